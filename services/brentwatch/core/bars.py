@@ -1,0 +1,40 @@
+"""Prices as the fold sees them: finished bars of one series."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from brentwatch.core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+DAILY = "1d"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One finished bar.
+
+    `session` is the session's date, `closes_at` (UTC) the settlement instant of a daily bar, `close` USD/bbl.
+    A price of zero or below is kept as it is: it has no log return, and the study says so. `quality` names what
+    is unusual about the bar, in the words of `core/study.py`.
+
+    Raises:
+        InvalidInput: if `close` is not a finite number.
+    """
+
+    session: date
+    closes_at: datetime
+    close: float
+    interval: str = DAILY
+    quality: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.close):
+            raise InvalidInput(
+                f"the close of session {self.session} is {self.close}; a finite price in USD/bbl was wanted: "
+                "leave out the bar if there is no price"
+            )

@@ -1,0 +1,118 @@
+"""An unrest event as the fold and the messages see it; the whole document stays on the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from brentwatch.core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Status(StrEnum):
+    """What a revision does to its event."""
+
+    NEW = "new"
+    UPDATE = "update"
+    RETRACT = "retract"
+
+
+class Precision(StrEnum):
+    """How exactly the time of the happening is known."""
+
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+    @property
+    def within_a_day(self) -> bool:
+        """True where the time of day is known, so that one session alone can be meant."""
+        return self in (Precision.MINUTE, Precision.HOUR)
+
+
+class EventClass(StrEnum):
+    """What happened, in the closed list of `schemas/unrest_event.v1.schema.json`."""
+
+    PROTEST = "protest"
+    STRIKE = "strike"
+    BLOCKADE = "blockade"
+    RIOT = "riot"
+    VIOLENT_CRACKDOWN = "violent_crackdown"
+    STATE_OF_EMERGENCY = "state_of_emergency"
+    ARMED_CLASH = "armed_clash"
+    BOMBARDMENT = "bombardment"
+    ATTACK_INFRASTRUCTURE = "attack_infrastructure"
+    ATTACK_SHIPPING = "attack_shipping"
+    SEIZURE_INFRASTRUCTURE = "seizure_infrastructure"
+    TERRITORIAL_CHANGE = "territorial_change"
+    COUP = "coup"
+    REGIME_CHANGE = "regime_change"
+    MASS_VIOLENCE = "mass_violence"
+    TARGETED_KILLING = "targeted_killing"
+    FOREIGN_INTERVENTION = "foreign_intervention"
+    WAR_ONSET = "war_onset"
+    INTERNET_SHUTDOWN = "internet_shutdown"
+    SANCTION_DIPLOMATIC = "sanction_diplomatic"
+    POLITICAL_CRISIS = "political_crisis"
+    MUTINY = "mutiny"
+    SUPPLY_DISRUPTION = "supply_disruption"
+    SUPPLY_RESTORED = "supply_restored"
+    CEASEFIRE = "ceasefire"
+    DEESCALATION = "deescalation"
+    OTHER = "other"
+
+
+class Verification(StrEnum):
+    """Who vouches for the report."""
+
+    MACHINE = "machine"
+    HUMAN = "human"
+    CURATED = "curated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnrestEvent:
+    """One revision of one event.
+
+    `known_at` (UTC) is the first moment a reader could know it: it alone decides the session. `country` and
+    `extra_countries` are ISO 3166-1 alpha-3.
+
+    Raises:
+        InvalidInput: if `known_at` lies before `occurred_at` and the event was not scheduled.
+    """
+
+    event_id: str
+    revision: int
+    status: Status
+    occurred_at: datetime
+    precision: Precision
+    known_at: datetime
+    country: str
+    extra_countries: tuple[str, ...] = ()
+    place: str | None = None
+    event_class: EventClass
+    scheduled: bool = False
+    summary: str = ""
+    verification: Verification | None = None
+    fatalities: int | None = None
+    source: str | None = None
+    feed: str = ""
+
+    def __post_init__(self) -> None:
+        if self.known_at < self.occurred_at and not self.scheduled:
+            raise InvalidInput(
+                f"known_at {self.known_at.isoformat()} lies before occurred.start "
+                f"{self.occurred_at.isoformat()}; only a scheduled event can be known before it happens: "
+                "correct one of the two, or set scheduled to true"
+            )
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """The country first, then the extra countries."""
+        return (self.country, *self.extra_countries)

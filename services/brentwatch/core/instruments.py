@@ -1,0 +1,38 @@
+"""An instrument: what is tested, on which prices, in which calendar, with which error budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time
+
+DAILY_ALERT_LEVEL = 0.01
+"""One false session in a hundred: about 2.5 a year."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """One test series on one partition of the timeline, which is never given to another instrument.
+
+    `settlement` is a wall-clock time in `time_zone` (IANA name); `calendar` a name in `core/sessions`.
+    """
+
+    name: str
+    partition: int
+    series: str
+    calendar: str
+    settlement: time
+    time_zone: str
+    title: str = "Brent"
+    alert_level: float = DAILY_ALERT_LEVEL
+
+
+BRENT_SPOT = Instrument(
+    name="brent-spot",
+    partition=0,
+    series="brent-spot",
+    calendar="london",
+    settlement=time(16, 30),
+    time_zone="Europe/London",
+    title="Brent spot",
+)
+"""The bundled default: EIA Europe Brent spot, assessed in London about 16:30."""
