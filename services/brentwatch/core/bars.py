@@ -18,9 +18,9 @@ DAILY = "1d"
 class Bar:
     """One finished bar.
 
-    `session` is the session's date, `closes_at` (UTC) the settlement instant of a daily bar, `close` USD/bbl.
-    A price of zero or below is kept as it is: it has no log return, and the study says so. `quality` names what
-    is unusual about the bar, in the words of `core/study.py`.
+    `session` is the session's date, `closes_at` (UTC) the settlement instant of a daily bar, `close` is in
+    USD/bbl. A price of zero or below is kept as it is: it has no log return, and the study says so. `quality`
+    names what is unusual about the bar.
 
     Raises:
         InvalidInput: if `close` is not a finite number.

@@ -1,9 +1,9 @@
-"""Barrels at risk: the weight of a country in the oil market. Ranks and routes alerts, never enters a test."""
+"""Barrels at risk: a country's weight in the oil market. Ranks and routes alerts, never enters a test."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping  # noqa: TC003 - msgspec resolves annotations when it decodes
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 _HALF_SCALE_KBD = 50.0

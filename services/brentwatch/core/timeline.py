@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def position(signal: Signal) -> tuple[datetime, int, str, int]:
-    """The place of a signal in a recorded history: at equal times price before event, then id, then revision."""
+    """The place of a signal in a history: at equal times price before event, then id, then revision."""
     match signal:
         case PriceUpdate(series=series, known_at=known_at):
             return known_at, 0, series, 0
