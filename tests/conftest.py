@@ -1,0 +1,29 @@
+"""What holds for every test run: its last line says what was not run, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
+    """Say last of all how many tests wanted a broker and had none."""
+    yield
+    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    if terminal is not None and (line := not_run(terminal.stats.get("skipped", []))):
+        terminal.write_line(line, yellow=True)
+
+
+def not_run(skipped: list[pytest.TestReport]) -> str:
+    """One line about the skipped tests that need a real broker: how many, and the reason of the first."""
+    wanting = [report for report in skipped if "kafka" in report.keywords]
+    if not wanting:
+        return ""
+    reason = str(wanting[0].longrepr[2] if isinstance(wanting[0].longrepr, tuple) else wanting[0].longrepr)
+    tests = "1 test" if len(wanting) == 1 else f"{len(wanting)} tests"
+    return f"not run: {tests} on a real broker ({reason.removeprefix('Skipped: ')})"

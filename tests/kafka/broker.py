@@ -1,0 +1,134 @@
+"""A real Apache Kafka in KRaft mode from Maven jars: started once a test session, stopped by SIGTERM."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HERE = Path(__file__).parent
+TOOLS = ("java", "mvn")
+START_SECONDS = 60
+
+
+class BrokerFailed(Exception):
+    """The broker could not be set up or did not start; the message holds the end of its log."""
+
+
+def missing() -> str:
+    """What keeps the tests from a broker: empty when nothing does."""
+    if os.environ.get("KAFKA_BOOTSTRAP"):
+        return ""
+    absent = [tool for tool in TOOLS if shutil.which(tool) is None]
+    if not absent:
+        return ""
+    return f"{' and '.join(absent)} wanted; set KAFKA_BOOTSTRAP to use a running broker"
+
+
+def required() -> bool:
+    """True where a missing broker is a failure: in CI, or when asked for by BRENTWATCH_REQUIRE_KAFKA=1."""
+    return os.environ.get("CI") == "true" or os.environ.get("BRENTWATCH_REQUIRE_KAFKA") == "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """A running broker of our own, which a test may kill and start again on the same data."""
+
+    bootstrap: str
+    properties: Path
+    log: Path
+
+
+def jars() -> Path:
+    """The folder of the broker's jars, fetched by Maven once a checkout."""
+    base = Path(os.environ.get("XDG_CACHE_HOME") or HERE.parents[1] / ".cache")
+    lib = base / "brentwatch" / "kafka-4.4.0"
+    if not lib.exists():
+        base.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=base) as scratch:
+            fetched = Path(scratch) / "lib"
+            _fetch(fetched)
+            lib.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(FileExistsError, OSError):  # another session was faster
+                fetched.rename(lib)
+    return lib
+
+
+def _fetch(into: Path) -> None:
+    command = ["mvn", "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies"]
+    options = ["-DincludeScope=runtime", f"-DoutputDirectory={into}"]
+    done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=600, check=False)
+    if done.returncode:
+        raise BrokerFailed(
+            f"mvn could not fetch the broker's jars:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        )
+
+
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [int(each.getsockname()[1]) for each in sockets]
+
+
+def configured(folder: Path) -> Broker:
+    """A broker that is formatted in `folder` on free ports, not yet started."""
+    port, controller = _free_ports(2)
+    text = (HERE / "server.properties").read_text()
+    text = text.replace("19092", str(port)).replace("19093", str(controller))
+    text = text.replace("log.dirs=kafka-data", f"log.dirs={folder / 'data'}")
+    properties = folder / "server.properties"
+    properties.write_text(text)
+    random_id = _storage_tool("random-uuid").strip()
+    _storage_tool("format", "-t", random_id, "-c", str(properties))
+    return Broker(f"127.0.0.1:{port}", properties, folder / "broker.log")
+
+
+def _storage_tool(*arguments: str) -> str:
+    command = ["java", "-cp", f"{jars()}/*", "kafka.tools.StorageTool", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    if done.returncode:
+        raise BrokerFailed(f"kafka.tools.StorageTool {arguments[0]} failed:\n{done.stderr[-2000:]}")
+    return done.stdout
+
+
+@contextlib.contextmanager
+def running(broker: Broker) -> Iterator[subprocess.Popen[bytes]]:
+    """The broker's process, from the first answer on its port until SIGTERM has ended it."""
+    command = ["java", "-Xms256m", "-Xmx512m", "-cp", f"{jars()}/*", "kafka.Kafka", str(broker.properties)]
+    with broker.log.open("ab") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=broker.properties.parent)
+    try:
+        _await_port(broker, process)
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _await_port(broker: Broker, process: subprocess.Popen[bytes]) -> None:
+    host, port = broker.bootstrap.split(":")
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection((host, int(port)), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise BrokerFailed(f"the broker did not answer on {broker.bootstrap}:\n{broker.log.read_text()[-3000:]}")
