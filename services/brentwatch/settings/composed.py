@@ -1,0 +1,66 @@
+"""All settings in one frozen whole: a section for every room, and the instruments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import field_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from brentwatch.settings.instruments import (
+    DEFAULT_INSTRUMENTS,
+    ONE_PARTITION_EACH,
+    SHARED,
+    InstrumentSettings,
+    Name,
+    shared_partitions,
+)
+from brentwatch.stream.settings import KafkaSettings
+from brentwatch.telemetry.settings import TelemetrySettings
+
+if TYPE_CHECKING:
+    from pydantic_settings import PydanticBaseSettingsSource
+
+    from brentwatch.core.instruments import Instrument
+
+
+class Settings(BaseSettings):
+    """Every setting, checked.
+
+    Made directly it holds defaults and what is given in the call; `brentwatch.settings.load` reads the
+    command line, the environment and the file. The instruments are those named there, `brent-spot` where
+    none is.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid")
+
+    kafka: KafkaSettings = KafkaSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
+    instruments: dict[Name, InstrumentSettings] = DEFAULT_INSTRUMENTS
+
+    @field_validator("instruments", mode="after")
+    @classmethod
+    def _check_instruments(cls, instruments: dict[str, InstrumentSettings]) -> dict[str, InstrumentSettings]:
+        if shared := shared_partitions({name: chosen.partition for name, chosen in instruments.items()}):
+            raise PydanticCustomError(
+                SHARED, "{wanted}, not {shared}", {"wanted": ONE_PARTITION_EACH, "shared": str(shared)}
+            )
+        return instruments
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is given in the call: nothing is read where nobody asked for it."""
+        return (init_settings,)
+
+    def tested(self) -> tuple[Instrument, ...]:
+        """The instruments of the core, by partition."""
+        chosen = [settings.to_instrument(name) for name, settings in self.instruments.items()]
+        return tuple(sorted(chosen, key=lambda instrument: instrument.partition))

@@ -1,0 +1,108 @@
+"""What is wrong with the settings, in sentences: what was, from where, what was wanted, what to do."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from brentwatch.settings.fields import ANY, is_secret, keys
+from brentwatch.settings.instruments import ONE_PARTITION_EACH, SHARED, shared_partitions
+from brentwatch.settings.origins import Default, remedy, spelling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import BaseModel, ValidationError
+    from pydantic_core import ErrorDetails
+
+    from brentwatch.settings.origins import Key, Origin
+    from brentwatch.settings.sources import Layer
+
+_WANTED = {
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "dict_type": "a table",
+    "enum": "one of {expected}",
+    "finite_number": "a finite number",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "at least {ge}",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "less_than": "less than {lt}",
+    "less_than_equal": "at most {le}",
+    "literal_error": "one of {expected}",
+    "model_type": "a table",
+    "string_pattern_mismatch": "text that matches {pattern}",
+    "string_too_long": "text of at most {max_length} characters",
+    "string_too_short": "text of at least {min_length} characters",
+    "string_type": "text",
+    "tuple_type": "a list",
+    "value_error": "{error}",
+}
+"""Kind of a validation error -> what was wanted, with the figures of that error."""
+
+
+def faults(error: ValidationError, model: type[BaseModel], given: Layer) -> tuple[str, ...]:
+    """One sentence for every fault in `error`, which `model` found in the values `given`."""
+    found = [line for details in error.errors() for line in _of_one(details, model, given)]
+    return (*found, *_shared_partitions(given))
+
+
+def _shared_partitions(given: Layer) -> Iterator[str]:
+    """Said from what was given, since the models compare instruments only when each is sound in itself."""
+    partitions = {key[1]: str(given[key].value) for key in given if key[::2] == ("instruments", "partition")}
+    for partition, names in shared_partitions(partitions).items():
+        keys_named = [("instruments", name, "partition") for name in sorted(names)]
+        said = " and ".join(f"{'.'.join(key)} ({given[key].origin})" for key in keys_named)
+        yield f"{said} are all {partition}; {ONE_PARTITION_EACH} was wanted: change all but one of them"
+
+
+def _of_one(details: ErrorDetails, model: type[BaseModel], given: Layer) -> Iterator[str]:
+    key = tuple(str(part) for part in details["loc"] if part != "[key]")
+    if details["type"] == SHARED:
+        return
+    if details["type"] == "extra_forbidden":
+        yield from (_unknown(name, model, given) for name in given if name[: len(key)] == key)
+    elif details["type"] == "missing":
+        yield f"{'.'.join(key)} is not set; it has no default: {remedy(Default(), key)}"
+    else:
+        yield _unusable(key, details, model, given)
+
+
+def _unusable(key: Key, details: ErrorDetails, model: type[BaseModel], given: Layer) -> str:
+    origin = _origin(key, given)
+    shown = "***" if is_secret(model, key) else repr(details["input"])
+    return f"{'.'.join(key)} is {shown} ({origin}); {_wanted(details)} was wanted: {remedy(origin, key)}"
+
+
+def _wanted(details: ErrorDetails) -> str:
+    template = _WANTED.get(details["type"])
+    if template is None:
+        return details["msg"].removeprefix("Input should be ")
+    return template.format(**details.get("ctx", {}))
+
+
+def _origin(key: Key, given: Layer) -> Origin:
+    """Where `key`, or the value it is a part of, or the first of its parts, was given."""
+    near = (name for name in given if name == key[: len(name)] or name[: len(key)] == key)
+    return next((given[name].origin for name in near), Default())
+
+
+def _unknown(key: Key, model: type[BaseModel], given: Layer) -> str:
+    origin = given[key].origin
+    known = {".".join(named): named for named in (_named_as(candidate, key) for candidate in keys(model))}
+    advice = [
+        f"did you mean {spelling(origin, known[name])}?" for name in get_close_matches(".".join(key), known)
+    ]
+    told = [*advice, "remove it; `brentwatch config show` lists those there are"][0]
+    return f"{spelling(origin, key)} ({origin}) is not a setting: {told}"
+
+
+def _named_as(candidate: Key, key: Key) -> Key:
+    """`candidate` with the names that the operator chose in `key`."""
+    return tuple(
+        key[place] if part == ANY and place < len(key) else part for place, part in enumerate(candidate)
+    )

@@ -1,0 +1,103 @@
+"""Settings of one instrument: `[instruments.NAME]`."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from brentwatch.core.instruments import BRENT_SPOT, DAILY_ALERT_LEVEL, Instrument
+from brentwatch.core.sessions.table import CALENDARS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _known_calendar(name: str) -> str:
+    if name not in CALENDARS:
+        raise ValueError(f"one of the calendars {', '.join(sorted(CALENDARS))}")
+    return name
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown, malformed, or a folder of the zone database
+        raise ValueError("the name of a time zone, such as Europe/London,") from None
+    return name
+
+
+def _wall_clock(value: object) -> object:
+    match value:
+        case time(tzinfo=None):
+            return value
+        case str() if len(value.split(":")) in (2, 3) and value.replace(":", "").isdigit():
+            return value
+    raise ValueError('a wall-clock time such as "16:30", without a zone,')
+
+
+SHARED = "shared_partition"
+ONE_PARTITION_EACH = "a partition of its own for every instrument"
+
+
+def shared_partitions(partitions: Mapping[str, object]) -> dict[object, list[str]]:
+    """The partitions that more than one instrument names, with those instruments.
+
+    Args:
+        partitions: the name of each instrument and its partition.
+    """
+    users: dict[object, list[str]] = {}
+    for name, partition in partitions.items():
+        users.setdefault(partition, []).append(name)
+    return {partition: names for partition, names in users.items() if len(names) > 1}
+
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
+Zone = Annotated[str, AfterValidator(_known_zone)]
+Calendar = Annotated[str, AfterValidator(_known_calendar)]
+WallClock = Annotated[time, BeforeValidator(_wall_clock)]
+
+
+class InstrumentSettings(BaseModel):
+    """One instrument.
+
+    `partition` is its own on the timeline, never given to another; `series` the one price series that is
+    tested, `context` those shown beside it; `settlement` a wall-clock time in `time_zone`; `alert_level` the
+    share of false sessions that the operator accepts.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    partition: int = Field(ge=0)
+    series: str = Field(min_length=1)
+    calendar: Calendar
+    settlement: WallClock
+    time_zone: Zone
+    title: str = Field(default="Brent", min_length=1)
+    alert_level: float = Field(default=DAILY_ALERT_LEVEL, gt=0, le=0.1, allow_inf_nan=False)
+    context: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, instrument: Instrument) -> InstrumentSettings:
+        """The settings that describe `instrument`."""
+        return cls.model_validate(
+            {name: getattr(instrument, name) for name in cls.model_fields.keys() - {"context"}}
+        )
+
+    def to_instrument(self, name: str) -> Instrument:
+        """The instrument of the core, under the name that it has in the settings."""
+        return Instrument(
+            name=name,
+            partition=self.partition,
+            series=self.series,
+            calendar=self.calendar,
+            settlement=self.settlement,
+            time_zone=self.time_zone,
+            title=self.title,
+            alert_level=self.alert_level,
+        )
+
+
+DEFAULT_INSTRUMENTS = {BRENT_SPOT.name: InstrumentSettings.of(BRENT_SPOT)}

@@ -1,0 +1,134 @@
+"""Reads the settings once: flags over environment over file over defaults, checked whole, with origins."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+from pydantic_settings import PydanticBaseSettingsSource
+
+from brentwatch.core.errors import SettingsError
+from brentwatch.settings.composed import Settings
+from brentwatch.settings.faults import faults
+from brentwatch.settings.fields import is_list, is_secret, values
+from brentwatch.settings.instruments import DEFAULT_INSTRUMENTS
+from brentwatch.settings.origins import Default, Environment, Flag, Key, Origin
+from brentwatch.settings.sources import Entry, Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pydantic.fields import FieldInfo
+    from pydantic_settings import BaseSettings
+
+    from brentwatch.settings.sources import Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One value of the settings as it may be shown: secrets as "***"."""
+
+    key: str
+    value: object
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Checked settings and where each given value came from."""
+
+    settings: Settings
+    origins: Mapping[Key, Origin]
+
+    def shown(self) -> Iterator[Shown]:
+        """Every value in the order of the sections."""
+        for key, value in values(self.settings):
+            hidden = is_secret(Settings, key) and value is not None
+            yield Shown(".".join(key), "***" if hidden else value, self.origins.get(key, Default()))
+
+
+def load(sources: Sources, environment: Mapping[str, str] | None = None) -> Loaded:
+    """The settings of this run.
+
+    Args:
+        sources: what the command line says.
+        environment: the variables to read, by default those of this process.
+
+    Raises:
+        SettingsError: with one sentence for every fault in any of the places.
+    """
+    layers = sources.layers(os.environ if environment is None else environment)
+    given = _strongest((*layers, _completing(layers)))
+    try:
+        settings = _settings_of(*layers, _completing(layers))
+    except ValidationError as error:
+        raise SettingsError(*faults(error, Settings, given)) from None
+    return Loaded(settings, {key: entry.origin for key, entry in given.items()})
+
+
+def _strongest(layers: tuple[Layer, ...]) -> Layer:
+    """For each key the entry of the first layer that has one."""
+    return {key: entry for layer in reversed(layers) for key, entry in layer.items()}
+
+
+def _completing(layers: tuple[Layer, ...]) -> Layer:
+    """The rest of a bundled instrument that the operator changed in part."""
+    named = {key[1] for layer in layers for key in layer if key[0] == "instruments" and len(key) > 1}
+    return {
+        ("instruments", name, *key): Entry(value, Default())
+        for name, instrument in DEFAULT_INSTRUMENTS.items()
+        if name in named
+        for key, value in values(instrument)
+    }
+
+
+class _LayerSource(PydanticBaseSettingsSource):
+    """One layer in the form that pydantic-settings merges, the strongest first."""
+
+    def __init__(self, settings_cls: type[BaseSettings], layer: Layer) -> None:
+        super().__init__(settings_cls)
+        self._tables = _nested(layer)
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[object, str, bool]:
+        return self._tables.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, object]:
+        return self._tables
+
+
+def _settings_of(*layers: Layer) -> Settings:
+    class FromLayers(Settings):
+        """Settings that are read from these layers."""
+
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: type[BaseSettings], *_: object, **__: object
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return tuple(_LayerSource(settings_cls, layer) for layer in layers)
+
+    return Settings(**dict(FromLayers()))
+
+
+def _nested(layer: Layer) -> dict[str, object]:
+    """The flat layer as tables in tables.
+
+    Where a key is both a value and a table, the value stays, and is refused as not being a table.
+    """
+    tables: dict[str, object] = {}
+    for key, entry in sorted(layer.items()):
+        table: object = tables
+        for part in key[:-1]:
+            table = table.setdefault(part, {}) if isinstance(table, dict) else table
+        if isinstance(table, dict):
+            table[key[-1]] = _listed(key, entry)
+    return tables
+
+
+def _listed(key: Key, entry: Entry) -> object:
+    """Text from a flag or a variable is split at commas where the setting takes several values."""
+    match entry:
+        case Entry(value=str(text), origin=Flag() | Environment()) if is_list(Settings, key):
+            return [part.strip() for part in text.split(",") if part.strip()]
+    return entry.value

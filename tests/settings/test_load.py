@@ -1,0 +1,286 @@
+"""Flags over environment over file over defaults, every fault at once, every value with its origin."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from brentwatch.core.errors import SettingsError
+from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.settings.composed import Settings
+from brentwatch.settings.load import load
+from brentwatch.settings.sources import Assignment, Sources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    TomlFile = Callable[[str], Sources]
+
+NOTHING: dict[str, str] = {}
+WTI = """
+[instruments.wti-spot]
+partition = 1
+series = "wti-spot"
+calendar = "london"
+settlement = "14:30"
+time_zone = "America/New_York"
+"""
+
+
+@pytest.fixture(autouse=True)
+def _empty_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def toml_file(tmp_path: Path) -> TomlFile:
+    def write(text: str) -> Sources:
+        path = tmp_path / "desk.toml"
+        path.write_text(text, encoding="utf-8")
+        return Sources(file=str(path))
+
+    return write
+
+
+def flags(**chosen: str) -> Sources:
+    return Sources(flags=tuple(Assignment(key.replace("__", "."), value) for key, value in chosen.items()))
+
+
+def faults_of(sources: Sources, environment: dict[str, str] = NOTHING) -> tuple[str, ...]:
+    with pytest.raises(SettingsError) as caught:
+        load(sources, environment)
+    return caught.value.faults
+
+
+def test_without_any_source_everything_is_its_default() -> None:
+    loaded = load(Sources(), NOTHING)
+
+    assert loaded.settings == Settings()
+    assert loaded.settings.tested() == (BRENT_SPOT,)
+    assert {str(shown.origin) for shown in loaded.shown()} == {"default"}
+
+
+def test_a_setting_is_taken_from_the_strongest_place(toml_file: TomlFile) -> None:
+    file = toml_file('[kafka]\nbootstrap = "file:1"\ntopic_prefix = "file."\ngroup_prefix = "file."')
+    both = Sources(file.file, flags(kafka__bootstrap="flag:1").flags)
+    environment = {"BRENTWATCH_KAFKA__BOOTSTRAP": "env:1", "BRENTWATCH_KAFKA__TOPIC_PREFIX": "env."}
+
+    kafka = load(both, environment).settings.kafka
+
+    assert (kafka.bootstrap, kafka.topic_prefix, kafka.group_prefix) == ("flag:1", "env.", "file.")
+
+
+def test_every_value_is_shown_with_the_place_it_came_from(toml_file: TomlFile) -> None:
+    file = toml_file('[kafka]\ngroup_prefix = "file."')
+    both = Sources(file.file, (Assignment("telemetry.log_level", "debug", "--log-level"),))
+
+    loaded = load(both, {"BRENTWATCH_KAFKA__TOPIC_PREFIX": "env."})
+
+    origins = {shown.key: (shown.value, str(shown.origin)) for shown in loaded.shown()}
+    assert origins["telemetry.log_level"] == ("debug", "flag --log-level")
+    assert origins["kafka.topic_prefix"] == ("env.", "environment variable BRENTWATCH_KAFKA__TOPIC_PREFIX")
+    assert origins["kafka.group_prefix"] == ("file.", f"file {file.file}")
+    assert origins["kafka.bootstrap"] == ("127.0.0.1:9092", "default")
+
+
+def test_the_last_of_two_flags_for_one_key_counts() -> None:
+    twice = Sources(flags=(Assignment("kafka.topic_prefix", "a."), Assignment("kafka.topic_prefix", "b.")))
+
+    assert load(twice, NOTHING).settings.kafka.topic_prefix == "b."
+
+
+def test_the_file_in_the_working_folder_is_read_where_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "brentwatch.toml").write_text('[kafka]\ntopic_prefix = "here."', encoding="utf-8")
+
+    assert load(Sources(), NOTHING).settings.kafka.topic_prefix == "here."
+
+
+def test_a_variable_can_name_the_file_and_the_flag_beats_it(tmp_path: Path, toml_file: TomlFile) -> None:
+    (tmp_path / "other.toml").write_text('[kafka]\ntopic_prefix = "variable."', encoding="utf-8")
+    environment = {"BRENTWATCH_SETTINGS": str(tmp_path / "other.toml")}
+    by_flag = toml_file('[kafka]\ntopic_prefix = "flag."')
+
+    assert load(Sources(), environment).settings.kafka.topic_prefix == "variable."
+    assert load(by_flag, environment).settings.kafka.topic_prefix == "flag."
+
+
+def test_every_fault_of_every_place_is_told_at_once_with_its_place(toml_file: TomlFile) -> None:
+    file = toml_file("[kafka]\ntopic_prefix = 3\n[instruments.brent-spot]\nalert_level = 0.5\n")
+    both = Sources(file.file, (Assignment("telemetry.ports.monitor", "many"),))
+
+    told = faults_of(both, {"BRENTWATCH_TELEMETRY__LOG_LEVEL": "loud"})
+
+    assert set(told) == {
+        f"kafka.topic_prefix is 3 (file {file.file}); text was wanted: correct it in {file.file}",
+        "telemetry.ports.monitor is 'many' (flag --set); a whole number was wanted: correct --set",
+        "telemetry.log_level is 'loud' (environment variable BRENTWATCH_TELEMETRY__LOG_LEVEL); "
+        "one of 'debug', 'info', 'warning' or 'error' was wanted: "
+        "correct BRENTWATCH_TELEMETRY__LOG_LEVEL or unset it",
+        f"instruments.brent-spot.alert_level is 0.5 (file {file.file}); at most 0.1 was wanted: "
+        f"correct it in {file.file}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        (
+            {"BRENTWATCH_KAFKA__BOOTSTARP": "a:1"},
+            "BRENTWATCH_KAFKA__BOOTSTARP (environment variable BRENTWATCH_KAFKA__BOOTSTARP) "
+            "is not a setting: did you mean BRENTWATCH_KAFKA__BOOTSTRAP?",
+        ),
+        (
+            {"BRENTWATCH_KAFKA_BOOTSTRAP": "a:1"},
+            "BRENTWATCH_KAFKA_BOOTSTRAP (environment variable BRENTWATCH_KAFKA_BOOTSTRAP) is not a setting: "
+            "did you mean BRENTWATCH_KAFKA__BOOTSTRAP?",
+        ),
+        (
+            {"BRENTWATCH_WEATHER": "fine"},
+            "BRENTWATCH_WEATHER (environment variable BRENTWATCH_WEATHER) is not a setting: "
+            "remove it; `brentwatch config show` lists those there are",
+        ),
+    ],
+)
+def test_an_unknown_variable_is_a_fault_that_names_the_closest(
+    environment: dict[str, str], sentence: str
+) -> None:
+    assert faults_of(Sources(), environment) == (sentence,)
+
+
+def test_an_unknown_key_of_a_file_is_a_fault_that_names_the_closest(toml_file: TomlFile) -> None:
+    file = toml_file("[instruments.brent-spot]\nalert_levl = 0.01\n[telemetry.port]\nscreen = 1")
+
+    assert set(faults_of(file)) == {
+        f"instruments.brent-spot.alert_levl (file {file.file}) is not a setting: "
+        "did you mean instruments.brent-spot.alert_level?",
+        f"telemetry.port.screen (file {file.file}) is not a setting: did you mean telemetry.ports.screen?",
+    }
+
+
+def test_a_table_where_a_value_is_wanted_and_a_value_where_a_table_is_wanted_are_faults() -> None:
+    told = faults_of(flags(kafka="x", telemetry__log_level__deep="y", kafka__bootstrap="z:1"))
+
+    assert any(line.startswith("kafka is 'x' (flag --set); a table was wanted") for line in told)
+    assert any(line.startswith("telemetry.log_level is {'deep': 'y'} (flag --set)") for line in told)
+
+
+def test_text_of_flags_and_variables_is_split_at_commas_where_a_list_is_wanted() -> None:
+    environment = {"BRENTWATCH_INSTRUMENTS__BRENT_SPOT__CONTEXT": "wti-spot, brent-front"}
+
+    loaded = load(Sources(), environment)
+
+    assert loaded.settings.instruments["brent-spot"].context == ("wti-spot", "brent-front")
+
+
+def test_a_bundled_instrument_can_be_changed_in_part() -> None:
+    loaded = load(flags(**{"instruments__brent-spot__alert_level": "0.005"}), NOTHING)
+
+    (instrument,) = loaded.settings.tested()
+    assert (instrument.alert_level, instrument.settlement, instrument.series) == (
+        0.005,
+        BRENT_SPOT.settlement,
+        BRENT_SPOT.series,
+    )
+
+
+def test_instruments_are_those_that_are_named(toml_file: TomlFile) -> None:
+    (instrument,) = load(toml_file(WTI), NOTHING).settings.tested()
+
+    assert (instrument.name, instrument.partition, instrument.settlement) == ("wti-spot", 1, time(14, 30))
+    assert (instrument.time_zone, instrument.alert_level) == ("America/New_York", 0.01)
+
+
+def test_two_instruments_on_one_partition_are_a_fault_beside_the_others(toml_file: TomlFile) -> None:
+    text = WTI.replace("partition = 1", "partition = 0").replace("America/New_York", "America/Newyork")
+    file = toml_file(text + '\n[instruments.brent-spot]\ntitle = "Brent"')
+
+    told = faults_of(file)
+
+    assert (
+        f"instruments.brent-spot.partition (default) and instruments.wti-spot.partition (file {file.file}) "
+        "are all 0; a partition of its own for every instrument was wanted: change all but one of them"
+    ) in told
+    assert any("time_zone is 'America/Newyork'" in line for line in told)
+    assert len(told) == 2
+
+
+def test_two_instruments_on_one_partition_are_refused_without_a_file_too() -> None:
+    brent = Settings().instruments["brent-spot"]
+
+    with pytest.raises(ValidationError, match="a partition of its own for every instrument"):
+        Settings(instruments={"one": brent, "two": brent})
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ('calendar = "mars"', "one of the calendars london was wanted"),
+        ('time_zone = "Mars/Olympus"', "the name of a time zone, such as Europe/London, was wanted"),
+        ("settlement = 1630", 'a wall-clock time such as "16:30", without a zone, was wanted'),
+        ('settlement = "16:30Z"', 'a wall-clock time such as "16:30", without a zone, was wanted'),
+        ('settlement = "25:30"', "was wanted: correct it in"),
+        ("alert_level = 0", "more than 0"),
+        ("alert_level = nan", "a finite number was wanted"),
+        ("partition = -1", "at least 0 was wanted"),
+        ("partition = 1.5", "a whole number was wanted"),
+    ],
+)
+def test_an_instrument_that_cannot_work_is_a_fault(toml_file: TomlFile, line: str, sentence: str) -> None:
+    (told,) = faults_of(toml_file(f"[instruments.brent-spot]\n{line}"))
+
+    assert told.startswith(f"instruments.brent-spot.{line.split()[0]} is ")
+    assert sentence in told
+
+
+def test_an_instrument_without_what_has_no_default_is_a_fault() -> None:
+    told = faults_of(flags(instruments__wti__partition="1"))
+
+    assert [line.partition(" is not set; it has no default")[0] for line in told] == [
+        f"instruments.wti.{name}" for name in ("series", "calendar", "settlement", "time_zone")
+    ]
+
+
+def test_a_name_that_no_variable_could_spell_is_refused(toml_file: TomlFile) -> None:
+    told = faults_of(toml_file(WTI.replace("wti-spot]", '"WTI spot"]')))
+
+    assert told[0].startswith("instruments.WTI spot is 'WTI spot'")
+
+
+def test_a_file_that_is_not_there_says_who_named_it(tmp_path: Path) -> None:
+    assert faults_of(Sources(file="none.toml"))[0].startswith(
+        "the settings file none.toml (named by --settings) cannot be read: No such file or directory"
+    )
+    environment = {"BRENTWATCH_SETTINGS": str(tmp_path)}
+    assert (
+        "(named by BRENTWATCH_SETTINGS) cannot be read: Is a directory"
+        in faults_of(Sources(), environment)[0]
+    )
+
+
+def test_a_file_that_is_not_toml_says_where(toml_file: TomlFile) -> None:
+    (told,) = faults_of(toml_file("[kafka\n"))
+
+    assert "is not TOML" in told
+    assert "line 1" in told
+
+
+def test_options_for_a_child_process_say_the_same() -> None:
+    sources = Sources("desk.toml", (Assignment("telemetry.log_level", "debug", "--log-level"),))
+
+    assert sources.arguments() == ["--settings", "desk.toml", "--set", "telemetry.log_level=debug"]
+
+
+def sections(model: type[BaseModel]) -> list[type[BaseModel]]:
+    below = [field.annotation for field in model.model_fields.values()]
+    found = [kind for kind in below if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    return [model, *(section for kind in found for section in sections(kind))]
+
+
+@pytest.mark.parametrize("section", sections(Settings), ids=lambda section: section.__name__)
+def test_every_section_is_frozen_and_knows_its_keys(section: type[BaseModel]) -> None:
+    assert section.model_config.get("frozen") is True
+    assert section.model_config.get("extra") == "forbid"
