@@ -1,0 +1,155 @@
+"""The command line: a visible table of commands, each loaded when it is used, and what errors exit with."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import NamedTuple
+
+import click
+
+from brentwatch.commands.exit_codes import ExitCode
+from brentwatch.commands.options import Group
+from brentwatch.core.errors import BrentwatchError, InvalidInput, SettingsError, Unavailable
+from brentwatch.settings.sources import Sources
+
+
+class Entry(NamedTuple):
+    """Where a command lives, and its line of help, which must not load it."""
+
+    path: str
+    help: str
+
+
+COMMANDS = {
+    "replay": Entry(
+        "brentwatch.commands.replay:command", "Play a recorded history through the monitor; no Kafka needed."
+    ),
+    "run": Entry("brentwatch.commands.run:command", "Run the services, one or several, supervised."),
+    "feed": Entry("brentwatch.commands.feed:command", "Play a history into the topics of a prefix."),
+    "topics": Entry("brentwatch.commands.topics:command", "Create the topics, or print what they must be."),
+    "config": Entry("brentwatch.commands.config:command", "Show the settings and where each came from."),
+}
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+EXIT_CODES: dict[type[BrentwatchError], ExitCode] = {
+    SettingsError: ExitCode.SETTINGS,
+    Unavailable: ExitCode.UNREACHABLE,
+    InvalidInput: ExitCode.REFUSED,
+}
+
+
+class LazyGroup(Group):
+    """The commands of the table, imported one at a time."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].path.partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first word names; an unknown word is told the closest name."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise click.UsageError(_no_such_command(args[0]), ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands in the help, from the table alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+
+
+def _no_such_command(name: str) -> str:
+    from difflib import get_close_matches
+
+    closest = [f"did you mean {match}?" for match in get_close_matches(name, COMMANDS, n=1)]
+    advice = [*closest, "`brentwatch --help` lists them"][0]
+    return f"{name!r} is not a command; one of {', '.join(COMMANDS)} was wanted: {advice}"
+
+
+def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from brentwatch import __version__
+
+        click.echo(f"brentwatch {__version__}")
+        context.exit()
+
+
+@click.group("brentwatch", cls=LazyGroup, context_settings=CONTEXT)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
+def brentwatch() -> None:
+    """Watch unrest, and say whether Brent crude moved abnormally after it.
+
+    Try: brentwatch replay kazakhstan-2022
+
+    Exit codes: 0 ok, 1 failed, 2 usage, 3 settings, 4 nothing matched, 5 partial, 6 dependency unreachable,
+    7 data refused, 130 and 143 stopped by a signal.
+    """
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command line.
+
+    Args:
+        arguments: the words after the name of the program, by default those of this process.
+
+    Returns:
+        The exit code. Errors are told on standard error in sentences.
+    """
+    try:
+        return _exit_code(_run(arguments))
+    except BrentwatchError as error:
+        return _told(error)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        return _say_no_more()
+
+
+def _run(arguments: list[str] | None) -> object:
+    colour = False if os.environ.get("NO_COLOR") else None
+    result = brentwatch.main(
+        args=arguments, prog_name="brentwatch", standalone_mode=False, obj=Sources(), color=colour
+    )
+    sys.stdout.flush()
+    return result
+
+
+def _exit_code(result: object) -> int:
+    """A command returns its exit code, or nothing when all is well."""
+    return int(result) if isinstance(result, int) else ExitCode.OK
+
+
+def _told(error: BrentwatchError) -> int:
+    for line in str(error).splitlines():
+        click.echo(f"brentwatch: {line}", err=True)
+    codes = (code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
+    return next(codes, ExitCode.FAILED)
+
+
+def _say_no_more() -> int:
+    """The reader of standard output went away, as `head` does: what is left goes nowhere, in silence."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    return ExitCode.FAILED

@@ -1,0 +1,53 @@
+"""`brentwatch config`: the settings as they are, and where each came from."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from brentwatch.commands.options import Group
+
+if TYPE_CHECKING:
+    from brentwatch.settings.load import Loaded
+    from brentwatch.settings.sources import Sources
+
+
+@click.group("config", cls=Group)
+def command() -> None:
+    """Show the settings and where each came from."""
+
+
+@command.command("show")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line: key, value, origin.")
+@click.pass_obj
+def show(sources: Sources, as_json: bool) -> None:
+    """Print every setting, its value, and the place that gave it; secrets as ***."""
+    from brentwatch.settings.load import load
+
+    for line in (_objects if as_json else _rows)(load(sources)):
+        click.echo(line)
+
+
+def _objects(loaded: Loaded) -> list[str]:
+    return [
+        json.dumps({"key": shown.key, "value": shown.value, "origin": str(shown.origin)}, default=str)
+        for shown in loaded.shown()
+    ]
+
+
+def _rows(loaded: Loaded) -> list[str]:
+    """Three columns as wide as their widest value."""
+    rows = [(shown.key, _text(shown.value), str(shown.origin)) for shown in loaded.shown()]
+    wide, wider = (max(len(row[column]) for row in rows) for column in (0, 1))
+    return [f"{key:<{wide}}  {value:<{wider}}  {origin}" for key, value, origin in rows]
+
+
+def _text(value: object) -> str:
+    match value:
+        case tuple():
+            return ", ".join(str(part) for part in value) or "-"
+        case "" | None:
+            return "-"
+    return str(value)

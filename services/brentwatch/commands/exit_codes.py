@@ -1,0 +1,20 @@
+"""What the exit code of a command says."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """Returned by a command, or made from its error by `cli.main`."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    SETTINGS = 3
+    NOTHING_MATCHED = 4
+    PARTIAL = 5
+    UNREACHABLE = 6
+    REFUSED = 7
+    INTERRUPTED = 130
+    TERMINATED = 143

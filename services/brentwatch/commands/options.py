@@ -1,0 +1,102 @@
+"""The options that every command takes: which settings file, which settings, how much to log.
+
+They may stand before the command or after it. What they say reaches the command as its click object:
+
+    @click.command("replay", cls=Command)
+    @click.pass_obj
+    def command(sources: Sources) -> ExitCode: ...
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from brentwatch.settings.sources import Assignment, Sources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class Command(click.Command):
+    """A command that takes the common options after its name too."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Its own parameters, then the common ones."""
+        return [*super().get_params(ctx), *common_options()]
+
+
+class Group(click.Group):
+    """A group of such commands, which takes the common options itself."""
+
+    command_class = Command
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Its own parameters, then the common ones."""
+        return [*super().get_params(ctx), *common_options()]
+
+
+def common_options() -> list[click.Parameter]:
+    """The common options, which hand their values on through the context and not as arguments."""
+    return [
+        click.Option(
+            ["--settings"],
+            metavar="FILE",
+            expose_value=False,
+            callback=_take_file,
+            help="The TOML file with the settings [BRENTWATCH_SETTINGS, or ./brentwatch.toml].",
+        ),
+        click.Option(
+            ["--set"],
+            metavar="KEY=VALUE",
+            multiple=True,
+            expose_value=False,
+            callback=_take_assignments,
+            help="One setting, such as kafka.topic_prefix=demo.; repeatable.",
+        ),
+        click.Option(
+            ["--log-level"],
+            type=click.Choice(LOG_LEVELS),
+            metavar="LEVEL",
+            expose_value=False,
+            callback=_take_log_level,
+            help=f"One of {', '.join(LOG_LEVELS)}.",
+        ),
+    ]
+
+
+def _take_file(context: click.Context, _: click.Parameter, path: str | None) -> None:
+    if path is not None:
+        context.obj = replace(_sources(context), file=path)
+
+
+def _take_assignments(context: click.Context, _: click.Parameter, texts: tuple[str, ...]) -> None:
+    _add(context, [_assignment(text) for text in texts])
+
+
+def _take_log_level(context: click.Context, _: click.Parameter, level: str | None) -> None:
+    if level is not None:
+        _add(context, [Assignment("telemetry.log_level", level, "--log-level")])
+
+
+def _assignment(text: str) -> Assignment:
+    key, equals, value = text.partition("=")
+    if not equals or not all(key.split(".")):
+        raise click.BadParameter(
+            f"{text!r} was given; KEY=VALUE was wanted, such as kafka.topic_prefix=demo."
+        )
+    return Assignment(key, value)
+
+
+def _add(context: click.Context, assignments: Iterable[Assignment]) -> None:
+    sources = _sources(context)
+    context.obj = replace(sources, flags=(*sources.flags, *assignments))
+
+
+def _sources(context: click.Context) -> Sources:
+    """What was said so far: the object of a context starts as that of the context above it."""
+    return context.obj if isinstance(context.obj, Sources) else Sources()
