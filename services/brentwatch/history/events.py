@@ -1,0 +1,49 @@
+"""Reads recorded events, one JSON document a line, with the very decoder that reads them live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.unrest_event import decode_event
+
+if TYPE_CHECKING:
+    from brentwatch.wire.event_document import UnrestEventDocument
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A line that cannot be read, as it stands: what the dead-letter topic would hold live.
+
+    `line` counts from 1; `faults` holds one sentence each.
+    """
+
+    line: int
+    reason: DeadLetterReason
+    faults: tuple[str, ...]
+    original: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EventFile:
+    """The documents in the order of the file, and the lines that are none."""
+
+    documents: tuple[UnrestEventDocument, ...]
+    dead_letters: tuple[DeadLetter, ...]
+
+
+def read_events(data: bytes) -> EventFile:
+    """The events of `data` (JSON lines, UTF-8; blank ones are passed over). A bad line stops nothing."""
+    documents: list[UnrestEventDocument] = []
+    dead_letters: list[DeadLetter] = []
+    for line, original in enumerate(data.split(b"\n"), start=1):
+        if not original.strip():
+            continue
+        try:
+            documents.append(decode_event(original))
+        except InvalidMessage as error:
+            dead_letters.append(
+                DeadLetter(line=line, reason=error.reason, faults=error.faults, original=original)
+            )
+    return EventFile(tuple(documents), tuple(dead_letters))

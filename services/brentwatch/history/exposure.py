@@ -1,0 +1,28 @@
+"""The bundled table of barrels at risk: crude output of April 2022, transit of 2021 and 2023."""
+
+from __future__ import annotations
+
+import csv
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from brentwatch.core.exposure import Exposure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def load() -> dict[str, Exposure]:
+    """ISO 3166-1 alpha-3 code to exposure. A country that is not in it is unknown, never zero."""
+    text = (files("brentwatch.history") / "data" / "exposure.csv").read_text(encoding="utf-8")
+    return {row["iso3"]: _exposure(row) for row in csv.DictReader(text.splitlines())}
+
+
+def _exposure(row: Mapping[str, str]) -> Exposure:
+    return Exposure(
+        country=row["iso3"],
+        production_kbd=float(row["crude_kbd"]),
+        transit_kbd=float(row["transit_kbd"] or 0),
+        transit_name=row["transit_name"] or None,
+        period=row["crude_period"],
+    )

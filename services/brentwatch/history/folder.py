@@ -1,0 +1,137 @@
+"""A recorded history: `events.jsonl`, `prices.csv` and `history.toml` as the signals they would have been."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from difflib import get_close_matches
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from brentwatch.core.errors import InvalidInput
+from brentwatch.core.exposure import ExposureTable, highest
+from brentwatch.core.instruments import BRENT_SPOT, Instrument
+from brentwatch.core.signals import EventAdmitted, Signal
+from brentwatch.core.timeline import in_order
+from brentwatch.history import exposure
+from brentwatch.history.events import DeadLetter, EventFile, read_events
+from brentwatch.history.manifest import Context, Manifest, read_manifest
+from brentwatch.history.prices import PriceFile, price_updates, read_prices
+from brentwatch.history.warmup import in_windows
+from brentwatch.wire.faults import Faults
+from brentwatch.wire.unrest_event import to_core
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from importlib.resources.abc import Traversable
+
+    from brentwatch.wire.event_document import UnrestEventDocument
+
+_EVENTS, _PRICES, _MANIFEST = "events.jsonl", "prices.csv", "history.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """A history as it would have reached the timeline: `signals` in the order in which they were known.
+
+    `documents` holds the whole event by (event_id, revision), the first of each where the file repeats it;
+    `start` is the first session that is not warm-up; `notes` tells what was unusual about the files.
+    """
+
+    name: str
+    title: str
+    source: str
+    licence: str
+    start: date
+    sessions: str
+    context: tuple[Context, ...]
+    signals: tuple[Signal, ...]
+    documents: Mapping[tuple[str, int], UnrestEventDocument]
+    dead_letters: tuple[DeadLetter, ...]
+    notes: tuple[str, ...]
+
+
+def names() -> tuple[str, ...]:
+    """The bundled histories, in alphabetical order."""
+    return tuple(sorted(item.name for item in _bundled().iterdir() if (item / _MANIFEST).is_file()))
+
+
+def find(name_or_path: str, instrument: Instrument = BRENT_SPOT, *, now: datetime | None = None) -> History:
+    """A bundled history by its name, or the user's own folder by its path.
+
+    `instrument` says when its sessions settle; no price may settle after `now` (UTC; by default the clock).
+
+    Raises:
+        InvalidInput: if there is no such history, or its files cannot be read; with every fault.
+    """
+    return read(_located(name_or_path), instrument, now=now or datetime.now(UTC))
+
+
+def read(folder: Traversable, instrument: Instrument, *, now: datetime) -> History:
+    """The history in `folder`.
+
+    Raises:
+        InvalidInput: if a file is missing or cannot be read; with every fault of all of them.
+    """
+    _require_files(folder)
+    faults = Faults()
+    manifest = read_manifest((folder / _MANIFEST).read_bytes(), faults)
+    prices = read_prices((folder / _PRICES).read_bytes(), instrument, now, faults)
+    if manifest is None or faults:
+        raise faults.error()
+    events = read_events((folder / _EVENTS).read_bytes())
+    admitted = _admitted(events, exposure.load())
+    updates = price_updates(prices.prints, instrument.series, _warmup(manifest, prices, admitted))
+    return History(
+        name=folder.name,
+        title=manifest.title,
+        source=manifest.source,
+        licence=manifest.licence,
+        start=manifest.start,
+        sessions=manifest.sessions,
+        context=manifest.context,
+        signals=tuple(in_order((*updates, *admitted))),
+        documents={(event.event_id, event.revision): event for event in reversed(events.documents)},
+        dead_letters=events.dead_letters,
+        notes=prices.notes,
+    )
+
+
+def _admitted(events: EventFile, table: ExposureTable) -> list[EventAdmitted]:
+    told = (to_core(document) for document in events.documents)
+    return [EventAdmitted(event=event, exposure=highest(event.countries, table)) for event in told]
+
+
+def _warmup(manifest: Manifest, prices: PriceFile, admitted: list[EventAdmitted]) -> Callable[[date], bool]:
+    if manifest.sessions == "all":
+        return lambda session: session < manifest.start
+    tested = in_windows((item.bar for item in prices.prints), (signal.event for signal in admitted))
+    return lambda session: session < manifest.start or session not in tested
+
+
+def _require_files(folder: Traversable) -> None:
+    missing = [name for name in (_MANIFEST, _EVENTS, _PRICES) if not (folder / name).is_file()]
+    if missing:
+        raise InvalidInput(
+            f"the history {folder.name!r} lacks {' and '.join(missing)}; "
+            f"{_MANIFEST}, {_EVENTS} and {_PRICES} were wanted in its folder; add what is missing"
+        )
+
+
+def _located(name_or_path: str) -> Traversable:
+    if name_or_path in names():
+        return _bundled() / name_or_path
+    path = Path(name_or_path)
+    if path.is_dir():
+        return path.resolve()
+    close = get_close_matches(name_or_path, names(), n=1)
+    meant = f"; did you mean {close[0]}?" if close else ""
+    raise InvalidInput(
+        f"no history is called {name_or_path!r} and no folder has that path{meant}; "
+        f"choose one of {', '.join(names())}, or give the path of a folder"
+    )
+
+
+def _bundled() -> Traversable:
+    return files("brentwatch.history") / "data"

@@ -1,0 +1,142 @@
+"""Reads a price file into what would have reached the timeline: first prints, and their revisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING
+
+from brentwatch.core.bars import Bar
+from brentwatch.core.signals import PriceUpdate
+from brentwatch.history.price_rows import PriceRow, PriceRowReader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import date, datetime
+
+    from brentwatch.core.instruments import Instrument
+    from brentwatch.wire.faults import Faults
+
+GAP = "gap"
+"""Quality of a bar more than four calendar days after the one before it."""
+
+KNOWN_AT_ASSUMED = "known_at_assumed"
+"""Quality of a bar that the file does not date: it is taken as known at settlement."""
+
+HYPOTHETICAL = "hypothetical: prices are taken as known at settlement; EIA publishes days later"
+
+_LONGEST_PAUSE_DAYS = 4
+_MOST_LISTED = 5
+_AN_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """A bar and the moment at which it could be known (UTC)."""
+
+    bar: Bar
+    known_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PriceFile:
+    """First prints and revisions, oldest session first, and what was unusual about the file."""
+
+    prints: tuple[Print, ...]
+    notes: tuple[str, ...]
+
+
+def read_prices(data: bytes, instrument: Instrument, now: datetime, faults: Faults) -> PriceFile:
+    """The prints of a price file; `now` (UTC) bounds them, and what is wrong goes to `faults`."""
+    rows = PriceRowReader(instrument=instrument, now=now).read(data, faults)
+    faults.add(*_conflicts(rows))
+    kept = _news(rows)
+    pauses = _pauses(kept)
+    prints = tuple(_print(row, after_gap=row.session in pauses) for row in kept)
+    return PriceFile(prints, tuple(_notes(rows, kept, pauses)))
+
+
+def price_updates(
+    prints: Iterable[Print], series: str, warmup: Callable[[date], bool]
+) -> Iterator[PriceUpdate]:
+    """One update a print, in the order in which they were known.
+
+    `complete_through` is the close of the last session up to which every session of the file is known.
+    """
+    ordered = sorted(prints, key=lambda item: (item.known_at, item.bar.closes_at))
+    closes = sorted({item.bar.closes_at for item in ordered})
+    known: set[datetime] = set()
+    complete = 0
+    for item in ordered:
+        known.add(item.bar.closes_at)
+        while complete < len(closes) and closes[complete] in known:
+            complete += 1
+        yield PriceUpdate(
+            series=series,
+            bars=(item.bar,),
+            complete_through=closes[complete - 1] if complete else closes[0] - _AN_INSTANT,
+            known_at=item.known_at,
+            warmup=warmup(item.bar.session),
+        )
+
+
+def _ordered(rows: Iterable[PriceRow]) -> list[PriceRow]:
+    return sorted(rows, key=lambda row: (row.session, row.known_at, row.line))
+
+
+def _conflicts(rows: Iterable[PriceRow]) -> Iterator[str]:
+    for one, other in pairwise(_ordered(rows)):
+        if (one.session, one.known_at) == (other.session, other.known_at) and one.close != other.close:
+            yield (
+                f"rows {one.line} and {other.line} of prices.csv give session {one.session} as {one.close} "
+                f"and as {other.close}; one price was wanted; delete the wrong row, or add a column "
+                "known_at that says when the later price came out"
+            )
+
+
+def _news(rows: Iterable[PriceRow]) -> list[PriceRow]:
+    """The rows in order, without those that repeat the price that was already known of their session."""
+    kept: list[PriceRow] = []
+    for row in _ordered(rows):
+        if not kept or (kept[-1].session, kept[-1].close) != (row.session, row.close):
+            kept.append(row)
+    return kept
+
+
+def _pauses(rows: Iterable[PriceRow]) -> dict[date, int]:
+    """Sessions to the calendar days since the one before, where these are more than four."""
+    sessions = [session for session, _ in groupby(rows, key=lambda row: row.session)]
+    days = {later: (later - earlier).days for earlier, later in pairwise(sessions)}
+    return {session: count for session, count in days.items() if count > _LONGEST_PAUSE_DAYS}
+
+
+def _print(row: PriceRow, *, after_gap: bool) -> Print:
+    quality = ((GAP,) if after_gap else ()) + ((KNOWN_AT_ASSUMED,) if row.known_at_assumed else ())
+    bar = Bar(session=row.session, closes_at=row.closes_at, close=row.close, quality=quality)
+    return Print(bar, row.known_at)
+
+
+def _notes(rows: Sequence[PriceRow], kept: Sequence[PriceRow], pauses: dict[date, int]) -> Iterator[str]:
+    if any(row.known_at_assumed for row in kept):
+        yield HYPOTHETICAL
+    disorder = [later.line for earlier, later in pairwise(rows) if later.session < earlier.session]
+    if disorder:
+        yield f"rows out of order were sorted: row {_listed(disorder)}"
+    repeats = sorted({row.line for row in rows} - {row.line for row in kept})
+    if repeats:
+        yield f"rows that repeat a known price were dropped: row {_listed(repeats)}"
+    if pauses:
+        told = [f"{days} days before {session}" for session, days in pauses.items()]
+        yield f"gaps of more than {_LONGEST_PAUSE_DAYS} calendar days: {_listed(told)}"
+    yield from (
+        f"the price of {row.session} is {row.close}: no log return exists across it"
+        for row in kept
+        if row.close <= 0
+    )
+
+
+def _listed(items: Sequence[object]) -> str:
+    told = ", ".join(str(item) for item in items[:_MOST_LISTED])
+    more = f", … ({len(items):,} in all)" if len(items) > _MOST_LISTED else ""
+    return f"{told}{more}"

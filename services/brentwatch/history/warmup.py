@@ -1,0 +1,31 @@
+"""Which sessions of a history are tested; all others only feed the estimation."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from brentwatch.core.windows import LAST_TAU
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from brentwatch.core.bars import Bar
+    from brentwatch.core.events import UnrestEvent
+
+
+def in_windows(bars: Iterable[Bar], events: Iterable[UnrestEvent]) -> frozenset[date]:
+    """The sessions in the windows of `events`, by the sessions of `bars` that there really were.
+
+    A window runs from the first settlement strictly after `known_at` to the end of the longest window. An
+    event whose time is known to the day only is attached to two sessions: its windows end one session later.
+    """
+    ordered = sorted({(bar.closes_at, bar.session) for bar in bars})
+    closes = [close for close, _ in ordered]
+    tested: set[date] = set()
+    for event in events:
+        first = bisect_right(closes, event.known_at)
+        last = first + LAST_TAU + (0 if event.precision.within_a_day else 1)
+        tested.update(session for _, session in ordered[first : last + 1])
+    return frozenset(tested)

@@ -1,0 +1,134 @@
+"""The unrest event of `schemas/unrest_event.v1.schema.json` as Structs."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from brentwatch.core.events import EventClass, Precision, Status, Verification
+
+# `$` also matches before a line feed at the very end; the look-ahead closes that gap, in ECMAScript too.
+EventId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9:._-]{1,128}$(?!\n)")]
+CountryCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$(?!\n)")]
+WebAddress = Annotated[str, Meta(pattern=r"^https?://\S+$(?!\n)", max_length=2048)]
+Time = Annotated[datetime, Meta(tz=True)]
+Count = Annotated[int, Meta(ge=0)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class LocationPrecision(StrEnum):
+    """How exactly the place is known."""
+
+    EXACT = "exact"
+    CITY = "city"
+    ADMIN1 = "admin1"
+    COUNTRY = "country"
+    UNKNOWN = "unknown"
+
+
+class Occurred(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """When it happened, and how exactly that is known."""
+
+    start: Time
+    end: Time | None = None
+    precision: Precision
+
+
+class Location(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where it happened, in degrees (WGS 84); `lat` and `lon` are both there or neither."""
+
+    place: Name | None = None
+    admin1: Name | None = None
+    lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
+    precision: LocationPrecision = LocationPrecision.UNKNOWN
+
+
+class Taxon(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a source's own scheme calls it, verbatim: a code keeps its leading zeros."""
+
+    scheme: Name
+    code: Name
+    label: Name | None = None
+
+
+class Fatalities(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Deaths reported. Where nothing is known the event has null here, which is not 0."""
+
+    low: Count | None = None
+    best: Count
+    high: Count | None = None
+
+
+class Intensity(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How large it was."""
+
+    goldstein: Annotated[float, Meta(ge=-10, le=10)] | None = None
+    participants: Count | None = None
+
+
+class Attention(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How much was written about it."""
+
+    mentions: Count | None = None
+    sources: Count | None = None
+    articles: Count | None = None
+    tone: float | None = None
+
+
+class Reliability(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who vouches for it, and how far."""
+
+    verification: Verification
+    confidence: Share | None = None
+
+
+class Source(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where it can be read."""
+
+    url: WebAddress
+    publisher: Name | None = None
+
+
+class Provenance(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which feed brought it, under which terms."""
+
+    feed: Name
+    licence: Name | None = None
+    attribution: Annotated[str, Meta(max_length=500)] | None = None
+
+
+class CloudEvent(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`ce_id` and `ce_source` of the envelope in which the event came."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=256)]
+    source: Annotated[str, Meta(min_length=1, max_length=2048)]
+
+
+class UnrestEventDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One revision of one event with everything its source said; (event_id, revision) is its key."""
+
+    event_id: EventId
+    revision: Count
+    status: Status
+    occurred: Occurred
+    known_at: Time
+    ingested_at: Time | None = None
+    country: CountryCode
+    extra_countries: tuple[CountryCode, ...] = ()
+    location: Location | None = None
+    event_class: EventClass
+    scheduled: bool = False
+    violent: bool | None = None
+    taxonomy: tuple[Taxon, ...] = ()
+    actors: tuple[Name, ...] = ()
+    fatalities: Fatalities | None = None
+    intensity: Intensity | None = None
+    attention: Attention | None = None
+    reliability: Reliability | None = None
+    summary: Annotated[str, Meta(max_length=500)] = ""
+    sources: tuple[Source, ...] = ()
+    provenance: Provenance | None = None
+    cloudevent: CloudEvent | None = None

@@ -1,0 +1,97 @@
+"""Every fault of a document at once, each in a sentence: what was, what was wanted, what to do."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from brentwatch.core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_MESSAGE = re.compile(r"^(?P<wanted>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
+_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
+_LONGEST_SHOWN = 60
+_MOST_TOLD = 20
+
+T = TypeVar("T")
+
+
+class Faults:
+    """Collects the faults of one input, so that they are raised together."""
+
+    def __init__(self) -> None:
+        self._sentences: list[str] = []
+
+    def add(self, *sentences: str) -> None:
+        """Notes faults."""
+        self._sentences.extend(sentences)
+
+    def attempt(self, read: Callable[[], T]) -> T | None:
+        """What `read` gives; None where it raised `InvalidInput`, whose faults are noted."""
+        try:
+            return read()
+        except InvalidInput as error:
+            self.add(*error.faults)
+            return None
+
+    def __bool__(self) -> bool:
+        return bool(self._sentences)
+
+    def error(self) -> InvalidInput:
+        """What to raise: the first twenty in words, the others as a number."""
+        untold = len(self._sentences) - _MOST_TOLD
+        more = (f"… and {untold:,} more faults; correct these first",) if untold > 0 else ()
+        return InvalidInput(*self._sentences[:_MOST_TOLD], *more)
+
+
+def field_faults(struct: type[msgspec.Struct], values: Mapping[str, Any], remedy: str) -> tuple[str, ...]:
+    """One sentence for each field of `struct` that `values` (decoded JSON or TOML) lacks or gets wrong.
+
+    `remedy` ends each sentence: what to do. Of a field that holds others the first fault is told.
+    """
+    faults = (_fault(field, values, remedy) for field in msgspec.structs.fields(struct))
+    return tuple(fault for fault in faults if fault is not None)
+
+
+def whole_numbers(value: object) -> object:
+    """The decoded JSON with 3.0 as 3: JSON Schema calls both an integer, msgspec only the second."""
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case list():
+            return [whole_numbers(item) for item in value]
+        case dict():
+            return {key: whole_numbers(item) for key, item in value.items()}
+        case _:
+            return value
+
+
+def shown(value: object) -> str:
+    """A value as a sentence quotes it: on one line, and short."""
+    text = value.isoformat() if isinstance(value, date) else repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+
+
+def _fault(field: msgspec.structs.FieldInfo, values: Mapping[str, Any], remedy: str) -> str | None:
+    name = field.encode_name
+    if name not in values:
+        return f"{name} is missing; it is required; {remedy}" if field.required else None
+    try:
+        msgspec.convert(values[name], field.type)
+    except msgspec.ValidationError as error:
+        return _sentence(name, values[name], str(error), remedy)
+    return None
+
+
+def _sentence(name: str, value: Any, message: str, remedy: str) -> str:
+    found = _MESSAGE.fullmatch(message)
+    path = (found["path"] or "") if found else ""
+    wanted = found["wanted"] if found else message
+    for key, index in _STEP.findall(path):
+        value = value[key] if key else value[int(index)]
+    return f"{name}{path} is {shown(value)}; {wanted[:1].lower()}{wanted[1:]}; {remedy}"

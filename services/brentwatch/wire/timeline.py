@@ -1,0 +1,198 @@
+"""Signals on the timeline: signal to bytes and back, exact to the last bit of a price."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING, assert_never
+
+import msgspec
+
+from brentwatch.core.bars import Bar
+from brentwatch.core.errors import InvalidInput
+from brentwatch.core.exposure import Exposure
+from brentwatch.core.signals import Canary, EventAdmitted, PriceUpdate, Signal
+from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.event_rules import FIRST_YEAR, LAST_YEAR
+from brentwatch.wire.faults import field_faults, shown, whole_numbers
+from brentwatch.wire.timeline_record import (
+    KINDS,
+    BarRecord,
+    CanaryRecord,
+    EventAdmittedRecord,
+    ExposureRecord,
+    PriceUpdateRecord,
+    TimelineRecord,
+)
+from brentwatch.wire.unrest_event import checked, decode_json, from_core, to_core
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from brentwatch.wire.event_document import UnrestEventDocument
+
+_REMEDY = "correct whoever writes the timeline, as schemas/timeline.v1.schema.json says"
+_decoder: msgspec.json.Decoder[TimelineRecord] = msgspec.json.Decoder(TimelineRecord)
+_encoder = msgspec.json.Encoder()
+
+
+def encode_signal(signal: Signal, document: UnrestEventDocument | None = None) -> bytes:
+    """The record of a signal. An admitted event carries its `document`, or the smallest that tells it.
+
+    Raises:
+        InvalidInput: if `document` is not the one of the event, or the event holds what the schema refuses.
+    """
+    return encode_record(_record(signal, document))
+
+
+def encode_record(record: TimelineRecord) -> bytes:
+    """The JSON of a record."""
+    return _encoder.encode(record)
+
+
+def decode_signal(data: bytes) -> Signal:
+    """The signal in a record of the timeline; times in UTC.
+
+    Raises:
+        InvalidMessage: if the record is not JSON, against the schema, or contradicts itself.
+    """
+    return to_signal(decode_record(data))
+
+
+def decode_record(data: bytes) -> TimelineRecord:
+    """The whole record, with the event's document and what only the wire knows of a price.
+
+    Raises:
+        InvalidMessage: if the record is not JSON, against the schema, or contradicts itself.
+    """
+    try:
+        record = _decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        record = _second_reading(data)
+    return _checked(record)
+
+
+def to_signal(record: TimelineRecord) -> Signal:
+    """What the fold is told by a record that was read."""
+    match record:
+        case EventAdmittedRecord(event=document, exposure=exposure):
+            return EventAdmitted(event=to_core(document), exposure=_exposure(exposure))
+        case PriceUpdateRecord():
+            return PriceUpdate(
+                series=record.series,
+                bars=tuple(_bar(bar) for bar in record.bars),
+                complete_through=record.complete_through.astimezone(UTC),
+                known_at=record.known_at.astimezone(UTC),
+                warmup=record.warmup,
+            )
+        case CanaryRecord(canary_id=canary_id, known_at=known_at):
+            return Canary(canary_id=canary_id, known_at=known_at.astimezone(UTC))
+        case _:
+            assert_never(record)
+
+
+def _record(signal: Signal, document: UnrestEventDocument | None) -> TimelineRecord:
+    match signal:
+        case EventAdmitted(event=event, exposure=exposure):
+            document = from_core(event) if document is None else document
+            if to_core(document) != event:
+                raise InvalidInput(
+                    f"the document {document.event_id!r} revision {document.revision} does not tell "
+                    f"the event {event.event_id!r} revision {event.revision}; its own document was wanted; "
+                    "hand over the document from which the event was made"
+                )
+            return EventAdmittedRecord(event=document, exposure=_exposure_record(exposure))
+        case PriceUpdate():
+            return PriceUpdateRecord(
+                series=signal.series,
+                bars=tuple(_bar_record(bar) for bar in signal.bars),
+                complete_through=signal.complete_through,
+                known_at=signal.known_at,
+                warmup=signal.warmup,
+            )
+        case Canary(canary_id=canary_id, known_at=known_at):
+            return CanaryRecord(canary_id=canary_id, known_at=known_at)
+        case _:
+            assert_never(signal)
+
+
+def _exposure(record: ExposureRecord | None) -> Exposure | None:
+    if record is None:
+        return None
+    return Exposure(
+        country=record.country,
+        production_kbd=record.production_kbd,
+        transit_kbd=record.transit_kbd,
+        transit_name=record.transit_name,
+        period=record.period,
+    )
+
+
+def _exposure_record(exposure: Exposure | None) -> ExposureRecord | None:
+    if exposure is None:
+        return None
+    return ExposureRecord(
+        country=exposure.country,
+        production_kbd=exposure.production_kbd,
+        transit_kbd=exposure.transit_kbd,
+        transit_name=exposure.transit_name,
+        period=exposure.period,
+    )
+
+
+def _bar(record: BarRecord) -> Bar:
+    return Bar(
+        session=record.session,
+        closes_at=record.closes_at.astimezone(UTC),
+        close=record.close,
+        interval=record.interval,
+        quality=record.quality,
+    )
+
+
+def _bar_record(bar: Bar) -> BarRecord:
+    return BarRecord(
+        session=bar.session,
+        closes_at=bar.closes_at,
+        close=bar.close,
+        interval=bar.interval,
+        quality=bar.quality,
+    )
+
+
+def _second_reading(data: bytes) -> TimelineRecord:
+    values = whole_numbers(decode_json(data))
+    kind = values.get("kind") if isinstance(values, dict) else None
+    if not isinstance(values, dict) or kind not in KINDS:
+        raise InvalidMessage(
+            DeadLetterReason.SCHEMA,
+            f"the record is {shown(values)}; a JSON object of kind {', '.join(KINDS)} was wanted; {_REMEDY}",
+        )
+    faults = field_faults(KINDS[kind], values, _REMEDY)
+    if faults:
+        raise InvalidMessage(DeadLetterReason.SCHEMA, *faults)
+    return msgspec.convert(values, TimelineRecord)  # type: ignore[no-any-return] # stubs: unions are Any
+
+
+def _checked(record: TimelineRecord) -> TimelineRecord:
+    if isinstance(record, EventAdmittedRecord):
+        return msgspec.structs.replace(record, event=checked(record.event))
+    faults = tuple(
+        f"{name} is {day.isoformat()}; a year from {FIRST_YEAR} to {LAST_YEAR} was wanted; {_REMEDY}"
+        for name, day in _days(record)
+        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR
+    )
+    if faults:
+        raise InvalidMessage(DeadLetterReason.SCHEMA, *faults)
+    return record
+
+
+def _days(record: PriceUpdateRecord | CanaryRecord) -> Iterator[tuple[str, date | None]]:
+    yield "known_at", record.known_at
+    if isinstance(record, PriceUpdateRecord):
+        yield "complete_through", record.complete_through
+        yield "fetched_at", record.fetched_at
+        for bar in record.bars:
+            yield "bars.session", bar.session
+            yield "bars.closes_at", bar.closes_at
+            yield "bars.opens_at", bar.opens_at

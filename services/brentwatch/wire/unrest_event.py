@@ -1,0 +1,176 @@
+"""Bytes to unrest event and back; what cannot be read becomes one `InvalidMessage` with every fault.
+
+Readers are tolerant: unknown fields are passed over, 3.0 is the integer 3, a space may stand for the T of a
+time, and the colon of its offset may be missing. Writers are strict.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from brentwatch.core.events import UnrestEvent
+from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.event_document import (
+    Fatalities,
+    Location,
+    Occurred,
+    Provenance,
+    Reliability,
+    Source,
+    UnrestEventDocument,
+)
+from brentwatch.wire.event_rules import broken_rules
+from brentwatch.wire.faults import field_faults, shown, whole_numbers
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+LARGEST_MESSAGE = 64 * 1024
+"""Bytes of one message value, at most."""
+
+_REMEDY = "correct it as schemas/unrest_event.v1.schema.json says and send the event again"
+_decoder = msgspec.json.Decoder(UnrestEventDocument)
+_encoder = msgspec.json.Encoder()
+
+
+def decode_event(data: bytes) -> UnrestEventDocument:
+    """The event in the value of a message; its times come out in UTC.
+
+    Raises:
+        InvalidMessage: if it is larger than 64 KiB, not JSON, against the schema, or contradicts itself.
+    """
+    check_size(data)
+    try:
+        document = _decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        document = _second_reading(data)
+    return checked(document)
+
+
+def check_size(data: bytes) -> None:
+    """Refuses a message that is too large.
+
+    Raises:
+        InvalidMessage: if it is larger than 64 KiB.
+    """
+    if len(data) > LARGEST_MESSAGE:
+        raise InvalidMessage(
+            DeadLetterReason.TOO_LARGE,
+            f"the message has {len(data):,} bytes; at most {LARGEST_MESSAGE:,} were wanted; "
+            "shorten the event: a reader needs the facts and a link, not the article",
+        )
+
+
+def decode_json(data: bytes) -> object:
+    """The JSON in a message, of whatever form.
+
+    Raises:
+        InvalidMessage: if it is not JSON.
+    """
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidMessage(
+            DeadLetterReason.NOT_JSON,
+            f"the message starts with {shown(data)} and is not JSON ({error}); "
+            "one JSON object in UTF-8 was wanted; send the event as JSON",
+        ) from error
+
+
+def checked(document: UnrestEventDocument) -> UnrestEventDocument:
+    """The document with its times in UTC, once the rules between its fields are found kept.
+
+    Raises:
+        InvalidMessage: if one is broken.
+    """
+    faults = tuple(broken_rules(document))
+    if faults:
+        raise InvalidMessage(faults[0][0], *(sentence for _, sentence in faults))
+    return _in_utc(document)
+
+
+def encode_event(document: UnrestEventDocument) -> bytes:
+    """The JSON of an event, fields that say nothing left out."""
+    return _encoder.encode(document)
+
+
+def to_core(document: UnrestEventDocument) -> UnrestEvent:
+    """What the fold needs of the event. `source` is the address of the first source."""
+    return UnrestEvent(
+        event_id=document.event_id,
+        revision=document.revision,
+        status=document.status,
+        occurred_at=document.occurred.start,
+        precision=document.occurred.precision,
+        known_at=document.known_at,
+        country=document.country,
+        extra_countries=document.extra_countries,
+        place=document.location.place if document.location else None,
+        event_class=document.event_class,
+        scheduled=document.scheduled,
+        summary=document.summary,
+        verification=document.reliability.verification if document.reliability else None,
+        fatalities=document.fatalities.best if document.fatalities else None,
+        source=document.sources[0].url if document.sources else None,
+        feed=document.provenance.feed if document.provenance else "",
+    )
+
+
+def from_core(event: UnrestEvent) -> UnrestEventDocument:
+    """The smallest document from which `to_core` makes this event.
+
+    Raises:
+        InvalidMessage: if the event holds what the schema refuses.
+    """
+    document = UnrestEventDocument(
+        event_id=event.event_id,
+        revision=event.revision,
+        status=event.status,
+        occurred=Occurred(start=event.occurred_at, precision=event.precision),
+        known_at=event.known_at,
+        country=event.country,
+        extra_countries=event.extra_countries,
+        location=Location(place=event.place) if event.place is not None else None,
+        event_class=event.event_class,
+        scheduled=event.scheduled,
+        fatalities=Fatalities(best=event.fatalities) if event.fatalities is not None else None,
+        reliability=Reliability(verification=event.verification) if event.verification else None,
+        summary=event.summary,
+        sources=(Source(url=event.source),) if event.source is not None else (),
+        provenance=Provenance(feed=event.feed) if event.feed else None,
+    )
+    return decode_event(encode_event(document))
+
+
+def _second_reading(data: bytes) -> UnrestEventDocument:
+    """Slow and thorough, for what the decoder refused: it can be read after all, or every fault is told."""
+    values = whole_numbers(decode_json(data))
+    if not isinstance(values, dict):
+        raise InvalidMessage(
+            DeadLetterReason.SCHEMA, f"the message is {shown(values)}; a JSON object was wanted; {_REMEDY}"
+        )
+    faults = field_faults(UnrestEventDocument, values, _REMEDY)
+    if faults:
+        raise InvalidMessage(DeadLetterReason.SCHEMA, *faults)
+    return msgspec.convert(values, UnrestEventDocument)
+
+
+def _in_utc(document: UnrestEventDocument) -> UnrestEventDocument:
+    occurred = document.occurred
+    times = (occurred.start, occurred.end, document.known_at, document.ingested_at)
+    if all(time is None or time.tzinfo is UTC for time in times):
+        return document
+    return replace(
+        document,
+        occurred=replace(occurred, start=occurred.start.astimezone(UTC), end=_utc(occurred.end)),
+        known_at=document.known_at.astimezone(UTC),
+        ingested_at=_utc(document.ingested_at),
+    )
+
+
+def _utc(time: datetime | None) -> datetime | None:
+    return None if time is None else time.astimezone(UTC)
