@@ -29,7 +29,7 @@ class _Attributes(Struct, frozen=True):
 
 
 class _Structured(_Attributes, frozen=True):
-    data: msgspec.Raw
+    data: object
 
 
 def decode_message(value: bytes | None, headers: Headers = ()) -> UnrestEventDocument:
@@ -65,7 +65,7 @@ def _structured(value: bytes) -> UnrestEventDocument:
     if not isinstance(envelope, dict):
         raise _invalid(f"the envelope is {shown(envelope)}; a JSON object was wanted; {_REMEDY}")
     _refuse(field_faults(_Structured, envelope, _REMEDY))
-    return _enveloped(decode_event(bytes(msgspec.json.decode(value, type=_Structured).data)), envelope)
+    return _enveloped(decode_event(msgspec.json.encode(envelope["data"])), envelope)
 
 
 def _enveloped(document: UnrestEventDocument, attributes: Mapping[str, str]) -> UnrestEventDocument:

@@ -163,7 +163,7 @@ def _bar_record(bar: Bar) -> BarRecord:
 def _second_reading(data: bytes) -> TimelineRecord:
     values = whole_numbers(decode_json(data))
     kind = values.get("kind") if isinstance(values, dict) else None
-    if not isinstance(values, dict) or kind not in KINDS:
+    if not isinstance(values, dict) or not isinstance(kind, str) or kind not in KINDS:
         raise InvalidMessage(
             DeadLetterReason.SCHEMA,
             f"the record is {shown(values)}; a JSON object of kind {', '.join(KINDS)} was wanted; {_REMEDY}",

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from brentwatch.wire import json_schemas
+from brentwatch.wire.cloudevents import decode_message
+from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.event_document import CloudEvent
+from brentwatch.wire.unrest_event import LARGEST_MESSAGE, decode_event
+
+EVENT = json_schemas.examples("unrest_event.v1")["minimal.json"]
+ENVELOPE = {"specversion": "1.0", "id": "a-17", "source": "/feeds/desk", "type": "unrest_event.v1"}
+BINARY = [(f"ce_{name}", text.encode()) for name, text in ENVELOPE.items()]
+STRUCTURED = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
+
+
+def structured(**changes: Any) -> bytes:
+    return json.dumps(ENVELOPE | {"data": json.loads(EVENT)} | changes).encode()
+
+
+def refused(value: bytes | None, headers: list[tuple[str, bytes | None]]) -> InvalidMessage:
+    with pytest.raises(InvalidMessage) as caught:
+        decode_message(value, headers)
+    return caught.value
+
+
+@pytest.mark.parametrize("headers", [[], [("content-type", b"application/json")], [("trace", None)]])
+def test_plain_json_is_the_event_itself(headers: list[tuple[str, bytes | None]]) -> None:
+    assert decode_message(EVENT, headers) == decode_event(EVENT)
+
+
+def test_binary_mode_keeps_the_id_and_the_source_of_the_envelope() -> None:
+    document = decode_message(EVENT, [*BINARY, ("content-type", b"application/json")])
+
+    assert document.cloudevent == CloudEvent(id="a-17", source="/feeds/desk")
+    assert document.event_id == "desk:2022-01-02-1"
+
+
+def test_structured_mode_holds_the_event_in_data() -> None:
+    assert decode_message(structured(), STRUCTURED) == decode_message(EVENT, BINARY)
+
+
+def test_header_names_are_read_in_any_case() -> None:
+    assert decode_message(structured(), [("Content-Type", STRUCTURED[0][1])]).cloudevent is not None
+
+
+def test_a_binary_envelope_tells_all_its_faults_at_once() -> None:
+    error = refused(EVENT, [("ce_specversion", b"0.3"), ("ce_id", b""), ("ce_type", b"unrest_event.v1")])
+
+    assert error.reason is DeadLetterReason.ENVELOPE
+    assert [fault.partition(" is ")[0] for fault in error.faults] == ["specversion", "id", "source"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"[]",
+        json.dumps(ENVELOPE).encode(),
+        structured(specversion=1.0),
+        structured(id=None),
+        structured(source="s" * 3000),
+    ],
+)
+def test_a_structured_envelope_that_cannot_be_read_is_a_dead_letter(value: bytes) -> None:
+    assert refused(value, list(STRUCTURED)).reason is DeadLetterReason.ENVELOPE
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (structured(data={}), DeadLetterReason.SCHEMA),
+        (structured(data="text"), DeadLetterReason.SCHEMA),
+        (b"{", DeadLetterReason.NOT_JSON),
+        (structured().ljust(LARGEST_MESSAGE + 1), DeadLetterReason.TOO_LARGE),
+    ],
+)
+def test_what_is_wrong_inside_the_envelope_keeps_its_reason(value: bytes, reason: DeadLetterReason) -> None:
+    assert refused(value, list(STRUCTURED)).reason is reason
+
+
+@pytest.mark.parametrize(
+    "content_type", [b"application/cloudevents-batch+json", b"application/cloudevents+avro"]
+)
+def test_other_forms_of_cloudevents_are_refused_by_name(content_type: bytes) -> None:
+    error = refused(EVENT, [("content-type", content_type)])
+
+    assert error.reason is DeadLetterReason.ENVELOPE
+    assert content_type.decode() in error.faults[0]
+    assert "application/cloudevents+json was wanted" in error.faults[0]
+
+
+def test_a_message_without_a_value_says_how_to_take_an_event_back() -> None:
+    error = refused(None, [])
+
+    assert error.reason is DeadLetterReason.NOT_JSON
+    assert "status retract" in error.faults[0]

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import json
+import math
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.wire.validators import validator
+
+from brentwatch.core.bars import Bar
+from brentwatch.core.errors import InvalidInput
+from brentwatch.core.exposure import Exposure
+from brentwatch.core.signals import Canary, EventAdmitted, PriceUpdate, Signal
+from brentwatch.wire import json_schemas
+from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.timeline import decode_record, decode_signal, encode_record, encode_signal
+from brentwatch.wire.timeline_record import EventAdmittedRecord, PriceUpdateRecord
+from brentwatch.wire.unrest_event import decode_event, to_core
+
+FULL = decode_event(json_schemas.examples("unrest_event.v1")["full.json"])
+MINIMAL = decode_event(json_schemas.examples("unrest_event.v1")["minimal.json"])
+
+times = st.datetimes(
+    min_value=datetime(1900, 1, 2),  # noqa: DTZ001 - hypothesis adds the zone
+    max_value=datetime(2099, 12, 30),  # noqa: DTZ001 - as above
+    timezones=st.just(UTC),
+)
+names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=200)
+bars = st.builds(
+    Bar,
+    session=st.dates(min_value=date(1900, 1, 1), max_value=date(2099, 12, 31)),
+    closes_at=times,
+    close=st.floats(allow_nan=False, allow_infinity=False),
+    interval=st.sampled_from(["1d", "5m", "15m", "1h"]),
+    quality=st.lists(names, max_size=3).map(tuple),
+)
+exposures = st.builds(
+    Exposure,
+    country=st.just("KAZ"),
+    production_kbd=st.floats(0, 1e6),
+    transit_kbd=st.floats(0, 1e6),
+    transit_name=st.none() | names,
+    period=st.sampled_from(["", "2022-04"]),
+)
+signals = st.one_of(
+    st.builds(Canary, canary_id=names, known_at=times),
+    st.builds(
+        PriceUpdate,
+        series=names,
+        bars=st.lists(bars, max_size=4).map(tuple),
+        complete_through=times,
+        known_at=times,
+        warmup=st.booleans(),
+    ),
+    st.builds(EventAdmitted, event=st.just(to_core(FULL)), exposure=st.none() | exposures),
+)
+
+
+@settings(deadline=None, derandomize=True)
+@given(signals)
+def test_a_signal_comes_back_from_the_timeline_as_it_was(signal: Signal) -> None:
+    assert decode_signal(encode_signal(signal)) == signal
+
+
+@settings(deadline=None, derandomize=True)
+@given(signals)
+def test_what_is_written_is_what_the_schema_says(signal: Signal) -> None:
+    validator("timeline.v1").validate(json.loads(encode_signal(signal)))
+
+
+def test_the_sign_of_a_zero_and_the_last_bit_of_a_price_survive() -> None:
+    closes = (-0.0, math.nextafter(80.6, 81), 1e-308)
+    update = decode_signal(encode_signal(_update(closes)))
+
+    assert isinstance(update, PriceUpdate)
+    assert [bar.close.hex() for bar in update.bars] == [close.hex() for close in closes]
+
+
+def test_times_come_back_in_utc() -> None:
+    known_at = datetime(2022, 1, 5, 22, 30, tzinfo=timezone(timedelta(hours=6)))
+    signal = decode_signal(encode_signal(Canary(canary_id="a", known_at=known_at)))
+
+    assert signal.known_at.isoformat() == "2022-01-05T16:30:00+00:00"
+
+
+def test_an_admitted_event_carries_its_whole_document() -> None:
+    record = decode_record(encode_signal(EventAdmitted(event=to_core(FULL), exposure=None), FULL))
+
+    assert isinstance(record, EventAdmittedRecord)
+    assert record.event == FULL
+
+
+def test_unknown_exposure_is_written_as_null() -> None:
+    record = json.loads(encode_signal(EventAdmitted(event=to_core(MINIMAL), exposure=None)))
+
+    assert record["exposure"] is None
+
+
+def test_a_document_of_another_event_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="its own document was wanted"):
+        encode_signal(EventAdmitted(event=to_core(MINIMAL), exposure=None), FULL)
+
+
+def test_what_only_the_wire_knows_of_a_price_stays_in_the_record() -> None:
+    example = json_schemas.examples("timeline.v1")["price_update_intraday.json"]
+    record = decode_record(example)
+
+    assert isinstance(record, PriceUpdateRecord)
+    assert (record.provider, record.bars[0].volume, len(record.bars)) == ("yahoo", 1432, 2)
+    assert decode_record(encode_record(record)) == record
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[" * 60_000])
+def test_a_record_that_is_not_json_says_so(data: bytes) -> None:
+    with pytest.raises(InvalidMessage) as caught:
+        decode_signal(data)
+
+    assert caught.value.reason is DeadLetterReason.NOT_JSON
+
+
+@pytest.mark.parametrize("data", [b"[]", b"{}", b'{"kind": "weather"}', b'{"kind": ["canary"]}'])
+def test_a_record_of_an_unknown_kind_is_answered_with_the_known_ones(data: bytes) -> None:
+    with pytest.raises(InvalidMessage, match="event_admitted, price_update, canary was wanted"):
+        decode_signal(data)
+
+
+def test_all_faults_of_a_record_are_told_at_once() -> None:
+    with pytest.raises(InvalidMessage) as caught:
+        decode_signal(b'{"kind": "price_update", "series": "", "bars": [{"close": "high"}], "warmup": "no"}')
+
+    assert [fault.split()[0] for fault in caught.value.faults] == [
+        "series",
+        "bars[0].close",
+        "complete_through",
+        "known_at",
+        "warmup",
+    ]
+
+
+def test_an_event_that_breaks_a_rule_is_refused_on_the_timeline_too() -> None:
+    record = json.loads(json_schemas.examples("timeline.v1")["event_admitted.json"])
+    record["event"]["known_at"] = "2019-09-14T00:44:59Z"
+
+    with pytest.raises(InvalidMessage) as caught:
+        decode_signal(json.dumps(record).encode())
+    assert caught.value.reason is DeadLetterReason.KNOWN_BEFORE_OCCURRED
+
+
+def _update(closes: tuple[float, ...]) -> PriceUpdate:
+    closes_at = datetime(2022, 1, 5, 16, 30, tzinfo=UTC)
+    bars = tuple(Bar(session=date(2022, 1, 5), closes_at=closes_at, close=close) for close in closes)
+    return PriceUpdate(series="s", bars=bars, complete_through=closes_at, known_at=closes_at)

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from brentwatch.core.events import EventClass, Precision, Status, UnrestEvent, Verification
+from brentwatch.wire import json_schemas
+from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.unrest_event import (
+    LARGEST_MESSAGE,
+    decode_event,
+    encode_event,
+    from_core,
+    to_core,
+)
+
+MINIMAL: dict[str, Any] = json.loads(json_schemas.examples("unrest_event.v1")["minimal.json"])
+FULL: dict[str, Any] = json.loads(json_schemas.examples("unrest_event.v1")["full.json"])
+
+
+def refused(document: Any) -> InvalidMessage:
+    data = document if isinstance(document, bytes) else json.dumps(document).encode()
+    with pytest.raises(InvalidMessage) as caught:
+        decode_event(data)
+    return caught.value
+
+
+def test_times_become_utc_whatever_their_offset() -> None:
+    document = decode_event(json.dumps(FULL).encode())
+
+    assert document.occurred.start == datetime(2022, 1, 5, 10, 37, tzinfo=UTC)
+    assert [document.occurred.start.tzinfo, document.known_at.tzinfo] == [UTC, UTC]
+    assert document.occurred.end is not None
+    assert document.occurred.end.isoformat() == "2022-01-05T16:52:00.250000+00:00"
+
+
+def test_the_core_event_tells_what_the_document_tells() -> None:
+    assert to_core(decode_event(json.dumps(FULL).encode())) == UnrestEvent(
+        event_id="catalogue:KAZ-2022-01-05B",
+        revision=2,
+        status=Status.UPDATE,
+        occurred_at=datetime(2022, 1, 5, 10, 37, tzinfo=UTC),
+        precision=Precision.MINUTE,
+        known_at=datetime(2022, 1, 5, 10, 37, tzinfo=UTC),
+        country="KAZ",
+        extra_countries=("KGZ",),
+        place="Almaty",
+        event_class=EventClass.RIOT,
+        scheduled=False,
+        summary="Crowds take the Almaty city hall; the presidential residence is reported on fire.",
+        verification=Verification.CURATED,
+        fatalities=3,
+        source="https://example.org/chronology",
+        feed="catalogue",
+    )
+
+
+def test_unknown_deaths_are_not_zero_deaths() -> None:
+    unknown = to_core(decode_event(json.dumps(MINIMAL | {"fatalities": None}).encode()))
+    none = to_core(decode_event(json.dumps(MINIMAL | {"fatalities": {"best": 0}}).encode()))
+
+    assert (unknown.fatalities, none.fatalities) == (None, 0)
+
+
+@pytest.mark.parametrize("file", json_schemas.examples("unrest_event.v1"))
+def test_an_event_that_is_written_is_read_as_the_same(file: str) -> None:
+    document = decode_event(json_schemas.examples("unrest_event.v1")[file])
+
+    assert decode_event(encode_event(document)) == document
+
+
+@pytest.mark.parametrize("file", json_schemas.examples("unrest_event.v1"))
+def test_a_core_event_survives_its_smallest_document(file: str) -> None:
+    event = to_core(decode_event(json_schemas.examples("unrest_event.v1")[file]))
+
+    assert to_core(from_core(event)) == event
+
+
+def test_a_message_of_64_kib_is_read_and_one_byte_more_is_not() -> None:
+    data = json.dumps(MINIMAL).encode()
+
+    assert decode_event(data.ljust(LARGEST_MESSAGE)).event_id == MINIMAL["event_id"]
+    error = refused(data.ljust(LARGEST_MESSAGE + 1))
+    assert error.reason is DeadLetterReason.TOO_LARGE
+    assert error.faults == (
+        "the message has 65,537 bytes; at most 65,536 were wanted; "
+        "shorten the event: a reader needs the facts and a link, not the article",
+    )
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\n",
+        b"not json",
+        b'{"event_id": ',
+        b'{"event_id": "a"} {}',
+        b'{"event_id": NaN}',
+        b'{"event_id": "\xff"}',
+        b'{"event_id": "\\ud800"}',
+        b"\xef\xbb\xbf{}",
+        b"[" * 60_000,
+        b'{"stranger": ' + b'{"a":' * 12_000,
+    ],
+)
+def test_what_is_not_json_is_a_dead_letter_and_nothing_worse(data: bytes) -> None:
+    error = refused(data)
+
+    assert error.reason is DeadLetterReason.NOT_JSON
+    assert "one JSON object in UTF-8 was wanted" in error.faults[0]
+
+
+@pytest.mark.parametrize("document", [None, 1, "text", [], [MINIMAL]])
+def test_json_that_is_no_object_is_against_the_schema(document: Any) -> None:
+    error = refused(document)
+
+    assert error.reason is DeadLetterReason.SCHEMA
+    assert "a JSON object was wanted" in error.faults[0]
+
+
+def test_all_faults_of_an_event_are_told_at_once() -> None:
+    error = refused(
+        MINIMAL
+        | {"event_id": "a b", "country": "Kazakhstan", "event_class": "picnic", "revision": -1}
+        | {"location": {"lat": 95, "lon": 1}, "sources": [{"url": "https://example.org"}, {"url": "nowhere"}]}
+    )
+
+    assert error.reason is DeadLetterReason.SCHEMA
+    assert [fault.partition(" is ")[0] for fault in error.faults] == [
+        "event_id",
+        "revision",
+        "country",
+        "location.lat",
+        "event_class",
+        "sources[1].url",
+    ]
+    assert error.faults[3] == (
+        "location.lat is 95; expected `float` <= 90.0; "
+        "correct it as schemas/unrest_event.v1.schema.json says and send the event again"
+    )
+
+
+@pytest.mark.parametrize("field", MINIMAL)
+def test_a_required_field_that_is_missing_is_named(field: str) -> None:
+    error = refused({name: value for name, value in MINIMAL.items() if name != field})
+
+    assert error.reason is DeadLetterReason.SCHEMA
+    assert error.faults == (
+        f"{field} is missing; it is required; "
+        "correct it as schemas/unrest_event.v1.schema.json says and send the event again",
+    )
+
+
+@pytest.mark.parametrize("coordinates", [{"lat": 43.2}, {"lon": 76.9}, {"lat": None, "lon": 0}])
+def test_a_latitude_stands_with_its_longitude_or_not_at_all(coordinates: dict[str, Any]) -> None:
+    error = refused(MINIMAL | {"location": coordinates})
+
+    assert error.reason is DeadLetterReason.SCHEMA
+    assert "both or neither were wanted" in error.faults[0]
+
+
+def test_an_event_cannot_be_known_before_it_happens_unless_it_was_scheduled() -> None:
+    early = MINIMAL | {"known_at": "2022-01-01T23:59:59Z"}
+
+    error = refused(early)
+    assert error.reason is DeadLetterReason.KNOWN_BEFORE_OCCURRED
+    assert error.faults == (
+        "known_at 2022-01-01T23:59:59+00:00 lies before occurred.start 2022-01-02T00:00:00+00:00; "
+        "only a scheduled event can be known before it happens; "
+        "correct one of the two, or set scheduled to true",
+    )
+    scheduled = to_core(decode_event(json.dumps(early | {"scheduled": True}).encode()))
+    assert scheduled.occurred_at - scheduled.known_at == timedelta(seconds=1)
+
+
+def test_offsets_count_when_times_are_compared() -> None:
+    same_instant = MINIMAL | {
+        "occurred": {"start": "2022-01-02T01:00:00Z", "precision": "hour"},
+        "known_at": "2022-01-02T07:00:00+06:00",
+    }
+
+    assert decode_event(json.dumps(same_instant).encode()).known_at.hour == 1
+
+
+@pytest.mark.parametrize(
+    "contradiction",
+    [
+        {"occurred": {"start": "2022-01-02T00:00:00Z", "end": "2022-01-01T00:00:00Z", "precision": "day"}},
+        {"fatalities": {"low": 4, "best": 3}},
+        {"fatalities": {"best": 3, "high": 2}},
+    ],
+)
+def test_an_event_that_contradicts_itself_is_refused(contradiction: dict[str, Any]) -> None:
+    assert refused(MINIMAL | contradiction).reason is DeadLetterReason.CONTRADICTION
+
+
+@pytest.mark.parametrize(
+    "time", ["0001-01-01T00:00:00+01:00", "1899-12-31T00:00:00Z", "2100-01-01T00:00:00Z"]
+)
+def test_a_year_beyond_reason_is_refused_and_breaks_no_arithmetic(time: str) -> None:
+    error = refused(MINIMAL | {"occurred": {"start": time, "precision": "year"}, "known_at": time})
+
+    assert error.reason is DeadLetterReason.SCHEMA
+    assert [fault.partition(" is ")[0] for fault in error.faults] == ["occurred.start", "known_at"]
