@@ -1,0 +1,86 @@
+"""What the fold asked for and noted, as metrics: one `match`, which the type checker holds complete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from brentwatch.core.alerts import Severity
+from brentwatch.core.effects import (
+    BarOutcome,
+    BarSeen,
+    CanarySeen,
+    Effect,
+    EventSeen,
+    Fact,
+    Noted,
+    PublishAlert,
+    PublishStudy,
+    SessionDecided,
+)
+from brentwatch.telemetry import table
+
+if TYPE_CHECKING:
+    from brentwatch.core.alerts import Alert
+    from brentwatch.telemetry.metrics import Metrics
+
+_FRESH = (BarOutcome.NEW, BarOutcome.WARMUP)
+_REVISED = (BarOutcome.REVISED, BarOutcome.REVISED_CLOSED)
+
+
+def measure(metrics: Metrics, instrument: str, effect: Effect) -> None:
+    """Count one effect of the fold of `instrument`, as it happens."""
+    match effect:
+        case PublishStudy(study=study):
+            metrics.count(table.STUDIES, model=study.model, outcome=study.result.status)
+        case PublishAlert(alert=alert):
+            _measure_alert(metrics, alert)
+        case Noted(fact=fact):
+            _measure_fact(metrics, instrument, fact)
+        case _:
+            assert_never(effect)
+
+
+def measure_restored(metrics: Metrics, instrument: str, effect: Effect) -> None:
+    """Take what is still so from an effect that a restore brings again; the rest was counted in its time."""
+    match effect:
+        case Noted(fact=BarSeen() as bar):
+            _measure_newest(metrics, instrument, bar)
+        case _:
+            pass
+
+
+def _measure_alert(metrics: Metrics, alert: Alert) -> None:
+    metrics.count(table.ALERT_REVISIONS, cause=alert.cause)
+    if alert.revision > 1:
+        return
+    metrics.count(table.ALERTS, severity=alert.severity, direction=alert.direction)
+    if alert.severity is Severity.INFO:
+        metrics.count(table.UNEXPLAINED_MOVES)
+
+
+def _measure_fact(metrics: Metrics, instrument: str, fact: Fact) -> None:
+    match fact:
+        case EventSeen(outcome=outcome):
+            metrics.count(table.EVENTS_CONSUMED, outcome=outcome)
+        case BarSeen():
+            _measure_bar(metrics, instrument, fact)
+        case SessionDecided(series=series, outcome=outcome, p=p):
+            metrics.count(table.SESSIONS_TESTED, series=series, outcome=outcome)
+            if p is not None:
+                metrics.observe(table.P_VALUE, p, series=series)
+        case CanarySeen():
+            pass  # who sent the canary looks for it
+        case _:
+            assert_never(fact)
+
+
+def _measure_bar(metrics: Metrics, instrument: str, bar: BarSeen) -> None:
+    metrics.count(table.PRICE_BARS, instrument=instrument, outcome=bar.outcome)
+    _measure_newest(metrics, instrument, bar)
+    if bar.outcome in _REVISED:
+        metrics.count(table.PRICE_REVISIONS, instrument=instrument)
+
+
+def _measure_newest(metrics: Metrics, instrument: str, bar: BarSeen) -> None:
+    if bar.outcome in _FRESH:
+        metrics.set(table.PRICE_LAST_BAR, bar.closes_at.timestamp(), instrument=instrument)

@@ -1,0 +1,94 @@
+"""Structured logs on standard error: JSON for machines, text for a terminal; never a secret."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from typing import TYPE_CHECKING, TextIO, cast
+
+import structlog
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, FilteringBoundLogger, Processor
+
+    from brentwatch.telemetry.settings import LogFormat, TelemetrySettings
+
+HIDDEN = "***"
+FIRST = ("time", "level", "service", "event")
+BRIDGED = "kafka"
+_SECRET = re.compile(r"passw|secret|token|credential|authorization|api_?key|private_?key", re.IGNORECASE)
+
+
+def logger(
+    settings: TelemetrySettings, *, service: str, stream: TextIO | None = None
+) -> FilteringBoundLogger:
+    """The log of one service.
+
+    A line has the keys `time` (UTC), `level`, `service`, `event`, then its own in the order of the alphabet.
+    What is named like a secret is hidden. Nothing is configured for the process: the logger is what it is.
+
+    Args:
+        settings: level and form.
+        service: the value of `service` in every line.
+        stream: where to write, by default standard error.
+    """
+    out = sys.stderr if stream is None else stream
+    made = structlog.wrap_logger(
+        structlog.PrintLogger(out),
+        processors=[*_COMMON, *_renderers(settings.log_format, out)],
+        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
+        service=service,
+    )
+    return cast("FilteringBoundLogger", made)
+
+
+class Bridge(logging.Handler):
+    """Hands the records of a library's logger to ours, warnings and worse."""
+
+    def __init__(self, target: FilteringBoundLogger) -> None:
+        super().__init__(logging.WARNING)
+        self._target = target
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record of the library, under its logger's name."""
+        self._target.log(record.levelno, record.getMessage(), logger=record.name)
+
+
+def bridge(target: FilteringBoundLogger, name: str = BRIDGED) -> Bridge:
+    """Let the library logger `name` speak through `target` and nowhere else.
+
+    Returns:
+        The handler, so that it can be taken off again.
+    """
+    handler = Bridge(target)
+    library = logging.getLogger(name)
+    library.addHandler(handler)
+    library.setLevel(logging.WARNING)
+    library.propagate = False
+    return handler
+
+
+def hide_secrets(_: object, __: str, line: EventDict) -> EventDict:
+    """Replace the value of every key that is named like a secret."""
+    return {key: HIDDEN if _SECRET.search(key) else value for key, value in line.items()}
+
+
+def _in_order(_: object, __: str, line: EventDict) -> EventDict:
+    first = {key: line[key] for key in FIRST if key in line}
+    return first | {key: line[key] for key in sorted(line.keys() - first.keys())}
+
+
+_COMMON: tuple[Processor, ...] = (
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+    structlog.processors.StackInfoRenderer(),
+    hide_secrets,
+    _in_order,
+)
+
+
+def _renderers(log_format: LogFormat, out: TextIO) -> tuple[Processor, ...]:
+    if log_format == "text" or (log_format == "auto" and out.isatty()):
+        return (structlog.dev.ConsoleRenderer(colors=False, sort_keys=False, timestamp_key="time"),)
+    return (structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str))

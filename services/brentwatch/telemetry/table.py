@@ -1,0 +1,210 @@
+"""Every metric in one table: its name, help, labels, and the services that fill it.
+
+Names are in base units, counters end in `_total`, moments are timestamps and not ages. A label whose values
+are known in advance is created at 0, so that a rule can tell "none" from "not there". An event id is never a
+label.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from brentwatch.core.alerts import Cause, Direction, Severity
+from brentwatch.core.effects import BarOutcome, EventOutcome, SessionOutcome
+from brentwatch.core.normal_returns.table import MODELS
+from brentwatch.wire.dead_letter import DeadLetterReason
+
+PREFIX = "brentwatch_"
+
+SCREEN = "screen"
+MONITOR = "monitor"
+NOTIFY = "notify"
+EVERY = (SCREEN, MONITOR, NOTIFY)
+
+
+class Kind(Enum):
+    """How a metric moves."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label and, where they are known in advance, all its values."""
+
+    name: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One metric; `name` goes without the prefix, `buckets` are the upper bounds of a histogram."""
+
+    name: str
+    help: str
+    kind: Kind
+    labels: tuple[Label, ...] = ()
+    services: tuple[str, ...] = EVERY
+    buckets: tuple[float, ...] = ()
+
+
+_TOPIC = Label("topic")
+_SERIES = Label("series")
+_INSTRUMENT = Label("instrument")
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+BUILD_INFO = Metric(
+    name="build_info",
+    help="Always 1; which version runs, on which Python.",
+    kind=Kind.GAUGE,
+    labels=(Label("version"), Label("python")),
+)
+CONSUMER_LAG = Metric(
+    name="consumer_lag_records",
+    help="Records of a partition that wait to be read.",
+    kind=Kind.GAUGE,
+    labels=(_TOPIC, Label("partition")),
+)
+CONSUMER_LAST_POLL = Metric(
+    name="consumer_last_poll_timestamp_seconds",
+    help="When the loop last came round, in seconds since 1970.",
+    kind=Kind.GAUGE,
+)
+RECORDS_CONSUMED = Metric(
+    name="records_consumed_total",
+    help="Records that the loop has taken in.",
+    kind=Kind.COUNTER,
+)
+REBALANCES = Metric(
+    name="rebalances_total",
+    help="How often partitions came or went.",
+    kind=Kind.COUNTER,
+)
+BROKER_FAILURES = Metric(
+    name="broker_failures_total",
+    help="How often Kafka failed, so that the clients were closed and built anew.",
+    kind=Kind.COUNTER,
+)
+DEAD_LETTERS = Metric(
+    name="dead_letters_total",
+    help="Messages that could not be read, by the topic they stood in and why.",
+    kind=Kind.COUNTER,
+    labels=(_TOPIC, Label("reason", (*DeadLetterReason, "corrupt"))),
+)
+EVENTS_CONSUMED = Metric(
+    name="events_consumed_total",
+    help="Events by what became of them.",
+    kind=Kind.COUNTER,
+    labels=(Label("outcome", (*EventOutcome, "filtered", "invalid")),),
+    services=(SCREEN, MONITOR),
+)
+RESTORE_DURATION = Metric(
+    name="restore_duration_seconds",
+    help="How long it took to bring the state of a partition back.",
+    kind=Kind.HISTOGRAM,
+    services=(MONITOR,),
+    buckets=(0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0),
+)
+PRICE_BARS = Metric(
+    name="price_bars_total",
+    help="Bars on the timeline by what became of them.",
+    kind=Kind.COUNTER,
+    labels=(_INSTRUMENT, Label("outcome", tuple(BarOutcome))),
+    services=(MONITOR,),
+)
+PRICE_REVISIONS = Metric(
+    name="price_revisions_total",
+    help="Bars that came again with another price.",
+    kind=Kind.COUNTER,
+    labels=(_INSTRUMENT,),
+    services=(MONITOR,),
+)
+PRICE_LAST_BAR = Metric(
+    name="price_last_bar_timestamp_seconds",
+    help="When the newest bar closed, in seconds since 1970.",
+    kind=Kind.GAUGE,
+    labels=(_INSTRUMENT,),
+    services=(MONITOR,),
+)
+SESSIONS_TESTED = Metric(
+    name="sessions_tested_total",
+    help="Sessions by what became of their test.",
+    kind=Kind.COUNTER,
+    labels=(_SERIES, Label("outcome", tuple(SessionOutcome))),
+    services=(MONITOR,),
+)
+P_VALUE = Metric(
+    name="p_value",
+    help="The p-value of every tested session: flat where nothing but noise is tested.",
+    kind=Kind.HISTOGRAM,
+    labels=(_SERIES,),
+    services=(MONITOR,),
+    buckets=(0.001, 0.003, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0),
+)
+STUDIES = Metric(
+    name="studies_total",
+    help="Revisions of studies that were published.",
+    kind=Kind.COUNTER,
+    labels=(Label("model", tuple(MODELS)), Label("outcome", ("found", "pending", "refused"))),
+    services=(MONITOR,),
+)
+ALERTS = Metric(
+    name="alerts_total",
+    help="Alerts that were opened, by the severity they opened with.",
+    kind=Kind.COUNTER,
+    labels=(Label("severity", tuple(Severity)), Label("direction", tuple(Direction))),
+    services=(MONITOR,),
+)
+ALERT_REVISIONS = Metric(
+    name="alert_revisions_total",
+    help="Revisions of alerts that were published, the first among them, by what brought them.",
+    kind=Kind.COUNTER,
+    labels=(Label("cause", tuple(Cause)),),
+    services=(MONITOR,),
+)
+UNEXPLAINED_MOVES = Metric(
+    name="unexplained_moves_total",
+    help="Alerts that were opened without a known event.",
+    kind=Kind.COUNTER,
+    services=(MONITOR,),
+)
+ALERTS_SUPPRESSED = Metric(
+    name="alerts_suppressed_total",
+    help="Revisions of alerts that were not sent to the channels, and why.",
+    kind=Kind.COUNTER,
+    labels=(Label("reason", ("below_severity", "already_sent")),),
+    services=(NOTIFY,),
+)
+NOTIFICATIONS = Metric(
+    name="notifications_total",
+    help="What was sent to a channel.",
+    kind=Kind.COUNTER,
+    labels=(Label("channel"), Label("outcome", ("delivered", "failed"))),
+    services=(NOTIFY,),
+)
+
+METRICS = (
+    BUILD_INFO,
+    CONSUMER_LAG,
+    CONSUMER_LAST_POLL,
+    RECORDS_CONSUMED,
+    REBALANCES,
+    BROKER_FAILURES,
+    DEAD_LETTERS,
+    EVENTS_CONSUMED,
+    RESTORE_DURATION,
+    PRICE_BARS,
+    PRICE_REVISIONS,
+    PRICE_LAST_BAR,
+    SESSIONS_TESTED,
+    P_VALUE,
+    STUDIES,
+    ALERTS,
+    ALERT_REVISIONS,
+    UNEXPLAINED_MOVES,
+    ALERTS_SUPPRESSED,
+    NOTIFICATIONS,
+)

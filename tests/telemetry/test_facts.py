@@ -1,0 +1,197 @@
+"""What the fold asks for and notes, as metrics."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from brentwatch.core.alerts import Alert, Cause, Direction, Severity
+from brentwatch.core.effects import (
+    BarOutcome,
+    BarSeen,
+    CanarySeen,
+    Effect,
+    EventOutcome,
+    EventSeen,
+    Noted,
+    PublishAlert,
+    PublishStudy,
+    SessionDecided,
+    SessionOutcome,
+)
+from brentwatch.core.study import Found, Move, NotYet, Study
+from brentwatch.core.windows import Window
+from brentwatch.telemetry.facts import measure, measure_restored
+from brentwatch.telemetry.metrics import Metrics
+
+SESSION = date(2019, 9, 16)
+SETTLED = datetime(2019, 9, 16, 15, 30, tzinfo=UTC)
+MOVE = Move(
+    session=SESSION, close=68.42, previous_session=date(2019, 9, 13), previous_close=61.25, log_return=0.1107
+)
+FOUND = Found(
+    window=Window(0, 0),
+    observed=1,
+    planned=1,
+    null="no abnormal move",
+    total=0.1107,
+    expected=0.0003,
+    car=0.1104,
+    standard_error=0.022,
+    low=0.066,
+    high=0.155,
+    statistic=5.0,
+    degrees_of_freedom=7.0,
+    p=0.0018,
+    mde_05=0.061,
+    mde_alert=0.08,
+)
+ALERT = Alert(
+    alert_id="a",
+    revision=1,
+    cause=Cause.OPENED,
+    known_at=SETTLED,
+    instrument="brent-spot",
+    title="Brent spot",
+    series="brent-spot",
+    session=SESSION,
+    settled_at=SETTLED,
+    severity=Severity.CRITICAL,
+    direction=Direction.UP,
+    p=0.0018,
+    level=0.01,
+    below_level=True,
+    model="garch-t",
+    headline=FOUND,
+    windows=(),
+    move=MOVE,
+    events=(),
+    events_total=1,
+    exposure=0.98,
+    flags=(),
+    confounders=(),
+    overlaps=(),
+    calibration=None,
+)
+STUDY = Study(
+    study_id="s",
+    revision=1,
+    known_at=SETTLED,
+    instrument="brent-spot",
+    series="brent-spot",
+    session=SESSION,
+    window=Window(0, 0),
+    model="garch-t",
+    events=(),
+    events_total=0,
+    exposure=None,
+    result=FOUND,
+    after=None,
+    move=MOVE,
+    flags=(),
+    confounders=(),
+    overlaps=(),
+    calibration=None,
+)
+
+
+def bar(outcome: BarOutcome) -> Noted:
+    return Noted(
+        BarSeen(series="brent-spot", session=SESSION, closes_at=SETTLED, close=68.42, outcome=outcome)
+    )
+
+
+def measured(*effects: Effect, restored: bool = False) -> CollectorRegistry:
+    registry = CollectorRegistry()
+    metrics = Metrics(registry, "monitor")
+    for effect in effects:
+        (measure_restored if restored else measure)(metrics, "brent-spot", effect)
+    return registry
+
+
+def value(registry: CollectorRegistry, name: str, **labels: str) -> float | None:
+    return registry.get_sample_value(f"brentwatch_{name}", labels)
+
+
+@pytest.mark.parametrize("outcome", EventOutcome)
+def test_every_outcome_of_an_event_is_counted(outcome: EventOutcome) -> None:
+    registry = measured(Noted(EventSeen(event_id="a:1", revision=0, outcome=outcome, detail="")))
+
+    assert value(registry, "events_consumed_total", outcome=outcome) == 1
+
+
+@pytest.mark.parametrize("outcome", BarOutcome)
+def test_every_outcome_of_a_bar_is_counted(outcome: BarOutcome) -> None:
+    assert value(measured(bar(outcome)), "price_bars_total", instrument="brent-spot", outcome=outcome) == 1
+
+
+def test_only_new_bars_move_the_time_of_the_newest() -> None:
+    newest = ("price_last_bar_timestamp_seconds", {"instrument": "brent-spot"})
+
+    assert value(measured(bar(BarOutcome.REPEATED)), newest[0], **newest[1]) is None
+    assert value(measured(bar(BarOutcome.NEW)), newest[0], **newest[1]) == SETTLED.timestamp()
+
+
+def test_revised_bars_are_counted_as_revisions() -> None:
+    registry = measured(bar(BarOutcome.NEW), bar(BarOutcome.REVISED), bar(BarOutcome.REVISED_CLOSED))
+
+    assert value(registry, "price_revisions_total", instrument="brent-spot") == 2
+
+
+def test_a_session_is_counted_and_its_p_value_kept_where_there_is_one() -> None:
+    tested = SessionDecided(series="brent-spot", session=SESSION, outcome=SessionOutcome.TESTED, p=0.04)
+    missing = SessionDecided(series="brent-spot", session=SESSION, outcome=SessionOutcome.MISSING, p=None)
+
+    registry = measured(Noted(tested), Noted(missing))
+
+    assert value(registry, "sessions_tested_total", series="brent-spot", outcome="tested") == 1
+    assert value(registry, "sessions_tested_total", series="brent-spot", outcome="missing") == 1
+    assert value(registry, "p_value_count", series="brent-spot") == 1
+    assert value(registry, "p_value_bucket", series="brent-spot", le="0.01") == 0
+    assert value(registry, "p_value_bucket", series="brent-spot", le="0.05") == 1
+
+
+def test_studies_are_counted_by_what_they_say() -> None:
+    registry = measured(
+        PublishStudy(STUDY), PublishStudy(replace(STUDY, result=NotYet(settles_at=SETTLED), revision=2))
+    )
+
+    assert value(registry, "studies_total", model="garch-t", outcome="found") == 1
+    assert value(registry, "studies_total", model="garch-t", outcome="pending") == 1
+
+
+def test_an_alert_is_counted_once_and_each_of_its_revisions() -> None:
+    registry = measured(PublishAlert(ALERT), PublishAlert(replace(ALERT, revision=2, cause=Cause.WINDOW)))
+
+    assert value(registry, "alerts_total", severity="critical", direction="up") == 1
+    assert value(registry, "alert_revisions_total", cause="opened") == 1
+    assert value(registry, "alert_revisions_total", cause="window") == 1
+    assert value(registry, "unexplained_moves_total") == 0
+
+
+def test_an_alert_without_an_event_is_an_unexplained_move() -> None:
+    registry = measured(PublishAlert(replace(ALERT, severity=Severity.INFO)))
+
+    assert value(registry, "unexplained_moves_total") == 1
+
+
+def samples(registry: CollectorRegistry) -> list[tuple[str, dict[str, str], float]]:
+    found = [sample for family in registry.collect() for sample in family.samples]
+    return [(each.name, each.labels, each.value) for each in found if not each.name.endswith("_created")]
+
+
+def test_a_canary_counts_nothing() -> None:
+    canary = Noted(CanarySeen(canary_id="c", known_at=SETTLED))
+
+    assert samples(measured(canary)) == samples(measured())
+
+
+def test_a_restore_counts_nothing_and_knows_the_newest_bar() -> None:
+    registry = measured(PublishAlert(ALERT), PublishStudy(STUDY), bar(BarOutcome.NEW), restored=True)
+
+    assert value(registry, "alerts_total", severity="critical", direction="up") == 0
+    assert value(registry, "price_bars_total", instrument="brent-spot", outcome="new") is None
+    assert value(registry, "price_last_bar_timestamp_seconds", instrument="brent-spot") == SETTLED.timestamp()

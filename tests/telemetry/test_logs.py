@@ -1,0 +1,103 @@
+"""Logs: one line an event, the same order of keys, UTC, and never a secret."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from datetime import datetime, timedelta
+
+import pytest
+from pydantic import SecretStr
+
+from brentwatch.telemetry.logs import bridge, logger
+from brentwatch.telemetry.settings import LogFormat, TelemetrySettings
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def told(stream: io.StringIO) -> list[dict[str, object]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_a_line_is_one_json_object_with_its_keys_in_one_order() -> None:
+    stream = io.StringIO()
+    log = logger(TelemetrySettings(), service="screen", stream=stream)
+
+    log.info("event filtered", reason="exposure", event_id="a:1")
+
+    (line,) = told(stream)
+    assert list(line) == ["time", "level", "service", "event", "event_id", "reason"]
+    assert (line["level"], line["service"], line["event"]) == ("info", "screen", "event filtered")
+    assert datetime.fromisoformat(str(line["time"])).utcoffset() == timedelta(0)
+
+
+def test_what_is_below_the_level_is_not_written() -> None:
+    stream = io.StringIO()
+    log = logger(TelemetrySettings(log_level="warning"), service="screen", stream=stream)
+
+    log.info("no")
+    log.warning("yes")
+
+    assert [line["event"] for line in told(stream)] == ["yes"]
+
+
+@pytest.mark.parametrize(("log_format", "is_json"), [("auto", False), ("text", False), ("json", True)])
+def test_a_terminal_gets_text_unless_json_is_asked_for(log_format: LogFormat, is_json: bool) -> None:
+    stream = Terminal()
+    logger(TelemetrySettings(log_format=log_format), service="screen", stream=stream).info(
+        "here", place="Aktau"
+    )
+
+    assert stream.getvalue().startswith("{") == is_json
+    assert "here" in stream.getvalue()
+    assert "Aktau" in stream.getvalue()
+    assert "\x1b" not in stream.getvalue()
+
+
+def test_text_is_written_where_it_is_asked_for() -> None:
+    stream = io.StringIO()
+    logger(TelemetrySettings(log_format="text"), service="screen", stream=stream).info("here")
+
+    assert not stream.getvalue().startswith("{")
+
+
+@pytest.mark.parametrize("log_format", ["json", "text"])
+@pytest.mark.parametrize("key", ["password", "sasl_password", "api_key", "slack_token", "Authorization"])
+def test_a_secret_is_never_written(key: str, log_format: LogFormat) -> None:
+    stream = io.StringIO()
+    log = logger(TelemetrySettings(log_format=log_format), service="screen", stream=stream)
+
+    log.info("settings", **{key: "hunter2", "value": SecretStr("hunter2")})
+
+    assert "hunter2" not in stream.getvalue()
+    assert "***" in stream.getvalue()
+
+
+def test_an_exception_is_written_with_its_traceback() -> None:
+    stream = io.StringIO()
+    log = logger(TelemetrySettings(), service="screen", stream=stream)
+
+    try:
+        raise ValueError("broken pipe")
+    except ValueError:
+        log.exception("failed")
+
+    (line,) = told(stream)
+    assert "ValueError: broken pipe" in str(line["exception"])
+
+
+def test_warnings_of_a_library_come_through_ours_and_chatter_does_not() -> None:
+    stream = io.StringIO()
+    handler = bridge(logger(TelemetrySettings(), service="screen", stream=stream), "chatty")
+    try:
+        logging.getLogger("chatty.client").info("connected to %s", "node 1")
+        logging.getLogger("chatty.client").warning("lost %s", "node 1")
+    finally:
+        logging.getLogger("chatty").removeHandler(handler)
+
+    (line,) = told(stream)
+    assert (line["level"], line["logger"], line["event"]) == ("warning", "chatty.client", "lost node 1")

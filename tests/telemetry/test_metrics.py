@@ -1,0 +1,152 @@
+"""The table of metrics and what a service shows of it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+from prometheus_client import CollectorRegistry, generate_latest
+
+from brentwatch.core.errors import InvalidInput
+from brentwatch.stream.dead_letters import CORRUPT
+from brentwatch.telemetry import table
+from brentwatch.telemetry.metrics import Metrics
+from brentwatch.telemetry.server import shown
+from brentwatch.telemetry.settings import Ports
+from brentwatch.wire.dead_letter import DeadLetterReason
+
+
+def registry_of(service: str) -> CollectorRegistry:
+    registry = CollectorRegistry()
+    Metrics(registry, service)
+    return registry
+
+
+def filled(service: str) -> CollectorRegistry:
+    """A registry in which every metric of `service` has a value."""
+    registry = CollectorRegistry()
+    metrics = Metrics(registry, service)
+    for metric in table.METRICS:
+        if service in metric.services:
+            labels = {label.name: label.values[0] if label.values else "x" for label in metric.labels}
+            match metric.kind:
+                case table.Kind.COUNTER:
+                    metrics.count(metric, **labels)
+                case table.Kind.GAUGE:
+                    metrics.set(metric, 1, **labels)
+                case table.Kind.HISTOGRAM:
+                    metrics.observe(metric, 0.5, **labels)
+    return registry
+
+
+def test_the_table_names_every_metric_of_its_module_once() -> None:
+    named = [value for value in vars(table).values() if isinstance(value, table.Metric)]
+
+    assert list(table.METRICS) == named
+    assert len({metric.name for metric in named}) == len(named)
+
+
+@pytest.mark.parametrize("metric", table.METRICS, ids=lambda metric: metric.name)
+def test_a_metric_is_named_by_the_rules(metric: table.Metric) -> None:
+    assert metric.name.endswith("_total") == (metric.kind is table.Kind.COUNTER)
+    assert bool(metric.buckets) == (metric.kind is table.Kind.HISTOGRAM)
+    assert metric.buckets == tuple(sorted(metric.buckets))
+    assert metric.help.endswith(".")
+    assert not any("event_id" in label.name or "alert_id" in label.name for label in metric.labels)
+    assert set(metric.services) <= set(table.EVERY)
+
+
+def test_every_service_has_a_port_and_metrics() -> None:
+    assert set(Ports.model_fields) == set(table.EVERY)
+
+
+def test_reasons_of_dead_letters_are_those_of_the_wire_and_of_the_stream() -> None:
+    (reasons,) = [label.values for label in table.DEAD_LETTERS.labels if label.name == "reason"]
+
+    assert set(reasons) == {*DeadLetterReason, CORRUPT}
+
+
+def test_closed_label_sets_are_there_at_zero() -> None:
+    registry = registry_of("monitor")
+
+    assert (
+        registry.get_sample_value("brentwatch_alerts_total", {"severity": "critical", "direction": "up"}) == 0
+    )
+    assert registry.get_sample_value("brentwatch_events_consumed_total", {"outcome": "duplicate"}) == 0
+    assert (
+        registry.get_sample_value("brentwatch_studies_total", {"model": "garch-t", "outcome": "refused"}) == 0
+    )
+    assert registry.get_sample_value("brentwatch_rebalances_total") == 0
+
+
+def test_an_open_label_is_there_at_zero_once_it_is_declared() -> None:
+    registry = CollectorRegistry()
+    metrics = Metrics(registry, "screen")
+    sample = ("brentwatch_dead_letters_total", {"topic": "unrest.events", "reason": "not_json"})
+    assert registry.get_sample_value(*sample) is None
+
+    metrics.declare(table.DEAD_LETTERS, topic="unrest.events")
+
+    assert registry.get_sample_value(*sample) == 0
+
+
+def test_a_gauge_is_not_there_before_it_is_known() -> None:
+    registry = CollectorRegistry()
+    metrics = Metrics(registry, "screen")
+    name = "brentwatch_consumer_last_poll_timestamp_seconds"
+    assert registry.get_sample_value(name) is None
+
+    metrics.set(table.CONSUMER_LAST_POLL, 5.0)
+    metrics.set(table.CONSUMER_LAST_POLL, 7.0)
+
+    assert registry.get_sample_value(name) == 7.0
+
+
+def test_a_gauge_that_is_forgotten_is_gone() -> None:
+    registry = CollectorRegistry()
+    metrics = Metrics(registry, "screen")
+    place = {"topic": "unrest.events", "partition": "3"}
+    metrics.set(table.CONSUMER_LAG, 9, **place)
+    assert registry.get_sample_value("brentwatch_consumer_lag_records", place) == 9
+
+    metrics.forget(table.CONSUMER_LAG, **place)
+
+    assert registry.get_sample_value("brentwatch_consumer_lag_records", place) is None
+
+
+def test_a_service_shows_only_what_it_fills() -> None:
+    assert b"brentwatch_sessions_tested" not in generate_latest(registry_of("notify"))
+    assert b"brentwatch_sessions_tested" in generate_latest(registry_of("monitor"))
+
+
+def test_a_value_outside_a_closed_label_set_is_refused_in_a_sentence() -> None:
+    metrics = Metrics(CollectorRegistry(), "screen")
+
+    with pytest.raises(
+        InvalidInput, match=r"outcome of events_consumed_total is 'lost'; one of accepted, .* was"
+    ):
+        metrics.count(table.EVENTS_CONSUMED, outcome="lost")
+
+
+def test_two_registries_do_not_meet() -> None:
+    first, second = CollectorRegistry(), CollectorRegistry()
+    Metrics(first, "screen").count(table.REBALANCES)
+    Metrics(second, "screen")
+
+    assert first.get_sample_value("brentwatch_rebalances_total") == 1
+    assert second.get_sample_value("brentwatch_rebalances_total") == 0
+
+
+@pytest.mark.parametrize("service", table.EVERY)
+def test_prometheus_finds_no_fault_with_the_exposition(service: str) -> None:
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("promtool wanted, from the Debian package prometheus")
+    exposition = generate_latest(shown(filled(service)))
+
+    checked = subprocess.run(
+        [promtool, "check", "metrics"], input=exposition, capture_output=True, check=False
+    )
+
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, b"")

@@ -1,0 +1,127 @@
+"""Probes and scrapes over a real socket."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from brentwatch.core.errors import SettingsError
+from brentwatch.telemetry import table
+from brentwatch.telemetry.health import Health
+from brentwatch.telemetry.metrics import Metrics
+from brentwatch.telemetry.probe import probe
+from brentwatch.telemetry.server import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LIMIT = 30.0
+
+
+class Clock:
+    """A clock that goes when it is told."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@contextmanager
+def serving(health: Health | None = None) -> Iterator[Server]:
+    registry = CollectorRegistry()
+    Metrics(registry, "screen").count(table.REBALANCES)
+    with Server("127.0.0.1", 0, registry, health or Health(LIMIT)) as server:
+        yield server
+
+
+def ask(server: Server, path: str, method: str = "GET", accept: str = "*/*") -> tuple[int, str, str]:
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
+    try:
+        connection.request(method, path, headers={"Accept": accept})
+        answer = connection.getresponse()
+        return answer.status, answer.headers["Content-Type"], answer.read().decode()
+    finally:
+        connection.close()
+
+
+def test_metrics_are_shown_in_the_form_that_is_asked_for() -> None:
+    with serving() as server:
+        status, kind, text = ask(server, "/metrics")
+        _, open_kind, open_text = ask(
+            server, "/metrics", accept="application/openmetrics-text; version=1.0.0"
+        )
+
+    assert status == 200
+    assert kind.startswith("text/plain; version=0.0.4")
+    assert "\nbrentwatch_rebalances_total 1.0\n" in text
+    assert open_kind.startswith("application/openmetrics-text")
+    assert open_text.endswith("# EOF\n")
+    assert "_created" not in text + open_text
+
+
+def test_a_service_is_alive_while_it_makes_progress() -> None:
+    clock = Clock()
+    health = Health(LIMIT, clock)
+    with serving(health) as server:
+        clock.now += LIMIT
+        assert ask(server, "/livez")[::2] == (200, "last progress 30 s ago; at most 30 s are allowed\n")
+        clock.now += 1
+        assert ask(server, "/livez")[::2] == (503, "last progress 31 s ago; at most 30 s are allowed\n")
+        health.beat()
+        assert ask(server, "/livez")[0] == 200
+
+
+def test_a_service_is_ready_when_it_says_so() -> None:
+    health = Health(LIMIT)
+    with serving(health) as server:
+        assert ask(server, "/readyz")[::2] == (503, "starting\n")
+        health.ready("standing by")
+        assert ask(server, "/readyz")[::2] == (200, "standing by\n")
+        health.not_ready("restoring partition 0")
+        assert ask(server, "/readyz")[::2] == (503, "restoring partition 0\n")
+
+
+def test_a_head_request_gets_no_body_and_another_path_is_not_found() -> None:
+    with serving() as server:
+        assert ask(server, "/livez", method="HEAD")[::2] == (200, "")
+        assert ask(server, "/secrets")[0] == 404
+        assert ask(server, "/livez", method="POST")[0] == 501
+
+
+def test_only_the_address_that_was_told_is_bound() -> None:
+    with serving() as server, pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.2", server.port), timeout=5).close()
+
+
+def test_a_port_in_use_is_a_fault_of_the_settings() -> None:
+    with serving() as server, pytest.raises(SettingsError) as caught:
+        Server("127.0.0.1", server.port, CollectorRegistry(), Health(LIMIT))
+
+    assert f"port {server.port} of 127.0.0.1 cannot be used for metrics and health: Address already" in str(
+        caught.value
+    )
+
+
+def test_the_port_is_given_back() -> None:
+    with serving() as server:
+        port = server.port
+
+    Server("127.0.0.1", port, CollectorRegistry(), Health(LIMIT)).close()
+
+
+def test_the_probe_of_a_container_finds_the_service_that_is_there() -> None:
+    health = Health(LIMIT)
+    with serving(health) as server, socket.create_server(("127.0.0.1", 0)) as unused:
+        closed = unused.getsockname()[1]
+        unused.close()
+        assert probe([closed]) == "nothing answers"
+        assert probe([closed, server.port]) == f"port {server.port}: starting"
+        health.ready("restored")
+        assert probe([closed, server.port]) is None
