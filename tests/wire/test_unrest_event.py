@@ -49,7 +49,7 @@ def test_the_core_event_tells_what_the_document_tells() -> None:
         extra_countries=("KGZ",),
         place="Almaty",
         event_class=EventClass.RIOT,
-        scheduled=False,
+        scheduled=True,
         summary="Crowds take the Almaty city hall; the presidential residence is reported on fire.",
         verification=Verification.CURATED,
         fatalities=3,

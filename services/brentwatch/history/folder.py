@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from brentwatch.wire.event_document import UnrestEventDocument
 
 _EVENTS, _PRICES, _MANIFEST = "events.jsonl", "prices.csv", "history.toml"
+_NO_LIMIT = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +61,16 @@ def names() -> tuple[str, ...]:
 def find(name_or_path: str, instrument: Instrument = BRENT_SPOT, *, now: datetime | None = None) -> History:
     """A bundled history by its name, or the user's own folder by its path.
 
-    `instrument` says when its sessions settle; no price may settle after `now` (UTC; by default the clock).
+    `instrument` says when its sessions settle. In an own folder no price may settle after `now` (UTC; by
+    default the clock).
 
     Raises:
         InvalidInput: if there is no such history, or its files cannot be read; with every fault.
     """
-    return read(_located(name_or_path), instrument, now=now or datetime.now(UTC))
+    if name_or_path in names():
+        # A clock that is wrong must not break what is bundled.
+        return read(_bundled() / name_or_path, instrument, now=_NO_LIMIT)
+    return read(_own_folder(name_or_path), instrument, now=now or datetime.now(UTC))
 
 
 def read(folder: Traversable, instrument: Instrument, *, now: datetime) -> History:
@@ -74,13 +79,13 @@ def read(folder: Traversable, instrument: Instrument, *, now: datetime) -> Histo
     Raises:
         InvalidInput: if a file is missing or cannot be read; with every fault of all of them.
     """
-    _require_files(folder)
+    contents = _contents(folder)
     faults = Faults()
-    manifest = read_manifest((folder / _MANIFEST).read_bytes(), faults)
-    prices = read_prices((folder / _PRICES).read_bytes(), instrument, now, faults)
+    manifest = read_manifest(contents[_MANIFEST], faults)
+    prices = read_prices(contents[_PRICES], instrument, now, faults)
     if manifest is None or faults:
         raise faults.error()
-    events = read_events((folder / _EVENTS).read_bytes())
+    events = read_events(contents[_EVENTS])
     admitted = _admitted(events, exposure.load())
     updates = price_updates(prices.prints, instrument.series, _warmup(manifest, prices, admitted))
     return History(
@@ -110,25 +115,30 @@ def _warmup(manifest: Manifest, prices: PriceFile, admitted: list[EventAdmitted]
     return lambda session: session < manifest.start or session not in tested
 
 
-def _require_files(folder: Traversable) -> None:
+def _contents(folder: Traversable) -> dict[str, bytes]:
     missing = [name for name in (_MANIFEST, _EVENTS, _PRICES) if not (folder / name).is_file()]
     if missing:
         raise InvalidInput(
             f"the history {folder.name!r} lacks {' and '.join(missing)}; "
             f"{_MANIFEST}, {_EVENTS} and {_PRICES} were wanted in its folder; add what is missing"
         )
+    try:
+        return {name: (folder / name).read_bytes() for name in (_MANIFEST, _EVENTS, _PRICES)}
+    except OSError as error:
+        raise InvalidInput(
+            f"the history {folder.name!r} cannot be read ({error}); three readable files were wanted; "
+            "give the reader access to them"
+        ) from error
 
 
-def _located(name_or_path: str) -> Traversable:
-    if name_or_path in names():
-        return _bundled() / name_or_path
-    path = Path(name_or_path)
-    if path.is_dir():
-        return path.resolve()
-    close = get_close_matches(name_or_path, names(), n=1)
+def _own_folder(path: str) -> Traversable:
+    folder = Path(path)
+    if folder.is_dir():
+        return folder.resolve()
+    close = get_close_matches(path, names(), n=1)
     meant = f"; did you mean {close[0]}?" if close else ""
     raise InvalidInput(
-        f"no history is called {name_or_path!r} and no folder has that path{meant}; "
+        f"no history is called {path!r} and no folder has that path{meant}; "
         f"choose one of {', '.join(names())}, or give the path of a folder"
     )
 

@@ -51,6 +51,8 @@ def read_prices(data: bytes, instrument: Instrument, now: datetime, faults: Faul
     """The prints of a price file; `now` (UTC) bounds them, and what is wrong goes to `faults`."""
     rows = PriceRowReader(instrument=instrument, now=now).read(data, faults)
     faults.add(*_conflicts(rows))
+    if not rows and not faults:
+        faults.add("prices.csv has no row; one for each settled session was wanted; add the prices")
     kept = _news(rows)
     pauses = _pauses(kept)
     prints = tuple(_print(row, after_gap=row.session in pauses) for row in kept)
