@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """kafka-python 3.0.12 warns while it is imported, in the name of importlib, on CPython 3.11 and 3.12."""
+    config.addinivalue_line("filterwarnings", r"ignore:(open|read)_text is deprecated:DeprecationWarning")
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
     """Say last of all how many tests wanted a broker and had none."""

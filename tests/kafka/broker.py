@@ -27,12 +27,13 @@ class BrokerFailed(Exception):
 
 def missing() -> str:
     """What keeps the tests from a broker: empty when nothing does."""
-    if os.environ.get("KAFKA_BOOTSTRAP"):
-        return ""
-    absent = [tool for tool in TOOLS if shutil.which(tool) is None]
-    if not absent:
-        return ""
-    return f"{' and '.join(absent)} wanted; set KAFKA_BOOTSTRAP to use a running broker"
+    absent = "" if os.environ.get("KAFKA_BOOTSTRAP") else missing_tools()
+    return f"{absent} wanted; set KAFKA_BOOTSTRAP to use a running broker" if absent else ""
+
+
+def missing_tools() -> str:
+    """What a broker of our own would need and is not here."""
+    return " and ".join(tool for tool in TOOLS if shutil.which(tool) is None)
 
 
 def required() -> bool:

@@ -1,0 +1,85 @@
+"""The admin client: what topics and groups look like, and the making of topics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kafka.admin import ConfigResource, ConfigResourceType
+
+from brentwatch.stream.clients.connection import common, knock, patiently, reaching
+from brentwatch.stream.records import Partition
+from kafka import KafkaAdminClient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from brentwatch.stream.settings import KafkaSettings
+
+
+class Admin:
+    """What topics and groups look like, and the making of topics."""
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        self._settings = settings
+        knock(settings)
+        with reaching(settings, "connecting"):
+            self._client = KafkaAdminClient(**common(settings))
+
+    def partitions(self, topics: Iterable[str]) -> dict[str, int]:
+        """The number of partitions of each topic that exists."""
+        wanted = set(topics)
+        with reaching(self._settings, "listing topics"):
+            existing = sorted(wanted & set(self._client.list_topics()))
+            described = self._client.describe_topics(existing) if existing else []
+        return {each["name"]: len(each["partitions"]) for each in described if not each["error_code"]}
+
+    def configs(self, topics: Sequence[str]) -> dict[str, dict[str, str]]:
+        """Every configuration value of each topic, by its Kafka name."""
+        resources = [ConfigResource(ConfigResourceType.TOPIC, topic) for topic in topics]
+        with reaching(self._settings, "reading the configuration of topics"):
+            found = (
+                self._client.describe_configs(resources, config_filter="all")["topic"] if resources else {}
+            )
+        return {
+            topic: {name: str(each["value"]) for name, each in values.items()}
+            for topic, values in found.items()
+        }
+
+    def create(self, topic: str, partitions: int, config: Mapping[str, str]) -> None:
+        """Make a topic, with the broker's default number of replicas, and wait until it can be used."""
+        with reaching(self._settings, f"creating topic {topic}"):
+            self._client.create_topics(
+                {topic: {"num_partitions": partitions, "configs": dict(config)}}, wait_for_metadata=True
+            )
+
+    def grow(self, topic: str, partitions: int) -> None:
+        """Give a topic more partitions."""
+        with reaching(self._settings, f"adding partitions to topic {topic}"):
+            self._client.create_partitions({topic: partitions})
+
+    def configure(self, topic: str, config: Mapping[str, str]) -> None:
+        """Set configuration values of a topic; the others stay as they are."""
+        resource = ConfigResource(ConfigResourceType.TOPIC, topic, dict(config))
+        with reaching(self._settings, f"configuring topic {topic}"):
+            self._client.alter_configs([resource])
+
+    def committed(self, group: str) -> dict[Partition, int]:
+        """Every committed offset of a group; empty for a group that is not known."""
+        doing = f"asking for the offsets of group {group}"
+        found = patiently(self._settings, doing, lambda: self._client.list_group_offsets(group))
+        return {
+            Partition(tp.topic, tp.partition): int(meta.offset)
+            for tp, meta in found.get(group, {}).items()
+            if meta.offset >= 0
+        }
+
+    def members(self, group: str) -> int:
+        """How many processes are members of a group."""
+        doing = f"asking for the members of group {group}"
+        found = patiently(self._settings, doing, lambda: self._client.describe_groups([group]))
+        return len(found.get(group, {}).get("members", []))
+
+    def close(self) -> None:
+        """Close the client."""
+        with reaching(self._settings, "closing"):
+            self._client.close()

@@ -1,0 +1,88 @@
+"""What all Kafka clients share: the common settings, and errors that say what to do.
+
+Nothing outside this folder imports kafka, and its untypedness ends here. Never give these clients a
+deserializer: after an exception from one the next poll spins for ever.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from kafka.errors import KafkaError, RetriableError
+
+from brentwatch.core.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from brentwatch.stream.settings import KafkaSettings
+
+_PAUSE_SECONDS = 0.1
+
+
+@contextmanager
+def reaching(settings: KafkaSettings, doing: str) -> Iterator[None]:
+    """Turn what kafka raises into `Unavailable`, in a sentence."""
+    try:
+        yield
+    except (KafkaError, OSError) as error:
+        raise Unavailable(
+            f"Kafka at {settings.bootstrap} failed while {doing}: {error}; a running broker was wanted: "
+            "check that it runs and that kafka.bootstrap names it"
+        ) from error
+
+
+def knock(settings: KafkaSettings) -> None:
+    """Make sure that something listens: a client that finds nobody leaves its thread behind for ever.
+
+    Raises:
+        Unavailable: if none of the brokers accepts a connection.
+    """
+    with reaching(settings, "connecting"):
+        refused: list[OSError] = []
+        for broker in settings.bootstrap.split(","):
+            host, _, port = broker.rpartition(":")
+            try:
+                socket.create_connection(
+                    (host.strip("[]"), int(port)), settings.request_timeout_seconds
+                ).close()
+            except OSError as error:
+                refused.append(error)
+            else:
+                return
+        raise refused[0]
+
+
+def patiently(settings: KafkaSettings, doing: str, ask: Callable[[], Any]) -> Any:
+    """The answer to `ask`, asked again while the broker says "not yet", as a fresh one does about groups.
+
+    Raises:
+        Unavailable: if there is no answer within the request timeout.
+    """
+    deadline = time.monotonic() + settings.request_timeout_seconds
+    with reaching(settings, doing):
+        while True:
+            try:
+                return ask()
+            except RetriableError:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(_PAUSE_SECONDS)
+
+
+def common(settings: KafkaSettings) -> dict[str, Any]:
+    """The settings of every client."""
+    return {
+        "bootstrap_servers": settings.bootstrap.split(","),
+        "security_protocol": "PLAINTEXT",
+        "bootstrap_timeout_ms": milliseconds(settings.request_timeout_seconds),
+        "request_timeout_ms": milliseconds(settings.request_timeout_seconds),
+    }
+
+
+def milliseconds(seconds: float) -> int:
+    """As kafka wants its times; never zero, which means "for ever" in places."""
+    return max(1, round(seconds * 1000))

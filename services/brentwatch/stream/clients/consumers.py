@@ -1,0 +1,234 @@
+"""Consumers: a member of a group that commits when it is told to, and a reader of one partition."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka.errors import CorruptRecordError, RebalanceInProgressError
+
+from brentwatch.stream.clients.connection import common, knock, milliseconds, reaching
+from brentwatch.stream.records import Partition, Record, Unreadable
+from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from brentwatch.stream.settings import KafkaSettings
+
+_CORRUPT = re.compile(
+    r"TopicPartition\(topic='(?P<topic>[^']+)', partition=(?P<number>\d+)\) at offset (?P<offset>\d+)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """The group gave a partition to this process."""
+
+    partition: Partition
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """The group took a partition away, or the process lost it."""
+
+    partition: Partition
+
+
+Change = Assigned | Revoked
+
+
+def _reading(settings: KafkaSettings) -> dict[str, Any]:
+    return {
+        **common(settings),
+        "enable_auto_commit": False,
+        "auto_offset_reset": "earliest",
+        "isolation_level": "read_committed",
+        "allow_auto_create_topics": False,
+    }
+
+
+def _record(raw: Any) -> Record:
+    return Record(
+        partition=_partition(raw),
+        offset=raw.offset,
+        key=raw.key,
+        value=raw.value,
+        headers=tuple((name, value or b"") for name, value in raw.headers),
+    )
+
+
+def _partition(native: Any) -> Partition:
+    return Partition(native.topic, native.partition)
+
+
+def _native(partition: Partition) -> Any:
+    return TopicPartition(partition.topic, partition.number)
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka is untyped
+    """Runs on the client's own thread, where nothing may block: it only writes down what changed."""
+
+    def __init__(self) -> None:
+        self.changes: deque[Change] = deque()
+
+    def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
+        self.changes.extend(Assigned(_partition(each)) for each in assigned)
+
+    def on_partitions_revoked(self, revoked: Iterable[Any]) -> None:
+        self.changes.extend(Revoked(_partition(each)) for each in revoked)
+
+    def on_partitions_lost(self, lost: Iterable[Any]) -> None:
+        self.on_partitions_revoked(lost)
+
+
+class Reader:
+    """A consumer of one partition, outside any group, from `start` on; it sees committed records only."""
+
+    def __init__(self, settings: KafkaSettings, partition: Partition, start: int) -> None:
+        self._settings = settings
+        knock(settings)
+        self._tp = _native(partition)
+        with reaching(settings, f"opening {partition}"):
+            self._client = KafkaConsumer(**_reading(settings))
+            self._client.assign([self._tp])
+            self._client.seek(self._tp, start)
+
+    def poll(self, seconds: float) -> list[Record]:
+        """The next records, as they come within `seconds`; a corrupt one is left out.
+
+        Raises:
+            Unavailable: if Kafka fails.
+        """
+        with reaching(self._settings, f"reading {self._tp.topic}"):
+            records, _ = _poll(self._client, seconds)
+        return records
+
+    @property
+    def position(self) -> int:
+        """The offset of the record that is read next; it passes control records too."""
+        with reaching(self._settings, f"reading {self._tp.topic}"):
+            timeout = milliseconds(self._settings.request_timeout_seconds)
+            return int(self._client.position(self._tp, timeout_ms=timeout) or 0)
+
+    def bounds(self) -> tuple[int, int]:
+        """The first offset that the broker still holds, and the one after the last."""
+        return _bounds(self._client, self._settings, _partition(self._tp))
+
+    def close(self) -> None:
+        """Close the client."""
+        with reaching(self._settings, "closing a reader"):
+            self._client.close(autocommit=False)
+
+
+def _bounds(client: Any, settings: KafkaSettings, partition: Partition) -> tuple[int, int]:
+    tp, timeout = _native(partition), milliseconds(settings.request_timeout_seconds)
+    with reaching(settings, f"asking for the offsets of {partition}"):
+        first = client.beginning_offsets([tp], timeout_ms=timeout)[tp]
+        return int(first), int(client.end_offsets([tp], timeout_ms=timeout)[tp])
+
+
+def _poll(client: Any, seconds: float) -> tuple[list[Record], list[Unreadable]]:
+    """Poll; where a checksum does not fit, seek past that record, else the client meets it again for ever."""
+    try:
+        found = client.poll(timeout_ms=milliseconds(seconds))
+    except CorruptRecordError as error:
+        where = _CORRUPT.search(str(error))
+        if where is None:
+            raise
+        tp = TopicPartition(where["topic"], int(where["number"]))
+        offset = max(int(where["offset"]), client.position(tp))
+        client.seek(tp, offset + 1)
+        return [], [Unreadable(_partition(tp), offset, str(error))]
+    return [_record(raw) for records in found.values() for raw in records], []
+
+
+class GroupConsumer:
+    """A member of a consumer group on one topic. It commits only when told to."""
+
+    def __init__(self, settings: KafkaSettings, *, group: str, topic: str) -> None:
+        self._settings = settings
+        knock(settings)
+        self._listener = _Listener()
+        with reaching(settings, f"joining the consumer group {group}"):
+            self._client = KafkaConsumer(
+                **_reading(settings),
+                group_id=group,
+                # One instance a consumer: a shared cooperative-sticky assignor rebalances for ever.
+                partition_assignment_strategy=[CooperativeStickyAssignor()],
+                session_timeout_ms=milliseconds(settings.session_timeout_seconds),
+                heartbeat_interval_ms=milliseconds(settings.session_timeout_seconds / 5),
+            )
+            self._client.subscribe([topic], listener=self._listener)
+
+    def poll(self, seconds: float) -> tuple[list[Record], list[Unreadable]]:
+        """The next records, as they come within `seconds`, and those that cannot be read.
+
+        Raises:
+            Unavailable: if Kafka fails.
+        """
+        with reaching(self._settings, "reading"):
+            return _poll(self._client, seconds)
+
+    def changes(self) -> list[Change]:
+        """What was assigned and revoked since the last call, in its order: act on it first."""
+        waiting = self._listener.changes
+        return [waiting.popleft() for _ in range(len(waiting))]
+
+    @property
+    def is_member(self) -> bool:
+        """True while the group counts this process as a member, with or without partitions."""
+        return bool(self._client.group_metadata().state == "<stable>")
+
+    def committed(self, partition: Partition) -> int | None:
+        """The offset of the first record that the group has not answered; None where it never committed."""
+        with reaching(self._settings, f"asking for the committed offset of {partition}"):
+            timeout = milliseconds(self._settings.request_timeout_seconds)
+            offset = self._client.committed(_native(partition), timeout_ms=timeout)
+            return None if offset is None else int(offset)
+
+    def bounds(self, partition: Partition) -> tuple[int, int]:
+        """The first offset that the broker still holds, and the one after the last."""
+        return _bounds(self._client, self._settings, partition)
+
+    def high(self, partition: Partition) -> int:
+        """The offset after the last record of an assigned partition, as last fetched; 0 before that."""
+        return int(self._client.highwater(_native(partition)) or 0)
+
+    def pause(self, partition: Partition, resume_at: int) -> None:
+        """Read no more of a partition, and begin at `resume_at` once it is resumed."""
+        with reaching(self._settings, f"pausing {partition}"):
+            self._client.pause(_native(partition))
+            self._client.seek(_native(partition), resume_at)
+
+    def resume(self, partition: Partition) -> None:
+        """Read a paused partition again."""
+        with reaching(self._settings, f"resuming {partition}"):
+            self._client.resume(_native(partition))
+
+    def commit(self, positions: Mapping[Partition, int]) -> bool:
+        """Commit the offsets to be read next; False while the group rebalances: poll, then try again.
+
+        Raises:
+            Unavailable: if Kafka fails, or the partitions went to another member meanwhile.
+        """
+        wanted = {_native(each): OffsetAndMetadata(offset) for each, offset in positions.items()}
+        held = self._client.assignment() or set()
+        offsets = {each: offset for each, offset in wanted.items() if each in held}
+        with reaching(self._settings, "committing offsets"):
+            try:
+                timeout = milliseconds(self._settings.request_timeout_seconds)
+                self._client.commit(offsets, timeout_ms=timeout)
+            except RebalanceInProgressError:
+                return False
+        return True
+
+    def close(self) -> None:
+        """Leave the group and close."""
+        with reaching(self._settings, "leaving the consumer group"):
+            self._client.close(
+                autocommit=False, timeout_ms=milliseconds(self._settings.request_timeout_seconds)
+            )

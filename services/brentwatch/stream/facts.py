@@ -1,0 +1,74 @@
+"""What the loop says about itself, for counters, health and logs; it measures nothing on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from brentwatch.stream.records import Partition, Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """The loop went round once, with so many records: it is alive.
+
+    It is ready when it is a member of its group and every partition it holds is restored; a member that
+    holds none stands by, and is ready too.
+    """
+
+    records: int
+    ready: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rebalanced:
+    """Partitions came or went."""
+
+    assigned: frozenset[Partition]
+    revoked: frozenset[Partition]
+
+
+@dataclass(frozen=True, slots=True)
+class Restoring:
+    """The state of a partition is being folded anew, up to `until` (an offset); it is not ready before."""
+
+    partition: Partition
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The state of a partition is there again."""
+
+    partition: Partition
+    records: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """So many records of a partition wait to be read."""
+
+    partition: Partition
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A record could not be read from the broker at all; a dead letter without a value stands for it."""
+
+    record: Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Kafka failed: the clients were closed, the state was dropped, and all is built anew after `seconds`."""
+
+    reason: str
+    seconds: float
+
+
+LoopFact = Turned | Rebalanced | Restoring | Restored | Behind | Lost | Broken
+Tell = Callable[[LoopFact], None]

@@ -1,0 +1,42 @@
+"""What a service has to say to the loop: which topic it reads as which group, and how it answers a record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from brentwatch.stream.records import Outgoing, Partition, Record
+
+Handle = Callable[[Record], Sequence[Outgoing]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stateless:
+    """`handle` gives what a record leads to, and remembers nothing that would be missed after a restart."""
+
+    handle: Handle
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """`handle` gives what a record leads to, given all records before it.
+
+    After a start `restore` is told of every record that was answered before, from the first of the partition;
+    what it leads to is not written again.
+    """
+
+    handle: Handle
+    restore: Callable[[Record], None]
+
+
+Worker = Stateless | Folded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One service on the stream. `open` makes a new worker for a partition; topics are named in full."""
+
+    group: str
+    topic: str
+    dead_topic: str
+    open: Callable[[Partition], Worker]

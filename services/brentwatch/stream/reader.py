@@ -1,0 +1,43 @@
+"""Reads one partition from an offset to what was its end, outside any group."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from brentwatch.core.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brentwatch.stream.records import Partition, Record
+    from brentwatch.stream.settings import KafkaSettings
+
+_POLL_SECONDS = 0.5
+
+
+def read_partition(settings: KafkaSettings, partition: Partition, start: int = 0) -> Iterator[Record]:
+    """Every committed record of a partition from `start` to its end, as it was when the reading began.
+
+    Raises:
+        Unavailable: if Kafka fails, or gives nothing for the request timeout.
+    """
+    from brentwatch.stream.clients.consumers import Reader
+
+    with closing(Reader(settings, partition, start)) as reader:
+        first, end = reader.bounds()
+        place, progress = max(first, start), time.monotonic()
+        while place < end:
+            yield from (record for record in reader.poll(_POLL_SECONDS) if record.offset < end)
+            if reader.position > place:
+                place, progress = reader.position, time.monotonic()
+            elif time.monotonic() - progress > settings.request_timeout_seconds:
+                raise _stuck(partition, place, end)
+
+
+def _stuck(partition: Partition, place: int, end: int) -> Unavailable:
+    return Unavailable(
+        f"reading {partition} stopped at offset {place} of {end}, and nothing more came; the rest was "
+        "wanted: check the broker, or an open transaction that holds readers back, and try again"
+    )

@@ -1,0 +1,49 @@
+"""What goes in and out: records as bytes, with the place where they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Headers = tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Partition:
+    """One partition of a topic, by the topic's full name (prefix included)."""
+
+    topic: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"partition {self.number} of {self.topic}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A record as it stands on the broker; a record without a value is called a tombstone."""
+
+    partition: Partition
+    offset: int
+    key: bytes | None = None
+    value: bytes | None = None
+    headers: Headers = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record whose bytes the client refuses, because their checksum does not fit."""
+
+    partition: Partition
+    offset: int
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A record to be written. Without `partition` the key decides (murmur2, as in the Java client)."""
+
+    topic: str
+    value: bytes
+    key: bytes | None = None
+    partition: int | None = None
+    headers: Headers = ()

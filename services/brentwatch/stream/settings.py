@@ -1,0 +1,48 @@
+"""Settings of the way to Kafka: `[kafka]`."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+_BROKER = re.compile(r"(\[[0-9A-Fa-f:]+\]|[^\s,:\[\]]+):(?P<port>\d{1,5})")
+_HIGHEST_PORT = 65535
+
+
+def _brokers(value: str) -> str:
+    found = [_BROKER.fullmatch(broker) for broker in value.split(",")]
+    if not all(match and int(match["port"]) <= _HIGHEST_PORT for match in found):
+        raise ValueError("one or more brokers as host:port, separated by commas,")
+    return value
+
+
+Bootstrap = Annotated[str, AfterValidator(_brokers)]
+Prefix = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]*$", max_length=100)]
+Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+
+
+class KafkaSettings(BaseModel):
+    """Where the broker is, how long to wait for it, and what goes before the names of topics and groups.
+
+    A process that was killed keeps its partitions for `session_timeout_seconds`; one that was stopped gives
+    them back at once.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bootstrap: Bootstrap = "127.0.0.1:9092"
+    topic_prefix: Prefix = ""
+    group_prefix: Prefix = "brentwatch."
+    request_timeout_seconds: Seconds = 10.0
+    delivery_timeout_seconds: Seconds = 30.0
+    session_timeout_seconds: Seconds = 15.0
+
+    def topic(self, name: str) -> str:
+        """The topic `name` of `schemas/topics.toml` as it is called on the broker."""
+        return f"{self.topic_prefix}{name}"
+
+    def group(self, service: str) -> str:
+        """The consumer group of `service`, topic prefix included: two installations never share one."""
+        return f"{self.group_prefix}{self.topic_prefix}{service}"

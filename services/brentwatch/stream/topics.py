@@ -1,0 +1,176 @@
+"""The topics: read from `schemas/topics.toml`, compared with a broker, made there, checked before a start."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from brentwatch.core.errors import SettingsError
+from brentwatch.wire.json_schemas import folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from brentwatch.stream.clients.admin import Admin
+    from brentwatch.stream.settings import KafkaSettings
+
+EVENTS = "unrest.events"
+DEAD = "unrest.events.dead"
+TIMELINE = "impact.timeline"
+STUDIES = "impact.studies"
+ALERTS = "impact.alerts"
+
+_BY_INSTRUMENT = "instruments"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """One topic of an installation.
+
+    `name` includes the prefix. `by_instrument` means that each partition is addressed by its number: more of
+    them do no harm and can be added; elsewhere the key decides, and another number would break the order.
+    """
+
+    name: str
+    partitions: int
+    by_instrument: bool
+    summary: str
+    config: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """The topic does not exist."""
+
+    topic: Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Grow:
+    """The topic has too few partitions, and may have more."""
+
+    topic: Topic
+    actual: int
+
+
+@dataclass(frozen=True, slots=True)
+class Configure:
+    """Some values are not as the file says: name to (what is, what is wanted)."""
+
+    topic: Topic
+    changes: Mapping[str, tuple[str, str]]
+
+
+Step = Create | Grow | Configure
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done, and what only the operator can mend, a sentence each."""
+
+    steps: tuple[Step, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+def topics(settings: KafkaSettings, instrument_partitions: Iterable[int]) -> dict[str, Topic]:
+    """Every topic of an installation, by its name without the prefix.
+
+    `instrument_partitions` are the partitions that the instruments of the settings have on the timeline.
+    """
+    document = tomllib.loads((folder() / "topics.toml").read_text(encoding="utf-8"))
+    highest = max(instrument_partitions, default=0)
+    return {name: _topic(settings.topic(name), table, highest) for name, table in document["topics"].items()}
+
+
+def _topic(name: str, table: Mapping[str, Any], highest: int) -> Topic:
+    by_instrument = table["partitions"] == _BY_INSTRUMENT
+    return Topic(
+        name=name,
+        partitions=highest + 1 if by_instrument else int(table["partitions"]),
+        by_instrument=by_instrument,
+        summary=table["summary"],
+        config=table["config"],
+    )
+
+
+def plan(wanted: Sequence[Topic], admin: Admin) -> Plan:
+    """Compare topics with the broker.
+
+    Raises:
+        Unavailable: if the broker does not answer.
+    """
+    counts = admin.partitions(topic.name for topic in wanted)
+    configs = admin.configs(sorted(counts))
+    steps: list[Step] = []
+    faults: list[str] = []
+    for topic in wanted:
+        match counts.get(topic.name):
+            case None:
+                steps.append(Create(topic))
+            case int(actual) if topic.by_instrument and actual < topic.partitions:
+                steps.append(Grow(topic, actual))
+            case int(actual) if not topic.by_instrument and actual != topic.partitions:
+                faults.append(_wrong_count(topic, actual))
+        if changes := _changes(topic, configs.get(topic.name, topic.config)):
+            steps.append(Configure(topic, changes))
+    return Plan(tuple(steps), tuple(faults))
+
+
+def _changes(topic: Topic, actual: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    return {
+        name: (actual.get(name, "unset"), value)
+        for name, value in topic.config.items()
+        if actual.get(name) != value
+    }
+
+
+def _wrong_count(topic: Topic, actual: int) -> str:
+    return (
+        f"topic {topic.name} has {_count(actual)}; {topic.partitions} wanted, because the key of a record "
+        "decides its partition: delete the topic and create it anew, or take another kafka.topic_prefix"
+    )
+
+
+def _count(partitions: int) -> str:
+    return "1 partition" if partitions == 1 else f"{partitions} partitions"
+
+
+def apply(steps: Iterable[Step], admin: Admin) -> None:
+    """Do the steps of a plan.
+
+    Raises:
+        Unavailable: if the broker refuses one, or does not answer.
+    """
+    for step in steps:
+        match step:
+            case Create(topic):
+                admin.create(topic.name, topic.partitions, topic.config)
+            case Grow(topic):
+                admin.grow(topic.name, topic.partitions)
+            case Configure(topic, changes):
+                admin.configure(topic.name, {name: value for name, (_, value) in changes.items()})
+
+
+def verify(wanted: Sequence[Topic], admin: Admin) -> None:
+    """Make sure that a service finds its topics; how they are configured is the operator's right.
+
+    Raises:
+        SettingsError: if topics are missing or have a wrong number of partitions, all of them at once.
+        Unavailable: if the broker does not answer.
+    """
+    found = plan(wanted, admin)
+    faults = [sentence for step in found.steps if (sentence := _hindrance(step))]
+    if faults or found.faults:
+        raise SettingsError(*faults, *found.faults)
+
+
+def _hindrance(step: Step) -> str:
+    match step:
+        case Create(topic):
+            was = f"topic {topic.name} does not exist; it was wanted with {_count(topic.partitions)}"
+        case Grow(topic, actual):
+            was = f"topic {topic.name} has {_count(actual)}; {topic.partitions} wanted for the instruments"
+        case Configure():
+            return ""
+    return f"{was}: run `brentwatch topics create` with the same settings"

@@ -1,0 +1,185 @@
+"""The loop on a real broker: offsets only after acknowledgement, state restored, places checked."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.kafka.jobs import Sum, echo, is_ready, job, place, replicas
+from tests.kafka.patience import await_true, quick
+from tests.kafka.tools import (
+    Heard,
+    beside,
+    make_topic,
+    process,
+    values,
+    write_values,
+)
+
+from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.stream import loop
+from brentwatch.stream.clients.admin import Admin
+from brentwatch.stream.clients.connection import patiently
+from brentwatch.stream.facts import Broken, Restored, Turned
+from kafka import OffsetAndMetadata, TopicPartition
+
+if TYPE_CHECKING:
+    from brentwatch.stream.job import Job
+    from brentwatch.stream.settings import KafkaSettings
+
+pytestmark = pytest.mark.kafka
+
+KILLED_BETWEEN = """
+import os, signal, sys, threading
+from brentwatch.stream import loop
+from brentwatch.stream.clients.producer import Producer
+from tests.kafka.jobs import echo
+from tests.kafka.patience import quick
+from tests.kafka.tools import Heard
+
+class DiesOnceAcknowledged(Producer):
+    def send(self, records):
+        super().send(records)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+loop.Producer = DiesOnceAcknowledged
+settings = quick(sys.argv[1], sys.argv[2])
+loop.run(settings, echo(settings), tell=Heard(), stop=threading.Event())
+"""
+
+
+def test_what_is_answered_is_committed_and_the_group_is_left_at_the_stop(settings: KafkaSettings) -> None:
+    source, out = make_topic(settings, "in", 3), make_topic(settings, "out")
+    for partition in range(3):
+        write_values(settings, source, b"a", b"b", partition=partition)
+    with beside(settings, echo(settings)):
+        await_true(lambda: place(settings) == {0: 2, 1: 2, 2: 2}, "all is committed")
+        assert replicas(settings) == 1
+    assert sorted(value or b"" for value in values(settings, out)) == [b"a", b"a", b"a", b"b", b"b", b"b"]
+    assert replicas(settings) == 0
+
+
+def test_nothing_is_committed_while_the_answer_is_not_acknowledged(settings: KafkaSettings) -> None:
+    source = make_topic(settings, "in")
+    write_values(settings, source, b"a")
+    with beside(settings, echo(settings, to="later")) as running:
+        await_true(lambda: running.heard.of(Broken), "the missing topic is noticed")
+        assert place(settings) == {}
+        later = make_topic(settings, "later")
+        await_true(lambda: place(settings) == {0: 1}, "the record is answered")
+    assert values(settings, later) == [b"a"]
+    assert "failed while writing" in running.heard.of(Broken)[0].reason
+
+
+def test_a_process_killed_between_acknowledgement_and_commit_answers_again(settings: KafkaSettings) -> None:
+    source, out = make_topic(settings, "in"), make_topic(settings, "out")
+    write_values(settings, source, b"a")
+    with process("-c", KILLED_BETWEEN, settings.bootstrap, settings.topic_prefix) as killed:
+        assert killed.wait(60) == -signal.SIGKILL
+    assert values(settings, out) == [b"a"]
+    assert place(settings) == {}
+    with beside(settings, echo(settings)):
+        await_true(lambda: place(settings) == {0: 1}, "the record is committed")
+    assert values(settings, out) == [b"a", b"a"]
+
+
+def test_state_is_folded_from_the_beginning_and_nothing_is_answered_twice(settings: KafkaSettings) -> None:
+    source, out = make_topic(settings, "in"), make_topic(settings, "out")
+    write_values(settings, source, b"1", b"2")
+    first, second = Sum(settings), Sum(settings)
+    with beside(settings, job(settings, first.worker)):
+        await_true(lambda: len(values(settings, out)) == 2, "two are answered")
+    write_values(settings, source, b"3")
+    with beside(settings, job(settings, second.worker)) as running:
+        await_true(lambda: len(values(settings, out)) == 3, "the third is answered")
+    assert values(settings, out) == [b"1", b"3", b"6"]
+    assert (first.restored, second.restored) == ([], [b"1", b"2"])
+    assert [fact.records for fact in running.heard.of(Restored)] == [2]
+
+
+def test_a_partition_is_ready_only_when_it_is_restored(settings: KafkaSettings) -> None:
+    source, out = make_topic(settings, "in"), make_topic(settings, "out")
+    write_values(settings, source, *[b"1"] * 2000)
+    with beside(settings, job(settings, Sum(settings).worker)):
+        await_true(lambda: place(settings) == {0: 2000}, "all are answered")
+    with beside(settings, job(settings, Sum(settings).worker)) as running:
+        await_true(lambda: is_ready(running), "the loop is ready")
+        facts = list(running.heard.facts)
+    ready = next(place for place, fact in enumerate(facts) if isinstance(fact, Turned) and fact.ready)
+    restored = next(place for place, fact in enumerate(facts) if isinstance(fact, Restored))
+    assert restored < ready
+    assert len(values(settings, out)) == 2000
+
+
+def test_a_member_without_partitions_stands_by_and_takes_over(settings: KafkaSettings) -> None:
+    source, out = make_topic(settings, "in"), make_topic(settings, "out")
+    write_values(settings, source, b"1")
+    sums = [Sum(settings), Sum(settings)]
+    one_job, other_job = job(settings, sums[0].worker), job(settings, sums[1].worker)
+    with beside(settings, one_job) as one, beside(settings, other_job) as other:
+        await_true(lambda: replicas(settings) == 2, "both are members")
+        await_true(lambda: is_ready(one) and is_ready(other), "both are ready")
+        await_true(lambda: len(values(settings, out)) == 1, "one of them answers")
+        holder, standby = (one, other) if one.heard.of(Restored) else (other, one)
+        assert not standby.heard.of(Restored)
+        holder.stop()
+        write_values(settings, source, b"2")
+        await_true(lambda: len(values(settings, out)) == 2, "the other answers")
+    assert values(settings, out) == [b"1", b"3"]
+
+
+def test_records_deleted_before_they_were_read_stop_the_service(settings: KafkaSettings) -> None:
+    source = make_topic(settings, "in")
+    make_topic(settings, "out")
+    write_values(settings, source, b"a")
+    with beside(settings, echo(settings)):
+        await_true(lambda: place(settings) == {0: 1}, "the first is answered")
+    write_values(settings, source, b"b", b"c")
+    delete_before(settings, source, 3)
+    with pytest.raises(
+        SettingsError, match=r"at offset 1 of partition 0 of .*in, which begins at 3: 2 records"
+    ):
+        until_it_ends(settings, echo(settings))
+
+
+def test_a_place_beyond_the_end_stops_the_service(settings: KafkaSettings) -> None:
+    source = make_topic(settings, "in")
+    make_topic(settings, "out")
+    write_values(settings, source, b"a", b"b")
+    move_group(settings, source, 5)
+    with pytest.raises(SettingsError, match=r"at offset 5 of partition 0 of .*in, which ends at 2"):
+        until_it_ends(settings, echo(settings))
+
+
+def test_a_state_whose_beginning_was_deleted_stops_the_service(settings: KafkaSettings) -> None:
+    source = make_topic(settings, "in")
+    make_topic(settings, "out")
+    write_values(settings, source, b"1", b"2")
+    delete_before(settings, source, 1)
+    with pytest.raises(SettingsError, match=r"begins at offset 1; its state is folded from offset 0"):
+        until_it_ends(settings, job(settings, Sum(settings).worker))
+
+
+def test_an_unreachable_broker_is_said_in_a_sentence() -> None:
+    with pytest.raises(Unavailable, match=r"Kafka at 127.0.0.1:1 failed while connecting: .*refused"):
+        loop.Life(quick("127.0.0.1:1", ""), echo(quick("127.0.0.1:1", "")), Heard())
+
+
+def move_group(settings: KafkaSettings, topic: str, offset: int) -> None:
+    with closing(Admin(settings)) as admin:
+        places = {TopicPartition(topic, 0): OffsetAndMetadata(offset)}
+        client, group = admin._client, settings.group("test")
+        patiently(settings, "moving a group", lambda: client.alter_group_offsets(group, places))
+
+
+def delete_before(settings: KafkaSettings, topic: str, offset: int) -> None:
+    with closing(Admin(settings)) as admin:
+        admin._client.delete_records({TopicPartition(topic, 0): offset})
+
+
+def until_it_ends(settings: KafkaSettings, work: Job) -> None:
+    """Run a loop that is expected to end by itself, by raising."""
+    with beside(settings, work) as running:
+        await_true(lambda: running.ended, "the loop ends")

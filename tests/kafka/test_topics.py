@@ -1,0 +1,98 @@
+"""Topics on a real broker: made, found again, and every difference told at once."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.kafka.patience import quick
+from tests.kafka.tools import make_topic
+
+from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.stream import topics as named
+from brentwatch.stream.clients.admin import Admin
+from brentwatch.stream.topics import Configure, Create, Grow, Plan, apply, plan, topics, verify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brentwatch.stream.settings import KafkaSettings
+
+pytestmark = pytest.mark.kafka
+
+
+@pytest.fixture
+def admin(settings: KafkaSettings) -> Iterator[Admin]:
+    with closing(Admin(settings)) as opened:
+        yield opened
+
+
+def test_what_is_made_needs_no_further_step(settings: KafkaSettings, admin: Admin) -> None:
+    wanted = list(topics(settings, [0, 1]).values())
+    first = plan(wanted, admin)
+    apply(first.steps, admin)
+    assert [type(step) for step in first.steps] == [Create] * 5
+    assert plan(wanted, admin) == Plan()
+    verify(wanted, admin)
+
+
+def test_missing_topics_and_wrong_counts_are_told_all_at_once(settings: KafkaSettings, admin: Admin) -> None:
+    make_topic(settings, named.EVENTS, 3)
+    make_topic(settings, named.TIMELINE, 1)
+    with pytest.raises(SettingsError) as caught:
+        verify(list(topics(settings, [0, 1]).values()), admin)
+    prefix, create = settings.topic_prefix, "run `brentwatch topics create` with the same settings"
+    assert caught.value.faults == (
+        f"topic {prefix}unrest.events.dead does not exist; it was wanted with 1 partition: {create}",
+        f"topic {prefix}impact.timeline has 1 partition; 2 wanted for the instruments: {create}",
+        f"topic {prefix}impact.studies does not exist; it was wanted with 1 partition: {create}",
+        f"topic {prefix}impact.alerts does not exist; it was wanted with 1 partition: {create}",
+        f"topic {prefix}unrest.events has 3 partitions; 12 wanted, because the key of a record decides its "
+        "partition: delete the topic and create it anew, or take another kafka.topic_prefix",
+    )
+
+
+def test_a_wrong_count_where_the_key_decides_is_never_mended_by_itself(
+    settings: KafkaSettings, admin: Admin
+) -> None:
+    make_topic(settings, named.EVENTS, 3)
+    found = plan([topics(settings, [0])[named.EVENTS]], admin)
+    assert [type(step) for step in found.steps] == [Configure]
+    assert len(found.faults) == 1
+
+
+def test_the_timeline_grows_and_never_shrinks(settings: KafkaSettings, admin: Admin) -> None:
+    apply(plan([topics(settings, [0])[named.TIMELINE]], admin).steps, admin)
+    wider = [topics(settings, [0, 2])[named.TIMELINE]]
+    step = plan(wider, admin).steps
+    assert step == (Grow(wider[0], 1),)
+    apply(step, admin)
+    assert plan(wider, admin) == Plan()
+    assert plan([topics(settings, [0])[named.TIMELINE]], admin) == Plan()
+
+
+def test_another_configuration_is_set_right_but_does_not_stop_a_service(
+    settings: KafkaSettings, admin: Admin
+) -> None:
+    make_topic(settings, named.ALERTS, 1, retention_ms="1000")
+    wanted = [topics(settings, [0])[named.ALERTS]]
+    verify(wanted, admin)
+    (step,) = plan(wanted, admin).steps
+    assert isinstance(step, Configure)
+    assert step.changes["retention.ms"] == ("1000", "-1")
+    apply([step], admin)
+    assert plan(wanted, admin) == Plan()
+
+
+def test_installations_with_different_prefixes_do_not_see_each_other(
+    settings: KafkaSettings, admin: Admin
+) -> None:
+    apply(plan(list(topics(settings, [0]).values()), admin).steps, admin)
+    other = quick(settings.bootstrap, f"other.{settings.topic_prefix}")
+    assert len(plan(list(topics(other, [0]).values()), admin).steps) == 5
+
+
+def test_an_unreachable_broker_is_said_in_a_sentence() -> None:
+    with pytest.raises(Unavailable, match=r"Kafka at 127.0.0.1:1 failed while connecting: .*refused"):
+        Admin(quick("127.0.0.1:1", ""))

@@ -1,0 +1,77 @@
+"""What leaves is acknowledged before an offset is committed, and an answered offset is not forgotten."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from brentwatch.core.errors import Unavailable
+from brentwatch.stream.delivery import Delivery
+from brentwatch.stream.records import Outgoing, Partition
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+ONE, TWO = Partition("t", 1), Partition("t", 2)
+ANSWER = [Outgoing(topic="out", value=b"1")]
+
+
+class Broker:
+    """Both ends of a delivery: it keeps the order in which things reached it."""
+
+    def __init__(self, *, acknowledges: bool = True) -> None:
+        self.log: list[object] = []
+        self.acknowledges = acknowledges
+        self.rebalances = False
+
+    def send(self, records: Sequence[Outgoing]) -> None:
+        if not self.acknowledges:
+            raise Unavailable("no acknowledgement")
+        self.log.append([record.value for record in records])
+
+    def commit(self, positions: Mapping[Partition, int]) -> bool:
+        if not self.rebalances:
+            self.log.append(dict(positions))
+        return not self.rebalances
+
+
+def test_answers_come_before_offsets() -> None:
+    broker = Broker()
+    Delivery(broker, broker).deliver(ANSWER, {ONE: 5})
+    assert broker.log == [[b"1"], {ONE: 5}]
+
+
+def test_without_acknowledgement_nothing_is_committed() -> None:
+    broker = Broker(acknowledges=False)
+    with pytest.raises(Unavailable):
+        Delivery(broker, broker).deliver(ANSWER, {ONE: 5})
+    assert broker.log == []
+
+
+def test_nothing_answered_is_nothing_to_do() -> None:
+    broker = Broker()
+    Delivery(broker, broker).deliver([], {})
+    assert broker.log == []
+
+
+def test_what_a_rebalance_held_back_is_committed_afterwards() -> None:
+    broker = Broker()
+    delivery = Delivery(broker, broker)
+    broker.rebalances = True
+    delivery.deliver([], {ONE: 5, TWO: 7})
+    broker.rebalances = False
+    delivery.deliver([], {ONE: 6})
+    delivery.deliver([], {})
+    assert broker.log == [{ONE: 6, TWO: 7}]
+
+
+def test_a_partition_that_was_taken_away_is_not_committed() -> None:
+    broker = Broker()
+    delivery = Delivery(broker, broker)
+    broker.rebalances = True
+    delivery.deliver([], {ONE: 5, TWO: 7})
+    broker.rebalances = False
+    delivery.forget(TWO)
+    delivery.deliver([], {})
+    assert broker.log == [{ONE: 5}]
