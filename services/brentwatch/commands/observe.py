@@ -1,0 +1,91 @@
+"""What the loop of a service says about itself, to its metrics, its health and its log.
+
+Stands here because the stream and the telemetry do not know each other.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, assert_never
+
+from brentwatch.stream.dead_letters import CORRUPT
+from brentwatch.stream.facts import Behind, Broken, Lost, Rebalanced, Restored, Restoring, Turned
+from brentwatch.telemetry import table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from structlog.typing import FilteringBoundLogger
+
+    from brentwatch.stream.facts import LoopFact
+    from brentwatch.stream.records import Partition
+    from brentwatch.telemetry.health import Health
+    from brentwatch.telemetry.metrics import Metrics
+
+
+class Observer:
+    """Hand `tell` to the loop. `now` is the time of day in seconds since 1970."""
+
+    def __init__(
+        self,
+        metrics: Metrics,
+        health: Health,
+        log: FilteringBoundLogger,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._metrics = metrics
+        self._health = health
+        self._log = log
+        self._now = now
+
+    def tell(self, fact: LoopFact) -> None:
+        """Take in one fact of the loop."""
+        match fact:
+            case Turned():
+                self._turned(fact)
+            case Behind(partition=partition, records=records):
+                self._metrics.set(table.CONSUMER_LAG, records, **_place(partition))
+            case Rebalanced():
+                self._rebalanced(fact)
+            case Restoring(partition=partition, until=until):
+                self._health.not_ready(f"restoring {partition} up to offset {until}")
+                self._log.info("restoring", partition=str(partition), until=until)
+            case Restored(partition=partition, records=records, seconds=seconds):
+                self._metrics.observe(table.RESTORE_DURATION, seconds)
+                self._log.info(
+                    "restored", partition=str(partition), records=records, seconds=round(seconds, 3)
+                )
+            case Lost(record=record):
+                self._metrics.count(table.DEAD_LETTERS, topic=record.partition.topic, reason=CORRUPT)
+                self._log.error("unreadable record", partition=str(record.partition), offset=record.offset)
+            case Broken(reason=reason, seconds=seconds):
+                self._broken(reason, seconds)
+            case _:
+                assert_never(fact)
+
+    def _turned(self, fact: Turned) -> None:
+        self._health.beat()
+        if fact.ready:
+            self._health.ready("restored, or standing by")
+        elif self._health.readiness().well:
+            self._health.not_ready("waiting for its place in the group")
+        self._metrics.set(table.CONSUMER_LAST_POLL, self._now())
+        self._metrics.count(table.RECORDS_CONSUMED, fact.records)
+
+    def _rebalanced(self, fact: Rebalanced) -> None:
+        self._metrics.count(table.REBALANCES)
+        for partition in fact.revoked:
+            self._metrics.forget(table.CONSUMER_LAG, **_place(partition))
+        came, went = (sorted(map(str, partitions)) for partitions in (fact.assigned, fact.revoked))
+        self._log.info("rebalanced", assigned=came, revoked=went)
+
+    def _broken(self, reason: str, seconds: float) -> None:
+        """A failure of Kafka that is being waited out is progress: to be started anew would not help."""
+        self._health.beat()
+        self._health.not_ready(f"Kafka failed: {reason}")
+        self._metrics.count(table.BROKER_FAILURES)
+        self._log.warning("kafka failed", reason=reason, again_in_seconds=seconds)
+
+
+def _place(partition: Partition) -> dict[str, str]:
+    return {"topic": partition.topic, "partition": str(partition.number)}

@@ -1,0 +1,113 @@
+"""What the loop says about itself reaches metrics, health and log."""
+
+from __future__ import annotations
+
+import io
+import json
+
+from prometheus_client import CollectorRegistry
+
+from brentwatch.commands.observe import Observer
+from brentwatch.stream.facts import Behind, Broken, LoopFact, Lost, Rebalanced, Restored, Restoring, Turned
+from brentwatch.stream.records import Partition, Unreadable
+from brentwatch.telemetry.health import Health
+from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.metrics import Metrics
+from brentwatch.telemetry.settings import TelemetrySettings
+
+PLACE = Partition("impact.timeline", 0)
+LABELS = {"topic": "impact.timeline", "partition": "0"}
+
+
+class Watched:
+    """An observer on a registry, a health and a log of its own; its clock stands still at 100."""
+
+    def __init__(self, *facts: LoopFact) -> None:
+        self.now = 0.0
+        self.registry = CollectorRegistry()
+        self.health = Health(10.0, lambda: self.now)
+        self.log = io.StringIO()
+        log = logger(TelemetrySettings(), service="monitor", stream=self.log)
+        observer = Observer(Metrics(self.registry, "monitor"), self.health, log, lambda: 100.0)
+        for fact in facts:
+            observer.tell(fact)
+        self.tell = observer.tell
+
+    def value(self, name: str, labels: dict[str, str] | None = None) -> float | None:
+        return self.registry.get_sample_value(f"brentwatch_{name}", labels or {})
+
+    def logged(self) -> list[str]:
+        return [json.loads(line)["event"] for line in self.log.getvalue().splitlines()]
+
+
+def test_a_turn_is_a_beat_and_counts_its_records() -> None:
+    watched = Watched(Turned(3, ready=True))
+
+    assert watched.value("records_consumed_total") == 3
+    assert watched.value("consumer_last_poll_timestamp_seconds") == 100.0
+    assert watched.health.readiness().well
+    assert watched.logged() == []
+
+
+def test_each_turn_puts_off_the_end_of_liveness() -> None:
+    watched = Watched()
+    watched.now = 11.0
+    assert not watched.health.liveness().well
+
+    watched.tell(Turned(0, ready=False))
+
+    assert watched.health.liveness().well
+    assert not watched.health.readiness().well
+
+
+def test_a_service_that_lost_its_place_is_not_ready() -> None:
+    watched = Watched(Turned(0, ready=True), Turned(0, ready=False))
+
+    assert watched.health.readiness().detail == "waiting for its place in the group"
+
+
+def test_a_restore_is_not_ready_until_a_turn_says_so() -> None:
+    watched = Watched(Turned(0, ready=True), Restoring(PLACE, 40))
+    assert not watched.health.readiness().well
+    assert "up to offset 40" in watched.health.readiness().detail
+
+    watched.tell(Restored(PLACE, 40, 1.5))
+    watched.tell(Turned(0, ready=True))
+
+    assert watched.health.readiness().well
+    assert watched.value("restore_duration_seconds_sum") == 1.5
+    assert watched.logged() == ["restoring", "restored"]
+
+
+def test_the_lag_of_a_partition_is_known_while_it_is_ours() -> None:
+    watched = Watched(Rebalanced(frozenset({PLACE}), frozenset()), Behind(PLACE, 7))
+    assert watched.value("consumer_lag_records", LABELS) == 7
+
+    watched.tell(Rebalanced(frozenset(), frozenset({PLACE})))
+
+    assert watched.value("consumer_lag_records", LABELS) is None
+    assert watched.value("rebalances_total") == 2
+
+
+def test_a_partition_that_went_before_its_lag_was_known_is_no_fault() -> None:
+    assert Watched(Rebalanced(frozenset(), frozenset({PLACE}))).value("rebalances_total") == 1
+
+
+def test_a_record_that_cannot_be_read_is_counted_and_logged() -> None:
+    watched = Watched(Lost(Unreadable(PLACE, 5, "checksum")))
+
+    counted = {"topic": "impact.timeline", "reason": "corrupt"}
+    assert watched.value("dead_letters_total", counted) == 1
+    assert watched.logged() == ["unreadable record"]
+
+
+def test_a_failure_of_kafka_is_alive_and_not_ready() -> None:
+    watched = Watched(Turned(0, ready=True))
+    watched.now = 11.0
+
+    watched.tell(Broken("no broker answers", 2.0))
+
+    assert watched.health.liveness().well
+    assert watched.health.readiness().detail == "Kafka failed: no broker answers"
+    assert watched.value("broker_failures_total") == 1
+    assert watched.logged() == ["kafka failed"]
