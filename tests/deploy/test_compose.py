@@ -1,0 +1,116 @@
+"""deploy/compose.yaml: every command, setting, port and dependency in it is real."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from brentwatch import cli
+from brentwatch.settings.load import load
+from brentwatch.settings.sources import Sources
+
+ROOT = Path(__file__).parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
+ALL: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name: service for name, service in ALL.items() if service["image"] == "brentwatch"}
+SERVED = ("screen", "monitor", "notify")
+CONDITIONS = {"service_healthy", "service_completed_successfully", "service_started"}
+INTERPOLATED = re.compile(r"\$\{\w+:-([^}]*)\}")
+
+
+def environment(name: str) -> dict[str, str]:
+    """The variables of a service as compose gives them when nothing is set outside."""
+    given = {key: INTERPOLATED.sub(r"\1", value) for key, value in ALL[name]["environment"].items()}
+    assert all(isinstance(value, str) for value in given.values())
+    return given
+
+
+def parse(words: list[str]) -> None:
+    """Parses a command line without running it; a fault of usage is raised."""
+    command: click.Command | None = cli.brentwatch
+    rest = list(words)
+    while isinstance(command, click.Group):
+        command = command.get_command(click.Context(command), rest.pop(0))
+    assert command is not None
+    command.make_context(command.name, rest)
+
+
+def test_the_services_are_those_that_there_are() -> None:
+    assert set(OURS) == {*SERVED, "topics"}
+    assert set(ALL) == {*OURS, "kafka"}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_command_is_a_command_of_ours(name: str) -> None:
+    parse(OURS[name]["command"])
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_variable_is_a_setting_with_a_value_it_takes(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = load(Sources(), environment(name)).settings
+
+    assert all(variable.startswith("BRENTWATCH_") for variable in environment(name))
+    assert f"INSIDE://{settings.kafka.bootstrap}" in environment("kafka")["KAFKA_ADVERTISED_LISTENERS"]
+
+
+@pytest.mark.parametrize("name", SERVED)
+def test_the_ports_are_those_of_the_settings_and_are_open_to_this_machine_only(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    telemetry = load(Sources(), environment(name)).settings.telemetry
+    port = getattr(telemetry.ports, name)
+
+    assert OURS[name]["ports"] == [f"127.0.0.1:{port}:{port}"]
+    assert telemetry.host == "0.0.0.0"  # noqa: S104 - inside a container
+
+
+def test_a_command_on_this_machine_finds_the_broker_without_a_setting() -> None:
+    host, port = load(Sources(), {}).settings.kafka.bootstrap.split(":")
+
+    assert ALL["kafka"]["ports"] == [f"{host}:{port}:{port}"]
+    assert f"HOST://{host}:{port}" in environment("kafka")["KAFKA_ADVERTISED_LISTENERS"]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_service_waits_for_what_there_is_in_a_way_that_can_come_true(name: str) -> None:
+    for other, wanted in ALL[name].get("depends_on", {}).items():
+        assert wanted["condition"] in CONDITIONS
+        if wanted["condition"] == "service_healthy":
+            assert "test" in ALL[other]["healthcheck"]
+        if wanted["condition"] == "service_completed_successfully":
+            assert ALL[other]["restart"] == "no"
+
+
+def test_no_service_starts_before_its_topics_are_there() -> None:
+    assert all("topics" in OURS[name]["depends_on"] for name in SERVED)
+    assert "topics" not in OURS["topics"]["depends_on"]
+
+
+def test_every_volume_is_declared() -> None:
+    mounted = {mount.split(":")[0] for service in ALL.values() for mount in service.get("volumes", [])}
+
+    assert mounted == set(COMPOSE["volumes"])
+
+
+def test_the_broker_is_the_version_that_the_tests_run_against() -> None:
+    pom = (ROOT / "tests" / "kafka" / "pom.xml").read_text(encoding="utf-8")
+
+    image, _, version = ALL["kafka"]["image"].partition(":")
+
+    assert image == "apache/kafka"
+    assert f"<version>{version}</version>" in pom
+
+
+def test_the_build_finds_its_dockerfile() -> None:
+    for service in OURS.values():
+        context = (ROOT / "deploy" / service["build"]["context"]).resolve()
+        assert (context / service["build"]["dockerfile"]).is_file()

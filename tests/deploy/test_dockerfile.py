@@ -1,0 +1,81 @@
+"""deploy/Dockerfile: what it copies is there, what it starts exists, and it does not run as root."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from brentwatch.telemetry.settings import Ports
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+IGNORED = (ROOT / "deploy" / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+
+
+def instructions(word: str) -> list[str]:
+    """What stands behind each instruction `word`, its continuation lines joined."""
+    lines = re.sub(r"\\\n\s*", "", re.sub(r"^#.*\n", "", TEXT, flags=re.MULTILINE)).splitlines()
+    return [line.removeprefix(word).strip() for line in lines if line.startswith(f"{word} ")]
+
+
+def copied() -> list[str]:
+    taken = [line.split() for line in instructions("COPY") if not line.startswith("--from")]
+    return [source for *sources, _ in taken for source in sources]
+
+
+@pytest.mark.parametrize("source", copied())
+def test_what_is_copied_is_there_and_reaches_the_builder(source: str) -> None:
+    assert (ROOT / source).exists()
+    assert f"!{source}" in IGNORED
+
+
+def test_what_the_wheel_is_built_of_is_copied() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    forced = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    wanted = {project["project"]["readme"], *project["project"]["license-files"], *forced, "services"}
+
+    assert wanted <= set(copied())
+
+
+def test_dependencies_are_installed_by_hash_from_the_lock_and_from_nowhere_else_by_name() -> None:
+    installs = [step for line in instructions("RUN") for step in line.split("&&") if " pip " in step]
+
+    assert "--require-hashes -r requirements.lock" in installs[0]
+    assert all("--no-deps" in step for step in installs[1:])
+    assert "://" not in TEXT
+
+
+def test_it_does_not_run_as_root() -> None:
+    (user,) = instructions("USER")
+
+    assert int(user) > 0
+    assert f"--uid {user} " in TEXT
+
+
+def test_it_starts_the_command_of_the_project() -> None:
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+
+    assert [json.loads(line) for line in instructions("ENTRYPOINT")] == [[name] for name in scripts]
+
+
+def test_the_ports_are_those_of_the_settings() -> None:
+    ports = [str(port) for port in Ports().model_dump().values()]
+    (exposed,), (health,) = instructions("EXPOSE"), instructions("HEALTHCHECK")
+
+    assert exposed.split() == ports
+    assert json.loads(health.partition("CMD ")[2]) == ["python", "-m", "brentwatch.telemetry.probe", *ports]
+
+
+def test_python_is_a_version_that_the_project_supports() -> None:
+    classifiers = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "classifiers"
+    ]
+
+    images = {line.split()[0] for line in instructions("FROM")}
+
+    assert images == {"python:3.12-slim"}
+    assert "Programming Language :: Python :: 3.12" in classifiers
