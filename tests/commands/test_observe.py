@@ -8,7 +8,16 @@ import json
 from prometheus_client import CollectorRegistry
 
 from brentwatch.commands.observe import Observer
-from brentwatch.stream.facts import Behind, Broken, LoopFact, Lost, Rebalanced, Restored, Restoring, Turned
+from brentwatch.stream.facts import (
+    Behind,
+    Broken,
+    DeadLettered,
+    LoopFact,
+    Rebalanced,
+    Restored,
+    Restoring,
+    Turned,
+)
 from brentwatch.stream.records import Partition, Unreadable
 from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import logger
@@ -94,11 +103,11 @@ def test_a_partition_that_went_before_its_lag_was_known_is_no_fault() -> None:
 
 
 def test_a_record_that_cannot_be_read_is_counted_and_logged() -> None:
-    watched = Watched(Lost(Unreadable(PLACE, 5, "checksum")))
+    watched = Watched(DeadLettered(Unreadable(PLACE, 5, "checksum"), "corrupt", "checksum"))
 
     counted = {"topic": "impact.timeline", "reason": "corrupt"}
     assert watched.value("dead_letters_total", counted) == 1
-    assert watched.logged() == ["unreadable record"]
+    assert watched.logged() == ["dead letter"]
 
 
 def test_a_failure_of_kafka_is_alive_and_not_ready() -> None:

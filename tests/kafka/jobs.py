@@ -9,11 +9,12 @@ from tests.kafka.tools import Beside, committed, members
 from brentwatch.stream.facts import Turned
 from brentwatch.stream.job import Folded, Job, Stateless
 from brentwatch.stream.records import Outgoing, Partition
+from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from brentwatch.stream.job import Worker
+    from brentwatch.stream.job import Unclaimed, Worker
     from brentwatch.stream.records import Record
     from brentwatch.stream.settings import KafkaSettings
 
@@ -27,7 +28,7 @@ def echo(settings: KafkaSettings, to: str = "out") -> Job:
     return job(settings, lambda _: Stateless(answer))
 
 
-def job(settings: KafkaSettings, opened: Callable[[Partition], Worker]) -> Job:
+def job(settings: KafkaSettings, opened: Callable[[Partition], Worker | Unclaimed]) -> Job:
     return Job(
         group=settings.group("test"),
         topic=settings.topic("in"),
@@ -51,6 +52,14 @@ def is_ready(running: Beside) -> bool:
     return [turn.ready for turn in running.heard.of(Turned)][-1:] == [True]
 
 
+def number(record: Record) -> int:
+    """The number that a record is."""
+    text = (record.value or b"").decode()
+    if not text.isdigit():
+        raise InvalidMessage(DeadLetterReason.SCHEMA, f"{text!r} is not a number")
+    return int(text)
+
+
 class Sum:
     """A fold: answers each number with the sum of all numbers so far."""
 
@@ -65,7 +74,7 @@ class Sum:
         return Folded(self.handle, self.restore)
 
     def handle(self, record: Record) -> Sequence[Outgoing]:
-        self.total += int(record.value or b"0")
+        self.total += number(record)
         return [Outgoing(topic=self.topic, value=str(self.total).encode())]
 
     def restore(self, record: Record) -> None:

@@ -14,7 +14,9 @@ from tests.kafka.tools import (
     beside,
     make_topic,
     process,
+    read,
     values,
+    write,
     write_values,
 )
 
@@ -22,7 +24,9 @@ from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.stream import loop
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.connection import patiently
-from brentwatch.stream.facts import Broken, Restored, Turned
+from brentwatch.stream.facts import Broken, DeadLettered, Restored, Turned
+from brentwatch.stream.job import Unclaimed
+from brentwatch.stream.records import Outgoing
 from kafka import OffsetAndMetadata, TopicPartition
 
 if TYPE_CHECKING:
@@ -97,6 +101,51 @@ def test_state_is_folded_from_the_beginning_and_nothing_is_answered_twice(settin
     assert values(settings, out) == [b"1", b"3", b"6"]
     assert (first.restored, second.restored) == ([], [b"1", b"2"])
     assert [fact.records for fact in running.heard.of(Restored)] == [2]
+
+
+def test_a_record_that_cannot_be_read_becomes_a_dead_letter_and_the_loop_goes_on(
+    settings: KafkaSettings,
+) -> None:
+    source, out, dead = (make_topic(settings, name) for name in ("in", "out", "dead"))
+    write(settings, *(Outgoing(topic=source, key=b"k", value=value) for value in (b"1", b"bad", b"2")))
+    with beside(settings, job(settings, Sum(settings).worker)) as running:
+        await_true(lambda: place(settings) == {0: 3}, "all three are answered")
+    assert values(settings, out) == [b"1", b"3"]
+    (letter,) = read(settings, dead)
+    assert (letter.key, letter.value) == (b"k", b"bad")
+    assert letter.headers == (
+        ("reason", b"schema"),
+        ("detail", b"'bad' is not a number"),
+        ("topic", source.encode()),
+        ("partition", b"0"),
+        ("offset", b"1"),
+    )
+    assert [told.reason for told in running.heard.of(DeadLettered)] == ["schema"]
+
+
+def test_a_restore_passes_over_what_became_a_dead_letter(settings: KafkaSettings) -> None:
+    source, out, dead = (make_topic(settings, name) for name in ("in", "out", "dead"))
+    write_values(settings, source, b"1", b"bad", b"2")
+    with beside(settings, job(settings, Sum(settings).worker)):
+        await_true(lambda: place(settings) == {0: 3}, "all three are answered")
+    write_values(settings, source, b"3")
+    with beside(settings, job(settings, Sum(settings).worker)):
+        await_true(lambda: place(settings) == {0: 4}, "the fourth is answered")
+    assert values(settings, out) == [b"1", b"3", b"6"]
+    assert len(values(settings, dead)) == 1
+
+
+def test_a_partition_that_nobody_claims_is_left_alone(settings: KafkaSettings) -> None:
+    source, out = make_topic(settings, "in", 2), make_topic(settings, "out")
+    write_values(settings, source, b"1", partition=0)
+    write_values(settings, source, b"1", partition=1)
+    sums = Sum(settings)
+    with beside(settings, job(settings, lambda at: Unclaimed() if at.number else sums.worker(at))) as running:
+        await_true(lambda: place(settings) == {0: 1}, "the claimed one is answered")
+        turns = len(running.heard.of(Turned))
+        await_true(lambda: len(running.heard.of(Turned)) > turns + 5, "the loop has gone round")
+    assert values(settings, out) == [b"1"]
+    assert place(settings) == {0: 1}
 
 
 def test_a_partition_is_ready_only_when_it_is_restored(settings: KafkaSettings) -> None:

@@ -10,7 +10,7 @@ from tests.kafka.jobs import echo, place
 from tests.kafka.patience import await_true, quick
 from tests.kafka.tools import beside, make_topic, process, read, values, write, write_values
 
-from brentwatch.stream.facts import Lost
+from brentwatch.stream.facts import DeadLettered
 from brentwatch.stream.records import Outgoing
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def test_a_record_whose_checksum_does_not_fit_is_told_and_passed_over(own_broker
             await_true(lambda: place(settings) == {0: 4}, "the consumer has gone on")
         assert values(settings, out) == [b"before", b"two", b"after"]
         letters = [dict(letter.headers) for letter in read(settings, dead)]
-    assert [lost.record.offset for lost in running.heard.of(Lost)] == [1]
+    assert [told.record.offset for told in running.heard.of(DeadLettered)] == [1]
     assert [(letter["reason"], letter["topic"], letter["offset"]) for letter in letters] == [
         (b"corrupt", b"in", b"1")
     ]

@@ -8,8 +8,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, assert_never
 
-from brentwatch.stream.dead_letters import CORRUPT
-from brentwatch.stream.facts import Behind, Broken, Lost, Rebalanced, Restored, Restoring, Turned
+from brentwatch.stream.facts import Behind, Broken, DeadLettered, Rebalanced, Restored, Restoring, Turned
 from brentwatch.telemetry import table
 
 if TYPE_CHECKING:
@@ -55,9 +54,8 @@ class Observer:
                 self._log.info(
                     "restored", partition=str(partition), records=records, seconds=round(seconds, 3)
                 )
-            case Lost(record=record):
-                self._metrics.count(table.DEAD_LETTERS, topic=record.partition.topic, reason=CORRUPT)
-                self._log.error("unreadable record", partition=str(record.partition), offset=record.offset)
+            case DeadLettered():
+                self._dead_lettered(fact)
             case Broken(reason=reason, seconds=seconds):
                 self._broken(reason, seconds)
             case _:
@@ -78,6 +76,13 @@ class Observer:
             self._metrics.forget(table.CONSUMER_LAG, **_place(partition))
         came, went = (sorted(map(str, partitions)) for partitions in (fact.assigned, fact.revoked))
         self._log.info("rebalanced", assigned=came, revoked=went)
+
+    def _dead_lettered(self, fact: DeadLettered) -> None:
+        partition, offset = fact.record.partition, fact.record.offset
+        self._metrics.count(table.DEAD_LETTERS, topic=partition.topic, reason=fact.reason)
+        self._log.warning(
+            "dead letter", partition=str(partition), offset=offset, reason=fact.reason, detail=fact.detail
+        )
 
     def _broken(self, reason: str, seconds: float) -> None:
         """A failure of Kafka that is being waited out is progress: to be started anew would not help."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from brentwatch.stream.records import Partition, Unreadable
+    from brentwatch.stream.records import Partition, Record, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,12 @@ class Behind:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
-    """A record could not be read from the broker at all; a dead letter without a value stands for it."""
+class DeadLettered:
+    """A record cannot be read: its dead letter is on the way. `reason` is a word of a closed list."""
 
-    record: Unreadable
+    record: Record | Unreadable
+    reason: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,5 +72,5 @@ class Broken:
     seconds: float
 
 
-LoopFact = Turned | Rebalanced | Restoring | Restored | Behind | Lost | Broken
+LoopFact = Turned | Rebalanced | Restoring | Restored | Behind | DeadLettered | Broken
 Tell = Callable[[LoopFact], None]

@@ -1,4 +1,7 @@
-"""What a service has to say to the loop: which topic it reads as which group, and how it answers a record."""
+"""What a service has to say to the loop: which topic it reads as which group, and how it answers a record.
+
+A worker that cannot read a record raises `InvalidMessage`: the loop makes a dead letter of it and goes on.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,11 @@ class Folded:
     restore: Callable[[Record], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """Nobody works on this partition: it is not read, and its place in the group stays as it is."""
+
+
 Worker = Stateless | Folded
 
 
@@ -39,4 +47,4 @@ class Job:
     group: str
     topic: str
     dead_topic: str
-    open: Callable[[Partition], Worker]
+    open: Callable[[Partition], Worker | Unclaimed]

@@ -4,7 +4,8 @@ Rules. (1) A rebalance is acted on after the poll that brought it, before any of
 whose state must be restored is paused until it is; records that came too early are read again. (3) A batch
 is delivered whole before the next poll. (4) Any `Unavailable` ends this life of the clients: they are closed,
 the state is dropped, and the next life begins where the group committed. (5) A stop ends the loop between two
-batches; the group is left at once, so that another member takes over.
+batches; the group is left at once, so that another member takes over. (6) A record that cannot be read
+becomes a dead letter, in the same delivery, and the loop goes on.
 """
 
 from __future__ import annotations
@@ -17,9 +18,19 @@ from brentwatch.stream.clients.consumers import Assigned, GroupConsumer, Revoked
 from brentwatch.stream.clients.producer import Producer
 from brentwatch.stream.dead_letters import CORRUPT, dead_letter
 from brentwatch.stream.delivery import Delivery
-from brentwatch.stream.facts import Behind, Broken, Lost, Rebalanced, Restored, Restoring, Tell, Turned
-from brentwatch.stream.job import Folded
+from brentwatch.stream.facts import (
+    Behind,
+    Broken,
+    DeadLettered,
+    Rebalanced,
+    Restored,
+    Restoring,
+    Tell,
+    Turned,
+)
+from brentwatch.stream.job import Folded, Unclaimed
 from brentwatch.stream.restore import Restore, check_place, check_whole
+from brentwatch.wire.dead_letter import InvalidMessage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,6 +132,8 @@ class Life:
                 self._consumer.pause(partition, resume_at=place)
                 self._restores[partition] = Restore(self._settings, partition, place, worker)
                 self._tell(Restoring(partition, place))
+            case Unclaimed():
+                self._consumer.pause(partition, resume_at=place)
             case worker:
                 self._ready[partition] = worker
 
@@ -145,11 +158,20 @@ class Life:
         answered: dict[Partition, int] = {}
         for record in records:
             if worker := self._ready.get(record.partition):  # else it came too early, and comes again
-                outgoing += worker.handle(record)
+                outgoing += self._handled(worker, record)
                 answered[record.partition] = record.offset + 1
         for lost in unreadable:
-            self._tell(Lost(lost))
-            outgoing.append(dead_letter(self._job.dead_topic, lost, CORRUPT, lost.detail))
+            outgoing.append(self._dead_letter(lost, CORRUPT, lost.detail))
             answered[lost.partition] = lost.offset + 1
         self._delivery.deliver(outgoing, answered)
         self._next |= answered
+
+    def _handled(self, worker: Worker, record: Record) -> Sequence[Outgoing]:
+        try:
+            return worker.handle(record)
+        except InvalidMessage as error:
+            return [self._dead_letter(record, error.reason, str(error))]
+
+    def _dead_letter(self, record: Record | Unreadable, reason: str, detail: str) -> Outgoing:
+        self._tell(DeadLettered(record, reason, detail))
+        return dead_letter(self._job.dead_topic, record, reason, detail)

@@ -8,10 +8,12 @@ reads the partition itself only when the restore is done.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.stream.clients.consumers import Reader
+from brentwatch.wire.dead_letter import InvalidMessage
 
 if TYPE_CHECKING:
     from brentwatch.stream.job import Folded
@@ -40,7 +42,8 @@ class Restore:
         """
         for record in self._reader.poll(_SLICE_SECONDS):
             if record.offset < self.until:
-                self.worker.restore(record)
+                with suppress(InvalidMessage):  # it became a dead letter in its time
+                    self.worker.restore(record)
                 self.records += 1
         return self._reader.position >= self.until
 
