@@ -171,3 +171,13 @@ def test_sessions_published_together_keep_their_order(tmp_path: Path) -> None:
     folder = write(tmp_path, prices="\n".join(("date,usd_per_bbl,known_at", *rows)))
 
     assert story(find(str(folder), now=NOW)) == ["2022-01-04", "2022-01-05", "2022-01-06"]
+
+
+def test_no_session_before_the_start_is_tested_not_even_in_a_window(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path,
+        events=event("desk:1", "2021-12-31T10:00:00Z"),
+        manifest=f'{MANIFEST}sessions = "events"',
+    )
+
+    assert story(find(str(folder), now=NOW))[2:5] == ["warm-up 2021-12-31", "2022-01-04", "2022-01-05"]
