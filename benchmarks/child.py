@@ -1,0 +1,43 @@
+"""Times a command in a process of its own, as a user meets it: wall clock and peak memory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from statistics import median
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """`seconds` of wall clock, `megabytes` (10^6 bytes) of resident memory at the peak."""
+
+    seconds: float
+    megabytes: float
+
+
+def command(*arguments: str, times: int) -> Run:
+    """The median time and highest peak of `brentwatch` with these arguments, after one run to warm the disk.
+
+    Raises:
+        CalledProcessError: if the command fails.
+    """
+    _once(arguments)
+    runs = [_once(arguments) for _ in range(times)]
+    return Run(median(run.seconds for run in runs), max(run.megabytes for run in runs))
+
+
+def _once(arguments: tuple[str, ...]) -> Run:
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "brentwatch", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, ["brentwatch", *arguments])
+    kilobytes = usage.ru_maxrss if sys.platform != "darwin" else usage.ru_maxrss / 1024
+    return Run(seconds, kilobytes * 1024 / 1e6)
