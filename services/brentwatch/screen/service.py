@@ -1,0 +1,93 @@
+"""The screen: reads unrest events, and writes those that matter to the timeline of every instrument."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from brentwatch.core.effects import EventOutcome
+from brentwatch.history import exposure
+from brentwatch.screen.decision import Admitted, Dead, Filtered, Rules, screen
+from brentwatch.stream import topics
+from brentwatch.stream.job import Job, Stateless
+from brentwatch.stream.records import Outgoing
+from brentwatch.telemetry import table
+from brentwatch.wire.timeline import encode_signal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from structlog.typing import FilteringBoundLogger
+
+    from brentwatch.core.instruments import Instrument
+    from brentwatch.screen.settings import ScreenSettings
+    from brentwatch.stream.records import Record
+    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.telemetry.metrics import Metrics
+
+SERVICE = "screen"
+TOPICS = (topics.EVENTS, topics.DEAD, topics.TIMELINE)
+
+
+class Screen:
+    """Answers one message: with a record for each instrument's partition, or with nothing."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        timeline: str,
+        instruments: Sequence[Instrument],
+        metrics: Metrics,
+        log: FilteringBoundLogger,
+    ) -> None:
+        self._rules = rules
+        self._timeline = timeline
+        self._partitions = [instrument.partition for instrument in instruments]
+        self._metrics = metrics
+        self._log = log
+
+    def handle(self, record: Record) -> Sequence[Outgoing]:
+        """What a message leads to.
+
+        Raises:
+            InvalidMessage: if it cannot be read.
+        """
+        match screen(record.value, record.headers, self._rules):
+            case Admitted() as admitted:
+                return self._admit(admitted)
+            case Filtered(event=event, reason=reason):
+                self._metrics.count(table.EVENTS_CONSUMED, outcome="filtered")
+                self._log.info("filtered", event_id=event.event_id, revision=event.revision, reason=reason)
+                return []
+            case Dead(error=error):
+                self._metrics.count(table.EVENTS_CONSUMED, outcome="invalid")
+                raise error
+            case decision:
+                assert_never(decision)
+
+    def _admit(self, admitted: Admitted) -> list[Outgoing]:
+        event = admitted.signal.event
+        self._metrics.count(table.EVENTS_CONSUMED, outcome=EventOutcome.ACCEPTED)
+        self._log.info("admitted", event_id=event.event_id, revision=event.revision, country=event.country)
+        key, value = event.event_id.encode(), encode_signal(admitted.signal, admitted.document)
+        return [
+            Outgoing(topic=self._timeline, partition=partition, key=key, value=value)
+            for partition in self._partitions
+        ]
+
+
+def job(
+    kafka: KafkaSettings,
+    settings: ScreenSettings,
+    instruments: Sequence[Instrument],
+    metrics: Metrics,
+    log: FilteringBoundLogger,
+) -> Job:
+    """The screen as a job for the loop."""
+    rules = Rules(exposure.load(), settings.minimum_exposure)
+    worker = Stateless(Screen(rules, kafka.topic(topics.TIMELINE), instruments, metrics, log).handle)
+    return Job(
+        group=kafka.group(SERVICE),
+        topic=kafka.topic(topics.EVENTS),
+        dead_topic=kafka.topic(topics.DEAD),
+        open=lambda _: worker,
+    )

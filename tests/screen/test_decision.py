@@ -1,0 +1,68 @@
+"""Each message is admitted, filtered, or dead, by rules that can be read off."""
+
+from __future__ import annotations
+
+import pytest
+from tests.screen.messages import BAD, message
+
+from brentwatch.core.exposure import Exposure
+from brentwatch.screen.decision import Admitted, Dead, Filtered, Rules, screen
+
+TABLE = {
+    "KAZ": Exposure(country="KAZ", production_kbd=1800),
+    "TJK": Exposure(country="TJK", production_kbd=0.2),
+}
+ALL = Rules(TABLE, {})
+STRICT = Rules(TABLE, {"desk": 0.3})
+
+
+def test_an_event_is_admitted_with_the_exposure_of_its_weightiest_country() -> None:
+    decision = screen(message(country="TJK", extra_countries=["KAZ"]), (), ALL)
+    assert isinstance(decision, Admitted)
+    assert decision.signal.exposure == TABLE["KAZ"]
+    assert decision.signal.event.event_id == decision.document.event_id == "desk:1"
+
+
+def test_an_event_below_the_minimum_of_its_feed_is_filtered_with_a_sentence() -> None:
+    decision = screen(message(country="TJK"), (), STRICT)
+    assert isinstance(decision, Filtered)
+    assert decision.reason == (
+        "exposure 0.001 of TJK is below the 0.300 that screen.minimum_exposure asks of feed desk"
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        message(country="KAZ"),
+        message(country="XKX"),
+        message(country="TJK", provenance={"feed": "other"}),
+        message(country="TJK", provenance=None),
+        message(country="TJK", status="retract", revision=1),
+    ],
+    ids=["enough exposure", "unknown exposure", "another feed", "no feed", "retraction"],
+)
+def test_what_a_minimum_lets_pass(value: bytes) -> None:
+    assert isinstance(screen(value, (), STRICT), Admitted)
+
+
+@pytest.mark.parametrize(("value", "reason"), BAD.values(), ids=BAD)
+def test_what_cannot_be_read_is_dead_with_its_reason_and_a_sentence(value: bytes, reason: str) -> None:
+    decision = screen(value, (), ALL)
+    assert isinstance(decision, Dead)
+    assert decision.error.reason == reason
+    assert all(fault.count("; ") >= 2 for fault in decision.error.faults), (
+        "what was; what was wanted; what to do"
+    )
+
+
+def test_a_message_without_a_value_is_dead() -> None:
+    assert isinstance(screen(None, (), ALL), Dead)
+
+
+def test_every_envelope_is_opened() -> None:
+    headers = (("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", b"/desk"), ("ce_type", b"unrest"))
+    decision = screen(message(), headers, ALL)
+    assert isinstance(decision, Admitted)
+    assert decision.document.cloudevent is not None
+    assert decision.document.cloudevent.source == "/desk"

@@ -1,0 +1,89 @@
+"""The screen writes an admitted event to every instrument, and counts what becomes of each message."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from prometheus_client import CollectorRegistry
+from tests.screen.messages import message
+
+from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.screen import service
+from brentwatch.screen.settings import ScreenSettings
+from brentwatch.stream.job import Stateless
+from brentwatch.stream.records import Partition, Record
+from brentwatch.stream.settings import KafkaSettings
+from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.metrics import Metrics
+from brentwatch.telemetry.settings import TelemetrySettings
+from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.timeline import decode_record, decode_signal
+from brentwatch.wire.timeline_record import EventAdmittedRecord
+
+INSTRUMENTS = (BRENT_SPOT, replace(BRENT_SPOT, name="other", partition=3))
+
+
+class Screening:
+    """A screen and what it counts."""
+
+    def __init__(self, **minimum_exposure: float) -> None:
+        self._registry = CollectorRegistry()
+        self.job = service.job(
+            KafkaSettings(topic_prefix="demo."),
+            ScreenSettings(minimum_exposure=minimum_exposure),
+            INSTRUMENTS,
+            Metrics(self._registry, service.SERVICE),
+            logger(TelemetrySettings(log_level="error"), service=service.SERVICE),
+        )
+        worker = self.job.open(Partition(self.job.topic, 0))
+        assert isinstance(worker, Stateless)
+        self._handle = worker.handle
+
+    def handle(self, value: bytes) -> list[tuple[str, int | None, bytes | None, bytes]]:
+        """Where an answer goes, its key, and its value."""
+        record = Record(partition=Partition(self.job.topic, 0), offset=0, value=value)
+        return [(out.topic, out.partition, out.key, out.value) for out in self._handle(record)]
+
+    def counted(self, outcome: str) -> float | None:
+        return self._registry.get_sample_value("brentwatch_events_consumed_total", {"outcome": outcome})
+
+
+def test_the_names_on_the_broker_have_the_prefix() -> None:
+    job = Screening().job
+    assert (job.topic, job.dead_topic) == ("demo.unrest.events", "demo.unrest.events.dead")
+    assert job.group == "brentwatch.demo.screen"
+
+
+def test_an_admitted_event_goes_to_the_partition_of_every_instrument() -> None:
+    screening = Screening()
+    answers = screening.handle(message())
+    assert [answer[:3] for answer in answers] == [
+        ("demo.impact.timeline", 0, b"desk:1"),
+        ("demo.impact.timeline", 3, b"desk:1"),
+    ]
+    assert screening.counted("accepted") == 1
+
+
+def test_what_stands_on_the_timeline_holds_the_whole_document_and_the_exposure() -> None:
+    value = Screening().handle(message(summary="unrest", intensity={"participants": 7}))[0][3]
+    record = decode_record(value)
+    assert isinstance(record, EventAdmittedRecord)
+    assert record.event.intensity is not None
+    assert record.event.intensity.participants == 7
+    assert record.exposure is not None
+    assert record.exposure.country == "KAZ"
+    assert decode_signal(value).known_at.isoformat() == "2022-01-05T10:10:00+00:00"
+
+
+def test_a_filtered_event_leads_to_nothing_but_a_count() -> None:
+    screening = Screening(desk=0.3)
+    assert screening.handle(message(country="TJK")) == []
+    assert (screening.counted("filtered"), screening.counted("accepted")) == (1, 0)
+
+
+def test_an_unreadable_message_is_counted_and_handed_to_the_dead_letters() -> None:
+    screening = Screening()
+    with pytest.raises(InvalidMessage):
+        screening.handle(b"{")
+    assert screening.counted("invalid") == 1
