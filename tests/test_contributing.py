@@ -1,0 +1,57 @@
+"""CONTRIBUTING.md tells the truth: every dependency has its reason, and every path is there."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from brentwatch import __version__
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+NAME = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def dependencies() -> set[str]:
+    wanted = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"]]
+    return {found[0] for line in wanted if (found := NAME.match(line))}
+
+
+def reasoned() -> set[str]:
+    """The first column of the tables under "Dependencies"."""
+    section = TEXT.split("## Dependencies")[1].split("## ")[0]
+    return set(re.findall(r"^\| `([^`]+)` \|", section, flags=re.MULTILINE))
+
+
+def paths() -> list[str]:
+    """What is written like a path from the root of the repository, names that are to be chosen left out."""
+    written = re.findall(r"`([\w./]+)`", TEXT)
+    roots = ("services/", "schemas/", "benchmarks/", "deploy/", ".ci/")
+    known = [
+        path for path in written if path.startswith(roots) or re.fullmatch(r"[\w-]+\.(md|toml|lock)", path)
+    ]
+    return sorted({path for path in known if not re.search(r"[A-Z]{4}|vN", path) or path.endswith(".md")})
+
+
+def test_every_dependency_has_its_reason_and_no_reason_lacks_its_dependency() -> None:
+    assert reasoned() == dependencies()
+
+
+@pytest.mark.parametrize("path", paths())
+def test_every_path_that_is_named_is_there(path: str) -> None:
+    assert (ROOT / path).exists()
+
+
+def test_the_version_is_the_same_in_both_places() -> None:
+    assert PROJECT["project"]["version"] == __version__
+
+
+def test_the_layers_are_those_that_are_held() -> None:
+    held = PROJECT["tool"]["importlinter"]["contracts"][0]["layers"]
+    (drawn,) = re.findall(r"^cli → .*$", TEXT, flags=re.MULTILINE)
+
+    assert drawn.split(" → ") == [layer.removesuffix(" | __main__") for layer in held]
