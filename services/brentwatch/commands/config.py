@@ -48,6 +48,6 @@ def _text(value: object) -> str:
     match value:
         case tuple():
             return ", ".join(str(part) for part in value) or "-"
-        case "" | None:
+        case "" | None | {} if not value:
             return "-"
     return str(value)

@@ -16,6 +16,7 @@ from brentwatch.settings.instruments import (
     Name,
     shared_partitions,
 )
+from brentwatch.screen.settings import ScreenSettings
 from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry.settings import TelemetrySettings
 
@@ -36,6 +37,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="forbid")
 
     kafka: KafkaSettings = KafkaSettings()
+    screen: ScreenSettings = ScreenSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     instruments: dict[Name, InstrumentSettings] = DEFAULT_INSTRUMENTS
 
