@@ -8,6 +8,7 @@ from pydantic import field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from brentwatch.screen.settings import ScreenSettings
 from brentwatch.settings.instruments import (
     DEFAULT_INSTRUMENTS,
     ONE_PARTITION_EACH,
@@ -16,7 +17,6 @@ from brentwatch.settings.instruments import (
     Name,
     shared_partitions,
 )
-from brentwatch.screen.settings import ScreenSettings
 from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry.settings import TelemetrySettings
 
