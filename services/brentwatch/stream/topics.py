@@ -111,7 +111,7 @@ def plan(wanted: Sequence[Topic], admin: Admin) -> Plan:
             case int(actual) if topic.by_instrument and actual < topic.partitions:
                 steps.append(Grow(topic, actual))
             case int(actual) if not topic.by_instrument and actual != topic.partitions:
-                faults.append(_wrong_count(topic, actual))
+                faults.append(_wrongcounted(topic, actual))
         if changes := _changes(topic, configs.get(topic.name, topic.config)):
             steps.append(Configure(topic, changes))
     return Plan(tuple(steps), tuple(faults))
@@ -125,14 +125,15 @@ def _changes(topic: Topic, actual: Mapping[str, str]) -> dict[str, tuple[str, st
     }
 
 
-def _wrong_count(topic: Topic, actual: int) -> str:
+def _wrongcounted(topic: Topic, actual: int) -> str:
     return (
-        f"topic {topic.name} has {_count(actual)}; {topic.partitions} wanted, because the key of a record "
+        f"topic {topic.name} has {counted(actual)}; {topic.partitions} wanted, because the key of a record "
         "decides its partition: delete the topic and create it anew, or take another kafka.topic_prefix"
     )
 
 
-def _count(partitions: int) -> str:
+def counted(partitions: int) -> str:
+    """A number of partitions, in words."""
     return "1 partition" if partitions == 1 else f"{partitions} partitions"
 
 
@@ -168,9 +169,9 @@ def verify(wanted: Sequence[Topic], admin: Admin) -> None:
 def _hindrance(step: Step) -> str:
     match step:
         case Create(topic):
-            was = f"topic {topic.name} does not exist; it was wanted with {_count(topic.partitions)}"
+            was = f"topic {topic.name} does not exist; it was wanted with {counted(topic.partitions)}"
         case Grow(topic, actual):
-            was = f"topic {topic.name} has {_count(actual)}; {topic.partitions} wanted for the instruments"
+            was = f"topic {topic.name} has {counted(actual)}; {topic.partitions} wanted for the instruments"
         case Configure():
             return ""
     return f"{was}: run `brentwatch topics create` with the same settings"

@@ -162,6 +162,8 @@ class GroupConsumer:
                 session_timeout_ms=milliseconds(settings.session_timeout_seconds),
                 heartbeat_interval_ms=milliseconds(settings.session_timeout_seconds / 5),
             )
+            # Who joins a group before it knows the topic is given nothing, and must join once more.
+            self._client.partitions_for_topic(topic)
             self._client.subscribe([topic], listener=self._listener)
 
     def poll(self, seconds: float) -> tuple[list[Record], list[Unreadable]]:

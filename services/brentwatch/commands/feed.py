@@ -1,0 +1,68 @@
+"""`brentwatch feed`: plays a recorded history into the topics of a prefix, to try an installation."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from brentwatch.commands.options import Command
+from brentwatch.core.errors import SettingsError
+from brentwatch.settings.sources import Assignment
+
+if TYPE_CHECKING:
+    from brentwatch.core.instruments import Instrument
+    from brentwatch.settings.composed import Settings
+    from brentwatch.settings.sources import Sources
+
+
+@click.command("feed", cls=Command)
+@click.argument("history")
+@click.option(
+    "--prefix",
+    required=True,
+    help="What goes before the names of the topics, such as demo. (kafka.topic_prefix).",
+)
+@click.option("--instrument", help="Whose prices the history has; by default the first of the settings.")
+@click.pass_obj
+def command(sources: Sources, history: str, prefix: str, instrument: str | None) -> None:
+    """Play HISTORY, a bundled name or a folder, into the topics that begin with a prefix.
+
+    Events go to unrest.events, and the next signal follows only when the screen has answered; prices go
+    straight to the timeline. A timeline that is already later than the history is refused.
+    """
+    from brentwatch.commands.feeding import Feeder
+    from brentwatch.history.folder import find
+    from brentwatch.settings.load import load
+    from brentwatch.stream.clients.admin import Admin
+    from brentwatch.stream.clients.producer import Producer
+    from brentwatch.stream.topics import DEAD, EVENTS, TIMELINE, topics, verify
+
+    chosen = Assignment("kafka.topic_prefix", prefix, "--prefix")
+    settings = load(replace(sources, flags=(*sources.flags, chosen))).settings
+    played = find(history, _instrument(settings, instrument))
+    with ExitStack() as opened:
+        admin = opened.enter_context(closing(Admin(settings.kafka)))
+        every = topics(settings.kafka, [each.partition for each in settings.tested()])
+        verify([every[name] for name in (EVENTS, DEAD, TIMELINE)], admin)
+        producer = opened.enter_context(closing(Producer(settings.kafka)))
+        Feeder(settings.kafka, settings.tested(), admin, producer, _tell).play(played)
+    click.echo(f"{played.name} was played: {len(played.signals)} signals for {every[TIMELINE].name}")
+
+
+def _tell(sentence: str) -> None:
+    click.echo(f"feed: {sentence}", err=True)
+
+
+def _instrument(settings: Settings, name: str | None) -> Instrument:
+    known = {instrument.name: instrument for instrument in settings.tested()}
+    if name is None:
+        return settings.tested()[0]
+    if name not in known:
+        raise SettingsError(
+            f"no instrument is called {name!r}; one of {', '.join(known)} was wanted: name one of them, "
+            f"or add [instruments.{name}] to the settings"
+        )
+    return known[name]

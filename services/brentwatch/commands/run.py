@@ -1,0 +1,39 @@
+"""`brentwatch run`: one service in this process, or several, one process each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from brentwatch.commands.options import Command
+
+if TYPE_CHECKING:
+    from brentwatch.settings.sources import Sources
+
+SERVICES = {
+    "screen": "brentwatch.screen.service",
+    "monitor": "brentwatch.monitor.service",
+    "notify": "brentwatch.notify.service",
+}
+"""Name -> the module of the service: its SERVICE, its TOPICS, and `job`, which the loop is to do."""
+
+
+@click.command("run", cls=Command)
+@click.argument("services", nargs=-1, type=click.Choice(list(SERVICES)), metavar="[SERVICE]...")
+@click.pass_obj
+def command(sources: Sources, services: tuple[str, ...]) -> int:
+    """Run services until a signal stops them: screen, monitor, notify, or all three when none is named.
+
+    One runs in this process. Several run as one process each; when one of them ends, the others are stopped,
+    and its exit code is returned. SIGTERM and SIGINT finish the batch at hand.
+    """
+    match tuple(dict.fromkeys(services)) or tuple(SERVICES):
+        case (only,):
+            from brentwatch.commands.serve import serve
+
+            return serve(SERVICES[only], sources)
+        case several:
+            from brentwatch.commands.supervise import supervise
+
+            return supervise(several, sources)

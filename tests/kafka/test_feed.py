@@ -1,0 +1,89 @@
+"""`brentwatch feed` on a real broker: the history's order, one signal after the other, or a clear refusal."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.kafka.histories import UNREADABLE, synthetic
+from tests.kafka.programs import brentwatch, create_topics, member
+from tests.kafka.tools import read, values
+
+from brentwatch.commands.feeding import Feeder
+from brentwatch.core.errors import Unavailable
+from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.history.folder import find
+from brentwatch.stream.clients.admin import Admin
+from brentwatch.stream.clients.producer import Producer
+from brentwatch.stream.topics import DEAD, EVENTS, TIMELINE
+from brentwatch.wire.timeline import decode_signal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from brentwatch.stream.settings import KafkaSettings
+
+pytestmark = pytest.mark.kafka
+
+
+def feed(settings: KafkaSettings, history: str) -> str:
+    """Feed a history and give what was said on the way."""
+    done = brentwatch(settings, "feed", history, "--prefix", settings.topic_prefix)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_the_timeline_is_the_history_in_its_order(settings: KafkaSettings) -> None:
+    create_topics(settings)
+    with member(settings, "screen"):
+        said = feed(settings, "kazakhstan-2022")
+    timeline = [decode_signal(value or b"") for value in values(settings, settings.topic(TIMELINE))]
+    assert timeline == list(find("kazakhstan-2022").signals)
+    assert "catalogue:KAZ-2022-01-05A, known 2022-01-05 10:10Z: answered by the screen" in said
+
+
+def test_lines_that_cannot_be_read_reach_the_dead_letters(settings: KafkaSettings, tmp_path: Path) -> None:
+    create_topics(settings)
+    folder = synthetic(tmp_path)
+    history = find(str(folder))
+    with member(settings, "screen"):
+        feed(settings, str(folder))
+    letters = read(settings, settings.topic(DEAD))
+    assert [letter.value for letter in letters] == [letter.original for letter in history.dead_letters]
+    assert len(letters) == UNREADABLE
+    assert len(values(settings, settings.topic(TIMELINE))) == len(history.signals)
+
+
+def test_a_timeline_that_is_later_is_refused(settings: KafkaSettings) -> None:
+    create_topics(settings)
+    with member(settings, "screen"):
+        feed(settings, "libya-2011")
+        again = brentwatch(settings, "feed", "libya-2011", "--prefix", settings.topic_prefix)
+    assert again.returncode == 7
+    assert again.stderr.startswith(f"brentwatch: partition 0 of {settings.topic(TIMELINE)} already holds ")
+    assert "where libya-2011 begins, was wanted: take a prefix that is not in use" in again.stderr
+    events = sum(len(values(settings, settings.topic(EVENTS), number)) for number in range(12))
+    assert events == len(find("libya-2011").documents)
+
+
+def test_without_a_screen_nothing_is_written_and_the_way_out_is_named(settings: KafkaSettings) -> None:
+    create_topics(settings)
+    with closing(Admin(settings)) as admin, closing(Producer(settings)) as producer:
+        feeder = Feeder(settings, [BRENT_SPOT], admin, producer, lambda _: None, patience=1)
+        with pytest.raises(Unavailable, match=r"no screen seems to be running as group .*: it has no member"):
+            feeder.play(find("kazakhstan-2022"))
+    assert values(settings, settings.topic(TIMELINE)) == []
+
+
+def test_an_unknown_history_names_the_known_ones(settings: KafkaSettings) -> None:
+    done = brentwatch(settings, "feed", "kazakhstan", "--prefix", "demo.")
+    assert done.returncode == 7
+    assert "kazakhstan-2022" in done.stderr
+
+
+def test_without_topics_nothing_begins(settings: KafkaSettings) -> None:
+    done = brentwatch(settings, "feed", "kazakhstan-2022", "--prefix", settings.topic_prefix)
+    assert done.returncode == 3
+    assert "run `brentwatch topics create` with the same settings" in done.stderr
