@@ -87,9 +87,9 @@ class Observer:
     def _broken(self, reason: str, seconds: float) -> None:
         """A failure of Kafka that is being waited out is progress: to be started anew would not help."""
         self._health.beat()
-        self._health.not_ready(f"Kafka failed: {reason}")
+        self._health.not_ready(reason)
         self._metrics.count(table.BROKER_FAILURES)
-        self._log.warning("kafka failed", reason=reason, again_in_seconds=seconds)
+        self._log.warning("failed and begins anew", reason=reason, again_in_seconds=seconds)
 
 
 def _place(partition: Partition) -> dict[str, str]:

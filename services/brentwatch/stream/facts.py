@@ -66,7 +66,7 @@ class DeadLettered:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Kafka failed: the clients were closed, the state was dropped, and all is built anew after `seconds`."""
+    """Kafka, or what the job needs, failed: all is closed, the state dropped, and built anew after `seconds`."""
 
     reason: str
     seconds: float

@@ -85,7 +85,7 @@ REBALANCES = Metric(
 )
 BROKER_FAILURES = Metric(
     name="broker_failures_total",
-    help="How often Kafka failed, so that the clients were closed and built anew.",
+    help="How often Kafka, or a channel, failed, so that the clients were closed and built anew.",
     kind=Kind.COUNTER,
 )
 DEAD_LETTERS = Metric(
