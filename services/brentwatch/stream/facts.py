@@ -66,7 +66,7 @@ class DeadLettered:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Kafka, or what the job needs, failed: all is closed, the state dropped, and built anew after `seconds`."""
+    """Kafka, or what the job needs, failed: all is closed and dropped, and built anew after `seconds`."""
 
     reason: str
     seconds: float

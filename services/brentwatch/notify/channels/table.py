@@ -1,0 +1,37 @@
+"""The channels by name, imported when they are used; each is made by a function `open_channel(settings)`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from brentwatch.core.alerts import Alert
+    from brentwatch.notify.settings import NotifySettings
+
+CHANNELS = {
+    "terminal": "brentwatch.notify.channels.terminal:open_channel",
+    "jsonl": "brentwatch.notify.channels.jsonl:open_channel",
+}
+
+
+class Channel(Protocol):
+    """A way to the people who wait for alerts."""
+
+    def send(self, alert: Alert) -> None:
+        """Deliver one revision of an alert; when this returns it has left for good.
+
+        Raises:
+            Unavailable: if it could not be delivered, and nothing of it was.
+        """
+
+
+def open_channel(name: str, settings: NotifySettings) -> Channel:
+    """The channel of that name.
+
+    Raises:
+        SettingsError: if its settings cannot work.
+    """
+    module, _, attribute = CHANNELS[name].partition(":")
+    channel: Channel = getattr(import_module(module), attribute)(settings)
+    return channel

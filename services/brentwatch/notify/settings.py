@@ -1,0 +1,38 @@
+"""Settings of the notifier: `[notify]`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from brentwatch.core.alerts import Severity
+from brentwatch.notify.channels.table import CHANNELS
+
+
+def _known_channel(name: str) -> str:
+    if name not in CHANNELS:
+        raise ValueError(f"one of the channels {', '.join(CHANNELS)}")
+    return name
+
+
+ChannelName = Annotated[str, AfterValidator(_known_channel)]
+
+
+class JsonlSettings(BaseModel):
+    """The channel `jsonl`: the file that alerts are appended to, one JSON object a line."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: Path = Path("alerts.jsonl")
+
+
+class NotifySettings(BaseModel):
+    """Where alerts are sent, and from which severity on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    channels: tuple[ChannelName, ...] = Field(default=("terminal",), min_length=1)
+    minimum_severity: Severity = Severity.MEDIUM
+    jsonl: JsonlSettings = JsonlSettings()
