@@ -1,0 +1,27 @@
+"""Ids say what a thing is, never which code made it: the same study has the same id in every run."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from brentwatch.core.windows import Window
+
+_LENGTH = 20
+
+
+def study_id(instrument: str, session: date, window: Window, model: str) -> str:
+    """The id of the study of (instrument, session, window, model)."""
+    return _digest("study", instrument, session.isoformat(), f"{window.start},{window.end}", model)
+
+
+def alert_id(instrument: str, session: date) -> str:
+    """The id of the alert of (instrument, session)."""
+    return _digest("alert", instrument, session.isoformat())
+
+
+def _digest(*parts: str) -> str:
+    return sha256("\x1f".join(parts).encode()).hexdigest()[:_LENGTH]

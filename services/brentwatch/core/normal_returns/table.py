@@ -1,0 +1,28 @@
+"""The models of normal returns: name -> where it lives, loaded when used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from brentwatch.core.errors import SettingsError
+
+if TYPE_CHECKING:
+    from brentwatch.core.normal_returns.forecast import NormalReturns
+
+MODELS = {
+    "garch-t": "brentwatch.core.normal_returns.garch_t:GarchT",
+    "constant-mean": "brentwatch.core.normal_returns.constant_mean:ConstantMean",
+}
+
+
+def load(name: str) -> NormalReturns:
+    """The model of that name with the settings it was calibrated with.
+
+    Raises:
+        SettingsError: if there is no such model.
+    """
+    if name not in MODELS:
+        raise SettingsError(f"no model is called {name!r}: choose one of {', '.join(MODELS)}")
+    module, _, attribute = MODELS[name].partition(":")
+    return cast("NormalReturns", getattr(import_module(module), attribute)())

@@ -1,0 +1,92 @@
+"""The price history that estimation still needs, and the log returns in it."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from numpy.typing import NDArray
+
+    from brentwatch.core.bars import Bar
+
+KEPT_BARS = 1_600
+"""1,500 returns to fit on, the longest month, and room to spare; older bars are let go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """Log returns of sessions, oldest first: `sessions[i]` is the session that earned `values[i]`.
+
+    Every value is defined: the run starts after the last price from which no logarithm can be taken.
+    """
+
+    sessions: tuple[date, ...]
+    values: NDArray[np.float64]
+
+    def before(self, session: date) -> Returns:
+        """The returns of the sessions strictly before `session`."""
+        return self._first(bisect_left(self.sessions, session))
+
+    def without_last(self, count: int) -> Returns:
+        """The returns without the newest `count`, as the gap before an event window asks."""
+        return self._first(max(0, len(self.sessions) - count))
+
+    def last(self, count: int) -> Returns:
+        """The newest `count` returns, or all where there are fewer."""
+        start = max(0, len(self.sessions) - count)
+        return Returns(self.sessions[start:], self.values[start:])
+
+    def after(self, session: date) -> NDArray[np.float64]:
+        """The values of the sessions strictly after `session`."""
+        return self.values[bisect_right(self.sessions, session) :]
+
+    def _first(self, count: int) -> Returns:
+        return Returns(self.sessions[:count], self.values[:count])
+
+    def __len__(self) -> int:
+        return len(self.sessions)
+
+
+def log_return(previous_close: float, close: float) -> float | None:
+    """ln(close / previous close) as a fraction; None where one of the prices is zero or negative."""
+    return math.log(close / previous_close) if previous_close > 0 and close > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceHistory:
+    """The newest bars of one series, oldest first, one a session."""
+
+    bars: tuple[Bar, ...] = ()
+    sessions: tuple[date, ...] = field(default=())
+
+    def append(self, bar: Bar) -> PriceHistory:
+        """The history with one newer bar; beyond `KEPT_BARS` the oldest is let go."""
+        return PriceHistory((*self.bars, bar)[-KEPT_BARS:], (*self.sessions, bar.session)[-KEPT_BARS:])
+
+    def revise(self, bar: Bar) -> PriceHistory:
+        """The history with the bar of the same session replaced."""
+        at = bisect_left(self.sessions, bar.session)
+        return replace(self, bars=(*self.bars[:at], bar, *self.bars[at + 1 :]))
+
+    def find(self, session: date) -> Bar | None:
+        """The bar of `session`, if it is still held."""
+        at = bisect_left(self.sessions, session)
+        return self.bars[at] if at < len(self.bars) and self.sessions[at] == session else None
+
+    def first_after(self, instant: datetime) -> int:
+        """The index of the first bar that settles strictly after `instant` (UTC), or the length."""
+        return bisect_right(self.bars, instant, key=lambda bar: bar.closes_at)
+
+    def returns(self) -> Returns:
+        """The log returns of the unbroken run that ends with the newest bar."""
+        closes = np.array([bar.close for bar in self.bars], dtype=np.float64)
+        refused = np.flatnonzero(closes <= 0.0)
+        start = int(refused[-1]) + 1 if len(refused) else 0
+        return Returns(self.sessions[start + 1 :], np.diff(np.log(closes[start:])))

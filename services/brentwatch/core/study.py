@@ -1,0 +1,164 @@
+"""A study: one (instrument, session, window, model): what the price shows, and what it cannot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from brentwatch.core.refused import Refused
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from brentwatch.core.confounders import Confounder
+    from brentwatch.core.events import EventClass, Verification
+    from brentwatch.core.windows import Window
+
+LISTED_EVENTS = 20
+"""A study names that many events, the highest by exposure; `events_total` counts them all."""
+
+UNCALIBRATED = "uncalibrated"
+PRICE_REVISION = "price_revision"
+NO_LOG_RETURN = "no_log_return"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRef:
+    """An event as a study or an alert lists it.
+
+    `exposure` is the weight 0 to 1 of the weightiest country, None where unknown. `late` means admitted after
+    the session had been decided; `by_day` that only the day is known, so that it stands with two sessions,
+    `carried` that this is the second of them.
+    """
+
+    event_id: str
+    revision: int
+    known_at: datetime
+    country: str
+    place: str | None
+    event_class: EventClass
+    summary: str
+    verification: Verification | None
+    source: str | None
+    exposure: float | None
+    exposure_country: str | None
+    production_kbd: float | None
+    transit_kbd: float | None
+    late: bool
+    by_day: bool
+    carried: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """What the price did in the session itself.
+
+    `close` and `previous_close` in USD/bbl, `log_return` as a fraction (None where a price is zero or
+    negative), since the session `previous_session`.
+    """
+
+    session: date
+    close: float
+    previous_session: date
+    previous_close: float
+    log_return: float | None
+    quality: tuple[str, ...] = ()
+
+    @property
+    def change(self) -> float:
+        """The move in USD/bbl."""
+        return self.close - self.previous_close
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A test and its estimate, all returns as log fractions.
+
+    `car` is the summed return less `expected`; `low` to `high` its 95 % range; `statistic` = car /
+    standard_error; `p` two-sided from Student t; `mde_05` and `mde_alert` the moves found with 80 % power at
+    5 % and at the alert level. `observed` of `planned` sessions have settled.
+    """
+
+    window: Window
+    observed: int
+    planned: int
+    null: str
+    total: float
+    expected: float
+    car: float
+    standard_error: float
+    low: float
+    high: float
+    statistic: float
+    degrees_of_freedom: float
+    p: float
+    mde_05: float
+    mde_alert: float
+    status: ClassVar[str] = "found"
+
+    @property
+    def complete(self) -> bool:
+        """True when every planned session has settled."""
+        return self.observed == self.planned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotYet:
+    """The session has not settled; it is expected to at `settles_at` (UTC)."""
+
+    settles_at: datetime
+    status: ClassVar[str] = "pending"
+
+
+Result = Found | NotYet | Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """How often the model was wrong when nothing but noise was asked: a run over every session of a series.
+
+    `size_05` and `size_01` are the shares of p at or below .05 and .01, `fifths_05` the first by fifths of
+    EWMA(.94) volatility over that of 120 sessions, calmest first.
+    """
+
+    series: str
+    model: str
+    n: int
+    first: date
+    last: date
+    size_05: float
+    size_01: float
+    fifths_05: tuple[float, ...]
+    made_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """What is published for one (instrument, session, window, model); revisions of one id count from 1.
+
+    `known_at` (UTC) is when the newest thing in it was known; apart from it and `revision`, two equal studies
+    are the same news. `exposure` is the highest of its events, None where unknown or where there is no event.
+    """
+
+    study_id: str
+    revision: int
+    known_at: datetime
+    instrument: str
+    series: str
+    session: date
+    window: Window
+    model: str
+    events: tuple[EventRef, ...]
+    events_total: int
+    exposure: float | None
+    result: Result
+    after: Found | None
+    move: Move | None
+    flags: tuple[str, ...]
+    confounders: tuple[Confounder, ...]
+    overlaps: tuple[date, ...]
+    calibration: Calibration | None
+
+    def says_the_same(self, other: Study | None) -> bool:
+        """True where `other` holds the same news, revision and time apart."""
+        return other is not None and self == replace(other, revision=self.revision, known_at=self.known_at)
