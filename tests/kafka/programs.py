@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.kafka.patience import await_true
@@ -12,6 +14,7 @@ from tests.kafka.tools import CHECKOUT, members, process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from subprocess import Popen
 
     from brentwatch.stream.settings import KafkaSettings
 
@@ -42,16 +45,17 @@ def create_topics(settings: KafkaSettings) -> None:
 
 
 @contextmanager
-def service(settings: KafkaSettings, *words: str) -> Iterator[subprocess.Popen[str]]:
-    """Run a service (or `brentwatch run` with several) until the test is done with it."""
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with process("-m", "brentwatch", "run", *words, *options(settings), **pipes) as running:
-        yield running
+def service(settings: KafkaSettings, *words: str, log: Path | None = None) -> Iterator[Popen[str]]:
+    """Run services, with further options, until the test is done with them; `log` takes what they say."""
+    with (log or Path(os.devnull)).open("wb") as said:
+        pipes = {"stdout": said, "stderr": said}
+        with process("-m", "brentwatch", "run", *options(settings), *words, **pipes) as running:
+            yield running
 
 
 @contextmanager
-def member(settings: KafkaSettings, name: str) -> Iterator[subprocess.Popen[str]]:
-    """Run a service, and wait until it is a member of its group."""
-    with service(settings, name) as running:
+def member(settings: KafkaSettings, name: str, *words: str, log: Path | None = None) -> Iterator[Popen[str]]:
+    """Run one service, and wait until it is a member of its group."""
+    with service(settings, name, *words, log=log) as running:
         await_true(lambda: members(settings, settings.group(name)) == 1, f"{name} is a member of its group")
         yield running

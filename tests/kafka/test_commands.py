@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import signal
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.kafka.patience import await_true, quick
-from tests.kafka.programs import brentwatch, create_topics, member
+from tests.kafka.programs import brentwatch, create_topics, member, service
 from tests.kafka.tools import committed, make_topic, members, read, write
 from tests.screen.messages import BAD, message
 
@@ -16,9 +17,13 @@ from brentwatch.stream.topics import DEAD, EVENTS, TIMELINE
 from brentwatch.wire.timeline import decode_signal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from brentwatch.stream.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka
+
+ALL = {"screen", "monitor", "notify"}
 
 
 def test_topics_are_made_once(settings: KafkaSettings) -> None:
@@ -98,6 +103,30 @@ def test_services_with_different_prefixes_do_not_meet(settings: KafkaSettings) -
     assert [len(read(one, one.topic(DEAD))) for one in (settings, other)] == [0, 1]
 
 
+def test_several_services_run_and_stop_together(settings: KafkaSettings) -> None:
+    create_topics(settings)
+    with service(settings) as running:
+        await_true(lambda: joined(settings) == ALL, "all three are members of their groups")
+        running.terminate()
+        assert running.wait(60) == 128 + signal.SIGTERM
+    assert joined(settings) == set()
+
+
+def test_when_one_of_several_services_ends_the_others_are_stopped(
+    settings: KafkaSettings, tmp_path: Path
+) -> None:
+    create_topics(settings)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        words = ("screen", "notify", "--set", f"telemetry.ports.notify={port}")
+        with service(settings, *words, log=tmp_path / "log") as running:
+            assert running.wait(60) == 3
+    said = (tmp_path / "log").read_text()
+    assert f"port {port} of 127.0.0.1 cannot be used" in said
+    assert "brentwatch: notify ended with 3; the other services are stopped" in said
+    assert joined(settings) == set()
+
+
 def outgoing(topic: str, value: bytes) -> Outgoing:
     return Outgoing(topic=topic, key=b"KAZ", value=value)
 
@@ -105,3 +134,8 @@ def outgoing(topic: str, value: bytes) -> Outgoing:
 def answered(settings: KafkaSettings) -> int:
     """How many messages the screen has answered."""
     return sum(committed(settings, settings.group("screen")).values())
+
+
+def joined(settings: KafkaSettings) -> set[str]:
+    """The services that are members of their groups."""
+    return {name for name in ALL if members(settings, settings.group(name))}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from prometheus_client import CollectorRegistry
 from tests.screen.messages import message
@@ -11,6 +9,8 @@ from tests.screen.messages import message
 from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.screen import service
 from brentwatch.screen.settings import ScreenSettings
+from brentwatch.settings.composed import Settings
+from brentwatch.settings.instruments import InstrumentSettings
 from brentwatch.stream.job import Stateless
 from brentwatch.stream.records import Partition, Record
 from brentwatch.stream.settings import KafkaSettings
@@ -21,7 +21,8 @@ from brentwatch.wire.dead_letter import InvalidMessage
 from brentwatch.wire.timeline import decode_record, decode_signal
 from brentwatch.wire.timeline_record import EventAdmittedRecord
 
-INSTRUMENTS = (BRENT_SPOT, replace(BRENT_SPOT, name="other", partition=3))
+SPOT = InstrumentSettings.of(BRENT_SPOT)
+INSTRUMENTS = {"brent-spot": SPOT, "other": SPOT.model_copy(update={"partition": 3})}
 
 
 class Screening:
@@ -30,9 +31,11 @@ class Screening:
     def __init__(self, **minimum_exposure: float) -> None:
         self._registry = CollectorRegistry()
         self.job = service.job(
-            KafkaSettings(topic_prefix="demo."),
-            ScreenSettings(minimum_exposure=minimum_exposure),
-            INSTRUMENTS,
+            Settings(
+                kafka=KafkaSettings(topic_prefix="demo."),
+                screen=ScreenSettings(minimum_exposure=minimum_exposure),
+                instruments=INSTRUMENTS,
+            ),
             Metrics(self._registry, service.SERVICE),
             logger(TelemetrySettings(log_level="error"), service=service.SERVICE),
         )

@@ -46,7 +46,7 @@ def serve(module: str, sources: Sources) -> int:
         Server(telemetry.host, getattr(telemetry.ports, name), registry, health) as server,
     ):
         _check_topics(settings, service.TOPICS)
-        job = service.job(settings.kafka, getattr(settings, name), settings.tested(), metrics, log)
+        job = service.job(settings, metrics, log)
         log.info("started", group=job.group, topic=job.topic, port=server.port)
         loop.run(settings.kafka, job, tell=Observer(metrics, health, log).tell, stop=wish.stop)
         log.info("stopped")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from brentwatch.core.alerts import Severity
+from brentwatch.notify.channels.jsonl import JsonlSettings
 from brentwatch.notify.channels.table import CHANNELS
 
 
@@ -20,16 +20,8 @@ def _known_channel(name: str) -> str:
 ChannelName = Annotated[str, AfterValidator(_known_channel)]
 
 
-class JsonlSettings(BaseModel):
-    """The channel `jsonl`: the file that alerts are appended to, one JSON object a line."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    path: Path = Path("alerts.jsonl")
-
-
 class NotifySettings(BaseModel):
-    """Where alerts are sent, and from which severity on."""
+    """Where alerts are sent, and from which severity on; a channel's own settings have its name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

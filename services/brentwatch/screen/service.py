@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 from brentwatch.core.effects import EventOutcome
 from brentwatch.history import exposure
@@ -75,16 +75,21 @@ class Screen:
         ]
 
 
-def job(
-    kafka: KafkaSettings,
-    settings: ScreenSettings,
-    instruments: Sequence[Instrument],
-    metrics: Metrics,
-    log: FilteringBoundLogger,
-) -> Job:
+class Needs(Protocol):
+    """The settings that the screen reads."""
+
+    kafka: KafkaSettings
+    screen: ScreenSettings
+
+    def tested(self) -> Sequence[Instrument]:
+        """The instruments, by partition."""
+
+
+def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger) -> Job:
     """The screen as a job for the loop."""
-    rules = Rules(exposure.load(), settings.minimum_exposure)
-    worker = Stateless(Screen(rules, kafka.topic(topics.TIMELINE), instruments, metrics, log).handle)
+    kafka, rules = settings.kafka, Rules(exposure.load(), settings.screen.minimum_exposure)
+    screening = Screen(rules, kafka.topic(topics.TIMELINE), settings.tested(), metrics, log)
+    worker = Stateless(screening.handle)
     return Job(
         group=kafka.group(SERVICE),
         topic=kafka.topic(topics.EVENTS),

@@ -8,6 +8,7 @@ from pydantic import field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from brentwatch.notify.settings import NotifySettings
 from brentwatch.screen.settings import ScreenSettings
 from brentwatch.settings.instruments import (
     DEFAULT_INSTRUMENTS,
@@ -38,6 +39,7 @@ class Settings(BaseSettings):
 
     kafka: KafkaSettings = KafkaSettings()
     screen: ScreenSettings = ScreenSettings()
+    notify: NotifySettings = NotifySettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     instruments: dict[Name, InstrumentSettings] = DEFAULT_INSTRUMENTS
 

@@ -1,4 +1,7 @@
-"""The channels by name, imported when they are used; each is made by a function `open_channel(settings)`."""
+"""The channels by name, imported when they are used.
+
+Each is made by `open_channel(settings)` from the section of `[notify]` that has its name, or from None.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from brentwatch.core.alerts import Alert
-    from brentwatch.notify.settings import NotifySettings
 
 CHANNELS = {
     "terminal": "brentwatch.notify.channels.terminal:open_channel",
@@ -26,7 +28,7 @@ class Channel(Protocol):
         """
 
 
-def open_channel(name: str, settings: NotifySettings) -> Channel:
+def open_channel(name: str, settings: object) -> Channel:
     """The channel of that name.
 
     Raises:

@@ -1,0 +1,90 @@
+"""The channel `jsonl`: appends each alert to a file, one JSON object a line, safe on the disk."""
+
+from __future__ import annotations
+
+import errno
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.wire.alert import encode_alert
+
+if TYPE_CHECKING:
+    from io import FileIO
+
+    from brentwatch.core.alerts import Alert
+
+
+class JsonlSettings(BaseModel):
+    """`[notify.jsonl]`: the file that alerts are appended to, one JSON object a line."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: Path = Path("alerts.jsonl")
+
+
+class Jsonl:
+    """Opens the file anew for each alert, so that it may be moved away at any time.
+
+    Raises:
+        SettingsError: if the file cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            path.open("ab").close()
+        except OSError as error:
+            raise SettingsError(
+                f"notify.jsonl.path is {path}, which cannot be written: {error.strerror}; a file in a folder "
+                "that exists was wanted: correct the path or its permissions"
+            ) from error
+
+    def send(self, alert: Alert) -> None:
+        """Append one line; when this returns it is on the disk.
+
+        Raises:
+            Unavailable: if the disk refuses it; the file is then as it was.
+        """
+        try:
+            with self._path.open("a+b", buffering=0) as file:
+                _append(file, encode_alert(alert) + b"\n")
+        except OSError as error:
+            raise Unavailable(
+                f"{self._path} cannot be written: {error.strerror}; alert {alert.alert_id} revision "
+                f"{alert.revision} is to be appended there: make room, or correct the permissions"
+            ) from error
+
+
+def _append(file: FileIO, line: bytes) -> None:
+    end = file.seek(0, os.SEEK_END)
+    whole = _mended(file, end) + line
+    try:
+        if file.write(whole) != len(whole):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(file.fileno())
+    except OSError:
+        with suppress(OSError):  # a device has no length to go back to
+            file.truncate(end)
+        raise
+
+
+def _mended(file: FileIO, end: int) -> bytes:
+    """What ends a line that was cut off, by a power failure say."""
+    if end == 0:
+        return b""
+    file.seek(end - 1)
+    return b"" if file.read(1) == b"\n" else b"\n"
+
+
+def open_channel(settings: JsonlSettings) -> Jsonl:
+    """The channel as the settings want it.
+
+    Raises:
+        SettingsError: if the file cannot be written.
+    """
+    return Jsonl(settings.path)

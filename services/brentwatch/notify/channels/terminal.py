@@ -1,0 +1,59 @@
+"""The channel `terminal`: writes each alert to standard output, in words."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from brentwatch.core.alerts import Severity
+from brentwatch.core.errors import Unavailable
+from brentwatch.message.words import alert_lines
+
+if TYPE_CHECKING:
+    from brentwatch.core.alerts import Alert
+
+_COLOURS = {
+    Severity.CRITICAL: "red",
+    Severity.HIGH: "magenta",
+    Severity.MEDIUM: "yellow",
+    Severity.INFO: "blue",
+}
+
+
+class Terminal:
+    """Writes to `out`. Colour only underlines what the words say, and is left out where `colour` is false."""
+
+    def __init__(self, out: TextIO, *, colour: bool) -> None:
+        self._out = out
+        self._colour = colour
+
+    def send(self, alert: Alert) -> None:
+        """Write one alert and an empty line after it.
+
+        Raises:
+            Unavailable: if nobody reads standard output any more.
+        """
+        first, *rest = [_printable(line) for line in alert_lines(alert)]
+        if self._colour:
+            first = click.style(first, fg=_COLOURS[alert.severity], bold=True)
+        try:
+            self._out.write("\n".join([first, *rest, "", ""]))
+            self._out.flush()
+        except OSError as error:
+            raise Unavailable(
+                f"standard output cannot be written: {error.strerror}; alert {alert.alert_id} revision "
+                f"{alert.revision} was to be shown there: give the service a terminal, or another channel"
+            ) from error
+
+
+def _printable(line: str) -> str:
+    """Without the control characters by which foreign text could change what is shown."""
+    return "".join(character for character in line if character.isprintable())
+
+
+def open_channel(_: None) -> Terminal:
+    """Standard output; in colour where it is a terminal and NO_COLOR is not set."""
+    return Terminal(sys.stdout, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR"))

@@ -1,0 +1,108 @@
+"""The notifier: reads alerts, and sends those that are loud enough to every channel, once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from brentwatch.core.errors import Unavailable
+from brentwatch.notify.channels.table import open_channel
+from brentwatch.stream import topics
+from brentwatch.stream.job import Job, Stateless
+from brentwatch.telemetry import table
+from brentwatch.wire.alert import decode_alert
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from structlog.typing import FilteringBoundLogger
+
+    from brentwatch.core.alerts import Alert, Severity
+    from brentwatch.notify.channels.table import Channel
+    from brentwatch.notify.settings import NotifySettings
+    from brentwatch.stream.records import Outgoing, Record
+    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.telemetry.metrics import Metrics
+
+SERVICE = "notify"
+TOPICS = (topics.ALERTS, topics.DEAD)
+
+
+class Notifier:
+    """Sends each (alert, revision) to each channel once, for as long as the process lives.
+
+    What was sent right before the process died may be sent again: the same id and revision say so.
+    """
+
+    def __init__(
+        self,
+        channels: Mapping[str, Channel],
+        minimum: Severity,
+        metrics: Metrics,
+        log: FilteringBoundLogger,
+    ) -> None:
+        self._channels = channels
+        self._minimum = minimum
+        self._metrics = metrics
+        self._log = log
+        self._sent: set[tuple[str, str, int]] = set()
+        for name in channels:
+            metrics.declare(table.NOTIFICATIONS, channel=name)
+
+    def handle(self, record: Record) -> Sequence[Outgoing]:
+        """Send the alert of a record; nothing is written to Kafka.
+
+        Raises:
+            InvalidMessage: if the alert cannot be read.
+            Unavailable: if a channel cannot deliver it: it is tried again.
+        """
+        alert = decode_alert(record.value or b"")
+        if alert.severity.rank < self._minimum.rank:
+            self._metrics.count(table.ALERTS_SUPPRESSED, reason="below_severity")
+            self._log.info("suppressed", reason="below_severity", **_named(alert))
+            return []
+        for name, channel in self._channels.items():
+            self._deliver(name, channel, alert)
+        return []
+
+    def _deliver(self, name: str, channel: Channel, alert: Alert) -> None:
+        key = (name, alert.alert_id, alert.revision)
+        if key in self._sent:
+            self._metrics.count(table.ALERTS_SUPPRESSED, reason="already_sent")
+            self._log.info("suppressed", reason="already_sent", channel=name, **_named(alert))
+            return
+        try:
+            channel.send(alert)
+        except Unavailable:
+            self._metrics.count(table.NOTIFICATIONS, channel=name, outcome="failed")
+            raise
+        self._sent.add(key)
+        self._metrics.count(table.NOTIFICATIONS, channel=name, outcome="delivered")
+        self._log.info("delivered", channel=name, **_named(alert))
+
+
+def _named(alert: Alert) -> dict[str, object]:
+    return {"alert_id": alert.alert_id, "revision": alert.revision, "severity": str(alert.severity)}
+
+
+class Needs(Protocol):
+    """The settings that the notifier reads."""
+
+    kafka: KafkaSettings
+    notify: NotifySettings
+
+
+def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger) -> Job:
+    """The notifier as a job for the loop.
+
+    Raises:
+        SettingsError: if a channel cannot work with its settings.
+    """
+    kafka, chosen = settings.kafka, settings.notify
+    channels = {name: open_channel(name, getattr(chosen, name, None)) for name in chosen.channels}
+    worker = Stateless(Notifier(channels, chosen.minimum_severity, metrics, log).handle)
+    return Job(
+        group=kafka.group(SERVICE),
+        topic=kafka.topic(topics.ALERTS),
+        dead_topic=kafka.topic(topics.DEAD),
+        open=lambda _: worker,
+    )

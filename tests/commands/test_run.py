@@ -1,0 +1,42 @@
+"""`brentwatch run` knows its services, and refuses what could not work before it starts anything."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import pytest
+
+from brentwatch import cli
+from brentwatch.commands.run import SERVICES
+from brentwatch.settings.composed import Settings
+from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream.topics import topics
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+@pytest.fixture(params=SERVICES)
+def service(request: pytest.FixtureRequest) -> ModuleType:
+    return import_module(SERVICES[request.param])
+
+
+def test_each_service_has_its_name_its_port_and_its_topics(service: ModuleType) -> None:
+    assert SERVICES[service.SERVICE] == service.__name__
+    assert hasattr(Settings().telemetry.ports, service.SERVICE)
+    assert set(service.TOPICS) <= set(topics(KafkaSettings(), [0]))
+
+
+def test_an_unknown_service_is_a_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["run", "oracle"]) == 2
+    assert "'oracle' is not one of 'screen', 'monitor', 'notify'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("services", [("screen",), ("screen", "monitor")], ids=["one", "several"])
+def test_settings_that_cannot_work_are_told_once(
+    services: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["run", *services, "--set", "kafka.bootstrap=nowhere"]) == 3
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "one or more brokers as host:port, separated by commas, was wanted" in line

@@ -1,0 +1,41 @@
+"""What the topics must hold: the fold of the same signals, without Kafka."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from brentwatch.core.monitor import initial, step
+from brentwatch.wire.alert import encode_alert
+from brentwatch.wire.study import encode_study
+
+from brentwatch.core.effects import PublishAlert, PublishStudy
+from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.monitor.service import rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from brentwatch.core.signals import Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The studies and alerts of a fold as they go over the wire, in their order."""
+
+    studies: list[bytes | None]
+    alerts: list[bytes | None]
+
+
+def fold(signals: Iterable[Signal]) -> Published:
+    """Fold signals as a replay does."""
+    state, published = initial(rules(BRENT_SPOT)), Published([], [])
+    for signal in signals:
+        state, effects = step(state, signal)
+        for effect in effects:
+            match effect:
+                case PublishStudy(study=study):
+                    published.studies.append(encode_study(study))
+                case PublishAlert(alert=alert):
+                    published.alerts.append(encode_alert(alert))
+    return published

@@ -1,0 +1,115 @@
+"""Live, replayed from a folder and replayed from the timeline are one: byte for byte, in one order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.kafka.folds import Published, fold
+from tests.kafka.histories import UNREADABLE, event, synthetic
+from tests.kafka.patience import await_true
+from tests.kafka.programs import brentwatch, create_topics, member, service
+from tests.kafka.tools import committed, read, values, write
+
+from brentwatch.history.folder import find
+from brentwatch.stream.records import Outgoing
+from brentwatch.stream.topics import ALERTS, DEAD, EVENTS, STUDIES, TIMELINE
+from brentwatch.wire.timeline import decode_signal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from brentwatch.core.signals import Signal
+    from brentwatch.stream.settings import KafkaSettings
+
+pytestmark = pytest.mark.kafka
+
+SECONDS = 90.0
+LATE = event("desk:late", "2019-09-14T03:00:00Z", summary="told after the session").encode()
+
+
+@pytest.fixture
+def installation(settings: KafkaSettings) -> Iterator[KafkaSettings]:
+    """The topics, a screen and a monitor."""
+    create_topics(settings)
+    with member(settings, "screen"), member(settings, "monitor"):
+        yield settings
+
+
+def feed(settings: KafkaSettings, history: str) -> None:
+    done = brentwatch(settings, "feed", history, "--prefix", settings.topic_prefix)
+    assert done.returncode == 0, done.stderr
+
+
+def timeline(settings: KafkaSettings) -> list[Signal]:
+    return [decode_signal(value or b"") for value in values(settings, settings.topic(TIMELINE))]
+
+
+def await_monitor(settings: KafkaSettings) -> None:
+    """Wait until the monitor has answered the whole timeline."""
+    end = len(values(settings, settings.topic(TIMELINE)))
+    group = settings.group("monitor")
+    await_true(lambda: committed(settings, group) == {0: end}, "the timeline is answered", SECONDS)
+
+
+def published(settings: KafkaSettings) -> Published:
+    """What stands in the topics when the monitor has answered everything."""
+    await_monitor(settings)
+    return Published(values(settings, settings.topic(STUDIES)), values(settings, settings.topic(ALERTS)))
+
+
+@pytest.mark.parametrize("name", ["kazakhstan-2022", "abqaiq-2019"])
+def test_a_bundled_history_leads_to_the_same_live_and_replayed(
+    installation: KafkaSettings, name: str
+) -> None:
+    feed(installation, name)
+    live = published(installation)
+    assert live == fold(find(name).signals)
+    assert live == fold(timeline(installation))
+    assert len(live.studies) > 0
+
+
+def test_a_history_full_of_faults_leads_to_the_same(installation: KafkaSettings, tmp_path: Path) -> None:
+    folder = str(synthetic(tmp_path))
+    feed(installation, folder)
+    live = published(installation)
+    assert live == fold(find(folder).signals)
+    assert live == fold(timeline(installation))
+    assert len(live.alerts) > 0
+    assert len(read(installation, installation.topic(DEAD))) == UNREADABLE
+
+
+def test_a_late_event_leads_to_the_same_as_a_replay_of_the_timeline(installation: KafkaSettings) -> None:
+    feed(installation, "abqaiq-2019")
+    before = published(installation)
+    write(installation, Outgoing(topic=installation.topic(EVENTS), key=b"SAU", value=LATE))
+    await_true(lambda: b"desk:late" in (newest(installation) or b""), "the late event stands")
+    live = published(installation)
+    assert live == fold(timeline(installation))
+    assert len(live.studies) > len(before.studies)
+
+
+def test_a_monitor_that_is_killed_and_started_again_publishes_nothing_else(settings: KafkaSettings) -> None:
+    create_topics(settings)
+    studies = settings.topic(STUDIES)
+    with member(settings, "screen"):
+        with service(settings, "monitor") as first:
+            feed(settings, "abqaiq-2019")
+            await_true(lambda: values(settings, studies), "the first has published something", SECONDS)
+            first.kill()
+        with service(settings, "monitor") as second:
+            before = len(values(settings, studies))
+            write(settings, Outgoing(topic=settings.topic(EVENTS), key=b"SAU", value=LATE))
+            await_true(lambda: len(values(settings, studies)) > before, "the second publishes", SECONDS)
+            second.kill()
+        with service(settings, "monitor"):
+            await_monitor(settings)
+    expected = fold(timeline(settings))
+    assert set(values(settings, studies)) == set(expected.studies)
+    assert set(values(settings, settings.topic(ALERTS))) == set(expected.alerts)
+
+
+def newest(settings: KafkaSettings) -> bytes | None:
+    """The last value on the timeline."""
+    return values(settings, settings.topic(TIMELINE))[-1]

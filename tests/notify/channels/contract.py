@@ -1,0 +1,47 @@
+"""What every channel promises, whichever way it goes: a subclass says how to make it and what arrived."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tests.notify.alerts import EVENT, alert
+
+from brentwatch.core.alerts import Direction, Severity
+
+if TYPE_CHECKING:
+    from brentwatch.notify.channels.table import Channel
+
+
+class ChannelContract:
+    """Inherit, and answer the two questions; the tests come with it."""
+
+    channel: Channel
+
+    def arrived(self) -> list[str]:
+        """The text of each delivery so far."""
+        raise NotImplementedError
+
+    def test_what_was_sent_has_arrived_when_send_returns(self) -> None:
+        self.channel.send(alert())
+        assert len(self.arrived()) == 1
+
+    def test_deliveries_keep_their_order_and_stay_apart(self) -> None:
+        for revision in (1, 2, 3):
+            self.channel.send(alert(revision=revision))
+        assert len(self.arrived()) == 3
+        assert len(set(self.arrived())) == 3
+
+    def test_a_delivery_names_severity_session_and_instrument(self) -> None:
+        self.channel.send(alert(severity=Severity.HIGH, direction=Direction.DOWN))
+        (text,) = self.arrived()
+        assert "high" in text.lower()
+        assert "16" in text
+        assert "brent" in text.lower()
+
+    def test_foreign_text_arrives_without_control_characters(self) -> None:
+        hostile = replace(EVENT, summary="\x1b[2Jwiped\x07")
+        self.channel.send(alert(events=(hostile,)))
+        (text,) = self.arrived()
+        assert "\x1b[2J" not in text
+        assert "\x07" not in text

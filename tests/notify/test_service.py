@@ -1,0 +1,117 @@
+"""The notifier sends what is loud enough, once to each channel, and says what it does not send."""
+
+from __future__ import annotations
+
+import pytest
+from brentwatch.wire.alert import encode_alert
+from prometheus_client import CollectorRegistry
+from tests.notify.alerts import alert
+from tests.notify.channels.contract import ChannelContract
+
+from brentwatch.core.alerts import Alert, Severity
+from brentwatch.core.errors import Unavailable
+from brentwatch.notify.service import SERVICE, Notifier
+from brentwatch.stream.records import Partition, Record
+from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.metrics import Metrics
+from brentwatch.telemetry.settings import TelemetrySettings
+from brentwatch.wire.dead_letter import InvalidMessage
+
+
+class Memory:
+    """A channel that keeps what it was given, in words, and refuses as often as it is told."""
+
+    def __init__(self) -> None:
+        self.alerts: list[Alert] = []
+        self.refusals = 0
+
+    def send(self, alert: Alert) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise Unavailable("the channel refuses")
+        self.alerts.append(alert)
+
+
+class TestMemory(ChannelContract):
+    """The fake keeps the promises of a channel."""
+
+    @pytest.fixture(autouse=True)
+    def make(self) -> None:
+        self.memory = self.channel = Memory()
+
+    def arrived(self) -> list[str]:
+        return [repr(alert) for alert in self.memory.alerts]
+
+
+class Notifying:
+    """A notifier with channels in memory, and what it counts."""
+
+    def __init__(self, *names: str, minimum: Severity = Severity.MEDIUM) -> None:
+        self._registry = CollectorRegistry()
+        self.channels = {name: Memory() for name in names or ("one",)}
+        self.notifier = Notifier(
+            self.channels,
+            minimum,
+            Metrics(self._registry, SERVICE),
+            logger(TelemetrySettings(log_level="error"), service=SERVICE),
+        )
+
+    def take(self, *alerts: Alert) -> None:
+        for each in alerts:
+            record = Record(partition=Partition("a", 0), offset=0, value=encode_alert(each))
+            assert self.notifier.handle(record) == []
+
+    def delivered(self, name: str = "one") -> list[tuple[str, int]]:
+        return [(each.alert_id, each.revision) for each in self.channels[name].alerts]
+
+    def counted(self, metric: str, **labels: str) -> float | None:
+        return self._registry.get_sample_value(f"brentwatch_{metric}_total", labels)
+
+
+@pytest.mark.parametrize("severity", [Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL])
+def test_from_medium_on_alerts_are_sent(severity: Severity) -> None:
+    notifying = Notifying()
+    notifying.take(alert(severity=severity))
+    assert len(notifying.delivered()) == 1
+    assert notifying.counted("notifications", channel="one", outcome="delivered") == 1
+
+
+def test_an_unexplained_move_is_not_sent_but_counted() -> None:
+    notifying = Notifying()
+    notifying.take(alert(severity=Severity.INFO))
+    assert notifying.delivered() == []
+    assert notifying.counted("alerts_suppressed", reason="below_severity") == 1
+
+
+def test_the_minimum_is_the_operators() -> None:
+    notifying = Notifying(minimum=Severity.INFO)
+    notifying.take(alert(severity=Severity.INFO))
+    assert len(notifying.delivered()) == 1
+
+
+def test_a_revision_that_rises_above_the_minimum_is_sent() -> None:
+    notifying = Notifying()
+    notifying.take(alert(severity=Severity.INFO), alert(severity=Severity.HIGH, revision=2))
+    assert [revision for _, revision in notifying.delivered()] == [2]
+
+
+def test_a_revision_is_sent_once_and_the_next_one_too() -> None:
+    notifying = Notifying()
+    notifying.take(alert(), alert(), alert(revision=2), alert(revision=2))
+    assert [revision for _, revision in notifying.delivered()] == [1, 2]
+    assert notifying.counted("alerts_suppressed", reason="already_sent") == 2
+
+
+def test_a_channel_that_refused_is_asked_again_and_the_other_is_not() -> None:
+    notifying = Notifying("one", "two")
+    notifying.channels["two"].refusals = 1
+    with pytest.raises(Unavailable):
+        notifying.take(alert())
+    notifying.take(alert())
+    assert notifying.delivered("one") == notifying.delivered("two") == [(alert().alert_id, 1)]
+    assert notifying.counted("notifications", channel="two", outcome="failed") == 1
+
+
+def test_an_alert_that_cannot_be_read_is_for_the_dead_letters() -> None:
+    with pytest.raises(InvalidMessage):
+        Notifying().notifier.handle(Record(partition=Partition("a", 0), offset=0, value=b"{"))
