@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -15,7 +16,14 @@ MODELS = {
     "constant-mean": "brentwatch.core.normal_returns.constant_mean:ConstantMean",
 }
 
+HEADLINE_MODEL = "garch-t"
+"""The one whose p(s) may open an alert."""
 
+SHOWN = (HEADLINE_MODEL, "constant-mean")
+"""The models of which studies are published, the headline first."""
+
+
+@cache
 def load(name: str) -> NormalReturns:
     """The model of that name with the settings it was calibrated with.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -22,6 +23,7 @@ class Calendar(Protocol):
         """The first expected session on or after `day`."""
 
 
+@cache
 def load(name: str) -> Calendar:
     """The calendar of that name.
 

@@ -1,0 +1,149 @@
+"""Events: each joins the session it belongs to by when it was known, and revises what is said of it.
+
+An event is its id; the highest revision counts. It stands with the session of its earliest `known_at`: an
+update does not carry it to a later one. A retraction takes it from its session; one that comes before its
+event is remembered. An event whose session was decided joins it all the same, marked late, and changes no
+number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from brentwatch.core.alerts import Cause
+from brentwatch.core.alignment import settlement
+from brentwatch.core.effects import EventOutcome, EventSeen
+from brentwatch.core.events import Status
+from brentwatch.core.placement import places
+from brentwatch.core.publishing import Step, refresh
+from brentwatch.core.state import Joined, Known, SessionRecord
+from brentwatch.core.windows import LAST_TAU
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
+
+    from brentwatch.core.signals import EventAdmitted
+    from brentwatch.core.state import State
+
+_CAUSES = {
+    EventOutcome.RETRACTED: Cause.EVENT_WITHDRAWN,
+    EventOutcome.UPDATED: Cause.EVENT_UPDATED,
+}
+
+
+def admit(state: State, signal: EventAdmitted) -> Step:
+    """The state once the event is taken in, and what is to be published because of it."""
+    event, before = signal.event, state.events.get(signal.event.event_id)
+    if before is not None and event.revision <= before.event.revision:
+        return _passed_over(state, signal, before)
+    known = _known(signal, before)
+    stands = [session for session in places(state, known) if _is_open(state, session)]
+    if not stands:
+        return _too_old(state, signal, places(state, known)[-1])
+    outcome = _outcome(state, known, before, stands)
+    left = places(state, before) if before is not None else ()
+    changed = sorted({*left, *stands})
+    joined = _joined(replace(state, events=state.events.set(event.event_id, known)), known, stands, left)
+    step = Step(joined).noting(_seen(signal, outcome, _told(outcome, stands)))
+    cause = _CAUSES.get(outcome, Cause.EVENT_JOINED)
+    return refresh(step, [*changed, *_neighbours(joined, changed)], cause, signal.known_at)
+
+
+def _known(signal: EventAdmitted, before: Known | None) -> Known:
+    event = signal.event
+    live = event.status is not Status.RETRACT
+    if before is None:
+        return Known(event=event, exposure=signal.exposure, known_at=event.known_at, live=live)
+    if not live:
+        withdrawn = replace(before.event, revision=event.revision, status=event.status)
+        return replace(before, event=withdrawn, live=False)
+    earliest = min(before.known_at, event.known_at)
+    return Known(event=event, exposure=signal.exposure, known_at=earliest, live=True)
+
+
+def _is_open(state: State, session: date) -> bool:
+    """True for a session that is yet to settle, or that was decided and is still kept."""
+    return session in state.decided or state.prices.find(session) is None
+
+
+def _outcome(state: State, known: Known, before: Known | None, stands: Sequence[date]) -> EventOutcome:
+    if not known.live:
+        was_live = before is not None and before.live
+        return EventOutcome.RETRACTED if was_live else EventOutcome.RETRACTION_REMEMBERED
+    if before is not None:
+        return EventOutcome.UPDATED
+    return EventOutcome.LATE if stands[0] in state.decided else EventOutcome.ACCEPTED
+
+
+def _joined(state: State, known: Known, stands: Sequence[date], left: Iterable[date]) -> State:
+    """The event with its sessions, and no longer with those it stood with before."""
+    event_id = known.event.event_id
+    for session in left:
+        record = state.record(session)
+        if session not in stands and record is not None and event_id in record.joined:
+            state = _with(state, replace(record, joined=record.joined.delete(event_id)))
+    first = places(state, known)[0]
+    for session in stands:
+        record = state.record(session) or _new_record(state, session, known.event.known_at)
+        was = record.joined.get(event_id)
+        late = session in state.decided if was is None else was.late
+        stands_so = Joined(late=late, carried=session != first)
+        state = _with(state, replace(record, joined=record.joined.set(event_id, stands_so)))
+    return state
+
+
+def _with(state: State, record: SessionRecord) -> State:
+    return state.with_decided(record) if record.session in state.decided else state.with_expected(record)
+
+
+def _new_record(state: State, session: date, known_at: datetime) -> SessionRecord:
+    return SessionRecord(
+        session=session, settles_at=settlement(state.rules.instrument, session), known_at=known_at
+    )
+
+
+def _neighbours(state: State, sessions: Iterable[date]) -> Iterable[date]:
+    """The decided sessions whose windows may meet that of one of these, since overlaps are told."""
+    for session in sessions:
+        if session in state.decided:
+            at = state.at(session)
+            near = state.prices.sessions[max(at - LAST_TAU, 0) : at + LAST_TAU + 1]
+            yield from (each for each in near if each != session)
+
+
+def _passed_over(state: State, signal: EventAdmitted, before: Known) -> Step:
+    event, newest = signal.event, before.event.revision
+    if event.revision == newest:
+        return Step(state).noting(
+            _seen(signal, EventOutcome.DUPLICATE, f"revision {newest} was taken before: nothing changes")
+        )
+    detail = f"revision {event.revision} is older than revision {newest}, which was taken: nothing changes"
+    return Step(state).noting(_seen(signal, EventOutcome.SUPERSEDED, detail))
+
+
+def _too_old(state: State, signal: EventAdmitted, session: date) -> Step:
+    detail = (
+        f"session {session} is warm-up, or was decided more than half a year of sessions ago: "
+        "the event joins no study"
+    )
+    return Step(state).noting(_seen(signal, EventOutcome.TOO_OLD, detail))
+
+
+def _seen(signal: EventAdmitted, outcome: EventOutcome, detail: str) -> EventSeen:
+    event = signal.event
+    return EventSeen(event_id=event.event_id, revision=event.revision, outcome=outcome, detail=detail)
+
+
+def _told(outcome: EventOutcome, stands: Sequence[date]) -> str:
+    sessions = " and ".join(str(session) for session in stands)
+    match outcome:
+        case EventOutcome.RETRACTED:
+            return f"taken from session {sessions}"
+        case EventOutcome.RETRACTION_REMEMBERED:
+            return "retracts what has not been seen: remembered, should it still come"
+        case EventOutcome.LATE:
+            return f"joins session {sessions}, which was decided before: no number changes"
+        case _:
+            return f"stands with session {sessions}"

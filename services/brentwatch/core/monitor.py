@@ -1,0 +1,59 @@
+"""The monitor: a fold over one partition of the timeline, `step(state, signal) -> (state, effects)`.
+
+What is tested is the session, not the event: for every settled session s, the return of s is a draw from the
+forecast made at s - 1. That p(s) is a function of the prices alone, and only p(s) may open an alert. Events
+join sessions, and decide what is said and how loudly.
+
+Rules that hold after every step:
+
+* `expected` holds exactly the sessions that some event waits for; each has a pending study. * `decided` holds
+the tested sessions of the last half year; each has its headline study, and an alert if p(s) ever
+  was at the level.
+* A revision of a study or an alert is published when, and only when, it says something new.
+* Nothing here reads a clock: the same signals in the same order give the same effects, live or replayed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from brentwatch.core.admission import admit
+from brentwatch.core.effects import CanarySeen
+from brentwatch.core.publishing import Step
+from brentwatch.core.settling import take_prices
+from brentwatch.core.signals import Canary, EventAdmitted, PriceUpdate
+from brentwatch.core.state import Rules, State
+
+if TYPE_CHECKING:
+    from brentwatch.core.effects import Effect
+    from brentwatch.core.signals import Signal
+
+__all__ = ["Rules", "State", "initial", "step"]
+
+
+def initial(rules: Rules) -> State:
+    """The state before the first signal.
+
+    Raises:
+        SettingsError: if the instrument names a calendar that does not exist.
+    """
+    rules.calendar  # noqa: B018 - an unknown calendar is told at the start, not at the first price
+    return State(rules=rules)
+
+
+def step(state: State, signal: Signal) -> tuple[State, tuple[Effect, ...]]:
+    """The state after `signal`, and what is asked for because of it, in order."""
+    taken = _taken(state, signal)
+    return taken.state, taken.effects
+
+
+def _taken(state: State, signal: Signal) -> Step:
+    match signal:
+        case EventAdmitted():
+            return admit(state, signal)
+        case PriceUpdate():
+            return take_prices(state, signal)
+        case Canary(canary_id=canary_id, known_at=known_at):
+            return Step(state).noting(CanarySeen(canary_id=canary_id, known_at=known_at))
+        case _:
+            assert_never(signal)

@@ -1,0 +1,153 @@
+"""The state of the fold: immutable, shared between versions, and keyed, so that each change is small."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from immutables import Map
+
+from brentwatch.core.normal_returns import table as models
+from brentwatch.core.returns import PriceHistory
+from brentwatch.core.sessions import table as calendars
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date, datetime
+
+    from brentwatch.core.alerts import Alert
+    from brentwatch.core.bars import Bar
+    from brentwatch.core.confounders import Confounder
+    from brentwatch.core.events import UnrestEvent
+    from brentwatch.core.exposure import Exposure
+    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.normal_returns.forecast import Fit, NormalReturns, Path
+    from brentwatch.core.refused import Refused
+    from brentwatch.core.sessions.table import Calendar
+    from brentwatch.core.study import Calibration, Study
+
+KEPT_SESSIONS = 130
+"""Half a year: so long a decided session takes late events, retractions and price revisions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the fold of an instrument knows beforehand; `calibrations` by (series, model)."""
+
+    instrument: Instrument
+    confounders: Mapping[date, tuple[Confounder, ...]] = field(default_factory=dict)
+    calibrations: Mapping[tuple[str, str], Calibration] = field(default_factory=dict)
+
+    @property
+    def calendar(self) -> Calendar:
+        """The sessions that are expected."""
+        return calendars.load(self.instrument.calendar)
+
+    @property
+    def models(self) -> tuple[NormalReturns, ...]:
+        """The models of normal returns, the headline first."""
+        return tuple(models.load(name) for name in models.SHOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An event in its newest revision.
+
+    `known_at` is the earliest over its revisions: the first moment a reader could know it. `live` is false
+    once it was retracted.
+    """
+
+    event: UnrestEvent
+    exposure: Exposure | None
+    known_at: datetime
+    live: bool
+
+    @property
+    def by_day(self) -> bool:
+        """True where only the day is known, so that it stands with two sessions."""
+        return not self.event.precision.within_a_day
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """How an event stands with a session: `late` after its decision, `carried` from the session before."""
+
+    late: bool
+    carried: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A bar before the series is complete through its close."""
+
+    bar: Bar
+    warmup: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyFit:
+    """The parameters of one month, (year, month)."""
+
+    month: tuple[int, int]
+    fit: Fit | Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRecord:
+    """One session, expected or decided.
+
+    `paths` holds each model's forecast as it was made at the settlement before, `after` the one made at this
+    settlement, of what follows; both are empty before. `known_at` is when the newest thing in it was known;
+    `settles_at` when it settles, or did. `revised` are the sessions whose price
+    came again with another value since.
+    """
+
+    session: date
+    settles_at: datetime
+    known_at: datetime
+    joined: Map[str, Joined] = field(default_factory=Map)
+    paths: Mapping[str, Path | Refused] = field(default_factory=dict)
+    after: Mapping[str, Path | Refused] = field(default_factory=dict)
+    revised: frozenset[date] = frozenset()
+    studies: Map[str, Study] = field(default_factory=Map)
+    alert: Alert | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Everything the fold remembers. `reached` is the last session that settled, or will never have a price.
+
+    At the end of each step `expected` holds exactly the sessions, not yet settled, that an event waits for.
+    """
+
+    rules: Rules
+    prices: PriceHistory = field(default_factory=PriceHistory)
+    waiting: Map[date, Waiting] = field(default_factory=Map)
+    complete_through: datetime | None = None
+    reached: date | None = None
+    events: Map[str, Known] = field(default_factory=Map)
+    expected: Map[date, SessionRecord] = field(default_factory=Map)
+    decided: Map[date, SessionRecord] = field(default_factory=Map)
+    fits: Map[str, MonthlyFit] = field(default_factory=Map)
+
+    def at(self, session: date) -> int:
+        """The place of a settled session among the prices held."""
+        return bisect_left(self.prices.sessions, session)
+
+    def live(self, record: SessionRecord) -> Iterator[tuple[Known, Joined]]:
+        """The events of a session that were not taken back."""
+        known = ((self.events[event_id], joined) for event_id, joined in record.joined.items())
+        return ((event, joined) for event, joined in known if event.live)
+
+    def record(self, session: date) -> SessionRecord | None:
+        """The record of a session, decided or expected."""
+        return self.decided.get(session) or self.expected.get(session)
+
+    def with_decided(self, record: SessionRecord) -> State:
+        """The state with a decided session in a new version."""
+        return replace(self, decided=self.decided.set(record.session, record))
+
+    def with_expected(self, record: SessionRecord) -> State:
+        """The state with an expected session in a new version."""
+        return replace(self, expected=self.expected.set(record.session, record))

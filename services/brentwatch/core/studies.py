@@ -1,0 +1,196 @@
+"""The studies of one session, as they stand now; those that say something new are published.
+
+The headline [0, 0] study is published for every session. The others are where the session has events or its p
+is at the alert level, and go on being revised once they were.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from brentwatch.core.abnormal_returns import abnormal_return
+from brentwatch.core.ids import study_id
+from brentwatch.core.normal_returns.forecast import Path
+from brentwatch.core.normal_returns.table import HEADLINE_MODEL
+from brentwatch.core.references import Listed, listed
+from brentwatch.core.refused import Refused
+from brentwatch.core.returns import log_return
+from brentwatch.core.study import PRICE_REVISION, UNCALIBRATED, Found, Move, NotYet, Study
+from brentwatch.core.windows import HEADLINE, LAST_TAU, WINDOWS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from brentwatch.core.bars import Bar
+    from brentwatch.core.confounders import Confounder
+    from brentwatch.core.state import SessionRecord, State
+    from brentwatch.core.study import Result
+    from brentwatch.core.windows import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The record with its newest studies, and those of them that are news."""
+
+    record: SessionRecord
+    news: tuple[Study, ...]
+
+
+def expected_studies(state: State, record: SessionRecord) -> Published:
+    """The headline of a session that has not settled: pending."""
+    return _without_prices(state, record, NotYet(settles_at=record.settles_at))
+
+
+def untested_studies(state: State, record: SessionRecord, reason: str) -> Published:
+    """The headline of a session that will never be tested, for a reason in a sentence."""
+    return _without_prices(state, record, Refused(reason))
+
+
+def decided_studies(state: State, record: SessionRecord) -> Published:
+    """Every study of a settled session, as far as its windows have settled."""
+    bars = _bars(state, record.session)
+    found = [
+        _study(state, record, bars, window, model.name) for model in state.rules.models for window in WINDOWS
+    ]
+    headline, *others = found
+    wanted = bool(headline.events) or at_alert_level(headline.result, state.rules.instrument.alert_level)
+    return _published(
+        record, [headline, *(each for each in others if wanted or each.study_id in record.studies)]
+    )
+
+
+def at_alert_level(result: Result, level: float) -> bool:
+    """True where a test was possible and its p is at or below `level`."""
+    return isinstance(result, Found) and result.p <= level
+
+
+def headline(record: SessionRecord) -> Study:
+    """The session test: the [0, 0] study of the headline model."""
+    return next(
+        study
+        for study in record.studies.values()
+        if (study.window, study.model) == (HEADLINE, HEADLINE_MODEL)
+    )
+
+
+def _published(record: SessionRecord, studies: Sequence[Study]) -> Published:
+    news: list[Study] = []
+    for study in studies:
+        before = record.studies.get(study.study_id)
+        if not study.says_the_same(before):
+            news.append(replace(study, revision=1 if before is None else before.revision + 1))
+    latest = record.studies.update({study.study_id: study for study in news})
+    return Published(replace(record, studies=latest), tuple(news))
+
+
+def _without_prices(state: State, record: SessionRecord, result: NotYet | Refused) -> Published:
+    events = listed(state, record)
+    study = _assembled(state, record, HEADLINE, HEADLINE_MODEL, events, result)
+    return _published(record, [study])
+
+
+def _study(state: State, record: SessionRecord, bars: Sequence[Bar], window: Window, model: str) -> Study:
+    """`bars` begin with the one before the session; with fewer than two there is nothing to test."""
+    within = bars[: window.sessions + 1]
+    path = record.paths[model]
+    closes = [bar.close for bar in within]
+    level = state.rules.instrument.alert_level
+    result = (
+        abnormal_return(window, closes, path, level)
+        if len(closes) > 1
+        else Refused("no price of a session before this one is held: give more price history")
+    )
+    study = _assembled(state, record, window, model, listed(state, record), result)
+    observed = [bar.session for bar in within[1:]]
+    return replace(
+        study,
+        after=_after(window, closes[1:], record.after.get(model), level),
+        move=_move(bars[0], bars[1]) if len(bars) > 1 else None,
+        flags=_flags(state, record, path, model, within),
+        confounders=_confounders(state, observed),
+        overlaps=_overlaps(state, record, window),
+    )
+
+
+def _assembled(
+    state: State, record: SessionRecord, window: Window, model: str, events: Listed, result: Result
+) -> Study:
+    instrument = state.rules.instrument
+    return Study(
+        study_id=study_id(instrument.name, record.session, window, model),
+        revision=1,
+        known_at=record.known_at,
+        instrument=instrument.name,
+        series=instrument.series,
+        session=record.session,
+        window=window,
+        model=model,
+        events=events.events,
+        events_total=events.total,
+        exposure=events.exposure,
+        result=result,
+        after=None,
+        move=None,
+        flags=(),
+        confounders=(),
+        overlaps=(),
+        calibration=state.rules.calibrations.get((instrument.series, model)),
+    )
+
+
+def _bars(state: State, session: date) -> Sequence[Bar]:
+    """The bar before the session, its own, and those of the longest window as far as they have settled."""
+    at = state.at(session)
+    return state.prices.bars[max(at - 1, 0) : at + LAST_TAU + 1] if at > 0 else ()
+
+
+def _after(
+    window: Window, closes: Sequence[float], path: Path | Refused | None, level: float
+) -> Found | None:
+    """CAR[1, k], from the forecast made at tau 0; None while nothing of it has settled, or it is refused."""
+    if window == HEADLINE or path is None or len(closes) < 2:
+        return None
+    found = abnormal_return(window.after, closes, path, level)
+    return found if isinstance(found, Found) else None
+
+
+def _move(before: Bar, bar: Bar) -> Move:
+    return Move(
+        session=bar.session,
+        close=bar.close,
+        previous_session=before.session,
+        previous_close=before.close,
+        log_return=log_return(before.close, bar.close),
+        quality=bar.quality,
+    )
+
+
+def _flags(
+    state: State, record: SessionRecord, path: Path | Refused, model: str, bars: Sequence[Bar]
+) -> tuple[str, ...]:
+    uncalibrated = (state.rules.instrument.series, model) not in state.rules.calibrations
+    revised = any(bar.session in record.revised for bar in bars)
+    return (
+        *(path.flags if isinstance(path, Path) else ()),
+        *([UNCALIBRATED] if uncalibrated else []),
+        *([PRICE_REVISION] if revised else []),
+    )
+
+
+def _confounders(state: State, sessions: Sequence[date]) -> tuple[Confounder, ...]:
+    return tuple(each for session in sessions for each in state.rules.confounders.get(session, ()))
+
+
+def _overlaps(state: State, record: SessionRecord, window: Window) -> tuple[date, ...]:
+    """The sessions of other events whose longest window meets this one."""
+    at = state.at(record.session)
+    near = state.prices.sessions[max(at - LAST_TAU, 0) : at + window.end + 1]
+    own = set(record.joined)
+    return tuple(session for session in near if session != record.session and _others(state, session, own))
+
+
+def _others(state: State, session: date, own: set[str]) -> bool:
+    record = state.decided.get(session)
+    return record is not None and any(known.event.event_id not in own for known, _ in state.live(record))
