@@ -146,4 +146,4 @@ def _told(outcome: EventOutcome, stands: Sequence[date]) -> str:
         case EventOutcome.LATE:
             return f"joins session {sessions}, which was decided before: no number changes"
         case _:
-            return f"stands with session {sessions}"
+            return f"waits for session {sessions}, as the calendar expects it"

@@ -28,7 +28,7 @@ def listed(state: State, record: SessionRecord) -> Listed:
     live = list(state.live(record))
     weights = [known.exposure.weight for known, _ in live if known.exposure is not None]
     first = nsmallest(LISTED_EVENTS, live, key=lambda item: _rank(item[0]))
-    return Listed(tuple(_reference(*item) for item in first), len(live), max(weights, default=None))
+    return Listed(tuple(reference(*item) for item in first), len(live), max(weights, default=None))
 
 
 def _rank(known: Known) -> tuple[float, datetime, str]:
@@ -36,7 +36,8 @@ def _rank(known: Known) -> tuple[float, datetime, str]:
     return weight, known.known_at, known.event.event_id
 
 
-def _reference(known: Known, joined: Joined) -> EventRef:
+def reference(known: Known, joined: Joined) -> EventRef:
+    """An event as it stands with a session."""
     event, exposure = known.event, known.exposure
     return EventRef(
         event_id=event.event_id,
