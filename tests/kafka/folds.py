@@ -11,7 +11,7 @@ from brentwatch.wire.study import encode_study
 
 from brentwatch.core.effects import PublishAlert, PublishStudy
 from brentwatch.core.instruments import BRENT_SPOT
-from brentwatch.monitor.service import rules
+from brentwatch.history.rules import rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from brentwatch.commands.options import Command
-from brentwatch.core.errors import SettingsError
 from brentwatch.settings.sources import Assignment
 
 if TYPE_CHECKING:
-    from brentwatch.core.instruments import Instrument
-    from brentwatch.settings.composed import Settings
     from brentwatch.settings.sources import Sources
 
 
@@ -34,15 +31,16 @@ def command(sources: Sources, history: str, prefix: str, instrument: str | None)
     straight to the timeline. A timeline that is already later than the history is refused.
     """
     from brentwatch.commands.feeding import Feeder
+    from brentwatch.commands.instruments import chosen
     from brentwatch.history.folder import find
     from brentwatch.settings.load import load
     from brentwatch.stream.clients.admin import Admin
     from brentwatch.stream.clients.producer import Producer
     from brentwatch.stream.topics import DEAD, EVENTS, TIMELINE, topics, verify
 
-    chosen = Assignment("kafka.topic_prefix", prefix, "--prefix")
-    settings = load(replace(sources, flags=(*sources.flags, chosen))).settings
-    played = find(history, _instrument(settings, instrument))
+    prefixed = Assignment("kafka.topic_prefix", prefix, "--prefix")
+    settings = load(replace(sources, flags=(*sources.flags, prefixed))).settings
+    played = find(history, chosen(settings, instrument))
     with ExitStack() as opened:
         admin = opened.enter_context(closing(Admin(settings.kafka)))
         every = topics(settings.kafka, [each.partition for each in settings.tested()])
@@ -54,15 +52,3 @@ def command(sources: Sources, history: str, prefix: str, instrument: str | None)
 
 def _tell(sentence: str) -> None:
     click.echo(f"feed: {sentence}", err=True)
-
-
-def _instrument(settings: Settings, name: str | None) -> Instrument:
-    known = {instrument.name: instrument for instrument in settings.tested()}
-    if name is None:
-        return settings.tested()[0]
-    if name not in known:
-        raise SettingsError(
-            f"no instrument is called {name!r}; one of {', '.join(known)} was wanted: name one of them, "
-            f"or add [instruments.{name}] to the settings"
-        )
-    return known[name]

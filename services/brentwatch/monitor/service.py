@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from brentwatch.core.effects import Noted, PublishAlert, PublishStudy
-from brentwatch.core.monitor import Rules, initial, step
-from brentwatch.history import confounders
+from brentwatch.core.monitor import initial, step
+from brentwatch.history.rules import rules
 from brentwatch.stream import topics
 from brentwatch.stream.job import Folded, Job, Unclaimed, Worker
 from brentwatch.stream.records import Outgoing
@@ -88,11 +88,6 @@ class Monitor:
     @property
     def _key(self) -> bytes:
         return self._name.encode()
-
-
-def rules(instrument: Instrument) -> Rules:
-    """What the fold of an instrument knows beforehand: the same as in a replay."""
-    return Rules(instrument=instrument, confounders=confounders.load())
 
 
 class Needs(Protocol):

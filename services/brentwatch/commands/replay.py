@@ -1,0 +1,132 @@
+"""`brentwatch replay`: a recorded history, or the live timeline, through the very fold that runs live."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from brentwatch.commands.exit_codes import ExitCode
+from brentwatch.commands.options import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from brentwatch.core.instruments import Instrument
+    from brentwatch.replay.recording import Recording
+    from brentwatch.replay.service import Turn
+    from brentwatch.replay.tally import Tally
+    from brentwatch.settings.composed import Settings
+    from brentwatch.settings.sources import Sources
+
+_LONG = 3_000
+_PROGRESS_EACH = 1_000
+_WIDEST = 110
+
+
+@click.command("replay", cls=Command)
+@click.argument("history", required=False)
+@click.option("--from-kafka", is_flag=True, help="Replay the timeline on the broker instead of a history.")
+@click.option("--prefix", help="What goes before the names of the topics (kafka.topic_prefix).")
+@click.option("--instrument", help="Whose prices these are; by default the first of the settings.")
+@click.option("--json", "as_json", is_flag=True, help="One object a line: event, session, study or alert.")
+@click.pass_obj
+def command(
+    sources: Sources,
+    history: str | None,
+    from_kafka: bool,
+    prefix: str | None,
+    instrument: str | None,
+    as_json: bool,
+) -> int:
+    """Play HISTORY, a bundled name or a folder, through the monitor; no Kafka needed.
+
+    Bundled are kazakhstan-2022, vorukh-2021, abqaiq-2019, libya-2011 and catalogue. Exits with 5 where lines
+    of the events could not be read, with 4 where no session was tested.
+    """
+    from brentwatch.commands.instruments import chosen
+    from brentwatch.replay.tally import Tally
+
+    if from_kafka == (history is not None):
+        raise click.UsageError("a HISTORY or --from-kafka was wanted, and not both: name one of them")
+    settings = _settings(sources, prefix)
+    tested = chosen(settings, instrument)
+    recording = _recording(settings, tested, history)
+    tally = Tally(unreadable=len(recording.unreadable))
+    turns = _counted(_turns(recording, tested), tally)
+    if as_json:
+        _print_lines(recording, turns)
+    else:
+        _print_story(recording, turns, tested, tally)
+    return _exit_code(tally)
+
+
+def _settings(sources: Sources, prefix: str | None) -> Settings:
+    from brentwatch.settings.load import load
+    from brentwatch.settings.sources import Assignment
+
+    flags = [] if prefix is None else [Assignment("kafka.topic_prefix", prefix, "--prefix")]
+    return load(replace(sources, flags=(*sources.flags, *flags))).settings
+
+
+def _recording(settings: Settings, instrument: Instrument, history: str | None) -> Recording:
+    from brentwatch.replay.recording import of_history, of_timeline
+
+    if history is None:
+        return of_timeline(settings.kafka, instrument)
+    return of_history(history, instrument)
+
+
+def _turns(recording: Recording, instrument: Instrument) -> Iterator[Turn]:
+    from brentwatch.history.rules import rules
+    from brentwatch.replay.service import turns
+
+    total = len(recording.signals)
+    for number, turn in enumerate(turns(rules(instrument), recording.signals), start=1):
+        if total > _LONG and number % _PROGRESS_EACH == 0:
+            click.echo(f"replay: {number:,} of {total:,} signals", err=True)
+        yield turn
+
+
+def _counted(turns: Iterable[Turn], tally: Tally) -> Iterator[Turn]:
+    for turn in turns:
+        tally.take(turn)
+        yield turn
+
+
+def _print_lines(recording: Recording, turns: Iterable[Turn]) -> None:
+    from brentwatch.replay.lines import lines, unreadable_lines
+
+    for line in unreadable_lines(recording.unreadable):
+        click.echo(line)
+    for turn in turns:
+        for line in lines(turn):
+            click.echo(line)
+
+
+def _print_story(recording: Recording, turns: Iterable[Turn], instrument: Instrument, tally: Tally) -> None:
+    from brentwatch.replay.story import Story
+    from brentwatch.replay.summary import conclusion, print_table
+
+    width = min(shutil.get_terminal_size((_WIDEST, 24)).columns, _WIDEST)
+    story = Story(instrument, recording.context, width)
+    for line in (*story.title(recording), *story.unreadable(recording.unreadable)):
+        click.echo(line)
+    for turn in turns:
+        for line in story.lines(turn):
+            click.echo(line)
+    for line in (*story.end(), *story.verdict(conclusion(tally, instrument))):
+        click.echo(line)
+    print_table(tally, instrument, width)
+
+
+def _exit_code(tally: Tally) -> int:
+    if tally.unreadable:
+        click.echo(f"replay: {tally.unreadable:,} lines of the events could not be read", err=True)
+        return ExitCode.PARTIAL
+    if not tally.tested:
+        click.echo("replay: no session was tested: all prices are warm-up, or there are too few", err=True)
+        return ExitCode.NOTHING_MATCHED
+    return ExitCode.OK

@@ -1,0 +1,16 @@
+"""What the fold of an instrument knows beforehand, from what is bundled: the same live and in a replay."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brentwatch.core.state import Rules
+from brentwatch.history import calibration, confounders
+
+if TYPE_CHECKING:
+    from brentwatch.core.instruments import Instrument
+
+
+def rules(instrument: Instrument) -> Rules:
+    """The rules of an instrument, with the bundled confounders and calibration records."""
+    return Rules(instrument=instrument, confounders=confounders.load(), calibrations=calibration.load())

@@ -1,0 +1,108 @@
+"""A replay as data: one JSON object a line, told apart by `kind`: event, session, study, alert.
+
+Studies and alerts are what goes over the wire, byte for byte, with their kind in front.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from brentwatch.core.effects import (
+    BarSeen,
+    CanarySeen,
+    EventSeen,
+    Noted,
+    PublishAlert,
+    PublishStudy,
+    SessionDecided,
+)
+from brentwatch.core.signals import EventAdmitted
+from brentwatch.wire.alert import encode_alert
+from brentwatch.wire.study import encode_study
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from brentwatch.core.effects import Effect, Fact
+    from brentwatch.core.signals import Signal
+    from brentwatch.history.events import DeadLetter
+    from brentwatch.replay.service import Turn
+
+_encode = msgspec.json.Encoder().encode
+
+
+def unreadable_lines(letters: Iterable[DeadLetter]) -> Iterator[bytes]:
+    """The lines of a history that hold no event."""
+    for letter in letters:
+        yield _encode(
+            {
+                "kind": "event",
+                "outcome": "invalid",
+                "line": letter.line,
+                "reason": letter.reason,
+                "faults": letter.faults,
+                "original": letter.original.decode("utf-8", "replace"),
+            }
+        )
+
+
+def lines(turn: Turn) -> Iterator[bytes]:
+    """What one signal led to."""
+    for effect in turn.effects:
+        yield from _line(turn.signal, effect)
+
+
+def _line(signal: Signal, effect: Effect) -> Iterator[bytes]:
+    match effect:
+        case PublishStudy(study=study):
+            yield _with_kind(b"study", encode_study(study))
+        case PublishAlert(alert=alert):
+            yield _with_kind(b"alert", encode_alert(alert))
+        case Noted(fact=fact):
+            yield from (_encode(document) for document in _fact(signal, fact))
+
+
+def _with_kind(kind: bytes, document: bytes) -> bytes:
+    return b'{"kind":"' + kind + b'",' + document[1:]
+
+
+def _fact(signal: Signal, fact: Fact) -> Iterator[Mapping[str, object]]:
+    match fact, signal:
+        case EventSeen(), EventAdmitted():
+            yield _event(signal, fact)
+        case SessionDecided(), _:
+            yield {
+                "kind": "session",
+                "series": fact.series,
+                "session": fact.session,
+                "outcome": fact.outcome,
+                "p": fact.p,
+                "detail": fact.detail,
+            }
+        case ((BarSeen() | CanarySeen() | EventSeen()), _):
+            return
+
+
+def _event(signal: EventAdmitted, fact: EventSeen) -> Mapping[str, object]:
+    event, exposure = signal.event, signal.exposure
+    return {
+        "kind": "event",
+        "event_id": event.event_id,
+        "revision": event.revision,
+        "outcome": fact.outcome,
+        "detail": fact.detail,
+        "status": event.status,
+        "known_at": event.known_at,
+        "country": event.country,
+        "extra_countries": event.extra_countries,
+        "place": event.place,
+        "event_class": event.event_class,
+        "summary": event.summary,
+        "verification": event.verification,
+        "source": event.source,
+        "exposure": None if exposure is None else exposure.weight,
+        "production_kbd": None if exposure is None else exposure.production_kbd,
+        "transit_kbd": None if exposure is None else exposure.transit_kbd,
+    }

@@ -1,0 +1,183 @@
+"""A replay as a trader reads it: event by event and session by session, in the order in which it was known.
+
+Under each day: when an event was known, where and what, the barrels at risk; what Brent did in the session,
+beside what noise does; the verdict in words; what else happened; the alerts where they would have been sent.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, assert_never
+
+from brentwatch.core.effects import (
+    BarOutcome,
+    BarSeen,
+    CanarySeen,
+    EventOutcome,
+    EventSeen,
+    Noted,
+    PublishAlert,
+    PublishStudy,
+    SessionDecided,
+    SessionOutcome,
+)
+from brentwatch.core.normal_returns.table import HEADLINE_MODEL
+from brentwatch.core.references import reference
+from brentwatch.core.signals import EventAdmitted
+from brentwatch.core.state import Joined, Known
+from brentwatch.message.figures import day, level, utc
+from brentwatch.message.foreign import clean, host
+from brentwatch.message.words import alert_lines, event_line
+from brentwatch.replay.sessions import closed_lines, session_lines
+from brentwatch.replay.tally import is_headline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date, datetime
+
+    from brentwatch.core.effects import Effect, Fact
+    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.study import Study
+    from brentwatch.history.events import DeadLetter
+    from brentwatch.history.manifest import Context
+    from brentwatch.replay.recording import Recording
+    from brentwatch.replay.service import Turn
+
+_TIME = 11
+_INDENT = " " * _TIME
+_REVISED = (BarOutcome.REVISED, BarOutcome.REVISED_CLOSED, BarOutcome.OUT_OF_ORDER)
+
+
+class Story:
+    """Tells turns as lines of at most `width` characters; `context` is what the press wrote, by day."""
+
+    def __init__(self, instrument: Instrument, context: Iterable[Context], width: int) -> None:
+        self._instrument = instrument
+        self._context = sorted(context, key=lambda entry: entry.date)
+        self._width = width
+        self._day: date | None = None
+        self._told_studies: set[str] = set()
+        self._told_texts: set[str] = set()
+
+    def title(self, recording: Recording) -> Iterator[str]:
+        """What is replayed, on which prices, by which rule."""
+        level_and_rate = f"alert level {level(self._instrument.alert_level)}"
+        yield from textwrap.wrap(clean(recording.title), self._width)
+        rule = f"{self._instrument.title}: one test a session by {HEADLINE_MODEL}, {level_and_rate}"
+        yield from (
+            line for note in (rule, *recording.notes) for line in textwrap.wrap(clean(note), self._width)
+        )
+
+    def verdict(self, conclusion: Iterable[str]) -> Iterator[str]:
+        """The end."""
+        yield ""
+        yield "── Verdict ".ljust(self._width, "─")
+        for line in conclusion:
+            yield from textwrap.wrap(line, self._width, subsequent_indent="  ", drop_whitespace=True)
+        yield ""
+
+    def unreadable(self, letters: Iterable[DeadLetter]) -> Iterator[str]:
+        """The lines of a history that hold no event, and why."""
+        for letter in letters:
+            yield from self._told("not read", f"line {letter.line} of the events: {'; '.join(letter.faults)}")
+
+    def lines(self, turn: Turn) -> Iterator[str]:
+        """What one signal led to; nothing for a price that only feeds the estimation."""
+        told = [line for effect in turn.effects for line in self._effect(turn, effect)]
+        told += self._closed(turn)
+        if told:
+            yield from self._context_until(turn.signal.known_at.date())
+            yield from self._heading(turn.signal.known_at)
+            yield from told
+
+    def end(self) -> Iterator[str]:
+        """What the press wrote after the last signal."""
+        return self._context_until(None)
+
+    def _heading(self, known_at: datetime) -> Iterator[str]:
+        if known_at.date() != self._day:
+            self._day = known_at.date()
+            yield ""
+            yield f"── {day(self._day, year=True)} ".ljust(self._width, "─")
+
+    def _context_until(self, today: date | None) -> Iterator[str]:
+        """What was written before `today`, which is known by then."""
+        while self._context and (today is None or self._context[0].date < today):
+            entry = self._context.pop(0)
+            if entry.text in self._told_texts:
+                continue
+            words = f"{day(entry.date)}: {clean(entry.text)} ({host(entry.source)})"
+            yield from self._told("press", words)
+
+    def _effect(self, turn: Turn, effect: Effect) -> Iterator[str]:
+        match effect:
+            case Noted(fact=fact):
+                yield from self._fact(turn, fact)
+            case PublishStudy(study=study):
+                yield from self._study(turn, study)
+            case PublishAlert(alert=alert):
+                first, *rest = alert_lines(alert)
+                yield from self._told("ALERT", first, *rest)
+            case _:
+                assert_never(effect)
+
+    def _fact(self, turn: Turn, fact: Fact) -> Iterator[str]:
+        match fact:
+            case EventSeen():
+                yield from self._event(turn, fact)
+            case BarSeen(outcome=outcome) if outcome in _REVISED:
+                words = f"price of {day(fact.session)}: {fact.close} USD/bbl ({outcome.replace('_', ' ')})"
+                yield from self._told(_clock(turn), words)
+            case SessionDecided(outcome=SessionOutcome.MISSING):
+                words = f"SESSION {day(fact.session)}: {fact.outcome}: {fact.detail}"
+                yield from self._told(_clock(turn), words)
+            case BarSeen() | CanarySeen() | SessionDecided():
+                return  # the study that follows says what a settled session came to
+            case _:
+                assert_never(fact)
+
+    def _study(self, turn: Turn, study: Study) -> Iterator[str]:
+        lines = [*session_lines(study, self._instrument)]
+        if is_headline(study):
+            self._told_texts |= {confounder.text for confounder in study.confounders}
+            yield from self._told(_clock(turn), *self._again(study, lines))
+        else:
+            yield from self._told("", *lines)
+
+    def _again(self, study: Study, lines: list[str]) -> list[str]:
+        """A session that was told before is told in a revision; a pending one is not told."""
+        before = study.study_id in self._told_studies
+        self._told_studies |= {study.study_id} if lines else set()
+        return [f"revision {study.revision} of what was said of it:", *lines] if before and lines else lines
+
+    def _event(self, turn: Turn, fact: EventSeen) -> Iterator[str]:
+        if not isinstance(turn.signal, EventAdmitted):
+            return
+        event = turn.signal.event
+        known = Known(event=event, exposure=turn.signal.exposure, known_at=event.known_at, live=True)
+        late = fact.outcome is EventOutcome.LATE
+        line = event_line(reference(known, Joined(late=late, carried=False)))
+        outcome = "" if fact.outcome is EventOutcome.ACCEPTED else f"{fact.outcome.replace('_', ' ')}: "
+        yield from self._told(_clock(turn), line, f"→ {outcome}{fact.detail}")
+
+    def _closed(self, turn: Turn) -> Iterator[str]:
+        studies = [effect.study for effect in turn.effects if isinstance(effect, PublishStudy)]
+        for line in closed_lines(studies, self._instrument.alert_level):
+            yield from self._told("", line)
+
+    def _told(self, label: str, *lines: str) -> Iterator[str]:
+        """Lines beside a label, the longer ones folded."""
+        start = label.ljust(_TIME)
+        for line in lines:
+            yield from textwrap.wrap(
+                line,
+                self._width,
+                initial_indent=start,
+                subsequent_indent=_INDENT + "  ",
+                break_on_hyphens=False,
+            )
+            start = _INDENT
+
+
+def _clock(turn: Turn) -> str:
+    return utc(turn.signal.known_at)[-9:]

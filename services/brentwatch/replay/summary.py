@@ -1,0 +1,119 @@
+"""The end of a replay: the verdict on the whole, a table of its sessions, and what was counted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from brentwatch.core.study import Found
+from brentwatch.message.figures import counted, day, exposure, level, p_value, percent, percent_range, size
+from brentwatch.message.words import verdict
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterator, Sequence
+
+    from brentwatch.core.effects import EventOutcome, SessionOutcome
+    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.study import Study
+    from brentwatch.replay.tally import Tally
+
+_MOST_ROWS = 40
+_COLUMNS = (
+    ("session", "left"),
+    ("events", "right"),
+    ("exposure", "right"),
+    ("Brent", "right"),
+    ("noise, 95 %", "right"),
+    ("p", "left"),
+    ("unseen below", "right"),
+    ("verdict", "left"),
+)
+
+
+def conclusion(tally: Tally, instrument: Instrument) -> Iterator[str]:
+    """The verdict on the whole, and the counts behind it, in sentences."""
+    tested, abnormal = tally.tested, _abnormal(tally, instrument.alert_level)
+    explained = [study for study in abnormal if study.events_total]
+    at = f"the {level(instrument.alert_level)} level"
+    chance = len(tested) * instrument.alert_level
+    yield (
+        f"{counted(len(tested), 'session')} tested, {len(abnormal)} abnormal at {at} "
+        f"({chance:.1f} would be by chance alone)" + (":" if abnormal else ": no abnormal move detected.")
+    )
+    for study in abnormal:
+        yield f"  {day(study.session, year=True)}: {_verdict_of(study, instrument.alert_level)}"
+    if abnormal:
+        yield f"{len(explained)} of them after known events, {len(abnormal) - len(explained)} unexplained."
+    yield f"Events: {_counts(tally.events)}. Sessions: {_counts(tally.sessions)}."
+    if tally.waiting:
+        yield f"{counted(tally.waiting, 'session')} with events had not settled when the prices ended."
+
+
+def print_table(tally: Tally, instrument: Instrument, width: int) -> None:
+    """Print the table of sessions to standard output; in colour nowhere."""
+    if tally.tested:
+        Console(width=width, highlight=False).print(table(tally, instrument))
+
+
+def table(tally: Tally, instrument: Instrument) -> Table:
+    """The tested sessions, or of a long history only the abnormal ones."""
+    shown = tally.tested
+    if len(shown) > _MOST_ROWS:
+        shown = _abnormal(tally, instrument.alert_level)
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for name, side in _COLUMNS:
+        drawn.add_column(name, justify="right" if side == "right" else "left", no_wrap=True)
+    for study in shown:
+        drawn.add_row(*_row(study, instrument.alert_level))
+    return drawn
+
+
+def _row(study: Study, alert_level: float) -> Sequence[str]:
+    found, move = study.result, study.move
+    if not isinstance(found, Found) or move is None or move.log_return is None:
+        return [day(study.session), str(study.events_total)]
+    half = (found.high - found.low) / 2.0
+    return [
+        day(study.session, year=True),
+        str(study.events_total),
+        _exposure(study),
+        percent(move.log_return),
+        percent_range(found.expected - half, found.expected + half),
+        p_value(found.p).removeprefix("p "),
+        size(found.mde_alert),
+        _word(study, found, alert_level),
+    ]
+
+
+def _exposure(study: Study) -> str:
+    """Unknown is a question mark, which is not the same as no event."""
+    if study.exposure is not None:
+        return exposure(study.exposure)
+    return "?" if study.events_total else ""
+
+
+def _word(study: Study, found: Found, alert_level: float) -> str:
+    if found.p > alert_level:
+        return "not abnormal"
+    return "abnormal" if study.events_total else "abnormal, unexplained"
+
+
+def _abnormal(tally: Tally, alert_level: float) -> list[Study]:
+    return [
+        study for study in tally.tested if isinstance(study.result, Found) and study.result.p <= alert_level
+    ]
+
+
+def _verdict_of(study: Study, alert_level: float) -> str:
+    events = [f"{ref.country} ({ref.event_id})" for ref in study.events[:3]]
+    after = f" after {', '.join(events)}" if events else ", no event known"
+    return verdict(study, alert_level) + after
+
+
+def _counts(counter: Counter[EventOutcome] | Counter[SessionOutcome]) -> str:
+    items = sorted((str(name), count) for name, count in counter.items())
+    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in items) or "none"

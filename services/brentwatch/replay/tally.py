@@ -1,0 +1,68 @@
+"""What a replay came to, counted while it runs: nothing is dropped without a number."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from brentwatch.core.effects import EventSeen, Noted, PublishAlert, PublishStudy, SessionDecided
+from brentwatch.core.normal_returns.table import HEADLINE_MODEL
+from brentwatch.core.study import Found, NotYet
+from brentwatch.core.windows import HEADLINE
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from brentwatch.core.alerts import Alert
+    from brentwatch.core.effects import Effect, EventOutcome, SessionOutcome
+    from brentwatch.core.study import Study
+    from brentwatch.replay.service import Turn
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts by outcome, the newest headline study of each session, and the newest form of each alert."""
+
+    events: Counter[EventOutcome] = field(default_factory=Counter)
+    sessions: Counter[SessionOutcome] = field(default_factory=Counter)
+    headlines: dict[date, Study] = field(default_factory=dict)
+    alerts: dict[str, Alert] = field(default_factory=dict)
+    unreadable: int = 0
+
+    def take(self, turn: Turn) -> None:
+        """Count one turn."""
+        for effect in turn.effects:
+            self._take(effect)
+
+    def _take(self, effect: Effect) -> None:
+        match effect:
+            case Noted(fact=EventSeen(outcome=outcome)):
+                self.events[outcome] += 1
+            case Noted(fact=SessionDecided(outcome=outcome)):
+                self.sessions[outcome] += 1
+            case PublishStudy(study=study) if is_headline(study):
+                self.headlines[study.session] = study
+            case PublishAlert(alert=alert):
+                self.alerts[alert.alert_id] = alert
+            case _:
+                pass
+
+    @property
+    def tested(self) -> list[Study]:
+        """The headline studies with a test, by session."""
+        return [self.headlines[day] for day in sorted(self.headlines) if _is_found(self.headlines[day])]
+
+    @property
+    def waiting(self) -> int:
+        """How many sessions events still wait for."""
+        return sum(isinstance(study.result, NotYet) for study in self.headlines.values())
+
+
+def is_headline(study: Study) -> bool:
+    """True for the session test."""
+    return study.window == HEADLINE and study.model == HEADLINE_MODEL
+
+
+def _is_found(study: Study) -> bool:
+    return isinstance(study.result, Found)
