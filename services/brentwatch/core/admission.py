@@ -17,6 +17,7 @@ from brentwatch.core.effects import EventOutcome, EventSeen
 from brentwatch.core.events import Status
 from brentwatch.core.placement import places
 from brentwatch.core.publishing import Step, refresh
+from brentwatch.core.references import and_one_more
 from brentwatch.core.state import Joined, Known, SessionRecord
 from brentwatch.core.windows import LAST_TAU
 
@@ -83,14 +84,15 @@ def _joined(state: State, known: Known, stands: Sequence[date], left: Iterable[d
     for session in left:
         record = state.record(session)
         if session not in stands and record is not None and event_id in record.joined:
-            state = _with(state, replace(record, joined=record.joined.delete(event_id)))
+            state = _with(state, replace(record, joined=record.joined.delete(event_id), listed=None))
     first = places(state, known)[0]
     for session in stands:
         record = state.record(session) or _new_record(state, session, known.event.known_at)
         was = record.joined.get(event_id)
         late = session in state.decided if was is None else was.late
         stands_so = Joined(late=late, carried=session != first)
-        state = _with(state, replace(record, joined=record.joined.set(event_id, stands_so)))
+        more = and_one_more(record.listed, known, stands_so) if was is None and known.live else None
+        state = _with(state, replace(record, joined=record.joined.set(event_id, stands_so), listed=more))
     return state
 
 

@@ -1,39 +1,46 @@
-"""The events of a session as a study or an alert lists them, and the barrels at risk among them."""
+"""The events of a session as a study or an alert lists them, and the barrels at risk among them.
+
+A session may have thousands of events and lists twenty: one that joins is compared with those twenty alone.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from heapq import nsmallest
 from typing import TYPE_CHECKING
 
+from brentwatch.core.state import Listed
 from brentwatch.core.study import LISTED_EVENTS, EventRef
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from brentwatch.core.state import Joined, Known, SessionRecord, State
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """The highest by exposure, how many there are in all, and the highest exposure (None: none is known)."""
-
-    events: tuple[EventRef, ...]
-    total: int
-    exposure: float | None
-
-
-def listed(state: State, record: SessionRecord) -> Listed:
-    """The events of a session; those of unknown exposure come after the others, which is not zero."""
-    live = list(state.live(record))
-    weights = [known.exposure.weight for known, _ in live if known.exposure is not None]
-    first = nsmallest(LISTED_EVENTS, live, key=lambda item: _rank(item[0]))
-    return Listed(tuple(reference(*item) for item in first), len(live), max(weights, default=None))
+def with_list(state: State, record: SessionRecord) -> SessionRecord:
+    """The record with its events listed, from all of them where the list was not kept."""
+    if record.listed is not None:
+        return record
+    live = [reference(known, joined) for known, joined in state.live(record)]
+    return replace(record, listed=Listed(_first(live), len(live)))
 
 
-def _rank(known: Known) -> tuple[float, datetime, str]:
-    weight = 1.0 if known.exposure is None else -known.exposure.weight
-    return weight, known.known_at, known.event.event_id
+def and_one_more(listed: Listed | None, known: Known, joined: Joined) -> Listed | None:
+    """The list once a live event has joined that was not among the session's events before."""
+    if listed is None:
+        return None
+    return Listed(_first((*listed.events, reference(known, joined))), listed.total + 1)
+
+
+def _first(events: Iterable[EventRef]) -> tuple[EventRef, ...]:
+    return tuple(nsmallest(LISTED_EVENTS, events, key=_rank))
+
+
+def _rank(ref: EventRef) -> tuple[float, datetime, str]:
+    """By exposure, the highest first; unknown exposure comes after all others, which is not zero."""
+    return 1.0 if ref.exposure is None else -ref.exposure, ref.known_at, ref.event_id
 
 
 def reference(known: Known, joined: Joined) -> EventRef:

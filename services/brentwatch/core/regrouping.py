@@ -61,7 +61,7 @@ def _regrouped(step: Step, session: date, wanted: Mapping[str, Joined], known_at
     joined = Map(wanted)
     if before.joined == joined:
         return step
-    record = replace(before, joined=joined)
+    record = replace(before, joined=joined, listed=None)
     if state.complete_through is not None and settles_at <= state.complete_through:
         gone = refuse(step, record, _MISSING.format(session), known_at)
         return gone.at(replace(gone.state, expected=gone.state.expected.delete(session)))

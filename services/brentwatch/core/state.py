@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from brentwatch.core.normal_returns.forecast import Fit, NormalReturns, Path
     from brentwatch.core.refused import Refused
     from brentwatch.core.sessions.table import Calendar
-    from brentwatch.core.study import Calibration, Study
+    from brentwatch.core.study import Calibration, EventRef, Study
 
 KEPT_SESSIONS = 130
 """Half a year: so long a decided session takes late events, retractions and price revisions."""
@@ -78,6 +78,19 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """The first events of a session by exposure, and how many live ones it has in all."""
+
+    events: tuple[EventRef, ...]
+    total: int
+
+    @property
+    def exposure(self) -> float | None:
+        """The highest of all, which is that of the first; None where none is known."""
+        return self.events[0].exposure if self.events else None
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """A bar before the series is complete through its close."""
 
@@ -99,7 +112,8 @@ class SessionRecord:
 
     `paths` holds each model's forecast as it was made at the settlement before, `after` the one made at this
     settlement, of what follows; both are empty before. `known_at` is when the newest thing in it was known;
-    `settles_at` when it settles, or did. `revised` are the sessions whose price
+    `settles_at` when it settles, or did. `listed` is None where it
+    must be made anew. `revised` are the sessions whose price
     came again with another value since.
     """
 
@@ -107,6 +121,7 @@ class SessionRecord:
     settles_at: datetime
     known_at: datetime
     joined: Map[str, Joined] = field(default_factory=Map)
+    listed: Listed | None = None
     paths: Mapping[str, Path | Refused] = field(default_factory=dict)
     after: Mapping[str, Path | Refused] = field(default_factory=dict)
     revised: frozenset[date] = frozenset()

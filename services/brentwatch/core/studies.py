@@ -13,9 +13,10 @@ from brentwatch.core.abnormal_returns import abnormal_return
 from brentwatch.core.ids import study_id
 from brentwatch.core.normal_returns.forecast import Path
 from brentwatch.core.normal_returns.table import HEADLINE_MODEL
-from brentwatch.core.references import Listed, listed
+from brentwatch.core.references import with_list
 from brentwatch.core.refused import Refused
 from brentwatch.core.returns import log_return
+from brentwatch.core.state import Listed
 from brentwatch.core.study import PRICE_REVISION, UNCALIBRATED, Found, Move, NotYet, Study
 from brentwatch.core.windows import HEADLINE, LAST_TAU, WINDOWS
 
@@ -50,6 +51,7 @@ def untested_studies(state: State, record: SessionRecord, reason: str) -> Publis
 
 def decided_studies(state: State, record: SessionRecord) -> Published:
     """Every study of a settled session, as far as its windows have settled."""
+    record = with_list(state, record)
     bars = _bars(state, record.session)
     found = [
         _study(state, record, bars, window, model.name) for model in state.rules.models for window in WINDOWS
@@ -86,8 +88,8 @@ def _published(record: SessionRecord, studies: Sequence[Study]) -> Published:
 
 
 def _without_prices(state: State, record: SessionRecord, result: NotYet | Refused) -> Published:
-    events = listed(state, record)
-    study = _assembled(state, record, HEADLINE, HEADLINE_MODEL, events, result)
+    record = with_list(state, record)
+    study = _assembled(state, record, HEADLINE, HEADLINE_MODEL, result)
     return _published(record, [study])
 
 
@@ -102,7 +104,7 @@ def _study(state: State, record: SessionRecord, bars: Sequence[Bar], window: Win
         if len(closes) > 1
         else Refused("no price of a session before this one is held: give more price history")
     )
-    study = _assembled(state, record, window, model, listed(state, record), result)
+    study = _assembled(state, record, window, model, result)
     observed = [bar.session for bar in within[1:]]
     return replace(
         study,
@@ -114,10 +116,8 @@ def _study(state: State, record: SessionRecord, bars: Sequence[Bar], window: Win
     )
 
 
-def _assembled(
-    state: State, record: SessionRecord, window: Window, model: str, events: Listed, result: Result
-) -> Study:
-    instrument = state.rules.instrument
+def _assembled(state: State, record: SessionRecord, window: Window, model: str, result: Result) -> Study:
+    instrument, events = state.rules.instrument, record.listed or Listed((), 0)
     return Study(
         study_id=study_id(instrument.name, record.session, window, model),
         revision=1,
