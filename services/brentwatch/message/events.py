@@ -1,0 +1,113 @@
+"""The events of a session and what else happened on it, one line each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brentwatch.core.confounders import ConfounderKind
+from brentwatch.core.events import EventClass, Verification
+from brentwatch.message.countries import country
+from brentwatch.message.figures import barrels, day, exposure, utc
+from brentwatch.message.foreign import clean, clipped, host, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from brentwatch.core.confounders import Confounder
+    from brentwatch.core.study import EventRef
+
+SHOWN_EVENTS = 3
+"""An alert shows that many events, the highest by exposure, and counts the others."""
+
+_ROOM_FOR_A_PLACE = 60
+_ROOM_FOR_A_HEADLINE = 200
+
+_CLASSES = {
+    EventClass.ATTACK_INFRASTRUCTURE: "attack on infrastructure",
+    EventClass.ATTACK_SHIPPING: "attack on shipping",
+    EventClass.SEIZURE_INFRASTRUCTURE: "seizure of infrastructure",
+    EventClass.WAR_ONSET: "outbreak of war",
+    EventClass.SANCTION_DIPLOMATIC: "sanctions or diplomacy",
+    EventClass.DEESCALATION: "de-escalation",
+    EventClass.OTHER: "other event",
+}
+"""Those whose name alone does not read as English."""
+
+_KINDS = {
+    ConfounderKind.OPEC_PLUS: "OPEC+",
+    ConfounderKind.HOLIDAY: "holiday",
+    ConfounderKind.OTHER: "other news",
+}
+
+
+def event_lines(events: Sequence[EventRef], total: int) -> list[str]:
+    """The first events of an alert, and how many more there are."""
+    shown = [event_line(ref) for ref in events[:SHOWN_EVENTS]]
+    more = total - len(shown)
+    return [*shown, f"and {more} more event{'s' if more > 1 else ''}"] if more > 0 else shown
+
+
+def event_line(ref: EventRef) -> str:
+    """What happened where, since when it could be known, the barrels at risk, its marks, its headline."""
+    parts = [_what_and_where(ref), f"known {utc(ref.known_at)}", at_risk(ref), *_marks(ref), _headline(ref)]
+    return " · ".join(parts)
+
+
+def _what_and_where(ref: EventRef) -> str:
+    what = _CLASSES.get(ref.event_class, ref.event_class.replace("_", " "))
+    place = clipped(clean(ref.place or ""), _ROOM_FOR_A_PLACE)
+    return ", ".join(part for part in (what.capitalize(), place, _country(ref.country)) if part)
+
+
+def _country(code: str) -> str:
+    return country(clean(code))
+
+
+def at_risk(ref: EventRef) -> str:
+    """The exposure and the barrels behind it, with their country where it is another than the event's."""
+    if ref.exposure is None:
+        return exposure(None)
+    volumes = _volumes(ref.production_kbd or 0.0, ref.transit_kbd or 0.0)
+    owner = ref.exposure_country or ref.country
+    named = volumes if owner == ref.country else f"{_country(owner)}, {volumes}"
+    return f"exposure {exposure(ref.exposure)} ({named})"
+
+
+def _volumes(production: float, transit: float) -> str:
+    if transit == 0.0:
+        return barrels(production)
+    passing = f"{barrels(transit)} in transit"
+    return passing if production == 0.0 else f"{barrels(production)} and {passing}"
+
+
+def _marks(ref: EventRef) -> Iterator[str]:
+    if ref.by_day:
+        yield "day only, second of its two sessions" if ref.carried else "day only, stands with two sessions"
+    if ref.late:
+        yield "late, admitted after the session was decided"
+
+
+def _headline(ref: EventRef) -> str:
+    told = quoted(ref.summary, _ROOM_FOR_A_HEADLINE) if clean(ref.summary) else "no headline"
+    return f"{told} ({_voucher(ref)})"
+
+
+def _voucher(ref: EventRef) -> str:
+    """Who vouches for the report; nobody but a curator is taken for one."""
+    if ref.verification is not Verification.CURATED:
+        return "unverified"
+    return f"source: {host(ref.source)}" if ref.source else "curated, no source named"
+
+
+def confounder_line(confounder: Confounder) -> str:
+    """What else happened on the date, where it can be read."""
+    told = clipped(clean(confounder.text).removesuffix("."), _ROOM_FOR_A_HEADLINE)
+    return f"Also on {day(confounder.session)}: {_KINDS[confounder.kind]}: {told} ({host(confounder.source)})"
+
+
+def overlap_lines(sessions: Sequence[date]) -> list[str]:
+    """The sessions near by that have events of their own, whose windows reach into this one's."""
+    if not sessions:
+        return []
+    return [f"Windows overlap with the events of {', '.join(day(session) for session in sessions)}"]

@@ -1,0 +1,89 @@
+"""What a test found, in one sentence; and what came after the first reaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brentwatch.core.refused import Refused
+from brentwatch.core.study import Found, NotYet
+from brentwatch.message import figures
+from brentwatch.message.figures import estimate, p_value, percent_range, size, utc
+from brentwatch.message.foreign import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from brentwatch.core.study import Study
+
+AFTER_LEVEL = 0.05
+"""At or below this p, what came after the first reaction is called faded or extended."""
+
+_USUAL_LEVEL = 0.05
+
+
+def verdict(study: Study, level: float) -> str:
+    """One sentence for a study; a move is called abnormal where p is at or below `level`.
+
+    Args:
+        study: of any window and model.
+        level: the alert level, or .05; for any other the smallest move that could be seen is not known.
+    """
+    match study.result:
+        case Found() as found:
+            return of_a_test(found, level) + so_far(found)
+        case NotYet(settles_at=settles_at):
+            return f"pending: settles {utc(settles_at)}"
+        case Refused(reason=reason):
+            return f"no answer: {clean(reason)}"
+
+
+def of_a_test(found: Found, level: float) -> str:
+    """A move, or none detected and what cannot be excluded; without how much of the window has settled."""
+    if found.p <= level:
+        return f"abnormal move {'up' if found.car >= 0.0 else 'down'}: {estimate(found)}"
+    none = f"no abnormal move detected{_although(found, level)}"
+    unseen = size(found.mde_05 if level == _USUAL_LEVEL else found.mde_alert)
+    return f"{none}; range {percent_range(found.low, found.high)}; moves under {unseen} cannot be excluded"
+
+
+def _although(found: Found, level: float) -> str:
+    """Why none was, where the 95 % range leaves zero out and a reader would wonder."""
+    return f" at the level {figures.level(level)} ({p_value(found.p)})" if found.p <= _USUAL_LEVEL else ""
+
+
+def so_far(found: Found) -> str:
+    """What to add where the window is still open: " (3 of 6 sessions so far)"."""
+    return "" if found.complete else f" ({found.observed} of {found.planned} sessions so far)"
+
+
+def after_words(found: Found, headline_car: float) -> str:
+    """What came after the first reaction, with its own test.
+
+    Args:
+        found: the window [1, k].
+        headline_car: the abnormal return of the session itself, a log fraction.
+    """
+    start = found.window.start
+    label = f"CAR[{start}, {start + found.observed - 1}]"
+    return f"since then ({label}) {estimate(found)}: {course(found, headline_car)}"
+
+
+def course(found: Found, headline_car: float) -> str:
+    """Whether the move "faded" or "extended", which the sign alone does not decide."""
+    if found.p > AFTER_LEVEL:
+        return "no abnormal move after it was detected"
+    return "extended" if found.car * headline_car > 0.0 else "faded"
+
+
+def reactions(windows: Iterable[Found]) -> list[Found]:
+    """The complete windows that begin with the session itself, shortest first."""
+    return sorted((each for each in windows if each.window.start == 0 and each.complete), key=_length)
+
+
+def aftermath(windows: Iterable[Found]) -> list[Found]:
+    """The longest window that begins after the session; empty while there is none."""
+    return sorted((each for each in windows if each.window.start > 0), key=_length)[-1:]
+
+
+def _length(found: Found) -> int:
+    return found.observed

@@ -1,0 +1,66 @@
+"""The last lines of an alert: what the figures rest on, how to read them, and what comes next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brentwatch.core.study import NO_LOG_RETURN, PRICE_REVISION, UNCALIBRATED
+from brentwatch.message.figures import fraction, utc
+from brentwatch.message.findings import reactions
+from brentwatch.message.foreign import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brentwatch.core.alerts import Alert
+    from brentwatch.core.study import Calibration
+
+CAUTION = "Caution: a move selected for its p reads too large"
+
+_FLAGS = {
+    PRICE_REVISION: "price revised: tested again against the forecast that was made",
+    NO_LOG_RETURN: "no log return: a price is zero or below",
+    "short_estimation": "short estimation: fitted on less history than the model wants",
+    "gap": "gap: days without a price before the session",
+    "known_at_assumed": "hypothetical: taken as known at settlement",
+}
+"""Flags of studies and qualities of bars, in words."""
+
+
+def data_line(alert: Alert) -> str:
+    """The series and its time, the model and how often it is wrong, and what is unusual about either."""
+    series = f"{clean(alert.title)} (series {clean(alert.series)})"
+    parts = [series, _times(alert), f"model {alert.model}", _calibrated(alert.calibration), *_told(alert)]
+    return "Data: " + " · ".join(parts)
+
+
+def _times(alert: Alert) -> str:
+    """When the session settled, and how new the newest thing in the alert is."""
+    settled = f"settled {utc(alert.settled_at, year=True)}"
+    return settled if alert.known_at <= alert.settled_at else f"{settled}, as of {utc(alert.known_at)}"
+
+
+def _calibrated(calibration: Calibration | None) -> str:
+    if calibration is None:
+        return UNCALIBRATED
+    years = f"{calibration.first.year} to {calibration.last.year}"
+    false = fraction(calibration.size_01, 4)
+    return f"false alarms at .01: {false} (n = {calibration.n:,} sessions, {years})"
+
+
+def _told(alert: Alert) -> Iterator[str]:
+    """Each flag once, in words; whether the model is calibrated is told already."""
+    for flag in dict.fromkeys((*alert.flags, *alert.move.quality)):
+        if flag != UNCALIBRATED:
+            yield _FLAGS.get(flag, clean(flag.replace("_", " ")))
+
+
+def next_line(alert: Alert) -> str:
+    """Which windows are still open."""
+    match [str(found.window) for found in reactions(alert.windows)]:
+        case []:
+            return "next: [0, 1] at the next settlement, close-out [0, 5]"
+        case [*_, "[0, 5]"]:
+            return "closed out: only an event that joins or a revised price can revise it"
+        case _:
+            return "next: close-out [0, 5]"

@@ -1,0 +1,34 @@
+"""Text that comes from outside: nothing in it may move a cursor, break a line or pass for words of ours."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+
+def clean(text: str) -> str:
+    """One line without control, formatting or bidirectional characters; white space becomes single spaces."""
+    kept = (character if character.isprintable() else " " for character in text if _stays(character))
+    return " ".join("".join(kept).split())
+
+
+def _stays(character: str) -> bool:
+    return character.isprintable() or character.isspace()
+
+
+def clipped(text: str, room: int) -> str:
+    """At most `room` characters; what was longer ends with "…"."""
+    return text if len(text) <= room else text[: max(0, room - 1)].rstrip() + "…"
+
+
+def quoted(text: str, room: int) -> str:
+    """Cleaned, clipped and in double quotes, which the text itself cannot close."""
+    return f'"{clipped(clean(text).replace(chr(34), chr(39)), room)}"'
+
+
+def host(source: str) -> str:
+    """The host of an address, without "www."; a source that is no address as it stands."""
+    try:
+        name = urlsplit(source).hostname
+    except ValueError:  # a bracket that never closes, say
+        name = None
+    return clipped(clean(name.removeprefix("www.") if name else source), 60)

@@ -1,0 +1,127 @@
+"""The chart: its numbers, its words, and the same bytes each time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from xml.etree import ElementTree
+
+import pytest
+from tests.message.studies import SESSIONS, found, grown, study
+
+from brentwatch.core.errors import InvalidInput
+from brentwatch.core.refused import Refused
+from brentwatch.core.study import NotYet
+from brentwatch.core.windows import Window
+from brentwatch.message.chart import Panel, draw
+from brentwatch.message.chart_layout import broken
+from brentwatch.message.curve import Point, dates, points, sides, verdicts
+from brentwatch.message.figures import MINUS
+
+ABQAIQ = Panel("Abqaiq", "exposure .98", grown(0.11, 0.05, 0.05, 0.05, 0.066, 0.06))
+KAZAKHSTAN = Panel("Kazakhstan", "exposure .65", grown(0.013, 0.03, 0.034, 0.025, 0.065), sessions=SESSIONS)
+
+
+_PROGRAM = """
+import sys
+from tests.message.test_chart import ABQAIQ, KAZAKHSTAN, draw
+sys.stdout.buffer.write(draw([ABQAIQ, KAZAKHSTAN]))
+"""
+
+
+def texts(svg: bytes) -> list[str]:
+    """What can be read in the picture, in the order in which it is drawn."""
+    nodes = ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")  # noqa: S314  # made here
+    return [node.text or "" for node in nodes]
+
+
+def test_the_same_panels_give_the_same_bytes_in_this_process_and_in_another() -> None:
+    other = subprocess.run([sys.executable, "-c", _PROGRAM], check=True, capture_output=True).stdout
+    once = draw([ABQAIQ, KAZAKHSTAN])
+    assert once == draw([ABQAIQ, KAZAKHSTAN]) == other
+    assert len(once) < 60_000
+
+
+def test_text_is_text_and_says_the_verdict_under_the_title() -> None:
+    told = texts(draw([ABQAIQ]))
+    assert told[told.index("Abqaiq") :][:4] == [
+        "Abqaiq",
+        "exposure .98",
+        "Session: abnormal move up: +11.6 %, range +7.3 to +16.2 %, p < .002",
+        f"[0, 5]: no abnormal move detected; range {MINUS}3.7 to +17.1 %; "
+        "moves under 20.3 % cannot be excluded",
+    ]
+
+
+def test_a_point_outside_the_band_is_marked_by_a_word_and_only_there() -> None:
+    assert [point.outside for point in points(ABQAIQ.studies)] == [True, False, False, False, False, False]
+    told = texts(draw([ABQAIQ, KAZAKHSTAN]))
+    assert told.count("outside") == 1
+    assert told[told.index("outside") + 1] == "+11.6 %"
+
+
+def test_panels_side_by_side_share_one_scale() -> None:
+    calm, wild = Panel("", "", grown(0.001)), Panel("", "", grown(0.4))
+    assert "+40 %" not in texts(draw([calm]))
+    assert texts(draw([calm, wild])).count("+40 %") == 1
+
+
+def test_the_band_is_half_the_range_around_zero() -> None:
+    test = found(0.05, window=Window(0, 5), observed=2)
+    (point,) = points([study(window=test.window, result=test)])
+    assert point == Point(tau=1, car=0.05, half=(test.high - test.low) / 2.0)
+
+
+def test_the_newest_revision_of_a_session_counts() -> None:
+    first, second = grown(0.01, 0.02)
+    revised = study(revision=3, window=second.window, result=found(0.09, window=second.window, observed=2))
+    assert [point.car for point in points([revised, first, second])] == [0.01, 0.09]
+
+
+def test_labels_keep_off_the_curve() -> None:
+    assert sides(points(grown(0.05, 0.02, 0.04))) == [1, -1, 1]
+
+
+def test_dates_stand_where_they_are_known() -> None:
+    assert dates(ABQAIQ) == {-1: "4 Jan", 0: "5 Jan"}
+    assert dates(KAZAKHSTAN) == {
+        -1: "4 Jan", 0: "5 Jan", 1: "6 Jan", 2: "7 Jan", 3: "10 Jan", 4: "11 Jan",
+    }  # fmt: skip
+
+
+def test_one_settled_session_has_one_verdict() -> None:
+    (told,) = verdicts(Panel("", "", grown(0.01)))
+    assert told.startswith("Session: no abnormal move detected; ")
+
+
+@pytest.mark.parametrize(
+    ("result", "expected"),
+    [
+        (NotYet(settles_at=datetime(2022, 1, 5, 16, 30, tzinfo=UTC)), "pending: settles Wed 5 Jan 16:30 UTC"),
+        (Refused("49 returns, 120 wanted"), "no answer: 49 returns, 120 wanted"),
+    ],
+)
+def test_without_an_answer_the_chart_says_so(result: NotYet | Refused, expected: str) -> None:
+    told = texts(draw([Panel("Vorukh", "", [study(window=Window(0, 5), result=result)])]))
+    assert f"[0, 5]: {expected}" in told
+    assert "nothing was tested" in told
+
+
+def test_foreign_text_is_no_markup_no_formula_and_no_control_character() -> None:
+    told = texts(draw([Panel("a < b & $x$ \x1b\n\uffff石", "\x00", grown(0.01))]))
+    assert "a < b & $x$ 石" in told
+
+
+def test_no_panel_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="no panel to draw"):
+        draw([])
+
+
+def test_a_sentence_breaks_after_its_parts_and_anywhere_where_a_part_is_too_long() -> None:
+    assert broken("up: +11 %, range +6 to +17 %, p < .002", 24) == [
+        "up: +11 %,",
+        "range +6 to +17 %,",
+        "p < .002",
+    ]
+    assert broken("one two three", 8) == ["one two", "three"]

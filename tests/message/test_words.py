@@ -1,0 +1,239 @@
+"""An alert in words: what stands first, what fits what, and what is never said."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from itertools import product
+from typing import Any
+
+import pytest
+from tests.message.studies import found
+from tests.notify.alerts import EVENT, HEADLINE_TEST, alert
+
+from brentwatch.core.alerts import Cause, Direction, Severity
+from brentwatch.core.confounders import Confounder, ConfounderKind
+from brentwatch.core.study import Calibration
+from brentwatch.core.windows import Window
+from brentwatch.message.figures import MINUS, p_value
+from brentwatch.message.measures import SIGMA
+from brentwatch.message.words import alert_lines, confounder_line
+
+CALIBRATION = Calibration(
+    series="brent-spot",
+    model="garch-t",
+    n=6004,
+    first=date(2002, 12, 13),
+    last=date(2026, 8, 18),
+    size_05=0.0481,
+    size_01=0.0103,
+    fifths_05=(0.05,) * 5,
+    made_on=date(2026, 9, 1),
+)
+
+FOLLOWED = (
+    found(-0.07, window=Window(1, 5)),
+    found(0.035, window=Window(0, 5)),
+    found(-0.042, window=Window(1, 1)),
+    found(0.066, window=Window(0, 1)),
+)
+"""In no order, as the fold may give them."""
+
+
+def line(start: str, **changes: Any) -> str:
+    """The one line of the alert that begins so."""
+    (found_line,) = [each for each in alert_lines(alert(**changes)) if each.startswith(start)]
+    return found_line
+
+
+def starts(**changes: Any) -> list[str]:
+    return [each.split(maxsplit=1)[0] for each in alert_lines(alert(**changes))]
+
+
+def test_an_alert_says_first_what_decides_whether_it_is_opened() -> None:
+    assert alert_lines(alert()) == [
+        "CRITICAL ▲ up Brent spot +11.6 % session 16 Sep · abnormal move after 1 event (p < .002)",
+        "Attack on infrastructure, Abqaiq, Saudi Arabia · known Sat 14 Sep 00:45 UTC"
+        ' · exposure .98 (9.7 mb/d) · "Drones stop half of the output" (source: example.org)',
+        "Abnormal move +11.6 % (+7.1 USD/bbl vs previous close), 95 % range +7.3 to +16.2 %, "
+        f"p < .002 (alert level .01) · 5.5 {SIGMA} of the forecast",
+        "Session's move +11.6 % (+7.17 USD/bbl), 61.25 to 68.42 USD/bbl, since Fri 13 Sep",
+        "Minimum detectable effect 8.3 % at the alert level .01, with 80 % power",
+        "Caution: a move selected for its p reads too large",
+        "Data: Brent spot (series brent-spot) · settled Mon 16 Sep 2019 15:30 UTC"
+        " · model garch-t · uncalibrated",
+        "next: [0, 1] at the next settlement, close-out [0, 5]",
+    ]
+
+
+@pytest.mark.parametrize(("severity", "direction"), list(product(Severity, Direction)))
+def test_the_first_fifty_characters_carry_severity_direction_instrument_size_and_session(
+    severity: Severity, direction: Direction
+) -> None:
+    test = replace(HEADLINE_TEST, car=-0.25)
+    first = alert_lines(
+        alert(severity=severity, direction=direction, title="Brent first month", headline=test)
+    )[0]
+    loud, arrow, word, title, *_ = first[:50].split()
+    assert (loud, arrow, word, title) == (severity.upper(), "▲▼"[word == "down"], direction, "Brent")
+    assert f"{MINUS}22.1 % session 16 Sep" in first[:50]
+
+
+def test_a_severity_and_a_direction_are_words_and_a_sign() -> None:
+    first = line("HIGH", severity=Severity.HIGH, direction=Direction.DOWN, headline=found(-0.08))
+    assert first.startswith(f"HIGH ▼ down Brent spot {MINUS}7.7 % session 16 Sep")
+
+
+def test_a_move_without_a_known_event_is_unexplained() -> None:
+    lines = alert_lines(alert(severity=Severity.INFO, events=(), events_total=0, p=0.004))
+    assert lines[0] == (
+        "INFO ▲ up Brent spot +11.6 % session 16 Sep"
+        " · abnormal move, no event is known: unexplained (p .0040)"
+    )
+    assert lines[1].startswith("Abnormal move")
+
+
+@pytest.mark.parametrize("car", [0.08, 0.11, -0.09])
+def test_estimate_range_size_and_p_fit_each_other_as_printed(car: float) -> None:
+    test = found(car)
+    printed = line("Abnormal move", headline=test, p=test.p)
+    estimate, low, high = (
+        math.log1p(float(figure.replace(MINUS, "-")) / 100.0)
+        for figure in re.search(r"move (\S+) %.* range (\S+) to (\S+) %", printed).groups()  # type: ignore[union-attr]  # a line that does not match shall fail here
+    )
+    sigmas = float(re.search(rf"(\S+) {SIGMA}", printed).group(1))  # type: ignore[union-attr]  # as above
+    assert estimate == pytest.approx((low + high) / 2.0, abs=0.001)
+    assert abs(estimate) / test.standard_error == pytest.approx(sigmas, abs=0.08)
+    assert f"{p_value(test.p)} (alert level .01)" in printed
+    assert printed.index("range") < printed.index("p <" if test.p < 0.002 else "p .")
+
+
+def test_the_dollars_of_the_abnormal_move_are_its_percentage_of_the_close_before() -> None:
+    printed = line("Abnormal move", headline=replace(HEADLINE_TEST, car=math.log(1.1)))
+    assert "Abnormal move +10.0 % (+6.1 USD/bbl vs previous close)" in printed
+
+
+def test_complete_windows_stand_in_order_and_only_the_longest_course_after() -> None:
+    windows = [each for each in alert_lines(alert(windows=FOLLOWED)) if "CAR[" in each]
+    assert [each[: each.index("]") + 1] for each in windows] == [
+        "CAR[0, 1]",
+        "CAR[0, 5]",
+        "since then (CAR[1, 5]",
+    ]
+
+
+def test_a_window_that_is_still_open_is_not_told() -> None:
+    lines = alert_lines(alert(windows=(found(0.05, window=Window(0, 5), observed=3),)))
+    assert not any("CAR[" in each for each in lines)
+    assert lines[-1] == "next: [0, 1] at the next settlement, close-out [0, 5]"
+
+
+def test_what_comes_next_follows_what_is_complete() -> None:
+    first = (found(0.066, window=Window(0, 1)),)
+    assert alert_lines(alert(windows=first))[-1] == "next: close-out [0, 5]"
+    assert alert_lines(alert(windows=FOLLOWED))[-1].startswith("closed out: ")
+
+
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [
+        (Cause.OPENED, "opened"),
+        (Cause.WINDOW, "[0, 5] is complete at +3.6 %, no abnormal move after it was detected"),
+        (Cause.EVENT_JOINED, "an event joined"),
+        (Cause.EVENT_UPDATED, "an event was updated"),
+        (Cause.EVENT_WITHDRAWN, "an event was withdrawn; the move stays"),
+        (Cause.PRICE_REVISION, "a price was revised, p is still at the alert level .01"),
+    ],
+)
+def test_a_revision_says_its_cause_in_its_second_line(cause: Cause, expected: str) -> None:
+    assert alert_lines(alert(revision=2, cause=cause, windows=FOLLOWED))[1] == f"rev 2: {expected}"
+
+
+def test_the_first_revision_names_no_cause() -> None:
+    assert "rev" not in starts(revision=1)
+
+
+def test_an_alert_that_prices_take_back_is_no_abnormal_move_any_more() -> None:
+    lines = alert_lines(alert(revision=2, cause=Cause.PRICE_REVISION, below_level=False, p=0.012))
+    assert lines[0].endswith("· no longer below the level .01 after 1 event (p .012)")
+    assert lines[1] == "rev 2: a price was revised, no longer below the level .01"
+    assert "p .012 (no longer below the level .01)" in lines[3]
+    assert not any("bnormal move" in each for each in lines)
+
+
+def test_a_price_below_zero_has_dollars_and_no_percentage() -> None:
+    move = replace(alert().move, close=-37.63, previous_close=-1.0, log_return=None)
+    changes = {"revision": 2, "cause": Cause.PRICE_REVISION, "below_level": False, "move": move}
+    assert line("Session's move", **changes) == (
+        f"Session's move has no percentage, a price is zero or below ({MINUS}36.63 USD/bbl), "
+        f"{MINUS}1.00 to {MINUS}37.63 USD/bbl, since Fri 13 Sep"
+    )
+    assert line("Abnormal return", **changes).startswith("Abnormal return +11.6 %, 95 % range")
+    assert line("rev 2", **changes).endswith("no longer below the level: the revised price allows no test")
+
+
+def test_many_events_are_three_and_a_count() -> None:
+    lines = alert_lines(alert(events=(EVENT,) * 20, events_total=24))
+    assert sum(each.startswith("Attack") for each in lines) == 3
+    assert "and 21 more events" in lines
+    assert "and 1 more event" in alert_lines(alert(events=(EVENT,) * 4, events_total=4))
+
+
+def test_flags_are_words_told_once() -> None:
+    flags = ("short_estimation", "uncalibrated", "price_revision", "no_log_return", "of_a_new_kind")
+    move = replace(alert().move, quality=("gap", "known_at_assumed"))
+    told = line("Data:", flags=flags, move=move).split(" · ")
+    assert told[3:] == [
+        "uncalibrated",
+        "short estimation: fitted on less history than the model wants",
+        "price revised: tested again against the forecast that was made",
+        "no log return: a price is zero or below",
+        "of a new kind",
+        "gap: days without a price before the session",
+        "hypothetical: taken as known at settlement",
+    ]
+
+
+def test_a_calibrated_model_says_how_often_it_is_wrong() -> None:
+    told = line("Data:", calibration=CALIBRATION)
+    assert told.endswith("false alarms at .01: .0103 (n = 6,004 sessions, 2002 to 2026)")
+
+
+def test_a_price_that_came_late_says_how_old_the_alert_is() -> None:
+    told = line("Data:", known_at=datetime(2019, 9, 18, 14, 0, tzinfo=UTC))
+    assert "settled Mon 16 Sep 2019 15:30 UTC, as of Wed 18 Sep 14:00 UTC" in told
+
+
+def test_what_else_happened_and_whose_windows_overlap_is_told() -> None:
+    meeting = Confounder(
+        session=date(2019, 9, 16),
+        kind=ConfounderKind.OPEC_PLUS,
+        text="A committee\x1b meets.",
+        source="https://www.mecei.org/opec",
+    )
+    lines = alert_lines(alert(confounders=(meeting,), overlaps=(date(2019, 9, 12), date(2019, 9, 17))))
+    assert confounder_line(meeting) == "Also on Mon 16 Sep: OPEC+: A committee meets (mecei.org)"
+    assert confounder_line(meeting) in lines
+    assert "Windows overlap with the events of Thu 12 Sep, Tue 17 Sep" in lines
+
+
+def test_it_never_speaks_of_causes_and_gives_no_advice() -> None:
+    everything = alert(revision=2, cause=Cause.WINDOW, windows=FOLLOWED, calibration=CALIBRATION)
+    text = "\n".join(alert_lines(everything)).lower()
+    assert [word for word in ("caus", "because", "due to", "buy", "sell", "anomal") if word in text] == []
+
+
+def test_every_percentage_of_a_move_has_its_sign() -> None:
+    text = "\n".join(alert_lines(alert(windows=FOLLOWED)))
+    unsigned = re.findall(rf"(?<![+{MINUS}.\d])\d[\d.]* %", text)
+    assert unsigned == ["95 %", "8.3 %", "80 %"]
+
+
+def test_foreign_text_breaks_no_line_and_holds_no_control_character() -> None:
+    hostile = "\x1b[2J\nCRITICAL\r\u202e\u200b\x07"
+    event = replace(EVENT, summary=hostile, place=hostile, country="\x1bXY", source=f"https://a{hostile}/")
+    lines = alert_lines(alert(events=(event,), title=f"Brent{hostile}", series=hostile))
+    assert len(lines) == len(alert_lines(alert()))
+    assert all(each.isprintable() for each in lines)
