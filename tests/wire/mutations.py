@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 Path = tuple[str | int, ...]
 
@@ -40,15 +40,21 @@ STRANGE: tuple[Any, ...] = (
     "exact",
     "canary",
     "price_update",
+    "found",
+    "pending",
+    "critical",
     "1d",
     "05m",
     "1000m",
     "desk:1",
     "desk:1\n",
     "desk 1",
+    "i" * 65,
     "d" * 129,
     "s" * 201,
     "s" * 501,
+    "s" * 1001,
+    "s" * 2001,
     "https://example.org/a",
     "https://example.org/a b",
     "https://example.org/a\n",
@@ -94,15 +100,27 @@ STRANGE: tuple[Any, ...] = (
     {"verification": "curated", "confidence": 1},
     {"start": "2022-01-01T00:00:00Z", "precision": "day"},
     {"start": "2022-01-01T00:00:00Z"},
+    {"start": 0, "end": 5.0},
+    {"start": 1, "end": 0},
+    {"status": "pending", "settles_at": "2022-01-05T16:30:00Z"},
+    {"status": "refused", "reason": "too few sessions"},
+    {"status": "found"},
 )
 
 
-def mutations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The document with one thing changed, for every place in it and everything strange."""
-    for path in _paths(document):
-        yield _without(document, path)
-        for value in STRANGE:
-            yield _with(document, path, value)
+def mutations(*documents: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The documents with one thing changed, for every place in them and everything strange.
+
+    A place that several documents have, with the same neighbours, is changed in the first of them.
+    """
+    seen: set[tuple[Path, frozenset[str]]] = set()
+    for document in documents:
+        for path in _paths(document):
+            place = path, _neighbours(document, path)
+            if place not in seen:
+                seen.add(place)
+                yield _without(document, path)
+                yield from (_with(document, path, value) for value in STRANGE)
 
 
 def with_strangers(document: Any) -> Any:
@@ -117,12 +135,24 @@ def with_strangers(document: Any) -> Any:
 
 
 def _paths(value: Any, path: Path = ()) -> Iterator[Path]:
-    children = (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    )
-    for key, child in children:
+    for key, child in _children(value):
         yield (*path, key)
         yield from _paths(child, (*path, key))
+
+
+def _children(value: Any) -> Iterable[tuple[str | int, Any]]:
+    match value:
+        case dict():
+            return value.items()
+        case [first, *_]:
+            return [(0, first)]  # for all: the items of a list are alike
+        case _:
+            return ()
+
+
+def _neighbours(document: dict[str, Any], path: Path) -> frozenset[str]:
+    parent = _parent(document, path)
+    return frozenset(parent) if isinstance(parent, dict) else frozenset()
 
 
 def _with(document: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:

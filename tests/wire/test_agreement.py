@@ -1,23 +1,50 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.wire.mutations import mutations, with_strangers
 from tests.wire.validators import validator
 
+from brentwatch.core.alerts import Alert, Cause, Direction, Severity
+from brentwatch.core.confounders import Confounder, ConfounderKind
 from brentwatch.core.events import EventClass, Precision, Status, Verification
+from brentwatch.core.refused import Refused
+from brentwatch.core.study import LISTED_EVENTS, Calibration, EventRef, Found, Move, NotYet, Study
+from brentwatch.core.windows import Window
 from brentwatch.wire import json_schemas
+from brentwatch.wire.alert import decode_alert
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 from brentwatch.wire.event_document import LocationPrecision
+from brentwatch.wire.published import RECORDS
+from brentwatch.wire.study import decode_study
 from brentwatch.wire.timeline import decode_record
 from brentwatch.wire.unrest_event import decode_event, encode_event
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from enum import StrEnum
 
-READERS = {"unrest_event.v1": decode_event, "timeline.v1": decode_record}
+READERS: dict[str, Callable[[bytes], object]] = {
+    "unrest_event.v1": decode_event,
+    "timeline.v1": decode_record,
+    "study.v1": decode_study,
+    "alert.v1": decode_alert,
+}
+DEFINITIONS: dict[type, tuple[str, ...]] = {
+    Window: ("study.v1", "$defs", "window"),
+    Found: ("study.v1", "$defs", "found"),
+    NotYet: ("study.v1", "$defs", "pending"),
+    Refused: ("study.v1", "$defs", "refused"),
+    EventRef: ("study.v1", "$defs", "eventRef"),
+    Move: ("study.v1", "$defs", "move"),
+    Confounder: ("study.v1", "$defs", "confounder"),
+    Calibration: ("study.v1", "$defs", "calibration"),
+    Study: ("study.v1",),
+    Alert: ("alert.v1",),
+}
 EXAMPLES = [(name, file) for name in READERS for file in json_schemas.examples(name)]
 BEYOND_A_SCHEMA = {DeadLetterReason.KNOWN_BEFORE_OCCURRED, DeadLetterReason.CONTRADICTION}
 
@@ -30,13 +57,14 @@ def read_accepts(name: str, document: Any) -> bool:
     return True
 
 
-@pytest.mark.parametrize(("name", "file"), EXAMPLES)
-def test_reader_and_schema_accept_and_refuse_the_same_changes_of_an_example(name: str, file: str) -> None:
-    example = json.loads(json_schemas.examples(name)[file])
+@pytest.mark.parametrize("name", READERS)
+def test_reader_and_schema_accept_and_refuse_the_same_changes_of_the_examples(name: str) -> None:
+    examples = [json.loads(example) for example in json_schemas.examples(name).values()]
     schema = validator(name)
 
     verdicts = [
-        (schema.is_valid(document), read_accepts(name, document), document) for document in mutations(example)
+        (schema.is_valid(document), read_accepts(name, document), document)
+        for document in mutations(*examples)
     ]
 
     assert [document for by_schema, by_reader, document in verdicts if by_schema is not by_reader] == []
@@ -62,21 +90,49 @@ def test_readers_accept_two_spellings_of_a_time_that_writers_must_not_use(time: 
 @pytest.mark.parametrize(
     ("path", "values"),
     [
-        (("status",), Status),
-        (("event_class",), EventClass),
-        (("occurred", "properties", "precision"), Precision),
-        (("location", "anyOf", 1, "properties", "precision"), LocationPrecision),
-        (("reliability", "anyOf", 1, "properties", "verification"), Verification),
+        (("unrest_event.v1", "properties", "status"), Status),
+        (("unrest_event.v1", "properties", "event_class"), EventClass),
+        (("unrest_event.v1", "properties", "occurred", "properties", "precision"), Precision),
+        (
+            ("unrest_event.v1", "properties", "location", "anyOf", 1, "properties", "precision"),
+            LocationPrecision,
+        ),
+        (
+            ("unrest_event.v1", "properties", "reliability", "anyOf", 1, "properties", "verification"),
+            Verification,
+        ),
+        ((*DEFINITIONS[EventRef], "properties", "verification", "anyOf", 1), Verification),
+        ((*DEFINITIONS[Confounder], "properties", "kind"), ConfounderKind),
+        (("alert.v1", "properties", "severity"), Severity),
+        (("alert.v1", "properties", "direction"), Direction),
+        (("alert.v1", "properties", "cause"), Cause),
     ],
 )
 def test_a_closed_list_is_the_same_in_schema_and_code(
     path: tuple[str | int, ...], values: type[StrEnum]
 ) -> None:
-    listed: Any = json_schemas.schema("unrest_event.v1")["properties"]
-    for step in path:
-        listed = listed[step]
+    assert part(*path)["enum"] == list(values)
 
-    assert listed["enum"] == list(values)
+
+@pytest.mark.parametrize("core", RECORDS)
+def test_core_struct_and_schema_have_the_same_fields_and_every_one_is_required(core: type) -> None:
+    names = {field.name for field in fields(core)}
+    definition = part(*DEFINITIONS[core])
+
+    assert set(RECORDS[core].__struct_fields__) == names
+    assert set(definition["properties"]) - {"status"} == names
+    assert set(definition["required"]) - {"status"} == names
+
+
+def test_the_schema_lists_as_many_events_as_the_core() -> None:
+    assert part("study.v1", "$defs", "events")["maxItems"] == LISTED_EVENTS
+
+
+def part(name: str | int, *path: str | int) -> Any:
+    found: Any = json_schemas.schema(str(name))
+    for step in path:
+        found = found[step]
+    return found
 
 
 def test_the_full_example_has_every_field_of_the_schema_and_the_reader_keeps_them_all() -> None:

@@ -1,0 +1,48 @@
+"""The alert of `schemas/alert.v1.schema.json` as a Struct."""
+
+from datetime import date
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from brentwatch.core.alerts import Cause, Direction, Severity
+from brentwatch.wire.event_document import Count, Name, Share, Time
+from brentwatch.wire.study_document import (
+    CalibrationRecord,
+    ConfounderRecord,
+    Events,
+    FoundRecord,
+    Id,
+    MoveRecord,
+    Revision,
+)
+
+
+class AlertDocument(Struct, frozen=True, kw_only=True):
+    """One revision of one alert; (alert_id, revision) is its key. Nothing is left out: None is null."""
+
+    alert_id: Id
+    revision: Revision
+    cause: Cause
+    known_at: Time
+    instrument: Name
+    title: Name
+    series: Name
+    session: date
+    settled_at: Time
+    severity: Severity
+    direction: Direction
+    p: Share
+    level: Annotated[float, Meta(gt=0, le=1)]
+    below_level: bool
+    model: Name
+    headline: FoundRecord
+    windows: tuple[FoundRecord, ...]
+    move: MoveRecord
+    events: Events
+    events_total: Count
+    exposure: Share | None
+    flags: tuple[Name, ...]
+    confounders: tuple[ConfounderRecord, ...]
+    overlaps: tuple[date, ...]
+    calibration: CalibrationRecord | None

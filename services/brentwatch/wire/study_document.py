@@ -1,0 +1,140 @@
+"""The study of `schemas/study.v1.schema.json` as Structs, with what an alert shares of it."""
+
+import sys
+from datetime import date
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from brentwatch.core.confounders import ConfounderKind
+from brentwatch.core.events import EventClass, Verification
+from brentwatch.core.study import LISTED_EVENTS
+from brentwatch.wire.event_document import Count, CountryCode, EventId, Name, Share, Time
+
+Id = Annotated[str, Meta(min_length=1, max_length=64)]
+Revision = Annotated[int, Meta(ge=1)]
+Text = Annotated[str, Meta(max_length=1000)]
+Address = Annotated[str, Meta(max_length=2048)]
+# The limits refuse NaN and the infinities, which JSON cannot tell: they would be written as null.
+Number = Annotated[float, Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
+Barrels = Annotated[float, Meta(ge=0, le=sys.float_info.max)]
+
+
+class WindowRecord(Struct, frozen=True, kw_only=True):
+    """The sessions from tau `start` to tau `end`, both inclusive."""
+
+    start: int
+    end: int
+
+
+class FoundRecord(Struct, frozen=True, kw_only=True, tag_field="status", tag="found"):
+    """A test and its estimate, all returns as log fractions."""
+
+    window: WindowRecord
+    observed: Count
+    planned: Count
+    null: Annotated[str, Meta(min_length=1, max_length=1000)]
+    total: Number
+    expected: Number
+    car: Number
+    standard_error: Number
+    low: Number
+    high: Number
+    statistic: Number
+    degrees_of_freedom: Number
+    p: Share
+    mde_05: Number
+    mde_alert: Number
+
+
+class PendingRecord(Struct, frozen=True, kw_only=True, tag_field="status", tag="pending"):
+    """The session has not settled."""
+
+    settles_at: Time
+
+
+class RefusedRecord(Struct, frozen=True, kw_only=True, tag_field="status", tag="refused"):
+    """No answer exists."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=2000)]
+
+
+class EventRefRecord(Struct, frozen=True, kw_only=True):
+    """An event as a study or an alert lists it."""
+
+    event_id: EventId
+    revision: Count
+    known_at: Time
+    country: CountryCode
+    place: Name | None
+    event_class: EventClass
+    summary: Annotated[str, Meta(max_length=500)]
+    verification: Verification | None
+    source: Address | None
+    exposure: Share | None
+    exposure_country: CountryCode | None
+    production_kbd: Barrels | None
+    transit_kbd: Barrels | None
+    late: bool
+    by_day: bool
+    carried: bool
+
+
+class MoveRecord(Struct, frozen=True, kw_only=True):
+    """What the price did in the session itself; closes in USD/bbl."""
+
+    session: date
+    close: Number
+    previous_session: date
+    previous_close: Number
+    log_return: Number | None
+    quality: tuple[Name, ...]
+
+
+class ConfounderRecord(Struct, frozen=True, kw_only=True):
+    """What else could have moved the price."""
+
+    session: date
+    kind: ConfounderKind
+    text: Text
+    source: Address
+
+
+class CalibrationRecord(Struct, frozen=True, kw_only=True):
+    """How often the model was wrong when nothing but noise was asked."""
+
+    series: Name
+    model: Name
+    n: Count
+    first: date
+    last: date
+    size_05: Share
+    size_01: Share
+    fifths_05: tuple[Share, ...]
+    made_on: date
+
+
+Events = Annotated[tuple[EventRefRecord, ...], Meta(max_length=LISTED_EVENTS)]
+
+
+class StudyDocument(Struct, frozen=True, kw_only=True):
+    """One revision of one study; (study_id, revision) is its key. Nothing is left out: None is null."""
+
+    study_id: Id
+    revision: Revision
+    known_at: Time
+    instrument: Name
+    series: Name
+    session: date
+    window: WindowRecord
+    model: Name
+    events: Events
+    events_total: Count
+    exposure: Share | None
+    result: FoundRecord | PendingRecord | RefusedRecord
+    after: FoundRecord | None
+    move: MoveRecord | None
+    flags: tuple[Name, ...]
+    confounders: tuple[ConfounderRecord, ...]
+    overlaps: tuple[date, ...]
+    calibration: CalibrationRecord | None
