@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +25,8 @@ KEPT_BARS = 1_600
 class Returns:
     """Log returns of sessions, oldest first: `sessions[i]` is the session that earned `values[i]`.
 
-    Every value is defined: the run starts after the last price from which no logarithm can be taken.
+    Every value is defined: a return into or out of a price of zero or below is left out, so two sessions that
+    are neighbours here need not have followed each other.
     """
 
     sessions: tuple[date, ...]
@@ -85,8 +87,12 @@ class PriceHistory:
         return bisect_right(self.bars, instant, key=lambda bar: bar.closes_at)
 
     def returns(self) -> Returns:
-        """The log returns of the unbroken run that ends with the newest bar."""
-        closes = np.array([bar.close for bar in self.bars], dtype=np.float64)
-        refused = np.flatnonzero(closes <= 0.0)
-        start = int(refused[-1]) + 1 if len(refused) else 0
-        return Returns(self.sessions[start + 1 :], np.diff(np.log(closes[start:])))
+        """The log returns that exist: without those into and out of a price of zero or below.
+
+        The return out of such a price is not made up from the last good one: it would span two sessions.
+        """
+        closes = np.fromiter((bar.close for bar in self.bars), dtype=np.float64, count=len(self.bars))
+        earlier, later = closes[:-1], closes[1:]
+        exists = (earlier > 0.0) & (later > 0.0)
+        values = np.log(later[exists] / earlier[exists])
+        return Returns(tuple(compress(self.sessions[1:], exists.tolist())), values)

@@ -1,8 +1,8 @@
 """`london`: the days on which London assesses the spot price, Monday to Friday without English bank holidays.
 
-From the London Stock Exchange in `pandas_market_calendars`. EIA Brent leaves them out to the day since mid-2022;
-before that it has a price on most of them, and none on some holidays of the United States. Which session really
-was, the prices say: this calendar only says what to wait for.
+From the London Stock Exchange in `pandas_market_calendars`. EIA Brent leaves them out to the day since
+mid-2022; before that it has a price on most of them, and none on some holidays of the United States. Which
+session really was, the prices say: this calendar only says what to wait for.
 """
 
 from __future__ import annotations

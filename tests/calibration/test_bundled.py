@@ -1,0 +1,98 @@
+"""The bundled record is what the models do on the bundled prices today; `make calibration` makes it anew.
+
+Fitted p-values agree between machines to about 3e-5, so that a session or two may change sides of a level.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks import calibration as maker
+from brentwatch.core.normal_returns.table import MODELS
+from brentwatch.core.study import Calibration
+from brentwatch.history import calibration
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RECORD = calibration.load()
+GARCH_T = RECORD["brent-spot", "garch-t"]
+CONSTANT_MEAN = RECORD["brent-spot", "constant-mean"]
+BURN_IN = 500
+A_FEW_SESSIONS = 0.0005
+A_FEW_SESSIONS_OF_A_FIFTH = 0.0025
+
+both = pytest.mark.parametrize("record", [GARCH_T, CONSTANT_MEAN], ids=lambda record: record.model)
+
+
+@cache
+def made_anew(record: Calibration) -> Calibration:
+    made = maker.calibrate(record.model, record.made_on)
+    assert isinstance(made, Calibration)
+    return made
+
+
+@both
+def test_the_sizes_are_those_of_today(record: Calibration) -> None:
+    made = made_anew(record)
+
+    assert record.size_05 == pytest.approx(made.size_05, abs=A_FEW_SESSIONS)
+    assert record.size_01 == pytest.approx(made.size_01, abs=A_FEW_SESSIONS)
+    assert record.fifths_05 == pytest.approx(made.fifths_05, abs=A_FEW_SESSIONS_OF_A_FIFTH)
+
+
+@both
+def test_the_sessions_are_those_of_today(record: Calibration) -> None:
+    made = made_anew(record)
+
+    assert (record.n, record.first, record.last) == (made.n, made.first, made.last)
+
+
+@both
+def test_the_record_covers_the_bundled_prices(record: Calibration) -> None:
+    sessions = [bar.session for bar in maker.bundled_bars()]
+
+    assert (record.n, record.first, record.last) == (
+        len(sessions) - 1 - BURN_IN,
+        sessions[1 + BURN_IN],
+        sessions[-1],
+    )
+
+
+def test_the_prices_of_the_record_are_all_that_are_bundled() -> None:
+    assert len(maker.bundled_bars()) == len({bar.session for bar in maker.bundled_bars()}) == 6_505
+
+
+def test_garch_t_is_right_as_often_as_it_says_in_calm_and_in_turbulent_weeks() -> None:
+    assert 0.04 <= GARCH_T.size_05 <= 0.06
+    assert 0.008 <= GARCH_T.size_01 <= 0.013
+    assert all(0.03 <= fifth <= 0.07 for fifth in GARCH_T.fifths_05)
+
+
+def test_the_textbook_is_wrong_in_turbulent_weeks_which_is_why_it_opens_no_alert() -> None:
+    assert CONSTANT_MEAN.fifths_05[0] < 0.03
+    assert CONSTANT_MEAN.fifths_05[-1] > 0.13
+
+
+def test_the_maker_writes_the_file_that_is_bundled() -> None:
+    bundled = files("brentwatch.history") / "data" / "calibration.csv"
+
+    assert maker.RECORD.read_text("utf-8") == bundled.read_text("utf-8")
+
+
+def test_the_maker_writes_one_row_for_each_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(maker, "RECORD", tmp_path / "calibration.csv")
+    monkeypatch.setattr(maker, "calibrate", lambda model, made_on: RECORD["brent-spot", model])
+
+    assert maker.main() == 0
+    written = maker.RECORD.read_text("utf-8")
+    assert calibration.parse(written) == {
+        ("brent-spot", model): RECORD["brent-spot", model] for model in MODELS
+    }
+    assert capsys.readouterr().out == written

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from datetime import date
+from itertools import islice
+
+import numpy as np
+import pytest
+from arch.univariate import GARCH, ConstantMean, StudentsT
+from tests.core.series import garch_returns, returns
+
+from brentwatch.core.refused import Refused
+from brentwatch.core.volatility import Garch, fit_garch
+
+VALUES = garch_returns(seed=6, count=1_560)
+PAST = returns(VALUES[:1_500])
+
+
+def fitted() -> Garch:
+    fit = fit_garch(PAST)
+    assert isinstance(fit, Garch)
+    return fit
+
+
+FIT = fitted()
+PARAMETERS = [FIT.mu * 100, FIT.omega * 1e4, FIT.alpha, FIT.beta, FIT.nu]
+
+
+def by_arch(values: np.typing.NDArray[np.float64]) -> ConstantMean:
+    return ConstantMean(values * 100, volatility=GARCH(1, 0, 1), distribution=StudentsT(), rescale=False)
+
+
+def garch(variance: float = 4e-4) -> Garch:
+    return Garch(
+        mu=0.001,
+        omega=1e-5,
+        alpha=0.1,
+        beta=0.8,
+        nu=7.0,
+        variance=variance,
+        fitted_through=date(2022, 1, 5),
+        n=1_500,
+    )
+
+
+def test_the_fit_is_that_of_arch_in_fractions() -> None:
+    result = by_arch(VALUES[:1_500]).fit(disp="off")
+
+    assert pytest.approx(result.params.tolist(), rel=1e-4) == PARAMETERS
+
+
+def test_the_variance_after_the_fit_is_the_one_that_arch_forecasts() -> None:
+    forecast = (
+        by_arch(VALUES[:1_500]).fit(disp="off").forecast(horizon=5, reindex=False).variance.to_numpy()[0]
+    )
+
+    assert list(FIT.ahead(FIT.variance, 5)) == pytest.approx((forecast / 1e4).tolist(), rel=1e-4)
+
+
+def test_the_filter_is_the_conditional_variance_of_arch_continued() -> None:
+    """Beyond the sample with the parameters held, session by session."""
+    continued = by_arch(VALUES).fix(PARAMETERS).conditional_volatility[1_500:] ** 2 / 1e4
+    filtered = [FIT.filtered(VALUES[1_500:until]) for until in range(1_500, 1_560)]
+
+    assert filtered == pytest.approx(continued.tolist(), rel=1e-6)
+
+
+def test_the_filter_without_a_new_return_is_the_variance_of_the_fit() -> None:
+    assert garch(5e-4).filtered(np.array([])) == 5e-4
+
+
+def test_the_filter_takes_each_return_less_the_mean() -> None:
+    once = 1e-5 + 0.1 * 0.03**2 + 0.8 * 5e-4
+    twice = 1e-5 + 0.1 * 0.02**2 + 0.8 * once
+
+    assert garch(5e-4).filtered(np.array([0.031, -0.019])) == pytest.approx(twice, rel=1e-12)
+
+
+def test_the_variance_ahead_starts_with_what_is_known_and_returns_to_the_long_run() -> None:
+    ahead = list(islice(garch().ahead(9e-4, 400), 400))
+
+    assert ahead[:2] == pytest.approx([9e-4, 1e-5 + 0.9 * 9e-4], rel=1e-12)
+    assert ahead[-1] == pytest.approx(1e-5 / (1.0 - 0.9), rel=1e-9)
+    assert len(list(garch().ahead(9e-4, 6))) == 6
+
+
+def test_persistence_is_what_is_left_of_a_shock() -> None:
+    assert garch().persistence == pytest.approx(0.9, rel=1e-12)
+
+
+def test_the_fit_says_through_which_session_and_on_how_many_returns() -> None:
+    assert (FIT.fitted_through, FIT.n) == (PAST.sessions[-1], 1_500)
+
+
+def test_the_parameters_of_a_long_series_are_found_again() -> None:
+    found = fit_garch(returns(garch_returns(seed=1, count=20_000)))
+
+    assert isinstance(found, Garch)
+    assert found.n == 20_000
+    assert found.mu == pytest.approx(0.0, abs=4e-4)
+    assert found.omega == pytest.approx(8e-6, abs=2e-6)
+    assert found.alpha == pytest.approx(0.06, abs=0.01)
+    assert found.beta == pytest.approx(0.92, abs=0.015)
+    assert found.nu == pytest.approx(7.0, abs=1.0)
+
+
+def test_a_fit_that_does_not_converge_is_refused_with_what_to_check() -> None:
+    refused = fit_garch(returns(np.random.default_rng(0).normal(0.0, 1e-9, 600)))
+
+    assert isinstance(refused, Refused)
+    assert "on 600 returns through 2012-04-20 did not converge (code 4" in refused.reason
+    assert "check the prices" in refused.reason
