@@ -9,6 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmarks.measurement import AtLeast, Measurement
+
 from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.core.monitor import initial, step
 from brentwatch.core.signals import EventAdmitted

@@ -26,6 +26,9 @@ COMMANDS = {
     "replay": Entry(
         "brentwatch.commands.replay:command", "Play a recorded history through the monitor; no Kafka needed."
     ),
+    "chart": Entry(
+        "brentwatch.commands.chart:command", "Draw a session of a history: its move beside what noise does."
+    ),
     "run": Entry("brentwatch.commands.run:command", "Run the services, one or several, supervised."),
     "feed": Entry("brentwatch.commands.feed:command", "Play a history into the topics of a prefix."),
     "topics": Entry("brentwatch.commands.topics:command", "Create the topics, or print what they must be."),

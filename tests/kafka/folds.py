@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.core.monitor import initial, step
-from brentwatch.wire.alert import encode_alert
-from brentwatch.wire.study import encode_study
-
 from brentwatch.core.effects import PublishAlert, PublishStudy
 from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.core.monitor import initial, step
 from brentwatch.history.rules import rules
+from brentwatch.wire.alert import encode_alert
+from brentwatch.wire.study import encode_study
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

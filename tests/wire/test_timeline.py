@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -44,6 +45,14 @@ exposures = st.builds(
     transit_name=st.none() | names,
     period=st.sampled_from(["", "2022-04"]),
 )
+
+
+def _known_when_told(update: PriceUpdate) -> PriceUpdate:
+    """Nothing in an update lies after the moment at which it was known."""
+    closes = [bar.closes_at for bar in update.bars]
+    return replace(update, known_at=max(update.known_at, update.complete_through, *closes))
+
+
 signals = st.one_of(
     st.builds(Canary, canary_id=names, known_at=times),
     st.builds(
@@ -53,7 +62,7 @@ signals = st.one_of(
         complete_through=times,
         known_at=times,
         warmup=st.booleans(),
-    ),
+    ).map(_known_when_told),
     st.builds(EventAdmitted, event=st.just(to_core(FULL)), exposure=st.none() | exposures),
 )
 
@@ -152,3 +161,18 @@ def _update(closes: tuple[float, ...]) -> PriceUpdate:
     closes_at = datetime(2022, 1, 5, 16, 30, tzinfo=UTC)
     bars = tuple(Bar(session=date(2022, 1, 5), closes_at=closes_at, close=close) for close in closes)
     return PriceUpdate(series="s", bars=bars, complete_through=closes_at, known_at=closes_at)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"complete_through": "2022-01-05T16:30:01Z"}, "complete_through is 2022-01-05T16:30:01"),
+        ({"known_at": "2022-01-05T16:29:59Z"}, "the close of session 2022-01-05 is 2022-01-05T16:30:00"),
+    ],
+)
+def test_prices_of_the_future_are_refused(changes: dict[str, str], told: str) -> None:
+    document = json.loads(json_schemas.examples("timeline.v1")["price_update.json"]) | changes
+
+    with pytest.raises(InvalidMessage, match=told) as raised:
+        decode_record(json.dumps(document).encode())
+    assert raised.value.reason is DeadLetterReason.CONTRADICTION

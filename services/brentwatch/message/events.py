@@ -48,10 +48,14 @@ def event_lines(events: Sequence[EventRef], total: int) -> list[str]:
     return [*shown, f"and {more} more event{'s' if more > 1 else ''}"] if more > 0 else shown
 
 
-def event_line(ref: EventRef) -> str:
-    """What happened where, since when it could be known, the barrels at risk, its marks, its headline."""
-    parts = [_what_and_where(ref), f"known {utc(ref.known_at)}", at_risk(ref), *_marks(ref), _headline(ref)]
-    return " · ".join(parts)
+def event_line(ref: EventRef, *, dated: bool = True) -> str:
+    """What happened where, since when it could be known, the barrels at risk, its marks, its headline.
+
+    Without `dated` it goes under a date and a time that tell when it was known.
+    """
+    known = [f"known {utc(ref.known_at)}"] if dated else []
+    marks = [*(_day_marks(ref) if dated else ()), *_late_marks(ref)]
+    return " · ".join([_what_and_where(ref), *known, at_risk(ref), *marks, _headline(ref)])
 
 
 def _what_and_where(ref: EventRef) -> str:
@@ -81,9 +85,12 @@ def _volumes(production: float, transit: float) -> str:
     return passing if production == 0.0 else f"{barrels(production)} and {passing}"
 
 
-def _marks(ref: EventRef) -> Iterator[str]:
+def _day_marks(ref: EventRef) -> Iterator[str]:
     if ref.by_day:
         yield "day only, second of its two sessions" if ref.carried else "day only, stands with two sessions"
+
+
+def _late_marks(ref: EventRef) -> Iterator[str]:
     if ref.late:
         yield "late, admitted after the session was decided"
 

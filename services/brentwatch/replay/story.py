@@ -156,9 +156,10 @@ class Story:
         event = turn.signal.event
         known = Known(event=event, exposure=turn.signal.exposure, known_at=event.known_at, live=True)
         late = fact.outcome is EventOutcome.LATE
-        line = event_line(reference(known, Joined(late=late, carried=False)))
+        line = event_line(reference(known, Joined(late=late, carried=False)), dated=False)
         outcome = "" if fact.outcome is EventOutcome.ACCEPTED else f"{fact.outcome.replace('_', ' ')}: "
-        yield from self._told(_clock(turn), line, f"→ {outcome}{fact.detail}")
+        label = "day only" if known.by_day else _clock(turn)
+        yield from self._told(label, line, f"→ {outcome}{fact.detail}")
 
     def _closed(self, turn: Turn) -> Iterator[str]:
         studies = [effect.study for effect in turn.effects if isinstance(effect, PublishStudy)]

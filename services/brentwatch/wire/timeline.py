@@ -184,7 +184,23 @@ def _checked(record: TimelineRecord) -> TimelineRecord:
     )
     if faults:
         raise InvalidMessage(DeadLetterReason.SCHEMA, *faults)
+    if early := tuple(_told_too_early(record)):
+        raise InvalidMessage(DeadLetterReason.CONTRADICTION, *early)
     return record
+
+
+def _told_too_early(record: PriceUpdateRecord | CanaryRecord) -> Iterator[str]:
+    """Nobody knows a close before it is: sessions that are yet to come would be given up as missing."""
+    if not isinstance(record, PriceUpdateRecord):
+        return
+    times = {"complete_through": record.complete_through}
+    times |= {f"the close of session {bar.session}": bar.closes_at for bar in record.bars}
+    for name, time in times.items():
+        if time > record.known_at:
+            yield (
+                f"{name} is {time.isoformat()}, after known_at {record.known_at.isoformat()}; a time at or "
+                f"before it was wanted; {_REMEDY}"
+            )
 
 
 def _days(record: PriceUpdateRecord | CanaryRecord) -> Iterator[tuple[str, date | None]]:

@@ -1,0 +1,77 @@
+"""One session of a history as the panel of a chart: its [0, 5] study as it grew, session by session."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from brentwatch.core.effects import PublishStudy
+from brentwatch.core.errors import InvalidInput
+from brentwatch.core.normal_returns.table import HEADLINE_MODEL
+from brentwatch.core.study import Found
+from brentwatch.core.windows import LAST_TAU, Window
+from brentwatch.history.rules import rules
+from brentwatch.message.chart import Panel
+from brentwatch.message.countries import country
+from brentwatch.message.figures import day
+from brentwatch.replay.recording import of_history
+from brentwatch.replay.service import turns
+from brentwatch.replay.tally import Tally
+
+if TYPE_CHECKING:
+    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.study import Study
+
+_WINDOW = Window(0, LAST_TAU)
+
+
+def panel(name: str, instrument: Instrument) -> Panel:
+    """The panel of `HISTORY` or `HISTORY:SESSION`.
+
+    Raises:
+        InvalidInput: if there is no such history, or no study of the longest window on that session.
+    """
+    history, _, wanted = name.partition(":")
+    tally = Tally()
+    grown: list[Study] = []
+    for turn in turns(rules(instrument), of_history(history, instrument).signals):
+        tally.take(turn)
+        published = (effect.study for effect in turn.effects if isinstance(effect, PublishStudy))
+        grown += [each for each in published if (each.window, each.model) == (_WINDOW, HEADLINE_MODEL)]
+    session = _session(name, wanted, grown, tally)
+    studies = [study for study in grown if study.session == session]
+    return Panel(
+        _title(tally.headlines[session]),
+        f"session {day(session, year=True)} · {instrument.title} · {HEADLINE_MODEL}",
+        studies,
+        sessions=[each for each in sorted(tally.headlines) if each >= session][: LAST_TAU + 1],
+        level=instrument.alert_level,
+    )
+
+
+def _session(name: str, wanted: str, grown: list[Study], tally: Tally) -> date:
+    drawable = sorted({study.session for study in grown})
+    if not drawable:
+        raise InvalidInput(
+            f"{name} has no session with events that was tested; one was wanted: choose another history"
+        )
+    if not wanted:
+        return min(drawable, key=lambda session: _p(tally.headlines[session]))
+    if wanted not in [str(session) for session in drawable]:
+        raise InvalidInput(
+            f"{name} names session {wanted!r}, which has no study to draw; one of "
+            f"{', '.join(str(session) for session in drawable)} was wanted: choose one of them"
+        )
+    return date.fromisoformat(wanted)
+
+
+def _p(study: Study) -> float:
+    return study.result.p if isinstance(study.result, Found) else 1.0
+
+
+def _title(study: Study) -> str:
+    """The place of the weightiest event, one of the session's own where there is one."""
+    if not study.events:
+        return "No event is known"
+    first = next((event for event in study.events if not event.carried), study.events[0])
+    return ", ".join(part for part in (first.place, country(first.country)) if part)

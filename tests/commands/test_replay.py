@@ -1,0 +1,231 @@
+"""`brentwatch replay` and `chart` as a person or a program meets them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.kafka.histories import UNREADABLE, synthetic
+from tests.wire.validators import validator
+
+from brentwatch.message.figures import MINUS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).parents[2]
+PICTURE = ROOT / "docs" / "abqaiq-beside-kazakhstan.svg"
+KINDS = {"event", "session", "study", "alert"}
+
+
+def run(*arguments: str, folder: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "brentwatch", *arguments],
+        cwd=folder,
+        env={**os.environ, "COLUMNS": "110", **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def objects(done: subprocess.CompletedProcess[str]) -> list[Mapping[str, Any]]:
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def kazakhstan() -> str:
+    done = run("replay", "kazakhstan-2022")
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def abqaiq() -> list[Mapping[str, Any]]:
+    done = run("replay", "abqaiq-2019", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    return objects(done)
+
+
+def test_kazakhstan_is_not_abnormal_and_says_so_beside_what_the_press_wrote(kazakhstan: str) -> None:
+    assert "7 sessions tested, 0 abnormal at the .01 level" in kazakhstan
+    assert "no abnormal move detected; range" in kazakhstan
+    assert "oil has risen 4 % in two days, Brent futures trade at 82.95" in flat(kazakhstan)
+    assert "ALERT" not in kazakhstan
+
+
+def test_a_session_says_what_brent_did_beside_what_noise_does(kazakhstan: str) -> None:
+    told = flat(kazakhstan.split("── Wed 5 Jan 2022")[1].split("── Thu 6 Jan 2022")[0])
+
+    assert "SESSION Wed 5 Jan: Brent spot 80.60 USD/bbl, +1.5 % (+1.21 USD/bbl)" in told
+    noise = rf"noise alone: {MINUS}4\.\d to \+4\.\d % in 95 of 100 sessions · p \.4\d · minimum detectable"
+    assert re.search(noise, told)
+    assert "exposure .65 (1.7 mb/d)" in told
+    assert "Windows overlap with the events of Mon 3 Jan, Tue 4 Jan" in told
+
+
+def test_the_story_keeps_the_order_in_which_things_were_known(kazakhstan: str) -> None:
+    places = [
+        kazakhstan.index(words)
+        for words in ("10:10 UTC", "10:37 UTC", "10:55 UTC", "SESSION Wed 5 Jan", "16:52 UTC")
+    ]
+
+    assert places == sorted(places)
+
+
+def test_prices_without_a_date_of_their_own_are_called_hypothetical(kazakhstan: str) -> None:
+    assert "hypothetical: prices are taken as known at settlement; EIA publishes days later" in kazakhstan
+
+
+def test_no_line_is_wider_than_the_terminal(kazakhstan: str) -> None:
+    narrow = run("replay", "vorukh-2021", COLUMNS="80").stdout
+
+    assert max(map(len, kazakhstan.splitlines())) <= 110
+    assert max(len(line) for line in narrow.split("── Verdict")[0].splitlines()) <= 80
+
+
+def test_the_alerts_stand_where_they_would_have_been_sent() -> None:
+    told = run("replay", "abqaiq-2019").stdout
+    firsts = [line for line in told.splitlines() if line.startswith("ALERT")]
+
+    sent = "CRITICAL ▲ up Brent spot +11.7 % session 16 Sep · abnormal move after 2 events (p < .002)"
+    assert firsts == [f"ALERT      {sent}"] * 3
+    assert told.index("SESSION Mon 16 Sep:") < told.index("ALERT") < told.index("── Tue 17 Sep 2019")
+
+
+def test_as_data_every_line_has_one_of_four_kinds(abqaiq: list[Mapping[str, Any]]) -> None:
+    assert {line["kind"] for line in abqaiq} == KINDS
+
+
+def test_studies_and_alerts_are_what_the_schemas_say(abqaiq: list[Mapping[str, Any]]) -> None:
+    for line in abqaiq:
+        if line["kind"] in ("study", "alert"):
+            validator(f"{line['kind']}.v1").validate({key: line[key] for key in line if key != "kind"})
+
+
+def test_an_alert_line_has_what_a_program_asks_for(abqaiq: list[Mapping[str, Any]]) -> None:
+    alerts = [line for line in abqaiq if line["kind"] == "alert"]
+
+    assert [alert["revision"] for alert in alerts] == [1, 2, 3]
+    assert len({alert["alert_id"] for alert in alerts}) == 1
+    first = alerts[0]
+    assert (first["instrument"], first["session"], first["severity"]) == (
+        "brent-spot",
+        "2019-09-16",
+        "critical",
+    )
+    assert 0.0 < first["p"] <= 0.003
+    assert first["events"][0]["event_id"] == "catalogue:SAU-2019-09-14"
+
+
+def test_an_event_line_says_when_where_and_how_many_barrels(abqaiq: list[Mapping[str, Any]]) -> None:
+    (attack,) = [line for line in abqaiq if line.get("event_id") == "catalogue:SAU-2019-09-14"]
+
+    assert (attack["known_at"], attack["country"], attack["outcome"]) == (
+        "2019-09-14T00:45:00Z",
+        "SAU",
+        "accepted",
+    )
+    assert attack["production_kbd"] > 9_000
+
+
+def test_two_runs_are_the_same_byte_for_byte_whatever_the_hash_seed() -> None:
+    runs = {run("replay", "libya-2011", "--json", PYTHONHASHSEED=seed).stdout for seed in ("1", "2")}
+    stories = {run("replay", "libya-2011", PYTHONHASHSEED=seed).stdout for seed in ("1", "2")}
+
+    assert (len(runs), len(stories)) == (1, 1)
+
+
+def test_a_folder_of_ones_own_is_replayed_and_its_faults_are_told(tmp_path: Path) -> None:
+    done = run("replay", str(synthetic(tmp_path)), "--json")
+    invalid = [line for line in objects(done) if line.get("outcome") == "invalid"]
+
+    assert done.returncode == 5
+    assert len(invalid) == UNREADABLE
+    assert "2 lines of the events could not be read" in done.stderr
+    assert {line["reason"] for line in invalid} == {"not_json", "schema"}
+    assert [line["outcome"] for line in objects(done) if line["kind"] == "event"].count("duplicate") == 1
+
+
+def test_a_long_history_tells_its_progress_on_standard_error() -> None:
+    done = run("replay", "catalogue", "--json")
+
+    assert "replay: 1,000 of 6,587 signals" in done.stderr
+    assert "replay:" not in done.stdout
+
+
+def test_an_unknown_history_names_the_known_ones() -> None:
+    done = run("replay", "kazakhstan")
+
+    assert done.returncode == 7
+    assert done.stderr.startswith("brentwatch: no history is called 'kazakhstan'")
+    assert "did you mean kazakhstan-2022?" in done.stderr
+
+
+def test_without_a_history_the_usage_is_told() -> None:
+    done = run("replay")
+
+    assert done.returncode == 2
+    assert "a HISTORY or --from-kafka was wanted, and not both" in done.stderr
+
+
+def test_where_all_is_warm_up_nothing_matched(tmp_path: Path) -> None:
+    folder = synthetic(tmp_path)
+    manifest = folder / "history.toml"
+    manifest.write_text(manifest.read_text().replace("start = 2019-09-09", "start = 2029-09-09"))
+    (folder / "events.jsonl").write_text("")
+
+    done = run("replay", str(folder))
+    assert done.returncode == 4
+    assert "no session was tested" in done.stderr
+
+
+def test_an_unreachable_broker_is_told_in_a_sentence() -> None:
+    done = run(
+        "replay",
+        "--from-kafka",
+        "--set",
+        "kafka.bootstrap=127.0.0.1:1",
+        "--set",
+        "kafka.request_timeout_seconds=1",
+    )
+
+    assert done.returncode == 6
+    assert "127.0.0.1:1" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_picture_of_the_readme_is_what_the_product_draws(tmp_path: Path) -> None:
+    out = tmp_path / "picture.svg"
+    done = run("chart", "abqaiq-2019:2019-09-16", "kazakhstan-2022:2022-01-05", "--out", str(out))
+
+    assert done.returncode == 0, done.stderr
+    drawn, committed = out.read_text(), PICTURE.read_text()
+    assert words(drawn) == words(committed)
+    assert numbers(drawn) == pytest.approx(numbers(committed), abs=0.2)
+
+
+def test_a_session_that_cannot_be_drawn_names_those_that_can() -> None:
+    done = run("chart", "vorukh-2021:2021-05-01")
+
+    assert done.returncode == 7
+    assert "one of 2021-04-28, " in done.stderr
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def words(svg: str) -> list[str]:
+    return re.findall(r">([^<>]*[A-Za-z][^<>]*)<", svg)
+
+
+def numbers(svg: str) -> list[float]:
+    """Every coordinate of the drawing; its ids are left out."""
+    return [float(each) for each in re.findall(r"(?<![\w#.-])-?\d+\.\d+", svg)]

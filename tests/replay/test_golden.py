@@ -1,0 +1,124 @@
+"""The golden replay: on the bundled histories the product says what is known to be true of them."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+import pytest
+
+from brentwatch.core.alerts import Severity
+from brentwatch.core.effects import EventOutcome
+from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.core.refused import Refused
+from brentwatch.core.study import Found
+from brentwatch.history.folder import find
+from brentwatch.history.rules import rules
+from brentwatch.replay.service import turns
+from brentwatch.replay.tally import Tally
+
+AS_PUBLISHED = 0.01
+"""How far p may lie from the published one; the alert of no session hangs on it."""
+
+
+@cache
+def replayed(name: str) -> Tally:
+    tally = Tally()
+    for turn in turns(rules(BRENT_SPOT), find(name).signals):
+        tally.take(turn)
+    return tally
+
+
+def p(name: str, session: date) -> float:
+    result = replayed(name).headlines[session].result
+    assert isinstance(result, Found)
+    return result.p
+
+
+def loud(name: str) -> dict[date, Severity]:
+    """The alerts above `info`, by session."""
+    alerts = replayed(name).alerts.values()
+    return {alert.session: alert.severity for alert in alerts if alert.severity is not Severity.INFO}
+
+
+def test_the_catalogue_alerts_at_exactly_five_sessions_and_at_no_control() -> None:
+    assert loud("catalogue") == {
+        date(2011, 2, 22): Severity.HIGH,
+        date(2017, 11, 6): Severity.HIGH,
+        date(2019, 9, 16): Severity.CRITICAL,
+        date(2025, 6, 13): Severity.HIGH,
+        date(2026, 3, 2): Severity.CRITICAL,
+    }
+
+
+@pytest.mark.parametrize(
+    ("session", "country"),
+    [
+        (date(2011, 2, 22), "LBY"),
+        (date(2017, 11, 6), "SAU"),
+        (date(2019, 9, 16), "SAU"),
+        (date(2025, 6, 13), "IRN"),
+        (date(2026, 3, 2), "IRN"),
+    ],
+)
+def test_each_of_them_names_its_event(session: date, country: str) -> None:
+    (alert,) = [each for each in replayed("catalogue").alerts.values() if each.session == session]
+
+    assert [event.country for event in alert.events] == [country]
+
+
+@pytest.mark.parametrize(
+    ("name", "session", "published"),
+    [
+        ("kazakhstan-2022", date(2022, 1, 5), 0.47),
+        ("kazakhstan-2022", date(2022, 1, 6), 0.40),
+        ("kazakhstan-2022", date(2022, 1, 11), 0.048),
+        ("vorukh-2021", date(2021, 4, 29), 0.32),
+        ("abqaiq-2019", date(2019, 9, 16), 0.0018),
+        ("libya-2011", date(2011, 2, 22), 0.0055),
+        ("catalogue", date(2026, 3, 2), 0.0012),
+    ],
+)
+def test_p_is_the_published_one(name: str, session: date, published: float) -> None:
+    assert p(name, session) == pytest.approx(published, abs=AS_PUBLISHED)
+
+
+@pytest.mark.parametrize("name", ["kazakhstan-2022", "vorukh-2021"])
+def test_where_nothing_moved_nothing_is_announced(name: str) -> None:
+    assert replayed(name).alerts == {}
+
+
+def test_the_price_does_not_tell_kazakhstan_from_vorukh_and_the_barrels_do() -> None:
+    kazakhstan = replayed("kazakhstan-2022").headlines[date(2022, 1, 5)]
+    vorukh = replayed("vorukh-2021").headlines[date(2021, 4, 29)]
+
+    assert kazakhstan.exposure == pytest.approx(0.65, abs=0.01)
+    assert vorukh.exposure == pytest.approx(0.002, abs=0.001)
+
+
+def test_the_saturday_attack_is_mondays() -> None:
+    (alert,) = replayed("abqaiq-2019").alerts.values()
+
+    assert (alert.session, alert.severity, alert.revision) == (date(2019, 9, 16), Severity.CRITICAL, 3)
+    assert "catalogue:SAU-2019-09-14" in [event.event_id for event in alert.events]
+
+
+def test_a_monday_without_a_price_sends_its_event_to_tuesday() -> None:
+    libya = replayed("libya-2011")
+
+    assert isinstance(libya.headlines[date(2011, 2, 21)].result, Refused)
+    assert "catalogue:LBY-2011-02-20" in [
+        event.event_id for event in libya.headlines[date(2011, 2, 22)].events
+    ]
+
+
+def test_every_event_of_a_history_is_accepted() -> None:
+    assert replayed("kazakhstan-2022").events == {EventOutcome.ACCEPTED: 14}
+    assert replayed("catalogue").events == {EventOutcome.ACCEPTED: 82}
+
+
+def test_the_bundled_series_is_calibrated() -> None:
+    study = replayed("kazakhstan-2022").headlines[date(2022, 1, 5)]
+
+    assert study.calibration is not None
+    assert "uncalibrated" not in study.flags
