@@ -70,6 +70,21 @@ def test_a_bundled_history_leads_to_the_same_live_and_replayed(
     assert len(live.studies) > 0
 
 
+def test_the_command_replays_the_timeline_and_the_history_to_the_same_lines(
+    installation: KafkaSettings,
+) -> None:
+    feed(installation, "abqaiq-2019")
+    live = published(installation)
+    timeline = replayed(installation, "--from-kafka", "--prefix", installation.topic_prefix)
+    history = replayed(installation, "abqaiq-2019")
+
+    assert timeline == history
+    assert [line for line in history if line.startswith('{"kind":"study"')] == with_kind(
+        "study", live.studies
+    )
+    assert [line for line in history if line.startswith('{"kind":"alert"')] == with_kind("alert", live.alerts)
+
+
 def test_a_history_full_of_faults_leads_to_the_same(installation: KafkaSettings, tmp_path: Path) -> None:
     folder = str(synthetic(tmp_path))
     feed(installation, folder)
@@ -108,6 +123,17 @@ def test_a_monitor_that_is_killed_and_started_again_publishes_nothing_else(setti
     expected = fold(timeline(settings))
     assert set(values(settings, studies)) == set(expected.studies)
     assert set(values(settings, settings.topic(ALERTS))) == set(expected.alerts)
+
+
+def replayed(settings: KafkaSettings, *words: str) -> list[str]:
+    """What `brentwatch replay --json` prints."""
+    done = brentwatch(settings, "replay", *words, "--json")
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def with_kind(kind: str, documents: list[bytes | None]) -> list[str]:
+    return [f'{{"kind":"{kind}",{(document or b"")[1:].decode()}' for document in documents]
 
 
 def newest(settings: KafkaSettings) -> bytes | None:

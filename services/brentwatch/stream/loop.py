@@ -98,7 +98,9 @@ class Life:
             Unavailable: if Kafka fails.
             SettingsError: if the group's place on the topic is gone.
         """
-        records, unreadable = self._consumer.poll(0.001 if self._restores else _POLL_SECONDS)
+        # A restore wants its turns, but a join that is under way wants a poll that lasts as long as it does.
+        restoring = self._restores and self._consumer.is_member
+        records, unreadable = self._consumer.poll(0.001 if restoring else _POLL_SECONDS)
         self._rebalance()
         self._answer(records, unreadable)
         self._restore()

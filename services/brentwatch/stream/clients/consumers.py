@@ -173,7 +173,20 @@ class GroupConsumer:
             Unavailable: if Kafka fails.
         """
         with reaching(self._settings, "reading"):
-            return _poll(self._client, seconds)
+            found = _poll(self._client, seconds)
+            self._join_again_where_it_was_forgotten()
+            return found
+
+    def _join_again_where_it_was_forgotten(self) -> None:
+        """Awkward, and needed with kafka-python 3.0.12: without it a member may stay outside for ever.
+
+        A join that metadata brought about is forgotten when the poll that began it ends before the join does:
+        the member then neither joins nor beats, and the broker drops it. No public call shows or mends that.
+        """
+        coordinator = self._client._coordinator
+        task = coordinator._join_task
+        if task is not None and task.is_done and not self.is_member and not coordinator.need_rejoin():
+            coordinator.request_rejoin()
 
     def changes(self) -> list[Change]:
         """What was assigned and revoked since the last call, in its order: act on it first."""
