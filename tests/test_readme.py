@@ -1,0 +1,77 @@
+"""The README tells the truth: what it quotes is printed, what it names is there."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from brentwatch.cli import COMMANDS
+from brentwatch.settings.load import load
+from brentwatch.settings.sources import Sources
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```\w*\n(.*?)^```$", TEXT, flags=re.MULTILINE | re.DOTALL)
+LINKS = re.findall(r"\]\((?!http)([^)#]+)\)", TEXT)
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def printed(history: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "brentwatch", "replay", history],
+        env={**os.environ, "COLUMNS": "110"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return flat(done.stdout)
+
+
+def quoted(first: str) -> list[str]:
+    """The pieces between "…" of the block that begins with `first`."""
+    (block,) = [block for block in BLOCKS if block.startswith(first)]
+    return [piece for line in re.split(r"…", block) if (piece := flat(line))]
+
+
+@pytest.mark.parametrize(
+    ("history", "first"),
+    [("kazakhstan-2022", "── Wed 5 Jan 2022"), ("abqaiq-2019", "CRITICAL ▲ up Brent spot")],
+)
+def test_what_is_quoted_is_what_is_printed(history: str, first: str) -> None:
+    output = printed(history)
+
+    assert [piece for piece in quoted(first) if piece not in output] == []
+
+
+def test_every_command_that_is_shown_exists() -> None:
+    shown = {
+        words for block in BLOCKS for words in re.findall(r"^brentwatch (\w+)", block, flags=re.MULTILINE)
+    }
+
+    assert shown <= COMMANDS.keys()
+    assert {"replay", "chart", "topics", "run", "feed"} <= shown
+
+
+@pytest.mark.parametrize("path", LINKS)
+def test_every_file_that_is_linked_is_there(path: str) -> None:
+    assert (ROOT / path).is_file()
+
+
+def test_the_two_commands_come_first() -> None:
+    assert re.findall(r"^make (\w+)", BLOCKS[0], flags=re.MULTILINE) == ["demo", "test"]
+
+
+def test_every_setting_that_is_named_exists() -> None:
+    known = {shown.key for shown in load(Sources(), {}).shown()}
+    named = set(re.findall(r"`((?:kafka|notify|telemetry|screen)\.[a-z_.]+)`", TEXT))
+
+    assert named <= known | {"telemetry.ports"}
+    assert "telemetry.host" in named
