@@ -5,10 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 
 import pytest
+from benchmarks import __main__ as bench
 from benchmarks.child import command
 from benchmarks.measurement import AtLeast, AtMost, Beside, Bound, Measurement
-
-from benchmarks import __main__ as bench
 
 
 @pytest.mark.parametrize(

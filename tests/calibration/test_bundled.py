@@ -10,8 +10,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
-
 from benchmarks import calibration as maker
+
 from brentwatch.core.normal_returns.table import MODELS
 from brentwatch.core.study import Calibration
 from brentwatch.history import calibration

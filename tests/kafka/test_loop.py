@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from kafka import OffsetAndMetadata, TopicPartition
 from tests.kafka.jobs import Sum, echo, is_ready, job, place, replicas
 from tests.kafka.patience import await_true, quick
 from tests.kafka.tools import (
@@ -27,7 +28,6 @@ from brentwatch.stream.clients.connection import patiently
 from brentwatch.stream.facts import Broken, DeadLettered, Restored, Turned
 from brentwatch.stream.job import Unclaimed
 from brentwatch.stream.records import Outgoing
-from kafka import OffsetAndMetadata, TopicPartition
 
 if TYPE_CHECKING:
     from brentwatch.stream.job import Job

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from brentwatch.wire.alert import decode_alert, encode_alert
 from tests.kafka.patience import await_true
 from tests.kafka.programs import create_topics, member
 from tests.kafka.tools import committed, values, write
@@ -14,6 +13,7 @@ from tests.notify.alerts import alert
 from brentwatch.core.alerts import Severity
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import ALERTS, DEAD
+from brentwatch.wire.alert import decode_alert, encode_alert
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,6 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from kafka import KafkaProducer
 from tests.kafka.tools import make_topic, read, values, write, write_values
 
 from brentwatch.core.errors import Unavailable
@@ -14,7 +15,6 @@ from brentwatch.stream.dead_letters import INPUT_LIMIT, dead_letter
 from brentwatch.stream.reader import read_partition
 from brentwatch.stream.records import Outgoing, Partition
 from brentwatch.stream.topics import DEAD, EVENTS, apply, plan, topics
-from kafka import KafkaProducer
 
 if TYPE_CHECKING:
     from brentwatch.stream.settings import KafkaSettings

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from brentwatch.wire.alert import encode_alert
 from prometheus_client import CollectorRegistry
 from tests.notify.alerts import alert
 from tests.notify.channels.contract import ChannelContract
@@ -15,6 +14,7 @@ from brentwatch.stream.records import Partition, Record
 from brentwatch.telemetry.logs import logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
+from brentwatch.wire.alert import encode_alert
 from brentwatch.wire.dead_letter import InvalidMessage
 
 

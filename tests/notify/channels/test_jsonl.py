@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from brentwatch.wire.alert import decode_alert
 from tests.notify.alerts import alert
 from tests.notify.channels.contract import ChannelContract
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.notify.channels.jsonl import Jsonl
+from brentwatch.wire.alert import decode_alert
 
 
 class TestJsonl(ChannelContract):

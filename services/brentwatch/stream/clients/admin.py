@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from brentwatch.stream.clients.connection import common, knock, patiently, reaching
 from brentwatch.stream.records import Partition
-from kafka import KafkaAdminClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

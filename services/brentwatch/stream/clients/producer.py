@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from kafka import KafkaProducer
+
 from brentwatch.stream.clients.connection import common, knock, milliseconds, reaching
 from brentwatch.stream.dead_letters import LETTER_LIMIT
 from brentwatch.stream.records import Outgoing, Partition
-from kafka import KafkaProducer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
