@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test check bench calibration picture lock clean help
+.PHONY: demo test check bench calibration fits picture lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,9 @@ bench: $(READY) ## speed and memory, as ratios or against a limit
 
 calibration: $(READY) ## test every bundled session and rewrite the record of how often each model is wrong
 	$(BIN)/python -m benchmarks.calibration
+
+fits: $(READY) ## fit every month of the bundled prices anew, which takes the fitting out of a replay
+	$(BIN)/python -m benchmarks.fits
 
 picture: $(READY) ## draw the picture of the README anew
 	$(BIN)/brentwatch chart abqaiq-2019:2019-09-16 kazakhstan-2022:2022-01-05 --out docs/abqaiq-beside-kazakhstan.svg

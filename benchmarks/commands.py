@@ -15,6 +15,6 @@ def measure() -> Iterator[Measurement]:
     """Wall clock and peak memory of three commands."""
     yield Measurement("brentwatch --help", 1000 * command("--help", times=9).seconds, "ms", AtMost(150))
     story = command("replay", "kazakhstan-2022", times=5)
-    yield Measurement("replay kazakhstan-2022", story.seconds, "s", AtMost(4))
+    yield Measurement("replay kazakhstan-2022", story.seconds, "s", AtMost(2.5))
     yield Measurement("replay kazakhstan-2022, memory", story.megabytes, "MB", AtMost(400))
-    yield Measurement("replay catalogue", command("replay", "catalogue", times=3).seconds, "s", AtMost(10))
+    yield Measurement("replay catalogue", command("replay", "catalogue", times=3).seconds, "s", AtMost(4))

@@ -159,7 +159,7 @@ def test_an_unknown_command_is_told_the_closest() -> None:
     answer = run("confg")
 
     assert answer.returncode == 2
-    assert "'confg' is not a command; one of replay, run, feed, topics, config was wanted" in answer.stderr
+    assert f"'confg' is not a command; one of {', '.join(cli.COMMANDS)} was wanted" in answer.stderr
     assert "did you mean config?" in answer.stderr
 
 

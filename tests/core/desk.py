@@ -16,6 +16,7 @@ from brentwatch.core.events import EventClass, Precision, Status, UnrestEvent
 from brentwatch.core.exposure import Exposure
 from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.core.monitor import Rules, State, initial, step
+from brentwatch.core.normal_returns.table import HEADLINE_MODEL
 from brentwatch.core.signals import EventAdmitted, PriceUpdate
 from brentwatch.core.study import Found, Study
 from brentwatch.core.windows import HEADLINE, Window
@@ -117,13 +118,13 @@ class Desk:
 
     def headline(self, day: date) -> Study:
         """The newest session test of a day."""
-        return self.study(day, HEADLINE, "garch-t")
+        return self.study(day, HEADLINE, HEADLINE_MODEL)
 
-    def study(self, day: date, window: Window, model: str = "garch-t") -> Study:
+    def study(self, day: date, window: Window, model: str = HEADLINE_MODEL) -> Study:
         """The newest study of (day, window, model)."""
         return self.revisions(day, window, model)[-1]
 
-    def revisions(self, day: date, window: Window = HEADLINE, model: str = "garch-t") -> list[Study]:
+    def revisions(self, day: date, window: Window = HEADLINE, model: str = HEADLINE_MODEL) -> list[Study]:
         key = (day, window, model)
         return [each for each in studies(self.effects) if (each.session, each.window, each.model) == key]
 

@@ -25,6 +25,7 @@ from brentwatch.core.alignment import settlement
 from brentwatch.core.effects import EventOutcome
 from brentwatch.core.events import Precision, Status
 from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.core.normal_returns.table import SHOWN
 from brentwatch.core.refused import Refused
 from brentwatch.core.state import KEPT_SESSIONS
 from brentwatch.core.study import LISTED_EVENTS, NotYet
@@ -143,7 +144,7 @@ def test_with_its_first_event_a_session_gets_its_further_studies() -> None:
     told = studies(desk.tell(ATTACK))
 
     assert {(str(study.window), study.model) for study in told} == {
-        (window, model) for window in ("[0, 0]", "[0, 1]", "[0, 5]") for model in ("garch-t", "constant-mean")
+        (window, model) for window in ("[0, 0]", "[0, 1]", "[0, 5]") for model in SHOWN
     }
 
 

@@ -10,8 +10,9 @@ import pytest
 from scipy import stats
 from tests.core.series import bar, bars_of_returns, garch_returns, sessions
 
-from brentwatch.core.calibration import BURN_IN, Placebo, placebos, summarise
-from brentwatch.core.normal_returns.forecast import Fit, Forecast, Mean, Path
+from brentwatch.core.bundling import BURN_IN
+from brentwatch.core.calibration import Placebo, placebos, summarise
+from brentwatch.core.normal_returns.forecast import Fit, Mean, Memory, Path, StudentT
 from brentwatch.core.refused import Refused
 from brentwatch.core.study import Calibration
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 VALUES = garch_returns(seed=8, count=BURN_IN + 60)
 BARS = bars_of_returns(VALUES)
 EARNED = sessions(len(VALUES) + 1)[1:]
-FORECAST = Forecast(expected=0.001, standard_error=9.9, scale=0.02, degrees_of_freedom=7.0)
+FORECAST = StudentT(expected=0.001, standard_error=9.9, scale=0.02, degrees_of_freedom=7.0)
 MADE_ON = date(2026, 9, 1)
 
 
@@ -33,6 +34,7 @@ class Recorder:
     refuses_fit: int = -1
     refuses_path: int = -1
     name: str = "recorder"
+    family: str = "recorder"
     fitted_on: list[Returns] = field(default_factory=list)
     asked_with: list[tuple[Returns, int, int]] = field(default_factory=list)
 
@@ -40,9 +42,12 @@ class Recorder:
         self.fitted_on.append(past)
         return Refused("as asked") if len(past) == self.refuses_fit else Mean(0.0, 4e-4, len(past))
 
-    def path(self, past: Returns, fit: Fit, sessions: int) -> Path | Refused:
+    def path(self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None) -> Path | Refused:
         self.asked_with.append((past, fit.n, sessions))
         return Refused("as asked") if len(past) == self.refuses_path else Path((FORECAST,))
+
+    def learn(self, memory: Memory | None, path: Path, value: float, session: date) -> None:
+        """Nothing."""
 
 
 def of_months(days: tuple[date, ...]) -> list[date]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from brentwatch.core.normal_returns.forecast import Forecast
+from brentwatch.core.normal_returns.forecast import StudentT
 from brentwatch.core.significance.student_t import half_width, minimum_detectable_effect, p_value
 from brentwatch.core.study import Found, Move, Study
 from brentwatch.core.windows import HEADLINE, Window
@@ -18,7 +18,7 @@ def found(car: float, *, window: Window = HEADLINE, observed: int | None = None)
     """A test on a forecast of 2 % a session, Student t with 6 degrees of freedom."""
     count = window.sessions if observed is None else observed
     error = 0.02 * float(count) ** 0.5
-    forecast = Forecast(
+    forecast = StudentT(
         expected=0.001, standard_error=error, scale=error * (4 / 6) ** 0.5, degrees_of_freedom=6.0
     )
     half = half_width(forecast)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from brentwatch.core.alerts import Alert, Cause, Direction, Severity
 from brentwatch.core.confounders import Confounder, ConfounderKind
 from brentwatch.core.events import EventClass, Verification
+from brentwatch.core.normal_returns.forecast import Scale
 from brentwatch.core.refused import Refused
-from brentwatch.core.study import Calibration, EventRef, Found, Move, NotYet, Study
+from brentwatch.core.study import Beside, Calibration, EventRef, Found, Move, NotYet, Study
 from brentwatch.core.windows import Window
 
 times = st.datetimes(
@@ -43,7 +44,7 @@ founds = st.builds(
     low=numbers,
     high=numbers,
     statistic=numbers,
-    degrees_of_freedom=numbers,
+    degrees_of_freedom=st.none() | numbers,
     p=shares,
     mde_05=numbers,
     mde_alert=numbers,
@@ -92,6 +93,8 @@ calibrations = st.builds(
     fifths_05=st.lists(shares, max_size=5).map(tuple),
     made_on=dates,
 )
+besides = st.builds(Beside, model=names, p=st.none() | shares)
+scales = st.builds(Scale, k=st.floats(0, exclude_min=True, allow_infinity=False), since=dates)
 common = {
     "revision": st.integers(1, 10_000),
     "known_at": times,
@@ -106,12 +109,14 @@ common = {
     "confounders": st.lists(confounders, max_size=2).map(tuple),
     "overlaps": st.lists(dates, max_size=3).map(tuple),
     "calibration": st.none() | calibrations,
+    "beside": st.lists(besides, max_size=3).map(tuple),
 }
 studies = st.builds(
     Study,
     study_id=ids,
     window=windows,
     result=results,
+    scale=st.none() | scales,
     after=st.none() | founds,
     move=st.none() | moves,
     **common,

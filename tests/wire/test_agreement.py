@@ -11,8 +11,9 @@ from tests.wire.validators import validator
 from brentwatch.core.alerts import Alert, Cause, Direction, Severity
 from brentwatch.core.confounders import Confounder, ConfounderKind
 from brentwatch.core.events import EventClass, Precision, Status, Verification
+from brentwatch.core.normal_returns.forecast import Scale
 from brentwatch.core.refused import Refused
-from brentwatch.core.study import LISTED_EVENTS, Calibration, EventRef, Found, Move, NotYet, Study
+from brentwatch.core.study import LISTED_EVENTS, Beside, Calibration, EventRef, Found, Move, NotYet, Study
 from brentwatch.core.windows import Window
 from brentwatch.wire import json_schemas
 from brentwatch.wire.alert import decode_alert
@@ -42,6 +43,8 @@ DEFINITIONS: dict[type, tuple[str, ...]] = {
     Move: ("study.v1", "$defs", "move"),
     Confounder: ("study.v1", "$defs", "confounder"),
     Calibration: ("study.v1", "$defs", "calibration"),
+    Beside: ("study.v1", "$defs", "beside", "items"),
+    Scale: ("study.v1", "$defs", "scale"),
     Study: ("study.v1",),
     Alert: ("alert.v1",),
 }

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from brentwatch.core.confounders import Confounder
-    from brentwatch.core.study import Calibration, EventRef, Found, Move
+    from brentwatch.core.study import Beside, Calibration, EventRef, Found, Move
 
 
 class Severity(StrEnum):
@@ -71,6 +71,7 @@ class Alert:
     below_level: bool
     model: str
     headline: Found
+    beside: tuple[Beside, ...] = ()
     windows: tuple[Found, ...]
     move: Move
     events: tuple[EventRef, ...]

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import accumulate
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from brentwatch.core.bundling import BURN_IN, walked
+from brentwatch.core.fits import month_of
 from brentwatch.core.normal_returns.forecast import Path
 from brentwatch.core.refused import Refused
 from brentwatch.core.returns import PriceHistory
@@ -20,18 +23,17 @@ from brentwatch.core.significance.student_t import p_value
 from brentwatch.core.study import Calibration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
 
     from brentwatch.core.bars import Bar
-    from brentwatch.core.normal_returns.forecast import Fit, NormalReturns
+    from brentwatch.core.fits import BundledFit, Month
+    from brentwatch.core.normal_returns.forecast import Fit, Memory, NormalReturns
     from brentwatch.core.returns import Returns
 
-BURN_IN = 500
-"""Returns before the first placebo: what the most demanding model wants."""
-
+NO_FITS: Mapping[Month, BundledFit] = MappingProxyType({})
 _FIFTHS = 5
 _DECAY = 0.94
 _SESSIONS = 120
@@ -50,15 +52,20 @@ class Placebo:
     turbulence: float
 
 
-def placebos(bars: Sequence[Bar], model: NormalReturns) -> tuple[Placebo, ...]:
+def placebos(
+    bars: Sequence[Bar], model: NormalReturns, fits: Mapping[Month, BundledFit] = NO_FITS
+) -> tuple[Placebo, ...]:
     """The [0, 0] test of every session of `bars` (oldest first, one a session) after `BURN_IN` returns.
 
     A session that the model refuses to forecast, or that has no log return, is left out. A monthly model is
-    fitted for the first placebo, then at the first session of each calendar month.
+    fitted for the first placebo, then at the first session of each calendar month; a month that is in `fits`,
+    which must be of these bars, is taken from there.
     """
     returns = PriceHistory(tuple(bars), tuple(bar.session for bar in bars)).returns()
     ratios = _turbulence(returns.values)
-    return tuple(Placebo(returns.sessions[at], p, float(ratios[at])) for at, p in _tested(returns, model))
+    return tuple(
+        Placebo(returns.sessions[at], p, float(ratios[at])) for at, p in _tested(returns, model, fits)
+    )
 
 
 def summarise(tested: Sequence[Placebo], *, series: str, model: str, made_on: date) -> Calibration | Refused:
@@ -82,15 +89,20 @@ def summarise(tested: Sequence[Placebo], *, series: str, model: str, made_on: da
     )
 
 
-def _tested(returns: Returns, model: NormalReturns) -> Iterator[tuple[int, float]]:
+def _tested(
+    returns: Returns, model: NormalReturns, fits: Mapping[Month, BundledFit]
+) -> Iterator[tuple[int, float]]:
     fit: Fit | Refused = Refused("nothing is fitted yet")
-    for at in range(BURN_IN, len(returns)):
-        past = returns.before(returns.sessions[at])
+    memory: Memory | None = None
+    for at, past in walked(returns):
         if at == BURN_IN or not model.monthly or _new_month(returns.sessions[at - 1], returns.sessions[at]):
-            fit = model.fit(past)
-        path = fit if isinstance(fit, Refused) else model.path(past, fit, 1)
+            row = fits.get(month_of(returns.sessions[at]))
+            fit = row.fit if model.monthly and row is not None else model.fit(past)
+        path = fit if isinstance(fit, Refused) else model.path(past, fit, 1, memory)
         if isinstance(path, Path):
-            yield at, p_value(float(returns.values[at]), path.steps[0])
+            value = float(returns.values[at])
+            yield at, p_value(value, path.steps[0])
+            memory = model.learn(memory, path, value, returns.sessions[at])
 
 
 def _new_month(previous: date, session: date) -> bool:

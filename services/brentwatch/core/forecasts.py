@@ -1,7 +1,9 @@
 """The forecasts for a session: every model's path, from the returns before it and nothing else.
 
 A monthly model is fitted at the first session of each month, by session date, on the returns before that
-month: its parameters depend on the prices alone, never on when an event came or a process was started.
+month: its parameters depend on the prices alone, never on when an event came or a process was started. An
+adaptive model remembers how its forecasts fared, from the first tested session on and through every session
+after it; for the series that is bundled the memory starts where that series does.
 """
 
 from __future__ import annotations
@@ -10,8 +12,12 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from immutables import Map
+
+from brentwatch.core import fits
 from brentwatch.core.normal_returns.forecast import Path
 from brentwatch.core.refused import Refused
+from brentwatch.core.returns import log_return
 from brentwatch.core.state import MonthlyFit
 from brentwatch.core.study import NO_LOG_RETURN
 from brentwatch.core.windows import LAST_TAU
@@ -19,7 +25,8 @@ from brentwatch.core.windows import LAST_TAU
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from brentwatch.core.normal_returns.forecast import Fit, NormalReturns
+    from brentwatch.core.bars import Bar
+    from brentwatch.core.normal_returns.forecast import Fit, Memory, NormalReturns
     from brentwatch.core.returns import Returns
     from brentwatch.core.state import State
 
@@ -27,6 +34,7 @@ if TYPE_CHECKING:
 def forecast(state: State, session: date) -> tuple[State, Mapping[str, Path | Refused]]:
     """Each model's path from the prices held, all of them before `session`; the state keeps new fits."""
     past = state.prices.returns()
+    state = _with_memories(state, past, session)
     paths: dict[str, Path | Refused] = {}
     for model in state.rules.models:
         state, fit = _fit(state, model, past, session)
@@ -34,19 +42,89 @@ def forecast(state: State, session: date) -> tuple[State, Mapping[str, Path | Re
     return state, paths
 
 
+def learn(state: State, paths: Mapping[str, Path | Refused], bar: Bar) -> State:
+    """The state once the adaptive models know how the session of `bar` came out; before it is appended."""
+    value = log_return(state.prices.bars[-1].close, bar.close) if state.prices.bars else None
+    if value is None:
+        return state
+    memories = state.memories
+    for model in state.rules.models:
+        path = paths.get(model.name)
+        if isinstance(path, Path):
+            memory = model.learn(memories.get(model.name), path, value, bar.session)
+            memories = memories if memory is None else memories.set(model.name, memory)
+    return replace(state, memories=memories)
+
+
+def learn_in_passing(state: State, bar: Bar) -> State:
+    """The same for a session that is not tested, once the memory has started; nothing before."""
+    if not state.memories:
+        return state
+    past = state.prices.returns()
+    paths: dict[str, Path | Refused] = {}
+    for model in state.rules.models:
+        if memory := state.memories.get(model.name):
+            state, fit = _fit(state, model, past, bar.session)
+            paths[model.name] = fit if isinstance(fit, Refused) else model.path(past, fit, 1, memory)
+    return learn(state, paths, bar)
+
+
 def _fit(state: State, model: NormalReturns, past: Returns, session: date) -> tuple[State, Fit | Refused]:
     if not model.monthly:
         return state, model.fit(past)
-    month = (session.year, session.month)
-    kept = state.fits.get(model.name)
+    month = fits.month_of(session)
+    kept = state.fits.get(model.family)
     if kept is not None and kept.month == month:
         return state, kept.fit
-    fit = model.fit(past.before(date(*month, 1)))
-    return replace(state, fits=state.fits.set(model.name, MonthlyFit(month, fit))), fit
+    row = _bundled(state, month)
+    fit = model.fit(past.before(date(*month, 1))) if row is None else row.fit
+    return replace(state, fits=state.fits.set(model.family, MonthlyFit(month, fit))), fit
+
+
+def _bundled(state: State, month: fits.Month) -> fits.BundledFit | None:
+    """The row of a month, if it was made before the month began and from the very prices that are held."""
+    row = state.rules.fits.get(month)
+    if row is None or row.fit.fitted_through >= date(*month, 1):
+        return None
+    return row if row.checksum == fits.checksum(state.prices.bars, month) else None
 
 
 def _path(state: State, model: NormalReturns, past: Returns, fit: Fit | Refused) -> Path | Refused:
-    path = fit if isinstance(fit, Refused) else model.path(past, fit, LAST_TAU + 1)
+    if isinstance(fit, Refused):
+        return fit
+    path = model.path(past, fit, LAST_TAU + 1, state.memories.get(model.name))
     if isinstance(path, Path) and len(past) < len(state.prices.bars) - 1:
         return replace(path, flags=(*path.flags, NO_LOG_RETURN))
     return path
+
+
+def _with_memories(state: State, past: Returns, session: date) -> State:
+    """Of a bundled series the memory is there from the first tested session on, as if all had been tested."""
+    month = fits.month_of(session)
+    row = None if state.memories else _bundled(state, month)
+    if row is None:
+        return state
+    distances = fits.pool(past.before(date(*month, 1)), state.rules.fits, row.since)
+    known = {
+        model.name: memory
+        for model in state.rules.models
+        if (memory := fits.remembered(row, model.name, distances))
+    }
+    return replace(state, memories=Map(_through_the_month(state, row, past, known)))
+
+
+def _through_the_month(
+    state: State, row: fits.BundledFit, past: Returns, known: dict[str, Memory]
+) -> dict[str, Memory]:
+    """The memories once the sessions of the month before this one have been learnt as well."""
+    for session, value in zip(past.sessions, past.values.tolist(), strict=True):
+        if session <= row.fit.fitted_through:
+            continue
+        before = past.before(session)
+        for model in state.rules.models:
+            if (memory := known.get(model.name)) is None:
+                continue
+            path = model.path(before, row.fit, 1, memory)
+            if isinstance(path, Path) and (learnt := model.learn(memory, path, value, session)):
+                known[model.name] = learnt
+    return known

@@ -54,6 +54,7 @@ def _alert(
         below_level=at_alert_level(study.result, level),
         model=study.model,
         headline=test,
+        beside=study.beside,
         windows=tuple(_complete(record)),
         move=move,
         events=study.events,

@@ -49,6 +49,10 @@ class Returns:
         """The values of the sessions strictly after `session`."""
         return self.values[bisect_right(self.sessions, session) :]
 
+    def between(self, start: int, end: int) -> Returns:
+        """The returns from index `start` to before `end`."""
+        return Returns(self.sessions[start:end], self.values[start:end])
+
     def _first(self, count: int) -> Returns:
         return Returns(self.sessions[:count], self.values[:count])
 

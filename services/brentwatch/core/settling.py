@@ -19,7 +19,7 @@ from brentwatch.core.alignment import following, settlement
 from brentwatch.core.bars import DAILY
 from brentwatch.core.effects import BarOutcome, BarSeen, SessionDecided, SessionOutcome
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.forecasts import forecast
+from brentwatch.core.forecasts import forecast, learn, learn_in_passing
 from brentwatch.core.publishing import Step, refresh, refuse
 from brentwatch.core.refused import Refused
 from brentwatch.core.regrouping import joined_now, regroup
@@ -137,7 +137,7 @@ def _note_missing(step: Step, before: datetime, *, quiet: bool) -> Step:
 
 def _pass(step: Step, bar: Bar, known_at: datetime) -> Step:
     """A warm-up session: its price is kept, nothing is tested."""
-    step = step.at(_settled(step.state, bar))
+    step = step.at(_settled(learn_in_passing(step.state, bar), bar))
     record = step.state.expected.get(bar.session)
     if record is not None:
         reason = f"session {bar.session} is warm-up: its price feeds the estimation and is not tested"
@@ -148,8 +148,7 @@ def _pass(step: Step, bar: Bar, known_at: datetime) -> Step:
 
 def _decide(step: Step, bar: Bar, known_at: datetime) -> Step:
     state, paths = forecast(step.state, bar.session)
-    state = _told_after(state, paths)
-    state = _settled(state, bar)
+    state = _settled(learn(_told_after(state, paths), paths, bar), bar)
     expected = state.expected.get(bar.session)
     record = SessionRecord(
         session=bar.session,

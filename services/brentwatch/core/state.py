@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from brentwatch.core.confounders import Confounder
     from brentwatch.core.events import UnrestEvent
     from brentwatch.core.exposure import Exposure
+    from brentwatch.core.fits import BundledFit, Month
     from brentwatch.core.instruments import Instrument
-    from brentwatch.core.normal_returns.forecast import Fit, NormalReturns, Path
+    from brentwatch.core.normal_returns.forecast import Fit, Memory, NormalReturns, Path
     from brentwatch.core.refused import Refused
     from brentwatch.core.sessions.table import Calendar
     from brentwatch.core.study import Calibration, EventRef, Study
@@ -33,11 +34,12 @@ KEPT_SESSIONS = 130
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What the fold of an instrument knows beforehand; `calibrations` by (series, model)."""
+    """What the fold of an instrument knows beforehand; `calibrations` by (series, model), `fits` by month."""
 
     instrument: Instrument
     confounders: Mapping[date, tuple[Confounder, ...]] = field(default_factory=dict)
     calibrations: Mapping[tuple[str, str], Calibration] = field(default_factory=dict)
+    fits: Mapping[Month, BundledFit] = field(default_factory=dict)
 
     @property
     def calendar(self) -> Calendar:
@@ -131,9 +133,11 @@ class SessionRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """Everything the fold remembers. `reached` is the last session that settled, or will never have a price.
+    """Everything the fold remembers.
 
-    At the end of each step `expected` holds exactly the sessions, not yet settled, that an event waits for.
+    `fits` by family of models, `memories` by model; `reached` is the last session that settled, or will never
+    have a price. At the end of each step `expected` holds exactly the sessions, not yet settled, that an
+    event waits for.
     """
 
     rules: Rules
@@ -145,6 +149,7 @@ class State:
     expected: Map[date, SessionRecord] = field(default_factory=Map)
     decided: Map[date, SessionRecord] = field(default_factory=Map)
     fits: Map[str, MonthlyFit] = field(default_factory=Map)
+    memories: Map[str, Memory] = field(default_factory=Map)
 
     def at(self, session: date) -> int:
         """The place of a settled session among the prices held."""

@@ -17,7 +17,7 @@ from brentwatch.core.references import with_list
 from brentwatch.core.refused import Refused
 from brentwatch.core.returns import log_return
 from brentwatch.core.state import Listed
-from brentwatch.core.study import PRICE_REVISION, UNCALIBRATED, Found, Move, NotYet, Study
+from brentwatch.core.study import PRICE_REVISION, UNCALIBRATED, Beside, Found, Move, NotYet, Study
 from brentwatch.core.windows import HEADLINE, LAST_TAU, WINDOWS
 
 if TYPE_CHECKING:
@@ -56,11 +56,23 @@ def decided_studies(state: State, record: SessionRecord) -> Published:
     found = [
         _study(state, record, bars, window, model.name) for model in state.rules.models for window in WINDOWS
     ]
-    headline, *others = found
+    headline, *others = [_with_beside(study, found) for study in found]
     wanted = bool(headline.events) or at_alert_level(headline.result, state.rules.instrument.alert_level)
     return _published(
         record, [headline, *(each for each in others if wanted or each.study_id in record.studies)]
     )
+
+
+def _with_beside(study: Study, studies: Sequence[Study]) -> Study:
+    """The study of the headline model with what the others say of the same window."""
+    if study.model != HEADLINE_MODEL:
+        return study
+    others = [each for each in studies if each.window == study.window and each.model != HEADLINE_MODEL]
+    return replace(study, beside=tuple(Beside(each.model, _p(each.result)) for each in others))
+
+
+def _p(result: Result) -> float | None:
+    return result.p if isinstance(result, Found) else None
 
 
 def at_alert_level(result: Result, level: float) -> bool:
@@ -108,6 +120,7 @@ def _study(state: State, record: SessionRecord, bars: Sequence[Bar], window: Win
     observed = [bar.session for bar in within[1:]]
     return replace(
         study,
+        scale=path.scale if isinstance(path, Path) else None,
         after=_after(window, closes[1:], record.after.get(model), level),
         move=_move(bars[0], bars[1]) if len(bars) > 1 else None,
         flags=_flags(state, record, path, model, within),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from brentwatch.core.confounders import Confounder
     from brentwatch.core.events import EventClass, Verification
+    from brentwatch.core.normal_returns.forecast import Scale
     from brentwatch.core.windows import Window
 
 LISTED_EVENTS = 20
@@ -75,8 +76,9 @@ class Found:
     """A test and its estimate, all returns as log fractions.
 
     `car` is the summed return less `expected`; `low` to `high` its 95 % range; `statistic` = car /
-    standard_error; `p` two-sided from Student t; `mde_05` and `mde_alert` the moves found with 80 % power at
-    5 % and at the alert level. `observed` of `planned` sessions have settled.
+    standard_error; `p` two-sided, from Student t or, where `degrees_of_freedom` is None, by rank; `mde_05`
+    and `mde_alert` the moves found with 80 % power at 5 % and at the alert level. `observed` of `planned`
+    sessions have settled.
     """
 
     window: Window
@@ -90,7 +92,7 @@ class Found:
     low: float
     high: float
     statistic: float
-    degrees_of_freedom: float
+    degrees_of_freedom: float | None
     p: float
     mde_05: float
     mde_alert: float
@@ -111,6 +113,14 @@ class NotYet:
 
 
 Result = Found | NotYet | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What another model says of the same window: its p, None where it refuses."""
+
+    model: str
+    p: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +148,7 @@ class Study:
 
     `known_at` (UTC) is when the newest thing in it was known; apart from it and `revision`, two equal studies
     are the same news. `exposure` is the highest of its events, None where unknown or where there is no event.
+    `beside` is what the other models say, told by the headline model; `scale` is told by adaptive models.
     """
 
     study_id: str
@@ -152,6 +163,8 @@ class Study:
     events_total: int
     exposure: float | None
     result: Result
+    beside: tuple[Beside, ...] = ()
+    scale: Scale | None = None
     after: Found | None
     move: Move | None
     flags: tuple[str, ...]

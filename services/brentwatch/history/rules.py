@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brentwatch.core.state import Rules
-from brentwatch.history import calibration, confounders
+from brentwatch.history import calibration, confounders, fits
 
 if TYPE_CHECKING:
     from brentwatch.core.instruments import Instrument
 
 
 def rules(instrument: Instrument) -> Rules:
-    """The rules of an instrument, with the bundled confounders and calibration records."""
-    return Rules(instrument=instrument, confounders=confounders.load(), calibrations=calibration.load())
+    """The rules of an instrument, with the bundled confounders, calibration records and fits."""
+    return Rules(
+        instrument=instrument,
+        confounders=confounders.load(),
+        calibrations=calibration.load(),
+        fits=fits.load(),
+    )

@@ -13,7 +13,7 @@ from brentwatch.message.foreign import clean
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brentwatch.core.study import Study
+    from brentwatch.core.study import Beside, Study
 
 AFTER_LEVEL = 0.05
 """At or below this p, what came after the first reaction is called faded or extended."""
@@ -49,6 +49,12 @@ def of_a_test(found: Found, level: float) -> str:
 def _although(found: Found, level: float) -> str:
     """Why none was, where the 95 % range leaves zero out and a reader would wonder."""
     return f" at the level {figures.level(level)} ({p_value(found.p)})" if found.p <= _USUAL_LEVEL else ""
+
+
+def beside_line(beside: Iterable[Beside]) -> list[str]:
+    """What the other models say of the same window, in one line; nothing where there is none."""
+    told = [f"{each.model} {'no answer' if each.p is None else p_value(each.p)}" for each in beside]
+    return [f"Beside it: {', '.join(told)}"] if told else []
 
 
 def so_far(found: Found) -> str:

@@ -19,6 +19,7 @@ from brentwatch.message.figures import (
     price,
     size,
 )
+from brentwatch.message.findings import beside_line
 from brentwatch.message.words import verdict
 from brentwatch.replay.tally import is_headline
 
@@ -30,9 +31,7 @@ if TYPE_CHECKING:
 
 
 def session_lines(study: Study, instrument: Instrument) -> Iterator[str]:
-    """The session test in words, the textbook's answer beside it; nothing for other or pending studies."""
-    if (study.window, study.model) == (HEADLINE, "constant-mean") and isinstance(study.result, Found):
-        yield f"beside it, the textbook's t ({study.model}): {p_value(study.result.p)}"
+    """The session test in words, the other models beside it; nothing for other or pending studies."""
     if not is_headline(study) or isinstance(study.result, NotYet):
         return
     if study.move is not None:
@@ -40,6 +39,7 @@ def session_lines(study: Study, instrument: Instrument) -> Iterator[str]:
     if isinstance(study.result, Found):
         yield f"{noise(study.result)} · {p_value(study.result.p)} · {_unseen(study.result, instrument)}"
     yield verdict(study, instrument.alert_level)
+    yield from beside_line(study.beside)
     if study.events_total:
         yield f"{counted(study.events_total, 'event')} · {at_risk(study.events[0])}"
     yield from (confounder_line(each) for each in study.confounders)

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from brentwatch.core.alerts import Cause, Direction, Severity
 from brentwatch.wire.event_document import Count, Name, Share, Time
 from brentwatch.wire.study_document import (
+    BesideRecord,
     CalibrationRecord,
     ConfounderRecord,
     Events,
@@ -37,6 +38,7 @@ class AlertDocument(Struct, frozen=True, kw_only=True):
     below_level: bool
     model: Name
     headline: FoundRecord
+    beside: tuple[BesideRecord, ...]
     windows: tuple[FoundRecord, ...]
     move: MoveRecord
     events: Events

@@ -11,14 +11,16 @@ from msgspec import Struct
 
 from brentwatch.core.alerts import Alert
 from brentwatch.core.confounders import Confounder
+from brentwatch.core.normal_returns.forecast import Scale
 from brentwatch.core.refused import Refused
-from brentwatch.core.study import Calibration, EventRef, Found, Move, NotYet, Study
+from brentwatch.core.study import Beside, Calibration, EventRef, Found, Move, NotYet, Study
 from brentwatch.core.windows import Window
 from brentwatch.wire.alert_document import AlertDocument
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 from brentwatch.wire.event_rules import FIRST_YEAR, LAST_YEAR
 from brentwatch.wire.faults import field_faults, shown, whole_numbers
 from brentwatch.wire.study_document import (
+    BesideRecord,
     CalibrationRecord,
     ConfounderRecord,
     EventRefRecord,
@@ -26,6 +28,7 @@ from brentwatch.wire.study_document import (
     MoveRecord,
     PendingRecord,
     RefusedRecord,
+    ScaleRecord,
     StudyDocument,
     WindowRecord,
 )
@@ -43,6 +46,8 @@ RECORDS: dict[type, type[Struct]] = {
     Move: MoveRecord,
     Confounder: ConfounderRecord,
     Calibration: CalibrationRecord,
+    Beside: BesideRecord,
+    Scale: ScaleRecord,
     Study: StudyDocument,
     Alert: AlertDocument,
 }

@@ -41,7 +41,7 @@ class FoundRecord(Struct, frozen=True, kw_only=True, tag_field="status", tag="fo
     low: Number
     high: Number
     statistic: Number
-    degrees_of_freedom: Number
+    degrees_of_freedom: Number | None
     p: Share
     mde_05: Number
     mde_alert: Number
@@ -100,6 +100,20 @@ class ConfounderRecord(Struct, frozen=True, kw_only=True):
     source: Address
 
 
+class BesideRecord(Struct, frozen=True, kw_only=True):
+    """What another model says of the same window; p is None where it refuses."""
+
+    model: Name
+    p: Share | None
+
+
+class ScaleRecord(Struct, frozen=True, kw_only=True):
+    """The factor by which an adaptive model widens its forecasts, and the session its memory starts at."""
+
+    k: Annotated[float, Meta(gt=0, le=sys.float_info.max)]
+    since: date
+
+
 class CalibrationRecord(Struct, frozen=True, kw_only=True):
     """How often the model was wrong when nothing but noise was asked."""
 
@@ -132,6 +146,8 @@ class StudyDocument(Struct, frozen=True, kw_only=True):
     events_total: Count
     exposure: Share | None
     result: FoundRecord | PendingRecord | RefusedRecord
+    beside: tuple[BesideRecord, ...]
+    scale: ScaleRecord | None
     after: FoundRecord | None
     move: MoveRecord | None
     flags: tuple[Name, ...]

@@ -10,7 +10,7 @@ from tests.core.series import garch_returns, returns
 from tests.core.series import sessions as business_days
 
 from brentwatch.core.normal_returns.constant_mean import ConstantMean
-from brentwatch.core.normal_returns.forecast import Mean, Path
+from brentwatch.core.normal_returns.forecast import Mean, Path, StudentT
 from brentwatch.core.refused import Refused
 from brentwatch.core.returns import Returns
 from brentwatch.core.significance.student_t import p_value
@@ -49,6 +49,7 @@ def test_a_sum_is_forecast_as_the_textbook_has_it(sessions: int) -> None:
     squares = sum((value - fmean(WINDOW)) ** 2 for value in WINDOW.tolist())
     error = math.sqrt(squares / 119 * (sessions + sessions**2 / 120))
 
+    assert isinstance(step, StudentT)
     assert step.expected == pytest.approx(sessions * fmean(WINDOW), rel=1e-12)
     assert step.standard_error == pytest.approx(error, rel=1e-12)
     assert step.scale == step.standard_error

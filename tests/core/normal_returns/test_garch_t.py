@@ -10,7 +10,7 @@ from tests.core.series import bars_of_returns, garch_returns, returns
 
 from brentwatch.core.calibration import placebos
 from brentwatch.core.normal_returns import table
-from brentwatch.core.normal_returns.forecast import Forecast, Mean, Path
+from brentwatch.core.normal_returns.forecast import Mean, Path, StudentT
 from brentwatch.core.normal_returns.garch_t import SHORT_ESTIMATION, GarchT
 from brentwatch.core.refused import Refused
 from brentwatch.core.returns import Returns
@@ -47,7 +47,7 @@ def test_one_session_has_the_fitted_mean_and_the_filtered_variance_without_a_ter
     error = math.sqrt(FIT.filtered(VALUES[1_600:]))
 
     assert path(PAST).steps == (
-        Forecast(
+        StudentT(
             expected=FIT.mu,
             standard_error=error,
             scale=error * math.sqrt((FIT.nu - 2.0) / FIT.nu),
@@ -82,6 +82,7 @@ def test_a_sum_has_the_mean_of_120_sessions_with_its_error_and_the_sum_of_the_va
         ahead.append(FIT.omega + (FIT.alpha + FIT.beta) * ahead[-1])
     expected = sum(ahead) + sessions**2 * variance(recent) / 120
 
+    assert isinstance(step, StudentT)
     assert step.expected == pytest.approx(sessions * fmean(recent), rel=1e-12)
     assert step.standard_error**2 == pytest.approx(expected, rel=1e-12)
     assert step.scale == pytest.approx(step.standard_error * math.sqrt((FIT.nu - 2) / FIT.nu), rel=1e-12)

@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from brentwatch.core.normal_returns.forecast import Forecast
+from brentwatch.core.normal_returns.forecast import StudentT
 from brentwatch.core.significance.student_t import half_width, minimum_detectable_effect, p_value
 
 DRAWS = 40_000
 
 
-def forecast(scale: float = 0.02, df: float = 7.0, expected: float = 0.001) -> Forecast:
+def forecast(scale: float = 0.02, df: float = 7.0, expected: float = 0.001) -> StudentT:
     # The t table is read with `scale`; a standard error that differs shows where it was taken instead.
-    return Forecast(expected=expected, standard_error=9.9, scale=scale, degrees_of_freedom=df)
+    return StudentT(expected=expected, standard_error=9.9, scale=scale, degrees_of_freedom=df)
 
 
-def draws(seed: int, asked: Forecast) -> list[float]:
+def draws(seed: int, asked: StudentT) -> list[float]:
     innovations = np.random.default_rng(seed).standard_t(asked.degrees_of_freedom, DRAWS)
     return [asked.expected + asked.scale * float(innovation) for innovation in innovations]
 

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.normal_returns.forecast import Fit, Forecast, Mean, Path
+from brentwatch.core.normal_returns.forecast import Fit, Mean, Memory, Path, StudentT
 from brentwatch.core.refused import Refused
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from brentwatch.core.returns import Returns
 
 
@@ -27,6 +29,7 @@ class ConstantMean:
     estimation: int = 120
     gap: int = 5
     name: str = "constant-mean"
+    family: str = "constant-mean"
     monthly: bool = False
 
     def fit(self, past: Returns) -> Mean | Refused:
@@ -45,15 +48,21 @@ class ConstantMean:
             )
         return Mean(float(np.mean(window)), variance, len(window))
 
-    def path(self, past: Returns, fit: Fit, sessions: int) -> Path | Refused:
-        """The same mean for each coming session; its error grows with the square of their number."""
+    def path(self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None) -> Path | Refused:
+        """The same mean for each coming session; its error grows with the square of their number.
+
+        It has no memory.
+        """
         if not isinstance(fit, Mean):
             raise TypeError(f"a Mean was wanted, not {type(fit).__name__}")
         return Path(tuple(_cumulated(fit, count) for count in range(1, sessions + 1)))
 
+    def learn(self, memory: Memory | None, path: Path, value: float, session: date) -> None:
+        """Nothing: only an adaptive model remembers."""
 
-def _cumulated(fit: Mean, sessions: int) -> Forecast:
+
+def _cumulated(fit: Mean, sessions: int) -> StudentT:
     error = math.sqrt(fit.variance * (sessions + sessions**2 / fit.n))
-    return Forecast(
+    return StudentT(
         expected=sessions * fit.mean, standard_error=error, scale=error, degrees_of_freedom=fit.n - 1
     )

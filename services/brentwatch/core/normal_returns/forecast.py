@@ -4,22 +4,51 @@ A model is fitted on the past (`fit`), and from a fit and the past it says what 
 returns is drawn from if nothing abnormal happens (`path`). The test then only asks how far in the tail of
 that forecast the realised sum lies. A path is stored with its session: a price that is revised later is
 tested against the forecast that was made, never against a new one.
+
+An adaptive model also remembers how its forecasts fared (`learn`): the memory is part of the state of whoever
+tests session after session, and starts where the testing starts.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
+
+from scipy.special import stdtr, stdtrit
 
 from brentwatch.core.volatility import Garch
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from brentwatch.core.refused import Refused
     from brentwatch.core.returns import Returns
 
 
+class Forecast(Protocol):
+    """The distribution of a sum of log returns under the null, symmetric about `expected`."""
+
+    @property
+    def expected(self) -> float:
+        """The mean."""
+
+    @property
+    def standard_error(self) -> float:
+        """The standard deviation of the forecast error."""
+
+    @property
+    def degrees_of_freedom(self) -> float | None:
+        """Of the t distribution; None where the distribution is not one."""
+
+    def tail(self, distance: float) -> float:
+        """The probability of lying at least `distance` >= 0 from `expected`, on either side."""
+
+    def distance(self, tail: float) -> float:
+        """The distance from `expected` that has this `tail`, the inverse."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast:
+class StudentT:
     """(sum of returns - `expected`) / `scale` is Student t with `degrees_of_freedom`, under the null.
 
     All in log-return fractions. `standard_error` is the standard deviation of the forecast error; it equals
@@ -32,13 +61,33 @@ class Forecast:
     scale: float
     degrees_of_freedom: float
 
+    def tail(self, distance: float) -> float:
+        """Two-sided p of a realised sum that lies `distance` from `expected`."""
+        return float(2.0 * stdtr(self.degrees_of_freedom, -distance / self.scale))
+
+    def distance(self, tail: float) -> float:
+        """The distance whose two-sided p is `tail`."""
+        return self.scale * float(stdtrit(self.degrees_of_freedom, 1.0 - tail / 2.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The factor `k` by which an adaptive model widens its forecasts, and where its memory starts."""
+
+    k: float
+    since: date
+
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """`steps[i]` is the forecast of the sum of the next i + 1 returns; `flags` what to know of it."""
+    """`steps[i]` is the forecast of the sum of the next i + 1 returns; `flags` what to know of it.
+
+    `scale` is told by adaptive models only.
+    """
 
     steps: tuple[Forecast, ...]
     flags: tuple[str, ...] = ()
+    scale: Scale | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +101,59 @@ class Mean:
 
 Fit = Mean | Garch
 
+WIDENING = 0.03
+LEVEL = 0.05
+WIDEST = 0.7
+POOL = 750
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """How the forecasts of an adaptive model fared since the session `since`.
+
+    `log_k` is the logarithm of its scale; `pool` holds the newest `POOL` distances |r - mu| / sigma, oldest
+    first, before any scale.
+    """
+
+    since: date
+    log_k: float = 0.0
+    pool: tuple[float, ...] = ()
+
+    def after(self, p: float, distance: float) -> Memory:
+        """The memory once a session had this p and lay this far out.
+
+        ln k += .03 (1[p <= .05] - .05), clipped at +- .7 (adaptive conformal inference: Gibbs, Candes 2021):
+        k widens 2.9 % after each p at or below .05, and narrows .15 % otherwise, which holds the long-run
+        share of such sessions at .05 on any series.
+        """
+        moved = self.log_k + WIDENING * ((p <= LEVEL) - LEVEL)
+        pool = (*self.pool, distance)[-POOL:]
+        return replace(self, log_k=min(WIDEST, max(-WIDEST, moved)), pool=pool)
+
 
 class NormalReturns(Protocol):
     """A model of normal returns: one file in this folder, one line in `table.py`."""
 
-    name: str
-    monthly: bool
-    """Fitted at the first session of each month, by session date; else before every session."""
+    @property
+    def name(self) -> str:
+        """As in `table.py`."""
+
+    @property
+    def family(self) -> str:
+        """Models of one family share their fits."""
+
+    @property
+    def monthly(self) -> bool:
+        """Fitted at the first session of each month, by session date; else before every session."""
 
     def fit(self, past: Returns) -> Fit | Refused:
         """The parameters from `past`, whose newest return is that of the session before the forecast."""
 
-    def path(self, past: Returns, fit: Fit, sessions: int) -> Path | Refused:
-        """The forecasts of the sums of the next 1 to `sessions` returns after `past`."""
+    def path(self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None) -> Path | Refused:
+        """The forecasts of the sums of the next 1 to `sessions` returns after `past`.
+
+        Without a `memory` an adaptive model has none yet; the others never have one.
+        """
+
+    def learn(self, memory: Memory | None, path: Path, value: float, session: date) -> Memory | None:
+        """The memory once `session` had the return `value`, which the first step of `path` forecast."""

@@ -15,14 +15,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.normal_returns.forecast import Fit, Forecast, Path
+from brentwatch.core.normal_returns.forecast import Fit, Memory, Path, StudentT
 from brentwatch.core.refused import Refused
 from brentwatch.core.volatility import Garch, fit_garch
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from brentwatch.core.returns import Returns
 
 SHORT_ESTIMATION = "short_estimation"
+FAMILY = "garch-t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class GarchT:
     estimation: int = 1_500
     minimum: int = 500
     mean_over: int = 120
-    name: str = "garch-t"
+    name: str = FAMILY
+    family: str = FAMILY
     monthly: bool = True
 
     def fit(self, past: Returns) -> Garch | Refused:
@@ -47,27 +51,35 @@ class GarchT:
             return Refused(f"the price did not move in {len(window)} sessions: check the price source")
         return fit_garch(window)
 
-    def path(self, past: Returns, fit: Fit, sessions: int) -> Path | Refused:
-        """From the variance filtered through the newest return of `past`."""
+    def path(self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None) -> Path | Refused:
+        """From the variance filtered through the newest return of `past`; it has no memory."""
+        return self.scaled(past, fit, sessions, 1.0)
+
+    def scaled(self, past: Returns, fit: Fit, sessions: int, k: float) -> Path:
+        """The path with every forecast standard deviation times `k`."""
         if not isinstance(fit, Garch):
             raise TypeError(f"a Garch was wanted, not {type(fit).__name__}")
-        recent = past.last(self.mean_over).values
-        variances = tuple(accumulate(fit.ahead(fit.filtered(past.after(fit.fitted_through)), sessions)))
+        variance = fit.filtered(past.after(fit.fitted_through))
+        variances = tuple(accumulate(k * k * ahead for ahead in fit.ahead(variance, sessions)))
         first = _forecast(fit, fit.mu, variances[0])
+        flags = (SHORT_ESTIMATION,) if fit.n < self.estimation else ()
+        if sessions == 1:
+            return Path((first,), flags)
+        recent = past.last(self.mean_over).values
+        mean, error = float(np.mean(recent)), float(np.var(recent, ddof=1)) / len(recent)
         sums = (
-            _cumulated(fit, recent, count, variance) for count, variance in enumerate(variances[1:], start=2)
+            _forecast(fit, count * mean, variance + count**2 * error)
+            for count, variance in enumerate(variances[1:], start=2)
         )
-        return Path((first, *sums), (SHORT_ESTIMATION,) if fit.n < self.estimation else ())
+        return Path((first, *sums), flags)
+
+    def learn(self, memory: Memory | None, path: Path, value: float, session: date) -> None:
+        """Nothing: only an adaptive model remembers."""
 
 
-def _cumulated(fit: Garch, recent: np.typing.NDArray[np.float64], sessions: int, variance: float) -> Forecast:
-    error_of_mean = sessions**2 * float(np.var(recent, ddof=1)) / len(recent)
-    return _forecast(fit, sessions * float(np.mean(recent)), variance + error_of_mean)
-
-
-def _forecast(fit: Garch, expected: float, variance: float) -> Forecast:
+def _forecast(fit: Garch, expected: float, variance: float) -> StudentT:
     error = math.sqrt(variance)
-    return Forecast(
+    return StudentT(
         expected=expected,
         standard_error=error,
         scale=error * math.sqrt((fit.nu - 2.0) / fit.nu),

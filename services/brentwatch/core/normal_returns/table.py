@@ -12,15 +12,21 @@ if TYPE_CHECKING:
     from brentwatch.core.normal_returns.forecast import NormalReturns
 
 MODELS = {
+    "adaptive-garch-t": "brentwatch.core.normal_returns.adaptive_garch_t:AdaptiveGarchT",
+    "adaptive-rank": "brentwatch.core.normal_returns.adaptive_rank:AdaptiveRank",
     "garch-t": "brentwatch.core.normal_returns.garch_t:GarchT",
     "constant-mean": "brentwatch.core.normal_returns.constant_mean:ConstantMean",
+    "ewma-rank": "brentwatch.core.normal_returns.ewma_rank:EwmaRank",
 }
 
-HEADLINE_MODEL = "garch-t"
+HEADLINE_MODEL = "adaptive-garch-t"
 """The one whose p(s) may open an alert."""
 
-SHOWN = (HEADLINE_MODEL, "constant-mean")
-"""The models of which studies are published, the headline first."""
+SHOWN = (HEADLINE_MODEL, "adaptive-rank", "garch-t", "constant-mean")
+"""The models of which studies are published: the headline, its companion, and those to compare them with."""
+
+ADAPTIVE = (HEADLINE_MODEL, "adaptive-rank")
+"""Those that remember how their forecasts fared."""
 
 
 @cache

@@ -1,0 +1,61 @@
+"""The bundled fits of Brent spot, of `make fits`: one row a month, so that a replay fits nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from brentwatch.core.fits import BundledFit
+from brentwatch.core.volatility import Garch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from brentwatch.core.fits import Month
+
+_PARAMETERS = ("mu", "omega", "alpha", "beta", "nu", "variance")
+_LOG_K = "log_k:"
+
+
+def load() -> Mapping[Month, BundledFit]:
+    """(year, month) to the fit of that month."""
+    return parse((files("brentwatch.history") / "data" / "fits.csv").read_text(encoding="utf-8"))
+
+
+def parse(text: str) -> Mapping[Month, BundledFit]:
+    """The fits of a text as `dump` writes it."""
+    return {_month(row["month"]): _fit(row) for row in csv.DictReader(text.splitlines())}
+
+
+def dump(fits: Mapping[Month, BundledFit]) -> str:
+    """One row a month; numbers to their last bit, because a replay goes on from them."""
+    models = sorted({model for row in fits.values() for model in row.log_k})
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    head = ("month", *_PARAMETERS, "fitted_through", "n", "checksum", "since")
+    writer.writerow((*head, *(f"{_LOG_K}{model}" for model in models)))
+    for (year, month), row in sorted(fits.items()):
+        parameters = (repr(getattr(row.fit, name)) for name in _PARAMETERS)
+        meta = (row.fit.fitted_through, row.fit.n, row.checksum, row.since)
+        writer.writerow(
+            (f"{year}-{month:02}", *parameters, *meta, *(repr(row.log_k[name]) for name in models))
+        )
+    return text.getvalue()
+
+
+def _month(text: str) -> Month:
+    year, month = text.split("-")
+    return int(year), int(month)
+
+
+def _fit(row: Mapping[str, str]) -> BundledFit:
+    parameters = {name: float(row[name]) for name in _PARAMETERS}
+    return BundledFit(
+        fit=Garch(**parameters, fitted_through=date.fromisoformat(row["fitted_through"]), n=int(row["n"])),
+        checksum=int(row["checksum"]),
+        since=date.fromisoformat(row["since"]),
+        log_k={name.removeprefix(_LOG_K): float(row[name]) for name in row if name.startswith(_LOG_K)},
+    )
