@@ -29,6 +29,9 @@ COMMANDS = {
     "chart": Entry(
         "brentwatch.commands.chart:command", "Draw a session of a history: its move beside what noise does."
     ),
+    "calibrate": Entry(
+        "brentwatch.commands.calibrate:command", "Count how often each model is wrong when nothing happens."
+    ),
     "run": Entry("brentwatch.commands.run:command", "Run the services, one or several, supervised."),
     "feed": Entry("brentwatch.commands.feed:command", "Play a history into the topics of a prefix."),
     "topics": Entry("brentwatch.commands.topics:command", "Create the topics, or print what they must be."),

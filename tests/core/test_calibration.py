@@ -15,6 +15,7 @@ from brentwatch.core.calibration import Placebo, placebos, summarise
 from brentwatch.core.normal_returns.forecast import Fit, Mean, Memory, Path, StudentT
 from brentwatch.core.refused import Refused
 from brentwatch.core.study import Calibration
+from brentwatch.core.windows import HEADLINE
 
 if TYPE_CHECKING:
     from brentwatch.core.returns import Returns
@@ -56,7 +57,8 @@ def of_months(days: tuple[date, ...]) -> list[date]:
 
 
 def placebo(place: int, p: float, turbulence: float) -> Placebo:
-    return Placebo(date(2022, 1, 1) + timedelta(days=place), p, turbulence)
+    session = date(2022, 1, 1) + timedelta(days=place)
+    return Placebo(session, HEADLINE, 0.01, 0.02, p, turbulence, shaken=False)
 
 
 def test_every_session_after_the_burn_in_is_tested_once() -> None:

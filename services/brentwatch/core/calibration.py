@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from brentwatch.core.bundling import BURN_IN, walked
+from brentwatch.core.errors import InvalidInput
 from brentwatch.core.fits import month_of
 from brentwatch.core.normal_returns.forecast import Path
 from brentwatch.core.refused import Refused
 from brentwatch.core.returns import PriceHistory
-from brentwatch.core.significance.student_t import p_value
 from brentwatch.core.study import Calibration
+from brentwatch.core.windows import HEADLINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,39 +33,112 @@ if TYPE_CHECKING:
     from brentwatch.core.fits import BundledFit, Month
     from brentwatch.core.normal_returns.forecast import Fit, Memory, NormalReturns
     from brentwatch.core.returns import Returns
+    from brentwatch.core.windows import Window
 
 NO_FITS: Mapping[Month, BundledFit] = MappingProxyType({})
 _FIFTHS = 5
 _DECAY = 0.94
 _SESSIONS = 120
+_SHOCK = 3.0
+_AFTER = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Placebo:
-    """The two-sided p of the return of `session`, and how turbulent the weeks before it were.
+    """The test of `window` at `session`, and how turbulent the weeks before it were.
 
-    `turbulence` is the EWMA(.94) volatility known the session before, over the standard deviation (ddof 1) of
-    the 120 returns before the session.
+    `ar` is the summed return less what was expected, over the sessions of the window, `sigma` its forecast
+    standard deviation, `p` two-sided. `turbulence` is the EWMA(.94) volatility known the session before, over
+    the standard deviation (ddof 1) of the 120 returns before the session. `shaken` is true within 20 sessions
+    after one whose return lay more than three standard deviations out, before any adaptive scale.
     """
 
     session: date
+    window: Window
+    ar: float
+    sigma: float
     p: float
     turbulence: float
+    shaken: bool
+
+    @property
+    def z(self) -> float:
+        """`ar` over `sigma`."""
+        return self.ar / self.sigma
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The share of `n` placebos with p at or below `nominal`: of all, by fifths of turbulence, after a shock.
+
+    `fifths` is empty where there are fewer than five placebos; `after_shock` is None where nothing shook.
+    """
+
+    nominal: float
+    n: int
+    all: float
+    fifths: tuple[float, ...]
+    after_shock: float | None
 
 
 def placebos(
-    bars: Sequence[Bar], model: NormalReturns, fits: Mapping[Month, BundledFit] = NO_FITS
+    bars: Sequence[Bar],
+    model: NormalReturns,
+    fits: Mapping[Month, BundledFit] = NO_FITS,
+    windows: Sequence[Window] = (HEADLINE,),
 ) -> tuple[Placebo, ...]:
-    """The [0, 0] test of every session of `bars` (oldest first, one a session) after `BURN_IN` returns.
+    """The tests of every session of `bars` (oldest first, one a session) after `BURN_IN` returns.
 
-    A session that the model refuses to forecast, or that has no log return, is left out. A monthly model is
-    fitted for the first placebo, then at the first session of each calendar month; a month that is in `fits`,
-    which must be of these bars, is taken from there.
+    A session that the model refuses to forecast, or that has no log return, is left out, and so is a window
+    that reaches over such a session or beyond the bars. A monthly model is fitted for the first placebo, then
+    at the first session of each calendar month; a month that is in `fits`, which must be of these bars, is
+    taken from there.
+
+    Raises:
+        InvalidInput: if a window does not begin with the session itself.
     """
+    if wrong := [window for window in windows if window.start != 0]:
+        raise InvalidInput(
+            f"window {wrong[0]} begins at tau {wrong[0].start}; 0 was wanted, since the forecast is made the "
+            f"session before: give 0,{max(wrong[0].end, 0)}"
+        )
     returns = PriceHistory(tuple(bars), tuple(bar.session for bar in bars)).returns()
-    ratios = _turbulence(returns.values)
-    return tuple(
-        Placebo(returns.sessions[at], p, float(ratios[at])) for at, p in _tested(returns, model, fits)
+    sums = np.concatenate([[0.0], np.cumsum(returns.values)])
+    places = {bar.session: place for place, bar in enumerate(bars)}
+    ratios, quiet = _turbulence(returns.values), 0
+    found: list[Placebo] = []
+    for at, path in _forecast(returns, model, fits, max(window.end for window in windows) + 1):
+        first = path.steps[0]
+        for window in windows:
+            if _unbroken(returns, places, at, window.end):
+                step = path.steps[window.end]
+                ar = float(sums[at + window.end + 1] - sums[at]) - step.expected
+                tested = (ar, step.standard_error, step.tail(abs(ar)), float(ratios[at]), quiet > 0)
+                found.append(Placebo(returns.sessions[at], window, *tested))
+        k = 1.0 if path.scale is None else path.scale.k
+        shock = abs(float(returns.values[at]) - first.expected) > _SHOCK * first.standard_error / k
+        quiet = _AFTER if shock else max(0, quiet - 1)
+    return tuple(found)
+
+
+def _unbroken(returns: Returns, places: Mapping[date, int], at: int, sessions: int) -> bool:
+    """True where so many sessions follow, each with its return."""
+    if at + sessions >= len(returns):
+        return False
+    return places[returns.sessions[at + sessions]] - places[returns.sessions[at]] == sessions
+
+
+def size(tested: Sequence[Placebo], nominal: float) -> Size:
+    """How often the tests were at or below `nominal`."""
+    p = np.array([placebo.p for placebo in sorted(tested, key=lambda placebo: placebo.turbulence)])
+    shaken = np.array([placebo.p for placebo in tested if placebo.shaken])
+    fifths = np.array_split(p, _FIFTHS) if len(p) >= _FIFTHS else []
+    return Size(
+        nominal=nominal,
+        n=len(p),
+        all=_share(p, nominal) if len(p) else 0.0,
+        fifths=tuple(_share(fifth, nominal) for fifth in fifths),
+        after_shock=_share(shaken, nominal) if len(shaken) else None,
     )
 
 
@@ -75,34 +149,33 @@ def summarise(tested: Sequence[Placebo], *, series: str, model: str, made_on: da
             f"{len(tested)} sessions of {series} could be tested with {model} after {BURN_IN} returns, "
             f"{_FIFTHS} or more wanted: give more price history"
         )
-    p = np.array([placebo.p for placebo in sorted(tested, key=lambda placebo: placebo.turbulence)])
+    usual = size(tested, 0.05)
     return Calibration(
         series=series,
         model=model,
-        n=len(tested),
+        n=usual.n,
         first=tested[0].session,
         last=tested[-1].session,
-        size_05=_share(p, 0.05),
-        size_01=_share(p, 0.01),
-        fifths_05=tuple(_share(fifth, 0.05) for fifth in np.array_split(p, _FIFTHS)),
+        size_05=usual.all,
+        size_01=size(tested, 0.01).all,
+        fifths_05=usual.fifths,
         made_on=made_on,
     )
 
 
-def _tested(
-    returns: Returns, model: NormalReturns, fits: Mapping[Month, BundledFit]
-) -> Iterator[tuple[int, float]]:
+def _forecast(
+    returns: Returns, model: NormalReturns, fits: Mapping[Month, BundledFit], sessions: int
+) -> Iterator[tuple[int, Path]]:
     fit: Fit | Refused = Refused("nothing is fitted yet")
     memory: Memory | None = None
     for at, past in walked(returns):
         if at == BURN_IN or not model.monthly or _new_month(returns.sessions[at - 1], returns.sessions[at]):
             row = fits.get(month_of(returns.sessions[at]))
             fit = row.fit if model.monthly and row is not None else model.fit(past)
-        path = fit if isinstance(fit, Refused) else model.path(past, fit, 1, memory)
+        path = fit if isinstance(fit, Refused) else model.path(past, fit, sessions, memory)
         if isinstance(path, Path):
-            value = float(returns.values[at])
-            yield at, p_value(value, path.steps[0])
-            memory = model.learn(memory, path, value, returns.sessions[at])
+            yield at, path
+            memory = model.learn(memory, path, float(returns.values[at]), returns.sessions[at])
 
 
 def _new_month(previous: date, session: date) -> bool:

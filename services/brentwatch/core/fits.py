@@ -52,6 +52,15 @@ def checksum(bars: Sequence[Bar], month: Month) -> int:
     return zlib.crc32(np.fromiter(closes, dtype="<f8").tobytes())
 
 
+def of_these(bars: Sequence[Bar], fits: Mapping[Month, BundledFit]) -> dict[Month, BundledFit]:
+    """The rows that were made from these bars, each before its month began."""
+    return {
+        month: row
+        for month, row in fits.items()
+        if row.fit.fitted_through < date(*month, 1) and row.checksum == checksum(bars, month)
+    }
+
+
 def pool(past: Returns, fits: Mapping[Month, BundledFit], since: date) -> tuple[float, ...]:
     """The distances |r - mu| / sigma of the newest sessions of `past`, by the fit of each one's month."""
     kept = past.last(POOL + 31)
