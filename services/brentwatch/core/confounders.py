@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import date
+from functools import cache
 
 
 class ConfounderKind(StrEnum):
     """What sort of thing happened on the session."""
 
     OPEC_PLUS = "opec_plus"
+    WEEKLY_REPORT = "weekly_report"
     HOLIDAY = "holiday"
     OTHER = "other"
 
@@ -26,3 +25,47 @@ class Confounder:
     kind: ConfounderKind
     text: str
     source: str
+
+
+_WEDNESDAY, _THURSDAY = 2, 3
+_LONGEST_WEEKEND = 3
+
+
+def by_rule(session: date, before: date) -> tuple[Confounder, ...]:
+    """What the calendar alone says of a session, given the session `before` it."""
+    found: list[Confounder] = []
+    if is_weekly_report(session):
+        found.append(
+            Confounder(
+                session=session,
+                kind=ConfounderKind.WEEKLY_REPORT,
+                text="The weekly petroleum report of the United States comes out, 10:30 New York or later",
+                source="https://www.eia.gov/petroleum/supply/weekly/schedule.php",
+            )
+        )
+    if (days := (session - before).days) > _LONGEST_WEEKEND:
+        found.append(
+            Confounder(
+                session=session,
+                kind=ConfounderKind.HOLIDAY,
+                text=f"The session answers for {days} calendar days, since {before}: more news than usual",
+                source="the series itself",
+            )
+        )
+    return tuple(found)
+
+
+def is_weekly_report(session: date) -> bool:
+    """True on Wednesdays; on Thursdays of a week with a federal holiday of the United States before that."""
+    monday = session - timedelta(days=session.weekday())
+    late = any(monday + timedelta(days=day) in _federal_holidays(session.year) for day in range(_THURSDAY))
+    return session.weekday() == (_THURSDAY if late else _WEDNESDAY)
+
+
+@cache
+def _federal_holidays(year: int) -> frozenset[date]:
+    """Of one year and the days around it."""
+    from pandas.tseries.holiday import USFederalHolidayCalendar
+
+    days = USFederalHolidayCalendar().holidays(f"{year - 1}-12-20", f"{year + 1}-01-10")
+    return frozenset(day.date() for day in days)

@@ -7,9 +7,11 @@ is at the alert level, and go on being revised once they were.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from brentwatch.core.abnormal_returns import abnormal_return
+from brentwatch.core.confounders import by_rule
 from brentwatch.core.ids import study_id
 from brentwatch.core.normal_returns.forecast import Path
 from brentwatch.core.normal_returns.table import HEADLINE_MODEL
@@ -117,14 +119,13 @@ def _study(state: State, record: SessionRecord, bars: Sequence[Bar], window: Win
         else Refused("no price of a session before this one is held: give more price history")
     )
     study = _assembled(state, record, window, model, result)
-    observed = [bar.session for bar in within[1:]]
     return replace(
         study,
         scale=path.scale if isinstance(path, Path) else None,
         after=_after(window, closes[1:], record.after.get(model), level),
         move=_move(bars[0], bars[1]) if len(bars) > 1 else None,
         flags=_flags(state, record, path, model, within),
-        confounders=_confounders(state, observed),
+        confounders=_confounders(state, [bar.session for bar in within]),
         overlaps=_overlaps(state, record, window),
     )
 
@@ -193,7 +194,13 @@ def _flags(
 
 
 def _confounders(state: State, sessions: Sequence[date]) -> tuple[Confounder, ...]:
-    return tuple(each for session in sessions for each in state.rules.confounders.get(session, ()))
+    """Of every session but the first, which comes before: what is listed, then what the calendar says."""
+    listed = state.rules.confounders
+    return tuple(
+        each
+        for before, session in pairwise(sessions)
+        for each in (*listed.get(session, ()), *by_rule(session, before))
+    )
 
 
 def _overlaps(state: State, record: SessionRecord, window: Window) -> tuple[date, ...]:

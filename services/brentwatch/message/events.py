@@ -36,6 +36,7 @@ _CLASSES = {
 
 _KINDS = {
     ConfounderKind.OPEC_PLUS: "OPEC+",
+    ConfounderKind.WEEKLY_REPORT: "weekly report",
     ConfounderKind.HOLIDAY: "holiday",
     ConfounderKind.OTHER: "other news",
 }
