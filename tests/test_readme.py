@@ -75,3 +75,11 @@ def test_every_setting_that_is_named_exists() -> None:
 
     assert named <= known | {"telemetry.ports"}
     assert "telemetry.host" in named
+
+
+def test_the_example_for_notebooks_prints_what_it_says() -> None:
+    (example,) = re.findall(r"^```python\n(.*?)^```$", TEXT, flags=re.MULTILINE | re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=True)
+    (said,) = re.findall(r"^prints `(.*?)`", TEXT, flags=re.MULTILINE)
+
+    assert done.stdout.strip() == said
