@@ -110,6 +110,7 @@ common = {
     "overlaps": st.lists(dates, max_size=3).map(tuple),
     "calibration": st.none() | calibrations,
     "beside": st.lists(besides, max_size=3).map(tuple),
+    "survives_addis": st.none() | st.booleans(),
 }
 studies = st.builds(
     Study,

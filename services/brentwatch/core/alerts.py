@@ -72,6 +72,7 @@ class Alert:
     model: str
     headline: Found
     beside: tuple[Beside, ...] = ()
+    survives_addis: bool | None = None
     windows: tuple[Found, ...]
     move: Move
     events: tuple[EventRef, ...]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from brentwatch.core.fits import BundledFit, Month, checksum, month_of
 from brentwatch.core.normal_returns.forecast import Path
 from brentwatch.core.returns import PriceHistory
+from brentwatch.core.significance.addis import Addis
 from brentwatch.core.volatility import Garch
 
 if TYPE_CHECKING:
@@ -32,14 +33,22 @@ def bundled(bars: Sequence[Bar], models: Sequence[NormalReturns]) -> dict[Month,
     returns = PriceHistory(tuple(bars), tuple(bar.session for bar in bars)).returns()
     rows: dict[Month, BundledFit] = {}
     memories: dict[str, Memory] = {}
+    addis = Addis(returns.sessions[0])
     for at, past in walked(returns):
         session, month = returns.sessions[at], month_of(returns.sessions[at])
         if month not in rows and isinstance(fit := models[0].fit(past), Garch):
             since = min((memory.since for memory in memories.values()), default=session)
             log_k = {model.name: memories[model.name].log_k if memories else 0.0 for model in models}
-            rows[month] = BundledFit(fit=fit, checksum=checksum(bars, month), since=since, log_k=log_k)
+            rows[month] = BundledFit(
+                fit=fit,
+                checksum=checksum(bars, month),
+                since=since,
+                log_k=log_k,
+                middling=addis.middling,
+            )
         if month in rows:
-            _learn(models, memories, past, rows[month].fit, session, float(returns.values[at]))
+            p = _learn(models, memories, past, rows[month].fit, session, float(returns.values[at]))
+            addis = addis.after(p)
     return rows
 
 
@@ -56,8 +65,13 @@ def _learn(
     fit: Garch,
     session: date,
     value: float,
-) -> None:
+) -> float:
+    """p(s), which is that of the first model."""
+    p = 1.0
     for model in models:
         path = model.path(past, fit, 1, memories.get(model.name))
         if isinstance(path, Path) and (memory := model.learn(memories.get(model.name), path, value, session)):
             memories[model.name] = memory
+            away = abs(value - path.steps[0].expected)
+            p = path.steps[0].tail(away) if model is models[0] else p
+    return p

@@ -31,13 +31,15 @@ _WINDOW = 1_501
 class BundledFit:
     """The parameters of a month, and each adaptive model's ln k right before its first session.
 
-    `since` is the session at which the memory of the adaptive models starts; `checksum` see `checksum`.
+    `since` is the session at which the memory of the adaptive models starts; `middling` is what the ADDIS
+    stream has counted by then, `checksum` see `checksum`.
     """
 
     fit: Garch
     checksum: int
     since: date
     log_k: Mapping[str, float]
+    middling: int
 
 
 def month_of(session: date) -> Month:

@@ -16,8 +16,10 @@ from immutables import Map
 
 from brentwatch.core import fits
 from brentwatch.core.normal_returns.forecast import Path
+from brentwatch.core.normal_returns.table import HEADLINE_MODEL
 from brentwatch.core.refused import Refused
 from brentwatch.core.returns import log_return
+from brentwatch.core.significance.addis import Addis
 from brentwatch.core.state import MonthlyFit
 from brentwatch.core.study import NO_LOG_RETURN
 from brentwatch.core.windows import LAST_TAU
@@ -48,12 +50,27 @@ def learn(state: State, paths: Mapping[str, Path | Refused], bar: Bar) -> State:
     if value is None:
         return state
     memories = state.memories
+    p = headline_p(paths, value)
+    addis = state.addis if p is None else (state.addis or Addis(bar.session)).after(p)
     for model in state.rules.models:
         path = paths.get(model.name)
         if isinstance(path, Path):
             memory = model.learn(memories.get(model.name), path, value, bar.session)
             memories = memories if memory is None else memories.set(model.name, memory)
-    return replace(state, memories=memories)
+    return replace(state, memories=memories, addis=addis)
+
+
+def survives(state: State, paths: Mapping[str, Path | Refused], bar: Bar) -> bool | None:
+    """Whether ADDIS would call the session of `bar` a discovery; None where there is no test."""
+    value = log_return(state.prices.bars[-1].close, bar.close) if state.prices.bars else None
+    p = None if value is None else headline_p(paths, value)
+    return None if p is None else p <= (state.addis or Addis(bar.session)).level
+
+
+def headline_p(paths: Mapping[str, Path | Refused], value: float) -> float | None:
+    """p(s) of a return; None where the headline model refuses."""
+    path = paths.get(HEADLINE_MODEL)
+    return path.steps[0].tail(abs(value - path.steps[0].expected)) if isinstance(path, Path) else None
 
 
 def learn_in_passing(state: State, bar: Bar) -> State:
@@ -110,13 +127,12 @@ def _with_memories(state: State, past: Returns, session: date) -> State:
         for model in state.rules.models
         if (memory := fits.remembered(row, model.name, distances))
     }
-    return replace(state, memories=Map(_through_the_month(state, row, past, known)))
+    return _through_the_month(replace(state, addis=Addis(row.since, row.middling)), row, past, known)
 
 
-def _through_the_month(
-    state: State, row: fits.BundledFit, past: Returns, known: dict[str, Memory]
-) -> dict[str, Memory]:
-    """The memories once the sessions of the month before this one have been learnt as well."""
+def _through_the_month(state: State, row: fits.BundledFit, past: Returns, known: dict[str, Memory]) -> State:
+    """The state once the sessions of the month before this one have been learnt as well."""
+    addis = state.addis
     for session, value in zip(past.sessions, past.values.tolist(), strict=True):
         if session <= row.fit.fitted_through:
             continue
@@ -127,4 +143,6 @@ def _through_the_month(
             path = model.path(before, row.fit, 1, memory)
             if isinstance(path, Path) and (learnt := model.learn(memory, path, value, session)):
                 known[model.name] = learnt
-    return known
+            if addis is not None and (p := headline_p({model.name: path}, value)) is not None:
+                addis = addis.after(p)
+    return replace(state, memories=Map(known), addis=addis)

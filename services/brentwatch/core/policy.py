@@ -55,6 +55,7 @@ def _alert(
         model=study.model,
         headline=test,
         beside=study.beside,
+        survives_addis=study.survives_addis,
         windows=tuple(_complete(record)),
         move=move,
         events=study.events,

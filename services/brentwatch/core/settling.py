@@ -19,7 +19,7 @@ from brentwatch.core.alignment import following, settlement
 from brentwatch.core.bars import DAILY
 from brentwatch.core.effects import BarOutcome, BarSeen, SessionDecided, SessionOutcome
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.forecasts import forecast, learn, learn_in_passing
+from brentwatch.core.forecasts import forecast, learn, learn_in_passing, survives
 from brentwatch.core.publishing import Step, refresh, refuse
 from brentwatch.core.refused import Refused
 from brentwatch.core.regrouping import joined_now, regroup
@@ -148,6 +148,7 @@ def _pass(step: Step, bar: Bar, known_at: datetime) -> Step:
 
 def _decide(step: Step, bar: Bar, known_at: datetime) -> Step:
     state, paths = forecast(step.state, bar.session)
+    survived = survives(state, paths, bar)
     state = _settled(learn(_told_after(state, paths), paths, bar), bar)
     expected = state.expected.get(bar.session)
     record = SessionRecord(
@@ -156,6 +157,7 @@ def _decide(step: Step, bar: Bar, known_at: datetime) -> Step:
         known_at=known_at,
         joined=joined_now(state, bar.session),
         paths=paths,
+        survives=survived,
         studies=expected.studies if expected is not None else Map(),
     )
     without = state.expected.delete(bar.session) if expected is not None else state.expected

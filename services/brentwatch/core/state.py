@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from brentwatch.core.normal_returns.forecast import Fit, Memory, NormalReturns, Path
     from brentwatch.core.refused import Refused
     from brentwatch.core.sessions.table import Calendar
+    from brentwatch.core.significance.addis import Addis
     from brentwatch.core.study import Calibration, EventRef, Study
 
 KEPT_SESSIONS = 130
@@ -116,7 +117,7 @@ class SessionRecord:
     settlement, of what follows; both are empty before. `known_at` is when the newest thing in it was known;
     `settles_at` when it settles, or did. `listed` is None where it
     must be made anew. `revised` are the sessions whose price
-    came again with another value since.
+    came again with another value since; `survives` what ADDIS said of p(s) when it was decided.
     """
 
     session: date
@@ -127,6 +128,7 @@ class SessionRecord:
     paths: Mapping[str, Path | Refused] = field(default_factory=dict)
     after: Mapping[str, Path | Refused] = field(default_factory=dict)
     revised: frozenset[date] = frozenset()
+    survives: bool | None = None
     studies: Map[str, Study] = field(default_factory=Map)
     alert: Alert | None = None
 
@@ -150,6 +152,7 @@ class State:
     decided: Map[date, SessionRecord] = field(default_factory=Map)
     fits: Map[str, MonthlyFit] = field(default_factory=Map)
     memories: Map[str, Memory] = field(default_factory=Map)
+    addis: Addis | None = None
 
     def at(self, session: date) -> int:
         """The place of a settled session among the prices held."""

@@ -58,19 +58,20 @@ def decided_studies(state: State, record: SessionRecord) -> Published:
     found = [
         _study(state, record, bars, window, model.name) for model in state.rules.models for window in WINDOWS
     ]
-    headline, *others = [_with_beside(study, found) for study in found]
+    headline, *others = [_with_beside(study, found, record.survives) for study in found]
     wanted = bool(headline.events) or at_alert_level(headline.result, state.rules.instrument.alert_level)
     return _published(
         record, [headline, *(each for each in others if wanted or each.study_id in record.studies)]
     )
 
 
-def _with_beside(study: Study, studies: Sequence[Study]) -> Study:
+def _with_beside(study: Study, studies: Sequence[Study], survives: bool | None) -> Study:
     """The study of the headline model with what the others say of the same window."""
     if study.model != HEADLINE_MODEL:
         return study
     others = [each for each in studies if each.window == study.window and each.model != HEADLINE_MODEL]
-    return replace(study, beside=tuple(Beside(each.model, _p(each.result)) for each in others))
+    beside = tuple(Beside(each.model, _p(each.result)) for each in others)
+    return replace(study, beside=beside, survives_addis=survives if study.window == HEADLINE else None)
 
 
 def _p(result: Result) -> float | None:

@@ -148,7 +148,8 @@ class Study:
 
     `known_at` (UTC) is when the newest thing in it was known; apart from it and `revision`, two equal studies
     are the same news. `exposure` is the highest of its events, None where unknown or where there is no event.
-    `beside` is what the other models say, told by the headline model; `scale` is told by adaptive models.
+    `beside` is what the other models say, told by the headline model; `scale` is told by adaptive models;
+    `survives_addis` by the session test: whether its p survives online control of false discoveries at .05.
     """
 
     study_id: str
@@ -165,6 +166,7 @@ class Study:
     result: Result
     beside: tuple[Beside, ...] = ()
     scale: Scale | None = None
+    survives_addis: bool | None = None
     after: Found | None
     move: Move | None
     flags: tuple[str, ...]

@@ -35,11 +35,11 @@ def dump(fits: Mapping[Month, BundledFit]) -> str:
     models = sorted({model for row in fits.values() for model in row.log_k})
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    head = ("month", *_PARAMETERS, "fitted_through", "n", "checksum", "since")
+    head = ("month", *_PARAMETERS, "fitted_through", "n", "checksum", "since", "middling")
     writer.writerow((*head, *(f"{_LOG_K}{model}" for model in models)))
     for (year, month), row in sorted(fits.items()):
         parameters = (repr(getattr(row.fit, name)) for name in _PARAMETERS)
-        meta = (row.fit.fitted_through, row.fit.n, row.checksum, row.since)
+        meta = (row.fit.fitted_through, row.fit.n, row.checksum, row.since, row.middling)
         writer.writerow(
             (f"{year}-{month:02}", *parameters, *meta, *(repr(row.log_k[name]) for name in models))
         )
@@ -57,5 +57,6 @@ def _fit(row: Mapping[str, str]) -> BundledFit:
         fit=Garch(**parameters, fitted_through=date.fromisoformat(row["fitted_through"]), n=int(row["n"])),
         checksum=int(row["checksum"]),
         since=date.fromisoformat(row["since"]),
+        middling=int(row["middling"]),
         log_k={name.removeprefix(_LOG_K): float(row[name]) for name in row if name.startswith(_LOG_K)},
     )

@@ -57,6 +57,14 @@ def beside_line(beside: Iterable[Beside]) -> list[str]:
     return [f"Beside it: {', '.join(told)}"] if told else []
 
 
+def survival_line(survives: bool | None) -> list[str]:
+    """What online control of the false discovery rate says of p, where there is a test."""
+    if survives is None:
+        return []
+    verb = "survives" if survives else "does not survive"
+    return [f"One test of many: p {verb} online false-discovery control (ADDIS at .05), which gates nothing"]
+
+
 def so_far(found: Found) -> str:
     """What to add where the window is still open: " (3 of 6 sessions so far)"."""
     return "" if found.complete else f" ({found.observed} of {found.planned} sessions so far)"

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 from brentwatch.core.alerts import Cause, Direction
 from brentwatch.message.events import confounder_line, event_line, event_lines, overlap_lines
 from brentwatch.message.figures import counted, day_of_month, estimate, level, p_value, percent
-from brentwatch.message.findings import after_words, aftermath, beside_line, course, reactions, verdict
+from brentwatch.message.findings import (
+    after_words,
+    aftermath,
+    beside_line,
+    course,
+    reactions,
+    survival_line,
+    verdict,
+)
 from brentwatch.message.fine_print import CAUTION, data_line, next_line
 from brentwatch.message.foreign import clean, clipped
 from brentwatch.message.measures import found_line, no_longer, session_line, unseen_line
@@ -36,6 +44,7 @@ def alert_lines(alert: Alert) -> list[str]:
         session_line(alert.move),
         unseen_line(alert),
         *beside_line(alert.beside),
+        *survival_line(alert.survives_addis),
         *(f"CAR{each.window} {estimate(each)}" for each in reactions(alert.windows)),
         *(after_words(each, alert.headline.car) for each in aftermath(alert.windows)),
         *(confounder_line(each) for each in alert.confounders),

@@ -39,6 +39,7 @@ class AlertDocument(Struct, frozen=True, kw_only=True):
     model: Name
     headline: FoundRecord
     beside: tuple[BesideRecord, ...]
+    survives_addis: bool | None
     windows: tuple[FoundRecord, ...]
     move: MoveRecord
     events: Events

@@ -148,6 +148,7 @@ class StudyDocument(Struct, frozen=True, kw_only=True):
     result: FoundRecord | PendingRecord | RefusedRecord
     beside: tuple[BesideRecord, ...]
     scale: ScaleRecord | None
+    survives_addis: bool | None
     after: FoundRecord | None
     move: MoveRecord | None
     flags: tuple[Name, ...]
