@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 BENCHMARKS = {
     "commands": "benchmarks.commands:measure",
+    "engine": "benchmarks.engine:measure",
     "fold": "benchmarks.fold:measure",
 }
 

@@ -32,6 +32,10 @@ COMMANDS = {
     "calibrate": Entry(
         "brentwatch.commands.calibrate:command", "Count how often each model is wrong when nothing happens."
     ),
+    "study": Entry(
+        "brentwatch.commands.study:command",
+        "Study events on daily prices, one or many, to table, CSV or JSON.",
+    ),
     "run": Entry("brentwatch.commands.run:command", "Run the services, one or several, supervised."),
     "feed": Entry("brentwatch.commands.feed:command", "Play a history into the topics of a prefix."),
     "topics": Entry("brentwatch.commands.topics:command", "Create the topics, or print what they must be."),

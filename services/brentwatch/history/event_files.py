@@ -118,9 +118,11 @@ def _check_again(before: StudyEvent | None, event: StudyEvent) -> None:
 
 
 def _json_lines(name: str, data: bytes) -> StudyEvents:
-    """The highest revision of each id counts, from its earliest known_at on; what is retracted is left out."""
+    """Of each id the highest revision counts, known since the earliest; what is retracted is left out."""
     file = read_events(data.removeprefix(b"\xef\xbb\xbf"))
-    unreadable = [f"line {dead.line} of {name}: {fault}" for dead in file.dead_letters for fault in dead.faults]
+    unreadable = [
+        f"line {dead.line} of {name}: {fault}" for dead in file.dead_letters for fault in dead.faults
+    ]
     revisions: dict[str, list[UnrestEventDocument]] = {}
     for document in file.documents:
         revisions.setdefault(document.event_id, []).append(document)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,7 @@ def read_series(name: str, data: bytes, columns: Columns) -> DailySeries:
     faults = Faults()
     rows = read_rows(name, data, columns)
     valued = [row for row in rows if row.value.strip() not in _NO_VALUE]
-    read = [faults.attempt(lambda row=row: _value(name, columns, row)) for row in valued]  # type: ignore[misc]
+    read = [faults.attempt(partial(_value, name, columns, row)) for row in valued]
     values = sorted((each for each in read if each), key=lambda each: (each.session, each.line))
     faults.add(*_conflicts(name, values))
     if not values and not faults:
@@ -103,8 +104,8 @@ def _notes(
     disorder = [str(later.line) for earlier, later in pairwise(values) if later.session < earlier.session]
     if disorder:
         yield f"rows of {name} out of order were sorted: row {_listed(disorder)}"
-    seen: set[date] = set()
-    repeats = [str(each.line) for each in values if each.session in seen or seen.add(each.session)]  # type: ignore[func-returns-value]
+    first = {each.session: each.line for each in reversed(values)}
+    repeats = [str(each.line) for each in values if each.line != first[each.session]]
     if repeats:
         yield f"rows of {name} that repeat a session were dropped: row {_listed(repeats)}"
 

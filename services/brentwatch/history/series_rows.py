@@ -48,7 +48,8 @@ def _csv(name: str, data: bytes, columns: Columns) -> Iterator[Row]:
             yield Row(reader.line_num, values[columns.date] or "", values[columns.value] or "")
     except (UnicodeDecodeError, csv.Error) as error:
         raise InvalidInput(
-            f"{name} cannot be read ({error}); Parquet, or comma-separated text in UTF-8, was wanted; save it so"
+            f"{name} cannot be read ({error}); Parquet, or comma-separated text in UTF-8, was wanted; "
+            "save it so"
         ) from error
 
 
@@ -59,11 +60,10 @@ def _parquet(name: str, data: bytes, columns: Columns) -> Iterator[Row]:
             f"`pip install pyarrow`, or save the table as CSV with the columns {columns.date},{columns.value}"
         )
     import pandas
-    import pyarrow
 
     try:
         frame = pandas.read_parquet(BytesIO(data), engine="pyarrow")
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError, NotImplementedError) as error:
         raise InvalidInput(f"{name} cannot be read as Parquet ({error}); save it anew, or as CSV") from error
     if columns.date not in frame.columns:
         frame = frame.reset_index()

@@ -1,0 +1,84 @@
+"""How fast the classical event study is, and in what time every bundled session is studied."""
+
+from __future__ import annotations
+
+import time
+from statistics import median
+from typing import TYPE_CHECKING
+
+import numpy as np
+from benchmarks.calibration import bundled_bars
+from benchmarks.measurement import AtLeast, AtMost, Measurement
+
+from brentwatch.core.event_study.design import Design
+from brentwatch.core.event_study.rows import rows
+from brentwatch.core.event_study.study import study
+from brentwatch.core.event_study.table import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from brentwatch.core.event_study.rows import Rows
+    from brentwatch.core.event_study.studies import Studies
+
+    Integers = NDArray[np.intp]
+
+_EVENTS = 1_000
+_FIRST = 131
+_DESIGN = Design()
+
+
+def measure() -> Iterator[Measurement]:
+    """Medians, from the rows of the series to the results of its events.
+
+    The largest work comes first: after it the allocator keeps the memory that it would else fetch anew from
+    the system in each run, as it does in any program that has read a file.
+    """
+    series = _series()
+    every = np.arange(_FIRST, len(series) - _DESIGN.window.end)
+    some = np.sort(np.random.default_rng(1).choice(every, _EVENTS, replace=False))
+
+    def seconds(model: str, at: Integers, judge: Callable[[Studies], object], times: int = 51) -> float:
+        return _median(lambda: judge(study(series, _DESIGN, load(model), at)), times)
+
+    for model in ("constant-mean", "market"):
+        whole = 1000 * seconds(model, every, _with_p)
+        yield Measurement(f"every session, {model}", whole, "ms", AtMost(50))
+        single = 1000 * seconds(model, every[-1:], _with_p, times=1_001)
+        yield Measurement(f"one event, {model}", single, "ms", AtMost(0.2))
+    rate = _EVENTS / seconds("market", some, _with_t, times=201)
+    yield Measurement("AR, CAR and t, market", rate, "events/s", AtLeast(1_000_000))
+    rate = _EVENTS / seconds("market", some, _with_p)
+    yield Measurement("the same with exact p", rate, "events/s", AtLeast(100_000))
+
+
+def _series() -> Rows:
+    """The bundled prices beside a made-up benchmark that explains a part of them."""
+    bars = bundled_bars()
+    closes = np.array([bar.close for bar in bars])
+    noise = np.random.default_rng(1).normal(0.0, 0.015, len(closes))
+    moves = 0.5 * np.diff(np.log(closes), prepend=np.log(closes[0])) + noise
+    benchmark = 50.0 * np.exp(np.cumsum(moves - moves.mean()))
+    sessions = [bar.session for bar in bars]
+    return rows(sessions, closes, dict(zip(sessions, benchmark.tolist(), strict=True)))
+
+
+def _with_t(studies: Studies) -> object:
+    return studies.ar, studies.car, studies.t_ar(), studies.t_car()
+
+
+def _with_p(studies: Studies) -> object:
+    t_ar, t_car = studies.t_ar(), studies.t_car()
+    return studies.ar, studies.car, studies.p(t_ar), studies.p(t_car)
+
+
+def _median(work: Callable[[], object], times: int) -> float:
+    return median(_timed(work) for _ in range(times))
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began

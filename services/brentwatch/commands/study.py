@@ -1,0 +1,174 @@
+"""`brentwatch study`: the classical event study alone, of one event or of many."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from brentwatch.commands.exit_codes import ExitCode
+from brentwatch.commands.options import Command
+
+if TYPE_CHECKING:
+    from brentwatch.commands.study_run import Run
+    from brentwatch.core.event_study.design import Design
+    from brentwatch.core.event_study.model import Model
+    from brentwatch.settings.sources import Sources
+
+_WIDEST = 110
+_WINDOW = re.compile(r"([+-]?\d{1,9}),([+-]?\d{1,9})", re.ASCII)
+
+
+@click.command("study", cls=Command)
+@click.argument("events")
+@click.option("--prices", required=True, metavar="FILE", help="Prices, CSV or Parquet, one row a session.")
+@click.option("--benchmark", metavar="FILE", help="The benchmark of market and market-adjusted, likewise.")
+@click.option(
+    "--model", default="constant-mean", show_default=True, metavar="NAME", help="Of normal returns."
+)
+@click.option("--estimation", default=120, show_default=True, metavar="N", help="Sessions to estimate on.")
+@click.option(
+    "--gap", default=5, show_default=True, metavar="N", help="Sessions between these and the window."
+)
+@click.option("--window", default="-5,10", show_default=True, metavar="A,B", help="First and last tau.")
+@click.option("--aggregate", is_flag=True, help="The average of the events and its tests, in their place.")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
+)
+@click.option("--date-column", default="date", show_default=True, metavar="NAME", help="In both files.")
+@click.option("--price-column", default="usd_per_bbl", show_default=True, metavar="NAME")
+@click.option("--benchmark-column", default="usd_per_bbl", show_default=True, metavar="NAME")
+@click.option("--instrument", help="Says when sessions settle; by default the first of the settings.")
+@click.pass_obj
+def command(
+    sources: Sources,
+    *,
+    events: str,
+    prices: str,
+    benchmark: str | None,
+    model: str,
+    estimation: int,
+    gap: int,
+    window: str,
+    aggregate: bool,
+    form: str,
+    date_column: str,
+    price_column: str,
+    benchmark_column: str,
+    instrument: str | None,
+) -> int:
+    """Study the EVENTS of a file, or of standard input (-), each for itself, on daily prices.
+
+    EVENTS is CSV with event_id,date or JSON lines of unrest events. A bare date was known before that
+    session's settlement; of a time, the first settlement after it counts. Models: constant-mean,
+    market-adjusted, market.
+
+    Exits with 5 where events were refused, with 4 where all were; standard error says why.
+    """
+    from brentwatch.commands.instruments import chosen
+    from brentwatch.commands.study_run import Files, run
+    from brentwatch.history.series_rows import Columns
+    from brentwatch.settings.load import load
+
+    design, chosen_model = _design(estimation, gap, window), _model(model, benchmark)
+    files = Files(
+        events=(events, sys.stdin.buffer.read() if events == "-" else _read(events)),
+        prices=(prices, _read(prices), Columns(date_column, price_column)),
+        benchmark=None
+        if benchmark is None or not chosen_model.needs_benchmark
+        else (benchmark, _read(benchmark), Columns(date_column, benchmark_column)),
+    )
+    done = run(files, design, chosen_model, chosen(load(sources).settings, instrument))
+    for line in done.told():
+        click.echo(f"study: {line}", err=True)
+    if aggregate:
+        _print_aggregate(done, form)
+    else:
+        _print_events(done, form)
+    return _exit_code(done)
+
+
+def _design(estimation: int, gap: int, window: str) -> Design:
+    from brentwatch.core.errors import InvalidInput
+    from brentwatch.core.event_study.design import Design
+    from brentwatch.core.windows import Window
+
+    ends = _WINDOW.fullmatch(window.replace(" ", ""))
+    if ends is None:
+        raise click.UsageError(f"--window is {window!r}; first and last tau were wanted, such as -5,10")
+    try:
+        return Design(estimation=estimation, gap=gap, window=Window(int(ends[1]), int(ends[2])))
+    except InvalidInput as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _model(name: str, benchmark: str | None) -> Model:
+    from brentwatch.core.errors import InvalidInput
+    from brentwatch.core.event_study.table import load
+
+    try:
+        model = load(name)
+    except InvalidInput as error:
+        raise click.UsageError(str(error)) from error
+    if model.needs_benchmark and benchmark is None:
+        raise click.UsageError(f"{name} compares with a benchmark, and none was given; add --benchmark FILE")
+    if benchmark is not None and not model.needs_benchmark:
+        click.echo(f"study: {name} compares with no benchmark: {benchmark} is not read", err=True)
+    return model
+
+
+def _read(path: str) -> bytes:
+    from brentwatch.core.errors import InvalidInput
+
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise InvalidInput(
+            f"{path} cannot be read ({error.strerror}); a readable file was wanted; correct its path"
+        ) from error
+
+
+def _print_events(done: Run, form: str) -> None:
+    from brentwatch.commands.study_rows import EVENT_COLUMNS, as_csv, as_json, event_rows
+    from brentwatch.commands.study_table import print_events
+
+    match form:
+        case "csv":
+            click.echo(as_csv(EVENT_COLUMNS, event_rows(done.found)), nl=False)
+        case "json":
+            click.echo(as_json(EVENT_COLUMNS, event_rows(done.found)), nl=False)
+        case _ if done.found:
+            print_events(done.found, done.design, _width())
+        case _:
+            pass
+
+
+def _print_aggregate(done: Run, form: str) -> None:
+    from brentwatch.commands.study_rows import AGGREGATE_COLUMNS, aggregate_rows, as_csv, as_json
+    from brentwatch.commands.study_table import print_aggregate
+
+    found, taus = done.aggregate(), done.design.taus
+    rows = [] if found is None else aggregate_rows(done.studies.model, taus, found)
+    match form:
+        case "csv":
+            click.echo(as_csv(AGGREGATE_COLUMNS, rows), nl=False)
+        case "json":
+            click.echo(as_json(AGGREGATE_COLUMNS, rows), nl=False)
+        case _ if found is not None:
+            print_aggregate(done.studies.model, found, done.design, _width())
+        case _:
+            pass
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size((_WIDEST, 24)).columns, _WIDEST)
+
+
+def _exit_code(done: Run) -> int:
+    if not done.found:
+        return ExitCode.NOTHING_MATCHED
+    return ExitCode.PARTIAL if done.refused else ExitCode.OK

@@ -1,0 +1,93 @@
+"""What `brentwatch study` says beside its results, on standard error: what was refused, and what to know."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from brentwatch.core.event_study.outcomes import EventStudy
+from brentwatch.core.event_study.overlaps import overlaps
+from brentwatch.core.refused import Refused
+from brentwatch.message.figures import counted
+from brentwatch.message.foreign import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from brentwatch.core.event_study.rows import Rows
+    from brentwatch.core.event_study.studies import Studies
+    from brentwatch.history.event_files import StudyEvent
+
+_MOST = 20
+_MOST_DATES = 10
+_LONGEST_PAUSE_DAYS = 4
+
+
+def refusals(events: Sequence[StudyEvent], found: Sequence[EventStudy | Refused]) -> Iterator[str]:
+    """Each event without a result, and why: all of them, however many."""
+    for event, outcome in zip(events, found, strict=True):
+        if isinstance(outcome, Refused):
+            yield f"{clean(event.event_id)}: {outcome.reason}"
+
+
+def remarks(
+    events: Sequence[StudyEvent], found: Sequence[EventStudy | Refused], studies: Studies, at: Sequence[int]
+) -> Iterator[str]:
+    """What to know of the events that have a result, of each kind the first twenty."""
+    yield from _first(_late(events, studies.rows, at))
+    yield from _without_benchmark(studies.rows)
+    yield from _first(_reaching_back(events, found))
+    yield from _first(_overlapping(events, studies))
+
+
+def _late(events: Sequence[StudyEvent], rows: Rows, at: Sequence[int]) -> Iterator[str]:
+    for event, row in zip(events, at, strict=True):
+        known = event.known.date() if isinstance(event.known, datetime) else event.known
+        if row < len(rows) and (rows.sessions[row] - known).days > _LONGEST_PAUSE_DAYS:
+            yield (
+                f"{clean(event.event_id)}, known {known}, is placed on {rows.sessions[row]}, "
+                f"{(rows.sessions[row] - known).days} days later: the prices have no session between"
+            )
+
+
+def _without_benchmark(rows: Rows) -> Iterator[str]:
+    if not rows.benchmark_closes:
+        return
+    first, last = min(rows.benchmark_closes), max(rows.benchmark_closes)
+    missing = [day for day in rows.without_value(0, len(rows) - 1) if first < day < last]
+    if missing:
+        yield (
+            f"the benchmark, which runs from {first} to {last}, has no value on "
+            f"{counted(len(missing), 'session')} of the prices ({_dates(missing)}): each is kept, none is "
+            "filled in"
+        )
+
+
+def _reaching_back(events: Sequence[StudyEvent], found: Sequence[EventStudy | Refused]) -> Iterator[str]:
+    for event, outcome in zip(events, found, strict=True):
+        if isinstance(outcome, EventStudy) and outcome.passed_over:
+            yield (
+                f"{clean(event.event_id)}: {counted(len(outcome.passed_over), 'session')} amid its "
+                "estimation window without a return of the benchmark "
+                f"({_dates(outcome.passed_over)}): it reaches as many further back"
+            )
+
+
+def _overlapping(events: Sequence[StudyEvent], studies: Studies) -> Iterator[str]:
+    for one, other in overlaps(studies):
+        yield (
+            f"the event windows of {clean(events[one].event_id)} and {clean(events[other].event_id)} "
+            "overlap: each is judged alone, and tests over many events take them as independent"
+        )
+
+
+def _first(sentences: Iterable[str]) -> Iterator[str]:
+    told = list(sentences)
+    yield from told[:_MOST]
+    if len(told) > _MOST:
+        yield f"… and {len(told) - _MOST:,} more such events"
+
+
+def _dates(days: Sequence[date]) -> str:
+    more = f" and {len(days) - _MOST_DATES:,} more" if len(days) > _MOST_DATES else ""
+    return f"{', '.join(str(day) for day in days[:_MOST_DATES])}{more}"

@@ -1,0 +1,38 @@
+"""`constant-mean`: the normal return is the mean of the estimation window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from brentwatch.core.event_study.model import Fitted
+from brentwatch.core.event_study.moments import cancelled
+
+if TYPE_CHECKING:
+    from brentwatch.core.event_study.model import Sample
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantMean:
+    """alpha is the mean; there is no beta. Var AR = sigma^2 (1 + 1/n), Var CAR = sigma^2 (L + L^2/n)."""
+
+    name: str = "constant-mean"
+    parameters: int = 1
+    needs_benchmark: bool = False
+
+    def fit(self, sample: Sample) -> Fitted:
+        """The mean of each estimation window."""
+        own, moments, n = sample.own, sample.moments, sample.moments.n
+        alpha = moments.mean(own)
+        squares = moments.products(own, own, alpha, alpha)
+        length, shape = np.arange(1.0, sample.length + 1.0), (len(alpha), sample.length)
+        return Fitted(
+            alpha=alpha,
+            beta=None,
+            squares=squares,
+            cancelled=cancelled(squares, squares, alpha, n),
+            ar_factor=np.full(shape, 1.0 + 1.0 / n),
+            car_factor=np.full(shape, length + length**2 / n),
+        )

@@ -1,0 +1,73 @@
+"""`market`: the normal return is a line in that of the benchmark, by ordinary least squares.
+
+WTI as the benchmark of Brent takes most of an oil shock into the normal return: it answers "was it only
+Brent?", never "did oil move?".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from brentwatch.core.event_study.model import Fitted
+from brentwatch.core.event_study.moments import cancelled, cumulated
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from brentwatch.core.event_study.model import Sample
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """alpha and beta of each event's own window, with the error of both in every variance.
+
+    With S the sum of squares of the benchmark m about its mean, Var AR = sigma^2 (1 + 1/n + (m - mean)^2 / S)
+    and Var CAR = sigma^2 (L + L^2/n + (sum of (m - mean))^2 / S).
+    """
+
+    name: str = "market"
+    parameters: int = 2
+    needs_benchmark: bool = True
+
+    def fit(self, sample: Sample) -> Fitted:
+        """The regression of each event."""
+        benchmark, ahead = sample.with_benchmark()
+        own, moments, n = sample.own, sample.moments, sample.moments.n
+        mean, market = moments.mean(own), moments.mean(benchmark)
+        total = moments.products(own, own, mean, mean)
+        spread = moments.products(benchmark, benchmark, market, market)
+        common = moments.products(own, benchmark, mean, market)
+        beta = _over(common, spread)
+        squares = total - beta * common
+        ar_factor, car_factor = _factors(ahead - market[:, None], _over(1.0, spread)[:, None], n)
+        return Fitted(
+            alpha=mean - beta * market,
+            beta=beta,
+            squares=squares,
+            cancelled=cancelled(squares, total, mean, n) | cancelled(spread, spread, market, n),
+            ar_factor=ar_factor,
+            car_factor=car_factor,
+            spread=spread,
+        )
+
+
+def _factors(ahead: Floats, per_spread: Floats, n: int) -> tuple[Floats, Floats]:
+    """In place: on many machines new memory costs more than the arithmetic in it."""
+    length = np.arange(1.0, ahead.shape[1] + 1.0)
+    summed = cumulated(ahead)
+    for distance in (ahead, summed):
+        distance *= distance
+        distance *= per_spread
+    ahead += 1.0 + 1.0 / n
+    summed += length + length**2 / n
+    return ahead, summed
+
+
+def _over(value: Floats | float, spread: Floats) -> Floats:
+    """Zero where the benchmark did not move: such an event is refused."""
+    return np.divide(value, spread, out=np.zeros(len(spread)), where=spread > 0.0)

@@ -1,0 +1,42 @@
+"""`market-adjusted`: the normal return is that of the benchmark; nothing is estimated but a variance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from brentwatch.core.event_study.model import Fitted
+from brentwatch.core.event_study.moments import cancelled
+
+if TYPE_CHECKING:
+    from brentwatch.core.event_study.model import Sample
+
+
+@dataclass(frozen=True, slots=True)
+class MarketAdjusted:
+    """No alpha; beta is 1. Var AR = sigma^2, Var CAR = L sigma^2, sigma about the mean difference, n - 1.
+
+    The residuals keep their mean: they are what the abnormal return of a quiet session looks like.
+    """
+
+    name: str = "market-adjusted"
+    parameters: int = 1
+    needs_benchmark: bool = True
+
+    def fit(self, sample: Sample) -> Fitted:
+        """The variance of the difference to the benchmark."""
+        benchmark, _ = sample.with_benchmark()
+        apart, moments = sample.own - benchmark, sample.moments
+        mean = moments.mean(apart)
+        squares = moments.products(apart, apart, mean, mean)
+        shape = (len(mean), sample.length)
+        return Fitted(
+            alpha=None,
+            beta=np.ones(len(mean)),
+            squares=squares,
+            cancelled=cancelled(squares, squares, mean, moments.n),
+            ar_factor=np.ones(shape),
+            car_factor=np.full(shape, np.arange(1.0, sample.length + 1.0)),
+        )

@@ -1,0 +1,148 @@
+"""The rows of a study: every session of the tested series, with its return and that of the benchmark.
+
+The tested series alone says which sessions there are. A session without a benchmark value stays a row; it
+only cannot be estimated on. A benchmark return runs over the same two sessions as that of the tested series:
+it needs both values, nothing is carried forward, and where one is missing it does not exist.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from brentwatch.core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.intp]
+    Truths = NDArray[np.bool_]
+
+_LARGEST = 1e9
+_SMALLEST = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Row i is session i of `sessions`; its return runs from session i - 1, so row 0 has none.
+
+    `returns` (S,) and `benchmark` (S,), None without one, are log fractions, zero where `usable` (S,) is
+    False. `used` (U,) lists the usable rows, `estimable` and `benchmark_estimable` (U,) hold their returns,
+    and `used_before` (S + 1,) counts those before a row; `unpriced_before` (S + 1,) counts the rows with a
+    price at or below zero. `closes` are USD/bbl.
+    """
+
+    sessions: tuple[date, ...]
+    closes: Floats
+    benchmark_closes: Mapping[date, float] | None
+    returns: Floats
+    benchmark: Floats | None
+    usable: Truths
+    estimable: Floats
+    benchmark_estimable: Floats | None
+    used: Integers
+    used_before: Integers
+    unpriced_before: Integers
+
+    def __len__(self) -> int:
+        return len(self.sessions)
+
+    def without_value(self, first: int, last: int) -> Iterator[date]:
+        """The sessions from row `first` to row `last`, inclusive, on which the benchmark has no value."""
+        known = self.benchmark_closes
+        if known is not None:
+            yield from (session for session in self.sessions[first : last + 1] if session not in known)
+
+    def below_zero(self, first: int, last: int) -> Iterator[tuple[str, date, float]]:
+        """The prices at or below zero from row `first` to `last`, inclusive: of what, when, how much."""
+        for row in range(first, last + 1):
+            session = self.sessions[row]
+            if self.closes[row] <= 0.0:
+                yield "price", session, float(self.closes[row])
+            if self.benchmark_closes is not None and self.benchmark_closes.get(session, 1.0) <= 0.0:
+                yield "benchmark", session, self.benchmark_closes[session]
+
+
+def rows(
+    sessions: Sequence[date], closes: Sequence[float] | Floats, benchmark: Mapping[date, float] | None = None
+) -> Rows:
+    """The rows of one price (USD/bbl) a session, oldest first; `benchmark` gives its value by session.
+
+    Raises:
+        InvalidInput: if sessions do not ascend, or a price is no number or of an impossible size.
+    """
+    days, prices = tuple(sessions), np.asarray(closes, dtype=np.float64)
+    beside = None if benchmark is None else _beside(days, benchmark)
+    _check(days, prices, benchmark)
+    exists, returns = _log_returns(prices)
+    unpriced = prices <= 0.0
+    market = None
+    if beside is not None:
+        both, market = _log_returns(beside)
+        exists, unpriced = exists & both, unpriced | (beside <= 0.0)
+    return Rows(
+        sessions=days,
+        closes=prices,
+        benchmark_closes=benchmark,
+        returns=returns,
+        benchmark=market,
+        usable=exists,
+        estimable=returns[exists],
+        benchmark_estimable=None if market is None else market[exists],
+        used=np.flatnonzero(exists),
+        used_before=_counted_before(exists),
+        unpriced_before=_counted_before(unpriced),
+    )
+
+
+def _beside(sessions: Sequence[date], values: Mapping[date, float]) -> Floats:
+    """The benchmark by row; NaN, which stays in this file, where it has no value."""
+    return np.fromiter((values.get(session, np.nan) for session in sessions), np.float64, len(sessions))
+
+
+def _log_returns(prices: Floats) -> tuple[Truths, Floats]:
+    """Where a return exists, and ln(price / price before) there, zero elsewhere."""
+    priced = prices > 0.0
+    exists = np.zeros(len(prices), dtype=np.bool_)
+    exists[1:] = priced[1:] & priced[:-1]
+    ratios = np.ones(len(prices))
+    np.divide(prices[1:], prices[:-1], out=ratios[1:], where=exists[1:])
+    return exists, np.log(ratios)
+
+
+def _counted_before(marked: Truths) -> Integers:
+    counts = np.zeros(len(marked) + 1, dtype=np.intp)
+    np.cumsum(marked, out=counts[1:])
+    return counts
+
+
+def _check(sessions: Sequence[date], prices: Floats, benchmark: Mapping[date, float] | None) -> None:
+    if len(sessions) != len(prices):
+        raise InvalidInput(
+            f"there are {len(sessions)} sessions and {len(prices)} prices; one price a session was wanted"
+        )
+    faults = [
+        f"session {later} follows {earlier}; ascending sessions were wanted; sort them, one price each"
+        for earlier, later in pairwise(sessions)
+        if later <= earlier
+    ]
+    faults += _sizes("price", zip(sessions, prices.tolist(), strict=True))
+    faults += _sizes("benchmark", () if benchmark is None else benchmark.items())
+    if faults:
+        raise InvalidInput(*faults)
+
+
+def _sizes(what: str, values: Iterable[tuple[date, float]]) -> list[str]:
+    return [
+        f"the {what} of {session} is {value}; a number between {_SMALLEST:g} and {_LARGEST:g}, zero, or one "
+        "below zero was wanted; correct it, or leave the session out if there is none"
+        for session, value in values
+        if not (_SMALLEST <= abs(value) <= _LARGEST or value == 0.0)
+    ]

@@ -1,0 +1,124 @@
+"""Where the windows of each event lie, and which events have none that can be used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from brentwatch.core.refused import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from brentwatch.core.event_study.design import Design
+    from brentwatch.core.event_study.rows import Rows
+
+    Integers = NDArray[np.intp]
+    Truths = NDArray[np.bool_]
+
+_MOST_LISTED = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spans:
+    """For N events whose tau 0 is row `at`: `first` to `last` is the event window, inclusive.
+
+    `usable` counts the rows before the gap that can be estimated on, the last n of which are the estimation
+    window; it begins with the return of row `start`. `sound` is False where a window cannot be used.
+    """
+
+    at: Integers
+    first: Integers
+    last: Integers
+    usable: Integers
+    start: Integers
+    sound: Truths
+
+
+def spans(rows: Rows, design: Design, at: Integers) -> Spans:
+    """The windows of the events whose tau 0 is in `at`; a row past the end is a session still to come."""
+    first, last = at + design.window.start, at + design.window.end
+    within = (last < len(rows)) & (at >= 0) & (at < len(rows))
+    usable = rows.used_before[np.clip(first - design.gap, 0, len(rows))]
+    within &= usable >= design.estimation
+    start = np.zeros(len(at), dtype=np.intp)
+    start[within] = rows.used[usable[within] - design.estimation]
+    low, high = np.where(within, first, 0), np.where(within, last + 1, 0)
+    complete = rows.used_before[high] - rows.used_before[low] == high - low
+    priced = rows.unpriced_before[high] == rows.unpriced_before[np.maximum(start - 1, 0)]
+    return Spans(
+        at=at,
+        first=first,
+        last=last,
+        usable=usable,
+        start=start,
+        sound=within & complete & (priced | ~within),
+    )
+
+
+def refusal(rows: Rows, design: Design, spans: Spans, event: int) -> Refused:
+    """Why the windows of that event cannot be used."""
+    at, first, last = int(spans.at[event]), int(spans.first[event]), int(spans.last[event])
+    if not 0 <= at < len(rows):
+        return Refused(f"no session settles after the event: {_range(rows)}; give newer prices")
+    if last >= len(rows):
+        return Refused(
+            f"its event window {design.window} around {rows.sessions[at]} reaches "
+            f"{_sessions(last - len(rows) + 1)} beyond the data: {_range(rows)}; give newer prices, or end "
+            "the window sooner"
+        )
+    if spans.usable[event] < design.estimation:
+        return Refused(_too_few(rows, design, int(spans.usable[event])))
+    if below := list(rows.below_zero(int(spans.start[event]) - 1, last)):
+        return Refused(
+            f"{_listed(f'the {what} of {session} is {value:g}' for what, session, value in below)}: no log "
+            "return exists across a price of zero or below; choose windows without it"
+        )
+    return Refused(
+        f"the benchmark has no value on {_listed(map(str, rows.without_value(first - 1, last)))}, and a "
+        "return in the event window needs it; choose a benchmark that has one, a shorter window, or "
+        "constant-mean"
+    )
+
+
+def passed_over(rows: Rows, design: Design, spans: Spans, event: int) -> tuple[date, ...]:
+    """The sessions amid the estimation window of a sound event that have no return of the benchmark.
+
+    The estimation window reaches as many sessions further back: it keeps its n.
+    """
+    ends = int(spans.first[event]) - design.gap
+    span = range(int(spans.start[event]), ends)
+    if len(span) == design.estimation:
+        return ()
+    return tuple(rows.sessions[row] for row in span if not rows.usable[row])
+
+
+def _too_few(rows: Rows, design: Design, usable: int) -> str:
+    beside = "" if rows.benchmark is None else " with a benchmark value"
+    return (
+        f"{_returns(usable)}{beside} before its event window and a gap of {_sessions(design.gap)}, "
+        f"{design.estimation} wanted: give more price history, or a shorter estimation window"
+    )
+
+
+def _range(rows: Rows) -> str:
+    return f"the prices end on {rows.sessions[-1]}" if rows.sessions else "there are no prices"
+
+
+def _sessions(count: int) -> str:
+    return "1 session" if count == 1 else f"{count:,} sessions"
+
+
+def _returns(count: int) -> str:
+    return "1 return" if count == 1 else f"{count:,} returns"
+
+
+def _listed(items: Iterator[str] | map[str]) -> str:
+    told = list(items)
+    more = f" and {len(told) - _MOST_LISTED:,} more" if len(told) > _MOST_LISTED else ""
+    return f"{', '.join(told[:_MOST_LISTED])}{more}"

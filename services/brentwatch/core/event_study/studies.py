@@ -1,0 +1,106 @@
+"""What a classical study found, in arrays by event: t, p and residuals are worked out when they are asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import stdtr
+
+from brentwatch.core.event_study.fitting import residuals
+from brentwatch.core.event_study.panel import Panel
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from brentwatch.core.event_study.design import Design
+    from brentwatch.core.event_study.model import Fitted
+    from brentwatch.core.event_study.rows import Rows
+    from brentwatch.core.event_study.spans import Spans
+    from brentwatch.core.refused import Refused
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Studies:
+    """N events with a result; `kept` (N,) are their places among those asked, `refused` holds the others.
+
+    `ar` and `car` (N, L) are log fractions, `car` cumulated from the first row of the event window; `sigma`
+    (N,) the residual standard deviation with `df` degrees of freedom. `fitted` holds alpha, beta and the
+    factors of the exact variances; the estimation window begins at `first` (N,) of the usable rows.
+    """
+
+    rows: Rows
+    design: Design
+    model: str
+    parameters: int
+    spans: Spans
+    kept: Integers
+    refused: Mapping[int, Refused]
+    fitted: Fitted
+    first: Integers
+    ar: Floats
+    car: Floats
+    sigma: Floats
+
+    @property
+    def df(self) -> int:
+        """n - k."""
+        return self.design.estimation - self.parameters
+
+    def error_ar(self) -> Floats:
+        """(N, L): the standard error of AR, prediction error included."""
+        return self._error(self.fitted.ar_factor)
+
+    def error_car(self) -> Floats:
+        """(N, L): the exact standard error of CAR."""
+        return self._error(self.fitted.car_factor)
+
+    def t_ar(self) -> Floats:
+        """(N, L): AR over its standard error; t with `df`."""
+        errors = self.error_ar()
+        return np.divide(self.ar, errors, out=errors)
+
+    def t_car(self) -> Floats:
+        """(N, L): CAR over its standard error; t with `df`."""
+        errors = self.error_car()
+        return np.divide(self.car, errors, out=errors)
+
+    def p(self, t: Floats) -> Floats:
+        """Two-sided p of such a t, from Student's t with `df`."""
+        p: Floats = stdtr(self.df, -np.abs(t))
+        np.multiply(p, 2.0, out=p)
+        return p
+
+    def residuals(self) -> Floats:
+        """(N, n): what the normal return leaves of the estimation window."""
+        return residuals(self.rows, self.fitted, self.first, self.design.estimation)
+
+    def rank_p_ar(self) -> Floats:
+        """(N, L): (1 + the number of residuals as far out as the AR) / (1 + n)."""
+        quiet, moves = np.abs(self.residuals()), np.abs(self.ar)
+        as_far = [(quiet >= move[:, None]).sum(axis=1) for move in moves.T]
+        shares: Floats = (1.0 + np.stack(as_far, axis=1)) / (1.0 + quiet.shape[1])
+        return shares
+
+    def panel(self) -> Panel:
+        """What the tests over many events read."""
+        return Panel(
+            residuals=self.residuals(),
+            ar=self.ar,
+            sigma=self.sigma,
+            df=np.full(len(self.ar), float(self.df)),
+            parameters=self.parameters,
+            ar_factor=self.fitted.ar_factor,
+            car_factor=self.fitted.car_factor,
+        )
+
+    def _error(self, factor: Floats) -> Floats:
+        errors: Floats = np.sqrt(factor)
+        errors *= self.sigma[:, None]
+        return errors
