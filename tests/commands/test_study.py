@@ -271,3 +271,18 @@ def test_events_come_from_standard_input_too() -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert len(records(done.stdout)) == 3 * 16
+
+
+def test_a_row_without_a_statistic_is_an_empty_field_and_other_tests_stay(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Two events of one session do not differ at all: no cross-section, and Patell still answers."""
+    twice = tmp_path / "twice.csv"
+    twice.write_text("event_id,date\na,2019-09-16\nb,2019-09-16\n")
+    words = ("--window", "0,1", "--aggregate", "--format", "csv")
+    _, out, _ = run(capsys, twice, "--prices", BRENT, *words)
+    rows = records(out)
+
+    assert [row["csect_t_aar"] for row in rows] == ["", ""]
+    assert all(row["patell_z_aar"] for row in rows)
+    assert not {"nan", "inf", "-inf"} & {cell for row in rows for cell in row.values()}

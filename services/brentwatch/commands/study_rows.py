@@ -90,7 +90,7 @@ def _figures(name: str, result: TestResult | Refused, rows: int) -> Sequence[flo
     if isinstance(result, Refused):
         return [None] * rows
     figures: Sequence[float] = (result.p if _P in name else result.statistic).tolist()
-    return figures
+    return [None if row in result.refused else figure for row, figure in enumerate(figures)]
 
 
 def _text(cell: Cell) -> str:

@@ -1,6 +1,6 @@
-"""The standardised cross-sectional test: sqrt(N) mean / sd of the SAR (Boehmer, Musumeci, Poulsen 1991).
+"""The standardised cross-sectional t: it bears a variance that rises with the event.
 
-Standardised like Patell's, and robust to a variance that the event itself changed.
+Boehmer, Musumeci and Poulsen (1991).
 """
 
 from __future__ import annotations
@@ -8,27 +8,38 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brentwatch.core.significance.cross_sectional import t_of_mean
-from brentwatch.core.significance.result import TestResult, student, too_few
+from brentwatch.core.significance.fitness import unfit
+from brentwatch.core.significance.result import Question
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from brentwatch.core.event_study.panel import Panel
     from brentwatch.core.refused import Refused
+    from brentwatch.core.significance.result import TestResult
+
+_WITHOUT = "every event has the same standardised value, so there is no spread; give events that differ"
+
+_AAR = Question(
+    name="bmp_t_aar",
+    null="standardised abnormal returns of the session have mean zero, whatever their variance",
+    on="aar",
+    without=_WITHOUT,
+)
+_CAAR = Question(
+    name="bmp_t_caar",
+    null="standardised cumulative abnormal returns have mean zero, whatever their variance",
+    on="caar",
+    without=_WITHOUT,
+)
 
 
 def aar(panel: Panel) -> TestResult | Refused:
-    """Of each row; N - 1 degrees of freedom."""
-    return _test("bmp_t_aar", "the mean standardised abnormal return of the row is zero", panel.sar)
+    """sqrt(N) mean(SAR) / sd(SAR, ddof 1); t with N - 1 degrees of freedom. Two events at least.
+
+    Events must be independent: see `kolari_pynnonen`.
+    """
+    return unfit(panel, _AAR.name, fewest=2) or t_of_mean(_AAR, panel, panel.sar)
 
 
 def caar(panel: Panel) -> TestResult | Refused:
-    """Cumulated through each row, by SCAR."""
-    return _test("bmp_t_caar", "the mean standardised cumulative abnormal return is zero", panel.scar)
-
-
-def _test(name: str, null: str, scaled: NDArray[np.float64]) -> TestResult | Refused:
-    if len(scaled) < 2:
-        return too_few(name, len(scaled))
-    return student(name, null, t_of_mean(scaled), len(scaled) - 1.0)
+    """sqrt(N) mean(SCAR) / sd(SCAR, ddof 1), SCAR with its exact variance; t with N - 1."""
+    return unfit(panel, _CAAR.name, fewest=2) or t_of_mean(_CAAR, panel, panel.scar)

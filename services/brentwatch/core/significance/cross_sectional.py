@@ -1,39 +1,43 @@
-"""The cross-sectional t test: sqrt(N) mean / sd of the events' abnormal returns (Brown, Warner 1980).
-
-It needs no estimate of any event's variance, and takes in a variance that the event itself changed.
-"""
+"""The cross-sectional t: the mean over events against its spread over events (Brown and Warner 1980)."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from brentwatch.core.significance.result import TestResult, divided, student, too_few
+import numpy as np
+
+from brentwatch.core.significance.fitness import unfit
+from brentwatch.core.significance.result import Question, answer
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from brentwatch.core.event_study.panel import Panel
     from brentwatch.core.refused import Refused
+    from brentwatch.core.significance.result import TestResult
+
+_WITHOUT = "every event has the same value, so there is no spread across events; give events that differ"
+
+_AAR = Question(
+    name="csect_t_aar", null="the mean abnormal return of the session is zero", on="aar", without=_WITHOUT
+)
+_CAAR = Question(
+    name="csect_t_caar", null="the mean cumulative abnormal return is zero", on="caar", without=_WITHOUT
+)
 
 
 def aar(panel: Panel) -> TestResult | Refused:
-    """Of the average abnormal return of each row; N - 1 degrees of freedom."""
-    return _test("csect_t_aar", "the mean abnormal return of the row is zero", panel.ar)
+    """sqrt(N) mean(AR) / sd(AR, ddof 1); t with N - 1 degrees of freedom. Two events at least."""
+    return unfit(panel, _AAR.name, fewest=2) or t_of_mean(_AAR, panel, panel.ar)
 
 
 def caar(panel: Panel) -> TestResult | Refused:
-    """Of the average abnormal return cumulated through each row."""
-    return _test("csect_t_caar", "the mean cumulative abnormal return through the row is zero", panel.car)
+    """sqrt(N) mean(CAR) / sd(CAR, ddof 1); t with N - 1 degrees of freedom. Two events at least."""
+    return unfit(panel, _CAAR.name, fewest=2) or t_of_mean(_CAAR, panel, panel.car)
 
 
-def t_of_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """sqrt(N) mean / sd (ddof 1) of each column of (N, L)."""
-    return divided(math.sqrt(len(values)) * values.mean(axis=0), values.std(axis=0, ddof=1))
-
-
-def _test(name: str, null: str, values: NDArray[np.float64]) -> TestResult | Refused:
-    if len(values) < 2:
-        return too_few(name, len(values))
-    return student(name, null, t_of_mean(values), len(values) - 1.0)
+def t_of_mean(question: Question, panel: Panel, values: NDArray[np.float64]) -> TestResult | Refused:
+    """The same of any `values` (N, L), one of each event and row; N is 2 or more."""
+    events = len(values)
+    error = values.std(axis=0, ddof=1) / np.sqrt(events)
+    return answer(question, panel, values.mean(axis=0), error, degrees_of_freedom=events - 1.0)

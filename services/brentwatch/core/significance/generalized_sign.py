@@ -1,38 +1,49 @@
-"""The generalized sign test: how many events are positive, against how often residuals are (Cowan 1992).
-
-p is the share of positive estimation residuals, pooled over the events; z = (w - N p) / sqrt(N p (1 - p)).
-"""
+"""The generalized sign test: more rises than the estimation window has? (Cowan 1992)."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.refused import Refused
-from brentwatch.core.significance.result import TestResult, normal
+from brentwatch.core.significance.fitness import unfit
+from brentwatch.core.significance.result import Question, answer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from brentwatch.core.event_study.panel import Panel
+    from brentwatch.core.refused import Refused
+    from brentwatch.core.significance.result import TestResult
+
+_WITHOUT = "all residuals of the estimation window have one sign; give other events"
+
+_AAR = Question(
+    name="gsign_z",
+    null="abnormal returns of the session are above zero as often as residuals of the estimation window",
+    on="aar",
+    without=_WITHOUT,
+)
+_CAAR = Question(
+    name="gsign_z_cum",
+    null="cumulative abnormal returns are above zero as often as residuals of the estimation window",
+    on="caar",
+    without=_WITHOUT,
+)
 
 
 def day(panel: Panel) -> TestResult | Refused:
-    """Of the abnormal return of each row; N(0, 1) under the null."""
-    return _test("gsign_z", "positive as often as a residual", panel, panel.ar)
+    """(w - N p) / sqrt(N p (1 - p)); w events of N have AR above zero, p of all residuals are; normal."""
+    return unfit(panel, _AAR.name) or _z(_AAR, panel, panel.ar)
 
 
 def cumulated(panel: Panel) -> TestResult | Refused:
-    """Of the abnormal return cumulated through each row."""
-    return _test("gsign_z_cum", "cumulated, positive as often as a residual", panel, panel.car)
+    """The same with w the events whose CAR is above zero."""
+    return unfit(panel, _CAAR.name) or _z(_CAAR, panel, panel.car)
 
 
-def _test(name: str, null: str, panel: Panel, values: NDArray[np.float64]) -> TestResult | Refused:
-    usual = float(np.mean(panel.residuals > 0.0))
-    if not 0.0 < usual < 1.0:
-        return Refused(f"{name} found residuals of one sign only: give prices that move both ways")
-    events = len(values)
-    positive = (values > 0.0).sum(axis=0).astype(np.float64)
-    return normal(name, null, (positive - events * usual) / math.sqrt(events * usual * (1.0 - usual)))
+def _z(question: Question, panel: Panel, values: NDArray[np.float64]) -> TestResult | Refused:
+    events, rows = values.shape
+    share = (panel.residuals > 0.0).mean()
+    excess = (values > 0.0).sum(axis=0) - events * share
+    return answer(question, panel, excess, np.full(rows, np.sqrt(events * share * (1.0 - share))))

@@ -1,61 +1,97 @@
-"""BMP for events that overlap in calendar time (Kolari, Pynnonen 2010).
+"""BMP and Patell for events whose windows overlap in the calendar (Kolari and Pynnönen 2010).
 
-t / sqrt((1 + (N - 1) r) / (1 - r)), r the mean correlation of the events' residuals. On one price series two
-events share their residuals on the sessions that their estimation windows share, and nothing else: there is
-no meaningful correlation in relative time. So r is taken over shared calendar sessions, and counts as zero
-where none are shared.
+Abnormal returns of the same session move together, those of different sessions do not. So the correlation of
+two events is that of their residuals over the sessions both estimation windows hold, times the share of their
+event rows that are the same session (Kolari, Pape and Pynnönen 2018); r is its mean over all pairs. Where all
+share one date, as firms do at an announcement, this is the r of 2010. In relative time, row against row, the
+residuals of one series say nothing of it.
+
+The variance of a mean is 1 + (N - 1) r times that of independent events, which both tests miss; the spread
+over events is 1 - r of it, which only BMP reads.
 """
 
 from __future__ import annotations
 
-import math
-from itertools import combinations
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from brentwatch.core.refused import Refused
-from brentwatch.core.significance import bmp
-from brentwatch.core.significance.result import TestResult, student
+from brentwatch.core.significance import bmp, patell
+from brentwatch.core.significance.calendar_overlap import overlap
+from brentwatch.core.significance.result import Question, TestResult, told, two_sided
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
+    from numpy.typing import NDArray
 
     from brentwatch.core.event_study.panel import Panel
+    from brentwatch.core.significance.calendar_overlap import Overlap, Sessions
 
-NAME = "kp_t_caar"
-_FEWEST = 3
+    Floats = NDArray[np.float64]
+    Truths = NDArray[np.bool_]
+
+_NULL = "standardised {} have mean zero, and those that share a session move together"
+_AR, _CAR = _NULL.format("abnormal returns of the session"), _NULL.format("cumulative abnormal returns")
+_WITHOUT = (
+    "no two events share a session here, so nothing is to be corrected, or no variance is left; "
+    "read the test without the correction"
+)
+_BMP_AAR = Question(name="kp_bmp_t_aar", null=_AR, on="aar", without=_WITHOUT)
+_BMP_CAAR = Question(name="kp_bmp_t_caar", null=_CAR, on="caar", without=_WITHOUT)
+_PATELL_AAR = Question(name="kp_patell_z_aar", null=_AR, on="aar", without=_WITHOUT)
+_PATELL_CAAR = Question(name="kp_patell_z_caar", null=_CAR, on="caar", without=_WITHOUT)
 
 
-def caar(panel: Panel, sessions: Sequence[Sequence[date]]) -> TestResult | Refused:
-    """Cumulated through each row.
+def bmp_aar(panel: Panel, sessions: Sessions) -> TestResult | Refused:
+    """BMP times sqrt((1 - r) / (1 + (N - 1) r)); t with N - 1. `sessions` (N, n + L), estimation first.
 
-    Args:
-        panel: the events.
-        sessions: for each event the sessions of its estimation rows, oldest first.
+    Refused where no two events share a session. Raises InvalidInput if `sessions` do not fit the panel.
     """
-    found = bmp.caar(panel)
-    if isinstance(found, Refused):
-        return found
-    mean = mean_correlation(panel, sessions)
-    if mean is None:
-        return Refused(f"{NAME} found no two events that share {_FEWEST} estimation sessions: use bmp")
-    events = len(panel.ar)
-    factor = math.sqrt(max(1.0 - mean, 0.0) / max(1.0 + (events - 1.0) * mean, 1e-12))
-    return student(NAME, found.null, found.statistic * factor, events - 1.0)
+    return _corrected(_BMP_AAR, bmp.aar(panel), panel, sessions)
 
 
-def mean_correlation(panel: Panel, sessions: Sequence[Sequence[date]]) -> float | None:
-    """The mean over all pairs of events; None where no pair shares a session. Never below zero."""
-    places = [{session: place for place, session in enumerate(each)} for each in sessions]
-    shared: list[float] = []
-    pairs = list(combinations(range(len(places)), 2))
-    for one, other in pairs:
-        common = sorted(places[one].keys() & places[other].keys())
-        if len(common) >= _FEWEST:
-            first = panel.residuals[one][[places[one][session] for session in common]]
-            second = panel.residuals[other][[places[other][session] for session in common]]
-            whole = len(common) / panel.residuals.shape[1]
-            shared.append(whole * float(np.corrcoef(first, second)[0, 1]))
-    return max(0.0, sum(shared) / len(pairs)) if shared else None
+def bmp_caar(panel: Panel, sessions: Sessions) -> TestResult | Refused:
+    """The same on CAAR, r over the rows so far."""
+    return _corrected(_BMP_CAAR, bmp.caar(panel), panel, sessions)
+
+
+def patell_aar(panel: Panel, sessions: Sessions) -> TestResult | Refused:
+    """Patell's z over sqrt(1 + (N - 1) r); normal. `sessions` and refusals as in `bmp_aar`."""
+    return _corrected(_PATELL_AAR, patell.aar(panel), panel, sessions)
+
+
+def patell_caar(panel: Panel, sessions: Sessions) -> TestResult | Refused:
+    """The same on CAAR, r over the rows so far."""
+    return _corrected(_PATELL_CAAR, patell.caar(panel), panel, sessions)
+
+
+def _corrected(
+    question: Question, plain: TestResult | Refused, panel: Panel, sessions: Sessions
+) -> TestResult | Refused:
+    if isinstance(plain, Refused):
+        return replace(plain, reason=f"{question.name}: {plain.reason}")
+    found = overlap(panel, sessions)
+    if found.unknown:
+        return Refused(
+            f"{question.name}: events share an event session, but hardly any session of estimation; windows "
+            "of the same length and gap were wanted"
+        )
+    r, shared = _of(found, question)
+    squared, exists = _factor(r, plain)
+    statistic = plain.statistic * np.sqrt(squared)
+    p = two_sided(statistic, plain.degrees_of_freedom)
+    return told(question, panel, statistic, p, exists & shared, plain.degrees_of_freedom)
+
+
+def _of(found: Overlap, question: Question) -> tuple[Floats, Truths]:
+    return (found.day, found.day_shared) if question.on == "aar" else (found.so_far, found.so_far_shared)
+
+
+def _factor(r: Floats, plain: TestResult) -> tuple[Floats, Truths]:
+    """(L,) what the squared statistic is multiplied with, and (L,) where that exists."""
+    spread = 1.0 - r if plain.name.startswith("bmp") else np.ones(len(r))
+    inflated = 1.0 + (plain.events - 1.0) * r
+    exists = (spread > 1e-9) & (inflated > 1e-9)
+    exists[list(plain.refused)] = False
+    return np.divide(spread, inflated, out=np.zeros(len(r)), where=exists), exists

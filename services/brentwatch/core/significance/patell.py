@@ -1,7 +1,4 @@
-"""Patell's test: the sum of standardised abnormal returns over its exact standard deviation (Patell 1976).
-
-z = sum SAR / sqrt(sum Q), Q = df / (df - 2) with df = n - k: the variance of a Student t.
-"""
+"""Patell's z: standardised abnormal returns, their variance known from the estimation (Patell 1976)."""
 
 from __future__ import annotations
 
@@ -9,28 +6,48 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.refused import Refused
-from brentwatch.core.significance.result import TestResult, normal
+from brentwatch.core.significance.fitness import unfit
+from brentwatch.core.significance.result import Question, answer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from brentwatch.core.event_study.panel import Panel
+    from brentwatch.core.refused import Refused
+    from brentwatch.core.significance.result import TestResult
+
+    Floats = NDArray[np.float64]
+
+_WITHOUT = "there is no variance of a standardised return; take a longer estimation window"
+
+_AAR = Question(
+    name="patell_z_aar",
+    null="abnormal returns of the session have mean zero and the variance of the estimation window",
+    on="aar",
+    without=_WITHOUT,
+)
+_CAAR = Question(
+    name="patell_z_caar",
+    null="cumulative abnormal returns have mean zero and the variance of the estimation window",
+    on="caar",
+    without=_WITHOUT,
+)
 
 
 def aar(panel: Panel) -> TestResult | Refused:
-    """Of each row; N(0, 1) under the null."""
-    return _test("patell_z_aar", "no event has an abnormal return in the row", panel, panel.sar)
+    """sum(SAR) / sqrt(sum(Q)), SAR with its exact variance, prediction error included; normal.
+
+    Q = df / (df - 2) is the variance of Student's t. Events must be independent: see `kolari_pynnonen`.
+    """
+    return unfit(panel, _AAR.name, df_above=2.0) or _z(_AAR, panel, panel.sar)
 
 
 def caar(panel: Panel) -> TestResult | Refused:
-    """Cumulated through each row, with the exact variance of each event's CAR."""
-    return _test("patell_z_caar", "no event has a cumulative abnormal return", panel, panel.scar)
+    """sum(SCAR) / sqrt(sum(Q)), SCAR = CAR over its exact standard error, no diagonal shortcut; normal."""
+    return unfit(panel, _CAAR.name, df_above=2.0) or _z(_CAAR, panel, panel.scar)
 
 
-def _test(name: str, null: str, panel: Panel, scaled: NDArray[np.float64]) -> TestResult | Refused:
-    if np.any(panel.df <= 2.0):
-        return Refused(
-            f"{name} wants more than 2 degrees of freedom, {panel.df.min():g} found: estimate longer"
-        )
-    return normal(name, null, scaled.sum(axis=0) / np.sqrt(np.sum(panel.df / (panel.df - 2.0))))
+def _z(question: Question, panel: Panel, standardised: Floats) -> TestResult | Refused:
+    variance = (panel.df / (panel.df - 2.0)).sum()
+    error = np.full(standardised.shape[1], np.sqrt(variance))
+    return answer(question, panel, standardised.sum(axis=0), error)

@@ -1,4 +1,4 @@
-"""One event: the rank of an abnormal return among its own estimation residuals, whatever they are."""
+"""Each event alone: how many residuals are as far out as its abnormal return?"""
 
 from __future__ import annotations
 
@@ -6,20 +6,31 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from brentwatch.core.significance.fitness import unfit
+from brentwatch.core.significance.result import EventResult
+
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from brentwatch.core.event_study.panel import Panel
+    from brentwatch.core.refused import Refused
 
-NULL = "the abnormal return is one more residual"
+_NAME = "rank_p_ar"
 
 
-def p_values(panel: Panel) -> NDArray[np.float64]:
-    """(N, L): p = (1 + #{|residual| >= |AR|}) / (1 + n)."""
-    ordered = np.sort(np.abs(panel.residuals), axis=1)
-    below = np.array(
-        [np.searchsorted(own, np.abs(row), side="left") for own, row in zip(ordered, panel.ar, strict=True)]
+def ar(panel: Panel) -> EventResult | Refused:
+    """P = (1 + #{|residual| >= |AR|}) / (1 + n), (N, L); the statistic is that count, of n residuals.
+
+    It holds for any distribution and cannot fall below 1 / (1 + n).
+    """
+    return unfit(panel, _NAME) or _counted(panel)
+
+
+def _counted(panel: Panel) -> EventResult:
+    residuals, moves = np.abs(panel.residuals), np.abs(panel.ar)
+    counts = np.stack([(residuals >= move[:, None]).sum(axis=1) for move in moves.T], axis=1)
+    return EventResult(
+        name=_NAME,
+        null="the size of the abnormal return is a draw like those of its event's residuals",
+        on="ar",
+        statistic=counts.astype(np.float64),
+        p=(1.0 + counts) / (1.0 + residuals.shape[1]),
     )
-    count = ordered.shape[1]
-    p: NDArray[np.float64] = (1.0 + count - below) / (1.0 + count)
-    return p

@@ -1,36 +1,54 @@
-"""Wilcoxon's signed-rank test of the events' abnormal returns, two-sided, as SciPy has it (Wilcoxon 1945)."""
+"""Wilcoxon's signed ranks: rises as large as falls? (Wilcoxon 1945; as `scipy.stats.wilcoxon` has it)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import wilcoxon
+from scipy import stats
 
-from brentwatch.core.refused import Refused
-from brentwatch.core.significance.result import TestResult
+from brentwatch.core.significance.fitness import unfit
+from brentwatch.core.significance.result import Question, told
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from brentwatch.core.event_study.panel import Panel
+    from brentwatch.core.refused import Refused
+    from brentwatch.core.significance.result import TestResult
 
-NULL = "the abnormal returns are symmetric about zero"
+_WITHOUT = "every event has zero, so there is no sign to rank; give other events"
+
+_AAR = Question(
+    name="wilcoxon_p_aar",
+    null="abnormal returns of the session are spread evenly about zero",
+    on="aar",
+    without=_WITHOUT,
+)
+_CAAR = Question(
+    name="wilcoxon_p_caar",
+    null="cumulative abnormal returns are spread evenly about zero",
+    on="caar",
+    without=_WITHOUT,
+)
 
 
 def aar(panel: Panel) -> TestResult | Refused:
-    """Of each row; the statistic is the smaller rank sum."""
-    return _test("wilcoxon_p_aar", panel.ar)
+    """The smaller sum of the ranks of |AR| by sign; two-sided p, exact up to 50 events without ties."""
+    return unfit(panel, _AAR.name) or _signed_ranks(_AAR, panel, panel.ar)
 
 
 def caar(panel: Panel) -> TestResult | Refused:
-    """Cumulated through each row."""
-    return _test("wilcoxon_p_caar", panel.car)
+    """The same of |CAR|."""
+    return unfit(panel, _CAAR.name) or _signed_ranks(_CAAR, panel, panel.car)
 
 
-def _test(name: str, values: NDArray[np.float64]) -> TestResult | Refused:
-    if np.any(np.all(values == 0.0, axis=0)):
-        return Refused(f"{name} found a row in which no event moved: nothing can be ranked")
-    found = wilcoxon(values, axis=0)
-    statistic, p = np.asarray(found.statistic, np.float64), np.asarray(found.pvalue, np.float64)
-    return TestResult(name=name, null=NULL, statistic=statistic, p=p, degrees_of_freedom=None)
+def _signed_ranks(question: Question, panel: Panel, values: NDArray[np.float64]) -> TestResult | Refused:
+    exists = (values != 0.0).any(axis=0)
+    # Row by row: SciPy chooses one method for all columns, and a tie in one row would change p in another.
+    found = [
+        stats.wilcoxon(column, alternative="two-sided") if some else (0.0, 1.0)
+        for column, some in zip(values.T, exists, strict=True)
+    ]
+    statistic, p = np.array([tuple(each) for each in found]).T
+    return told(question, panel, statistic, p, exists)
