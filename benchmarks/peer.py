@@ -1,6 +1,6 @@
 """The classical engine beside the package `eventstudy` of the index, on one work: market model, 120 / 16.
 
-The peer runs in an environment of its own under `.cache/`, pinned exactly, since only pre-releases of it exist.
+The peer runs in an environment of its own under `.cache/`, pinned exactly: only pre-releases of it exist.
 It is timed, and nothing else: no code of ours imports it, and none was taken from it.
 """
 
