@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 BENCHMARKS = {
     "commands": "benchmarks.commands:measure",
     "engine": "benchmarks.engine:measure",
+    "placebos": "benchmarks.placebos:measure",
     "peer": "benchmarks.peer:measure",
     "fold": "benchmarks.fold:measure",
 }

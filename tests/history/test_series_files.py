@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import importlib.util
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FRED = Columns("observation_date", "DCOILBRENTEU")
-PYARROW = importlib.util.find_spec("pyarrow") is not None
 
 
 def read(*rows: str, columns: Columns | None = None) -> DailySeries:
@@ -102,13 +100,6 @@ def test_bytes_that_are_no_text_are_a_fault() -> None:
         read_series("p.csv", b"date,usd_per_bbl\n2022-01-04,\xff", Columns())
 
 
-@pytest.mark.skipif(PYARROW, reason="pyarrow is installed")
-def test_parquet_without_pyarrow_says_what_to_install_or_how_to_convert() -> None:
-    with pytest.raises(InvalidInput, match="pip install pyarrow"):
-        read_series("p.parquet", b"PAR1\x00\x00PAR1", Columns())
-
-
-@pytest.mark.skipif(not PYARROW, reason="pyarrow is not installed")
 def test_parquet_is_read_as_the_same_table_with_dates_of_any_kind(tmp_path: Path) -> None:
     days, values = ["2022-01-04", "2022-01-05", "2022-01-06"], [79.39, 80.6, None]
     kinds = {
@@ -123,7 +114,6 @@ def test_parquet_is_read_as_the_same_table_with_dates_of_any_kind(tmp_path: Path
         assert (file.sessions, file.values) == ((date(2022, 1, 4), date(2022, 1, 5)), (79.39, 80.6)), name
 
 
-@pytest.mark.skipif(not PYARROW, reason="pyarrow is not installed")
 def test_parquet_that_is_damaged_is_a_fault() -> None:
     with pytest.raises(InvalidInput, match="cannot be read as Parquet"):
         read_series("p.parquet", b"PAR1\x00\x00PAR1", Columns())

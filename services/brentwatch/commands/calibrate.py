@@ -14,12 +14,13 @@ from brentwatch.core.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from brentwatch.core.bars import Bar
     from brentwatch.core.calibration import Placebo
     from brentwatch.core.instruments import Instrument
     from brentwatch.core.windows import Window
+    from brentwatch.history.series_rows import Columns
     from brentwatch.settings.sources import Sources
 
 NOMINAL = (0.05, 0.01)
@@ -30,7 +31,9 @@ EACH = ("model", "session", "ar", "sigma", "z", "p")
 
 
 @click.command("calibrate", cls=Command)
-@click.option("--prices", required=True, metavar="FILE", help="CSV date,usd_per_bbl; - reads standard input.")
+@click.option(
+    "--prices", required=True, metavar="FILE", help="CSV or Parquet with date and usd_per_bbl; - is stdin."
+)
 @click.option("--model", "models", multiple=True, metavar="NAME", help="One of the models; by default all.")
 @click.option("--window", "windows", multiple=True, metavar="A,B", help="Such as 0,5; by default 0,0.")
 @click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), help="Count sessions from this date on.")
@@ -38,6 +41,8 @@ EACH = ("model", "session", "ar", "sigma", "z", "p")
 @click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
 )
+@click.option("--date-column", default="date", show_default=True, metavar="NAME")
+@click.option("--price-column", default="usd_per_bbl", show_default=True, metavar="NAME")
 @click.option("--instrument", help="When its sessions settle; by default the first of the settings.")
 @click.pass_obj
 def command(
@@ -48,6 +53,8 @@ def command(
     start: datetime | None,
     each: bool,
     form: str,
+    date_column: str,
+    price_column: str,
     instrument: str | None,
 ) -> None:
     """Test every session as if something had happened, and count the alarms.
@@ -59,10 +66,12 @@ def command(
     from brentwatch.commands.instruments import chosen
     from brentwatch.core.normal_returns.table import MODELS
     from brentwatch.core.windows import HEADLINE
+    from brentwatch.history.series_rows import Columns
     from brentwatch.settings.load import load
 
     wanted = [_window(text) for text in windows] or [HEADLINE]
-    bars = _bars(prices, chosen(load(sources).settings, instrument))
+    columns = Columns(date_column, price_column)
+    bars = _bars(prices, columns, chosen(load(sources).settings, instrument))
     tested = [
         placebo
         for name in models or tuple(MODELS)
@@ -116,23 +125,23 @@ def _window(text: str) -> Window:
     raise click.BadParameter(f"{text!r} was given; A,B was wanted, such as 0,5", param_hint="--window")
 
 
-def _bars(path: str, instrument: Instrument) -> list[Bar]:
-    """The newest price of each session, oldest session first.
+def _bars(path: str, columns: Columns, instrument: Instrument) -> list[Bar]:
+    """The price of each session, oldest first.
 
     Raises:
         InvalidInput: if the file cannot be read, or with everything that is wrong with its rows.
     """
-    from datetime import UTC, datetime
+    from brentwatch.core.alignment import settlement
+    from brentwatch.core.bars import Bar
+    from brentwatch.history.series_files import read_series
 
-    from brentwatch.history.prices import read_prices
-    from brentwatch.wire.faults import Faults
-
-    faults = Faults()
-    read = read_prices(_contents(path), instrument, datetime.now(UTC), faults)
-    if faults:
-        raise faults.error()
-    newest: dict[date, Bar] = {item.bar.session: item.bar for item in read.prints}
-    return list(newest.values())
+    read = read_series(path, _contents(path), columns)
+    for note in read.notes:
+        click.echo(f"calibrate: {note}", err=True)
+    return [
+        Bar(session=session, closes_at=settlement(instrument, session), close=close)
+        for session, close in zip(read.sessions, read.values, strict=True)
+    ]
 
 
 def _contents(path: str) -> bytes:
@@ -140,7 +149,7 @@ def _contents(path: str) -> bytes:
         return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
         raise InvalidInput(
-            f"{path} cannot be read: {error.strerror}; a CSV file of prices was wanted: correct the path"
+            f"{path} cannot be read: {error.strerror}; a file of prices was wanted: correct the path"
         ) from error
 
 

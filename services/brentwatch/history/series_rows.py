@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from importlib.util import find_spec
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -54,11 +53,6 @@ def _csv(name: str, data: bytes, columns: Columns) -> Iterator[Row]:
 
 
 def _parquet(name: str, data: bytes, columns: Columns) -> Iterator[Row]:
-    if find_spec("pyarrow") is None:
-        raise InvalidInput(
-            f"{name} is Parquet, and pyarrow, which reads it, is not installed; install it with "
-            f"`pip install pyarrow`, or save the table as CSV with the columns {columns.date},{columns.value}"
-        )
     import pandas
 
     try:
