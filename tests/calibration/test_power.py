@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 from benchmarks.calibration import bundled_bars
-from scipy.special import stdtr
+from scipy.special import stdtr, stdtrit
 
 from brentwatch.core.calibration import placebos
 from brentwatch.core.fits import month_of
@@ -39,6 +39,14 @@ def test_without_a_move_the_power_is_the_size() -> None:
     assert power(0.0, 0.05) == pytest.approx(0.0505, abs=2e-4)
 
 
-@pytest.mark.parametrize(("move", "told"), [(0.03, 0.10), (0.04, 0.21), (0.05, 0.35), (0.08, 0.74)])
+@pytest.mark.parametrize(("move", "told"), [(0.03, 0.10), (0.04, 0.21), (0.05, 0.35), (0.08, 0.73)])
 def test_the_power_at_the_alert_level_is_what_the_readme_says(move: float, told: float) -> None:
-    assert power(move, 0.01) == pytest.approx(told, abs=0.02)
+    assert power(move, 0.01) == pytest.approx(told, abs=0.005)
+
+
+@pytest.mark.parametrize(("level", "told"), [(0.05, 5.7), (0.01, 7.8)])
+def test_the_median_minimum_detectable_effect_is_what_the_readme_says(level: float, told: float) -> None:
+    _, sigma, nu = forecasts()
+    smallest = sigma * np.sqrt((nu - 2.0) / nu) * (stdtrit(nu, 1.0 - level / 2.0) + stdtrit(nu, 0.8))
+
+    assert 100.0 * np.expm1(np.median(smallest)) == pytest.approx(told, abs=0.06)
