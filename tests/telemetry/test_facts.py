@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
 
 import pytest
 from prometheus_client import CollectorRegistry
+from tests.notify.alerts import ALERT
 
-from brentwatch.core.alerts import Alert, Cause, Direction, Severity
+from brentwatch.core.alerts import Cause, Severity
 from brentwatch.core.effects import (
     BarOutcome,
     BarSeen,
@@ -22,60 +22,12 @@ from brentwatch.core.effects import (
     SessionDecided,
     SessionOutcome,
 )
-from brentwatch.core.study import Found, Move, NotYet, Study
+from brentwatch.core.study import NotYet, Study
 from brentwatch.core.windows import Window
 from brentwatch.telemetry.facts import measure, measure_restored
 from brentwatch.telemetry.metrics import Metrics
 
-SESSION = date(2019, 9, 16)
-SETTLED = datetime(2019, 9, 16, 15, 30, tzinfo=UTC)
-MOVE = Move(
-    session=SESSION, close=68.42, previous_session=date(2019, 9, 13), previous_close=61.25, log_return=0.1107
-)
-FOUND = Found(
-    window=Window(0, 0),
-    observed=1,
-    planned=1,
-    null="no abnormal move",
-    total=0.1107,
-    expected=0.0003,
-    car=0.1104,
-    standard_error=0.022,
-    low=0.066,
-    high=0.155,
-    statistic=5.0,
-    degrees_of_freedom=7.0,
-    p=0.0018,
-    mde_05=0.061,
-    mde_alert=0.08,
-)
-ALERT = Alert(
-    alert_id="a",
-    revision=1,
-    cause=Cause.OPENED,
-    known_at=SETTLED,
-    instrument="brent-spot",
-    title="Brent spot",
-    series="brent-spot",
-    session=SESSION,
-    settled_at=SETTLED,
-    severity=Severity.CRITICAL,
-    direction=Direction.UP,
-    p=0.0018,
-    level=0.01,
-    below_level=True,
-    model="garch-t",
-    headline=FOUND,
-    windows=(),
-    move=MOVE,
-    events=(),
-    events_total=1,
-    exposure=0.98,
-    flags=(),
-    confounders=(),
-    overlaps=(),
-    calibration=None,
-)
+SESSION, SETTLED, MOVE, FOUND = ALERT.session, ALERT.settled_at, ALERT.move, ALERT.headline
 STUDY = Study(
     study_id="s",
     revision=1,
