@@ -79,6 +79,14 @@ def test_the_story_keeps_the_order_in_which_things_were_known(kazakhstan: str) -
     assert places == sorted(places)
 
 
+def test_what_the_press_wrote_of_a_day_follows_what_the_price_did_on_it(kazakhstan: str) -> None:
+    told = flat(kazakhstan)
+
+    assert (
+        told.index("SESSION Fri 7 Jan") < told.index("Brent futures trade at 82.95") < told.index("Sun 9 Jan")
+    )
+
+
 def test_prices_without_a_date_of_their_own_are_called_hypothetical(kazakhstan: str) -> None:
     assert "hypothetical: prices are taken as known at settlement; EIA publishes days later" in kazakhstan
 

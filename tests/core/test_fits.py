@@ -38,13 +38,23 @@ def bars(end: date) -> tuple[PriceUpdate, ...]:
     )
 
 
-def headline(rows: dict[Month, BundledFit], start: date, end: date, scale: float = 1.0) -> Study:
-    """The session test of `end`, where every session before `start` is warm-up."""
+def headline(
+    rows: dict[Month, BundledFit],
+    start: date,
+    end: date,
+    scale: float = 1.0,
+    pause: tuple[date, date] = (date.max, date.max),
+) -> Study:
+    """The session test of `end`; sessions before `start`, and those within `pause`, are warm-up."""
     state = initial(Rules(instrument=BRENT_SPOT, fits=rows))
     found: list[Study] = []
     for update in bars(end):
         (bar,) = update.bars
-        told = replace(update, bars=(replace(bar, close=scale * bar.close),), warmup=bar.session < start)
+        told = replace(
+            update,
+            bars=(replace(bar, close=scale * bar.close),),
+            warmup=bar.session < start or pause[0] <= bar.session <= pause[1],
+        )
         state, effects = step(state, told)
         found += [effect.study for effect in effects if isinstance(effect, PublishStudy)]
     (last,) = [
@@ -67,6 +77,17 @@ def test_the_number_does_not_depend_on_where_the_testing_starts(start: date) -> 
     assert p(study) == pytest.approx(p(whole), rel=1e-9)
     assert study.scale is not None
     assert study.scale.since == date(2002, 12, 13)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.01])
+def test_sessions_that_are_not_tested_move_the_scale_as_if_they_were(scale: float) -> None:
+    """Else a number would depend on which events came; on the bundled prices and on any others."""
+    start, end = date(2006, 3, 1), date(2006, 3, 31)
+    plain = headline(dict(ROWS), start, end, scale)
+    paused = headline(dict(ROWS), start, end, scale, pause=(date(2006, 3, 6), date(2006, 3, 28)))
+
+    assert paused.scale == plain.scale
+    assert p(paused) == p(plain)
 
 
 def test_for_other_prices_the_rows_are_left_alone() -> None:

@@ -209,7 +209,7 @@ def _overlaps(state: State, record: SessionRecord, window: Window) -> tuple[date
     at = state.at(record.session)
     near = state.prices.sessions[max(at - LAST_TAU, 0) : at + window.end + 1]
     own = set(record.joined)
-    return tuple(session for session in near if session != record.session and _others(state, session, own))
+    return tuple(session for session in near if _others(state, session, own))
 
 
 def _others(state: State, session: date, own: set[str]) -> bool:
