@@ -39,7 +39,7 @@ def bars_of_returns(values: Iterable[float], first: date = FIRST) -> list[Bar]:
 
 def history(*closes: float) -> PriceHistory:
     held = bars(closes)
-    return PriceHistory(tuple(held), tuple(each.session for each in held))
+    return PriceHistory.of(held)
 
 
 def returns(values: Sequence[float] | NDArray[np.float64], first: date = FIRST) -> Returns:

@@ -30,7 +30,7 @@ def bundled(bars: Sequence[Bar], models: Sequence[NormalReturns]) -> dict[Month,
 
     The first month begins after `BURN_IN` returns. A month that cannot be fitted is left out.
     """
-    returns = PriceHistory(tuple(bars), tuple(bar.session for bar in bars)).returns()
+    returns = PriceHistory.of(bars).returns()
     rows: dict[Month, BundledFit] = {}
     memories: dict[str, Memory] = {}
     addis = Addis(returns.sessions[0])

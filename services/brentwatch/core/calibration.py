@@ -102,7 +102,7 @@ def placebos(
             f"window {wrong[0]} begins at tau {wrong[0].start}; 0 was wanted, since the forecast is made the "
             f"session before: give 0,{max(wrong[0].end, 0)}"
         )
-    returns = PriceHistory(tuple(bars), tuple(bar.session for bar in bars)).returns()
+    returns = PriceHistory.of(bars).returns()
     sums = np.concatenate([[0.0], np.cumsum(returns.values)])
     places = {bar.session: place for place, bar in enumerate(bars)}
     ratios, quiet = _turbulence(returns.values), 0

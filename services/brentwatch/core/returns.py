@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import compress
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from numpy.typing import NDArray
@@ -70,16 +71,30 @@ class PriceHistory:
     """The newest bars of one series, oldest first, one a session."""
 
     bars: tuple[Bar, ...] = ()
-    sessions: tuple[date, ...] = field(default=())
+    sessions: tuple[date, ...] = ()
+    closes: tuple[float, ...] = ()
+
+    @classmethod
+    def of(cls, bars: Sequence[Bar]) -> PriceHistory:
+        """The history of these bars, oldest first, however many."""
+        return cls(tuple(bars), tuple(bar.session for bar in bars), tuple(bar.close for bar in bars))
 
     def append(self, bar: Bar) -> PriceHistory:
         """The history with one newer bar; beyond `KEPT_BARS` the oldest is let go."""
-        return PriceHistory((*self.bars, bar)[-KEPT_BARS:], (*self.sessions, bar.session)[-KEPT_BARS:])
+        return PriceHistory(
+            (*self.bars, bar)[-KEPT_BARS:],
+            (*self.sessions, bar.session)[-KEPT_BARS:],
+            (*self.closes, bar.close)[-KEPT_BARS:],
+        )
 
     def revise(self, bar: Bar) -> PriceHistory:
         """The history with the bar of the same session replaced."""
         at = bisect_left(self.sessions, bar.session)
-        return replace(self, bars=(*self.bars[:at], bar, *self.bars[at + 1 :]))
+        return replace(
+            self,
+            bars=(*self.bars[:at], bar, *self.bars[at + 1 :]),
+            closes=(*self.closes[:at], bar.close, *self.closes[at + 1 :]),
+        )
 
     def find(self, session: date) -> Bar | None:
         """The bar of `session`, if it is still held."""
@@ -95,7 +110,7 @@ class PriceHistory:
 
         The return out of such a price is not made up from the last good one: it would span two sessions.
         """
-        closes = np.fromiter((bar.close for bar in self.bars), dtype=np.float64, count=len(self.bars))
+        closes = np.array(self.closes)
         earlier, later = closes[:-1], closes[1:]
         exists = (earlier > 0.0) & (later > 0.0)
         values = np.log(later[exists] / earlier[exists])

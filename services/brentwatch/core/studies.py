@@ -52,26 +52,28 @@ def untested_studies(state: State, record: SessionRecord, reason: str) -> Publis
 
 
 def decided_studies(state: State, record: SessionRecord) -> Published:
-    """Every study of a settled session, as far as its windows have settled."""
+    """Every study of a settled session, as far as its windows have settled.
+
+    A session without events and without an alert says one thing: only that is worked out.
+    """
     record = with_list(state, record)
     bars = _bars(state, record.session)
-    found = [
-        _study(state, record, bars, window, model.name) for model in state.rules.models for window in WINDOWS
-    ]
-    headline, *others = [_with_beside(study, found, record.survives) for study in found]
-    wanted = bool(headline.events) or at_alert_level(headline.result, state.rules.instrument.alert_level)
-    return _published(
-        record, [headline, *(each for each in others if wanted or each.study_id in record.studies)]
+    session_test = _study(state, record, bars, HEADLINE, HEADLINE_MODEL)
+    wanted = bool(session_test.events) or at_alert_level(
+        session_test.result, state.rules.instrument.alert_level
     )
+    others: list[Study] = []
+    if wanted or len(record.studies) > 1:
+        asked = ((window, model.name) for model in state.rules.models for window in WINDOWS)
+        found = (_study(state, record, bars, *each) for each in asked if each != (HEADLINE, HEADLINE_MODEL))
+        others = [each for each in found if wanted or each.study_id in record.studies]
+    return _published(record, [session_test, *others])
 
 
-def _with_beside(study: Study, studies: Sequence[Study], survives: bool | None) -> Study:
-    """The study of the headline model with what the others say of the same window."""
-    if study.model != HEADLINE_MODEL:
-        return study
-    others = [each for each in studies if each.window == study.window and each.model != HEADLINE_MODEL]
-    beside = tuple(Beside(each.model, _p(each.result)) for each in others)
-    return replace(study, beside=beside, survives_addis=survives if study.window == HEADLINE else None)
+def _beside(state: State, record: SessionRecord, bars: Sequence[Bar], window: Window) -> tuple[Beside, ...]:
+    """What the models beside the headline say of the same window."""
+    names = (model.name for model in state.rules.models if model.name != HEADLINE_MODEL)
+    return tuple(Beside(name, _p(_result(state, record, bars, window, name))) for name in names)
 
 
 def _p(result: Result) -> float | None:
@@ -111,24 +113,29 @@ def _without_prices(state: State, record: SessionRecord, result: NotYet | Refuse
 def _study(state: State, record: SessionRecord, bars: Sequence[Bar], window: Window, model: str) -> Study:
     """`bars` begin with the one before the session; with fewer than two there is nothing to test."""
     within = bars[: window.sessions + 1]
-    path = record.paths[model]
-    closes = [bar.close for bar in within]
+    path, leads = record.paths[model], model == HEADLINE_MODEL
     level = state.rules.instrument.alert_level
-    result = (
-        abnormal_return(window, closes, path, level)
-        if len(closes) > 1
-        else Refused("no price of a session before this one is held: give more price history")
-    )
-    study = _assembled(state, record, window, model, result)
+    study = _assembled(state, record, window, model, _result(state, record, bars, window, model))
     return replace(
         study,
+        beside=_beside(state, record, bars, window) if leads else (),
         scale=path.scale if isinstance(path, Path) else None,
-        after=_after(window, closes[1:], record.after.get(model), level),
+        survives_addis=record.survives if leads and window == HEADLINE else None,
+        after=_after(window, [bar.close for bar in within[1:]], record.after.get(model), level),
         move=_move(bars[0], bars[1]) if len(bars) > 1 else None,
         flags=_flags(state, record, path, model, within),
         confounders=_confounders(state, [bar.session for bar in within]),
         overlaps=_overlaps(state, record, window),
     )
+
+
+def _result(
+    state: State, record: SessionRecord, bars: Sequence[Bar], window: Window, model: str
+) -> Found | Refused:
+    if len(bars) < 2:
+        return Refused("no price of a session before this one is held: give more price history")
+    closes = [bar.close for bar in bars[: window.sessions + 1]]
+    return abnormal_return(window, closes, record.paths[model], state.rules.instrument.alert_level)
 
 
 def _assembled(state: State, record: SessionRecord, window: Window, model: str, result: Result) -> Study:
