@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from brentwatch.core.bars import Bar
+from brentwatch.core.diagnostics import Diagnostics
 from brentwatch.core.returns import PriceHistory, Returns
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FIRST = date(2010, 1, 4)
+UNDIAGNOSED = Diagnostics(n=1_500, arch_lm_p=None, ljung_box_p=None, jarque_bera_p=None)
 
 
 def sessions(count: int, first: date = FIRST) -> tuple[date, ...]:
@@ -38,8 +40,7 @@ def bars_of_returns(values: Iterable[float], first: date = FIRST) -> list[Bar]:
 
 
 def history(*closes: float) -> PriceHistory:
-    held = bars(closes)
-    return PriceHistory.of(held)
+    return PriceHistory.of(bars(closes))
 
 
 def returns(values: Sequence[float] | NDArray[np.float64], first: date = FIRST) -> Returns:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import astuple, replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from tests.core.desk import (
     FIRST,
@@ -16,18 +17,21 @@ from tests.core.desk import (
     facts,
     found,
     outcomes,
+    quiet_closes,
     session,
     studies,
     update,
     warmed,
 )
 
+from brentwatch.core.diagnostics import diagnose
 from brentwatch.core.effects import BarOutcome, CanarySeen, SessionDecided
 from brentwatch.core.normal_returns.garch_t import SHORT_ESTIMATION
 from brentwatch.core.refused import Refused
 from brentwatch.core.signals import Canary
 from brentwatch.core.study import NO_LOG_RETURN, PRICE_REVISION, UNCALIBRATED, NotYet, Study
-from brentwatch.core.windows import Window
+from brentwatch.core.volatility import Garch
+from brentwatch.core.windows import HEADLINE, Window
 
 ATTACK = event("desk:attack", at(FIRST))
 SHOCK = 0.08
@@ -178,6 +182,25 @@ def test_what_came_after_has_a_test_of_its_own_from_the_forecast_made_at_tau_0()
     (first_after,) = [each.after for each in desk.revisions(FIRST, Window(0, 5)) if found(each).observed == 2]
     assert first_after is not None
     assert first_after.standard_error == found(desk.headline(session(1))).standard_error
+
+
+def test_each_study_tells_the_diagnostics_of_the_estimation_it_rests_on() -> None:
+    desk = Desk()
+    desk.tell(ATTACK)
+    desk.settle(0)
+    values = np.diff(np.log(quiet_closes(520)))[-125:-5]
+    fit = desk.state.fits["garch-t"].fit
+
+    told, expected = (
+        desk.study(FIRST, HEADLINE, "constant-mean").diagnostics,
+        diagnose(values - values.mean()),
+    )
+    assert told is not None
+    assert astuple(told) == pytest.approx(astuple(expected))
+    assert isinstance(fit, Garch)
+    assert desk.headline(FIRST).diagnostics == fit.diagnostics
+    assert fit.diagnostics.n == 517  # before the month began
+    assert desk.revisions(FIRST)[0].diagnostics is None  # while it is pending
 
 
 def test_parameters_change_with_the_month_and_not_with_what_was_asked() -> None:

@@ -6,8 +6,9 @@ from itertools import islice
 import numpy as np
 import pytest
 from arch.univariate import GARCH, ConstantMean, StudentsT
-from tests.core.series import garch_returns, returns
+from tests.core.series import UNDIAGNOSED, garch_returns, returns
 
+from brentwatch.core.diagnostics import diagnose
 from brentwatch.core.refused import Refused
 from brentwatch.core.volatility import Garch, fit_garch
 
@@ -38,7 +39,7 @@ def garch(variance: float = 4e-4) -> Garch:
         nu=7.0,
         variance=variance,
         fitted_through=date(2022, 1, 5),
-        n=1_500,
+        diagnostics=UNDIAGNOSED,
     )
 
 
@@ -109,3 +110,16 @@ def test_a_fit_that_does_not_converge_is_refused_with_what_to_check() -> None:
     assert isinstance(refused, Refused)
     assert "on 600 returns through 2012-04-20 did not converge (code 4" in refused.reason
     assert "check the prices" in refused.reason
+
+
+def test_the_fit_tells_the_diagnostics_of_its_standardised_residuals() -> None:
+    result = by_arch(VALUES[:1_500]).fit(disp="off")
+
+    told, by_hand = FIT.diagnostics, diagnose(np.asarray(result.std_resid))
+    assert told.arch_lm_p == pytest.approx(by_hand.arch_lm_p, abs=1e-3)
+    assert told.ljung_box_p == pytest.approx(by_hand.ljung_box_p, abs=1e-3)
+    raw = diagnose(VALUES[:1_500])
+    # What clusters in the returns no longer does in the residuals: that is what the model is for.
+    assert told.arch_lm_p is not None
+    assert raw.arch_lm_p is not None
+    assert raw.arch_lm_p < 0.01 < told.arch_lm_p

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from brentwatch.core.alerts import Alert, Cause, Direction, Severity
 from brentwatch.core.confounders import Confounder, ConfounderKind
+from brentwatch.core.diagnostics import Diagnostics
 from brentwatch.core.events import EventClass, Verification
 from brentwatch.core.normal_returns.forecast import Scale
 from brentwatch.core.refused import Refused
@@ -94,6 +95,13 @@ calibrations = st.builds(
     made_on=dates,
 )
 besides = st.builds(Beside, model=names, p=st.none() | shares)
+diagnostics = st.builds(
+    Diagnostics,
+    n=counts,
+    arch_lm_p=st.none() | shares,
+    ljung_box_p=st.none() | shares,
+    jarque_bera_p=st.none() | shares,
+)
 scales = st.builds(Scale, k=st.floats(0, exclude_min=True, allow_infinity=False), since=dates)
 common = {
     "revision": st.integers(1, 10_000),
@@ -118,6 +126,7 @@ studies = st.builds(
     window=windows,
     result=results,
     scale=st.none() | scales,
+    diagnostics=st.none() | diagnostics,
     after=st.none() | founds,
     move=st.none() | moves,
     **common,

@@ -10,6 +10,7 @@ from tests.wire.validators import validator
 
 from brentwatch.core.alerts import Alert, Cause, Direction, Severity
 from brentwatch.core.confounders import Confounder, ConfounderKind
+from brentwatch.core.diagnostics import Diagnostics
 from brentwatch.core.events import EventClass, Precision, Status, Verification
 from brentwatch.core.normal_returns.forecast import Scale
 from brentwatch.core.refused import Refused
@@ -44,6 +45,7 @@ DEFINITIONS: dict[type, tuple[str, ...]] = {
     Confounder: ("study.v1", "$defs", "confounder"),
     Calibration: ("study.v1", "$defs", "calibration"),
     Beside: ("study.v1", "$defs", "beside", "items"),
+    Diagnostics: ("study.v1", "$defs", "diagnostics"),
     Scale: ("study.v1", "$defs", "scale"),
     Study: ("study.v1",),
     Alert: ("alert.v1",),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
+
+from brentwatch.core.sessions.roll import SPLICED, expired
 
 
 class ConfounderKind(StrEnum):
@@ -13,6 +15,7 @@ class ConfounderKind(StrEnum):
 
     OPEC_PLUS = "opec_plus"
     WEEKLY_REPORT = "weekly_report"
+    ROLL = "roll"
     HOLIDAY = "holiday"
     OTHER = "other"
 
@@ -31,8 +34,9 @@ _WEDNESDAY, _THURSDAY = 2, 3
 _LONGEST_WEEKEND = 3
 
 
-def by_rule(session: date, before: date) -> tuple[Confounder, ...]:
-    """What the calendar alone says of a session, given the session `before` it."""
+@lru_cache(maxsize=4096)
+def by_rule(series: str, session: date, before: date) -> tuple[Confounder, ...]:
+    """What the calendar alone says of a session of a series, given the session `before` it."""
     found: list[Confounder] = []
     if is_weekly_report(session):
         found.append(
@@ -41,6 +45,15 @@ def by_rule(session: date, before: date) -> tuple[Confounder, ...]:
                 kind=ConfounderKind.WEEKLY_REPORT,
                 text="The weekly petroleum report of the United States comes out, 10:30 New York or later",
                 source="https://www.eia.gov/petroleum/supply/weekly/schedule.php",
+            )
+        )
+    if series in SPLICED and (end := expired(before, session)):
+        found.append(
+            Confounder(
+                session=session,
+                kind=ConfounderKind.ROLL,
+                text=f"The front contract expired on {end}: the return holds the step to the next contract",
+                source="https://www.ice.com/products/219/Brent-Crude-Futures",
             )
         )
     if (days := (session - before).days) > _LONGEST_WEEKEND:

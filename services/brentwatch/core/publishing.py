@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from brentwatch.core.alerts import Cause
 from brentwatch.core.effects import Effect, Noted, PublishAlert, PublishStudy
 from brentwatch.core.policy import revised_alert
-from brentwatch.core.studies import decided_studies, expected_studies, untested_studies
+from brentwatch.core.studies import decided_studies, expected_studies, grown_studies, untested_studies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
-    from brentwatch.core.alerts import Cause
     from brentwatch.core.effects import Fact
     from brentwatch.core.state import SessionRecord, State
 
@@ -61,7 +61,8 @@ def refuse(step: Step, record: SessionRecord, reason: str, known_at: datetime) -
 
 
 def _refresh_decided(step: Step, record: SessionRecord, cause: Cause) -> Step:
-    published = decided_studies(step.state, record)
+    made = grown_studies if cause is Cause.WINDOW else decided_studies
+    published = made(step.state, record)
     alert = revised_alert(published.record, step.state.rules.instrument, cause)
     if not published.news and alert is None:
         return step

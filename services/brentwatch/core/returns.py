@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import compress
 from typing import TYPE_CHECKING
 
@@ -72,19 +72,19 @@ class PriceHistory:
 
     bars: tuple[Bar, ...] = ()
     sessions: tuple[date, ...] = ()
-    closes: tuple[float, ...] = ()
+    closes: NDArray[np.float64] = field(default_factory=lambda: np.empty(0), compare=False, repr=False)
 
     @classmethod
     def of(cls, bars: Sequence[Bar]) -> PriceHistory:
         """The history of these bars, oldest first, however many."""
-        return cls(tuple(bars), tuple(bar.session for bar in bars), tuple(bar.close for bar in bars))
+        return cls(tuple(bars), tuple(bar.session for bar in bars), np.array([bar.close for bar in bars]))
 
     def append(self, bar: Bar) -> PriceHistory:
         """The history with one newer bar; beyond `KEPT_BARS` the oldest is let go."""
         return PriceHistory(
             (*self.bars, bar)[-KEPT_BARS:],
             (*self.sessions, bar.session)[-KEPT_BARS:],
-            (*self.closes, bar.close)[-KEPT_BARS:],
+            np.append(self.closes, bar.close)[-KEPT_BARS:],
         )
 
     def revise(self, bar: Bar) -> PriceHistory:
@@ -93,7 +93,7 @@ class PriceHistory:
         return replace(
             self,
             bars=(*self.bars[:at], bar, *self.bars[at + 1 :]),
-            closes=(*self.closes[:at], bar.close, *self.closes[at + 1 :]),
+            closes=np.concatenate([self.closes[:at], [bar.close], self.closes[at + 1 :]]),
         )
 
     def find(self, session: date) -> Bar | None:
@@ -110,8 +110,9 @@ class PriceHistory:
 
         The return out of such a price is not made up from the last good one: it would span two sessions.
         """
-        closes = np.array(self.closes)
-        earlier, later = closes[:-1], closes[1:]
+        earlier, later = self.closes[:-1], self.closes[1:]
         exists = (earlier > 0.0) & (later > 0.0)
+        if exists.all():
+            return Returns(self.sessions[1:], np.log(later / earlier))
         values = np.log(later[exists] / earlier[exists])
         return Returns(tuple(compress(self.sessions[1:], exists.tolist())), values)

@@ -7,13 +7,15 @@ is at the alert level, and go on being revised once they were.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from brentwatch.core.abnormal_returns import abnormal_return
 from brentwatch.core.confounders import by_rule
+from brentwatch.core.diagnostics import Diagnostics, diagnose
 from brentwatch.core.ids import study_id
-from brentwatch.core.normal_returns.forecast import Path
+from brentwatch.core.normal_returns.forecast import Path, Residuals
 from brentwatch.core.normal_returns.table import HEADLINE_MODEL
 from brentwatch.core.references import with_list
 from brentwatch.core.refused import Refused
@@ -57,17 +59,28 @@ def decided_studies(state: State, record: SessionRecord) -> Published:
     A session without events and without an alert says one thing: only that is worked out.
     """
     record = with_list(state, record)
-    bars = _bars(state, record.session)
-    session_test = _study(state, record, bars, HEADLINE, HEADLINE_MODEL)
+    session_test = _study(state, record, _bars(state, record.session), HEADLINE, HEADLINE_MODEL)
     wanted = bool(session_test.events) or at_alert_level(
         session_test.result, state.rules.instrument.alert_level
     )
-    others: list[Study] = []
-    if wanted or len(record.studies) > 1:
-        asked = ((window, model.name) for model in state.rules.models for window in WINDOWS)
-        found = (_study(state, record, bars, *each) for each in asked if each != (HEADLINE, HEADLINE_MODEL))
-        others = [each for each in found if wanted or each.study_id in record.studies]
-    return _published(record, [session_test, *others])
+    others = _others(state, record, WINDOWS) if wanted or len(record.studies) > 1 else []
+    told = [study for study in others if wanted or study.study_id in record.studies]
+    return _published(record, [session_test, *told])
+
+
+def grown_studies(state: State, record: SessionRecord) -> Published:
+    """The studies that the newest session has made longer; those it has not say what they said."""
+    record = with_list(state, record)
+    tau = len(state.prices.sessions) - 1 - state.at(record.session)
+    longer = _others(state, record, [window for window in WINDOWS if window.end >= tau])
+    return _published(record, [study for study in longer if study.study_id in record.studies])
+
+
+def _others(state: State, record: SessionRecord, windows: Sequence[Window]) -> list[Study]:
+    """All studies of these windows but the session test."""
+    bars = _bars(state, record.session)
+    asked = ((window, model.name) for model in state.rules.models for window in windows)
+    return [_study(state, record, bars, *each) for each in asked if each != (HEADLINE, HEADLINE_MODEL)]
 
 
 def _beside(state: State, record: SessionRecord, bars: Sequence[Bar], window: Window) -> tuple[Beside, ...]:
@@ -121,6 +134,7 @@ def _study(state: State, record: SessionRecord, bars: Sequence[Bar], window: Win
         beside=_beside(state, record, bars, window) if leads else (),
         scale=path.scale if isinstance(path, Path) else None,
         survives_addis=record.survives if leads and window == HEADLINE else None,
+        diagnostics=_diagnostics(path),
         after=_after(window, [bar.close for bar in within[1:]], record.after.get(model), level),
         move=_move(bars[0], bars[1]) if len(bars) > 1 else None,
         flags=_flags(state, record, path, model, within),
@@ -189,6 +203,22 @@ def _move(before: Bar, bar: Bar) -> Move:
     )
 
 
+def _diagnostics(path: Path | Refused) -> Diagnostics | None:
+    match path:
+        case Path(estimation=Residuals(values=values)):
+            return _diagnosed(values)
+        case Path(estimation=Diagnostics() as known):
+            return known
+        case _:
+            return None
+
+
+@lru_cache(maxsize=256)
+def _diagnosed(residuals: tuple[float, ...]) -> Diagnostics:
+    """Three windows of a session share them, and each is refreshed when the next session settles."""
+    return diagnose(residuals)
+
+
 def _flags(
     state: State, record: SessionRecord, path: Path | Refused, model: str, bars: Sequence[Bar]
 ) -> tuple[str, ...]:
@@ -203,11 +233,11 @@ def _flags(
 
 def _confounders(state: State, sessions: Sequence[date]) -> tuple[Confounder, ...]:
     """Of every session but the first, which comes before: what is listed, then what the calendar says."""
-    listed = state.rules.confounders
+    listed, series = state.rules.confounders, state.rules.instrument.series
     return tuple(
         each
         for before, session in pairwise(sessions)
-        for each in (*listed.get(session, ()), *by_rule(session, before))
+        for each in (*listed.get(session, ()), *by_rule(series, session, before))
     )
 
 
@@ -216,9 +246,9 @@ def _overlaps(state: State, record: SessionRecord, window: Window) -> tuple[date
     at = state.at(record.session)
     near = state.prices.sessions[max(at - LAST_TAU, 0) : at + window.end + 1]
     own = set(record.joined)
-    return tuple(session for session in near if _others(state, session, own))
+    return tuple(session for session in near if _has_others(state, session, own))
 
 
-def _others(state: State, session: date, own: set[str]) -> bool:
+def _has_others(state: State, session: date, own: set[str]) -> bool:
     record = state.decided.get(session)
     return record is not None and any(known.event.event_id not in own for known, _ in state.live(record))

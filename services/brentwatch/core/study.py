@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from brentwatch.core.confounders import Confounder
+    from brentwatch.core.diagnostics import Diagnostics
     from brentwatch.core.events import EventClass, Verification
     from brentwatch.core.normal_returns.forecast import Scale
     from brentwatch.core.windows import Window
@@ -150,6 +151,7 @@ class Study:
     are the same news. `exposure` is the highest of its events, None where unknown or where there is no event.
     `beside` is what the other models say, told by the headline model; `scale` is told by adaptive models;
     `survives_addis` by the session test: whether its p survives online control of false discoveries at .05.
+    `diagnostics` are of the residuals that the normal return was estimated from.
     """
 
     study_id: str
@@ -167,6 +169,7 @@ class Study:
     beside: tuple[Beside, ...] = ()
     scale: Scale | None = None
     survives_addis: bool | None = None
+    diagnostics: Diagnostics | None = None
     after: Found | None
     move: Move | None
     flags: tuple[str, ...]

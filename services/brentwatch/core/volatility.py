@@ -8,15 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from brentwatch.core.diagnostics import diagnose
 from brentwatch.core.refused import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    import numpy as np
     from numpy.typing import NDArray
 
+    from brentwatch.core.diagnostics import Diagnostics
     from brentwatch.core.returns import Returns
 
 _PERCENT = 100.0
@@ -24,7 +27,10 @@ _PERCENT = 100.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Garch:
-    """Fitted parameters, and the variance they forecast for the first session after `fitted_through`."""
+    """Fitted parameters, and the variance they forecast for the first session after `fitted_through`.
+
+    `diagnostics` are those of the standardised residuals of the fit.
+    """
 
     mu: float
     omega: float
@@ -33,7 +39,12 @@ class Garch:
     nu: float
     variance: float
     fitted_through: date
-    n: int
+    diagnostics: Diagnostics
+
+    @property
+    def n(self) -> int:
+        """The returns it was fitted on."""
+        return self.diagnostics.n
 
     @property
     def persistence(self) -> float:
@@ -78,5 +89,5 @@ def fit_garch(past: Returns) -> Garch | Refused:
         nu=nu,
         variance=following / _PERCENT**2,
         fitted_through=past.sessions[-1],
-        n=len(past),
+        diagnostics=diagnose(np.asarray(result.std_resid)),
     )

@@ -8,6 +8,7 @@ from datetime import date
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from brentwatch.core.diagnostics import Diagnostics
 from brentwatch.core.fits import BundledFit
 from brentwatch.core.volatility import Garch
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from brentwatch.core.fits import Month
 
 _PARAMETERS = ("mu", "omega", "alpha", "beta", "nu", "variance")
+_TESTS = ("arch_lm_p", "ljung_box_p", "jarque_bera_p")
 _LOG_K = "log_k:"
 
 
@@ -35,15 +37,20 @@ def dump(fits: Mapping[Month, BundledFit]) -> str:
     models = sorted({model for row in fits.values() for model in row.log_k})
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    head = ("month", *_PARAMETERS, "fitted_through", "n", "checksum", "since", "middling")
+    head = ("month", *_PARAMETERS, "fitted_through", "n", *_TESTS, "checksum", "since", "middling")
     writer.writerow((*head, *(f"{_LOG_K}{model}" for model in models)))
     for (year, month), row in sorted(fits.items()):
         parameters = (repr(getattr(row.fit, name)) for name in _PARAMETERS)
-        meta = (row.fit.fitted_through, row.fit.n, row.checksum, row.since, row.middling)
+        tests = (_number(getattr(row.fit.diagnostics, name)) for name in _TESTS)
+        meta = (row.fit.fitted_through, row.fit.n, *tests, row.checksum, row.since, row.middling)
         writer.writerow(
             (f"{year}-{month:02}", *parameters, *meta, *(repr(row.log_k[name]) for name in models))
         )
     return text.getvalue()
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else repr(value)
 
 
 def _month(text: str) -> Month:
@@ -53,8 +60,13 @@ def _month(text: str) -> Month:
 
 def _fit(row: Mapping[str, str]) -> BundledFit:
     parameters = {name: float(row[name]) for name in _PARAMETERS}
+    tests = {name: float(row[name]) if row[name] else None for name in _TESTS}
     return BundledFit(
-        fit=Garch(**parameters, fitted_through=date.fromisoformat(row["fitted_through"]), n=int(row["n"])),
+        fit=Garch(
+            **parameters,
+            fitted_through=date.fromisoformat(row["fitted_through"]),
+            diagnostics=Diagnostics(n=int(row["n"]), **tests),
+        ),
         checksum=int(row["checksum"]),
         since=date.fromisoformat(row["since"]),
         middling=int(row["middling"]),

@@ -37,6 +37,7 @@ _CLASSES = {
 _KINDS = {
     ConfounderKind.OPEC_PLUS: "OPEC+",
     ConfounderKind.WEEKLY_REPORT: "weekly report",
+    ConfounderKind.ROLL: "roll",
     ConfounderKind.HOLIDAY: "holiday",
     ConfounderKind.OTHER: "other news",
 }

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from brentwatch.core.alerts import Alert
 from brentwatch.core.confounders import Confounder
+from brentwatch.core.diagnostics import Diagnostics
 from brentwatch.core.normal_returns.forecast import Scale
 from brentwatch.core.refused import Refused
 from brentwatch.core.study import Beside, Calibration, EventRef, Found, Move, NotYet, Study
@@ -23,6 +24,7 @@ from brentwatch.wire.study_document import (
     BesideRecord,
     CalibrationRecord,
     ConfounderRecord,
+    DiagnosticsRecord,
     EventRefRecord,
     FoundRecord,
     MoveRecord,
@@ -48,6 +50,7 @@ RECORDS: dict[type, type[Struct]] = {
     Calibration: CalibrationRecord,
     Beside: BesideRecord,
     Scale: ScaleRecord,
+    Diagnostics: DiagnosticsRecord,
     Study: StudyDocument,
     Alert: AlertDocument,
 }

@@ -114,6 +114,15 @@ class ScaleRecord(Struct, frozen=True, kw_only=True):
     since: date
 
 
+class DiagnosticsRecord(Struct, frozen=True, kw_only=True):
+    """How the residuals behave that the normal return was estimated from; a p that does not exist is None."""
+
+    n: Count
+    arch_lm_p: Share | None
+    ljung_box_p: Share | None
+    jarque_bera_p: Share | None
+
+
 class CalibrationRecord(Struct, frozen=True, kw_only=True):
     """How often the model was wrong when nothing but noise was asked."""
 
@@ -149,6 +158,7 @@ class StudyDocument(Struct, frozen=True, kw_only=True):
     beside: tuple[BesideRecord, ...]
     scale: ScaleRecord | None
     survives_addis: bool | None
+    diagnostics: DiagnosticsRecord | None
     after: FoundRecord | None
     move: MoveRecord | None
     flags: tuple[Name, ...]

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-import statsmodels.api as sm  # type: ignore[import-untyped]  # no stubs exist
+import statsmodels.api as sm
 from scipy.stats import t as student
 from tests.core.event_study.series import WTI, brent, prices, row_of, with_market
 from tests.core.series import sessions

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 from scipy.stats import genpareto
-from tests.core.series import garch_returns, returns
+from tests.core.series import UNDIAGNOSED, garch_returns, returns
 
 from brentwatch.core.normal_returns.adaptive_garch_t import AdaptiveGarchT
 from brentwatch.core.normal_returns.adaptive_rank import FEWEST, AdaptiveRank, RankForecast, ranked
@@ -137,7 +137,14 @@ def test_the_long_run_size_is_five_percent_also_where_the_variance_is_wrong(
 ) -> None:
     """A constant forecast of 1 / 1.4 of the true volatility: the plain t would be wrong 15 times in 100."""
     wrong = Garch(
-        mu=0.0, omega=2e-4, alpha=0.0, beta=0.0, nu=7.0, variance=2e-4, fitted_through=SINCE, n=1_500
+        mu=0.0,
+        omega=2e-4,
+        alpha=0.0,
+        beta=0.0,
+        nu=7.0,
+        variance=2e-4,
+        fitted_through=SINCE,
+        diagnostics=UNDIAGNOSED,
     )
     shocks = np.random.default_rng(5).standard_t(7, 3_000) * 0.02 * math.sqrt(5 / 7)
     memory: Memory | None = None

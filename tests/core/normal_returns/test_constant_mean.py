@@ -5,8 +5,8 @@ from statistics import fmean, variance
 
 import numpy as np
 import pytest
-import statsmodels.api as sm  # type: ignore[import-untyped]  # no stubs exist
-from tests.core.series import garch_returns, returns
+import statsmodels.api as sm
+from tests.core.series import UNDIAGNOSED, garch_returns, returns
 from tests.core.series import sessions as business_days
 
 from brentwatch.core.normal_returns.constant_mean import ConstantMean
@@ -154,7 +154,14 @@ def test_it_is_fitted_before_every_session() -> None:
 
 def test_the_fit_of_another_model_is_a_mistake_of_the_program() -> None:
     fit = Garch(
-        mu=0.0, omega=1e-5, alpha=0.1, beta=0.8, nu=7.0, variance=4e-4, fitted_through=DAYS[0], n=1_500
+        mu=0.0,
+        omega=1e-5,
+        alpha=0.1,
+        beta=0.8,
+        nu=7.0,
+        variance=4e-4,
+        fitted_through=DAYS[0],
+        diagnostics=UNDIAGNOSED,
     )
     with pytest.raises(TypeError, match="a Mean was wanted, not Garch"):
         MODEL.path(returns(VALUES), fit, 1)

@@ -105,7 +105,7 @@ def test_499_returns_are_refused_and_500_are_enough() -> None:
     ("n", "flags"), [(500, (SHORT_ESTIMATION,)), (1_499, (SHORT_ESTIMATION,)), (1_500, ())]
 )
 def test_fewer_than_1500_returns_are_flagged(n: int, flags: tuple[str, ...]) -> None:
-    assert path(PAST, replace(FIT, n=n)).flags == flags
+    assert path(PAST, replace(FIT, diagnostics=replace(FIT.diagnostics, n=n))).flags == flags
 
 
 def test_a_price_that_stood_still_is_refused() -> None:

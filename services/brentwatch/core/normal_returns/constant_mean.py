@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.normal_returns.forecast import Fit, Mean, Memory, Path, StudentT
+from brentwatch.core.normal_returns.forecast import Fit, Mean, Memory, Path, Residuals, StudentT
 from brentwatch.core.refused import Refused
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from numpy.typing import NDArray
 
     from brentwatch.core.returns import Returns
 
@@ -34,7 +36,7 @@ class ConstantMean:
 
     def fit(self, past: Returns) -> Mean | Refused:
         """Mean and variance (ddof 1) of the estimation window; refused where it is short or flat."""
-        window = past.without_last(self.gap).last(self.estimation).values
+        window = self._window(past)
         if len(window) < self.estimation:
             return Refused(
                 f"{len(window)} returns before a gap of {self.gap} sessions, {self.estimation} wanted: "
@@ -55,7 +57,11 @@ class ConstantMean:
         """
         if not isinstance(fit, Mean):
             raise TypeError(f"a Mean was wanted, not {type(fit).__name__}")
-        return Path(tuple(_cumulated(fit, count) for count in range(1, sessions + 1)))
+        steps = tuple(_cumulated(fit, count) for count in range(1, sessions + 1))
+        return Path(steps, estimation=Residuals(tuple((self._window(past) - fit.mean).tolist())))
+
+    def _window(self, past: Returns) -> NDArray[np.float64]:
+        return past.without_last(self.gap).last(self.estimation).values
 
     def learn(self, memory: Memory | None, path: Path, value: float, session: date) -> None:
         """Nothing: only an adaptive model remembers."""

@@ -21,6 +21,7 @@ from brentwatch.core.volatility import Garch
 if TYPE_CHECKING:
     from datetime import date
 
+    from brentwatch.core.diagnostics import Diagnostics
     from brentwatch.core.refused import Refused
     from brentwatch.core.returns import Returns
 
@@ -79,15 +80,24 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
+class Residuals:
+    """What the normal return left of the estimation window, log fractions, oldest first."""
+
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Path:
     """`steps[i]` is the forecast of the sum of the next i + 1 returns; `flags` what to know of it.
 
-    `scale` is told by adaptive models only.
+    `scale` is told by adaptive models only; `estimation` says how the residuals behave that the forecast
+    rests on, or holds them until somebody asks.
     """
 
     steps: tuple[Forecast, ...]
     flags: tuple[str, ...] = ()
     scale: Scale | None = None
+    estimation: Diagnostics | Residuals | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,14 +64,14 @@ class GarchT:
         first = _forecast(fit, fit.mu, variances[0])
         flags = (SHORT_ESTIMATION,) if fit.n < self.estimation else ()
         if sessions == 1:
-            return Path((first,), flags)
+            return Path((first,), flags, estimation=fit.diagnostics)
         recent = past.last(self.mean_over).values
         mean, error = float(np.mean(recent)), float(np.var(recent, ddof=1)) / len(recent)
         sums = (
             _forecast(fit, count * mean, variance + count**2 * error)
             for count, variance in enumerate(variances[1:], start=2)
         )
-        return Path((first, *sums), flags)
+        return Path((first, *sums), flags, estimation=fit.diagnostics)
 
     def learn(self, memory: Memory | None, path: Path, value: float, session: date) -> None:
         """Nothing: only an adaptive model remembers."""

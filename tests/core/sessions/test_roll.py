@@ -1,0 +1,50 @@
+"""When a Brent contract expires, and which return it splices: against contract months that are known."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import pairwise
+
+import pytest
+
+from brentwatch.core.sessions.roll import expired, expiry
+
+
+@pytest.mark.parametrize(
+    ("contract", "expected"),
+    [
+        ((2021, 6), date(2021, 4, 30)),  # a Friday, inside the Kyrgyz-Tajik window
+        ((2026, 4), date(2026, 2, 27)),  # the day before the strikes on Iran
+        ((2020, 6), date(2020, 4, 30)),
+        ((2022, 3), date(2022, 1, 31)),
+        ((2016, 3), date(2016, 1, 29)),  # the first by the rule of today
+        ((2016, 2), date(2016, 1, 14)),  # the last by the 15th day: 17 January was a Sunday
+        ((2015, 1), date(2014, 12, 16)),  # 17 December was a banking day
+        ((2022, 2), date(2021, 12, 30)),  # the 31st is the business day before New Year's Day
+        ((2023, 2), date(2022, 12, 29)),  # the 30th is, the 31st being a Saturday
+    ],
+)
+def test_a_contract_expires_by_the_rule_of_its_time(contract: tuple[int, int], expected: date) -> None:
+    assert expiry(*contract) == expected
+
+
+def test_every_month_one_contract_expires_and_the_next_one_later() -> None:
+    ends = [expiry(year, month) for year in range(2005, 2030) for month in range(1, 13)]
+
+    gaps = [(after - before).days for before, after in pairwise(ends)]
+    # Both rules met in January 2016: February expired on the 14th, March on the 29th.
+    assert [gap for gap in gaps if not 25 <= gap <= 36] == [15]
+
+
+@pytest.mark.parametrize(
+    ("before", "session", "end"),
+    [
+        (date(2021, 4, 30), date(2021, 5, 4), date(2021, 4, 30)),
+        (date(2021, 4, 29), date(2021, 4, 30), None),
+        (date(2021, 5, 4), date(2021, 5, 5), None),
+        (date(2021, 12, 30), date(2021, 12, 31), date(2021, 12, 30)),
+        (date(2021, 12, 24), date(2022, 1, 4), date(2021, 12, 30)),
+    ],
+)
+def test_the_first_return_after_an_expiry_is_spliced(before: date, session: date, end: date | None) -> None:
+    assert expired(before, session) == end
