@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.kafka.tools import Beside, committed, members
 
+from brentwatch.core.errors import SettingsError
 from brentwatch.stream.facts import Turned
-from brentwatch.stream.job import Folded, Job, Stateless
+from brentwatch.stream.job import Job, Kept, Stateless
 from brentwatch.stream.records import Outgoing, Partition
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from brentwatch.stream.job import Unclaimed, Worker
     from brentwatch.stream.records import Record
@@ -28,13 +29,20 @@ def echo(settings: KafkaSettings, to: str = "out") -> Job:
     return job(settings, lambda _: Stateless(answer))
 
 
-def job(settings: KafkaSettings, opened: Callable[[Partition], Worker | Unclaimed]) -> Job:
+def job(settings: KafkaSettings, opened: Callable[[Partition], Worker | Unclaimed], **more: Any) -> Job:
     return Job(
         group=settings.group("test"),
         topic=settings.topic("in"),
         dead_topic=settings.topic("dead"),
         open=opened,
+        **more,
     )
+
+
+def adding(settings: KafkaSettings, *sums: Sum, rebuild: bool = False) -> Job:
+    """A job that sums up each partition, in transactions; `sums` are used one after the other."""
+    ready = iter(sums or iter(lambda: Sum(settings), None))
+    return job(settings, lambda _: next(ready), state_topic=settings.topic("state"), rebuild=rebuild)
 
 
 def place(settings: KafkaSettings) -> dict[int, int]:
@@ -60,23 +68,38 @@ def number(record: Record) -> int:
     return int(text)
 
 
-class Sum:
-    """A fold: answers each number with the sum of all numbers so far."""
+class Sum(Kept):
+    """A fold: answers each number with the sum of all numbers so far, and keeps it with its place."""
 
     def __init__(self, settings: KafkaSettings) -> None:
-        self.topic = settings.topic("out")
+        self._out, self._state = settings.topic("out"), settings.topic("state")
         self.total = 0
-        self.restored: list[bytes | None] = []
-
-    def worker(self, _: Partition) -> Worker:
-        self.total = 0
-        self.restored = []
-        return Folded(self.handle, self.restore)
+        self.place: int | None = None
+        self.restored: list[tuple[int, int | None]] = []
+        self.refolded = 0
 
     def handle(self, record: Record) -> Sequence[Outgoing]:
         self.total += number(record)
-        return [Outgoing(topic=self.topic, value=str(self.total).encode())]
+        return [Outgoing(topic=self._out, value=str(self.total).encode())]
 
-    def restore(self, record: Record) -> None:
-        self.restored.append(record.value)
+    def changes(self, place: int) -> Sequence[Outgoing]:
+        kept = {b"total": self.total, b"place": place}
+        return [
+            Outgoing(topic=self._state, partition=0, key=key, value=str(value).encode())
+            for key, value in kept.items()
+        ]
+
+    def restore(self, kept: Mapping[bytes, bytes], place: int | None) -> None:
+        self.total = int(kept.get(b"total", b"0"))
+        self.restored.append((self.total, place))
+        if kept.get(b"place") != (None if place is None else str(place).encode()):
+            raise SettingsError(f"kept {kept} and place {place} do not belong together")
+
+    def refold(self, record: Record) -> None:
         self.handle(record)
+        self.refolded += 1
+
+    def recreated(self, kept: Mapping[bytes, bytes], place: int) -> Sequence[Outgoing]:
+        stale = [key for key in kept if key not in (b"total", b"place")]
+        gone = [Outgoing(topic=self._state, partition=0, key=key, value=None) for key in stale]
+        return [*gone, *self.changes(place)]

@@ -30,8 +30,8 @@ def test_topics_are_made_once(settings: KafkaSettings) -> None:
     first, second = brentwatch(settings, "topics", "create"), brentwatch(settings, "topics", "create")
     assert (first.returncode, second.returncode) == (0, 0)
     assert first.stdout.splitlines()[0] == f"made {settings.topic(EVENTS)} with 12 partitions"
-    assert len(first.stdout.splitlines()) == 5
-    assert second.stdout == "all 5 topics are as they should be\n"
+    assert len(first.stdout.splitlines()) == 6
+    assert second.stdout == "all 6 topics are as they should be\n"
 
 
 def test_a_wrong_number_of_partitions_is_an_error_and_nothing_is_made(settings: KafkaSettings) -> None:

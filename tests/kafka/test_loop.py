@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from kafka import OffsetAndMetadata, TopicPartition
-from tests.kafka.jobs import Sum, echo, is_ready, job, place, replicas
+from tests.kafka.jobs import Sum, adding, echo, is_ready, job, place, replicas
 from tests.kafka.patience import await_true, quick
 from tests.kafka.tools import (
+    Beside,
     Heard,
     beside,
     make_topic,
@@ -26,7 +27,7 @@ from brentwatch.stream import loop
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.connection import patiently
 from brentwatch.stream.facts import Broken, DeadLettered, Restored, Turned
-from brentwatch.stream.job import Unclaimed
+from brentwatch.stream.job import Stateless, Unclaimed
 from brentwatch.stream.records import Outgoing
 
 if TYPE_CHECKING:
@@ -51,6 +52,26 @@ class DiesOnceAcknowledged(Producer):
 loop.Producer = DiesOnceAcknowledged
 settings = quick(sys.argv[1], sys.argv[2])
 loop.run(settings, echo(settings), tell=Heard(), stop=threading.Event())
+"""
+
+
+KILLED_INSIDE = """
+import os, signal, sys, threading
+from brentwatch.stream import loop
+from brentwatch.stream.clients import producer
+from tests.kafka.jobs import adding
+from tests.kafka.patience import quick
+from tests.kafka.tools import Heard
+
+def dies(self, records, positions, membership):
+    self._client.begin_transaction()
+    for each in records:
+        producer._sent(self._client, each).get(timeout=10)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+producer.TransactionalProducer.transact = dies
+settings = quick(sys.argv[1], sys.argv[2])
+loop.run(settings, adding(settings), tell=Heard(), stop=threading.Event())
 """
 
 
@@ -89,26 +110,84 @@ def test_a_process_killed_between_acknowledgement_and_commit_answers_again(setti
     assert values(settings, out) == [b"a", b"a"]
 
 
-def test_state_is_folded_from_the_beginning_and_nothing_is_answered_twice(settings: KafkaSettings) -> None:
-    source, out = make_topic(settings, "in"), make_topic(settings, "out")
+def made(settings: KafkaSettings) -> tuple[str, str]:
+    """The topics of a sum: what comes in, what goes out."""
+    make_topic(settings, "state", cleanup_policy="compact")
+    return make_topic(settings, "in"), make_topic(settings, "out")
+
+
+def test_state_is_taken_up_where_it_was_kept_and_nothing_is_answered_twice(settings: KafkaSettings) -> None:
+    source, out = made(settings)
     write_values(settings, source, b"1", b"2")
     first, second = Sum(settings), Sum(settings)
-    with beside(settings, job(settings, first.worker)):
+    with beside(settings, adding(settings, first)):
         await_true(lambda: len(values(settings, out)) == 2, "two are answered")
     write_values(settings, source, b"3")
-    with beside(settings, job(settings, second.worker)) as running:
+    with beside(settings, adding(settings, second)) as running:
         await_true(lambda: len(values(settings, out)) == 3, "the third is answered")
     assert values(settings, out) == [b"1", b"3", b"6"]
-    assert (first.restored, second.restored) == ([], [b"1", b"2"])
-    assert [fact.records for fact in running.heard.of(Restored)] == [2]
+    assert (first.restored, second.restored) == ([(0, None)], [(3, 2)])
+    assert len(running.heard.of(Restored)) == 1
+
+
+def test_a_process_killed_inside_a_transaction_leaves_nothing_behind(settings: KafkaSettings) -> None:
+    source, out = made(settings)
+    write_values(settings, source, b"1", b"2")
+    with process("-c", KILLED_INSIDE, settings.bootstrap, settings.topic_prefix) as killed:
+        assert killed.wait(60) == -signal.SIGKILL
+    with beside(settings, adding(settings)):
+        await_true(lambda: place(settings) == {0: 2}, "both are answered")
+    assert values(settings, out) == [b"1", b"3"]
+
+
+def test_a_place_that_does_not_belong_to_what_was_kept_stops_the_service(settings: KafkaSettings) -> None:
+    source, _ = made(settings)
+    write_values(settings, source, b"1", b"2")
+    with beside(settings, adding(settings)):
+        await_true(lambda: place(settings) == {0: 2}, "both are answered")
+    move_group(settings, source, 1)
+    with pytest.raises(SettingsError, match="do not belong together"):
+        until_it_ends(settings, adding(settings))
+
+
+def test_a_rebuild_recreates_the_state_once_and_forgets_what_is_stale(settings: KafkaSettings) -> None:
+    source, out = made(settings)
+    write_values(settings, source, b"1", b"2")
+    with beside(settings, adding(settings)):
+        await_true(lambda: place(settings) == {0: 2}, "both are answered")
+    write(settings, Outgoing(topic=settings.topic("state"), partition=0, key=b"total", value=b"77"))
+    write(settings, Outgoing(topic=settings.topic("state"), partition=0, key=b"stale", value=b"1"))
+    rebuilt = Sum(settings)
+    with beside(settings, adding(settings, rebuilt, rebuild=True)):
+        write_values(settings, source, b"4")
+        await_true(lambda: place(settings) == {0: 3}, "the third is answered")
+    assert values(settings, out) == [b"1", b"3", b"7"]
+    assert (rebuilt.refolded, rebuilt.restored) == (2, [])
+    assert kept(settings) == {b"total": b"7", b"place": b"3"}
+
+
+def test_a_second_process_of_the_same_name_shuts_the_first_one_out_which_says_so(
+    settings: KafkaSettings,
+) -> None:
+    source, out = made(settings)
+    write_values(settings, source, b"1")
+    first = Beside(settings, adding(settings), Heard())
+    await_true(lambda: values(settings, out) == [b"1"], "the first answers")
+    with beside(settings, adding(settings)):
+        write_values(settings, source, b"2")
+        await_true(lambda: values(settings, out) == [b"1", b"3"], "the second answers")
+        await_true(lambda: first.ended, "the first has ended")
+    with pytest.raises(SettingsError, match=r"another process has joined group .*give each replica"):
+        first.stop()
+    assert values(settings, out) == [b"1", b"3"]
 
 
 def test_a_record_that_cannot_be_read_becomes_a_dead_letter_and_the_loop_goes_on(
     settings: KafkaSettings,
 ) -> None:
-    source, out, dead = (make_topic(settings, name) for name in ("in", "out", "dead"))
+    (source, out), dead = made(settings), make_topic(settings, "dead")
     write(settings, *(Outgoing(topic=source, key=b"k", value=value) for value in (b"1", b"bad", b"2")))
-    with beside(settings, job(settings, Sum(settings).worker)) as running:
+    with beside(settings, adding(settings)) as running:
         await_true(lambda: place(settings) == {0: 3}, "all three are answered")
     assert values(settings, out) == [b"1", b"3"]
     (letter,) = read(settings, dead)
@@ -123,13 +202,13 @@ def test_a_record_that_cannot_be_read_becomes_a_dead_letter_and_the_loop_goes_on
     assert [told.reason for told in running.heard.of(DeadLettered)] == ["schema"]
 
 
-def test_a_restore_passes_over_what_became_a_dead_letter(settings: KafkaSettings) -> None:
-    source, out, dead = (make_topic(settings, name) for name in ("in", "out", "dead"))
+def test_a_rebuild_passes_over_what_became_a_dead_letter(settings: KafkaSettings) -> None:
+    (source, out), dead = made(settings), make_topic(settings, "dead")
     write_values(settings, source, b"1", b"bad", b"2")
-    with beside(settings, job(settings, Sum(settings).worker)):
+    with beside(settings, adding(settings)):
         await_true(lambda: place(settings) == {0: 3}, "all three are answered")
     write_values(settings, source, b"3")
-    with beside(settings, job(settings, Sum(settings).worker)):
+    with beside(settings, adding(settings, rebuild=True)):
         await_true(lambda: place(settings) == {0: 4}, "the fourth is answered")
     assert values(settings, out) == [b"1", b"3", b"6"]
     assert len(values(settings, dead)) == 1
@@ -139,8 +218,8 @@ def test_a_partition_that_nobody_claims_is_left_alone(settings: KafkaSettings) -
     source, out = make_topic(settings, "in", 2), make_topic(settings, "out")
     write_values(settings, source, b"1", partition=0)
     write_values(settings, source, b"1", partition=1)
-    sums = Sum(settings)
-    with beside(settings, job(settings, lambda at: Unclaimed() if at.number else sums.worker(at))) as running:
+    claimed = Stateless(lambda record: [Outgoing(topic=out, value=record.value)])
+    with beside(settings, job(settings, lambda at: Unclaimed() if at.number else claimed)) as running:
         await_true(lambda: place(settings) == {0: 1}, "the claimed one is answered")
         turns = len(running.heard.of(Turned))
         await_true(lambda: len(running.heard.of(Turned)) > turns + 5, "the loop has gone round")
@@ -149,11 +228,11 @@ def test_a_partition_that_nobody_claims_is_left_alone(settings: KafkaSettings) -
 
 
 def test_a_partition_is_ready_only_when_it_is_restored(settings: KafkaSettings) -> None:
-    source, out = make_topic(settings, "in"), make_topic(settings, "out")
+    source, out = made(settings)
     write_values(settings, source, *[b"1"] * 2000)
-    with beside(settings, job(settings, Sum(settings).worker)):
+    with beside(settings, adding(settings)):
         await_true(lambda: place(settings) == {0: 2000}, "all are answered")
-    with beside(settings, job(settings, Sum(settings).worker)) as running:
+    with beside(settings, adding(settings)) as running:
         await_true(lambda: is_ready(running), "the loop is ready")
         facts = list(running.heard.facts)
     ready = next(place for place, fact in enumerate(facts) if isinstance(fact, Turned) and fact.ready)
@@ -163,11 +242,10 @@ def test_a_partition_is_ready_only_when_it_is_restored(settings: KafkaSettings) 
 
 
 def test_a_member_without_partitions_stands_by_and_takes_over(settings: KafkaSettings) -> None:
-    source, out = make_topic(settings, "in"), make_topic(settings, "out")
+    source, out = made(settings)
     write_values(settings, source, b"1")
-    sums = [Sum(settings), Sum(settings)]
-    one_job, other_job = job(settings, sums[0].worker), job(settings, sums[1].worker)
-    with beside(settings, one_job) as one, beside(settings, other_job) as other:
+    work, two = adding(settings), settings.model_copy(update={"replica": "two"})
+    with beside(settings, work) as one, beside(two, work) as other:
         await_true(lambda: replicas(settings) == 2, "both are members")
         await_true(lambda: is_ready(one) and is_ready(other), "both are ready")
         await_true(lambda: len(values(settings, out)) == 1, "one of them answers")
@@ -202,18 +280,27 @@ def test_a_place_beyond_the_end_stops_the_service(settings: KafkaSettings) -> No
         until_it_ends(settings, echo(settings))
 
 
-def test_a_state_whose_beginning_was_deleted_stops_the_service(settings: KafkaSettings) -> None:
-    source = make_topic(settings, "in")
-    make_topic(settings, "out")
+def test_a_state_whose_beginning_was_deleted_cannot_be_rebuilt(settings: KafkaSettings) -> None:
+    source, _ = made(settings)
     write_values(settings, source, b"1", b"2")
     delete_before(settings, source, 1)
     with pytest.raises(SettingsError, match=r"begins at offset 1; its state is folded from offset 0"):
-        until_it_ends(settings, job(settings, Sum(settings).worker))
+        until_it_ends(settings, adding(settings, rebuild=True))
+
+
+def kept(settings: KafkaSettings) -> dict[bytes | None, bytes]:
+    """What stands under each key of the state topic."""
+    found: dict[bytes | None, bytes] = {}
+    for record in read(settings, settings.topic("state")):
+        found.pop(record.key, None)
+        if record.value is not None:
+            found[record.key] = record.value
+    return found
 
 
 def test_an_unreachable_broker_is_said_in_a_sentence() -> None:
     with pytest.raises(Unavailable, match=r"Kafka at 127.0.0.1:1 failed while connecting: .*refused"):
-        loop.Life(quick("127.0.0.1:1", ""), echo(quick("127.0.0.1:1", "")), Heard())
+        loop.Life(quick("127.0.0.1:1", ""), echo(quick("127.0.0.1:1", "")), Heard(), set())
 
 
 def move_group(settings: KafkaSettings, topic: str, offset: int) -> None:

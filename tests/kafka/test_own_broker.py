@@ -22,14 +22,14 @@ pytestmark = pytest.mark.kafka
 SUMMING = """
 import signal, sys, threading
 from brentwatch.stream import loop
-from tests.kafka.jobs import Sum, job
+from tests.kafka.jobs import adding
 from tests.kafka.patience import quick
 from tests.kafka.tools import Heard
 
 stop = threading.Event()
 signal.signal(signal.SIGTERM, lambda *_: stop.set())
 settings = quick(sys.argv[1], "")
-loop.run(settings, job(settings, Sum(settings).worker), tell=Heard(), stop=stop)
+loop.run(settings, adding(settings), tell=Heard(), stop=stop)
 """
 
 
@@ -37,6 +37,7 @@ def test_a_service_outlives_its_broker(own_broker: broker.Broker) -> None:
     settings = quick(own_broker.bootstrap, "")
     with broker.running(own_broker) as first:
         source, out = make_topic(settings, "in"), make_topic(settings, "out")
+        make_topic(settings, "state", cleanup_policy="compact")
         write_values(settings, source, b"1")
         with process("-c", SUMMING, own_broker.bootstrap) as service:
             await_true(lambda: place(settings) == {0: 1}, "the first is answered")

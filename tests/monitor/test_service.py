@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from prometheus_client import CollectorRegistry
 
+from brentwatch.core.errors import SettingsError
 from brentwatch.history.folder import find
 from brentwatch.monitor import service
 from brentwatch.settings.composed import Settings
-from brentwatch.stream.job import Folded, Unclaimed
+from brentwatch.stream.job import Kept, Unclaimed
 from brentwatch.stream.records import Outgoing, Partition, Record
 from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry.logs import logger
@@ -34,15 +35,20 @@ class Monitoring:
         log = logger(TelemetrySettings(log_level="error"), service=service.SERVICE)
         self.job = service.job(SETTINGS, Metrics(self.registry, service.SERVICE), log)
         worker = self.job.open(PLACE)
-        assert isinstance(worker, Folded)
+        assert isinstance(worker, Kept)
         self.worker = worker
+        self.kept: dict[bytes, bytes] = {}
 
     def handle(self, records: Iterable[Record]) -> list[Outgoing]:
         return [out for record in records for out in self.worker.handle(record)]
 
-    def restore(self, records: Iterable[Record]) -> None:
-        for record in records:
-            self.worker.restore(record)
+    def keep(self, place: int) -> dict[bytes, bytes]:
+        """What stands on the state topic, once this has been written to it."""
+        for out in self.worker.changes(place):
+            self.kept.pop(out.key or b"", None)
+            if out.value is not None:
+                self.kept[out.key or b""] = out.value
+        return self.kept
 
     def counted(self, metric: str, **labels: str) -> float:
         return self.registry.get_sample_value(f"brentwatch_{metric}", labels) or 0.0
@@ -75,16 +81,65 @@ def test_a_restored_monitor_goes_on_as_if_it_had_never_stopped(
     records: list[Record], published: list[Outgoing], back: int
 ) -> None:
     whole, cut = Monitoring(), Monitoring()
-    first = whole.handle(records[:-back])
-    cut.restore(records[:-back])
-    rest = cut.handle(records[-back:])
+    place = len(records) - back
+    first = whole.handle(records[:place])
+    cut.worker.restore(whole.keep(place), place)
+    rest = cut.handle(records[place:])
     assert first + rest == published
-    assert rest == whole.handle(records[-back:])
+    assert rest == whole.handle(records[place:])
+
+
+def test_what_is_kept_does_not_depend_on_how_often_it_was(records: list[Record]) -> None:
+    once, often = Monitoring(), Monitoring()
+    once.handle(records)
+    for place, record in enumerate(records, start=1):
+        often.handle([record])
+        often.keep(place)
+
+    assert often.kept == once.keep(len(records))
+
+
+def test_a_recreated_state_is_the_one_that_was_kept(records: list[Record]) -> None:
+    kept, again = Monitoring(), Monitoring()
+    kept.handle(records)
+    place = len(records)
+    for record in records:
+        again.worker.refold(record)
+    stale = {b"event:nobody": b"x", b"cursor": b"y"}
+    written = again.worker.recreated(stale, place)
+
+    assert {out.key: out.value for out in written if out.value is not None} == kept.keep(place)
+    assert [out.key for out in written if out.value is None] == [b"event:nobody"]
+
+
+@pytest.mark.parametrize(
+    ("cursor", "place", "told"),
+    [
+        (7, 6, r"has come to offset 7 .* goes on at offset 6.*--to-offset 7; or.* run monitor --rebuild"),
+        (7, 8, r"has come to offset 7 .* goes on at offset 8"),
+        (7, None, r"has come to offset 7 .* has committed nothing"),
+        (None, 7, r"goes on at offset 7 .* holds no state .* run monitor --rebuild"),
+    ],
+)
+def test_a_cursor_that_disagrees_stops_and_says_what_to_do(
+    records: list[Record], cursor: int | None, place: int | None, told: str
+) -> None:
+    kept = Monitoring()
+    kept.handle(records[:7])
+    with pytest.raises(SettingsError, match=told):
+        Monitoring().worker.restore({} if cursor is None else kept.keep(cursor), place)
+
+
+def test_a_state_of_a_newer_version_stops_and_says_what_to_do() -> None:
+    kept = {b"cursor": b'{"offset": 7}', b"meta": b'{"version": 2, "value": {}}'}
+    with pytest.raises(SettingsError, match=r"written in version 2, .* reads up to 1; a newer brentwatch"):
+        Monitoring().worker.restore(kept, 7)
 
 
 def test_a_restore_counts_nothing_again_but_knows_the_newest_price(records: list[Record]) -> None:
-    monitoring = Monitoring()
-    monitoring.restore(records)
+    kept, monitoring = Monitoring(), Monitoring()
+    kept.handle(records)
+    monitoring.worker.restore(kept.keep(len(records)), len(records))
     for outcome in ("new", "warmup"):
         assert monitoring.counted("price_bars_total", instrument="brent-spot", outcome=outcome) == 0
     assert monitoring.counted("price_last_bar_timestamp_seconds", instrument="brent-spot") > 1.5e9

@@ -46,7 +46,7 @@ class Screening:
     def handle(self, value: bytes) -> list[tuple[str, int | None, bytes | None, bytes]]:
         """Where an answer goes, its key, and its value."""
         record = Record(partition=Partition(self.job.topic, 0), offset=0, value=value)
-        return [(out.topic, out.partition, out.key, out.value) for out in self._handle(record)]
+        return [(out.topic, out.partition, out.key, out.value or b"") for out in self._handle(record)]
 
     def counted(self, outcome: str) -> float | None:
         return self._registry.get_sample_value("brentwatch_events_consumed_total", {"outcome": outcome})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brentwatch.core.errors import Unavailable
-from brentwatch.stream.delivery import Delivery
+from brentwatch.stream.delivery import AtLeastOnce
 from brentwatch.stream.records import Outgoing, Partition
 
 if TYPE_CHECKING:
@@ -38,26 +38,26 @@ class Broker:
 
 def test_answers_come_before_offsets() -> None:
     broker = Broker()
-    Delivery(broker, broker).deliver(ANSWER, {ONE: 5})
+    AtLeastOnce(broker, broker).deliver(ANSWER, {ONE: 5})
     assert broker.log == [[b"1"], {ONE: 5}]
 
 
 def test_without_acknowledgement_nothing_is_committed() -> None:
     broker = Broker(acknowledges=False)
     with pytest.raises(Unavailable):
-        Delivery(broker, broker).deliver(ANSWER, {ONE: 5})
+        AtLeastOnce(broker, broker).deliver(ANSWER, {ONE: 5})
     assert broker.log == []
 
 
 def test_nothing_answered_is_nothing_to_do() -> None:
     broker = Broker()
-    Delivery(broker, broker).deliver([], {})
+    AtLeastOnce(broker, broker).deliver([], {})
     assert broker.log == []
 
 
 def test_what_a_rebalance_held_back_is_committed_afterwards() -> None:
     broker = Broker()
-    delivery = Delivery(broker, broker)
+    delivery = AtLeastOnce(broker, broker)
     broker.rebalances = True
     delivery.deliver([], {ONE: 5, TWO: 7})
     broker.rebalances = False
@@ -68,7 +68,7 @@ def test_what_a_rebalance_held_back_is_committed_afterwards() -> None:
 
 def test_a_partition_that_was_taken_away_is_not_committed() -> None:
     broker = Broker()
-    delivery = Delivery(broker, broker)
+    delivery = AtLeastOnce(broker, broker)
     broker.rebalances = True
     delivery.deliver([], {ONE: 5, TWO: 7})
     broker.rebalances = False

@@ -21,16 +21,28 @@ def demo() -> dict[str, Topic]:
 
 
 def test_every_topic_of_the_code_is_in_the_file_and_the_other_way_round(demo: dict[str, Topic]) -> None:
-    assert set(demo) == {named.EVENTS, named.DEAD, named.TIMELINE, named.STUDIES, named.ALERTS}
+    assert set(demo) == {
+        named.EVENTS,
+        named.DEAD,
+        named.TIMELINE,
+        named.STATE,
+        named.STUDIES,
+        named.ALERTS,
+    }
 
 
 def test_names_have_the_prefix(demo: dict[str, Topic]) -> None:
     assert {name: topic.name for name, topic in demo.items()} == {name: f"demo.{name}" for name in demo}
 
 
-def test_the_timeline_has_a_partition_for_each_instrument_up_to_the_highest(demo: dict[str, Topic]) -> None:
-    assert demo[named.TIMELINE].partitions == 4
-    assert [name for name, topic in demo.items() if topic.by_instrument] == [named.TIMELINE]
+@pytest.mark.parametrize("name", [named.TIMELINE, named.STATE])
+def test_each_instrument_up_to_the_highest_has_its_partition(demo: dict[str, Topic], name: str) -> None:
+    assert demo[name].partitions == 4
+    assert [each for each, topic in demo.items() if topic.by_instrument] == [named.TIMELINE, named.STATE]
+
+
+def test_of_the_state_the_newest_value_of_a_key_is_kept(demo: dict[str, Topic]) -> None:
+    assert demo[named.STATE].config["cleanup.policy"] == "compact"
 
 
 def test_events_have_twelve_partitions(demo: dict[str, Topic]) -> None:

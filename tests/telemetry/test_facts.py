@@ -24,7 +24,7 @@ from brentwatch.core.effects import (
 )
 from brentwatch.core.study import NotYet, Study
 from brentwatch.core.windows import Window
-from brentwatch.telemetry.facts import measure, measure_restored
+from brentwatch.telemetry.facts import measure
 from brentwatch.telemetry.metrics import Metrics
 
 SESSION, SETTLED, MOVE, FOUND = ALERT.session, ALERT.settled_at, ALERT.move, ALERT.headline
@@ -56,11 +56,11 @@ def bar(outcome: BarOutcome) -> Noted:
     )
 
 
-def measured(*effects: Effect, restored: bool = False) -> CollectorRegistry:
+def measured(*effects: Effect) -> CollectorRegistry:
     registry = CollectorRegistry()
     metrics = Metrics(registry, "monitor")
     for effect in effects:
-        (measure_restored if restored else measure)(metrics, "brent-spot", effect)
+        measure(metrics, "brent-spot", effect)
     return registry
 
 
@@ -139,11 +139,3 @@ def test_a_canary_counts_nothing() -> None:
     canary = Noted(CanarySeen(canary_id="c", known_at=SETTLED))
 
     assert samples(measured(canary)) == samples(measured())
-
-
-def test_a_restore_counts_nothing_and_knows_the_newest_bar() -> None:
-    registry = measured(PublishAlert(ALERT), PublishStudy(STUDY), bar(BarOutcome.NEW), restored=True)
-
-    assert value(registry, "alerts_total", severity="critical", direction="up") == 0
-    assert value(registry, "price_bars_total", instrument="brent-spot", outcome="new") is None
-    assert value(registry, "price_last_bar_timestamp_seconds", instrument="brent-spot") == SETTLED.timestamp()

@@ -16,5 +16,6 @@ class ExitCode(IntEnum):
     PARTIAL = 5
     UNREACHABLE = 6
     REFUSED = 7
+    HUNG = 70
     INTERRUPTED = 130
     TERMINATED = 143

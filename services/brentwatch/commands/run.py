@@ -21,18 +21,27 @@ SERVICES = {
 
 @click.command("run", cls=Command)
 @click.argument("services", nargs=-1, type=click.Choice(list(SERVICES)), metavar="[SERVICE]...")
+@click.option(
+    "--rebuild",
+    is_flag=True,
+    help="Recreate the state of the monitor, which must be named, from the timeline.",
+)
 @click.pass_obj
-def command(sources: Sources, services: tuple[str, ...]) -> int:
+def command(sources: Sources, services: tuple[str, ...], *, rebuild: bool) -> int:
     """Run services until a signal stops them: screen, monitor, notify, or all three when none is named.
 
     One runs in this process. Several run as one process each; when one of them ends, the others are stopped,
     and its exit code is returned. SIGTERM and SIGINT finish the batch at hand.
     """
+    if rebuild and services != ("monitor",):
+        raise click.UsageError(
+            "--rebuild recreates the state of the monitor: brentwatch run monitor --rebuild"
+        )
     match tuple(dict.fromkeys(services)) or tuple(SERVICES):
         case (only,):
             from brentwatch.commands.serve import serve
 
-            return serve(SERVICES[only], sources)
+            return serve(SERVICES[only], sources, {"rebuild": True} if rebuild else {})
         case several:
             from brentwatch.commands.supervise import supervise
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry
 
+from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.observe import Observer
 from brentwatch.commands.signals import wish_to_stop
 from brentwatch.settings.load import load
@@ -18,16 +19,17 @@ from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import bridge, logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.server import Server
+from brentwatch.telemetry.watchdog import Watchdog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from brentwatch.settings.composed import Settings
     from brentwatch.settings.sources import Sources
 
 
-def serve(module: str, sources: Sources) -> int:
-    """Run the service in `module` until a signal stops it, and give the exit code.
+def serve(module: str, sources: Sources, options: Mapping[str, Any]) -> int:
+    """Run the service in `module`, with its `options`, until a signal stops it, and give the exit code.
 
     Raises:
         SettingsError: if the settings, the topics or the port cannot work.
@@ -46,9 +48,10 @@ def serve(module: str, sources: Sources) -> int:
         Server(telemetry.host, getattr(telemetry.ports, name), registry, health) as server,
     ):
         _check_topics(settings, service.TOPICS)
-        job = service.job(settings, metrics, log)
+        job = service.job(settings, metrics, log, **options)
         log.info("started", group=job.group, topic=job.topic, port=server.port)
-        loop.run(settings.kafka, job, tell=Observer(metrics, health, log).tell, stop=wish.stop)
+        with Watchdog(health, telemetry.watchdog_seconds, ExitCode.HUNG, log):
+            loop.run(settings.kafka, job, tell=Observer(metrics, health, log).tell, stop=wish.stop)
         log.info("stopped")
     return wish.exit_code
 

@@ -1,4 +1,4 @@
-"""The monitor: folds each instrument's partition of the timeline, and publishes what the fold asks for."""
+"""The monitor: folds each instrument's timeline, publishes what the fold asks for, and keeps its state."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 
 from brentwatch.core.effects import Noted, PublishAlert, PublishStudy
 from brentwatch.core.monitor import initial, step
+from brentwatch.core.saving import changes, restored, snapshot
+from brentwatch.core.signals import EventAdmitted, PriceUpdate
 from brentwatch.history.rules import rules
+from brentwatch.monitor.keep import Keep
 from brentwatch.stream import topics
-from brentwatch.stream.job import Folded, Job, Unclaimed, Worker
+from brentwatch.stream.job import Job, Kept, Unclaimed, Worker
 from brentwatch.stream.records import Outgoing
-from brentwatch.telemetry.facts import measure, measure_restored
+from brentwatch.telemetry.facts import measure, measure_newest
 from brentwatch.wire.alert import encode_alert
 from brentwatch.wire.study import encode_study
 from brentwatch.wire.timeline import decode_signal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from structlog.typing import FilteringBoundLogger
 
@@ -28,11 +31,11 @@ if TYPE_CHECKING:
     from brentwatch.telemetry.metrics import Metrics
 
 SERVICE = "monitor"
-TOPICS = (topics.TIMELINE, topics.STUDIES, topics.ALERTS, topics.DEAD)
+TOPICS = (topics.TIMELINE, topics.STATE, topics.STUDIES, topics.ALERTS, topics.DEAD)
 
 
-class Monitor:
-    """The fold of one instrument, and where what it publishes goes."""
+class Monitor(Kept):
+    """The fold of one instrument, where what it publishes goes, and where its state is kept."""
 
     def __init__(
         self,
@@ -44,9 +47,12 @@ class Monitor:
         self._name = instrument.name
         self._studies = kafka.topic(topics.STUDIES)
         self._alerts = kafka.topic(topics.ALERTS)
+        self._keep = Keep(kafka.topic(topics.STATE), instrument.partition)
         self._metrics = metrics
         self._log = log.bind(instrument=instrument.name)
         self._state = initial(rules(instrument))
+        self._kept = self._state
+        self._came: set[str] | None = set()
 
     def handle(self, record: Record) -> Sequence[Outgoing]:
         """Step over one record of the timeline, and give the studies and alerts that it leads to.
@@ -56,18 +62,47 @@ class Monitor:
         """
         return [out for effect in self._step(record) for out in self._answered(effect)]
 
-    def restore(self, record: Record) -> None:
-        """Step over a record that was answered before.
+    def changes(self, place: int) -> Sequence[Outgoing]:
+        """What the records since the last call have changed of the state."""
+        saved = changes(self._kept, self._state, self._came)
+        outgoing = self._keep.saving(saved, place)
+        self._kept, self._came = self._state, set()
+        return outgoing
+
+    def restore(self, kept: Mapping[bytes, bytes], place: int | None) -> None:
+        """Go on from what was kept.
 
         Raises:
-            InvalidMessage: if the record cannot be read.
+            SettingsError: see `Keep.restored`.
         """
-        for effect in self._step(record):
-            measure_restored(self._metrics, self._name, effect)
+        self._state = self._kept = restored(self._state.rules, self._keep.restored(kept, place))
+        self._measure_newest()
+
+    def refold(self, record: Record) -> None:
+        """Step over a record that was answered before."""
+        self._step(record)
+
+    def recreated(self, kept: Mapping[bytes, bytes], place: int) -> Sequence[Outgoing]:
+        """The state as it is now, and nothing else."""
+        self._kept, self._came = self._state, set()
+        self._measure_newest()
+        return self._keep.replacing(kept, snapshot(self._state), place)
 
     def _step(self, record: Record) -> Sequence[Effect]:
-        self._state, effects = step(self._state, decode_signal(record.value or b""))
+        signal = decode_signal(record.value or b"")
+        self._state, effects = step(self._state, signal)
+        match signal:
+            case EventAdmitted(event=event) if self._came is not None:
+                self._came.add(event.event_id)
+            case PriceUpdate():
+                self._came = None  # prices move events on: all are looked at
         return effects
+
+    def _measure_newest(self) -> None:
+        closes = [waiting.bar.closes_at for waiting in self._state.waiting.values()]
+        closes += [bar.closes_at for bar in self._state.prices.bars[-1:]]
+        if closes:
+            measure_newest(self._metrics, self._name, max(closes))
 
     def _answered(self, effect: Effect) -> Sequence[Outgoing]:
         measure(self._metrics, self._name, effect)
@@ -99,8 +134,11 @@ class Needs(Protocol):
         """The instruments, by partition."""
 
 
-def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger) -> Job:
-    """The monitor as a job for the loop. A partition that no instrument has is left alone."""
+def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger, *, rebuild: bool = False) -> Job:
+    """The monitor as a job for the loop. A partition that no instrument has is left alone.
+
+    `rebuild` recreates the state of each partition from the timeline, once, before it is taken up.
+    """
     kafka = settings.kafka
     claimed = {instrument.partition: instrument for instrument in settings.tested()}
 
@@ -108,12 +146,13 @@ def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger) -> Job:
         if partition.number not in claimed:
             log.warning("no instrument has this partition", partition=str(partition))
             return Unclaimed()
-        monitor = Monitor(claimed[partition.number], kafka, metrics, log)
-        return Folded(monitor.handle, monitor.restore)
+        return Monitor(claimed[partition.number], kafka, metrics, log)
 
     return Job(
         group=kafka.group(SERVICE),
         topic=kafka.topic(topics.TIMELINE),
         dead_topic=kafka.topic(topics.DEAD),
         open=opened,
+        state_topic=kafka.topic(topics.STATE),
+        rebuild=rebuild,
     )

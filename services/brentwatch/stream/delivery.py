@@ -1,15 +1,19 @@
-"""The one place where answers leave and offsets are committed: first the one, acknowledged, then the other.
+"""The one place where answers leave and offsets are committed.
 
-At least once: a process that dies in between answers the same records again when it is back. A transaction
-that holds both would stand here, and nowhere else.
+`AtLeastOnce`: first the answers, acknowledged, then the offsets; a process that dies in between answers the
+same records again when it is back, and whoever reads drops what he has by its id.
+
+`ExactlyOnce`: both in one transaction, with what the group knows of this member, which keeps out one that
+the group has given up. A process that dies in between has written nothing that a reader of committed records
+sees.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from brentwatch.stream.records import Outgoing, Partition
 
@@ -28,20 +32,59 @@ class Committer(Protocol):
         """Commit the offsets to be read next."""
 
 
-class Delivery:
-    """Hands over what a batch led to, and remembers which offsets are answered but not yet committed."""
+class Transactor(Protocol):
+    """Writes records and offsets together, or neither."""
+
+    def transact(
+        self, records: Sequence[Outgoing], positions: Mapping[Partition, int], membership: Any, /
+    ) -> None:
+        """Write them in their order, and commit."""
+
+    def close(self) -> None:
+        """Give up the connection."""
+
+
+class Member(Protocol):
+    """A member of a group."""
+
+    @property
+    def membership(self) -> Any:
+        """What the group knows of it."""
+
+
+class Delivery(Protocol):
+    """Hands over what a batch led to."""
+
+    def open(self) -> None:
+        """Be ready before the place of the group is asked for: what a predecessor left undone ends here."""
+
+    def deliver(self, outgoing: Sequence[Outgoing], answered: Mapping[Partition, int]) -> None:
+        """Write `outgoing`, and commit `answered`: offsets to be read next.
+
+        Raises:
+            Unavailable: if something was not acknowledged: then nothing was committed.
+        """
+
+    def forget(self, partition: Partition) -> None:
+        """Leave a partition to whoever holds it now."""
+
+    def close(self) -> None:
+        """Give up what was opened."""
+
+
+class AtLeastOnce:
+    """Remembers which offsets are answered but not yet committed."""
 
     def __init__(self, sender: Sender, committer: Committer) -> None:
         self._sender = sender
         self._committer = committer
         self._answered: dict[Partition, int] = {}
 
-    def deliver(self, outgoing: Sequence[Outgoing], answered: Mapping[Partition, int]) -> None:
-        """Write `outgoing`, wait for its acknowledgement, then commit `answered`: offsets to be read next.
+    def open(self) -> None:
+        """Nothing is left undone that would matter."""
 
-        Raises:
-            Unavailable: if something was not acknowledged: then nothing was committed.
-        """
+    def deliver(self, outgoing: Sequence[Outgoing], answered: Mapping[Partition, int]) -> None:
+        """Write `outgoing`, wait for its acknowledgement, then commit."""
         if outgoing:
             self._sender.send(outgoing)
         self._answered |= answered
@@ -49,5 +92,39 @@ class Delivery:
             self._answered = {}
 
     def forget(self, partition: Partition) -> None:
-        """Leave a partition to whoever holds it now."""
+        """Its offset is not committed any more."""
         self._answered.pop(partition, None)
+
+    def close(self) -> None:
+        """The sender is closed by who opened it."""
+
+
+class ExactlyOnce:
+    """Opens its producer once this process is a member: who takes its name over has then fenced the other."""
+
+    def __init__(self, transactor: Callable[[], Transactor], member: Member) -> None:
+        self._make = transactor
+        self._member = member
+        self._opened: Transactor | None = None
+
+    def open(self) -> None:
+        """End the transaction that a predecessor of the same name may have left open."""
+        self._producer()
+
+    def deliver(self, outgoing: Sequence[Outgoing], answered: Mapping[Partition, int]) -> None:
+        """All of it in one transaction; nothing where there is nothing."""
+        if outgoing or answered:
+            self._producer().transact(outgoing, answered, self._member.membership)
+
+    def forget(self, partition: Partition) -> None:
+        """Nothing of it is open: each delivery is whole."""
+
+    def close(self) -> None:
+        """Close the producer."""
+        if self._opened is not None:
+            self._opened.close()
+
+    def _producer(self) -> Transactor:
+        if self._opened is None:
+            self._opened = self._make()
+        return self._opened

@@ -5,7 +5,8 @@ A worker that cannot read a record raises `InvalidMessage`: the loop makes a dea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from brentwatch.stream.records import Outgoing, Partition, Record
@@ -20,16 +21,35 @@ class Stateless:
     handle: Handle
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """`handle` gives what a record leads to, given all records before it.
+class Kept(ABC):
+    """A worker whose state is kept on the state topic of its job, at the partition's own number.
 
-    After a start `restore` is told of every record that was answered before, from the first of the partition;
-    what it leads to is not written again.
+    What it answers, what it keeps and the offset it has come to are written in one transaction.
     """
 
-    handle: Handle
-    restore: Callable[[Record], None]
+    @abstractmethod
+    def handle(self, record: Record) -> Sequence[Outgoing]:
+        """What a record leads to, given all records before it."""
+
+    @abstractmethod
+    def changes(self, place: int) -> Sequence[Outgoing]:
+        """What is to be kept of the state since the last call, with the offset of the next record."""
+
+    @abstractmethod
+    def restore(self, kept: Mapping[bytes, bytes], place: int | None) -> None:
+        """Take the state up from what was kept by key, where the group goes on at `place`, if it ever began.
+
+        Raises:
+            SettingsError: if the two do not belong together, or a value cannot be read.
+        """
+
+    @abstractmethod
+    def refold(self, record: Record) -> None:
+        """Step over a record that was answered before, where the state is recreated from the first one on."""
+
+    @abstractmethod
+    def recreated(self, kept: Mapping[bytes, bytes], place: int) -> Sequence[Outgoing]:
+        """The whole state, in the place of what was kept, once all records before `place` were folded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +57,20 @@ class Unclaimed:
     """Nobody works on this partition: it is not read, and its place in the group stays as it is."""
 
 
-Worker = Stateless | Folded
+Worker = Stateless | Kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One service on the stream. `open` makes a new worker for a partition; topics are named in full."""
+    """One service on the stream. `open` makes a new worker for a partition; topics are named in full.
+
+    With a `state_topic` every delivery is a transaction; without one it is made at least once. `rebuild` asks
+    for the state to be recreated from the topic itself, once, before a partition is taken up.
+    """
 
     group: str
     topic: str
     dead_topic: str
     open: Callable[[Partition], Worker | Unclaimed]
+    state_topic: str | None = None
+    rebuild: bool = False

@@ -5,7 +5,8 @@ whose state must be restored is paused until it is; records that came too early 
 is delivered whole before the next poll. (4) Any `Unavailable` ends this life of the clients: they are closed,
 the state is dropped, and the next life begins where the group committed. (5) A stop ends the loop between two
 batches; the group is left at once, so that another member takes over. (6) A record that cannot be read
-becomes a dead letter, in the same delivery, and the loop goes on.
+becomes a dead letter, in the same delivery, and the loop goes on. (7) A process whose name another one has
+taken ends: two would answer in turn, each shutting the other out.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from __future__ import annotations
 from contextlib import ExitStack, closing, suppress
 from typing import TYPE_CHECKING, Self
 
-from brentwatch.core.errors import Unavailable
+from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.stream.clients.connection import Fenced
 from brentwatch.stream.clients.consumers import Assigned, GroupConsumer, Revoked
-from brentwatch.stream.clients.producer import Producer
+from brentwatch.stream.clients.producer import Producer, TransactionalProducer
 from brentwatch.stream.dead_letters import CORRUPT, dead_letter
-from brentwatch.stream.delivery import Delivery
+from brentwatch.stream.delivery import AtLeastOnce, ExactlyOnce
 from brentwatch.stream.facts import (
     Behind,
     Broken,
@@ -28,36 +30,42 @@ from brentwatch.stream.facts import (
     Tell,
     Turned,
 )
-from brentwatch.stream.job import Folded, Unclaimed
-from brentwatch.stream.restore import Restore, check_place, check_whole
+from brentwatch.stream.job import Kept, Unclaimed
+from brentwatch.stream.records import Partition
+from brentwatch.stream.restore import Rebuild, Restore, check_place, check_whole
 from brentwatch.wire.dead_letter import InvalidMessage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from threading import Event
 
+    from brentwatch.stream.delivery import Delivery
     from brentwatch.stream.job import Job, Worker
-    from brentwatch.stream.records import Outgoing, Partition, Record, Unreadable
+    from brentwatch.stream.records import Outgoing, Record, Unreadable
     from brentwatch.stream.settings import KafkaSettings
 
 _POLL_SECONDS = 0.2
 _FIRST_WAIT_SECONDS = 0.5
-_LONGEST_WAIT_SECONDS = 30.0
+_LONGEST_WAIT_SECONDS = 15.0
+_MOST_BYTES = 8 * 1024 * 1024
+"""Of answers in one delivery: a transaction must end within its timeout."""
 
 
 def run(settings: KafkaSettings, job: Job, *, tell: Tell, stop: Event) -> None:
-    """Do a job until `stop` is set; failures of Kafka are waited out, ever longer up to half a minute.
+    """Do a job until `stop` is set; failures of Kafka are waited out, ever longer up to 15 seconds.
 
     Raises:
-        SettingsError: if the group's place on the topic is gone: see `restore.check_place`.
+        SettingsError: if the group's place on the topic is gone, or does not belong to what was kept: see
+            `restore`; if another process has taken this one's name.
     """
-    wait = _FIRST_WAIT_SECONDS
+    wait, rebuilt = _FIRST_WAIT_SECONDS, set[Partition]()
     while not stop.is_set():
         try:
-            with Life(settings, job, tell) as life:
+            with Life(settings, job, tell, rebuilt) as life:
                 while not stop.is_set():
                     life.turn()
                     wait = _FIRST_WAIT_SECONDS
+                life.leave()
         except Unavailable as error:
             tell(Broken(str(error), wait))
             stop.wait(wait)
@@ -65,22 +73,34 @@ def run(settings: KafkaSettings, job: Job, *, tell: Tell, stop: Event) -> None:
 
 
 class Life:
-    """One life of the clients and of the state that hangs on them."""
+    """One life of the clients and of the state that hangs on them; `rebuilt` outlives it."""
 
-    def __init__(self, settings: KafkaSettings, job: Job, tell: Tell) -> None:
+    def __init__(self, settings: KafkaSettings, job: Job, tell: Tell, rebuilt: set[Partition]) -> None:
         self._settings = settings
         self._job = job
         self._tell = tell
         self._ready: dict[Partition, Worker] = {}
-        self._restores: dict[Partition, Restore] = {}
+        self._restores: dict[Partition, Restore | Rebuild] = {}
+        self._rebuilt = rebuilt
         self._next: dict[Partition, int] = {}
         with ExitStack() as opened:
             self._consumer = opened.enter_context(
-                closing(GroupConsumer(settings, group=job.group, topic=job.topic))
+                closing(
+                    GroupConsumer(
+                        settings, group=job.group, topic=job.topic, member=settings.member(job.group)
+                    )
+                )
             )
-            producer = opened.enter_context(closing(Producer(settings)))
-            self._delivery = Delivery(producer, self._consumer)
+            self._delivery = self._delivering(opened)
             self._clients = opened.pop_all()
+
+    def _delivering(self, opened: ExitStack) -> Delivery:
+        if self._job.state_topic is None:
+            producer = opened.enter_context(closing(Producer(self._settings)))
+            return AtLeastOnce(producer, self._consumer)
+        name = self._settings.member(self._job.group)
+        delivery = ExactlyOnce(lambda: TransactionalProducer(self._settings, name), self._consumer)
+        return opened.enter_context(closing(delivery))
 
     def __enter__(self) -> Self:
         return self
@@ -96,8 +116,29 @@ class Life:
 
         Raises:
             Unavailable: if Kafka fails.
-            SettingsError: if the group's place on the topic is gone.
+            SettingsError: see `run`.
         """
+        try:
+            self._turn()
+        except Fenced:
+            if self._consumer.is_fenced_within_a_beat():
+                raise self._displaced() from None
+            raise  # it came too late, after a pause of the process
+
+    def leave(self) -> None:
+        """Give up the place in the group."""
+        self._consumer.leave()
+
+    def _displaced(self) -> SettingsError:
+        name = self._settings.member(self._job.group)
+        return SettingsError(
+            f"another process has joined group {self._job.group} as {name}, and shut this one out; one "
+            "process a name was wanted: give each replica its own kafka.replica, or leave it to the other one"
+        )
+
+    def _turn(self) -> None:
+        if self._consumer.is_fenced:
+            raise self._displaced()
         # A restore wants its turns, but a join that is under way wants a poll that lasts as long as it does.
         restoring = self._restores and self._consumer.is_member
         records, unreadable = self._consumer.poll(0.001 if restoring else _POLL_SECONDS)
@@ -124,20 +165,30 @@ class Life:
 
     def _take(self, partition: Partition) -> None:
         first, end = self._consumer.bounds(partition)
+        self._delivery.open()
         committed = self._consumer.committed(partition)
         place = first if committed is None else committed
         check_place(self._job.group, partition, place, (first, end))
         self._next[partition] = place
         match self._job.open(partition):
-            case Folded() as worker:
-                check_whole(partition, first)
+            case Kept() as worker:
                 self._consumer.pause(partition, resume_at=place)
-                self._restores[partition] = Restore(self._settings, partition, place, worker)
+                self._restores[partition] = self._restoring(partition, first, committed, worker)
                 self._tell(Restoring(partition, place))
             case Unclaimed():
                 self._consumer.pause(partition, resume_at=place)
             case worker:
                 self._ready[partition] = worker
+
+    def _restoring(
+        self, partition: Partition, first: int, committed: int | None, worker: Kept
+    ) -> Restore | Rebuild:
+        if self._job.state_topic is None:
+            raise TypeError(f"{self._job.group} keeps a state, and names no topic for it")
+        if self._job.rebuild and partition not in self._rebuilt:
+            check_whole(partition, first)
+            return Rebuild(self._settings, partition, self._job.state_topic, committed or 0, worker)
+        return Restore(self._settings, partition, self._job.state_topic, committed, worker)
 
     def _drop(self, partition: Partition) -> None:
         self._ready.pop(partition, None)
@@ -149,24 +200,34 @@ class Life:
     def _restore(self) -> None:
         done = [restore for restore in self._restores.values() if restore.turn()]
         for restore in done:
-            self._tell(Restored(restore.partition, restore.records, restore.seconds))
-            self._ready[restore.partition] = restore.worker
-            del self._restores[restore.partition]
+            partition = restore.partition
+            if isinstance(restore, Rebuild):
+                self._delivery.deliver(restore.answers(), {partition: self._next[partition]})
+                self._rebuilt.add(partition)
+            self._tell(Restored(partition, restore.records, restore.seconds))
+            self._ready[partition] = restore.worker
+            del self._restores[partition]
             restore.close()
-            self._consumer.resume(restore.partition)
+            self._consumer.resume(partition)
 
     def _answer(self, records: Sequence[Record], unreadable: Sequence[Unreadable]) -> None:
-        outgoing: list[Outgoing] = []
-        answered: dict[Partition, int] = {}
+        batch = _Batch()
         for record in records:
             if worker := self._ready.get(record.partition):  # else it came too early, and comes again
-                outgoing += self._handled(worker, record)
-                answered[record.partition] = record.offset + 1
-        for lost in unreadable:
-            outgoing.append(self._dead_letter(lost, CORRUPT, lost.detail))
-            answered[lost.partition] = lost.offset + 1
-        self._delivery.deliver(outgoing, answered)
-        self._next |= answered
+                batch.add(self._handled(worker, record), record)
+                if batch.size > _MOST_BYTES:
+                    self._deliver(batch)
+                    batch = _Batch()
+        for lost in (each for each in unreadable if each.partition in self._ready):
+            batch.add([self._dead_letter(lost, CORRUPT, lost.detail)], lost)
+        self._deliver(batch)
+
+    def _deliver(self, batch: _Batch) -> None:
+        for partition, place in batch.answered.items():
+            if isinstance(worker := self._ready[partition], Kept):
+                batch.outgoing += worker.changes(place)
+        self._delivery.deliver(batch.outgoing, batch.answered)
+        self._next |= batch.answered
 
     def _handled(self, worker: Worker, record: Record) -> Sequence[Outgoing]:
         try:
@@ -177,3 +238,18 @@ class Life:
     def _dead_letter(self, record: Record | Unreadable, reason: str, detail: str) -> Outgoing:
         self._tell(DeadLettered(record, reason, detail))
         return dead_letter(self._job.dead_topic, record, reason, detail)
+
+
+class _Batch:
+    """What goes out at once: answers, and the offsets to be read next."""
+
+    def __init__(self) -> None:
+        self.outgoing: list[Outgoing] = []
+        self.answered: dict[Partition, int] = {}
+        self.size = 0
+
+    def add(self, answers: Sequence[Outgoing], to: Record | Unreadable) -> None:
+        """The answers to one record."""
+        self.outgoing += answers
+        self.answered[to.partition] = to.offset + 1
+        self.size += sum(len(each.value or b"") for each in answers)

@@ -40,10 +40,13 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """A record to be written. Without `partition` the key decides (murmur2, as in the Java client)."""
+    """A record to be written. Without `partition` the key decides (murmur2, as in the Java client).
+
+    Without a value it is a tombstone: a compacted topic forgets its key.
+    """
 
     topic: str
-    value: bytes
+    value: bytes | None
     key: bytes | None = None
     partition: int | None = None
     headers: Headers = ()

@@ -1,51 +1,64 @@
-"""Brings the state of one partition back: folds what was answered before, without answering it again.
+"""Brings the state of one partition back from what was kept of it, or recreates it from the first record on.
 
-State is a function of the partition's records up to the committed offset, so a restore may be broken off and
-begun anew at any time. The loop goes on meanwhile: it gives the restore a slice of time in each turn, and
-reads the partition itself only when the restore is done.
+The loop goes on meanwhile: it gives the restore a slice of time in each turn, and reads the partition itself
+only when the restore is done. What was kept is read up to where it ended when the restore began, open
+transactions included: the offset that the group committed came in one transaction with the last of it.
 """
 
 from __future__ import annotations
 
 import time
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.stream.clients.consumers import Reader
+from brentwatch.stream.records import Partition
 from brentwatch.wire.dead_letter import InvalidMessage
 
 if TYPE_CHECKING:
-    from brentwatch.stream.job import Folded
-    from brentwatch.stream.records import Partition
+    from collections.abc import Sequence
+
+    from brentwatch.stream.job import Kept
+    from brentwatch.stream.records import Outgoing, Record
     from brentwatch.stream.settings import KafkaSettings
 
 _SLICE_SECONDS = 0.2
 
 
 class Restore:
-    """The restore of one partition up to the offset `until`, exclusive."""
+    """The restore of one partition from the state topic, for a group that goes on at `place`."""
 
-    def __init__(self, settings: KafkaSettings, partition: Partition, until: int, worker: Folded) -> None:
+    def __init__(
+        self,
+        settings: KafkaSettings,
+        partition: Partition,
+        state_topic: str,
+        place: int | None,
+        worker: Kept,
+    ) -> None:
         self.partition = partition
-        self.until = until
         self.worker = worker
         self.records = 0
+        self._place = place
         self._began = time.monotonic()
-        self._reader = Reader(settings, partition, 0)
+        self._slices = _Slices(settings, Partition(state_topic, partition.number), None)
+        self._kept: dict[bytes, bytes] = {}
 
     def turn(self) -> bool:
-        """Fold the next records; True when the state is complete.
+        """Read on; True when the state is there.
 
         Raises:
             Unavailable: if Kafka fails.
+            SettingsError: if what was kept and the place of the group do not belong together.
         """
-        for record in self._reader.poll(_SLICE_SECONDS):
-            if record.offset < self.until:
-                with suppress(InvalidMessage):  # it became a dead letter in its time
-                    self.worker.restore(record)
-                self.records += 1
-        return self._reader.position >= self.until
+        for record in self._slices.next():
+            self.records += 1
+            _keep(self._kept, record)
+        if not self._slices.are_done:
+            return False
+        self.worker.restore(self._kept, self._place)
+        return True
 
     @property
     def seconds(self) -> float:
@@ -54,7 +67,82 @@ class Restore:
 
     def close(self) -> None:
         """Give up the connection."""
+        self._slices.close()
+
+
+class Rebuild:
+    """The state of one partition recreated from its records before `place`, whatever was kept of it."""
+
+    def __init__(
+        self, settings: KafkaSettings, partition: Partition, state_topic: str, place: int, worker: Kept
+    ) -> None:
+        self.partition = partition
+        self.worker = worker
+        self.records = 0
+        self._place = place
+        self._began = time.monotonic()
+        self._old = _Slices(settings, Partition(state_topic, partition.number), None)
+        self._all = _Slices(settings, partition, place)
+        self._kept: dict[bytes, bytes] = {}
+
+    def turn(self) -> bool:
+        """Read on; True when the state is there, and `answers` can be written.
+
+        Raises:
+            Unavailable: if Kafka fails.
+        """
+        for record in self._old.next():
+            _keep(self._kept, record)
+        for record in self._all.next():
+            self.records += 1
+            with suppress(InvalidMessage):  # it became a dead letter in its time
+                self.worker.refold(record)
+        return self._old.are_done and self._all.are_done
+
+    def answers(self) -> Sequence[Outgoing]:
+        """The whole state, to stand in the place of what was kept."""
+        return self.worker.recreated(self._kept, self._place)
+
+    @property
+    def seconds(self) -> float:
+        """Since the rebuild began."""
+        return time.monotonic() - self._began
+
+    def close(self) -> None:
+        """Give up the connections."""
+        self._old.close()
+        self._all.close()
+
+
+class _Slices:
+    """A partition up to `end`, exclusive, or to what is its end now, in slices of time."""
+
+    def __init__(self, settings: KafkaSettings, partition: Partition, end: int | None) -> None:
+        with ExitStack() as opened:
+            self._reader = opened.enter_context(closing(Reader(settings, partition, 0)))
+            first, newest = self._reader.bounds()
+            opened.pop_all()
+        self._end = newest if end is None else end
+        self.are_done = self._end <= first
+
+    def next(self) -> list[Record]:
+        """The next records; none once they `are_done`."""
+        if self.are_done:
+            return []
+        records = [record for record in self._reader.poll(_SLICE_SECONDS) if record.offset < self._end]
+        self.are_done = self._reader.position >= self._end
+        return records
+
+    def close(self) -> None:
         self._reader.close()
+
+
+def _keep(kept: dict[bytes, bytes], record: Record) -> None:
+    """The newest value of a key counts; a tombstone forgets it."""
+    if record.value is None:
+        kept.pop(record.key or b"", None)
+    else:
+        kept[record.key or b""] = record.value
 
 
 def check_place(group: str, partition: Partition, committed: int, bounds: tuple[int, int]) -> None:

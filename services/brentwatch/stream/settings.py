@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import socket
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 _BROKER = re.compile(r"(\[[0-9A-Fa-f:]+\]|[^\s,:\[\]]+):(?P<port>\d{1,5})")
+_UNFIT = re.compile(r"[^A-Za-z0-9._-]")
 _HIGHEST_PORT = 65535
 
 
@@ -20,14 +22,17 @@ def _brokers(value: str) -> str:
 
 Bootstrap = Annotated[str, AfterValidator(_brokers)]
 Prefix = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]*$", max_length=100)]
+Replica = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]*$", max_length=60)]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 
 
 class KafkaSettings(BaseModel):
     """Where the broker is, how long to wait for it, and what goes before the names of topics and groups.
 
-    A process that was killed keeps its partitions for `session_timeout_seconds`; one that was stopped gives
-    them back at once.
+    A process that was killed keeps its partitions for `session_timeout_seconds`, unless it is back before;
+    one that was stopped gives them back at once. What it had begun to write holds up readers for
+    `transaction_timeout_seconds` and the ten seconds after which a broker looks. `replica` tells the
+    processes of one service apart, the name of the host where it is empty: one name, one process.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,10 +43,16 @@ class KafkaSettings(BaseModel):
     request_timeout_seconds: Seconds = 10.0
     delivery_timeout_seconds: Seconds = 30.0
     session_timeout_seconds: Seconds = 15.0
+    transaction_timeout_seconds: Seconds = 8.0
+    replica: Replica = ""
 
     def topic(self, name: str) -> str:
         """The topic `name` of `schemas/topics.toml` as it is called on the broker."""
         return f"{self.topic_prefix}{name}"
+
+    def member(self, group: str) -> str:
+        """The name of this process in a group, and of its producer, the same after a restart."""
+        return f"{group}-{self.replica or _UNFIT.sub('-', socket.gethostname())}"
 
     def group(self, service: str) -> str:
         """The consumer group of `service`, topic prefix included: two installations never share one."""

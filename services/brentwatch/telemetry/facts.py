@@ -20,6 +20,8 @@ from brentwatch.core.effects import (
 from brentwatch.telemetry import table
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from brentwatch.core.alerts import Alert
     from brentwatch.telemetry.metrics import Metrics
 
@@ -40,13 +42,9 @@ def measure(metrics: Metrics, instrument: str, effect: Effect) -> None:
             assert_never(effect)
 
 
-def measure_restored(metrics: Metrics, instrument: str, effect: Effect) -> None:
-    """Take what is still so from an effect that a restore brings again; the rest was counted in its time."""
-    match effect:
-        case Noted(fact=BarSeen() as bar):
-            _measure_newest(metrics, instrument, bar)
-        case _:
-            pass
+def measure_newest(metrics: Metrics, instrument: str, closes_at: datetime) -> None:
+    """When the newest bar closed, which is still so after a restore; what was counted was so in its time."""
+    metrics.set(table.PRICE_LAST_BAR, closes_at.timestamp(), instrument=instrument)
 
 
 def _measure_alert(metrics: Metrics, alert: Alert) -> None:
@@ -76,11 +74,7 @@ def _measure_fact(metrics: Metrics, instrument: str, fact: Fact) -> None:
 
 def _measure_bar(metrics: Metrics, instrument: str, bar: BarSeen) -> None:
     metrics.count(table.PRICE_BARS, instrument=instrument, outcome=bar.outcome)
-    _measure_newest(metrics, instrument, bar)
+    if bar.outcome in _FRESH:
+        measure_newest(metrics, instrument, bar.closes_at)
     if bar.outcome in _REVISED:
         metrics.count(table.PRICE_REVISIONS, instrument=instrument)
-
-
-def _measure_newest(metrics: Metrics, instrument: str, bar: BarSeen) -> None:
-    if bar.outcome in _FRESH:
-        metrics.set(table.PRICE_LAST_BAR, bar.closes_at.timestamp(), instrument=instrument)

@@ -43,9 +43,13 @@ class Health:
         """Say that work cannot be taken, and why."""
         self._readiness = Answer(False, detail)
 
+    def silent_seconds(self) -> float:
+        """Since the last progress."""
+        return self._clock() - self._last_beat
+
     def liveness(self) -> Answer:
         """Whether there was progress within the limit."""
-        silent = self._clock() - self._last_beat
+        silent = self.silent_seconds()
         said = f"last progress {silent:.0f} s ago; at most {self._limit:.0f} s are allowed"
         return Answer(silent <= self._limit, said)
 

@@ -11,6 +11,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from kafka import TopicPartition
 from kafka.errors import KafkaError, RetriableError
 
 from brentwatch.core.errors import Unavailable
@@ -18,16 +19,30 @@ from brentwatch.core.errors import Unavailable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from brentwatch.stream.records import Partition
     from brentwatch.stream.settings import KafkaSettings
 
 _PAUSE_SECONDS = 0.1
 
 
+class Fenced(Unavailable):
+    """The broker has shut this client out for another one of the same name, or because it came too late."""
+
+
+def native(partition: Partition) -> Any:
+    """The partition as kafka names it."""
+    return TopicPartition(partition.topic, partition.number)
+
+
 @contextmanager
-def reaching(settings: KafkaSettings, doing: str) -> Iterator[None]:
-    """Turn what kafka raises into `Unavailable`, in a sentence."""
+def reaching(
+    settings: KafkaSettings, doing: str, besides: type[KafkaError] | tuple[()] = ()
+) -> Iterator[None]:
+    """Turn what kafka raises, `besides` one kind, into `Unavailable`, in a sentence."""
     try:
         yield
+    except besides:
+        raise
     except (KafkaError, OSError) as error:
         raise Unavailable(
             f"Kafka at {settings.bootstrap} failed while {doing}: {error}; a running broker was wanted: "

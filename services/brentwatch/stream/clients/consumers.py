@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import deque
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka import (
+    ConsumerRebalanceListener,
+    KafkaAdminClient,
+    KafkaConsumer,
+    OffsetAndMetadata,
+    TopicPartition,
+)
+from kafka.admin import MemberToRemove
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import CorruptRecordError, RebalanceInProgressError
 
-from brentwatch.stream.clients.connection import common, knock, milliseconds, reaching
+from brentwatch.stream.clients.connection import common, knock, milliseconds, native, reaching
 from brentwatch.stream.records import Partition, Record, Unreadable
 
 if TYPE_CHECKING:
@@ -19,6 +28,9 @@ if TYPE_CHECKING:
 
     from brentwatch.stream.settings import KafkaSettings
 
+_MOST_RECORDS = 2000
+_BEAT_SHARE = 5
+_LOOK_SECONDS = 0.1
 _CORRUPT = re.compile(
     r"TopicPartition\(topic='(?P<topic>[^']+)', partition=(?P<number>\d+)\) at offset (?P<offset>\d+)"
 )
@@ -65,10 +77,6 @@ def _partition(native: Any) -> Partition:
     return Partition(native.topic, native.partition)
 
 
-def _native(partition: Partition) -> Any:
-    return TopicPartition(partition.topic, partition.number)
-
-
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka is untyped
     """Runs on the client's own thread, where nothing may block: it only writes down what changed."""
 
@@ -86,12 +94,15 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka is un
 
 
 class Reader:
-    """A consumer of one partition, outside any group, from `start` on; it sees committed records only."""
+    """A consumer of one partition, outside any group, from `start` on.
+
+    It gives committed records only; its `bounds` count those of open transactions too.
+    """
 
     def __init__(self, settings: KafkaSettings, partition: Partition, start: int) -> None:
         self._settings = settings
         knock(settings)
-        self._tp = _native(partition)
+        self._tp = native(partition)
         with reaching(settings, f"opening {partition}"):
             self._client = KafkaConsumer(**_reading(settings))
             self._client.assign([self._tp])
@@ -115,8 +126,14 @@ class Reader:
             return int(self._client.position(self._tp, timeout_ms=timeout) or 0)
 
     def bounds(self) -> tuple[int, int]:
-        """The first offset that the broker still holds, and the one after the last."""
-        return _bounds(self._client, self._settings, _partition(self._tp))
+        """The first offset that the broker still holds, and the one after the last, committed or not."""
+        with closing(self._uncommitted()) as other:
+            return _bounds(other, self._settings, _partition(self._tp))
+
+    def _uncommitted(self) -> Any:
+        """To a reader of committed records a partition ends where the first open transaction begins."""
+        with reaching(self._settings, f"opening {self._tp.topic}"):
+            return KafkaConsumer(**_reading(self._settings) | {"isolation_level": "read_uncommitted"})
 
     def close(self) -> None:
         """Close the client."""
@@ -125,16 +142,16 @@ class Reader:
 
 
 def _bounds(client: Any, settings: KafkaSettings, partition: Partition) -> tuple[int, int]:
-    tp, timeout = _native(partition), milliseconds(settings.request_timeout_seconds)
+    tp, timeout = native(partition), milliseconds(settings.request_timeout_seconds)
     with reaching(settings, f"asking for the offsets of {partition}"):
         first = client.beginning_offsets([tp], timeout_ms=timeout)[tp]
         return int(first), int(client.end_offsets([tp], timeout_ms=timeout)[tp])
 
 
-def _poll(client: Any, seconds: float) -> tuple[list[Record], list[Unreadable]]:
+def _poll(client: Any, seconds: float, most: int = _MOST_RECORDS) -> tuple[list[Record], list[Unreadable]]:
     """Poll; where a checksum does not fit, seek past that record, else the client meets it again for ever."""
     try:
-        found = client.poll(timeout_ms=milliseconds(seconds))
+        found = client.poll(timeout_ms=milliseconds(seconds), max_records=most)
     except CorruptRecordError as error:
         where = _CORRUPT.search(str(error))
         if where is None:
@@ -147,20 +164,26 @@ def _poll(client: Any, seconds: float) -> tuple[list[Record], list[Unreadable]]:
 
 
 class GroupConsumer:
-    """A member of a consumer group on one topic. It commits only when told to."""
+    """A member of a consumer group on one topic. It commits only when told to.
 
-    def __init__(self, settings: KafkaSettings, *, group: str, topic: str) -> None:
+    Membership is static: a process that is started again under the same `member` name takes its partitions up
+    at once, and shuts out the one that had the name before.
+    """
+
+    def __init__(self, settings: KafkaSettings, *, group: str, topic: str, member: str) -> None:
         self._settings = settings
+        self._group, self._member = group, member
         knock(settings)
         self._listener = _Listener()
         with reaching(settings, f"joining the consumer group {group}"):
             self._client = KafkaConsumer(
                 **_reading(settings),
                 group_id=group,
+                group_instance_id=member,
                 # One instance a consumer: a shared cooperative-sticky assignor rebalances for ever.
                 partition_assignment_strategy=[CooperativeStickyAssignor()],
                 session_timeout_ms=milliseconds(settings.session_timeout_seconds),
-                heartbeat_interval_ms=milliseconds(settings.session_timeout_seconds / 5),
+                heartbeat_interval_ms=milliseconds(settings.session_timeout_seconds / _BEAT_SHARE),
             )
             # Who joins a group before it knows the topic is given nothing, and must join once more.
             self._client.partitions_for_topic(topic)
@@ -198,11 +221,46 @@ class GroupConsumer:
         """True while the group counts this process as a member, with or without partitions."""
         return bool(self._client.group_metadata().state == "<stable>")
 
+    @property
+    def membership(self) -> Any:
+        """What the group knows of this member, for the transactions of a producer."""
+        return self._client.group_metadata()
+
+    @property
+    def is_fenced(self) -> bool:
+        """True once another process has joined under the same member name.
+
+        Awkward with kafka-python 3.0.12, which only logs it: a fenced member believes itself stable, and has
+        stopped to beat. No public call shows that.
+        """
+        coordinator = self._client._coordinator
+        return bool(coordinator.stable() and not coordinator._heartbeat_enabled)
+
+    def is_fenced_within_a_beat(self) -> bool:
+        """Wait for the next heartbeat, and tell whether the group has another process of this member name."""
+        end = time.monotonic() + 2 * self._settings.session_timeout_seconds / _BEAT_SHARE
+        while time.monotonic() < end and not self.is_fenced:
+            time.sleep(_LOOK_SECONDS)
+        return self.is_fenced
+
+    def leave(self) -> None:
+        """Leave the group for good, so that others take the partitions over at once.
+
+        A static member that only closes keeps them until its session has timed out.
+        """
+        me = MemberToRemove(member_id=self.membership.member_id, group_instance_id=self._member)
+        with reaching(self._settings, f"leaving the consumer group {self._group}"):
+            admin = KafkaAdminClient(**common(self._settings))
+            try:
+                admin.remove_group_members(self._group, [me])
+            finally:
+                admin.close()
+
     def committed(self, partition: Partition) -> int | None:
         """The offset of the first record that the group has not answered; None where it never committed."""
         with reaching(self._settings, f"asking for the committed offset of {partition}"):
             timeout = milliseconds(self._settings.request_timeout_seconds)
-            offset = self._client.committed(_native(partition), timeout_ms=timeout)
+            offset = self._client.committed(native(partition), timeout_ms=timeout)
             return None if offset is None else int(offset)
 
     def bounds(self, partition: Partition) -> tuple[int, int]:
@@ -211,18 +269,18 @@ class GroupConsumer:
 
     def high(self, partition: Partition) -> int:
         """The offset after the last record of an assigned partition, as last fetched; 0 before that."""
-        return int(self._client.highwater(_native(partition)) or 0)
+        return int(self._client.highwater(native(partition)) or 0)
 
     def pause(self, partition: Partition, resume_at: int) -> None:
         """Read no more of a partition, and begin at `resume_at` once it is resumed."""
         with reaching(self._settings, f"pausing {partition}"):
-            self._client.pause(_native(partition))
-            self._client.seek(_native(partition), resume_at)
+            self._client.pause(native(partition))
+            self._client.seek(native(partition), resume_at)
 
     def resume(self, partition: Partition) -> None:
         """Read a paused partition again."""
         with reaching(self._settings, f"resuming {partition}"):
-            self._client.resume(_native(partition))
+            self._client.resume(native(partition))
 
     def commit(self, positions: Mapping[Partition, int]) -> bool:
         """Commit the offsets to be read next; False while the group rebalances: poll, then try again.
@@ -230,7 +288,7 @@ class GroupConsumer:
         Raises:
             Unavailable: if Kafka fails, or the partitions went to another member meanwhile.
         """
-        wanted = {_native(each): OffsetAndMetadata(offset) for each, offset in positions.items()}
+        wanted = {native(each): OffsetAndMetadata(offset) for each, offset in positions.items()}
         held = self._client.assignment() or set()
         offsets = {each: offset for each, offset in wanted.items() if each in held}
         with reaching(self._settings, "committing offsets"):
@@ -242,8 +300,8 @@ class GroupConsumer:
         return True
 
     def close(self) -> None:
-        """Leave the group and close."""
-        with reaching(self._settings, "leaving the consumer group"):
+        """Close; the group keeps the place of this member until its session has timed out, or it is back."""
+        with reaching(self._settings, "closing a member of the consumer group"):
             self._client.close(
                 autocommit=False, timeout_ms=milliseconds(self._settings.request_timeout_seconds)
             )

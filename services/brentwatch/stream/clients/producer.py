@@ -1,18 +1,19 @@
-"""The producer: it waits until the broker has acknowledged what it was given."""
+"""Producers: one waits until the broker has acknowledged what it was given, one writes in transactions."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from kafka import KafkaProducer
+from kafka import KafkaProducer, OffsetAndMetadata
+from kafka.errors import ProducerFencedError
 
-from brentwatch.stream.clients.connection import common, knock, milliseconds, reaching
+from brentwatch.stream.clients.connection import Fenced, common, knock, milliseconds, native, reaching
 from brentwatch.stream.dead_letters import LETTER_LIMIT
 from brentwatch.stream.records import Outgoing, Partition
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from brentwatch.stream.settings import KafkaSettings
 
@@ -24,14 +25,7 @@ class Producer:
         self._settings = settings
         knock(settings)
         with reaching(settings, "opening a producer"):
-            self._client = KafkaProducer(
-                **common(settings),
-                delivery_timeout_ms=milliseconds(settings.delivery_timeout_seconds),
-                max_block_ms=milliseconds(settings.request_timeout_seconds),
-                max_request_size=LETTER_LIMIT,
-                compression_type="lz4",
-                allow_auto_create_topics=False,
-            )
+            self._client = KafkaProducer(**_writing(settings))
 
     def send(self, records: Sequence[Outgoing]) -> list[tuple[Partition, int]]:
         """Write the records in their order, and give the place of each once all are acknowledged.
@@ -40,16 +34,7 @@ class Producer:
             Unavailable: if one of them was not acknowledged in time.
         """
         with reaching(self._settings, "writing"):
-            futures = [
-                self._client.send(
-                    each.topic,
-                    value=each.value,
-                    key=each.key,
-                    headers=list(each.headers),
-                    partition=each.partition,
-                )
-                for each in records
-            ]
+            futures = [_sent(self._client, each) for each in records]
             deadline = time.monotonic() + self._settings.delivery_timeout_seconds
             written = [future.get(timeout=max(0.001, deadline - time.monotonic())) for future in futures]
         return [(Partition(each.topic, each.partition), each.offset) for each in written]
@@ -58,3 +43,79 @@ class Producer:
         """Close at once; what is not acknowledged by now was never promised."""
         with reaching(self._settings, "closing a producer"):
             self._client.close(timeout=0)
+
+
+class TransactionalProducer:
+    """A producer of that `name`, one at a time: a new one ends what the last left open.
+
+    None of its calls has a timeout once it has begun, and after a restart of the broker a commit may wait for
+    ever (kafka-python 3.0.12): somebody must watch the process.
+    """
+
+    def __init__(self, settings: KafkaSettings, name: str) -> None:
+        self._settings = settings
+        self._name = name
+        knock(settings)
+        with reaching(settings, f"opening the transactional producer {name}"):
+            self._client = KafkaProducer(
+                **_writing(settings),
+                transactional_id=name,
+                transaction_timeout_ms=milliseconds(settings.transaction_timeout_seconds),
+            )
+            self._client.init_transactions()
+
+    def transact(
+        self, records: Sequence[Outgoing], positions: Mapping[Partition, int], membership: Any
+    ) -> None:
+        """Write the records and commit the offsets to be read next, or neither.
+
+        Args:
+            records: in their order.
+            positions: offsets to be read next.
+            membership: of the consumer that has read: one that its group has given up is refused.
+
+        Raises:
+            Fenced: if another producer of the same name was opened, or the broker gave the transaction up.
+            Unavailable: if Kafka fails. The producer is of no use then: close it; who opens the next one of
+                this name ends the transaction.
+        """
+        offsets = {native(each): OffsetAndMetadata(offset) for each, offset in positions.items()}
+        try:
+            with reaching(self._settings, "writing a transaction", besides=ProducerFencedError):
+                self._client.begin_transaction()
+                for each in records:
+                    _sent(self._client, each)
+                if offsets:
+                    self._client.send_offsets_to_transaction(offsets, membership)
+                self._client.commit_transaction()
+        except ProducerFencedError as error:
+            raise Fenced(
+                f"the broker takes no more transactions of {self._name}: another process uses this name, "
+                "or one took too long; a new producer was wanted"
+            ) from error
+
+    def close(self) -> None:
+        """Close at once; an open transaction is left to the next producer of this name."""
+        with reaching(self._settings, "closing a transactional producer"):
+            self._client.close(timeout=0)
+
+
+def _writing(settings: KafkaSettings) -> dict[str, Any]:
+    return {
+        **common(settings),
+        "delivery_timeout_ms": milliseconds(settings.delivery_timeout_seconds),
+        "max_block_ms": milliseconds(settings.request_timeout_seconds),
+        "max_request_size": LETTER_LIMIT,
+        "compression_type": "lz4",
+        "allow_auto_create_topics": False,
+    }
+
+
+def _sent(client: Any, record: Outgoing) -> Any:
+    return client.send(
+        record.topic,
+        value=record.value,
+        key=record.key,
+        headers=list(record.headers),
+        partition=record.partition,
+    )
