@@ -203,9 +203,9 @@ def _of_session(
     if was is now:
         return
     yield SaveState(f"session:{session}", None if after is None else _stripped(after))
-    if was.paths is not now.paths or was.after is not now.after:
+    if (was.paths or now.paths) and (was.paths is not now.paths or was.after is not now.after):
         forecasts = Forecasts(paths=now.paths, after=now.after)
-        yield SaveState(f"forecasts:{session}", forecasts if now.paths or now.after else None)
+        yield SaveState(f"forecasts:{session}", forecasts if now.paths else None)
     yield from _of_map(f"joined:{session}", was.joined, now.joined, events)
     yield from _of_map(f"study:{session}", was.studies, now.studies)
 

@@ -1,0 +1,107 @@
+"""What is kept of the state, key by key, is the state: put together again, it goes on as before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.core.desk import FIRST, Desk, at, event, warmed
+from tests.core.test_monitor import histories
+
+from brentwatch.core.monitor import step
+from brentwatch.core.saving import changes, restored, snapshot
+from brentwatch.core.signals import EventAdmitted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from brentwatch.core.effects import Effect
+    from brentwatch.core.monitor import State
+    from brentwatch.core.saving import Value
+    from brentwatch.core.signals import Signal
+
+
+class Keeper:
+    """Folds signals in batches, and keeps what each batch changed."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.kept = snapshot(state)
+
+    def fold(self, batch: Sequence[Signal]) -> list[Effect]:
+        before = self.state
+        told: list[Effect] = []
+        for signal in batch:
+            self.state, effects = step(self.state, signal)
+            told += effects
+        for saved in changes(before, self.state, events_alone(batch)):
+            if saved.value is None:
+                del self.kept[saved.key]  # nothing is forgotten that was never kept
+            else:
+                self.kept[saved.key] = saved.value
+        return told
+
+
+def events_alone(batch: Sequence[Signal]) -> Collection[str] | None:
+    """The ids of the events of a batch, where it holds nothing else."""
+    admitted = [signal.event.event_id for signal in batch if isinstance(signal, EventAdmitted)]
+    return admitted if len(admitted) == len(batch) else None
+
+
+def same(one: dict[str, Value], other: dict[str, Value]) -> bool:
+    """Identity goes first: forecasts hold arrays, which do not compare."""
+    return one.keys() == other.keys() and all(one[key] is other[key] or one[key] == other[key] for key in one)
+
+
+@settings(deadline=None, derandomize=True, max_examples=40)
+@given(histories, st.lists(st.integers(1, 6), min_size=30, max_size=30))
+def test_what_each_batch_changed_adds_up_to_the_whole(history: list[Signal], sizes: list[int]) -> None:
+    keeper, place = Keeper(warmed()), 0
+    for size in sizes:
+        keeper.fold(history[place : place + size])
+        place += size
+
+    assert place >= len(history)
+    assert same(keeper.kept, snapshot(keeper.state))
+
+
+@settings(deadline=None, derandomize=True, max_examples=40)
+@given(histories, st.integers(0, 25))
+def test_a_state_from_what_was_kept_goes_on_as_if_nothing_had_been(history: list[Signal], cut: int) -> None:
+    keeper = Keeper(warmed())
+    keeper.fold(history[:cut])
+    again = Keeper(restored(keeper.state.rules, keeper.kept))
+
+    assert again.fold(history[cut:]) == keeper.fold(history[cut:])
+    assert same(again.kept, keeper.kept)
+
+
+def test_an_event_changes_its_own_keys_and_those_of_its_session_however_many_there_are() -> None:
+    keeper = Keeper(warmed())
+    keeper.fold([event(f"desk:{number}", at(FIRST)) for number in range(50)])
+    before = keeper.state
+    keeper.fold([event("desk:more", at(FIRST))])
+    (study,) = (key for key in keeper.kept if key.startswith("study:"))
+
+    assert [saved.key for saved in changes(before, keeper.state, ["desk:more"])] == [
+        "event:desk:more",
+        f"session:{FIRST}",
+        f"joined:{FIRST}:desk:more",
+        study,
+    ]
+
+
+def test_what_is_let_go_is_forgotten() -> None:
+    desk = Desk()
+    desk.tell(event("desk:attack", at(FIRST)))
+    forgotten: set[str] = set()
+    for number in range(140):
+        before = desk.state
+        desk.settle(number)
+        forgotten |= {saved.key for saved in changes(before, desk.state) if saved.value is None}
+
+    kinds = {key.partition(":")[0] for key in forgotten}
+    assert kinds == {"event", "joined", "session", "study", "forecasts"}
+    assert f"joined:{FIRST}:desk:attack" in forgotten
+    assert [key for key in snapshot(desk.state) if f":{FIRST}" in key] == [f"bar:{FIRST}"]

@@ -1,0 +1,71 @@
+"""What the monitor keeps comes back to the last bit, or stops the reader with a sentence."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+
+from brentwatch.core.bars import Bar
+from brentwatch.core.errors import SettingsError
+from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.core.monitor import initial, step
+from brentwatch.core.saving import snapshot
+from brentwatch.history.folder import find
+from brentwatch.history.rules import rules
+from brentwatch.wire.saved import decode_saved, encode_saved
+
+DAY = date(2022, 1, 5)
+
+
+@pytest.mark.parametrize("history", ["libya-2011", "abqaiq-2019"])
+def test_every_value_of_a_state_comes_back_as_it_was(history: str) -> None:
+    state = initial(rules(BRENT_SPOT))
+    kinds: set[str] = set()
+    for number, signal in enumerate(find(history).signals):
+        state, _ = step(state, signal)
+        if number % 200 == 0 or number > 1_600:
+            kept = snapshot(state)
+            kinds |= {key.partition(":")[0] for key in kept}
+            for value in kept.values():
+                data = encode_saved(value)
+                assert encode_saved(decode_saved(data)) == data
+
+    assert kinds >= {"meta", "bar", "fit", "memory", "event", "session", "forecasts", "joined", "study"}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff",
+        b"[]",
+        b"{}",
+        b'{"version": 1, "value": {"$": "Rumour"}}',
+        b'{"version": 1, "value": {"$": "Bar", "session": 1}}',
+        b'{"version": 1, "value": {"$": "date", "=": "yesterday"}}',
+        b'{"version": "x", "value": 1}',
+    ],
+)
+def test_what_is_no_value_of_ours_stops_and_says_what_to_do(data: bytes) -> None:
+    with pytest.raises(SettingsError, match=r"cannot be read .*run monitor --rebuild"):
+        decode_saved(data)
+
+
+def test_what_a_newer_version_wrote_stops_and_says_what_to_do() -> None:
+    data = json.dumps({"version": 2, "value": {"$": "Bar", "of": "the future"}}).encode()
+    with pytest.raises(SettingsError, match=r"written in version 2, .*a newer brentwatch ran here"):
+        decode_saved(data)
+
+
+def test_a_field_that_an_older_version_did_not_know_takes_its_default() -> None:
+    document = json.loads(
+        encode_saved(Bar(session=DAY, closes_at=datetime(2022, 1, 5, 16, 30, tzinfo=UTC), close=8.0))
+    )
+    del document["value"]["interval"]
+
+    value = decode_saved(json.dumps(document).encode())
+
+    assert isinstance(value, Bar)
+    assert (value.session, value.interval) == (DAY, "1d")
