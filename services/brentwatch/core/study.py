@@ -195,6 +195,7 @@ class Study:
         """True where `other` holds the same news, revision and time apart; of a long list see `as_told`."""
         return (
             other is not None
+            and self.events == other.events  # first, because it is cheap and mostly all that differs
             and as_told(self.events_total) == as_told(other.events_total)
             and self
             == replace(other, revision=self.revision, known_at=self.known_at, events_total=self.events_total)
