@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from numpy.typing import NDArray
@@ -65,6 +66,14 @@ def log_return(previous_close: float, close: float) -> float | None:
     return math.log(close / previous_close) if previous_close > 0 and close > 0 else None
 
 
+def log_returns(sessions: Sequence[date], closes: NDArray[np.float64]) -> Returns:
+    """The log returns that exist between `closes` (USD/bbl), one a session, oldest first."""
+    earlier, later = closes[:-1], closes[1:]
+    exists = (earlier > 0.0) & (later > 0.0)
+    values = np.log(later[exists] / earlier[exists])
+    return Returns(tuple(compress(sessions[1:], exists.tolist())), values)
+
+
 @dataclass(frozen=True, slots=True)
 class PriceHistory:
     """The newest bars of one series, oldest first, one a session."""
@@ -96,7 +105,4 @@ class PriceHistory:
         The return out of such a price is not made up from the last good one: it would span two sessions.
         """
         closes = np.fromiter((bar.close for bar in self.bars), dtype=np.float64, count=len(self.bars))
-        earlier, later = closes[:-1], closes[1:]
-        exists = (earlier > 0.0) & (later > 0.0)
-        values = np.log(later[exists] / earlier[exists])
-        return Returns(tuple(compress(self.sessions[1:], exists.tolist())), values)
+        return log_returns(self.sessions, closes)
