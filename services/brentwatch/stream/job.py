@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from brentwatch.stream.records import Outgoing, Partition, Record
+
+if TYPE_CHECKING:
+    from brentwatch.stream.dead_limit import Limits
 
 Handle = Callable[[Record], Sequence[Outgoing]]
 
@@ -42,9 +46,13 @@ Worker = Stateless | Folded
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One service on the stream. `open` makes a new worker for a partition; topics are named in full."""
+    """One service on the stream. `open` makes a new worker for a partition; topics are named in full.
+
+    Where `dead_limit` is None, nothing is too much for the dead letters.
+    """
 
     group: str
     topic: str
     dead_topic: str
     open: Callable[[Partition], Worker | Unclaimed]
+    dead_limit: Limits | None = None
