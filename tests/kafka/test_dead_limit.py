@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.kafka.jobs import is_ready, job, number, place, replicas
 from tests.kafka.patience import await_true
-from tests.kafka.tools import beside, make_topic, read, values, write, write_values
+from tests.kafka.tools import Heard, beside, make_topic, read, values, write, write_values
 
+from brentwatch.stream.dead_guard import Guard
 from brentwatch.stream.dead_limit import Limits
-from brentwatch.stream.dead_topic import Letter, Reached, accepted_note, entry
+from brentwatch.stream.dead_topic import Letter, Reached, accepted_note, entry, limit_note
 from brentwatch.stream.facts import DeadLettered, LimitOpen, LimitReached, Turned
 from brentwatch.stream.job import Stateless
-from brentwatch.stream.records import Outgoing
+from brentwatch.stream.records import Outgoing, Partition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -237,3 +239,32 @@ def test_a_message_cannot_pass_for_an_acceptance_or_a_limit(settings: KafkaSetti
         await_turns(running)
         assert not is_ready(running)
     assert [type(each) for each in entries(settings)] == [Letter, Letter, Reached]
+
+
+class Consumer:
+    """Takes down which partitions were paused, where, and which were resumed."""
+
+    def __init__(self) -> None:
+        self.log: list[object] = []
+
+    def pause(self, partition: Partition, resume_at: int) -> None:
+        self.log.append((partition.number, resume_at))
+
+    def resume(self, partition: Partition) -> None:
+        self.log.append(partition.number)
+
+
+def test_a_partition_is_paused_once_and_anew_when_it_went_and_came_again(settings: KafkaSettings) -> None:
+    one, two = (Partition(settings.topic("in"), number) for number in (0, 1))
+    write(settings, limit_note(settings.topic("dead"), settings.group("test"), "3 in a row"))
+    consumer = Consumer()
+    with closing(Guard(settings, limited(settings), THREE_IN_A_ROW, Heard())) as guard:
+        assert guard.holds(consumer, {one: 4})
+        assert guard.holds(consumer, {one: 4, two: 7})
+        assert consumer.log == [(0, 4), (1, 7)]
+        guard.forget(one)
+        assert guard.holds(consumer, {one: 5, two: 7})
+        assert consumer.log[2:] == [(0, 5)]
+        accept(settings, 0)
+        await_true(lambda: not guard.holds(consumer, {two: 7}), "the limit is accepted")
+    assert consumer.log[3:] == [1]
