@@ -259,6 +259,7 @@ def test_a_partition_is_paused_once_and_anew_when_it_went_and_came_again(setting
     write(settings, limit_note(settings.topic("dead"), settings.group("test"), "3 in a row"))
     consumer = Consumer()
     with closing(Guard(settings, limited(settings), THREE_IN_A_ROW, Heard())) as guard:
+        assert guard.holds(consumer, {}), "also who holds no partition yet knows it, and is not ready"
         assert guard.holds(consumer, {one: 4})
         assert guard.holds(consumer, {one: 4, two: 7})
         assert consumer.log == [(0, 4), (1, 7)]

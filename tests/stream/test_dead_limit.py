@@ -111,6 +111,11 @@ def test_rows_of_several_partitions_are_found_together() -> None:
     assert (len(found), sum(found), found[-4]) == (15, 4, False)
 
 
+def test_records_equally_far_from_their_places_are_found_side_by_side() -> None:
+    found = past([(TWO, 0)], {ONE: 4, TWO: 2}, 100)
+    assert found == [False, False, False, True, False, False]
+
+
 def test_letters_beyond_the_place_and_of_other_partitions_do_not_count() -> None:
     assert past([(ONE, 2), (TWO, 1)], {ONE: 2}, 100) == [False, False]
 

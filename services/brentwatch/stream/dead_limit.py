@@ -7,8 +7,8 @@ dead letters. So there is a limit, by row and by ratio, at which the reader stop
 Rules. (1) Row: the limit is reached by a dead record that makes `consecutive` in a row. (2) Ratio: it is
 reached by a dead record where, of the newest `over` records with it, more than the share `ratio` are dead;
 never before `over` records were told. (3) The record that reaches the limit is not counted and becomes no
-dead letter: it waits, and is read again. (4) A reached limit stays reached, whatever is told; to accept it is
-to begin anew, with a past in which what was accepted counts as read.
+dead letter: it waits, and is read again. (4) A reached limit stays reached, whatever is told. (5) To accept
+is to begin with a new `DeadLimit`, and a past in which what was accepted counts as read.
 
 Records count by process, over all its partitions, in the order in which they were taken: that is what "in a
 row" means to whoever looks on, and a sender whose messages go to twelve partitions has no twelve limits.
@@ -70,17 +70,15 @@ class DeadLimit:
 
     def read(self) -> State:
         """A record could be read."""
-        if isinstance(self.state, Open):
-            self._count(False)
+        self._count(False)
         return self.state
 
     def dead(self) -> State:
         """A record cannot be read. Where the answer is `Tripped`, it becomes no letter, and waits."""
-        if isinstance(self.state, Open):
-            if why := self._reached():
-                self.state = Tripped(why)
-            else:
-                self._count(True)
+        if why := self._reached():
+            self.state = Tripped(why)
+        else:
+            self._count(True)
         return self.state
 
     def _count(self, dead: bool) -> None:
