@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from brentwatch.stream.security import SecuritySettings
+
 _BROKER = re.compile(r"(\[[0-9A-Fa-f:]+\]|[^\s,:\[\]]+):(?P<port>\d{1,5})")
 _HIGHEST_PORT = 65535
 
@@ -38,6 +40,7 @@ class KafkaSettings(BaseModel):
     request_timeout_seconds: Seconds = 10.0
     delivery_timeout_seconds: Seconds = 30.0
     session_timeout_seconds: Seconds = 15.0
+    security: SecuritySettings = SecuritySettings()
 
     def topic(self, name: str) -> str:
         """The topic `name` of `schemas/topics.toml` as it is called on the broker."""
