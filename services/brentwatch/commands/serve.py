@@ -13,6 +13,7 @@ from brentwatch.commands.signals import wish_to_stop
 from brentwatch.settings.load import load
 from brentwatch.stream import loop
 from brentwatch.stream.clients.admin import Admin
+from brentwatch.stream.grants import authorize
 from brentwatch.stream.topics import topics, verify
 from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import bridge, logger
@@ -45,7 +46,7 @@ def serve(module: str, sources: Sources) -> int:
         wish_to_stop() as wish,
         Server(telemetry.host, getattr(telemetry.ports, name), registry, health) as server,
     ):
-        _check_topics(settings, service.TOPICS)
+        _check_topics(settings, name, service.TOPICS)
         job = service.job(settings, metrics, log)
         log.info("started", group=job.group, topic=job.topic, port=server.port)
         loop.run(settings.kafka, job, tell=Observer(metrics, health, log).tell, stop=wish.stop)
@@ -53,7 +54,8 @@ def serve(module: str, sources: Sources) -> int:
     return wish.exit_code
 
 
-def _check_topics(settings: Settings, names: Iterable[str]) -> None:
+def _check_topics(settings: Settings, service: str, names: Iterable[str]) -> None:
     every = topics(settings.kafka, [instrument.partition for instrument in settings.tested()])
     with closing(Admin(settings.kafka)) as admin:
+        authorize(service, settings.kafka, admin)
         verify([every[name] for name in names], admin)
