@@ -8,6 +8,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from brentwatch.stream.security import SecuritySettings
+
 _BROKER = re.compile(r"(\[[0-9A-Fa-f:]+\]|[^\s,:\[\]]+):(?P<port>\d{1,5})")
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]")
 _HIGHEST_PORT = 65535
@@ -45,6 +47,7 @@ class KafkaSettings(BaseModel):
     session_timeout_seconds: Seconds = 15.0
     transaction_timeout_seconds: Seconds = 8.0
     replica: Replica = ""
+    security: SecuritySettings = SecuritySettings()
 
     def topic(self, name: str) -> str:
         """The topic `name` of `schemas/topics.toml` as it is called on the broker."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError
 
+from brentwatch.core.errors import SettingsError
 from brentwatch.stream.clients.connection import common, knock, patiently, reaching
 from brentwatch.stream.records import Partition
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from brentwatch.stream.settings import KafkaSettings
+
+_HIDDEN = TopicAuthorizationFailedError.errno
 
 
 class Admin:
@@ -26,12 +30,45 @@ class Admin:
             self._client = KafkaAdminClient(**common(settings))
 
     def partitions(self, topics: Iterable[str]) -> dict[str, int]:
-        """The number of partitions of each topic that exists."""
-        wanted = set(topics)
-        with reaching(self._settings, "listing topics"):
-            existing = sorted(wanted & set(self._client.list_topics()))
-            described = self._client.describe_topics(existing) if existing else []
-        return {each["name"]: len(each["partitions"]) for each in described if not each["error_code"]}
+        """The number of partitions of each topic that exists.
+
+        Raises:
+            SettingsError: if we may not see one of them.
+        """
+        described = self._described(topics)
+        hidden = sorted(name for name, each in described.items() if each["error_code"] == _HIDDEN)
+        with reaching(self._settings, f"looking at topics (Describe) {', '.join(hidden)}"):
+            if hidden:
+                raise TopicAuthorizationFailedError(set(hidden))
+        return {name: len(each["partitions"]) for name, each in described.items() if not each["error_code"]}
+
+    def _described(self, topics: Iterable[str]) -> dict[str, Any]:
+        with reaching(self._settings, "describing topics"):
+            return {each["name"]: each for each in self._client.describe_topics(sorted(set(topics)))}
+
+    def allowed(self, topics: Iterable[str]) -> dict[str, frozenset[str]]:
+        """What we may do with each topic, in Kafka's words such as DESCRIBE_CONFIGS.
+
+        A topic that does not exist, and a broker that does not tell, are left out; of a topic that is hidden
+        from us nothing is allowed.
+        """
+        return {
+            name: frozenset(each["authorized_operations"] or ())
+            for name, each in self._described(topics).items()
+            if each["error_code"] == _HIDDEN or each["authorized_operations"]
+        }
+
+    def allowed_on_group(self, group: str) -> frozenset[str] | None:
+        """What we may do with a consumer group; None where the broker does not tell."""
+        doing = f"asking what we may do in group {group}"
+        try:
+            found = patiently(self._settings, doing, lambda: self._client.describe_groups([group]))
+        except SettingsError:
+            return frozenset()
+        described = found.get(group, {})
+        if GroupAuthorizationFailedError.__name__ in str(described.get("error")):
+            return frozenset()
+        return frozenset(described.get("authorized_operations") or ()) or None
 
     def configs(self, topics: Sequence[str]) -> dict[str, dict[str, str]]:
         """Every configuration value of each topic, by its Kafka name."""

@@ -64,8 +64,14 @@ def _reading(settings: KafkaSettings) -> dict[str, Any]:
 
 
 def _record(raw: Any, partition: Partition) -> Record:
-    headers = tuple((name, value or b"") for name, value in raw.headers) if raw.headers else ()
-    return Record(partition=partition, offset=raw.offset, key=raw.key, value=raw.value, headers=headers)
+    return Record(
+        partition=partition,
+        offset=raw.offset,
+        key=raw.key,
+        value=raw.value,
+        headers=tuple((name, value or b"") for name, value in raw.headers) if raw.headers else (),
+        timestamp=raw.timestamp,
+    )
 
 
 def _partition(native: Any) -> Partition:
