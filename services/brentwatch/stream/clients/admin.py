@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from kafka import KafkaAdminClient
-from kafka.admin import ConfigResource, ConfigResourceType
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError
 
 from brentwatch.core.errors import SettingsError
@@ -14,6 +15,7 @@ from brentwatch.stream.records import Partition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import timedelta
 
     from brentwatch.stream.settings import KafkaSettings
 
@@ -115,6 +117,38 @@ class Admin:
         doing = f"asking for the members of group {group}"
         found = patiently(self._settings, doing, lambda: self._client.describe_groups([group]))
         return len(found.get(group, {}).get("members", []))
+
+    def broker_version(self) -> tuple[int, ...]:
+        """The newest release of Kafka that our client knows the broker to speak like."""
+        with reaching(self._settings, "asking for the broker's version"):
+            broker = self._client.describe_cluster()["brokers"][0]["broker_id"]
+            return tuple(self._client.get_broker_version_data(broker).broker_version)
+
+    def open_transactions(self, prefix: str, now: datetime) -> dict[str, timedelta]:
+        """How long each transaction is open whose id begins so."""
+        with reaching(self._settings, "listing transactions"):
+            listed = self._client.list_transactions(
+                state_filters=["Ongoing", "PrepareCommit", "PrepareAbort"]
+            )
+            names = [each.transactional_id for rows in listed.values() for each in rows]
+            ours = [name for name in names if name.startswith(prefix)]
+            found = self._client.describe_transactions(ours) if ours else {}
+        begun = {name: each.transaction_start_time_ms for name, each in found.items()}
+        return {
+            name: now - datetime.fromtimestamp(start / 1000, UTC)
+            for name, start in begun.items()
+            if start > 0
+        }
+
+    def behind(self, group: str, topic: str) -> int:
+        """How many records of a topic a group has not committed, over all partitions."""
+        committed = self.committed(group)
+        partitions = range(self.partitions([topic]).get(topic, 0))
+        specs = {TopicPartition(topic, number): OffsetSpec.LATEST for number in partitions}
+        with reaching(self._settings, f"asking for the ends of {topic}"):
+            ends = self._client.list_partition_offsets(specs) if specs else {}
+        places = {tp: committed.get(Partition(topic, tp.partition), 0) for tp in ends}
+        return sum(max(0, int(ends[tp].offset) - place) for tp, place in places.items())
 
     def close(self) -> None:
         """Close the client."""
