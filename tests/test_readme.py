@@ -77,9 +77,14 @@ def test_every_setting_that_is_named_exists() -> None:
     assert "telemetry.host" in named
 
 
-def test_the_example_for_notebooks_prints_what_it_says() -> None:
-    (example,) = re.findall(r"^```python\n(.*?)^```$", TEXT, flags=re.MULTILINE | re.DOTALL)
+EXAMPLES = re.findall(r"^```python\n(.*?)^```$", TEXT, flags=re.MULTILINE | re.DOTALL)
+SAID = re.findall(r"^prints `(.*?)`", TEXT, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("example", "said"), list(zip(EXAMPLES, SAID, strict=True)), ids=["sessions", "events"]
+)
+def test_an_example_for_notebooks_prints_what_it_says(example: str, said: str) -> None:
     done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=True)
-    (said,) = re.findall(r"^prints `(.*?)`", TEXT, flags=re.MULTILINE)
 
     assert done.stdout.strip() == said

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from brentwatch.notebook import bundled_prices, session_tests, sizes
+    from brentwatch.notebook import bundled_prices, event_study, session_tests, sizes
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "bundled_prices", "session_tests", "sizes"]
+__all__ = ["__version__", "bundled_prices", "event_study", "session_tests", "sizes"]
 
 
 def __getattr__(name: str) -> object:

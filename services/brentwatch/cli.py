@@ -39,6 +39,9 @@ COMMANDS = {
     "run": Entry("brentwatch.commands.run:command", "Run the services, one or several, supervised."),
     "feed": Entry("brentwatch.commands.feed:command", "Play a history into the topics of a prefix."),
     "topics": Entry("brentwatch.commands.topics:command", "Create the topics, or print what they must be."),
+    "dead": Entry(
+        "brentwatch.commands.dead:command", "Look at what could not be read, send it back, accept it."
+    ),
     "config": Entry("brentwatch.commands.config:command", "Show the settings and where each came from."),
 }
 

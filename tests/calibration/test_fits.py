@@ -24,3 +24,7 @@ def test_every_month_is_fitted_as_it_is_bundled() -> None:
         # The optimiser ends a little elsewhere on another machine; no p moves by more than 1e-4 for it.
         assert row.fit.variance**0.5 == pytest.approx(kept[month].fit.variance ** 0.5, rel=2e-2)
         assert row.log_k == pytest.approx(kept[month].log_k, abs=0.07)
+        for name in ("arch_lm_p", "ljung_box_p", "jarque_bera_p"):
+            made_p, kept_p = getattr(row.fit.diagnostics, name), getattr(kept[month].fit.diagnostics, name)
+            assert made_p == pytest.approx(kept_p, abs=0.02)
+        assert row.fit.n == kept[month].fit.n

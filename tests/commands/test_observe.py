@@ -12,6 +12,8 @@ from brentwatch.stream.facts import (
     Behind,
     Broken,
     DeadLettered,
+    LimitOpen,
+    LimitReached,
     LoopFact,
     Rebalanced,
     Restored,
@@ -31,13 +33,13 @@ LABELS = {"topic": "impact.timeline", "partition": "0"}
 class Watched:
     """An observer on a registry, a health and a log of its own; its clock stands still at 100."""
 
-    def __init__(self, *facts: LoopFact) -> None:
+    def __init__(self, *facts: LoopFact, service: str = "monitor") -> None:
         self.now = 0.0
         self.registry = CollectorRegistry()
         self.health = Health(10.0, lambda: self.now)
         self.log = io.StringIO()
-        log = logger(TelemetrySettings(), service="monitor", stream=self.log)
-        observer = Observer(Metrics(self.registry, "monitor"), self.health, log, lambda: 100.0)
+        log = logger(TelemetrySettings(), service=service, stream=self.log)
+        observer = Observer(Metrics(self.registry, service), self.health, log, lambda: 100.0)
         for fact in facts:
             observer.tell(fact)
         self.tell = observer.tell
@@ -120,3 +122,26 @@ def test_a_failure_of_kafka_is_alive_and_not_ready() -> None:
     assert watched.health.readiness().detail == "no broker answers"
     assert watched.value("broker_failures_total") == 1
     assert watched.logged() == ["failed and begins anew"]
+
+
+def test_a_reached_dead_letter_limit_is_alive_and_not_ready_and_says_why() -> None:
+    watched = Watched(LimitOpen(), Turned(0, ready=True), service="screen")
+    assert watched.value("dead_letter_limit_reached") == 0
+    watched.now = 11.0
+
+    watched.tell(LimitReached("20 in a row; accept"))
+    for _ in range(3):
+        watched.tell(Turned(0, ready=False))
+
+    assert watched.value("dead_letter_limit_reached") == 1
+    assert watched.health.liveness().well
+    assert not watched.health.readiness().well
+    assert watched.health.readiness().detail == "20 in a row; accept"
+    assert watched.logged() == ["below the dead-letter limit", "waits at the dead-letter limit"]
+
+
+def test_an_accepted_dead_letter_limit_is_ready_again() -> None:
+    watched = Watched(LimitReached("why"), LimitOpen(), Turned(0, ready=True), service="screen")
+
+    assert watched.value("dead_letter_limit_reached") == 0
+    assert watched.health.readiness().well

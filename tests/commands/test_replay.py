@@ -150,6 +150,38 @@ def test_two_runs_are_the_same_byte_for_byte_whatever_the_hash_seed() -> None:
     assert (len(runs), len(stories)) == (1, 1)
 
 
+def test_a_period_shows_what_the_whole_says_of_it(abqaiq: list[Mapping[str, Any]]) -> None:
+    shown = objects(run("replay", "abqaiq-2019", "--json", "--since", "2019-09-16", "--until", "2019-09-17"))
+
+    start = abqaiq.index(shown[0])
+    assert shown == abqaiq[start : start + len(shown)]
+    assert {each["session"] for each in shown if each["kind"] == "session"} == {"2019-09-16", "2019-09-17"}
+    assert 0 < start < len(abqaiq) - len(shown)
+
+
+def test_what_the_press_wrote_outside_a_period_is_not_shown() -> None:
+    told = run("replay", "abqaiq-2019", "--since", "2019-09-16T00:00:00Z", "--until", "2019-09-16").stdout
+
+    assert "press      Mon 16 Sep" in told
+    assert "press      Thu 12 Sep" not in told
+    assert "SESSION Tue 17 Sep" not in told
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--since", "yesterday"), "--since is 'yesterday'; a date or a time with its offset was wanted"),
+        (("--until", "2019-09-16T09:00:00"), "--until is '2019-09-16T09:00:00'; a date or a time with"),
+        (("--since", "2019-09-17", "--until", "2019-09-16"), "--until 2019-09-16 is not after --since"),
+    ],
+)
+def test_a_period_that_is_none_is_told(words: tuple[str, ...], said: str) -> None:
+    done = run("replay", "abqaiq-2019", *words)
+
+    assert done.returncode == 2
+    assert said in flat(done.stderr)
+
+
 def test_a_folder_of_ones_own_is_replayed_and_its_faults_are_told(tmp_path: Path) -> None:
     done = run("replay", str(synthetic(tmp_path)), "--json")
     invalid = [line for line in objects(done) if line.get("outcome") == "invalid"]

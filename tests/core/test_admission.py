@@ -28,7 +28,7 @@ from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.core.normal_returns.table import SHOWN
 from brentwatch.core.refused import Refused
 from brentwatch.core.state import KEPT_SESSIONS
-from brentwatch.core.study import LISTED_EVENTS, NotYet
+from brentwatch.core.study import LISTED_EVENTS, NotYet, as_told
 
 ATTACK = event("desk:attack", at(FIRST))
 
@@ -187,6 +187,39 @@ def test_a_study_lists_the_twenty_highest_by_exposure_and_counts_them_all() -> N
     assert study.events[0].event_id == "desk:large"
     assert study.exposure == SAUDI_ARABIA.weight
     assert "desk:unknown" not in [ref.event_id for ref in study.events]
+
+
+def test_of_a_long_list_only_what_enters_it_and_round_numbers_are_published_anew() -> None:
+    desk = Desk()
+    desk.tell(*[event(f"desk:{number:03}", at(FIRST), TAJIKISTAN) for number in range(120)])
+    told = [study.events_total for study in desk.revisions(FIRST)]
+    desk.tell(event("desk:large", at(FIRST)))
+    entered = desk.headline(FIRST).events_total
+    desk.settle(0)
+
+    assert told == [*range(1, LISTED_EVENTS + 1), 50, 100]
+    assert entered == 121
+    assert desk.headline(FIRST).events_total == 121
+
+
+@pytest.mark.parametrize(
+    ("total", "told"),
+    [(0, 0), (19, 19), (20, 20), (21, 20), (49, 20), (50, 50), (99, 50), (100, 100), (4_999, 2_000)],
+)
+def test_a_number_of_events_is_news_up_to_twenty_and_then_when_it_is_round(total: int, told: int) -> None:
+    assert as_told(total) == told
+
+
+def test_an_event_that_joins_an_alert_beyond_the_list_is_counted_and_not_sent() -> None:
+    desk = Desk()
+    desk.tell(*[event(f"desk:{number:03}", at(FIRST)) for number in range(LISTED_EVENTS)])
+    desk.settle(0, 0.08)
+    sent = len(desk.alerts())
+    desk.tell(event("desk:zzz", at(FIRST, 10)))
+    for number in range(1, 6):
+        desk.settle(number)
+
+    assert [alert.events_total for alert in desk.alerts()][sent - 1 :] == [20, 21, 21]
 
 
 def test_unknown_exposure_is_told_as_unknown() -> None:

@@ -77,19 +77,21 @@ def test_a_state_from_what_was_kept_goes_on_as_if_nothing_had_been(history: list
     assert same(again.kept, keeper.kept)
 
 
-def test_an_event_changes_its_own_keys_and_those_of_its_session_however_many_there_are() -> None:
+def test_an_event_changes_what_it_touches_and_nothing_of_the_others() -> None:
     keeper = Keeper(warmed())
-    keeper.fold([event(f"desk:{number}", at(FIRST)) for number in range(50)])
-    before = keeper.state
-    keeper.fold([event("desk:more", at(FIRST))])
-    (study,) = (key for key in keeper.kept if key.startswith("study:"))
 
-    assert [saved.key for saved in changes(before, keeper.state, ["desk:more"])] == [
-        "event:desk:more",
-        f"session:{FIRST}",
-        f"joined:{FIRST}:desk:more",
-        study,
-    ]
+    def touched(more: EventAdmitted) -> list[str]:
+        before = keeper.state
+        keeper.fold([more])
+        return [saved.key for saved in changes(before, keeper.state, [more.event.event_id])]
+
+    keeper.fold([event(f"desk:{number:02}", at(FIRST)) for number in range(10)])
+    listed = touched(event("desk:one", at(FIRST, 10)))
+    (study,) = (key for key in keeper.kept if key.startswith("study:"))
+    keeper.fold([event(f"desk:{number:02}", at(FIRST)) for number in range(10, 50)])
+
+    assert listed == ["event:desk:one", f"session:{FIRST}", f"joined:{FIRST}:desk:one", study]
+    assert touched(event("desk:two", at(FIRST))) == ["event:desk:two", f"joined:{FIRST}:desk:two"]
 
 
 def test_what_is_let_go_is_forgotten() -> None:

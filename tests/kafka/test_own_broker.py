@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,8 @@ from tests.kafka.jobs import echo, place
 from tests.kafka.patience import await_true, quick
 from tests.kafka.tools import beside, make_topic, process, read, values, write, write_values
 
+from brentwatch.stream.dead_limit import Limits
+from brentwatch.stream.dead_topic import accepted_note
 from brentwatch.stream.facts import DeadLettered
 from brentwatch.stream.records import Outgoing
 
@@ -66,6 +69,27 @@ def test_a_record_whose_checksum_does_not_fit_is_told_and_passed_over(own_broker
     assert [(letter["reason"], letter["topic"], letter["offset"]) for letter in letters] == [
         (b"corrupt", b"in", b"1")
     ]
+
+
+def test_records_whose_checksum_does_not_fit_reach_the_dead_letter_limit_too(
+    own_broker: broker.Broker,
+) -> None:
+    settings = quick(own_broker.bootstrap, "")
+    limits = Limits(ratio=1, over=10, consecutive=2)
+    with broker.running(own_broker):
+        source, out, dead = (make_topic(settings, name) for name in ("in", "out", "dead"))
+        for value in (b"before", b"one", b"two", b"after"):
+            write(settings, Outgoing(topic=source, value=value))
+        for value in (b"one", b"two"):
+            damage(own_broker.properties.parent / "data" / "in-0", value)
+        with beside(settings, replace(echo(settings), dead_limit=limits)) as running:
+            await_true(lambda: len(values(settings, dead)) == 2, "a letter, and the limit")
+            await_true(lambda: place(settings) == {0: 2}, "what came before is committed")
+            assert values(settings, out) == [b"before"]
+            write(settings, accepted_note(dead, 1))
+            await_true(lambda: place(settings) == {0: 4}, "the consumer has gone on")
+        assert values(settings, out) == [b"before", b"after"]
+    assert [told.record.offset for told in running.heard.of(DeadLettered)] == [1, 2]
 
 
 def damage(folder: Path, value: bytes) -> None:

@@ -11,6 +11,7 @@ from brentwatch.screen import service
 from brentwatch.screen.settings import ScreenSettings
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.instruments import InstrumentSettings
+from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.job import Stateless
 from brentwatch.stream.records import Partition, Record
 from brentwatch.stream.settings import KafkaSettings
@@ -56,6 +57,10 @@ def test_the_names_on_the_broker_have_the_prefix() -> None:
     job = Screening().job
     assert (job.topic, job.dead_topic) == ("demo.unrest.events", "demo.unrest.events.dead")
     assert job.group == "brentwatch.demo.screen"
+
+
+def test_the_screen_has_a_dead_letter_limit() -> None:
+    assert Screening().job.dead_limit == Limits(ratio=0.1, over=100, consecutive=20)
 
 
 def test_an_admitted_event_goes_to_the_partition_of_every_instrument() -> None:

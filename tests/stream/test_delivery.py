@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brentwatch.core.errors import Unavailable
-from brentwatch.stream.delivery import AtLeastOnce
+from brentwatch.stream.delivery import AtLeastOnce, ExactlyOnce
 from brentwatch.stream.records import Outgoing, Partition
 
 if TYPE_CHECKING:
@@ -75,3 +75,50 @@ def test_a_partition_that_was_taken_away_is_not_committed() -> None:
     delivery.forget(TWO)
     delivery.deliver([], {})
     assert broker.log == [{ONE: 5}]
+
+
+class Transactions:
+    """A producer of transactions that keeps what it was given, and by which member."""
+
+    def __init__(self, log: list[object]) -> None:
+        self.log = log
+        log.append("opened")
+
+    def transact(
+        self, records: Sequence[Outgoing], positions: Mapping[Partition, int], membership: object
+    ) -> None:
+        self.log.append(([record.value for record in records], dict(positions), membership))
+
+    def close(self) -> None:
+        self.log.append("closed")
+
+
+class Member:
+    membership = "generation 7"
+
+
+def exactly_once() -> tuple[ExactlyOnce, list[object]]:
+    log: list[object] = []
+    return ExactlyOnce(lambda: Transactions(log), Member()), log
+
+
+def test_answers_and_offsets_are_one_transaction_of_this_member() -> None:
+    delivery, log = exactly_once()
+    delivery.deliver(ANSWER, {ONE: 5})
+    delivery.deliver([], {ONE: 6})
+    assert log == ["opened", ([b"1"], {ONE: 5}, "generation 7"), ([], {ONE: 6}, "generation 7")]
+
+
+def test_where_there_is_nothing_there_is_no_transaction() -> None:
+    delivery, log = exactly_once()
+    delivery.deliver([], {})
+    delivery.close()
+    assert log == []
+
+
+def test_what_a_predecessor_left_open_ends_before_the_place_is_asked_for() -> None:
+    delivery, log = exactly_once()
+    delivery.open()
+    delivery.open()
+    delivery.close()
+    assert log == ["opened", "closed"]

@@ -125,7 +125,8 @@ class Feeder:
                 raise Unavailable(
                     f"no screen seems to be running as group {self._group}: {was} after {self._patience:.0f} "
                     f"seconds; start one with `brentwatch run screen --set kafka.topic_prefix="
-                    f"{self._kafka.topic_prefix}` and feed a new prefix"
+                    f"{self._kafka.topic_prefix}` and feed a new prefix; one that waits at its dead-letter "
+                    "limit is told by `brentwatch dead list`"
                 )
             time.sleep(_LOOK_SECONDS)
 

@@ -8,7 +8,17 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, assert_never
 
-from brentwatch.stream.facts import Behind, Broken, DeadLettered, Rebalanced, Restored, Restoring, Turned
+from brentwatch.stream.facts import (
+    Behind,
+    Broken,
+    DeadLettered,
+    LimitOpen,
+    LimitReached,
+    Rebalanced,
+    Restored,
+    Restoring,
+    Turned,
+)
 from brentwatch.telemetry import table
 
 if TYPE_CHECKING:
@@ -56,6 +66,13 @@ class Observer:
                 )
             case DeadLettered():
                 self._dead_lettered(fact)
+            case LimitReached(reason=reason):
+                self._health.not_ready(reason)
+                self._metrics.set(table.DEAD_LETTER_LIMIT_REACHED, 1)
+                self._log.error("waits at the dead-letter limit", reason=reason)
+            case LimitOpen():
+                self._metrics.set(table.DEAD_LETTER_LIMIT_REACHED, 0)
+                self._log.info("below the dead-letter limit")
             case Broken(reason=reason, seconds=seconds):
                 self._broken(reason, seconds)
             case _:

@@ -14,6 +14,7 @@ from brentwatch.commands.options import Command
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from brentwatch.commands.period import Period
     from brentwatch.core.instruments import Instrument
     from brentwatch.replay.recording import Recording
     from brentwatch.replay.service import Turn
@@ -30,6 +31,8 @@ _WIDEST = 110
 @click.argument("history", required=False)
 @click.option("--from-kafka", is_flag=True, help="Replay the timeline on the broker instead of a history.")
 @click.option("--prefix", help="What goes before the names of the topics (kafka.topic_prefix).")
+@click.option("--since", metavar="TIME", help="Show what was known from then on; a date or a time, UTC.")
+@click.option("--until", metavar="TIME", help="Show what was known until then, of a date the whole day.")
 @click.option("--instrument", help="Whose prices these are; by default the first of the settings.")
 @click.option("--json", "as_json", is_flag=True, help="One object a line: event, session, study or alert.")
 @click.pass_obj
@@ -38,6 +41,8 @@ def command(
     history: str | None,
     from_kafka: bool,
     prefix: str | None,
+    since: str | None,
+    until: str | None,
     instrument: str | None,
     as_json: bool,
 ) -> int:
@@ -45,17 +50,24 @@ def command(
 
     Bundled are kazakhstan-2022, vorukh-2021, abqaiq-2019, libya-2011 and catalogue. Exits with 5 where lines
     of the events could not be read, with 4 where no session was tested.
+
+    With --from-kafka it reads the timeline, joins no group and writes nothing: what it says is what the
+    monitor has said live, id for id. What comes before --since is folded, and not shown.
     """
     from brentwatch.commands.instruments import chosen
+    from brentwatch.commands.period import period
     from brentwatch.replay.tally import Tally
 
     if from_kafka == (history is not None):
         raise click.UsageError("a HISTORY or --from-kafka was wanted, and not both: name one of them")
+    shown = period(since, until)
     settings = _settings(sources, prefix)
     tested = chosen(settings, instrument)
     recording = _recording(settings, tested, history)
+    context = tuple(entry for entry in recording.context if shown.touches(entry.date))
+    recording = replace(recording, context=context)
     tally = Tally(unreadable=len(recording.unreadable))
-    turns = _counted(_turns(recording, tested), tally)
+    turns = _counted(_turns(recording, tested, shown), tally)
     if as_json:
         _print_lines(recording, turns)
     else:
@@ -79,15 +91,16 @@ def _recording(settings: Settings, instrument: Instrument, history: str | None) 
     return of_history(history, instrument)
 
 
-def _turns(recording: Recording, instrument: Instrument) -> Iterator[Turn]:
+def _turns(recording: Recording, instrument: Instrument, shown: Period) -> Iterator[Turn]:
     from brentwatch.history.rules import rules
     from brentwatch.replay.service import turns
 
-    total = len(recording.signals)
-    for number, turn in enumerate(turns(rules(instrument), recording.signals), start=1):
-        if total > _LONG and number % _PROGRESS_EACH == 0:
-            click.echo(f"replay: {number:,} of {total:,} signals", err=True)
-        yield turn
+    signals = recording.signals[: shown.end(recording.signals)]
+    for number, turn in enumerate(turns(rules(instrument), signals), start=1):
+        if len(signals) > _LONG and number % _PROGRESS_EACH == 0:
+            click.echo(f"replay: {number:,} of {len(signals):,} signals", err=True)
+        if turn.signal.known_at in shown:
+            yield turn
 
 
 def _counted(turns: Iterable[Turn], tally: Tally) -> Iterator[Turn]:

@@ -14,7 +14,10 @@ from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.options import Command
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from brentwatch.commands.study_run import Run
+    from brentwatch.core.event_study.batch import Batch
     from brentwatch.core.event_study.design import Design
     from brentwatch.core.event_study.model import Model
     from brentwatch.settings.sources import Sources
@@ -37,6 +40,13 @@ _WINDOW = re.compile(r"([+-]?\d{1,9}),([+-]?\d{1,9})", re.ASCII)
 @click.option("--window", default="-5,10", show_default=True, metavar="A,B", help="First and last tau.")
 @click.option("--aggregate", is_flag=True, help="The average of the events and its tests, in their place.")
 @click.option(
+    "--show",
+    type=click.Choice(["rows", "tests", "diagnostics"]),
+    default="rows",
+    show_default=True,
+    help="Each session of the window; what every test says; the estimation windows.",
+)
+@click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
 )
 @click.option("--date-column", default="date", show_default=True, metavar="NAME", help="In both files.")
@@ -55,6 +65,7 @@ def command(
     gap: int,
     window: str,
     aggregate: bool,
+    show: str,
     form: str,
     date_column: str,
     price_column: str,
@@ -74,6 +85,11 @@ def command(
     from brentwatch.history.series_rows import Columns
     from brentwatch.settings.load import load
 
+    if aggregate and show == "diagnostics":
+        raise click.UsageError(
+            "--show diagnostics is about each event's own estimation window, and an average has none; leave "
+            "--aggregate out, or give --show tests with it"
+        )
     design, chosen_model = _design(estimation, gap, window), _model(model, benchmark)
     files = Files(
         events=(events, sys.stdin.buffer.read() if events == "-" else _read(events)),
@@ -85,10 +101,7 @@ def command(
     done = run(files, design, chosen_model, chosen(load(sources).settings, instrument))
     for line in done.told():
         click.echo(f"study: {line}", err=True)
-    if aggregate:
-        _print_aggregate(done, form)
-    else:
-        _print_events(done, form)
+    _print(done, show, form, aggregate=aggregate)
     return _exit_code(done)
 
 
@@ -132,36 +145,36 @@ def _read(path: str) -> bytes:
         ) from error
 
 
-def _print_events(done: Run, form: str) -> None:
-    from brentwatch.commands.study_rows import EVENT_COLUMNS, as_csv, as_json, event_rows
-    from brentwatch.commands.study_table import print_events
+def _print(done: Run, show: str, form: str, *, aggregate: bool) -> None:
+    from brentwatch.commands.study_rows import as_csv, as_json
+    from brentwatch.core.study_rows.table import sheet
 
+    asked = sheet(show, aggregate=aggregate)
     match form:
         case "csv":
-            click.echo(as_csv(EVENT_COLUMNS, event_rows(done.found)), nl=False)
+            click.echo(as_csv(asked.columns, asked.rows(done.batch)), nl=False)
         case "json":
-            click.echo(as_json(EVENT_COLUMNS, event_rows(done.found)), nl=False)
-        case _ if done.found:
-            print_events(done.found, done.design, _width())
+            click.echo(as_json(asked.columns, asked.rows(done.batch)), nl=False)
+        case _ if done.batch.found:
+            _drawing(show, aggregate=aggregate)(done.batch, _width())
         case _:
             pass
 
 
-def _print_aggregate(done: Run, form: str) -> None:
-    from brentwatch.commands.study_rows import AGGREGATE_COLUMNS, aggregate_rows, as_csv, as_json
-    from brentwatch.commands.study_table import print_aggregate
-
-    found, taus = done.aggregate(), done.design.taus
-    rows = [] if found is None else aggregate_rows(done.studies.model, taus, found)
-    match form:
-        case "csv":
-            click.echo(as_csv(AGGREGATE_COLUMNS, rows), nl=False)
-        case "json":
-            click.echo(as_json(AGGREGATE_COLUMNS, rows), nl=False)
-        case _ if found is not None:
-            print_aggregate(done.studies.model, found, done.design, _width())
+def _drawing(show: str, *, aggregate: bool) -> Callable[[Batch, int], None]:
+    """What prints the same for people."""
+    match show, aggregate:
+        case "tests", True:
+            from brentwatch.commands.study_tests_table import print_tests_of_averages as drawing
+        case "tests", False:
+            from brentwatch.commands.study_tests_table import print_tests_of_events as drawing
+        case "diagnostics", _:
+            from brentwatch.commands.study_estimation_table import print_estimation as drawing
+        case _, True:
+            from brentwatch.commands.study_table import print_aggregate as drawing
         case _:
-            pass
+            from brentwatch.commands.study_table import print_events as drawing
+    return drawing
 
 
 def _width() -> int:
@@ -169,6 +182,6 @@ def _width() -> int:
 
 
 def _exit_code(done: Run) -> int:
-    if not done.found:
+    if not done.batch.found:
         return ExitCode.NOTHING_MATCHED
     return ExitCode.PARTIAL if done.refused else ExitCode.OK

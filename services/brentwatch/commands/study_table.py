@@ -4,103 +4,101 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from brentwatch.commands.study_drawing import (
+    LONGEST_ID,
+    NARROW,
+    TEXTBOOK,
+    bare_p,
+    of_events,
+    shortened,
+    show,
+    signed,
+    table,
+    words,
+)
+from brentwatch.core.aggregate import Aggregate, aggregate
 from brentwatch.core.normal_returns.forecast import StudentT
 from brentwatch.core.refused import Refused
 from brentwatch.core.significance.student_t import minimum_detectable_effect
 from brentwatch.message.figures import MINUS, counted, day, p_value, percent, size
-from brentwatch.message.foreign import clean, clipped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from rich.table import Table
 
-    from brentwatch.core.aggregate import Aggregate
-    from brentwatch.core.event_study.design import Design
+    from brentwatch.core.event_study.batch import Batch
     from brentwatch.core.event_study.outcomes import EventStudy, Judged
 
-_CAUTION = (
-    "p is the textbook's t: noise as wide as in the estimation window. In turbulent weeks, when unrest "
-    "comes, it gives 2.7 times too many alarms; `brentwatch replay` tests against a forecast. Moves under "
-    "the last column cannot be excluded (80 % power at .05)."
-)
-_SHOWN_TESTS = {
+_UNSEEN = "Moves under the last column cannot be excluded (80 % power at .05)."
+_OF_AAR = {
     "csect_t_aar": "csect t",
     "patell_z_aar": "Patell z",
     "bmp_t_aar": "BMP t",
     "corrado_z": "Corrado z",
+}
+_OF_CAAR = {
     "csect_t_caar": "csect t",
     "patell_z_caar": "Patell z",
     "bmp_t_caar": "BMP t",
     "grank_t_caar": "GRANK t",
 }
-_OF_AAR = 4
+_LEFT_OUT = ("patell_z_aar", "patell_z_caar")
 _LEVEL = 0.05
-_LONGEST_ID = 32
 
 
-def print_events(found: Sequence[tuple[str, EventStudy]], design: Design, width: int) -> None:
+def print_events(batch: Batch, width: int) -> None:
     """Print the events and what their figures are; of one event each session."""
-    drawn = _of_one(*found[0]) if len(found) == 1 else _of_many(found, design)
-    study = found[0][1]
-    _print(drawn, width, f"{study.model}, {_words(design)}, df {study.df}. {_CAUTION}")
+    drawn = _of_one(batch, width) if len(batch.found) == 1 else _of_many(batch, width)
+    study = batch.found[0][1]
+    told = f"{study.model}, {words(batch.studies.design)}, df {study.df}. {TEXTBOOK} {_UNSEEN}"
+    show(drawn, width, told)
 
 
-def print_aggregate(model: str, found: Aggregate, design: Design, width: int) -> None:
-    """Print the averages beside the tests most asked for; csv and json hold them all."""
-    names = list(_SHOWN_TESTS.values())
-    drawn = _table("tau", "AAR", *names[:_OF_AAR], "CAAR", *names[_OF_AAR:])
+def print_aggregate(batch: Batch, width: int) -> None:
+    """Print the averages beside the tests most asked for."""
+    found, design = aggregate(batch.studies), batch.studies.design
+    first, then = _chosen(_OF_AAR, width), _chosen(_OF_CAAR, width)
+    drawn = table("tau", "AAR", *first.values(), "CAAR", *then.values())
     for row, tau in enumerate(design.taus):
-        tests = [_statistic(found, name, row) for name in _SHOWN_TESTS]
-        averages = percent(float(found.aar[row])), percent(float(found.caar[row]))
-        drawn.add_row(_tau(tau), averages[0], *tests[:_OF_AAR], averages[1], *tests[_OF_AAR:])
-    averaged = f"{model}, averages of {counted(found.n, 'event')}, {_words(design)}"
-    _print(drawn, width, f"{averaged}. All tests and their columns: --format csv or json.")
+        aar, caar = percent(float(found.aar[row])), percent(float(found.caar[row]))
+        of_aar, of_caar = ([_statistic(found, name, row) for name in names] for names in (first, then))
+        drawn.add_row(_tau(tau), aar, *of_aar, caar, *of_caar)
+    averaged = f"{batch.studies.model}, averages of {counted(found.n, 'event')}, {words(design)}"
+    show(drawn, width, f"{averaged}. Each test with its p: --show tests. All columns: --format csv or json.")
 
 
-def _of_one(event_id: str, study: EventStudy) -> Table:
-    drawn = _table("session", "tau", "AR", "p", "rank p", "CAR", "p", "unseen below")
-    drawn.title = Text(clipped(clean(event_id), _LONGEST_ID))
+def _chosen(names: dict[str, str], width: int) -> dict[str, str]:
+    return {name: told for name, told in names.items() if width >= NARROW or name not in _LEFT_OUT}
+
+
+def _of_one(batch: Batch, width: int) -> Table:
+    ((event_id, study),) = batch.found
+    drawn = table("session", "tau", "AR", "p", "rank p", "CAR", "p", "unseen below")
+    drawn.title = Text(shortened(event_id, LONGEST_ID))
+    p = p_value if width >= NARROW else bare_p
     for row in study.rows:
-        drawn.add_row(day(row.session, year=True), _tau(row.tau), *_ar(row), *_car(row), _unseen(row, study))
+        ar, car = (percent(row.ar), p(row.p_ar), p(row.rank_p_ar)), (percent(row.car), p(row.p_car))
+        drawn.add_row(day(row.session, year=True), _tau(row.tau), *ar, *car, _unseen(row, study))
     return drawn
 
 
-def _of_many(found: Sequence[tuple[str, EventStudy]], design: Design) -> Table:
+def _of_many(batch: Batch, width: int) -> Table:
+    design = batch.studies.design
     tau = 0 if 0 in design.taus else design.window.start
-    drawn = _table(
-        "event", "session", f"AR({tau})", "p", "rank p", f"CAR{design.window}", "p", "unseen below"
-    )
-    for event_id, study in found:
-        row, last = study.rows[design.taus.index(tau)], study.rows[-1]
-        name = Text(clipped(clean(event_id), _LONGEST_ID))
-        drawn.add_row(name, day(row.session, year=True), *_ar(row), *_car(last), _unseen(row, study))
-    return drawn
+    ranked = ["rank p"] if width >= NARROW else []
+    columns = ["session", f"AR({tau})", "p", *ranked, f"CAR{design.window}", "p", "unseen below"]
+    rows = [_row(study, design.taus.index(tau), width) for _, study in batch.found]
+    return of_events([event_id for event_id, _ in batch.found], columns, rows, width)
 
 
-def _table(*columns: str) -> Table:
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, title_justify="left")
-    for column in columns:
-        left = column in ("event", "session", "p", "rank p")
-        drawn.add_column(Text(column), justify="left" if left else "right", no_wrap=True)
-    return drawn
-
-
-def _print(drawn: Table, width: int, told: str) -> None:
-    console = Console(width=width, highlight=False)
-    console.print(drawn)
-    console.print(Text(told))
-
-
-def _ar(row: Judged) -> tuple[str, str, str]:
-    return percent(row.ar), p_value(row.p_ar), p_value(row.rank_p_ar)
-
-
-def _car(row: Judged) -> tuple[str, str]:
-    return percent(row.car), p_value(row.p_car)
+def _row(study: EventStudy, place: int, width: int) -> tuple[str, ...]:
+    row, last = study.rows[place], study.rows[-1]
+    if width < NARROW:
+        ar = row.session.isoformat(), percent(row.ar), bare_p(row.p_ar)
+        return (*ar, percent(last.car), bare_p(last.p_car), _unseen(row, study))
+    whole = day(row.session, year=True), percent(row.ar), p_value(row.p_ar), p_value(row.rank_p_ar)
+    return (*whole, percent(last.car), p_value(last.p_car), _unseen(row, study))
 
 
 def _unseen(row: Judged, study: EventStudy) -> str:
@@ -112,12 +110,10 @@ def _unseen(row: Judged, study: EventStudy) -> str:
 
 def _statistic(found: Aggregate, name: str, row: int) -> str:
     result = found.tests[name]
-    return "" if isinstance(result, Refused) else f"{result.statistic[row]:+.2f}".replace("-", MINUS)
+    return (
+        "" if isinstance(result, Refused) or row in result.refused else signed(float(result.statistic[row]))
+    )
 
 
 def _tau(tau: int) -> str:
     return f"{tau:+d}".replace("-", MINUS) if tau else "0"
-
-
-def _words(design: Design) -> str:
-    return f"{counted(design.estimation, 'session')} estimated, a gap of {design.gap}, window {design.window}"

@@ -40,13 +40,15 @@ def admit(state: State, signal: EventAdmitted) -> Step:
     if before is not None and event.revision <= before.event.revision:
         return _passed_over(state, signal, before)
     known = _known(signal, before)
-    stands = [session for session in places(state, known) if _is_open(state, session)]
+    asked = places(state, known)
+    stands = [session for session in asked if _is_open(state, session)]
     if not stands:
-        return _too_old(state, signal, places(state, known)[-1])
+        return _too_old(state, signal, asked[-1])
     outcome = _outcome(state, known, before, stands)
     left = places(state, before) if before is not None else ()
     changed = sorted({*left, *stands})
-    joined = _joined(replace(state, events=state.events.set(event.event_id, known)), known, stands, left)
+    taken = replace(state, events=state.events.set(event.event_id, known))
+    joined = _joined(taken, known, stands, left, first=asked[0])
     step = Step(joined).noting(_seen(signal, outcome, _told(outcome, stands)))
     cause = _CAUSES.get(outcome, Cause.EVENT_JOINED)
     return refresh(step, [*changed, *_neighbours(joined, changed)], cause, signal.known_at)
@@ -78,14 +80,15 @@ def _outcome(state: State, known: Known, before: Known | None, stands: Sequence[
     return EventOutcome.LATE if stands[0] in state.decided else EventOutcome.ACCEPTED
 
 
-def _joined(state: State, known: Known, stands: Sequence[date], left: Iterable[date]) -> State:
-    """The event with its sessions, and no longer with those it stood with before."""
+def _joined(
+    state: State, known: Known, stands: Sequence[date], left: Iterable[date], *, first: date
+) -> State:
+    """The event with its sessions, the first of them `first`, no longer with those it stood with before."""
     event_id = known.event.event_id
     for session in left:
         record = state.record(session)
         if session not in stands and record is not None and event_id in record.joined:
             state = _with(state, replace(record, joined=record.joined.delete(event_id), listed=None))
-    first = places(state, known)[0]
     for session in stands:
         record = state.record(session) or _new_record(state, session, known.event.known_at)
         was = record.joined.get(event_id)

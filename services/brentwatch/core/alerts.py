@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from brentwatch.core.study import as_told
+
 if TYPE_CHECKING:
     from datetime import date, datetime
 
@@ -84,7 +86,16 @@ class Alert:
     calibration: Calibration | None
 
     def says_the_same(self, other: Alert | None) -> bool:
-        """True where `other` holds the same news, revision, cause and time apart."""
-        return other is not None and self == replace(
-            other, revision=self.revision, known_at=self.known_at, cause=self.cause
+        """True where `other` holds the same news, revision, cause and time apart; see `study.as_told`."""
+        return (
+            other is not None
+            and as_told(self.events_total) == as_told(other.events_total)
+            and self
+            == replace(
+                other,
+                revision=self.revision,
+                known_at=self.known_at,
+                cause=self.cause,
+                events_total=self.events_total,
+            )
         )

@@ -1,12 +1,11 @@
-"""How the residuals behave that a normal return was estimated from: what its model leaves out.
+"""What the residuals of an estimation window say against the textbook's t: clusters, memory, fat tails.
 
-A small p says that something is left: variances that cluster (Engle 1982), autocorrelation (Ljung and Box
-1978), tails or a skew that the normal distribution has not (Jarque and Bera 1980). By statsmodels.
+The t-test takes residuals as independent draws of one normal distribution. Each p here is of a test of one
+part of that; small says that the part does not hold, and the p of the t-test is not to be taken at its word.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,15 +16,22 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    Floats = NDArray[np.float64]
+
 ARCH_LAGS = 5
 LJUNG_BOX_LAGS = 10
-_FEWEST = 2 * LJUNG_BOX_LAGS + 2
-_ROUNDING = 1e-12
+_ROUNDING = 1e-9
+"""Values that differ by less than this share of the largest differ by rounding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostics:
-    """Of `n` residuals: the p of each test, None where it does not exist."""
+    """P of three tests of `n` residuals, each None where it is not defined; never NaN.
+
+    `arch_lm_p`: squares do not depend on those of the 5 sessions before (Engle 1982); small: volatility comes
+    in clusters. `ljung_box_p`: no correlation with the 10 sessions before (Ljung, Box 1978). `jarque_bera_p`:
+    skewness and kurtosis of a normal distribution (Jarque, Bera 1980); small on daily Brent: fat tails.
+    """
 
     n: int
     arch_lm_p: float | None
@@ -33,37 +39,62 @@ class Diagnostics:
     jarque_bera_p: float | None
 
 
-def diagnose(residuals: Sequence[float] | NDArray[np.float64]) -> Diagnostics:
-    """The tests of these residuals, oldest first: 5 lags for ARCH-LM, 10 for Ljung-Box.
+def diagnose(residuals: Sequence[float] | Floats) -> Diagnostics:
+    """The diagnostics of `residuals`, oldest first, by statsmodels; their unit does not matter.
 
-    None has an answer where the residuals are fewer than 22 or do not vary; ARCH-LM has none where their
-    squares do not.
+    ARCH-LM needs 12 residuals whose squares are not told by one another, Ljung-Box 11, and all three that
+    residuals differ and are finite.
     """
-    # statsmodels takes half a second to import, and a replay that publishes no textbook study needs none.
-    from statsmodels.stats.diagnostic import acorr_lm
-    from statsmodels.stats.stattools import jarque_bera
-    from statsmodels.tsa.stattools import acf, q_stat
-
     values = np.asarray(residuals, dtype=np.float64)
-    if len(values) < _FEWEST or not _varies(values):
+    if not (np.isfinite(values).all() and _vary(values)):
         return Diagnostics(n=len(values), arch_lm_p=None, ljung_box_p=None, jarque_bera_p=None)
-    values = values / np.std(values, ddof=0)  # squares of small returns would lose digits
-    squares = values**2
-    # With `store` every version gives a tuple and none warns.
-    arch = acorr_lm(squares, nlags=ARCH_LAGS, store=True)[1] if _varies(squares) else math.nan
-    _, boxes = q_stat(acf(values, nlags=LJUNG_BOX_LAGS, fft=False)[1:], len(values))
+    scaled = values / np.abs(values).max()  # squares of small returns are rounding beside the regression's 1
     return Diagnostics(
         n=len(values),
-        arch_lm_p=_defined(arch),
-        ljung_box_p=_defined(boxes[-1]),
-        jarque_bera_p=_defined(jarque_bera(values)[1]),
+        arch_lm_p=_arch_lm(scaled),
+        ljung_box_p=_ljung_box(scaled),
+        jarque_bera_p=_jarque_bera(scaled),
     )
 
 
-def _varies(values: NDArray[np.float64]) -> bool:
-    """False also where what varies is rounding."""
-    return bool(np.ptp(values) > _ROUNDING * np.max(np.abs(values)))
+def _arch_lm(residuals: Floats) -> float | None:
+    from statsmodels.stats.diagnostic import acorr_lm
+
+    squares = residuals**2
+    if not _regressed(squares):
+        return None
+    with np.errstate(divide="ignore", invalid="ignore"):  # of the F beside it, where the fit is exact
+        # het_arch() warns of a change in statsmodels 0.15; with store, p stands second before and after it.
+        return _number(acorr_lm(squares, nlags=ARCH_LAGS, store=True)[1])
 
 
-def _defined(p: float) -> float | None:
-    return min(1.0, max(0.0, float(p))) if math.isfinite(p) else None
+def _regressed(squares: Floats) -> bool:
+    """Whether squares can be explained by those before: they vary, and no two lags say the same."""
+    rows = len(squares) - ARCH_LAGS
+    if rows <= ARCH_LAGS + 1 or not _vary(squares[ARCH_LAGS:]):
+        return False
+    before = np.column_stack([np.ones(rows), *(squares[lag : lag + rows] for lag in range(ARCH_LAGS))])
+    return int(np.linalg.matrix_rank(before)) == ARCH_LAGS + 1
+
+
+def _ljung_box(residuals: Floats) -> float | None:
+    from statsmodels.tsa.stattools import acf, q_stat
+
+    if len(residuals) <= LJUNG_BOX_LAGS:
+        return None
+    correlations = acf(residuals, nlags=LJUNG_BOX_LAGS, fft=False)[1:]
+    return _number(q_stat(correlations, len(residuals))[1][-1])
+
+
+def _jarque_bera(residuals: Floats) -> float | None:
+    from statsmodels.stats.stattools import jarque_bera
+
+    return _number(jarque_bera(residuals)[1])
+
+
+def _vary(values: Floats) -> bool:
+    return len(values) > 1 and bool(np.ptp(values) > _ROUNDING * np.abs(values).max())
+
+
+def _number(p: float) -> float | None:
+    return float(p) if np.isfinite(p) else None

@@ -9,6 +9,7 @@ from brentwatch.core.errors import InvalidInput
 from brentwatch.core.ids import alert_id
 from brentwatch.core.normal_returns.table import HEADLINE_MODEL
 from brentwatch.core.severity import louder, severity
+from brentwatch.core.state import Listed
 from brentwatch.core.studies import at_alert_level, headline
 from brentwatch.core.study import Found, Move
 from brentwatch.core.windows import HEADLINE, WINDOWS
@@ -35,8 +36,9 @@ def _alert(
     record: SessionRecord, study: Study, instrument: Instrument, *, cause: Cause, before: Alert | None
 ) -> Alert:
     test, move = _tested(study, before)
+    events = record.listed or Listed(study.events, study.events_total)
     level = instrument.alert_level
-    loud = severity(test.p, level, study.exposure, study.events_total)
+    loud = severity(test.p, level, events.exposure, events.total)
     return Alert(
         alert_id=alert_id(instrument.name, record.session),
         revision=1 if before is None else before.revision + 1,
@@ -58,9 +60,9 @@ def _alert(
         survives_addis=study.survives_addis,
         windows=tuple(_complete(record)),
         move=move,
-        events=study.events,
-        events_total=study.events_total,
-        exposure=study.exposure,
+        events=events.events,
+        events_total=events.total,
+        exposure=events.exposure,
         flags=study.flags,
         confounders=study.confounders,
         overlaps=study.overlaps,

@@ -31,7 +31,10 @@ def and_one_more(listed: Listed | None, known: Known, joined: Joined) -> Listed 
     """The list once a live event has joined that was not among the session's events before."""
     if listed is None:
         return None
-    return Listed(_first((*listed.events, reference(known, joined))), listed.total + 1)
+    more = reference(known, joined)
+    if len(listed.events) == LISTED_EVENTS and _rank(listed.events[-1]) < _rank(more):
+        return Listed(listed.events, listed.total + 1)
+    return Listed(_first((*listed.events, more)), listed.total + 1)
 
 
 def _first(events: Iterable[EventRef]) -> tuple[EventRef, ...]:

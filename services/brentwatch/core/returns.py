@@ -66,6 +66,16 @@ def log_return(previous_close: float, close: float) -> float | None:
     return math.log(close / previous_close) if previous_close > 0 and close > 0 else None
 
 
+def log_returns(sessions: Sequence[date], closes: NDArray[np.float64]) -> Returns:
+    """The log returns that exist between `closes` (USD/bbl), one a session, oldest first."""
+    earlier, later = closes[:-1], closes[1:]
+    exists = (earlier > 0.0) & (later > 0.0)
+    if exists.all():
+        return Returns(tuple(sessions[1:]), np.log(later / earlier))
+    values = np.log(later[exists] / earlier[exists])
+    return Returns(tuple(compress(sessions[1:], exists.tolist())), values)
+
+
 @dataclass(frozen=True, slots=True)
 class PriceHistory:
     """The newest bars of one series, oldest first, one a session."""
@@ -110,9 +120,4 @@ class PriceHistory:
 
         The return out of such a price is not made up from the last good one: it would span two sessions.
         """
-        earlier, later = self.closes[:-1], self.closes[1:]
-        exists = (earlier > 0.0) & (later > 0.0)
-        if exists.all():
-            return Returns(self.sessions[1:], np.log(later / earlier))
-        values = np.log(later[exists] / earlier[exists])
-        return Returns(tuple(compress(self.sessions[1:], exists.tolist())), values)
+        return log_returns(self.sessions, self.closes)

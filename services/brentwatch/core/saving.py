@@ -202,7 +202,9 @@ def _of_session(
     now = SessionRecord(session=session, settles_at=_ANY, known_at=_ANY) if after is None else after.record
     if was is now:
         return
-    yield SaveState(f"session:{session}", None if after is None else _stripped(after))
+    bare = None if after is None else _stripped(after)
+    if before is None or bare is None or bare != _stripped(before):
+        yield SaveState(f"session:{session}", bare)
     if (was.paths or now.paths) and (was.paths is not now.paths or was.after is not now.after):
         forecasts = Forecasts(paths=now.paths, after=now.after)
         yield SaveState(f"forecasts:{session}", forecasts if now.paths else None)

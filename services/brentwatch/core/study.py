@@ -19,6 +19,20 @@ if TYPE_CHECKING:
 LISTED_EVENTS = 20
 """A study names that many events, the highest by exposure; `events_total` counts them all."""
 
+
+def as_told(events_total: int) -> int:
+    """The number of events as far as it is news: exact while all are listed, then 20, 50, 100, 200, 500, ….
+
+    One event more that does not enter the list is no reason to publish anew: a session of thousands would be
+    published thousands of times. Whatever is published for another reason tells the exact number.
+    """
+    if events_total <= LISTED_EVENTS:
+        return events_total
+    magnitude = int(10 ** (len(str(events_total)) - 1))
+    steps = (step * magnitude for step in (5, 2, 1))
+    return max(LISTED_EVENTS, next(step for step in steps if step <= events_total))
+
+
 UNCALIBRATED = "uncalibrated"
 PRICE_REVISION = "price_revision"
 NO_LOG_RETURN = "no_log_return"
@@ -178,5 +192,11 @@ class Study:
     calibration: Calibration | None
 
     def says_the_same(self, other: Study | None) -> bool:
-        """True where `other` holds the same news, revision and time apart."""
-        return other is not None and self == replace(other, revision=self.revision, known_at=self.known_at)
+        """True where `other` holds the same news, revision and time apart; of a long list see `as_told`."""
+        return (
+            other is not None
+            and self.events == other.events  # first, because it is cheap and mostly all that differs
+            and as_told(self.events_total) == as_told(other.events_total)
+            and self
+            == replace(other, revision=self.revision, known_at=self.known_at, events_total=self.events_total)
+        )

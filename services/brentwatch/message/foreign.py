@@ -32,3 +32,11 @@ def host(source: str) -> str:
     except ValueError:  # a bracket that never closes, say
         name = None
     return clipped(clean(name.removeprefix("www.") if name else source), 60)
+
+
+def escaped(text: str) -> str:
+    r"""One line in which everything that is not printable is shown as an escape, such as \x1b or \u202e."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        for character in text
+    )

@@ -95,4 +95,5 @@ def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger) -> Job:
         topic=kafka.topic(topics.EVENTS),
         dead_topic=kafka.topic(topics.DEAD),
         open=lambda _: worker,
+        dead_limit=settings.screen.dead_letter_limit.limits(),
     )

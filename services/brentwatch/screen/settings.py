@@ -6,11 +6,33 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from brentwatch.stream.dead_limit import Limits
+
+Share = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 Weight = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
+class DeadLetterLimitSettings(BaseModel):
+    """When the screen stops instead of moving the stream to the dead letters.
+
+    It stops where more than the share `ratio` of the newest `over` messages cannot be read (a ratio of 1 is
+    never exceeded), or `consecutive` one after the other, over all partitions of one process; and goes on
+    after `brentwatch dead accept`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ratio: Share = 0.1
+    over: int = Field(default=100, ge=2, le=100_000)
+    consecutive: int = Field(default=20, ge=2)
+
+    def limits(self) -> Limits:
+        """As the loop wants it."""
+        return Limits(ratio=self.ratio, over=self.over, consecutive=self.consecutive)
+
+
 class ScreenSettings(BaseModel):
-    """What the screen lets pass.
+    """What the screen lets pass, and when it stops.
 
     `minimum_exposure` maps a feed (`provenance.feed`) to the lowest exposure weight, 0 to 1, at which its
     events are admitted. A feed that is not in it passes whole; so does an event of unknown exposure.
@@ -19,3 +41,4 @@ class ScreenSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     minimum_exposure: dict[str, Weight] = {}
+    dead_letter_limit: DeadLetterLimitSettings = DeadLetterLimitSettings()

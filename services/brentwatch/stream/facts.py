@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class Turned:
     """The loop went round once, with so many records: it is alive.
 
-    It is ready when it is a member of its group and every partition it holds is restored; a member that
-    holds none stands by, and is ready too.
+    It is ready when it is a member of its group, every partition it holds is restored, and the dead-letter
+    limit is not reached; a member that holds no partition stands by, and is ready too.
     """
 
     records: int
@@ -65,6 +65,18 @@ class DeadLettered:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitReached:
+    """The dead-letter limit is reached, or was before the start; `reason` says by what, and what to do."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitOpen:
+    """The dead-letter limit is not reached, or was accepted: the service goes on. Told at the start too."""
+
+
+@dataclass(frozen=True, slots=True)
 class Broken:
     """Kafka, or what the job needs, failed: all is closed and dropped, and built anew after `seconds`."""
 
@@ -72,5 +84,7 @@ class Broken:
     seconds: float
 
 
-LoopFact = Turned | Rebalanced | Restoring | Restored | Behind | DeadLettered | Broken
+LoopFact = (
+    Turned | Rebalanced | Restoring | Restored | Behind | DeadLettered | LimitReached | LimitOpen | Broken
+)
 Tell = Callable[[LoopFact], None]

@@ -8,8 +8,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from brentwatch.stream.records import Outgoing, Partition, Record
+
+if TYPE_CHECKING:
+    from brentwatch.stream.dead_limit import Limits
 
 Handle = Callable[[Record], Sequence[Outgoing]]
 
@@ -66,6 +70,7 @@ class Job:
 
     With a `state_topic` every delivery is a transaction; without one it is made at least once. `rebuild` asks
     for the state to be recreated from the topic itself, once, before a partition is taken up.
+    Where `dead_limit` is None, nothing is too much for the dead letters.
     """
 
     group: str
@@ -74,3 +79,4 @@ class Job:
     open: Callable[[Partition], Worker | Unclaimed]
     state_topic: str | None = None
     rebuild: bool = False
+    dead_limit: Limits | None = None

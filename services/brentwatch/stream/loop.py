@@ -5,8 +5,10 @@ whose state must be restored is paused until it is; records that came too early 
 is delivered whole before the next poll. (4) Any `Unavailable` ends this life of the clients: they are closed,
 the state is dropped, and the next life begins where the group committed. (5) A stop ends the loop between two
 batches; the group is left at once, so that another member takes over. (6) A record that cannot be read
-becomes a dead letter, in the same delivery, and the loop goes on. (7) A process whose name another one has
-taken ends: two would answer in turn, each shutting the other out.
+becomes a dead letter, in the same delivery, and the loop goes on. (7) Where the job's dead-letter limit is
+reached, what came before is delivered, and the record that reached it waits, with all behind it, until
+somebody accepts: see `dead_guard`. (8) A process whose name another one has taken ends: two would answer in
+turn, each shutting the other out.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.stream.clients.connection import Fenced
 from brentwatch.stream.clients.consumers import Assigned, GroupConsumer, Revoked
 from brentwatch.stream.clients.producer import Producer, TransactionalProducer
+from brentwatch.stream.dead_guard import guard
 from brentwatch.stream.dead_letters import CORRUPT, dead_letter
 from brentwatch.stream.delivery import AtLeastOnce, ExactlyOnce
 from brentwatch.stream.facts import (
@@ -92,6 +95,7 @@ class Life:
                 )
             )
             self._delivery = self._delivering(opened)
+            self._guard = opened.enter_context(closing(guard(settings, job, tell)))
             self._clients = opened.pop_all()
 
     def _delivering(self, opened: ExitStack) -> Delivery:
@@ -143,12 +147,15 @@ class Life:
         restoring = self._restores and self._consumer.is_member
         records, unreadable = self._consumer.poll(0.001 if restoring else _POLL_SECONDS)
         self._rebalance()
+        if self._guard.holds(self._consumer, {each: self._next[each] for each in self._ready}):
+            records, unreadable = [], []  # they are read again
         self._answer(records, unreadable)
         self._restore()
         for partition in self._ready:
             waiting = self._consumer.high(partition) - self._next[partition]
             self._tell(Behind(partition, max(0, waiting)))
-        self._tell(Turned(len(records), ready=self._consumer.is_member and not self._restores))
+        restored = self._consumer.is_member and not self._restores
+        self._tell(Turned(len(records), ready=restored and not self._guard.is_shut))
 
     def _rebalance(self) -> None:
         changes = self._consumer.changes()
@@ -194,6 +201,7 @@ class Life:
         self._ready.pop(partition, None)
         self._next.pop(partition, None)
         self._delivery.forget(partition)
+        self._guard.forget(partition)
         if restore := self._restores.pop(partition, None):
             restore.close()
 
@@ -214,12 +222,20 @@ class Life:
         batch = _Batch()
         for record in records:
             if worker := self._ready.get(record.partition):  # else it came too early, and comes again
-                batch.add(self._handled(worker, record), record)
+                answers = self._handled(worker, record)
+                if self._guard.is_shut:  # not answered: it waits with all behind it
+                    batch.outgoing += answers
+                    break
+                batch.add(answers, record)
                 if batch.size > _MOST_BYTES:
                     self._deliver(batch)
                     batch = _Batch()
         for lost in (each for each in unreadable if each.partition in self._ready):
-            batch.add([self._dead_letter(lost, CORRUPT, lost.detail)], lost)
+            letter = self._dead_letter(lost, CORRUPT, lost.detail)
+            if self._guard.is_shut:
+                batch.outgoing.append(letter)
+                break
+            batch.add([letter], lost)
         self._deliver(batch)
 
     def _deliver(self, batch: _Batch) -> None:
@@ -231,11 +247,15 @@ class Life:
 
     def _handled(self, worker: Worker, record: Record) -> Sequence[Outgoing]:
         try:
-            return worker.handle(record)
+            answers = worker.handle(record)
         except InvalidMessage as error:
             return [self._dead_letter(record, error.reason, str(error))]
+        self._guard.read()
+        return answers
 
     def _dead_letter(self, record: Record | Unreadable, reason: str, detail: str) -> Outgoing:
+        if note := self._guard.dead(record):
+            return note
         self._tell(DeadLettered(record, reason, detail))
         return dead_letter(self._job.dead_topic, record, reason, detail)
 

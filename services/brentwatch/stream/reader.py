@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from brentwatch.core.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from brentwatch.stream.records import Partition, Record
     from brentwatch.stream.settings import KafkaSettings
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 _POLL_SECONDS = 0.5
 
 
-def read_partition(settings: KafkaSettings, partition: Partition, start: int = 0) -> Iterator[Record]:
+def read_partition(
+    settings: KafkaSettings, partition: Partition, start: int = 0
+) -> Generator[Record, None, None]:
     """Every committed record of a partition from `start` to its end, as it was when the reading began.
 
     Raises:

@@ -20,13 +20,17 @@ class Partition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A record as it stands on the broker; a record without a value is called a tombstone."""
+    """A record as it stands on the broker; a record without a value is called a tombstone.
+
+    `timestamp` is in milliseconds since 1970, as whoever wrote the record says: it may be nonsense.
+    """
 
     partition: Partition
     offset: int
     key: bytes | None = None
     value: bytes | None = None
     headers: Headers = ()
+    timestamp: int = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,12 @@ DEAD_LETTERS = Metric(
     kind=Kind.COUNTER,
     labels=(_TOPIC, Label("reason", (*DeadLetterReason, "corrupt"))),
 )
+DEAD_LETTER_LIMIT_REACHED = Metric(
+    name="dead_letter_limit_reached",
+    help="1 while the service waits at its dead-letter limit for somebody to accept, else 0.",
+    kind=Kind.GAUGE,
+    services=(SCREEN,),
+)
 EVENTS_CONSUMED = Metric(
     name="events_consumed_total",
     help="Events by what became of them.",
@@ -194,6 +200,7 @@ METRICS = (
     REBALANCES,
     BROKER_FAILURES,
     DEAD_LETTERS,
+    DEAD_LETTER_LIMIT_REACHED,
     EVENTS_CONSUMED,
     RESTORE_DURATION,
     PRICE_BARS,

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 from benchmarks.calibration import bundled_bars
+from online_fdr.p_values.investing.addis.addis import Addis as TheirAddis
 
 from brentwatch.core.calibration import placebos
 from brentwatch.core.normal_returns import table
@@ -39,6 +40,20 @@ def test_the_levels_are_those_of_the_definition(signals: float) -> None:
 
     assert kept == pytest.approx(levels(ps), rel=1e-12)
     assert bool(stream.rejected) is (signals > 0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_discoveries_are_those_of_the_online_fdr_package(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    ps = np.where(random.random(1_000) < 0.1, random.random(1_000) * 1e-6, random.random(1_000)).tolist()
+    theirs = TheirAddis(alpha=0.05, wealth=0.025, lambda_=0.25, tau=0.5)
+    stream = Addis(START)
+    for p in ps:
+        assert theirs.calc_alpha_t() == pytest.approx(stream.level, rel=1e-9)
+        assert theirs.test_one(p) == (p <= stream.level)
+        stream = stream.after(p)
+
+    assert len(stream.rejected) > 5
 
 
 def test_the_first_level() -> None:

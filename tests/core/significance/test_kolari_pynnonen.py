@@ -153,3 +153,10 @@ def test_event_windows_that_overlap_without_estimation_in_common_are_refused() -
 def test_sessions_that_cannot_be_those_of_the_panel_are_rejected(sessions: NDArray[np.intp]) -> None:
     with pytest.raises(InvalidInput):
         kolari_pynnonen.bmp_aar(one_date(1)[0], sessions)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_event_alone_shares_its_sessions_with_none_and_is_refused(name: str) -> None:
+    answer = table.in_calendar(name)(panel(1, events=1), np.arange(125)[None, :])
+
+    assert isinstance(answer, Refused)

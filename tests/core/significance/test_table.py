@@ -46,3 +46,14 @@ def test_every_test_of_one_event_loads(name: str) -> None:
     answer = table.of_one_event(name)(panel(1))
 
     assert getattr(answer, "name", None) == name
+
+
+@pytest.mark.parametrize("name", [*table.TESTS, *table.BUY_AND_HOLD, *table.IN_CALENDAR])
+def test_every_test_across_events_tells_what_it_asks_also_without_an_answer(name: str) -> None:
+    asked = table.question(name)
+
+    assert asked.name == name
+    assert asked.null
+    if name not in table.IN_CALENDAR:
+        answer = found(table.run(name, panel(1)))
+        assert (asked.null, asked.on) == (answer.null, answer.on)

@@ -100,6 +100,12 @@ class Studies:
             car_factor=self.fitted.car_factor,
         )
 
+    def places(self) -> Integers:
+        """(N, n + L): the row of each session of the estimation window, then of the event window."""
+        estimated = self.rows.used[self.first[:, None] + np.arange(self.design.estimation)]
+        judged = self.spans.first[self.kept][:, None] + np.arange(len(self.design.taus))
+        return np.hstack([estimated, judged])
+
     def _error(self, factor: Floats) -> Floats:
         errors: Floats = np.sqrt(factor)
         errors *= self.sigma[:, None]

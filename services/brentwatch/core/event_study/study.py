@@ -39,8 +39,7 @@ def study(rows: Rows, design: Design, model: Model, at: Sequence[int] | Integers
     """
     if model.needs_benchmark and rows.benchmark is None:
         raise InvalidInput(
-            f"{model.name} compares with a benchmark, and none was given; name the file of one, or choose "
-            "constant-mean"
+            f"{model.name} compares with a benchmark, and none was given; give one, or choose constant-mean"
         )
     asked = spans(rows, design, np.asarray(at, dtype=np.intp).reshape(-1))
     sound = np.flatnonzero(asked.sound)

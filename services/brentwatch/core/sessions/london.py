@@ -18,8 +18,15 @@ class London:
 
     def on_or_after(self, day: date) -> date:
         """The first London business day on or after `day`."""
-        session = np.busday_offset(np.datetime64(day), 0, roll="forward", busdaycal=self._business_days)
-        return date.fromisoformat(str(session))
+        if (known := self._known.get(day)) is None:
+            session = np.busday_offset(np.datetime64(day), 0, roll="forward", busdaycal=self._business_days)
+            known = self._known[day] = date.fromisoformat(str(session))
+        return known
+
+    @cached_property
+    def _known(self) -> dict[date, date]:
+        """A day's answer never changes, and a flood of events asks for the same few days."""
+        return {}
 
     @cached_property
     def _business_days(self) -> np.busdaycalendar:

@@ -25,6 +25,7 @@ _BHAR = Question(
     on="bhar",
     without="every event has the same value, so there is no spread across events; give events that differ",
 )
+QUESTIONS = (_BHAR,)
 
 
 def buy_and_hold(returns: Floats, normal: Floats) -> Floats:

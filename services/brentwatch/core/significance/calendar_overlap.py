@@ -52,7 +52,7 @@ def overlap(panel: Panel, sessions: Sessions) -> Overlap:
     others = 1.0 - np.eye(len(places))
     event = places[:, n:]
     moved, met, unknown = (_by_rows(each * others, event) for each in (correlation, others, 1.0 - known))
-    pairs, lengths = len(places) * (len(places) - 1.0), np.arange(1.0, event.shape[1] + 1.0)
+    pairs, lengths = max(len(places) * (len(places) - 1.0), 1.0), np.arange(1.0, event.shape[1] + 1.0)
     return Overlap(
         day=np.diag(moved) / pairs,
         so_far=_so_far(moved) / (pairs * lengths),

@@ -37,6 +37,7 @@ _CAAR = Question(
     on="caar",
     without=_WITHOUT,
 )
+QUESTIONS = (_AAR, _CAAR)
 
 
 def day(panel: Panel) -> TestResult | Refused:

@@ -24,6 +24,7 @@ _AAR = Question(
 _CAAR = Question(
     name="csect_t_caar", null="the mean cumulative abnormal return is zero", on="caar", without=_WITHOUT
 )
+QUESTIONS = (_AAR, _CAAR)
 
 
 def aar(panel: Panel) -> TestResult | Refused:

@@ -31,6 +31,7 @@ _CAAR = Question(
     on="caar",
     without="the events have no spread, or their mean rank does not vary; give events that differ",
 )
+QUESTIONS = (_CAAR,)
 
 
 def caar(panel: Panel) -> TestResult | Refused:

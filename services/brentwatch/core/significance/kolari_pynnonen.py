@@ -41,6 +41,7 @@ _BMP_AAR = Question(name="kp_bmp_t_aar", null=_AR, on="aar", without=_WITHOUT)
 _BMP_CAAR = Question(name="kp_bmp_t_caar", null=_CAR, on="caar", without=_WITHOUT)
 _PATELL_AAR = Question(name="kp_patell_z_aar", null=_AR, on="aar", without=_WITHOUT)
 _PATELL_CAAR = Question(name="kp_patell_z_caar", null=_CAR, on="caar", without=_WITHOUT)
+QUESTIONS = (_BMP_AAR, _BMP_CAAR, _PATELL_AAR, _PATELL_CAAR)
 
 
 def bmp_aar(panel: Panel, sessions: Sessions) -> TestResult | Refused:

@@ -1,7 +1,8 @@
 """The tests of significance of a classical event study: name -> where it lives, loaded when used.
 
 Each takes a `Panel` and gives a result with an entry for every row of the event window, or `Refused`. What
-is cumulative runs from the first row of the event window.
+is cumulative runs from the first row of the event window. A module of tests across events lists in
+`QUESTIONS` what each of them asks.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from typing import TYPE_CHECKING, Protocol, cast
 from brentwatch.core.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import numpy as np
     from numpy.typing import NDArray
 
     from brentwatch.core.event_study.panel import Panel
     from brentwatch.core.refused import Refused
     from brentwatch.core.significance.calendar_overlap import Sessions
-    from brentwatch.core.significance.result import EventResult, TestResult
+    from brentwatch.core.significance.result import EventResult, Question, TestResult
 
 _HERE = "brentwatch.core.significance"
 
@@ -61,6 +64,8 @@ OF_ONE_EVENT = {
     "permutation_p_car": f"{_HERE}.permutation:car",
 }
 """Each event alone."""
+
+_ALL = TESTS | BUY_AND_HOLD | IN_CALENDAR | OF_ONE_EVENT
 
 
 class AcrossEvents(Protocol):
@@ -120,6 +125,17 @@ def of_one_event(name: str) -> OfOneEvent:
     return cast("OfOneEvent", _load(name, tuple(OF_ONE_EVENT)))
 
 
+def question(name: str) -> Question:
+    """What the test of that name asks, one across events; told also where it has no answer.
+
+    Raises:
+        InvalidInput: if there is none.
+    """
+    asked: tuple[Question, ...] = _module(name, (*TESTS, *BUY_AND_HOLD, *IN_CALENDAR)).QUESTIONS
+    (found,) = (each for each in asked if each.name == name)
+    return found
+
+
 def figure(result: TestResult) -> NDArray[np.float64]:
     """(L,): what is told of a result under its name, the statistic or p."""
     return result.p if result.name in TOLD_BY_P else result.statistic
@@ -127,7 +143,11 @@ def figure(result: TestResult) -> NDArray[np.float64]:
 
 @cache
 def _load(name: str, known: tuple[str, ...]) -> object:
+    module = _module(name, known)
+    return getattr(module, _ALL[name].partition(":")[2])
+
+
+def _module(name: str, known: tuple[str, ...]) -> ModuleType:
     if name not in known:
         raise InvalidInput(f"no test is called {name!r}; one of {', '.join(known)} was wanted")
-    module, _, attribute = (TESTS | BUY_AND_HOLD | IN_CALENDAR | OF_ONE_EVENT)[name].partition(":")
-    return getattr(import_module(module), attribute)
+    return import_module(_ALL[name].partition(":")[0])

@@ -70,6 +70,7 @@ def _record(raw: Any) -> Record:
         key=raw.key,
         value=raw.value,
         headers=tuple((name, value or b"") for name, value in raw.headers),
+        timestamp=raw.timestamp,
     )
 
 

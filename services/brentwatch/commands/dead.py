@@ -1,0 +1,233 @@
+"""`brentwatch dead`: looks at the dead letters, sends them back, and accepts them."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from brentwatch.commands.exit_codes import ExitCode
+from brentwatch.commands.options import Group
+from brentwatch.core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from brentwatch.commands.dead_sending import Chosen
+    from brentwatch.settings.sources import Sources
+    from brentwatch.stream.dead_topic import DeadTopic, Letter
+    from brentwatch.stream.settings import KafkaSettings
+
+_WIDEST = 160
+OFFSET = click.IntRange(min=0)
+
+
+def _time(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
+    """A day or a time of ISO 8601; in UTC where it names no offset."""
+    try:
+        time = None if text is None else datetime.fromisoformat(text)
+        return time and (time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC))
+    except (ValueError, OverflowError):
+        raise click.BadParameter(
+            f"{text!r} was given; a time was wanted, such as 2022-01-05 or 2022-01-05T10:00Z"
+        ) from None
+
+
+@click.group("dead", cls=Group)
+def command() -> None:
+    """Look at what could not be read, send it back, and let a service go on at its dead-letter limit.
+
+    A letter is named by its offset on the dead-letter topic.
+    """
+
+
+@command.command("list")
+@click.option("--since", callback=_time, metavar="TIME", help="Only those written then or later; UTC.")
+@click.option("--reason", metavar="WORD", help="Only those with this reason, such as schema.")
+@click.option("--all", "every", is_flag=True, help="Those that were accepted too.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.pass_obj
+def list_letters(
+    sources: Sources, since: datetime | None, reason: str | None, every: bool, form: str
+) -> None:
+    """List the letters that nobody has accepted, and how many there are of each reason.
+
+    A limit that was reached is told below them, with JSON on standard error.
+    """
+    from brentwatch.commands import dead_words as words
+    from brentwatch.stream.dead_reader import glance
+
+    topic = glance(_kafka(sources))
+    letters = [
+        letter
+        for letter in (topic.letters.values() if every else topic.waiting())
+        if reason in (None, letter.reason) and _is_since(letter, since)
+    ]
+    if form == "json":
+        _print(words.objects(letters, topic))
+    else:
+        if letters:
+            _print(words.table(letters, topic, shutil.get_terminal_size((_WIDEST, 24)).columns))
+        click.echo(words.counted(letters) if every else f"not accepted: {words.counted(letters)}")
+    for line in words.waiting(topic):
+        click.echo(line, err=form == "json")
+
+
+def _is_since(letter: Letter, since: datetime | None) -> bool:
+    return since is None or letter.written_at is None or letter.written_at >= since
+
+
+@command.command("show")
+@click.argument("offset", type=OFFSET)
+@click.option("--raw", is_flag=True, help="The body alone, byte for byte, to be corrected in a file.")
+@click.pass_obj
+def show(sources: Sources, offset: int, raw: bool) -> int:
+    """Show the letter at OFFSET: reason, headers, and its body as text, or in hex where it is no UTF-8.
+
+    Exits with 4 where no letter stands there.
+    """
+    from brentwatch.commands.dead_words import shown
+    from brentwatch.stream.dead_reader import whole
+
+    letter = next(iter(list(whole(_kafka(sources), {offset}))), None)
+    if letter is None:
+        click.echo(
+            f"dead: offset {offset} holds no dead letter; `brentwatch dead list --all` has them", err=True
+        )
+        return ExitCode.NOTHING_MATCHED
+    if raw:
+        click.echo(letter.value, nl=False)
+    else:
+        _print(shown(letter))
+    return ExitCode.OK
+
+
+@command.command("replay")
+@click.argument("offsets", nargs=-1, type=OFFSET, metavar="[OFFSET]...")
+@click.option("--reason", metavar="WORD", help="Those with this reason that were never sent back.")
+@click.option("--all", "every", is_flag=True, help="All that were never sent back.")
+@click.option("--body", metavar="FILE", help="What to send in place of the one letter's bytes; - is stdin.")
+@click.option("--force", is_flag=True, help="Also what was sent back five times already.")
+@click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
+@click.pass_obj
+def replay(
+    sources: Sources,
+    *,
+    offsets: tuple[int, ...],
+    reason: str | None,
+    every: bool,
+    body: str | None,
+    force: bool,
+    dry_run: bool,
+) -> int:
+    """Send letters back to unrest.events, with their key, their headers, and a header that counts attempts.
+
+    What was truncated or has no body needs --body. Letters of other topics are refused: the order of the
+    timeline is the only order. Exits with 5 where some were refused, with 7 where all were, with 4 where
+    there was none.
+    """
+    from brentwatch.commands.dead_sending import Chosen, not_yet_sent
+
+    if (bool(offsets), reason is not None, every).count(True) != 1:
+        raise click.UsageError("OFFSETs, --reason or --all were wanted, and one of them: name which letters")
+    if body is not None and len(set(offsets)) != 1:
+        raise click.UsageError("--body was given; exactly one OFFSET was wanted with it")
+    content = None if body is None else _content(body)
+    kafka = _kafka(sources)
+    chosen = Chosen(set(offsets or not_yet_sent(kafka, reason)), content, force)
+    return _replayed(kafka, chosen, dry_run)
+
+
+def _replayed(kafka: KafkaSettings, chosen: Chosen, dry_run: bool) -> int:
+    from brentwatch.commands.dead_sending import send
+    from brentwatch.message.foreign import clean
+    from brentwatch.stream.clients.producer import Producer
+
+    with ExitStack() as opened:
+        producer = None if dry_run else opened.enter_context(closing(Producer(kafka)))
+        sent = send(kafka, chosen, producer, click.echo)
+    refused = [clean(line) for line in sent.refused]
+    if refused and not sent.letters:
+        raise InvalidInput(*refused)
+    for line in refused:
+        click.echo(f"dead: {line}", err=True)
+    if not sent.letters:
+        click.echo("dead: no letter matched; `brentwatch dead list --all` has them", err=True)
+        return ExitCode.NOTHING_MATCHED
+    return ExitCode.PARTIAL if refused else ExitCode.OK
+
+
+@command.command("accept")
+@click.option("--through", type=OFFSET, metavar="OFFSET", help="The last to accept; by default the newest.")
+@click.pass_obj
+def accept(sources: Sources, through: int | None) -> None:
+    """Say that the letters so far were seen: a service that waits at its dead-letter limit goes on.
+
+    The limit then starts anew. A letter that is accepted stays where it is, and can still be sent back.
+    """
+    from brentwatch.commands.dead_words import counted, waiting
+    from brentwatch.stream.clients.producer import Producer
+    from brentwatch.stream.dead_reader import glance
+    from brentwatch.stream.dead_topic import accepted_note
+    from brentwatch.stream.topics import DEAD
+
+    kafka = _kafka(sources)
+    topic = glance(kafka)
+    last = topic.end - 1 if through is None else through
+    _check_last(topic, last)
+    seen = [letter for letter in topic.waiting() if letter.offset <= last]
+    held = [note.group for note in topic.reached.values() if note.offset <= last]
+    if not seen and not held:
+        click.echo("nothing waits to be accepted")
+        return
+    with closing(Producer(kafka)) as producer:
+        producer.send([accepted_note(kafka.topic(DEAD), last)])
+    click.echo(f"accepted through offset {last}: {counted(seen)}")
+    _print(f"{group} goes on" for group in dict.fromkeys(held))
+    topic.reached = {offset: note for offset, note in topic.reached.items() if offset > last}
+    _print(waiting(topic))
+
+
+def _check_last(topic: DeadTopic, last: int) -> None:
+    if last >= topic.end > 0:
+        raise InvalidInput(
+            f"--through is {last}; the dead-letter topic ends at offset {topic.end - 1}, and nobody has seen "
+            "what is to come: give an offset of `brentwatch dead list`"
+        )
+
+
+def _kafka(sources: Sources) -> KafkaSettings:
+    """The way to a broker that has the topics.
+
+    Raises:
+        SettingsError: if it lacks one.
+        Unavailable: if it does not answer.
+    """
+    from brentwatch.settings.load import load
+    from brentwatch.stream.clients.admin import Admin
+    from brentwatch.stream.topics import DEAD, EVENTS, topics, verify
+
+    settings = load(sources).settings
+    every = topics(settings.kafka, [instrument.partition for instrument in settings.tested()])
+    with closing(Admin(settings.kafka)) as admin:
+        verify([every[EVENTS], every[DEAD]], admin)
+    return settings.kafka
+
+
+def _content(path: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as error:
+        raise InvalidInput(
+            f"the body {path} cannot be read: {error.strerror}; a file was wanted: correct the path"
+        ) from error
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)

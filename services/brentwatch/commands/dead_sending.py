@@ -1,0 +1,103 @@
+"""Sends dead letters back: chooses them, refuses in sentences what may not go, and writes down what went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from brentwatch.core.errors import InvalidInput
+from brentwatch.stream.dead_reader import glance, whole
+from brentwatch.stream.dead_replay import sent_back
+from brentwatch.stream.dead_topic import replayed_note
+from brentwatch.stream.topics import DEAD, EVENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from brentwatch.stream.clients.producer import Producer
+    from brentwatch.stream.dead_topic import Letter
+    from brentwatch.stream.records import Outgoing
+    from brentwatch.stream.settings import KafkaSettings
+
+_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The letters at `offsets`, with `body` in place of their own where one is given."""
+
+    offsets: Collection[int]
+    body: bytes | None = None
+    force: bool = False
+
+
+@dataclass(slots=True)
+class Sent:
+    """How many letters went back; `refused` are sentences about those that did not."""
+
+    letters: int
+    refused: list[str]
+
+
+def not_yet_sent(kafka: KafkaSettings, reason: str | None) -> list[int]:
+    """The offsets of the letters, of one reason or of all, that were never sent back.
+
+    Raises:
+        Unavailable: if Kafka fails.
+    """
+    topic = glance(kafka)
+    return [
+        letter.offset
+        for letter in topic.letters.values()
+        if letter.offset not in topic.replayed and reason in (None, letter.reason)
+    ]
+
+
+def send(
+    kafka: KafkaSettings, chosen: Chosen, producer: Producer | None, tell: Callable[[str], None]
+) -> Sent:
+    """Send the chosen letters back, in their order, and tell of each; without a producer only tell.
+
+    Raises:
+        Unavailable: if Kafka fails; what was told was sent.
+    """
+    sent = Sent(0, [])
+    batch: list[tuple[Letter, Outgoing]] = []
+    for letter, message in _messages(kafka, chosen, sent.refused):
+        batch.append((letter, message))
+        if len(batch) == _AT_ONCE:
+            _write(kafka, batch, producer, tell)
+            sent.letters += len(batch)
+            batch = []
+    _write(kafka, batch, producer, tell)
+    sent.letters += len(batch)
+    return sent
+
+
+def _messages(kafka: KafkaSettings, chosen: Chosen, refused: list[str]) -> Iterator[tuple[Letter, Outgoing]]:
+    missing = set(chosen.offsets)
+    for letter in whole(kafka, chosen.offsets):
+        missing.discard(letter.offset)
+        try:
+            yield letter, sent_back(letter, kafka.topic(EVENTS), chosen.body, force=chosen.force)
+        except InvalidInput as error:
+            refused += error.faults
+    refused += [
+        f"offset {offset} holds no dead letter; that of one was wanted: `brentwatch dead list --all` has them"
+        for offset in sorted(missing)
+    ]
+
+
+def _write(
+    kafka: KafkaSettings,
+    batch: list[tuple[Letter, Outgoing]],
+    producer: Producer | None,
+    tell: Callable[[str], None],
+) -> None:
+    if producer is not None and batch:
+        notes = [replayed_note(kafka.topic(DEAD), letter.offset) for letter, _ in batch]
+        producer.send([*(message for _, message in batch), *notes])
+    will = "went" if producer is not None else "would go"
+    for letter, message in batch:
+        told = f"attempt {letter.attempt + 1}, {len(message.value or b''):,} bytes"
+        tell(f"letter {letter.offset} {will} to {letter.origin}: {told}")

@@ -1,0 +1,117 @@
+"""Dead letters in words: a line each, one whole, and what was decided about them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from brentwatch.message.foreign import clean, clipped, escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from brentwatch.stream.dead_topic import DeadTopic, Letter
+
+_HEAD = ("offset", "written (UTC)", "reason", "from", "decided", "detail")
+_NARROWEST = 30
+_ROW = 16
+
+
+def table(letters: Sequence[Letter], topic: DeadTopic, width: int) -> Iterator[str]:
+    """A line for each letter under a line of titles; details are clipped to `width`."""
+    rows = [_HEAD, *(_row(letter, topic) for letter in letters)]
+    wide = [max(len(row[column]) for row in rows) for column in range(len(_HEAD) - 1)]
+    room = max(_NARROWEST, width - sum(wide) - 2 * len(wide))
+    for offset, *others, detail in rows:
+        cells = [
+            offset.rjust(wide[0]),
+            *(cell.ljust(size) for cell, size in zip(others, wide[1:], strict=True)),
+        ]
+        yield "  ".join([*cells, clipped(detail, room)]).rstrip()
+
+
+def _row(letter: Letter, topic: DeadTopic) -> tuple[str, ...]:
+    origin = f"{letter.origin.topic} {letter.origin.number}:{letter.origin_offset}"
+    decided = ", ".join(word for word, so in _decided(letter, topic).items() if so)
+    cells = (letter.reason, origin, decided, letter.detail)
+    return (str(letter.offset), _time(letter) or "", *(clean(cell) for cell in cells))
+
+
+def _decided(letter: Letter, topic: DeadTopic) -> dict[str, bool]:
+    return {"accepted": letter.offset < topic.accepted, "replayed": letter.offset in topic.replayed}
+
+
+def _time(letter: Letter) -> str | None:
+    return None if letter.written_at is None else f"{letter.written_at:%Y-%m-%d %H:%M:%S}"
+
+
+def objects(letters: Sequence[Letter], topic: DeadTopic) -> Iterator[str]:
+    """One JSON object a line for each letter."""
+    for letter in letters:
+        told = {
+            "offset": letter.offset,
+            "written_at": letter.written_at and letter.written_at.isoformat(),
+            "reason": letter.reason,
+            "detail": letter.detail,
+            "topic": letter.origin.topic,
+            "partition": letter.origin.number,
+            "origin_offset": letter.origin_offset,
+            "attempt": letter.attempt,
+            "truncated": letter.truncated or None,
+        }
+        yield json.dumps(told | _decided(letter, topic))
+
+
+def counted(letters: Sequence[Letter]) -> str:
+    """How many letters, and how many for each reason, the most frequent first."""
+    reasons = Counter(clean(letter.reason) for letter in letters)
+    told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+    number = "1 letter" if len(letters) == 1 else f"{len(letters)} letters"
+    return f"{number}: {told}" if told else "no letters"
+
+
+def waiting(topic: DeadTopic) -> Iterator[str]:
+    """A sentence for each limit that waits to be accepted."""
+    for note in topic.reached.values():
+        yield (
+            f"{clean(note.group)} waits at its dead-letter limit, written at offset {note.offset}: "
+            f"{clean(note.why)}; go on with `brentwatch dead accept`"
+        )
+
+
+def shown(letter: Letter) -> Iterator[str]:
+    """A letter whole: what is known of it, its headers, its body as text or, where it is none, in hex."""
+    yield f"letter {letter.offset}, written {_time(letter) or 'at an unknown time'} UTC"
+    origin = letter.origin
+    yield f"from {escaped(origin.topic)}, partition {origin.number}, offset {letter.origin_offset}"
+    yield f"reason: {escaped(letter.reason)}"
+    yield from (f"  {escaped(line)}" for line in letter.detail.split("\n"))
+    yield f"attempt: {letter.attempt}"
+    yield f"key: {'none' if letter.key is None else _short(letter.key)}"
+    for name, content in letter.headers:
+        yield f"header {escaped(name)}: {_short(content)}"
+    if letter.truncated:
+        yield f"truncated: it had {escaped(letter.truncated)}"
+    yield f"body: {len(letter.value):,} bytes"
+    yield from (f"  {line}" for line in body(letter.value))
+
+
+def body(value: bytes) -> Iterator[str]:
+    """The lines of a text in UTF-8, or the bytes in hex, sixteen a line."""
+    try:
+        lines = value.decode("utf-8").split("\n") if value else []
+    except UnicodeDecodeError:
+        for start in range(0, len(value), _ROW):
+            part = value[start : start + _ROW]
+            text = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in part)
+            yield f"{start:08x}  {part.hex(' '):<{3 * _ROW - 1}}  {text}"
+    else:
+        yield from (escaped(line.expandtabs(4)) for line in lines)
+
+
+def _short(content: bytes) -> str:
+    try:
+        return escaped(content.decode("utf-8"))
+    except UnicodeDecodeError:
+        return content.hex(" ")

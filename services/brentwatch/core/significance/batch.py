@@ -1,0 +1,36 @@
+"""P-values of several events, each corrected for having been picked from among the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+
+def holm(p: Floats) -> Floats:
+    """(N,): at or below a level, at most that share of batches holds one false finding (Holm 1979).
+
+    It holds however the events depend on one another.
+    """
+    return _adjusted(p, "holm")
+
+
+def benjamini_hochberg(p: Floats) -> Floats:
+    """(N,): of the events at or below a level at most that share is false, on average.
+
+    Benjamini and Hochberg (1995); it holds where events are independent, or move together.
+    """
+    return _adjusted(p, "fdr_bh")
+
+
+def _adjusted(p: Floats, method: str) -> Floats:
+    if not len(p):
+        return p
+    from statsmodels.stats.multitest import multipletests
+
+    return np.asarray(multipletests(p, method=method)[1], dtype=np.float64)

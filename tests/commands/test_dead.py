@@ -1,0 +1,143 @@
+"""`brentwatch dead`: what it refuses before it asks a broker, and letters that fool nobody who looks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from brentwatch import cli
+from brentwatch.commands.dead_words import body, counted, objects, shown, table, waiting
+from brentwatch.stream.dead_topic import DeadTopic, Letter, Reached
+from brentwatch.stream.records import Partition
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ESC = "\x1b[2J"
+NOBODY = ("--set", "kafka.bootstrap=127.0.0.1:1")
+LETTER = Letter(
+    offset=3,
+    written_at=datetime(2022, 1, 5, 12, tzinfo=UTC),
+    reason="schema",
+    detail="country is missing\nand more",
+    origin=Partition("unrest.events", 7),
+    origin_offset=41,
+    key=b"KAZ",
+    value=b'{\n\t"a": 1}',
+    headers=(("ce_id", b"1"),),
+    truncated="",
+    attempt=2,
+)
+HOSTILE = replace(
+    LETTER,
+    detail=f"{ESC}\u202efine",
+    origin=Partition(f"unrest{ESC}", 1),
+    key=ESC.encode(),
+    value=f"{ESC}\rfine\n\u202e".encode(),
+    headers=((ESC, ESC.encode()), ("bytes", b"\xff\x00")),
+)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("replay",),
+        ("replay", "1", "--all"),
+        ("replay", "--all", "--reason", "schema"),
+        ("replay", "--all", "--body", "x"),
+        ("replay", "1", "2", "--body", "x"),
+        ("replay", "-1"),
+        ("show", "one"),
+        ("list", "--since", "yesterday"),
+        ("list", "--format", "xml"),
+        ("accept", "--through", "all"),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_use_is_told_before_a_broker_is_asked(words: tuple[str, ...]) -> None:
+    assert cli.main(["dead", *words, *NOBODY]) == 2
+
+
+def test_a_body_that_is_not_there_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["dead", "replay", "1", "--body", str(tmp_path / "none"), *NOBODY]) == 7
+    assert "cannot be read: No such file or directory" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [("list",), ("show", "1"), ("replay", "1"), ("accept",)], ids=" ".join)
+def test_an_unreachable_broker_is_said(words: tuple[str, ...]) -> None:
+    assert cli.main(["dead", *words, *NOBODY]) == 6
+
+
+def test_a_table_has_a_line_for_each_letter_and_clips_what_is_long() -> None:
+    topic = DeadTopic(accepted=4, replayed={3})
+    lines = list(table([replace(LETTER, detail="d" * 500), LETTER], topic, 110))
+    assert (len(lines), len(lines[1]), lines[1][-1]) == (3, 110, "…")
+    assert lines[2] == (
+        "     3  2022-01-05 12:00:00  schema  unrest.events 7:41  accepted, replayed  "
+        "country is missing and more"
+    )
+
+
+def test_objects_hold_everything_that_is_known() -> None:
+    (line,) = objects([LETTER], DeadTopic(accepted=3, replayed={9}))
+    assert json.loads(line) == {
+        "offset": 3,
+        "written_at": "2022-01-05T12:00:00+00:00",
+        "reason": "schema",
+        "detail": "country is missing\nand more",
+        "topic": "unrest.events",
+        "partition": 7,
+        "origin_offset": 41,
+        "attempt": 2,
+        "truncated": None,
+        "accepted": False,
+        "replayed": False,
+    }
+
+
+def test_letters_are_counted_by_reason() -> None:
+    other = replace(LETTER, reason="not_json")
+    assert counted([other, LETTER, LETTER]) == "3 letters: 2 schema, 1 not_json"
+    assert (counted([LETTER]), counted([])) == ("1 letter: 1 schema", "no letters")
+
+
+def test_a_letter_is_shown_whole() -> None:
+    assert list(shown(LETTER)) == [
+        "letter 3, written 2022-01-05 12:00:00 UTC",
+        "from unrest.events, partition 7, offset 41",
+        "reason: schema",
+        "  country is missing",
+        "  and more",
+        "attempt: 2",
+        "key: KAZ",
+        "header ce_id: 1",
+        "body: 10 bytes",
+        "  {",
+        '      "a": 1}',
+    ]
+
+
+def test_bytes_that_are_no_text_are_shown_in_hex() -> None:
+    lines = list(body(b"\xffBRENT\x00" + bytes(range(16))))
+    assert lines == [
+        "00000000  ff 42 52 45 4e 54 00 00 01 02 03 04 05 06 07 08  .BRENT..........",
+        "00000010  09 0a 0b 0c 0d 0e 0f                             .......",
+    ]
+
+
+def test_nothing_in_a_letter_moves_a_cursor() -> None:
+    topic = DeadTopic(reached={5: Reached(5, ESC, f"{ESC}\n")})
+    lines = [
+        *table([HOSTILE], topic, 110),
+        *shown(HOSTILE),
+        *objects([HOSTILE], topic),
+        *waiting(topic),
+        counted([replace(LETTER, reason=ESC)]),
+    ]
+    assert [line for line in lines if not line.isprintable()] == []
+    assert "  \\x1b[2J\\rfine" in lines
+    assert "header bytes: ff 00" in lines

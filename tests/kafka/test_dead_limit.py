@@ -1,0 +1,271 @@
+"""The dead-letter limit on a real broker: it holds the loop back, through restarts, until it is accepted."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.kafka.jobs import is_ready, job, number, place, replicas
+from tests.kafka.patience import await_true
+from tests.kafka.tools import Heard, beside, make_topic, read, values, write, write_values
+
+from brentwatch.stream.dead_guard import Guard
+from brentwatch.stream.dead_limit import Limits
+from brentwatch.stream.dead_topic import Letter, Reached, accepted_note, entry, limit_note
+from brentwatch.stream.facts import DeadLettered, LimitOpen, LimitReached, Turned
+from brentwatch.stream.job import Stateless
+from brentwatch.stream.records import Outgoing, Partition
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.kafka.tools import Beside
+
+    from brentwatch.stream.dead_topic import Entry
+    from brentwatch.stream.job import Job
+    from brentwatch.stream.records import Record
+    from brentwatch.stream.settings import KafkaSettings
+
+pytestmark = pytest.mark.kafka
+
+THREE_IN_A_ROW = Limits(ratio=1, over=10, consecutive=3)
+A_FIFTH = Limits(ratio=0.2, over=10, consecutive=1_000)
+
+
+@pytest.fixture(autouse=True)
+def _topics(settings: KafkaSettings) -> None:
+    make_topic(settings, "in", 2)
+    make_topic(settings, "out")
+    make_topic(settings, "dead")
+
+
+def limited(settings: KafkaSettings, limits: Limits = THREE_IN_A_ROW) -> Job:
+    """A job that answers each number with itself, and takes everything else for unreadable."""
+
+    def answer(record: Record) -> Sequence[Outgoing]:
+        return [Outgoing(topic=settings.topic("out"), value=str(number(record)).encode())]
+
+    return replace(job(settings, lambda _: Stateless(answer)), dead_limit=limits)
+
+
+def arrive(settings: KafkaSettings, *messages: bytes, partition: int = 0) -> None:
+    write_values(settings, settings.topic("in"), *messages, partition=partition)
+
+
+def accept(settings: KafkaSettings, through: int) -> None:
+    write(settings, accepted_note(settings.topic("dead"), through))
+
+
+def entries(settings: KafkaSettings) -> list[Entry | None]:
+    return [entry(record) for record in read(settings, settings.topic("dead"))]
+
+
+def letters(settings: KafkaSettings) -> list[bytes | None]:
+    """What was moved to the dead letters."""
+    records = read(settings, settings.topic("dead"))
+    return [record.value for record in records if isinstance(entry(record), Letter)]
+
+
+def out(settings: KafkaSettings) -> list[bytes | None]:
+    return values(settings, settings.topic("out"))
+
+
+def await_reached(running: Beside) -> None:
+    await_true(lambda: running.heard.of(LimitReached), "the limit is reached")
+
+
+def await_turns(running: Beside) -> None:
+    """Wait until the loop has gone round a few more times."""
+    before = len(running.heard.of(Turned))
+    await_true(lambda: len(running.heard.of(Turned)) > before + 5, "the loop goes round")
+
+
+def test_below_the_limit_the_stream_goes_on(settings: KafkaSettings) -> None:
+    arrive(settings, b"1", b"x", b"x", b"2", b"x", b"x", b"3")
+    with beside(settings, limited(settings)) as running:
+        await_true(lambda: place(settings) == {0: 7}, "all are answered")
+        await_true(lambda: is_ready(running), "the loop is ready")
+    assert out(settings) == [b"1", b"2", b"3"]
+    assert letters(settings) == [b"x"] * 4
+    assert (len(running.heard.of(LimitOpen)), running.heard.of(LimitReached)) == (1, [])
+
+
+def test_at_the_limit_what_came_before_is_delivered_and_the_rest_waits(settings: KafkaSettings) -> None:
+    arrive(settings, b"1", b"x1", b"x2", b"x3", b"x4", b"2")
+    with beside(settings, limited(settings)) as running:
+        await_reached(running)
+        await_true(lambda: place(settings) == {0: 3}, "what came before is committed")
+        await_turns(running)
+        assert replicas(settings) == 1
+        assert not is_ready(running)
+    assert place(settings) == {0: 3}
+    assert out(settings) == [b"1"]
+    assert letters(settings) == [b"x1", b"x2"]
+    assert [told.reason for told in running.heard.of(LimitReached)] == [
+        f"dead-letter limit: 3 in a row, the last at offset 3 of partition 0 of {settings.topic('in')}; "
+        "look with `brentwatch dead list`, go on with `brentwatch dead accept`"
+    ]
+    assert len(running.heard.of(DeadLettered)) == 2
+    assert isinstance(entries(settings)[-1], Reached)
+
+
+def test_the_share_of_the_newest_reaches_the_limit_too(settings: KafkaSettings) -> None:
+    arrive(settings, *[b"1", b"x"] * 10)
+    with beside(settings, limited(settings, A_FIFTH)) as running:
+        await_reached(running)
+        await_true(lambda: place(settings) == {0: 9}, "what came before is committed")
+    assert (len(out(settings)), len(letters(settings))) == (5, 4)
+
+
+def test_a_row_counts_over_all_partitions_of_the_process(settings: KafkaSettings) -> None:
+    for partition in (0, 1):
+        arrive(settings, b"x", b"x", partition=partition)
+    with beside(settings, limited(settings)) as running:
+        await_reached(running)
+        await_turns(running)
+    assert len(letters(settings)) == 2
+
+
+def test_records_of_every_partition_wait_and_none_is_lost(settings: KafkaSettings) -> None:
+    arrive(settings, b"x", b"x", b"x", b"1", partition=0)
+    with beside(settings, limited(settings)) as running:
+        await_reached(running)
+        arrive(settings, b"2", b"3", partition=1)
+        await_turns(running)
+        assert out(settings) == []
+        accept(settings, len(entries(settings)) - 1)
+        await_true(lambda: place(settings) == {0: 4, 1: 2}, "all are answered")
+    assert sorted(value or b"" for value in out(settings)) == [b"1", b"2", b"3"]
+    assert letters(settings) == [b"x"] * 3
+
+
+def test_a_restart_moves_nothing_however_often(settings: KafkaSettings) -> None:
+    arrive(settings, *[b"x"] * 9, partition=0)
+    arrive(settings, *[b"1"] * 9, partition=1)
+    with beside(settings, limited(settings)) as running:
+        await_reached(running)
+        await_true(lambda: letters(settings), "letters are delivered")
+    before, committed, answered = entries(settings), place(settings), out(settings)
+    for _ in range(3):
+        with beside(settings, limited(settings)) as running:
+            await_reached(running)
+            await_true(lambda: replicas(settings) == 1, "it is a member")
+            await_turns(running)
+        assert not any(turn.ready for turn in running.heard.of(Turned))
+    assert (entries(settings), place(settings), out(settings)) == (before, committed, answered)
+
+
+def test_what_was_counted_below_the_limit_is_found_again_after_a_restart(settings: KafkaSettings) -> None:
+    arrive(settings, b"1", b"x", b"x")
+    with beside(settings, limited(settings)):
+        await_true(lambda: place(settings) == {0: 3}, "all are answered")
+    arrive(settings, b"x")
+    with beside(settings, limited(settings)) as running:
+        await_reached(running)
+    assert (len(letters(settings)), place(settings)) == (2, {0: 3})
+
+
+def test_once_accepted_the_stream_goes_on_and_the_limit_starts_anew(settings: KafkaSettings) -> None:
+    arrive(settings, b"x1", b"x2", b"x3", b"x4", b"1", b"x5", b"x6", b"x7", b"2")
+    with beside(settings, limited(settings)) as running:
+        await_true(lambda: len(entries(settings)) == 3, "the limit is written down")
+        accept(settings, 2)
+        await_true(lambda: len(running.heard.of(LimitReached)) == 2, "the limit is reached again")
+        await_true(lambda: place(settings) == {0: 7}, "what came before is committed")
+        assert letters(settings) == [b"x1", b"x2", b"x3", b"x4", b"x5", b"x6"]
+        assert out(settings) == [b"1"]
+        accept(settings, len(entries(settings)) - 1)
+        await_true(lambda: place(settings) == {0: 9}, "all are answered")
+        await_true(lambda: is_ready(running), "the loop is ready")
+    assert out(settings) == [b"1", b"2"]
+    assert letters(settings)[-1] == b"x7"
+
+
+def test_what_was_accepted_while_it_was_down_lets_it_go_on(settings: KafkaSettings) -> None:
+    arrive(settings, b"x", b"x", b"x", b"1")
+    with beside(settings, limited(settings)):
+        await_true(lambda: len(entries(settings)) == 3, "the limit is written down")
+    accept(settings, 2)
+    with beside(settings, limited(settings)) as running:
+        await_true(lambda: place(settings) == {0: 4}, "all are answered")
+    assert running.heard.of(LimitReached) == []
+
+
+def test_to_accept_the_letters_alone_does_not_open_the_limit(settings: KafkaSettings) -> None:
+    arrive(settings, b"x", b"x", b"x")
+    with beside(settings, limited(settings)) as running:
+        await_true(lambda: len(entries(settings)) == 3, "the limit is written down")
+        accept(settings, 1)
+        await_turns(running)
+        assert not is_ready(running)
+    assert len(letters(settings)) == 2
+
+
+def test_one_that_reaches_the_limit_holds_back_its_whole_group(settings: KafkaSettings) -> None:
+    with beside(settings, limited(settings)) as one, beside(settings, limited(settings)) as other:
+        await_true(lambda: replicas(settings) == 2 and is_ready(one) and is_ready(other), "both are ready")
+        arrive(settings, b"x", b"x", b"x", partition=0)
+        await_reached(one)
+        await_reached(other)
+        arrive(settings, b"1", partition=1)
+        await_turns(one)
+        await_turns(other)
+        assert out(settings) == []
+        one.stop()
+        await_true(lambda: replicas(settings) == 1, "the other is alone")
+        await_turns(other)
+        assert len(letters(settings)) == 2
+        accept(settings, len(entries(settings)) - 1)
+        await_true(lambda: place(settings) == {0: 3, 1: 1}, "the other answers all")
+    assert (out(settings), len(letters(settings))) == ([b"1"], 3)
+
+
+def test_a_note_of_another_group_holds_nobody_back(settings: KafkaSettings) -> None:
+    note = Outgoing(topic=settings.topic("dead"), value=b"3 in a row", headers=(("limit", b"another"),))
+    write(settings, note)
+    arrive(settings, b"1")
+    with beside(settings, limited(settings)):
+        await_true(lambda: place(settings) == {0: 1}, "it is answered")
+
+
+def test_a_message_cannot_pass_for_an_acceptance_or_a_limit(settings: KafkaSettings) -> None:
+    topic = settings.topic("in")
+    forged = [(("accepted", b"99"),), (("limit", settings.group("test").encode()),), ()]
+    write(settings, *(Outgoing(topic=topic, value=b"x", headers=each, partition=0) for each in forged))
+    with beside(settings, limited(settings)) as running:
+        await_reached(running)
+        await_turns(running)
+        assert not is_ready(running)
+    assert [type(each) for each in entries(settings)] == [Letter, Letter, Reached]
+
+
+class Consumer:
+    """Takes down which partitions were paused, where, and which were resumed."""
+
+    def __init__(self) -> None:
+        self.log: list[object] = []
+
+    def pause(self, partition: Partition, resume_at: int) -> None:
+        self.log.append((partition.number, resume_at))
+
+    def resume(self, partition: Partition) -> None:
+        self.log.append(partition.number)
+
+
+def test_a_partition_is_paused_once_and_anew_when_it_went_and_came_again(settings: KafkaSettings) -> None:
+    one, two = (Partition(settings.topic("in"), number) for number in (0, 1))
+    write(settings, limit_note(settings.topic("dead"), settings.group("test"), "3 in a row"))
+    consumer = Consumer()
+    with closing(Guard(settings, limited(settings), THREE_IN_A_ROW, Heard())) as guard:
+        assert guard.holds(consumer, {}), "also who holds no partition yet knows it, and is not ready"
+        assert guard.holds(consumer, {one: 4})
+        assert guard.holds(consumer, {one: 4, two: 7})
+        assert consumer.log == [(0, 4), (1, 7)]
+        guard.forget(one)
+        assert guard.holds(consumer, {one: 5, two: 7})
+        assert consumer.log[2:] == [(0, 5)]
+        accept(settings, 0)
+        await_true(lambda: not guard.holds(consumer, {two: 7}), "the limit is accepted")
+    assert consumer.log[3:] == [1]
