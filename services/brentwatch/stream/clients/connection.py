@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from brentwatch.stream.settings import KafkaSettings
 
 _PAUSE_SECONDS = 0.1
+_LONGEST_WAIT_MS = 1000
 
 
 class Fenced(Unavailable):
@@ -95,6 +96,8 @@ def common(settings: KafkaSettings) -> dict[str, Any]:
         "security_protocol": "PLAINTEXT",
         "bootstrap_timeout_ms": milliseconds(settings.request_timeout_seconds),
         "request_timeout_ms": milliseconds(settings.request_timeout_seconds),
+        # The client would wait ever longer, up to half a minute, and so long after the broker is back.
+        "reconnect_backoff_max_ms": _LONGEST_WAIT_MS,
     }
 
 
