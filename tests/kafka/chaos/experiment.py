@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.kafka.chaos.disruptions import Disruption, Done
-    from tests.kafka.chaos.plan import Load
     from tests.kafka.chaos.replicas import Exit
     from tests.kafka.chaos.stage import Stage
     from tests.kafka.chaos.verdict import Verdict

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from brentwatch.core.instruments import Instrument
     from brentwatch.core.signals import PriceUpdate
 
-COUNTRIES = "SAU IRQ IRN KAZ LBY NGA RUS VEN ARE KWT DZA AGO NOR OMN ECU TJK SDN YEM UKR XKX".split()
+COUNTRIES = ("SAU", "IRQ", "IRN", "KAZ", "LBY", "NGA", "RUS", "VEN", "ARE", "KWT", "DZA", "NOR", "SDN", "XKX")
 CLASSES = ("protest", "strike", "riot", "attack_infrastructure", "coup", "supply_disruption")
-PER_SESSION = 160
+PER_SESSION = 40
 
 MALFORMED, OVERSIZE, REPEATED, RETRACTED, OUT_OF_ORDER, REVISED_BARS = 0.02, 0.01, 0.03, 0.02, 0.02, 0.1
 """Shares of poison, of the events; the last one of the sessions."""
@@ -156,7 +156,8 @@ class _Script:
 
     def _spoil(self, value: bytes) -> None:
         self.invalid += 1
-        self.acts.append(Act(self._chance.random(), EVENTS, b"SAU", value))
+        key = self._chance.choice(COUNTRIES).encode()
+        self.acts.append(Act(self._chance.random(), EVENTS, key, value))
 
 
 _MALFORMED = (b'{"event_id": "chaos:cut', b"\xff\xfe\x00", b"[]", b'{"event_id": "chaos:bare"}', b"")
