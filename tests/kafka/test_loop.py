@@ -26,7 +26,7 @@ from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.stream import loop
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.connection import patiently
-from brentwatch.stream.facts import Broken, DeadLettered, Restored, Turned
+from brentwatch.stream.facts import Broken, DeadLettered, Delivered, Restored, Turned
 from brentwatch.stream.job import Stateless, Unclaimed
 from brentwatch.stream.records import Outgoing
 
@@ -108,6 +108,18 @@ def test_a_process_killed_between_acknowledgement_and_commit_answers_again(setti
     with beside(settings, echo(settings)):
         await_true(lambda: place(settings) == {0: 1}, "the record is committed")
     assert values(settings, out) == [b"a", b"a"]
+
+
+def test_what_takes_long_is_delivered_in_parts(
+    settings: KafkaSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "_LONGEST_SECONDS", 0.0)
+    source, out = made(settings)
+    write_values(settings, source, b"1", b"2", b"3")
+    with beside(settings, adding(settings)) as running:
+        await_true(lambda: place(settings) == {0: 3}, "all three are answered")
+    assert values(settings, out) == [b"1", b"3", b"6"]
+    assert running.heard.of(Delivered) == [Delivered(3)] * 3
 
 
 def made(settings: KafkaSettings) -> tuple[str, str]:
