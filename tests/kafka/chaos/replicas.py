@@ -26,8 +26,8 @@ _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 2.0
 _LIVED_SECONDS = 10.0
 
-MEANT = frozenset({-signal.SIGKILL, 128 + signal.SIGTERM, 70, 6})
-"""Exit codes that chaos brings about: killed, stopped, hung, and no broker at the start."""
+MEANT = frozenset({-signal.SIGKILL, -signal.SIGTERM, 128 + signal.SIGTERM, 70, 6})
+"""Exit codes that chaos brings about: killed, stopped (before or after the start), hung, without a broker."""
 
 
 @dataclass(frozen=True, slots=True)
