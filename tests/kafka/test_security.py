@@ -231,7 +231,7 @@ def test_another_services_group_cannot_be_joined(guarded: Secured, installation:
         closing(GroupConsumer(settings, **theirs)) as consumer,
         pytest.raises(SettingsError, match=rf"GroupAuthorizationFailedError.*{group}"),
     ):
-        await_true(lambda: consumer.poll(0.2) is None, "it is refused")
+        await_true(lambda: consumer.poll(0.2, 100) is None, "it is refused")
 
 
 @pytest.mark.parametrize("service", ["screen", "monitor", "notify", "feed"])
