@@ -136,7 +136,7 @@ def _rest(stage: Stage, supervisor: Supervisor, writers: Mapping[str, Writer], p
     ends = {place: end for writer in writers.values() for place, end in writer.ends.items()}
     events = stage.settings.kafka.topic(EVENTS)
     stage.await_committed("screen", {at: end for at, end in ends.items() if at.topic == events}, patience)
-    _end(supervisor, "screen")
+    supervisor.rest("screen")
     timeline = stage.settings.kafka.topic(TIMELINE)
     stage.await_committed(
         "monitor",
@@ -146,9 +146,4 @@ def _rest(stage: Stage, supervisor: Supervisor, writers: Mapping[str, Writer], p
         },
         patience,
     )
-    _end(supervisor, "monitor")
-
-
-def _end(supervisor: Supervisor, service: str) -> None:
-    for replica in [each for each in supervisor.replicas.values() if each.service == service]:
-        supervisor.remove(replica.name)
+    supervisor.rest("monitor")
