@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+from typing import TYPE_CHECKING
 
+import pytest
 from prometheus_client import CollectorRegistry
 
 from brentwatch.commands.observe import Observer
@@ -12,6 +14,7 @@ from brentwatch.stream.facts import (
     Behind,
     Broken,
     DeadLettered,
+    Delivered,
     LimitOpen,
     LimitReached,
     LoopFact,
@@ -25,6 +28,9 @@ from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
+
+if TYPE_CHECKING:
+    from brentwatch.stream.facts import LoopFact
 
 PLACE = Partition("impact.timeline", 0)
 LABELS = {"topic": "impact.timeline", "partition": "0"}
@@ -60,12 +66,13 @@ def test_a_turn_is_a_beat_and_counts_its_records() -> None:
     assert watched.logged() == []
 
 
-def test_each_turn_puts_off_the_end_of_liveness() -> None:
+@pytest.mark.parametrize("fact", [Turned(0, ready=False), Delivered(5)])
+def test_each_turn_and_each_part_of_one_puts_off_the_end_of_liveness(fact: LoopFact) -> None:
     watched = Watched()
     watched.now = 11.0
     assert not watched.health.liveness().well
 
-    watched.tell(Turned(0, ready=False))
+    watched.tell(fact)
 
     assert watched.health.liveness().well
     assert not watched.health.readiness().well

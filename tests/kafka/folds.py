@@ -15,6 +15,7 @@ from brentwatch.wire.study import encode_study
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from brentwatch.core.instruments import Instrument
     from brentwatch.core.signals import Signal
 
 
@@ -26,9 +27,9 @@ class Published:
     alerts: list[bytes | None]
 
 
-def fold(signals: Iterable[Signal]) -> Published:
+def fold(signals: Iterable[Signal], instrument: Instrument = BRENT_SPOT) -> Published:
     """Fold signals as a replay does."""
-    state, published = initial(rules(BRENT_SPOT)), Published([], [])
+    state, published = initial(rules(instrument)), Published([], [])
     for signal in signals:
         state, effects = step(state, signal)
         for effect in effects:

@@ -12,6 +12,7 @@ from brentwatch.stream.facts import (
     Behind,
     Broken,
     DeadLettered,
+    Delivered,
     LimitOpen,
     LimitReached,
     Rebalanced,
@@ -50,8 +51,8 @@ class Observer:
     def tell(self, fact: LoopFact) -> None:
         """Take in one fact of the loop."""
         match fact:
-            case Turned():
-                self._turned(fact)
+            case Turned() | Delivered():
+                self._went_on(fact)
             case Behind(partition=partition, records=records):
                 self._metrics.set(table.CONSUMER_LAG, records, **_place(partition))
             case Rebalanced():
@@ -78,8 +79,12 @@ class Observer:
             case _:
                 assert_never(fact)
 
-    def _turned(self, fact: Turned) -> None:
+    def _went_on(self, fact: Turned | Delivered) -> None:
         self._health.beat()
+        if isinstance(fact, Turned):
+            self._turned(fact)
+
+    def _turned(self, fact: Turned) -> None:
         if fact.ready:
             self._health.ready("restored, or standing by")
         elif self._health.readiness().well:

@@ -94,9 +94,13 @@ class Needs(Protocol):
 
 
 def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger) -> Job:
-    """The screen as a job for the loop."""
+    """The screen as a job for the loop.
+
+    Raises:
+        SettingsError: in a shadow, whose timeline belongs to another installation.
+    """
     kafka, rules = settings.kafka, Rules(exposure.load(), settings.screen.minimum_exposure)
-    screening = Screen(rules, kafka.topic(topics.TIMELINE), settings.tested(), metrics, log)
+    screening = Screen(rules, kafka.own_timeline(), settings.tested(), metrics, log)
     worker = Stateless(screening.handle)
     return Job(
         group=kafka.group(SERVICE),

@@ -23,6 +23,13 @@ class Turned:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivered:
+    """A part of what was read at once is answered, with so many records: the loop is alive."""
+
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rebalanced:
     """Partitions came or went."""
 
@@ -85,6 +92,15 @@ class Broken:
 
 
 LoopFact = (
-    Turned | Rebalanced | Restoring | Restored | Behind | DeadLettered | LimitReached | LimitOpen | Broken
+    Turned
+    | Delivered
+    | Rebalanced
+    | Restoring
+    | Restored
+    | Behind
+    | DeadLettered
+    | LimitReached
+    | LimitOpen
+    | Broken
 )
 Tell = Callable[[LoopFact], None]

@@ -2,23 +2,24 @@
 
 Rules. (1) A rebalance is acted on after the poll that brought it, before any of its records. (2) A partition
 whose state must be restored is paused until it is; records that came too early are read again. (3) A batch
-is delivered whole before the next poll. (4) Any `Unavailable` ends this life of the clients: they are closed,
-the state is dropped, and the next life begins where the group committed. (5) A stop ends the loop between two
-batches; the group is left at once, so that another member takes over. (6) A record that cannot be read
-becomes a dead letter, in the same delivery, and the loop goes on. (7) Where the job's dead-letter limit is
-reached, what came before is delivered, and the record that reached it waits, with all behind it, until
-somebody accepts: see `dead_guard`. (8) A process whose name another one has taken ends: two would answer in
-turn, each shutting the other out.
+is delivered whole before the next poll, in parts where it is large or takes long. (4) Any `Unavailable` ends
+this life of the clients: they are closed, the state is dropped, and the next life begins where the group
+committed. (5) A stop ends the loop between two batches; the group is left at once, so that another member
+takes over. (6) A record that cannot be read becomes a dead letter, in the same delivery, and the loop goes
+on. (7) Where the job's dead-letter limit is reached, what came before is delivered, and the record that
+reached it waits, with all behind it, until somebody accepts: see `dead_guard`. (8) A process whose name
+another one has taken ends: two would answer in turn, each shutting the other out.
 """
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack, closing, suppress
 from typing import TYPE_CHECKING, Self
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.stream.clients.connection import Fenced
-from brentwatch.stream.clients.consumers import Assigned, GroupConsumer, Revoked
+from brentwatch.stream.clients.consumers import MOST_RECORDS, Assigned, GroupConsumer, Revoked
 from brentwatch.stream.clients.producer import Producer, TransactionalProducer
 from brentwatch.stream.dead_guard import guard
 from brentwatch.stream.dead_letters import CORRUPT, dead_letter
@@ -27,6 +28,7 @@ from brentwatch.stream.facts import (
     Behind,
     Broken,
     DeadLettered,
+    Delivered,
     Rebalanced,
     Restored,
     Restoring,
@@ -48,14 +50,18 @@ if TYPE_CHECKING:
     from brentwatch.stream.settings import KafkaSettings
 
 _POLL_SECONDS = 0.2
+_FEWEST_RECORDS = 50
 _FIRST_WAIT_SECONDS = 0.5
-_LONGEST_WAIT_SECONDS = 15.0
+_LONGEST_WAIT_SECONDS = 4.0
 _MOST_BYTES = 8 * 1024 * 1024
 """Of answers in one delivery: a transaction must end within its timeout."""
 
+_LONGEST_SECONDS = 1.0
+"""Of work in one delivery: what was read at once may take longer than a process may be silent."""
+
 
 def run(settings: KafkaSettings, job: Job, *, tell: Tell, stop: Event) -> None:
-    """Do a job until `stop` is set; failures of Kafka are waited out, ever longer up to 15 seconds.
+    """Do a job until `stop` is set; failures of Kafka are waited out, ever longer up to 4 seconds.
 
     Raises:
         SettingsError: if the group's place on the topic is gone, or does not belong to what was kept: see
@@ -86,6 +92,7 @@ class Life:
         self._restores: dict[Partition, Restore | Rebuild] = {}
         self._rebuilt = rebuilt
         self._next: dict[Partition, int] = {}
+        self._most = _FEWEST_RECORDS
         with ExitStack() as opened:
             self._consumer = opened.enter_context(
                 closing(
@@ -145,17 +152,26 @@ class Life:
             raise self._displaced()
         # A restore wants its turns, but a join that is under way wants a poll that lasts as long as it does.
         restoring = self._restores and self._consumer.is_member
-        records, unreadable = self._consumer.poll(0.001 if restoring else _POLL_SECONDS)
+        records, unreadable = self._consumer.poll(0.001 if restoring else _POLL_SECONDS, self._most)
         self._rebalance()
+        if self._consumer.is_member:  # also without a partition: a predecessor may hold up who has it now
+            self._delivery.open()
         if self._guard.holds(self._consumer, {each: self._next[each] for each in self._ready}):
             records, unreadable = [], []  # they are read again
+        began = time.monotonic()
         self._answer(records, unreadable)
+        self._pace(len(records), time.monotonic() - began)
         self._restore()
         for partition in self._ready:
             waiting = self._consumer.high(partition) - self._next[partition]
             self._tell(Behind(partition, max(0, waiting)))
         restored = self._consumer.is_member and not self._restores
         self._tell(Turned(len(records), ready=restored and not self._guard.is_shut))
+
+    def _pace(self, records: int, seconds: float) -> None:
+        """Read as much at once as is answered in a second: a group that rebalances waits for each member."""
+        if records:
+            self._most = min(MOST_RECORDS, max(_FEWEST_RECORDS, int(records / max(seconds, 0.001))))
 
     def _rebalance(self) -> None:
         changes = self._consumer.changes()
@@ -227,8 +243,9 @@ class Life:
                     batch.outgoing += answers
                     break
                 batch.add(answers, record)
-                if batch.size > _MOST_BYTES:
+                if batch.is_full:
                     self._deliver(batch)
+                    self._tell(Delivered(len(batch.outgoing)))
                     batch = _Batch()
         for lost in (each for each in unreadable if each.partition in self._ready):
             letter = self._dead_letter(lost, CORRUPT, lost.detail)
@@ -267,6 +284,12 @@ class _Batch:
         self.outgoing: list[Outgoing] = []
         self.answered: dict[Partition, int] = {}
         self.size = 0
+        self._began = time.monotonic()
+
+    @property
+    def is_full(self) -> bool:
+        """True when it is large enough to go out, or took long enough."""
+        return self.size > _MOST_BYTES or time.monotonic() - self._began > _LONGEST_SECONDS
 
     def add(self, answers: Sequence[Outgoing], to: Record | Unreadable) -> None:
         """The answers to one record."""

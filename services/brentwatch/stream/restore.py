@@ -12,7 +12,7 @@ from contextlib import ExitStack, closing, suppress
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.stream.clients.consumers import Reader
+from brentwatch.stream.clients.consumers import MOST_RECORDS, Reader
 from brentwatch.stream.records import Partition
 from brentwatch.wire.dead_letter import InvalidMessage
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from brentwatch.stream.settings import KafkaSettings
 
 _SLICE_SECONDS = 0.2
+_MOST_FOLDED = 100
+"""Records in one slice that are folded: with a slow one at some ten milliseconds the process stays alive."""
 
 
 class Restore:
@@ -82,7 +84,7 @@ class Rebuild:
         self._place = place
         self._began = time.monotonic()
         self._old = _Slices(settings, Partition(state_topic, partition.number), None)
-        self._all = _Slices(settings, partition, place)
+        self._all = _Slices(settings, partition, place, _MOST_FOLDED)
         self._kept: dict[bytes, bytes] = {}
 
     def turn(self) -> bool:
@@ -115,21 +117,25 @@ class Rebuild:
 
 
 class _Slices:
-    """A partition up to `end`, exclusive, or to what is its end now, in slices of time."""
+    """A partition up to `end`, exclusive, or to what is its end now, in slices of `most` records."""
 
-    def __init__(self, settings: KafkaSettings, partition: Partition, end: int | None) -> None:
+    def __init__(
+        self, settings: KafkaSettings, partition: Partition, end: int | None, most: int = MOST_RECORDS
+    ) -> None:
         with ExitStack() as opened:
             self._reader = opened.enter_context(closing(Reader(settings, partition, 0)))
             first, newest = self._reader.bounds()
             opened.pop_all()
         self._end = newest if end is None else end
+        self._most = most
         self.are_done = self._end <= first
 
     def next(self) -> list[Record]:
         """The next records; none once they `are_done`."""
         if self.are_done:
             return []
-        records = [record for record in self._reader.poll(_SLICE_SECONDS) if record.offset < self._end]
+        read = self._reader.poll(_SLICE_SECONDS, self._most)
+        records = [record for record in read if record.offset < self._end]
         self.are_done = self._reader.position >= self._end
         return records
 

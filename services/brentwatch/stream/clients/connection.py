@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from brentwatch.stream.settings import KafkaSettings
 
 _PAUSE_SECONDS = 0.1
+_LONGEST_WAIT_MS = 1000
 
 
 class Fenced(Unavailable):
@@ -129,6 +130,8 @@ def common(settings: KafkaSettings) -> dict[str, Any]:
         "bootstrap_timeout_ms": milliseconds(timeout),
         "request_timeout_ms": milliseconds(timeout),
         **options(settings.security, timeout),
+        # The client would wait ever longer, up to half a minute, and so long after the broker is back.
+        "reconnect_backoff_max_ms": _LONGEST_WAIT_MS,
     }
 
 

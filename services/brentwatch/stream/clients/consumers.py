@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from kafka import (
     ConsumerRebalanceListener,
     KafkaAdminClient,
-    KafkaConsumer,
     OffsetAndMetadata,
     TopicPartition,
 )
@@ -20,6 +19,7 @@ from kafka.admin import MemberToRemove
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import CorruptRecordError, RebalanceInProgressError
 
+from brentwatch.stream.clients.compacted import consumer
 from brentwatch.stream.clients.connection import common, knock, milliseconds, native, reaching
 from brentwatch.stream.records import Partition, Record, Unreadable
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from brentwatch.stream.settings import KafkaSettings
 
-_MOST_RECORDS = 2000
+MOST_RECORDS = 2000
 _BEAT_SHARE = 5
 _LOOK_SECONDS = 0.1
 _CORRUPT = re.compile(
@@ -105,18 +105,18 @@ class Reader:
         knock(settings)
         self._tp = native(partition)
         with reaching(settings, f"opening {partition}"):
-            self._client = KafkaConsumer(**_reading(settings))
+            self._client = consumer(**_reading(settings))
             self._client.assign([self._tp])
             self._client.seek(self._tp, start)
 
-    def poll(self, seconds: float) -> list[Record]:
-        """The next records, as they come within `seconds`; a corrupt one is left out.
+    def poll(self, seconds: float, most: int = MOST_RECORDS) -> list[Record]:
+        """The next records, as they come within `seconds`, `most` at most; a corrupt one is left out.
 
         Raises:
             Unavailable: if Kafka fails.
         """
         with reaching(self._settings, f"reading {self._tp.topic}"):
-            records, _ = _poll(self._client, seconds)
+            records, _ = _poll(self._client, seconds, most)
         return records
 
     @property
@@ -134,7 +134,7 @@ class Reader:
     def _uncommitted(self) -> Any:
         """To a reader of committed records a partition ends where the first open transaction begins."""
         with reaching(self._settings, f"opening {self._tp.topic}"):
-            return KafkaConsumer(**_reading(self._settings) | {"isolation_level": "read_uncommitted"})
+            return consumer(**_reading(self._settings) | {"isolation_level": "read_uncommitted"})
 
     def close(self) -> None:
         """Close the client."""
@@ -149,7 +149,7 @@ def _bounds(client: Any, settings: KafkaSettings, partition: Partition) -> tuple
         return int(first), int(client.end_offsets([tp], timeout_ms=timeout)[tp])
 
 
-def _poll(client: Any, seconds: float, most: int = _MOST_RECORDS) -> tuple[list[Record], list[Unreadable]]:
+def _poll(client: Any, seconds: float, most: int) -> tuple[list[Record], list[Unreadable]]:
     """Poll; where a checksum does not fit, seek past that record, else the client meets it again for ever."""
     try:
         found = client.poll(timeout_ms=milliseconds(seconds), max_records=most)
@@ -182,7 +182,7 @@ class GroupConsumer:
         knock(settings)
         self._listener = _Listener()
         with reaching(settings, f"joining the consumer group {group}"):
-            self._client = KafkaConsumer(
+            self._client = consumer(
                 **_reading(settings),
                 group_id=group,
                 group_instance_id=member,
@@ -195,14 +195,14 @@ class GroupConsumer:
             self._client.partitions_for_topic(topic)
             self._client.subscribe([topic], listener=self._listener)
 
-    def poll(self, seconds: float) -> tuple[list[Record], list[Unreadable]]:
-        """The next records, as they come within `seconds`, and those that cannot be read.
+    def poll(self, seconds: float, most: int) -> tuple[list[Record], list[Unreadable]]:
+        """The next records, as they come within `seconds`, `most` at most, and those that cannot be read.
 
         Raises:
             Unavailable: if Kafka fails.
         """
         with reaching(self._settings, "reading"):
-            found = _poll(self._client, seconds)
+            found = _poll(self._client, seconds, most)
             self._join_again_where_it_was_forgotten()
             return found
 

@@ -1,0 +1,93 @@
+"""Made-up prices: sessions of warm-up in one record, then one session after the other, some with a jump."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+from brentwatch.core.alignment import following, settlement
+from brentwatch.core.bars import Bar
+from brentwatch.core.sessions import table as calendars
+from brentwatch.core.signals import PriceUpdate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from brentwatch.core.instruments import Instrument
+
+START = date(2021, 3, 1)
+WARMUP = 560
+QUIET, JUMP = 0.012, 0.08
+BETWEEN_JUMPS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """Sessions and when they close: `WARMUP` of them before the load begins, the others during it."""
+
+    sessions: Sequence[date]
+    closes: Sequence[datetime]
+    seed: int
+
+    @property
+    def _tested(self) -> int:
+        return len(self.sessions) - WARMUP
+
+    def moment(self, at: float) -> datetime:
+        """The moment that it is in the market at a place in the time of the load, 0 to 1."""
+        whole = min(int(at * self._tested), self._tested - 1)
+        begins, ends = self.closes[WARMUP + whole - 1], self.closes[WARMUP + whole]
+        share = min(at * self._tested - whole, 0.999)
+        return (begins + share * (ends - begins)).replace(microsecond=0) + timedelta(seconds=1)
+
+    def updates(self, series: str, revised: float = 0.0) -> Iterator[tuple[float, PriceUpdate]]:
+        """When to write what, at places in the time of the load; a share of the sessions told anew."""
+        chance = Random(f"{self.seed} {series} {revised}")
+        bars = self._bars(series)
+        newest = self.closes[WARMUP - 1]
+        yield 0.0, _update(series, bars[:WARMUP], newest, warmup=True)
+        for number, bar in enumerate(bars[WARMUP:], start=1):
+            at = number / self._tested
+            yield at, _update(series, (bar,), bar.closes_at)
+            if chance.random() < revised:
+                old = bars[WARMUP + number - chance.randrange(1, 4)]
+                yield at, _update(series, (_moved(old, chance),), bar.closes_at)
+
+    def _bars(self, series: str) -> tuple[Bar, ...]:
+        chance, price, bars = Random(f"{self.seed} {series}"), 80.0, list[Bar]()
+        for number, session in enumerate(self.sessions):
+            jumps = number >= WARMUP and number % BETWEEN_JUMPS == 0
+            price *= math.exp(chance.gauss(0.0, QUIET) + (chance.choice((-JUMP, JUMP)) if jumps else 0.0))
+            bars.append(Bar(session=session, closes_at=self.closes[number], close=round(price, 2)))
+        return tuple(bars)
+
+    def next_after(self, instant: datetime) -> date:
+        """The session that settles next."""
+        return self.sessions[bisect_right(self.closes, instant)]
+
+
+def market(instrument: Instrument, tested: int, chance: Random) -> Market:
+    """Sessions in the calendar of an instrument, which all instruments of the load share."""
+    calendar = calendars.load(instrument.calendar)
+    sessions = [calendar.on_or_after(START)]
+    while len(sessions) < WARMUP + tested:
+        sessions.append(following(calendar, sessions[-1]))
+    closes = [settlement(instrument, session) for session in sessions]
+    return Market(sessions, closes, chance.randrange(10**9))
+
+
+def _update(series: str, bars: Sequence[Bar], known_at: datetime, *, warmup: bool = False) -> PriceUpdate:
+    return PriceUpdate(
+        series=series, bars=tuple(bars), complete_through=known_at, known_at=known_at, warmup=warmup
+    )
+
+
+def _moved(bar: Bar, chance: Random) -> Bar:
+    return Bar(
+        session=bar.session, closes_at=bar.closes_at, close=round(bar.close * chance.uniform(0.97, 1.03), 2)
+    )

@@ -1,0 +1,178 @@
+"""What a proof stands on: a broker that can be killed, the topics, and the settings of every process."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.kafka import broker
+from tests.kafka.patience import PATIENCE_SECONDS
+
+from brentwatch.core.errors import Unavailable
+from brentwatch.settings.load import load
+from brentwatch.settings.sources import Sources
+from brentwatch.stream.clients.admin import Admin
+from brentwatch.stream.clients.consumers import Reader
+from brentwatch.stream.records import Partition
+from brentwatch.stream.topics import STATE, apply, plan, topics
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from subprocess import Popen
+
+    from brentwatch.core.instruments import Instrument
+    from brentwatch.settings.composed import Settings
+
+ALERT_LEVELS = (0.01, 0.1)
+SERIES = ("north", "south")
+
+COMPACTED_AT_ONCE = {
+    "segment.ms": "2000",
+    "min.cleanable.dirty.ratio": "0.01",
+    "delete.retention.ms": "60000",
+}
+"""What lets the broker compact the state within seconds, while it is written."""
+
+
+class Ground:
+    """A broker of our own, killed and started again on the same data."""
+
+    def __init__(self, folder: Path) -> None:
+        self._broker = broker.configured(folder)
+        self._opened = ExitStack()
+        self._process: Popen[bytes] | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        """Where it answers, when it does."""
+        return self._broker.bootstrap
+
+    def start(self) -> None:
+        """Start it, and return when it answers."""
+        self._process = self._opened.enter_context(broker.running(self._broker))
+
+    def kill(self) -> None:
+        """SIGKILL, in the midst of whatever it does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+            self._opened.close()
+
+    def close(self) -> None:
+        """Stop it."""
+        self._opened.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The settings of all processes, and the file that holds them."""
+
+    settings: Settings
+    file: Path
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        """By partition; two of them share a series of prices."""
+        return self.settings.tested()
+
+    def committed(self, service: str) -> Mapping[Partition, int]:
+        """The offsets that the group of a service has committed; none while the broker is away."""
+        kafka = self.settings.kafka
+        with contextlib.suppress(Unavailable), closing(Admin(kafka)) as admin:
+            return admin.committed(kafka.group(service))
+        return {}
+
+    def end(self, topic: str, partition: int) -> int:
+        """The offset behind the last record of a partition."""
+        kafka = self.settings.kafka
+        with closing(Reader(kafka, Partition(kafka.topic(topic), partition), 0)) as reader:
+            return reader.bounds()[1]
+
+    def await_committed(self, service: str, ends: Mapping[Partition, int], seconds: float) -> None:
+        """Wait until a service has answered everything before `ends`."""
+        deadline = time.monotonic() + seconds
+        while late := _behind(self.committed(service), ends):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{service} did not come to the end within {seconds:.0f} seconds: {late}")
+            time.sleep(0.5)
+
+
+def _behind(committed: Mapping[Partition, int], ends: Mapping[Partition, int]) -> list[str]:
+    return [
+        f"{partition} is answered to {committed.get(partition, 0)} of {end}"
+        for partition, end in ends.items()
+        if committed.get(partition, 0) < end
+    ]
+
+
+def made(folder: Path, bootstrap: str, instruments: int, prefix: str = "") -> Stage:
+    """The settings in a file of `folder`, and the topics on the broker."""
+    file = folder / "brentwatch.toml"
+    file.write_text(_text(bootstrap, prefix, instruments))
+    stage = Stage(load(Sources(file=str(file)), {}).settings, file)
+    kafka = stage.settings.kafka
+    wanted = topics(kafka, [each.partition for each in stage.instruments])
+    with closing(_admin(stage)) as admin:
+        apply(plan(list(wanted.values()), admin).steps, admin)
+        admin.configure(wanted[STATE].name, dict(wanted[STATE].config) | COMPACTED_AT_ONCE)
+    return stage
+
+
+def _admin(stage: Stage) -> Admin:
+    """A fresh broker answers on its port before it answers everything."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return Admin(stage.settings.kafka)
+        except Unavailable:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+def _text(bootstrap: str, prefix: str, instruments: int) -> str:
+    return _COMMON.format(bootstrap=bootstrap, prefix=prefix) + "".join(
+        _INSTRUMENT.format(
+            number=number,
+            series=SERIES[number // 2 % len(SERIES)],
+            level=ALERT_LEVELS[number % len(ALERT_LEVELS)],
+        )
+        for number in range(instruments)
+    )
+
+
+_COMMON = """
+[kafka]
+bootstrap = "{bootstrap}"
+topic_prefix = "{prefix}"
+request_timeout_seconds = 5
+delivery_timeout_seconds = 8
+session_timeout_seconds = 6
+
+[screen.dead_letter_limit]
+ratio = 1.0  # the poison is meant
+
+[telemetry]
+watchdog_seconds = 12
+log_format = "json"
+
+[telemetry.ports]
+screen = 0
+monitor = 0
+notify = 0
+"""
+
+_INSTRUMENT = """
+[instruments.brent-{number}]
+partition = {number}
+series = "{series}"
+calendar = "london"
+settlement = "16:30"
+time_zone = "Europe/London"
+alert_level = {level}
+"""
