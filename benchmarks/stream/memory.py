@@ -41,7 +41,10 @@ def _measured(bootstrap: str, events: int) -> Iterator[Measurement]:
     fill(kafka, _timeline(kafka.topic(TIMELINE), events))
     (report,) = worker.ended(worker.start("monitor", Settings(kafka=kafka)))
     quarters = _quarters(report)
-    print(f"{events:,} events, memory by quarter: {', '.join(f'{each:.1f} MB' for each in quarters)}", file=sys.stderr)
+    print(
+        f"{events:,} events, memory by quarter: {', '.join(f'{each:.1f} MB' for each in quarters)}",
+        file=sys.stderr,
+    )
     change = 100 * (quarters[3] / quarters[1] - 1)
     yield Measurement(f"memory, {events:,} events", quarters[3], "MB", AtMost(round(1.05 * quarters[1], 1)))
     yield Measurement("the last quarter over the second", change, "%", AtMost(5))
