@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from tests.kafka.chaos.verdict import Verdict
     from tests.kafka.chaos.writers import Writer
 
+_FEWEST_SESSIONS = 10
+_SESSION_SECONDS = 2.0
+"""A session settles so often: faster than it takes to restart a replica, so that many events are late."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
@@ -107,7 +111,8 @@ def run(setup: Setup, folder: Path, bootstrap: str | None = None, prefix: str = 
 
 def _run(setup: Setup, stage: Stage, supervisor: Supervisor, ground: Ground | None) -> Report:
     began, chance = time.monotonic(), Random(setup.seed)
-    load = plan(stage.instruments, setup.events, chance, poisoned=setup.poisoned)
+    sessions = max(_FEWEST_SESSIONS, int(setup.seconds / _SESSION_SECONDS))
+    load = plan(stage.instruments, setup.events, sessions, chance, poisoned=setup.poisoned)
     for number in range(setup.replicas):
         supervisor.add("screen", f"screen-{number}")
         supervisor.add("monitor", f"monitor-{number}")
