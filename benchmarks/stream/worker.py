@@ -46,7 +46,8 @@ class Report:
     """What a worker says at its end.
 
     `turns` are those that read something: the time (seconds since 1970) at which each was done, its records,
-    and the resident memory then, in bytes. `cpu` are processor seconds of the loop, `restored` those of the restore.
+    and the resident memory then, in bytes. `cpu` are processor seconds of the loop, `restored` the seconds of
+    the restore.
     """
 
     turns: list[tuple[float, int, int]] = field(default_factory=list)

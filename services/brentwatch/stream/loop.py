@@ -239,7 +239,7 @@ class Life:
         for record in records:
             if worker := self._ready.get(record.partition):  # else it came too early, and comes again
                 answers = self._handled(worker, record)
-                if self._guard.is_shut:  # not answered: it waits with all behind it
+                if answers and self._guard.is_shut:  # not answered: it waits with all behind it
                     batch.outgoing += answers
                     break
                 batch.add(answers, record)
