@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from brentwatch.cli import COMMANDS
 from brentwatch.settings.load import load
 from brentwatch.settings.sources import Sources
+from brentwatch.stream.security import SecuritySettings
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -75,6 +77,13 @@ def test_every_setting_that_is_named_exists() -> None:
 
     assert named <= known | {"telemetry.ports"}
     assert "telemetry.host" in named
+
+
+def test_the_settings_of_a_secured_kafka_exist() -> None:
+    (example,) = [tomllib.loads(block) for block in BLOCKS if block.startswith("[kafka.security]")]
+
+    assert example["kafka"]["security"].keys() <= SecuritySettings.model_fields.keys()
+    assert {"mechanism", "password_file", "ca_file"} <= example["kafka"]["security"].keys()
 
 
 EXAMPLES = re.findall(r"^```python\n(.*?)^```$", TEXT, flags=re.MULTILINE | re.DOTALL)

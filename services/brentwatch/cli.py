@@ -42,6 +42,7 @@ COMMANDS = {
     "dead": Entry(
         "brentwatch.commands.dead:command", "Look at what could not be read, send it back, accept it."
     ),
+    "doctor": Entry("brentwatch.commands.doctor:command", "Look an installation over, and say what to do."),
     "config": Entry("brentwatch.commands.config:command", "Show the settings and where each came from."),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -14,11 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
 HERE = Path(__file__).parent
 TOOLS = ("java", "mvn")
 START_SECONDS = 60
+NOTHING: Mapping[str, str] = {}
 
 
 class BrokerFailed(Exception):
@@ -43,11 +45,15 @@ def required() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """A running broker of our own, which a test may kill and start again on the same data."""
+    """A running broker of our own, which a test may kill and start again on the same data.
+
+    `listeners` holds where the further listeners answer, by their names.
+    """
 
     bootstrap: str
     properties: Path
     log: Path
+    listeners: Mapping[str, str]
 
 
 def jars() -> Path:
@@ -83,17 +89,33 @@ def _free_ports(count: int) -> list[int]:
         return [int(each.getsockname()[1]) for each in sockets]
 
 
-def configured(folder: Path) -> Broker:
-    """A broker that is formatted in `folder` on free ports, not yet started."""
-    port, controller = _free_ports(2)
+def configured(
+    folder: Path,
+    further: Mapping[str, str] = NOTHING,
+    extra: str = "",
+    format_options: Sequence[str] = (),
+) -> Broker:
+    """A broker that is formatted in `folder` on free ports, not yet started.
+
+    Args:
+        folder: where its data, properties and log are.
+        further: listeners beside the plain one: name to protocol.
+        extra: properties that beat those of the file.
+        format_options: for the tool that formats its disk.
+    """
+    port, controller, *ports = _free_ports(2 + len(further))
+    listeners = {name: f"127.0.0.1:{number}" for name, number in zip(further, ports, strict=True)}
     text = (HERE / "server.properties").read_text()
+    for name, where in listeners.items():
+        text = text.replace("CONTROLLER:PLAINTEXT", f"CONTROLLER:PLAINTEXT,{name}:{further[name]}")
+        text = re.sub(r"(?m)^((advertised\.)?listeners=.*)$", rf"\1,{name}://{where}", text)
     text = text.replace("19092", str(port)).replace("19093", str(controller))
     text = text.replace("log.dirs=kafka-data", f"log.dirs={folder / 'data'}")
     properties = folder / "server.properties"
-    properties.write_text(text)
+    properties.write_text(text + extra)
     random_id = _storage_tool("random-uuid").strip()
-    _storage_tool("format", "-t", random_id, "-c", str(properties))
-    return Broker(f"127.0.0.1:{port}", properties, folder / "broker.log")
+    _storage_tool("format", "-t", random_id, "-c", str(properties), *format_options)
+    return Broker(f"127.0.0.1:{port}", properties, folder / "broker.log", listeners)
 
 
 def _storage_tool(*arguments: str) -> str:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from tests.kafka.patience import await_true
 from tests.kafka.tools import CHECKOUT, members, process
 
+from brentwatch.settings.fields import values
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from subprocess import Popen
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 def options(settings: KafkaSettings) -> list[str]:
     """The settings of the test as options of a command, with metrics on any free port."""
-    given = {f"kafka.{name}": value for name, value in settings.model_dump().items()}
+    given = {".".join(("kafka", *key)): value for key, value in values(settings) if value is not None}
     ports = {f"telemetry.ports.{name}": 0 for name in ("screen", "monitor", "notify")}
     return [word for key, value in (given | ports).items() for word in ("--set", f"{key}={value}")]
 

@@ -204,7 +204,8 @@ def test_to_accept_the_letters_alone_does_not_open_the_limit(settings: KafkaSett
 
 
 def test_one_that_reaches_the_limit_holds_back_its_whole_group(settings: KafkaSettings) -> None:
-    with beside(settings, limited(settings)) as one, beside(settings, limited(settings)) as other:
+    two = settings.model_copy(update={"replica": "two"})
+    with beside(settings, limited(settings)) as one, beside(two, limited(settings)) as other:
         await_true(lambda: replicas(settings) == 2 and is_ready(one) and is_ready(other), "both are ready")
         arrive(settings, b"x", b"x", b"x", partition=0)
         await_reached(one)

@@ -162,9 +162,9 @@ def test_an_unknown_key_of_a_file_is_a_fault_that_names_the_closest(toml_file: T
 
 
 def test_a_table_where_a_value_is_wanted_and_a_value_where_a_table_is_wanted_are_faults() -> None:
-    told = faults_of(flags(kafka="x", telemetry__log_level__deep="y", kafka__bootstrap="z:1"))
+    told = faults_of(flags(telemetry__ports="x", telemetry__log_level__deep="y", kafka__bootstrap="z:1"))
 
-    assert any(line.startswith("kafka is 'x' (flag --set); a table was wanted") for line in told)
+    assert any(line.startswith("telemetry.ports is 'x' (flag --set); a table was wanted") for line in told)
     assert any(line.startswith("telemetry.log_level is {'deep': 'y'} (flag --set)") for line in told)
 
 

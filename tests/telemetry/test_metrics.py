@@ -114,6 +114,10 @@ def test_a_gauge_that_is_forgotten_is_gone() -> None:
 
     assert registry.get_sample_value("brentwatch_consumer_lag_records", place) is None
 
+    metrics.set(table.CONSUMER_LAG, 5, **place)
+
+    assert registry.get_sample_value("brentwatch_consumer_lag_records", place) == 5
+
 
 def test_a_service_shows_only_what_it_fills() -> None:
     assert b"brentwatch_sessions_tested" not in generate_latest(registry_of("notify"))

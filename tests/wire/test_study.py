@@ -49,6 +49,14 @@ def test_a_study_comes_back_as_it_was_to_the_last_bit(study: Study) -> None:
 
 @settings(deadline=None, derandomize=True)
 @given(studies)
+def test_the_bytes_do_not_depend_on_the_zone_that_times_are_told_in(study: Study) -> None:
+    elsewhere = study.known_at.astimezone(timezone(timedelta(hours=6)))
+
+    assert encode_study(replace(study, known_at=elsewhere)) == encode_study(study)
+
+
+@settings(deadline=None, derandomize=True)
+@given(studies)
 def test_what_is_written_is_what_the_schema_says(study: Study) -> None:
     validator("study.v1").validate(json.loads(encode_study(study)))
 

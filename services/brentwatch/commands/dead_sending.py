@@ -99,5 +99,6 @@ def _write(
         producer.send([*(message for _, message in batch), *notes])
     will = "went" if producer is not None else "would go"
     for letter, message in batch:
-        told = f"attempt {letter.attempt + 1}, {len(message.value or b''):,} bytes"
+        size = len(message.value or b"")
+        told = f"attempt {letter.attempt + 1}, {size:,} bytes"
         tell(f"letter {letter.offset} {will} to {letter.origin}: {told}")

@@ -36,6 +36,7 @@ def command(sources: Sources, history: str, prefix: str, instrument: str | None)
     from brentwatch.settings.load import load
     from brentwatch.stream.clients.admin import Admin
     from brentwatch.stream.clients.producer import Producer
+    from brentwatch.stream.grants import authorize
     from brentwatch.stream.topics import DEAD, EVENTS, TIMELINE, topics, verify
 
     prefixed = Assignment("kafka.topic_prefix", prefix, "--prefix")
@@ -43,6 +44,7 @@ def command(sources: Sources, history: str, prefix: str, instrument: str | None)
     played = find(history, chosen(settings, instrument))
     with ExitStack() as opened:
         admin = opened.enter_context(closing(Admin(settings.kafka)))
+        authorize("feed", settings.kafka, admin)
         every = topics(settings.kafka, [each.partition for each in settings.tested()])
         verify([every[name] for name in (EVENTS, DEAD, TIMELINE)], admin)
         producer = opened.enter_context(closing(Producer(settings.kafka)))

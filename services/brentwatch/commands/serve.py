@@ -14,6 +14,7 @@ from brentwatch.commands.signals import wish_to_stop
 from brentwatch.settings.load import load
 from brentwatch.stream import loop
 from brentwatch.stream.clients.admin import Admin
+from brentwatch.stream.grants import authorize
 from brentwatch.stream.topics import topics, verify
 from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import bridge, logger
@@ -47,7 +48,7 @@ def serve(module: str, sources: Sources, options: Mapping[str, Any]) -> int:
         wish_to_stop() as wish,
         Server(telemetry.host, getattr(telemetry.ports, name), registry, health) as server,
     ):
-        _check_topics(settings, service.TOPICS)
+        _check_topics(settings, name, service.TOPICS)
         job = service.job(settings, metrics, log, **options)
         log.info("started", group=job.group, topic=job.topic, port=server.port)
         with Watchdog(health, telemetry.watchdog_seconds, ExitCode.HUNG, log):
@@ -56,7 +57,8 @@ def serve(module: str, sources: Sources, options: Mapping[str, Any]) -> int:
     return wish.exit_code
 
 
-def _check_topics(settings: Settings, names: Iterable[str]) -> None:
+def _check_topics(settings: Settings, service: str, names: Iterable[str]) -> None:
     every = topics(settings.kafka, [instrument.partition for instrument in settings.tested()])
     with closing(Admin(settings.kafka)) as admin:
+        authorize(service, settings.kafka, admin)
         verify([every[name] for name in names], admin)

@@ -1,4 +1,4 @@
-"""`brentwatch topics`: makes the topics on the broker, or prints what they must be."""
+"""`brentwatch topics`: makes the topics on the broker, or prints what they and their ACLs must be."""
 
 from __future__ import annotations
 
@@ -13,8 +13,26 @@ from brentwatch.core.errors import SettingsError
 
 if TYPE_CHECKING:
     from brentwatch.settings.sources import Sources
+    from brentwatch.stream.grants import Grant
     from brentwatch.stream.settings import KafkaSettings
     from brentwatch.stream.topics import Step, Topic
+
+_RESOURCES = {"Topic": "--topic", "Group": "--group", "TransactionalId": "--transactional-id"}
+
+
+def _read_principals(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    from brentwatch.stream.grants import grants
+    from brentwatch.stream.settings import KafkaSettings
+
+    principals = dict(each.partition("=")[::2] for each in given)
+    services = grants(KafkaSettings())
+    for service, principal in principals.items():
+        if service not in services or not all(principal.partition(":")):
+            raise click.BadParameter(
+                f"{service}={principal} was given; SERVICE=TYPE:NAME was wanted, such as "
+                f"screen=User:unrest, with one of the services {', '.join(services)}"
+            )
+    return principals
 
 
 @click.group("topics", cls=Group)
@@ -27,14 +45,30 @@ def command() -> None:
     "--print",
     "only_print",
     is_flag=True,
-    help="Ask no broker; print the commands that make the topics.",
+    help="Ask no broker; print the commands that make the topics and the ACLs.",
+)
+@click.option(
+    "--principal",
+    "principals",
+    multiple=True,
+    metavar="SERVICE=PRINCIPAL",
+    callback=_read_principals,
+    help="With --print: who a service is to Kafka, such as screen=User:unrest; repeatable.  "
+    "[User:brentwatch-SERVICE]",
+)
+@click.option(
+    "--command-config",
+    metavar="FILE",
+    help="With --print: the file by which Kafka's tools prove who the administrator is.",
 )
 @click.pass_obj
-def create(sources: Sources, only_print: bool) -> None:
+def create(
+    sources: Sources, only_print: bool, principals: dict[str, str], command_config: str | None
+) -> None:
     """Make the topics that are missing, and set right what can be set right.
 
     What exists as it should be stays untouched. A number of partitions that cannot be changed is an error,
-    and then nothing is done.
+    and then nothing is done. ACLs are printed, never made.
     """
     from brentwatch.settings.load import load
     from brentwatch.stream.topics import topics
@@ -42,15 +76,38 @@ def create(sources: Sources, only_print: bool) -> None:
     settings = load(sources).settings
     partitions = [instrument.partition for instrument in settings.tested()]
     wanted = list(topics(settings.kafka, partitions).values())
-    lines = _by_hand(wanted, settings.kafka) if only_print else _applied(wanted, settings.kafka)
+    if only_print:
+        reached = ["--bootstrap-server", settings.kafka.bootstrap]
+        reached += [] if command_config is None else ["--command-config", command_config]
+        lines = [*_topics_by_hand(wanted, reached), *_acls_by_hand(settings.kafka, principals, reached)]
+    else:
+        lines = _applied(wanted, settings.kafka)
     for line in lines:
         click.echo(line)
 
 
-def _by_hand(wanted: list[Topic], kafka: KafkaSettings) -> list[str]:
+def _topics_by_hand(wanted: list[Topic], reached: list[str]) -> list[str]:
     """The commands of Kafka's own tool that do the same."""
-    start = ["kafka-topics.sh", "--bootstrap-server", kafka.bootstrap, "--create", "--if-not-exists"]
+    start = ["kafka-topics.sh", *reached, "--create", "--if-not-exists"]
     return [shlex.join([*start, *_options(topic)]) for topic in wanted]
+
+
+def _acls_by_hand(kafka: KafkaSettings, principals: dict[str, str], reached: list[str]) -> list[str]:
+    """The commands of Kafka's own tool that let each service do what it does."""
+    from brentwatch.stream.grants import grants
+
+    start = ["kafka-acls.sh", *reached, "--add", "--allow-principal"]
+    return [
+        shlex.join([*start, principals.get(service, f"User:brentwatch-{service}"), *_allowance(grant)])
+        for service, granted in grants(kafka).items()
+        for grant in granted
+    ]
+
+
+def _allowance(grant: Grant) -> list[str]:
+    operations = [word for operation in grant.operations for word in ("--operation", operation)]
+    pattern = ["--resource-pattern-type", "prefixed"] if grant.prefixed else []
+    return [*operations, _RESOURCES[grant.resource], grant.name, *pattern]
 
 
 def _options(topic: Topic) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 _HALF_SCALE_KBD = 50.0
 _FULL_SCALE_KBD = 12_000.0
@@ -24,8 +25,13 @@ class Exposure:
     @property
     def weight(self) -> float:
         """w = min(1, ln(1 + V/50) / ln(1 + 12000/50)), V = production + 0.25 transit; 0 to 1."""
-        volume = self.production_kbd + _TRANSIT_SHARE * self.transit_kbd
-        return min(1.0, math.log1p(volume / _HALF_SCALE_KBD) / math.log1p(_FULL_SCALE_KBD / _HALF_SCALE_KBD))
+        return _weight(self.production_kbd + _TRANSIT_SHARE * self.transit_kbd)
+
+
+@lru_cache(maxsize=1024)
+def _weight(volume: float) -> float:
+    """Of a volume; a feed asks for the same few countries again and again."""
+    return min(1.0, math.log1p(volume / _HALF_SCALE_KBD) / math.log1p(_FULL_SCALE_KBD / _HALF_SCALE_KBD))
 
 
 ExposureTable = Mapping[str, Exposure]
@@ -34,5 +40,7 @@ ExposureTable = Mapping[str, Exposure]
 
 def highest(countries: tuple[str, ...], table: ExposureTable) -> Exposure | None:
     """The exposure of the weightiest of `countries`; None where the table knows none of them."""
+    if len(countries) == 1:
+        return table.get(countries[0])
     known = [table[country] for country in countries if country in table]
     return max(known, key=lambda exposure: exposure.weight, default=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from logging import DEBUG
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from brentwatch.core.effects import Noted, PublishAlert, PublishStudy
@@ -115,7 +116,8 @@ class Monitor(Kept):
                 )
                 return [Outgoing(topic=self._alerts, key=self._key, value=encode_alert(alert))]
             case Noted(fact=fact):
-                self._log.debug(type(fact).__name__, **asdict(fact))
+                if self._log.is_enabled_for(DEBUG):  # asdict is slow, and events come in floods
+                    self._log.debug(type(fact).__name__, **asdict(fact))
                 return []
             case _:
                 assert_never(effect)

@@ -15,7 +15,6 @@ from brentwatch.wire.unrest_event import to_core
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from brentwatch.core.events import UnrestEvent
     from brentwatch.stream.records import Headers
     from brentwatch.wire.event_document import UnrestEventDocument
 
@@ -38,10 +37,19 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Filtered:
-    """The event can be read and is not wanted; `reason` is a sentence."""
+    """The event can be read and is not wanted: its `exposure` is below the `minimum` of its feed."""
 
-    event: UnrestEvent
-    reason: str
+    document: UnrestEventDocument
+    exposure: Exposure
+    minimum: float
+
+    @property
+    def reason(self) -> str:
+        """Why, in a sentence; made when somebody asks, since most events of a feed may end here."""
+        return (
+            f"exposure {self.exposure.weight:.3f} of {self.exposure.country} is below the {self.minimum:.3f} "
+            f"that screen.minimum_exposure asks of feed {_feed(self.document)}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +63,21 @@ Decision = Admitted | Filtered | Dead
 
 
 def screen(value: bytes | None, headers: Headers, rules: Rules) -> Decision:
-    """Decide about the message with that value and those headers."""
-    try:
-        document = decode_message(value, headers)
-    except InvalidMessage as error:
-        return Dead(error)
-    event = to_core(document)
-    exposure = highest(event.countries, rules.exposure)
-    if reason := _unwanted(event, exposure, rules):
-        return Filtered(event, reason)
-    return Admitted(EventAdmitted(event=event, exposure=exposure), document)
-
-
-def _unwanted(event: UnrestEvent, exposure: Exposure | None, rules: Rules) -> str:
-    """Why the event is filtered; empty when it passes.
+    """Decide about the message with that value and those headers.
 
     Unknown exposure is not low exposure. A retraction always passes: what it takes back may have been
     admitted under other rules.
     """
-    minimum = rules.minimum_exposure.get(event.feed, 0.0)
-    if exposure is None or exposure.weight >= minimum or event.status is Status.RETRACT:
-        return ""
-    return (
-        f"exposure {exposure.weight:.3f} of {exposure.country} is below the {minimum:.3f} that "
-        f"screen.minimum_exposure asks of feed {event.feed}"
-    )
+    try:
+        document = decode_message(value, headers)
+    except InvalidMessage as error:
+        return Dead(error)
+    exposure = highest((document.country, *document.extra_countries), rules.exposure)
+    minimum = rules.minimum_exposure.get(_feed(document), 0.0)
+    if exposure is not None and exposure.weight < minimum and document.status is not Status.RETRACT:
+        return Filtered(document, exposure, minimum)
+    return Admitted(EventAdmitted(event=to_core(document), exposure=exposure), document)
+
+
+def _feed(document: UnrestEventDocument) -> str:
+    return document.provenance.feed if document.provenance else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from logging import DEBUG
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from brentwatch.core.effects import EventOutcome
@@ -54,15 +55,22 @@ class Screen:
         match screen(record.value, record.headers, self._rules):
             case Admitted() as admitted:
                 return self._admit(admitted)
-            case Filtered(event=event, reason=reason):
-                self._metrics.count(table.EVENTS_CONSUMED, outcome="filtered")
-                self._log.info("filtered", event_id=event.event_id, revision=event.revision, reason=reason)
+            case Filtered() as filtered:
+                self._filter(filtered)
                 return []
             case Dead(error=error):
                 self._metrics.count(table.EVENTS_CONSUMED, outcome="invalid")
                 raise error
             case decision:
                 assert_never(decision)
+
+    def _filter(self, filtered: Filtered) -> None:
+        self._metrics.count(table.EVENTS_CONSUMED, outcome="filtered")
+        if self._log.is_enabled_for(DEBUG):  # a line for each would cost more than the reading
+            event = filtered.document
+            self._log.debug(
+                "filtered", event_id=event.event_id, revision=event.revision, reason=filtered.reason
+            )
 
     def _admit(self, admitted: Admitted) -> list[Outgoing]:
         event = admitted.signal.event
@@ -86,9 +94,13 @@ class Needs(Protocol):
 
 
 def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger) -> Job:
-    """The screen as a job for the loop."""
+    """The screen as a job for the loop.
+
+    Raises:
+        SettingsError: in a shadow, whose timeline belongs to another installation.
+    """
     kafka, rules = settings.kafka, Rules(exposure.load(), settings.screen.minimum_exposure)
-    screening = Screen(rules, kafka.topic(topics.TIMELINE), settings.tested(), metrics, log)
+    screening = Screen(rules, kafka.own_timeline(), settings.tested(), metrics, log)
     worker = Stateless(screening.handle)
     return Job(
         group=kafka.group(SERVICE),

@@ -74,8 +74,20 @@ def _of_one(details: ErrorDetails, model: type[BaseModel], given: Layer) -> Iter
 
 def _unusable(key: Key, details: ErrorDetails, model: type[BaseModel], given: Layer) -> str:
     origin = _origin(key, given)
-    shown = "***" if is_secret(model, key) else repr(details["input"])
-    return f"{'.'.join(key)} is {shown} ({origin}); {_wanted(details)} was wanted: {remedy(origin, key)}"
+    was = _shown(key, details["input"], model)
+    return f"{'.'.join(key)} is {was} ({origin}); {_wanted(details)} was wanted: {remedy(origin, key)}"
+
+
+def _shown(key: Key, value: object, model: type[BaseModel]) -> str:
+    """A value in words; *** where it is a secret, or what was given for a table that would hold one."""
+    secret = any(is_secret(model, _named_as(known, key)) for known in keys(model) if _is_below(known, key))
+    if value is None:
+        return "not set"
+    return "***" if secret else repr(value)
+
+
+def _is_below(known: Key, key: Key) -> bool:
+    return len(known) >= len(key) and _named_as(known, key)[: len(key)] == key
 
 
 def _wanted(details: ErrorDetails) -> str:

@@ -293,6 +293,7 @@ class _Batch:
 
     def add(self, answers: Sequence[Outgoing], to: Record | Unreadable) -> None:
         """The answers to one record."""
-        self.outgoing += answers
         self.answered[to.partition] = to.offset + 1
-        self.size += sum(len(each.value or b"") for each in answers)
+        if answers:
+            self.outgoing += answers
+            self.size += sum(len(each.value or b"") for each in answers)

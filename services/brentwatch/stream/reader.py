@@ -38,6 +38,19 @@ def read_partition(
                 raise _stuck(partition, place, end)
 
 
+def newest(settings: KafkaSettings, partition: Partition, count: int) -> list[Record]:
+    """The last committed records of a partition, at most `count`.
+
+    Raises:
+        Unavailable: if Kafka fails.
+    """
+    from brentwatch.stream.clients.consumers import Reader
+
+    with closing(Reader(settings, partition, 0)) as reader:
+        first, end = reader.bounds()
+    return list(read_partition(settings, partition, max(first, end - count)))
+
+
 def _stuck(partition: Partition, place: int, end: int) -> Unavailable:
     return Unavailable(
         f"reading {partition} stopped at offset {place} of {end}, and nothing more came; the rest was "

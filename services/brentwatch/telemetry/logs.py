@@ -40,7 +40,8 @@ def logger(
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         service=service,
     )
-    return cast("FilteringBoundLogger", made)
+    # Bound here: wrap_logger gives a proxy that binds anew for each line, also for those it leaves out.
+    return cast("FilteringBoundLogger", made.bind())
 
 
 class Bridge(logging.Handler):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -26,14 +26,9 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry, service: str) -> None:
         kept = [metric for metric in METRICS if service in metric.services]
-        self._counters = {
-            metric: _counter(metric, registry) for metric in kept if metric.kind is Kind.COUNTER
-        }
-        self._gauges = {metric: _gauge(metric) for metric in kept if metric.kind is Kind.GAUGE}
-        self._histograms = {
-            metric: _histogram(metric, registry) for metric in kept if metric.kind is Kind.HISTOGRAM
-        }
-        self._unset = set(self._gauges)
+        self._families = {metric.name: _family(metric, registry) for metric in kept}
+        self._children: dict[tuple[object, ...], Any] = {}
+        self._unset = {metric.name for metric in kept if metric.kind is Kind.GAUGE}
         self._registry = registry
         for metric in kept:
             self.declare(metric)
@@ -45,9 +40,7 @@ class Metrics:
         Raises:
             InvalidInput: if a label has a value that the table does not know.
         """
-        _check(metric, labels)
-        counter = self._counters[metric]
-        (counter.labels(**labels) if labels else counter).inc(amount)
+        self._child(metric, labels).inc(amount)
 
     def set(self, metric: Metric, value: float, /, **labels: str) -> None:
         """Set a gauge.
@@ -55,12 +48,10 @@ class Metrics:
         Raises:
             InvalidInput: if a label has a value that the table does not know.
         """
-        _check(metric, labels)
-        gauge = self._gauges[metric]
-        (gauge.labels(**labels) if labels else gauge).set(value)
-        if metric in self._unset:
-            self._unset.remove(metric)
-            self._registry.register(gauge)
+        self._child(metric, labels).set(value)
+        if metric.name in self._unset:
+            self._unset.remove(metric.name)
+            self._registry.register(self._families[metric.name])
 
     def observe(self, metric: Metric, value: float, /, **labels: str) -> None:
         """Put a value into a histogram.
@@ -68,20 +59,29 @@ class Metrics:
         Raises:
             InvalidInput: if a label has a value that the table does not know.
         """
-        _check(metric, labels)
-        histogram = self._histograms[metric]
-        (histogram.labels(**labels) if labels else histogram).observe(value)
+        self._child(metric, labels).observe(value)
 
     def forget(self, metric: Metric, /, **labels: str) -> None:
         """Take back one gauge: what it told of is no longer ours."""
-        self._gauges[metric].remove_by_labels(dict(labels))
+        self._families[metric.name].remove_by_labels(dict(labels))
+        self._children.clear()
+
+    def _child(self, metric: Metric, labels: Mapping[str, str]) -> Any:
+        """The one with these labels, looked up once: services count a hundred thousand times a second."""
+        key = (metric.name, *labels.items())
+        child = self._children.get(key)
+        if child is None:
+            _check(metric, labels)
+            family = self._families[metric.name]
+            child = self._children[key] = family.labels(**labels) if labels else family
+        return child
 
     def declare(self, metric: Metric, /, **known: str) -> None:
         """Create a counter at 0 for every value of its closed labels, once the open ones are `known`."""
         if metric.kind is not Kind.COUNTER:
             return
         for labels in _combinations(metric, known):
-            self._counters[metric].labels(**labels)
+            self._families[metric.name].labels(**labels)
 
 
 def _combinations(metric: Metric, known: Mapping[str, str]) -> Iterator[dict[str, str]]:
@@ -104,19 +104,14 @@ def _check(metric: Metric, labels: Mapping[str, str]) -> None:
             )
 
 
-def _names(metric: Metric) -> list[str]:
-    return [label.name for label in metric.labels]
-
-
-def _counter(metric: Metric, registry: CollectorRegistry) -> Counter:
-    return Counter(PREFIX + metric.name, metric.help, _names(metric), registry=registry)
-
-
-def _gauge(metric: Metric) -> Gauge:
-    return Gauge(PREFIX + metric.name, metric.help, _names(metric), registry=None)
-
-
-def _histogram(metric: Metric, registry: CollectorRegistry) -> Histogram:
-    return Histogram(
-        PREFIX + metric.name, metric.help, _names(metric), registry=registry, buckets=metric.buckets
-    )
+def _family(metric: Metric, registry: CollectorRegistry) -> Any:
+    names = [label.name for label in metric.labels]
+    match metric.kind:
+        case Kind.COUNTER:
+            return Counter(PREFIX + metric.name, metric.help, names, registry=registry)
+        case Kind.GAUGE:
+            return Gauge(PREFIX + metric.name, metric.help, names, registry=None)
+        case Kind.HISTOGRAM:
+            return Histogram(
+                PREFIX + metric.name, metric.help, names, registry=registry, buckets=metric.buckets
+            )

@@ -44,6 +44,8 @@ def decode_message(value: bytes | None, headers: Headers = ()) -> UnrestEventDoc
             "the message has no value; one JSON object was wanted; "
             "to take an event back send it again with a higher revision and the status retract",
         )
+    if not headers:
+        return decode_event(value)
     named = {name.lower(): (content or b"").decode("utf-8", "replace") for name, content in headers}
     content_type = named.get("content-type", "").partition(";")[0].strip().lower()
     if content_type == _STRUCTURED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import msgspec
 from msgspec import Struct
@@ -59,6 +59,20 @@ RECORDS: dict[type, type[Struct]] = {
 _CORE: dict[type, type] = {record: core for core, record in RECORDS.items()}
 _encoder = msgspec.json.Encoder()
 
+
+def _is_ruled(kind: Any) -> bool:
+    """True for a type that is, or may hold, a date or a Struct."""
+    if isinstance(kind, type):
+        return issubclass(kind, (date, Struct))
+    return any(map(_is_ruled, get_args(kind)))
+
+
+_RULED: dict[type, tuple[str, ...]] = {
+    record: tuple(field.name for field in msgspec.structs.fields(record) if _is_ruled(field.type))
+    for record in RECORDS.values()
+}
+"""The fields of each Struct that a rule is about, or that hold others: none of the others is looked at."""
+
 T = TypeVar("T")
 D = TypeVar("D", bound=Struct)
 
@@ -69,9 +83,7 @@ def encode(value: Study | Alert, remedy: str) -> bytes:
     Raises:
         InvalidMessage: if it holds what the schema refuses; each fault ends with `remedy`.
     """
-    record = RECORDS[type(value)]
-    values = msgspec.to_builtins(_translated(value, RECORDS))
-    return _encoder.encode(_checked(_read(values, record, remedy), remedy))
+    return _encoder.encode(_at_once(value) or _thoroughly(value, remedy))
 
 
 def decode(data: bytes, core: type[T], remedy: str) -> T:
@@ -87,6 +99,22 @@ def decode(data: bytes, core: type[T], remedy: str) -> T:
         document = _read(whole_numbers(decode_json(data)), record, remedy)
     value: T = _translated(_checked(document, remedy), _CORE)
     return value
+
+
+def _at_once(value: Study | Alert) -> Struct | None:
+    """The value as its Struct; None where it has a fault to be told, or a time that is not in UTC."""
+    try:
+        document: Struct = msgspec.convert(value, RECORDS[type(value)], from_attributes=True)
+    except msgspec.ValidationError:
+        return None
+    ruled = _ruled(document)
+    in_utc = all(each.tzinfo is UTC for each in ruled if isinstance(each, datetime))
+    return document if in_utc and all(map(_is_sound, ruled)) else None
+
+
+def _thoroughly(value: Study | Alert, remedy: str) -> Struct:
+    values = msgspec.to_builtins(_translated(value, RECORDS))
+    return _checked(_read(values, RECORDS[type(value)], remedy), remedy)
 
 
 def _translated(value: object, types: dict[type, Any]) -> Any:
@@ -120,21 +148,44 @@ def _read(values: object, record: type[D], remedy: str) -> D:
 
 
 def _checked(document: D, remedy: str) -> D:
-    faults = tuple(_broken_rules(document, remedy, ""))
-    if faults:
+    if not all(map(_is_sound, _ruled(document))):
+        faults = tuple(_broken_rules(document, remedy, ""))
         raise InvalidMessage(faults[0][0], *(sentence for _, sentence in faults))
     return document
 
 
-def _broken_rules(value: object, remedy: str, path: str) -> Iterator[tuple[DeadLetterReason, str]]:
+def _is_sound(value: date | WindowRecord) -> bool:
     """What no Struct states: years within reason, and windows that end after they start."""
+    if isinstance(value, WindowRecord):
+        return value.start <= value.end
+    return FIRST_YEAR <= value.year <= LAST_YEAR
+
+
+def _ruled(document: Struct) -> list[date | WindowRecord]:
+    """Everything in a document that a rule is about, found by the types of its fields."""
+    found: list[date | WindowRecord] = []
+    _gather(document, found)
+    return found
+
+
+def _gather(document: Struct, into: list[date | WindowRecord]) -> None:
+    for name in _RULED[type(document)]:
+        value = getattr(document, name)
+        for item in value if type(value) is tuple else (value,):
+            if isinstance(item, (date, WindowRecord)):
+                into.append(item)
+            elif item is not None:
+                _gather(item, into)
+
+
+def _broken_rules(value: object, remedy: str, path: str) -> Iterator[tuple[DeadLetterReason, str]]:
     match value:
-        case date() if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        case date() if not _is_sound(value):
             yield (
                 DeadLetterReason.SCHEMA,
                 f"{path} is {shown(value)}; a year from {FIRST_YEAR} to {LAST_YEAR} was wanted; {remedy}",
             )
-        case WindowRecord(start=start, end=end) if end < start:
+        case WindowRecord(start=start, end=end) if not _is_sound(value):
             yield (
                 DeadLetterReason.CONTRADICTION,
                 f"{path} is [{start}, {end}]; an end at or after the start was wanted; {remedy}",

@@ -161,9 +161,10 @@ def _second_reading(data: bytes) -> UnrestEventDocument:
 
 def _in_utc(document: UnrestEventDocument) -> UnrestEventDocument:
     occurred = document.occurred
-    times = (occurred.start, occurred.end, document.known_at, document.ingested_at)
-    if all(time is None or time.tzinfo is UTC for time in times):
-        return document
+    if occurred.start.tzinfo is document.known_at.tzinfo is UTC:
+        others = (occurred.end, document.ingested_at)
+        if others == (None, None) or all(time is None or time.tzinfo is UTC for time in others):
+            return document
     return replace(
         document,
         occurred=replace(occurred, start=occurred.start.astimezone(UTC), end=_utc(occurred.end)),

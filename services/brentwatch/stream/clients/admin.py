@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
-from kafka import KafkaAdminClient
-from kafka.admin import ConfigResource, ConfigResourceType
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
+from kafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
 
+from brentwatch.core.errors import SettingsError
 from brentwatch.stream.clients.connection import common, knock, patiently, reaching
 from brentwatch.stream.records import Partition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import timedelta
 
     from brentwatch.stream.settings import KafkaSettings
+
+_HIDDEN = TopicAuthorizationFailedError.errno
+_DONE = "OK"
+"""How kafka-python says that a configuration was altered; it raises no error, but says it in this place."""
 
 
 class Admin:
@@ -26,20 +34,59 @@ class Admin:
             self._client = KafkaAdminClient(**common(settings))
 
     def partitions(self, topics: Iterable[str]) -> dict[str, int]:
-        """The number of partitions of each topic that exists."""
-        wanted = set(topics)
-        with reaching(self._settings, "listing topics"):
-            existing = sorted(wanted & set(self._client.list_topics()))
-            described = self._client.describe_topics(existing) if existing else []
-        return {each["name"]: len(each["partitions"]) for each in described if not each["error_code"]}
+        """The number of partitions of each topic that exists.
+
+        Raises:
+            SettingsError: if we may not see one of them.
+        """
+        described = self._described(topics)
+        hidden = sorted(name for name, each in described.items() if each["error_code"] == _HIDDEN)
+        with reaching(self._settings, f"looking at topics (Describe) {', '.join(hidden)}"):
+            if hidden:
+                raise TopicAuthorizationFailedError(set(hidden))
+        return {name: len(each["partitions"]) for name, each in described.items() if not each["error_code"]}
+
+    def _described(self, topics: Iterable[str]) -> dict[str, Any]:
+        with reaching(self._settings, "describing topics"):
+            return {each["name"]: each for each in self._client.describe_topics(sorted(set(topics)))}
+
+    def allowed(self, topics: Iterable[str]) -> dict[str, frozenset[str]]:
+        """What we may do with each topic, in Kafka's words such as DESCRIBE_CONFIGS.
+
+        A topic that does not exist, and a broker that does not tell, are left out; of a topic that is hidden
+        from us nothing is allowed.
+        """
+        return {
+            name: frozenset(each["authorized_operations"] or ())
+            for name, each in self._described(topics).items()
+            if each["error_code"] == _HIDDEN or each["authorized_operations"]
+        }
+
+    def allowed_on_group(self, group: str) -> frozenset[str] | None:
+        """What we may do with a consumer group; None where the broker does not tell."""
+        doing = f"asking what we may do in group {group}"
+        try:
+            found = patiently(self._settings, doing, lambda: self._client.describe_groups([group]))
+        except SettingsError:
+            return frozenset()
+        described = found.get(group, {})
+        if GroupAuthorizationFailedError.__name__ in str(described.get("error")):
+            return frozenset()
+        return frozenset(described.get("authorized_operations") or ()) or None
 
     def configs(self, topics: Sequence[str]) -> dict[str, dict[str, str]]:
-        """Every configuration value of each topic, by its Kafka name."""
+        """Every configuration value of each topic, by its Kafka name.
+
+        Raises:
+            SettingsError: if we may not see it; kafka-python says so by giving none.
+        """
         resources = [ConfigResource(ConfigResourceType.TOPIC, topic) for topic in topics]
-        with reaching(self._settings, "reading the configuration of topics"):
+        with reaching(self._settings, "reading the configuration of topics (DescribeConfigs)"):
             found = (
                 self._client.describe_configs(resources, config_filter="all")["topic"] if resources else {}
             )
+            if hidden := {topic for topic, values in found.items() if not values}:
+                raise TopicAuthorizationFailedError(hidden)
         return {
             topic: {name: str(each["value"]) for name, each in values.items()}
             for topic, values in found.items()
@@ -47,21 +94,23 @@ class Admin:
 
     def create(self, topic: str, partitions: int, config: Mapping[str, str]) -> None:
         """Make a topic, with the broker's default number of replicas, and wait until it can be used."""
-        with reaching(self._settings, f"creating topic {topic}"):
+        with reaching(self._settings, f"creating topic {topic} (Create)"):
             self._client.create_topics(
                 {topic: {"num_partitions": partitions, "configs": dict(config)}}, wait_for_metadata=True
             )
 
     def grow(self, topic: str, partitions: int) -> None:
         """Give a topic more partitions."""
-        with reaching(self._settings, f"adding partitions to topic {topic}"):
+        with reaching(self._settings, f"adding partitions to topic {topic} (Alter)"):
             self._client.create_partitions({topic: partitions})
 
     def configure(self, topic: str, config: Mapping[str, str]) -> None:
         """Set configuration values of a topic; the others stay as they are."""
         resource = ConfigResource(ConfigResourceType.TOPIC, topic, dict(config))
-        with reaching(self._settings, f"configuring topic {topic}"):
-            self._client.alter_configs([resource])
+        with reaching(self._settings, f"configuring topic {topic} (AlterConfigs)"):
+            done = self._client.alter_configs([resource], raise_on_unknown=False)["topic"][topic]
+            if done != _DONE:
+                raise KafkaError(done)
 
     def committed(self, group: str) -> dict[Partition, int]:
         """Every committed offset of a group; empty for a group that is not known."""
@@ -78,6 +127,38 @@ class Admin:
         doing = f"asking for the members of group {group}"
         found = patiently(self._settings, doing, lambda: self._client.describe_groups([group]))
         return len(found.get(group, {}).get("members", []))
+
+    def broker_version(self) -> tuple[int, ...]:
+        """The newest release of Kafka that our client knows the broker to speak like."""
+        with reaching(self._settings, "asking for the broker's version"):
+            broker = self._client.describe_cluster()["brokers"][0]["broker_id"]
+            return tuple(self._client.get_broker_version_data(broker).broker_version)
+
+    def open_transactions(self, prefix: str, now: datetime) -> dict[str, timedelta]:
+        """How long each transaction is open whose id begins so."""
+        with reaching(self._settings, "listing transactions"):
+            listed = self._client.list_transactions(
+                state_filters=["Ongoing", "PrepareCommit", "PrepareAbort"]
+            )
+            names = [each.transactional_id for rows in listed.values() for each in rows]
+            ours = [name for name in names if name.startswith(prefix)]
+            found = self._client.describe_transactions(ours) if ours else {}
+        begun = {name: each.transaction_start_time_ms for name, each in found.items()}
+        return {
+            name: now - datetime.fromtimestamp(start / 1000, UTC)
+            for name, start in begun.items()
+            if start > 0
+        }
+
+    def behind(self, group: str, topic: str) -> int:
+        """How many records of a topic a group has not committed, over all partitions."""
+        committed = self.committed(group)
+        partitions = range(self.partitions([topic]).get(topic, 0))
+        specs = {TopicPartition(topic, number): OffsetSpec.LATEST for number in partitions}
+        with reaching(self._settings, f"asking for the ends of {topic}"):
+            ends = self._client.list_partition_offsets(specs) if specs else {}
+        places = {tp: committed.get(Partition(topic, tp.partition), 0) for tp in ends}
+        return sum(max(0, int(ends[tp].offset) - place) for tp, place in places.items())
 
     def close(self) -> None:
         """Close the client."""

@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from kafka import TopicPartition
-from kafka.errors import KafkaError, RetriableError
+from kafka.errors import AuthorizationError, KafkaError, RetriableError
 
-from brentwatch.core.errors import Unavailable
+from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.stream.clients.credentials import options
+from brentwatch.stream.clients.introduction import introduce
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,26 +39,53 @@ def native(partition: Partition) -> Any:
 
 @contextmanager
 def reaching(
-    settings: KafkaSettings, doing: str, besides: type[KafkaError] | tuple[()] = ()
+    settings: KafkaSettings, doing: str, besides: tuple[type[KafkaError], ...] = ()
 ) -> Iterator[None]:
-    """Turn what kafka raises, `besides` one kind, into `Unavailable`, in a sentence."""
+    """Turn what kafka raises, `besides` some kinds, into a sentence.
+
+    Raises:
+        SettingsError: if it is forbidden: to try again is no use.
+        Unavailable: otherwise.
+    """
     try:
         yield
     except besides:
         raise
     except (KafkaError, OSError) as error:
+        if _forbidden(error):
+            raise SettingsError(
+                f"Kafka at {settings.bootstrap} refused {doing}: {error}; an ACL that allows it was wanted: "
+                "let an administrator apply what `brentwatch topics create --print` prints for this service"
+            ) from error
+        listener = "" if isinstance(error, OSError) else ", a listener of kafka.security.protocol"
         raise Unavailable(
             f"Kafka at {settings.bootstrap} failed while {doing}: {error}; a running broker was wanted: "
-            "check that it runs and that kafka.bootstrap names it"
+            f"check that it runs and that kafka.bootstrap names it{listener}"
         ) from error
 
 
+def _forbidden(error: Exception) -> bool:
+    """Awkward: where a producer may write to no topic at all, kafka-python gives the reason as text alone."""
+    return isinstance(error, AuthorizationError) or "AuthorizationFailedError" in str(error)
+
+
 def knock(settings: KafkaSettings) -> None:
-    """Make sure that something listens: a client that finds nobody leaves its thread behind for ever.
+    """Make sure that something listens, and that it lets us in.
+
+    A client that finds nobody leaves its thread behind for ever; one that is turned away tries for ever, and
+    does not say why.
 
     Raises:
         Unavailable: if none of the brokers accepts a connection.
+        SettingsError: if we are turned away, or the broker is not whom we trust.
     """
+    _find_listener(settings)
+    if settings.security.protocol != "PLAINTEXT":
+        with reaching(settings, "introducing us"):
+            introduce(settings, common(settings))
+
+
+def _find_listener(settings: KafkaSettings) -> None:
     with reaching(settings, "connecting"):
         refused: list[OSError] = []
         for broker in settings.bootstrap.split(","):
@@ -90,12 +119,17 @@ def patiently(settings: KafkaSettings, doing: str, ask: Callable[[], Any]) -> An
 
 
 def common(settings: KafkaSettings) -> dict[str, Any]:
-    """The settings of every client."""
+    """The settings of every client.
+
+    Raises:
+        SettingsError: if a certificate, a key or a secret cannot be used.
+    """
+    timeout = settings.request_timeout_seconds
     return {
         "bootstrap_servers": settings.bootstrap.split(","),
-        "security_protocol": "PLAINTEXT",
-        "bootstrap_timeout_ms": milliseconds(settings.request_timeout_seconds),
-        "request_timeout_ms": milliseconds(settings.request_timeout_seconds),
+        "bootstrap_timeout_ms": milliseconds(timeout),
+        "request_timeout_ms": milliseconds(timeout),
+        **options(settings.security, timeout),
         # The client would wait ever longer, up to half a minute, and so long after the broker is back.
         "reconnect_backoff_max_ms": _LONGEST_WAIT_MS,
     }

@@ -24,7 +24,7 @@ from brentwatch.stream.clients.connection import common, knock, milliseconds, na
 from brentwatch.stream.records import Partition, Record, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from brentwatch.stream.settings import KafkaSettings
 
@@ -63,13 +63,13 @@ def _reading(settings: KafkaSettings) -> dict[str, Any]:
     }
 
 
-def _record(raw: Any) -> Record:
+def _record(raw: Any, partition: Partition) -> Record:
     return Record(
-        partition=_partition(raw),
+        partition=partition,
         offset=raw.offset,
         key=raw.key,
         value=raw.value,
-        headers=tuple((name, value or b"") for name, value in raw.headers),
+        headers=tuple((name, value or b"") for name, value in raw.headers) if raw.headers else (),
         timestamp=raw.timestamp,
     )
 
@@ -161,7 +161,12 @@ def _poll(client: Any, seconds: float, most: int) -> tuple[list[Record], list[Un
         offset = max(int(where["offset"]), client.position(tp))
         client.seek(tp, offset + 1)
         return [], [Unreadable(_partition(tp), offset, str(error))]
-    return [_record(raw) for records in found.values() for raw in records], []
+    return [_record(raw, partition) for partition, raws in _of_ours(found) for raw in raws], []
+
+
+def _of_ours(found: Mapping[Any, Any]) -> Iterator[tuple[Partition, Any]]:
+    """One `Partition` for all records of it."""
+    return ((_partition(tp), raws) for tp, raws in found.items())
 
 
 class GroupConsumer:

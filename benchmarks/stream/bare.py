@@ -1,0 +1,95 @@
+"""Loops of kafka-python and nothing else, which ours are held against.
+
+    python -m benchmarks.stream.bare BOOTSTRAP HOP
+
+HOP is `once:GROUP:FROM:TO` (exactly once) or `least:GROUP:FROM:TO` (at least once): it copies each record
+from one topic to the other, until the process is ended.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.stream.installation import BATCHES, READING, partitions
+from kafka import KafkaConsumer, KafkaProducer, OffsetAndMetadata
+from tests.kafka.tools import CHECKOUT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST_RECORDS = 2000
+POLL_MILLISECONDS = 200
+
+
+def consumed(bootstrap: str, topic: str, count: int, records: int) -> float:
+    """Records a second of a loop that polls a topic of `count` partitions until it has so many `records`."""
+    with closing(KafkaConsumer(bootstrap_servers=bootstrap, **READING)) as consumer:
+        consumer.assign(partitions(topic, count))
+        seen = first = _polled(consumer)
+        began = time.perf_counter()
+        while seen < records:
+            seen += _polled(consumer)
+        return (records - first) / (time.perf_counter() - began)
+
+
+def _polled(consumer: Any) -> int:
+    found = consumer.poll(timeout_ms=POLL_MILLISECONDS, max_records=MOST_RECORDS)
+    return sum(map(len, found.values()))
+
+
+@contextmanager
+def running(bootstrap: str, *hops: str) -> Iterator[None]:
+    """Hops beside the benchmark, each in a process of its own, as services are."""
+    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.stream.bare", bootstrap]
+    children = [subprocess.Popen([*command, hop], cwd=CHECKOUT, stderr=subprocess.DEVNULL) for hop in hops]
+    try:
+        yield
+    finally:
+        for child in children:
+            child.kill()
+            child.wait()
+
+
+def once(bootstrap: str, group: str, source: str, to: str) -> None:
+    """Consume, produce and commit in one transaction, for ever."""
+    consumer, producer = _opened(bootstrap, group, source, transactional_id=group)
+    producer.init_transactions()
+    while True:
+        found = consumer.poll(timeout_ms=POLL_MILLISECONDS, max_records=MOST_RECORDS)
+        if found:
+            producer.begin_transaction()
+            for record in (record for records in found.values() for record in records):
+                producer.send(to, value=record.value)
+            producer.send_offsets_to_transaction(_places(found), consumer.group_metadata())
+            producer.commit_transaction()
+
+
+def least(bootstrap: str, group: str, source: str, to: str) -> None:
+    """Consume, produce, wait for the acknowledgement and commit, for ever."""
+    consumer, producer = _opened(bootstrap, group, source)
+    while True:
+        found = consumer.poll(timeout_ms=POLL_MILLISECONDS, max_records=MOST_RECORDS)
+        if found:
+            sent = [producer.send(to, value=record.value) for records in found.values() for record in records]
+            for future in sent:
+                future.get(timeout=10)
+            consumer.commit(_places(found))
+
+
+def _opened(bootstrap: str, group: str, source: str, **more: Any) -> tuple[Any, Any]:
+    consumer = KafkaConsumer(source, bootstrap_servers=bootstrap, group_id=group, **READING)
+    return consumer, KafkaProducer(bootstrap_servers=bootstrap, **BATCHES, **more)
+
+
+def _places(found: Any) -> Any:
+    return {tp: OffsetAndMetadata(records[-1].offset + 1) for tp, records in found.items()}
+
+
+if __name__ == "__main__":
+    bootstrap, hop = sys.argv[1:]
+    kind, *words = hop.split(":")
+    {"once": once, "least": least}[kind](bootstrap, *words)

@@ -1,0 +1,82 @@
+"""A broker, an installation under a prefix of its own, and records written into it fast."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kafka import KafkaProducer, TopicPartition
+from tests.kafka import broker
+
+from brentwatch.settings.composed import Settings
+from brentwatch.stream.clients.admin import Admin
+from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream.topics import apply, plan, topics
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from brentwatch.stream.records import Outgoing
+
+BATCHES = {"acks": "all", "compression_type": "lz4", "linger_ms": 0, "batch_size": 16384}
+"""How our producers write, and so how the bare loops do."""
+READING = {"auto_offset_reset": "earliest", "enable_auto_commit": False, "isolation_level": "read_committed"}
+
+
+@contextmanager
+def any_broker() -> Iterator[str]:
+    """Where a broker answers: the one that KAFKA_BOOTSTRAP names, or one of our own.
+
+    Raises:
+        BrokerFailed: if one of our own does not start.
+    """
+    if named := os.environ.get("KAFKA_BOOTSTRAP"):
+        yield named
+        return
+    with tempfile.TemporaryDirectory(prefix="brentwatch-bench-") as folder:
+        own = broker.configured(Path(folder))
+        with broker.running(own):
+            yield own.bootstrap
+
+
+def install(bootstrap: str) -> KafkaSettings:
+    """An installation that nobody else uses: its topics, empty."""
+    kafka = KafkaSettings(bootstrap=bootstrap, topic_prefix=f"bench{uuid.uuid4().hex[:8]}.")
+    with closing(Admin(kafka)) as admin:
+        partitions = [each.partition for each in Settings(kafka=kafka).tested()]
+        apply(plan(list(topics(kafka, partitions).values()), admin).steps, admin)
+    return kafka
+
+
+def make_topic(kafka: KafkaSettings, name: str) -> str:
+    """A further topic of one partition; gives its full name."""
+    with closing(Admin(kafka)) as admin:
+        admin.create(kafka.topic(name), 1, {})
+    return kafka.topic(name)
+
+
+def fill(kafka: KafkaSettings, records: Iterable[Outgoing]) -> int:
+    """Write many records, and give how many once all are acknowledged."""
+    producer = KafkaProducer(bootstrap_servers=kafka.bootstrap, **BATCHES | {"linger_ms": 20})
+    with closing(producer):
+        count, futures = 0, []
+        for record in records:
+            futures.append(
+                producer.send(record.topic, value=record.value, key=record.key, partition=record.partition)
+            )
+            count += 1
+            if len(futures) == 10_000:
+                producer.flush()
+                _ = [future.get(timeout=60) for future in futures]
+                futures.clear()
+        _ = [future.get(timeout=60) for future in futures]
+    return count
+
+
+def partitions(topic: str, count: int) -> list[Any]:
+    """The partitions of a topic, as kafka names them."""
+    return [TopicPartition(topic, number) for number in range(count)]

@@ -1,0 +1,40 @@
+"""What `make bench` measures on a broker, one part after the other on the same one."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from benchmarks.stream.installation import any_broker
+from tests.kafka import broker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from benchmarks.measurement import Measurement
+
+PARTS = {
+    "throughput": "benchmarks.stream.throughput:measure",
+    "latency": "benchmarks.stream.latency:measure",
+    "restore": "benchmarks.stream.restore:measure",
+    "memory": "benchmarks.stream.memory:measure",
+    "soak": "benchmarks.stream.memory:soak",
+}
+"""The parts by name; `soak` takes long, and is left out unless it is named."""
+
+
+def measure() -> Iterator[Measurement]:
+    """Every part but the long one; nothing where there is no broker, which is said."""
+    return measured([name for name in PARTS if name != "soak"])
+
+
+def measured(chosen: Iterable[str]) -> Iterator[Measurement]:
+    """The figures of the chosen parts."""
+    if missing := broker.missing():
+        print(f"left out, speed on a broker: {missing}", file=sys.stderr)
+        return
+    with any_broker() as bootstrap:
+        for name in chosen:
+            module, _, attribute = PARTS[name].partition(":")
+            yield from getattr(import_module(module), attribute)(bootstrap)

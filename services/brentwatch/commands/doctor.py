@@ -1,0 +1,63 @@
+"""`brentwatch doctor`: looks an installation over, and says what to do."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from brentwatch.commands.exit_codes import ExitCode
+from brentwatch.commands.options import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brentwatch.settings.sources import Sources
+    from brentwatch.stream.checkup import Finding
+
+_NAME_WIDTH = 14
+
+
+@click.command("doctor", cls=Command)
+@click.option("--json", "as_json", is_flag=True, help="One object a line: check, level, said, remedy.")
+@click.pass_obj
+def command(sources: Sources, *, as_json: bool) -> int:
+    """Check broker, versions, security, topics, transactions, groups, dead letters, prices and clocks.
+
+    It reads, and changes nothing. Exits with 1 where something keeps the installation from working, with 6
+    where the broker does not answer; warnings alone exit with 0.
+    """
+    from brentwatch.stream.checkup import Level
+
+    levels = set()
+    for name, finding in _found(sources):
+        levels.add(finding.level)
+        if as_json:
+            told = {"check": name, "level": finding.level, "said": finding.said, "remedy": finding.remedy}
+            click.echo(json.dumps(told))
+        else:
+            remedy = f": {finding.remedy}" if finding.remedy else ""
+            click.echo(f"{finding.level:<5} {name:<{_NAME_WIDTH}} {finding.said}{remedy}")
+    return ExitCode.FAILED if Level.FAIL in levels else ExitCode.OK
+
+
+def _found(sources: Sources) -> Iterator[tuple[str, Finding]]:
+    from contextlib import closing
+    from datetime import UTC, datetime
+
+    from brentwatch.settings.load import load
+    from brentwatch.stream.checkup import Patient, checkup
+    from brentwatch.stream.clients.admin import Admin
+    from brentwatch.stream.topics import ALERTS, EVENTS, TIMELINE
+
+    settings = load(sources).settings
+    with closing(Admin(settings.kafka)) as admin:
+        patient = Patient(
+            kafka=settings.kafka,
+            admin=admin,
+            instruments=settings.tested(),
+            services={"screen": EVENTS, "monitor": TIMELINE, "notify": ALERTS},
+            now=datetime.now(UTC),
+        )
+        yield from checkup(patient)

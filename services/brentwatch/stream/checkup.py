@@ -1,0 +1,213 @@
+"""Looks an installation over, from the broker to the age of its prices, and changes nothing.
+
+Each check is a function in the table: given what it may ask, it says what it found, one finding a thing. One
+that cannot ask says so; the others go on.
+"""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from brentwatch.core.errors import BrentwatchError, SettingsError
+from brentwatch.core.signals import PriceUpdate
+from brentwatch.stream import grants
+from brentwatch.stream.dead_reader import glance
+from brentwatch.stream.reader import newest
+from brentwatch.stream.records import Partition
+from brentwatch.stream.topics import TIMELINE, plan, topics
+from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.timeline import decode_signal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from brentwatch.core.instruments import Instrument
+    from brentwatch.stream.clients.admin import Admin
+    from brentwatch.stream.records import Record
+    from brentwatch.stream.settings import KafkaSettings
+
+_LOCAL = ("127.", "localhost", "[::1]")
+_BROKER_SCAN = timedelta(seconds=10)
+_STALE = timedelta(days=4)
+_SKEW = timedelta(seconds=5)
+_MUCH = 10_000
+_LOOK_BACK = 200
+"""Records at the end of a timeline among which the newest price is looked for."""
+
+
+class Level(StrEnum):
+    """How a finding is to be taken."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found, in a sentence, and what to do where it is not well."""
+
+    level: Level
+    said: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patient:
+    """What the checks may ask. `services` is each service that runs and the topic it reads, by name."""
+
+    kafka: KafkaSettings
+    admin: Admin
+    instruments: Sequence[Instrument]
+    services: Mapping[str, str]
+    now: datetime
+
+
+def _versions(patient: Patient) -> Iterator[Finding]:
+    ours = ", ".join(f"{name} {version(name)}" for name in ("brentwatch", "kafka-python"))
+    yield Finding(Level.OK, f"{ours}, Python {platform.python_version()}")
+    broker = ".".join(map(str, patient.admin.broker_version()))
+    said = f"Kafka at {patient.kafka.bootstrap} answers, and speaks {broker} or newer"
+    if patient.admin.broker_version() < (2, 5):
+        yield Finding(Level.FAIL, said, "exactly once needs Kafka 2.5 or newer: upgrade the broker")
+    else:
+        yield Finding(Level.OK, said)
+
+
+def _security(patient: Patient) -> Iterator[Finding]:
+    protocol = patient.kafka.security.protocol
+    far = [host for host in patient.kafka.bootstrap.split(",") if not host.startswith(_LOCAL)]
+    if protocol == "PLAINTEXT" and far:
+        yield Finding(
+            Level.WARN, f"{far[0]} is reached in plain text", "set kafka.security.protocol to SASL_SSL or SSL"
+        )
+    else:
+        yield Finding(Level.OK, f"the broker is reached by {protocol}")
+    for service in patient.services:
+        try:
+            grants.authorize(service, patient.kafka, patient.admin)
+        except SettingsError as error:
+            remedy = "of no matter unless the service runs under these very settings"
+            yield from (Finding(Level.WARN, fault, remedy) for fault in error.faults)
+
+
+def _topics(patient: Patient) -> Iterator[Finding]:
+    wanted = list(topics(patient.kafka, [each.partition for each in patient.instruments]).values())
+    found = plan(wanted, patient.admin)
+    yield from (Finding(Level.FAIL, fault) for fault in found.faults)
+    for step in found.steps:
+        what = f"topic {step.topic.name} is not as schemas/topics.toml has it ({type(step).__name__.lower()})"
+        yield Finding(Level.FAIL, what, "run `brentwatch topics create`")
+    if not found.steps and not found.faults:
+        yield Finding(Level.OK, f"all {len(wanted)} topics are as they should be")
+
+
+def _transactions(patient: Patient) -> Iterator[Finding]:
+    limit = timedelta(seconds=patient.kafka.transaction_timeout_seconds) + _BROKER_SCAN
+    ages = patient.admin.open_transactions(patient.kafka.group(""), patient.now)
+    for name, age in ages.items():
+        said = f"transaction {name} is open for {age.total_seconds():.0f} s"
+        if age > limit:
+            remedy = "readers wait for it: kafka-transactions.sh find-hanging, then abort"
+            yield Finding(Level.FAIL, said, remedy)
+        else:
+            yield Finding(Level.OK, said)
+    if not ages:
+        yield Finding(Level.OK, "no transaction is open")
+
+
+def _groups(patient: Patient) -> Iterator[Finding]:
+    for service, topic in patient.services.items():
+        group = patient.kafka.group(service)
+        members, behind = (
+            patient.admin.members(group),
+            patient.admin.behind(group, patient.kafka.topic(topic)),
+        )
+        said = f"{service}: {members} replicas, {behind:,} records behind"
+        if not members:
+            yield Finding(Level.WARN, said, f"start it: brentwatch run {service}")
+        elif behind > _MUCH:
+            yield Finding(Level.WARN, said, "start more replicas, or see what holds it up in its log")
+        else:
+            yield Finding(Level.OK, said)
+
+
+def _dead_letters(patient: Patient) -> Iterator[Finding]:
+    topic = glance(patient.kafka)
+    for reached in topic.reached.values():
+        remedy = "look with `brentwatch dead list`, go on with `brentwatch dead accept`"
+        yield Finding(Level.FAIL, f"{reached.group} waits at its dead-letter limit: {reached.why}", remedy)
+    if waiting := len(topic.waiting()):
+        yield Finding(
+            Level.WARN, f"{waiting:,} dead letters that nobody accepted", "look with `brentwatch dead list`"
+        )
+    else:
+        yield Finding(Level.OK, "no dead letter waits to be looked at")
+
+
+def _prices(patient: Patient) -> Iterator[Finding]:
+    for instrument in patient.instruments:
+        records = _end_of_timeline(patient, instrument)
+        through = [signal.complete_through for record in records for signal in _price_updates(record)]
+        if not through:
+            said = f"{instrument.name}: no price among the newest {len(records)} records of its timeline"
+            yield Finding(Level.WARN, said, "feed prices: sessions wait until they come")
+            continue
+        said = f"{instrument.name}: prices are complete through {max(through):%Y-%m-%d %H:%M} UTC"
+        if patient.now - max(through) > _STALE:
+            yield Finding(Level.WARN, said, "more than four days old: check the price service and its source")
+        else:
+            yield Finding(Level.OK, said)
+
+
+def _clocks(patient: Patient) -> Iterator[Finding]:
+    records = [each for instrument in patient.instruments for each in _end_of_timeline(patient, instrument)]
+    stamps = [datetime.fromtimestamp(each.timestamp / 1000, UTC) for each in records if each.timestamp > 0]
+    if stamps and (ahead := max(stamps) - patient.now) > _SKEW:
+        yield Finding(
+            Level.WARN,
+            f"a record of the timeline was written {ahead.total_seconds():.0f} s from now, by our clock",
+            "set the clocks of this machine and of those that write by NTP",
+        )
+    else:
+        yield Finding(Level.OK, "nothing on the timeline comes from the future")
+
+
+def _end_of_timeline(patient: Patient, instrument: Instrument) -> Sequence[Record]:
+    place = Partition(patient.kafka.topic(TIMELINE), instrument.partition)
+    return newest(patient.kafka, place, _LOOK_BACK)
+
+
+def _price_updates(record: Record) -> Iterator[PriceUpdate]:
+    try:
+        signal = decode_signal(record.value or b"")
+    except InvalidMessage:
+        return
+    if isinstance(signal, PriceUpdate):
+        yield signal
+
+
+CHECKS: Mapping[str, Callable[[Patient], Iterator[Finding]]] = {
+    "versions": _versions,
+    "security": _security,
+    "topics": _topics,
+    "transactions": _transactions,
+    "groups": _groups,
+    "dead letters": _dead_letters,
+    "prices": _prices,
+    "clocks": _clocks,
+}
+
+
+def checkup(patient: Patient) -> Iterator[tuple[str, Finding]]:
+    """Every finding of every check, with the check's name."""
+    for name, check in CHECKS.items():
+        try:
+            yield from ((name, finding) for finding in check(patient))
+        except BrentwatchError as error:
+            yield name, Finding(Level.FAIL, f"cannot be looked at: {error}")

@@ -1,0 +1,104 @@
+"""Who may do what on the broker: the ACLs of `schemas/topics.toml`, and the look whether they are there."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from brentwatch.core.errors import SettingsError
+from brentwatch.wire.json_schemas import folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from brentwatch.stream.clients.admin import Admin
+    from brentwatch.stream.settings import KafkaSettings
+
+TOPIC = "Topic"
+GROUP = "Group"
+TRANSACTIONAL_ID = "TransactionalId"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What one service may do with one resource, or with all whose names begin so where it is `prefixed`.
+
+    `resource` and `operations` are Kafka's words; `name` includes the prefixes of the installation.
+    """
+
+    resource: str
+    name: str
+    operations: tuple[str, ...]
+    prefixed: bool = False
+
+
+def grants(settings: KafkaSettings) -> dict[str, tuple[Grant, ...]]:
+    """What each service and command may do, by its name."""
+    document = tomllib.loads((folder() / "topics.toml").read_text(encoding="utf-8"))
+    return {
+        service: tuple(
+            _grant(settings, resource, name, operations)
+            for resource, rows in resources.items()
+            for name, operations in rows.items()
+        )
+        for service, resources in document["acls"].items()
+    }
+
+
+def _grant(settings: KafkaSettings, resource: str, name: str, operations: Iterable[str]) -> Grant:
+    return Grant(
+        resource=resource,
+        name=settings.topic(name) if resource == TOPIC else settings.group(name),
+        operations=tuple(operations),
+        prefixed=resource == TRANSACTIONAL_ID,
+    )
+
+
+def authorize(service: str, settings: KafkaSettings, admin: Admin) -> None:
+    """Make sure that the broker lets us do what `service` does, as far as it tells before it is tried.
+
+    It does not tell of transactional ids; those show when the first transaction begins.
+
+    Raises:
+        SettingsError: with one sentence for every operation that is forbidden.
+        Unavailable: if the broker does not answer.
+    """
+    wanted = grants(settings)[service]
+    allowed = admin.allowed(grant.name for grant in wanted if grant.resource == TOPIC)
+    faults = [
+        _missing(service, grant, operation)
+        for grant in wanted
+        for operation in _forbidden(grant, _allowed(grant, allowed, admin))
+    ]
+    if faults:
+        raise SettingsError(*faults)
+
+
+def _allowed(grant: Grant, topics: dict[str, frozenset[str]], admin: Admin) -> frozenset[str] | None:
+    match grant.resource:
+        case "Topic":
+            return topics.get(grant.name)
+        case "Group":
+            return admin.allowed_on_group(grant.name)
+    return None
+
+
+def _forbidden(grant: Grant, allowed: frozenset[str] | None) -> Iterator[str]:
+    for operation in grant.operations:
+        if allowed is not None and as_told(operation) not in allowed:
+            yield operation
+
+
+def as_told(operation: str) -> str:
+    """An operation as the broker tells it: DESCRIBE_CONFIGS for DescribeConfigs."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).upper()
+
+
+def _missing(service: str, grant: Grant, operation: str) -> str:
+    return (
+        f"{grant.resource.lower()} {grant.name}: {operation} is forbidden to us; {service} wants it: let an "
+        "administrator apply what `brentwatch topics create --print` prints for it, or check who we are in "
+        "kafka.security"
+    )

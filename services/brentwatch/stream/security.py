@@ -1,0 +1,153 @@
+"""Settings of who we are to Kafka, and whom we trust: `[kafka.security]`.
+
+A secret is given itself, or as the file that holds it (`password_file` for `password`), which is read anew
+whenever a client is opened: what Kubernetes mounts may be changed there.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"]
+Fault = tuple[str, str]
+"""The name of a setting, and what was wanted of it."""
+
+_TLS = ("ca_file", "certificate_file", "key_file", "key_password", "key_password_file")
+_PASSWORD = ("username", "password", "password_file")
+_TOKEN = ("token_file", "token_url", "client_id", "client_secret", "client_secret_file", "scope")
+_SECRETS = ("key_password", "password", "client_secret")
+
+
+class SecuritySettings(BaseModel):
+    """How connections to Kafka are encrypted, and how we prove who we are.
+
+    `ca_file` holds the certificates that are trusted, by default those of the system; `certificate_file` and
+    `key_file` are ours, where the broker wants to see one. All are PEM. A token for OAUTHBEARER is fetched
+    from `token_url` with client credentials, or read from `token_file` at each use.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    protocol: Protocol = "PLAINTEXT"
+    ca_file: str | None = None
+    certificate_file: str | None = None
+    key_file: str | None = None
+    key_password: SecretStr | None = None
+    key_password_file: str | None = None
+    check_hostname: bool = True
+    mechanism: Mechanism | None = None
+    username: str | None = None
+    password: SecretStr | None = None
+    password_file: str | None = None
+    token_url: str | None = None
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    client_secret_file: str | None = None
+    scope: str | None = None
+    token_file: str | None = None
+
+    @property
+    def encrypted(self) -> bool:
+        """True where connections are TLS."""
+        return self.protocol in ("SSL", "SASL_SSL")
+
+    @property
+    def authenticates(self) -> bool:
+        """True where we prove who we are by SASL."""
+        return self.protocol in ("SASL_PLAINTEXT", "SASL_SSL")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        """Raises every fault at once, each in the place of its own setting."""
+        faults = [*self._protocol(), *self._tls(), *self._mechanism(), *self._secrets(), *self._files()]
+        if faults:
+            raise ValidationError.from_exception_data(
+                type(self).__name__, [self._refused(name, wanted) for name, wanted in faults]
+            )
+        return self
+
+    def _refused(self, name: str, wanted: str) -> InitErrorDetails:
+        error = PydanticCustomError("unfit", "{wanted}", {"wanted": wanted})
+        return InitErrorDetails(type=error, loc=(name,), input=getattr(self, name))
+
+    def _given(self, *names: str) -> list[str]:
+        return [name for name in names if getattr(self, name)]
+
+    def _protocol(self) -> Iterator[Fault]:
+        """What is given and would not be used is a mistake: the connection would be weaker than was meant."""
+        sasl = [] if self.authenticates else self._given("mechanism", *_PASSWORD, *_TOKEN)
+        tls = [] if self.encrypted else self._given(*_TLS)
+        match bool(sasl), bool(tls):
+            case True, True:
+                wanted = "SASL_SSL"
+            case True, False:
+                wanted = "SASL_SSL" if self.encrypted else "SASL_SSL, or SASL_PLAINTEXT,"
+            case False, True:
+                wanted = "SASL_SSL" if self.authenticates else "SSL, or SASL_SSL,"
+            case _:
+                return
+        yield "protocol", f"{wanted} for {', '.join([*sasl, *tls])}"
+
+    def _tls(self) -> Iterator[Fault]:
+        if self.certificate_file and not self.key_file:
+            yield "key_file", "the private key of certificate_file"
+        if self.key_file and not self.certificate_file:
+            yield "certificate_file", "the certificate of key_file"
+        if self._given("key_password", "key_password_file") and not self.key_file:
+            yield "key_file", "the key that key_password opens"
+
+    def _mechanism(self) -> Iterator[Fault]:
+        if not self.authenticates:
+            return
+        match self.mechanism:
+            case None:
+                yield "mechanism", f"PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER for {self.protocol}"
+            case "OAUTHBEARER":
+                yield from self._token()
+            case mechanism:
+                if not self.username:
+                    yield "username", f"a name for {mechanism}"
+                if not self._given("password", "password_file"):
+                    yield "password_file", f"the file with the password for {mechanism}, or password,"
+
+    def _token(self) -> Iterator[Fault]:
+        if self.token_file and self.token_url:
+            yield "token_file", "one of token_file and token_url, not both,"
+        if not self.token_file and not self.token_url:
+            yield "token_url", "where to fetch a token for OAUTHBEARER, or token_file,"
+        if not self.token_url:
+            return
+        if not _is_url(self.token_url):
+            yield "token_url", "https://host/path, without a name or password in it,"
+        if not self.client_id:
+            yield "client_id", "the client that token_url knows"
+        if not self._given("client_secret", "client_secret_file"):
+            yield "client_secret_file", "the file with the secret of client_id, or client_secret,"
+
+    def _secrets(self) -> Iterator[Fault]:
+        for name in _SECRETS:
+            if len(self._given(name, f"{name}_file")) > 1:
+                yield f"{name}_file", f"one of {name} and {name}_file, not both,"
+
+    def _files(self) -> Iterator[Fault]:
+        named = [name for name in type(self).model_fields if name.endswith("_file")]
+        for name in self._given(*named):
+            if not Path(getattr(self, name)).is_file():
+                yield name, "a file that is there"
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        return False

@@ -1,0 +1,109 @@
+"""The doctor on a real broker: what is well is told so, and what is not, with what to do."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from kafka import KafkaProducer
+from tests.kafka.patience import await_true
+from tests.kafka.programs import brentwatch, create_topics, member
+from tests.kafka.tools import committed, make_topic, write, write_values
+
+from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.core.signals import PriceUpdate
+from brentwatch.stream.checkup import CHECKS
+from brentwatch.stream.clients.admin import Admin
+from brentwatch.stream.dead_topic import limit_note
+from brentwatch.stream.topics import DEAD, EVENTS, TIMELINE
+from brentwatch.wire.timeline import encode_signal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from brentwatch.stream.settings import KafkaSettings
+
+pytestmark = pytest.mark.kafka
+
+
+def examined(settings: KafkaSettings, code: int) -> list[Mapping[str, Any]]:
+    done = brentwatch(settings, "doctor", "--json")
+    assert done.returncode == code, done.stdout + done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def of(found: list[Mapping[str, Any]], check: str) -> list[tuple[str, str]]:
+    return [(each["level"], each["said"]) for each in found if each["check"] == check]
+
+
+def price(at: datetime) -> bytes:
+    return encode_signal(PriceUpdate(series=BRENT_SPOT.series, bars=(), complete_through=at, known_at=at))
+
+
+def test_an_installation_that_is_well_is_told_so(settings: KafkaSettings) -> None:
+    create_topics(settings)
+    write_values(settings, settings.topic(TIMELINE), price(datetime.now(UTC)))
+    with member(settings, "screen"), member(settings, "monitor"), member(settings, "notify"):
+        group = settings.group("monitor")
+        await_true(lambda: committed(settings, group) == {0: 1}, "the timeline is answered")
+        found = examined(settings, 0)
+        plain = brentwatch(settings, "doctor")
+
+    assert {each["check"] for each in found} == set(CHECKS)
+    assert {each["level"] for each in found} == {"ok"}
+    assert of(found, "groups")[1] == ("ok", "monitor: 1 replicas, 0 records behind")
+    assert of(found, "topics") == [("ok", "all 6 topics are as they should be")]
+    assert plain.stdout.splitlines()[0].startswith("ok    versions       brentwatch ")
+
+
+def test_what_is_missing_stale_stuck_and_ahead_is_told_with_a_remedy(settings: KafkaSettings) -> None:
+    make_topic(settings, EVENTS, 3)
+    make_topic(settings, TIMELINE, 1)
+    make_topic(settings, DEAD, 1)
+    now = datetime.now(UTC)
+    write_values(settings, settings.topic(TIMELINE), price(now - timedelta(days=9)))
+    write(settings, limit_note(settings.topic(DEAD), settings.group("screen"), "20 in a row"))
+    with closing(KafkaProducer(bootstrap_servers=settings.bootstrap)) as producer:
+        ahead = int((now + timedelta(minutes=5)).timestamp() * 1000)
+        producer.send(settings.topic(TIMELINE), value=b"{}", partition=0, timestamp_ms=ahead).get(10)
+    found = examined(settings, 1)
+
+    levels = {check: {level for level, _ in of(found, check)} for check in CHECKS}
+    assert levels["topics"] == {"fail"}
+    assert any("has 3 partitions; 12 wanted" in said for _, said in of(found, "topics"))
+    assert any("impact.state is not as" in said for _, said in of(found, "topics"))
+    assert ("fail", f"{settings.group('screen')} waits at its dead-letter limit: 20 in a row") in of(
+        found, "dead letters"
+    )
+    assert levels["prices"] == {"warn"}
+    assert levels["clocks"] == {"warn"}
+    assert of(found, "groups")[0] == ("warn", "screen: 0 replicas, 0 records behind")
+    assert all(each["remedy"] for each in found if each["level"] == "warn")
+
+
+def test_an_open_transaction_is_told_with_its_age(settings: KafkaSettings) -> None:
+    topic = make_topic(settings, "out")
+    name = f"{settings.group('monitor')}-one"
+    opened = KafkaProducer(bootstrap_servers=settings.bootstrap, transactional_id=name)
+    with closing(opened) as producer, closing(Admin(settings)) as admin:
+        producer.init_transactions()
+        producer.begin_transaction()
+        producer.send(topic, value=b"x", partition=0).get(10)
+        later = datetime.now(UTC) + timedelta(seconds=60)
+        ages = admin.open_transactions(settings.group(""), later)
+        others = admin.open_transactions("somebody.else", later)
+        producer.abort_transaction()
+
+    assert list(ages) == [name]
+    assert timedelta(seconds=50) < ages[name] < timedelta(seconds=120)
+    assert others == {}
+
+
+def test_without_a_broker_it_says_that(settings: KafkaSettings) -> None:
+    done = brentwatch(settings.model_copy(update={"bootstrap": "127.0.0.1:1"}), "doctor")
+
+    assert done.returncode == 6
+    assert "Kafka at 127.0.0.1:1 failed while connecting" in done.stderr
