@@ -116,6 +116,7 @@ def _run(setup: Setup, stage: Stage, supervisor: Supervisor, ground: Ground | No
     for number in range(setup.replicas):
         supervisor.add("screen", f"screen-{number}")
         supervisor.add("monitor", f"monitor-{number}")
+    stage.await_members({"screen": setup.replicas, "monitor": setup.replicas}, setup.patience)
     writers = play(stage.settings.kafka, load, setup.seconds)
     planned = schedule(setup.table, setup.disruptions, setup.seconds, chance)
     done = disrupt(Scene(supervisor, ground, chance, setup.versions), setup.table, planned)

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from kafka import KafkaProducer, OffsetAndMetadata
-from kafka.errors import FencedInstanceIdError, ProducerFencedError
+from kafka.errors import FencedInstanceIdError, KafkaTimeoutError, ProducerFencedError
 
 from brentwatch.stream.clients.connection import Fenced, common, knock, milliseconds, native, reaching
 from brentwatch.stream.dead_letters import LETTER_LIMIT
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from brentwatch.stream.settings import KafkaSettings
 
-
+_END_SECONDS = 1.0
 _FENCED = (ProducerFencedError, FencedInstanceIdError)
 _BATCH_BYTES = 256 * 1024
 _LINGER_MILLISECONDS = 100
@@ -51,7 +51,7 @@ class Producer:
     def close(self) -> None:
         """Close at once; what is not acknowledged by now was never promised."""
         with reaching(self._settings, "closing a producer"):
-            self._client.close(timeout=0)
+            _close(self._client)
 
 
 class TransactionalProducer:
@@ -117,7 +117,20 @@ class TransactionalProducer:
     def close(self) -> None:
         """Close at once; an open transaction is left to the next producer of this name."""
         with reaching(self._settings, "closing a transactional producer"):
-            self._client.close(timeout=0)
+            _close(self._client)
+
+
+def _close(client: Any) -> None:
+    """Awkward with kafka-python 3.0.12: where something is not acknowledged, `close` raises before it closes.
+
+    The thread of the client then went on, and wrote what had been given up when the broker was back.
+    """
+    try:
+        client.close(timeout=0)
+    except KafkaTimeoutError:
+        client._sender.force_close()
+        client._sender.join(_END_SECONDS)
+        client.close(timeout=0)
 
 
 def _writing(settings: KafkaSettings) -> dict[str, Any]:
