@@ -1,7 +1,7 @@
 """How long an answer takes, from the record written to the answer read under read_committed.
 
 All is seen by one process: it writes, waits for the answer, and writes the next; one clock stops ours and the
-bare loops. Before each settlement is a pause, as there is in life, and the same before each record of its peer.
+bare loops. Before each settlement is a pause, as in life, and the same before each record of its peer.
 """
 
 from __future__ import annotations
