@@ -162,7 +162,9 @@ class Life:
         self._answer(records, unreadable)
         self._pace(len(records), time.monotonic() - began)
         self._restore()
-        for partition in self._ready:
+        for partition, worker in self._ready.items():
+            if not records and isinstance(worker, Kept):
+                worker.idle()
             waiting = self._consumer.high(partition) - self._next[partition]
             self._tell(Behind(partition, max(0, waiting)))
         restored = self._consumer.is_member and not self._restores
