@@ -46,7 +46,7 @@ class Setup:
     poisoned: bool
     table: Mapping[str, Disruption] = field(default_factory=lambda: DISRUPTIONS)
     versions: tuple[Path, ...] = (SOURCES,)
-    patience: float = 300.0
+    patience: float = 1200.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,81 @@
+"""What chaos is made of: a load and a schedule that a seed decides, and a verdict that sees every fault."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from random import Random
+
+import pytest
+from tests.kafka.chaos.disruptions import DISRUPTIONS, schedule
+from tests.kafka.chaos.plan import Load, plan
+from tests.kafka.chaos.verdict import compared
+
+from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.screen.decision import Admitted, Rules, screen
+from brentwatch.stream.topics import EVENTS
+
+EVENTS_WANTED = 200
+
+
+def documents(*revisions: int, word: str = "said") -> list[bytes | None]:
+    return [json.dumps({"study_id": "one", "revision": each, "says": word}).encode() for each in revisions]
+
+
+FOLDED = documents(1, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("published", "faults"),
+    [
+        (FOLDED, {}),
+        (documents(1, 3), {"missing": 1, "disorder": 1}),
+        (documents(1, 2, 2, 3), {"duplicated": 1, "disorder": 1}),
+        ([*documents(1, 2), *documents(3, word="other")], {"different": 1, "disorder": 1}),
+        (documents(1, 2, 3, 4), {"different": 1, "disorder": 1}),
+        (documents(1, 3, 2), {"disorder": 1}),
+    ],
+)
+def test_the_verdict_counts_what_is_missing_duplicated_and_different(
+    published: list[bytes | None], faults: dict[str, int]
+) -> None:
+    assert +compared("study_id", FOLDED, published) == Counter(faults)
+
+
+def load(seed: int = 1, *, poisoned: bool = True) -> Load:
+    return plan([BRENT_SPOT], EVENTS_WANTED, 5, Random(seed), poisoned=poisoned)
+
+
+def test_a_seed_decides_the_load() -> None:
+    assert load() == load()
+    assert load() != load(2)
+
+
+@pytest.mark.parametrize("poisoned", [False, True])
+def test_what_the_load_calls_valid_is_admitted_and_nothing_else(poisoned: bool) -> None:
+    made = load(poisoned=poisoned)
+    messages = [act for act in made.writers["desk"] if act.topic == EVENTS]
+    decisions = [screen(act.value, (), Rules({}, {})) for act in messages]
+    admitted = [each.signal.event for each in decisions if isinstance(each, Admitted)]
+    assert {(event.event_id, event.revision) for event in admitted} == made.valid
+    broken_prices = 1 if poisoned else 0
+    assert len(decisions) - len(admitted) == made.invalid - broken_prices
+    assert len(made.valid) >= EVENTS_WANTED
+
+
+def test_poison_is_of_every_kind() -> None:
+    made = load()
+    messages = [act.value for act in made.writers["desk"]]
+    assert max(Counter(messages).values()) > 1
+    assert max(map(len, messages)) > 65_536
+    statuses = {json.loads(each)["status"] for each in messages if b"status" in each}
+    assert statuses == {"new", "update", "retract"}
+    assert set(made.writers) == {"desk", "prices", "other prices"}
+    assert len(made.writers["other prices"]) > len(made.writers["prices"])
+
+
+def test_every_kind_of_disruption_comes_before_one_comes_again() -> None:
+    planned = schedule(DISRUPTIONS, 2 * len(DISRUPTIONS), 100.0, Random(1))
+    assert Counter(name for _, name in planned) == Counter(dict.fromkeys(DISRUPTIONS, 2))
+    assert planned == sorted(planned)
+    assert planned == schedule(DISRUPTIONS, 2 * len(DISRUPTIONS), 100.0, Random(1))
