@@ -50,7 +50,9 @@ class NotNow(Unavailable):
 class Provider(Protocol):
     """One source of one series."""
 
-    series: str
+    @property
+    def series(self) -> str:
+        """Which series it has."""
 
     def fetch(self, since: date, now: datetime) -> tuple[Quote, ...]:
         """The quotes of the sessions from `since` (inclusive) to `now` (UTC), at least one, oldest first.

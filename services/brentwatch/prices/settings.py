@@ -18,8 +18,8 @@ class PricesSettings(ProviderSettings):
 
     A timeline without prices is given the newest `backfill_sessions` as warm-up. Each poll looks for
     revisions `look_back_days` back. A price that is due and not there is asked for again after
-    `poll_seconds`, then ever later up to `longest_wait_seconds`. With `intraday` bars of five minutes are fetched too, into a
-    series of their own, where a provider has them.
+    `poll_seconds`, then ever later up to `longest_wait_seconds`. With `intraday` bars of five minutes are
+    fetched too, into a series of their own, where a provider has them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
