@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from tests.prices.markets import MONDAY, SPOT
 
+from brentwatch.core.sessions.roll import expired
 from brentwatch.prices.provider import Quote
 from brentwatch.prices.quality import flagged
 
@@ -81,6 +82,13 @@ def test_a_missing_session_is_a_gap_of_the_next() -> None:
 
     found = flagged(quotes, BEFORE, last=MONDAY - timedelta(days=3), follows=follows)
     assert [each.flags for each in found] == [(), ("gap",)]
+
+
+def test_the_first_bar_after_an_expiry_is_a_roll() -> None:
+    expiry = date(2024, 1, 31)
+    quotes = [quote(80.1, (expiry - MONDAY).days), quote(80.2, (expiry - MONDAY).days + 1)]
+    found = flagged(quotes, BEFORE, last=date(2024, 1, 30), rolls=expired)
+    assert [each.flags for each in found] == [(), ("roll",)]
 
 
 def test_a_day_without_a_session_is_told() -> None:

@@ -28,10 +28,12 @@ UNIT = "unit"
 """The price is about a hundred times, or a hundredth of, what it was: cents for dollars, most likely."""
 OFF_CALENDAR = "off_calendar"
 """The calendar expects no session on that day."""
+ROLL = "roll"
+"""The first bar after the front contract expired: its return holds the step to the next contract."""
 LATE = "late"
 """The bar came after one of a later session was known."""
 
-FLAGS = (GAP, DUPLICATE, JUMP, STUCK, NO_VOLUME, UNIT, OFF_CALENDAR, LATE)
+FLAGS = (GAP, DUPLICATE, JUMP, STUCK, NO_VOLUME, UNIT, OFF_CALENDAR, ROLL, LATE)
 
 _MOST_SIGMAS = 10.0
 _YEAR = 250
@@ -59,6 +61,7 @@ def flagged(
     last: date | None = None,
     follows: Callable[[date, date], bool] = lambda _, __: True,
     expected: Callable[[date], bool] = lambda _: True,
+    rolls: Callable[[date, date], object] = lambda _, __: None,
 ) -> tuple[Flagged, ...]:
     """The quotes, one for each close, oldest first, with what is unusual about each.
 
@@ -68,6 +71,7 @@ def flagged(
         last: the session of the newest of those.
         follows: whether nothing is missing between a session and a later one.
         expected: whether the calendar has a session on a day.
+        rolls: whether a contract expired between a session and a later one.
     """
     closes, kept = list(before[-_YEAR - 1 :]), list[Flagged]()
     for quote, times in _once(quotes):
@@ -76,6 +80,8 @@ def flagged(
             found.append(GAP)
         if not expected(quote.session):
             found.append(OFF_CALENDAR)
+        if last is not None and rolls(last, quote.session):
+            found.append(ROLL)
         kept.append(Flagged(quote, (*found, *_of_price(quote, closes))))
         closes = [*closes[-_YEAR:], quote.close]
         last = quote.session

@@ -226,7 +226,10 @@ PRICE_FLAGS = Metric(
     kind=Kind.COUNTER,
     labels=(
         _SERIES,
-        Label("flag", ("gap", "duplicate", "jump", "stuck", "no_volume", "unit", "off_calendar", "late")),
+        Label(
+            "flag",
+            ("gap", "duplicate", "jump", "stuck", "no_volume", "unit", "off_calendar", "roll", "late"),
+        ),
     ),
     services=(PRICES,),
 )
