@@ -1,4 +1,4 @@
-"""The first return after an expiry is the step to the next contract: no verdict rests on it, no fit sees it."""
+"""The first return after an expiry is the step to the next contract: no verdict, and no fit, rests on it."""
 
 from __future__ import annotations
 
