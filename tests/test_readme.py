@@ -7,11 +7,14 @@ import re
 import subprocess
 import sys
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from brentwatch.cli import COMMANDS
+from brentwatch.prices.providers.table import load as load_provider
+from brentwatch.prices.series import markets
 from brentwatch.settings.load import load
 from brentwatch.settings.sources import Sources
 from brentwatch.stream.security import SecuritySettings
@@ -73,7 +76,7 @@ def test_the_two_commands_come_first() -> None:
 
 def test_every_setting_that_is_named_exists() -> None:
     known = {shown.key for shown in load(Sources(), {}).shown()}
-    named = set(re.findall(r"`((?:kafka|notify|telemetry|screen)\.[a-z_.]+)`", TEXT))
+    named = set(re.findall(r"`((?:kafka|notify|telemetry|screen|prices)\.[a-z_.]+)`", TEXT)) - {"prices.csv"}
 
     assert named <= known | {"telemetry.ports"}
     assert "telemetry.host" in named
@@ -84,6 +87,20 @@ def test_the_settings_of_a_secured_kafka_exist() -> None:
 
     assert example["kafka"]["security"].keys() <= SecuritySettings.model_fields.keys()
     assert {"mechanism", "password_file", "ca_file"} <= example["kafka"]["security"].keys()
+
+
+def test_the_settings_of_prices_work(tmp_path: Path) -> None:
+    (example,) = [block for block in BLOCKS if block.startswith("[instruments.brent-front]")]
+    path = tmp_path / "desk.toml"
+    path.write_text(example)
+    settings = load(Sources(file=str(path)), {}).settings
+
+    (market,) = markets(settings.tested(), settings.prices)
+    assert (market.series, market.delay) == ("brent-front", timedelta(hours=3))
+    assert [load_provider(name, market, settings.prices).series for name in ("file", "yahoo")] == [
+        "brent-front",
+        "brent-front",
+    ]
 
 
 EXAMPLES = re.findall(r"^```python\n(.*?)^```$", TEXT, flags=re.MULTILINE | re.DOTALL)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brentwatch import cli
-from brentwatch.commands.run import SERVICES
+from brentwatch.commands.run import SERVICES, UNNAMED
 from brentwatch.settings.composed import Settings
 from brentwatch.stream.settings import KafkaSettings
 from brentwatch.stream.topics import topics
@@ -30,7 +30,7 @@ def test_each_service_has_its_name_its_port_and_its_topics(service: ModuleType) 
 
 def test_an_unknown_service_is_a_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["run", "oracle"]) == 2
-    assert "'oracle' is not one of 'screen', 'monitor', 'notify'" in capsys.readouterr().err
+    assert "'oracle' is not one of 'screen', 'monitor', 'notify', 'prices'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("services", [("screen",), ("screen", "monitor")], ids=["one", "several"])
@@ -40,3 +40,27 @@ def test_settings_that_cannot_work_are_told_once(
     assert cli.main(["run", *services, "--set", "kafka.bootstrap=nowhere"]) == 3
     (line,) = capsys.readouterr().err.splitlines()
     assert "one or more brokers as host:port, separated by commas, was wanted" in line
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("monitor", "--once"), "--once fetches prices"),
+        (("--once",), "--once fetches prices"),
+        (("prices", "--dry-run"), "--dry-run goes with --once"),
+    ],
+)
+def test_what_is_for_prices_is_refused_elsewhere(
+    words: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["run", *words]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_prices_run_only_where_they_are_named() -> None:
+    assert set(SERVICES) == {*UNNAMED, "prices"}
+
+
+def test_prices_whose_provider_cannot_work_stop_with_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["run", "prices", "--set", "prices.series.brent-spot.providers=eia"]) == 3
+    assert "prices.eia.api_key is not set" in capsys.readouterr().err

@@ -234,7 +234,7 @@ def test_another_services_group_cannot_be_joined(guarded: Secured, installation:
         await_true(lambda: consumer.poll(0.2, 100) is None, "it is refused")
 
 
-@pytest.mark.parametrize("service", ["screen", "monitor", "notify", "feed"])
+@pytest.mark.parametrize("service", ["screen", "monitor", "notify", "prices", "feed"])
 def test_each_missing_acl_is_told_with_its_topic_and_operation(
     guarded: Secured, installation: KafkaSettings, service: str
 ) -> None:

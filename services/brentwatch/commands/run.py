@@ -15,8 +15,16 @@ SERVICES = {
     "screen": "brentwatch.screen.service",
     "monitor": "brentwatch.monitor.service",
     "notify": "brentwatch.notify.service",
+    "prices": "brentwatch.prices.service",
 }
-"""Name -> the module of the service: its SERVICE, its TOPICS, and `job`, which the loop is to do."""
+"""Name -> the module of the service: its SERVICE, its TOPICS, and `job`, which the loop is to do.
+
+The price service has no `job`: it is a producer on a timer (`serve_prices.py`).
+"""
+
+UNNAMED = ("screen", "monitor", "notify")
+"""What runs when nothing is named. Prices are asked for by name: they come from outside, onto a timeline that
+a history could no longer be fed into."""
 
 
 @click.command("run", cls=Command)
@@ -26,9 +34,15 @@ SERVICES = {
     is_flag=True,
     help="Recreate the state of the monitor, which must be named, from the timeline.",
 )
+@click.option("--once", is_flag=True, help="Of prices, which must be named: fetch and write once, and end.")
+@click.option(
+    "--dry-run", is_flag=True, help="With --once: print what would be written, as JSON, a line each."
+)
 @click.pass_obj
-def command(sources: Sources, services: tuple[str, ...], *, rebuild: bool) -> int:
-    """Run services until a signal stops them: screen, monitor, notify, or all three when none is named.
+def command(sources: Sources, services: tuple[str, ...], *, rebuild: bool, once: bool, dry_run: bool) -> int:
+    """Run services until a signal stops them: screen, monitor, notify, or these three when none is named.
+
+    Also prices, which fetches Brent from Yahoo, EIA, FRED or a file, as the section [prices] says.
 
     One runs in this process. Several run as one process each; when one of them ends, the others are stopped,
     and its exit code is returned. SIGTERM and SIGINT finish the batch at hand.
@@ -37,7 +51,15 @@ def command(sources: Sources, services: tuple[str, ...], *, rebuild: bool) -> in
         raise click.UsageError(
             "--rebuild recreates the state of the monitor: brentwatch run monitor --rebuild"
         )
-    match tuple(dict.fromkeys(services)) or tuple(SERVICES):
+    if once and services != ("prices",):
+        raise click.UsageError("--once fetches prices: brentwatch run prices --once")
+    if dry_run and not once:
+        raise click.UsageError("--dry-run goes with --once: brentwatch run prices --once --dry-run")
+    match tuple(dict.fromkeys(services)) or UNNAMED:
+        case ("prices",):
+            from brentwatch.commands.serve_prices import serve_once, serve_prices
+
+            return serve_once(sources, dry_run=dry_run) if once else serve_prices(sources)
         case (only,):
             from brentwatch.commands.serve import serve
 

@@ -49,7 +49,7 @@ def serve(module: str, sources: Sources, options: Mapping[str, Any]) -> int:
         wish_to_stop() as wish,
         Server(telemetry.host, getattr(telemetry.ports, name), registry, health) as server,
     ):
-        _check_topics(settings, name, service.TOPICS)
+        check_topics(settings, name, service.TOPICS)
         job = service.job(settings, metrics, log, **options)
         log.info("started", group=job.group, topic=job.topic, port=server.port)
         collector.spare()
@@ -59,7 +59,13 @@ def serve(module: str, sources: Sources, options: Mapping[str, Any]) -> int:
     return wish.exit_code
 
 
-def _check_topics(settings: Settings, service: str, names: Iterable[str]) -> None:
+def check_topics(settings: Settings, service: str, names: Iterable[str]) -> None:
+    """Make sure that a service finds its topics, and may use them.
+
+    Raises:
+        SettingsError: if it does not.
+        Unavailable: if the broker does not answer.
+    """
     every = topics(settings.kafka, [instrument.partition for instrument in settings.tested()])
     with closing(Admin(settings.kafka)) as admin:
         authorize(service, settings.kafka, admin)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from brentwatch.core.instruments import Instrument
-    from brentwatch.core.sessions.table import Calendar
+    from brentwatch.core.sessions.calendar import Calendar
 
 _A_DAY = timedelta(days=1)
 

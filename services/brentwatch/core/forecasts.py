@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from immutables import Map
@@ -18,7 +19,8 @@ from brentwatch.core import fits
 from brentwatch.core.normal_returns.forecast import Path
 from brentwatch.core.normal_returns.table import HEADLINE_MODEL
 from brentwatch.core.refused import Refused
-from brentwatch.core.returns import log_return
+from brentwatch.core.returns import Returns, log_return
+from brentwatch.core.sessions.roll import SPLICED, expired
 from brentwatch.core.significance.addis import Addis
 from brentwatch.core.state import MonthlyFit
 from brentwatch.core.study import NO_LOG_RETURN
@@ -29,13 +31,14 @@ if TYPE_CHECKING:
 
     from brentwatch.core.bars import Bar
     from brentwatch.core.normal_returns.forecast import Fit, Memory, NormalReturns
-    from brentwatch.core.returns import Returns
     from brentwatch.core.state import State
 
 
 def forecast(state: State, session: date) -> tuple[State, Mapping[str, Path | Refused]]:
     """Each model's path from the prices held, all of them before `session`; the state keeps new fits."""
-    past = state.prices.returns()
+    if end := _expired(state, session):
+        return state, dict.fromkeys((model.name for model in state.rules.models), Refused(_spliced(end)))
+    past = _past(state)
     state = _with_memories(state, past, session)
     paths: dict[str, Path | Refused] = {}
     for model in state.rules.models:
@@ -75,15 +78,39 @@ def headline_p(paths: Mapping[str, Path | Refused], value: float) -> float | Non
 
 def learn_in_passing(state: State, bar: Bar) -> State:
     """The same for a session that is not tested, once the memory has started; nothing before."""
-    if not state.memories:
+    if not state.memories or _expired(state, bar.session):
         return state
-    past = state.prices.returns()
+    past = _past(state)
     paths: dict[str, Path | Refused] = {}
     for model in state.rules.models:
         if memory := state.memories.get(model.name):
             state, fit = _fit(state, model, past, bar.session)
             paths[model.name] = fit if isinstance(fit, Refused) else model.path(past, fit, 1, memory)
     return learn(state, paths, bar)
+
+
+def _expired(state: State, session: date) -> date | None:
+    """The expiry that makes the return of a session to come a splice; None where it is none."""
+    if state.rules.instrument.series not in SPLICED or not state.prices.sessions:
+        return None
+    return expired(state.prices.sessions[-1], session)
+
+
+def _spliced(end: date) -> str:
+    return (
+        f"the front contract expired on {end}: the return holds the step to the next contract, and no "
+        "verdict rests on it; compare prices of one contract"
+    )
+
+
+def _past(state: State) -> Returns:
+    """The returns to estimate on: without those that hold the step from one contract to the next."""
+    returns = state.prices.returns()
+    if state.rules.instrument.series not in SPLICED:
+        return returns
+    rolls = {session for before, session in pairwise(state.prices.sessions) if expired(before, session)}
+    kept = [at for at, session in enumerate(returns.sessions) if session not in rolls]
+    return Returns(tuple(returns.sessions[at] for at in kept), returns.values[kept])
 
 
 def _fit(state: State, model: NormalReturns, past: Returns, session: date) -> tuple[State, Fit | Refused]:
@@ -110,7 +137,7 @@ def _path(state: State, model: NormalReturns, past: Returns, fit: Fit | Refused)
     if isinstance(fit, Refused):
         return fit
     path = model.path(past, fit, LAST_TAU + 1, state.memories.get(model.name))
-    if isinstance(path, Path) and len(past) < len(state.prices.bars) - 1:
+    if isinstance(path, Path) and (state.prices.closes <= 0.0).any():
         return replace(path, flags=(*path.flags, NO_LOG_RETURN))
     return path
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from brentwatch.core.sessions.overrides import Override
 
 DAILY_ALERT_LEVEL = 0.01
 """One false session in a hundred: about 2.5 a year."""
@@ -13,7 +17,8 @@ DAILY_ALERT_LEVEL = 0.01
 class Instrument:
     """One test series on one partition of the timeline, which is never given to another instrument.
 
-    `settlement` is a wall-clock time in `time_zone` (IANA name); `calendar` a name in `core/sessions`.
+    `settlement` is a wall-clock time in `time_zone` (IANA name); `calendar` a name in `core/sessions`, whose
+    rule the `overrides` correct.
     """
 
     name: str
@@ -24,6 +29,7 @@ class Instrument:
     time_zone: str
     title: str = "Brent"
     alert_level: float = DAILY_ALERT_LEVEL
+    overrides: tuple[Override, ...] = ()
 
 
 BRENT_SPOT = Instrument(

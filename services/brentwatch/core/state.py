@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from brentwatch.core.instruments import Instrument
     from brentwatch.core.normal_returns.forecast import Fit, Memory, NormalReturns, Path
     from brentwatch.core.refused import Refused
-    from brentwatch.core.sessions.table import Calendar
+    from brentwatch.core.sessions.calendar import Calendar
     from brentwatch.core.significance.addis import Addis
     from brentwatch.core.study import Calibration, EventRef, Study
 
@@ -45,7 +45,7 @@ class Rules:
     @property
     def calendar(self) -> Calendar:
         """The sessions that are expected."""
-        return calendars.load(self.instrument.calendar)
+        return calendars.load(self.instrument.calendar, self.instrument.overrides)
 
     @property
     def models(self) -> tuple[NormalReturns, ...]:

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from brentwatch.notify.settings import NotifySettings
+from brentwatch.prices.settings import PricesSettings
 from brentwatch.screen.settings import ScreenSettings
 from brentwatch.settings.instruments import (
     DEFAULT_INSTRUMENTS,
@@ -40,6 +41,7 @@ class Settings(BaseSettings):
     kafka: KafkaSettings = KafkaSettings()
     screen: ScreenSettings = ScreenSettings()
     notify: NotifySettings = NotifySettings()
+    prices: PricesSettings = PricesSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     instruments: dict[Name, InstrumentSettings] = DEFAULT_INSTRUMENTS
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from brentwatch.core.instruments import BRENT_SPOT, DAILY_ALERT_LEVEL, Instrument
 from brentwatch.core.sessions.table import CALENDARS
+from brentwatch.history.override_files import read_overrides
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +66,8 @@ class InstrumentSettings(BaseModel):
 
     `partition` is its own on the timeline, never given to another; `series` the one price series that is
     tested, `context` those shown beside it; `settlement` a wall-clock time in `time_zone`; `alert_level` the
-    share of false sessions that the operator accepts.
+    share of false sessions that the operator accepts; `calendar_overrides` a CSV file of days on which the
+    exchange does not do what its rule says.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -78,12 +80,16 @@ class InstrumentSettings(BaseModel):
     title: str = Field(default="Brent", min_length=1)
     alert_level: float = Field(default=DAILY_ALERT_LEVEL, gt=0, le=0.1, allow_inf_nan=False)
     context: tuple[str, ...] = ()
+    calendar_overrides: str | None = None
 
     @classmethod
     def of(cls, instrument: Instrument) -> InstrumentSettings:
         """The settings that describe `instrument`."""
         return cls.model_validate(
-            {name: getattr(instrument, name) for name in cls.model_fields.keys() - {"context"}}
+            {
+                name: getattr(instrument, name)
+                for name in cls.model_fields.keys() - {"context", "calendar_overrides"}
+            }
         )
 
     def to_instrument(self, name: str) -> Instrument:
@@ -97,6 +103,7 @@ class InstrumentSettings(BaseModel):
             time_zone=self.time_zone,
             title=self.title,
             alert_level=self.alert_level,
+            overrides=read_overrides(self.calendar_overrides) if self.calendar_overrides else (),
         )
 
 

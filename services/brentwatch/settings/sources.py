@@ -82,10 +82,12 @@ def _of_environment(environment: Mapping[str, str]) -> Layer:
 
 
 def _key(name: str) -> Key:
-    """The key that a variable sets. A shell forbids dashes, so the name of an instrument takes "_"."""
+    """The key that a variable sets. A shell forbids dashes, so names of instruments and series take "_"."""
     section, *rest = name.removeprefix(PREFIX).lower().split(NESTING)
     if section == "instruments" and rest:
         rest[0] = rest[0].replace("_", "-")
+    if section == "prices" and rest[:1] == ["series"] and len(rest) > 1:
+        rest[1] = rest[1].replace("_", "-")
     return (section, *rest)
 
 

@@ -20,7 +20,9 @@ PREFIX = "brentwatch_"
 SCREEN = "screen"
 MONITOR = "monitor"
 NOTIFY = "notify"
-EVERY = (SCREEN, MONITOR, NOTIFY)
+PRICES = "prices"
+EVERY = (SCREEN, MONITOR, NOTIFY, PRICES)
+CONSUMERS = (SCREEN, MONITOR, NOTIFY)
 
 
 class Kind(Enum):
@@ -67,21 +69,25 @@ CONSUMER_LAG = Metric(
     help="Records of a partition that wait to be read.",
     kind=Kind.GAUGE,
     labels=(_TOPIC, Label("partition")),
+    services=CONSUMERS,
 )
 CONSUMER_LAST_POLL = Metric(
     name="consumer_last_poll_timestamp_seconds",
     help="When the loop last came round, in seconds since 1970.",
     kind=Kind.GAUGE,
+    services=CONSUMERS,
 )
 RECORDS_CONSUMED = Metric(
     name="records_consumed_total",
     help="Records that the loop has taken in.",
     kind=Kind.COUNTER,
+    services=CONSUMERS,
 )
 REBALANCES = Metric(
     name="rebalances_total",
     help="How often partitions came or went.",
     kind=Kind.COUNTER,
+    services=CONSUMERS,
 )
 BROKER_FAILURES = Metric(
     name="broker_failures_total",
@@ -93,6 +99,7 @@ DEAD_LETTERS = Metric(
     help="Messages that could not be read, by the topic they stood in and why.",
     kind=Kind.COUNTER,
     labels=(_TOPIC, Label("reason", (*DeadLetterReason, "corrupt"))),
+    services=CONSUMERS,
 )
 DEAD_LETTER_LIMIT_REACHED = Metric(
     name="dead_letter_limit_reached",
@@ -192,6 +199,48 @@ NOTIFICATIONS = Metric(
     services=(NOTIFY,),
 )
 
+PRICE_FETCHES = Metric(
+    name="price_fetches_total",
+    help="Answers of price providers: prices, nothing for now, or a refusal.",
+    kind=Kind.COUNTER,
+    labels=(Label("provider"), Label("outcome", ("answered", "unavailable", "refused"))),
+    services=(PRICES,),
+)
+PRICE_FALLBACKS = Metric(
+    name="price_fallbacks_total",
+    help="How often a provider stood in for those before it.",
+    kind=Kind.COUNTER,
+    labels=(_SERIES, Label("provider")),
+    services=(PRICES,),
+)
+PRICE_BARS_FETCHED = Metric(
+    name="price_bars_fetched_total",
+    help="Bars that were news, by what became of them; a disagreement of two providers is not written.",
+    kind=Kind.COUNTER,
+    labels=(_SERIES, Label("kind", ("warmup", "first", "revision", "late", "disagreement"))),
+    services=(PRICES,),
+)
+PRICE_FLAGS = Metric(
+    name="price_bars_flagged_total",
+    help="Bars that were written with something unusual about them.",
+    kind=Kind.COUNTER,
+    labels=(
+        _SERIES,
+        Label(
+            "flag",
+            ("gap", "duplicate", "jump", "stuck", "no_volume", "unit", "off_calendar", "roll", "late"),
+        ),
+    ),
+    services=(PRICES,),
+)
+PRICE_NEXT_LOOK = Metric(
+    name="price_next_look_timestamp_seconds",
+    help="When a series is looked at next, in seconds since 1970.",
+    kind=Kind.GAUGE,
+    labels=(_SERIES,),
+    services=(PRICES,),
+)
+
 METRICS = (
     BUILD_INFO,
     CONSUMER_LAG,
@@ -214,4 +263,9 @@ METRICS = (
     UNEXPLAINED_MOVES,
     ALERTS_SUPPRESSED,
     NOTIFICATIONS,
+    PRICE_FETCHES,
+    PRICE_FALLBACKS,
+    PRICE_BARS_FETCHED,
+    PRICE_FLAGS,
+    PRICE_NEXT_LOOK,
 )

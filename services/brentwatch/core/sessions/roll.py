@@ -30,6 +30,7 @@ def expiry(year: int, month: int) -> date:
     return _before(of_the_month) if _is_eve(of_the_month) else of_the_month
 
 
+@lru_cache(maxsize=8192)
 def expired(before: date, session: date) -> date | None:
     """The expiry that makes the return from session `before` to `session` a splice; None where it is none."""
     months = ((day.year, day.month) for day in _months_from(before, session))

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 from brentwatch.core.errors import SettingsError
+from brentwatch.core.sessions.overrides import Override, overridden
 
 if TYPE_CHECKING:
-    from datetime import date
+    from brentwatch.core.sessions.calendar import Calendar
 
 CALENDARS = {
+    "globex": "brentwatch.core.sessions.globex:Globex",
+    "ice": "brentwatch.core.sessions.ice:Ice",
     "london": "brentwatch.core.sessions.london:London",
 }
 
 
-class Calendar(Protocol):
-    """The sessions that are expected. Which session really was, the prices say."""
-
-    def on_or_after(self, day: date) -> date:
-        """The first expected session on or after `day`."""
-
-
 @cache
-def load(name: str) -> Calendar:
-    """The calendar of that name.
+def load(name: str, overrides: tuple[Override, ...] = ()) -> Calendar:
+    """The calendar of that name, with what is to be otherwise than its rule says.
 
     Raises:
         SettingsError: if there is no such calendar.
@@ -33,4 +29,5 @@ def load(name: str) -> Calendar:
     if name not in CALENDARS:
         raise SettingsError(f"no calendar is called {name!r}: choose one of {', '.join(CALENDARS)}")
     module, _, attribute = CALENDARS[name].partition(":")
-    return cast("Calendar", getattr(import_module(module), attribute)())
+    calendar = cast("Calendar", getattr(import_module(module), attribute)())
+    return overridden(calendar, overrides) if overrides else calendar

@@ -1,0 +1,108 @@
+"""`brentwatch history check`: what is unusual about the prices of a history or a file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from brentwatch.commands.options import Command, Group
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from brentwatch.core.instruments import Instrument
+    from brentwatch.prices.provider import Quote
+    from brentwatch.prices.quality import Flagged
+    from brentwatch.settings.sources import Sources
+
+
+@click.group("history", cls=Group)
+def command() -> None:
+    """Look over recorded histories and price files."""
+
+
+@command.command("check", cls=Command)
+@click.argument("history", metavar="HISTORY|FILE")
+@click.option("--instrument", help="Whose prices these are; by default the first of the settings.")
+@click.option("--date-column", default="date", show_default=True, help="Of a file.")
+@click.option("--price-column", default="usd_per_bbl", show_default=True, help="Of a file.")
+@click.option("--json", "as_json", is_flag=True, help="One object a line: session, close, quality.")
+@click.pass_obj
+def check(
+    sources: Sources,
+    history: str,
+    instrument: str | None,
+    date_column: str,
+    price_column: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Tell which prices of a HISTORY (a bundled name, a folder) or a FILE (CSV, Parquet) are unusual.
+
+    Gaps, jumps of more than ten robust standard deviations, prices that stand still or are off by a hundred,
+    days without a session, rolls. Nothing of it is wrong by itself: a jump may be the news.
+    """
+    from brentwatch.commands.instruments import chosen
+    from brentwatch.history.series_rows import Columns
+    from brentwatch.settings.load import load
+
+    tested = chosen(load(sources).settings, instrument)
+    notes, quotes = _quotes(history, tested, Columns(date_column, price_column))
+    bars = _looked_over(quotes, tested)
+    flagged = [each for each in bars if each.flags]
+    for each in flagged:
+        _tell(each, as_json=as_json)
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
+    click.echo(f"{len(flagged):,} of {len(bars):,} sessions have something unusual", err=True)
+
+
+def _quotes(name: str, tested: Instrument, columns: tuple[str, str]) -> tuple[tuple[str, ...], list[Quote]]:
+    """What was noted of the file, and the first print of each session."""
+    from brentwatch.core.alignment import settlement
+    from brentwatch.core.signals import PriceUpdate
+    from brentwatch.history.folder import find
+    from brentwatch.history.series_files import read_series
+    from brentwatch.history.series_rows import Columns
+    from brentwatch.prices.provider import Quote
+
+    if Path(name).is_file():
+        series = read_series(Path(name).name, Path(name).read_bytes(), Columns(*columns))
+        sessions = zip(series.sessions, series.values, strict=True)
+        return series.notes, [
+            Quote(session=day, closes_at=settlement(tested, day), close=close) for day, close in sessions
+        ]
+    history = find(name, tested)
+    first: dict[object, Quote] = {}
+    for signal in history.signals:
+        if isinstance(signal, PriceUpdate) and signal.series == tested.series:
+            for bar in signal.bars:
+                quote = Quote(session=bar.session, closes_at=bar.closes_at, close=bar.close)
+                first.setdefault(bar.session, quote)
+    return history.notes, sorted(first.values(), key=lambda each: each.closes_at)
+
+
+def _looked_over(quotes: Sequence[Quote], tested: Instrument) -> tuple[Flagged, ...]:
+    from brentwatch.core.alignment import following
+    from brentwatch.core.sessions import table
+    from brentwatch.core.sessions.roll import SPLICED, expired
+    from brentwatch.prices.quality import flagged
+
+    calendar = table.load(tested.calendar, tested.overrides)
+    return flagged(
+        quotes,
+        follows=lambda one, other: following(calendar, one) >= other,
+        expected=lambda day: calendar.on_or_after(day) == day,
+        rolls=lambda one, other: tested.series in SPLICED and expired(one, other),
+    )
+
+
+def _tell(bar: Flagged, *, as_json: bool) -> None:
+    session, close = bar.quote.session.isoformat(), bar.quote.close
+    if as_json:
+        click.echo(json.dumps({"session": session, "close": close, "quality": list(bar.flags)}))
+    else:
+        click.echo(f"{session}  {close:>10.2f}  {', '.join(bar.flags)}")

@@ -1,0 +1,57 @@
+"""`ice`: the sessions of Brent futures at ICE Futures Europe, by rule.
+
+Our own, because what libraries call ICE is the American exchange, with its holidays. Monday to Friday, 01:00
+to 23:00 in London, and from 23:00 on Sunday for Monday. Closed on New Year's Day, Good Friday and Christmas
+Day, and on the Monday after where the first or the last falls on a Sunday. English bank holidays trade. What
+the exchange announces beside that, such as an early close, is an override (`overrides.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from brentwatch.core.sessions.calendar import Hours
+
+_OPENS, _CLOSES = time(1, 0), time(23, 0)
+_A_DAY = timedelta(days=1)
+_MONDAY, _FRIDAY = 0, 4
+
+
+class Ice:
+    """Expected sessions of ICE Brent."""
+
+    zone = ZoneInfo("Europe/London")
+
+    def on_or_after(self, day: date) -> date:
+        """The first session on or after `day`."""
+        while not _MONDAY <= day.weekday() <= _FRIDAY or _is_holiday(day):
+            day += _A_DAY
+        return day
+
+    def hours(self, session: date) -> Hours:
+        """When trade of a session begins and ends."""
+        after_sunday = session.weekday() == _MONDAY
+        opens = (session - _A_DAY, _CLOSES) if after_sunday else (session, _OPENS)
+        return Hours(self._instant(*opens), self._instant(session, _CLOSES))
+
+    def _instant(self, day: date, clock: time) -> datetime:
+        return datetime.combine(day, clock, tzinfo=self.zone).astimezone(UTC)
+
+
+def _is_holiday(day: date) -> bool:
+    if day == good_friday(day.year):
+        return True
+    kept = [day, day - _A_DAY] if day.weekday() == _MONDAY else [day]
+    return any((each.month, each.day) in ((1, 1), (12, 25)) for each in kept)
+
+
+def good_friday(year: int) -> date:
+    """Two days before Easter Sunday of the Gregorian calendar, by the computus."""
+    golden, century, of_century = year % 19, year // 100, year % 100
+    moon = (century - (century + 8) // 25 + 1) // 3
+    epact = (19 * golden + century - century // 4 - moon + 15) % 30
+    weekday = (32 + 2 * (century % 4) + 2 * (of_century // 4) - epact - of_century % 4) % 7
+    shift = (golden + 11 * epact + 22 * weekday) // 451
+    month, day = divmod(epact + weekday - 7 * shift + 114, 31)
+    return date(year, month, day + 1) - 2 * _A_DAY

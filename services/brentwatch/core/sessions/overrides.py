@@ -1,0 +1,85 @@
+"""Days on which an exchange does what its rule does not say: it is closed, it is open, or at other hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from brentwatch.core.errors import SettingsError
+from brentwatch.core.sessions.calendar import HasHours, Hours
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from brentwatch.core.sessions.calendar import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What holds of one session: `closed`, or it trades, with other hours where they are told.
+
+    `opens` and `closes` are in the clock of the calendar, on the date of the session.
+    """
+
+    session: date
+    closed: bool = False
+    opens: time | None = None
+    closes: time | None = None
+
+
+def overridden(calendar: Calendar, overrides: Iterable[Override]) -> Calendar:
+    """The calendar with its overrides; with hours if it has some."""
+    if isinstance(calendar, HasHours):
+        return OverriddenHours(calendar, overrides)
+    return Overridden(calendar, overrides)
+
+
+class Overridden:
+    """A calendar with its overrides."""
+
+    def __init__(self, calendar: Calendar, overrides: Iterable[Override]) -> None:
+        self._rule = calendar
+        self._overrides = {each.session: each for each in overrides}
+        self._added = sorted(each.session for each in self._overrides.values() if not each.closed)
+
+    def on_or_after(self, day: date) -> date:
+        """The first session on or after `day`."""
+        while True:
+            session = self._rule.on_or_after(day)
+            if added := [each for each in self._added if day <= each < session]:
+                return added[0]
+            if session not in self._overrides or not self._overrides[session].closed:
+                return session
+            day = session + timedelta(days=1)
+
+
+class OverriddenHours(Overridden):
+    """The same for a calendar that has hours."""
+
+    def __init__(self, calendar: HasHours, overrides: Iterable[Override]) -> None:
+        super().__init__(calendar, overrides)
+        self._hours = calendar
+        self.zone = calendar.zone
+
+    def hours(self, session: date) -> Hours:
+        """When trade of a session begins and ends.
+
+        Raises:
+            SettingsError: if the rule has no such session, and the override does not tell both.
+            InvalidInput: if the override closes it before it opens.
+        """
+        override = self._overrides.get(session, Override(session))
+        opens, closes = (self._instant(session, clock) for clock in (override.opens, override.closes))
+        if opens and closes:
+            return Hours(opens, closes)
+        if self._rule.on_or_after(session) != session:
+            raise SettingsError(
+                f"the calendar has no hours for {session}; both were wanted: give opens and closes in the "
+                "file of overrides"
+            )
+        rule = self._hours.hours(session)
+        return Hours(opens or rule.opens_at, closes or rule.closes_at)
+
+    def _instant(self, day: date, clock: time | None) -> datetime | None:
+        return datetime.combine(day, clock, tzinfo=self.zone).astimezone(UTC) if clock is not None else None

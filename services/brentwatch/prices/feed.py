@@ -1,0 +1,143 @@
+"""One series: reads what the timeline holds, fetches what is due, writes what is new."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from brentwatch.prices.ledger import Ledger
+from brentwatch.prices.plan import Plan, plan
+from brentwatch.prices.provider import NotNow
+from brentwatch.prices.schedule import due_at, following_due, is_daily, trading_from
+from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.timeline import decode_record, encode_record
+from brentwatch.wire.timeline_record import PriceUpdateRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import date
+
+    from brentwatch.prices.chain import Backoff, Chain
+    from brentwatch.prices.market import Market
+    from brentwatch.prices.settings import PricesSettings
+    from brentwatch.stream.records import Record
+
+_DAYS_A_SESSION = 1.5
+"""Calendar days that hold a session at least, in the long run: 366 days have some 250."""
+
+_INTRADAY_LOOK_BACK_DAYS = 1
+_A_WEEK = timedelta(days=7)
+_AT_ONCE = 500
+
+
+class Timeline(Protocol):
+    """The timeline as a feed sees it."""
+
+    def read_on(self, number: int, reader: str) -> Iterable[Record]:
+        """The records of a partition that `reader` has not been given yet."""
+
+    def append(self, number: int, key: bytes, values: Sequence[bytes]) -> None:
+        """Write records to a partition, and return when they are acknowledged."""
+
+
+class Feed:
+    """Call `turn` when `next_at` (UTC) has come; `tell` is handed each plan once it is written."""
+
+    def __init__(
+        self,
+        market: Market,
+        chain: Chain,
+        settings: PricesSettings,
+        waits: Backoff,
+        tell: Callable[[Plan], object],
+    ) -> None:
+        self.market = market
+        self.next_at = datetime.min.replace(tzinfo=UTC)
+        self._chain = chain
+        self._settings = settings
+        self._waits = waits
+        self._tell = tell
+        self._ledgers = {each: Ledger(market.series, market.interval) for each in market.partitions}
+        self._tries = 0
+
+    def turn(self, timeline: Timeline, now: datetime, *, force: bool = False) -> None:
+        """Look, and if something is due (or `force`) fetch and write it.
+
+        Raises:
+            Unavailable: if the timeline cannot be read or written.
+            NotNow: if no provider answers; the next look is set before that.
+        """
+        self._read(timeline)
+        if not force and self._due_at(now) > now:
+            self.next_at = self._due_at(now)
+            return
+        try:
+            fetched = self._chain.fetch(self._since(now), now)
+        except NotNow as error:
+            self.next_at = now + timedelta(seconds=error.seconds or self._settings.poll_seconds)
+            raise
+        for number, ledger in self._ledgers.items():
+            self._write(
+                timeline, number, plan(self.market, ledger, fetched, self._settings.backfill_sessions)
+            )
+        self._come_back(now)
+
+    def _read(self, timeline: Timeline) -> None:
+        for number, ledger in self._ledgers.items():
+            for record in timeline.read_on(number, self.market.series):
+                if record.key == self.market.series.encode() and (update := _update(record)):
+                    ledger.take(update)
+
+    def _due_at(self, now: datetime) -> datetime:
+        """`now` or before where something is due."""
+        if not all(ledger.backfilled for ledger in self._ledgers.values()):
+            return now
+        if not is_daily(self.market):
+            return trading_from(self.market, now, timedelta(seconds=self._settings.poll_seconds))
+        return due_at(self.market, self._newest(now))
+
+    def _newest(self, now: datetime) -> date:
+        found = [ledger.newest for ledger in self._ledgers.values()]
+        return min(each or now.date() for each in found)
+
+    def _since(self, now: datetime) -> date:
+        """Far enough for what the poorest partition lacks, and for revisions."""
+        if not all(ledger.backfilled for ledger in self._ledgers.values()):
+            days = _DAYS_A_SESSION * self._settings.backfill_sessions
+            return (now - timedelta(days=days) - _A_WEEK).date()
+        days = self._settings.look_back_days if is_daily(self.market) else _INTRADAY_LOOK_BACK_DAYS
+        return self._newest(now) - timedelta(days=days)
+
+    def _write(self, timeline: Timeline, number: int, planned: Plan) -> None:
+        key = self.market.series.encode()
+        for start in range(0, len(planned.records), _AT_ONCE):
+            chunk = planned.records[start : start + _AT_ONCE]
+            timeline.append(number, key, [encode_record(record) for record in chunk])
+            for record in chunk:  # they are read again, which tells the same
+                self._ledgers[number].take(record)
+        self._tell(planned)
+
+    def _come_back(self, now: datetime) -> None:
+        """After an answer: when the next price can be seen; sooner while one is overdue, but not for ever."""
+        due, poll = self._due_at(now), self._settings.poll_seconds
+        if due > now:
+            self._tries, self.next_at = 0, due
+            return
+        if not is_daily(self.market):
+            self.next_at = now + timedelta(seconds=poll)
+            return
+        self._tries += 1
+        next_session, wait = following_due(self.market, now), self._waits.seconds(self._tries)
+        given_up = poll * 2.0 ** (self._tries - 1) >= self._settings.longest_wait_seconds
+        self.next_at = next_session if given_up else min(next_session, now + timedelta(seconds=wait))
+        if self.next_at == next_session:  # what is overdue is a holiday of the source, most likely
+            self._tries = 0
+
+
+def _update(record: Record) -> PriceUpdateRecord | None:
+    """None for what cannot be read: it became a dead letter of the monitor, and holds no price."""
+    try:
+        found = decode_record(record.value or b"")
+    except InvalidMessage:
+        return None
+    return found if isinstance(found, PriceUpdateRecord) else None

@@ -1,0 +1,55 @@
+"""`file`: daily prices from a CSV or Parquet file that somebody keeps up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from brentwatch.core.errors import SettingsError
+from brentwatch.history.series_files import read_series
+from brentwatch.history.series_rows import Columns, read_rows
+from brentwatch.prices.provider import NotNow, Quote, found
+from brentwatch.prices.providers.settings import SeriesSettings
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from brentwatch.prices.market import Market
+    from brentwatch.prices.providers.settings import ProviderSettings
+
+
+class File:
+    """Reads the whole file at each fetch, so that a price that was corrected is seen."""
+
+    def __init__(self, market: Market, settings: ProviderSettings) -> None:
+        chosen = settings.series.get(market.series, SeriesSettings()).file
+        if chosen.path is None:
+            raise SettingsError(
+                f"prices.series.{market.series}.file.path is not set; the file with the prices was wanted: "
+                "name it, or take file out of the providers"
+            )
+        self.series = market.series
+        self._market = market
+        self._path = Path(chosen.path)
+        self._columns = Columns(chosen.date_column, chosen.price_column)
+
+    def fetch(self, since: date, now: datetime) -> tuple[Quote, ...]:
+        """See `Provider`."""
+        name, data = self._path.name, self._read()
+        if not data.strip() or not read_rows(name, data, self._columns):
+            raise NotNow(f"{name} has no row; one for each settled session was wanted: it may be in writing")
+        series = read_series(name, data, self._columns)
+        quotes = [
+            Quote(session=session, closes_at=self._market.closes_at(session), close=value)
+            for session, value in zip(series.sessions, series.values, strict=True)
+        ]
+        return found(quotes, since, name)
+
+    def _read(self) -> bytes:
+        try:
+            return self._path.read_bytes()
+        except OSError as error:
+            raise NotNow(
+                f"{self._path} cannot be read: {error.strerror}; a file of daily prices was wanted: check "
+                "its path and its permissions"
+            ) from error

@@ -1,0 +1,113 @@
+"""Settings of the price providers, a part of `[prices]`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from brentwatch.core.errors import SettingsError
+
+
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or parts.query:
+        raise ValueError("https://host, without a name, password or query in it,")
+    return text.rstrip("/")
+
+
+SeriesName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
+Address = Annotated[str, AfterValidator(_address)]
+
+
+class FileSettings(BaseModel):
+    """A file of daily prices, CSV or Parquet, that somebody keeps up to date: it is read at each poll."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str | None = None
+    date_column: str = "date"
+    price_column: str = "usd_per_bbl"
+
+
+class SeriesSettings(BaseModel):
+    """One series: its `providers`, the first that answers is taken; how long after a close its price is seen.
+
+    Where nothing is given it is as `prices/series.py` declares. `file` is read by the provider of that name.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    providers: tuple[str, ...] = ()
+    delay_minutes: float | None = Field(default=None, ge=0, le=20_160, allow_inf_nan=False)
+    file: FileSettings = FileSettings()
+
+
+class EiaSettings(BaseModel):
+    """The U.S. Energy Information Administration, whose key is free of charge."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    url: Address = "https://api.eia.gov"
+    api_key: SecretStr | None = None
+    api_key_file: str | None = None
+
+    @model_validator(mode="after")
+    def _one_key(self) -> Self:
+        if self.api_key and self.api_key_file:
+            raise ValueError("one of api_key and api_key_file, not both,")
+        return self
+
+    def key(self) -> str:
+        """The key, read anew from its file.
+
+        Raises:
+            SettingsError: if there is none.
+        """
+        if self.api_key is not None:
+            return self.api_key.get_secret_value()
+        if self.api_key_file is None:
+            raise SettingsError(
+                "prices.eia.api_key is not set; a key was wanted: ask for one at "
+                "https://www.eia.gov/opendata/register.php, or take eia out of the providers"
+            )
+        try:
+            text = Path(self.api_key_file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            text = ""
+        if not text:
+            raise SettingsError(
+                f"prices.eia.api_key_file is {self.api_key_file}, which holds no key or cannot be read; a "
+                "file with nothing but the key was wanted: correct the path or its permissions"
+            )
+        return text
+
+
+class FredSettings(BaseModel):
+    """The economic data of the Federal Reserve Bank of St. Louis, which republishes the EIA's."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: Address = "https://fred.stlouisfed.org"
+
+
+class YahooSettings(BaseModel):
+    """Yahoo Finance, through yfinance: for personal and research use by its terms."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    symbol: str = Field(default="BZ=F", min_length=1)
+
+
+class ProviderSettings(BaseModel):
+    """What the providers want to know; a fetch may take `timeout_seconds`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    timeout_seconds: float = Field(default=20.0, gt=0, le=40, allow_inf_nan=False)
+    series: dict[SeriesName, SeriesSettings] = {}
+    eia: EiaSettings = EiaSettings()
+    fred: FredSettings = FredSettings()
+    yahoo: YahooSettings = YahooSettings()

@@ -1,0 +1,127 @@
+"""What is unusual about a bar, by the bars before it. Nothing is dropped for it: a jump may be the news."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import date
+
+    from brentwatch.prices.provider import Quote
+
+GAP = "gap"
+"""Sessions that the calendar expects are missing before the bar."""
+DUPLICATE = "duplicate"
+"""The provider gave the bar more than once; the last is taken."""
+JUMP = "jump"
+"""The log return is more than ten robust standard deviations of the year before, about zero."""
+STUCK = "stuck"
+"""The third bar or more with the very same price."""
+NO_VOLUME = "no_volume"
+"""The provider counts volume, and counted none."""
+UNIT = "unit"
+"""The price is about a hundred times, or a hundredth of, what it was: cents for dollars, most likely."""
+OFF_CALENDAR = "off_calendar"
+"""The calendar expects no session on that day."""
+ROLL = "roll"
+"""The first bar after the front contract expired: its return holds the step to the next contract."""
+LATE = "late"
+"""The bar came after one of a later session was known."""
+
+FLAGS = (GAP, DUPLICATE, JUMP, STUCK, NO_VOLUME, UNIT, OFF_CALENDAR, ROLL, LATE)
+
+_MOST_SIGMAS = 10.0
+_YEAR = 250
+_FEWEST_RETURNS = 20
+_MAD_TO_SIGMA = 1.4826
+"""The median size of normal noise is 1 / 1.4826 of its standard deviation."""
+_SAME_IN_A_ROW = 3
+_RECENT = 20
+_HUNDRED = (50.0, 200.0)
+"""A ratio of prices that can only be a hundred: none has doubled or halved within twenty sessions so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """A quote and what is unusual about it."""
+
+    quote: Quote
+    flags: tuple[str, ...]
+
+
+def flagged(
+    quotes: Sequence[Quote],
+    before: Sequence[float] = (),
+    *,
+    last: date | None = None,
+    follows: Callable[[date, date], bool] = lambda _, __: True,
+    expected: Callable[[date], bool] = lambda _: True,
+    rolls: Callable[[date, date], object] = lambda _, __: None,
+) -> tuple[Flagged, ...]:
+    """The quotes, one for each close, oldest first, with what is unusual about each.
+
+    Args:
+        quotes: as the provider gave them, oldest first.
+        before: the closes (USD/bbl) before the first of them, oldest first.
+        last: the session of the newest of those.
+        follows: whether nothing is missing between a session and a later one.
+        expected: whether the calendar has a session on a day.
+        rolls: whether a contract expired between a session and a later one.
+    """
+    closes, kept = list(before[-_YEAR - 1 :]), list[Flagged]()
+    for quote, times in _once(quotes):
+        found = [DUPLICATE] if times > 1 else []
+        if last is not None and last != quote.session and not follows(last, quote.session):
+            found.append(GAP)
+        if not expected(quote.session):
+            found.append(OFF_CALENDAR)
+        if last is not None and rolls(last, quote.session):
+            found.append(ROLL)
+        kept.append(Flagged(quote, (*found, *_of_price(quote, closes))))
+        closes = [*closes[-_YEAR:], quote.close]
+        last = quote.session
+    return tuple(kept)
+
+
+def _once(quotes: Sequence[Quote]) -> Iterator[tuple[Quote, int]]:
+    """The last quote of each close, and how many there were."""
+    counts: dict[object, int] = {}
+    chosen: dict[object, Quote] = {}
+    for quote in quotes:
+        counts[quote.closes_at] = counts.get(quote.closes_at, 0) + 1
+        chosen[quote.closes_at] = quote
+    return ((quote, counts[at]) for at, quote in chosen.items())
+
+
+def _of_price(quote: Quote, closes: Sequence[float]) -> Iterator[str]:
+    if _is_jump(closes, quote.close):
+        yield JUMP
+    if len(closes) >= _SAME_IN_A_ROW - 1 and {*closes[1 - _SAME_IN_A_ROW :], quote.close} == {quote.close}:
+        yield STUCK
+    if quote.volume == 0:
+        yield NO_VOLUME
+    if _is_unit(closes, quote.close):
+        yield UNIT
+
+
+def _is_jump(closes: Sequence[float], close: float) -> bool:
+    if not closes or closes[-1] <= 0 or close <= 0:
+        return False
+    returns = [math.log(b / a) for a, b in pairwise(closes) if a > 0 and b > 0]
+    if len(returns) < _FEWEST_RETURNS:
+        return False
+    sigma = _MAD_TO_SIGMA * median(map(abs, returns))
+    return sigma > 0 and abs(math.log(close / closes[-1])) > _MOST_SIGMAS * sigma
+
+
+def _is_unit(closes: Sequence[float], close: float) -> bool:
+    usual = median(closes[-_RECENT:]) if closes else 0.0
+    if usual <= 0 or close <= 0:
+        return False
+    ratio = max(close / usual, usual / close)
+    return _HUNDRED[0] < ratio < _HUNDRED[1]

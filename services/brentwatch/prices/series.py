@@ -1,0 +1,95 @@
+"""The series that are fetched: which providers have them, and how long after a close a price is seen.
+
+Series are never mixed: providers stand in for each other only where they have the same one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from brentwatch.core.bars import DAILY
+from brentwatch.core.errors import SettingsError
+from brentwatch.prices.market import Market
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from brentwatch.core.instruments import Instrument
+    from brentwatch.prices.settings import PricesSettings
+
+FIVE_MINUTES = "5m"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """What holds of a series unless the settings say otherwise."""
+
+    providers: tuple[str, ...]
+    delay: timedelta
+    interval: str = DAILY
+
+
+DECLARED = {
+    # EIA publishes on Wednesdays for data up to Monday: two days at the earliest, nine at the latest.
+    "brent-spot": Declared(providers=("fred",), delay=timedelta(days=2)),
+    # Settled at 14:30 in New York; Yahoo's row of the day changes until 17:00, and comes 15 minutes late.
+    "brent-front": Declared(providers=("yahoo",), delay=timedelta(hours=3)),
+    "brent-front-5m": Declared(providers=("yahoo",), delay=timedelta(minutes=15), interval=FIVE_MINUTES),
+}
+_ANY = Declared(providers=("file",), delay=timedelta(0))
+
+
+def markets(instruments: Sequence[Instrument], settings: PricesSettings) -> tuple[Market, ...]:
+    """The markets of all series that the instruments are tested on, and of their bars of five minutes.
+
+    Raises:
+        SettingsError: if instruments that share a series disagree about its sessions.
+    """
+    names = dict.fromkeys(instrument.series for instrument in instruments)
+    found = [_market(name, [each for each in instruments if each.series == name], settings) for name in names]
+    fine = [each for daily in found if settings.intraday for each in _intraday(daily, settings)]
+    return (*found, *fine)
+
+
+def providers(series: str, settings: PricesSettings) -> tuple[str, ...]:
+    """The names of the providers of a series, the first that answers is taken."""
+    chosen = settings.series.get(series)
+    if chosen is not None and chosen.providers:
+        return chosen.providers
+    return DECLARED.get(series, _ANY).providers
+
+
+def _market(series: str, users: Sequence[Instrument], settings: PricesSettings) -> Market:
+    first = users[0]
+    if odd := [each.name for each in users if _sessions(each) != _sessions(first)]:
+        raise SettingsError(
+            f"instruments {first.name} and {', '.join(odd)} are tested on {series}, and have another "
+            "calendar, settlement or zone; the same were wanted: a series settles once"
+        )
+    partitions = tuple(sorted(each.partition for each in users))
+    return Market(series=series, instrument=first, delay=_delay(series, settings), partitions=partitions)
+
+
+def _sessions(instrument: Instrument) -> tuple[object, ...]:
+    return instrument.calendar, instrument.settlement, instrument.time_zone, instrument.overrides
+
+
+def _intraday(daily: Market, settings: PricesSettings) -> Iterable[Market]:
+    series = f"{daily.series}-{FIVE_MINUTES}"
+    if series in DECLARED:
+        yield Market(
+            series=series,
+            instrument=daily.instrument,
+            delay=_delay(series, settings),
+            partitions=daily.partitions,
+            interval=DECLARED[series].interval,
+        )
+
+
+def _delay(series: str, settings: PricesSettings) -> timedelta:
+    chosen = settings.series.get(series)
+    if chosen is not None and chosen.delay_minutes is not None:
+        return timedelta(minutes=chosen.delay_minutes)
+    return DECLARED.get(series, _ANY).delay

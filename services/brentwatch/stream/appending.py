@@ -1,0 +1,59 @@
+"""Reads on in the partitions of one topic, outside any group, and appends to them: for who produces."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from brentwatch.core.errors import Unavailable
+from brentwatch.stream.clients.producer import Producer
+from brentwatch.stream.reader import read_partition
+from brentwatch.stream.records import Outgoing, Partition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from brentwatch.stream.records import Record
+    from brentwatch.stream.settings import KafkaSettings
+
+
+class Appender:
+    """One topic, by its full name. Clients are opened when they are wanted; after a failure call `close`."""
+
+    def __init__(self, settings: KafkaSettings, topic: str) -> None:
+        self._settings = settings
+        self._topic = topic
+        self._next: dict[tuple[int, str], int] = {}
+        self._producer: Producer | None = None
+
+    def read_on(self, number: int, reader: str) -> Iterator[Record]:
+        """The committed records of a partition from where `reader` ended last time to the end.
+
+        Raises:
+            Unavailable: if Kafka fails.
+        """
+        place = (number, reader)
+        for record in read_partition(
+            self._settings, Partition(self._topic, number), self._next.get(place, 0)
+        ):
+            yield record
+            self._next[place] = record.offset + 1
+
+    def append(self, number: int, key: bytes, values: Sequence[bytes]) -> None:
+        """Write records in their order, and return when all are acknowledged.
+
+        Raises:
+            Unavailable: if one of them was not acknowledged in time; what came before may be there.
+        """
+        if self._producer is None:
+            self._producer = Producer(self._settings)
+        self._producer.send(
+            [Outgoing(topic=self._topic, partition=number, key=key, value=value) for value in values]
+        )
+
+    def close(self) -> None:
+        """Close the producer; the next `append` opens another."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            with suppress(Unavailable):  # what failed has been told already
+                producer.close()

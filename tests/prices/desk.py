@@ -1,0 +1,130 @@
+"""A price service on a timeline in memory, with providers that give what the test says."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry
+from tests.prices.markets import MONDAY
+
+from brentwatch.prices.chain import Backoff, Chain
+from brentwatch.prices.feed import Feed
+from brentwatch.prices.provider import NotNow, Quote
+from brentwatch.prices.service import Service, Watched
+from brentwatch.prices.settings import PricesSettings
+from brentwatch.stream.records import Partition, Record
+from brentwatch.telemetry.health import Health
+from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.metrics import Metrics
+from brentwatch.telemetry.settings import TelemetrySettings
+from brentwatch.wire.timeline import decode_record
+from brentwatch.wire.timeline_record import PriceUpdateRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date, datetime
+
+    from brentwatch.core.errors import BrentwatchError
+    from brentwatch.prices.market import Market
+
+
+class Memory:
+    """A timeline in memory, for as many readers and writers as like."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.limit: int | None = None
+        """How many more records are taken before the broker fails."""
+
+    def read_on(self, number: int, reader: str) -> Iterator[Record]:
+        del reader  # each time from the beginning, which must tell the same
+        return iter([each for each in self.records if each.partition.number == number])
+
+    def append(self, number: int, key: bytes, values: Sequence[bytes]) -> None:
+        for value in values:
+            if self.limit is not None:
+                self.limit -= 1
+                if self.limit < 0:
+                    raise NotImplementedError("the broker is gone")
+            place = Partition("timeline", number)
+            self.records.append(Record(partition=place, offset=len(self.records), key=key, value=value))
+
+    def updates(self, number: int = 0) -> list[PriceUpdateRecord]:
+        """The price updates of a partition."""
+        found = [decode_record(each.value or b"") for each in self.read_on(number, "test")]
+        return [each for each in found if isinstance(each, PriceUpdateRecord)]
+
+
+@dataclass
+class Source:
+    """A provider that gives `prices`, or raises `error`, and keeps what it was asked."""
+
+    market: Market
+    prices: dict[date, float] = field(default_factory=dict)
+    error: BrentwatchError | None = None
+    asked: list[tuple[date, datetime]] = field(default_factory=list)
+    doubled: bool = False
+
+    @property
+    def series(self) -> str:
+        return self.market.series
+
+    def fetch(self, since: date, now: datetime) -> tuple[Quote, ...]:
+        self.asked.append((since, now))
+        if self.error is not None:
+            raise self.error
+        found = [
+            Quote(session=day, closes_at=self.market.closes_at(day), close=price)
+            for day, price in sorted(self.prices.items())
+            if day >= since
+        ]
+        if not found:
+            raise NotNow("nothing")
+        return (*found, *found[-1:]) if self.doubled else tuple(found)
+
+
+class Desk:
+    """One service with its sources; `life` begins another on the same timeline."""
+
+    def __init__(self, market: Market, *sources: tuple[str, Source], **settings: float) -> None:
+        self.market = market
+        self.sources = sources
+        self.settings = PricesSettings.model_validate({"backfill_sessions": 5} | settings)
+        self.timeline = Memory()
+        self.log = io.StringIO()
+        self.life()
+
+    def life(self) -> None:
+        """Begin anew, with nothing in memory."""
+        self.registry = CollectorRegistry()
+        metrics, health = Metrics(self.registry, "prices"), Health(40.0)
+        log = logger(TelemetrySettings(log_format="json"), service="prices", stream=self.log)
+        watched = Watched(self.market.series, metrics, health, log)
+        longest = self.settings.longest_wait_seconds
+        chain = Chain(self.sources, Backoff(30.0, longest, Random(1)), watched.chain)
+        waits = Backoff(self.settings.poll_seconds, longest, Random(2))
+        self.feed = Feed(self.market, chain, self.settings, waits, watched.written)
+        self.service = Service([self.feed], metrics)
+
+    def turn(self, now: datetime) -> datetime:
+        return self.service.turn(self.timeline, now)
+
+    def counted(self, name: str, **labels: str) -> float:
+        return self.registry.get_sample_value(f"brentwatch_{name}", labels) or 0.0
+
+    def bars(self) -> list[tuple[date, float, bool]]:
+        """Session, close and warm-up of every bar that was written."""
+        return [
+            (bar.session, bar.close, each.warmup) for each in self.timeline.updates() for bar in each.bars
+        ]
+
+
+def weekdays(count: int, first: date = MONDAY, price: float = 76.0) -> dict[date, float]:
+    """Prices of so many days from Monday to Friday, each a little higher than the one before."""
+    days = (first + timedelta(days=each) for each in range(2 * count + 7))
+    chosen = [day for day in days if day.weekday() < 5][:count]
+    return {day: round(price + 0.1 * at + 0.03 * (at % 3), 2) for at, day in enumerate(chosen)}

@@ -1,0 +1,33 @@
+"""Markets and settings that tests of prices share."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from brentwatch.core.instruments import BRENT_SPOT, Instrument
+from brentwatch.prices.market import Market
+
+SPOT = Market(
+    series="brent-spot", instrument=BRENT_SPOT, delay=timedelta(days=2), partitions=(BRENT_SPOT.partition,)
+)
+BRENT_FRONT = Instrument(
+    name="brent-front",
+    partition=1,
+    series="brent-front",
+    calendar="globex",
+    settlement=time(14, 30),
+    time_zone="America/New_York",
+    title="Brent front month",
+)
+FRONT = Market(
+    series="brent-front",
+    instrument=BRENT_FRONT,
+    delay=timedelta(hours=3),
+    partitions=(BRENT_FRONT.partition,),
+)
+
+MONDAY = date(2024, 1, 8)
+WEEK = {MONDAY + timedelta(days=day): 76.0 + day for day in range(5)}
+"""Five sessions of prices, Monday 8 to Friday 12 January 2024."""
+
+NOW = datetime(2024, 1, 17, 21, tzinfo=UTC)

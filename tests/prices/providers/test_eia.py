@@ -1,0 +1,83 @@
+"""`eia` keeps the contract of providers against a site that speaks version 2 of the EIA's interface."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from pydantic import SecretStr, ValidationError
+from tests.prices.contract import PATIENCE_SECONDS, SECRET, WebProviderContract
+from tests.prices.markets import MONDAY, NOW, SPOT, WEEK
+from tests.prices.stub import Answer
+
+from brentwatch.core.errors import SettingsError
+from brentwatch.prices.providers.eia import Eia
+from brentwatch.prices.providers.settings import EiaSettings, ProviderSettings
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+
+def document(*rows: dict[str, Any]) -> bytes:
+    every = [{"product": "EPCBRENT", "series": "RBRTE", "units": "$/BBL"} | row for row in rows]
+    answer = {"response": {"total": str(len(every)), "dateFormat": "YYYY-MM-DD", "data": every}}
+    return json.dumps(answer | {"apiVersion": "2.1.8"}).encode()
+
+
+class TestEia(WebProviderContract):
+    market = SPOT
+
+    def set_up(self) -> None:
+        eia = EiaSettings(url=self.stub.url, api_key=SecretStr(SECRET))
+        self.provider = Eia(SPOT, ProviderSettings(eia=eia, timeout_seconds=PATIENCE_SECONDS))
+
+    def body(self, prices: dict[date, float]) -> bytes:
+        return document(*({"period": str(day), "value": str(price)} for day, price in prices.items()))
+
+    def gives_nonsense(self) -> None:
+        self.stub.always(Answer(document({"period": "2024-01-08", "value": "NaN"})))
+
+    def test_it_asks_for_the_series_with_the_key(self) -> None:
+        self.gives(WEEK)
+        self.provider.fetch(MONDAY, NOW)
+        (asked,) = map(urlsplit, self.stub.asked)
+        query = parse_qs(asked.query)
+        assert asked.path == "/v2/petroleum/pri/spt/data/"
+        assert (query["facets[series][]"], query["start"]) == (["RBRTE"], ["2024-01-08"])
+        assert query["api_key"] == [SECRET]
+
+    def test_a_day_without_a_price_is_no_session(self) -> None:
+        rows = {"period": "2024-01-08", "value": "76.1"}, {"period": "2024-01-09", "value": None}
+        self.stub.always(Answer(document(*rows)))
+        assert [each.session for each in self.provider.fetch(MONDAY, NOW)] == [MONDAY]
+
+    def test_other_units_are_refused(self) -> None:
+        self.stub.always(Answer(document({"period": "2024-01-08", "value": "181.2", "units": "$/GAL"})))
+        assert "$/GAL" in str(self.refused())
+
+    def test_other_json_is_refused(self) -> None:
+        self.stub.always(Answer(b'{"response": {"rows": []}}'))
+        self.refused()
+
+
+def test_without_a_key_there_is_no_such_provider() -> None:
+    with pytest.raises(SettingsError, match=r"prices\.eia\.api_key is not set"):
+        Eia(SPOT, ProviderSettings())
+
+
+def test_the_key_is_read_from_its_file_anew(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_text("first\n")
+    settings = EiaSettings(api_key_file=str(path))
+    assert settings.key() == "first"
+    path.write_text("second\n")
+    assert settings.key() == "second"
+
+
+def test_two_keys_are_one_too_many(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="not both") as told:
+        EiaSettings(api_key=SecretStr(SECRET), api_key_file=str(tmp_path))
+    assert SECRET not in str(told.value)

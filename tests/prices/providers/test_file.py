@@ -1,0 +1,74 @@
+"""`file` keeps the contract of providers, with CSV and with Parquet."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pandas
+import pytest
+from tests.prices.contract import ProviderContract
+from tests.prices.markets import MONDAY, NOW, SPOT, WEEK
+
+from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
+from brentwatch.prices.providers.file import File
+from brentwatch.prices.providers.settings import FileSettings, ProviderSettings, SeriesSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def settings(path: Path) -> ProviderSettings:
+    return ProviderSettings(series={"brent-spot": SeriesSettings(file=FileSettings(path=str(path)))})
+
+
+class TestCsv(ProviderContract):
+    market = SPOT
+
+    @pytest.fixture(autouse=True)
+    def _a_file(self, tmp_path: Path) -> None:
+        self.path = tmp_path / "prices.csv"
+        self.provider = File(SPOT, settings(self.path))
+
+    def gives(self, prices: dict[date, float]) -> None:
+        rows = "".join(f"{day},{price}\n" for day, price in prices.items())
+        self.path.write_text("date,usd_per_bbl\n" + rows)
+
+    def gives_nonsense(self) -> None:
+        self.path.write_text("date,usd_per_bbl\n2024-01-08,nan\n")
+
+    def test_a_file_that_is_not_there_may_come(self) -> None:
+        with pytest.raises(Unavailable, match="cannot be read"):
+            self.provider.fetch(MONDAY, NOW)
+
+    def test_a_row_that_cannot_be_read_is_told(self) -> None:
+        self.path.write_text("date,usd_per_bbl\n2024-01-08,cheap\n")
+        with pytest.raises(InvalidInput, match=r"row 2 of prices\.csv"):
+            self.provider.fetch(MONDAY, NOW)
+
+    def test_without_a_path_there_is_no_such_provider(self) -> None:
+        with pytest.raises(SettingsError, match=r"prices\.series\.brent-spot\.file\.path"):
+            File(SPOT, ProviderSettings())
+
+
+class TestParquet(ProviderContract):
+    market = SPOT
+
+    @pytest.fixture(autouse=True)
+    def _a_file(self, tmp_path: Path) -> None:
+        self.path = tmp_path / "prices.parquet"
+        self.provider = File(SPOT, settings(self.path))
+
+    def gives(self, prices: dict[date, float]) -> None:
+        days = pandas.Series([str(day) for day in prices], dtype="str")
+        values = pandas.Series(list(prices.values()), dtype="float64")
+        pandas.DataFrame({"date": days, "usd_per_bbl": values}).to_parquet(self.path)
+
+    def gives_nonsense(self) -> None:
+        self.gives({MONDAY: float("nan"), date(2024, 1, 9): 77.0})
+
+    def test_both_forms_give_the_same(self, tmp_path: Path) -> None:
+        self.gives(WEEK)
+        csv = tmp_path / "same.csv"
+        csv.write_text("date,usd_per_bbl\n" + "".join(f"{day},{price}\n" for day, price in WEEK.items()))
+        assert self.provider.fetch(MONDAY, NOW) == File(SPOT, settings(csv)).fetch(MONDAY, NOW)

@@ -1,0 +1,79 @@
+"""The first provider that answers is taken; one that failed rests, ever longer, and its reason is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+
+import pytest
+from tests.prices.desk import Source
+from tests.prices.markets import MONDAY, NOW, SPOT, WEEK
+
+from brentwatch.core.errors import BrentwatchError, InvalidInput
+from brentwatch.prices.chain import Answered, Asking, Backoff, Chain, ChainFact, Failed, FellBack
+from brentwatch.prices.provider import NotNow
+
+
+def chain(*sources: tuple[str, Source]) -> tuple[Chain, list[ChainFact]]:
+    told: list[ChainFact] = []
+    return Chain(sources, Backoff(30.0, 3600.0, Random(1)), told.append), told
+
+
+def test_the_first_that_answers_is_taken_and_the_others_are_not_asked() -> None:
+    first, second = Source(SPOT, WEEK), Source(SPOT, WEEK)
+    asked, told = chain(("eia", first), ("fred", second))
+    assert asked.fetch(MONDAY, NOW).provider == "eia"
+    assert second.asked == []
+    assert told == [Asking("eia"), Answered("eia", 5)]
+
+
+@pytest.mark.parametrize(("error", "refused"), [(NotNow("gone"), False), (InvalidInput("no key"), True)])
+def test_another_stands_in_and_the_reason_is_told(error: BrentwatchError, refused: bool) -> None:
+    asked, told = chain(("eia", Source(SPOT, error=error)), ("fred", Source(SPOT, WEEK)))
+    assert asked.fetch(MONDAY, NOW).provider == "fred"
+    (failed,) = [each for each in told if isinstance(each, Failed)]
+    assert (failed.provider, failed.reason, failed.refused) == ("eia", str(error), refused)
+    assert told[-1] == FellBack("fred", (f"eia: {error}",))
+
+
+def test_who_failed_rests_and_is_then_asked_again() -> None:
+    first = Source(SPOT, error=NotNow("gone"))
+    asked, _ = chain(("eia", first), ("fred", Source(SPOT, WEEK)))
+    asked.fetch(MONDAY, NOW)
+    first.error, first.prices = None, WEEK
+    assert asked.fetch(MONDAY, NOW + timedelta(seconds=20)).provider == "fred"
+    assert asked.fetch(MONDAY, NOW + timedelta(seconds=31)).provider == "eia"
+
+
+def test_who_asks_for_patience_gets_it() -> None:
+    only = Source(SPOT, error=NotNow("too many", 777.0))
+    asked, _ = chain(("yahoo", only))
+    with pytest.raises(NotNow) as told:
+        asked.fetch(MONDAY, NOW)
+    assert told.value.seconds == 777.0
+    with pytest.raises(NotNow):
+        asked.fetch(MONDAY, NOW + timedelta(seconds=776))
+    assert len(only.asked) == 1
+
+
+def test_failures_in_a_row_wait_twice_as_long_with_chance_and_not_for_ever() -> None:
+    backoff = Backoff(30.0, 3600.0, Random(3))
+    waits = [backoff.seconds(failures) for failures in (1, 2, 3, 20, 2000)]
+    assert all(
+        0.75 * whole <= wait <= whole for wait, whole in zip(waits, (30, 60, 120, 3600, 3600), strict=True)
+    )
+    assert len({backoff.seconds(1) for _ in range(5)}) == 5
+
+
+def test_one_success_ends_the_row() -> None:
+    only = Source(SPOT, error=NotNow("gone"))
+    asked, told = chain(("eia", only))
+    for later in (0, 60, 180):
+        with pytest.raises(NotNow):
+            asked.fetch(MONDAY, NOW + timedelta(seconds=later))
+    only.error, only.prices = None, WEEK
+    asked.fetch(MONDAY, NOW + timedelta(seconds=600))
+    only.error = NotNow("gone")
+    with pytest.raises(NotNow):
+        asked.fetch(MONDAY, NOW + timedelta(seconds=700))
+    assert [each.seconds > 60 for each in told if isinstance(each, Failed)] == [False, False, True, False]

@@ -1,0 +1,97 @@
+"""What is unusual about a bar is flagged, and the bar is kept."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from tests.prices.markets import MONDAY, SPOT
+
+from brentwatch.core.sessions.roll import expired
+from brentwatch.prices.provider import Quote
+from brentwatch.prices.quality import flagged
+
+BEFORE = [80.0 + (-1) ** day * 0.3 + day * 0.01 for day in range(60)]
+"""Sixty closes around 80 USD/bbl, about 0.75 % up and down each day."""
+
+
+def quote(close: float, day: int = 0, volume: float | None = 9.0) -> Quote:
+    session = MONDAY + timedelta(days=day)
+    return Quote(session=session, closes_at=SPOT.closes_at(session), close=close, volume=volume)
+
+
+def flags(*quotes: Quote, before: list[float] = BEFORE) -> list[tuple[str, ...]]:
+    return [each.flags for each in flagged(quotes, before)]
+
+
+def test_an_ordinary_bar_has_no_flag() -> None:
+    assert flags(quote(80.2)) == [()]
+
+
+@pytest.mark.parametrize(
+    ("close", "found"), [(100.0, ("jump",)), (64.0, ("jump",)), (84.0, ()), (77.0, ()), (-37.6, ())]
+)
+def test_more_than_ten_robust_sigmas_are_a_jump_and_the_bar_is_kept(
+    close: float, found: tuple[str, ...]
+) -> None:
+    (one,) = flagged([quote(close)], BEFORE)
+    assert (one.quote.close, one.flags) == (close, found)
+
+
+def test_one_wild_day_before_does_not_hide_a_jump() -> None:
+    assert flags(quote(100.0), before=[*BEFORE[:30], 160.0, *BEFORE[30:]]) == [("jump",)]
+
+
+def test_without_a_month_of_returns_nothing_is_called_a_jump() -> None:
+    assert flags(quote(100.0), before=BEFORE[:20]) == [()]
+
+
+def test_the_third_same_price_in_a_row_is_stuck() -> None:
+    assert flags(quote(80.2), quote(80.2, 1), quote(80.2, 2), quote(80.2, 3)) == [
+        (),
+        (),
+        ("stuck",),
+        ("stuck",),
+    ]
+
+
+def test_the_same_price_with_another_between_is_not_stuck() -> None:
+    assert flags(quote(80.2), quote(80.3, 1), quote(80.2, 2)) == [(), (), ()]
+
+
+@pytest.mark.parametrize(("volume", "found"), [(0.0, ("no_volume",)), (None, ()), (1.0, ())])
+def test_volume_of_none_is_flagged_where_it_is_counted(volume: float | None, found: tuple[str, ...]) -> None:
+    assert flags(quote(80.2, volume=volume)) == [found]
+
+
+@pytest.mark.parametrize("close", [8020.0, 0.802])
+def test_a_hundred_times_the_price_or_a_hundredth_is_a_unit(close: float) -> None:
+    assert flags(quote(close)) == [("jump", "unit")]
+
+
+def test_a_bar_that_comes_twice_is_taken_once_as_it_came_last() -> None:
+    (one,) = flagged([quote(80.1), quote(80.2)], BEFORE)
+    assert (one.quote.close, one.flags) == (80.2, ("duplicate",))
+
+
+def test_a_missing_session_is_a_gap_of_the_next() -> None:
+    quotes = [quote(80.1), quote(80.2, 2)]
+
+    def follows(one: date, other: date) -> bool:
+        return SPOT.after(one) >= other
+
+    found = flagged(quotes, BEFORE, last=MONDAY - timedelta(days=3), follows=follows)
+    assert [each.flags for each in found] == [(), ("gap",)]
+
+
+def test_the_first_bar_after_an_expiry_is_a_roll() -> None:
+    expiry = date(2024, 1, 31)
+    quotes = [quote(80.1, (expiry - MONDAY).days), quote(80.2, (expiry - MONDAY).days + 1)]
+    found = flagged(quotes, BEFORE, last=date(2024, 1, 30), rolls=expired)
+    assert [each.flags for each in found] == [(), ("roll",)]
+
+
+def test_a_day_without_a_session_is_told() -> None:
+    saturday = quote(80.1, 5)
+    (one,) = flagged([saturday], BEFORE, expected=SPOT.expects)
+    assert one.flags == ("off_calendar",)

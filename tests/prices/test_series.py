@@ -1,0 +1,68 @@
+"""Which series are fetched, from whom, into which partitions, and how late."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import time, timedelta
+
+import pytest
+from tests.prices.markets import BRENT_FRONT, SPOT
+
+from brentwatch.core.errors import SettingsError
+from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.prices.providers.settings import SeriesSettings
+from brentwatch.prices.providers.table import load
+from brentwatch.prices.series import markets, providers
+from brentwatch.prices.settings import PricesSettings
+
+OTHER = replace(BRENT_SPOT, name="other", partition=4)
+
+
+def test_a_series_goes_to_every_partition_that_uses_it() -> None:
+    (market,) = markets([BRENT_SPOT, OTHER], PricesSettings())
+    assert market == replace(SPOT, partitions=(0, 4))
+
+
+def test_each_series_is_a_market_of_its_own() -> None:
+    found = markets([BRENT_SPOT, BRENT_FRONT], PricesSettings())
+    assert [each.series for each in found] == ["brent-spot", "brent-front"]
+
+
+def test_bars_of_five_minutes_are_a_series_of_their_own_where_they_are_wanted() -> None:
+    found = markets([BRENT_SPOT, BRENT_FRONT], PricesSettings(intraday=True))
+    assert [(each.series, each.interval) for each in found] == [
+        ("brent-spot", "1d"),
+        ("brent-front", "1d"),
+        ("brent-front-5m", "5m"),
+    ]
+
+
+def test_the_settings_choose_the_delay_and_the_providers() -> None:
+    settings = PricesSettings(
+        series={"brent-spot": SeriesSettings(providers=("eia", "fred"), delay_minutes=10)}
+    )
+    (market,) = markets([BRENT_SPOT], settings)
+    assert market.delay == timedelta(minutes=10)
+    assert providers("brent-spot", settings) == ("eia", "fred")
+    assert providers("brent-front", settings) == ("yahoo",)
+    assert providers("dubai", settings) == ("file",)
+
+
+def test_instruments_of_one_series_settle_at_one_time() -> None:
+    with pytest.raises(SettingsError, match="a series settles once"):
+        markets([BRENT_SPOT, replace(OTHER, settlement=time(12))], PricesSettings())
+
+
+@pytest.mark.parametrize("name", ["yahoo", "oracle"])
+def test_a_provider_of_another_series_is_refused(name: str) -> None:
+    with pytest.raises(SettingsError, match="yahoo"):
+        load(name, SPOT, PricesSettings())
+
+
+def test_the_provider_of_the_table_is_made() -> None:
+    assert load("fred", SPOT, PricesSettings()).series == "brent-spot"
+
+
+def test_a_provider_that_there_is_not_is_a_fault_of_the_settings() -> None:
+    with pytest.raises(ValueError, match="one of the providers yahoo, eia, fred, file and not oracle"):
+        PricesSettings(series={"brent-spot": SeriesSettings(providers=("oracle",))})

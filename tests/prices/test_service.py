@@ -1,0 +1,273 @@
+"""The price service on a timeline in memory: backfill, polls, revisions, restarts, two at once, outages."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from tests.prices.desk import Desk, Source, weekdays
+from tests.prices.markets import FRONT, SPOT
+
+from brentwatch.core.alignment import settlement
+from brentwatch.core.errors import InvalidInput
+from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.core.monitor import step
+from brentwatch.core.state import Rules, State
+from brentwatch.prices.plan import KINDS
+from brentwatch.prices.provider import NotNow
+from brentwatch.prices.quality import FLAGS
+from brentwatch.telemetry import table
+from brentwatch.wire.timeline import to_signal
+
+QUICK = replace(SPOT, delay=timedelta(minutes=15))
+"""Spot as it would be from a desk's own file, a quarter of an hour after settlement."""
+
+TEN = weekdays(10)
+SECOND_MONDAY, SECOND_TUESDAY = date(2024, 1, 15), date(2024, 1, 16)
+MONDAY_NIGHT = datetime(2024, 1, 15, 20, tzinfo=UTC)
+
+
+def seen(session: date) -> datetime:
+    """When the price of a session can be seen."""
+    return QUICK.closes_at(session) + QUICK.delay
+
+
+def desk(**settings: float) -> tuple[Desk, Source]:
+    source = Source(QUICK, {day: price for day, price in TEN.items() if day <= SECOND_MONDAY})
+    return Desk(QUICK, ("file", source), **settings), source
+
+
+def test_an_empty_timeline_is_filled_with_warm_up_and_the_last_record_ends_it() -> None:
+    made, _ = desk()
+    made.turn(MONDAY_NIGHT)
+    assert made.bars() == [(day, TEN[day], True) for day in list(TEN)[1:6]]
+    *backfill, end = made.timeline.updates()
+    assert [each.warmup for each in backfill] == [True] * 5
+    assert (end.warmup, end.bars, end.complete_through) == (False, (), QUICK.closes_at(SECOND_MONDAY))
+
+
+def test_first_prints_are_known_the_declared_delay_after_their_close_whenever_they_were_fetched() -> None:
+    made, _ = desk()
+    made.turn(MONDAY_NIGHT)
+    for update in made.timeline.updates()[:-1]:
+        (bar,) = update.bars
+        assert bar.closes_at == settlement(BRENT_SPOT, bar.session)
+        assert (update.known_at, update.complete_through) == (bar.closes_at + QUICK.delay, bar.closes_at)
+        assert (update.fetched_at, update.provider) == (MONDAY_NIGHT, "file")
+
+
+def test_the_next_look_is_when_the_next_price_can_be_seen_and_nothing_is_asked_before() -> None:
+    made, source = desk()
+    assert made.turn(MONDAY_NIGHT) == seen(SECOND_TUESDAY)
+    made.turn(MONDAY_NIGHT + timedelta(hours=5))
+    assert len(source.asked) == 1
+
+
+def test_after_a_friday_nothing_is_asked_until_monday() -> None:
+    made, source = desk()
+    del source.prices[SECOND_MONDAY]
+    assert made.turn(datetime(2024, 1, 12, 20, tzinfo=UTC)) == seen(SECOND_MONDAY)
+
+
+def test_before_a_holiday_nothing_is_asked_until_it_is_over() -> None:
+    source = Source(QUICK, weekdays(4, first=date(2024, 3, 25)))  # Thursday 28 March is before Good Friday
+    made = Desk(QUICK, ("file", source))
+    assert made.turn(datetime(2024, 3, 28, 20, tzinfo=UTC)) == seen(date(2024, 4, 2))
+
+
+def test_a_new_session_is_written_as_it_becomes_visible_and_is_no_warm_up() -> None:
+    made, source = desk()
+    made.turn(MONDAY_NIGHT)
+    source.prices = TEN
+    made.turn(seen(SECOND_TUESDAY))
+    assert made.bars()[5:] == [(SECOND_TUESDAY, TEN[SECOND_TUESDAY], False)]
+    assert made.timeline.updates()[-1].known_at == seen(SECOND_TUESDAY)
+
+
+def test_an_unfinished_bar_is_not_written() -> None:
+    made, source = desk()
+    source.prices = TEN
+    made.turn(seen(SECOND_TUESDAY) - timedelta(seconds=1))
+    assert SECOND_TUESDAY not in {session for session, _, _ in made.bars()}
+
+
+def test_an_overdue_price_is_asked_for_ever_later_and_then_with_the_next_session() -> None:
+    made, _ = desk(poll_seconds=300, longest_wait_seconds=3600)
+    made.turn(MONDAY_NIGHT)
+    now, waits = seen(SECOND_TUESDAY), list[float]()
+    for _ in range(5):
+        later = made.turn(now)
+        waits.append((later - now).total_seconds())
+        now = later
+    assert all(0.75 * 300 * 2**at <= wait <= 300 * 2**at for at, wait in enumerate(waits[:4]))
+    assert now == seen(date(2024, 1, 17))
+
+
+def test_a_session_that_never_came_is_passed_over_once_the_next_is_there() -> None:
+    made, source = desk()
+    made.turn(MONDAY_NIGHT)
+    wednesday = date(2024, 1, 17)
+    source.prices = {**source.prices, wednesday: 80.0}
+    assert made.turn(seen(wednesday)) == seen(date(2024, 1, 18))
+    assert made.timeline.updates()[-1].bars[0].quality == ("gap",)
+
+
+def test_a_revision_is_a_new_record_known_when_it_was_fetched() -> None:
+    made, source = desk()
+    made.turn(MONDAY_NIGHT)
+    friday = date(2024, 1, 12)
+    source.prices = {**TEN, friday: 99.5}
+    now = seen(SECOND_TUESDAY) + timedelta(minutes=3)
+    made.turn(now)
+    revision, first = made.timeline.updates()[-2:]
+    assert [(bar.session, bar.close) for bar in revision.bars] == [(friday, 99.5)]
+    assert (revision.known_at, revision.complete_through) == (now, QUICK.closes_at(SECOND_MONDAY))
+    assert first.bars[0].session == SECOND_TUESDAY
+    made.turn(now + timedelta(days=1))
+    assert len([each for each in made.bars() if each[0] == friday]) == 2  # the first print still stands
+
+
+def test_a_bar_that_comes_after_a_later_one_says_so() -> None:
+    made, source = desk()
+    thursday = date(2024, 1, 11)
+    was = source.prices.pop(thursday)
+    made.turn(MONDAY_NIGHT)
+    source.prices = {**TEN, thursday: was}
+    made.turn(seen(SECOND_TUESDAY))
+    late = made.timeline.updates()[-2]
+    assert (late.bars[0].session, late.bars[0].quality) == (thursday, ("late",))
+    assert late.known_at == seen(SECOND_TUESDAY)
+    assert made.counted("price_bars_fetched_total", series="brent-spot", kind="late") == 1
+
+
+def test_a_restart_goes_on_from_what_the_timeline_holds() -> None:
+    made, source = desk()
+    made.turn(MONDAY_NIGHT)
+    before = made.bars()
+    made.life()
+    made.turn(MONDAY_NIGHT + timedelta(hours=1))
+    assert (made.bars(), len(source.asked)) == (before, 1)
+    source.prices = TEN
+    made.life()
+    made.turn(datetime(2024, 1, 19, 20, tzinfo=UTC))  # down since Monday
+    assert made.bars()[5:] == [(day, TEN[day], False) for day in list(TEN)[6:]]
+
+
+@pytest.mark.parametrize("taken", range(7))
+def test_a_backfill_that_was_cut_off_goes_on_as_warm_up(taken: int) -> None:
+    made, _ = desk()
+    whole = desk()[0]
+    whole.turn(MONDAY_NIGHT)
+    made.timeline.limit = taken
+    with pytest.raises(NotImplementedError) if taken < 6 else nullcontext():
+        made.turn(MONDAY_NIGHT)
+    made.timeline.limit = None
+    made.life()
+    made.turn(MONDAY_NIGHT)
+    assert made.bars() == whole.bars()
+    assert [each.warmup for each in made.timeline.updates()] == [True] * 5 + [False]
+
+
+def test_two_services_at_once_do_no_harm() -> None:
+    one, source = desk()
+    other = Desk(QUICK, ("file", source))
+    lonely = desk()[0]
+    lonely.sources[0][1].prices = source.prices
+    for made in (one, other):
+        made.timeline = one.timeline
+        made.feed._read(made.timeline)  # both have looked before either writes
+    for now in (MONDAY_NIGHT, seen(SECOND_TUESDAY)):
+        for made in (one, other, lonely):
+            made.turn(now)
+        source.prices = lonely.sources[0][1].prices = TEN
+    assert prices(one) == prices(lonely)
+
+
+def prices(made: Desk) -> list[tuple[date, float]]:
+    """What the fold of the monitor makes of a timeline."""
+    state = State(rules=Rules(instrument=BRENT_SPOT))
+    for update in made.timeline.updates():
+        state, _ = step(state, to_signal(update))
+    assert not state.waiting
+    return [(bar.session, bar.close) for bar in state.prices.bars]
+
+
+def test_a_provider_that_stands_in_does_not_overwrite_what_the_other_printed() -> None:
+    first, second = Source(QUICK, dict(TEN)), Source(QUICK, {day: price + 0.01 for day, price in TEN.items()})
+    made = Desk(QUICK, ("eia", first), ("fred", second))
+    made.turn(MONDAY_NIGHT)
+    first.error = NotNow("gone")
+    made.turn(seen(SECOND_TUESDAY))
+    assert made.bars()[5:] == [(SECOND_TUESDAY, round(TEN[SECOND_TUESDAY] + 0.01, 2), False)]
+    counted = {"series": "brent-spot"}
+    assert made.counted("price_fallbacks_total", provider="fred", **counted) == 1
+    assert made.counted("price_bars_fetched_total", kind="disagreement", **counted) == 5
+    assert made.counted("price_fetches_total", provider="eia", outcome="unavailable") == 1
+    assert "gone" in made.log.getvalue()
+
+
+@pytest.mark.parametrize("error", [NotNow("gone", 600.0), InvalidInput("the key is wrong")])
+def test_an_outage_is_waited_out_and_nothing_is_lost(error: Exception) -> None:
+    made, source = desk()
+    made.turn(MONDAY_NIGHT)
+    source.error = error  # type: ignore[assignment]
+    later = made.turn(seen(SECOND_TUESDAY))
+    assert seen(SECOND_TUESDAY) < later <= seen(SECOND_TUESDAY) + timedelta(seconds=600)
+    source.error, source.prices = None, TEN
+    made.turn(later)
+    assert made.bars()[5:] == [(SECOND_TUESDAY, TEN[SECOND_TUESDAY], False)]
+
+
+def test_what_is_unusual_is_on_the_bar_and_counted() -> None:
+    made, source = desk()
+    source.doubled = True
+    made.turn(MONDAY_NIGHT)
+    assert made.timeline.updates()[4].bars[0].quality == ("duplicate",)
+    assert made.counted("price_bars_flagged_total", series="brent-spot", flag="duplicate") == 1
+
+
+def test_records_of_others_on_the_timeline_change_nothing() -> None:
+    made, _ = desk()
+    made.timeline.append(0, b"brent-spot", [b"no JSON"])
+    made.timeline.append(0, b"event-1", [b'{"kind": "canary"}'])
+    made.turn(MONDAY_NIGHT)
+    assert len(made.timeline.records) == 2 + 6
+
+
+def test_each_partition_is_given_what_it_lacks() -> None:
+    both = replace(QUICK, partitions=(0, 3))
+    source = Source(both, weekdays(6))
+    made = Desk(both, ("file", source))
+    made.turn(MONDAY_NIGHT)
+    made.timeline.records = [each for each in made.timeline.records if each.partition.number == 0]
+    made.life()
+    made.turn(MONDAY_NIGHT)
+    assert len(made.timeline.updates(0)) == len(made.timeline.updates(3)) == 6
+
+
+def test_bars_of_five_minutes_are_asked_for_while_trade_runs_only() -> None:
+    five = replace(FRONT, series="brent-front-5m", interval="5m", delay=timedelta(minutes=15))
+    source = Source(five, error=NotNow("closed"))
+    made = Desk(five, ("yahoo", source))
+    made.timeline.append(1, b"brent-front-5m", [end_of_backfill()])
+    saturday = datetime(2024, 1, 13, 12, tzinfo=UTC)
+    sunday_evening = datetime(2024, 1, 14, 23, 15, tzinfo=UTC)
+    assert made.turn(saturday) == sunday_evening
+    assert source.asked == []
+    made.turn(sunday_evening)
+    assert len(source.asked) == 1
+
+
+def end_of_backfill() -> bytes:
+    return (
+        b'{"kind": "price_update", "series": "brent-front-5m", "warmup": false, "bars": [{"session":'
+        b'"2024-01-12", "close": 78.2, "closes_at": "2024-01-12T21:55:00Z", "interval": "5m"}],'
+        b'"complete_through": "2024-01-12T21:55:00Z", "known_at": "2024-01-12T22:10:00Z"}'
+    )
+
+
+def test_the_labels_of_the_metrics_are_the_words_of_the_service() -> None:
+    kinds, flags = (metric.labels[1].values for metric in (table.PRICE_BARS_FETCHED, table.PRICE_FLAGS))
+    assert (kinds, flags) == (KINDS, FLAGS)
