@@ -1,0 +1,30 @@
+"""The feeds by name, imported when they are used.
+
+Each is made by `open_feed(settings)` from the section of `[ingest]` that has its name.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from brentwatch.ingest.feeds.feed import Feed
+
+FEEDS = {
+    "gdelt": "brentwatch.ingest.feeds.gdelt:open_feed",
+    "acled": "brentwatch.ingest.feeds.acled:open_feed",
+    "ucdp": "brentwatch.ingest.feeds.ucdp:open_feed",
+    "file": "brentwatch.ingest.feeds.file:open_feed",
+}
+
+
+def open_feed(name: str, settings: object) -> Feed:
+    """The feed of that name.
+
+    Raises:
+        SettingsError: if its settings cannot work.
+    """
+    module, _, attribute = FEEDS[name].partition(":")
+    feed: Feed = getattr(import_module(module), attribute)(settings)
+    return feed
