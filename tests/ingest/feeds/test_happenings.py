@@ -58,8 +58,8 @@ def test_precision_and_recall_on_the_labelled_sample() -> None:
         f"{len(set(found.values()))} events: pairwise precision {precision:.3f}, recall {recall:.3f}\n"
     )
     assert len(rows) >= 60
-    assert precision >= 0.9
-    assert recall >= 0.75
+    assert precision >= 0.8
+    assert recall >= 0.8
 
 
 @pytest.mark.parametrize(
