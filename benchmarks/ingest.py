@@ -34,7 +34,7 @@ _ACTORS = ("GOV", "COP", "MIL", "REB", "OPP", "CVL", "LAB", "BUS", "")
 
 
 def measure() -> Iterator[Measurement]:
-    """Seconds of one file and of a day; the day runs in a process of its own, whose peak of memory is told."""
+    """Seconds of one file and of a day; the day in a process of its own, for its peak of memory."""
     yield Measurement(
         "gdelt, one file of 2,000 rows", median(_one() for _ in range(_TIMES)), "s", AtMost(0.5)
     )
@@ -78,6 +78,7 @@ def _file(number: int) -> list[str]:
 def _row(chance: Random, number: int, added: datetime) -> str:
     country = chance.choice(_COUNTRIES)
     town = int(chance.paretovariate(0.8)) % 200
+    admin1 = f"{country}{town % 9:02}"
     lat, lon = 20 + town % 20 + 0.01 * len(country), 10 + town // 20 + 0.3
     code = chance.choice(_UNREST if chance.random() < _UNREST_SHARE else _OTHER)
     sides = [[f"{country}A{kind}", f"ACTOR {kind}", *[""] * 8] for kind in chance.choices(_ACTORS, k=2)]
@@ -85,7 +86,7 @@ def _row(chance: Random, number: int, added: datetime) -> str:
         "4",
         f"Town {town}",
         country,
-        f"{country}{town % 9:02}",
+        admin1,
         "",
         f"{lat:.2f}",
         f"{lon:.2f}",

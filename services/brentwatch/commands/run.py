@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from brentwatch.settings.sources import Sources
 
 SERVICES = {
+    "ingest": "brentwatch.ingest.service",
     "screen": "brentwatch.screen.service",
     "monitor": "brentwatch.monitor.service",
     "notify": "brentwatch.notify.service",
 }
-"""Name -> the module of the service: its SERVICE, its TOPICS, and `job`, which the loop is to do."""
+"""Name -> the module of the service: its SERVICE, its TOPICS, and `job`, for the loop, or `run`."""
 
 
 @click.command("run", cls=Command)
@@ -28,7 +29,8 @@ SERVICES = {
 )
 @click.pass_obj
 def command(sources: Sources, services: tuple[str, ...], *, rebuild: bool) -> int:
-    """Run services until a signal stops them: screen, monitor, notify, or all three when none is named.
+    """Run services until a signal stops them: ingest, screen, monitor, notify, or all when none is named;
+    ingest only where ingest.feeds names one.
 
     One runs in this process. Several run as one process each; when one of them ends, the others are stopped,
     and its exit code is returned. SIGTERM and SIGINT finish the batch at hand.
@@ -37,7 +39,7 @@ def command(sources: Sources, services: tuple[str, ...], *, rebuild: bool) -> in
         raise click.UsageError(
             "--rebuild recreates the state of the monitor: brentwatch run monitor --rebuild"
         )
-    match tuple(dict.fromkeys(services)) or tuple(SERVICES):
+    match tuple(dict.fromkeys(services)) or _wanted(sources):
         case (only,):
             from brentwatch.commands.serve import serve
 
@@ -46,3 +48,11 @@ def command(sources: Sources, services: tuple[str, ...], *, rebuild: bool) -> in
             from brentwatch.commands.supervise import supervise
 
             return supervise(several, sources)
+
+
+def _wanted(sources: Sources) -> tuple[str, ...]:
+    """Every service, without the one that would have no feed to ask."""
+    from brentwatch.settings.load import load
+
+    feeds = load(sources).settings.ingest.feeds
+    return tuple(name for name in SERVICES if name != "ingest" or feeds)

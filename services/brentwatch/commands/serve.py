@@ -49,10 +49,15 @@ def serve(module: str, sources: Sources, options: Mapping[str, Any]) -> int:
         Server(telemetry.host, getattr(telemetry.ports, name), registry, health) as server,
     ):
         _check_topics(settings, name, service.TOPICS)
-        job = service.job(settings, metrics, log, **options)
-        log.info("started", group=job.group, topic=job.topic, port=server.port)
-        with Watchdog(health, telemetry.watchdog_seconds, ExitCode.HUNG, log):
-            loop.run(settings.kafka, job, tell=Observer(metrics, health, log).tell, stop=wish.stop)
+        if hasattr(service, "job"):
+            job = service.job(settings, metrics, log, **options)
+            log.info("started", group=job.group, topic=job.topic, port=server.port)
+            with Watchdog(health, telemetry.watchdog_seconds, ExitCode.HUNG, log):
+                loop.run(settings.kafka, job, tell=Observer(metrics, health, log).tell, stop=wish.stop)
+        else:
+            log.info("started", port=server.port)
+            with Watchdog(health, telemetry.watchdog_seconds, ExitCode.HUNG, log):
+                service.run(settings, metrics, log, health, wish.stop)
         log.info("stopped")
     return wish.exit_code
 

@@ -33,7 +33,7 @@ from brentwatch import __version__
 from brentwatch.ingest.faults import FeedUnavailable, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from http.client import HTTPResponse
 
 _CHUNK = 1 << 16
@@ -50,10 +50,14 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Fetcher:
-    """Asks with `timeout_seconds` for the whole answer and `largest_bytes` at most."""
+    """Asks with `timeout_seconds` for the whole answer and `largest_bytes` at most.
+
+    What comes meanwhile is told to `beat`.
+    """
 
     timeout_seconds: float = 30.0
     largest_bytes: int = 64 << 20
+    beat: Callable[[], object] = lambda: None
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> bytes:
         """The body of the answer.
@@ -97,6 +101,7 @@ class Fetcher:
                     "taken; look at what it sends",
                 )
             limit.check()
+            self.beat()
         limit.check()  # a connection that was broken off ends like one that is at its end
         if answer.length:  # read1 does not tell that the connection ended too soon
             raise ConnectionResetError(f"{answer.length:,} bytes are missing at the end")

@@ -12,6 +12,7 @@ from enum import Enum
 
 from brentwatch.core.alerts import Cause, Direction, Severity
 from brentwatch.core.effects import BarOutcome, EventOutcome, SessionOutcome
+from brentwatch.core.events import Status
 from brentwatch.core.normal_returns.table import MODELS
 from brentwatch.wire.dead_letter import DeadLetterReason
 
@@ -20,7 +21,11 @@ PREFIX = "brentwatch_"
 SCREEN = "screen"
 MONITOR = "monitor"
 NOTIFY = "notify"
-EVERY = (SCREEN, MONITOR, NOTIFY)
+INGEST = "ingest"
+LOOPED = (SCREEN, MONITOR, NOTIFY)
+"""Those that read a topic as a group."""
+
+EVERY = (INGEST, *LOOPED)
 
 
 class Kind(Enum):
@@ -67,21 +72,25 @@ CONSUMER_LAG = Metric(
     help="Records of a partition that wait to be read.",
     kind=Kind.GAUGE,
     labels=(_TOPIC, Label("partition")),
+    services=LOOPED,
 )
 CONSUMER_LAST_POLL = Metric(
     name="consumer_last_poll_timestamp_seconds",
     help="When the loop last came round, in seconds since 1970.",
     kind=Kind.GAUGE,
+    services=LOOPED,
 )
 RECORDS_CONSUMED = Metric(
     name="records_consumed_total",
     help="Records that the loop has taken in.",
     kind=Kind.COUNTER,
+    services=LOOPED,
 )
 REBALANCES = Metric(
     name="rebalances_total",
     help="How often partitions came or went.",
     kind=Kind.COUNTER,
+    services=LOOPED,
 )
 BROKER_FAILURES = Metric(
     name="broker_failures_total",
@@ -93,6 +102,7 @@ DEAD_LETTERS = Metric(
     help="Messages that could not be read, by the topic they stood in and why.",
     kind=Kind.COUNTER,
     labels=(_TOPIC, Label("reason", (*DeadLetterReason, "corrupt"))),
+    services=LOOPED,
 )
 DEAD_LETTER_LIMIT_REACHED = Metric(
     name="dead_letter_limit_reached",
@@ -191,6 +201,55 @@ NOTIFICATIONS = Metric(
     labels=(Label("channel"), Label("outcome", ("delivered", "failed"))),
     services=(NOTIFY,),
 )
+_FEED = Label("feed")
+EVENTS_INGESTED = Metric(
+    name="events_ingested_total",
+    help="Revisions of events that a feed gave and that were written.",
+    kind=Kind.COUNTER,
+    labels=(_FEED, Label("status", tuple(Status))),
+    services=(INGEST,),
+)
+REPORTS_LEFT_OUT = Metric(
+    name="reports_left_out_total",
+    help="What a feed gave and no event was made of, and why.",
+    kind=Kind.COUNTER,
+    labels=(
+        _FEED,
+        Label("reason", ("unreadable", "class", "old", "future", "nowhere", "known", "unknown", "file")),
+    ),
+    services=(INGEST,),
+)
+FEED_FAILURES = Metric(
+    name="feed_failures_total",
+    help="How often a feed gave nothing, and why.",
+    kind=Kind.COUNTER,
+    labels=(
+        _FEED,
+        Label(
+            "reason",
+            (
+                "unreachable",
+                "timeout",
+                "refused",
+                "missing",
+                "throttled",
+                "failed",
+                "redirected",
+                "too_large",
+                "garbled",
+                "invalid",
+            ),
+        ),
+    ),
+    services=(INGEST,),
+)
+FEED_LAST_SUCCESS = Metric(
+    name="feed_last_success_timestamp_seconds",
+    help="When a feed was last asked and answered, in seconds since 1970.",
+    kind=Kind.GAUGE,
+    labels=(_FEED,),
+    services=(INGEST,),
+)
 
 METRICS = (
     BUILD_INFO,
@@ -214,4 +273,8 @@ METRICS = (
     UNEXPLAINED_MOVES,
     ALERTS_SUPPRESSED,
     NOTIFICATIONS,
+    EVENTS_INGESTED,
+    REPORTS_LEFT_OUT,
+    FEED_FAILURES,
+    FEED_LAST_SUCCESS,
 )

@@ -36,7 +36,7 @@ from brentwatch.wire.event_document import (
 from brentwatch.wire.unrest_event import decode_event, encode_event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from brentwatch.ingest.feeds.settings import AcledSettings
 
@@ -303,7 +303,7 @@ def _retraction(held: UnrestEventDocument, revision: int, now: datetime) -> Unre
     )
 
 
-def open_feed(settings: AcledSettings) -> Acled:
+def open_feed(settings: AcledSettings, beat: Callable[[], object] = lambda: None) -> Acled:
     """The feed as the settings want it.
 
     Raises:
@@ -315,4 +315,4 @@ def open_feed(settings: AcledSettings) -> Acled:
             "out of ingest.feeds"
         )
     secrets.wanted("ingest.acled.password", settings.password, settings.password_file)
-    return Acled(settings, Fetcher(settings.timeout_seconds))
+    return Acled(settings, Fetcher(settings.timeout_seconds, beat=beat))

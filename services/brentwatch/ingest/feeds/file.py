@@ -230,7 +230,7 @@ def _unreadable(path: Path, error: OSError) -> FeedUnavailable:
     )
 
 
-def open_feed(settings: FileSettings) -> Files:
+def open_feed(settings: FileSettings, _: Callable[[], object] = lambda: None) -> Files:
     """The feed as the settings want it.
 
     Raises:

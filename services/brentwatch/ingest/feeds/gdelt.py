@@ -15,7 +15,7 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ from brentwatch.ingest.feeds.happenings import MEMORY, Happenings, told
 from brentwatch.ingest.fetching import Fetcher
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from brentwatch.ingest.feeds.settings import GdeltSettings
     from brentwatch.wire.event_document import UnrestEventDocument
@@ -117,7 +117,11 @@ class Gdelt:
     def _master(self, first: datetime) -> bytes:
         """The end of the master list where that reaches back far enough: the whole has over 100 megabytes."""
         url = f"{self._base}/masterfilelist.txt"
-        patient = Fetcher(self._settings.master_timeout_seconds, _LARGEST_MASTER)
+        patient = replace(
+            self._fetcher,
+            timeout_seconds=self._settings.master_timeout_seconds,
+            largest_bytes=_LARGEST_MASTER,
+        )
         tail = patient.get(url, {"Range": f"bytes=-{_TAIL_BYTES}"})
         found = _pairs(tail)
         if len(tail) == _TAIL_BYTES and (not found or found[0][0].time > first):
@@ -195,6 +199,6 @@ def _mentioned(lines: Iterable[str]) -> Iterator[int]:
             yield int(cells[0])
 
 
-def open_feed(settings: GdeltSettings) -> Gdelt:
+def open_feed(settings: GdeltSettings, beat: Callable[[], object] = lambda: None) -> Gdelt:
     """The feed as the settings want it."""
-    return Gdelt(settings, Fetcher(settings.timeout_seconds))
+    return Gdelt(settings, Fetcher(settings.timeout_seconds, beat=beat))

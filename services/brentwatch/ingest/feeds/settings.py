@@ -76,7 +76,7 @@ class AcledSettings(BaseModel):
     countries: tuple[Country, ...] = ()
     since: date | None = None
     every_seconds: Seconds = 6 * 3600.0
-    timeout_seconds: Seconds = 60.0
+    timeout_seconds: Seconds = 30.0
     page_rows: int = Field(default=1000, ge=1, le=5000)
 
     @model_validator(mode="after")
@@ -98,7 +98,7 @@ class UcdpSettings(BaseModel):
     token_file: str | None = None
     released: dict[Version, date] = {}
     every_seconds: Seconds = 6 * 3600.0
-    timeout_seconds: Seconds = 60.0
+    timeout_seconds: Seconds = 30.0
     page_rows: int = Field(default=1000, ge=1, le=1000)
 
     @model_validator(mode="after")

@@ -1,6 +1,6 @@
 """The feeds by name, imported when they are used.
 
-Each is made by `open_feed(settings)` from the section of `[ingest]` that has its name.
+Each is made by `open_feed(settings, beat)` from the section of `[ingest]` that has its name.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from brentwatch.ingest.feeds.feed import Feed
 
 FEEDS = {
@@ -19,12 +21,12 @@ FEEDS = {
 }
 
 
-def open_feed(name: str, settings: object) -> Feed:
-    """The feed of that name.
+def open_feed(name: str, settings: object, beat: Callable[[], object] = lambda: None) -> Feed:
+    """The feed of that name; `beat` is called while it waits for a long answer, since that is progress.
 
     Raises:
         SettingsError: if its settings cannot work.
     """
     module, _, attribute = FEEDS[name].partition(":")
-    feed: Feed = getattr(import_module(module), attribute)(settings)
+    feed: Feed = getattr(import_module(module), attribute)(settings, beat)
     return feed

@@ -38,7 +38,7 @@ from brentwatch.wire.event_document import (
 from brentwatch.wire.unrest_event import decode_event, encode_event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from brentwatch.ingest.feeds.settings import UcdpSettings
 
@@ -192,7 +192,7 @@ def _midnight(text: str) -> datetime:
     return datetime.combine(date.fromisoformat(str(text)[:10]), time(), UTC)
 
 
-def open_feed(settings: UcdpSettings) -> Ucdp:
+def open_feed(settings: UcdpSettings, beat: Callable[[], object] = lambda: None) -> Ucdp:
     """The feed as the settings want it.
 
     Raises:
@@ -204,4 +204,4 @@ def open_feed(settings: UcdpSettings) -> Ucdp:
             'release, such as "26.0.9" = 2026-10-20: add them, or take ucdp out of ingest.feeds'
         )
     secrets.wanted("ingest.ucdp.token", settings.token, settings.token_file)
-    return Ucdp(settings, Fetcher(settings.timeout_seconds))
+    return Ucdp(settings, Fetcher(settings.timeout_seconds, beat=beat))
