@@ -82,6 +82,12 @@ class TestAcled(HttpFeedContract):
         assert delivery.left_out == {"unknown": 1}
         assert events(feed) == []
 
+    def test_a_row_that_is_shown_days_after_its_upload_is_not_missed(self) -> None:
+        feed = self.make()
+        events(feed)
+        self.acled.rows.append(row(9, timestamp=str(UPLOADED - 3 * 24 * 3600)))
+        assert keys(events(feed)) == [("acled:NIG9", UPLOADED - 3 * 24 * 3600)]
+
     def test_rows_that_cannot_be_read_are_counted_and_stop_nothing(self) -> None:
         self.acled.rows = [row(1, iso="0999"), row(2, latitude="n/a"), row(3, timestamp="soon"), row(4)]
         deliveries = list(self.make(page_rows=10).poll(NOW))

@@ -1,9 +1,10 @@
 """ACLED: a token by password, then pages of rows by the time of their upload, and the deletions.
 
 Rows are revised and deleted for years. The time of upload is `known_at` and, in seconds, the revision: the
-same row makes the same event whoever reads it, and a row that comes again unchanged is a duplicate. The
-feed goes on at the latest upload that the topic holds, that one included. A deletion retracts an event that
-the topic still holds; of older ones nothing is known here, and they are counted.
+same row makes the same event whoever reads it, and a row that comes again unchanged is a duplicate. The feed
+goes on a week before the latest upload that the topic holds, since a row may be shown days after its upload;
+what the topic holds is not written again. A deletion retracts an event that the topic still holds; of older
+ones nothing is known here, and they are counted.
 
 What the mapping to the canonical event keeps and loses stands in docs/feeds.md.
 """
@@ -79,6 +80,7 @@ _PROVENANCE = Provenance(
     attribution="ACLED, Armed Conflict Location & Event Data, acleddata.com",
 )
 _MOST_PAGES = 10_000
+_OVERLAP_SECONDS = 7 * 24 * 3600
 
 
 class Acled:
@@ -102,7 +104,8 @@ class Acled:
         if document.provenance is None or document.provenance.feed != NAME:
             return
         self._hold(document)
-        self._since = max(self._since, document.revision)
+        if document.status is not Status.RETRACT:
+            self._since = max(self._since, document.revision)
 
     def poll(self, now: datetime) -> Iterator[Delivery]:
         """One delivery a page of uploads, then one with the retractions.
@@ -125,11 +128,11 @@ class Acled:
             if len(found) < self._settings.page_rows:
                 break
         yield from self._deletions(since, now)
-        self._since = max(latest, since)
+        self._since = latest
 
     def _begin(self, now: datetime) -> int:
         if self._since:
-            return self._since
+            return self._since - _OVERLAP_SECONDS
         day = self._settings.since or (now - timedelta(days=1)).date()
         return int(datetime.combine(day, time(), UTC).timestamp())
 

@@ -61,6 +61,7 @@ class Gdelt:
         self._base = settings.url.rstrip("/")
         self._happenings = Happenings()
         self._recalled: list[UnrestEventDocument] = []
+        self._newest: datetime | None = None
         self._next: datetime | None = None
 
     @property
@@ -70,7 +71,10 @@ class Gdelt:
 
     def recall(self, document: UnrestEventDocument) -> None:
         """Keep what the topic holds of this feed until it is known where to go on."""
-        if document.provenance is not None and document.provenance.feed == NAME:
+        if document.provenance is None or document.provenance.feed != NAME:
+            return
+        self._newest = document.known_at if self._newest is None else max(self._newest, document.known_at)
+        if document.known_at >= self._newest - MEMORY:
             self._recalled.append(document)
 
     def poll(self, now: datetime) -> Iterator[Delivery]:
@@ -87,8 +91,8 @@ class Gdelt:
 
     def _resume(self) -> None:
         """Where to begin, once: with the file that the topic holds last, after all that was before it."""
-        if self._next is None and self._recalled:
-            self._next = max(document.known_at for document in self._recalled)
+        if self._next is None and self._newest is not None:
+            self._next = self._newest
             for document in sorted(self._recalled, key=lambda each: (each.known_at, each.revision)):
                 if document.known_at < self._next:
                     self._happenings.recall(document)
