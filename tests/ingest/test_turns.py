@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from prometheus_client import CollectorRegistry
+from tests.ingest.feeds.contract import TIMEOUT_SECONDS, TROUBLES
+from tests.ingest.feeds.gdelt_stub import FIRST, GdeltStub, row
 from tests.screen.messages import message
 
 from brentwatch.core.errors import InvalidInput, Unavailable
 from brentwatch.ingest.faults import FeedUnavailable, Reason
 from brentwatch.ingest.feeds.feed import LEFT_OUT, Delivery
+from brentwatch.ingest.feeds.settings import GdeltSettings
+from brentwatch.ingest.feeds.table import open_feed
 from brentwatch.ingest.turns import Pace, Surroundings, Turns
 from brentwatch.telemetry import table
 from brentwatch.telemetry.logs import logger
@@ -61,8 +65,8 @@ class Desk:
     """Turns of one feed or several, with a clock that the test moves."""
 
     def __init__(self, *names: str) -> None:
-        self.feeds = {name: Fake() for name in names or ("gdelt",)}
-        self.feed = next(iter(self.feeds.values()))
+        self.feeds: dict[str, Any] = {name: Fake() for name in names or ("gdelt",)}
+        self.feed: Fake = next(iter(self.feeds.values()))
         self.now = START
         self.sent: list[list[Outgoing]] = []
         self.refuse = False
@@ -186,3 +190,20 @@ def test_every_reason_has_its_place_in_the_table_of_metrics() -> None:
     assert reasons.values == (*Reason, "invalid")
     (_, left_out) = table.REPORTS_LEFT_OUT.labels
     assert left_out.values == LEFT_OUT
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_a_feed_in_trouble_is_counted_by_its_reason_and_goes_on_when_it_is_well(trouble: str) -> None:
+    make, reason = TROUBLES[trouble]
+    with GdeltStub() as stub:
+        stub.add(FIRST, [row(1)])
+        settings = GdeltSettings(url=f"{stub.url}/gdeltv2", timeout_seconds=TIMEOUT_SECONDS)
+        desk = Desk()
+        desk.feeds["gdelt"] = open_feed("gdelt", settings)
+        stub.trouble = make(stub)
+        wait = desk.turns.turn()
+        assert desk.counted(table.FEED_FAILURES, reason=reason) == 1
+        assert desk.sent == []
+        stub.trouble = None
+        assert desk.after(wait) == 60
+        assert [len(part) for part in desk.sent] == [1]
