@@ -73,7 +73,7 @@ def test_the_two_commands_come_first() -> None:
 
 def test_every_setting_that_is_named_exists() -> None:
     known = {shown.key for shown in load(Sources(), {}).shown()}
-    named = set(re.findall(r"`((?:kafka|notify|telemetry|screen)\.[a-z_.]+)`", TEXT))
+    named = set(re.findall(r"`((?:kafka|notify|telemetry|screen|ingest)\.[a-z_.]+)`", TEXT))
 
     assert named <= known | {"telemetry.ports"}
     assert "telemetry.host" in named

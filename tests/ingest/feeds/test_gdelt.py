@@ -188,3 +188,4 @@ class TestGdelt(HttpFeedContract):
         with pytest.raises(FeedUnavailable) as caught:
             events(feed)
         assert caught.value.reason is Reason.TOO_LARGE
+        assert [asked.path for asked in self.stub.asked] == ["/gdeltv2/lastupdate.txt"]
