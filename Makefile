@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test check bench calibration fits picture lock clean help
+.PHONY: demo test check bench chaos calibration fits picture lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -23,6 +23,10 @@ check: $(READY) ## lint, types, layers
 
 bench: $(READY) ## speed and memory, as ratios or against a limit
 	$(BIN)/python -m benchmarks
+
+chaos: $(READY) ## kill, pause and restart replicas and a real broker under load: nothing is lost, doubled or different
+	@mkdir -p .cache
+	$(BIN)/python -W ignore -m tests.kafka.chaos $(if $(SEED),--seed $(SEED)) --out .cache/chaos.json
 
 calibration: $(READY) ## test every bundled session and rewrite the record of how often each model is wrong
 	$(BIN)/python -m benchmarks.calibration

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FEED = "bench"
 COUNTRIES = ("KAZ", "KWT", "IRQ", "IRN", "NGA", "LBY", "VEN", "AGO", "DZA", "EGY", "YEM", "AZE")
-CALM, SHOCK = 0.01, 0.15
+CALM, SHOCK = 0.01, 0.6
 
 
 def event(number: int, known_at: datetime) -> UnrestEventDocument:
@@ -71,10 +71,15 @@ class Events:
         made = self._made.setdefault(country, event(self.number, known_at))
         return msgspec.structs.replace(
             made,
-            event_id=f"{FEED}:{self.number:09d}",
+            event_id=self.newest,
             known_at=known_at,
             occurred=msgspec.structs.replace(made.occurred, start=known_at),
         )
+
+    @property
+    def newest(self) -> str:
+        """The id of the newest event."""
+        return f"{FEED}:{self.number:09d}"
 
     def sent(self, known_at: datetime) -> tuple[bytes, bytes]:
         """Key and value of the next event on its way to the screen."""
@@ -97,6 +102,7 @@ class Prices:
         self._session = self._calendar.on_or_after(date(2003, 1, 2))
         self._close = 60.0
         self._sign = 1.0
+        self.newest = self._session
         self.settled_at = datetime(2003, 1, 1, tzinfo=UTC)
 
     @property
@@ -115,6 +121,7 @@ class Prices:
 
     def _bar(self, log_return: float) -> Bar:
         self._close *= float(np.exp(log_return))
+        self.newest = self._session
         self.settled_at = settlement(BRENT_SPOT, self._session)
         bar = Bar(session=self._session, closes_at=self.settled_at, close=self._close)
         self._session = following(self._calendar, self._session)

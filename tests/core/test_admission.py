@@ -117,6 +117,19 @@ def test_a_retraction_that_comes_first_is_remembered() -> None:
     assert studies(told) == []
 
 
+def test_an_unseen_retraction_is_remembered_for_half_a_year_of_sessions_and_then_forgotten() -> None:
+    desk = Desk()
+    desk.tell(revised(1, status=Status.RETRACT))  # type: ignore[arg-type]
+    for number in range(KEPT_SESSIONS):
+        desk.settle(number)
+    remembered = outcomes(desk.tell(ATTACK))
+    desk.settle(KEPT_SESSIONS)
+    forgotten = outcomes(desk.tell(ATTACK))
+
+    assert (remembered, forgotten) == ([EventOutcome.SUPERSEDED], [EventOutcome.TOO_OLD])
+    assert not desk.state.events
+
+
 def test_a_retracted_event_comes_back_with_a_higher_revision() -> None:
     desk = Desk()
     desk.tell(ATTACK, revised(1, status=Status.RETRACT), revised(2))  # type: ignore[arg-type]

@@ -26,7 +26,7 @@ from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.stream import loop
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.connection import patiently
-from brentwatch.stream.facts import Broken, DeadLettered, Delivered, Restored, Turned
+from brentwatch.stream.facts import Broken, DeadLettered, Delivered, Restored, Restoring, Turned
 from brentwatch.stream.job import Stateless, Unclaimed
 from brentwatch.stream.records import Outgoing
 
@@ -70,7 +70,7 @@ def dies(self, records, positions, membership):
     os.kill(os.getpid(), signal.SIGKILL)
 
 producer.TransactionalProducer.transact = dies
-settings = quick(sys.argv[1], sys.argv[2])
+settings = quick(sys.argv[1], sys.argv[2]).model_copy(update={"transaction_timeout_seconds": 600})
 loop.run(settings, adding(settings), tell=Heard(), stop=threading.Event())
 """
 
@@ -149,6 +149,21 @@ def test_a_process_killed_inside_a_transaction_leaves_nothing_behind(settings: K
         assert killed.wait(60) == -signal.SIGKILL
     with beside(settings, adding(settings)):
         await_true(lambda: place(settings) == {0: 2}, "both are answered")
+    assert values(settings, out) == [b"1", b"3"]
+
+
+def test_a_process_that_is_back_without_its_partition_ends_what_it_left_open(
+    settings: KafkaSettings,
+) -> None:
+    source, out = made(settings)
+    write_values(settings, source, b"1", b"2")
+    with process("-c", KILLED_INSIDE, settings.bootstrap, settings.topic_prefix) as killed:
+        assert killed.wait(60) == -signal.SIGKILL
+    other = settings.model_copy(update={"replica": "other"})
+    with beside(other, adding(other)) as successor:
+        await_true(lambda: successor.heard.of(Restoring), "the session of the killed one is over")
+        with beside(settings, adding(settings)):
+            await_true(lambda: place(settings) == {0: 2}, "both are answered")
     assert values(settings, out) == [b"1", b"3"]
 
 

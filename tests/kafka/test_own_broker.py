@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,8 @@ from tests.kafka.jobs import echo, place
 from tests.kafka.patience import await_true, quick
 from tests.kafka.tools import beside, make_topic, process, read, values, write, write_values
 
+from brentwatch.core.errors import Unavailable
+from brentwatch.stream.clients.producer import Producer
 from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.dead_topic import accepted_note
 from brentwatch.stream.facts import DeadLettered
@@ -90,6 +94,24 @@ def test_records_whose_checksum_does_not_fit_reach_the_dead_letter_limit_too(
             await_true(lambda: place(settings) == {0: 4}, "the consumer has gone on")
         assert values(settings, out) == [b"before", b"after"]
     assert [told.record.offset for told in running.heard.of(DeadLettered)] == [1, 2]
+
+
+def test_a_producer_that_is_closed_before_the_broker_has_answered_leaves_no_thread_behind(
+    own_broker: broker.Broker,
+) -> None:
+    settings = quick(own_broker.bootstrap, "")
+    with broker.running(own_broker) as kafka:
+        record = Outgoing(topic=make_topic(settings, "out"), value=b"1")
+        producer, threads = Producer(settings), threading.active_count()
+        producer.send([record])
+        kafka.send_signal(signal.SIGSTOP)
+        try:
+            with pytest.raises(Unavailable, match="failed while writing"):
+                producer.send([record])
+            producer.close()
+        finally:
+            kafka.send_signal(signal.SIGCONT)
+        await_true(lambda: threading.active_count() < threads, "its thread has ended")
 
 
 def damage(folder: Path, value: bytes) -> None:

@@ -13,7 +13,7 @@ from tests.kafka.tools import committed, read, values, write
 
 from brentwatch.history.folder import find
 from brentwatch.stream.records import Outgoing
-from brentwatch.stream.topics import ALERTS, DEAD, EVENTS, STUDIES, TIMELINE
+from brentwatch.stream.topics import ALERTS, DEAD, EVENTS, STATE, STUDIES, TIMELINE
 from brentwatch.wire.timeline import decode_signal
 
 if TYPE_CHECKING:
@@ -123,6 +123,45 @@ def test_a_monitor_that_is_killed_and_started_again_publishes_nothing_else(setti
     expected = fold(timeline(settings))
     assert set(values(settings, studies)) == set(expected.studies)
     assert set(values(settings, settings.topic(ALERTS))) == set(expected.alerts)
+
+
+def test_a_state_that_was_spoilt_stops_the_monitor_and_a_rebuild_recreates_it(
+    settings: KafkaSettings, tmp_path: Path
+) -> None:
+    create_topics(settings)
+    with member(settings, "screen"), member(settings, "monitor"):
+        feed(settings, "abqaiq-2019")
+        await_monitor(settings)
+    spoilt = Outgoing(topic=settings.topic(STATE), partition=0, key=b"bar:2019-09-13", value=b"{}")
+    write(settings, spoilt)
+    stopped = brentwatch(settings, "run", "monitor")
+    with member(settings, "screen"), member(settings, "monitor", "--rebuild", log=tmp_path / "log"):
+        write(settings, Outgoing(topic=settings.topic(EVENTS), key=b"SAU", value=LATE))
+        await_true(lambda: b"desk:late" in (newest(settings) or b""), "the late event stands")
+        live = published(settings)
+
+    assert stopped.returncode == 3
+    assert "a value of the state cannot be read" in stopped.stderr
+    assert "brentwatch run monitor --rebuild" in stopped.stderr
+    assert live == fold(timeline(settings))
+
+
+def test_a_shadow_says_of_the_live_timeline_what_live_says_and_touches_nothing_of_it(
+    settings: KafkaSettings,
+) -> None:
+    shadow = settings.model_copy(
+        update={"topic_prefix": f"shadow.{settings.topic_prefix}", "timeline_prefix": settings.topic_prefix}
+    )
+    create_topics(settings)
+    create_topics(shadow)
+    with member(settings, "screen"), member(settings, "monitor"), member(shadow, "monitor"):
+        feed(settings, "abqaiq-2019")
+        live, judged = published(settings), published(shadow)
+    screen = brentwatch(shadow, "run", "screen")
+
+    assert live == judged == fold(timeline(settings))
+    assert screen.returncode == 3
+    assert "the timeline of another installation" in screen.stderr
 
 
 def replayed(settings: KafkaSettings, *words: str) -> list[str]:

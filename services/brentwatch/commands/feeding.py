@@ -58,7 +58,7 @@ class Feeder:
         self._producer = producer
         self._tell = tell
         self._patience = patience
-        self._timeline = kafka.topic(topics.TIMELINE)
+        self._timeline = kafka.own_timeline()
         self._group = kafka.group(SCREEN)
 
     def play(self, history: History) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry
 
+from brentwatch.commands import collector
 from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.observe import Observer
 from brentwatch.commands.signals import wish_to_stop
@@ -49,14 +50,16 @@ def serve(module: str, sources: Sources, options: Mapping[str, Any]) -> int:
         Server(telemetry.host, getattr(telemetry.ports, name), registry, health) as server,
     ):
         _check_topics(settings, name, service.TOPICS)
+        watchdog = Watchdog(health, telemetry.watchdog_seconds, ExitCode.HUNG, log)
         if hasattr(service, "job"):
             job = service.job(settings, metrics, log, **options)
             log.info("started", group=job.group, topic=job.topic, port=server.port)
-            with Watchdog(health, telemetry.watchdog_seconds, ExitCode.HUNG, log):
+            collector.spare()
+            with watchdog:
                 loop.run(settings.kafka, job, tell=Observer(metrics, health, log).tell, stop=wish.stop)
         else:
             log.info("started", port=server.port)
-            with Watchdog(health, telemetry.watchdog_seconds, ExitCode.HUNG, log):
+            with watchdog:
                 service.run(settings, metrics, log, health, wish.stop)
         log.info("stopped")
     return wish.exit_code

@@ -117,13 +117,13 @@ def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger) -> Job:
     """The screen as a job for the loop.
 
     Raises:
-        SettingsError: if an instrument is named that there is not.
+        SettingsError: if an instrument is named that there is not; in a shadow, whose timeline belongs to
+            another installation.
     """
     kafka, chosen, instruments = settings.kafka, settings.screen, settings.tested()
     _known(chosen.countries, instruments)
     rules = Rules(exposure.load(), chosen.minimum_exposure, oil_assets.load(), chosen.minimum_relevance)
-    timeline = kafka.topic(topics.TIMELINE)
-    screening = Screen(rules, timeline, instruments, metrics, log, chosen.countries)
+    screening = Screen(rules, kafka.own_timeline(), instruments, metrics, log, chosen.countries)
     worker = Stateless(screening.handle)
     return Job(
         group=kafka.group(SERVICE),

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Self
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.stream.clients.connection import Fenced
-from brentwatch.stream.clients.consumers import Assigned, GroupConsumer, Revoked
+from brentwatch.stream.clients.consumers import MOST_RECORDS, Assigned, GroupConsumer, Revoked
 from brentwatch.stream.clients.producer import Producer, TransactionalProducer
 from brentwatch.stream.dead_guard import guard
 from brentwatch.stream.dead_letters import CORRUPT, dead_letter
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from brentwatch.stream.settings import KafkaSettings
 
 _POLL_SECONDS = 0.2
+_FEWEST_RECORDS = 50
 _FIRST_WAIT_SECONDS = 0.5
 _LONGEST_WAIT_SECONDS = 4.0
 _MOST_BYTES = 8 * 1024 * 1024
@@ -91,6 +92,7 @@ class Life:
         self._restores: dict[Partition, Restore | Rebuild] = {}
         self._rebuilt = rebuilt
         self._next: dict[Partition, int] = {}
+        self._most = _FEWEST_RECORDS
         with ExitStack() as opened:
             self._consumer = opened.enter_context(
                 closing(
@@ -150,17 +152,26 @@ class Life:
             raise self._displaced()
         # A restore wants its turns, but a join that is under way wants a poll that lasts as long as it does.
         restoring = self._restores and self._consumer.is_member
-        records, unreadable = self._consumer.poll(0.001 if restoring else _POLL_SECONDS)
+        records, unreadable = self._consumer.poll(0.001 if restoring else _POLL_SECONDS, self._most)
         self._rebalance()
+        if self._consumer.is_member:  # also without a partition: a predecessor may hold up who has it now
+            self._delivery.open()
         if self._guard.holds(self._consumer, {each: self._next[each] for each in self._ready}):
             records, unreadable = [], []  # they are read again
+        began = time.monotonic()
         self._answer(records, unreadable)
+        self._pace(len(records), time.monotonic() - began)
         self._restore()
         for partition in self._ready:
             waiting = self._consumer.high(partition) - self._next[partition]
             self._tell(Behind(partition, max(0, waiting)))
         restored = self._consumer.is_member and not self._restores
         self._tell(Turned(len(records), ready=restored and not self._guard.is_shut))
+
+    def _pace(self, records: int, seconds: float) -> None:
+        """Read as much at once as is answered in a second: a group that rebalances waits for each member."""
+        if records:
+            self._most = min(MOST_RECORDS, max(_FEWEST_RECORDS, int(records / max(seconds, 0.001))))
 
     def _rebalance(self) -> None:
         changes = self._consumer.changes()
@@ -228,7 +239,7 @@ class Life:
         for record in records:
             if worker := self._ready.get(record.partition):  # else it came too early, and comes again
                 answers = self._handled(worker, record)
-                if self._guard.is_shut:  # not answered: it waits with all behind it
+                if answers and self._guard.is_shut:  # not answered: it waits with all behind it
                     batch.outgoing += answers
                     break
                 batch.add(answers, record)

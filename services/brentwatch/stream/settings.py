@@ -8,10 +8,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from brentwatch.core.errors import SettingsError
 from brentwatch.stream.security import SecuritySettings
 
 _BROKER = re.compile(r"(\[[0-9A-Fa-f:]+\]|[^\s,:\[\]]+):(?P<port>\d{1,5})")
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]")
+_TIMELINE = "impact.timeline"
 _HIGHEST_PORT = 65535
 
 
@@ -34,13 +36,16 @@ class KafkaSettings(BaseModel):
     A process that was killed keeps its partitions for `session_timeout_seconds`, unless it is back before;
     one that was stopped gives them back at once. What it had begun to write holds up readers for
     `transaction_timeout_seconds` and the ten seconds after which a broker looks. `replica` tells the
-    processes of one service apart, the name of the host where it is empty: one name, one process.
+    processes of one service apart, the name of the host where it is empty: one name, one process. With a
+    `timeline_prefix` of its own an installation is the shadow of another one: its monitor reads that
+    timeline, and publishes under `topic_prefix`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     bootstrap: Bootstrap = "127.0.0.1:9092"
     topic_prefix: Prefix = ""
+    timeline_prefix: Prefix | None = None
     group_prefix: Prefix = "brentwatch."
     request_timeout_seconds: Seconds = 10.0
     delivery_timeout_seconds: Seconds = 30.0
@@ -49,8 +54,23 @@ class KafkaSettings(BaseModel):
     replica: Replica = ""
     security: SecuritySettings = SecuritySettings()
 
+    def own_timeline(self) -> str:
+        """The timeline, for those who write to it.
+
+        Raises:
+            SettingsError: in a shadow, whose timeline is another installation's.
+        """
+        if self.timeline_prefix not in (None, self.topic_prefix):
+            raise SettingsError(
+                f"kafka.timeline_prefix is {self.timeline_prefix!r}: the timeline of another installation, "
+                "which a shadow reads and never writes; run its monitor alone: brentwatch run monitor"
+            )
+        return self.topic(_TIMELINE)
+
     def topic(self, name: str) -> str:
         """The topic `name` of `schemas/topics.toml` as it is called on the broker."""
+        if name == _TIMELINE and self.timeline_prefix is not None:
+            return f"{self.timeline_prefix}{name}"
         return f"{self.topic_prefix}{name}"
 
     def member(self, group: str) -> str:

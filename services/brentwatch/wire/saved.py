@@ -7,14 +7,13 @@ can be read; what a newer version wrote stops the reader.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
+from immutables import Map
 
 from brentwatch.core import alerts, bars, confounders, diagnostics, events, exposure, saving, state, study
 from brentwatch.core.errors import SettingsError
@@ -25,7 +24,12 @@ from brentwatch.core.volatility import Garch
 from brentwatch.core.windows import Window
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
     from brentwatch.core.saving import Value
+
+    Write = Callable[[Any], Any]
+    Read = Callable[[Any], Any]
 
 VERSION = 1
 
@@ -48,7 +52,6 @@ _TYPES: tuple[type, ...] = (
     *(events.EventClass, events.Verification, events.Precision, events.Status, confounders.ConfounderKind),
     *(alerts.Cause, alerts.Direction, alerts.Severity),
 )
-_BY_NAME = {each.__name__: each for each in _TYPES}
 _FIELDS = {each: tuple(field.name for field in fields(each)) for each in _TYPES if is_dataclass(each)}
 
 _encode = msgspec.json.Encoder().encode
@@ -84,48 +87,75 @@ def decode_saved(data: bytes) -> Value:
     return value
 
 
-def _plain(value: object) -> Any:
+def _plain(value: Any) -> Any:
     """JSON of a value; what JSON does not know carries its type."""
     kind = type(value)
-    if kind in _FIELDS:
-        return {"$": kind.__name__} | {name: _plain(getattr(value, name)) for name in _FIELDS[kind]}
-    match value:
-        case Enum():
-            return {"$": kind.__name__, "=": value.value}
-        case None | bool() | int() | float() | str():
-            return value
-        case datetime():
-            return {"$": "datetime", "=": value.isoformat()}
-        case date():
-            return {"$": "date", "=": value.isoformat()}
-        case tuple():
-            return [_plain(item) for item in value]
-        case frozenset():
-            return {"$": "set", "=": [_plain(item) for item in sorted(value)]}
-        case np.ndarray():
-            return {"$": "array", "=": value.tolist()}
-        case Mapping():
-            return {"$": "map", "=": {key: _plain(value[key]) for key in sorted(value)}}
+    if kind in _AS_IT_IS:
+        return value
+    if write := _WRITERS.get(kind):
+        return write(value)
     raise TypeError(f"{kind.__name__} is no part of a state; add it to _TYPES in {__name__}")
 
 
+def _tagged(kind: type) -> Write:
+    """How the values of a core type are written."""
+    name = kind.__name__
+    if kind not in _FIELDS:
+        return lambda value: {"$": name, "=": value.value}
+    names = _FIELDS[kind]
+
+    def write(value: Any) -> Any:
+        made = {"$": name}
+        for field in names:
+            item = getattr(value, field)
+            made[field] = item if type(item) in _AS_IT_IS else _plain(item)
+        return made
+
+    return write
+
+
+def _plain_items(value: Collection[Any]) -> Any:
+    """Of numbers and texts as they are: the memory of a model has hundreds."""
+    return value if set(map(type, value)) <= _AS_IT_IS else [_plain(item) for item in value]
+
+
+def _plain_map(value: Mapping[str, Any]) -> Any:
+    return {"$": "map", "=": {key: _plain(value[key]) for key in sorted(value)}}
+
+
+_AS_IT_IS = frozenset((type(None), bool, int, float, str))
+_WRITERS: dict[type, Write] = {kind: _tagged(kind) for kind in _TYPES} | {
+    datetime: lambda value: {"$": "datetime", "=": value.isoformat()},
+    date: lambda value: {"$": "date", "=": value.isoformat()},
+    tuple: _plain_items,
+    frozenset: lambda value: {"$": "set", "=": _plain_items(sorted(value))},
+    np.ndarray: lambda value: {"$": "array", "=": value.tolist()},
+    dict: _plain_map,
+    Map: _plain_map,
+}
+
+
 def _whole(value: Any) -> Any:
-    match value:
-        case list():
-            return tuple(_whole(item) for item in value)
-        case {"$": "datetime", "=": text}:
-            return datetime.fromisoformat(text)
-        case {"$": "date", "=": text}:
-            return date.fromisoformat(text)
-        case {"$": "set", "=": items}:
-            return frozenset(_whole(item) for item in items)
-        case {"$": "array", "=": items}:
-            return np.array(items, dtype=np.float64)
-        case {"$": "map", "=": items}:
-            return {key: _whole(item) for key, item in items.items()}
-        case {"$": name, "=": item}:
-            return _BY_NAME[name](item)
-        case {"$": name, **rest}:
-            return _BY_NAME[name](**{str(key): _whole(item) for key, item in rest.items()})
-        case _:
-            return value
+    """The value of what `_plain` made."""
+    kind = type(value)
+    if kind is dict:
+        return _READERS[value["$"]](value)
+    if kind is list:
+        return tuple(value if set(map(type, value)) <= _AS_IT_IS else map(_whole, value))
+    return value
+
+
+def _made(kind: type) -> Read:
+    """How the values of a core type are read."""
+    if kind not in _FIELDS:
+        return lambda value: kind(value["="])
+    return lambda value: kind(**{name: _whole(item) for name, item in value.items() if name != "$"})
+
+
+_READERS: dict[str, Read] = {kind.__name__: _made(kind) for kind in _TYPES} | {
+    "datetime": lambda value: datetime.fromisoformat(value["="]),
+    "date": lambda value: date.fromisoformat(value["="]),
+    "set": lambda value: frozenset(_whole(value["="])),
+    "array": lambda value: np.array(value["="], dtype=np.float64),
+    "map": lambda value: {key: _whole(item) for key, item in value["="].items()},
+}

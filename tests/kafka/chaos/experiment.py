@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from tests.kafka.chaos.verdict import Verdict
     from tests.kafka.chaos.writers import Writer
 
+_FEWEST_SESSIONS = 10
+_SESSION_SECONDS = 2.0
+"""A session settles so often: faster than it takes to restart a replica, so that many events are late."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
@@ -107,10 +111,12 @@ def run(setup: Setup, folder: Path, bootstrap: str | None = None, prefix: str = 
 
 def _run(setup: Setup, stage: Stage, supervisor: Supervisor, ground: Ground | None) -> Report:
     began, chance = time.monotonic(), Random(setup.seed)
-    load = plan(stage.instruments, setup.events, chance, poisoned=setup.poisoned)
+    sessions = max(_FEWEST_SESSIONS, int(setup.seconds / _SESSION_SECONDS))
+    load = plan(stage.instruments, setup.events, sessions, chance, poisoned=setup.poisoned)
     for number in range(setup.replicas):
         supervisor.add("screen", f"screen-{number}")
         supervisor.add("monitor", f"monitor-{number}")
+    stage.await_members({"screen": setup.replicas, "monitor": setup.replicas}, setup.patience)
     writers = play(stage.settings.kafka, load, setup.seconds)
     planned = schedule(setup.table, setup.disruptions, setup.seconds, chance)
     done = disrupt(Scene(supervisor, ground, chance, setup.versions), setup.table, planned)
@@ -136,7 +142,7 @@ def _rest(stage: Stage, supervisor: Supervisor, writers: Mapping[str, Writer], p
     ends = {place: end for writer in writers.values() for place, end in writer.ends.items()}
     events = stage.settings.kafka.topic(EVENTS)
     stage.await_committed("screen", {at: end for at, end in ends.items() if at.topic == events}, patience)
-    _end(supervisor, "screen")
+    supervisor.rest("screen")
     timeline = stage.settings.kafka.topic(TIMELINE)
     stage.await_committed(
         "monitor",
@@ -146,9 +152,4 @@ def _rest(stage: Stage, supervisor: Supervisor, writers: Mapping[str, Writer], p
         },
         patience,
     )
-    _end(supervisor, "monitor")
-
-
-def _end(supervisor: Supervisor, service: str) -> None:
-    for replica in [each for each in supervisor.replicas.values() if each.service == service]:
-        supervisor.remove(replica.name)
+    supervisor.rest("monitor")

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 COUNTRIES = ("SAU", "IRQ", "IRN", "KAZ", "LBY", "NGA", "RUS", "VEN", "ARE", "KWT", "DZA", "NOR", "SDN", "XKX")
 CLASSES = ("protest", "strike", "riot", "attack_infrastructure", "coup", "supply_disruption")
-PER_SESSION = 40
+LATELY = 40
+"""An event is revised within so many later ones."""
 
 MALFORMED, OVERSIZE, REPEATED, RETRACTED, OUT_OF_ORDER, REVISED_BARS = 0.02, 0.01, 0.03, 0.02, 0.02, 0.1
 """Shares of poison, of the events; the last one of the sessions."""
@@ -58,9 +59,11 @@ class Load:
     invalid: int
 
 
-def plan(instruments: Sequence[Instrument], events: int, chance: Random, *, poisoned: bool) -> Load:
+def plan(
+    instruments: Sequence[Instrument], events: int, sessions: int, chance: Random, *, poisoned: bool
+) -> Load:
     """Events for a number of sessions, and prices of every series, settling one session after the other."""
-    trading = market(instruments[0], max(6, events // PER_SESSION), chance)
+    trading = market(instruments[0], sessions, chance)
     script = _Script(trading, chance)
     script.tell(events)
     if poisoned:
@@ -147,7 +150,7 @@ class _Script:
     def _told_lately(self, at: float) -> dict[str, Any]:
         """The newest revision of an event from about that place in the time of the load."""
         told = list(self._newest.values())
-        return told[max(0, int(at * len(told)) - 1 - self._chance.randrange(PER_SESSION // 2))]
+        return told[max(0, int(at * len(told)) - 1 - self._chance.randrange(LATELY))]
 
     def _say(self, at: float, event: dict[str, Any]) -> None:
         self._newest[event["event_id"]] = event

@@ -26,8 +26,8 @@ _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 2.0
 _LIVED_SECONDS = 10.0
 
-MEANT = frozenset({-signal.SIGKILL, 128 + signal.SIGTERM, 70, 6})
-"""Exit codes that chaos brings about: killed, stopped, hung, and no broker at the start."""
+MEANT = frozenset({-signal.SIGKILL, -signal.SIGTERM, 128 + signal.SIGTERM, 70, 6})
+"""Exit codes that chaos brings about: killed, stopped (before or after the start), hung, without a broker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,16 @@ class Exit:
 
 @dataclass(slots=True)
 class Replica:
-    """One process that is to be there: what Python runs, with the package from the folder `sources`."""
+    """One process that is to be there: what Python runs, with the package from the folder `sources`.
+
+    Without `again` it is not started anew when it ends.
+    """
 
     name: str
     service: str
     sources: Path
     program: tuple[str, ...]
+    again: bool = True
     process: subprocess.Popen[bytes] | None = None
     paused: bool = False
     pause_seconds: float = _FIRST_PAUSE_SECONDS
@@ -87,11 +91,17 @@ class Supervisor:
             self.remove(name, signal.SIGKILL)
 
     def add(
-        self, service: str, name: str, sources: Path = SOURCES, program: tuple[str, ...] = PROGRAM
+        self,
+        service: str,
+        name: str,
+        sources: Path = SOURCES,
+        program: tuple[str, ...] = PROGRAM,
+        *,
+        again: bool = True,
     ) -> None:
         """One more replica of a service."""
         with self._lock:
-            self.replicas[name] = Replica(name, service, sources, program)
+            self.replicas[name] = Replica(name, service, sources, program, again)
             self._start(self.replicas[name])
 
     def send(self, name: str, number: signal.Signals) -> None:
@@ -123,6 +133,12 @@ class Supervisor:
         with self._lock:
             return [each.name for each in self.replicas.values() if each.service == service and each.runs]
 
+    def rest(self, service: str = "") -> None:
+        """End the replicas of a service for good, of all where none is named, as SIGTERM does."""
+        for replica in list(self.replicas.values()):
+            if service in ("", replica.service):
+                self.remove(replica.name)
+
     def resume_all(self) -> None:
         """Let every paused process go on."""
         for name in list(self.replicas):
@@ -131,7 +147,7 @@ class Supervisor:
     def _watch(self) -> None:
         while not self._over.wait(_LOOK_SECONDS):
             with self._lock:
-                for replica in self.replicas.values():
+                for replica in list(self.replicas.values()):
                     self._look(replica)
 
     def _look(self, replica: Replica) -> None:
@@ -141,6 +157,8 @@ class Supervisor:
                 self._start(replica)
         elif (code := replica.process.poll()) is not None:
             self._note(replica, code)
+            if not replica.again:
+                del self.replicas[replica.name]
             lived = now - replica.began > _LIVED_SECONDS
             pause = _FIRST_PAUSE_SECONDS if lived else min(2 * replica.pause_seconds, _LONGEST_PAUSE_SECONDS)
             replica.process, replica.pause_seconds, replica.again_at = None, pause, now + pause

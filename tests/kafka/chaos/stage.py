@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tests.kafka import broker
-from tests.kafka.patience import PATIENCE_SECONDS
+from tests.kafka.patience import PATIENCE_SECONDS, await_true
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.settings.load import load
@@ -92,6 +92,16 @@ class Stage:
         kafka = self.settings.kafka
         with closing(Reader(kafka, Partition(kafka.topic(topic), partition), 0)) as reader:
             return reader.bounds()[1]
+
+    def await_members(self, replicas: Mapping[str, int], seconds: float) -> None:
+        """Wait until so many replicas of each service have joined their group."""
+        kafka = self.settings.kafka
+        with closing(Admin(kafka)) as admin:
+            await_true(
+                lambda: {each: admin.members(kafka.group(each)) for each in replicas} == replicas,
+                f"the members are {replicas}",
+                seconds,
+            )
 
     def await_committed(self, service: str, ends: Mapping[Partition, int], seconds: float) -> None:
         """Wait until a service has answered everything before `ends`."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
-from kafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError
+from kafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.stream.clients.connection import common, knock, patiently, reaching
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from brentwatch.stream.settings import KafkaSettings
 
 _HIDDEN = TopicAuthorizationFailedError.errno
+_DONE = "OK"
+"""How kafka-python says that a configuration was altered; it raises no error, but says it in this place."""
 
 
 class Admin:
@@ -73,12 +75,18 @@ class Admin:
         return frozenset(described.get("authorized_operations") or ()) or None
 
     def configs(self, topics: Sequence[str]) -> dict[str, dict[str, str]]:
-        """Every configuration value of each topic, by its Kafka name."""
+        """Every configuration value of each topic, by its Kafka name.
+
+        Raises:
+            SettingsError: if we may not see it; kafka-python says so by giving none.
+        """
         resources = [ConfigResource(ConfigResourceType.TOPIC, topic) for topic in topics]
-        with reaching(self._settings, "reading the configuration of topics"):
+        with reaching(self._settings, "reading the configuration of topics (DescribeConfigs)"):
             found = (
                 self._client.describe_configs(resources, config_filter="all")["topic"] if resources else {}
             )
+            if hidden := {topic for topic, values in found.items() if not values}:
+                raise TopicAuthorizationFailedError(hidden)
         return {
             topic: {name: str(each["value"]) for name, each in values.items()}
             for topic, values in found.items()
@@ -86,21 +94,23 @@ class Admin:
 
     def create(self, topic: str, partitions: int, config: Mapping[str, str]) -> None:
         """Make a topic, with the broker's default number of replicas, and wait until it can be used."""
-        with reaching(self._settings, f"creating topic {topic}"):
+        with reaching(self._settings, f"creating topic {topic} (Create)"):
             self._client.create_topics(
                 {topic: {"num_partitions": partitions, "configs": dict(config)}}, wait_for_metadata=True
             )
 
     def grow(self, topic: str, partitions: int) -> None:
         """Give a topic more partitions."""
-        with reaching(self._settings, f"adding partitions to topic {topic}"):
+        with reaching(self._settings, f"adding partitions to topic {topic} (Alter)"):
             self._client.create_partitions({topic: partitions})
 
     def configure(self, topic: str, config: Mapping[str, str]) -> None:
         """Set configuration values of a topic; the others stay as they are."""
         resource = ConfigResource(ConfigResourceType.TOPIC, topic, dict(config))
-        with reaching(self._settings, f"configuring topic {topic}"):
-            self._client.alter_configs([resource])
+        with reaching(self._settings, f"configuring topic {topic} (AlterConfigs)"):
+            done = self._client.alter_configs([resource], raise_on_unknown=False)["topic"][topic]
+            if done != _DONE:
+                raise KafkaError(done)
 
     def committed(self, group: str) -> dict[Partition, int]:
         """Every committed offset of a group; empty for a group that is not known."""

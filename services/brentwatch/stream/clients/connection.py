@@ -39,9 +39,9 @@ def native(partition: Partition) -> Any:
 
 @contextmanager
 def reaching(
-    settings: KafkaSettings, doing: str, besides: type[KafkaError] | tuple[()] = ()
+    settings: KafkaSettings, doing: str, besides: tuple[type[KafkaError], ...] = ()
 ) -> Iterator[None]:
-    """Turn what kafka raises, `besides` one kind, into a sentence.
+    """Turn what kafka raises, `besides` some kinds, into a sentence.
 
     Raises:
         SettingsError: if it is forbidden: to try again is no use.

@@ -156,7 +156,7 @@ def _bounds(client: Any, settings: KafkaSettings, partition: Partition) -> tuple
         return int(first), int(client.end_offsets([tp], timeout_ms=timeout)[tp])
 
 
-def _poll(client: Any, seconds: float, most: int = MOST_RECORDS) -> tuple[list[Record], list[Unreadable]]:
+def _poll(client: Any, seconds: float, most: int) -> tuple[list[Record], list[Unreadable]]:
     """Poll; where a checksum does not fit, seek past that record, else the client meets it again for ever."""
     try:
         found = client.poll(timeout_ms=milliseconds(seconds), max_records=most)
@@ -202,14 +202,14 @@ class GroupConsumer:
             self._client.partitions_for_topic(topic)
             self._client.subscribe([topic], listener=self._listener)
 
-    def poll(self, seconds: float) -> tuple[list[Record], list[Unreadable]]:
-        """The next records, as they come within `seconds`, and those that cannot be read.
+    def poll(self, seconds: float, most: int) -> tuple[list[Record], list[Unreadable]]:
+        """The next records, as they come within `seconds`, `most` at most, and those that cannot be read.
 
         Raises:
             Unavailable: if Kafka fails.
         """
         with reaching(self._settings, "reading"):
-            found = _poll(self._client, seconds)
+            found = _poll(self._client, seconds, most)
             self._join_again_where_it_was_forgotten()
             return found
 

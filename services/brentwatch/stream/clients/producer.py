@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from kafka import KafkaProducer, OffsetAndMetadata
-from kafka.errors import ProducerFencedError
+from kafka.errors import FencedInstanceIdError, KafkaTimeoutError, ProducerFencedError
 
 from brentwatch.stream.clients.connection import Fenced, common, knock, milliseconds, native, reaching
 from brentwatch.stream.dead_letters import LETTER_LIMIT
@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from brentwatch.stream.settings import KafkaSettings
+
+_END_SECONDS = 1.0
+_FENCED = (ProducerFencedError, FencedInstanceIdError)
+_BATCH_BYTES = 256 * 1024
+_LINGER_MILLISECONDS = 100
+"""Nobody waits so long: who has sent all flushes. It keeps the client's thread off half-filled batches."""
+_BACKOFF_MILLISECONDS = 10
+"""A transaction that follows the last one at once is told "not yet", and the client then sleeps so long."""
 
 
 class Producer:
@@ -33,16 +41,17 @@ class Producer:
         Raises:
             Unavailable: if one of them was not acknowledged in time.
         """
+        deadline = time.monotonic() + self._settings.delivery_timeout_seconds
         with reaching(self._settings, "writing"):
             futures = [_sent(self._client, each) for each in records]
-            deadline = time.monotonic() + self._settings.delivery_timeout_seconds
+            self._client.flush(timeout=self._settings.delivery_timeout_seconds)
             written = [future.get(timeout=max(0.001, deadline - time.monotonic())) for future in futures]
         return [(Partition(each.topic, each.partition), each.offset) for each in written]
 
     def close(self) -> None:
         """Close at once; what is not acknowledged by now was never promised."""
         with reaching(self._settings, "closing a producer"):
-            self._client.close(timeout=0)
+            _close(self._client)
 
 
 class TransactionalProducer:
@@ -81,23 +90,47 @@ class TransactionalProducer:
         """
         offsets = {native(each): OffsetAndMetadata(offset) for each, offset in positions.items()}
         try:
-            with reaching(self._settings, "writing a transaction", besides=ProducerFencedError):
+            with reaching(self._settings, "writing a transaction", besides=_FENCED):
                 self._client.begin_transaction()
-                for each in records:
-                    _sent(self._client, each)
+                self._write(records)
                 if offsets:
                     self._client.send_offsets_to_transaction(offsets, membership)
                 self._client.commit_transaction()
-        except ProducerFencedError as error:
+        except _FENCED as error:
             raise Fenced(
                 f"the broker takes no more transactions of {self._name}: another process uses this name, "
                 "or one took too long; a new producer was wanted"
             ) from error
 
+    def _write(self, records: Sequence[Outgoing]) -> None:
+        """Write them, and wait until they are acknowledged: what fails says why here, and nowhere after.
+
+        It is also the flush that counts. Where there is none, kafka-python 3.0.12 begins one in the commit
+        that never ends, and gathers no more records into batches from then on.
+        """
+        written = [_sent(self._client, each) for each in records]
+        self._client.flush(timeout=self._settings.delivery_timeout_seconds)
+        for each in written:
+            if each.failed():
+                raise each.exception
+
     def close(self) -> None:
         """Close at once; an open transaction is left to the next producer of this name."""
         with reaching(self._settings, "closing a transactional producer"):
-            self._client.close(timeout=0)
+            _close(self._client)
+
+
+def _close(client: Any) -> None:
+    """Awkward with kafka-python 3.0.12: where something is not acknowledged, `close` raises before it closes.
+
+    The thread of the client then went on, and wrote what had been given up when the broker was back.
+    """
+    try:
+        client.close(timeout=0)
+    except KafkaTimeoutError:
+        client._sender.force_close()
+        client._sender.join(_END_SECONDS)
+        client.close(timeout=0)
 
 
 def _writing(settings: KafkaSettings) -> dict[str, Any]:
@@ -107,6 +140,9 @@ def _writing(settings: KafkaSettings) -> dict[str, Any]:
         "max_block_ms": milliseconds(settings.request_timeout_seconds),
         "max_request_size": LETTER_LIMIT,
         "compression_type": "lz4",
+        "batch_size": _BATCH_BYTES,
+        "linger_ms": _LINGER_MILLISECONDS,
+        "retry_backoff_ms": _BACKOFF_MILLISECONDS,
         "allow_auto_create_topics": False,
     }
 

@@ -1,0 +1,140 @@
+"""How long an answer takes, from the record written to the answer read under read_committed.
+
+All is seen by one process: it writes, waits for the answer, and writes the next. Ours and the bare loops take
+turns, and the same clock stops both.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack, closing, contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+from benchmarks.measurement import AtMost, Measurement
+from benchmarks.stream import bare
+from benchmarks.stream.histories import Events, Prices
+from benchmarks.stream.installation import BATCHES, READING, install, make_topic, partitions
+from kafka import KafkaConsumer, KafkaProducer
+from tests.kafka.programs import member
+
+from brentwatch.stream.topics import ALERTS, EVENTS, STUDIES, TIMELINE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brentwatch.stream.settings import KafkaSettings
+
+TIMES = 250
+SPACING = 12
+"""Sessions from one shock to the next: so many that each is an alert, however many there were before."""
+IN_A_SESSION = 10
+"""Events that wait for one session: twenty would fill the list of its study."""
+_WARMING = 20
+_PATIENCE_SECONDS = 60.0
+_SHARES = {"p50": 50, "p95": 95, "p99": 99}
+
+
+class Desk:
+    """Writes a record and waits for what is read because of it."""
+
+    def __init__(self, kafka: KafkaSettings, answers: str) -> None:
+        self._producer = KafkaProducer(bootstrap_servers=kafka.bootstrap, **BATCHES)
+        self._consumer = KafkaConsumer(bootstrap_servers=kafka.bootstrap, **READING)
+        self._consumer.assign(partitions(answers, 1))
+
+    def seconds(self, topic: str, value: bytes, answer: bytes, key: bytes | None = None) -> float:
+        """From the writing of the value to the first answer that contains `answer`.
+
+        Raises:
+            TimeoutError: if none comes.
+        """
+        began = time.perf_counter()
+        self.write(topic, value, key)
+        while time.perf_counter() - began < _PATIENCE_SECONDS:
+            for records in self._consumer.poll(timeout_ms=200).values():
+                if any(answer in record.value for record in records):
+                    return time.perf_counter() - began
+        raise TimeoutError(f"no answer with {answer!r} came within {_PATIENCE_SECONDS} seconds")
+
+    def write(self, topic: str, value: bytes, key: bytes | None = None) -> None:
+        """Write a record, and wait for nothing but its acknowledgement."""
+        self._producer.send(topic, value=value, key=key).get(timeout=_PATIENCE_SECONDS)
+
+    def close(self) -> None:
+        """Close both clients."""
+        self._producer.close()
+        self._consumer.close()
+
+
+def measure(bootstrap: str) -> Iterator[Measurement]:
+    """Settlement to alert, and event to study through both hops, each beside a bare loop."""
+    yield from _held("settlement to alert", alerts(bootstrap), bare_hops(bootstrap, "once"))
+    yield from _held("event to study", studies(bootstrap), bare_hops(bootstrap, "least", "once"))
+
+
+def _held(what: str, ours: list[float], bares: list[float]) -> Iterator[Measurement]:
+    for name, share in _SHARES.items():
+        mine, peer = (1000 * float(np.percentile(each, share)) for each in (ours, bares))
+        yield Measurement(f"{what}, {name}", mine, "ms", AtMost(round(1.5 * peer, 1)))
+
+
+def alerts(bootstrap: str) -> list[float]:
+    """From the settlement of a session with a shock on the timeline to its alert, in seconds."""
+    kafka, prices = install(bootstrap), Prices()
+    timeline, alert = kafka.topic(TIMELINE), kafka.topic(ALERTS)
+    with _desk(kafka, alert) as desk, _desk(kafka, kafka.topic(STUDIES)) as calm, member(kafka, "monitor"):
+        desk.write(timeline, prices.calm(1_000, warmup=True))
+        measured = []
+        for _ in range(_WARMING + TIMES):
+            value = prices.calm(SPACING - 1)
+            calm.seconds(timeline, value, _session(prices))
+            value = prices.shock()
+            measured.append(desk.seconds(timeline, value, _session(prices)))
+    return measured[_WARMING:]
+
+
+def studies(bootstrap: str) -> list[float]:
+    """From an event to the study that waits for its session, through screen and monitor, in seconds."""
+    kafka, prices, events = install(bootstrap), Prices(), Events()
+    timeline, topic = kafka.topic(TIMELINE), kafka.topic(EVENTS)
+    with ExitStack() as stack:
+        desk = stack.enter_context(_desk(kafka, kafka.topic(STUDIES)))
+        for service in ("screen", "monitor"):
+            stack.enter_context(member(kafka, service))
+        desk.write(timeline, prices.calm(1_000, warmup=True))
+        measured = []
+        for number in range(_WARMING + TIMES):
+            if number % IN_A_SESSION == 0:
+                value = prices.calm(1)
+                desk.seconds(timeline, value, _session(prices))
+            key, value = events.sent(prices.between)
+            measured.append(desk.seconds(topic, value, events.newest.encode(), key))
+    return measured[_WARMING:]
+
+
+def bare_hops(bootstrap: str, *kinds: str) -> list[float]:
+    """Through bare loops, one after the other, in seconds."""
+    kafka = install(bootstrap)
+    topics = [make_topic(kafka, f"hop{number}") for number in range(len(kinds) + 1)]
+    hops = [
+        f"{kind}:{kafka.group(kind)}:{source}:{to}"
+        for kind, source, to in zip(kinds, topics, topics[1:], strict=False)
+    ]
+    with _desk(kafka, topics[-1]) as desk, bare.running(bootstrap, *hops):
+        measured = [
+            desk.seconds(topics[0], b"%09d " % number * 400, b"%09d " % number)
+            for number in range(_WARMING + TIMES)
+        ]
+    return measured[_WARMING:]
+
+
+def _session(prices: Prices) -> bytes:
+    """As the newest session stands in a study and in an alert."""
+    return b'"session":"%s"' % prices.newest.isoformat().encode()
+
+
+@contextmanager
+def _desk(kafka: KafkaSettings, answers: str) -> Iterator[Desk]:
+    with closing(Desk(kafka, answers)) as desk:
+        yield desk

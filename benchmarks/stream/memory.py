@@ -1,0 +1,69 @@
+"""Memory of one monitor while events and sessions go by: a flat one forgets what nobody needs any more."""
+
+from __future__ import annotations
+
+import sys
+from statistics import median
+from typing import TYPE_CHECKING
+
+from benchmarks.measurement import AtMost, Measurement
+from benchmarks.stream import worker
+from benchmarks.stream.histories import Events, Prices
+from benchmarks.stream.installation import fill, install
+
+from brentwatch.settings.composed import Settings
+from brentwatch.stream.records import Outgoing
+from brentwatch.stream.topics import TIMELINE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from benchmarks.stream.worker import Report
+
+SHORT, WHOLE = 100_000, 1_000_000
+SESSIONS = 800
+"""A quarter is longer than the half year for which the monitor keeps decided sessions."""
+_WARMUP = 1_600
+
+
+def measure(bootstrap: str) -> Iterator[Measurement]:
+    """A hundred thousand events."""
+    yield from _measured(bootstrap, SHORT)
+
+
+def soak(bootstrap: str) -> Iterator[Measurement]:
+    """A million events."""
+    yield from _measured(bootstrap, WHOLE)
+
+
+def _measured(bootstrap: str, events: int) -> Iterator[Measurement]:
+    kafka = install(bootstrap)
+    fill(kafka, _timeline(kafka.topic(TIMELINE), events))
+    (report,) = worker.ended(worker.start("monitor", Settings(kafka=kafka)))
+    quarters = _quarters(report)
+    print(
+        f"{events:,} events, memory by quarter: {', '.join(f'{each:.1f} MB' for each in quarters)}",
+        file=sys.stderr,
+    )
+    change = 100 * (quarters[3] / quarters[1] - 1)
+    yield Measurement(f"memory, {events:,} events", quarters[3], "MB", AtMost(round(1.05 * quarters[1], 1)))
+    yield Measurement("the last quarter over the second", change, "%", AtMost(5))
+
+
+def _timeline(topic: str, count: int) -> Iterator[Outgoing]:
+    events, prices = Events(), Prices()
+    yield Outgoing(topic=topic, partition=0, value=prices.calm(_WARMUP, warmup=True))
+    for _ in range(SESSIONS):
+        for _ in range(count // SESSIONS):
+            key, value = events.admitted(prices.between)
+            yield Outgoing(topic=topic, partition=0, key=key, value=value)
+        yield Outgoing(topic=topic, partition=0, value=prices.calm(1))
+
+
+def _quarters(report: Report) -> list[float]:
+    """The median memory of each quarter of the records, in megabytes (10^6 bytes)."""
+    seen, found = 0, [list[int]() for _ in range(4)]
+    for _, records, memory in report.turns:
+        seen += records
+        found[min(3, 4 * (seen - 1) // report.records)].append(memory)
+    return [median(each) / 1e6 for each in found]
