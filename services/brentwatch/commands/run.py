@@ -31,8 +31,9 @@ SERVICES = {
 def command(sources: Sources, services: tuple[str, ...], *, rebuild: bool) -> int:
     """Run services until a signal stops them: ingest, screen, monitor, notify, or all when none is named.
 
-    Unnamed, ingest runs only where ingest.feeds names a feed. One runs in this process. Several run as one process each; when one of them ends, the others are stopped,
-    and its exit code is returned. SIGTERM and SIGINT finish the batch at hand.
+    Where none is named, ingest runs only if ingest.feeds names a feed. One runs in this process. Several run
+    as one process each; when one of them ends, the others are stopped, and its exit code is returned. SIGTERM
+    and SIGINT finish the batch at hand.
     """
     if rebuild and services != ("monitor",):
         raise click.UsageError(
