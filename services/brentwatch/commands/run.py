@@ -19,6 +19,9 @@ SERVICES = {
 }
 """Name -> the module of the service: its SERVICE, its TOPICS, and `job`, for the loop, or `run`."""
 
+UNNAMED = ("screen", "monitor", "notify")
+"""What runs when nothing is named. Feeds are asked for by name: they come from outside, and for ever."""
+
 
 @click.command("run", cls=Command)
 @click.argument("services", nargs=-1, type=click.Choice(list(SERVICES)), metavar="[SERVICE]...")
@@ -29,17 +32,18 @@ SERVICES = {
 )
 @click.pass_obj
 def command(sources: Sources, services: tuple[str, ...], *, rebuild: bool) -> int:
-    """Run services until a signal stops them: ingest, screen, monitor, notify, or all when none is named.
+    """Run services until a signal stops them: screen, monitor, notify, or these three when none is named.
 
-    Where none is named, ingest runs only if ingest.feeds names a feed. One runs in this process. Several run
-    as one process each; when one of them ends, the others are stopped, and its exit code is returned. SIGTERM
-    and SIGINT finish the batch at hand.
+    Also ingest, which asks the feeds of unrest that ingest.feeds names.
+
+    One runs in this process. Several run as one process each; when one of them ends, the others are stopped,
+    and its exit code is returned. SIGTERM and SIGINT finish the batch at hand.
     """
     if rebuild and services != ("monitor",):
         raise click.UsageError(
             "--rebuild recreates the state of the monitor: brentwatch run monitor --rebuild"
         )
-    match tuple(dict.fromkeys(services)) or _wanted(sources):
+    match tuple(dict.fromkeys(services)) or UNNAMED:
         case (only,):
             from brentwatch.commands.serve import serve
 
@@ -48,11 +52,3 @@ def command(sources: Sources, services: tuple[str, ...], *, rebuild: bool) -> in
             from brentwatch.commands.supervise import supervise
 
             return supervise(several, sources)
-
-
-def _wanted(sources: Sources) -> tuple[str, ...]:
-    """Every service, without the one that would have no feed to ask."""
-    from brentwatch.settings.load import load
-
-    feeds = load(sources).settings.ingest.feeds
-    return tuple(name for name in SERVICES if name != "ingest" or feeds)

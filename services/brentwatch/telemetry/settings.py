@@ -19,7 +19,7 @@ class Ports(BaseModel):
     screen: Port = 9471
     monitor: Port = 9472
     notify: Port = 9473
-    ingest: Port = 9475
+    ingest: Port = 9474
 
 
 class TelemetrySettings(BaseModel):

@@ -22,10 +22,10 @@ SCREEN = "screen"
 MONITOR = "monitor"
 NOTIFY = "notify"
 INGEST = "ingest"
-LOOPED = (SCREEN, MONITOR, NOTIFY)
+CONSUMERS = (SCREEN, MONITOR, NOTIFY)
 """Those that read a topic as a group."""
 
-EVERY = (INGEST, *LOOPED)
+EVERY = (INGEST, *CONSUMERS)
 
 
 class Kind(Enum):
@@ -72,25 +72,25 @@ CONSUMER_LAG = Metric(
     help="Records of a partition that wait to be read.",
     kind=Kind.GAUGE,
     labels=(_TOPIC, Label("partition")),
-    services=LOOPED,
+    services=CONSUMERS,
 )
 CONSUMER_LAST_POLL = Metric(
     name="consumer_last_poll_timestamp_seconds",
     help="When the loop last came round, in seconds since 1970.",
     kind=Kind.GAUGE,
-    services=LOOPED,
+    services=CONSUMERS,
 )
 RECORDS_CONSUMED = Metric(
     name="records_consumed_total",
     help="Records that the loop has taken in.",
     kind=Kind.COUNTER,
-    services=LOOPED,
+    services=CONSUMERS,
 )
 REBALANCES = Metric(
     name="rebalances_total",
     help="How often partitions came or went.",
     kind=Kind.COUNTER,
-    services=LOOPED,
+    services=CONSUMERS,
 )
 BROKER_FAILURES = Metric(
     name="broker_failures_total",
@@ -102,7 +102,7 @@ DEAD_LETTERS = Metric(
     help="Messages that could not be read, by the topic they stood in and why.",
     kind=Kind.COUNTER,
     labels=(_TOPIC, Label("reason", (*DeadLetterReason, "corrupt"))),
-    services=LOOPED,
+    services=CONSUMERS,
 )
 DEAD_LETTER_LIMIT_REACHED = Metric(
     name="dead_letter_limit_reached",
