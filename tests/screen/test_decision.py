@@ -10,6 +10,7 @@ from tests.screen.messages import BAD, message
 from brentwatch.core.exposure import Exposure
 from brentwatch.core.relevance import Asset, AssetKind
 from brentwatch.screen.decision import Admitted, Dead, Filtered, Rules, screen
+from brentwatch.stream.records import HISTORY
 
 TABLE = {
     "KAZ": Exposure(country="KAZ", production_kbd=1800),
@@ -98,6 +99,12 @@ def test_an_event_below_the_relevance_of_its_feed_is_filtered_with_a_sentence() 
 )
 def test_what_a_minimum_of_relevance_lets_pass(changes: dict[str, Any]) -> None:
     assert isinstance(screen(message(**{"provenance": GDELT} | changes), (), NEAR), Admitted)
+
+
+def test_what_a_history_plays_is_not_sieved_by_relevance() -> None:
+    value = message(country="TJK", event_class="protest", provenance=GDELT)
+    assert isinstance(screen(value, ((HISTORY, b"vorukh-2021"),), NEAR), Admitted)
+    assert isinstance(screen(value, (("other", b""),), NEAR), Filtered)
 
 
 def test_a_place_that_is_a_whole_province_is_near_nothing() -> None:

@@ -9,6 +9,7 @@ from brentwatch.core.events import Status
 from brentwatch.core.exposure import Exposure, ExposureTable, highest
 from brentwatch.core.relevance import Relevance, relevance
 from brentwatch.core.signals import EventAdmitted
+from brentwatch.stream.records import HISTORY
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.dead_letter import InvalidMessage
 from brentwatch.wire.event_document import Location, LocationPrecision
@@ -73,8 +74,8 @@ Decision = Admitted | Filtered | Dead
 def screen(value: bytes | None, headers: Headers, rules: Rules) -> Decision:
     """Decide about the message with that value and those headers.
 
-    Unknown exposure is not low exposure. A retraction always passes: what it takes back may have been
-    admitted under other rules.
+    Unknown exposure is not low exposure. A history is studied whole: what one plays is not sieved by
+    relevance. A retraction always passes: what it takes back may have been admitted under other rules.
     """
     try:
         document = decode_message(value, headers)
@@ -82,7 +83,9 @@ def screen(value: bytes | None, headers: Headers, rules: Rules) -> Decision:
         return Dead(error)
     exposure = highest((document.country, *document.extra_countries), rules.exposure)
     if document.status is not Status.RETRACT:
-        filtered = _by_exposure(document, exposure, rules) or _by_relevance(document, exposure, rules)
+        filtered = _by_exposure(document, exposure, rules)
+        if filtered is None and not _of_a_history(headers):
+            filtered = _by_relevance(document, exposure, rules)
         if filtered is not None:
             return filtered
     return Admitted(EventAdmitted(event=to_core(document), exposure=exposure), document)
@@ -101,6 +104,10 @@ def _by_relevance(document: UnrestEventDocument, exposure: Exposure | None, rule
     weight = None if exposure is None else exposure.weight
     found = relevance(document.event_class, weight, _town(document), rules.assets)
     return Filtered(document, found, minimum) if found.weight < minimum else None
+
+
+def _of_a_history(headers: Headers) -> bool:
+    return any(name == HISTORY for name, _ in headers)
 
 
 def _town(document: UnrestEventDocument) -> Place:
