@@ -76,7 +76,8 @@ def test_the_two_commands_come_first() -> None:
 
 def test_every_setting_that_is_named_exists() -> None:
     known = {shown.key for shown in load(Sources(), {}).shown()}
-    named = set(re.findall(r"`((?:kafka|notify|telemetry|screen|prices)\.[a-z_.]+)`", TEXT)) - {"prices.csv"}
+    settings = r"`((?:kafka|notify|telemetry|screen|ingest|prices)\.[a-z_.]+)`"
+    named = set(re.findall(settings, TEXT)) - {"prices.csv"}
 
     assert named <= known | {"telemetry.ports"}
     assert "telemetry.host" in named

@@ -30,7 +30,9 @@ def test_each_service_has_its_name_its_port_and_its_topics(service: ModuleType) 
 
 def test_an_unknown_service_is_a_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["run", "oracle"]) == 2
-    assert "'oracle' is not one of 'screen', 'monitor', 'notify', 'prices'" in capsys.readouterr().err
+    assert (
+        "'oracle' is not one of 'ingest', 'screen', 'monitor', 'notify', 'prices'" in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize("services", [("screen",), ("screen", "monitor")], ids=["one", "several"])

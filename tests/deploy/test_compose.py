@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
 ALL: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in ALL.items() if service["image"] == "brentwatch"}
-SERVED = ("screen", "monitor", "notify")
+SERVED = ("ingest", "screen", "monitor", "notify")
 CONDITIONS = {"service_healthy", "service_completed_successfully", "service_started"}
 INTERPOLATED = re.compile(r"\$\{\w+:-([^}]*)\}")
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 def options(settings: KafkaSettings) -> list[str]:
     """The settings of the test as options of a command, with metrics on any free port."""
     given = {".".join(("kafka", *key)): value for key, value in values(settings) if value is not None}
-    ports = {f"telemetry.ports.{name}": 0 for name in ("screen", "monitor", "notify", "prices")}
+    services = ("ingest", "screen", "monitor", "notify", "prices")
+    ports = {f"telemetry.ports.{name}": 0 for name in services}
     return [word for key, value in (given | ports).items() for word in ("--set", f"{key}={value}")]
 
 

@@ -14,9 +14,10 @@ from tests.kafka.folds import Published, fold
 from tests.kafka.histories import synthetic
 from tests.kafka.jobs import echo
 from tests.kafka.patience import await_true, quick
-from tests.kafka.programs import brentwatch, create_topics, member
+from tests.kafka.programs import brentwatch, create_topics, member, service
 from tests.kafka.secured import password, unsigned_token, user
 from tests.kafka.tools import Beside, Heard, committed, make_topic, read, values, write, write_values
+from tests.screen.messages import message
 from tests.stream.token_endpoint import TokenEndpoint
 
 from brentwatch.core.errors import SettingsError, Unavailable
@@ -234,7 +235,7 @@ def test_another_services_group_cannot_be_joined(guarded: Secured, installation:
         await_true(lambda: consumer.poll(0.2, 100) is None, "it is refused")
 
 
-@pytest.mark.parametrize("service", ["screen", "monitor", "notify", "prices", "feed"])
+@pytest.mark.parametrize("service", ["ingest", "screen", "monitor", "notify", "prices", "feed"])
 def test_each_missing_acl_is_told_with_its_topic_and_operation(
     guarded: Secured, installation: KafkaSettings, service: str
 ) -> None:
@@ -490,3 +491,16 @@ def test_a_password_that_is_changed_stops_a_running_service(
     with pytest.raises(SettingsError) as caught:
         running.stop()
     assert "did not let us in by SCRAM-SHA-512: [Error 58]" in str(caught.value)
+
+
+def test_the_feeds_run_on_their_acls_alone(
+    guarded: Secured, installation: KafkaSettings, tmp_path: Path
+) -> None:
+    (tmp_path / "desk.jsonl").write_bytes(message(event_id="desk:by-ingest"))
+    feed = ("--set", "ingest.feeds=file", "--set", f"ingest.file.path={tmp_path}")
+    events = partial(values, installation, installation.topic(EVENTS))
+    with service(by_password(guarded, "ingest", prefix=PREFIX), "ingest", *feed):
+        await_true(
+            lambda: any(b"desk:by-ingest" in (value or b"") for at in range(12) for value in events(at)),
+            "the event is on the topic",
+        )

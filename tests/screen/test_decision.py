@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.screen.messages import BAD, message
 
 from brentwatch.core.exposure import Exposure
+from brentwatch.core.relevance import Asset, AssetKind
 from brentwatch.screen.decision import Admitted, Dead, Filtered, Rules, screen
+from brentwatch.stream.records import HISTORY
 
 TABLE = {
     "KAZ": Exposure(country="KAZ", production_kbd=1800),
@@ -66,3 +70,43 @@ def test_every_envelope_is_opened() -> None:
     assert isinstance(decision, Admitted)
     assert decision.document.cloudevent is not None
     assert decision.document.cloudevent.source == "/desk"
+
+
+NEAR = Rules(TABLE, {}, (Asset("Strait", AssetKind.CHOKEPOINT, 38.5, 68.8),), {"gdelt": 0.3})
+GDELT = {"feed": "gdelt"}
+AT_THE_STRAIT = {"lat": 38.5, "lon": 68.8, "precision": "city"}
+
+
+def test_an_event_below_the_relevance_of_its_feed_is_filtered_with_a_sentence() -> None:
+    decision = screen(message(country="TJK", event_class="protest", provenance=GDELT), (), NEAR)
+    assert isinstance(decision, Filtered)
+    assert decision.reason == (
+        "relevance 0.000 (protest, exposure 0.001, near no asset) is below the 0.300 that "
+        "screen.minimum_relevance asks of feed gdelt"
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"country": "KAZ"},
+        {"country": "XKX", "event_class": "coup"},
+        {"country": "TJK", "location": AT_THE_STRAIT},
+        {"country": "TJK", "provenance": {"feed": "desk"}},
+        {"country": "TJK", "status": "retract"},
+    ],
+    ids=["exposed", "unknown exposure", "near oil", "the desk's own", "retraction"],
+)
+def test_what_a_minimum_of_relevance_lets_pass(changes: dict[str, Any]) -> None:
+    assert isinstance(screen(message(**{"provenance": GDELT} | changes), (), NEAR), Admitted)
+
+
+def test_what_a_history_plays_is_not_sieved_by_relevance() -> None:
+    value = message(country="TJK", event_class="protest", provenance=GDELT)
+    assert isinstance(screen(value, ((HISTORY, b"vorukh-2021"),), NEAR), Admitted)
+    assert isinstance(screen(value, (("other", b""),), NEAR), Filtered)
+
+
+def test_a_place_that_is_a_whole_province_is_near_nothing() -> None:
+    wide = AT_THE_STRAIT | {"precision": "admin1"}
+    assert isinstance(screen(message(country="TJK", location=wide, provenance=GDELT), (), NEAR), Filtered)

@@ -6,6 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from tests.screen.messages import message
 
+from brentwatch.core.errors import SettingsError
 from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.screen import service
 from brentwatch.screen.settings import ScreenSettings
@@ -29,12 +30,14 @@ INSTRUMENTS = {"brent-spot": SPOT, "other": SPOT.model_copy(update={"partition":
 class Screening:
     """A screen and what it counts."""
 
-    def __init__(self, **minimum_exposure: float) -> None:
+    def __init__(
+        self, countries: dict[str, tuple[str, ...]] | None = None, **minimum_exposure: float
+    ) -> None:
         self._registry = CollectorRegistry()
         self.job = service.job(
             Settings(
                 kafka=KafkaSettings(topic_prefix="demo."),
-                screen=ScreenSettings(minimum_exposure=minimum_exposure),
+                screen=ScreenSettings(minimum_exposure=minimum_exposure, countries=countries or {}),
                 instruments=INSTRUMENTS,
             ),
             Metrics(self._registry, service.SERVICE),
@@ -95,3 +98,23 @@ def test_an_unreadable_message_is_counted_and_handed_to_the_dead_letters() -> No
     with pytest.raises(InvalidMessage):
         screening.handle(b"{")
     assert screening.counted("invalid") == 1
+
+
+def test_an_instrument_is_given_the_events_of_its_countries_alone() -> None:
+    screening = Screening(countries={"other": ("RUS", "TJK")})
+    assert [answer[1] for answer in screening.handle(message())] == [0]
+    assert [answer[1] for answer in screening.handle(message(extra_countries=["TJK"]))] == [0, 3]
+
+
+def test_an_instrument_that_there_is_not_stops_the_screen() -> None:
+    with pytest.raises(SettingsError, match=r"screen\.countries names urals; one of brent-spot, other was"):
+        Screening(countries={"urals": ("RUS",)})
+
+
+def test_feeds_of_thousands_are_sieved_unless_told_otherwise() -> None:
+    assert Screening().handle(message(country="TJK", provenance={"feed": "gdelt"})) == []
+    assert ScreenSettings.model_validate({"minimum_relevance": {"gdelt": 0}}).minimum_relevance == {
+        "gdelt": 0,
+        "acled": 0.3,
+        "ucdp": 0.3,
+    }

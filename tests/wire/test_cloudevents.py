@@ -4,9 +4,10 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from brentwatch.wire import json_schemas
-from brentwatch.wire.cloudevents import decode_message
+from brentwatch.wire.cloudevents import Envelope, decode_message, encode_message
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 from brentwatch.wire.event_document import CloudEvent
 from brentwatch.wire.unrest_event import LARGEST_MESSAGE, decode_event
@@ -97,3 +98,37 @@ def test_a_message_without_a_value_says_how_to_take_an_event_back() -> None:
 
     assert error.reason is DeadLetterReason.NOT_JSON
     assert "status retract" in error.faults[0]
+
+
+@pytest.mark.parametrize("envelope", ["binary", "structured", "none"])
+def test_what_goes_out_comes_in_again(envelope: Envelope) -> None:
+    event = decode_event(json_schemas.examples("unrest_event.v1")["full.json"])
+    value, headers = encode_message(event, "/feeds/gdelt", envelope)
+    read = decode_message(value, headers)
+    assert replace(read, cloudevent=None) == replace(event, cloudevent=None)
+    if envelope == "none":
+        assert (read.cloudevent, headers) == (None, ())
+    else:
+        assert read.cloudevent == CloudEvent(id="catalogue:KAZ-2022-01-05B/2", source="/feeds/gdelt")
+
+
+def test_the_attributes_go_out_as_the_kafka_binding_says() -> None:
+    event = decode_event(json_schemas.examples("unrest_event.v1")["full.json"])
+    value, headers = encode_message(event, "/feeds/gdelt", "binary")
+    assert dict(headers) == {
+        "content-type": b"application/json",
+        "ce_specversion": b"1.0",
+        "ce_id": b"catalogue:KAZ-2022-01-05B/2",
+        "ce_source": b"/feeds/gdelt",
+        "ce_type": b"brentwatch.unrest_event.v1",
+        "ce_time": b"2022-01-05T10:37:00Z",
+    }
+    whole, (content_type,) = encode_message(event, "/feeds/gdelt", "structured")
+    assert content_type == ("content-type", b"application/cloudevents+json; charset=UTF-8")
+    told = json.loads(whole)
+    assert told["data"] == json.loads(value)
+    assert {name: told[name] for name in ("specversion", "type", "datacontenttype")} == {
+        "specversion": "1.0",
+        "type": "brentwatch.unrest_event.v1",
+        "datacontenttype": "application/json",
+    }

@@ -15,7 +15,7 @@ from brentwatch.core.errors import InvalidInput, Unavailable
 from brentwatch.core.signals import Canary, EventAdmitted, PriceUpdate
 from brentwatch.stream import topics
 from brentwatch.stream.reader import read_partition
-from brentwatch.stream.records import Outgoing, Partition
+from brentwatch.stream.records import HISTORY, Outgoing, Partition
 from brentwatch.wire.dead_letter import InvalidMessage
 from brentwatch.wire.timeline import decode_signal, encode_signal
 from brentwatch.wire.unrest_event import encode_event, from_core, to_core
@@ -106,12 +106,13 @@ class Feeder:
         for signal in signals:
             if isinstance(signal, EventAdmitted):
                 event = signal.event
-                self._send_message(_document(event, history), event.country.encode())
+                self._send_message(_document(event, history), event.country.encode(), history.name)
                 known = f"{event.known_at:%Y-%m-%d %H:%M}Z"
                 self._tell(f"{event.event_id}, known {known}: answered by the screen")
 
-    def _send_message(self, value: bytes, key: bytes | None = None) -> None:
-        message = Outgoing(topic=self._kafka.topic(topics.EVENTS), value=value, key=key)
+    def _send_message(self, value: bytes, key: bytes | None = None, history: str = "") -> None:
+        headers = ((HISTORY, history.encode()),) if history else ()
+        message = Outgoing(topic=self._kafka.topic(topics.EVENTS), value=value, key=key, headers=headers)
         ((partition, offset),) = self._producer.send([message])
         self._await(
             lambda: self._admin.committed(self._group).get(partition, 0) > offset,

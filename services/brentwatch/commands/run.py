@@ -12,19 +12,20 @@ if TYPE_CHECKING:
     from brentwatch.settings.sources import Sources
 
 SERVICES = {
+    "ingest": "brentwatch.ingest.service",
     "screen": "brentwatch.screen.service",
     "monitor": "brentwatch.monitor.service",
     "notify": "brentwatch.notify.service",
     "prices": "brentwatch.prices.service",
 }
-"""Name -> the module of the service: its SERVICE, its TOPICS, and `job`, which the loop is to do.
+"""Name -> the module of the service: its SERVICE, its TOPICS, and `job`, for the loop, or `run`.
 
-The price service has no `job`: it is a producer on a timer (`serve_prices.py`).
+The price service has neither: it is a producer on a timer (`serve_prices.py`).
 """
 
 UNNAMED = ("screen", "monitor", "notify")
-"""What runs when nothing is named. Prices are asked for by name: they come from outside, onto a timeline that
-a history could no longer be fed into."""
+"""What runs when nothing is named. Feeds and prices are asked for by name: they come from outside, for ever, and
+onto a timeline that a history could no longer be fed into."""
 
 
 @click.command("run", cls=Command)
@@ -42,7 +43,8 @@ a history could no longer be fed into."""
 def command(sources: Sources, services: tuple[str, ...], *, rebuild: bool, once: bool, dry_run: bool) -> int:
     """Run services until a signal stops them: screen, monitor, notify, or these three when none is named.
 
-    Also prices, which fetches Brent from Yahoo, EIA, FRED or a file, as the section [prices] says.
+    Also ingest, which asks the feeds of unrest that ingest.feeds names, and prices, which fetches Brent from
+    Yahoo, EIA, FRED or a file, as the section [prices] says.
 
     One runs in this process. Several run as one process each; when one of them ends, the others are stopped,
     and its exit code is returned. SIGTERM and SIGINT finish the batch at hand.

@@ -50,11 +50,17 @@ def serve(module: str, sources: Sources, options: Mapping[str, Any]) -> int:
         Server(telemetry.host, getattr(telemetry.ports, name), registry, health) as server,
     ):
         check_topics(settings, name, service.TOPICS)
-        job = service.job(settings, metrics, log, **options)
-        log.info("started", group=job.group, topic=job.topic, port=server.port)
-        collector.spare()
-        with Watchdog(health, telemetry.watchdog_seconds, ExitCode.HUNG, log):
-            loop.run(settings.kafka, job, tell=Observer(metrics, health, log).tell, stop=wish.stop)
+        watchdog = Watchdog(health, telemetry.watchdog_seconds, ExitCode.HUNG, log)
+        if hasattr(service, "job"):
+            job = service.job(settings, metrics, log, **options)
+            log.info("started", group=job.group, topic=job.topic, port=server.port)
+            collector.spare()
+            with watchdog:
+                loop.run(settings.kafka, job, tell=Observer(metrics, health, log).tell, stop=wish.stop)
+        else:
+            log.info("started", port=server.port)
+            with watchdog:
+                service.run(settings, metrics, log, health, wish.stop)
         log.info("stopped")
     return wish.exit_code
 

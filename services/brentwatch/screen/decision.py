@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from brentwatch.core.events import Status
 from brentwatch.core.exposure import Exposure, ExposureTable, highest
+from brentwatch.core.relevance import Relevance, relevance
 from brentwatch.core.signals import EventAdmitted
+from brentwatch.stream.records import HISTORY
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.event_document import Location, LocationPrecision
 from brentwatch.wire.unrest_event import to_core
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from brentwatch.core.relevance import Asset, Place
     from brentwatch.stream.records import Headers
     from brentwatch.wire.event_document import UnrestEventDocument
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the screen knows: exposure by country, and the lowest weight it admits from a feed."""
+    """What the screen knows: exposure by country and oil assets, and the least that it admits from a feed."""
 
     exposure: ExposureTable
     minimum_exposure: Mapping[str, float]
+    assets: tuple[Asset, ...] = ()
+    minimum_relevance: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +43,21 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Filtered:
-    """The event can be read and is not wanted: its `exposure` is below the `minimum` of its feed."""
+    """The event can be read and is not wanted: what was `measured` is below the `minimum` of its feed."""
 
     document: UnrestEventDocument
-    exposure: Exposure
+    measured: Exposure | Relevance
     minimum: float
 
     @property
     def reason(self) -> str:
         """Why, in a sentence; made when somebody asks, since most events of a feed may end here."""
-        return (
-            f"exposure {self.exposure.weight:.3f} of {self.exposure.country} is below the {self.minimum:.3f} "
-            f"that screen.minimum_exposure asks of feed {_feed(self.document)}"
-        )
+        match self.measured:
+            case Exposure() as exposure:
+                was, key = f"exposure {exposure.weight:.3f} of {exposure.country}", "minimum_exposure"
+            case Relevance() as found:
+                was, key = str(found), "minimum_relevance"
+        return f"{was} is below the {self.minimum:.3f} that screen.{key} asks of feed {_feed(self.document)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +67,54 @@ class Dead:
     error: InvalidMessage
 
 
+_TOWNS = (LocationPrecision.EXACT, LocationPrecision.CITY)
 Decision = Admitted | Filtered | Dead
 
 
 def screen(value: bytes | None, headers: Headers, rules: Rules) -> Decision:
     """Decide about the message with that value and those headers.
 
-    Unknown exposure is not low exposure. A retraction always passes: what it takes back may have been
-    admitted under other rules.
+    Unknown exposure is not low exposure. A history is studied whole: what one plays is not sieved by
+    relevance. A retraction always passes: what it takes back may have been admitted under other rules.
     """
     try:
         document = decode_message(value, headers)
     except InvalidMessage as error:
         return Dead(error)
     exposure = highest((document.country, *document.extra_countries), rules.exposure)
-    minimum = rules.minimum_exposure.get(_feed(document), 0.0)
-    if exposure is not None and exposure.weight < minimum and document.status is not Status.RETRACT:
-        return Filtered(document, exposure, minimum)
+    if document.status is not Status.RETRACT:
+        filtered = _by_exposure(document, exposure, rules)
+        if filtered is None and not _of_a_history(headers):
+            filtered = _by_relevance(document, exposure, rules)
+        if filtered is not None:
+            return filtered
     return Admitted(EventAdmitted(event=to_core(document), exposure=exposure), document)
+
+
+def _by_exposure(document: UnrestEventDocument, exposure: Exposure | None, rules: Rules) -> Filtered | None:
+    minimum = rules.minimum_exposure.get(_feed(document), 0.0)
+    below = exposure is not None and exposure.weight < minimum
+    return Filtered(document, exposure, minimum) if exposure is not None and below else None
+
+
+def _by_relevance(document: UnrestEventDocument, exposure: Exposure | None, rules: Rules) -> Filtered | None:
+    minimum = rules.minimum_relevance.get(_feed(document), 0.0)
+    if minimum == 0:
+        return None
+    weight = None if exposure is None else exposure.weight
+    found = relevance(document.event_class, weight, _town(document), rules.assets)
+    return Filtered(document, found, minimum) if found.weight < minimum else None
+
+
+def _of_a_history(headers: Headers) -> bool:
+    return any(name == HISTORY for name, _ in headers)
+
+
+def _town(document: UnrestEventDocument) -> Place:
+    match document.location:
+        case Location(lat=float(lat), lon=float(lon), precision=precision) if precision in _TOWNS:
+            return lat, lon
+    return None
 
 
 def _feed(document: UnrestEventDocument) -> str:

@@ -6,7 +6,8 @@ from logging import DEBUG
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from brentwatch.core.effects import EventOutcome
-from brentwatch.history import exposure
+from brentwatch.core.errors import SettingsError
+from brentwatch.history import exposure, oil_assets
 from brentwatch.screen.decision import Admitted, Dead, Filtered, Rules, screen
 from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Stateless
@@ -15,10 +16,11 @@ from brentwatch.telemetry import table
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from structlog.typing import FilteringBoundLogger
 
+    from brentwatch.core.events import UnrestEvent
     from brentwatch.core.instruments import Instrument
     from brentwatch.screen.settings import ScreenSettings
     from brentwatch.stream.records import Record
@@ -39,10 +41,12 @@ class Screen:
         instruments: Sequence[Instrument],
         metrics: Metrics,
         log: FilteringBoundLogger,
+        countries: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self._rules = rules
         self._timeline = timeline
-        self._partitions = [instrument.partition for instrument in instruments]
+        self._only = {name: frozenset(codes) for name, codes in (countries or {}).items()}
+        self._instruments = instruments
         self._metrics = metrics
         self._log = log
 
@@ -79,8 +83,24 @@ class Screen:
         key, value = event.event_id.encode(), encode_signal(admitted.signal, admitted.document)
         return [
             Outgoing(topic=self._timeline, partition=partition, key=key, value=value)
-            for partition in self._partitions
+            for partition in self._wanting(event)
         ]
+
+    def _wanting(self, event: UnrestEvent) -> Iterator[int]:
+        """The partitions of the instruments that are given events of these countries."""
+        for instrument in self._instruments:
+            only = self._only.get(instrument.name)
+            if only is None or not only.isdisjoint(event.countries):
+                yield instrument.partition
+
+
+def _known(countries: Mapping[str, Sequence[str]], instruments: Sequence[Instrument]) -> None:
+    names = [instrument.name for instrument in instruments]
+    if strangers := sorted(set(countries) - set(names)):
+        raise SettingsError(
+            f"screen.countries names {', '.join(strangers)}; one of {', '.join(names)} was wanted: correct "
+            "the name, or add the instrument to the settings"
+        )
 
 
 class Needs(Protocol):
@@ -97,10 +117,13 @@ def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger) -> Job:
     """The screen as a job for the loop.
 
     Raises:
-        SettingsError: in a shadow, whose timeline belongs to another installation.
+        SettingsError: if an instrument is named that there is not; in a shadow, whose timeline belongs to
+            another installation.
     """
-    kafka, rules = settings.kafka, Rules(exposure.load(), settings.screen.minimum_exposure)
-    screening = Screen(rules, kafka.own_timeline(), settings.tested(), metrics, log)
+    kafka, chosen, instruments = settings.kafka, settings.screen, settings.tested()
+    _known(chosen.countries, instruments)
+    rules = Rules(exposure.load(), chosen.minimum_exposure, oil_assets.load(), chosen.minimum_relevance)
+    screening = Screen(rules, kafka.own_timeline(), instruments, metrics, log, chosen.countries)
     worker = Stateless(screening.handle)
     return Job(
         group=kafka.group(SERVICE),

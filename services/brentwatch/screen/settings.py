@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from brentwatch.stream.dead_limit import Limits
 
 Share = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Weight = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+MINIMUM_RELEVANCE = {"gdelt": 0.3, "acled": 0.3, "ucdp": 0.3}
+
+
+def _beside_defaults(given: object) -> object:
+    """A feed that is not named keeps its own."""
+    return MINIMUM_RELEVANCE | given if isinstance(given, dict) else given
 
 
 class DeadLetterLimitSettings(BaseModel):
@@ -36,9 +45,14 @@ class ScreenSettings(BaseModel):
 
     `minimum_exposure` maps a feed (`provenance.feed`) to the lowest exposure weight, 0 to 1, at which its
     events are admitted. A feed that is not in it passes whole; so does an event of unknown exposure.
+    `minimum_relevance` does the same by `core/relevance.py`; it holds for the feeds that bring thousands of
+    events a day, unless it is set to 0. `countries` maps an instrument to the only countries whose events it
+    is given; one that is not in it is given all.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     minimum_exposure: dict[str, Weight] = {}
+    minimum_relevance: Annotated[dict[str, Weight], BeforeValidator(_beside_defaults)] = MINIMUM_RELEVANCE
+    countries: dict[str, tuple[Country, ...]] = {}
     dead_letter_limit: DeadLetterLimitSettings = DeadLetterLimitSettings()

@@ -8,6 +8,7 @@ from pydantic import field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from brentwatch.ingest.settings import IngestSettings
 from brentwatch.notify.settings import NotifySettings
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.screen.settings import ScreenSettings
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="forbid")
 
     kafka: KafkaSettings = KafkaSettings()
+    ingest: IngestSettings = IngestSettings()
     screen: ScreenSettings = ScreenSettings()
     notify: NotifySettings = NotifySettings()
     prices: PricesSettings = PricesSettings()

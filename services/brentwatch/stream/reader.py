@@ -10,6 +10,7 @@ from brentwatch.core.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from datetime import datetime
 
     from brentwatch.stream.records import Partition, Record
     from brentwatch.stream.settings import KafkaSettings
@@ -36,6 +37,22 @@ def read_partition(
                 place, progress = reader.position, time.monotonic()
             elif time.monotonic() - progress > settings.request_timeout_seconds:
                 raise _stuck(partition, place, end)
+
+
+def read_since(
+    settings: KafkaSettings, partition: Partition, moment: datetime
+) -> Generator[Record, None, None]:
+    """Every committed record of a partition from the first that was written at `moment` or later, to its end.
+
+    Raises:
+        Unavailable: if Kafka fails.
+    """
+    from brentwatch.stream.clients.consumers import Reader
+
+    with closing(Reader(settings, partition, 0)) as reader:
+        start = reader.offset_at(moment)
+    if start is not None:
+        yield from read_partition(settings, partition, start)
 
 
 def newest(settings: KafkaSettings, partition: Partition, count: int) -> list[Record]:

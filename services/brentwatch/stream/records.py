@@ -11,6 +11,9 @@ from msgspec import Struct
 
 Headers = tuple[tuple[str, bytes], ...]
 
+HISTORY = "brentwatch-history"
+"""The header of an event that a history plays, with its name: histories are studied whole."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Partition:

@@ -19,6 +19,7 @@ class Ports(BaseModel):
     screen: Port = 9471
     monitor: Port = 9472
     notify: Port = 9473
+    ingest: Port = 9474
     prices: Port = 9475
 
 

@@ -12,6 +12,7 @@ from enum import Enum
 
 from brentwatch.core.alerts import Cause, Direction, Severity
 from brentwatch.core.effects import BarOutcome, EventOutcome, SessionOutcome
+from brentwatch.core.events import Status
 from brentwatch.core.normal_returns.table import MODELS
 from brentwatch.wire.dead_letter import DeadLetterReason
 
@@ -20,9 +21,12 @@ PREFIX = "brentwatch_"
 SCREEN = "screen"
 MONITOR = "monitor"
 NOTIFY = "notify"
+INGEST = "ingest"
 PRICES = "prices"
-EVERY = (SCREEN, MONITOR, NOTIFY, PRICES)
 CONSUMERS = (SCREEN, MONITOR, NOTIFY)
+"""Those that read a topic as a group."""
+
+EVERY = (INGEST, *CONSUMERS, PRICES)
 
 
 class Kind(Enum):
@@ -198,6 +202,55 @@ NOTIFICATIONS = Metric(
     labels=(Label("channel"), Label("outcome", ("delivered", "failed"))),
     services=(NOTIFY,),
 )
+_FEED = Label("feed")
+EVENTS_INGESTED = Metric(
+    name="events_ingested_total",
+    help="Revisions of events that a feed gave and that were written.",
+    kind=Kind.COUNTER,
+    labels=(_FEED, Label("status", tuple(Status))),
+    services=(INGEST,),
+)
+REPORTS_LEFT_OUT = Metric(
+    name="reports_left_out_total",
+    help="What a feed gave and no event was made of, and why.",
+    kind=Kind.COUNTER,
+    labels=(
+        _FEED,
+        Label("reason", ("unreadable", "class", "old", "future", "nowhere", "known", "unknown", "file")),
+    ),
+    services=(INGEST,),
+)
+FEED_FAILURES = Metric(
+    name="feed_failures_total",
+    help="How often a feed gave nothing, and why.",
+    kind=Kind.COUNTER,
+    labels=(
+        _FEED,
+        Label(
+            "reason",
+            (
+                "unreachable",
+                "timeout",
+                "refused",
+                "missing",
+                "throttled",
+                "failed",
+                "redirected",
+                "too_large",
+                "garbled",
+                "invalid",
+            ),
+        ),
+    ),
+    services=(INGEST,),
+)
+FEED_LAST_SUCCESS = Metric(
+    name="feed_last_success_timestamp_seconds",
+    help="When a feed was last asked and answered, in seconds since 1970.",
+    kind=Kind.GAUGE,
+    labels=(_FEED,),
+    services=(INGEST,),
+)
 
 PRICE_FETCHES = Metric(
     name="price_fetches_total",
@@ -268,4 +321,8 @@ METRICS = (
     PRICE_BARS_FETCHED,
     PRICE_FLAGS,
     PRICE_NEXT_LOOK,
+    EVENTS_INGESTED,
+    REPORTS_LEFT_OUT,
+    FEED_FAILURES,
+    FEED_LAST_SUCCESS,
 )

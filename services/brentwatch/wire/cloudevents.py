@@ -1,9 +1,10 @@
-"""The CloudEvents 1.0 envelope in its Kafka binding: binary mode, structured mode, or no envelope at all."""
+"""The CloudEvents 1.0 envelope in its Kafka binding, in and out: binary, structured, or no envelope."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from datetime import UTC
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -12,11 +13,16 @@ from msgspec.structs import replace
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 from brentwatch.wire.event_document import CloudEvent, UnrestEventDocument
 from brentwatch.wire.faults import field_faults, shown
-from brentwatch.wire.unrest_event import check_size, decode_event, decode_json
+from brentwatch.wire.unrest_event import check_size, decode_event, decode_json, encode_event
 
 Headers = Sequence[tuple[str, bytes | None]]
 """The headers of a Kafka record, as clients hand them over."""
 
+OutHeaders = tuple[tuple[str, bytes], ...]
+Envelope = Literal["binary", "structured", "none"]
+"""How an event is wrapped on its way out."""
+
+TYPE = "brentwatch.unrest_event.v1"
 _STRUCTURED = "application/cloudevents+json"
 _REMEDY = "correct the envelope as the Kafka binding of CloudEvents 1.0 says, or send the event as plain JSON"
 
@@ -53,6 +59,33 @@ def decode_message(value: bytes | None, headers: Headers = ()) -> UnrestEventDoc
     if content_type.startswith("application/cloudevents"):
         raise _invalid(f"the content type is {shown(content_type)}; {_STRUCTURED} was wanted; {_REMEDY}")
     return _binary(value, named) if "ce_specversion" in named else decode_event(value)
+
+
+def encode_message(
+    document: UnrestEventDocument, source: str, envelope: Envelope
+) -> tuple[bytes, OutHeaders]:
+    """The value and the headers of the record in which an event of that source goes out.
+
+    The id is the event's with its revision: what is sent twice has the same `id` and `source` both times. An
+    envelope in which the event came itself is left behind.
+    """
+    event = replace(document, cloudevent=None)
+    attributes = {
+        "specversion": "1.0",
+        "id": f"{event.event_id}/{event.revision}",
+        "source": source,
+        "type": TYPE,
+        "time": event.known_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+    }
+    match envelope:
+        case "none":
+            return encode_event(event), ()
+        case "binary":
+            named = tuple((f"ce_{name}", text.encode()) for name, text in attributes.items())
+            return encode_event(event), (("content-type", b"application/json"), *named)
+        case "structured":
+            whole = attributes | {"datacontenttype": "application/json", "data": event}
+            return msgspec.json.encode(whole), (("content-type", f"{_STRUCTURED}; charset=UTF-8".encode()),)
 
 
 def _binary(value: bytes, headers: Mapping[str, str]) -> UnrestEventDocument:

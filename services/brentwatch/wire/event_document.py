@@ -70,12 +70,13 @@ class Intensity(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Attention(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How much was written about it."""
+    """How much was written about it; `growth` is mentions now over mentions in the revision before."""
 
     mentions: Count | None = None
     sources: Count | None = None
     articles: Count | None = None
     tone: float | None = None
+    growth: Annotated[float, Meta(ge=0)] | None = None
 
 
 class Reliability(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -132,3 +133,6 @@ class UnrestEventDocument(Struct, frozen=True, kw_only=True, omit_defaults=True)
     sources: tuple[Source, ...] = ()
     provenance: Provenance | None = None
     cloudevent: CloudEvent | None = None
+    story_id: EventId | None = None
+    reports: Count | None = None
+    novelty: Share | None = None

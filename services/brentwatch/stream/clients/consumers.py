@@ -25,6 +25,7 @@ from brentwatch.stream.records import Partition, Record, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
 
     from brentwatch.stream.settings import KafkaSettings
 
@@ -125,6 +126,12 @@ class Reader:
         with reaching(self._settings, f"reading {self._tp.topic}"):
             timeout = milliseconds(self._settings.request_timeout_seconds)
             return int(self._client.position(self._tp, timeout_ms=timeout) or 0)
+
+    def offset_at(self, moment: datetime) -> int | None:
+        """The offset of the first record that was written at `moment` or later; None where there is none."""
+        with reaching(self._settings, f"asking for the offset at a time of {self._tp.topic}"):
+            found = self._client.offsets_for_times({self._tp: int(moment.timestamp() * 1000)})[self._tp]
+        return None if found is None else int(found.offset)
 
     def bounds(self) -> tuple[int, int]:
         """The first offset that the broker still holds, and the one after the last, committed or not."""

@@ -1,0 +1,321 @@
+"""ACLED: a token by password, then pages of rows by the time of their upload, and the deletions.
+
+Rows are revised and deleted for years. The time of upload is `known_at` and, in seconds, the revision: the
+same row makes the same event whoever reads it, and a row that comes again unchanged is a duplicate. The feed
+goes on a week before the latest upload that the topic holds, since a row may be shown days after its upload;
+what the topic holds is not written again. A deletion retracts an event that the topic still holds; of older
+ones nothing is known here, and they are counted.
+
+What the mapping to the canonical event keeps and loses stands in docs/feeds.md.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from brentwatch.core.errors import SettingsError
+from brentwatch.core.events import EventClass, Precision, Status, Verification
+from brentwatch.ingest import secrets
+from brentwatch.ingest.faults import FeedUnavailable, Reason
+from brentwatch.ingest.feeds.countries import from_iso_number, to_iso_number
+from brentwatch.ingest.feeds.feed import Delivery
+from brentwatch.ingest.feeds.json_answers import garbled, json_object, rows
+from brentwatch.ingest.fetching import Fetcher
+from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.event_document import (
+    Fatalities,
+    Location,
+    LocationPrecision,
+    Occurred,
+    Provenance,
+    Reliability,
+    Taxon,
+    UnrestEventDocument,
+)
+from brentwatch.wire.unrest_event import decode_event, encode_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from brentwatch.ingest.feeds.settings import AcledSettings
+
+NAME = "acled"
+CLASSES: Mapping[str, EventClass] = {
+    "Peaceful protest": EventClass.PROTEST,
+    "Protest with intervention": EventClass.PROTEST,
+    "Excessive force against protesters": EventClass.VIOLENT_CRACKDOWN,
+    "Violent demonstration": EventClass.RIOT,
+    "Mob violence": EventClass.RIOT,
+    "Armed clash": EventClass.ARMED_CLASH,
+    "Government regains territory": EventClass.TERRITORIAL_CHANGE,
+    "Non-state actor overtakes territory": EventClass.TERRITORIAL_CHANGE,
+    "Non-violent transfer of territory": EventClass.TERRITORIAL_CHANGE,
+    "Air/drone strike": EventClass.BOMBARDMENT,
+    "Shelling/artillery/missile attack": EventClass.BOMBARDMENT,
+    "Remote explosive/landmine/IED": EventClass.BOMBARDMENT,
+    "Suicide bomb": EventClass.BOMBARDMENT,
+    "Grenade": EventClass.BOMBARDMENT,
+    "Chemical weapon": EventClass.MASS_VIOLENCE,
+    "Attack": EventClass.MASS_VIOLENCE,
+    "Abduction/forced disappearance": EventClass.OTHER,
+    "Sexual violence": EventClass.MASS_VIOLENCE,
+    "Agreement": EventClass.CEASEFIRE,
+    "Disrupted weapons use": EventClass.OTHER,
+    "Looting/property destruction": EventClass.RIOT,
+    "Arrests": EventClass.OTHER,
+    "Change to group/activity": EventClass.OTHER,
+    "Headquarters or base established": EventClass.OTHER,
+    "Other": EventClass.OTHER,
+}
+"""sub_event_type; one that is not here, because ACLED has added it since, is `other`."""
+
+_TIMES = {1: Precision.DAY, 2: Precision.WEEK, 3: Precision.MONTH}
+_PLACES = {1: LocationPrecision.CITY, 2: LocationPrecision.ADMIN1, 3: LocationPrecision.COUNTRY}
+_NOT_VIOLENT = ("Protests", "Strategic developments")
+_PROVENANCE = Provenance(
+    feed=NAME,
+    licence="ACLED terms: not to be passed on to others",
+    attribution="ACLED, Armed Conflict Location & Event Data, acleddata.com",
+)
+_MOST_PAGES = 10_000
+_OVERLAP_SECONDS = 7 * 24 * 3600
+
+
+class Acled:
+    """The feed; `fetcher` asks."""
+
+    def __init__(self, settings: AcledSettings, fetcher: Fetcher) -> None:
+        self._settings = settings
+        self._fetcher = fetcher
+        self._base = settings.url.rstrip("/")
+        self._token = ""
+        self._held: dict[str, UnrestEventDocument] = {}
+        self._since = 0
+
+    @property
+    def memory(self) -> timedelta:
+        """As long as the topic keeps events: what is deleted must be held to be retracted."""
+        return timedelta(days=30)
+
+    def recall(self, document: UnrestEventDocument) -> None:
+        """Keep what is needed of what the topic holds of this feed."""
+        if document.provenance is None or document.provenance.feed != NAME:
+            return
+        self._hold(document)
+        if document.status is not Status.RETRACT:
+            self._since = max(self._since, document.revision)
+
+    def poll(self, now: datetime) -> Iterator[Delivery]:
+        """One delivery a page of uploads, then one with the retractions.
+
+        Raises:
+            FeedUnavailable: if ACLED does not answer, or not with rows.
+            SettingsError: if there is no account in the settings.
+        """
+        since, latest = self._begin(now), self._since
+        for page in range(1, _MOST_PAGES):
+            found = self._page(
+                "/api/acled/read", page, timestamp=str(since), timestamp_where=">=", **self._chosen()
+            )
+            documents, left_out = self._read(found)
+            if documents or left_out:
+                yield Delivery(tuple(documents), left_out)
+            latest = max([latest, *(document.revision for document in documents)])
+            for document in documents:
+                self._hold(document)
+            if len(found) < self._settings.page_rows:
+                break
+        yield from self._deletions(since, now)
+        self._since = latest
+
+    def _begin(self, now: datetime) -> int:
+        if self._since:
+            return self._since - _OVERLAP_SECONDS
+        day = self._settings.since or (now - timedelta(days=1)).date()
+        return int(datetime.combine(day, time(), UTC).timestamp())
+
+    def _chosen(self) -> dict[str, str]:
+        numbers = [to_iso_number()[country] for country in self._settings.countries]
+        return {"iso": ":OR:iso=".join(numbers)} if numbers else {}
+
+    def _read(self, found: list[dict[str, Any]]) -> tuple[list[UnrestEventDocument], dict[str, int]]:
+        documents, unreadable, known = [], 0, 0
+        for row in found:
+            try:
+                document = document_of(row)
+            except (InvalidMessage, KeyError, ValueError, TypeError, OverflowError):
+                unreadable += 1
+                continue
+            held = self._held.get(document.event_id)
+            if held is not None and held.revision >= document.revision:
+                known += 1
+                continue
+            documents.append(document)
+        counts = {"unreadable": unreadable, "known": known}
+        return documents, {reason: count for reason, count in counts.items() if count}
+
+    def _hold(self, document: UnrestEventDocument) -> None:
+        before = self._held.get(document.event_id)
+        if before is None or before.revision < document.revision:
+            self._held[document.event_id] = _slim(document)
+
+    def _deletions(self, since: int, now: datetime) -> Iterator[Delivery]:
+        for page in range(1, _MOST_PAGES):
+            found = self._page("/api/deleted/read", page, deleted_timestamp=str(since), **_AT_OR_AFTER)
+            delivery = self._retracted(found, now)
+            if delivery.documents or delivery.left_out:
+                yield delivery
+            for document in delivery.documents:
+                self._hold(document)
+            if len(found) < self._settings.page_rows:
+                return
+
+    def _retracted(self, found: list[dict[str, Any]], now: datetime) -> Delivery:
+        documents, unknown = [], 0
+        for row in found:
+            held = self._held.get(f"{NAME}:{row.get('event_id_cnty')}")
+            try:
+                at = int(row["deleted_timestamp"])
+            except (KeyError, TypeError, ValueError):
+                at = int(now.timestamp())
+            if held is None:
+                unknown += 1
+            elif held.status is not Status.RETRACT:
+                documents.append(_retraction(held, max(at, held.revision + 1), now))
+        return Delivery(tuple(documents), {"unknown": unknown} if unknown else {})
+
+    def _page(self, path: str, page: int, **wish: str) -> list[dict[str, Any]]:
+        wish = {"_format": "json", "limit": str(self._settings.page_rows), "page": str(page)} | wish
+        url = f"{self._base}{path}"
+        answer = json_object(self._with_token(f"{url}?{urlencode(wish)}"), url)
+        if answer.get("status") not in (200, None):
+            raise FeedUnavailable(
+                Reason.REFUSED,
+                f"{url} answers with its own status {answer.get('status')!r}; 200 was wanted: check what the "
+                "account may read",
+            )
+        return rows(answer, "data", url)
+
+    def _with_token(self, url: str) -> bytes:
+        """Asks with the token at hand; where it is refused, once more with a new one: it lives for a day."""
+        if self._token:
+            try:
+                return self._ask(url)
+            except FeedUnavailable as error:
+                if error.reason is not Reason.REFUSED:
+                    raise
+        self._token = self._new_token()
+        try:
+            return self._ask(url)
+        except FeedUnavailable as error:
+            if error.reason is Reason.REFUSED:
+                self._token = ""
+            raise
+
+    def _ask(self, url: str) -> bytes:
+        return self._fetcher.get(
+            url, {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
+        )
+
+    def _new_token(self) -> str:
+        url, settings = f"{self._base}/oauth/token", self._settings
+        form = {
+            "username": settings.username or "",
+            "password": secrets.wanted("ingest.acled.password", settings.password, settings.password_file),
+            "grant_type": "password",
+            "client_id": "acled",
+        }
+        token = json_object(self._fetcher.post_form(url, form), url).get("access_token")
+        if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
+            raise garbled(f"{url} answers without an access_token")
+        return token
+
+
+_AT_OR_AFTER = {"deleted_timestamp_where": ">="}
+
+
+def document_of(row: Mapping[str, Any]) -> UnrestEventDocument:
+    """The event in one row.
+
+    Raises:
+        InvalidMessage, KeyError, ValueError, TypeError, OverflowError: if it cannot be read.
+    """
+    number, uploaded = str(row["event_id_cnty"]), int(row["timestamp"])
+    start = datetime.combine(date.fromisoformat(row["event_date"]), time(), UTC)
+    event_type, sub_event_type = str(row["event_type"]), str(row["sub_event_type"])
+    document = UnrestEventDocument(
+        event_id=f"{NAME}:{number}",
+        revision=uploaded,
+        status=Status.NEW,
+        occurred=Occurred(start=start, precision=_TIMES[int(row["time_precision"])]),
+        known_at=datetime.fromtimestamp(uploaded, UTC),
+        country=from_iso_number()[str(int(row["iso"]))],
+        location=_location(row),
+        event_class=CLASSES.get(sub_event_type, EventClass.OTHER),
+        violent=event_type not in _NOT_VIOLENT,
+        taxonomy=(
+            Taxon(scheme="ACLED event_type", code=event_type),
+            Taxon(scheme="ACLED sub_event_type", code=sub_event_type),
+        ),
+        actors=tuple(str(row[name])[:200] for name in ("actor1", "actor2") if row.get(name)),
+        fatalities=Fatalities(best=int(row["fatalities"])),
+        reliability=Reliability(verification=Verification.HUMAN),
+        summary=f"{sub_event_type}, {row['location']}, {row['country']}"[:500],
+        provenance=_PROVENANCE,
+    )
+    return decode_event(encode_event(document))
+
+
+def _location(row: Mapping[str, Any]) -> Location:
+    return Location(
+        place=str(row["location"])[:200] or None,
+        admin1=str(row.get("admin1") or "")[:200] or None,
+        lat=float(row["latitude"]),
+        lon=float(row["longitude"]),
+        precision=_PLACES[int(row["geo_precision"])],
+    )
+
+
+def _slim(document: UnrestEventDocument) -> UnrestEventDocument:
+    """What a retraction needs: tens of thousands of events are held."""
+    return UnrestEventDocument(
+        event_id=document.event_id,
+        revision=document.revision,
+        status=document.status,
+        occurred=document.occurred,
+        known_at=document.known_at,
+        country=document.country,
+        event_class=document.event_class,
+        provenance=_PROVENANCE,
+    )
+
+
+def _retraction(held: UnrestEventDocument, revision: int, now: datetime) -> UnrestEventDocument:
+    return UnrestEventDocument(
+        event_id=held.event_id,
+        revision=revision,
+        status=Status.RETRACT,
+        occurred=held.occurred,
+        known_at=max(held.known_at, min(now, datetime.fromtimestamp(revision, UTC))),
+        country=held.country,
+        event_class=held.event_class,
+        summary="Deleted by ACLED",
+        provenance=_PROVENANCE,
+    )
+
+
+def open_feed(settings: AcledSettings, beat: Callable[[], object] = lambda: None) -> Acled:
+    """The feed as the settings want it.
+
+    Raises:
+        SettingsError: if they hold no account.
+    """
+    if not settings.username:
+        raise SettingsError(
+            "ingest.acled.username is not given; ACLED wants an account of your own: set it, or take acled "
+            "out of ingest.feeds"
+        )
+    secrets.wanted("ingest.acled.password", settings.password, settings.password_file)
+    return Acled(settings, Fetcher(settings.timeout_seconds, beat=beat))

@@ -1,0 +1,208 @@
+"""GDELT 2.0: every 15 minutes a file of reports and one of later mentions; `happenings` makes events of them.
+
+`lastupdate.txt` names the newest files, `masterfilelist.txt` all of them, each with size, MD5 and address.
+The feed goes on at the file whose time is the latest `known_at` that the topic holds, that file included:
+it may have been written in part. State is taken from what was known before that file, so that the same
+reports make the same ids and revisions. Where the topic holds nothing the newest file is the first, or the
+first one of `since`. Addresses in the lists are not followed: only the name of the file is taken from
+there."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import zipfile
+import zlib
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from brentwatch.ingest.faults import FeedUnavailable, Reason
+from brentwatch.ingest.feeds.feed import Delivery
+from brentwatch.ingest.feeds.gdelt_rows import moment, read
+from brentwatch.ingest.feeds.happenings import MEMORY, Happenings, told
+from brentwatch.ingest.fetching import Fetcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from brentwatch.ingest.feeds.settings import GdeltSettings
+    from brentwatch.wire.event_document import UnrestEventDocument
+
+NAME = "gdelt"
+EVERY = timedelta(minutes=15)
+
+_LISTED = re.compile(
+    r"(?P<size>\d+) (?P<md5>[0-9a-f]{32}) \S*/(?P<name>(?P<time>\d{14})\.(?P<kind>export|mentions)\.CSV\.zip)"
+)
+_TAIL_BYTES = 4 << 20
+_LARGEST_MASTER = 512 << 20
+_GIVEN_UP_AFTER = timedelta(hours=1)
+_GONE = (Reason.MISSING, Reason.GARBLED, Reason.TOO_LARGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One file as a list names it."""
+
+    name: str
+    time: datetime
+    md5: str
+
+
+class Gdelt:
+    """The feed; `fetcher` asks, `settings` say where and from when on."""
+
+    def __init__(self, settings: GdeltSettings, fetcher: Fetcher) -> None:
+        self._settings = settings
+        self._fetcher = fetcher
+        self._base = settings.url.rstrip("/")
+        self._happenings = Happenings()
+        self._recalled: list[UnrestEventDocument] = []
+        self._newest: datetime | None = None
+        self._next: datetime | None = None
+
+    @property
+    def memory(self) -> timedelta:
+        """What happenings must know of the past."""
+        return MEMORY
+
+    def recall(self, document: UnrestEventDocument) -> None:
+        """Keep what the topic holds of this feed until it is known where to go on."""
+        if document.provenance is None or document.provenance.feed != NAME:
+            return
+        self._newest = document.known_at if self._newest is None else max(self._newest, document.known_at)
+        if document.known_at >= self._newest - MEMORY:
+            self._recalled.append(document)
+
+    def poll(self, now: datetime) -> Iterator[Delivery]:
+        """One delivery for each file that is new.
+
+        Raises:
+            FeedUnavailable: if a list, or a file of the last hour, cannot be had; older ones are passed over.
+        """
+        self._resume()
+        for events, mentions in self._new_files():
+            delivery = self._taken(events, mentions, now)
+            yield delivery
+            self._next = events.time + EVERY
+
+    def _resume(self) -> None:
+        """Where to begin, once: with the file that the topic holds last, after all that was before it."""
+        if self._next is None and self._newest is not None:
+            self._next = self._newest
+            for document in sorted(self._recalled, key=lambda each: (each.known_at, each.revision)):
+                if document.known_at < self._next:
+                    self._happenings.recall(document)
+            self._recalled = []
+        elif self._next is None and self._settings.since is not None:
+            self._next = datetime.combine(self._settings.since, time(), UTC)
+
+    def _new_files(self) -> list[tuple[Listed, Listed | None]]:
+        newest = _pairs(self._fetcher.get(f"{self._base}/lastupdate.txt"))
+        if not newest:
+            raise FeedUnavailable(
+                Reason.GARBLED,
+                f"{self._base}/lastupdate.txt names no file of events; lines of size, MD5 and address were "
+                "wanted; it is asked again later",
+            )
+        first = self._next
+        up_to_date = first is None or newest[-1][0].time <= first
+        listed = newest if first is None or up_to_date else _pairs(self._master(first))
+        until = self._settings.until
+        return [
+            pair
+            for pair in listed
+            if (first is None or pair[0].time >= first) and (until is None or pair[0].time.date() <= until)
+        ]
+
+    def _master(self, first: datetime) -> bytes:
+        """The end of the master list where that reaches back far enough: the whole has over 100 megabytes."""
+        url = f"{self._base}/masterfilelist.txt"
+        patient = replace(
+            self._fetcher,
+            timeout_seconds=self._settings.master_timeout_seconds,
+            largest_bytes=_LARGEST_MASTER,
+        )
+        tail = patient.get(url, {"Range": f"bytes=-{_TAIL_BYTES}"})
+        found = _pairs(tail)
+        if len(tail) == _TAIL_BYTES and (not found or found[0][0].time > first):
+            return patient.get(url)
+        return tail
+
+    def _taken(self, events: Listed, mentions: Listed | None, now: datetime) -> Delivery:
+        """Read both files before anything changes, so that a failure leaves the state as it was."""
+        try:
+            lines = self._lines(events)
+            later = self._lines(mentions) if mentions is not None and self._settings.mentions else []
+        except FeedUnavailable as error:
+            if error.reason in _GONE and events.time < now - _GIVEN_UP_AFTER:
+                return Delivery(left_out={"file": 1}, notes=(f"{error}; passed over, as it is old",))
+            raise
+        left_out: Counter[str] = Counter()
+        reports = []
+        for line in lines:
+            report = read(line, self._settings.oldest_days)
+            if isinstance(report, str):
+                left_out[report] += 1
+            else:
+                reports.append(report)
+        touched = self._happenings.take(reports, events.time)
+        for number in _mentioned(later):
+            if (happening := self._happenings.mention(number)) is not None:
+                touched[happening.event_id] = happening
+        return Delivery(tuple(told(touched.values(), events.time)), left_out)
+
+    def _lines(self, listed: Listed) -> list[str]:
+        url = f"{self._base}/{listed.name}"
+        packed = self._fetcher.get(url)
+        if hashlib.md5(packed, usedforsecurity=False).hexdigest() != listed.md5:
+            raise FeedUnavailable(
+                Reason.GARBLED,
+                f"{url} has {len(packed):,} bytes whose MD5 is not the {listed.md5} of the list; "
+                "it is asked again later",
+            )
+        text = _unpacked(packed, url, self._fetcher.largest_bytes).decode("utf-8", "replace")
+        return [line for line in text.split("\n") if line]
+
+
+def _pairs(data: bytes) -> list[tuple[Listed, Listed | None]]:
+    """The files of events in the order of their times, each with that of the mentions made meanwhile."""
+    found: dict[str, dict[datetime, Listed]] = {"export": {}, "mentions": {}}
+    for match in _LISTED.finditer(data.decode("ascii", "replace")):
+        try:
+            listed = Listed(match["name"], moment(match["time"]), match["md5"])
+        except ValueError:
+            continue
+        found[match["kind"]][listed.time] = listed
+    return [(found["export"][time], found["mentions"].get(time)) for time in sorted(found["export"])]
+
+
+def _unpacked(packed: bytes, url: str, largest: int) -> bytes:
+    try:
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive, archive.open(archive.namelist()[0]) as member:
+            data = member.read(largest + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, IndexError, NotImplementedError, RuntimeError) as error:
+        raise FeedUnavailable(
+            Reason.GARBLED, f"{url} is no whole zip archive ({error}); it is asked again later"
+        ) from None
+    if len(data) > largest:
+        raise FeedUnavailable(
+            Reason.TOO_LARGE, f"{url} unpacks to more than {largest:,} bytes, which is the most that is taken"
+        )
+    return data
+
+
+def _mentioned(lines: Iterable[str]) -> Iterator[int]:
+    """The numbers of reports that were mentioned after the 15 minutes that their own row counts."""
+    for line in lines:
+        cells = line.split("\t", 3)
+        if len(cells) == 4 and cells[0].isdigit() and cells[1] != cells[2]:
+            yield int(cells[0])
+
+
+def open_feed(settings: GdeltSettings, beat: Callable[[], object] = lambda: None) -> Gdelt:
+    """The feed as the settings want it."""
+    return Gdelt(settings, Fetcher(settings.timeout_seconds, beat=beat))

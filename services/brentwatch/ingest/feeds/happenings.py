@@ -1,0 +1,224 @@
+"""From reports to events: rows of one happening become one event, and happenings of one story are linked.
+
+A report joins a happening of the same country and family of classes where
+
+1. an article that told of the happening tells of it again, of the same day or the next; or
+2. the place is a town within 25 km, the day the same, and the actors do not exclude each other; or the day
+   is the one before or after, the first report not older than 36 hours, and an actor is the same to the
+   letter; or
+3. the place is only a province, or only a country, the same, with an actor the same to the letter on that
+   day.
+
+Of several the nearest in days counts, then in actors, then in kilometres. A happening that takes no report
+for 48 hours is closed. One that begins where another stands in all but the day, three days back at most,
+takes its `story_id`; else its own `event_id` is that.
+
+`novelty` is 1 / (1 + n), with n the happenings of that country and class that became known within the three
+days before: 1 for the first, .5 for the second. `growth` is mentions now over mentions when last published.
+
+An event is published when it is new, and as a revision when its mentions have doubled, its class has changed
+or its place is known better; what comes between travels with the next revision, and is lost to a process that
+is restarted meanwhile. All sums can be taken up from the document: a restart counts nothing twice.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from brentwatch.ingest.feeds.happening import (
+    Happening,
+    count,
+    distance,
+    family,
+    is_same,
+    join,
+    may_be_one_place,
+    recalled,
+    tell,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from brentwatch.core.events import EventClass
+    from brentwatch.ingest.feeds.gdelt_rows import Report
+    from brentwatch.wire.event_document import UnrestEventDocument
+
+MEMORY = timedelta(days=3)
+"""What must be known of the past: for stories and for novelty."""
+
+PREFIX = "gdelt:"
+_CELL_DEGREES = 0.5
+_BY_NAME = "by name"
+
+Block = tuple[str, str, int | str, int | str]
+Near = tuple[tuple[int, int, float], str, Happening]
+
+
+class Happenings:
+    """All happenings of which more may be told."""
+
+    def __init__(self) -> None:
+        self._alive: dict[str, Happening] = {}
+        self._blocks: dict[Block, list[Happening]] = {}
+        self._by_url: dict[tuple[str, str, str], Happening] = {}
+        self._by_number: dict[int, Happening] = {}
+        self._seen: dict[tuple[str, EventClass], deque[datetime]] = {}
+
+    def __len__(self) -> int:
+        return len(self._alive)
+
+    def take(self, reports: Iterable[Report], known_at: datetime) -> dict[str, Happening]:
+        """Take in the reports of one file, known at that time; gives the happenings they touch, by id."""
+        self._close(known_at)
+        touched: dict[str, Happening] = {}
+        counted: dict[tuple[str, str], tuple[int, int, int]] = {}
+        for report in reports:
+            happening = self._home(report, known_at)
+            self._add(happening, report)
+            count(happening, report, counted)
+            happening.last_at = known_at
+            touched[happening.event_id] = happening
+        return touched
+
+    def mention(self, number: int) -> Happening | None:
+        """One more mention of the report of that number; its happening, where it is known."""
+        happening = self._by_number.get(number)
+        if happening is not None:
+            happening.mentions += 1
+        return happening
+
+    def happening_of(self, number: int) -> str | None:
+        """The `event_id` of the happening that the report of that number has joined."""
+        happening = self._by_number.get(number)
+        return None if happening is None else happening.event_id
+
+    def recall(self, document: UnrestEventDocument) -> None:
+        """Take up one event as a document tells it; revisions of one event in their order."""
+        before = self._alive.get(document.event_id)
+        happening = recalled(document, before)
+        if before is None:
+            self._remember(happening.country, happening.event_class, happening.known_at)
+        else:
+            self._forget(before)
+        self._place(happening)
+        for url in happening.urls:
+            self._by_url[url, happening.country, happening.family] = happening
+        number = document.event_id.removeprefix(PREFIX)
+        if number.isdigit():
+            self._by_number[int(number)] = happening
+
+    def _home(self, report: Report, known_at: datetime) -> Happening:
+        kin = family(report.event_class)
+        told = self._by_url.get((report.url, report.country, kin)) if report.url else None
+        if told is not None and abs((told.day - report.day).days) <= 1 and may_be_one_place(told, report):
+            return told
+        near = [
+            (measure, happening.event_id, happening)
+            for block in _blocks_near(report, kin)
+            for happening in self._blocks.get(block, ())
+            if (measure := distance(happening, report)) is not None
+        ]
+        same = [each for each in near if is_same(each[2], report, each[0], known_at)]
+        return _nearest(same) if same else self._new(report, kin, near, known_at)
+
+    def _new(self, report: Report, kin: str, near: list[Near], known_at: datetime) -> Happening:
+        event_id = f"{PREFIX}{report.number}"
+        akin = [each for each in near if each[0][0] <= MEMORY.days]
+        made = Happening(
+            event_id=event_id,
+            story_id=_nearest(akin).story_id if akin else event_id,
+            country=report.country,
+            family=kin,
+            day=report.day,
+            known_at=known_at,
+            last_at=known_at,
+            novelty=1 / (1 + self._known_before(report.country, report.event_class, known_at)),
+            precision=report.precision,
+            place=report.place,
+            admin1=report.admin1,
+            lat=report.lat,
+            lon=report.lon,
+        )
+        self._remember(report.country, report.event_class, known_at)
+        self._place(made)
+        return made
+
+    def _add(self, happening: Happening, report: Report) -> None:
+        before = _block(happening)
+        join(happening, report)
+        if _block(happening) != before:
+            self._take_from(before, happening)
+            self._place(happening)
+        self._by_number[report.number] = happening
+        if report.url:
+            self._by_url[report.url, happening.country, happening.family] = happening
+
+    def _known_before(self, country: str, event_class: EventClass, known_at: datetime) -> int:
+        seen = self._seen.get((country, event_class), deque())
+        while seen and seen[0] <= known_at - MEMORY:
+            seen.popleft()
+        return len(seen)
+
+    def _remember(self, country: str, event_class: EventClass, known_at: datetime) -> None:
+        self._seen.setdefault((country, event_class), deque()).append(known_at)
+
+    def _place(self, happening: Happening) -> None:
+        self._alive[happening.event_id] = happening
+        self._blocks.setdefault(_block(happening), []).append(happening)
+
+    def _close(self, now: datetime) -> None:
+        """Drop what is of no more use to reports and to stories."""
+        over = [each for each in self._alive.values() if each.last_at < now - MEMORY]
+        if not over:
+            return
+        for happening in over:
+            self._forget(happening)
+        gone = {each.event_id for each in over}
+        self._by_url = {key: each for key, each in self._by_url.items() if each.event_id not in gone}
+        self._by_number = {key: each for key, each in self._by_number.items() if each.event_id not in gone}
+
+    def _forget(self, happening: Happening) -> None:
+        self._alive.pop(happening.event_id, None)
+        self._take_from(_block(happening), happening)
+
+    def _take_from(self, block: Block, happening: Happening) -> None:
+        left = [each for each in self._blocks[block] if each is not happening]
+        if left:
+            self._blocks[block] = left
+        else:
+            del self._blocks[block]
+
+
+def told(happenings: Iterable[Happening], known_at: datetime) -> Iterator[UnrestEventDocument]:
+    """The next revision of each that has changed enough."""
+    return (tell(each, known_at) for each in happenings if each.to_be_told)
+
+
+def _nearest(near: list[Near]) -> Happening:
+    return min(near, key=lambda each: each[:2])[2]
+
+
+def _block(happening: Happening) -> Block:
+    return _block_of(happening, happening.country, happening.family)
+
+
+def _block_of(place: Happening | Report, country: str, kin: str) -> Block:
+    """A cell of half a degree where the place is a point, else the province, which is empty for a country."""
+    if place.in_town and place.lat is not None and place.lon is not None:
+        return country, kin, math.floor(place.lat / _CELL_DEGREES), math.floor(place.lon / _CELL_DEGREES)
+    return country, kin, _BY_NAME, place.admin1
+
+
+def _blocks_near(report: Report, kin: str) -> Iterator[Block]:
+    match _block_of(report, report.country, kin):
+        case (country, _, int(row), int(column)):
+            for north in (row - 1, row, row + 1):
+                for east in (column - 1, column, column + 1):
+                    yield country, kin, north, east
+        case block:
+            yield block

@@ -1,0 +1,128 @@
+"""Settings of each feed, the sections below `[ingest]`."""
+
+from __future__ import annotations
+
+from datetime import date  # noqa: TC003 - pydantic reads it at run time
+from pathlib import Path  # noqa: TC003 - as above
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
+
+from brentwatch.ingest.feeds.countries import to_iso_number
+
+
+def _web_address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError("http(s)://host/path, without a name or password in it,")
+    return value
+
+
+def _known_country(code: str) -> str:
+    if code not in to_iso_number():
+        raise ValueError("countries by ISO 3166-1 alpha-3, such as KAZ,")
+    return code
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Seconds = Annotated[float, Field(gt=0, le=7 * 24 * 3600, allow_inf_nan=False)]
+Country = Annotated[str, AfterValidator(_known_country)]
+Version = Annotated[str, Field(pattern=r"^\d{1,4}(\.\d{1,3}){1,2}$")]
+FileFeedName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+
+
+_SECTION = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class GdeltSettings(BaseModel):
+    """`[ingest.gdelt]`: where the lists are, and which reports are taken.
+
+    Where the topic holds nothing of this feed it begins with the newest file, or with the first one of the
+    day `since`; it ends with the last one of the day `until`. Reports of days more than `oldest_days` before
+    they were added are talk about the past.
+    """
+
+    model_config = _SECTION
+
+    url: WebAddress = "http://data.gdeltproject.org/gdeltv2"
+    every_seconds: Seconds = 60.0
+    timeout_seconds: Seconds = 30.0
+    master_timeout_seconds: Seconds = 600.0
+    oldest_days: int = Field(default=3, ge=0, le=30)
+    mentions: bool = True
+    since: date | None = None
+    until: date | None = None
+
+
+class AcledSettings(BaseModel):
+    """`[ingest.acled]`: an account of one's own, and the countries that are asked for, by default all.
+
+    Where the topic holds nothing of this feed it begins with what was uploaded since the day `since`, or on
+    the day before.
+    """
+
+    model_config = _SECTION
+
+    url: WebAddress = "https://acleddata.com"
+    username: str | None = None
+    password: SecretStr | None = None
+    password_file: str | None = None
+    countries: tuple[Country, ...] = ()
+    since: date | None = None
+    every_seconds: Seconds = 6 * 3600.0
+    timeout_seconds: Seconds = 30.0
+    page_rows: int = Field(default=1000, ge=1, le=5000)
+
+    @model_validator(mode="after")
+    def _one_password(self) -> Self:
+        _one_of(self, "password")
+        return self
+
+
+class UcdpSettings(BaseModel):
+    """`[ingest.ucdp]`: the versions that are read, each with the day on which it was released.
+
+    `released` is a table of version and day: "26.0.9" = 2026-10-20. The day decides `known_at`.
+    """
+
+    model_config = _SECTION
+
+    url: WebAddress = "https://ucdpapi.pcr.uu.se/api"
+    token: SecretStr | None = None
+    token_file: str | None = None
+    released: dict[Version, date] = {}
+    every_seconds: Seconds = 6 * 3600.0
+    timeout_seconds: Seconds = 30.0
+    page_rows: int = Field(default=1000, ge=1, le=1000)
+
+    @model_validator(mode="after")
+    def _one_token(self) -> Self:
+        _one_of(self, "token")
+        return self
+
+
+class FileSettings(BaseModel):
+    """`[ingest.file]`: a JSONL or CSV file, or a folder that is watched for them.
+
+    `mapping` says for CSV which column holds which field of an event, such as `known_at = "reported"`; a
+    field that is not in it is looked for under its own name. `name` is the feed's name in `provenance.feed`.
+    """
+
+    model_config = _SECTION
+
+    path: Path | None = None
+    name: FileFeedName = "file"
+    mapping: dict[str, str] = {}
+    every_seconds: Seconds = 5.0
+
+
+def _one_of(section: BaseModel, name: str) -> None:
+    if getattr(section, name) is not None and getattr(section, f"{name}_file") is not None:
+        wanted = f"one of {name} and {name}_file, not both,"
+        raise PydanticCustomError("unfit", "{wanted}", {"wanted": wanted})

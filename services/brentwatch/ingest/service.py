@@ -1,0 +1,158 @@
+"""The feeds as a service: asks each on its interval, and writes what it gives to `unrest.events`.
+
+It keeps nothing. At its start it reads the topic, as far back as its feeds must remember, and goes on from
+there. Delivery is at least once: a process that dies between writing and going on writes the same ids and
+revisions again. Two of them at once do no harm, for the same reason. A failure of Kafka ends this life of the
+clients and of the feeds; the next one begins with the topic.
+"""
+
+from __future__ import annotations
+
+import random
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.ingest.feeds.table import open_feed
+from brentwatch.ingest.turns import Pace, Surroundings, Turns
+from brentwatch.stream import topics
+from brentwatch.stream.reader import read_since
+from brentwatch.stream.records import Partition
+from brentwatch.telemetry import table
+from brentwatch.wire.cloudevents import decode_message
+from brentwatch.wire.dead_letter import InvalidMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from threading import Event
+
+    from structlog.typing import FilteringBoundLogger
+
+    from brentwatch.ingest.feeds.feed import Feed
+    from brentwatch.ingest.settings import IngestSettings
+    from brentwatch.stream.records import Record
+    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.telemetry.health import Health
+    from brentwatch.telemetry.metrics import Metrics
+
+SERVICE = "ingest"
+TOPICS = (topics.EVENTS,)
+
+_LOOK_SECONDS = 1.0
+_FIRST_WAIT_SECONDS = 0.5
+_LONGEST_WAIT_SECONDS = 4.0
+_LATE = timedelta(hours=1)
+"""Read further back than the feeds must remember, for clocks that differ."""
+
+
+class Needs(Protocol):
+    """The settings that the service reads."""
+
+    kafka: KafkaSettings
+    ingest: IngestSettings
+
+
+def run(settings: Needs, metrics: Metrics, log: FilteringBoundLogger, health: Health, stop: Event) -> None:
+    """Ask the feeds until `stop` is set; failures of Kafka are waited out, ever longer up to 4 seconds.
+
+    Raises:
+        SettingsError: if no feed is chosen, or one cannot work with its settings.
+    """
+    wait = _FIRST_WAIT_SECONDS
+    while not stop.is_set():
+        feeds = opened(settings.ingest, health.beat)
+        try:
+            _live(settings, feeds, metrics, log, health, stop)
+        except Unavailable as error:
+            wait = _FIRST_WAIT_SECONDS if health.readiness().well else wait
+            health.beat()
+            health.not_ready(str(error))
+            metrics.count(table.BROKER_FAILURES)
+            log.warning("failed and begins anew", reason=str(error), again_in_seconds=wait)
+            stop.wait(wait)
+            wait = min(2 * wait, _LONGEST_WAIT_SECONDS)
+
+
+def opened(settings: IngestSettings, beat: Callable[[], object]) -> dict[str, Feed]:
+    """The feeds that are chosen, by name.
+
+    Raises:
+        SettingsError: if none is, or one cannot work.
+    """
+    if not settings.feeds:
+        raise SettingsError(
+            "ingest.feeds is empty; one or more of gdelt, acled, ucdp, file were wanted: name them, "
+            "such as --set ingest.feeds=gdelt"
+        )
+    return {name: open_feed(name, getattr(settings, name), beat) for name in settings.feeds}
+
+
+def _live(
+    settings: Needs,
+    feeds: Mapping[str, Feed],
+    metrics: Metrics,
+    log: FilteringBoundLogger,
+    health: Health,
+    stop: Event,
+) -> None:
+    from brentwatch.stream.clients.producer import Producer
+
+    kafka = settings.kafka
+    with closing(Producer(kafka)) as producer:
+        held = recall(feeds.values(), _held(kafka, feeds.values(), health.beat))
+        log.info("restored", events=held)
+        around = Surroundings(
+            topic=kafka.topic(topics.EVENTS),
+            envelope=settings.ingest.envelope,
+            sender=producer,
+            now=lambda: datetime.now(UTC),
+            chance=random.random,
+            beat=health.beat,
+            stopped=stop.is_set,
+            metrics=metrics,
+            log=log,
+        )
+        turns = Turns(feeds, paces(settings.ingest), around)
+        health.ready(f"asks {', '.join(feeds)}")
+        while not stop.is_set():
+            seconds = turns.turn()
+            health.beat()
+            stop.wait(min(seconds, _LOOK_SECONDS))
+
+
+def recall(feeds: Iterable[Feed], records: Iterable[Record]) -> int:
+    """Hand every feed what the topic holds; gives how many events those were; others are passed over."""
+    count = 0
+    for record in records:
+        try:
+            document = decode_message(record.value, record.headers)
+        except InvalidMessage:
+            continue
+        count += 1
+        for feed in feeds:
+            feed.recall(document)
+    return count
+
+
+def paces(settings: IngestSettings) -> dict[str, Pace]:
+    """How often each feed is asked."""
+    return {
+        name: Pace(
+            every=getattr(settings, name).every_seconds,
+            first_wait=settings.first_wait_seconds,
+            longest_wait=settings.longest_wait_seconds,
+        )
+        for name in settings.feeds
+    }
+
+
+def _held(kafka: KafkaSettings, feeds: Iterable[Feed], beat: Callable[[], object]) -> Iterable[Record]:
+    """What was written to the topic as far back as one of the feeds must remember."""
+    since = datetime.now(UTC) - max(feed.memory for feed in feeds) - _LATE
+    name = kafka.topic(topics.EVENTS)
+    for number in range(topics.topics(kafka, [])[topics.EVENTS].partitions):
+        beat()
+        for record in read_since(kafka, Partition(name, number), since):
+            yield record
+            beat()

@@ -1,0 +1,47 @@
+"""Settings of the feeds: `[ingest]`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from brentwatch.ingest.feeds.settings import (
+    AcledSettings,
+    FileSettings,
+    GdeltSettings,
+    Seconds,
+    UcdpSettings,
+)
+from brentwatch.ingest.feeds.table import FEEDS
+from brentwatch.wire.cloudevents import Envelope  # noqa: TC001 - pydantic reads it at run time
+
+
+def _known_feed(name: str) -> str:
+    if name not in FEEDS:
+        raise ValueError(f"one of the feeds {', '.join(FEEDS)}")
+    return name
+
+
+FeedName = Annotated[str, AfterValidator(_known_feed)]
+
+
+class IngestSettings(BaseModel):
+    """Which feeds are read, none where none is named; a feed's own settings have its name.
+
+    `envelope` is that of CloudEvents 1.0: binary, structured or none.
+
+    A feed that fails is left alone for `first_wait_seconds`, then twice as long each time, up to
+    `longest_wait_seconds`, or for as long as it wishes; a random part of the wait is left out.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    feeds: tuple[FeedName, ...] = ()
+    envelope: Envelope = "binary"
+    first_wait_seconds: Seconds = 5.0
+    longest_wait_seconds: Seconds = 900.0
+    gdelt: GdeltSettings = GdeltSettings()
+    acled: AcledSettings = AcledSettings()
+    ucdp: UcdpSettings = UcdpSettings()
+    file: FileSettings = FileSettings()

@@ -1,0 +1,151 @@
+"""When each feed is asked, what becomes of what it gives, and how long one that fails is left alone.
+
+A feed is asked when its interval is over. What it gives is written, acknowledged, and only then is the next
+asked for. After a failure it is left alone for `first_wait_seconds`, twice as long after the next one, up to
+`longest_wait_seconds`; or for as long as it wishes, where it says. Of our own waits up to a quarter is left
+out at random, so that many installations do not come back in step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec.structs import replace
+
+from brentwatch.core.errors import InvalidInput
+from brentwatch.ingest.faults import FeedUnavailable
+from brentwatch.stream.records import Outgoing
+from brentwatch.telemetry import table
+from brentwatch.wire.cloudevents import Envelope, encode_message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from structlog.typing import FilteringBoundLogger
+
+    from brentwatch.ingest.feeds.feed import Delivery, Feed
+    from brentwatch.telemetry.metrics import Metrics
+    from brentwatch.wire.event_document import UnrestEventDocument
+
+_AT_ONCE = 500
+_LEFT_OUT_AT_RANDOM = 0.25
+_UNUSABLE = "invalid"
+
+
+class Sender(Protocol):
+    """Writes records and returns when they are acknowledged."""
+
+    def send(self, records: Sequence[Outgoing], /) -> object:
+        """Write them in their order.
+
+        Raises:
+            Unavailable: if one of them was not acknowledged.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often a feed is asked, and how long it is left alone after failures, in seconds."""
+
+    every: float
+    first_wait: float
+    longest_wait: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """All that a turn touches: `now` is the time of day, `chance` gives a number from 0 to 1.
+
+    `beat` is told of progress; once `stopped` says so, nothing more is asked.
+    """
+
+    topic: str
+    envelope: Envelope
+    sender: Sender
+    now: Callable[[], datetime]
+    chance: Callable[[], float]
+    beat: Callable[[], object]
+    stopped: Callable[[], bool]
+    metrics: Metrics
+    log: FilteringBoundLogger
+
+
+class Turns:
+    """Asks the feeds in turn. After `Unavailable` from the sender it is of no more use: make a new one."""
+
+    def __init__(self, feeds: Mapping[str, Feed], paces: Mapping[str, Pace], around: Surroundings) -> None:
+        self._feeds = feeds
+        self._paces = paces
+        self._around = around
+        self._due = dict.fromkeys(feeds, around.now())
+        self._failures = dict.fromkeys(feeds, 0)
+        for name in feeds:
+            for metric in (table.EVENTS_INGESTED, table.REPORTS_LEFT_OUT, table.FEED_FAILURES):
+                around.metrics.declare(metric, feed=name)
+
+    def turn(self) -> float:
+        """Ask every feed whose time has come; gives the seconds until the next one's.
+
+        Raises:
+            Unavailable: if something could not be written.
+            SettingsError: if a feed cannot work with its settings any more.
+        """
+        for name, due in list(self._due.items()):
+            if due <= self._around.now():
+                wait = self._ask(name)
+                self._due[name] = self._around.now() + timedelta(seconds=wait)
+        return max(0.0, (min(self._due.values()) - self._around.now()).total_seconds())
+
+    def _ask(self, name: str) -> float:
+        """The seconds after which this feed is asked again."""
+        try:
+            for delivery in self._feeds[name].poll(self._around.now()):
+                self._deliver(name, delivery)
+                if self._around.stopped():
+                    return 0.0
+        except FeedUnavailable as error:
+            return self._failed(name, error.reason, error, error.retry_after)
+        except InvalidInput as error:
+            return self._failed(name, _UNUSABLE, error, None)
+        self._failures[name] = 0
+        self._around.metrics.set(table.FEED_LAST_SUCCESS, self._around.now().timestamp(), feed=name)
+        return self._paces[name].every
+
+    def _deliver(self, name: str, delivery: Delivery) -> None:
+        around, documents = self._around, delivery.documents
+        ingested_at = around.now()
+        for start in range(0, len(documents), _AT_ONCE):
+            part = documents[start : start + _AT_ONCE]
+            around.sender.send([self._record(name, each, ingested_at) for each in part])
+            around.beat()
+        self._count(name, delivery)
+        for note in delivery.notes:
+            around.log.warning("left out", feed=name, detail=note)
+        if documents:
+            newest = max(document.known_at for document in documents)
+            around.log.info("ingested", feed=name, events=len(documents), known_at=newest.isoformat())
+
+    def _record(self, name: str, document: UnrestEventDocument, ingested_at: datetime) -> Outgoing:
+        stamped = replace(document, ingested_at=ingested_at)
+        value, headers = encode_message(stamped, f"/brentwatch/ingest/{name}", self._around.envelope)
+        return Outgoing(topic=self._around.topic, key=document.country.encode(), value=value, headers=headers)
+
+    def _count(self, name: str, delivery: Delivery) -> None:
+        metrics = self._around.metrics
+        for document in delivery.documents:
+            metrics.count(table.EVENTS_INGESTED, feed=name, status=document.status)
+        for reason, count in delivery.left_out.items():
+            metrics.count(table.REPORTS_LEFT_OUT, count, feed=name, reason=reason)
+
+    def _failed(self, name: str, reason: str, error: Exception, wished: float | None) -> float:
+        pace = self._paces[name]
+        doubled = min(pace.longest_wait, pace.first_wait * 2.0 ** min(self._failures[name], 30))
+        wait = max(wished or 0.0, doubled * (1 - _LEFT_OUT_AT_RANDOM * self._around.chance()))
+        self._failures[name] += 1
+        self._around.metrics.count(table.FEED_FAILURES, feed=name, reason=reason)
+        self._around.log.warning(
+            "feed failed", feed=name, reason=reason, detail=str(error), again_in_seconds=round(wait, 1)
+        )
+        return wait

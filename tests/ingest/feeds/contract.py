@@ -1,0 +1,174 @@
+"""What every feed promises; those over HTTP promise more. A subclass says how to make it, and what is new."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.ingest import stub as troubles
+from tests.ingest.stub import Stub
+
+from brentwatch.ingest.faults import FeedUnavailable, Reason
+from brentwatch.wire.unrest_event import decode_event, encode_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from http.server import BaseHTTPRequestHandler
+
+    from tests.ingest.stub import Answer
+
+    from brentwatch.ingest.feeds.feed import Feed
+    from brentwatch.wire.event_document import UnrestEventDocument
+
+NOW = datetime(2024, 5, 7, 12, 20, tzinfo=UTC)
+TIMEOUT_SECONDS = 0.4
+
+
+def events(feed: Feed, now: datetime = NOW) -> list[UnrestEventDocument]:
+    """All that a feed gives at one asking, as it arrives."""
+    return [
+        decode_event(encode_event(document)) for delivery in feed.poll(now) for document in delivery.documents
+    ]
+
+
+def keys(documents: Iterable[UnrestEventDocument]) -> list[tuple[str, int]]:
+    return [(document.event_id, document.revision) for document in documents]
+
+
+class FeedContract:
+    """Inherit, and answer the questions; the tests come with it."""
+
+    name: str
+    later = NOW
+    """When what is new is out."""
+    repeats_at_most = 0
+    """How many events it may give once more after it has recalled all."""
+
+    def make(self) -> Feed:
+        """A feed that has not been asked, of a source with three events or more."""
+        raise NotImplementedError
+
+    def more(self) -> None:
+        """Let the source have something new."""
+        raise NotImplementedError
+
+    def test_each_event_has_its_own_key_and_names_its_feed(self) -> None:
+        found = events(self.make())
+        assert len(found) >= 3
+        assert len(set(keys(found))) == len(found)
+        assert all(document.provenance and document.provenance.feed == self.name for document in found)
+        assert all(document.known_at <= NOW for document in found)
+
+    def test_what_was_given_is_not_given_again(self) -> None:
+        feed = self.make()
+        events(feed)
+        assert events(feed) == []
+
+    def test_what_is_new_is_given(self) -> None:
+        feed = self.make()
+        before = keys(events(feed))
+        self.more()
+        after = keys(events(feed, self.later))
+        assert after != []
+        assert set(after).isdisjoint(before)
+
+    def test_two_feeds_make_the_same_events(self) -> None:
+        assert events(self.make()) == events(self.make())
+
+    def test_a_feed_that_recalls_all_goes_on_where_the_topic_stands(self) -> None:
+        held = events(self.make())
+        feed = self.make()
+        for document in held:
+            feed.recall(document)
+        again = keys(events(feed))
+        assert len(again) <= self.repeats_at_most
+        assert set(again) <= set(keys(held))
+        self.more()
+        assert set(keys(events(feed, self.later))).isdisjoint(keys(held))
+
+    @pytest.mark.parametrize("written", [1, 2])
+    def test_a_feed_that_recalls_a_part_gives_the_rest_with_the_same_ids(self, written: int) -> None:
+        whole = events(self.make())
+        feed = self.make()
+        for document in whole[:written]:
+            feed.recall(document)
+        again = events(feed)
+        assert set(keys(whole)) <= set(keys(whole[:written])) | set(keys(again))
+        assert set(keys(again)) <= set(keys(whole))
+
+    def test_events_of_others_on_the_topic_change_nothing(self) -> None:
+        feed = self.make()
+        feed.recall(decode_event(STRANGER))
+        assert events(feed) == events(self.make())
+
+
+STRANGER = b"""{"event_id": "other:1", "revision": 4000000000, "status": "new", "country": "KAZ",
+    "occurred": {"start": "2024-05-07T10:00:00Z", "precision": "minute"}, "known_at": "2024-05-07T11:00:00Z",
+    "event_class": "riot", "provenance": {"feed": "other"}}"""
+
+
+def _elsewhere(stub: Stub) -> Callable[[BaseHTTPRequestHandler, Answer], None]:
+    return troubles.status(302, Location="http://127.0.0.1:1/elsewhere")
+
+
+TROUBLES: dict[str, tuple[Callable[[Stub], Callable[[BaseHTTPRequestHandler, Answer], None]], Reason]] = {
+    "401": (lambda _: troubles.status(401), Reason.REFUSED),
+    "403": (lambda _: troubles.status(403), Reason.REFUSED),
+    "404": (lambda _: troubles.status(404), Reason.MISSING),
+    "429": (lambda _: troubles.status(429, Retry_After="7"), Reason.THROTTLED),
+    "500": (lambda _: troubles.status(500), Reason.FAILED),
+    "HTML": (lambda _: troubles.html, Reason.GARBLED),
+    "cut off": (lambda _: troubles.cut, Reason.UNREACHABLE),
+    "slow bytes": (troubles.slow, Reason.TIMEOUT),
+    "slow headers": (troubles.slow_headers, Reason.TIMEOUT),
+    "a hang": (troubles.hang, Reason.TIMEOUT),
+    "a redirect": (_elsewhere, Reason.REDIRECTED),
+}
+
+
+class HttpFeedContract(FeedContract):
+    """Of a feed over HTTP: every trouble ends in its own error, and passes."""
+
+    stub: Stub
+    secret = ""
+
+    @pytest.mark.parametrize("trouble", TROUBLES)
+    def test_trouble_ends_in_its_own_error_and_the_feed_recovers(self, trouble: str) -> None:
+        make, reason = TROUBLES[trouble]
+        feed = self.make()
+        self.stub.trouble = make(self.stub)
+        with pytest.raises(FeedUnavailable) as caught:
+            events(feed)
+        assert caught.value.reason is reason
+        assert caught.value.retry_after == (7 if trouble == "429" else None)
+        self.stub.trouble = None
+        assert events(feed) == events(self.make())
+
+    def test_trouble_between_two_askings_loses_nothing(self) -> None:
+        feed = self.make()
+        before = keys(events(feed))
+        self.more()
+        self.stub.trouble = troubles.status(500)
+        with pytest.raises(FeedUnavailable):
+            events(feed, self.later)
+        self.stub.trouble = None
+        after = keys(events(feed, self.later))
+        assert after != []
+        assert set(after).isdisjoint(before)
+
+    def test_nobody_elsewhere_is_asked_and_no_error_tells_a_secret(self) -> None:
+        feed = self.make()
+        with Stub() as other:
+            self.stub.trouble = troubles.status(302, Location=f"{other.url}/elsewhere")
+            with pytest.raises(FeedUnavailable) as caught:
+                events(feed)
+        assert other.asked == []
+        assert not self.secret or self.secret not in str(caught.value)
+
+    def test_nobody_answers(self) -> None:
+        feed = self.make()
+        self.stub.__exit__()
+        with pytest.raises(FeedUnavailable) as caught:
+            events(feed)
+        assert caught.value.reason is Reason.UNREACHABLE

@@ -1,0 +1,125 @@
+"""ACLED over its own protocol: the token, pages, revisions, deletions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.ingest.feeds.acled_stub import PASSWORD, UPLOADED, USER, AcledStub, row
+from tests.ingest.feeds.contract import NOW, TIMEOUT_SECONDS, HttpFeedContract, events, keys
+
+from brentwatch.core.errors import SettingsError
+from brentwatch.core.events import EventClass, Precision, Status
+from brentwatch.ingest.faults import FeedUnavailable, Reason
+from brentwatch.ingest.feeds.acled import Acled, open_feed
+from brentwatch.ingest.feeds.settings import AcledSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class TestAcled(HttpFeedContract):
+    name = "acled"
+    secret = PASSWORD
+
+    @pytest.fixture(autouse=True)
+    def serve(self) -> Iterator[None]:
+        with AcledStub() as self.stub:
+            self.acled = self.stub
+            self.acled.rows = [row(number, timestamp=str(UPLOADED + number // 2)) for number in range(1, 6)]
+            yield
+
+    def make(self, **changes: object) -> Acled:
+        given: dict[str, object] = {
+            "url": self.stub.url,
+            "username": USER,
+            "password": PASSWORD,
+            "timeout_seconds": TIMEOUT_SECONDS,
+            "page_rows": 2,
+            "since": "2024-05-01",
+        }
+        return open_feed(AcledSettings.model_validate(given | changes))
+
+    def more(self) -> None:
+        self.acled.rows.append(row(9, timestamp=str(UPLOADED + 100)))
+
+    def test_a_row_becomes_an_event(self) -> None:
+        event = events(self.make())[0]
+        assert (event.event_id, event.revision, event.status) == ("acled:NIG1", UPLOADED, Status.NEW)
+        assert event.known_at.timestamp() == UPLOADED
+        assert (event.country, event.event_class) == ("NGA", EventClass.PROTEST)
+        assert event.occurred.precision is Precision.DAY
+        assert event.location is not None
+        assert (event.location.place, event.location.admin1, event.location.lat) == ("Warri", "Delta", 5.5167)
+        assert event.fatalities is not None
+        assert event.fatalities.best == 0
+        assert event.violent is False
+        assert "Made up" not in event.summary
+
+    def test_a_row_that_was_revised_is_an_update_of_the_same_event(self) -> None:
+        feed = self.make()
+        events(feed)
+        self.acled.rows[0] = row(1, fatalities="3", timestamp=str(UPLOADED + 50))
+        (event,) = events(feed)
+        assert (event.event_id, event.revision) == ("acled:NIG1", UPLOADED + 50)
+        assert event.fatalities is not None
+        assert event.fatalities.best == 3
+
+    def test_a_deleted_row_retracts_the_event_that_the_topic_holds_and_no_other(self) -> None:
+        held = events(self.make())
+        feed = self.make()
+        for document in held:
+            feed.recall(document)
+        self.acled.deleted = [("NIG5", UPLOADED + 200), ("NIG777", UPLOADED + 200)]
+        (delivery,) = [each for each in feed.poll(NOW) if each.documents]
+        (event,) = delivery.documents
+        assert (event.event_id, event.revision, event.status) == (
+            "acled:NIG5",
+            UPLOADED + 200,
+            Status.RETRACT,
+        )
+        assert event.country == "NGA"
+        assert delivery.left_out == {"unknown": 1}
+        assert events(feed) == []
+
+    def test_a_row_that_is_shown_days_after_its_upload_is_not_missed(self) -> None:
+        feed = self.make()
+        events(feed)
+        self.acled.rows.append(row(9, timestamp=str(UPLOADED - 3 * 24 * 3600)))
+        assert keys(events(feed)) == [("acled:NIG9", UPLOADED - 3 * 24 * 3600)]
+
+    def test_rows_that_cannot_be_read_are_counted_and_stop_nothing(self) -> None:
+        self.acled.rows = [row(1, iso="0999"), row(2, latitude="n/a"), row(3, timestamp="soon"), row(4)]
+        deliveries = list(self.make(page_rows=10).poll(NOW))
+        assert [keys(each.documents) for each in deliveries] == [[("acled:NIG4", UPLOADED)]]
+        assert deliveries[0].left_out == {"unreadable": 3}
+
+    def test_a_token_that_has_run_out_is_fetched_anew(self) -> None:
+        feed = self.make()
+        self.acled.uses = 1001
+        events(feed)
+        assert self.acled.tokens == 1
+        self.acled.uses = 0
+        self.more()
+        assert len(events(feed)) == 1
+        assert self.acled.tokens == 2
+
+    def test_a_wrong_password_is_refused_without_telling_it(self) -> None:
+        feed = self.make(password="hunter2")
+        with pytest.raises(FeedUnavailable) as caught:
+            events(feed)
+        assert caught.value.reason is Reason.REFUSED
+        assert "hunter2" not in str(caught.value)
+
+    def test_only_the_countries_that_are_wanted_are_asked_for(self) -> None:
+        events(self.make(countries=["KAZ", "NGA"]))
+        assert {asked.query.get("iso") for asked in self.stub.asked if asked.path == "/api/acled/read"} == {
+            "398:OR:iso=566"
+        }
+
+
+def test_without_an_account_there_is_no_feed() -> None:
+    with pytest.raises(SettingsError, match=r"ingest\.acled\.username is not given"):
+        open_feed(AcledSettings())
+    with pytest.raises(SettingsError, match=r"ingest\.acled\.password is not given"):
+        open_feed(AcledSettings(username=USER))

@@ -1,0 +1,115 @@
+"""The desk's own files: JSON lines, CSV with a mapping, a folder that is watched."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.ingest.feeds.contract import NOW, FeedContract, events, keys
+from tests.screen.messages import GOOD
+
+from brentwatch.core.errors import SettingsError
+from brentwatch.core.events import EventClass, Precision
+from brentwatch.ingest.faults import FeedUnavailable, Reason
+from brentwatch.ingest.feeds.file import Files, open_feed
+from brentwatch.ingest.feeds.settings import FileSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CSV = """what,when,where_,town,kind,seen
+Crowds at the port,2024-05-06,KAZ,Aktau,protest,2024-05-06T11:00:00Z
+Shots,2024-05-06T10:00:00+06:00,KAZ,Almaty,riot,
+Quiet,last week,KAZ,,,
+"""
+MAPPING = {
+    "summary": "what", "start": "when", "country": "where_", "place": "town", "event_class": "kind",
+    "known_at": "seen",
+}  # fmt: skip
+
+
+def line(number: int, **changes: object) -> str:
+    document = {name: value for name, value in GOOD.items() if name != "provenance"}
+    return json.dumps(document | {"event_id": f"file:{number}"} | changes)
+
+
+class TestFile(FeedContract):
+    name = "file"
+
+    @pytest.fixture(autouse=True)
+    def folder(self, tmp_path: Path) -> None:
+        self.path = tmp_path / "events"
+        self.path.mkdir()
+        self.write("a.jsonl", line(1), line(2))
+        self.write("b.jsonl", line(3), "", line(1))
+
+    def write(self, name: str, *lines: str) -> None:
+        (self.path / name).write_text("\n".join(lines))
+
+    def make(self, **changes: object) -> Files:
+        return open_feed(FileSettings.model_validate({"path": self.path, **changes}))
+
+    def more(self) -> None:
+        self.write("a.jsonl", line(1), line(2), line(1, revision=1), line(4))
+
+    def test_csv_is_read_by_its_mapping_and_what_is_missing_is_filled_carefully(self) -> None:
+        self.write("c.csv", CSV)
+        feed = self.make(path=self.path / "c.csv", mapping=MAPPING)
+        (delivery,) = feed.poll(NOW)
+        port, shots = delivery.documents
+        assert (port.country, port.event_class, port.summary) == (
+            "KAZ", EventClass.PROTEST, "Crowds at the port",
+        )  # fmt: skip
+        assert (port.occurred.precision, port.known_at.isoformat()) == (
+            Precision.DAY, "2024-05-06T11:00:00+00:00",
+        )  # fmt: skip
+        assert (shots.occurred.precision, shots.known_at.isoformat()) == (
+            Precision.MINUTE, "2024-05-06T04:00:00+00:00",
+        )  # fmt: skip
+        assert port.event_id.startswith("file:")
+        assert port.event_id != shots.event_id
+        assert delivery.left_out == {"unreadable": 1}
+        assert "row 4 of c.csv: start is 'last week'" in delivery.notes[0]
+
+    def test_a_day_without_known_at_is_known_at_its_end(self) -> None:
+        self.write("c.csv", "date,country\n2024-05-06,KAZ\n")
+        (event,) = events(self.make(path=self.path / "c.csv"))
+        assert event.known_at.isoformat() == "2024-05-06T23:59:59+00:00"
+
+    def test_a_line_that_cannot_be_read_is_counted_and_stops_nothing(self) -> None:
+        self.write("a.jsonl", line(1), "{", line(5, country="Kazakhstan"), line(2))
+        first, _ = self.make().poll(NOW)
+        assert keys(first.documents) == [("file:1", 0), ("file:2", 0)]
+        assert first.left_out == {"unreadable": 2}
+        assert [note[:18] for note in first.notes] == ["line 2 of a.jsonl:", "line 3 of a.jsonl:"]
+
+    def test_an_event_keeps_the_feed_that_it_names(self) -> None:
+        self.write("a.jsonl", line(7, provenance={"feed": "desk"}))
+        event = events(self.make(path=self.path / "a.jsonl", name="own"))[0]
+        assert event.provenance is not None
+        assert event.provenance.feed == "desk"
+
+    def test_a_file_that_has_not_changed_is_not_read_again(self) -> None:
+        feed = self.make()
+        events(feed)
+        mark = (self.path / "a.jsonl").stat()
+        self.write("a.jsonl", line(1), line(6))
+        os.utime(self.path / "a.jsonl", ns=(mark.st_atime_ns, mark.st_mtime_ns))
+        assert events(feed) == []
+
+    def test_a_path_that_is_not_there_is_waited_for(self) -> None:
+        feed = self.make(path=self.path / "later.jsonl")
+        with pytest.raises(FeedUnavailable) as caught:
+            events(feed)
+        assert caught.value.reason is Reason.MISSING
+        self.write("later.jsonl", line(8))
+        assert keys(events(feed)) == [("file:8", 0)]
+
+
+def test_without_a_path_or_with_a_mapping_of_nothing_there_is_no_feed(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"ingest\.file\.path is not given"):
+        open_feed(FileSettings())
+    with pytest.raises(SettingsError, match="mapping has weather; of event_id"):
+        open_feed(FileSettings(path=tmp_path, mapping={"weather": "rain"}))

@@ -1,0 +1,191 @@
+"""GDELT over its own protocol: lists, zip files with their MD5, 61 columns; and where it goes on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.ingest.feeds.contract import NOW, TIMEOUT_SECONDS, HttpFeedContract, events, keys
+from tests.ingest.feeds.gdelt_stub import FIRST, GdeltStub, mention, row, zipped
+
+from brentwatch.core.events import EventClass, Precision, Status, Verification
+from brentwatch.ingest.faults import FeedUnavailable, Reason
+from brentwatch.ingest.feeds.gdelt import Gdelt, open_feed
+from brentwatch.ingest.feeds.settings import GdeltSettings
+from brentwatch.ingest.fetching import Fetcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from brentwatch.ingest.feeds.feed import Delivery
+
+NEXT = FIRST + timedelta(minutes=15)
+ZIP = "20240507120000.export.CSV.zip"
+
+
+def three(added: datetime, start: int) -> list[str]:
+    """Reports of three happenings."""
+    return [
+        row(start, added=added),
+        row(
+            start + 1, added=added, code="145", country="NI", place="Warri, Delta, Nigeria", lat=5.5, lon=5.8
+        ),
+        row(start + 2, added=added, code="195", country="IZ", place="Kirkuk, Iraq", lat=35.5, lon=44.4),
+    ]
+
+
+class TestGdelt(HttpFeedContract):
+    name = "gdelt"
+    repeats_at_most = 3
+
+    @pytest.fixture(autouse=True)
+    def serve(self) -> Iterator[None]:
+        with GdeltStub() as self.stub:
+            self.gdelt = self.stub
+            self.gdelt.add(FIRST, three(FIRST, 100))
+            yield
+
+    def make(self, **changes: object) -> Gdelt:
+        changes = {"timeout_seconds": TIMEOUT_SECONDS, "master_timeout_seconds": 5} | changes
+        return open_feed(GdeltSettings.model_validate({"url": f"{self.stub.url}/gdeltv2", **changes}))
+
+    def more(self) -> None:
+        self.gdelt.add(NEXT, [row(200, added=NEXT, code="143", country="LY", lat=32.9, lon=13.2)])
+
+    def deliveries(self, feed: Gdelt, now: datetime = NOW) -> list[Delivery]:
+        return list(feed.poll(now))
+
+    def test_a_row_becomes_an_event(self) -> None:
+        event = events(self.make())[1]
+        assert (event.event_id, event.revision, event.status) == ("gdelt:101", 0, Status.NEW)
+        assert (event.country, event.event_class) == ("NGA", EventClass.RIOT)
+        assert (event.occurred.start.isoformat(), event.occurred.precision) == (
+            "2024-05-07T00:00:00+00:00",
+            Precision.DAY,
+        )
+        assert event.known_at == FIRST
+        assert event.location is not None
+        assert (event.location.place, event.location.lat) == ("Warri, Delta, Nigeria", 5.5)
+        assert event.attention is not None
+        assert (event.attention.mentions, event.attention.growth) == (4, None)
+        assert event.reliability is not None
+        assert event.reliability.verification is Verification.MACHINE
+        assert (event.story_id, event.reports, event.novelty) == ("gdelt:101", 1, 1.0)
+        assert [taxon.code for taxon in event.taxonomy] == ["145"]
+        assert [source.url for source in event.sources] == ["https://example.org/101"]
+
+    def test_what_is_no_unrest_or_not_of_today_is_left_out_and_counted(self) -> None:
+        self.gdelt.add(
+            FIRST,
+            [
+                row(1, code="173"),
+                row(2, day="20230507"),
+                row(3, day="20240508"),
+                row(4, country="OS"),
+                row(5)[:-40].replace("\t", " ", 30),
+                row(6, lat="north"),
+                row(7),
+            ],
+        )
+        (delivery,) = self.deliveries(self.make())
+        assert dict(delivery.left_out) == {"class": 1, "old": 1, "future": 1, "nowhere": 1, "unreadable": 2}
+        assert [document.event_id for document in delivery.documents] == ["gdelt:7"]
+
+    def test_mentions_that_came_later_are_attention_and_revise(self) -> None:
+        feed = self.make()
+        events(feed)
+        self.gdelt.add(
+            NEXT,
+            [],
+            [mention(100, FIRST, NEXT)] * 3 + [mention(100, FIRST, FIRST)] * 9 + [mention(999, FIRST, NEXT)],
+        )
+        assert events(feed) == []
+        later = NEXT + timedelta(minutes=15)
+        self.gdelt.add(later, [], [mention(100, FIRST, later)])
+        (event,) = events(feed)
+        assert (event.event_id, event.revision, event.status) == ("gdelt:100", 1, Status.UPDATE)
+        assert event.attention is not None
+        assert (event.attention.mentions, event.attention.growth) == (8, 2.0)
+
+    def test_files_that_were_missed_are_fetched_by_the_master_list_in_order(self) -> None:
+        feed = self.make()
+        events(feed)
+        for step in (3, 1, 2):
+            at = FIRST + step * timedelta(minutes=15)
+            self.gdelt.add(at, [row(300 + step, added=at, country="LY", code=f"14{step}")])
+        known = [
+            delivery.documents[0].known_at for delivery in self.deliveries(feed, FIRST + timedelta(hours=1))
+        ]
+        assert known == [FIRST + step * timedelta(minutes=15) for step in (1, 2, 3)]
+
+    def test_a_history_is_read_by_its_days(self) -> None:
+        for days in (1, 2, 3):
+            at = FIRST + timedelta(days=days)
+            self.gdelt.add(at, [row(400 + days, added=at, code=f"14{days + 2}")])
+        feed = self.make(since="2024-05-08", until="2024-05-09")
+        assert keys(events(feed, FIRST + timedelta(days=4))) == [("gdelt:401", 0), ("gdelt:402", 0)]
+        assert events(feed, FIRST + timedelta(days=4)) == []
+
+    def test_the_state_is_that_before_the_last_file_so_that_nothing_counts_twice(self) -> None:
+        self.gdelt.add(NEXT, [row(200, added=NEXT, mentions=40), row(201, added=NEXT, country="LY")])
+        unbroken = self.make(since="2024-05-07")
+        held = events(unbroken)
+        restarted = self.make()
+        for document in held:
+            restarted.recall(document)
+        again = events(restarted)
+        assert [document for document in held if document.known_at == NEXT] == again
+        assert keys(again) == [("gdelt:100", 1), ("gdelt:201", 0)]
+        assert again[0].attention is not None
+        assert again[0].attention.mentions == 44
+
+    @pytest.mark.parametrize(
+        ("packed", "reason"),
+        [
+            (zipped("x", ["y" * 1000])[:60], Reason.GARBLED),
+            (b"", Reason.GARBLED),
+            (b"<html></html>", Reason.GARBLED),
+            (zipped("x", ["\0" * 3_000_000]), Reason.TOO_LARGE),
+        ],
+        ids=["truncated", "empty", "HTML", "a bomb"],
+    )
+    def test_a_file_that_is_no_good_stops_the_feed_and_passes(self, packed: bytes, reason: Reason) -> None:
+        good, self.gdelt.files[ZIP] = self.gdelt.files[ZIP], packed
+        settings = GdeltSettings(url=f"{self.stub.url}/gdeltv2")
+        feed = Gdelt(settings, Fetcher(TIMEOUT_SECONDS, largest_bytes=1_000_000))
+        with pytest.raises(FeedUnavailable) as caught:
+            events(feed)
+        assert caught.value.reason is reason
+        self.gdelt.files[ZIP] = good
+        assert events(feed) == events(self.make())
+
+    def test_a_file_with_another_sum_is_not_taken(self) -> None:
+        self.gdelt.listed_md5[ZIP] = "0" * 32
+        feed = self.make()
+        with pytest.raises(FeedUnavailable) as caught:
+            events(feed)
+        assert caught.value.reason is Reason.GARBLED
+        self.gdelt.listed_md5.clear()
+        assert len(events(feed)) == 3
+
+    def test_a_file_that_is_still_missing_after_an_hour_is_passed_over(self) -> None:
+        self.more()
+        del self.gdelt.files[ZIP]
+        self.gdelt.files[ZIP] = b""
+        feed = self.make(since="2024-05-07")
+        with pytest.raises(FeedUnavailable):
+            events(feed, NOW)
+        first, second = self.deliveries(feed, FIRST + timedelta(hours=1, minutes=1))
+        assert first.left_out == {"file": 1}
+        assert len(second.documents) == 1
+
+    def test_a_file_larger_than_we_take_is_not_read_to_its_end(self) -> None:
+        feed = Gdelt(
+            GdeltSettings(url=f"{self.stub.url}/gdeltv2"), Fetcher(TIMEOUT_SECONDS, largest_bytes=100)
+        )
+        with pytest.raises(FeedUnavailable) as caught:
+            events(feed)
+        assert caught.value.reason is Reason.TOO_LARGE
+        assert [asked.path for asked in self.stub.asked] == ["/gdeltv2/lastupdate.txt"]
