@@ -24,8 +24,8 @@ The price service has neither: it is a producer on a timer (`serve_prices.py`).
 """
 
 UNNAMED = ("screen", "monitor", "notify")
-"""What runs when nothing is named. Feeds and prices are asked for by name: they come from outside, for ever, and
-onto a timeline that a history could no longer be fed into."""
+"""What runs when nothing is named. Feeds and prices are asked for by name: they come from outside, for ever,
+and onto a timeline that a history could no longer be fed into."""
 
 
 @click.command("run", cls=Command)
