@@ -5,21 +5,35 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from threading import Event
+from typing import TYPE_CHECKING
 
 import pytest
-from tests.prices.desk import Desk, Source, weekdays
+from prometheus_client import CollectorRegistry
+from tests.prices.desk import Desk, Memory, Source, weekdays
 from tests.prices.markets import FRONT, SPOT
 
 from brentwatch.core.alignment import settlement
-from brentwatch.core.errors import InvalidInput
+from brentwatch.core.errors import InvalidInput, Unavailable
 from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.core.monitor import step
 from brentwatch.core.state import Rules, State
 from brentwatch.prices.plan import KINDS
 from brentwatch.prices.provider import NotNow
 from brentwatch.prices.quality import FLAGS
+from brentwatch.prices.service import run
 from brentwatch.telemetry import table
+from brentwatch.telemetry.health import Health
+from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.metrics import Metrics
+from brentwatch.telemetry.settings import TelemetrySettings
 from brentwatch.wire.timeline import to_signal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from brentwatch.stream.records import Record
 
 QUICK = replace(SPOT, delay=timedelta(minutes=15))
 """Spot as it would be from a desk's own file, a quarter of an hour after settlement."""
@@ -218,6 +232,60 @@ def test_an_outage_is_waited_out_and_nothing_is_lost(error: Exception) -> None:
     source.error, source.prices = None, TEN
     made.turn(later)
     assert made.bars()[5:] == [(SECOND_TUESDAY, TEN[SECOND_TUESDAY], False)]
+
+
+def test_once_asks_whether_something_is_due_or_not_and_says_who_did_not_answer() -> None:
+    made, source = desk()
+    made.service.once(made.timeline, MONDAY_NIGHT)
+    made.service.once(made.timeline, MONDAY_NIGHT + timedelta(minutes=1))
+    assert (len(source.asked), len(made.timeline.records)) == (2, 6)
+    source.error = NotNow("gone")
+    with pytest.raises(Unavailable, match="brent-spot: file: gone"):
+        made.service.once(made.timeline, MONDAY_NIGHT + timedelta(minutes=2))
+
+
+class Fails(Memory):
+    """A timeline that cannot be read the first time, nor written the second; then the test is over."""
+
+    def __init__(self, stop: Event) -> None:
+        super().__init__()
+        self._stop = stop
+        self._reads = 0
+
+    def read_on(self, number: int, reader: str) -> Iterator[Record]:
+        self._reads += 1
+        if self._reads == 1:
+            raise Unavailable("the broker is gone")
+        return super().read_on(number, reader)
+
+    def append(self, number: int, key: bytes, values: Sequence[bytes]) -> None:
+        if self._reads == 2:
+            self._reads += 1
+            raise Unavailable("the broker is gone again")
+        super().append(number, key, values)
+        if len(self.records) == 6:
+            self._stop.set()
+
+    def close(self) -> None: ...
+
+
+def test_failures_of_kafka_are_waited_out_and_nothing_is_lost() -> None:
+    made, stop, registry = desk()[0], Event(), CollectorRegistry()
+    timeline, metrics, health = Fails(stop), Metrics(registry, "prices"), Health(40.0)
+    log = logger(TelemetrySettings(log_format="json"), service="prices", stream=made.log)
+    moments = (MONDAY_NIGHT + timedelta(minutes=each) for each in count())
+    run(
+        made.service,
+        timeline,
+        stop=stop,
+        metrics=metrics,
+        health=health,
+        log=log,
+        now=lambda: next(moments),
+    )
+    assert len(timeline.records) == 6
+    assert registry.get_sample_value("brentwatch_broker_failures_total") == 2
+    assert health.readiness().well
 
 
 def test_what_is_unusual_is_on_the_bar_and_counted() -> None:

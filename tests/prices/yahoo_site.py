@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from yfinance.cache import get_tz_cache
 from yfinance.data import SingletonMeta, YfData
 
-from brentwatch.prices.providers.yahoo import Session
+from brentwatch.prices.providers.yahoo import Session, keep_nothing_between_processes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +36,9 @@ class ToStub(Session):
 
 
 def forget() -> None:
-    """The library keeps one of itself for the whole process, and what it heard in it."""
+    """The library keeps one of itself for the whole process, what it heard, and the zone of a symbol."""
+    keep_nothing_between_processes()
+    get_tz_cache().store("BZ=F", None)
     SingletonMeta._instances.clear()
     YfData.cache_get.cache_clear()
 

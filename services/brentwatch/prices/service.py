@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.prices.chain import Answered, Asking, Backoff, Chain, Failed, FellBack
-from brentwatch.prices.feed import Feed
+from brentwatch.prices.feed import Feed, Timeline
 from brentwatch.prices.provider import NotNow
 from brentwatch.prices.providers.table import load
 from brentwatch.prices.series import markets, providers
@@ -27,11 +27,9 @@ if TYPE_CHECKING:
 
     from brentwatch.core.instruments import Instrument
     from brentwatch.prices.chain import ChainFact
-    from brentwatch.prices.feed import Timeline
     from brentwatch.prices.market import Market
     from brentwatch.prices.plan import Plan
     from brentwatch.prices.settings import PricesSettings
-    from brentwatch.stream.appending import Appender
     from brentwatch.stream.settings import KafkaSettings
     from brentwatch.telemetry.health import Health
     from brentwatch.telemetry.metrics import Metrics
@@ -40,8 +38,8 @@ SERVICE = "prices"
 TOPICS = (topics.TIMELINE,)
 
 _FIRST_REST_SECONDS = 30.0
-_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 0.5, 30.0
 _BEAT_SECONDS = 5.0
+_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 0.5, _BEAT_SECONDS
 
 
 class Needs(Protocol):
@@ -52,6 +50,13 @@ class Needs(Protocol):
 
     def tested(self) -> Sequence[Instrument]:
         """The instruments, by partition."""
+
+
+class Closable(Timeline, Protocol):
+    """A timeline whose clients are closed after a failure, and opened anew when they are wanted."""
+
+    def close(self) -> None:
+        """Close the clients."""
 
 
 class Watched:
@@ -152,7 +157,7 @@ def _feed(
 
 def run(
     made: Service,
-    timeline: Appender,
+    timeline: Closable,
     *,
     stop: Event,
     metrics: Metrics,
@@ -160,7 +165,7 @@ def run(
     log: FilteringBoundLogger,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
-    """Turn until `stop` is set; failures of Kafka are waited out, ever longer."""
+    """Turn until `stop` is set; failures of Kafka are waited out, ever longer up to 5 seconds."""
     waits, failures = Backoff(_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS), 0
     with closing(timeline):
         while not stop.is_set():
@@ -174,7 +179,7 @@ def run(
                 health.not_ready(str(error))
                 metrics.count(table.BROKER_FAILURES)
                 log.warning("failed and begins anew", reason=str(error), again_in_seconds=round(seconds, 1))
-                stop.wait(min(seconds, _BEAT_SECONDS))
+                stop.wait(seconds)
                 continue
             failures = 0
             health.ready("looks when the calendar says")

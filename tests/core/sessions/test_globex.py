@@ -64,6 +64,7 @@ def test_other_days_are_whole(day: date) -> None:
 @pytest.mark.parametrize(
     ("monday", "opens"),
     [
+        (date(2019, 9, 16), datetime(2019, 9, 15, 22, tzinfo=UTC)),  # after Abqaiq, on the Saturday
         (date(2024, 1, 8), datetime(2024, 1, 7, 23, tzinfo=UTC)),
         (date(2024, 7, 8), datetime(2024, 7, 7, 22, tzinfo=UTC)),
         (date(2026, 3, 9), datetime(2026, 3, 8, 22, tzinfo=UTC)),  # the Sunday on which New York changes

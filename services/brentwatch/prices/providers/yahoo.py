@@ -83,7 +83,7 @@ class Yahoo:
         self._seconds = settings.timeout_seconds
         self._session = session or Session()
         yfinance.config.debug.hide_exceptions = False
-        _keep_nothing_between_processes()
+        keep_nothing_between_processes()
 
     def fetch(self, since: date, now: datetime) -> tuple[Quote, ...]:
         """See `Provider`."""
@@ -159,7 +159,7 @@ def _as_rows(frame: pandas.DataFrame) -> list[tuple[datetime, float, float]]:
 _folders: list[TemporaryDirectory[str]] = []
 
 
-def _keep_nothing_between_processes() -> None:
+def keep_nothing_between_processes() -> None:
     """The library keeps time zones and cookies in the user's cache, which a container may not write."""
     if not _folders:
         folder = TemporaryDirectory(prefix="brentwatch-", ignore_cleanup_errors=True)
