@@ -59,8 +59,8 @@ def test_what_is_for_prices_is_refused_elsewhere(
     assert sentence in capsys.readouterr().err
 
 
-def test_prices_run_only_where_they_are_named() -> None:
-    assert set(SERVICES) == {*UNNAMED, "prices"}
+def test_feeds_and_prices_run_only_where_they_are_named() -> None:
+    assert set(SERVICES) == {*UNNAMED, "ingest", "prices"}
 
 
 def test_prices_whose_provider_cannot_work_stop_with_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
