@@ -53,9 +53,13 @@ class Stub:
         try:
             yield self
         finally:
-            self._over.set()
-            self._server.shutdown()
-            self._server.server_close()
+            self.leave()
+
+    def leave(self) -> None:
+        """Answer nothing from now on, and refuse every connection."""
+        self._over.set()
+        self._server.shutdown()
+        self._server.server_close()
 
 
 def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pydantic import SecretStr, ValidationError
-from tests.prices.contract import PATIENCE_SECONDS, SECRET, WebProviderContract
+from tests.prices.contract import SECRET, WebProviderContract
 from tests.prices.markets import MONDAY, NOW, SPOT, WEEK
 from tests.prices.stub import Answer
 
@@ -30,9 +30,9 @@ def document(*rows: dict[str, Any]) -> bytes:
 class TestEia(WebProviderContract):
     market = SPOT
 
-    def set_up(self) -> None:
+    def set_up(self, seconds: float) -> None:
         eia = EiaSettings(url=self.stub.url, api_key=SecretStr(SECRET))
-        self.provider = Eia(SPOT, ProviderSettings(eia=eia, timeout_seconds=PATIENCE_SECONDS))
+        self.provider = Eia(SPOT, ProviderSettings(eia=eia, timeout_seconds=seconds))
 
     def body(self, prices: dict[date, float]) -> bytes:
         return document(*({"period": str(day), "value": str(price)} for day, price in prices.items()))

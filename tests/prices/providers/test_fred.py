@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from tests.prices.contract import PATIENCE_SECONDS, WebProviderContract
+from tests.prices.contract import WebProviderContract
 from tests.prices.markets import MONDAY, NOW, SPOT, WEEK
 from tests.prices.stub import Answer
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 class TestFred(WebProviderContract):
     market = SPOT
 
-    def set_up(self) -> None:
+    def set_up(self, seconds: float) -> None:
         fred = FredSettings(url=self.stub.url)
-        self.provider = Fred(SPOT, ProviderSettings(fred=fred, timeout_seconds=PATIENCE_SECONDS))
+        self.provider = Fred(SPOT, ProviderSettings(fred=fred, timeout_seconds=seconds))
 
     def body(self, prices: dict[date, float]) -> bytes:
         rows = "".join(f"{day},{price}\n" for day, price in prices.items())

@@ -31,11 +31,11 @@ def _forgetful() -> Iterator[None]:
 class TestYahoo(WebProviderContract):
     market = FRONT
 
-    def set_up(self) -> None:
-        self.provider = self.made(FRONT)
+    def set_up(self, seconds: float) -> None:
+        self.provider = self.made(FRONT, seconds)
 
-    def made(self, market: Market) -> Yahoo:
-        return Yahoo(market, ProviderSettings(timeout_seconds=PATIENCE_SECONDS), ToStub(self.stub.url))
+    def made(self, market: Market, seconds: float) -> Yahoo:
+        return Yahoo(market, ProviderSettings(timeout_seconds=seconds), ToStub(self.stub.url))
 
     def body(self, prices: dict[date, float]) -> bytes:
         return chart({midnight(day): price for day, price in prices.items()})
@@ -67,7 +67,7 @@ class TestYahoo(WebProviderContract):
         rows = {sunday_evening: 76.1, sunday_evening + timedelta(minutes=5): 76.2}
         self.stub.always(Answer(chart(dict(rows), "5m")))
         five = replace(FRONT, series="brent-front-5m", interval="5m")
-        first, second = self.made(five).fetch(MONDAY, NOW)
+        first, second = self.made(five, PATIENCE_SECONDS).fetch(MONDAY, NOW)
         assert (first.session, first.interval) == (MONDAY, "5m")
         assert first.opens_at == datetime(2024, 1, 7, 23, 0, tzinfo=UTC)
         assert first.closes_at == second.opens_at == datetime(2024, 1, 7, 23, 5, tzinfo=UTC)
