@@ -1,7 +1,7 @@
 """How long an answer takes, from the record written to the answer read under read_committed.
 
-All is seen by one process: it writes, waits for the answer, and writes the next. Ours and the bare loops take
-turns, and the same clock stops both.
+All is seen by one process: it writes, waits for the answer, and writes the next; one clock stops ours and the
+bare loops. Before each settlement is a pause, as in life, and the same before each record of its peer.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
     from brentwatch.stream.settings import KafkaSettings
 
-TIMES = 250
+TIMES = 200
 SPACING = 12
 """Sessions from one shock to the next: so many that each is an alert, however many there were before."""
 IN_A_SESSION = 10
 """Events that wait for one session: twenty would fill the list of its study."""
+PAUSE_SECONDS = 0.35
 _WARMING = 20
 _PATIENCE_SECONDS = 60.0
 _SHARES = {"p50": 50, "p95": 95, "p99": 99}
@@ -69,8 +70,8 @@ class Desk:
 
 def measure(bootstrap: str) -> Iterator[Measurement]:
     """Settlement to alert, and event to study through both hops, each beside a bare loop."""
-    yield from _held("settlement to alert", alerts(bootstrap), bare_hops(bootstrap, "once"))
-    yield from _held("event to study", studies(bootstrap), bare_hops(bootstrap, "least", "once"))
+    yield from _held("settlement to alert", alerts(bootstrap), bare_hops(bootstrap, PAUSE_SECONDS, "once"))
+    yield from _held("event to study", studies(bootstrap), bare_hops(bootstrap, 0.0, "least", "once"))
 
 
 def _held(what: str, ours: list[float], bares: list[float]) -> Iterator[Measurement]:
@@ -89,6 +90,7 @@ def alerts(bootstrap: str) -> list[float]:
         for _ in range(_WARMING + TIMES):
             value = prices.calm(SPACING - 1)
             calm.seconds(timeline, value, _session(prices))
+            time.sleep(PAUSE_SECONDS)
             value = prices.shock()
             measured.append(desk.seconds(timeline, value, _session(prices)))
     return measured[_WARMING:]
@@ -113,8 +115,8 @@ def studies(bootstrap: str) -> list[float]:
     return measured[_WARMING:]
 
 
-def bare_hops(bootstrap: str, *kinds: str) -> list[float]:
-    """Through bare loops, one after the other, in seconds."""
+def bare_hops(bootstrap: str, pause: float, *kinds: str) -> list[float]:
+    """Through bare loops, one after the other, in seconds; `pause` seconds before each record."""
     kafka = install(bootstrap)
     topics = [make_topic(kafka, f"hop{number}") for number in range(len(kinds) + 1)]
     hops = [
@@ -122,10 +124,10 @@ def bare_hops(bootstrap: str, *kinds: str) -> list[float]:
         for kind, source, to in zip(kinds, topics, topics[1:], strict=False)
     ]
     with _desk(kafka, topics[-1]) as desk, bare.running(bootstrap, *hops):
-        measured = [
-            desk.seconds(topics[0], b"%09d " % number * 400, b"%09d " % number)
-            for number in range(_WARMING + TIMES)
-        ]
+        measured = []
+        for number in range(_WARMING + TIMES):
+            time.sleep(pause)
+            measured.append(desk.seconds(topics[0], b"%09d " % number * 400, b"%09d " % number))
     return measured[_WARMING:]
 
 

@@ -23,6 +23,7 @@ import msgspec
 from prometheus_client import CollectorRegistry
 from tests.kafka.tools import CHECKOUT
 
+from brentwatch.commands import collector
 from brentwatch.commands.observe import Observer
 from brentwatch.commands.run import SERVICES
 from brentwatch.settings.composed import Settings
@@ -45,7 +46,8 @@ class Report:
     """What a worker says at its end.
 
     `turns` are those that read something: the time (seconds since 1970) at which each was done, its records,
-    and the resident memory then, in bytes. `cpu` are seconds of its process, `restored` those of the restore.
+    and the resident memory then, in bytes. `cpu` are processor seconds of the loop, `restored` the seconds of
+    the restore.
     """
 
     turns: list[tuple[float, int, int]] = field(default_factory=list)
@@ -140,13 +142,15 @@ def main(name: str, settings: Settings, profile: str | None = None) -> Report:
     metrics = Metrics(CollectorRegistry(), name)
     job = service.job(settings, metrics, log)
     listener = Listener(Observer(metrics, Health(settings.telemetry.liveness_seconds), log).tell)
+    collector.spare()
     print("ready", flush=True)
     sys.stdin.read()
+    began = time.process_time()
     with cProfile.Profile() if profile else nullcontext() as profiler:
         loop.run(settings.kafka, job, tell=listener.tell, stop=listener.stop)
     if profile and profiler:
         profiler.dump_stats(profile)
-    listener.report.cpu = time.process_time()
+    listener.report.cpu = time.process_time() - began
     return listener.report
 
 

@@ -77,6 +77,7 @@ class Sum(Kept):
         self.place: int | None = None
         self.restored: list[tuple[int, int | None]] = []
         self.refolded = 0
+        self.idled = 0
 
     def handle(self, record: Record) -> Sequence[Outgoing]:
         self.total += number(record)
@@ -88,6 +89,9 @@ class Sum(Kept):
             Outgoing(topic=self._state, partition=0, key=key, value=str(value).encode())
             for key, value in kept.items()
         ]
+
+    def idle(self) -> None:
+        self.idled += 1
 
     def restore(self, kept: Mapping[bytes, bytes], place: int | None) -> None:
         self.total = int(kept.get(b"total", b"0"))

@@ -209,6 +209,15 @@ def test_a_second_process_of_the_same_name_shuts_the_first_one_out_which_says_so
     assert values(settings, out) == [b"1", b"3"]
 
 
+def test_a_worker_is_told_when_nothing_waits_to_be_read(settings: KafkaSettings) -> None:
+    source, out = made(settings)
+    write_values(settings, source, b"1")
+    worker = Sum(settings)
+    with beside(settings, adding(settings, worker)):
+        await_true(lambda: worker.idled > 1, "the worker was idle")
+    assert values(settings, out) == [b"1"]
+
+
 def test_a_record_that_cannot_be_read_becomes_a_dead_letter_and_the_loop_goes_on(
     settings: KafkaSettings,
 ) -> None:

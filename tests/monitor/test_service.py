@@ -89,6 +89,17 @@ def test_a_restored_monitor_goes_on_as_if_it_had_never_stopped(
     assert rest == whole.handle(records[place:])
 
 
+def test_a_monitor_that_looks_ahead_in_between_publishes_the_same(
+    records: list[Record], published: list[Outgoing]
+) -> None:
+    looking = Monitoring()
+    answers = []
+    for record in records:
+        looking.worker.idle()
+        answers += looking.handle([record])
+    assert answers == published
+
+
 def test_what_is_kept_does_not_depend_on_how_often_it_was(records: list[Record]) -> None:
     once, often = Monitoring(), Monitoring()
     once.handle(records)

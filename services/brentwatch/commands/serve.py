@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry
 
+from brentwatch.commands import collector
 from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.observe import Observer
 from brentwatch.commands.signals import wish_to_stop
@@ -51,6 +52,7 @@ def serve(module: str, sources: Sources, options: Mapping[str, Any]) -> int:
         _check_topics(settings, name, service.TOPICS)
         job = service.job(settings, metrics, log, **options)
         log.info("started", group=job.group, topic=job.topic, port=server.port)
+        collector.spare()
         with Watchdog(health, telemetry.watchdog_seconds, ExitCode.HUNG, log):
             loop.run(settings.kafka, job, tell=Observer(metrics, health, log).tell, stop=wish.stop)
         log.info("stopped")

@@ -9,7 +9,7 @@ is: an event that joins a session of thousands writes itself, its place, and the
     fit:FAMILY  memory:MODEL    fitted parameters; how an adaptive model's forecasts fared
     event:EVENT                 an event in its newest revision, also one that was taken back
     session:SESSION             a session, without what follows
-    forecasts:SESSION           the paths made at the settlement before it, and at its own
+    forecasts:SESSION           the paths made at the settlement before it, which that one has as well
     joined:SESSION:EVENT        an event that stands with it
     study:SESSION:STUDY         the newest revision of one of its studies
 
@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from immutables import Map
@@ -62,10 +63,9 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecasts:
-    """The paths of a session: see `SessionRecord`."""
+    """The paths of a session; those `after` it are the paths of the next one: see `SessionRecord`."""
 
     paths: Mapping[str, Path | Refused]
-    after: Mapping[str, Path | Refused]
 
 
 Value = Meta | Bar | Waiting | MonthlyFit | Memory | Known | Session | Forecasts | Joined | Study
@@ -110,10 +110,12 @@ def restored(rules: Rules, kept: Mapping[str, Value]) -> State:
     """The state of which these are the values by key."""
     found = _Kept(kept)
     meta = found.of("meta", Meta).get("", _NOTHING)
-    records = [_record(found, each) for each in found.of("session", Session).values()]
+    prices = PriceHistory.of([bar for _, bar in sorted(found.of("bar", Bar).items())])
+    following = dict(pairwise(prices.sessions))
+    records = [_record(found, each, following) for each in found.of("session", Session).values()]
     return State(
         rules=rules,
-        prices=PriceHistory.of([bar for _, bar in sorted(found.of("bar", Bar).items())]),
+        prices=prices,
         waiting=Map({each.bar.session: each for each in found.of("waiting", Waiting).values()}),
         complete_through=meta.complete_through,
         reached=meta.reached,
@@ -148,22 +150,23 @@ _OF_A_SESSION = ("forecasts", "joined", "study")
 _DATE = len("2022-01-05")
 
 
-def _record(found: _Kept, saved: Session) -> Session:
-    """The session with all that was kept apart."""
+def _record(found: _Kept, saved: Session, following: Mapping[date, date]) -> Session:
+    """The session with all that was kept apart; `following` is the session with a price after each."""
     session = saved.record.session.isoformat()
     joined, studies = found.of(f"joined:{session}", Joined), found.of(f"study:{session}", Study)
-    forecasts = found.of(f"forecasts:{session}", Forecasts).get(session, _NO_FORECASTS)
     whole = replace(
         saved.record,
         joined=Map({name[_DATE + 1 :]: each for name, each in joined.items()}),
         studies=Map({each.study_id: each for each in studies.values()}),
-        paths=forecasts.paths,
-        after=forecasts.after,
+        paths=_paths(found, saved.record.session),
+        after=_paths(found, following.get(saved.record.session)) if saved.decided else {},
     )
     return replace(saved, record=whole)
 
 
-_NO_FORECASTS = Forecasts(paths={}, after={})
+def _paths(found: _Kept, session: date | None) -> Mapping[str, Path | Refused]:
+    forecasts = found.of(f"forecasts:{session}", Forecasts).get(str(session))
+    return {} if forecasts is None else forecasts.paths
 
 
 def _meta(state: State) -> Meta:
@@ -171,9 +174,12 @@ def _meta(state: State) -> Meta:
 
 
 def _bars(before: PriceHistory, after: PriceHistory) -> Iterator[SaveState]:
-    if before is not after:
-        was = dict(zip(before.sessions, before.bars, strict=True))
-        yield from _of_map("bar", was, dict(zip(after.sessions, after.bars, strict=True)))
+    if before is after:
+        return
+    was = set(map(id, before.bars))
+    yield from (SaveState(f"bar:{bar.session}", bar) for bar in after.bars if id(bar) not in was)
+    gone = set(before.sessions).difference(after.sessions)
+    yield from (SaveState(f"bar:{session}", None) for session in sorted(gone))
 
 
 def _of_map(
@@ -205,9 +211,8 @@ def _of_session(
     bare = None if after is None else _stripped(after)
     if before is None or bare is None or bare != _stripped(before):
         yield SaveState(f"session:{session}", bare)
-    if (was.paths or now.paths) and (was.paths is not now.paths or was.after is not now.after):
-        forecasts = Forecasts(paths=now.paths, after=now.after)
-        yield SaveState(f"forecasts:{session}", forecasts if now.paths else None)
+    if (was.paths or now.paths) and was.paths is not now.paths:
+        yield SaveState(f"forecasts:{session}", Forecasts(paths=now.paths) if now.paths else None)
     yield from _of_map(f"joined:{session}", was.joined, now.joined, events)
     yield from _of_map(f"study:{session}", was.studies, now.studies)
 

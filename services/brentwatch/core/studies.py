@@ -134,7 +134,7 @@ def _study(state: State, record: SessionRecord, bars: Sequence[Bar], window: Win
         beside=_beside(state, record, bars, window) if leads else (),
         scale=path.scale if isinstance(path, Path) else None,
         survives_addis=record.survives if leads and window == HEADLINE else None,
-        diagnostics=_diagnostics(path),
+        diagnostics=diagnostics(path),
         after=_after(window, [bar.close for bar in within[1:]], record.after.get(model), level),
         move=_move(bars[0], bars[1]) if len(bars) > 1 else None,
         flags=_flags(state, record, path, model, within),
@@ -203,10 +203,11 @@ def _move(before: Bar, bar: Bar) -> Move:
     )
 
 
-def _diagnostics(path: Path | Refused) -> Diagnostics | None:
+def diagnostics(path: Path | Refused) -> Diagnostics | None:
+    """How the residuals behave that a path rests on; None where there are none."""
     match path:
         case Path(estimation=Residuals(values=values)):
-            return _diagnosed(values)
+            return diagnosed(values)
         case Path(estimation=Diagnostics() as known):
             return known
         case _:
@@ -214,7 +215,7 @@ def _diagnostics(path: Path | Refused) -> Diagnostics | None:
 
 
 @lru_cache(maxsize=256)
-def _diagnosed(residuals: tuple[float, ...]) -> Diagnostics:
+def diagnosed(residuals: tuple[float, ...]) -> Diagnostics:
     """Three windows of a session share them, and each is refreshed when the next session settles."""
     return diagnose(residuals)
 

@@ -6,6 +6,7 @@ h_{t+1} = omega + alpha e_t^2 + beta h_t, e_t = r_t - mu (Bollerslev 1987). All 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,15 +68,21 @@ class Garch:
 
 def fit_garch(past: Returns) -> Garch | Refused:
     """Maximum likelihood on all of `past`; refused where it did not converge or the variance explodes."""
+    return fitted(past.values.tobytes(), past.sessions[-1])
+
+
+@lru_cache(maxsize=8)
+def fitted(values: bytes, through: date) -> Garch | Refused:
+    """Remembered by the returns: the fit of the next month is asked for before it is needed."""
     from arch.univariate import GARCH, ConstantMean, StudentsT
 
-    percent = past.values * _PERCENT
+    percent = np.frombuffer(values) * _PERCENT
     model = ConstantMean(percent, volatility=GARCH(1, 0, 1), distribution=StudentsT(), rescale=False)
     result = model.fit(disp="off", show_warning=False)
     mu, omega, alpha, beta, nu = (float(value) for value in result.params)
     if result.convergence_flag != 0 or not nu > 2.0 or alpha + beta > 1.0 + 1e-6:
         return Refused(
-            f"the GARCH-t fit on {len(past)} returns through {past.sessions[-1]} did not converge "
+            f"the GARCH-t fit on {len(percent)} returns through {through} did not converge "
             f"(code {result.convergence_flag}, persistence {alpha + beta:.3f}, nu {nu:.2f}): "
             "check the prices for errors of unit or splice"
         )
@@ -88,6 +95,6 @@ def fit_garch(past: Returns) -> Garch | Refused:
         beta=beta,
         nu=nu,
         variance=following / _PERCENT**2,
-        fitted_through=past.sessions[-1],
+        fitted_through=through,
         diagnostics=diagnose(np.asarray(result.std_resid)),
     )

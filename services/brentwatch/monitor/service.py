@@ -6,6 +6,7 @@ from dataclasses import asdict
 from logging import DEBUG
 from typing import TYPE_CHECKING, Protocol, assert_never
 
+from brentwatch.core.ahead import look_ahead
 from brentwatch.core.effects import Noted, PublishAlert, PublishStudy
 from brentwatch.core.monitor import initial, step
 from brentwatch.core.saving import changes, restored, snapshot
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from brentwatch.core.effects import Effect
     from brentwatch.core.instruments import Instrument
+    from brentwatch.core.returns import PriceHistory
     from brentwatch.stream.records import Partition, Record
     from brentwatch.stream.settings import KafkaSettings
     from brentwatch.telemetry.metrics import Metrics
@@ -54,6 +56,7 @@ class Monitor(Kept):
         self._state = initial(rules(instrument))
         self._kept = self._state
         self._came: set[str] | None = set()
+        self._ahead_of: PriceHistory | None = None
 
     def handle(self, record: Record) -> Sequence[Outgoing]:
         """Step over one record of the timeline, and give the studies and alerts that it leads to.
@@ -69,6 +72,12 @@ class Monitor(Kept):
         outgoing = self._keep.saving(saved, place)
         self._kept, self._came = self._state, set()
         return outgoing
+
+    def idle(self) -> None:
+        """Look ahead to the next settlement, once after each."""
+        if self._ahead_of is not self._state.prices:
+            self._ahead_of = self._state.prices
+            look_ahead(self._state)
 
     def restore(self, kept: Mapping[bytes, bytes], place: int | None) -> None:
         """Go on from what was kept.

@@ -40,6 +40,10 @@ class Kept(ABC):
         """What is to be kept of the state since the last call, with the offset of the next record."""
 
     @abstractmethod
+    def idle(self) -> None:
+        """Nothing waits to be read: make ready for what comes next. It must change no answer."""
+
+    @abstractmethod
     def restore(self, kept: Mapping[bytes, bytes], place: int | None) -> None:
         """Take the state up from what was kept by key, where the group goes on at `place`, if it ever began.
 

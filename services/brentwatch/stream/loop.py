@@ -162,7 +162,9 @@ class Life:
         self._answer(records, unreadable)
         self._pace(len(records), time.monotonic() - began)
         self._restore()
-        for partition in self._ready:
+        for partition, worker in self._ready.items():
+            if not records and isinstance(worker, Kept):
+                worker.idle()
             waiting = self._consumer.high(partition) - self._next[partition]
             self._tell(Behind(partition, max(0, waiting)))
         restored = self._consumer.is_member and not self._restores
@@ -239,7 +241,7 @@ class Life:
         for record in records:
             if worker := self._ready.get(record.partition):  # else it came too early, and comes again
                 answers = self._handled(worker, record)
-                if self._guard.is_shut:  # not answered: it waits with all behind it
+                if answers and self._guard.is_shut:  # not answered: it waits with all behind it
                     batch.outgoing += answers
                     break
                 batch.add(answers, record)

@@ -1,8 +1,13 @@
-"""What goes in and out: records as bytes, with the place where they stand."""
+"""What goes in and out: records as bytes, with the place where they stand.
+
+Those that come in their hundred thousands a second are Structs, which are made in a tenth of the time.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from msgspec import Struct
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -18,8 +23,7 @@ class Partition:
         return f"partition {self.number} of {self.topic}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True):
     """A record as it stands on the broker; a record without a value is called a tombstone.
 
     `timestamp` is in milliseconds since 1970, as whoever wrote the record says: it may be nonsense.
@@ -42,8 +46,7 @@ class Unreadable:
     detail: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
+class Outgoing(Struct, frozen=True, kw_only=True):
     """A record to be written. Without `partition` the key decides (murmur2, as in the Java client).
 
     Without a value it is a tombstone: a compacted topic forgets its key.

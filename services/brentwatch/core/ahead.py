@@ -1,0 +1,25 @@
+"""What the next settlement will need, worked out before it comes: then its alert does not wait for a fit.
+
+The fold is as it was, and so is every answer: fits and diagnostics depend on the prices alone, and are
+remembered by them. Where another session comes than the calendar expects, they are worked out as ever.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brentwatch.core.alignment import following
+from brentwatch.core.forecasts import forecast
+from brentwatch.core.studies import diagnostics
+
+if TYPE_CHECKING:
+    from brentwatch.core.state import State
+
+
+def look_ahead(state: State) -> None:
+    """Forecast the session after the newest, which changes nothing; without prices there is none."""
+    if not state.prices.sessions:
+        return
+    _, paths = forecast(state, following(state.rules.calendar, state.prices.sessions[-1]))
+    for path in paths.values():
+        diagnostics(path)
