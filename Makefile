@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test check bench chaos calibration fits picture lock clean help
+.PHONY: demo test check bench soak chaos calibration fits picture lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -22,7 +22,10 @@ check: $(READY) ## lint, types, layers
 	$(BIN)/lint-imports --no-cache
 
 bench: $(READY) ## speed and memory, as ratios or against a limit
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -W ignore::DeprecationWarning:kafka -m benchmarks
+
+soak: $(READY) ## a million events through one monitor on a real broker: its memory stays flat
+	$(BIN)/python -W ignore -m benchmarks.stream soak
 
 chaos: $(READY) ## kill, pause and restart replicas and a real broker under load: nothing is lost, doubled or different
 	@mkdir -p .cache

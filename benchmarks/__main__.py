@@ -22,6 +22,7 @@ BENCHMARKS = {
     "placebos": "benchmarks.placebos:measure",
     "peer": "benchmarks.peer:measure",
     "fold": "benchmarks.fold:measure",
+    "stream": "benchmarks.stream.suite:measure",
 }
 
 
