@@ -256,7 +256,10 @@ class Life:
         for record in records:
             if worker := self._ready.get(record.partition):  # else it came too early, and comes again
                 answers = self._handled(worker, record)
-                if answers and self._guard.is_shut:  # not answered: it waits with all behind it
+                if not answers:
+                    batch.answered[record.partition] = record.offset + 1
+                    continue
+                if self._guard.is_shut:  # not answered: it waits with all behind it
                     batch.outgoing += answers
                     break
                 batch.add(answers, record)
@@ -311,6 +314,5 @@ class _Batch:
     def add(self, answers: Sequence[Outgoing], to: Record | Unreadable) -> None:
         """The answers to one record."""
         self.answered[to.partition] = to.offset + 1
-        if answers:
-            self.outgoing += answers
-            self.size += sum(len(each.value or b"") for each in answers)
+        self.outgoing += answers
+        self.size += sum(len(each.value or b"") for each in answers)

@@ -12,8 +12,7 @@ from msgspec import Struct
 Headers = tuple[tuple[str, bytes], ...]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Partition:
+class Partition(Struct, frozen=True, order=True):
     """One partition of a topic, by the topic's full name (prefix included)."""
 
     topic: str

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from brentwatch.stream.settings import KafkaSettings
 
-MOST_RECORDS = 2000
+MOST_RECORDS = 10_000
 _LOOK_SECONDS = 0.1
 _CORRUPT = re.compile(
     r"TopicPartition\(topic='(?P<topic>[^']+)', partition=(?P<number>\d+)\) at offset (?P<offset>\d+)"
