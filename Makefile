@@ -13,7 +13,7 @@ demo: $(READY) ## replay January 2022, Kazakhstan: no Kafka, no network beyond t
 	@$(BIN)/brentwatch replay kazakhstan-2022
 
 test: $(READY) ## every test; those on a real Kafka broker need Java 17 and Maven, or KAFKA_BOOTSTRAP
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist worksteal
 
 check: $(READY) ## lint, types, layers
 	$(BIN)/ruff check .
