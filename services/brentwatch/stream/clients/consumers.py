@@ -188,22 +188,22 @@ class GroupConsumer:
         self._group, self._topic, self._member = group, topic, member
         knock(settings)
         self._listener = _Listener()
+        assignor = CooperativeStickyAssignor()  # one a consumer: a shared one rebalances for ever
         with reaching(settings, f"joining the consumer group {group}"):
             self._client = consumer(
                 **_reading(settings),
                 group_id=group,
                 group_instance_id=member,
-                # One instance a consumer: a shared cooperative-sticky assignor rebalances for ever.
-                partition_assignment_strategy=[CooperativeStickyAssignor()],
+                partition_assignment_strategy=[assignor],
                 session_timeout_ms=milliseconds(settings.session_timeout_seconds),
                 heartbeat_interval_ms=milliseconds(settings.beat_seconds),
             )
-            self._lose_partitions_with_the_membership()
+            self._lose_partitions_with_the_membership(assignor)
             # Who joins a group before it knows the topic is given nothing, and must join once more.
             self._client.partitions_for_topic(topic)
             self._client.subscribe([topic], listener=self._listener)
 
-    def _lose_partitions_with_the_membership(self) -> None:
+    def _lose_partitions_with_the_membership(self, assignor: Any) -> None:
         """Awkward, and needed with kafka-python 3.0.12, which never calls `on_partitions_lost`.
 
         A member that the group has given up joins again, and claims the partitions that it held; meanwhile
@@ -214,6 +214,7 @@ class GroupConsumer:
 
         def reset_generation(*arguments: Any, **named: Any) -> None:
             given_up(*arguments, **named)
+            assignor.member_assignment = None  # what it claims when it joins
             if held := subscription.assigned_partitions():
                 self._listener.on_partitions_lost(held)
                 subscription.assign_from_subscribed([])
