@@ -7,7 +7,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from kafka import OffsetAndMetadata, TopicPartition
+from kafka import KafkaAdminClient, OffsetAndMetadata, TopicPartition
+from kafka.admin import MemberToRemove
 from tests.kafka.jobs import Sum, adding, echo, is_ready, job, place, replicas
 from tests.kafka.patience import await_true, quick
 from tests.kafka.tools import (
@@ -27,7 +28,7 @@ from brentwatch.stream import loop
 from brentwatch.stream.clients import consumers
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.connection import patiently
-from brentwatch.stream.clients.consumers import Revoked
+from brentwatch.stream.clients.consumers import Assigned, Revoked
 from brentwatch.stream.facts import (
     Broken,
     DeadLettered,
@@ -320,6 +321,35 @@ def test_a_member_without_partitions_stands_by_and_takes_over(settings: KafkaSet
         write_values(settings, source, b"2")
         await_true(lambda: len(values(settings, out)) == 2, "the other answers")
     assert values(settings, out) == [b"1", b"3"]
+
+
+def test_a_member_that_its_group_gave_up_holds_nothing_and_commits_nothing(settings: KafkaSettings) -> None:
+    make_topic(settings, "in", 2)
+    with joined(settings, "one") as consumer:
+        await_true(lambda: [consumer.poll(0.1, 1), consumer.is_member][1], "it is a member")
+        assert [type(change) for change in consumer.changes()] == [Assigned, Assigned]
+        assert consumer.membership.generation_id > 0
+        give_up(settings, "one")
+        await_true(lambda: consumer._client.group_metadata().generation_id < 0, "it has heard of it")
+        assert [type(change) for change in consumer.changes()] == [Revoked, Revoked]
+        assert consumer._client.assignment() == set()
+        (assignor,) = consumer._client.config["partition_assignment_strategy"]
+        assert assignor.metadata(["in"]).owned_partitions == []
+        with pytest.raises(Unavailable, match="has given up"):
+            consumer.membership  # noqa: B018 - it is asked for
+
+
+def joined(settings: KafkaSettings, name: str) -> closing[consumers.GroupConsumer]:
+    """A member of the group of the tests that somebody has to poll."""
+    group, topic = settings.group("test"), settings.topic("in")
+    return closing(consumers.GroupConsumer(settings, group=group, topic=topic, member=name))
+
+
+def give_up(settings: KafkaSettings, name: str) -> None:
+    """Let the group do what it does with a member that is silent for too long."""
+    gone = MemberToRemove(member_id="", group_instance_id=name)
+    with closing(KafkaAdminClient(bootstrap_servers=settings.bootstrap)) as client:
+        client.remove_group_members(settings.group("test"), [gone])
 
 
 def test_what_one_poll_brings_and_takes_away_again_is_left_to_the_other(

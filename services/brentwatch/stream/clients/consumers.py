@@ -19,6 +19,7 @@ from kafka.admin import MemberToRemove
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import CorruptRecordError, IllegalStateError, RebalanceInProgressError
 
+from brentwatch.core.errors import Unavailable
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.compacted import consumer
 from brentwatch.stream.clients.connection import common, knock, milliseconds, native, reaching
@@ -194,19 +195,38 @@ class GroupConsumer:
         self._group, self._topic, self._member = group, topic, member
         knock(settings)
         self._listener = _Listener()
+        assignor = CooperativeStickyAssignor()  # one a consumer: a shared one rebalances for ever
         with reaching(settings, f"joining the consumer group {group}"):
             self._client = consumer(
                 **_reading(settings),
                 group_id=group,
                 group_instance_id=member,
-                # One instance a consumer: a shared cooperative-sticky assignor rebalances for ever.
-                partition_assignment_strategy=[CooperativeStickyAssignor()],
+                partition_assignment_strategy=[assignor],
                 session_timeout_ms=milliseconds(settings.session_timeout_seconds),
                 heartbeat_interval_ms=milliseconds(settings.beat_seconds),
             )
+            self._lose_partitions_with_the_membership(assignor)
             # Who joins a group before it knows the topic is given nothing, and must join once more.
             self._client.partitions_for_topic(topic)
             self._client.subscribe([topic], listener=self._listener)
+
+    def _lose_partitions_with_the_membership(self, assignor: Any) -> None:
+        """Awkward, and needed with kafka-python 3.0.12, which never calls `on_partitions_lost`.
+
+        A member that the group has given up joins again, and claims the partitions that it held; meanwhile
+        another one may have had them, and gone on. They are lost with the membership, and come anew or not.
+        """
+        coordinator, subscription = self._client._coordinator, self._client._subscription
+        given_up = coordinator.reset_generation
+
+        def reset_generation(*arguments: Any, **named: Any) -> None:
+            given_up(*arguments, **named)
+            assignor.member_assignment = None  # what it claims when it joins
+            if held := subscription.assigned_partitions():
+                self._listener.on_partitions_lost(held)
+                subscription.assign_from_subscribed([])
+
+        coordinator.reset_generation = reset_generation
 
     def poll(self, seconds: float, most: int) -> tuple[list[Record], list[Unreadable]]:
         """The next records, as they come within `seconds`, `most` at most, and those that cannot be read.
@@ -242,8 +262,19 @@ class GroupConsumer:
 
     @property
     def membership(self) -> Any:
-        """What the group knows of this member, for the transactions of a producer."""
-        return self._client.group_metadata()
+        """What the group knows of this member, for the transactions of a producer.
+
+        Raises:
+            Unavailable: if the group has given this member up: others may have gone on meanwhile, and where
+                a group is empty the broker takes offsets from anybody.
+        """
+        known = self._client.group_metadata()
+        if known.generation_id < 0:
+            raise Unavailable(
+                f"the group {self._group} has given up {self._member}, which was silent for too long; a "
+                "member was wanted: it joins again, and what it has read is answered by whoever holds it then"
+            )
+        return known
 
     @property
     def is_fenced(self) -> bool:
@@ -283,7 +314,7 @@ class GroupConsumer:
 
         A static member that only closes keeps them until its session has timed out.
         """
-        me = MemberToRemove(member_id=self.membership.member_id, group_instance_id=self._member)
+        me = MemberToRemove(member_id=self._client.group_metadata().member_id, group_instance_id=self._member)
         with reaching(self._settings, f"leaving the consumer group {self._group}"):
             admin = KafkaAdminClient(**common(self._settings))
             try:
