@@ -12,9 +12,9 @@ from tests.screen.messages import GOOD
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.events import EventClass, Precision
-from brentwatch.ingest.faults import FeedUnavailable, Reason
 from brentwatch.ingest.feeds.file import Files, open_feed
 from brentwatch.ingest.feeds.settings import FileSettings
+from brentwatch.web.faults import NoAnswer, Reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +101,7 @@ class TestFile(FeedContract):
 
     def test_a_path_that_is_not_there_is_waited_for(self) -> None:
         feed = self.make(path=self.path / "later.jsonl")
-        with pytest.raises(FeedUnavailable) as caught:
+        with pytest.raises(NoAnswer) as caught:
             events(feed)
         assert caught.value.reason is Reason.MISSING
         self.write("later.jsonl", line(8))

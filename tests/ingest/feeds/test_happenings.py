@@ -41,7 +41,7 @@ def pairs(counts: Iterable[int]) -> int:
     return sum(comb(count, 2) for count in counts)
 
 
-def test_precision_and_recall_on_the_labelled_sample() -> None:
+def test_precision_and_recall_on_the_labelled_sample(capsys: pytest.CaptureFixture[str]) -> None:
     happenings = Happenings()
     rows = sample()
     for added, of_file in groupby(rows, key=lambda each: each.added):
@@ -53,10 +53,11 @@ def test_precision_and_recall_on_the_labelled_sample() -> None:
     together = pairs(Counter((each.label, found[each.number]) for each in rows).values())
     precision = together / pairs(Counter(found.values()).values())
     recall = together / pairs(Counter(each.label for each in rows).values())
-    sys.stdout.write(
-        f"{len(rows)} reports of {len({each.label for each in rows})} happenings in "
-        f"{len(set(found.values()))} events: pairwise precision {precision:.3f}, recall {recall:.3f}\n"
-    )
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\n{len(rows)} reports of {len({each.label for each in rows})} happenings in "
+            f"{len(set(found.values()))} events: pairwise precision {precision:.3f}, recall {recall:.3f}\n"
+        )
     assert len(rows) >= 60
     assert precision >= 0.8
     assert recall >= 0.8

@@ -21,8 +21,8 @@ from msgspec.structs import replace
 
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.core.events import Precision
-from brentwatch.ingest.faults import FeedUnavailable, Reason
 from brentwatch.ingest.feeds.feed import Delivery
+from brentwatch.web.faults import NoAnswer, Reason
 from brentwatch.wire.event_document import Provenance, UnrestEventDocument
 from brentwatch.wire.unrest_event import decode_event
 
@@ -70,7 +70,7 @@ class Files:
         """The events that are new in files that have changed, at most 500 a delivery.
 
         Raises:
-            FeedUnavailable: if a file cannot be read, or is being written to.
+            NoAnswer: if a file cannot be read, or is being written to.
         """
         for path in self._files():
             mark = _mark(path)
@@ -215,16 +215,16 @@ def _bytes(path: Path) -> bytes:
     except OSError as error:
         raise _unreadable(path, error) from None
     if len(data) > _LARGEST_BYTES:
-        raise FeedUnavailable(
+        raise NoAnswer(
             Reason.TOO_LARGE,
             f"{path} has more than {_LARGEST_BYTES:,} bytes, the most that is taken: split it",
         )
     return data
 
 
-def _unreadable(path: Path, error: OSError) -> FeedUnavailable:
+def _unreadable(path: Path, error: OSError) -> NoAnswer:
     reason = Reason.MISSING if isinstance(error, FileNotFoundError) else Reason.UNREACHABLE
-    return FeedUnavailable(
+    return NoAnswer(
         reason,
         f"{path} cannot be read: {error.strerror}; it is looked at again later: correct ingest.file.path",
     )
