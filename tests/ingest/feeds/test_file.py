@@ -54,6 +54,12 @@ class TestFile(FeedContract):
     def more(self) -> None:
         self.write("a.jsonl", line(1), line(2), line(1, revision=1), line(4))
 
+    def test_a_file_that_is_laid_into_the_folder_is_read(self) -> None:
+        feed = self.make()
+        events(feed)
+        self.write("c.jsonl", line(9))
+        assert keys(events(feed)) == [("file:9", 0)]
+
     def test_csv_is_read_by_its_mapping_and_what_is_missing_is_filled_carefully(self) -> None:
         self.write("c.csv", CSV)
         feed = self.make(path=self.path / "c.csv", mapping=MAPPING)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from brentwatch.core.bars import DAILY
 from brentwatch.core.errors import SettingsError
 from brentwatch.history.series_files import read_series
 from brentwatch.history.series_rows import Columns, read_rows
@@ -23,6 +24,11 @@ class File:
     """Reads the whole file at each fetch, so that a price that was corrected is seen."""
 
     def __init__(self, market: Market, settings: ProviderSettings) -> None:
+        if market.interval != DAILY:
+            raise SettingsError(
+                f"prices.series.{market.series}.providers names file, which has daily prices; bars of "
+                f"{market.interval} were wanted: take another provider"
+            )
         chosen = settings.series.get(market.series, SeriesSettings()).file
         if chosen.path is None:
             raise SettingsError(
