@@ -22,6 +22,7 @@ from msgspec.structs import replace
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.core.events import Precision
 from brentwatch.ingest.feeds.feed import Delivery
+from brentwatch.ingest.feeds.table import FEEDS
 from brentwatch.web.faults import NoAnswer, Reason
 from brentwatch.wire.event_document import Provenance, UnrestEventDocument
 from brentwatch.wire.unrest_event import decode_event
@@ -36,7 +37,7 @@ FIELDS = (
     "event_id", "revision", "status", "start", "date", "end", "precision", "known_at", "country",
     "extra_countries", "place", "lat", "lon", "event_class", "summary", "url", "fatalities", "actors",
 )  # fmt: skip
-OTHERS = ("gdelt", "acled", "ucdp")
+OTHERS = FEEDS.keys() - {"file"}
 """Feeds whose events are not those of a file."""
 
 _ENDINGS = (".jsonl", ".csv")
