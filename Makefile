@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test check bench chaos calibration fits picture lock clean help
+.PHONY: demo test check bench soak chaos calibration fits picture lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -13,7 +13,7 @@ demo: $(READY) ## replay January 2022, Kazakhstan: no Kafka, no network beyond t
 	@$(BIN)/brentwatch replay kazakhstan-2022
 
 test: $(READY) ## every test; those on a real Kafka broker need Java 17 and Maven, or KAFKA_BOOTSTRAP
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist worksteal
 
 check: $(READY) ## lint, types, layers
 	$(BIN)/ruff check .
@@ -22,7 +22,10 @@ check: $(READY) ## lint, types, layers
 	$(BIN)/lint-imports --no-cache
 
 bench: $(READY) ## speed and memory, as ratios or against a limit
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -W ignore::DeprecationWarning:kafka -m benchmarks
+
+soak: $(READY) ## a million events through one monitor on a real broker: its memory stays flat
+	$(BIN)/python -W ignore -m benchmarks.stream soak
 
 chaos: $(READY) ## kill, pause and restart replicas and a real broker under load: nothing is lost, doubled or different
 	@mkdir -p .cache

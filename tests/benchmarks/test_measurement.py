@@ -8,6 +8,8 @@ import pytest
 from benchmarks import __main__ as bench
 from benchmarks.child import command
 from benchmarks.measurement import AtLeast, AtMost, Beside, Bound, Measurement
+from benchmarks.stream import suite
+from benchmarks.stream.suite import PARTS
 
 
 @pytest.mark.parametrize(
@@ -58,3 +60,22 @@ def test_a_command_is_timed_with_its_memory() -> None:
 
     assert 0 < run.seconds < 30
     assert 1 < run.megabytes < 400
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_every_part_that_needs_a_broker_is_there(name: str) -> None:
+    module, _, attribute = PARTS[name].partition(":")
+
+    assert callable(getattr(import_module(module), attribute))
+
+
+def test_where_no_broker_can_be_had_the_parts_are_left_out_and_that_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("KAFKA_BOOTSTRAP", raising=False)
+    monkeypatch.setenv("PATH", "")
+
+    assert list(suite.measure()) == []
+    assert capsys.readouterr().err == (
+        "left out, speed on a broker: java and mvn wanted; set KAFKA_BOOTSTRAP to use a running broker\n"
+    )

@@ -18,6 +18,7 @@ from brentwatch.stream.facts import (
     LimitOpen,
     LimitReached,
     LoopFact,
+    Orphaned,
     Rebalanced,
     Restored,
     Restoring,
@@ -109,6 +110,12 @@ def test_the_lag_of_a_partition_is_known_while_it_is_ours() -> None:
 
 def test_a_partition_that_went_before_its_lag_was_known_is_no_fault() -> None:
     assert Watched(Rebalanced(frozenset(), frozenset({PLACE}))).value("rebalances_total") == 1
+
+
+def test_a_partition_without_an_owner_is_told_of() -> None:
+    assert Watched(Orphaned(frozenset({PLACE}))).logged() == [
+        "partitions without an owner are shared out anew"
+    ]
 
 
 def test_a_record_that_cannot_be_read_is_counted_and_logged() -> None:

@@ -24,13 +24,25 @@ from tests.kafka.tools import (
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.stream import loop
+from brentwatch.stream.clients import consumers
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.connection import patiently
-from brentwatch.stream.facts import Broken, DeadLettered, Delivered, Restored, Restoring, Turned
+from brentwatch.stream.clients.consumers import Revoked
+from brentwatch.stream.facts import (
+    Broken,
+    DeadLettered,
+    Delivered,
+    Orphaned,
+    Rebalanced,
+    Restored,
+    Restoring,
+    Turned,
+)
 from brentwatch.stream.job import Stateless, Unclaimed
 from brentwatch.stream.records import Outgoing
 
 if TYPE_CHECKING:
+    from brentwatch.stream.clients.consumers import Change
     from brentwatch.stream.job import Job
     from brentwatch.stream.settings import KafkaSettings
 
@@ -72,6 +84,23 @@ def dies(self, records, positions, membership):
 producer.TransactionalProducer.transact = dies
 settings = quick(sys.argv[1], sys.argv[2]).model_copy(update={"transaction_timeout_seconds": 600})
 loop.run(settings, adding(settings), tell=Heard(), stop=threading.Event())
+"""
+
+
+KILLED_GIVING_UP = """
+import os, signal, sys, threading
+from brentwatch.stream import loop
+from brentwatch.stream.clients import consumers
+from tests.kafka.jobs import echo
+from tests.kafka.patience import quick
+from tests.kafka.tools import Heard
+
+def dies(self, revoked):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+consumers._Listener.on_partitions_revoked = dies
+settings = quick(sys.argv[1], sys.argv[2])
+loop.run(settings, echo(settings), tell=Heard(), stop=threading.Event())
 """
 
 
@@ -291,6 +320,55 @@ def test_a_member_without_partitions_stands_by_and_takes_over(settings: KafkaSet
         write_values(settings, source, b"2")
         await_true(lambda: len(values(settings, out)) == 2, "the other answers")
     assert values(settings, out) == [b"1", b"3"]
+
+
+def test_what_one_poll_brings_and_takes_away_again_is_left_to_the_other(
+    settings: KafkaSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Late(consumers.GroupConsumer):
+        """Tells what came only when some of it has been taken away again."""
+
+        held: tuple[Change, ...] = ()
+        told = False
+
+        def changes(self) -> list[Change]:
+            self.held += tuple(super().changes())
+            if "two" not in self._member and not (
+                self.told or any(isinstance(it, Revoked) for it in self.held)
+            ):
+                return []
+            held, self.held, self.told = self.held, (), True
+            return list(held)
+
+    monkeypatch.setattr(loop, "GroupConsumer", Late)
+    source, out = make_topic(settings, "in", 2), make_topic(settings, "out")
+    two = settings.model_copy(update={"replica": "two"})
+    stateless = Stateless(lambda record: [Outgoing(topic=out, value=record.value)])
+    for opened in (stateless, Unclaimed()):
+        with beside(settings, job(settings, lambda _: opened)):  # noqa: B023 - called within the turn
+            await_true(lambda: replicas(settings) == 1, "the first is a member")
+            with beside(two, job(two, lambda _: stateless)) as other:
+                await_true(lambda: other.heard.of(Rebalanced), "the second is given a partition")
+                write_values(settings, source, b"1", partition=0)
+                write_values(settings, source, b"1", partition=1)
+                await_true(lambda: len(values(settings, out)) >= 1, "it answers")
+    assert set(values(settings, out)) == {b"1"}
+
+
+def test_a_partition_whose_owner_died_handing_it_on_is_found(settings: KafkaSettings) -> None:
+    source, out = make_topic(settings, "in", 2), make_topic(settings, "out")
+    two = settings.model_copy(update={"replica": "two"})
+    with process("-c", KILLED_GIVING_UP, settings.bootstrap, settings.topic_prefix) as killed:
+        await_true(lambda: replicas(settings) == 1, "the first is a member")
+        with beside(two, echo(two)):
+            assert killed.wait(60) == -signal.SIGKILL
+            with beside(settings, echo(settings)) as back:
+                write_values(settings, source, b"a", partition=0)
+                write_values(settings, source, b"b", partition=1)
+                await_true(lambda: place(settings) == {0: 1, 1: 1}, "both partitions are answered")
+                (orphaned,) = back.heard.of(Orphaned)
+    assert len(orphaned.partitions) == 1
+    assert sorted(value or b"" for value in values(settings, out)) == [b"a", b"b"]
 
 
 def test_records_deleted_before_they_were_read_stop_the_service(settings: KafkaSettings) -> None:

@@ -15,6 +15,7 @@ from brentwatch.stream.facts import (
     Delivered,
     LimitOpen,
     LimitReached,
+    Orphaned,
     Rebalanced,
     Restored,
     Restoring,
@@ -23,7 +24,7 @@ from brentwatch.stream.facts import (
 from brentwatch.telemetry import table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from structlog.typing import FilteringBoundLogger
 
@@ -55,8 +56,8 @@ class Observer:
                 self._went_on(fact)
             case Behind(partition=partition, records=records):
                 self._metrics.set(table.CONSUMER_LAG, records, **_place(partition))
-            case Rebalanced():
-                self._rebalanced(fact)
+            case Rebalanced() | Orphaned():
+                self._shared_out(fact)
             case Restoring(partition=partition, until=until):
                 self._health.not_ready(f"restoring {partition} up to offset {until}")
                 self._log.info("restoring", partition=str(partition), until=until)
@@ -92,12 +93,15 @@ class Observer:
         self._metrics.set(table.CONSUMER_LAST_POLL, self._now())
         self._metrics.count(table.RECORDS_CONSUMED, fact.records)
 
-    def _rebalanced(self, fact: Rebalanced) -> None:
+    def _shared_out(self, fact: Rebalanced | Orphaned) -> None:
+        if isinstance(fact, Orphaned):
+            lost = _names(fact.partitions)
+            self._log.warning("partitions without an owner are shared out anew", partitions=lost)
+            return
         self._metrics.count(table.REBALANCES)
         for partition in fact.revoked:
             self._metrics.forget(table.CONSUMER_LAG, **_place(partition))
-        came, went = (sorted(map(str, partitions)) for partitions in (fact.assigned, fact.revoked))
-        self._log.info("rebalanced", assigned=came, revoked=went)
+        self._log.info("rebalanced", assigned=_names(fact.assigned), revoked=_names(fact.revoked))
 
     def _dead_lettered(self, fact: DeadLettered) -> None:
         partition, offset = fact.record.partition, fact.record.offset
@@ -112,6 +116,10 @@ class Observer:
         self._health.not_ready(reason)
         self._metrics.count(table.BROKER_FAILURES)
         self._log.warning("failed and begins anew", reason=reason, again_in_seconds=seconds)
+
+
+def _names(partitions: Iterable[Partition]) -> list[str]:
+    return sorted(map(str, partitions))
 
 
 def _place(partition: Partition) -> dict[str, str]:

@@ -1,9 +1,14 @@
-"""What becomes of one message: admitted to the timeline, filtered, or dead. A function, without I/O."""
+"""What becomes of one message: admitted to the timeline, filtered, or dead. A function, without I/O.
+
+What it gives a hundred thousand times a second is a Struct, as in `stream.records`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from brentwatch.core.events import Status
 from brentwatch.core.exposure import Exposure, ExposureTable, highest
@@ -33,16 +38,14 @@ class Rules:
     minimum_relevance: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(Struct, frozen=True):
     """The event goes to the timeline, with the whole document it came in."""
 
     signal: EventAdmitted
     document: UnrestEventDocument
 
 
-@dataclass(frozen=True, slots=True)
-class Filtered:
+class Filtered(Struct, frozen=True):
     """The event can be read and is not wanted: what was `measured` is below the `minimum` of its feed."""
 
     document: UnrestEventDocument

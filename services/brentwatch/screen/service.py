@@ -48,6 +48,8 @@ class Screen:
         self._only = {name: frozenset(codes) for name, codes in (countries or {}).items()}
         self._instruments = instruments
         self._metrics = metrics
+        self._count_filtered = metrics.counter(table.EVENTS_CONSUMED, outcome="filtered")
+        self._debugs = log.is_enabled_for(DEBUG)
         self._log = log
 
     def handle(self, record: Record) -> Sequence[Outgoing]:
@@ -57,24 +59,22 @@ class Screen:
             InvalidMessage: if it cannot be read.
         """
         match screen(record.value, record.headers, self._rules):
+            case Filtered() as filtered:  # first, since most events of a feed end here
+                self._count_filtered()
+                if self._debugs:  # a line for each would cost more than the reading
+                    self._tell_filtered(filtered)
+                return ()
             case Admitted() as admitted:
                 return self._admit(admitted)
-            case Filtered() as filtered:
-                self._filter(filtered)
-                return []
             case Dead(error=error):
                 self._metrics.count(table.EVENTS_CONSUMED, outcome="invalid")
                 raise error
             case decision:
                 assert_never(decision)
 
-    def _filter(self, filtered: Filtered) -> None:
-        self._metrics.count(table.EVENTS_CONSUMED, outcome="filtered")
-        if self._log.is_enabled_for(DEBUG):  # a line for each would cost more than the reading
-            event = filtered.document
-            self._log.debug(
-                "filtered", event_id=event.event_id, revision=event.revision, reason=filtered.reason
-            )
+    def _tell_filtered(self, filtered: Filtered) -> None:
+        event = filtered.document
+        self._log.debug("filtered", event_id=event.event_id, revision=event.revision, reason=filtered.reason)
 
     def _admit(self, admitted: Admitted) -> list[Outgoing]:
         event = admitted.signal.event

@@ -38,6 +38,13 @@ class Rebalanced:
 
 
 @dataclass(frozen=True, slots=True)
+class Orphaned:
+    """The group had left partitions to nobody; it was asked to share them out anew."""
+
+    partitions: frozenset[Partition]
+
+
+@dataclass(frozen=True, slots=True)
 class Restoring:
     """The state of a partition is being folded anew, up to `until` (an offset); it is not ready before."""
 
@@ -95,6 +102,7 @@ LoopFact = (
     Turned
     | Delivered
     | Rebalanced
+    | Orphaned
     | Restoring
     | Restored
     | Behind

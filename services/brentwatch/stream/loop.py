@@ -8,11 +8,13 @@ committed. (5) A stop ends the loop between two batches; the group is left at on
 takes over. (6) A record that cannot be read becomes a dead letter, in the same delivery, and the loop goes
 on. (7) Where the job's dead-letter limit is reached, what came before is delivered, and the record that
 reached it waits, with all behind it, until somebody accepts: see `dead_guard`. (8) A process whose name
-another one has taken ends: two would answer in turn, each shutting the other out.
+another one has taken ends: two would answer in turn, each shutting the other out. (9) A partition that the
+group has left to nobody is claimed: see `GroupConsumer.claim_orphans`.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from contextlib import ExitStack, closing, suppress
 from typing import TYPE_CHECKING, Self
@@ -29,6 +31,7 @@ from brentwatch.stream.facts import (
     Broken,
     DeadLettered,
     Delivered,
+    Orphaned,
     Rebalanced,
     Restored,
     Restoring,
@@ -56,6 +59,7 @@ _LONGEST_WAIT_SECONDS = 4.0
 _MOST_BYTES = 8 * 1024 * 1024
 """Of answers in one delivery: a transaction must end within its timeout."""
 
+_LOOK_BEATS = 2
 _LONGEST_SECONDS = 1.0
 """Of work in one delivery: what was read at once may take longer than a process may be silent."""
 
@@ -93,6 +97,8 @@ class Life:
         self._rebuilt = rebuilt
         self._next: dict[Partition, int] = {}
         self._most = _FEWEST_RECORDS
+        self._look_seconds = _LOOK_BEATS * settings.beat_seconds
+        self._look_at = time.monotonic() + self._look_seconds
         with ExitStack() as opened:
             self._consumer = opened.enter_context(
                 closing(
@@ -168,7 +174,16 @@ class Life:
             waiting = self._consumer.high(partition) - self._next[partition]
             self._tell(Behind(partition, max(0, waiting)))
         restored = self._consumer.is_member and not self._restores
+        if restored and time.monotonic() > self._look_at:
+            self._look_for_orphans()
         self._tell(Turned(len(records), ready=restored and not self._guard.is_shut))
+
+    def _look_for_orphans(self) -> None:
+        """Once, some beats after the start: before that a rebalance may be on its way."""
+        orphans = self._consumer.claim_orphans()
+        self._look_at = time.monotonic() + self._look_seconds if orphans is None else math.inf
+        if orphans:
+            self._tell(Orphaned(orphans))
 
     def _pace(self, records: int, seconds: float) -> None:
         """Read as much at once as is answered in a second: a group that rebalances waits for each member."""
@@ -241,7 +256,10 @@ class Life:
         for record in records:
             if worker := self._ready.get(record.partition):  # else it came too early, and comes again
                 answers = self._handled(worker, record)
-                if answers and self._guard.is_shut:  # not answered: it waits with all behind it
+                if not answers:
+                    batch.answered[record.partition] = record.offset + 1
+                    continue
+                if self._guard.is_shut:  # not answered: it waits with all behind it
                     batch.outgoing += answers
                     break
                 batch.add(answers, record)
@@ -296,6 +314,5 @@ class _Batch:
     def add(self, answers: Sequence[Outgoing], to: Record | Unreadable) -> None:
         """The answers to one record."""
         self.answered[to.partition] = to.offset + 1
-        if answers:
-            self.outgoing += answers
-            self.size += sum(len(each.value or b"") for each in answers)
+        self.outgoing += answers
+        self.size += sum(len(each.value or b"") for each in answers)

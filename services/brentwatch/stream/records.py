@@ -15,8 +15,7 @@ HISTORY = "brentwatch-history"
 """The header of an event that a history plays, with its name: histories are studied whole."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Partition:
+class Partition(Struct, frozen=True, order=True):
     """One partition of a topic, by the topic's full name (prefix included)."""
 
     topic: str

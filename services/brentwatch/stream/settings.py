@@ -77,6 +77,11 @@ class KafkaSettings(BaseModel):
         """The name of this process in a group, and of its producer, the same after a restart."""
         return f"{group}-{self.replica or _UNFIT.sub('-', socket.gethostname())}"
 
+    @property
+    def beat_seconds(self) -> float:
+        """How often a member of a group gives a sign of life: five times within the session timeout."""
+        return self.session_timeout_seconds / 5
+
     def group(self, service: str) -> str:
         """The consumer group of `service`, topic prefix included: two installations never share one."""
         return f"{self.group_prefix}{self.topic_prefix}{service}"

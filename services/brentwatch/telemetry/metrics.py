@@ -13,7 +13,7 @@ from brentwatch.core.errors import InvalidInput
 from brentwatch.telemetry.table import BUILD_INFO, METRICS, PREFIX, Kind, Metric
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from prometheus_client import CollectorRegistry
 
@@ -41,6 +41,15 @@ class Metrics:
             InvalidInput: if a label has a value that the table does not know.
         """
         self._child(metric, labels).inc(amount)
+
+    def counter(self, metric: Metric, /, **labels: str) -> Callable[[], None]:
+        """What adds one to a counter, for what is counted a hundred thousand times a second.
+
+        Raises:
+            InvalidInput: if a label has a value that the table does not know.
+        """
+        added: Callable[[], None] = self._child(metric, labels).inc
+        return added
 
     def set(self, metric: Metric, value: float, /, **labels: str) -> None:
         """Set a gauge.

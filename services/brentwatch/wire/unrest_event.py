@@ -87,8 +87,7 @@ def checked(document: UnrestEventDocument) -> UnrestEventDocument:
     Raises:
         InvalidMessage: if one is broken.
     """
-    faults = tuple(broken_rules(document))
-    if faults:
+    if faults := broken_rules(document):
         raise InvalidMessage(faults[0][0], *(sentence for _, sentence in faults))
     return _in_utc(document)
 

@@ -18,10 +18,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from tests.kafka import broker
 from tests.kafka.chaos.disruptions import DISRUPTIONS, UPGRADES
 from tests.kafka.chaos.experiment import Setup, run
 from tests.kafka.chaos.recoveries import RECOVERIES, recover
 from tests.kafka.chaos.versions import versions
+
+from brentwatch.core.errors import SettingsError, Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +131,11 @@ def main(words: list[str]) -> int:
     if unknown := [name for name in arguments.proofs if name not in PROOFS]:
         print(f"not a proof: {', '.join(unknown)}; there are {', '.join(PROOFS)}", file=sys.stderr)
         return 2
-    report = {name: _proved(name, arguments) for name in arguments.proofs or PROOFS}
-    if arguments.out is not None:
-        arguments.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    report: dict[str, Report] = {}
+    for name in arguments.proofs or PROOFS:
+        report[name] = _proved(name, arguments)
+        if arguments.out is not None:
+            arguments.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     return 0 if all(_is_kept(each, arguments) for each in report.values()) else 1
 
 
@@ -142,7 +147,10 @@ def _is_kept(report: Report, arguments: argparse.Namespace) -> bool:
 
 def _proved(name: str, arguments: argparse.Namespace) -> Report:
     folder = Path(tempfile.mkdtemp(prefix="brentwatch-chaos-"))
-    report = PROOFS[name](SHORT if arguments.short else LONG, arguments.seed, folder)
+    try:
+        report = PROOFS[name](SHORT if arguments.short else LONG, arguments.seed, folder)
+    except (TimeoutError, AssertionError, Unavailable, SettingsError, broker.BrokerFailed) as error:
+        report = {"holds": False, "error": str(error)}
     kept = _is_kept(report, arguments)
     if kept:
         shutil.rmtree(folder)
@@ -153,6 +161,8 @@ def _proved(name: str, arguments: argparse.Namespace) -> Report:
 
 
 def _told(report: Report) -> str:
+    if error := report.get("error"):
+        return str(error)
     if recovery := report.get("recovery"):
         return f"{recovery['seconds']} s, at most {recovery['limit']} s"
     verdict = report["verdict"]

@@ -128,6 +128,22 @@ class Admin:
         found = patiently(self._settings, doing, lambda: self._client.describe_groups([group]))
         return len(found.get(group, {}).get("members", []))
 
+    def owned(self, group: str) -> frozenset[Partition] | None:
+        """The partitions that the members of a group were given; None while it shares them out."""
+        doing = f"asking for the partitions of group {group}"
+        found = patiently(self._settings, doing, lambda: self._client.describe_groups([group])).get(group, {})
+        if found.get("group_state") != "Stable":
+            return None
+        given = [
+            (member["member_assignment"] or {}).get("assigned_partitions", ()) for member in found["members"]
+        ]
+        return frozenset(
+            Partition(each["topic"], number)
+            for topics in given
+            for each in topics
+            for number in each["partitions"]
+        )
+
     def broker_version(self) -> tuple[int, ...]:
         """The newest release of Kafka that our client knows the broker to speak like."""
         with reaching(self._settings, "asking for the broker's version"):

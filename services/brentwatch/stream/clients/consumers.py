@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,20 +17,21 @@ from kafka import (
 )
 from kafka.admin import MemberToRemove
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
-from kafka.errors import CorruptRecordError, RebalanceInProgressError
+from kafka.errors import CorruptRecordError, IllegalStateError, RebalanceInProgressError
 
+from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.compacted import consumer
 from brentwatch.stream.clients.connection import common, knock, milliseconds, native, reaching
 from brentwatch.stream.records import Partition, Record, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from brentwatch.stream.settings import KafkaSettings
 
-MOST_RECORDS = 2000
-_BEAT_SHARE = 5
+MOST_RECORDS = 10_000
 _LOOK_SECONDS = 0.1
 _CORRUPT = re.compile(
     r"TopicPartition\(topic='(?P<topic>[^']+)', partition=(?P<number>\d+)\) at offset (?P<offset>\d+)"
@@ -176,6 +177,11 @@ def _of_ours(found: Mapping[Any, Any]) -> Iterator[tuple[Partition, Any]]:
     return ((_partition(tp), raws) for tp, raws in found.items())
 
 
+def _unless_it_went() -> AbstractContextManager[bool | None]:
+    """One poll may bring a partition and take it away again, before `changes` has told that it came."""
+    return suppress(KeyError)
+
+
 class GroupConsumer:
     """A member of a consumer group on one topic. It commits only when told to.
 
@@ -185,7 +191,7 @@ class GroupConsumer:
 
     def __init__(self, settings: KafkaSettings, *, group: str, topic: str, member: str) -> None:
         self._settings = settings
-        self._group, self._member = group, member
+        self._group, self._topic, self._member = group, topic, member
         knock(settings)
         self._listener = _Listener()
         with reaching(settings, f"joining the consumer group {group}"):
@@ -196,7 +202,7 @@ class GroupConsumer:
                 # One instance a consumer: a shared cooperative-sticky assignor rebalances for ever.
                 partition_assignment_strategy=[CooperativeStickyAssignor()],
                 session_timeout_ms=milliseconds(settings.session_timeout_seconds),
-                heartbeat_interval_ms=milliseconds(settings.session_timeout_seconds / _BEAT_SHARE),
+                heartbeat_interval_ms=milliseconds(settings.beat_seconds),
             )
             # Who joins a group before it knows the topic is given nothing, and must join once more.
             self._client.partitions_for_topic(topic)
@@ -251,10 +257,26 @@ class GroupConsumer:
 
     def is_fenced_within_a_beat(self) -> bool:
         """Wait for the next heartbeat, and tell whether the group has another process of this member name."""
-        end = time.monotonic() + 2 * self._settings.session_timeout_seconds / _BEAT_SHARE
+        end = time.monotonic() + 2 * self._settings.beat_seconds
         while time.monotonic() < end and not self.is_fenced:
             time.sleep(_LOOK_SECONDS)
         return self.is_fenced
+
+    def claim_orphans(self) -> frozenset[Partition] | None:
+        """Have the group share its partitions out anew where some have no owner; those, None in a rebalance.
+
+        A static member that ends between giving a partition up and the join that hands it on comes back to
+        the rest: without this nobody would read that partition until a member comes or goes.
+        """
+        with closing(Admin(self._settings)) as admin:
+            owned = admin.owned(self._group)
+        if owned is None:
+            return None
+        numbers = self._client.partitions_for_topic(self._topic) or ()
+        orphans = frozenset(Partition(self._topic, number) for number in numbers) - owned
+        if orphans:
+            self._client._coordinator.request_rejoin()  # awkward: no public call asks for it
+        return orphans
 
     def leave(self) -> None:
         """Leave the group for good, so that others take the partitions over at once.
@@ -281,18 +303,21 @@ class GroupConsumer:
         return _bounds(self._client, self._settings, partition)
 
     def high(self, partition: Partition) -> int:
-        """The offset after the last record of an assigned partition, as last fetched; 0 before that."""
-        return int(self._client.highwater(native(partition)) or 0)
+        """The offset after the last record of a partition, as last fetched; 0 before, and once it went."""
+        try:
+            return int(self._client.highwater(native(partition)) or 0)
+        except IllegalStateError:
+            return 0
 
     def pause(self, partition: Partition, resume_at: int) -> None:
         """Read no more of a partition, and begin at `resume_at` once it is resumed."""
-        with reaching(self._settings, f"pausing {partition}"):
+        with reaching(self._settings, f"pausing {partition}"), _unless_it_went():
             self._client.pause(native(partition))
             self._client.seek(native(partition), resume_at)
 
     def resume(self, partition: Partition) -> None:
         """Read a paused partition again."""
-        with reaching(self._settings, f"resuming {partition}"):
+        with reaching(self._settings, f"resuming {partition}"), _unless_it_went():
             self._client.resume(native(partition))
 
     def commit(self, positions: Mapping[Partition, int]) -> bool:
