@@ -53,7 +53,7 @@ class Bridge(logging.Handler):
         self._target = target
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one record of the library, under its logger's name; where nobody reads, the library goes on."""
+        """Write one record of the library, under its logger's name; where nobody reads, it goes on."""
         with suppress(OSError, ValueError):  # a pipe that is broken, a file that was closed
             self._target.log(record.levelno, record.getMessage(), logger=record.name)
 
