@@ -1,4 +1,4 @@
-"""What holds for every test run: its last line says what was not run, and why."""
+"""What holds for every test run: its last lines say what was measured, and what was not run and why."""
 
 from __future__ import annotations
 
@@ -28,6 +28,14 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
     terminal = session.config.pluginmanager.get_plugin("terminalreporter")
     if terminal is not None and (line := not_run(terminal.stats.get("skipped", []))):
         terminal.write_line(line, yellow=True)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests recorded as `measured`, in whichever process they ran."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            if name == "measured":
+                terminalreporter.write_line(f"measured: {value}")
 
 
 def not_run(skipped: list[pytest.TestReport]) -> str:

@@ -18,6 +18,7 @@ PARTS = {
     "throughput": "benchmarks.stream.throughput:measure",
     "latency": "benchmarks.stream.latency:measure",
     "restore": "benchmarks.stream.restore:measure",
+    "bars": "benchmarks.stream.bars:measure",
     "memory": "benchmarks.stream.memory:measure",
     "soak": "benchmarks.stream.memory:soak",
 }

@@ -36,7 +36,9 @@ COMMANDS = {
         "brentwatch.commands.study:command",
         "Study events on daily prices, one or many, to table, CSV or JSON.",
     ),
-    "history": Entry("brentwatch.commands.history:command", "Look over the prices of a history or a file."),
+    "history": Entry(
+        "brentwatch.commands.history:command", "Make a history from feeds and prices, or look over one."
+    ),
     "run": Entry("brentwatch.commands.run:command", "Run the services, one or several, supervised."),
     "feed": Entry("brentwatch.commands.feed:command", "Play a history into the topics of a prefix."),
     "topics": Entry("brentwatch.commands.topics:command", "Create the topics, or print what they must be."),

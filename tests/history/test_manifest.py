@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from tests.history.folders import MANIFEST
 
-from brentwatch.history.manifest import Context, read_manifest
+from brentwatch.history.manifest import Context, Made, Manifest, read_manifest, write_manifest
 from brentwatch.wire.faults import Faults
 
 
@@ -29,7 +29,7 @@ def test_the_settings_of_a_history_are_read() -> None:
 def test_an_unknown_key_is_answered_with_the_closest() -> None:
     assert faults_of(f'{MANIFEST}\nlicense = "none"') == (
         "history.toml has the key 'license' (did you mean licence?); title, source, licence, start, "
-        "sessions, context were wanted; rename or remove it",
+        "sessions, context, made, sha256 were wanted; rename or remove it",
     )
 
 
@@ -50,3 +50,27 @@ def test_all_faults_are_told_at_once() -> None:
 @pytest.mark.parametrize("text", ["title = ", "\ufeff title"])
 def test_what_is_no_toml_says_so(text: str) -> None:
     assert "TOML in UTF-8 was wanted" in faults_of(text)[0]
+
+
+MADE = Manifest(
+    title='A "test" of \\ and é',
+    source="made up",
+    licence="none",
+    start=date(2022, 1, 4),
+    made=Made(
+        by="brentwatch 0",
+        first=date(2022, 1, 3),
+        last=date(2022, 1, 7),
+        feeds=("gdelt", "file"),
+        prices="fred",
+        series="brent-spot",
+    ),
+    sha256={"events.jsonl": "ab", "prices.csv": "cd"},
+)
+
+
+@pytest.mark.parametrize(
+    "manifest", [MADE, Manifest(title="t", source="s", licence="l", start=date(2022, 1, 4))]
+)
+def test_what_is_written_is_read_again(manifest: Manifest) -> None:
+    assert read_manifest(write_manifest(manifest), Faults()) == manifest

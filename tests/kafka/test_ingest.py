@@ -6,15 +6,18 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from prometheus_client import CollectorRegistry
 from tests.ingest.feeds.gdelt_stub import GdeltStub, row
+from tests.kafka.outside import admitted, gdelt, written
 from tests.kafka.patience import await_true
 from tests.kafka.programs import create_topics, member, service
-from tests.kafka.tools import committed, values
+from tests.kafka.tools import beside, committed
 
-from brentwatch.stream.topics import EVENTS, TIMELINE
-from brentwatch.wire.timeline import decode_record
-from brentwatch.wire.timeline_record import EventAdmittedRecord
-from brentwatch.wire.unrest_event import decode_event
+from brentwatch.monitor import service as monitor
+from brentwatch.settings.composed import Settings
+from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.metrics import Metrics
+from brentwatch.telemetry.settings import TelemetrySettings
 
 if TYPE_CHECKING:
     from brentwatch.stream.settings import KafkaSettings
@@ -22,36 +25,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.kafka
 
 QUARTER = timedelta(minutes=15)
-
-
-def options(stub: GdeltStub) -> tuple[str, ...]:
-    chosen = {
-        "ingest.feeds": "gdelt",
-        "ingest.gdelt.url": f"{stub.url}/gdeltv2",
-        "ingest.gdelt.every_seconds": "0.2",
-        "ingest.first_wait_seconds": "0.2",
-    }
-    return tuple(word for key, value in chosen.items() for word in ("--set", f"{key}={value}"))
-
-
-def written(settings: KafkaSettings) -> list[tuple[str, int]]:
-    """The key of every event on the topic, duplicates among them."""
-    found = [
-        decode_event(value or b"")
-        for partition in range(12)
-        for value in values(settings, settings.topic(EVENTS), partition)
-    ]
-    return sorted((document.event_id, document.revision) for document in found)
-
-
-def admitted(settings: KafkaSettings) -> set[tuple[str, int]]:
-    """The key of every event on the timeline."""
-    records = [decode_record(value or b"") for value in values(settings, settings.topic(TIMELINE))]
-    return {
-        (record.event.event_id, record.event.revision)
-        for record in records
-        if isinstance(record, EventAdmittedRecord)
-    }
 
 
 def test_gdelt_is_read_screened_and_gone_on_with_after_a_restart(settings: KafkaSettings) -> None:
@@ -66,14 +39,30 @@ def test_gdelt_is_read_screened_and_gone_on_with_after_a_restart(settings: Kafka
                 row(2, added=now, code="141", country="TI", place="Dushanbe, Tajikistan", lat=38.5, lon=68.8),
             ],
         )
-        with service(settings, "ingest", *options(stub)):
+        with service(settings, "ingest", *gdelt(stub)):
             await_true(lambda: len(written(settings)) == 2, "both events are on the topic")
         stub.add(later, [row(3, added=later, code="195", country="IZ", lat=30.5, lon=47.8, mentions=9)])
-        with service(settings, "ingest", *options(stub)):
+        with service(settings, "ingest", *gdelt(stub)):
             await_true(lambda: ("gdelt:1", 1) in written(settings), "the revision is on the topic")
         await_true(
             lambda: sum(committed(settings, settings.group("screen")).values()) == len(written(settings)),
             "the screen has answered all",
         )
-    assert set(written(settings)) == {("gdelt:1", 0), ("gdelt:1", 1), ("gdelt:2", 0)}
-    assert admitted(settings) == {("gdelt:1", 0), ("gdelt:1", 1)}
+    assert written(settings) == [
+        ("gdelt:1", 0),
+        ("gdelt:1", 0),
+        ("gdelt:1", 1),
+        ("gdelt:2", 0),
+        ("gdelt:2", 0),
+    ]
+    assert admitted(settings) == [("gdelt:1", 0), ("gdelt:1", 0), ("gdelt:1", 1)]
+    registry = CollectorRegistry()
+    log = logger(TelemetrySettings(log_level="error"), service="monitor")
+    folding = monitor.job(Settings(kafka=settings), Metrics(registry, "monitor"), log)
+    with beside(settings, folding):
+        await_true(lambda: consumed(registry, "duplicate") == 1, "the second delivery counts as a duplicate")
+    assert consumed(registry, "accepted") + consumed(registry, "updated") == 2
+
+
+def consumed(registry: CollectorRegistry, outcome: str) -> float:
+    return registry.get_sample_value("brentwatch_events_consumed_total", {"outcome": outcome}) or 0.0

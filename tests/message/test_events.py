@@ -21,6 +21,7 @@ def test_an_event_says_what_where_and_since_when() -> None:
     what, known, *_ = parts(place="nationwide", country="KAZ", event_class=EventClass.WAR_ONSET)
     assert (what, known) == ("Outbreak of war, nationwide, Kazakhstan", "known Sat 14 Sep 00:45 UTC")
     assert parts(place=None)[0] == "Attack on infrastructure, Saudi Arabia"
+    assert parts(place="Abqaiq, Saudi Arabia")[0] == "Attack on infrastructure, Abqaiq, Saudi Arabia"
 
 
 @pytest.mark.parametrize("event_class", EventClass)

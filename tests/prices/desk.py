@@ -6,14 +6,14 @@ import io
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry
 from tests.prices.markets import MONDAY
 
 from brentwatch.prices.chain import Backoff, Chain
 from brentwatch.prices.feed import Feed
-from brentwatch.prices.provider import NotNow, Quote
+from brentwatch.prices.provider import NotNow, Quote, Terms
 from brentwatch.prices.service import Service, Watched
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream.records import Partition, Record
@@ -69,6 +69,8 @@ class Source:
     asked: list[tuple[date, datetime]] = field(default_factory=list)
     doubled: bool = False
 
+    terms = Terms("made up", "none")
+
     @property
     def series(self) -> str:
         return self.market.series
@@ -88,9 +90,9 @@ class Source:
 
 
 class Desk:
-    """One service with its sources; `life` begins another on the same timeline."""
+    """One service with its providers by name, made up or real; `life` begins another on the same timeline."""
 
-    def __init__(self, market: Market, *sources: tuple[str, Source], **settings: float) -> None:
+    def __init__(self, market: Market, *sources: tuple[str, Any], **settings: float) -> None:
         self.market = market
         self.sources = sources
         self.settings = PricesSettings.model_validate({"backfill_sessions": 5} | settings)
@@ -117,10 +119,9 @@ class Desk:
         return self.registry.get_sample_value(f"brentwatch_{name}", labels) or 0.0
 
     def bars(self) -> list[tuple[date, float, bool]]:
-        """Session, close and warm-up of every bar that was written."""
-        return [
-            (bar.session, bar.close, each.warmup) for each in self.timeline.updates() for bar in each.bars
-        ]
+        """Session, close and warm-up of every bar that was written, of the first partition."""
+        updates = self.timeline.updates(self.market.partitions[0])
+        return [(bar.session, bar.close, each.warmup) for each in updates for bar in each.bars]
 
 
 def weekdays(count: int, first: date = MONDAY, price: float = 76.0) -> dict[date, float]:

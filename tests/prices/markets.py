@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from random import Random
 
 from brentwatch.core.instruments import BRENT_SPOT, Instrument
+from brentwatch.core.sessions import table
 from brentwatch.prices.market import Market
 
 SPOT = Market(
@@ -31,3 +33,16 @@ WEEK = {MONDAY + timedelta(days=day): 76.0 + day for day in range(5)}
 """Five sessions of prices, Monday 8 to Friday 12 January 2024."""
 
 NOW = datetime(2024, 1, 17, 21, tzinfo=UTC)
+
+
+def ordinary(calendar: str, last: date, count: int) -> dict[date, float]:
+    """Prices of so many sessions up to `last`: a seeded walk of 1.5 % a day around 80 USD/bbl."""
+    days, day, chance = list[date](), last - timedelta(days=2 * count), Random(7)
+    while (day := table.load(calendar).on_or_after(day)) <= last:
+        days.append(day)
+        day += timedelta(days=1)
+    price, found = 80.0, dict[date, float]()
+    for each in days[-count:]:
+        price *= 1 + chance.gauss(0, 0.015)
+        found[each] = round(price, 2)
+    return found

@@ -9,9 +9,10 @@ import pytest
 from tests.prices.desk import Source
 from tests.prices.markets import MONDAY, NOW, SPOT, WEEK
 
-from brentwatch.core.errors import BrentwatchError, InvalidInput
+from brentwatch.core.errors import BrentwatchError, InvalidInput, SettingsError
 from brentwatch.prices.chain import Answered, Asking, Backoff, Chain, ChainFact, Failed, FellBack
 from brentwatch.prices.provider import NotNow
+from brentwatch.web.faults import NoAnswer, Reason
 
 
 def chain(*sources: tuple[str, Source]) -> tuple[Chain, list[ChainFact]]:
@@ -27,12 +28,20 @@ def test_the_first_that_answers_is_taken_and_the_others_are_not_asked() -> None:
     assert told == [Asking("eia"), Answered("eia", 5)]
 
 
-@pytest.mark.parametrize(("error", "refused"), [(NotNow("gone"), False), (InvalidInput("no key"), True)])
-def test_another_stands_in_and_the_reason_is_told(error: BrentwatchError, refused: bool) -> None:
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (NotNow("gone"), "empty"),
+        (NoAnswer(Reason.REFUSED, "no key"), "refused"),
+        (InvalidInput("in gallons"), "invalid"),
+        (SettingsError("the file of the key is gone"), "invalid"),
+    ],
+)
+def test_another_stands_in_and_the_reason_is_told(error: BrentwatchError, reason: str) -> None:
     asked, told = chain(("eia", Source(SPOT, error=error)), ("fred", Source(SPOT, WEEK)))
     assert asked.fetch(MONDAY, NOW).provider == "fred"
     (failed,) = [each for each in told if isinstance(each, Failed)]
-    assert (failed.provider, failed.reason, failed.refused) == ("eia", str(error), refused)
+    assert (failed.provider, failed.reason, failed.told) == ("eia", reason, str(error))
     assert told[-1] == FellBack("fred", (f"eia: {error}",))
 
 
@@ -50,7 +59,7 @@ def test_who_asks_for_patience_gets_it() -> None:
     asked, _ = chain(("yahoo", only))
     with pytest.raises(NotNow) as told:
         asked.fetch(MONDAY, NOW)
-    assert told.value.seconds == 777.0
+    assert told.value.retry_after == 777.0
     with pytest.raises(NotNow):
         asked.fetch(MONDAY, NOW + timedelta(seconds=776))
     assert len(only.asked) == 1

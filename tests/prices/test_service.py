@@ -19,6 +19,7 @@ from brentwatch.core.errors import InvalidInput, Unavailable
 from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.core.monitor import step
 from brentwatch.core.state import Rules, State
+from brentwatch.prices.chain import OUTCOMES
 from brentwatch.prices.plan import KINDS
 from brentwatch.prices.provider import NotNow
 from brentwatch.prices.quality import FLAGS
@@ -218,7 +219,7 @@ def test_a_provider_that_stands_in_does_not_overwrite_what_the_other_printed() -
     counted = {"series": "brent-spot"}
     assert made.counted("price_fallbacks_total", provider="fred", **counted) == 1
     assert made.counted("price_bars_fetched_total", kind="disagreement", **counted) == 5
-    assert made.counted("price_fetches_total", provider="eia", outcome="unavailable") == 1
+    assert made.counted("price_fetches_total", provider="eia", outcome="empty") == 1
     assert "gone" in made.log.getvalue()
 
 
@@ -337,5 +338,6 @@ def end_of_backfill() -> bytes:
 
 
 def test_the_labels_of_the_metrics_are_the_words_of_the_service() -> None:
+    assert table.PRICE_FETCHES.labels[1].values == OUTCOMES
     kinds, flags = (metric.labels[1].values for metric in (table.PRICE_BARS_FETCHED, table.PRICE_FLAGS))
     assert (kinds, flags) == (KINDS, FLAGS)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from tests.prices.stub import Answer
 from yfinance.cache import get_tz_cache
 from yfinance.data import SingletonMeta, YfData
 
 from brentwatch.prices.providers.yahoo import Session, keep_nothing_between_processes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     from curl_cffi.requests import Response
@@ -62,6 +63,11 @@ def chart(rows: Mapping[datetime, float | None], interval: str = "1d", volume: i
     if not rows:
         result = {"meta": meta(interval), "indicators": {"quote": [{}]}}
     return json.dumps({"chart": {"result": [result], "error": None}}).encode()
+
+
+def charts(body: bytes) -> Callable[[str], Answer]:
+    """Answers with a chart where one is asked for; of the cookies that the library wants it knows nothing."""
+    return lambda target: Answer(body) if "/chart/" in target else Answer(status=404)
 
 
 def meta(interval: str) -> dict[str, Any]:

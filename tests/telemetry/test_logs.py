@@ -101,3 +101,13 @@ def test_warnings_of_a_library_come_through_ours_and_chatter_does_not() -> None:
 
     (line,) = told(stream)
     assert (line["level"], line["logger"], line["event"]) == ("warning", "chatty.client", "lost node 1")
+
+
+def test_a_library_goes_on_where_nobody_reads_the_log_any_more() -> None:
+    stream = io.StringIO()
+    handler = bridge(logger(TelemetrySettings(), service="screen", stream=stream), "chatty")
+    stream.close()
+    try:
+        logging.getLogger("chatty.client").warning("lost %s", "node 1")
+    finally:
+        logging.getLogger("chatty").removeHandler(handler)

@@ -46,6 +46,7 @@ def _found(sources: Sources) -> Iterator[tuple[str, Finding]]:
     from contextlib import closing
     from datetime import UTC, datetime
 
+    from brentwatch.commands.run import SERVICES
     from brentwatch.settings.load import load
     from brentwatch.stream.checkup import Patient, checkup
     from brentwatch.stream.clients.admin import Admin
@@ -58,6 +59,7 @@ def _found(sources: Sources) -> Iterator[tuple[str, Finding]]:
             admin=admin,
             instruments=settings.tested(),
             services={"screen": EVENTS, "monitor": TIMELINE, "notify": ALERTS},
+            authorized=tuple(SERVICES),
             now=datetime.now(UTC),
         )
         yield from checkup(patient)

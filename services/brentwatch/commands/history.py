@@ -1,4 +1,4 @@
-"""`brentwatch history check`: what is unusual about the prices of a history or a file."""
+"""`brentwatch history`: `check` tells what is unusual about prices; `build` stands in its own file."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from brentwatch.commands.history_build import build
 from brentwatch.commands.options import Command, Group
 
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 @click.group("history", cls=Group)
 def command() -> None:
-    """Look over recorded histories and price files."""
+    """Make recorded histories, and look over them and price files."""
+
+
+command.add_command(build)
 
 
 @command.command("check", cls=Command)

@@ -16,6 +16,7 @@ from brentwatch.core.signals import EventAdmitted, Signal
 from brentwatch.core.timeline import in_order
 from brentwatch.history import exposure
 from brentwatch.history.events import DeadLetter, EventFile, read_events
+from brentwatch.history.making import EVENTS, MANIFEST, PRICES, checksum
 from brentwatch.history.manifest import Context, Manifest, read_manifest
 from brentwatch.history.prices import PriceFile, price_updates, read_prices
 from brentwatch.history.warmup import in_windows
@@ -23,12 +24,11 @@ from brentwatch.wire.faults import Faults
 from brentwatch.wire.unrest_event import to_core
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from importlib.resources.abc import Traversable
 
     from brentwatch.wire.event_document import UnrestEventDocument
 
-_EVENTS, _PRICES, _MANIFEST = "events.jsonl", "prices.csv", "history.toml"
 _NO_LIMIT = datetime.max.replace(tzinfo=UTC)
 
 
@@ -55,7 +55,7 @@ class History:
 
 def names() -> tuple[str, ...]:
     """The bundled histories, in alphabetical order."""
-    return tuple(sorted(item.name for item in _bundled().iterdir() if (item / _MANIFEST).is_file()))
+    return tuple(sorted(item.name for item in _bundled().iterdir() if (item / MANIFEST).is_file()))
 
 
 def find(name_or_path: str, instrument: Instrument = BRENT_SPOT, *, now: datetime | None = None) -> History:
@@ -81,11 +81,13 @@ def read(folder: Traversable, instrument: Instrument, *, now: datetime) -> Histo
     """
     contents = _contents(folder)
     faults = Faults()
-    manifest = read_manifest(contents[_MANIFEST], faults)
-    prices = read_prices(contents[_PRICES], instrument, now, faults)
+    manifest = read_manifest(contents[MANIFEST], faults)
+    prices = read_prices(contents[PRICES], instrument, now, faults)
+    if manifest is not None:
+        faults.add(*_changed(manifest, contents), *_of_another_series(manifest, instrument))
     if manifest is None or faults:
         raise faults.error()
-    events = read_events(contents[_EVENTS])
+    events = read_events(contents[EVENTS])
     admitted = _admitted(events, exposure.load())
     updates = price_updates(prices.prints, instrument.series, _warmup(manifest, prices, admitted))
     return History(
@@ -115,15 +117,32 @@ def _warmup(manifest: Manifest, prices: PriceFile, admitted: list[EventAdmitted]
     return lambda session: session < manifest.start or session not in tested
 
 
+def _changed(manifest: Manifest, contents: Mapping[str, bytes]) -> Iterator[str]:
+    for name, wanted in manifest.sha256.items():
+        if (found := checksum(contents.get(name, b""))) != wanted:
+            yield (
+                f"{name} has the sha256 {found}; {wanted} was wanted, as history.toml says: take the file as "
+                "it was made, or take its checksum out of history.toml if it was changed on purpose"
+            )
+
+
+def _of_another_series(manifest: Manifest, instrument: Instrument) -> Iterator[str]:
+    if manifest.made is not None and manifest.made.series != instrument.series:
+        yield (
+            f"the history has prices of {manifest.made.series}; {instrument.series} was wanted, on which "
+            f"instrument {instrument.name} is tested: name the one that it was built for with --instrument"
+        )
+
+
 def _contents(folder: Traversable) -> dict[str, bytes]:
-    missing = [name for name in (_MANIFEST, _EVENTS, _PRICES) if not (folder / name).is_file()]
+    missing = [name for name in (MANIFEST, EVENTS, PRICES) if not (folder / name).is_file()]
     if missing:
         raise InvalidInput(
             f"the history {folder.name!r} lacks {' and '.join(missing)}; "
-            f"{_MANIFEST}, {_EVENTS} and {_PRICES} were wanted in its folder; add what is missing"
+            f"{MANIFEST}, {EVENTS} and {PRICES} were wanted in its folder; add what is missing"
         )
     try:
-        return {name: (folder / name).read_bytes() for name in (_MANIFEST, _EVENTS, _PRICES)}
+        return {name: (folder / name).read_bytes() for name in (MANIFEST, EVENTS, PRICES)}
     except OSError as error:
         raise InvalidInput(
             f"the history {folder.name!r} cannot be read ({error}); three readable files were wanted; "

@@ -1,5 +1,6 @@
-"""Reads `history.toml`: what a recorded history is called, where it comes from, when its story starts."""
+"""`history.toml`: what a recorded history is called, where it comes from, when its story starts."""
 
+import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -23,8 +24,25 @@ class Context(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     source: _Sentence
 
 
+class Made(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How `brentwatch history build` made a history, of what was known on the days `first` to `last` (UTC).
+
+    `prices` is the provider of the price series `series`; `by` the program and its version.
+    """
+
+    by: _Sentence
+    first: date = msgspec.field(name="from")
+    last: date = msgspec.field(name="to")
+    feeds: tuple[str, ...]
+    prices: str
+    series: str
+
+
 class Manifest(Struct, frozen=True, kw_only=True):
-    """`start` is the first session that is tested; with `events` only those in a window of an event are."""
+    """`start` is the first session that is tested; with `events` only those in a window of an event are.
+
+    `sha256` holds the checksums of files, in hexadecimal; a file that has another is refused.
+    """
 
     title: _Sentence
     source: _Sentence
@@ -32,6 +50,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     start: date
     sessions: Literal["all", "events"] = "all"
     context: tuple[Context, ...] = ()
+    made: Made | None = None
+    sha256: dict[str, str] = {}
 
 
 def read_manifest(data: bytes, faults: Faults) -> Manifest | None:
@@ -56,3 +76,25 @@ def _unknown_keys(values: Mapping[str, Any]) -> Iterator[str]:
                 f"history.toml has the key {key!r}{meant}; "
                 f"{', '.join(known)} were wanted; rename or remove it"
             )
+
+
+def write_manifest(manifest: Manifest) -> bytes:
+    """The file of a manifest that has no context; the same one gives the same bytes."""
+    values = msgspec.to_builtins(manifest, builtin_types=(date,))
+    tables = {name: values.pop(name) for name in ("made", "sha256")}
+    values.pop("context")
+    parts = [_rows(values), *(f"\n[{name}]\n{_rows(table)}" for name, table in tables.items() if table)]
+    return "".join(parts).encode()
+
+
+def _rows(values: Mapping[str, Any]) -> str:
+    return "".join(f"{_key(key)} = {_value(value)}\n" for key, value in values.items())
+
+
+def _key(key: str) -> str:
+    return key if key.isidentifier() else json.dumps(key)
+
+
+def _value(value: object) -> str:
+    """What JSON writes of texts and lists of them is TOML; a date is written as it is."""
+    return value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)

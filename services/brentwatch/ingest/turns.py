@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec.structs import replace
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.ingest.faults import FeedUnavailable
 from brentwatch.stream.records import Outgoing
 from brentwatch.telemetry import table
+from brentwatch.web.faults import NoAnswer
 from brentwatch.wire.cloudevents import Envelope, encode_message
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Turns:
                 self._deliver(name, delivery)
                 if self._around.stopped():
                     return 0.0
-        except FeedUnavailable as error:
+        except NoAnswer as error:
             return self._failed(name, error.reason, error, error.retry_after)
         except InvalidInput as error:
             return self._failed(name, _UNUSABLE, error, None)

@@ -63,7 +63,9 @@ def event_line(ref: EventRef, *, dated: bool = True) -> str:
 def _what_and_where(ref: EventRef) -> str:
     what = _CLASSES.get(ref.event_class, ref.event_class.replace("_", " "))
     place = clipped(clean(ref.place or ""), _ROOM_FOR_A_PLACE)
-    return ", ".join(part for part in (what.capitalize(), place, _country(ref.country)) if part)
+    where = _country(ref.country)
+    named = () if place.endswith(where) else (where,)  # GDELT's places end with their country
+    return ", ".join(part for part in (what.capitalize(), place, *named) if part)
 
 
 def _country(code: str) -> str:

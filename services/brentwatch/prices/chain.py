@@ -11,15 +11,20 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
+from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.prices.plan import Fetched
 from brentwatch.prices.provider import NotNow
+from brentwatch.web.faults import NoAnswer, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
     from brentwatch.prices.provider import Provider
+
+UNUSABLE = "invalid"
+OUTCOMES = ("answered", *Reason, UNUSABLE)
+"""What becomes of asking a provider: prices, why there are none, or something that can never be used."""
 
 _MOST_DOUBLINGS = 30
 _LEAST_SHARE = 0.75
@@ -42,12 +47,12 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A provider did not answer (`refused`: it refuses us, or cannot be read), and rests so many seconds."""
+    """A provider gave no prices, for a reason of `OUTCOMES` and as `told`, and rests so many seconds."""
 
     provider: str
     reason: str
+    told: str
     seconds: float
-    refused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +122,18 @@ class Chain:
         self._tell(Asking(member.name))
         try:
             quotes = member.provider.fetch(since, now)
-        except (Unavailable, InvalidInput, SettingsError) as error:
+        except (NoAnswer, InvalidInput, SettingsError) as error:
             self._rest(member, error, now)
             return None
         member.failures = 0
         self._tell(Answered(member.name, len(quotes)))
         return Fetched(member.name, now, quotes)
 
-    def _rest(
-        self, member: Resting, error: Unavailable | InvalidInput | SettingsError, now: datetime
-    ) -> None:
+    def _rest(self, member: Resting, error: NoAnswer | InvalidInput | SettingsError, now: datetime) -> None:
         member.failures += 1
         seconds = self._backoff.seconds(member.failures)
-        if isinstance(error, NotNow) and error.seconds is not None:
-            seconds = max(seconds, error.seconds)
+        if isinstance(error, NoAnswer) and error.retry_after is not None:
+            seconds = max(seconds, error.retry_after)
         member.until, member.reason = now + timedelta(seconds=seconds), str(error)
-        refused = not isinstance(error, Unavailable)
-        self._tell(Failed(member.name, member.reason, seconds, refused=refused))
+        reason = error.reason if isinstance(error, NoAnswer) else UNUSABLE
+        self._tell(Failed(member.name, reason, member.reason, seconds))

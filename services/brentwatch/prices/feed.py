@@ -74,7 +74,7 @@ class Feed:
         try:
             fetched = self._chain.fetch(self._since(now), now)
         except NotNow as error:
-            self.next_at = now + timedelta(seconds=error.seconds or self._settings.poll_seconds)
+            self.next_at = now + timedelta(seconds=error.retry_after or self._settings.poll_seconds)
             raise
         for number, ledger in self._ledgers.items():
             self._write(

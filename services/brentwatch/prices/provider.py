@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from brentwatch.core.bars import DAILY
-from brentwatch.core.errors import InvalidInput, Unavailable
+from brentwatch.core.errors import InvalidInput
+from brentwatch.web.faults import NoAnswer, Reason
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+
+LARGEST_BYTES = 16 << 20
+"""Of one answer: twenty-five years of daily prices are half a megabyte."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,16 +43,26 @@ class Quote:
             )
 
 
-class NotNow(Unavailable):
-    """A provider gives nothing now; `seconds` is how long it asked to be left alone, if it said so."""
+class NotNow(NoAnswer):
+    """There are no prices now; `retry_after` is after how many seconds they are to be asked for again."""
 
-    def __init__(self, told: str, seconds: float | None = None) -> None:
-        super().__init__(told)
-        self.seconds = seconds
+    def __init__(self, told: str, seconds: float | None = None, reason: Reason = Reason.EMPTY) -> None:
+        super().__init__(reason, told, retry_after=seconds)
+
+
+class Terms(NamedTuple):
+    """Where prices come from, and on which terms: said of a history that is made of them."""
+
+    source: str
+    licence: str
 
 
 class Provider(Protocol):
     """One source of one series."""
+
+    @property
+    def terms(self) -> Terms:
+        """Whose prices they are."""
 
     @property
     def series(self) -> str:
@@ -60,8 +74,9 @@ class Provider(Protocol):
         A session may come twice, in the order of the provider.
 
         Raises:
-            NotNow: if it cannot be reached, does not answer in time, asks for patience, or has nothing.
-            InvalidInput: if it refuses us, or answers with what cannot be read.
+            NoAnswer: if it cannot be reached, does not answer in time, refuses us, asks for patience, speaks
+                something else, or has nothing; with the reason, and with when to come back if it said so.
+            InvalidInput: if it answers with what can never be used: somebody must look.
         """
 
 

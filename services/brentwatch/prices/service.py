@@ -76,11 +76,10 @@ class Watched:
             case Answered(provider=provider, quotes=quotes):
                 self._metrics.count(table.PRICE_FETCHES, provider=provider, outcome="answered")
                 self._log.debug("fetched", provider=provider, quotes=quotes)
-            case Failed(provider=provider, reason=reason, seconds=seconds, refused=refused):
-                outcome = "refused" if refused else "unavailable"
-                self._metrics.count(table.PRICE_FETCHES, provider=provider, outcome=outcome)
-                again = round(seconds, 1)
-                self._log.warning("no prices", provider=provider, reason=reason, again_in_seconds=again)
+            case Failed(provider=provider, reason=reason, told=told, seconds=seconds):
+                self._metrics.count(table.PRICE_FETCHES, provider=provider, outcome=reason)
+                rest = {"detail": told, "again_in_seconds": round(seconds, 1)}
+                self._log.warning("no prices", provider=provider, reason=reason, **rest)
             case FellBack(provider=provider, reasons=reasons):
                 self._metrics.count(table.PRICE_FALLBACKS, series=self._series, provider=provider)
                 self._log.warning("another provider stands in", provider=provider, reasons=list(reasons))

@@ -59,12 +59,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patient:
-    """What the checks may ask. `services` is each service that runs and the topic it reads, by name."""
+    """What the checks may ask.
+
+    `services` is each service that reads in a group and its topic, by name; `authorized` are all whose ACLs
+    are looked at.
+    """
 
     kafka: KafkaSettings
     admin: Admin
     instruments: Sequence[Instrument]
     services: Mapping[str, str]
+    authorized: Sequence[str]
     now: datetime
 
 
@@ -88,7 +93,7 @@ def _security(patient: Patient) -> Iterator[Finding]:
         )
     else:
         yield Finding(Level.OK, f"the broker is reached by {protocol}")
-    for service in patient.services:
+    for service in patient.authorized:
         try:
             grants.authorize(service, patient.kafka, patient.admin)
         except SettingsError as error:

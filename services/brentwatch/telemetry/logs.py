@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO, cast
 
 import structlog
@@ -52,8 +53,9 @@ class Bridge(logging.Handler):
         self._target = target
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one record of the library, under its logger's name."""
-        self._target.log(record.levelno, record.getMessage(), logger=record.name)
+        """Write one record of the library, under its logger's name; where nobody reads, it goes on."""
+        with suppress(OSError, ValueError):  # a pipe that is broken, a file that was closed
+            self._target.log(record.levelno, record.getMessage(), logger=record.name)
 
 
 def bridge(target: FilteringBoundLogger, name: str = BRIDGED) -> Bridge:

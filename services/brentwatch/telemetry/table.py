@@ -14,6 +14,7 @@ from brentwatch.core.alerts import Cause, Direction, Severity
 from brentwatch.core.effects import BarOutcome, EventOutcome, SessionOutcome
 from brentwatch.core.events import Status
 from brentwatch.core.normal_returns.table import MODELS
+from brentwatch.web.faults import Reason
 from brentwatch.wire.dead_letter import DeadLetterReason
 
 PREFIX = "brentwatch_"
@@ -226,21 +227,7 @@ FEED_FAILURES = Metric(
     kind=Kind.COUNTER,
     labels=(
         _FEED,
-        Label(
-            "reason",
-            (
-                "unreachable",
-                "timeout",
-                "refused",
-                "missing",
-                "throttled",
-                "failed",
-                "redirected",
-                "too_large",
-                "garbled",
-                "invalid",
-            ),
-        ),
+        Label("reason", (*Reason, "invalid")),
     ),
     services=(INGEST,),
 )
@@ -254,9 +241,9 @@ FEED_LAST_SUCCESS = Metric(
 
 PRICE_FETCHES = Metric(
     name="price_fetches_total",
-    help="Answers of price providers: prices, nothing for now, or a refusal.",
+    help="Answers of price providers: prices, or why there were none.",
     kind=Kind.COUNTER,
-    labels=(Label("provider"), Label("outcome", ("answered", "unavailable", "refused"))),
+    labels=(Label("provider"), Label("outcome", ("answered", *Reason, "invalid"))),
     services=(PRICES,),
 )
 PRICE_FALLBACKS = Metric(

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.ingest.stub import Answer, Asked, Stub
+from tests.web.stub import Answer, Asked, Stub
 
 USER, PASSWORD = "desk@example.org", "open sesame"
 UPLOADED = int(datetime(2024, 5, 7, 9, 0, tzinfo=UTC).timestamp())

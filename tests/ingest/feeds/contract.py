@@ -6,17 +6,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.ingest import stub as troubles
-from tests.ingest.stub import Stub
+from tests.ingest.desk import EVERY_SECONDS, FIRST_WAIT_SECONDS, Desk
+from tests.web.stub import Stub
+from tests.web.troubles import RETRY_AFTER_SECONDS, TROUBLES, status
 
-from brentwatch.ingest.faults import FeedUnavailable, Reason
+from brentwatch.telemetry import table
+from brentwatch.web.faults import NoAnswer, Reason
 from brentwatch.wire.unrest_event import decode_event, encode_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from http.server import BaseHTTPRequestHandler
-
-    from tests.ingest.stub import Answer
+    from collections.abc import Iterable
 
     from brentwatch.ingest.feeds.feed import Feed
     from brentwatch.wire.event_document import UnrestEventDocument
@@ -108,49 +107,36 @@ STRANGER = b"""{"event_id": "other:1", "revision": 4000000000, "status": "new", 
     "event_class": "riot", "provenance": {"feed": "other"}}"""
 
 
-def _elsewhere(stub: Stub) -> Callable[[BaseHTTPRequestHandler, Answer], None]:
-    return troubles.status(302, Location="http://127.0.0.1:1/elsewhere")
-
-
-TROUBLES: dict[str, tuple[Callable[[Stub], Callable[[BaseHTTPRequestHandler, Answer], None]], Reason]] = {
-    "401": (lambda _: troubles.status(401), Reason.REFUSED),
-    "403": (lambda _: troubles.status(403), Reason.REFUSED),
-    "404": (lambda _: troubles.status(404), Reason.MISSING),
-    "429": (lambda _: troubles.status(429, Retry_After="7"), Reason.THROTTLED),
-    "500": (lambda _: troubles.status(500), Reason.FAILED),
-    "HTML": (lambda _: troubles.html, Reason.GARBLED),
-    "cut off": (lambda _: troubles.cut, Reason.UNREACHABLE),
-    "slow bytes": (troubles.slow, Reason.TIMEOUT),
-    "slow headers": (troubles.slow_headers, Reason.TIMEOUT),
-    "a hang": (troubles.hang, Reason.TIMEOUT),
-    "a redirect": (_elsewhere, Reason.REDIRECTED),
-}
-
-
 class HttpFeedContract(FeedContract):
-    """Of a feed over HTTP: every trouble ends in its own error, and passes."""
+    """Of a feed over HTTP: every trouble ends in its own error and counter, and passes."""
 
     stub: Stub
     secret = ""
 
+    @pytest.mark.parametrize("well_for", [0, 1], ids=["the first request", "the second"])
     @pytest.mark.parametrize("trouble", TROUBLES)
-    def test_trouble_ends_in_its_own_error_and_the_feed_recovers(self, trouble: str) -> None:
+    def test_trouble_is_counted_by_its_reason_and_nothing_is_lost_by_it(
+        self, trouble: str, well_for: int
+    ) -> None:
         make, reason = TROUBLES[trouble]
-        feed = self.make()
-        self.stub.trouble = make(self.stub)
-        with pytest.raises(FeedUnavailable) as caught:
-            events(feed)
-        assert caught.value.reason is reason
-        assert caught.value.retry_after == (7 if trouble == "429" else None)
+        desk = Desk(now=NOW, **{self.name: self.make()})
+        self.stub.trouble, self.stub.well_for = make(self.stub), well_for
+        wait = desk.turns.turn()
+        assert wait == (RETRY_AFTER_SECONDS if trouble == "429" else FIRST_WAIT_SECONDS)
+        assert desk.counted(table.FEED_FAILURES, reason=reason) == 1
+        assert desk.counted(table.FEED_LAST_SUCCESS) is None
         self.stub.trouble = None
-        assert events(feed) == events(self.make())
+        assert desk.after(wait) == EVERY_SECONDS
+        assert set(desk.written()) == set(keys(events(self.make())))
+        assert desk.counted(table.FEED_FAILURES, reason=reason) == 1
+        assert desk.counted(table.FEED_LAST_SUCCESS) == desk.now.timestamp()
 
     def test_trouble_between_two_askings_loses_nothing(self) -> None:
         feed = self.make()
         before = keys(events(feed))
         self.more()
-        self.stub.trouble = troubles.status(500)
-        with pytest.raises(FeedUnavailable):
+        self.stub.trouble = status(500)
+        with pytest.raises(NoAnswer):
             events(feed, self.later)
         self.stub.trouble = None
         after = keys(events(feed, self.later))
@@ -160,15 +146,15 @@ class HttpFeedContract(FeedContract):
     def test_nobody_elsewhere_is_asked_and_no_error_tells_a_secret(self) -> None:
         feed = self.make()
         with Stub() as other:
-            self.stub.trouble = troubles.status(302, Location=f"{other.url}/elsewhere")
-            with pytest.raises(FeedUnavailable) as caught:
+            self.stub.trouble = status(302, Location=f"{other.url}/elsewhere")
+            with pytest.raises(NoAnswer) as caught:
                 events(feed)
         assert other.asked == []
         assert not self.secret or self.secret not in str(caught.value)
 
     def test_nobody_answers(self) -> None:
         feed = self.make()
-        self.stub.__exit__()
-        with pytest.raises(FeedUnavailable) as caught:
+        self.stub.leave()
+        with pytest.raises(NoAnswer) as caught:
             events(feed)
         assert caught.value.reason is Reason.UNREACHABLE

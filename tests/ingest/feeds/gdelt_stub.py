@@ -8,7 +8,7 @@ import zipfile
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tests.ingest.stub import Answer, Asked, Stub
+from tests.web.stub import Answer, Asked, Stub
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,9 +10,9 @@ from tests.ingest.feeds.contract import NOW, TIMEOUT_SECONDS, HttpFeedContract, 
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.events import EventClass, Precision, Status
-from brentwatch.ingest.faults import FeedUnavailable, Reason
 from brentwatch.ingest.feeds.acled import Acled, open_feed
 from brentwatch.ingest.feeds.settings import AcledSettings
+from brentwatch.web.faults import NoAnswer, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,7 +106,7 @@ class TestAcled(HttpFeedContract):
 
     def test_a_wrong_password_is_refused_without_telling_it(self) -> None:
         feed = self.make(password="hunter2")
-        with pytest.raises(FeedUnavailable) as caught:
+        with pytest.raises(NoAnswer) as caught:
             events(feed)
         assert caught.value.reason is Reason.REFUSED
         assert "hunter2" not in str(caught.value)

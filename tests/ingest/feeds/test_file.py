@@ -12,9 +12,9 @@ from tests.screen.messages import GOOD
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.events import EventClass, Precision
-from brentwatch.ingest.faults import FeedUnavailable, Reason
 from brentwatch.ingest.feeds.file import Files, open_feed
 from brentwatch.ingest.feeds.settings import FileSettings
+from brentwatch.web.faults import NoAnswer, Reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +53,12 @@ class TestFile(FeedContract):
 
     def more(self) -> None:
         self.write("a.jsonl", line(1), line(2), line(1, revision=1), line(4))
+
+    def test_a_file_that_is_laid_into_the_folder_is_read(self) -> None:
+        feed = self.make()
+        events(feed)
+        self.write("c.jsonl", line(9))
+        assert keys(events(feed)) == [("file:9", 0)]
 
     def test_csv_is_read_by_its_mapping_and_what_is_missing_is_filled_carefully(self) -> None:
         self.write("c.csv", CSV)
@@ -101,7 +107,7 @@ class TestFile(FeedContract):
 
     def test_a_path_that_is_not_there_is_waited_for(self) -> None:
         feed = self.make(path=self.path / "later.jsonl")
-        with pytest.raises(FeedUnavailable) as caught:
+        with pytest.raises(NoAnswer) as caught:
             events(feed)
         assert caught.value.reason is Reason.MISSING
         self.write("later.jsonl", line(8))

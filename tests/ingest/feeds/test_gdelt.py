@@ -6,14 +6,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.ingest.desk import Desk
 from tests.ingest.feeds.contract import NOW, TIMEOUT_SECONDS, HttpFeedContract, events, keys
 from tests.ingest.feeds.gdelt_stub import FIRST, GdeltStub, mention, row, zipped
 
 from brentwatch.core.events import EventClass, Precision, Status, Verification
-from brentwatch.ingest.faults import FeedUnavailable, Reason
 from brentwatch.ingest.feeds.gdelt import Gdelt, open_feed
 from brentwatch.ingest.feeds.settings import GdeltSettings
-from brentwatch.ingest.fetching import Fetcher
+from brentwatch.telemetry import table
+from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.web.fetching import Fetcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,6 +77,7 @@ class TestGdelt(HttpFeedContract):
         assert (event.story_id, event.reports, event.novelty) == ("gdelt:101", 1, 1.0)
         assert [taxon.code for taxon in event.taxonomy] == ["145"]
         assert [source.url for source in event.sources] == ["https://example.org/101"]
+        assert event.summary == "Riot, as 1 report has it (Kazakhstan And Government)"
 
     def test_what_is_no_unrest_or_not_of_today_is_left_out_and_counted(self) -> None:
         self.gdelt.add(
@@ -154,28 +157,29 @@ class TestGdelt(HttpFeedContract):
     def test_a_file_that_is_no_good_stops_the_feed_and_passes(self, packed: bytes, reason: Reason) -> None:
         good, self.gdelt.files[ZIP] = self.gdelt.files[ZIP], packed
         settings = GdeltSettings(url=f"{self.stub.url}/gdeltv2")
-        feed = Gdelt(settings, Fetcher(TIMEOUT_SECONDS, largest_bytes=1_000_000))
-        with pytest.raises(FeedUnavailable) as caught:
-            events(feed)
-        assert caught.value.reason is reason
+        desk = Desk(now=NOW, gdelt=Gdelt(settings, Fetcher(TIMEOUT_SECONDS, largest_bytes=1_000_000)))
+        wait = desk.turns.turn()
+        assert desk.counted(table.FEED_FAILURES, reason=reason) == 1
         self.gdelt.files[ZIP] = good
-        assert events(feed) == events(self.make())
+        desk.after(wait)
+        assert desk.written() == keys(events(self.make()))
 
     def test_a_file_with_another_sum_is_not_taken(self) -> None:
         self.gdelt.listed_md5[ZIP] = "0" * 32
-        feed = self.make()
-        with pytest.raises(FeedUnavailable) as caught:
-            events(feed)
-        assert caught.value.reason is Reason.GARBLED
+        desk = Desk(now=NOW, gdelt=self.make())
+        wait = desk.turns.turn()
+        assert desk.counted(table.FEED_FAILURES, reason=Reason.GARBLED) == 1
+        assert desk.written() == []
         self.gdelt.listed_md5.clear()
-        assert len(events(feed)) == 3
+        desk.after(wait)
+        assert len(desk.written()) == 3
 
     def test_a_file_that_is_still_missing_after_an_hour_is_passed_over(self) -> None:
         self.more()
         del self.gdelt.files[ZIP]
         self.gdelt.files[ZIP] = b""
         feed = self.make(since="2024-05-07")
-        with pytest.raises(FeedUnavailable):
+        with pytest.raises(NoAnswer):
             events(feed, NOW)
         first, second = self.deliveries(feed, FIRST + timedelta(hours=1, minutes=1))
         assert first.left_out == {"file": 1}
@@ -185,7 +189,7 @@ class TestGdelt(HttpFeedContract):
         feed = Gdelt(
             GdeltSettings(url=f"{self.stub.url}/gdeltv2"), Fetcher(TIMEOUT_SECONDS, largest_bytes=100)
         )
-        with pytest.raises(FeedUnavailable) as caught:
+        with pytest.raises(NoAnswer) as caught:
             events(feed)
         assert caught.value.reason is Reason.TOO_LARGE
         assert [asked.path for asked in self.stub.asked] == ["/gdeltv2/lastupdate.txt"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -19,7 +18,7 @@ from brentwatch.ingest.feeds.happenings import Happenings, told
 from brentwatch.wire.unrest_event import decode_event, encode_event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from brentwatch.wire.event_document import UnrestEventDocument
 
@@ -41,7 +40,9 @@ def pairs(counts: Iterable[int]) -> int:
     return sum(comb(count, 2) for count in counts)
 
 
-def test_precision_and_recall_on_the_labelled_sample() -> None:
+def test_precision_and_recall_on_the_labelled_sample(
+    record_property: Callable[[str, object], None],
+) -> None:
     happenings = Happenings()
     rows = sample()
     for added, of_file in groupby(rows, key=lambda each: each.added):
@@ -53,9 +54,10 @@ def test_precision_and_recall_on_the_labelled_sample() -> None:
     together = pairs(Counter((each.label, found[each.number]) for each in rows).values())
     precision = together / pairs(Counter(found.values()).values())
     recall = together / pairs(Counter(each.label for each in rows).values())
-    sys.stdout.write(
+    record_property(
+        "measured",
         f"{len(rows)} reports of {len({each.label for each in rows})} happenings in "
-        f"{len(set(found.values()))} events: pairwise precision {precision:.3f}, recall {recall:.3f}\n"
+        f"{len(set(found.values()))} events: pairwise precision {precision:.3f}, recall {recall:.3f}",
     )
     assert len(rows) >= 60
     assert precision >= 0.8

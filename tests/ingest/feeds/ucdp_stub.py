@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.ingest.stub import Answer, Asked, Stub
+from tests.web.stub import Answer, Asked, Stub
 
 TOKEN = "a-token-of-ours"
 

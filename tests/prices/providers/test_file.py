@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,10 @@ class TestCsv(ProviderContract):
     def test_without_a_path_there_is_no_such_provider(self) -> None:
         with pytest.raises(SettingsError, match=r"prices\.series\.brent-spot\.file\.path"):
             File(SPOT, ProviderSettings())
+
+    def test_daily_prices_are_no_bars_of_five_minutes(self) -> None:
+        with pytest.raises(SettingsError, match="which has daily prices; bars of 5m were wanted"):
+            File(replace(SPOT, interval="5m"), settings(self.path))
 
 
 class TestParquet(ProviderContract):

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.kafka.certificates import self_signed
 from tests.prices.contract import PATIENCE_SECONDS, WebProviderContract
-from tests.prices.markets import FRONT, MONDAY, NOW
+from tests.prices.markets import FRONT, MONDAY, NOW, WEEK
 from tests.prices.stub import Answer
+from tests.prices.yahoo_proxy import NAMES, proxy
 from tests.prices.yahoo_site import NEW_YORK, ToStub, chart, forget, midnight
 
 from brentwatch.prices.providers.settings import ProviderSettings
@@ -21,6 +29,9 @@ if TYPE_CHECKING:
     from brentwatch.prices.market import Market
 
 
+CHECKOUT = Path(__file__).parents[3]
+
+
 @pytest.fixture(autouse=True)
 def _forgetful() -> Iterator[None]:
     forget()
@@ -29,6 +40,7 @@ def _forgetful() -> Iterator[None]:
 
 
 class TestYahoo(WebProviderContract):
+    name = "yahoo"
     market = FRONT
 
     def set_up(self, seconds: float) -> None:
@@ -46,7 +58,7 @@ class TestYahoo(WebProviderContract):
     def test_an_error_that_yahoo_explains_is_passed_on(self) -> None:
         told = b'{"chart": {"result": null, "error": {"code": "Not Found", "description": "No data found"}}}'
         self.stub.always(Answer(told))
-        assert "BZ=F" in str(self.not_now())
+        assert "BZ=F" in str(self.no_answer())
 
     def test_a_row_without_a_close_is_left_out(self) -> None:
         rows = {midnight(MONDAY): 76.0, midnight(MONDAY + timedelta(days=1)): None}
@@ -71,7 +83,7 @@ class TestYahoo(WebProviderContract):
         assert (first.session, first.interval) == (MONDAY, "5m")
         assert first.opens_at == datetime(2024, 1, 7, 23, 0, tzinfo=UTC)
         assert first.closes_at == second.opens_at == datetime(2024, 1, 7, 23, 5, tzinfo=UTC)
-        assert any("interval=5m" in asked for asked in self.stub.asked)
+        assert "5m" in {asked.query.get("interval") for asked in self.stub.asked}
 
 
 @pytest.mark.parametrize(
@@ -87,3 +99,33 @@ class TestYahoo(WebProviderContract):
 )
 def test_trade_from_the_evening_on_belongs_to_the_next_session(at: datetime, session: date) -> None:
     assert session_of(at) == session
+
+
+ASK = """
+import json
+from tests.prices.markets import FRONT, MONDAY, NOW
+from brentwatch.prices.providers.settings import ProviderSettings
+from brentwatch.prices.providers.table import load
+
+quotes = load("yahoo", FRONT, ProviderSettings()).fetch(MONDAY, NOW)
+print(json.dumps({str(quote.session): quote.close for quote in quotes}))
+"""
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl wanted, to make a certificate")
+def test_nothing_is_changed_for_a_test_that_goes_through_a_proxy_and_tls(tmp_path: Path) -> None:
+    pair = self_signed(tmp_path, "yahoo", NAMES)
+    body = chart({midnight(day): price for day, price in WEEK.items()})
+    with proxy(pair, body) as (url, asked):
+        trusted = dict.fromkeys(("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), str(pair.certificate))
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", ASK],
+            env=os.environ | trusted | {"HTTPS_PROXY": url, "https_proxy": url},
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {str(day): price for day, price in WEEK.items()}
+    assert [line for line in asked if line.startswith("GET /v8/finance/chart/BZ=F?")] != []

@@ -18,11 +18,11 @@ from urllib.parse import urlencode
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.events import EventClass, Precision, Status, Verification
 from brentwatch.ingest import secrets
-from brentwatch.ingest.faults import FeedUnavailable, Reason
 from brentwatch.ingest.feeds.countries import from_iso_number, to_iso_number
 from brentwatch.ingest.feeds.feed import Delivery
 from brentwatch.ingest.feeds.json_answers import garbled, json_object, rows
-from brentwatch.ingest.fetching import Fetcher
+from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.web.fetching import Fetcher
 from brentwatch.wire.dead_letter import InvalidMessage
 from brentwatch.wire.event_document import (
     Fatalities,
@@ -111,7 +111,7 @@ class Acled:
         """One delivery a page of uploads, then one with the retractions.
 
         Raises:
-            FeedUnavailable: if ACLED does not answer, or not with rows.
+            NoAnswer: if ACLED does not answer, or not with rows.
             SettingsError: if there is no account in the settings.
         """
         since, latest = self._begin(now), self._since
@@ -191,7 +191,7 @@ class Acled:
         url = f"{self._base}{path}"
         answer = json_object(self._with_token(f"{url}?{urlencode(wish)}"), url)
         if answer.get("status") not in (200, None):
-            raise FeedUnavailable(
+            raise NoAnswer(
                 Reason.REFUSED,
                 f"{url} answers with its own status {answer.get('status')!r}; 200 was wanted: check what the "
                 "account may read",
@@ -203,13 +203,13 @@ class Acled:
         if self._token:
             try:
                 return self._ask(url)
-            except FeedUnavailable as error:
+            except NoAnswer as error:
                 if error.reason is not Reason.REFUSED:
                     raise
         self._token = self._new_token()
         try:
             return self._ask(url)
-        except FeedUnavailable as error:
+        except NoAnswer as error:
             if error.reason is Reason.REFUSED:
                 self._token = ""
             raise

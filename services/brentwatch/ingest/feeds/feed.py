@@ -56,6 +56,6 @@ class Feed(Protocol):
         be written is of no more use: open it anew, and let it recall.
 
         Raises:
-            FeedUnavailable: if the feed gives nothing now.
+            NoAnswer: if the feed gives nothing now.
             InvalidInput: if what it gives can never be used: somebody must look.
         """

@@ -21,8 +21,9 @@ from msgspec.structs import replace
 
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.core.events import Precision
-from brentwatch.ingest.faults import FeedUnavailable, Reason
 from brentwatch.ingest.feeds.feed import Delivery
+from brentwatch.ingest.feeds.table import FEEDS
+from brentwatch.web.faults import NoAnswer, Reason
 from brentwatch.wire.event_document import Provenance, UnrestEventDocument
 from brentwatch.wire.unrest_event import decode_event
 
@@ -36,7 +37,7 @@ FIELDS = (
     "event_id", "revision", "status", "start", "date", "end", "precision", "known_at", "country",
     "extra_countries", "place", "lat", "lon", "event_class", "summary", "url", "fatalities", "actors",
 )  # fmt: skip
-OTHERS = ("gdelt", "acled", "ucdp")
+OTHERS = FEEDS.keys() - {"file"}
 """Feeds whose events are not those of a file."""
 
 _ENDINGS = (".jsonl", ".csv")
@@ -70,7 +71,7 @@ class Files:
         """The events that are new in files that have changed, at most 500 a delivery.
 
         Raises:
-            FeedUnavailable: if a file cannot be read, or is being written to.
+            NoAnswer: if a file cannot be read, or is being written to.
         """
         for path in self._files():
             mark = _mark(path)
@@ -215,16 +216,16 @@ def _bytes(path: Path) -> bytes:
     except OSError as error:
         raise _unreadable(path, error) from None
     if len(data) > _LARGEST_BYTES:
-        raise FeedUnavailable(
+        raise NoAnswer(
             Reason.TOO_LARGE,
             f"{path} has more than {_LARGEST_BYTES:,} bytes, the most that is taken: split it",
         )
     return data
 
 
-def _unreadable(path: Path, error: OSError) -> FeedUnavailable:
+def _unreadable(path: Path, error: OSError) -> NoAnswer:
     reason = Reason.MISSING if isinstance(error, FileNotFoundError) else Reason.UNREACHABLE
-    return FeedUnavailable(
+    return NoAnswer(
         reason,
         f"{path} cannot be read: {error.strerror}; it is looked at again later: correct ingest.file.path",
     )

@@ -19,11 +19,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from brentwatch.ingest.faults import FeedUnavailable, Reason
 from brentwatch.ingest.feeds.feed import Delivery
 from brentwatch.ingest.feeds.gdelt_rows import moment, read
 from brentwatch.ingest.feeds.happenings import MEMORY, Happenings, told
-from brentwatch.ingest.fetching import Fetcher
+from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.web.fetching import Fetcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -81,7 +81,7 @@ class Gdelt:
         """One delivery for each file that is new.
 
         Raises:
-            FeedUnavailable: if a list, or a file of the last hour, cannot be had; older ones are passed over.
+            NoAnswer: if a list, or a file of the last hour, cannot be had; older ones are passed over.
         """
         self._resume()
         for events, mentions in self._new_files():
@@ -103,7 +103,7 @@ class Gdelt:
     def _new_files(self) -> list[tuple[Listed, Listed | None]]:
         newest = _pairs(self._fetcher.get(f"{self._base}/lastupdate.txt"))
         if not newest:
-            raise FeedUnavailable(
+            raise NoAnswer(
                 Reason.GARBLED,
                 f"{self._base}/lastupdate.txt names no file of events; lines of size, MD5 and address were "
                 "wanted; it is asked again later",
@@ -137,7 +137,7 @@ class Gdelt:
         try:
             lines = self._lines(events)
             later = self._lines(mentions) if mentions is not None and self._settings.mentions else []
-        except FeedUnavailable as error:
+        except NoAnswer as error:
             if error.reason in _GONE and events.time < now - _GIVEN_UP_AFTER:
                 return Delivery(left_out={"file": 1}, notes=(f"{error}; passed over, as it is old",))
             raise
@@ -159,7 +159,7 @@ class Gdelt:
         url = f"{self._base}/{listed.name}"
         packed = self._fetcher.get(url)
         if hashlib.md5(packed, usedforsecurity=False).hexdigest() != listed.md5:
-            raise FeedUnavailable(
+            raise NoAnswer(
                 Reason.GARBLED,
                 f"{url} has {len(packed):,} bytes whose MD5 is not the {listed.md5} of the list; "
                 "it is asked again later",
@@ -185,11 +185,11 @@ def _unpacked(packed: bytes, url: str, largest: int) -> bytes:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive, archive.open(archive.namelist()[0]) as member:
             data = member.read(largest + 1)
     except (zipfile.BadZipFile, zlib.error, EOFError, IndexError, NotImplementedError, RuntimeError) as error:
-        raise FeedUnavailable(
+        raise NoAnswer(
             Reason.GARBLED, f"{url} is no whole zip archive ({error}); it is asked again later"
         ) from None
     if len(data) > largest:
-        raise FeedUnavailable(
+        raise NoAnswer(
             Reason.TOO_LARGE, f"{url} unpacks to more than {largest:,} bytes, which is the most that is taken"
         )
     return data

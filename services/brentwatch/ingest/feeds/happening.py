@@ -240,7 +240,8 @@ ATTRIBUTION = "The GDELT Project, gdeltproject.org"
 def _summary(happening: Happening) -> str:
     """In our own words: of an article nothing is taken but its address."""
     who = " and ".join(list(happening.names)[:2]).title()
-    told = f"{happening.event_class.replace('_', ' ').capitalize()}, as {happening.reports} reports have it"
+    by = "1 report has it" if happening.reports == 1 else f"{happening.reports} reports have it"
+    told = f"{happening.event_class.replace('_', ' ').capitalize()}, as {by}"
     return f"{told} ({who})"[:500] if who else told
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import msgspec
 
-from brentwatch.ingest.faults import FeedUnavailable, Reason
+from brentwatch.web.faults import NoAnswer, Reason
 
 
 def json_object(data: bytes, said_by: str) -> dict[str, Any]:
     """The object in an answer.
 
     Raises:
-        FeedUnavailable: if it is none; of the answer nothing is quoted, since it may repeat what was sent.
+        NoAnswer: if it is none; of the answer nothing is quoted, since it may repeat what was sent.
     """
     try:
         found = msgspec.json.decode(data)
@@ -29,7 +29,7 @@ def rows(document: dict[str, Any], name: str, said_by: str) -> list[dict[str, An
     """The list of objects called `name`.
 
     Raises:
-        FeedUnavailable: if there is none.
+        NoAnswer: if there is none.
     """
     found = document.get(name)
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
@@ -37,8 +37,6 @@ def rows(document: dict[str, Any], name: str, said_by: str) -> list[dict[str, An
     return found
 
 
-def garbled(said: str) -> FeedUnavailable:
+def garbled(said: str) -> NoAnswer:
     """The error of an answer that is not what the feed speaks."""
-    return FeedUnavailable(
-        Reason.GARBLED, f"{said}; it is asked again later: check the address in the settings"
-    )
+    return NoAnswer(Reason.GARBLED, f"{said}; it is asked again later: check the address in the settings")

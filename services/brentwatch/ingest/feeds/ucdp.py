@@ -22,7 +22,7 @@ from brentwatch.ingest import secrets
 from brentwatch.ingest.feeds.countries import from_gleditsch_ward
 from brentwatch.ingest.feeds.feed import Delivery
 from brentwatch.ingest.feeds.json_answers import garbled, json_object, rows
-from brentwatch.ingest.fetching import Fetcher
+from brentwatch.web.fetching import Fetcher
 from brentwatch.wire.dead_letter import InvalidMessage
 from brentwatch.wire.event_document import (
     Attention,
@@ -90,7 +90,7 @@ class Ucdp:
         """One delivery a page, of the releases that are out and not yet on the topic.
 
         Raises:
-            FeedUnavailable: if UCDP does not answer, or not with rows.
+            NoAnswer: if UCDP does not answer, or not with rows.
         """
         newest = max(self._held, default=0)
         for version, day in self._releases:

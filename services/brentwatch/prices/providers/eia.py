@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import msgspec
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.prices import web
-from brentwatch.prices.provider import NotNow, Quote, found
+from brentwatch.prices.provider import LARGEST_BYTES, Quote, Terms, found
+from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.web.fetching import Fetcher
 from brentwatch.wire.faults import shown
 
 if TYPE_CHECKING:
@@ -44,13 +46,18 @@ class _Answer(msgspec.Struct, frozen=True):
 class Eia:
     """Asks for the newest rows; values come as text, and in dollars a barrel."""
 
+    terms = Terms(
+        "U.S. Energy Information Administration, Europe Brent spot price FOB (RBRTE)",
+        "public domain, attribution asked",
+    )
+
     def __init__(self, market: Market, settings: ProviderSettings) -> None:
         settings.eia.key()
         self.series = market.series
         self._market = market
         self._eia = settings.eia
         self._url = f"{settings.eia.url}/v2/petroleum/pri/spt/data/"
-        self._seconds = settings.timeout_seconds
+        self._fetcher = Fetcher(settings.timeout_seconds, LARGEST_BYTES)
 
     def fetch(self, since: date, now: datetime) -> tuple[Quote, ...]:
         """See `Provider`."""
@@ -64,7 +71,7 @@ class Eia:
             "length": str(_MOST_ROWS),
             "api_key": self._eia.key(),
         }
-        rows = self._rows(web.get(self._url, query, seconds=self._seconds, now=now))
+        rows = self._rows(self._fetcher.get(f"{self._url}?{urlencode(query)}"))
         return found([quote for row in rows if (quote := self._quote(row))], since, self._url)
 
     def _rows(self, data: bytes) -> tuple[_Row, ...]:
@@ -76,9 +83,10 @@ class Eia:
                 "and value was wanted: look for a newer version of brentwatch"
             ) from None
         except (msgspec.DecodeError, UnicodeDecodeError):
-            raise NotNow(
+            raise NoAnswer(
+                Reason.GARBLED,
                 f"{self._url} answered with something else than JSON; prices were wanted: the site may be "
-                "under repair, it is asked again later"
+                "under repair, it is asked again later",
             ) from None
 
     def _quote(self, row: _Row) -> Quote | None:

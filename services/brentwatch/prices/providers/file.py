@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from brentwatch.core.bars import DAILY
 from brentwatch.core.errors import SettingsError
 from brentwatch.history.series_files import read_series
 from brentwatch.history.series_rows import Columns, read_rows
-from brentwatch.prices.provider import NotNow, Quote, found
+from brentwatch.prices.provider import NotNow, Quote, Terms, found
 from brentwatch.prices.providers.settings import SeriesSettings
+from brentwatch.web.faults import NoAnswer, Reason
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -22,6 +24,11 @@ class File:
     """Reads the whole file at each fetch, so that a price that was corrected is seen."""
 
     def __init__(self, market: Market, settings: ProviderSettings) -> None:
+        if market.interval != DAILY:
+            raise SettingsError(
+                f"prices.series.{market.series}.providers names file, which has daily prices; bars of "
+                f"{market.interval} were wanted: take another provider"
+            )
         chosen = settings.series.get(market.series, SeriesSettings()).file
         if chosen.path is None:
             raise SettingsError(
@@ -31,6 +38,7 @@ class File:
         self.series = market.series
         self._market = market
         self._path = Path(chosen.path)
+        self.terms = Terms(self._path.name, "that of the file")
         self._columns = Columns(chosen.date_column, chosen.price_column)
 
     def fetch(self, since: date, now: datetime) -> tuple[Quote, ...]:
@@ -49,7 +57,9 @@ class File:
         try:
             return self._path.read_bytes()
         except OSError as error:
-            raise NotNow(
+            reason = Reason.MISSING if isinstance(error, FileNotFoundError) else Reason.UNREACHABLE
+            raise NoAnswer(
+                reason,
                 f"{self._path} cannot be read: {error.strerror}; a file of daily prices was wanted: check "
-                "its path and its permissions"
+                "its path and its permissions",
             ) from error

@@ -1,10 +1,10 @@
 """`yahoo`: the front month of Brent at NYMEX (BZ=F) from Yahoo Finance, through yfinance as it comes.
 
-Awkward, each with its reason. The library tells one error from another by luck, so our session notes the
-status of the last answer. It keeps errors in a cache for the life of the process, so that is cleared before
-each fetch. It waits half a minute for a cookie that a chart can do without, so the session has one deadline
-for all requests of a fetch. It follows redirections, and the session does not. The row of the newest day goes
-on changing until trade ends; which rows are finished is judged by who writes them.
+Awkward, each with its reason. The library tells one error from another by luck, so our session notes what
+became of the last request for a chart. It keeps errors in a cache for the life of the process, so that is
+cleared before each fetch. It waits half a minute for a cookie that a chart can do without, so the session has
+one deadline for all requests of a fetch. It follows redirections, and the session does not. The row of the
+newest day goes on changing until trade ends; which rows are finished is judged by who writes them.
 
 By Yahoo's terms for personal and research use; prices come 10 to 15 minutes late.
 """
@@ -21,20 +21,21 @@ from zoneinfo import ZoneInfo
 import yfinance
 from curl_cffi import requests
 from yfinance.data import YfData
-from yfinance.exceptions import YFException, YFRateLimitError
+from yfinance.exceptions import YFException
 
 from brentwatch.core.bars import DAILY
-from brentwatch.prices import web
-from brentwatch.prices.provider import NotNow, Quote, found
+from brentwatch.prices.provider import Quote, Terms, found
+from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.web.fetching import answered
 
 if TYPE_CHECKING:
     import pandas
 
-    from brentwatch.core.errors import InvalidInput
     from brentwatch.prices.market import Market
     from brentwatch.prices.providers.settings import ProviderSettings
 
 _SITE = "Yahoo Finance"
+_OK = 200
 _A_DAY = timedelta(days=1)
 _LONGEST_INTRADAY = timedelta(days=59)
 """Bars of five minutes are kept there for 60 calendar days."""
@@ -49,28 +50,55 @@ _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError)
 
 
 class Session(requests.Session[requests.Response]):
-    """A session that follows no redirection, notes the last answer, and keeps one deadline a fetch."""
+    """A session that follows no redirection, notes what is wrong with a chart, and has one deadline a fetch.
+
+    `fault` is why the last request for a chart gave none, None where it did.
+    """
 
     def __init__(self) -> None:
         super().__init__(impersonate="chrome")
-        self.status = 0
-        self.told: web.Headers = {}
+        self.fault: NoAnswer | None = None
         self._deadline = 0.0
 
     def begin(self, seconds: float) -> None:
         """All requests from now on end within `seconds`."""
-        self.status, self.told = 0, {}
+        self.fault = None
         self._deadline = time.monotonic() + seconds
 
     def request(self, method: Any, url: str, **options: Any) -> requests.Response:  # type: ignore[override]  # theirs lists thirty
         """Send a request, as the library wishes but within our limits."""
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise requests.exceptions.Timeout("the time for this fetch is over")
-        answer = super().request(method, url, **options | {"timeout": left, "allow_redirects": False})
-        if "/chart/" in url:
-            self.status, self.told = answer.status_code, answer.headers
+        try:
+            left = self._deadline - time.monotonic()
+            if left <= 0:
+                raise requests.exceptions.Timeout("the time for this fetch is over")
+            answer = super().request(method, url, **options | {"timeout": left, "allow_redirects": False})
+        except requests.exceptions.RequestException as error:
+            self._note(url, _broken_off(error))
+            raise
+        self._note(url, _wrong_with(answer))
         return answer
+
+    def _note(self, url: str, fault: NoAnswer | None) -> None:
+        if "/chart/" in url:
+            self.fault = fault
+
+
+def _broken_off(error: Exception) -> NoAnswer:
+    slow = isinstance(error, requests.exceptions.Timeout)
+    reason = Reason.TIMEOUT if slow else Reason.UNREACHABLE
+    return NoAnswer(reason, f"{_SITE} gave no answer: {error}; it is asked again later: check the network")
+
+
+def _wrong_with(answer: requests.Response) -> NoAnswer | None:
+    if answer.status_code != _OK:
+        return answered(_SITE, answer.status_code, answer.headers.get("Retry-After"))
+    if not answer.content.lstrip().startswith(b"{"):
+        return NoAnswer(
+            Reason.GARBLED,
+            f"{_SITE} answered with something else than JSON; a chart was wanted: the site may be under "
+            "repair, it is asked again later",
+        )
+    return None
 
 
 class Yahoo:
@@ -80,6 +108,10 @@ class Yahoo:
         self.series = market.series
         self._market = market
         self._symbol = settings.yahoo.symbol
+        self.terms = Terms(
+            f"{_SITE}, {self._symbol}, through yfinance",
+            "personal and research use, by Yahoo's terms: not to be passed on",
+        )
         self._seconds = settings.timeout_seconds
         self._session = session or Session()
         yfinance.config.debug.hide_exceptions = False
@@ -106,18 +138,18 @@ class Yahoo:
                 actions=False,
                 timeout=self._seconds,
             )
-        except YFRateLimitError:
-            raise web.refusal(_SITE, 429, self._session.told, now) from None
-        except (YFException, requests.exceptions.RequestException, *_UNREADABLE) as error:
-            raise self._failed(error, now) from None
+        except requests.exceptions.RequestException as error:
+            raise self._session.fault or _broken_off(error) from None
+        except (YFException, *_UNREADABLE) as error:
+            raise self._session.fault or self._failed(error) from None
         return _as_rows(frame)
 
-    def _failed(self, error: Exception, now: datetime) -> NotNow | InvalidInput:
-        if self._session.status not in (0, 200):
-            return web.refusal(_SITE, self._session.status, self._session.told, now)
+    def _failed(self, error: Exception) -> NoAnswer:
+        """An answer in JSON from which the library makes nothing: what Yahoo explains, or another shape."""
         said = str(error) or type(error).__name__
-        return NotNow(
-            f"{_SITE} gave no prices of {self._symbol}: {said}; a chart was wanted: it is asked for later"
+        return NoAnswer(
+            Reason.EMPTY if isinstance(error, YFException) else Reason.GARBLED,
+            f"{_SITE} gave no prices of {self._symbol}: {said}; a chart was wanted: it is asked for later",
         )
 
     def _daily(self, at: datetime, close: float, volume: float) -> Quote | None:

@@ -30,7 +30,7 @@ from urllib.request import (
 )
 
 from brentwatch import __version__
-from brentwatch.ingest.faults import FeedUnavailable, Reason
+from brentwatch.web.faults import NoAnswer, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -63,7 +63,7 @@ class Fetcher:
         """The body of the answer.
 
         Raises:
-            FeedUnavailable: if there is none, in time and of that size, with status 200 or 206.
+            NoAnswer: if there is none, in time and of that size, with status 200 or 206.
         """
         return self._ask(Request(url, headers=_headers(headers)))  # noqa: S310 - http(s), as the settings saw to
 
@@ -71,7 +71,7 @@ class Fetcher:
         """The body of the answer to a form. What was sent is in no error: it holds secrets.
 
         Raises:
-            FeedUnavailable: as above.
+            NoAnswer: as above.
         """
         return self._ask(Request(url, urlencode(form).encode(), _headers(None)))  # noqa: S310 - as above
 
@@ -86,16 +86,16 @@ class Fetcher:
                 return self._read(answer, shown, limit)
         except HTTPError as error:
             with error:
-                raise _refused(error, shown) from None
+                raise answered(shown, error.code, error.headers.get("Retry-After")) from None
         except (OSError, HTTPException, ValueError) as error:
-            raise limit.failed(error, shown, self.timeout_seconds) from None
+            raise limit.failed(error, shown, self.timeout_seconds) from None  # it may quote the whole address
 
     def _read(self, answer: HTTPResponse, shown: str, limit: _Limit) -> bytes:
         got = bytearray()
         while chunk := answer.read1(_CHUNK):
             got += chunk
             if len(got) > self.largest_bytes:
-                raise FeedUnavailable(
+                raise NoAnswer(
                     Reason.TOO_LARGE,
                     f"{shown} answers with more than {self.largest_bytes:,} bytes, which is the most that is "
                     "taken; look at what it sends",
@@ -164,14 +164,15 @@ class _Limit:
         if self.over or time.monotonic() > self.deadline:
             raise TimeoutError("its time is over")
 
-    def failed(self, error: Exception, shown: str, seconds: float) -> FeedUnavailable:
+    def failed(self, error: Exception, shown: str, seconds: float) -> NoAnswer:
         if self.over or isinstance(error, TimeoutError) or "timed out" in str(error):
-            return FeedUnavailable(
+            return NoAnswer(
                 Reason.TIMEOUT,
                 f"{shown} did not give its whole answer within {seconds:g} seconds; it is asked again later",
             )
-        return FeedUnavailable(
-            Reason.UNREACHABLE, f"{shown} gave no answer: {error}; it is asked again later: check the network"
+        return NoAnswer(
+            Reason.UNREACHABLE,
+            f"{shown} gave no answer: {_said(error)}; it is asked again later: check the network",
         )
 
 
@@ -185,22 +186,31 @@ def _shown(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def _refused(error: HTTPError, shown: str) -> FeedUnavailable:
-    """Of what is answered only the code is told: the text may be anything, and repeat what it was sent."""
-    reason = _REASONS.get(error.code, Reason.REDIRECTED if 300 <= error.code < 400 else Reason.FAILED)
-    wait = retry_after(error.headers.get("Retry-After"), datetime.now(UTC))
+def answered(shown: str, status: int, retry: str | None) -> NoAnswer:
+    """What another status than success means, told without the text: that may be anything, and repeat what
+    it was sent. `retry` is the header Retry-After."""
+    reason = _REASONS.get(status, Reason.REDIRECTED if 300 <= status < 400 else Reason.FAILED)
+    wait = retry_after(retry, datetime.now(UTC))
     again = "" if wait is None else f", and wishes to be left alone for {wait:.0f} seconds"
-    return FeedUnavailable(
-        reason, f"{shown} answers {error.code}{again}; {_REMEDIES.get(reason, _LATER)}", retry_after=wait
+    return NoAnswer(
+        reason, f"{shown} answers {status}{again}; {_REMEDIES.get(reason, _LATER)}", retry_after=wait
     )
 
 
 _LATER = "it is asked again later"
 _REMEDIES = {
-    Reason.REFUSED: "it is asked again later: check the credentials of this feed, and whether it lets us in",
+    Reason.REFUSED: "it is asked again later: check the credentials in the settings, and what they allow",
     Reason.MISSING: "it is asked again later: check the address in the settings",
-    Reason.REDIRECTED: "redirections are not followed: check the address in the settings",
+    Reason.REDIRECTED: "redirections are not followed: check the address in the settings, and whether the "
+    "network wants a login first",
 }
+
+
+def _said(error: Exception) -> str:
+    """Why, without the address, whose query may hold a key: an error of HTTP quotes it."""
+    if isinstance(error, HTTPException):
+        return type(error).__name__
+    return str(getattr(error, "reason", None) or getattr(error, "strerror", None) or error)
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:

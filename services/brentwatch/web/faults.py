@@ -1,4 +1,4 @@
-"""Why a feed could not be read: one error, with a reason that is counted and when to come back, if told."""
+"""Why nobody outside answered: one error, with a reason that is counted, and when to come back if told."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from brentwatch.core.errors import Unavailable
 
 
 class Reason(StrEnum):
-    """What kept a feed from being read, in a closed list: a metric counts by it."""
+    """What kept us from an answer, in a closed list: metrics count by it."""
 
     UNREACHABLE = "unreachable"  # no connection, or it broke off
     TIMEOUT = "timeout"  # it hung, or was too slow for the whole answer
     REFUSED = "refused"  # 401 or 403
-    MISSING = "missing"  # 404 or 410
+    MISSING = "missing"  # 404 or 410, or a file that is not there
     THROTTLED = "throttled"  # 429
     FAILED = "failed"  # any other status
     REDIRECTED = "redirected"  # 3xx, which is never followed
     TOO_LARGE = "too_large"  # more bytes than we take, packed or unpacked
-    GARBLED = "garbled"  # not what the feed speaks: HTML for JSON, a broken zip, another checksum
+    GARBLED = "garbled"  # not what was to be spoken: HTML for JSON, a broken zip, another checksum
+    EMPTY = "empty"  # an answer with nothing in it, where something was wanted
 
 
-class FeedUnavailable(Unavailable):
-    """The feed gave nothing now; `retry_after` is how many seconds it wishes to be left alone, if it said."""
+class NoAnswer(Unavailable):
+    """Nothing was given now; `retry_after` is how many seconds they wish to be left alone, if they said."""
 
     def __init__(self, reason: Reason, said: str, *, retry_after: float | None = None) -> None:
         super().__init__(said)

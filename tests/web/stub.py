@@ -1,8 +1,9 @@
-"""A web server on this machine that speaks as a feed does, and misbehaves as it is told."""
+"""A web server on this machine that speaks as a feed or a provider does, and misbehaves as it is told."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request."""
+    """One request; `target` is its path with the query, as it came."""
 
+    target: str
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
@@ -32,12 +34,17 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+Trouble = Callable[[BaseHTTPRequestHandler, Answer], None]
+"""Sends something else than the answer."""
+
+
 class Stub:
-    """Answers with `routes`, unless a `trouble` is set; keeps what was asked."""
+    """Answers with `routes`, and once asked `well_for` times as its `trouble`; keeps what was asked."""
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
-        self.trouble: Callable[[BaseHTTPRequestHandler, Answer], None] | None = None
+        self.trouble: Trouble | None = None
+        self.well_for = 0
         self.released = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
@@ -52,6 +59,10 @@ class Stub:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        """Answer nothing from now on, and refuse every connection."""
         self.released.set()
         self._server.shutdown()
         self._server.server_close()
@@ -65,11 +76,12 @@ def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             parts = urlsplit(self.path)
             form = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
-            asked = Asked(parts.path, _flat(parts.query), dict(self.headers), _flat(form))
+            asked = Asked(self.path, parts.path, _flat(parts.query), dict(self.headers), _flat(form))
             stub.asked.append(asked)
             answer = stub.routes(asked)
+            stub.well_for -= 1
             with suppress(OSError):  # who asked has gone
-                (stub.trouble or send)(self, answer)
+                (send if stub.trouble is None or stub.well_for >= 0 else stub.trouble)(self, answer)
 
         def log_message(self, *_: Any) -> None: ...
 
@@ -87,58 +99,3 @@ def send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
         handler.send_header(name, value)
     handler.end_headers()
     handler.wfile.write(answer.body)
-
-
-def status(code: int, **headers: str) -> Callable[[BaseHTTPRequestHandler, Answer], None]:
-    """Answer with a status and a page for people."""
-
-    def trouble(handler: BaseHTTPRequestHandler, _: Answer) -> None:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        send(handler, Answer(b"<html>no</html>", code, named))
-
-    return trouble
-
-
-def html(handler: BaseHTTPRequestHandler, _: Answer) -> None:
-    """A page that asks to log in, with status 200, as the gate of a hotel's network has it."""
-    send(handler, Answer(b"<!DOCTYPE html><html><title>Welcome</title></html>"))
-
-
-def cut(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
-    """Half of what was announced."""
-    handler.send_response(200)
-    handler.send_header("Content-Length", str(len(answer.body) + 1))
-    handler.end_headers()
-    handler.wfile.write(answer.body[: len(answer.body) // 2])
-
-
-def slow(stub: Stub) -> Callable[[BaseHTTPRequestHandler, Answer], None]:
-    """A byte now and then, for ever: no single read takes long."""
-
-    def trouble(handler: BaseHTTPRequestHandler, _: Answer) -> None:
-        handler.send_response(200)
-        handler.end_headers()
-        while not stub.released.wait(0.02):
-            handler.wfile.write(b" ")
-
-    return trouble
-
-
-def slow_headers(stub: Stub) -> Callable[[BaseHTTPRequestHandler, Answer], None]:
-    """As `slow`, before the body has begun."""
-
-    def trouble(handler: BaseHTTPRequestHandler, _: Answer) -> None:
-        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
-        while not stub.released.wait(0.02):
-            handler.wfile.write(b"x")
-
-    return trouble
-
-
-def hang(stub: Stub) -> Callable[[BaseHTTPRequestHandler, Answer], None]:
-    """Take the request and say nothing."""
-
-    def trouble(_: BaseHTTPRequestHandler, __: Answer) -> None:
-        stub.released.wait(30)
-
-    return trouble

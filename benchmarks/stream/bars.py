@@ -1,0 +1,103 @@
+"""How long a price service that starts takes to know its timeline: a year of bars of five minutes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from statistics import median
+from typing import TYPE_CHECKING
+
+from benchmarks.measurement import AtMost, Measurement
+from benchmarks.stream.installation import fill, install
+from tests.prices.markets import BRENT_FRONT
+
+from brentwatch.prices.chain import Backoff, Chain
+from brentwatch.prices.feed import Feed
+from brentwatch.prices.series import markets
+from brentwatch.prices.settings import PricesSettings
+from brentwatch.stream.appending import Appender
+from brentwatch.stream.records import Outgoing
+from brentwatch.stream.topics import TIMELINE
+from brentwatch.wire.timeline import encode_record
+from brentwatch.wire.timeline_record import BarRecord, PriceUpdateRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brentwatch.prices.market import Market
+    from brentwatch.stream.settings import KafkaSettings
+
+SESSIONS = 252
+BARS = 276
+"""From 18:00 to 17:00 in New York."""
+
+FIRST = date(2023, 1, 3)
+_FIVE = timedelta(minutes=5)
+_TIMES = 3
+
+
+def measure(bootstrap: str) -> Iterator[Measurement]:
+    """Each bar is a record of its own, as polls write them: the most that a year can be."""
+    kafka, settings = install(bootstrap), PricesSettings(intraday=True)
+    (_, market) = markets([replace(BRENT_FRONT, partition=0)], settings)
+    topic = kafka.topic(TIMELINE)
+    last = max(fill_with_bars(kafka, topic, market))
+    seconds = median(_read(kafka, market, settings, last) for _ in range(_TIMES))
+    yield Measurement(f"{SESSIONS * BARS:,} bars of five minutes read", seconds, "s", AtMost(5))
+
+
+def fill_with_bars(kafka: KafkaSettings, topic: str, market: Market) -> list[datetime]:
+    """Write a year of bars; gives when they close."""
+    records = list(_records(market))
+    key = market.series.encode()
+    fill(
+        kafka,
+        (Outgoing(topic=topic, partition=0, key=key, value=encode_record(record)) for record in records),
+    )
+    return [record.complete_through for record in records]
+
+
+def _read(kafka: KafkaSettings, market: Market, settings: PricesSettings, last: datetime) -> float:
+    """Of a service that starts on the Saturday after, when nothing is due: it reads, and asks nobody."""
+    waits = Backoff(settings.poll_seconds, settings.longest_wait_seconds)
+    feed = Feed(market, Chain([], waits, _nobody), settings, waits, _nobody)
+    timeline = Appender(kafka, kafka.topic(TIMELINE))
+    saturday = last + timedelta(days=5 - last.weekday(), hours=2)
+    began = time.perf_counter()
+    feed.turn(timeline, saturday)
+    spent = time.perf_counter() - began
+    if feed.next_at <= saturday:
+        raise AssertionError("the service did not find its bars")
+    return spent
+
+
+def _nobody(_: object) -> None:
+    """What is told here is of no interest."""
+
+
+def _records(market: Market) -> Iterator[PriceUpdateRecord]:
+    chance, close, session = Random(5), 80.0, market.calendar.on_or_after(FIRST)  # noqa: S311 - made up
+    for _ in range(SESSIONS):
+        opens_at = market.closes_at(session) - timedelta(hours=20, minutes=30)
+        for number in range(BARS):
+            close = round(close * (1 + chance.gauss(0, 0.0006)), 2)
+            yield _record(market, session, opens_at + number * _FIVE, close)
+        session = market.after(session)
+
+
+def _record(market: Market, session: date, opens_at: datetime, close: float) -> PriceUpdateRecord:
+    closes_at = (opens_at + _FIVE).astimezone(UTC)
+    bar = BarRecord(
+        session=session, opens_at=opens_at, closes_at=closes_at, close=close, interval="5m", volume=100.0
+    )
+    return PriceUpdateRecord(
+        series=market.series,
+        bars=(bar,),
+        complete_through=closes_at,
+        known_at=closes_at + market.delay,
+        warmup=False,
+        fetched_at=closes_at + market.delay,
+        provider="yahoo",
+    )

@@ -1,0 +1,118 @@
+"""What a history is made of: the events that feeds tell of some days, and the prices around them."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from brentwatch.core.windows import LAST_TAU
+from brentwatch.history.making import Settled
+from brentwatch.ingest.feeds.table import open_feed
+from brentwatch.web.faults import NoAnswer, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+
+    from brentwatch.ingest.feeds.feed import Feed
+    from brentwatch.ingest.settings import IngestSettings
+    from brentwatch.prices.market import Market
+    from brentwatch.prices.provider import Provider
+    from brentwatch.wire.event_document import UnrestEventDocument
+
+    Events = dict[tuple[str, int], UnrestEventDocument]
+    Tell = Callable[[str], object]
+
+_DAYS_A_SESSION = 1.5
+"""Calendar days that hold a session at least, in the long run: 366 days have some 250."""
+
+_A_WEEK = timedelta(days=7)
+_PASSING = (Reason.UNREACHABLE, Reason.TIMEOUT, Reason.THROTTLED, Reason.FAILED, Reason.GARBLED)
+_MOST_FAILURES = 5
+_TOLD_EACH = 96
+"""Deliveries: those of a day of GDELT."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """From `first` to `last`, UTC, both inclusive."""
+
+    first: date
+    last: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+def events_of(
+    name: str, settings: IngestSettings, days: Days, now: datetime, tell: Tell
+) -> list[UnrestEventDocument]:
+    """Every revision that became known on these days, by the feed of that name.
+
+    Raises:
+        SettingsError: if the feed cannot work with its settings.
+        NoAnswer: if it gives nothing, also when asked again.
+        InvalidInput: if what it gives can never be used.
+    """
+    section = getattr(settings, name)
+    wish = {"since": days.first, "until": days.last}
+    known = {key: day for key, day in wish.items() if key in type(section).model_fields}
+    given = _asked(name, open_feed(name, section.model_copy(update=known)), settings, now, tell)
+    chosen = [event for event in given.values() if event.known_at.date() in days]
+    tell(f"{name}: {len(chosen):,} of {len(given):,} events became known on these days")
+    return chosen
+
+
+def _asked(name: str, feed: Feed, settings: IngestSettings, now: datetime, tell: Tell) -> Events:
+    """All that a feed gives; one that fails for a while is asked again, and goes on where it failed."""
+    events: Events = {}
+    left_out, failures = Counter[str](), 0
+    while True:
+        before = len(events)
+        try:
+            _take(name, feed, now, events, left_out, tell)
+        except NoAnswer as error:
+            failures = 1 if len(events) > before else failures + 1
+            wait = error.retry_after or settings.first_wait_seconds * 2.0 ** (failures - 1)
+            lasts = error.reason not in _PASSING or wait > settings.longest_wait_seconds
+            if lasts or failures == _MOST_FAILURES:
+                raise
+            tell(f"{name}: {error}; goes on in {wait:g} seconds")
+            time.sleep(wait)
+        else:
+            told = ", ".join(f"{reason} {count:,}" for reason, count in sorted(left_out.items()))
+            tell(f"{name}: left out: {told or 'nothing'}")
+            return events
+
+
+def _take(name: str, feed: Feed, now: datetime, events: Events, left_out: Counter[str], tell: Tell) -> None:
+    for number, delivery in enumerate(feed.poll(now), start=1):
+        events |= {(event.event_id, event.revision): event for event in delivery.documents}
+        left_out.update(delivery.left_out)
+        for note in delivery.notes:
+            tell(f"{name}: {note}")
+        if number % _TOLD_EACH == 0:
+            tell(f"{name}: {len(events):,} events so far")
+
+
+def prices_of(provider: Provider, market: Market, warmup: int, days: Days, now: datetime) -> list[Settled]:
+    """So many sessions before the first day, those of the days, and those that windows reach after the last.
+
+    Each is known the declared delay of the series after it settled; what cannot be seen yet is left out.
+
+    Raises:
+        NoAnswer: if the provider gives nothing.
+        InvalidInput: if what it gives can never be used.
+    """
+    start, end = market.calendar.on_or_after(days.first), market.calendar.on_or_after(days.last)
+    for _ in range(LAST_TAU + 1):  # an event known to the day only is attached to one session more
+        end = market.after(end)
+    quotes = provider.fetch(days.first - _DAYS_A_SESSION * timedelta(days=warmup) - _A_WEEK, now)
+    seen = {quote.session: quote for quote in quotes if quote.closes_at + market.delay <= now}
+    sessions = sorted(session for session in seen if session <= end)
+    before = [session for session in sessions if session < start]
+    kept = [seen[session] for session in (*before[-warmup:], *sessions[len(before) :])]
+    return [Settled(quote.session, quote.close, quote.closes_at + market.delay) for quote in kept]

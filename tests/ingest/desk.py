@@ -1,0 +1,101 @@
+"""The turns of feeds as a service has them, with a clock, a broker in memory, and what was counted."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from prometheus_client import CollectorRegistry
+
+from brentwatch.core.errors import Unavailable
+from brentwatch.ingest.feeds.feed import Delivery
+from brentwatch.ingest.turns import Pace, Surroundings, Turns
+from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.metrics import Metrics
+from brentwatch.telemetry.settings import TelemetrySettings
+from brentwatch.wire.cloudevents import decode_message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from brentwatch.ingest.feeds.feed import Feed
+    from brentwatch.stream.records import Outgoing
+    from brentwatch.telemetry import table
+    from brentwatch.wire.event_document import UnrestEventDocument
+
+START = datetime(2024, 5, 7, 12, 0, tzinfo=UTC)
+EVERY_SECONDS = 60
+FIRST_WAIT_SECONDS = 9
+"""After a first failure: ten seconds, of which chance leaves out a tenth."""
+
+
+class Fake:
+    """A feed that gives, or raises, what is in `next`, and remembers what was asked for."""
+
+    memory = timedelta(days=1)
+
+    def __init__(self) -> None:
+        self.next: list[Delivery | Exception] = []
+        self.asked_at: list[datetime] = []
+        self.gone_on = 0
+
+    def recall(self, document: UnrestEventDocument) -> None:
+        raise NotImplementedError
+
+    def poll(self, now: datetime) -> Iterator[Delivery]:
+        self.asked_at.append(now)
+        while self.next:
+            match self.next.pop(0):
+                case Delivery() as delivery:
+                    yield delivery
+                    self.gone_on += 1
+                case error:
+                    raise error
+
+
+class Desk:
+    """Turns of feeds with a clock that the test moves: `feeds` as they are, or fakes of these names."""
+
+    def __init__(self, *names: str, now: datetime = START, **feeds: Feed) -> None:
+        self.feeds: dict[str, Any] = dict(feeds) or {name: Fake() for name in names or ("gdelt",)}
+        self.feed: Any = next(iter(self.feeds.values()))
+        self.now = now
+        self.sent: list[list[Outgoing]] = []
+        self.refuse = False
+        self.stopped = False
+        self.registry = CollectorRegistry()
+        pace = Pace(every=EVERY_SECONDS, first_wait=10, longest_wait=50)
+        self.turns = Turns(
+            self.feeds,
+            dict.fromkeys(self.feeds, pace),
+            Surroundings(
+                topic="demo.unrest.events",
+                envelope="binary",
+                sender=self,
+                now=lambda: self.now,
+                chance=lambda: 0.4,
+                beat=lambda: None,
+                stopped=lambda: self.stopped,
+                metrics=Metrics(self.registry, "ingest"),
+                log=logger(TelemetrySettings(log_level="error"), service="ingest"),
+            ),
+        )
+
+    def send(self, records: Sequence[Outgoing]) -> None:
+        if self.refuse:
+            raise Unavailable("no broker")
+        self.sent.append(list(records))
+
+    def after(self, seconds: float) -> float:
+        self.now += timedelta(seconds=seconds)
+        return self.turns.turn()
+
+    def counted(self, metric: table.Metric, **labels: str) -> float | None:
+        named = {"feed": next(iter(self.feeds)), **labels}
+        return self.registry.get_sample_value(f"brentwatch_{metric.name}", named)
+
+    def written(self) -> list[tuple[str, int]]:
+        """The key of every event that was sent, in its order."""
+        sent = [out for part in self.sent for out in part]
+        found = [decode_message(out.value, out.headers) for out in sent]
+        return [(document.event_id, document.revision) for document in found]

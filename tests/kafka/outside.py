@@ -1,0 +1,142 @@
+"""What comes from outside in tests on a broker, GDELT and Yahoo, and what the topics hold of it."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry
+from tests.kafka.tools import values
+from tests.prices.markets import BRENT_FRONT
+from tests.prices.yahoo_site import ToStub, forget
+
+from brentwatch.core.signals import PriceUpdate
+from brentwatch.prices import service as prices
+from brentwatch.prices.chain import Backoff, Chain
+from brentwatch.prices.feed import Feed
+from brentwatch.prices.providers.yahoo import Yahoo
+from brentwatch.prices.series import markets
+from brentwatch.prices.settings import PricesSettings
+from brentwatch.stream.appending import Appender
+from brentwatch.stream.topics import EVENTS, TIMELINE
+from brentwatch.telemetry.health import Health
+from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.metrics import Metrics
+from brentwatch.telemetry.settings import TelemetrySettings
+from brentwatch.wire.timeline import decode_record, decode_signal
+from brentwatch.wire.timeline_record import EventAdmittedRecord
+from brentwatch.wire.unrest_event import decode_event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from tests.ingest.feeds.gdelt_stub import GdeltStub
+    from tests.prices.stub import Stub
+
+    from brentwatch.stream.settings import KafkaSettings
+
+FRONT_ALONE = replace(BRENT_FRONT, partition=0)
+
+
+def chosen(settings: dict[str, object]) -> tuple[str, ...]:
+    """Settings as options of a command."""
+    return tuple(word for key, value in settings.items() for word in ("--set", f"{key}={value}"))
+
+
+FRONT_OPTIONS = chosen(
+    {
+        "instruments.brent-front.partition": 0,
+        "instruments.brent-front.series": "brent-front",
+        "instruments.brent-front.calendar": "globex",
+        "instruments.brent-front.settlement": "14:30",
+        "instruments.brent-front.time_zone": "America/New_York",
+        "instruments.brent-front.title": "Brent front month",
+    }
+)
+
+
+def gdelt(stub: GdeltStub, **more: object) -> tuple[str, ...]:
+    """The options that have `run ingest` ask a stub, often."""
+    told = {f"ingest.gdelt.{key}": value for key, value in more.items()}
+    return chosen(
+        {
+            "ingest.feeds": "gdelt",
+            "ingest.gdelt.url": f"{stub.url}/gdeltv2",
+            "ingest.gdelt.every_seconds": 0.2,
+            "ingest.first_wait_seconds": 0.2,
+        }
+        | told
+    )
+
+
+def written(settings: KafkaSettings) -> list[tuple[str, int]]:
+    """The key of every event on the topic, duplicates among them."""
+    found = [
+        decode_event(value or b"")
+        for partition in range(12)
+        for value in values(settings, settings.topic(EVENTS), partition)
+    ]
+    return sorted((document.event_id, document.revision) for document in found)
+
+
+def admitted(settings: KafkaSettings) -> list[tuple[str, int]]:
+    """The key of every event on the timeline, duplicates among them."""
+    records = [decode_record(value or b"") for value in values(settings, settings.topic(TIMELINE))]
+    return sorted(
+        (record.event.event_id, record.event.revision)
+        for record in records
+        if isinstance(record, EventAdmittedRecord)
+    )
+
+
+def updates(settings: KafkaSettings) -> list[PriceUpdate]:
+    """Every price update on the timeline."""
+    found = [decode_signal(value or b"") for value in values(settings, settings.topic(TIMELINE))]
+    return [each for each in found if isinstance(each, PriceUpdate)]
+
+
+class Clock:
+    """The time of a service, which the test moves on; `looks` is how often it was read since."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.looks = 0
+
+    def __call__(self) -> datetime:
+        self.looks += 1
+        return self.now
+
+    def move(self, now: datetime) -> None:
+        """It is `now` from now on."""
+        self.now, self.looks = now, 0
+
+
+@contextmanager
+def price_service(
+    settings: KafkaSettings, stub: Stub, clock: Clock, sessions: int
+) -> Iterator[CollectorRegistry]:
+    """`run prices` by a clock of the test, with yfinance as it is, against a site that speaks as Yahoo does.
+
+    It backfills so many sessions; what it counts is in the registry.
+    """
+    forget()
+    told, stop, registry = PricesSettings(backfill_sessions=sessions), threading.Event(), CollectorRegistry()
+    (market,) = markets([FRONT_ALONE], told)
+    metrics, health = Metrics(registry, "prices"), Health(40.0)
+    log = logger(TelemetrySettings(log_level="error"), service="prices")
+    watched = prices.Watched(market.series, metrics, health, log)
+    chain = Chain([("yahoo", Yahoo(market, told, ToStub(stub.url)))], Backoff(1.0, 1.0), watched.chain)
+    made = prices.Service([Feed(market, chain, told, Backoff(1.0, 1.0), watched.written)], metrics)
+    timeline = Appender(settings, settings.topic(TIMELINE))
+    options = {"stop": stop, "metrics": metrics, "health": health, "log": log, "now": clock}
+    running = threading.Thread(target=prices.run, args=(made, timeline), kwargs=options, daemon=True)
+    running.start()
+    try:
+        yield registry
+    finally:
+        stop.set()
+        running.join(30)
+        forget()

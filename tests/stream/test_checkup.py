@@ -1,0 +1,43 @@
+"""The doctor looks at the ACLs of every service, those that fetch from outside among them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+from brentwatch.commands.run import SERVICES
+from brentwatch.stream.checkup import CHECKS, Level, Patient
+from brentwatch.stream.grants import grants
+from brentwatch.stream.settings import KafkaSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from brentwatch.stream.clients.admin import Admin
+
+
+class Nobody:
+    """An administrator who is allowed nothing but to look."""
+
+    def allowed(self, names: Iterable[str]) -> dict[str, frozenset[str]]:
+        return {name: frozenset({"DESCRIBE"}) for name in names}
+
+    def allowed_on_group(self, _: str) -> frozenset[str]:
+        return frozenset()
+
+
+def test_what_is_forbidden_to_any_service_is_told() -> None:
+    kafka = KafkaSettings()
+    patient = Patient(
+        kafka=kafka,
+        admin=cast("Admin", Nobody()),
+        instruments=(),
+        services={},
+        authorized=tuple(SERVICES),
+        now=datetime(2024, 1, 1, tzinfo=UTC),
+    )
+    said = [each.said for each in CHECKS["security"](patient) if each.level is Level.WARN]
+    for service in SERVICES:
+        told = [line for line in said if f"; {service} wants it: " in line]
+        rows = [grant for grant in grants(kafka)[service] if not grant.prefixed]
+        assert len(told) == sum(len(grant.operations) for grant in rows) > 0
