@@ -40,7 +40,7 @@ from brentwatch.stream.facts import (
     Turned,
 )
 from brentwatch.stream.job import Stateless, Unclaimed
-from brentwatch.stream.records import Outgoing
+from brentwatch.stream.records import Outgoing, Record
 
 if TYPE_CHECKING:
     from brentwatch.stream.clients.consumers import Change
@@ -337,6 +337,28 @@ def test_a_member_that_its_group_gave_up_holds_nothing_and_commits_nothing(setti
         assert assignor.metadata(["in"]).owned_partitions == []
         with pytest.raises(Unavailable, match="has given up"):
             consumer.membership  # noqa: B018 - it is asked for
+
+
+def test_a_partition_is_read_on_after_a_pause_in_which_others_were_read(settings: KafkaSettings) -> None:
+    source = make_topic(settings, "in", 2)
+    for number in range(2):
+        write_values(settings, source, *[b"1"] * 100, partition=number)
+    with joined(settings, "one") as consumer:
+        read = list[Record]()
+
+        def read_on() -> int:
+            read.extend(consumer.poll(0.1, 10)[0])
+            return len(read)
+
+        await_true(read_on, "the first records come")
+        paused = read[0].partition
+        consumer.pause(paused, resume_at=0)
+        read.clear()
+        await_true(lambda: read_on() == 100, "the other partition is read")
+        assert paused not in {record.partition for record in read}
+        consumer.resume(paused)
+        await_true(lambda: read_on() == 200, "the first is read again")
+    assert [record.offset for record in read if record.partition == paused] == list(range(100))
 
 
 def joined(settings: KafkaSettings, name: str) -> closing[consumers.GroupConsumer]:

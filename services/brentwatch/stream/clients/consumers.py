@@ -347,9 +347,17 @@ class GroupConsumer:
             self._client.seek(native(partition), resume_at)
 
     def resume(self, partition: Partition) -> None:
-        """Read a paused partition again."""
+        """Read a paused partition again.
+
+        Awkward with kafka-python 3.0.12: what was fetched before the pause is set aside, taken up again only if
+        no other partition was read meanwhile, and until then the partition is not fetched: it would never be
+        read again. So it is forgotten, and fetched once more.
+        """
+        tp, fetcher = native(partition), self._client._fetcher
         with reaching(self._settings, f"resuming {partition}"), _unless_it_went():
-            self._client.resume(native(partition))
+            fetcher._paused_completed_fetches.pop(tp, None)
+            fetcher._paused_partition_records.pop(tp, None)
+            self._client.resume(tp)
 
     def commit(self, positions: Mapping[Partition, int]) -> bool:
         """Commit the offsets to be read next; False while the group rebalances: poll, then try again.
