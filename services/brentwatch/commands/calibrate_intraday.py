@@ -26,9 +26,10 @@ def simulated(sessions: int, seed: int) -> list[Figure]:
     """The figures on so many tested sessions of made-up bars, in histories of their own."""
     from brentwatch.core.intraday.calibration import figures
     from brentwatch.core.intraday.histories import counts_of, lengths
+    from brentwatch.history.intraday_calibration import SIMULATED_ONLY
 
     wanted = lengths(sessions)
-    _say(f"calibrated on simulated bars only: {sessions:,} sessions in {len(wanted)} histories, seed {seed}")
+    _say(f"{SIMULATED_ONLY}: {sessions:,} sessions in {len(wanted)} histories, seed {seed}")
     return list(figures([counts_of(length, seed, number) for number, length in enumerate(wanted)]))
 
 

@@ -118,7 +118,8 @@ def test_jumps_come_as_often_as_they_are_told_and_leave_the_market_nervous() -> 
 
     assert jumps.sum() == pytest.approx(LONG, rel=0.1)
     assert flat[places].mean() > 3.0 * flat.mean()
-    assert flat[places + 1].mean() > 1.3 * flat.mean()
+    assert flat[places + 5].mean() > 1.4 * flat.mean()
+    assert flat[places + 100].mean() < 1.1 * flat.mean()
 
 
 def test_the_price_bounces_between_bid_and_offer() -> None:
