@@ -14,7 +14,7 @@ from tests.core.intraday.sessions import busy, grids, referred
 
 from brentwatch.core.intraday.clock import RELEASE, SETTLEMENT, SLOTS, has_release
 from brentwatch.core.intraday.grid import QUIET
-from brentwatch.core.intraday.reference import ENOUGH, FEWEST, KEPT, SHORT_HISTORY, reference
+from brentwatch.core.intraday.reference import ENOUGH, FEWEST, KEPT, SHORT_HISTORY, Reference, reference
 from brentwatch.core.intraday.windows import HOUR, QUARTER, WINDOWS, Minutes
 from brentwatch.core.refused import Refused
 
@@ -143,6 +143,37 @@ def test_below_forty_sessions_there_is_no_test() -> None:
         "39 whole sessions of bars before this one, 40 wanted: the test begins by itself once they are "
         "there, or give more history"
     )
+
+
+def test_where_nearly_all_windows_lack_trades_there_is_no_test() -> None:
+    hardly = tuple(_quiet_from(each, 30, 90) for each in BUSY)  # a third, and the three hours after it
+
+    assert isinstance(reference(hardly), Reference)
+    scattered = tuple(replace(each, kinds=_every_other_quiet(each)) for each in BUSY)
+    refused = reference(scattered)
+    assert isinstance(refused, Refused)
+    assert refused.reason.startswith("0 moves over 15 minutes of the sessions before can be compared with")
+
+
+def _every_other_quiet(grid: Grid) -> np.ndarray:
+    kinds = grid.kinds.copy()
+    kinds[::2] = QUIET
+    return kinds
+
+
+def test_an_hour_in_which_nothing_ever_moved_is_not_in_the_pool() -> None:
+    still = tuple(_still_until(each, 60) for each in BUSY)
+    made = referred(still).pools[QUARTER]
+
+    assert np.isnan(made.usual[:48]).all()
+    assert np.isfinite(made.usual[48:]).all()
+    assert np.isfinite(made.tail.pool).all()
+
+
+def _still_until(grid: Grid, slot: int) -> Grid:
+    returns = grid.returns.copy()
+    returns[:slot] = 0.0
+    return replace(grid, returns=returns)
 
 
 def test_sessions_that_are_not_usable_do_not_count() -> None:

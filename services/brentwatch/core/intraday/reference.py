@@ -23,7 +23,7 @@ from brentwatch.core.intraday.windows import WINDOWS, Minutes
 from brentwatch.core.refused import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 FEWEST = 40
 """Sessions below which nothing is tested: 60 calendar days of bars are about 41."""
+
+FEWEST_MOVES = 1_000
+"""Moves in a pool below which nothing is tested: 40 sessions that trade have more than 3,000."""
 
 ENOUGH = 120
 """Sessions below which a test is flagged `SHORT_HISTORY`."""
@@ -93,38 +96,49 @@ def reference(past: tuple[Grid, ...]) -> Reference | Refused:
             f"{len(kept)} whole sessions of bars before this one, {FEWEST} wanted: the test begins by itself "
             "once they are there, or give more history"
         )
-    returns = np.stack([each.returns for each in kept])
-    kinds = np.stack([each.kinds for each in kept])
-    quiet = kinds == QUIET
-    counted = quiet | (kinds == TRADED)
-    made = profiles(returns, counted, np.array([has_release(each.session) for each in kept]))
-    u = np.abs(returns) / made.left_out
-    usual_level = float(u[counted].mean())
-    first = float(u[0][counted[0]].mean())
-    before, after = levels(u.ravel(), counted.ravel(), Level(first, first))
-    hush = hushed(quiet.ravel(), counted.ravel(), np.empty(0, dtype=np.bool_))
-    moves = Moves(returns, counted, quiet, made.left_out, before.reshape(u.shape), hush.reshape(u.shape))
+    moves, made, after = _moves(kept)
     pools = {window: _pool(moves, window) for window in WINDOWS}
     if refused := [each for each in pools.values() if isinstance(each, Refused)]:
         return refused[0]
+    u = np.abs(moves.returns[moves.counted]) / moves.profile[moves.counted]
     return Reference(
         sessions=len(kept),
         last=kept[-1].session,
         profiles=made,
         level=after,
-        usual_level=usual_level,
-        silent=quiet[counted][-FAST:],
+        usual_level=float(u.mean()),
+        silent=moves.quiet[moves.counted][-FAST:],
         pools={window: each for window, each in pools.items() if isinstance(each, Pool)},
     )
+
+
+def _moves(sessions: Sequence[Grid]) -> tuple[Moves, Profiles, Level]:
+    """The sessions one after another, each with a profile made without it; the profiles, the last level."""
+    returns = np.stack([each.returns for each in sessions])
+    kinds = np.stack([each.kinds for each in sessions])
+    quiet = kinds == QUIET
+    counted = quiet | (kinds == TRADED)
+    made = profiles(returns, counted, np.array([has_release(each.session) for each in sessions]))
+    u = np.abs(returns) / made.left_out
+    first = float(u[0][counted[0]].mean())
+    before, after = levels(u.ravel(), counted.ravel(), Level(first, first))
+    hush = hushed(quiet.ravel(), counted.ravel(), np.empty(0, dtype=np.bool_))
+    shaped = (before.reshape(u.shape), hush.reshape(u.shape))
+    return Moves(returns, counted, quiet, made.left_out, *shaped), made, after
 
 
 def _pool(moves: Moves, window: Minutes) -> Pool | Refused:
     y, fit = moves.relative(window), moves.testable(window)
     starts = np.arange(0, y.shape[1], EVERY)
     taken, kept = y[_UNSETTLED:, starts], fit[_UNSETTLED:, starts]
+    if (count := int(np.count_nonzero(kept))) < FEWEST_MOVES:
+        return Refused(
+            f"{count} moves over {window} of the sessions before can be compared with, {FEWEST_MOVES:,} were "
+            "wanted: in the others too many bars are without trades; look at the source"
+        )
     usual = _usual(np.where(kept, taken, 0.0).sum(axis=0), kept.sum(axis=0), y.shape[1])
-    z = taken / usual[starts]
-    tail = fitted(z[kept])
+    known = kept & np.isfinite(usual[starts])
+    tail = fitted((taken / usual[starts])[known])
     return tail if isinstance(tail, Refused) else Pool(usual, tail)
 
 
