@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test check bench soak chaos calibration fits picture lock clean help
+.PHONY: demo test check bench soak chaos calibration intraday fits picture lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ chaos: $(READY) ## kill, pause and restart replicas and a real broker under load
 
 calibration: $(READY) ## test every bundled session and rewrite the record of how often each model is wrong
 	$(BIN)/python -m benchmarks.calibration
+
+intraday: $(READY) ## test 41,600 made-up sessions and rewrite the record of the intraday test; some minutes
+	$(BIN)/python -m benchmarks.intraday_calibration
 
 fits: $(READY) ## fit every month of the bundled prices anew, which takes the fitting out of a replay
 	$(BIN)/python -m benchmarks.fits

@@ -23,6 +23,7 @@ BENCHMARKS = {
     "peer": "benchmarks.peer:measure",
     "fold": "benchmarks.fold:measure",
     "ingest": "benchmarks.ingest:measure",
+    "intraday": "benchmarks.intraday:measure",
     "stream": "benchmarks.stream.suite:measure",
 }
 

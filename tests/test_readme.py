@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from brentwatch.cli import COMMANDS
+from brentwatch.core.intraday.calibration import Cell
+from brentwatch.history import intraday_calibration
 from brentwatch.prices.providers.table import load as load_provider
 from brentwatch.prices.series import markets
 from brentwatch.settings.load import load
@@ -115,3 +117,21 @@ def test_an_example_for_notebooks_prints_what_it_says(example: str, said: str) -
     done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == said
+
+
+@pytest.mark.parametrize("window", ["15", "60"])
+def test_the_figures_of_the_intraday_test_are_those_of_the_record(window: str) -> None:
+    record = intraday_calibration.load().figures
+
+    def share(group: str, at: float = 0.01) -> float:
+        return record[Cell("size", window, group, at)].value or 0.0
+
+    def span(shares: list[float]) -> str:
+        return f"{min(shares):.4f} to {max(shares):.4f}".replace("0.", ".")
+
+    sizes = [f"{share('all', at):.4f}"[1:] for at in (0.05, 0.01, 0.001)]
+    hours = span([share(f"hour {hour:02d}") for hour in range(24) if hour != 17])
+    fifths = span([share(f"volatility fifth {number}") for number in range(1, 6)])
+    caveats = [f"{share(group):.3f}"[1:] for group in ("within 2 h of a jump", "weekly report")]
+
+    assert f"| {window} minutes | {' | '.join([*sizes, hours, fifths, *caveats])} |" in TEXT

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from brentwatch.commands.options import Command
+from brentwatch.commands.printed import FORMS, print_rows
 from brentwatch.core.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -26,34 +26,35 @@ if TYPE_CHECKING:
 NOMINAL = (0.05, 0.01)
 _FIFTHS = tuple(f"size_fifth_{number}" for number in range(1, 6))
 SIZES = ("model", "window", "nominal", "n", "size", *_FIFTHS, "size_after_shock")
-_NARROWEST = 110
 EACH = ("model", "session", "ar", "sigma", "z", "p")
 
 
 @click.command("calibrate", cls=Command)
-@click.option(
-    "--prices", required=True, metavar="FILE", help="CSV or Parquet with date and usd_per_bbl; - is stdin."
-)
+@click.option("--prices", metavar="FILE", help="CSV or Parquet with date and usd_per_bbl; - is stdin.")
 @click.option("--model", "models", multiple=True, metavar="NAME", help="One of the models; by default all.")
 @click.option("--window", "windows", multiple=True, metavar="A,B", help="Such as 0,5; by default 0,0.")
 @click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), help="Count sessions from this date on.")
 @click.option("--each", is_flag=True, help="One row a session instead of sizes.")
-@click.option(
-    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
-)
-@click.option("--date-column", default="date", show_default=True, metavar="NAME")
+@click.option("--intraday", is_flag=True, help="Bars of five minutes: of FILE, or made-up ones without it.")
+@click.option("--sessions", type=click.IntRange(min=1), metavar="N", help="Made-up sessions to test.")
+@click.option("--seed", type=int, metavar="N", help="The seed of made-up bars and events.")
+@click.option("--format", "form", type=click.Choice(FORMS), default="table", show_default=True)
+@click.option("--date-column", metavar="NAME", help="By default date, or opens_at of intraday bars.")
 @click.option("--price-column", default="usd_per_bbl", show_default=True, metavar="NAME")
 @click.option("--instrument", help="When its sessions settle; by default the first of the settings.")
 @click.pass_obj
 def command(
     sources: Sources,
-    prices: str,
+    prices: str | None,
     models: tuple[str, ...],
     windows: tuple[str, ...],
     start: datetime | None,
     each: bool,
+    intraday: bool,
+    sessions: int | None,
+    seed: int | None,
     form: str,
-    date_column: str,
+    date_column: str | None,
     price_column: str,
     instrument: str | None,
 ) -> None:
@@ -62,23 +63,73 @@ def command(
     The sizes are the shares of p at or below .05 and .01: over all sessions, by fifths of volatility (that of
     EWMA(.94) over that of 120 sessions, calmest first), and within 20 sessions after a shock. --each gives
     the [0, 0] test of every session.
+
+    --intraday tests windows of 15 and 60 minutes at every third bar: size by level, hour, volatility and
+    after jumps, false alarms a session by number of events, and by hour the power at the alert level .001
+    and the minimum detectable effect (mde). Without --prices it does so on simulated bars. FILE then has
+    opens_at, a time with its zone, and usd_per_bbl, and may have open, volume and contract.
     """
     from brentwatch.commands.instruments import chosen
-    from brentwatch.core.normal_returns.table import MODELS
-    from brentwatch.core.windows import HEADLINE
     from brentwatch.history.series_rows import Columns
     from brentwatch.settings.load import load
 
-    wanted = [_window(text) for text in windows] or [HEADLINE]
-    columns = Columns(date_column, price_column)
+    if intraday:
+        _refuse_with_intraday(models=models, windows=windows, start=start, each=each)
+        _calibrate_intraday(sources, (prices, date_column, price_column, instrument), (sessions, seed), form)
+        return
+    if prices is None:
+        raise click.UsageError("Missing option '--prices'.")
+    columns = Columns(date_column or Columns().date, price_column)
     bars = _bars(prices, columns, chosen(load(sources).settings, instrument))
+    _calibrate_daily(bars, models, [_window(text) for text in windows], start, each=each, form=form)
+
+
+def _calibrate_daily(
+    bars: Sequence[Bar],
+    models: Sequence[str],
+    windows: Sequence[Window],
+    start: datetime | None,
+    *,
+    each: bool,
+    form: str,
+) -> None:
+    from brentwatch.core.normal_returns.table import MODELS
+    from brentwatch.core.windows import HEADLINE
+
     tested = [
         placebo
         for name in models or tuple(MODELS)
-        for placebo in _tested(bars, name, [HEADLINE] if each else wanted, start)
+        for placebo in _tested(bars, name, [HEADLINE] if each else windows or [HEADLINE], start)
     ]
     rows = list(_each(tested) if each else _sizes(tested))
-    _print(EACH if each else SIZES, rows, form)
+    print_rows(EACH if each else SIZES, rows, form)
+
+
+def _refuse_with_intraday(**given: object) -> None:
+    names = {"models": "--model", "windows": "--window", "start": "--from", "each": "--each"}
+    if chosen := [names[name] for name, value in given.items() if value]:
+        raise click.UsageError(
+            f"{', '.join(chosen)} cannot stand with --intraday, which tests its own windows."
+        )
+
+
+def _calibrate_intraday(
+    sources: Sources,
+    file: tuple[str | None, str | None, str, str | None],
+    chance: tuple[int | None, int | None],
+    form: str,
+) -> None:
+    from brentwatch.commands import calibrate_intraday as made
+
+    (prices, date_column, price_column, instrument), (sessions, seed) = file, chance
+    seed = made.SEED if seed is None else seed
+    if prices is None:
+        figures, bars = made.simulated(sessions or made.SESSIONS, seed), made.SIMULATED
+    else:
+        columns = (date_column or "opens_at", price_column)
+        calendar = made.calendar(sources, instrument)
+        figures, bars = made.own(prices, _contents(prices), calendar, columns, seed), made.OWN
+    print_rows(made.COLUMNS, list(made.rows(figures, bars, for_people=form == "table")), form)
 
 
 def _tested(
@@ -151,55 +202,3 @@ def _contents(path: str) -> bytes:
         raise InvalidInput(
             f"{path} cannot be read: {error.strerror}; a file of prices was wanted: correct the path"
         ) from error
-
-
-def _print(columns: Sequence[str], rows: Sequence[Mapping[str, object]], form: str) -> None:
-    match form:
-        case "json":
-            for row in rows:
-                click.echo(json.dumps(row))
-        case "csv":
-            click.echo(",".join(columns))
-            for row in rows:
-                click.echo(",".join(_cell(row[column]) for column in columns))
-        case _:
-            _print_table(columns, rows)
-
-
-def _cell(value: object) -> str:
-    """Twelve significant digits; nothing where there is no value; a window with its comma in quotes."""
-    match value:
-        case None:
-            return ""
-        case float():
-            return f"{value:.12g}"
-        case str() if "," in value:
-            return f'"{value}"'
-        case _:
-            return str(value)
-
-
-def _print_table(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
-    from shutil import get_terminal_size
-
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        drawn.add_column(column.removeprefix("size_").replace("_", " "), no_wrap=True)
-    for row in rows:
-        drawn.add_row(*(_shown(row[name]) for name in columns))
-    Console(highlight=False, width=max(_NARROWEST, get_terminal_size().columns)).print(drawn)
-
-
-def _shown(value: object) -> str:
-    """Four digits after the point: finer than a size is known."""
-    match value:
-        case None:
-            return "-"
-        case float():
-            return f"{value:.4f}"
-        case _:
-            return str(value)

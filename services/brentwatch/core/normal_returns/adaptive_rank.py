@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from brentwatch.core.generalised_pareto import weighted_moments
 from brentwatch.core.normal_returns.adaptive_garch_t import AdaptiveGarchT, learnt
 from brentwatch.core.normal_returns.garch_t import FAMILY
 from brentwatch.core.refused import Refused
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 FEWEST = 250
 _TAIL = 0.1
-_PLOTTING = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +102,10 @@ def ranked(forecast: Forecast, pool: tuple[float, ...]) -> Forecast:
     beyond = round(_TAIL * len(ordered))
     threshold = float(ordered[len(ordered) - beyond - 1])
     excesses = ordered[len(ordered) - beyond :] - threshold
-    mean, weighted = float(np.mean(excesses)), float(np.mean(excesses * _weights(beyond)))
-    if not mean > 2.0 * weighted > 0.0:
+    moments = weighted_moments(excesses)
+    if moments is None:
         return forecast
+    mean, weighted = moments
     shape, spread = 2.0 - mean / (mean - 2.0 * weighted), 2.0 * mean * weighted / (mean - 2.0 * weighted)
     return RankForecast(
         expected=forecast.expected,
@@ -115,8 +116,3 @@ def ranked(forecast: Forecast, pool: tuple[float, ...]) -> Forecast:
         shape=shape if abs(shape) > 1e-9 else 1e-9,
         spread=spread,
     )
-
-
-def _weights(count: int) -> NDArray[np.float64]:
-    """1 - (j - .35) / n for the ordered excesses (Hosking, Wallis 1987)."""
-    return 1.0 - (np.arange(1, count + 1) - _PLOTTING) / count

@@ -6,16 +6,13 @@ before, on Sunday for Monday, to 17:00, and ends earlier on most holidays of the
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from brentwatch.core.sessions.business_days import BusinessDays
 from brentwatch.core.sessions.calendar import Hours
-
-if TYPE_CHECKING:
-    from datetime import date
 
 
 class Globex:
@@ -29,9 +26,23 @@ class Globex:
 
     def hours(self, session: date) -> Hours:
         """When trade of a session begins and ends."""
-        row = self._calendar.schedule(session, session).iloc[0]
-        opens, closes = (row[name].to_pydatetime() for name in ("market_open", "market_close"))
-        return Hours(opens.astimezone(UTC), closes.astimezone(UTC))
+        if session.year not in self._years:  # a year takes the library hardly longer than a day
+            self._years[session.year] = self._hours_of(session.year)
+        return self._years[session.year][session]
+
+    def _hours_of(self, year: int) -> dict[date, Hours]:
+        schedule = self._calendar.schedule(date(year, 1, 1), date(year, 12, 31))
+        opens, closes = (
+            [stamp.to_pydatetime().astimezone(UTC) for stamp in schedule[name]]
+            for name in ("market_open", "market_close")
+        )
+        sessions = [stamp.date() for stamp in schedule.index]
+        return {session: Hours(*each) for session, *each in zip(sessions, opens, closes, strict=True)}
+
+    @cached_property
+    def _years(self) -> dict[int, dict[date, Hours]]:
+        """The hours that were asked for; they do not change."""
+        return {}
 
     @cached_property
     def _calendar(self) -> Any:

@@ -1,0 +1,96 @@
+"""What intraday bars cost the fold: a year of them after another, the slowest bar of a session, the memory.
+
+Bar by bar, as the timeline brings them; two tests a session, each of both windows, looked at with the bar
+that closes one. The slowest bar is that of the first test, which works out what the session is measured
+against. The monitor's own steps come on top.
+"""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from statistics import median
+from typing import TYPE_CHECKING
+
+from benchmarks.measurement import AtMost, Measurement
+
+from brentwatch.core.intraday.bars import SessionBars
+from brentwatch.core.intraday.clock import slot_of
+from brentwatch.core.intraday.grid import laid_out
+from brentwatch.core.intraday.placing import Start
+from brentwatch.core.intraday.reference import KEPT, reference
+from brentwatch.core.intraday.simulator import simulate
+from brentwatch.core.intraday.study import Found, study
+from brentwatch.core.intraday.windows import WINDOWS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from brentwatch.core.intraday.bars import IntradayBar
+
+_TESTED_FROM = (150, 200)
+"""The slots from which a session is tested."""
+
+
+def measure() -> Iterator[Measurement]:
+    """In a process of its own, for its peak of memory."""
+    told = subprocess.run(
+        [sys.executable, "-m", "benchmarks.intraday"], capture_output=True, text=True, check=True
+    )
+    seconds, slowest, megabytes = map(float, told.stdout.split())
+    yield Measurement("intraday, a year bar by bar", seconds, "s", AtMost(5))
+    yield Measurement("intraday, a session's slowest bar", 1000 * slowest, "ms", AtMost(20))
+    yield Measurement("intraday, two years: peak memory", megabytes, "MB", AtMost(200))
+
+
+@dataclass(slots=True)
+class Fold:
+    """The sessions that are over, and the one that goes on."""
+
+    past: list[SessionBars] = field(default_factory=list)
+    found: int = 0
+
+    def session(self, empty: SessionBars, bars: Sequence[IntradayBar]) -> float:
+        """Take a session bar by bar; the seconds of the slowest."""
+        today, slowest = empty, 0.0
+        for bar in bars:
+            began = time.perf_counter()
+            today = today.taking(bar).complete(bar.closes_at)
+            self.found += self._looked_at(today)
+            slowest = max(slowest, time.perf_counter() - began)
+        self.past = [*self.past, today.complete(empty.hours.closes_at)][-KEPT:]
+        return slowest
+
+    def _looked_at(self, today: SessionBars) -> int:
+        """The tests whose window the newest bar closed."""
+        known = slot_of(today.session, today.through)
+        due = [(slot, window) for slot in _TESTED_FROM for window in WINDOWS if slot + window.bars == known]
+        if not due:
+            return 0
+        against, grid = reference(tuple(laid_out(each) for each in self.past)), laid_out(today)
+        results = [study(against, grid, Start(today.session, slot, False), window) for slot, window in due]
+        return sum(isinstance(each, Found) for each in results)
+
+
+def main() -> int:
+    """Print the seconds of the second of two years, those of a session's slowest bar, and MB at the peak."""
+    made, fold, slowest = simulate(2 * KEPT, 1), Fold(), []
+    fold.past.extend(made.bars(at) for at in range(KEPT))
+    spent = 0.0
+    for at in range(KEPT, 2 * KEPT):
+        whole = made.bars(at)
+        empty = SessionBars(session=whole.session, hours=whole.hours, through=whole.hours.opens_at)
+        began = time.perf_counter()
+        slowest.append(fold.session(empty, whole.bars))
+        spent += time.perf_counter() - began
+    usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    megabytes = usage / 1e6 if sys.platform == "darwin" else usage * 1024 / 1e6
+    print(f"{spent:.3f} {median(slowest):.5f} {megabytes:.0f}")
+    return 0 if fold.found else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""Rows of figures on standard output: a table for people, CSV or JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+FORMS = ("table", "csv", "json")
+_NARROWEST = 110
+
+
+def print_rows(columns: Sequence[str], rows: Sequence[Mapping[str, object]], form: str) -> None:
+    """Each row one line, its values in the order of `columns`."""
+    match form:
+        case "json":
+            for row in rows:
+                click.echo(json.dumps(row))
+        case "csv":
+            click.echo(",".join(columns))
+            for row in rows:
+                click.echo(",".join(_cell(row[column]) for column in columns))
+        case _:
+            _print_table(columns, rows)
+
+
+def _cell(value: object) -> str:
+    """Twelve significant digits; nothing where there is no value; a window with its comma in quotes."""
+    match value:
+        case None:
+            return ""
+        case float():
+            return f"{value:.12g}"
+        case str() if "," in value:
+            return f'"{value}"'
+        case _:
+            return str(value)
+
+
+def _print_table(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
+    from shutil import get_terminal_size
+
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in columns:
+        drawn.add_column(column.removeprefix("size_").replace("_", " "), no_wrap=True)
+    for row in rows:
+        drawn.add_row(*(_shown(row[name]) for name in columns))
+    Console(highlight=False, width=max(_NARROWEST, get_terminal_size().columns)).print(drawn)
+
+
+def _shown(value: object) -> str:
+    """Four digits after the point: finer than a size is known."""
+    match value:
+        case None:
+            return "-"
+        case float():
+            return f"{value:.4f}"
+        case _:
+            return str(value)

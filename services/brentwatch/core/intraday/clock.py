@@ -1,0 +1,67 @@
+"""The clock of intraday bars: a session is 276 slots of five minutes, from 18:00 to 17:00 in New York.
+
+Slots go by the wall clock of New York, so that what an hour is like stays in its slots when a clock changes.
+New York changes on Sunday at 02:00, when nothing trades: within a session slots are five minutes apart in UTC
+as well. Where London changes on another Sunday its habits come an hour earlier or later for a week or more.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+NEW_YORK = ZoneInfo("America/New_York")
+BAR = timedelta(minutes=5)
+SLOTS = 276
+HOUR = 12
+"""Slots an hour."""
+
+_OPENS = time(18)
+_A_DAY = timedelta(days=1)
+_WEDNESDAY = 2
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def slot_at(clock: time) -> int:
+    """The slot that begins at a time of New York, or holds it; from 276 on for the hour of the break."""
+    return ((clock.hour - _OPENS.hour) % 24 * 60 + clock.minute) // 5
+
+
+SETTLEMENT = slot_at(time(14, 25))
+"""The slot that ends at 14:30, when front contracts settle."""
+
+RELEASE = slice(slot_at(time(10, 30)), slot_at(time(10, 50)))
+"""The slots after 10:30, when on Wednesdays the weekly petroleum report comes out."""
+
+
+@lru_cache(maxsize=1024)
+def begins_at(session: date) -> datetime:
+    """When slot 0 of a session begins (UTC): 18:00 in New York on the day before."""
+    return datetime.combine(session - _A_DAY, _OPENS, tzinfo=NEW_YORK).astimezone(UTC)
+
+
+def time_of(session: date, slot: int) -> datetime:
+    """When a slot begins (UTC)."""
+    return begins_at(session) + slot * BAR
+
+
+def slot_of(session: date, instant: datetime) -> int:
+    """The slot that holds an instant: negative before the session, 276 or more after it."""
+    return (instant - begins_at(session)) // BAR
+
+
+def has_release(session: date) -> bool:
+    """True on Wednesdays."""
+    return session.weekday() == _WEDNESDAY
+
+
+def session_of(instant: datetime) -> date:
+    """The day, holiday or not, to whose session trade at an instant would belong."""
+    local = instant.astimezone(NEW_YORK)
+    return local.date() + _A_DAY if local.time() >= _OPENS else local.date()
+
+
+def first_clean(known_at: datetime) -> datetime:
+    """When the first bar begins that begins at or after `known_at`: the one that holds it is mixed."""
+    return known_at + (_EPOCH - known_at) % BAR

@@ -1,0 +1,62 @@
+"""What the price did before the news could be tested: told beside the test, tested by nobody."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from brentwatch.core.intraday.clock import HOUR
+from brentwatch.core.intraday.grid import BROKEN
+from brentwatch.core.intraday.windows import Minutes
+from brentwatch.core.refused import Refused
+from brentwatch.core.sessions.roll import expired
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from brentwatch.core.intraday.grid import Grid
+    from brentwatch.core.intraday.placing import Start
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The summed log return of the `window` that ends where the test begins, within the session."""
+
+    window: Minutes
+    move: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The log return from the last price of the session `since` to the first of this one."""
+
+    since: date
+    price_before: float
+    price_after: float
+    move: float
+
+
+def before(grid: Grid, start: Start) -> Before | Refused:
+    """The move of the hour before the first clean bar, the mixed bar in it; of less early in a session."""
+    first = max(start.slot - HOUR, grid.opens)
+    if first == start.slot:
+        return Refused("the session begins with the test: what came before is the gap")
+    if (grid.kinds[first : start.slot] == BROKEN).any():
+        return Refused("no return exists in the hour before the test")
+    return Before(Minutes(start.slot - first), float(grid.returns[first : start.slot].sum()))
+
+
+def gap(previous: Grid, grid: Grid, *, spliced: bool) -> Gap | Refused:
+    """The move over the break before a session; none from one contract to the next.
+
+    `spliced` says that the series goes on with the next contract once one has expired (`sessions/roll.py`).
+    """
+    last, first = float(previous.prices[-1]), grid.first_price
+    end = expired(previous.session, grid.session) if spliced else None
+    if end is not None or previous.contracts[1] != grid.contracts[0]:
+        when = f" on {end}" if end is not None else ""
+        return Refused(f"the front contract expired{when}: the gap holds the step to the next contract")
+    if not (last > 0.0 and first > 0.0):
+        return Refused("the last price before the break or the first after it is not told")
+    return Gap(previous.session, last, first, math.log(first / last))

@@ -1,0 +1,44 @@
+"""The level of the moment: how large returns are just now beside the profile of the hour.
+
+L = (2 EWMA36 |u| + EWMA276 |u|) / 3 with u = r / P, half-lives of 36 and of 276 bars, bar after bar and from
+one session into the next. A scale that takes sessions to adapt is wrong within the day; one of hours alone
+forgets what the day was like.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy.signal import lfilter
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+FAST, SLOW = 36, 276
+
+
+class Level(NamedTuple):
+    """The two parts, as they stand after a bar."""
+
+    fast: float
+    slow: float
+
+
+def levels(absolute: Floats, counted: Bools, before: Level) -> tuple[Floats, Level]:
+    """L before each slot of `absolute` (n,) = |u|, and the parts after the last; slots not counted pass."""
+    values = absolute[counted]
+    fast, slow = _ewma(values, FAST, before.fast), _ewma(values, SLOW, before.slow)
+    known = (2.0 * fast + slow) / 3.0
+    seen: NDArray[np.intp] = np.cumsum(counted) - counted  # bars before each slot
+    return known[seen], Level(float(fast[-1]), float(slow[-1]))
+
+
+def _ewma(values: Floats, half_life: int, start: float) -> Floats:
+    """`start`, then the average after each value."""
+    decay = 0.5 ** (1.0 / half_life)
+    averages, _ = lfilter([1.0 - decay], [1.0, -decay], values, zi=[decay * start])
+    return np.concatenate([[start], averages])

@@ -1,0 +1,96 @@
+"""The profile of a session: how large the absolute return of each slot is beside those of its session.
+
+w = |r| / session mean |r|; P = mean of w over the sessions by slot, smoothed over five slots, with a mean
+square of one. The slot that settles stands alone, unsmoothed, and lends nothing to its neighbours; on
+Wednesdays the slots of the weekly report have a mean of their own, over Wednesdays. Each session is measured
+with a profile made without it, as the next one will be: its own outlier must not excuse it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from brentwatch.core.intraday.clock import RELEASE, SETTLEMENT, SLOTS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+_REACH = 2
+"""Slots to either side: five are averaged."""
+
+_FEWEST_RELEASES = 4
+"""With fewer other Wednesdays their release is taken to be like that of any day."""
+
+_LEAST = 0.05
+"""A slot in which nothing ever happens still is that large, so that a first trade does not divide by zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """`left_out` (N, 276): of each session, made without it; of the next: `usual`, or on a `wednesday`."""
+
+    left_out: Floats
+    usual: Floats
+    wednesday: Floats
+
+
+def profiles(returns: Floats, counted: Bools, wednesdays: Bools) -> Profiles:
+    """The profiles from sessions (N, 276), of which `counted` slots have a return; `wednesdays` is (N,)."""
+    w = relative(returns, counted)
+    usual = counted.copy()
+    usual[wednesdays, RELEASE] = False
+    of_release = counted & ~usual
+    sums, counts = np.where(usual, w, 0.0), usual.astype(np.float64)
+    release, releases = np.where(of_release, w, 0.0)[:, RELEASE], of_release[:, RELEASE].astype(np.float64)
+    left_out, scale = _shaped(sums.sum(axis=0) - sums, counts.sum(axis=0) - counts)
+    own = _means(release.sum(axis=0) - release, releases.sum(axis=0) - releases) / scale
+    at = left_out[:, RELEASE]
+    at[wednesdays] = np.where(np.isfinite(own), own, at)[wednesdays]
+    following, following_scale = _shaped(sums.sum(axis=0)[None], counts.sum(axis=0)[None])
+    of_wednesday = following[0].copy()
+    mean = _means(release.sum(axis=0), releases.sum(axis=0)) / following_scale[0]
+    of_wednesday[RELEASE] = np.where(np.isfinite(mean), mean, of_wednesday[RELEASE])
+    return Profiles(*(np.maximum(each, _LEAST) for each in (left_out, following[0], of_wednesday)))
+
+
+def relative(returns: Floats, counted: Bools) -> Floats:
+    """w: each absolute return over the mean of its session; every session must have moved."""
+    absolute = np.where(counted, np.abs(returns), 0.0)
+    return np.asarray(absolute * (counted.sum(axis=1) / absolute.sum(axis=1))[:, None], dtype=np.float64)
+
+
+def _means(sums: Floats, counts: Floats) -> Floats:
+    """Not a number where there are too few."""
+    enough = counts >= _FEWEST_RELEASES
+    means = np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=enough)
+    return np.asarray(means, dtype=np.float64)
+
+
+def _shaped(sums: Floats, counts: Floats) -> tuple[Floats, Floats]:
+    """The smoothed means with unit mean square, and what they were divided by; 1 where nothing is known."""
+    known = counts > 0.0
+    means = np.divide(sums, counts, out=np.zeros(sums.shape), where=known)
+    smooth = _smoothed(means, known)
+    smooth[:, SETTLEMENT] = np.where(known[:, SETTLEMENT], means[:, SETTLEMENT], 1.0)
+    scale = np.sqrt(np.mean(np.square(smooth), axis=1, keepdims=True))
+    return smooth / scale, scale
+
+
+def _smoothed(means: Floats, known: Bools) -> Floats:
+    """The mean of the known slots within reach, the settling one left out."""
+    lent = known.copy()
+    lent[:, SETTLEMENT] = False
+    near, count = _within_reach(np.where(lent, means, 0.0)), _within_reach(lent.astype(np.float64))
+    return np.divide(near, count, out=np.ones(near.shape), where=count > 0.0)
+
+
+def _within_reach(values: Floats) -> Floats:
+    """The sums over each slot and those within reach of it, in its own session."""
+    padded = np.pad(values, ((0, 0), (_REACH, _REACH)))
+    return np.asarray(sum(padded[:, at : at + SLOTS] for at in range(2 * _REACH + 1)), dtype=np.float64)

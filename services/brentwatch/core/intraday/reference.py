@@ -1,0 +1,152 @@
+"""What a session is measured against: profile, level and pools of the sessions before it, and nothing later.
+
+The pool of a window holds y = |sum of r| / (L sqrt(sum of P^2)) at every third slot of all sessions but the
+first three, whose level is not settled yet; m, the mean of y within an hour of a slot, makes them z = y / m.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from brentwatch.core.intraday.clock import HOUR, has_release
+from brentwatch.core.intraday.grid import QUIET, TRADED
+from brentwatch.core.intraday.level import FAST, Level, levels
+from brentwatch.core.intraday.moves import Moves
+from brentwatch.core.intraday.profile import Profiles, profiles
+from brentwatch.core.intraday.silence import hushed
+from brentwatch.core.intraday.tail import Tail, fitted
+from brentwatch.core.intraday.windows import WINDOWS, Minutes
+from brentwatch.core.refused import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from brentwatch.core.intraday.grid import Grid
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+FEWEST = 40
+"""Sessions below which nothing is tested: 60 calendar days of bars are about 41."""
+
+FEWEST_MOVES = 1_000
+"""Moves in a pool below which nothing is tested: 40 sessions that trade have more than 3,000."""
+
+ENOUGH = 120
+"""Sessions below which a test is flagged `SHORT_HISTORY`."""
+
+KEPT = 250
+"""Sessions that are looked back on: about a year."""
+
+SHORT_HISTORY = "short_history"
+EVERY = 3
+_UNSETTLED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """`usual` (276 - bars + 1,) is m by slot, not a number where the pool has none near; `tail` that of z."""
+
+    usual: Floats
+    tail: Tail
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Reference:
+    """What the next session is measured against.
+
+    `level` is the level after the last bar of `last`, the newest of `sessions` sessions, `usual_level` the
+    mean |u| of all; `silent` says which of the newest bars had no trades.
+    """
+
+    sessions: int
+    last: date
+    profiles: Profiles
+    level: Level
+    usual_level: float
+    silent: Bools
+    pools: Mapping[Minutes, Pool]
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What to know of it."""
+        return (SHORT_HISTORY,) if self.sessions < ENOUGH else ()
+
+    def profile(self, session: date) -> Floats:
+        """P by slot, that of Wednesdays on a Wednesday."""
+        return self.profiles.wednesday if has_release(session) else self.profiles.usual
+
+
+@lru_cache(maxsize=8)
+def reference(past: tuple[Grid, ...]) -> Reference | Refused:
+    """From the sessions before the one to be tested, oldest first; refused below `FEWEST` usable ones.
+
+    The newest `KEPT` that are usable count. Remembered: a session asks for it at each of its tests.
+    """
+    kept = [each for each in past if each.usable][-KEPT:]
+    if len(kept) < FEWEST:
+        return Refused(
+            f"{len(kept)} whole sessions of bars before this one, {FEWEST} wanted: the test begins by itself "
+            "once they are there, or give more history"
+        )
+    moves, made, after = _moves(kept)
+    pools = {window: _pool(moves, window) for window in WINDOWS}
+    if refused := [each for each in pools.values() if isinstance(each, Refused)]:
+        return refused[0]
+    u = np.abs(moves.returns[moves.counted]) / moves.profile[moves.counted]
+    return Reference(
+        sessions=len(kept),
+        last=kept[-1].session,
+        profiles=made,
+        level=after,
+        usual_level=float(u.mean()),
+        silent=moves.quiet[moves.counted][-FAST:],
+        pools={window: each for window, each in pools.items() if isinstance(each, Pool)},
+    )
+
+
+def _moves(sessions: Sequence[Grid]) -> tuple[Moves, Profiles, Level]:
+    """The sessions one after another, each with a profile made without it; the profiles, the last level."""
+    returns = np.stack([each.returns for each in sessions])
+    kinds = np.stack([each.kinds for each in sessions])
+    quiet = kinds == QUIET
+    counted = quiet | (kinds == TRADED)
+    made = profiles(returns, counted, np.array([has_release(each.session) for each in sessions]))
+    u = np.abs(returns) / made.left_out
+    first = float(u[0][counted[0]].mean())
+    before, after = levels(u.ravel(), counted.ravel(), Level(first, first))
+    hush = hushed(quiet.ravel(), counted.ravel(), np.empty(0, dtype=np.bool_))
+    shaped = (before.reshape(u.shape), hush.reshape(u.shape))
+    return Moves(returns, counted, quiet, made.left_out, *shaped), made, after
+
+
+def _pool(moves: Moves, window: Minutes) -> Pool | Refused:
+    y, fit = moves.relative(window), moves.testable(window)
+    starts = np.arange(0, y.shape[1], EVERY)
+    taken, kept = y[_UNSETTLED:, starts], fit[_UNSETTLED:, starts]
+    if (count := int(np.count_nonzero(kept))) < FEWEST_MOVES:
+        return Refused(
+            f"{count} moves over {window} of the sessions before can be compared with, {FEWEST_MOVES:,} were "
+            "wanted: in the others too many bars are without trades; look at the source"
+        )
+    usual = _usual(np.where(kept, taken, 0.0).sum(axis=0), kept.sum(axis=0), y.shape[1])
+    known = kept & np.isfinite(usual[starts])
+    tail = fitted((taken / usual[starts])[known])
+    return tail if isinstance(tail, Refused) else Pool(usual, tail)
+
+
+def _usual(sums: Floats, counts: NDArray[np.intp], slots: int) -> Floats:
+    """The mean of what the pool has within an hour of each slot."""
+    starts = np.arange(0, slots, EVERY)
+    near = np.abs(np.arange(slots)[:, None] - starts) <= HOUR
+    total, number = near @ sums, near @ counts
+    known = (number > 0) & (total > 0.0)
+    mean = np.divide(total, number, out=np.full(slots, np.nan), where=known)
+    return np.asarray(mean, dtype=np.float64)

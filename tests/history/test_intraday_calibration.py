@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from datetime import date
+
+from brentwatch.core.intraday.calibration import Cell, Figure
+from brentwatch.history import intraday_calibration
+
+FIGURES = [
+    Figure(measure="size", window="15", group="all", at=0.001, n=1_000, value=0.00101, error=0.00004),
+    Figure(measure="size", window="15", group="hour 03", at=0.01, n=0, value=None, error=None),
+]
+
+TEXT = """\
+measure,window,group,at,n,value,error,made_on
+size,15,all,0.001,1000,0.00101,0.00004,2026-11-26
+size,15,hour 03,0.01,0,,,2026-11-26
+"""
+
+
+def test_what_is_written_is_what_is_read() -> None:
+    assert intraday_calibration.dump(FIGURES, date(2026, 11, 26)) == TEXT
+    assert list(intraday_calibration.parse(TEXT).figures.values()) == FIGURES
+
+
+def test_a_figure_is_found_by_what_it_counts() -> None:
+    record = intraday_calibration.parse(TEXT)
+
+    assert record.figures[Cell("size", "15", "all", 0.001)] == FIGURES[0]
+    assert record.made_on == date(2026, 11, 26)
+
+
+def test_the_bundled_record_stands_as_it_was_written() -> None:
+    record = intraday_calibration.load()
+
+    assert (
+        intraday_calibration.parse(intraday_calibration.dump(record.figures.values(), record.made_on))
+        == record
+    )
