@@ -349,8 +349,8 @@ class GroupConsumer:
     def resume(self, partition: Partition) -> None:
         """Read a paused partition again.
 
-        Awkward with kafka-python 3.0.12: what was fetched before the pause is set aside, taken up again only if
-        no other partition was read meanwhile, and until then the partition is not fetched: it would never be
+        Awkward with kafka-python 3.0.12: what was fetched before the pause is set aside, and taken up again only
+        if no other partition was read meanwhile; until then the partition is not fetched, and would never be
         read again. So it is forgotten, and fetched once more.
         """
         tp, fetcher = native(partition), self._client._fetcher
