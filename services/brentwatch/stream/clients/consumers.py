@@ -349,9 +349,9 @@ class GroupConsumer:
     def resume(self, partition: Partition) -> None:
         """Read a paused partition again.
 
-        Awkward with kafka-python 3.0.12: what was fetched before the pause is set aside, and taken up again only
-        if no other partition was read meanwhile; until then the partition is not fetched, and would never be
-        read again. So it is forgotten, and fetched once more.
+        Awkward with kafka-python 3.0.12: what was fetched before the pause is set aside, and taken up again
+        only if no other partition was read meanwhile; until then the partition is not fetched, and would
+        never be read again. So it is forgotten, and fetched once more.
         """
         tp, fetcher = native(partition), self._client._fetcher
         with reaching(self._settings, f"resuming {partition}"), _unless_it_went():
