@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from kafka import KafkaConsumer
 from tests.kafka import acls, broker, secured
 from tests.kafka.certificates import Authority
 from tests.kafka.conftest import require
@@ -83,11 +84,20 @@ def administrator(guarded: Secured, prefix: str) -> KafkaSettings:
 
 @pytest.fixture(scope="module")
 def installation(guarded: Secured) -> KafkaSettings:
-    """The administrator's way to topics with the ACLs of the file."""
+    """The administrator's way to topics with the ACLs of the file, and to groups that have been there."""
     settings = quick(guarded.broker.bootstrap, PREFIX)
     acls.allow(settings, acls.printed(settings))
     create_topics(by_password(guarded, "topics", prefix=PREFIX))
+    for name, topic in (("screen", EVENTS), ("monitor", TIMELINE), ("notify", ALERTS)):
+        member_for_a_moment(settings, settings.group(name), settings.topic(topic))
     return settings
+
+
+def member_for_a_moment(settings: KafkaSettings, group: str, topic: str) -> None:
+    """Join and leave: of a group that never was, a broker tells nobody what they may do with it."""
+    how = {"bootstrap_servers": settings.bootstrap, "group_id": group, "enable_auto_commit": False}
+    with closing(KafkaConsumer(topic, **how)) as consumer:
+        await_true(lambda: consumer.poll(100) or consumer.assignment(), "the group is there")
 
 
 def secure(guarded: Secured, listener: str, *, prefix: str = "", **security: Any) -> KafkaSettings:
