@@ -59,7 +59,7 @@ def test_a_command_is_timed_with_its_memory() -> None:
     run = command("--version", times=1)
 
     assert 0 < run.seconds < 30
-    assert 1 < run.megabytes < 400
+    assert 1 < run.megabytes < 4_000  # what its parent had when it was born counts
 
 
 @pytest.mark.parametrize("name", PARTS)

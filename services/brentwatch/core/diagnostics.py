@@ -7,6 +7,7 @@ part of that; small says that the part does not hold, and the p of the t-test is
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,6 +56,12 @@ def diagnose(residuals: Sequence[float] | Floats) -> Diagnostics:
         ljung_box_p=_ljung_box(scaled),
         jarque_bera_p=_jarque_bera(scaled),
     )
+
+
+def load() -> None:
+    """Import what diagnosing needs, which takes most of a second, before somebody waits for it."""
+    for name in ("statsmodels.stats.diagnostic", "statsmodels.stats.stattools", "statsmodels.tsa.stattools"):
+        import_module(name)
 
 
 def _arch_lm(residuals: Floats) -> float | None:

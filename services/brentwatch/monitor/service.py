@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from logging import DEBUG
+from threading import Thread
 from typing import TYPE_CHECKING, Protocol, assert_never
 
+from brentwatch.core import diagnostics
 from brentwatch.core.ahead import look_ahead
 from brentwatch.core.effects import Noted, PublishAlert, PublishStudy
 from brentwatch.core.monitor import initial, step
@@ -150,6 +152,7 @@ def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger, *, rebuild
 
     `rebuild` recreates the state of each partition from the timeline, once, before it is taken up.
     """
+    Thread(target=diagnostics.load, name="loading", daemon=True).start()  # while the group is joined
     kafka = settings.kafka
     claimed = {instrument.partition: instrument for instrument in settings.tested()}
 

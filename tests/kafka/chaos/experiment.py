@@ -15,8 +15,7 @@ from tests.kafka.chaos.stage import Ground, made
 from tests.kafka.chaos.verdict import judge
 from tests.kafka.chaos.writers import play
 
-from brentwatch.stream.records import Partition
-from brentwatch.stream.topics import EVENTS, TIMELINE
+from brentwatch.stream.topics import EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,13 +142,5 @@ def _rest(stage: Stage, supervisor: Supervisor, writers: Mapping[str, Writer], p
     events = stage.settings.kafka.topic(EVENTS)
     stage.await_committed("screen", {at: end for at, end in ends.items() if at.topic == events}, patience)
     supervisor.rest("screen")
-    timeline = stage.settings.kafka.topic(TIMELINE)
-    stage.await_committed(
-        "monitor",
-        {
-            Partition(timeline, each.partition): stage.end(TIMELINE, each.partition)
-            for each in stage.instruments
-        },
-        patience,
-    )
+    stage.await_monitored(patience)
     supervisor.rest("monitor")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.kafka.chaos.probes import Probes, Reading, probes
@@ -39,6 +39,7 @@ sys.exit(main())
 """
 
 AWAY_SECONDS = 60.0
+_PATIENCE_SECONDS = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,7 @@ def recover(name: str, folder: Path, away: float = AWAY_SECONDS) -> dict[str, An
     with theatre(folder, monitors) as on:
         recovery = happen(on, away)
         on.probes.once()
+        on.stage.await_monitored(_PATIENCE_SECONDS)
         on.supervisor.rest()
         verdict = judge(on.stage, on.probes.load)
         unmeant = [each for each in on.supervisor.exits if each.code not in MEANT]
@@ -148,6 +150,6 @@ def recover(name: str, folder: Path, away: float = AWAY_SECONDS) -> dict[str, An
     return {
         "holds": verdict.holds and not unmeant,
         "recovery": recovery.document(),
-        "studies": verdict.studies,
+        "verdict": asdict(verdict),
         "exits": exits,
     }

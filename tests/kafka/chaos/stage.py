@@ -17,7 +17,7 @@ from brentwatch.settings.sources import Sources
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.consumers import Reader
 from brentwatch.stream.records import Partition
-from brentwatch.stream.topics import STATE, apply, plan, topics
+from brentwatch.stream.topics import STATE, TIMELINE, apply, plan, topics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,6 +102,13 @@ class Stage:
                 f"the members are {replicas}",
                 seconds,
             )
+
+    def await_monitored(self, seconds: float) -> None:
+        """Wait until the monitors have answered everything that stands on the timeline now."""
+        timeline = self.settings.kafka.topic(TIMELINE)
+        numbers = [each.partition for each in self.instruments]
+        ends = {Partition(timeline, number): self.end(TIMELINE, number) for number in numbers}
+        self.await_committed("monitor", ends, seconds)
 
     def await_committed(self, service: str, ends: Mapping[Partition, int], seconds: float) -> None:
         """Wait until a service has answered everything before `ends`."""
