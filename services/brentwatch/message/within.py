@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.alerts import Cause
 from brentwatch.core.intraday.reference import ENOUGH, FEWEST, SHORT_HISTORY
-from brentwatch.core.intraday.windows import HOUR, SMALLEST_TOLD
+from brentwatch.core.intraday.windows import HOUR, LEVEL, SMALLEST_TOLD
+from brentwatch.core.refused import Refused
+from brentwatch.core.study import Found
 from brentwatch.message.events import confounder_line, event_lines
 from brentwatch.message.figures import counted, level, p_value, percent, percent_range, price, size, utc
+from brentwatch.message.findings import of_a_test
 from brentwatch.message.fine_print import CAUTION
 from brentwatch.message.foreign import clean
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brentwatch.core.alerts import Alert
-    from brentwatch.core.study import Answered, Found, Within
+    from brentwatch.core.study import Answered, Study, Within
 
 _BAR = 5
 _CAUSES = {
@@ -51,6 +54,19 @@ def within_lines(alert: Alert, within: Within) -> list[str]:
 def minutes(found: Found) -> str:
     """How long a window of bars lasts: "15 minutes"."""
     return f"{found.planned * _BAR} minutes"
+
+
+def study_lines(study: Study) -> Iterator[str]:
+    """The answer of a study within the session in a sentence; nothing before there is one."""
+    within = study.within
+    if within is None:
+        return
+    name = f"{within.minutes} minutes from {utc(within.begins_at)}"
+    match study.result:
+        case Found() as found:
+            yield f"{name}: {of_a_test(found, LEVEL)}"
+        case Refused(reason=reason):
+            yield f"{name}: no answer: {clean(reason)}"
 
 
 def after_what(alert: Alert) -> str:

@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from brentwatch.core.instruments import BRENT_SPOT, DAILY_ALERT_LEVEL, Instrument
-from brentwatch.core.intraday.family import BUDGET
+from brentwatch.core.intraday.windows import BUDGET
 from brentwatch.core.sessions.calendar import HasHours
 from brentwatch.core.sessions.table import CALENDARS, load
 from brentwatch.history.override_files import read_overrides

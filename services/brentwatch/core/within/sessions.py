@@ -25,6 +25,11 @@ def session_bars(intraday: Intraday, calendar: HasHours, session: date) -> Sessi
     return SessionBars(session=session, hours=hours, through=intraday.complete_through or hours.opens_at)
 
 
+def usable_sessions(intraday: Intraday) -> int:
+    """How many whole sessions of bars there are to look back on."""
+    return sum(laid_out(each).usable for each in intraday.sessions.values())
+
+
 def grids_before(intraday: Intraday, session: date) -> tuple[Grid, ...]:
     """The sessions before one, oldest first, laid out on their slots."""
     before = sorted(each for each in intraday.sessions if each < session)

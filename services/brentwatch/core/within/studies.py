@@ -16,7 +16,7 @@ from brentwatch.core.intraday.clock import BAR, session_of, slot_of, time_of
 from brentwatch.core.intraday.grid import laid_out
 from brentwatch.core.intraday.placing import Start
 from brentwatch.core.intraday.reference import reference
-from brentwatch.core.intraday.windows import WINDOWS
+from brentwatch.core.intraday.windows import INTRADAY_MODEL, WINDOWS
 from brentwatch.core.refused import Refused
 from brentwatch.core.sessions.roll import SPLICED
 from brentwatch.core.state import Listed
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from brentwatch.core.intraday.windows import Minutes
     from brentwatch.core.state import Opening, State
 
-MODEL = "intraday"
 SIMULATED_ONLY = "calibrated_on_simulated_bars_only"
 """The flag of every answer: no calibration on bars of a real feed stands behind it."""
 
@@ -46,7 +45,7 @@ def studies(state: State, opening: Opening) -> list[Study]:
 def _study(state: State, opening: Opening, window: Minutes) -> Study:
     record = opening.record
     instrument, listed = state.rules.instrument.name, record.listed or Listed((), 0)
-    key = study_within_id(instrument, record.session, str(window), MODEL, opening.begins_at)
+    key = study_within_id(instrument, record.session, str(window), INTRADAY_MODEL, opening.begins_at)
     study = record.studies.get(key)
     if study is None or isinstance(study.result, NotYet):
         study = _newest(state, opening, window, key)
@@ -170,7 +169,7 @@ def _pending(state: State, opening: Opening, window: Minutes, key: str) -> Study
         series=instrument.intraday or instrument.series,
         session=record.session,
         window=HEADLINE,
-        model=MODEL,
+        model=INTRADAY_MODEL,
         events=(),
         events_total=0,
         exposure=None,
