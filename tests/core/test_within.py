@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from tests.core.desk import TAJIKISTAN, event, outcomes, studies
@@ -249,3 +249,42 @@ def test_what_is_a_week_old_is_let_go() -> None:
 def test_a_calendar_without_hours_is_refused_at_the_start() -> None:
     with pytest.raises(SettingsError, match="has no hours"):
         initial(Rules(instrument=replace(FRONT, calendar="london")))
+
+
+def test_an_attack_on_a_saturday_waits_for_sunday_evening_in_the_thread_of_monday() -> None:
+    desk = FineDesk()
+    desk.tell(event("desk:saturday", datetime(2024, 5, 18, 9, tzinfo=UTC)))
+    (study,) = desk.window(15, datetime(2024, 5, 19, 22, tzinfo=UTC))
+    assert study.session == date(2024, 5, 20)
+    assert study.within is not None
+    assert study.within.settles_at == datetime(2024, 5, 20, 18, 30, tzinfo=UTC)
+
+
+def test_news_after_the_settlement_is_in_the_thread_of_the_next_session() -> None:
+    desk = FineDesk()
+    desk.tell(event("desk:evening", new_york(15)))
+    (study,) = desk.window(15, new_york(15))
+    assert study.session == TODAY + timedelta(days=1)
+
+
+def test_no_window_crosses_an_early_close() -> None:
+    """On Memorial Day trade ends at 14:30 in New York."""
+    desk = FineDesk()
+    known_at = datetime(2024, 5, 27, 18, 20, tzinfo=UTC)
+    desk.tell(told([], through=known_at), event("desk:holiday", known_at))
+    for minutes in (15, 60):
+        (refused,) = desk.window(minutes, known_at)
+        assert isinstance(refused.result, Refused)
+        assert "cross the break at 2024-05-27T18:30" in refused.result.reason
+
+
+def test_more_than_a_third_of_bars_without_trades_is_no_answer() -> None:
+    desk = FineDesk(
+        bars=[bar for bar in today() if not new_york(9, 45) <= bar.closes_at - BAR < new_york(9, 55)]
+    )
+    desk.trade(new_york(9, 40))
+    desk.tell(event("desk:attack", ATTACK))
+    desk.trade(new_york(10))
+    refused = desk.window(15, BEGINS)[-1].result
+    assert isinstance(refused, Refused)
+    assert "2 of the 3 bars" in refused.reason
