@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.core.test_within import attacked
+from tests.core.within_desk import new_york
 
 from brentwatch.core import volatility
 from brentwatch.core.ahead import look_ahead
 from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.core.intraday.reference import reference
 from brentwatch.core.monitor import initial, step
 from brentwatch.core.state import Rules
 from brentwatch.core.studies import diagnosed
@@ -49,3 +52,15 @@ def test_what_the_next_settlement_needs_is_there_when_it_comes(signals: tuple[Si
         plain, effects = step(plain, signal)
         assert looked == effects
     assert fits > 1
+
+
+def test_what_the_next_test_within_the_session_needs_is_there_when_its_window_ends() -> None:
+    desk = attacked()
+    desk.trade(new_york(9, 55))
+    reference.cache_clear()
+    look_ahead(desk.state)
+    before = reference.cache_info().misses
+    desk.trade(new_york(10))
+
+    assert reference.cache_info().misses == before == 1
+    assert len(desk.within()) == 1

@@ -37,6 +37,11 @@ def test_bars_of_five_minutes_are_a_series_of_their_own_where_they_are_wanted() 
     ]
 
 
+def test_bars_of_five_minutes_are_fetched_for_an_instrument_that_is_tested_on_them() -> None:
+    found = markets([BRENT_SPOT, replace(BRENT_FRONT, intraday="brent-front-5m")], PricesSettings())
+    assert [each.series for each in found] == ["brent-spot", "brent-front", "brent-front-5m"]
+
+
 def test_the_settings_choose_the_delay_and_the_providers() -> None:
     settings = PricesSettings(
         series={"brent-spot": SeriesSettings(providers=("eia", "fred"), delay_minutes=10)}

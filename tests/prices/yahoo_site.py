@@ -15,7 +15,7 @@ from yfinance.data import SingletonMeta, YfData
 from brentwatch.prices.providers.yahoo import Session, keep_nothing_between_processes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from curl_cffi.requests import Response
@@ -49,11 +49,22 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, datetime.min.time(), tzinfo=NEW_YORK)
 
 
-def chart(rows: Mapping[datetime, float | None], interval: str = "1d", volume: int | None = 1_000) -> bytes:
-    """A chart of these closes."""
+def chart(
+    rows: Mapping[datetime, float | None],
+    interval: str = "1d",
+    volume: int | None = 1_000,
+    opens: Sequence[float | None] | None = None,
+) -> bytes:
+    """A chart of these closes, and of these opens, or the same."""
     closes = list(rows.values())
     volumes = [volume for _ in closes]
-    quote = {"open": closes, "high": closes, "low": closes, "close": closes, "volume": volumes}
+    quote = {
+        "open": closes if opens is None else list(opens),
+        "high": closes,
+        "low": closes,
+        "close": closes,
+        "volume": volumes,
+    }
     times = [int(at.timestamp()) for at in rows]
     result = {
         "meta": meta(interval),

@@ -227,12 +227,45 @@ def test_two_instruments_on_one_partition_are_refused_without_a_file_too() -> No
         ("alert_level = nan", "a finite number was wanted"),
         ("partition = -1", "at least 0 was wanted"),
         ("partition = 1.5", "a whole number was wanted"),
+        ("intraday = true", "a series that has bars of five minutes, brent-front, was wanted"),
     ],
 )
 def test_an_instrument_that_cannot_work_is_a_fault(toml_file: TomlFile, line: str, sentence: str) -> None:
     (told,) = faults_of(toml_file(f"[instruments.brent-spot]\n{line}"))
 
     assert told.startswith(f"instruments.brent-spot.{line.split()[0]} is ")
+    assert sentence in told
+
+
+FRONT = """
+[instruments.brent-front]
+partition = 1
+series = "brent-front"
+settlement = "14:30"
+time_zone = "America/New_York"
+intraday = true
+"""
+
+
+def test_bars_of_five_minutes_take_their_share_of_the_error_that_is_accepted(toml_file: TomlFile) -> None:
+    (front,) = load(toml_file(f'{FRONT}calendar = "globex"')).settings.tested()
+    assert (front.intraday, front.alert_level) == ("brent-front-5m", 0.006)
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ('calendar = "london"', "a calendar that has hours, globex or ice, was wanted"),
+        (
+            'calendar = "globex"\nalert_level = 0.004',
+            "an alert_level above the 0.004 that it takes, was wanted",
+        ),
+    ],
+)
+def test_bars_of_five_minutes_without_hours_or_error_to_share_are_a_fault(
+    toml_file: TomlFile, lines: str, sentence: str
+) -> None:
+    (told,) = faults_of(toml_file(FRONT + lines))
     assert sentence in told
 
 

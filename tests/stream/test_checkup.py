@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
+from tests.core.within_desk import FRONT
+
 from brentwatch.commands.run import SERVICES
+from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.stream.checkup import CHECKS, Level, Patient
 from brentwatch.stream.grants import grants
 from brentwatch.stream.settings import KafkaSettings
@@ -24,6 +27,22 @@ class Nobody:
 
     def allowed_on_group(self, _: str) -> frozenset[str]:
         return frozenset()
+
+
+def test_the_false_alarms_that_the_levels_imply_are_told_and_when_tests_within_the_session_start() -> None:
+    patient = Patient(
+        kafka=KafkaSettings(),
+        admin=cast("Admin", Nobody()),
+        instruments=(BRENT_SPOT, FRONT),
+        services={},
+        authorized=(),
+        now=datetime(2024, 1, 1, tzinfo=UTC),
+    )
+    assert [each.said for each in CHECKS["false alarms"](patient)] == [
+        "brent-spot: at most 2.5 false alarms a year",
+        "brent-front: at most 2.5 false alarms a year; "
+        "tests within the session start at 40 sessions of bars, flagged below 120",
+    ]
 
 
 def test_what_is_forbidden_to_any_service_is_told() -> None:

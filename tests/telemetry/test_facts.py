@@ -50,6 +50,12 @@ STUDY = Study(
 )
 
 
+def test_a_study_within_the_session_is_counted_by_its_model() -> None:
+    registry = measured(PublishStudy(replace(STUDY, model="intraday")))
+    labels = {"model": "intraday", "outcome": "found"}
+    assert registry.get_sample_value("brentwatch_studies_total", labels) == 1.0
+
+
 def bar(outcome: BarOutcome) -> Noted:
     return Noted(
         BarSeen(series="brent-spot", session=SESSION, closes_at=SETTLED, close=68.42, outcome=outcome)

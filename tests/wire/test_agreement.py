@@ -14,7 +14,18 @@ from brentwatch.core.diagnostics import Diagnostics
 from brentwatch.core.events import EventClass, Precision, Status, Verification
 from brentwatch.core.normal_returns.forecast import Scale
 from brentwatch.core.refused import Refused
-from brentwatch.core.study import LISTED_EVENTS, Beside, Calibration, EventRef, Found, Move, NotYet, Study
+from brentwatch.core.study import (
+    LISTED_EVENTS,
+    Answered,
+    Beside,
+    Calibration,
+    EventRef,
+    Found,
+    Move,
+    NotYet,
+    Study,
+    Within,
+)
 from brentwatch.core.windows import Window
 from brentwatch.wire import json_schemas
 from brentwatch.wire.alert import decode_alert
@@ -47,6 +58,8 @@ DEFINITIONS: dict[type, tuple[str, ...]] = {
     Beside: ("study.v1", "$defs", "beside", "items"),
     Diagnostics: ("study.v1", "$defs", "diagnostics"),
     Scale: ("study.v1", "$defs", "scale"),
+    Within: ("study.v1", "$defs", "within"),
+    Answered: ("study.v1", "$defs", "answered"),
     Study: ("study.v1",),
     Alert: ("alert.v1",),
 }

@@ -121,6 +121,17 @@ def test_what_only_the_wire_knows_of_a_price_stays_in_the_record() -> None:
     assert decode_record(encode_record(record)) == record
 
 
+def test_an_intraday_bar_reaches_the_fold_with_its_beginning_its_open_and_its_volume() -> None:
+    signal = decode_signal(json_schemas.examples("timeline.v1")["price_update_intraday.json"])
+
+    assert isinstance(signal, PriceUpdate)
+    assert [(each.opens_at, each.open, each.volume) for each in signal.bars] == [
+        (datetime(2022, 1, 5, 10, 35, tzinfo=UTC), 80.09, 1432.0),
+        (datetime(2022, 1, 5, 10, 40, tzinfo=UTC), None, 0.0),
+    ]
+    assert decode_signal(encode_signal(signal)) == signal
+
+
 @pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[" * 60_000])
 def test_a_record_that_is_not_json_says_so(data: bytes) -> None:
     with pytest.raises(InvalidMessage) as caught:

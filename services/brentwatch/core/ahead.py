@@ -10,14 +10,22 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.alignment import following
 from brentwatch.core.forecasts import forecast
+from brentwatch.core.intraday.clock import session_of
+from brentwatch.core.intraday.reference import reference
 from brentwatch.core.studies import diagnostics
+from brentwatch.core.within.sessions import grids_before
 
 if TYPE_CHECKING:
     from brentwatch.core.state import State
 
 
 def look_ahead(state: State) -> None:
-    """Forecast the session after the newest, which changes nothing; without prices there is none."""
+    """Forecast the session after the newest, which changes nothing; without prices there is none.
+
+    Of bars of five minutes: what the session that trades is measured against.
+    """
+    if state.intraday.complete_through is not None:
+        reference(grids_before(state.intraday, session_of(state.intraday.complete_through)))
     if not state.prices.sessions:
         return
     _, paths = forecast(state, following(state.rules.calendar, state.prices.sessions[-1]))

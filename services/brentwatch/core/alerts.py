@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from brentwatch.core.confounders import Confounder
-    from brentwatch.core.study import Beside, Calibration, EventRef, Found, Move
+    from brentwatch.core.study import Beside, Calibration, EventRef, Found, Move, Within
 
 
 class Severity(StrEnum):
@@ -54,7 +54,8 @@ class Alert:
     `headline` is the [0, 0] test that opened it, `windows` every further window that has an answer so far,
     among them [1, k], what came after the first reaction. `severity` never falls from one revision to the
     next. `below_level` turns false when a price revision takes p above the level: the alert is revised, not
-    withdrawn.
+    withdrawn. `within` is told of an alert within the session alone: its `headline` is the window that opened
+    it, `move` what the price did in it, and `settled_at` when the session is going to settle.
     """
 
     alert_id: str
@@ -84,6 +85,7 @@ class Alert:
     confounders: tuple[Confounder, ...]
     overlaps: tuple[date, ...]
     calibration: Calibration | None
+    within: Within | None = None
 
     def says_the_same(self, other: Alert | None) -> bool:
         """True where `other` holds the same news, revision, cause and time apart; see `study.as_told`."""

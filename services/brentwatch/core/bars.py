@@ -20,7 +20,8 @@ class Bar:
 
     `session` is the session's date, `closes_at` (UTC) the settlement instant of a daily bar, `close` is in
     USD/bbl. A price of zero or below is kept as it is: it has no log return, and the study says so. `quality`
-    names what is unusual about the bar.
+    names what is unusual about the bar. An intraday bar begins at `opens_at` (UTC); `open` (USD/bbl) and
+    `volume` are None where the source does not tell them.
 
     Raises:
         InvalidInput: if `close` is not a finite number.
@@ -30,6 +31,9 @@ class Bar:
     closes_at: datetime
     close: float
     interval: str = DAILY
+    opens_at: datetime | None = None
+    open: float | None = None
+    volume: float | None = None
     quality: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -37,6 +37,7 @@ class BarOutcome(StrEnum):
     OUT_OF_ORDER = "out_of_order"
     OTHER_SERIES = "other_series"
     OTHER_INTERVAL = "other_interval"
+    OUTSIDE_HOURS = "outside_hours"
 
 
 class SessionOutcome(StrEnum):

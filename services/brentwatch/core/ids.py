@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from brentwatch.core.windows import Window
 
@@ -16,6 +16,16 @@ _LENGTH = 20
 def study_id(instrument: str, session: date, window: Window, model: str) -> str:
     """The id of the study of (instrument, session, window, model)."""
     return _digest("study", instrument, session.isoformat(), f"{window.start},{window.end}", model)
+
+
+def study_within_id(instrument: str, session: date, window: str, model: str, begins_at: datetime) -> str:
+    """The id of the study of a window within a session, whose first bar begins at `begins_at`."""
+    return _digest("study", instrument, session.isoformat(), window, model, begins_at.isoformat())
+
+
+def alert_within_id(instrument: str, session: date, begins_at: datetime) -> str:
+    """The id of the alert of a test within a session, whose first bar begins at `begins_at`."""
+    return _digest("alert", instrument, session.isoformat(), begins_at.isoformat())
 
 
 def alert_id(instrument: str, session: date) -> str:

@@ -18,7 +18,8 @@ class Instrument:
     """One test series on one partition of the timeline, which is never given to another instrument.
 
     `settlement` is a wall-clock time in `time_zone` (IANA name); `calendar` a name in `core/sessions`, whose
-    rule the `overrides` correct.
+    rule the `overrides` correct. `intraday` is the series of its bars of five minutes, or None: with
+    them `alert_level` is what their tests leave of the error that is accepted, .006 of .01.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Instrument:
     time_zone: str
     title: str = "Brent"
     alert_level: float = DAILY_ALERT_LEVEL
+    intraday: str | None = None
     overrides: tuple[Override, ...] = ()
 
 

@@ -10,6 +10,8 @@ Rules that hold after every step:
 the tested sessions of the last half year; each has its headline study, and an alert if p(s) ever
   was at the level.
 * A revision of a study or an alert is published when, and only when, it says something new.
+* An instrument with bars of five minutes is tested within the session as well (`within/`): an event opens a
+  test, joins one or gets a study, at most two tests a session, and each window is answered once.
 * Nothing here reads a clock: the same signals in the same order give the same effects, live or replayed.
 """
 
@@ -23,6 +25,9 @@ from brentwatch.core.publishing import Step
 from brentwatch.core.settling import take_prices
 from brentwatch.core.signals import Canary, EventAdmitted, PriceUpdate
 from brentwatch.core.state import Rules, State
+from brentwatch.core.within.admission import join_within
+from brentwatch.core.within.bars import take_bars
+from brentwatch.core.within.hours import trading_hours
 
 if TYPE_CHECKING:
     from brentwatch.core.effects import Effect
@@ -35,9 +40,12 @@ def initial(rules: Rules) -> State:
     """The state before the first signal.
 
     Raises:
-        SettingsError: if the instrument names a calendar that does not exist.
+        SettingsError: if the instrument names a calendar that does not exist, or has bars of five minutes and
+            a calendar that does not know when its sessions trade.
     """
     rules.calendar  # noqa: B018 - an unknown calendar is told at the start, not at the first price
+    if rules.instrument.intraday is not None:
+        trading_hours(rules)
     return State(rules=rules)
 
 
@@ -48,9 +56,14 @@ def step(state: State, signal: Signal) -> tuple[State, tuple[Effect, ...]]:
 
 
 def _taken(state: State, signal: Signal) -> Step:
+    intraday = state.rules.instrument.intraday
     match signal:
+        case EventAdmitted() if intraday is not None:
+            return join_within(state, admit(state, signal), signal)
         case EventAdmitted():
             return admit(state, signal)
+        case PriceUpdate(series=series) if series == intraday:
+            return take_bars(state, signal)
         case PriceUpdate():
             return take_prices(state, signal)
         case Canary(canary_id=canary_id, known_at=known_at):

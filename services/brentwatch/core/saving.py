@@ -12,6 +12,11 @@ is: an event that joins a session of thousands writes itself, its place, and the
     forecasts:SESSION           the paths made at the settlement before it, which that one has as well
     joined:SESSION:EVENT        an event that stands with it
     study:SESSION:STUDY         the newest revision of one of its studies
+    five:SESSION                the bars of five minutes of a session
+    tests:SESSION               the tests that events opened in it
+    opening:TIME                what began with a bar of five minutes, without what follows
+    opening-joined:TIME:EVENT   an event that stands with it
+    opening-study:TIME:STUDY    the newest revision of one of its studies
 
 A state that is put together from these behaves like the one it was taken from: it gives the same effects.
 """
@@ -27,15 +32,29 @@ from typing import TYPE_CHECKING, TypeVar
 from immutables import Map
 
 from brentwatch.core.bars import Bar
+from brentwatch.core.intraday.bars import IntradayBar, SessionBars
+from brentwatch.core.intraday.clock import slot_of, time_of
+from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.normal_returns.forecast import Memory, Path
 from brentwatch.core.returns import PriceHistory
-from brentwatch.core.state import Joined, Known, MonthlyFit, Rules, SessionRecord, State, Waiting
+from brentwatch.core.state import (
+    Intraday,
+    Joined,
+    Known,
+    MonthlyFit,
+    Opening,
+    Rules,
+    SessionRecord,
+    State,
+    Waiting,
+)
 from brentwatch.core.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from brentwatch.core.refused import Refused
+    from brentwatch.core.sessions.calendar import Hours
     from brentwatch.core.significance.addis import Addis
 
 META = "meta"
@@ -51,6 +70,8 @@ class Meta:
     complete_through: datetime | None
     reached: date | None
     addis: Addis | None
+    five_through: datetime | None = None
+    warm_through: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +89,21 @@ class Forecasts:
     paths: Mapping[str, Path | Refused]
 
 
-Value = Meta | Bar | Waiting | MonthlyFit | Memory | Known | Session | Forecasts | Joined | Study
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiveMinutes:
+    """The bars of a session by column, which is a tenth of them one by one: see `SessionBars`."""
+
+    session: date
+    hours: Hours
+    through: datetime
+    slots: tuple[int, ...]
+    closes: tuple[float, ...]
+    opens: tuple[float | None, ...]
+    volumes: tuple[float | None, ...]
+
+
+Daily = Meta | Bar | Waiting | MonthlyFit | Memory | Known | Session | Forecasts | Joined | Study
+Value = Daily | FiveMinutes | SessionTests | Opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +139,7 @@ def changes(before: State, after: State, events: Collection[str] | None = None) 
     was, now = _sessions(before), _sessions(after)
     for session in sorted({*was, *now}):
         yield from _of_session(session, was.get(session), now.get(session), events)
+    yield from _intraday(before.intraday, after.intraday, events)
 
 
 def restored(rules: Rules, kept: Mapping[str, Value]) -> State:
@@ -125,6 +161,7 @@ def restored(rules: Rules, kept: Mapping[str, Value]) -> State:
         fits=Map(found.of("fit", MonthlyFit)),
         memories=Map(found.of("memory", Memory)),
         addis=meta.addis,
+        intraday=_restored_intraday(found, meta),
     )
 
 
@@ -138,16 +175,20 @@ class _Kept:
         self._by_kind: defaultdict[str, dict[str, Value]] = defaultdict(dict)
         for key, value in kept.items():
             kind, _, name = key.partition(":")
-            group, inner = f"{kind}:{name[:_DATE]}" if kind in _OF_A_SESSION else kind, name
-            self._by_kind[group][inner] = value
+            group = f"{kind}:{name[: _OF_ONE[kind]]}" if kind in _OF_ONE else kind
+            self._by_kind[group][name] = value
 
     def of(self, kind: str, wanted: type[V]) -> dict[str, V]:
         """Those of one kind."""
         return {name: value for name, value in self._by_kind[kind].items() if isinstance(value, wanted)}
 
 
-_OF_A_SESSION = ("forecasts", "joined", "study")
 _DATE = len("2022-01-05")
+_TIME = len("20220105T1435")
+_OF_ONE = dict.fromkeys(("forecasts", "joined", "study"), _DATE) | dict.fromkeys(
+    ("opening-joined", "opening-study"), _TIME
+)
+"""The kinds of which there are many of one session or opening, and how long its name is in the key."""
 
 
 def _record(found: _Kept, saved: Session, following: Mapping[date, date]) -> Session:
@@ -170,7 +211,13 @@ def _paths(found: _Kept, session: date | None) -> Mapping[str, Path | Refused]:
 
 
 def _meta(state: State) -> Meta:
-    return Meta(complete_through=state.complete_through, reached=state.reached, addis=state.addis)
+    return Meta(
+        complete_through=state.complete_through,
+        reached=state.reached,
+        addis=state.addis,
+        five_through=state.intraday.complete_through,
+        warm_through=state.intraday.warm_through,
+    )
 
 
 def _bars(before: PriceHistory, after: PriceHistory) -> Iterator[SaveState]:
@@ -218,6 +265,84 @@ def _of_session(
 
 
 _ANY = datetime.min.replace(tzinfo=UTC)
+
+
+def _intraday(before: Intraday, after: Intraday, events: Collection[str] | None) -> Iterator[SaveState]:
+    if before is after:
+        return
+    for saved in _of_map("five", before.sessions, after.sessions):
+        session = date.fromisoformat(saved.key.removeprefix("five:"))
+        held = after.sessions.get(session)
+        yield SaveState(saved.key, None if held is None else _columns(held))
+    yield from _of_map("tests", before.tests, after.tests)
+    for at in sorted({*before.openings, *after.openings}):
+        yield from _of_opening(f"{at:%Y%m%dT%H%M}", before.openings.get(at), after.openings.get(at), events)
+
+
+def _of_opening(
+    time: str, before: Opening | None, after: Opening | None, events: Collection[str] | None
+) -> Iterator[SaveState]:
+    if before is after:
+        return
+    bare = None if after is None else _bare(after)
+    if before is None or bare is None or bare != _bare(before):
+        yield SaveState(f"opening:{time}", bare)
+    was = _NO_RECORD if before is None else before.record
+    now = _NO_RECORD if after is None else after.record
+    yield from _of_map(f"opening-joined:{time}", was.joined, now.joined, events if after else None)
+    yield from _of_map(f"opening-study:{time}", was.studies, now.studies)
+
+
+_NO_RECORD = SessionRecord(session=_ANY.date(), settles_at=_ANY, known_at=_ANY)
+
+
+def _bare(opening: Opening) -> Opening:
+    return replace(opening, record=replace(opening.record, joined=Map(), listed=None, studies=Map()))
+
+
+def _columns(bars: SessionBars) -> FiveMinutes:
+    return FiveMinutes(
+        session=bars.session,
+        hours=bars.hours,
+        through=bars.through,
+        slots=tuple(slot_of(bars.session, bar.opens_at) for bar in bars.bars),
+        closes=tuple(bar.close for bar in bars.bars),
+        opens=tuple(bar.open for bar in bars.bars),
+        volumes=tuple(bar.volume for bar in bars.bars),
+    )
+
+
+def _session_bars(kept: FiveMinutes) -> SessionBars:
+    rows = zip(kept.slots, kept.closes, kept.opens, kept.volumes, strict=True)
+    bars = (
+        IntradayBar(opens_at=time_of(kept.session, slot), close=close, open=first, volume=volume)
+        for slot, close, first, volume in rows
+    )
+    return SessionBars(session=kept.session, hours=kept.hours, through=kept.through, bars=tuple(bars))
+
+
+def _restored_intraday(found: _Kept, meta: Meta) -> Intraday:
+    bars = [_session_bars(each) for each in found.of("five", FiveMinutes).values()]
+    tests = found.of("tests", SessionTests)
+    openings = [_opening(found, *each) for each in found.of("opening", Opening).items()]
+    return Intraday(
+        sessions=Map({each.session: each for each in bars}),
+        tests=Map({date.fromisoformat(session): each for session, each in tests.items()}),
+        openings=Map({each.begins_at: each for each in openings}),
+        complete_through=meta.five_through,
+        warm_through=meta.warm_through,
+    )
+
+
+def _opening(found: _Kept, time: str, kept: Opening) -> Opening:
+    """The opening with all that was kept apart."""
+    joined, studies = found.of(f"opening-joined:{time}", Joined), found.of(f"opening-study:{time}", Study)
+    record = replace(
+        kept.record,
+        joined=Map({name[_TIME + 1 :]: each for name, each in joined.items()}),
+        studies=Map({each.study_id: each for each in studies.values()}),
+    )
+    return replace(kept, record=record)
 
 
 def _stripped(session: Session) -> Session:

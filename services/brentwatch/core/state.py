@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from brentwatch.core.exposure import Exposure
     from brentwatch.core.fits import BundledFit, Month
     from brentwatch.core.instruments import Instrument
+    from brentwatch.core.intraday.bars import SessionBars
+    from brentwatch.core.intraday.openings import SessionTests
     from brentwatch.core.normal_returns.forecast import Fit, Memory, NormalReturns, Path
     from brentwatch.core.refused import Refused
     from brentwatch.core.sessions.calendar import Calendar
@@ -134,6 +136,39 @@ class SessionRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What began with the bar of `begins_at`: test 1 or 2 of its session, or a study without a test (None).
+
+    `news_at` is when the event was known that came first. The session of `record` is the one that settles
+    first after that; its studies are those of the windows from `begins_at` on.
+    """
+
+    begins_at: datetime
+    news_at: datetime
+    test: int | None
+    record: SessionRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intraday:
+    """What is remembered of bars of five minutes: about a year of them, and a week of tests.
+
+    `sessions` and `tests` are by the session in which bars trade, `openings` by their first bar. Bars are
+    complete through `complete_through`; those through `warm_through` are warm-up: nothing is tested there.
+    """
+
+    sessions: Map[date, SessionBars] = field(default_factory=Map)
+    tests: Map[date, SessionTests] = field(default_factory=Map)
+    openings: Map[datetime, Opening] = field(default_factory=Map)
+    complete_through: datetime | None = None
+    warm_through: datetime | None = None
+
+    def with_opening(self, opening: Opening) -> Intraday:
+        """The same with an opening in a new version."""
+        return replace(self, openings=self.openings.set(opening.begins_at, opening))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """Everything the fold remembers.
 
@@ -153,6 +188,7 @@ class State:
     fits: Map[str, MonthlyFit] = field(default_factory=Map)
     memories: Map[str, Memory] = field(default_factory=Map)
     addis: Addis | None = None
+    intraday: Intraday = field(default_factory=Intraday)
 
     def at(self, session: date) -> int:
         """The place of a settled session among the prices held."""

@@ -65,7 +65,7 @@ def decided_studies(state: State, record: SessionRecord) -> Published:
     )
     others = _others(state, record, WINDOWS) if wanted or len(record.studies) > 1 else []
     told = [study for study in others if wanted or study.study_id in record.studies]
-    return _published(record, [session_test, *told])
+    return published(record, [session_test, *told])
 
 
 def grown_studies(state: State, record: SessionRecord) -> Published:
@@ -73,7 +73,7 @@ def grown_studies(state: State, record: SessionRecord) -> Published:
     record = with_list(state, record)
     tau = len(state.prices.sessions) - 1 - state.at(record.session)
     longer = _others(state, record, [window for window in WINDOWS if window.end >= tau])
-    return _published(record, [study for study in longer if study.study_id in record.studies])
+    return published(record, [study for study in longer if study.study_id in record.studies])
 
 
 def _others(state: State, record: SessionRecord, windows: Sequence[Window]) -> list[Study]:
@@ -107,7 +107,8 @@ def headline(record: SessionRecord) -> Study:
     )
 
 
-def _published(record: SessionRecord, studies: Sequence[Study]) -> Published:
+def published(record: SessionRecord, studies: Sequence[Study]) -> Published:
+    """The record with these studies, each of them counted on where it is news."""
     news: list[Study] = []
     for study in studies:
         before = record.studies.get(study.study_id)
@@ -120,7 +121,7 @@ def _published(record: SessionRecord, studies: Sequence[Study]) -> Published:
 def _without_prices(state: State, record: SessionRecord, result: NotYet | Refused) -> Published:
     record = with_list(state, record)
     study = _assembled(state, record, HEADLINE, HEADLINE_MODEL, result)
-    return _published(record, [study])
+    return published(record, [study])
 
 
 def _study(state: State, record: SessionRecord, bars: Sequence[Bar], window: Window, model: str) -> Study:

@@ -130,6 +130,44 @@ class NotYet:
 Result = Found | NotYet | Refused
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What a window within a session was answered from; times in UTC, moves as log fractions.
+
+    Bars were known through `data_through`, and the answer since `answered_at`. `before` is the move of the
+    `before_minutes` up to the window, which nobody tests; both None where no return exists there. `gap` is
+    the move over the break where the window is the first after it, else None. The usual move is that of
+    `sessions`, 0 where there was no test; `quiet` bars of the window were without trades.
+    """
+
+    data_through: datetime
+    answered_at: datetime
+    before_minutes: int | None
+    before: float | None
+    gap: float | None
+    sessions: int
+    quiet: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Within:
+    """A window of bars of five minutes within a session; times in UTC.
+
+    It lasts `minutes`, from `begins_at`, when the first bar begins that begins at or after the news of
+    `news_at`, to `ends_at`. `test` is 1 or 2, None for a study without a test. The session settles at
+    `settles_at`; `session_alert_id` is the id that its own alert has, or would have: one thread for both.
+    """
+
+    minutes: int
+    begins_at: datetime
+    ends_at: datetime
+    news_at: datetime
+    test: int | None
+    settles_at: datetime
+    session_alert_id: str
+    answered: Answered | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Beside:
     """What another model says of the same window: its p, None where it refuses."""
@@ -165,7 +203,8 @@ class Study:
     are the same news. `exposure` is the highest of its events, None where unknown or where there is no event.
     `beside` is what the other models say, told by the headline model; `scale` is told by adaptive models;
     `survives_addis` by the session test: whether its p survives online control of false discoveries at .05.
-    `diagnostics` are of the residuals that the normal return was estimated from.
+    `diagnostics` are of the residuals that the normal return was estimated from. `within` is told of a
+    window within the session alone: then `window` is [0, 0], and `observed` and `planned` count bars.
     """
 
     study_id: str
@@ -190,6 +229,7 @@ class Study:
     confounders: tuple[Confounder, ...]
     overlaps: tuple[date, ...]
     calibration: Calibration | None
+    within: Within | None = None
 
     def says_the_same(self, other: Study | None) -> bool:
         """True where `other` holds the same news, revision and time apart; of a long list see `as_told`."""

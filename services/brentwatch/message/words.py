@@ -22,6 +22,7 @@ from brentwatch.message.findings import (
 from brentwatch.message.fine_print import CAUTION, data_line, next_line
 from brentwatch.message.foreign import clean, clipped
 from brentwatch.message.measures import found_line, no_longer, session_line, unseen_line
+from brentwatch.message.within import after_what, within_lines
 
 if TYPE_CHECKING:
     from brentwatch.core.alerts import Alert
@@ -36,6 +37,8 @@ _ARROWS = {Direction.UP: "▲", Direction.DOWN: "▼"}
 
 def alert_lines(alert: Alert) -> list[str]:
     """The alert as lines of plain text, none empty; foreign text in it holds no control character."""
+    if alert.within is not None:
+        return [f"{_first_characters(alert)} · {after_what(alert)}", *within_lines(alert, alert.within)]
     return [
         f"{_first_characters(alert)} · {_after_what(alert)}",
         *_revision_lines(alert),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from logging import DEBUG
+from operator import is_not
 from threading import Thread
 from typing import TYPE_CHECKING, Protocol, assert_never
 
@@ -13,12 +14,18 @@ from brentwatch.core.effects import Noted, PublishAlert, PublishStudy
 from brentwatch.core.monitor import initial, step
 from brentwatch.core.saving import changes, restored, snapshot
 from brentwatch.core.signals import EventAdmitted, PriceUpdate
+from brentwatch.core.within.sessions import usable_sessions
 from brentwatch.history.rules import rules
 from brentwatch.monitor.keep import Keep
 from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Kept, Unclaimed, Worker
 from brentwatch.stream.records import Outgoing
-from brentwatch.telemetry.facts import measure, measure_newest
+from brentwatch.telemetry.facts import (
+    measure,
+    measure_false_alarms,
+    measure_intraday,
+    measure_newest,
+)
 from brentwatch.wire.alert import encode_alert
 from brentwatch.wire.study import encode_study
 from brentwatch.wire.timeline import decode_signal
@@ -31,6 +38,7 @@ if TYPE_CHECKING:
     from brentwatch.core.effects import Effect
     from brentwatch.core.instruments import Instrument
     from brentwatch.core.returns import PriceHistory
+    from brentwatch.core.state import Intraday
     from brentwatch.stream.records import Partition, Record
     from brentwatch.stream.settings import KafkaSettings
     from brentwatch.telemetry.metrics import Metrics
@@ -58,7 +66,8 @@ class Monitor(Kept):
         self._state = initial(rules(instrument))
         self._kept = self._state
         self._came: set[str] | None = set()
-        self._ahead_of: PriceHistory | None = None
+        self._ahead_of: tuple[PriceHistory, Intraday] | None = None
+        measure_false_alarms(metrics, instrument)
 
     def handle(self, record: Record) -> Sequence[Outgoing]:
         """Step over one record of the timeline, and give the studies and alerts that it leads to.
@@ -76,10 +85,12 @@ class Monitor(Kept):
         return outgoing
 
     def idle(self) -> None:
-        """Look ahead to the next settlement, once after each."""
-        if self._ahead_of is not self._state.prices:
-            self._ahead_of = self._state.prices
+        """Look ahead to the next settlement and the next test within the session, after each price."""
+        newest = self._state.prices, self._state.intraday
+        if self._ahead_of is None or any(map(is_not, self._ahead_of, newest)):
+            self._ahead_of = newest
             look_ahead(self._state)
+            self._measure_intraday()
 
     def restore(self, kept: Mapping[bytes, bytes], place: int | None) -> None:
         """Go on from what was kept.
@@ -115,6 +126,10 @@ class Monitor(Kept):
         closes += [bar.closes_at for bar in self._state.prices.bars[-1:]]
         if closes:
             measure_newest(self._metrics, self._name, max(closes))
+
+    def _measure_intraday(self) -> None:
+        if self._state.rules.instrument.intraday is not None:
+            measure_intraday(self._metrics, self._name, usable_sessions(self._state.intraday))
 
     def _answered(self, effect: Effect) -> Sequence[Outgoing]:
         measure(self._metrics, self._name, effect)

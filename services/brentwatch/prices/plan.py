@@ -158,6 +158,7 @@ def _bar(flagged_bar: Flagged, flags: tuple[str, ...]) -> BarRecord:
         closes_at=quote.closes_at,
         close=quote.close,
         interval=quote.interval,
+        open=quote.open,
         volume=quote.volume,
         quality=(*flagged_bar.flags, *flags),
     )

@@ -22,8 +22,9 @@ class Quote:
     """One row of a provider.
 
     `session` is the session's date, `closes_at` (UTC) the settlement instant of a daily row and the end of an
-    intraday one, `close` is in USD/bbl. `opens_at` (UTC) is told for intraday rows, `volume` where there is
-    one: 0 says that the provider counted none, None that it does not count.
+    intraday one, `close` is in USD/bbl. `opens_at` (UTC) and `open` (USD/bbl), where there is one, are told
+    for intraday rows, `volume` where there is one: 0 says that the provider counted none, None that it does
+    not count.
 
     Raises:
         InvalidInput: if `close` is not a finite number.
@@ -34,6 +35,7 @@ class Quote:
     close: float
     interval: str = DAILY
     opens_at: datetime | None = None
+    open: float | None = None
     volume: float | None = None
 
     def __post_init__(self) -> None:

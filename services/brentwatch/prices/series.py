@@ -49,8 +49,19 @@ def markets(instruments: Sequence[Instrument], settings: PricesSettings) -> tupl
     """
     names = dict.fromkeys(instrument.series for instrument in instruments)
     found = [_market(name, [each for each in instruments if each.series == name], settings) for name in names]
-    fine = [each for daily in found if settings.intraday for each in _intraday(daily, settings)]
+    asked = {instrument.intraday for instrument in instruments}
+    fine = [
+        each
+        for daily in found
+        for each in _intraday(daily, settings)
+        if settings.intraday or each.series in asked
+    ]
     return (*found, *fine)
+
+
+def five_minutes_of(series: str) -> str:
+    """The series of the bars of five minutes that stand beside a daily one."""
+    return f"{series}-{FIVE_MINUTES}"
 
 
 def providers(series: str, settings: PricesSettings) -> tuple[str, ...]:
@@ -77,7 +88,7 @@ def _sessions(instrument: Instrument) -> tuple[object, ...]:
 
 
 def _intraday(daily: Market, settings: PricesSettings) -> Iterable[Market]:
-    series = f"{daily.series}-{FIVE_MINUTES}"
+    series = five_minutes_of(daily.series)
     if series in DECLARED:
         yield Market(
             series=series,

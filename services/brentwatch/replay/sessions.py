@@ -20,6 +20,7 @@ from brentwatch.message.figures import (
     size,
 )
 from brentwatch.message.findings import beside_line
+from brentwatch.message.within import study_lines
 from brentwatch.message.words import verdict
 from brentwatch.replay.tally import is_headline
 
@@ -31,7 +32,11 @@ if TYPE_CHECKING:
 
 
 def session_lines(study: Study, instrument: Instrument) -> Iterator[str]:
-    """The session test in words, the other models beside it; nothing for other or pending studies."""
+    """The session test in words, the other models beside it; nothing for other or pending studies.
+
+    Of a window within the session its answer.
+    """
+    yield from study_lines(study)
     if not is_headline(study) or isinstance(study.result, NotYet):
         return
     if study.move is not None:

@@ -21,10 +21,12 @@ from brentwatch.core.effects import (
     SessionDecided,
     SessionOutcome,
 )
+from brentwatch.core.intraday.windows import LEVEL
 from brentwatch.core.normal_returns.table import HEADLINE_MODEL
 from brentwatch.core.references import reference
 from brentwatch.core.signals import EventAdmitted
 from brentwatch.core.state import Joined, Known
+from brentwatch.core.within.budget import false_alarms_a_year
 from brentwatch.message.figures import day, level, utc
 from brentwatch.message.foreign import clean, host
 from brentwatch.message.words import alert_lines, event_line
@@ -64,8 +66,17 @@ class Story:
         level_and_rate = f"alert level {level(self._instrument.alert_level)}"
         yield from textwrap.wrap(clean(recording.title), self._width)
         rule = f"{self._instrument.title}: one test a session by {HEADLINE_MODEL}, {level_and_rate}"
+        rule += self._within()
         yield from (
             line for note in (rule, *recording.notes) for line in textwrap.wrap(clean(note), self._width)
+        )
+
+    def _within(self) -> str:
+        if self._instrument.intraday is None:
+            return ""
+        return (
+            f"; within the session events open at most two tests, of 15 and 60 minutes each, at the level "
+            f"{level(LEVEL)}; at most {false_alarms_a_year(self._instrument):.1f} false alarms a year in all"
         )
 
     def verdict(self, conclusion: Iterable[str]) -> Iterator[str]:
@@ -141,8 +152,9 @@ class Story:
         if is_headline(study):
             self._told_texts |= {confounder.text for confounder in study.confounders}
             yield from self._told(_clock(turn), *self._again(study, lines))
-        else:
-            yield from self._told("", *lines)
+        elif lines and study.study_id not in self._told_studies:
+            self._told_studies.add(study.study_id)  # an answer within the session stays what it is
+            yield from self._told(_clock(turn), *lines)
 
     def _again(self, study: Study, lines: list[str]) -> list[str]:
         """A session that was told before is told in a revision; a pending one is not told."""

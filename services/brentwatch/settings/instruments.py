@@ -6,11 +6,22 @@ from datetime import time
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from brentwatch.core.instruments import BRENT_SPOT, DAILY_ALERT_LEVEL, Instrument
-from brentwatch.core.sessions.table import CALENDARS
+from brentwatch.core.intraday.windows import BUDGET
+from brentwatch.core.sessions.calendar import HasHours
+from brentwatch.core.sessions.table import CALENDARS, load
 from brentwatch.history.override_files import read_overrides
+from brentwatch.prices.series import DECLARED, five_minutes_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +48,10 @@ def _wall_clock(value: object) -> object:
         case str() if len(value.split(":")) in (2, 3) and value.replace(":", "").isdigit():
             return value
     raise ValueError('a wall-clock time such as "16:30", without a zone,')
+
+
+def _with_bars() -> str:
+    return " or ".join(series for series in DECLARED if five_minutes_of(series) in DECLARED)
 
 
 SHARED = "shared_partition"
@@ -66,8 +81,9 @@ class InstrumentSettings(BaseModel):
 
     `partition` is its own on the timeline, never given to another; `series` the one price series that is
     tested, `context` those shown beside it; `settlement` a wall-clock time in `time_zone`; `alert_level` the
-    share of false sessions that the operator accepts; `calendar_overrides` a CSV file of days on which the
-    exchange does not do what its rule says.
+    share of false sessions that the operator accepts; `intraday` adds tests within the session, on bars of
+    five minutes, which take .004 of it; `calendar_overrides` a CSV file of days on which the exchange does
+    not do what its rule says.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -79,8 +95,22 @@ class InstrumentSettings(BaseModel):
     time_zone: Zone
     title: str = Field(default="Brent", min_length=1)
     alert_level: float = Field(default=DAILY_ALERT_LEVEL, gt=0, le=0.1, allow_inf_nan=False)
+    intraday: bool = False
     context: tuple[str, ...] = ()
     calendar_overrides: str | None = None
+
+    @field_validator("intraday")
+    @classmethod
+    def _has_bars(cls, intraday: bool, given: ValidationInfo) -> bool:
+        """With bars there must be hours, and an error that the tests within the session can share."""
+        series, calendar = given.data.get("series"), given.data.get("calendar")
+        if intraday and series is not None and five_minutes_of(series) not in DECLARED:
+            raise ValueError(f"false, or a series that has bars of five minutes, {_with_bars()},")
+        if intraday and calendar is not None and not isinstance(load(calendar), HasHours):
+            raise ValueError("false, or a calendar that has hours, globex or ice,")
+        if intraday and given.data.get("alert_level", 1.0) <= BUDGET:
+            raise ValueError(f"false, or an alert_level above the {BUDGET} that it takes,")
+        return intraday
 
     @classmethod
     def of(cls, instrument: Instrument) -> InstrumentSettings:
@@ -88,7 +118,7 @@ class InstrumentSettings(BaseModel):
         return cls.model_validate(
             {
                 name: getattr(instrument, name)
-                for name in cls.model_fields.keys() - {"context", "calendar_overrides"}
+                for name in cls.model_fields.keys() - {"context", "calendar_overrides", "intraday"}
             }
         )
 
@@ -102,7 +132,8 @@ class InstrumentSettings(BaseModel):
             settlement=self.settlement,
             time_zone=self.time_zone,
             title=self.title,
-            alert_level=self.alert_level,
+            alert_level=round(self.alert_level - BUDGET, 9) if self.intraday else self.alert_level,
+            intraday=five_minutes_of(self.series) if self.intraday else None,
             overrides=read_overrides(self.calendar_overrides) if self.calendar_overrides else (),
         )
 

@@ -14,7 +14,9 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import BrentwatchError, SettingsError
+from brentwatch.core.intraday.reference import ENOUGH, FEWEST
 from brentwatch.core.signals import PriceUpdate
+from brentwatch.core.within.budget import false_alarms_a_year
 from brentwatch.stream import grants
 from brentwatch.stream.dead_reader import glance
 from brentwatch.stream.reader import newest
@@ -170,6 +172,14 @@ def _prices(patient: Patient) -> Iterator[Finding]:
             yield Finding(Level.OK, said)
 
 
+def _budgets(patient: Patient) -> Iterator[Finding]:
+    """What the alert levels imply, and from when on there are tests within the session."""
+    for instrument in patient.instruments:
+        alarms = f"{instrument.name}: at most {false_alarms_a_year(instrument):.1f} false alarms a year"
+        within = f"; tests within the session start at {FEWEST} sessions of bars, flagged below {ENOUGH}"
+        yield Finding(Level.OK, alarms + (within if instrument.intraday is not None else ""))
+
+
 def _clocks(patient: Patient) -> Iterator[Finding]:
     records = [each for instrument in patient.instruments for each in _end_of_timeline(patient, instrument)]
     stamps = [datetime.fromtimestamp(each.timestamp / 1000, UTC) for each in records if each.timestamp > 0]
@@ -205,6 +215,7 @@ CHECKS: Mapping[str, Callable[[Patient], Iterator[Finding]]] = {
     "groups": _groups,
     "dead letters": _dead_letters,
     "prices": _prices,
+    "false alarms": _budgets,
     "clocks": _clocks,
 }
 

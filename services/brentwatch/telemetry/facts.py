@@ -17,12 +17,14 @@ from brentwatch.core.effects import (
     PublishStudy,
     SessionDecided,
 )
+from brentwatch.core.within.budget import false_alarms_a_year
 from brentwatch.telemetry import table
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from brentwatch.core.alerts import Alert
+    from brentwatch.core.instruments import Instrument
     from brentwatch.telemetry.metrics import Metrics
 
 _FRESH = (BarOutcome.NEW, BarOutcome.WARMUP)
@@ -45,6 +47,16 @@ def measure(metrics: Metrics, instrument: str, effect: Effect) -> None:
 def measure_newest(metrics: Metrics, instrument: str, closes_at: datetime) -> None:
     """When the newest bar closed, which is still so after a restore; what was counted was so in its time."""
     metrics.set(table.PRICE_LAST_BAR, closes_at.timestamp(), instrument=instrument)
+
+
+def measure_intraday(metrics: Metrics, instrument: str, sessions: int) -> None:
+    """How many whole sessions of bars of five minutes the next test within the session looks back on."""
+    metrics.set(table.INTRADAY_SESSIONS, sessions, instrument=instrument)
+
+
+def measure_false_alarms(metrics: Metrics, instrument: Instrument) -> None:
+    """What the alert levels of an instrument imply."""
+    metrics.set(table.FALSE_ALARMS, false_alarms_a_year(instrument), instrument=instrument.name)
 
 
 def _measure_alert(metrics: Metrics, alert: Alert) -> None:

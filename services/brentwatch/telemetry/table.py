@@ -13,6 +13,7 @@ from enum import Enum
 from brentwatch.core.alerts import Cause, Direction, Severity
 from brentwatch.core.effects import BarOutcome, EventOutcome, SessionOutcome
 from brentwatch.core.events import Status
+from brentwatch.core.intraday.windows import INTRADAY_MODEL
 from brentwatch.core.normal_returns.table import MODELS
 from brentwatch.web.faults import Reason
 from brentwatch.wire.dead_letter import DeadLetterReason
@@ -162,11 +163,25 @@ P_VALUE = Metric(
     services=(MONITOR,),
     buckets=(0.001, 0.003, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0),
 )
+INTRADAY_SESSIONS = Metric(
+    name="intraday_sessions",
+    help="Whole sessions of bars of five minutes: tested from 40 on, flagged below 120.",
+    kind=Kind.GAUGE,
+    labels=(_INSTRUMENT,),
+    services=(MONITOR,),
+)
+FALSE_ALARMS = Metric(
+    name="false_alarms_a_year",
+    help="Alerts a year where nothing but noise is tested, at most: what the alert levels imply.",
+    kind=Kind.GAUGE,
+    labels=(_INSTRUMENT,),
+    services=(MONITOR,),
+)
 STUDIES = Metric(
     name="studies_total",
     help="Revisions of studies that were published.",
     kind=Kind.COUNTER,
-    labels=(Label("model", tuple(MODELS)), Label("outcome", ("found", "pending", "refused"))),
+    labels=(Label("model", (*MODELS, INTRADAY_MODEL)), Label("outcome", ("found", "pending", "refused"))),
     services=(MONITOR,),
 )
 ALERTS = Metric(
@@ -297,6 +312,8 @@ METRICS = (
     PRICE_LAST_BAR,
     SESSIONS_TESTED,
     P_VALUE,
+    INTRADAY_SESSIONS,
+    FALSE_ALARMS,
     STUDIES,
     ALERTS,
     ALERT_REVISIONS,

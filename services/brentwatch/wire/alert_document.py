@@ -16,6 +16,7 @@ from brentwatch.wire.study_document import (
     Id,
     MoveRecord,
     Revision,
+    WithinRecord,
 )
 
 
@@ -49,3 +50,4 @@ class AlertDocument(Struct, frozen=True, kw_only=True):
     confounders: tuple[ConfounderRecord, ...]
     overlaps: tuple[date, ...]
     calibration: CalibrationRecord | None
+    within: WithinRecord | None

@@ -14,13 +14,24 @@ from brentwatch.core.confounders import Confounder
 from brentwatch.core.diagnostics import Diagnostics
 from brentwatch.core.normal_returns.forecast import Scale
 from brentwatch.core.refused import Refused
-from brentwatch.core.study import Beside, Calibration, EventRef, Found, Move, NotYet, Study
+from brentwatch.core.study import (
+    Answered,
+    Beside,
+    Calibration,
+    EventRef,
+    Found,
+    Move,
+    NotYet,
+    Study,
+    Within,
+)
 from brentwatch.core.windows import Window
 from brentwatch.wire.alert_document import AlertDocument
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 from brentwatch.wire.event_rules import FIRST_YEAR, LAST_YEAR
 from brentwatch.wire.faults import field_faults, shown, whole_numbers
 from brentwatch.wire.study_document import (
+    AnsweredRecord,
     BesideRecord,
     CalibrationRecord,
     ConfounderRecord,
@@ -33,6 +44,7 @@ from brentwatch.wire.study_document import (
     ScaleRecord,
     StudyDocument,
     WindowRecord,
+    WithinRecord,
 )
 from brentwatch.wire.unrest_event import decode_json
 
@@ -53,6 +65,8 @@ RECORDS: dict[type, type[Struct]] = {
     Diagnostics: DiagnosticsRecord,
     Study: StudyDocument,
     Alert: AlertDocument,
+    Within: WithinRecord,
+    Answered: AnsweredRecord,
 }
 """Each core type and the Struct that it is on the wire."""
 

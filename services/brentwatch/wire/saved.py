@@ -1,6 +1,6 @@
 """What the monitor keeps on `impact.state`, values to bytes and back: core types as they are, tagged by name.
 
-Nobody else reads these. A value is JSON, `{"version": 1, "value": …}`, with `{"$": "Bar", …}` for each core
+Nobody else reads these. A value is JSON, `{"version": 2, "value": …}`, with `{"$": "Bar", …}` for each core
 type; numbers come back to their last bit. A field that is missing takes its default, so that an older value
 can be read; what a newer version wrote stops the reader.
 """
@@ -17,8 +17,10 @@ from immutables import Map
 
 from brentwatch.core import alerts, bars, confounders, diagnostics, events, exposure, saving, state, study
 from brentwatch.core.errors import SettingsError
+from brentwatch.core.intraday import openings
 from brentwatch.core.normal_returns import adaptive_rank, forecast
 from brentwatch.core.refused import Refused
+from brentwatch.core.sessions.calendar import Hours
 from brentwatch.core.significance.addis import Addis
 from brentwatch.core.volatility import Garch
 from brentwatch.core.windows import Window
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
     Write = Callable[[Any], Any]
     Read = Callable[[Any], Any]
 
-VERSION = 1
+VERSION = 2
+"""2: with bars of five minutes; what version 1 wrote is read."""
 
 _TYPES: tuple[type, ...] = (
     *(saving.Meta, saving.Session, saving.Forecasts),
@@ -49,6 +52,8 @@ _TYPES: tuple[type, ...] = (
     *(forecast.Mean, forecast.Memory, forecast.Path, forecast.Scale, forecast.Residuals, forecast.StudentT),
     *(adaptive_rank.RankForecast, alerts.Alert, confounders.Confounder),
     *(study.Study, study.EventRef, study.Move, study.Found, study.NotYet, study.Beside, study.Calibration),
+    *(study.Within, study.Answered, saving.FiveMinutes, Hours),
+    *(state.Opening, openings.SessionTests, openings.OpenedTest),
     *(events.EventClass, events.Verification, events.Precision, events.Status, confounders.ConfounderKind),
     *(alerts.Cause, alerts.Direction, alerts.Severity),
 )

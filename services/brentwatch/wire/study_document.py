@@ -137,6 +137,31 @@ class CalibrationRecord(Struct, frozen=True, kw_only=True):
     made_on: date
 
 
+class AnsweredRecord(Struct, frozen=True, kw_only=True):
+    """What a window within a session was answered from; moves as log fractions."""
+
+    data_through: Time
+    answered_at: Time
+    before_minutes: Count | None
+    before: Number | None
+    gap: Number | None
+    sessions: Count
+    quiet: Count
+
+
+class WithinRecord(Struct, frozen=True, kw_only=True):
+    """A window of bars of five minutes within a session."""
+
+    minutes: Annotated[int, Meta(ge=5)]
+    begins_at: Time
+    ends_at: Time
+    news_at: Time
+    test: Annotated[int, Meta(ge=1, le=2)] | None
+    settles_at: Time
+    session_alert_id: Id
+    answered: AnsweredRecord | None
+
+
 Events = Annotated[tuple[EventRefRecord, ...], Meta(max_length=LISTED_EVENTS)]
 
 
@@ -165,3 +190,4 @@ class StudyDocument(Struct, frozen=True, kw_only=True):
     confounders: tuple[ConfounderRecord, ...]
     overlaps: tuple[date, ...]
     calibration: CalibrationRecord | None
+    within: WithinRecord | None

@@ -146,6 +146,9 @@ def _bar(record: BarRecord) -> Bar:
         closes_at=record.closes_at.astimezone(UTC),
         close=record.close,
         interval=record.interval,
+        opens_at=None if record.opens_at is None else record.opens_at.astimezone(UTC),
+        open=record.open,
+        volume=record.volume,
         quality=record.quality,
     )
 
@@ -156,6 +159,9 @@ def _bar_record(bar: Bar) -> BarRecord:
         closes_at=bar.closes_at,
         close=bar.close,
         interval=bar.interval,
+        opens_at=bar.opens_at,
+        open=bar.open,
+        volume=bar.volume,
         quality=bar.quality,
     )
 

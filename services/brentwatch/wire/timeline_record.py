@@ -22,13 +22,14 @@ class ExposureRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class BarRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One finished bar; `close` in USD/bbl, `opens_at` where the bar is intraday."""
+    """One finished bar; `close` and `open` in USD/bbl, `opens_at` where the bar is intraday."""
 
     session: date
     closes_at: Time
     close: float
     interval: Interval
     opens_at: Time | None = None
+    open: float | None = None
     volume: Barrels | None = None
     quality: tuple[Name, ...] = ()
 

@@ -85,6 +85,14 @@ class TestYahoo(WebProviderContract):
         assert first.closes_at == second.opens_at == datetime(2024, 1, 7, 23, 5, tzinfo=UTC)
         assert "5m" in {asked.query.get("interval") for asked in self.stub.asked}
 
+    def test_the_open_of_a_bar_of_five_minutes_comes_along(self) -> None:
+        """Without it no return exists in the first bar after a break."""
+        opens_at = datetime(2024, 1, 8, 9, 0, tzinfo=NEW_YORK)
+        rows: dict[datetime, float | None] = {opens_at: 76.1, opens_at + timedelta(minutes=5): 76.2}
+        self.stub.always(Answer(chart(rows, "5m", opens=[76.05, None])))
+        five = replace(FRONT, series="brent-front-5m", interval="5m")
+        assert [each.open for each in self.made(five, PATIENCE_SECONDS).fetch(MONDAY, NOW)] == [76.05, None]
+
 
 @pytest.mark.parametrize(
     ("at", "session"),

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from brentwatch.core.intraday.clock import HOUR, SLOTS, slot_at
-from brentwatch.core.intraday.family import BUDGET, MOST_EVENTS, alarms
+from brentwatch.core.intraday.family import MOST_EVENTS, alarms
 from brentwatch.core.intraday.placebos import every_third
 from brentwatch.core.intraday.reference import ENOUGH
-from brentwatch.core.intraday.windows import LEVEL, WINDOWS
+from brentwatch.core.intraday.windows import BUDGET, LEVEL, WINDOWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

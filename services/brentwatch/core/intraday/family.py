@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from brentwatch.core.intraday.placebos import PlaceboSession
 
 MOST_EVENTS = 8
-BUDGET = 0.004
-"""False alarms a session at most: two tests of two windows at .001 each."""
 
 
 def alarms(session: PlaceboSession, events: int, chance: np.random.Generator) -> bool:

@@ -9,6 +9,12 @@ from brentwatch.core.intraday.clock import BAR
 LEVEL = 0.001
 """p at or below it alerts: two tests a session of two windows each share .004."""
 
+BUDGET = 0.004
+"""False alarms a session at most: two tests of two windows at .001 each."""
+
+INTRADAY_MODEL = "intraday"
+"""The name of the model by which windows within a session are tested."""
+
 SMALLEST_TOLD = 0.0005
 """No p is told more exactly than "p < .0005": the tail that it is read from is not known better."""
 

@@ -12,10 +12,11 @@ By Yahoo's terms for personal and research use; prices come 10 to 15 minutes lat
 from __future__ import annotations
 
 import atexit
+import math
 import time
 from datetime import UTC, date, datetime, timedelta
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import yfinance
@@ -121,10 +122,9 @@ class Yahoo:
         """See `Provider`."""
         rows = self._rows(since, now)
         read = self._daily if self._market.interval == DAILY else self._intraday
-        return found([quote for row in rows if (quote := read(*row))], since, _SITE)
+        return found([quote for row in rows if (quote := read(row))], since, _SITE)
 
-    def _rows(self, since: date, now: datetime) -> list[tuple[datetime, float, float]]:
-        """Time, close and volume of each row that has a close."""
+    def _rows(self, since: date, now: datetime) -> list[_Row]:
         daily = self._market.interval == DAILY
         start = since if daily else max(since - _A_DAY, (now - _LONGEST_INTRADAY).date())
         YfData.cache_get.cache_clear()
@@ -152,22 +152,25 @@ class Yahoo:
             f"{_SITE} gave no prices of {self._symbol}: {said}; a chart was wanted: it is asked for later",
         )
 
-    def _daily(self, at: datetime, close: float, volume: float) -> Quote | None:
+    def _daily(self, row: _Row) -> Quote | None:
         """None on a week-end: what is traded on a Sunday belongs to Monday."""
-        session = at.astimezone(_NEW_YORK).date()
+        session = row.at.astimezone(_NEW_YORK).date()
         if session.weekday() > _FRIDAY:
             return None
-        return Quote(session=session, closes_at=self._market.closes_at(session), close=close, volume=volume)
+        return Quote(
+            session=session, closes_at=self._market.closes_at(session), close=row.close, volume=row.volume
+        )
 
-    def _intraday(self, at: datetime, close: float, volume: float) -> Quote:
-        opens_at = at.astimezone(UTC)
+    def _intraday(self, row: _Row) -> Quote:
+        opens_at = row.at.astimezone(UTC)
         return Quote(
             session=session_of(opens_at),
             opens_at=opens_at,
             closes_at=opens_at + timedelta(minutes=int(self._market.interval.removesuffix("m"))),
-            close=close,
+            open=row.open if math.isfinite(row.open) else None,
+            close=row.close,
             interval=self._market.interval,
-            volume=volume,
+            volume=row.volume,
         )
 
 
@@ -180,12 +183,22 @@ def session_of(at: datetime) -> date:
     return day
 
 
-def _as_rows(frame: pandas.DataFrame) -> list[tuple[datetime, float, float]]:
+class _Row(NamedTuple):
+    """A row that has a close; an open that is not told is not a number."""
+
+    at: datetime
+    open: float
+    close: float
+    volume: float
+
+
+def _as_rows(frame: pandas.DataFrame) -> list[_Row]:
     if frame.empty:
         return []
     kept = frame[frame["Close"].notna()]
     times = [stamp.to_pydatetime() for stamp in kept.index]
-    return list(zip(times, kept["Close"].astype(float), kept["Volume"].astype(float), strict=True))
+    columns = (kept[name].astype(float) for name in ("Open", "Close", "Volume"))
+    return [_Row(*row) for row in zip(times, *columns, strict=True)]
 
 
 _folders: list[TemporaryDirectory[str]] = []

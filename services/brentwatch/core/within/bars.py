@@ -1,0 +1,107 @@
+"""Bars of five minutes: kept by session, and told to the windows that wait for them.
+
+A bar that comes when the series was complete past it was missing for good: it is out of order, and left out.
+A bar that comes again with another price replaces what is held, and enters what is answered from then on: no
+answer that was published is made anew from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from brentwatch.core.alerts import Cause
+from brentwatch.core.effects import BarOutcome, BarSeen
+from brentwatch.core.intraday.bars import IntradayBar
+from brentwatch.core.intraday.clock import BAR, session_of
+from brentwatch.core.publishing import Step
+from brentwatch.core.study import NotYet
+from brentwatch.core.within.hours import trading_hours
+from brentwatch.core.within.keeping import let_go
+from brentwatch.core.within.publishing import refresh
+from brentwatch.core.within.sessions import session_bars
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from brentwatch.core.bars import Bar
+    from brentwatch.core.intraday.bars import SessionBars
+    from brentwatch.core.sessions.calendar import HasHours
+    from brentwatch.core.signals import PriceUpdate
+    from brentwatch.core.state import Intraday, Opening, State
+
+FIVE_MINUTES = "5m"
+
+
+def take_bars(state: State, update: PriceUpdate) -> Step:
+    """The state once bars of the instrument's intraday series are taken in, and what it leads to."""
+    calendar, step = trading_hours(state.rules), Step(state)
+    for bar in sorted(update.bars, key=lambda bar: bar.closes_at):
+        outcome, intraday = _taken(step.state.intraday, calendar, bar, warmup=update.warmup)
+        step = step.at(replace(step.state, intraday=intraday)).noting(_seen(update, bar, outcome))
+    moved = replace(step.state, intraday=_complete(step.state.intraday, update))
+    step = step.at(let_go(moved))
+    for opening in _waiting(step.state.intraday):
+        step = refresh(step, opening, Cause.WINDOW, update.known_at)
+    return step
+
+
+def _taken(intraday: Intraday, calendar: HasHours, bar: Bar, *, warmup: bool) -> tuple[BarOutcome, Intraday]:
+    if bar.interval != FIVE_MINUTES or bar.opens_at is None:
+        return BarOutcome.OTHER_INTERVAL, intraday
+    made = IntradayBar(opens_at=bar.opens_at, close=bar.close, open=bar.open, volume=bar.volume)
+    kept = session_bars(intraday, calendar, session_of(made.opens_at))
+    if kept is None or made.opens_at not in kept.hours:
+        return BarOutcome.OUTSIDE_HOURS, intraday
+    outcome = _outcome(kept, made, warmup=warmup)
+    if outcome in (BarOutcome.REPEATED, BarOutcome.OUT_OF_ORDER):
+        return outcome, intraday
+    return outcome, replace(intraday, sessions=intraday.sessions.set(kept.session, kept.taking(made)))
+
+
+def _outcome(kept: SessionBars, bar: IntradayBar, *, warmup: bool) -> BarOutcome:
+    held = kept.find(bar.opens_at)
+    if held is not None:
+        return BarOutcome.REPEATED if _tells_the_same(held, bar) else BarOutcome.REVISED
+    if bar.closes_at <= kept.through:
+        return BarOutcome.OUT_OF_ORDER
+    return BarOutcome.WARMUP if warmup else BarOutcome.NEW
+
+
+def _tells_the_same(one: IntradayBar, other: IntradayBar) -> bool:
+    """Volume goes on growing for a while: only whether there was any counts."""
+    return (one.close, one.open, one.volume == 0) == (other.close, other.open, other.volume == 0)
+
+
+def _complete(intraday: Intraday, update: PriceUpdate) -> Intraday:
+    """Complete as far as the update says; it never moves back."""
+    through = _later(intraday.complete_through, update.complete_through)
+    open_still = [each for each in intraday.sessions.values() if each.through < each.hours.closes_at]
+    sessions = intraday.sessions.update({each.session: each.complete(through) for each in open_still})
+    warm = _later(intraday.warm_through, through) if update.warmup else intraday.warm_through
+    return replace(intraday, sessions=sessions, complete_through=through, warm_through=warm)
+
+
+def _later(one: datetime | None, other: datetime) -> datetime:
+    return other if one is None or one < other else one
+
+
+def _waiting(intraday: Intraday) -> Iterator[Opening]:
+    """The openings, oldest first, with a window that waited and whose last bar is known by now."""
+    through = intraday.complete_through
+    for at in sorted(intraday.openings):
+        studies = intraday.openings[at].record.studies.values()
+        due = [each.result.settles_at for each in studies if isinstance(each.result, NotYet)]
+        if through is not None and due and min(due) <= through:
+            yield intraday.openings[at]
+
+
+def _seen(update: PriceUpdate, bar: Bar, outcome: BarOutcome) -> BarSeen:
+    return BarSeen(
+        series=update.series,
+        session=session_of(bar.opens_at or bar.closes_at - BAR),
+        closes_at=bar.closes_at,
+        close=bar.close,
+        outcome=outcome,
+    )

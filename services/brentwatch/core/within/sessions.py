@@ -1,0 +1,36 @@
+"""The sessions of bars that are held, and those that could be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brentwatch.core.intraday.bars import SessionBars
+from brentwatch.core.intraday.grid import laid_out
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from brentwatch.core.intraday.grid import Grid
+    from brentwatch.core.sessions.calendar import HasHours
+    from brentwatch.core.state import Intraday
+
+
+def session_bars(intraday: Intraday, calendar: HasHours, session: date) -> SessionBars | None:
+    """What is held of a session, or none of its bars yet; None where the calendar has no such session."""
+    if kept := intraday.sessions.get(session):
+        return kept
+    if calendar.on_or_after(session) != session:
+        return None
+    hours = calendar.hours(session)
+    return SessionBars(session=session, hours=hours, through=intraday.complete_through or hours.opens_at)
+
+
+def usable_sessions(intraday: Intraday) -> int:
+    """How many whole sessions of bars there are to look back on."""
+    return sum(laid_out(each).usable for each in intraday.sessions.values())
+
+
+def grids_before(intraday: Intraday, session: date) -> tuple[Grid, ...]:
+    """The sessions before one, oldest first, laid out on their slots."""
+    before = sorted(each for each in intraday.sessions if each < session)
+    return tuple(laid_out(intraday.sessions[each]) for each in before)

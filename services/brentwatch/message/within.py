@@ -1,0 +1,146 @@
+"""An alert within the session in words: the window of bars that was tested, and what comes after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brentwatch.core.alerts import Cause
+from brentwatch.core.intraday.reference import ENOUGH, FEWEST, SHORT_HISTORY
+from brentwatch.core.intraday.windows import HOUR, LEVEL, SMALLEST_TOLD
+from brentwatch.core.refused import Refused
+from brentwatch.core.study import Found
+from brentwatch.message.events import confounder_line, event_lines
+from brentwatch.message.figures import counted, level, p_value, percent, percent_range, price, size, utc
+from brentwatch.message.findings import of_a_test
+from brentwatch.message.fine_print import CAUTION
+from brentwatch.message.foreign import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from brentwatch.core.alerts import Alert
+    from brentwatch.core.study import Answered, Study, Within
+
+_BAR = 5
+_CAUSES = {
+    Cause.OPENED: "opened",
+    Cause.WINDOW: "a further window is complete",
+    Cause.EVENT_JOINED: "an event joined",
+    Cause.EVENT_UPDATED: "an event was updated",
+    Cause.EVENT_WITHDRAWN: "an event was withdrawn; the move stays",
+    Cause.PRICE_REVISION: "a price was revised",
+}
+
+
+def within_lines(alert: Alert, within: Within) -> list[str]:
+    """The lines after the first, none empty."""
+    return [
+        *([f"rev {alert.revision}: {_CAUSES[alert.cause]}"] if alert.revision > 1 else []),
+        *event_lines(alert.events, alert.events_total),
+        _window_line(within),
+        _found_line(alert),
+        f"Minimum detectable effect at that hour {size(alert.headline.mde_alert)} at the alert level "
+        f"{level(alert.level)}, with 80 % power",
+        *([] if within.answered is None else _before(within.answered)),
+        *(f"{minutes(each)}: {_estimate(each)}" for each in alert.windows),
+        *(confounder_line(each) for each in alert.confounders),
+        CAUTION,
+        _data_line(alert, within),
+        _next_line(alert, within),
+    ]
+
+
+def minutes(found: Found) -> str:
+    """How long a window of bars lasts: "15 minutes"."""
+    return f"{found.planned * _BAR} minutes"
+
+
+def study_lines(study: Study) -> Iterator[str]:
+    """The answer of a study within the session in a sentence; nothing before there is one."""
+    within = study.within
+    if within is None:
+        return
+    name = f"{within.minutes} minutes from {utc(within.begins_at)}"
+    match study.result:
+        case Found() as found:
+            yield f"{name}: {of_a_test(found, LEVEL)}"
+        case Refused(reason=reason):
+            yield f"{name}: no answer: {clean(reason)}"
+
+
+def after_what(alert: Alert) -> str:
+    """Within how long the move was, and after what."""
+    after = (
+        f"after {counted(alert.events_total, 'event')}" if alert.events_total else "after a withdrawn event"
+    )
+    return f"abnormal move within {minutes(alert.headline)} {after} ({told_p(alert.p)})"
+
+
+def told_p(p: float) -> str:
+    """A p as of every test, and "p < .0005" below that: the tail is not known better."""
+    if p < SMALLEST_TOLD:
+        return f"p < {level(SMALLEST_TOLD)}"
+    return f"p {level(round(p, 4))}" if p < 0.01 else p_value(p)
+
+
+def _window_line(within: Within) -> str:
+    test = "a study without a test" if within.test is None else f"test {within.test} of at most 2 a session"
+    through = "" if within.answered is None else f" · data through {_clock(within.answered.data_through)}"
+    window = f"{_clock(within.begins_at)} to {_clock(within.ends_at)}"
+    return (
+        f"News known {utc(within.news_at)} · window {window}, the first whole bars after it · {test}{through}"
+    )
+
+
+def _found_line(alert: Alert) -> str:
+    move = alert.move
+    prices = f"{price(move.previous_close)} to {price(move.close)} USD/bbl"
+    usual = f"{abs(alert.headline.statistic):.1f} times the usual move at that hour"
+    return f"Move {_estimate(alert.headline)} (alert level {level(alert.level)}) · {prices} · {usual}"
+
+
+def _estimate(found: Found) -> str:
+    interval = f"95 % range {percent_range(found.low, found.high)}"
+    return f"{percent(found.car)}, {interval}, {told_p(found.p)}"
+
+
+def _before(answered: Answered) -> Iterator[str]:
+    """What the price did that nobody tested."""
+    if answered.before is not None:
+        length = f"{answered.before_minutes} minutes"
+        yield f"Before the window: {percent(answered.before)} in {length}, not tested"
+    if answered.gap is not None:
+        yield f"Over the break before it: {percent(answered.gap)}, not tested here: it is the settlement's"
+
+
+def _data_line(alert: Alert, within: Within) -> str:
+    parts = [
+        f"Data: {clean(alert.title)} (series {clean(alert.series)}), bars of {_BAR} minutes",
+        "calibrated on simulated bars only",
+    ]
+    if within.answered is not None:
+        parts += list(_history(alert, within.answered))
+        late = (within.answered.answered_at - within.ends_at).total_seconds() / 60.0
+        parts.append(f"known {late:.0f} minutes after the window ended")
+    return " · ".join(parts)
+
+
+def _history(alert: Alert, answered: Answered) -> Iterator[str]:
+    short = f": starts at {FEWEST}, flagged below {ENOUGH}" if SHORT_HISTORY in alert.flags else ""
+    yield f"{counted(answered.sessions, 'session')} of bars behind it{short}"
+    if answered.quiet:
+        yield f"{counted(answered.quiet, 'bar')} without trades"
+
+
+def _next_line(alert: Alert, within: Within) -> str:
+    """The 60 minutes while they are open, then the settlement, which has a test of its own."""
+    told = {each.planned for each in (alert.headline, *alert.windows)}
+    settlement = f"the settlement at {utc(within.settles_at)}, which has its own test"
+    if HOUR.bars in told:
+        return f"next: {settlement}"
+    return f"next: the window of {HOUR} if trade goes on so long, then {settlement}"
+
+
+def _clock(instant: datetime) -> str:
+    return utc(instant)[-9:]

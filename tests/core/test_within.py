@@ -1,0 +1,290 @@
+"""Tests within the session: opened by events, answered once, told once, and never rewritten."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from tests.core.desk import TAJIKISTAN, event, outcomes, studies
+from tests.core.within_desk import FRONT, TODAY, FineDesk, new_york, revised, slot, today, told, warmed
+
+from brentwatch.core.alerts import Cause, Severity
+from brentwatch.core.errors import SettingsError
+from brentwatch.core.events import Precision, Status
+from brentwatch.core.ids import alert_id
+from brentwatch.core.intraday.clock import BAR, time_of
+from brentwatch.core.monitor import Rules, initial
+from brentwatch.core.refused import Refused
+from brentwatch.core.study import Found, NotYet
+
+ATTACK = new_york(9, 42)
+BEGINS = new_york(9, 45)
+OPENS = time_of(TODAY, 0)
+JUMP = 0.05
+
+
+def attacked(at: int | None = None) -> FineDesk:
+    """A session in which an attack at 09:42 is followed by a jump, told up to the bar before."""
+    desk = FineDesk(bars=today(JUMP, slot(9, 50) if at is None else at))
+    desk.trade(new_york(9, 40))
+    desk.tell(event("desk:attack", ATTACK))
+    return desk
+
+
+def test_an_attack_at_0942_is_alerted_with_the_bar_that_closes_its_fifteen_minutes() -> None:
+    desk = attacked()
+    desk.trade(new_york(9, 55))
+    assert desk.within() == []
+
+    desk.trade(new_york(10))
+    (alert,) = desk.within()
+
+    assert alert.within is not None
+    assert alert.within.answered is not None
+    assert (alert.within.minutes, alert.within.begins_at, alert.within.ends_at) == (15, BEGINS, new_york(10))
+    assert (alert.within.news_at, alert.within.test) == (ATTACK, 1)
+    assert (alert.known_at, alert.within.answered.data_through) == (new_york(10, 15), new_york(10))
+    assert (alert.level, alert.severity, alert.series) == (0.001, Severity.CRITICAL, "brent-front-5m")
+    assert alert.headline.p <= 0.001
+    assert [each.event_id for each in alert.events] == ["desk:attack"]
+    assert alert.within.session_alert_id == alert_id("brent-front", TODAY) != alert.alert_id
+
+
+def test_the_sixty_minutes_revise_the_alert_that_the_fifteen_opened() -> None:
+    desk = attacked()
+    desk.trade(new_york(10, 45))
+    first, second = desk.within()
+
+    assert (first.alert_id, first.revision + 1) == (second.alert_id, second.revision)
+    assert (second.cause, [each.planned for each in second.windows]) == (Cause.WINDOW, [12])
+    assert second.headline == first.headline
+
+
+def test_without_a_move_there_are_two_studies_and_no_alert() -> None:
+    desk = FineDesk()
+    desk.trade(new_york(9, 40))
+    desk.tell(event("desk:attack", ATTACK))
+    desk.trade(new_york(10, 45))
+
+    assert desk.within() == []
+    for minutes in (15, 60):
+        pending, found = desk.window(minutes, BEGINS)
+        assert (type(pending.result), type(found.result)) == (NotYet, Found)
+        assert found.study_id == pending.study_id
+
+
+def test_a_price_alone_opens_no_test() -> None:
+    desk = FineDesk(bars=today(JUMP, slot(9, 50)))
+    desk.trade(new_york(12))
+    assert (studies(desk.effects), desk.alerts()) == ([], [])
+
+
+def test_an_event_that_comes_within_the_hour_joins_and_changes_no_number() -> None:
+    desk = attacked()
+    desk.trade(new_york(10))
+    desk.tell(event("desk:second", new_york(9, 58)))
+    first, second = desk.within()
+
+    assert (second.cause, second.events_total, second.alert_id) == (Cause.EVENT_JOINED, 2, first.alert_id)
+    assert (second.headline, second.within) == (first.headline, first.within)
+    assert {each.event_id: each.late for each in second.events} == {"desk:attack": False, "desk:second": True}
+
+
+def test_after_two_tests_an_event_gets_a_study_and_no_alert() -> None:
+    desk = FineDesk(bars=today(JUMP, slot(12, 5)))
+    for number, hour in enumerate((8, 10, 12)):
+        desk.trade(new_york(hour))
+        desk.tell(event(f"desk:{number}", new_york(hour)))
+    desk.trade(new_york(13))
+
+    study = desk.window(15, new_york(12))[-1]
+    assert study.within is not None
+    assert (study.within.test, desk.within()) == (None, [])
+    assert isinstance(study.result, Found)
+    assert study.result.p <= 0.001
+    assert [desk.window(15, new_york(hour))[-1].within is not None for hour in (8, 10)] == [True, True]
+
+
+def test_at_a_full_five_minutes_and_a_second_the_bar_that_holds_the_news_is_not_used() -> None:
+    desk = FineDesk()
+    desk.tell(event("desk:on", new_york(10)), event("desk:after", new_york(10, 0, 1), TAJIKISTAN))
+    (on,) = desk.window(15, new_york(10))[:1]
+    assert on.within is not None
+    assert on.within.begins_at == new_york(10)
+    later = FineDesk()
+    later.tell(event("desk:after", new_york(10, 0, 1)))
+    assert later.window(15, new_york(10)) == []
+    assert later.window(15, new_york(10, 5)) != []
+
+
+def test_a_retraction_withdraws_the_event_and_gives_no_test_back() -> None:
+    desk = attacked()
+    desk.trade(new_york(10))
+    desk.tell(event("desk:attack", ATTACK, revision=1, status=Status.RETRACT))
+    desk.tell(event("desk:other", new_york(9, 50)))
+    first, withdrawn, joined = desk.within()
+
+    assert (withdrawn.cause, withdrawn.events, withdrawn.headline) == (
+        Cause.EVENT_WITHDRAWN,
+        (),
+        first.headline,
+    )
+    assert withdrawn.severity is first.severity
+    assert (joined.alert_id, [each.event_id for each in joined.events]) == (first.alert_id, ["desk:other"])
+
+
+def test_an_event_whose_day_alone_is_known_has_no_test() -> None:
+    desk = FineDesk()
+    desk.tell(event("desk:day", ATTACK, precision=Precision.DAY))
+    assert [each for each in studies(desk.effects) if each.within is not None] == []
+
+
+def test_a_window_that_would_cross_the_break_is_refused() -> None:
+    desk = FineDesk()
+    desk.trade(new_york(16, 25))
+    desk.tell(event("desk:late", new_york(16, 28)))
+    (refused,) = desk.window(60, new_york(16, 30))
+    assert isinstance(refused.result, Refused)
+    assert "cross the break" in refused.result.reason
+
+
+def test_news_in_the_break_waits_for_the_first_bar_and_the_gap_is_told() -> None:
+    desk = FineDesk()
+    desk.tell(event("desk:night", OPENS - timedelta(minutes=30)))
+    desk.trade(OPENS + 4 * BAR)
+    found = desk.window(15, OPENS)[-1]
+    assert found.within is not None
+    assert found.within.answered is not None
+    assert found.within.answered.gap is not None
+    assert found.within.answered.before is None
+
+
+def test_a_bar_that_comes_again_with_another_price_rewrites_nothing_that_was_answered() -> None:
+    desk = attacked()
+    desk.trade(new_york(10))
+    effects = desk.tell(told([revised(desk.bars[slot(9, 50)], 200.0)], through=new_york(10)))
+    assert outcomes(effects) == ["revised"]
+    assert len(desk.within()) == 1
+
+    desk.trade(new_york(10, 45))
+    fifteen = [each for each in desk.window(15, BEGINS) if isinstance(each.result, Found)]
+    assert {each.result for each in fifteen} == {desk.within()[0].headline}
+
+
+def test_a_revised_bar_enters_a_window_that_is_open_still() -> None:
+    plain, corrected = attacked(), attacked()
+    for desk in (plain, corrected):
+        desk.trade(new_york(10))
+    last = corrected.bars[slot(10, 40)]
+    corrected.bars[slot(10, 40)] = revised(last, last.close * 1.01)
+    for desk in (plain, corrected):
+        desk.trade(new_york(10, 45))
+    assert plain.window(15, BEGINS)[-1] == corrected.window(15, BEGINS)[-1]
+    assert plain.window(60, BEGINS)[-1].result != corrected.window(60, BEGINS)[-1].result
+
+
+def test_a_bar_of_which_the_series_was_said_to_be_complete_is_left_out() -> None:
+    desk = attacked()
+    missing = desk.bars.pop(slot(9, 20))
+    desk = FineDesk(bars=desk.bars)
+    desk.trade(new_york(9, 40))
+    before = desk.state.intraday.sessions[TODAY]
+    assert outcomes(desk.tell(told([missing], through=new_york(9, 40)))) == ["out_of_order"]
+    assert desk.state.intraday.sessions[TODAY] is before
+
+
+def test_a_bar_that_comes_again_the_same_is_no_news() -> None:
+    desk = FineDesk()
+    desk.trade(new_york(9, 40))
+    again = replace(desk.bars[slot(9, 20)], volume=99.0)
+    assert outcomes(desk.tell(told([again], through=new_york(9, 40)))) == ["repeated"]
+
+
+def test_bars_in_any_order_within_a_record_give_the_same() -> None:
+    one, other = attacked(), attacked()
+    bars = [bar for bar in one.bars if new_york(9, 40) < bar.closes_at <= new_york(10)]
+    assert one.tell(told(bars))[-1] == other.tell(told(reversed(bars)))[-1]
+    assert one.within() == other.within() != []
+
+
+def test_with_fewer_than_forty_sessions_nothing_is_tested_and_the_study_says_so() -> None:
+    desk = FineDesk(warmed(39))
+    desk.trade(new_york(9, 40))
+    desk.tell(event("desk:attack", ATTACK))
+    desk.trade(new_york(10))
+    refused = desk.window(15, BEGINS)[-1].result
+    assert isinstance(refused, Refused)
+    assert "39 whole sessions of bars" in refused.reason
+
+
+def test_below_120_sessions_a_study_is_flagged_and_says_what_it_was_calibrated_on() -> None:
+    desk = attacked()
+    desk.trade(new_york(10))
+    assert desk.within()[0].flags == ("short_history", "calibrated_on_simulated_bars_only")
+
+
+def test_bars_of_warm_up_are_not_tested() -> None:
+    desk = attacked()
+    desk.tell(told([bar for bar in desk.bars if bar.closes_at <= new_york(10)], warmup=True))
+    refused = desk.window(15, BEGINS)[-1].result
+    assert isinstance(refused, Refused)
+    assert "warm-up" in refused.reason
+
+
+def test_a_bar_outside_the_hours_is_left_out() -> None:
+    desk = FineDesk()
+    in_the_break = replace(desk.bars[0], opens_at=OPENS - BAR, closes_at=OPENS)
+    assert outcomes(desk.tell(told([in_the_break]))) == ["outside_hours"]
+
+
+def test_what_is_a_week_old_is_let_go() -> None:
+    desk = attacked()
+    desk.trade(new_york(17))
+    assert desk.state.intraday.openings
+    desk.tell(told([], through=new_york(17) + timedelta(days=9)))
+    assert (len(desk.state.intraday.openings), len(desk.state.intraday.tests)) == (0, 0)
+
+
+def test_a_calendar_without_hours_is_refused_at_the_start() -> None:
+    with pytest.raises(SettingsError, match="has no hours"):
+        initial(Rules(instrument=replace(FRONT, calendar="london")))
+
+
+def test_an_attack_on_a_saturday_waits_for_sunday_evening_in_the_thread_of_monday() -> None:
+    desk = FineDesk()
+    desk.tell(event("desk:saturday", datetime(2024, 5, 18, 9, tzinfo=UTC)))
+    (study,) = desk.window(15, datetime(2024, 5, 19, 22, tzinfo=UTC))
+    assert study.session == date(2024, 5, 20)
+    assert study.within is not None
+    assert study.within.settles_at == datetime(2024, 5, 20, 18, 30, tzinfo=UTC)
+
+
+def test_news_after_the_settlement_is_in_the_thread_of_the_next_session() -> None:
+    desk = FineDesk()
+    desk.tell(event("desk:evening", new_york(15)))
+    (study,) = desk.window(15, new_york(15))
+    assert study.session == TODAY + timedelta(days=1)
+
+
+def test_no_window_crosses_an_early_close() -> None:
+    """On Memorial Day trade ends at 14:30 in New York."""
+    desk = FineDesk()
+    known_at = datetime(2024, 5, 27, 18, 20, tzinfo=UTC)
+    desk.tell(told([], through=known_at), event("desk:holiday", known_at))
+    for minutes in (15, 60):
+        (refused,) = desk.window(minutes, known_at)
+        assert isinstance(refused.result, Refused)
+        assert "cross the break at 2024-05-27T18:30" in refused.result.reason
+
+
+def test_more_than_a_third_of_bars_without_trades_is_no_answer() -> None:
+    desk = FineDesk(
+        bars=[bar for bar in today() if not new_york(9, 45) <= bar.closes_at - BAR < new_york(9, 55)]
+    )
+    desk.trade(new_york(9, 40))
+    desk.tell(event("desk:attack", ATTACK))
+    desk.trade(new_york(10))
+    refused = desk.window(15, BEGINS)[-1].result
+    assert isinstance(refused, Refused)
+    assert "2 of the 3 bars" in refused.reason

@@ -1,0 +1,70 @@
+"""An alert within the session in words: what was tested when, what was not, and what comes next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.core.test_within import attacked
+from tests.core.within_desk import new_york
+
+from brentwatch.core.alerts import Alert, Cause
+from brentwatch.message.within import told_p
+from brentwatch.message.words import alert_lines
+
+
+def alerts() -> list[Alert]:
+    desk = attacked()
+    desk.trade(new_york(10, 45))
+    return desk.within()
+
+
+def test_it_says_what_was_known_when_and_what_is_not_tested() -> None:
+    assert alert_lines(alerts()[0])[:-1] == [
+        "CRITICAL ▲ up Brent front m… +5.2 % session 15 May · "
+        "abnormal move within 15 minutes after 1 event (p < .0005)",
+        "Attack on infrastructure, Saudi Arabia · known Wed 15 May 13:42 UTC"
+        " · exposure .96 (9.7 mb/d) · no headline (unverified)",
+        "News known Wed 15 May 13:42 UTC · window 13:45 UTC to 14:00 UTC, the first whole bars after it"
+        " · test 1 of at most 2 a session · data through 14:00 UTC",
+        "Move +5.2 %, 95 % range +4.7 to +5.7 %, p < .0005 (alert level .001)"
+        " · 81.98 to 86.21 USD/bbl · 28.4 times the usual move at that hour",
+        "Minimum detectable effect at that hour 1.7 % at the alert level .001, with 80 % power",
+        "Before the window: +0.4 % in 60 minutes, not tested",
+        "Also on Wed 15 May: weekly report: The weekly petroleum report of the United States comes out, "
+        "10:30 New York or later (eia.gov)",
+        "Caution: a move selected for its p reads too large",
+        "Data: Brent front month (series brent-front-5m), bars of 5 minutes"
+        " · calibrated on simulated bars only"
+        " · 60 sessions of bars behind it: starts at 40, flagged below 120"
+        " · known 15 minutes after the window ended",
+    ]
+
+
+def test_it_says_what_comes_next() -> None:
+    first, second = alerts()
+    settlement = "the settlement at Wed 15 May 18:30 UTC, which has its own test"
+    assert (
+        alert_lines(first)[-1]
+        == f"next: the window of 60 minutes if trade goes on so long, then {settlement}"
+    )
+    assert alert_lines(second)[-1] == f"next: {settlement}"
+
+
+def test_a_revision_says_why_it_was_published_and_tells_the_sixty_minutes() -> None:
+    lines = alert_lines(alerts()[1])
+    assert lines[1] == "rev 2: a further window is complete"
+    assert [each for each in lines if each.startswith("60 minutes: +5.2 %, 95 % range ")]
+
+
+def test_the_last_event_withdrawn_leaves_a_sentence_that_is_true() -> None:
+    alert = replace(alerts()[0], events=(), events_total=0, cause=Cause.EVENT_WITHDRAWN, revision=2)
+    assert "after a withdrawn event" in alert_lines(alert)[0]
+
+
+@pytest.mark.parametrize(
+    ("p", "words"),
+    [(0.0004999, "p < .0005"), (0.0005, "p .0005"), (0.00099, "p .001"), (0.0123, "p .012")],
+)
+def test_no_p_is_told_more_exactly_than_it_is_known(p: float, words: str) -> None:
+    assert told_p(p) == words
