@@ -38,9 +38,10 @@ class Fake:
         self.next: list[Delivery | Exception] = []
         self.asked_at: list[datetime] = []
         self.gone_on = 0
+        self.recalled: list[UnrestEventDocument] = []
 
     def recall(self, document: UnrestEventDocument) -> None:
-        raise NotImplementedError
+        self.recalled.append(document)
 
     def poll(self, now: datetime) -> Iterator[Delivery]:
         self.asked_at.append(now)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import SettingsError
+from brentwatch.web.secrets import read_secret
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -24,14 +24,4 @@ def wanted(key: str, given: SecretStr | None, file: str | None) -> str:
             f"{key} is not given, and neither is {key}_file; this feed wants one: set {key}_file, or "
             f"{key} by its environment variable, or take the feed out of ingest.feeds"
         )
-    try:
-        text = Path(file).read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "not text in UTF-8"
-        raise SettingsError(
-            f"{key}_file is {file}, which cannot be read: {why}; a file that holds nothing but the secret "
-            "was wanted: correct the path or its permissions"
-        ) from None  # the error of a decoder quotes the secret
-    if not text:
-        raise SettingsError(f"{key}_file is {file}, which is empty; a secret was wanted in it")
-    return text
+    return read_secret(f"{key}_file", file)

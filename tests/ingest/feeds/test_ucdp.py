@@ -71,6 +71,16 @@ class TestUcdp(HttpFeedContract):
             feed.recall(document)
         assert keys(events(feed)) == [("ucdp:3", 19849), ("ucdp:4", 19849), ("ucdp:5", 19849)]
 
+    def test_pages_that_count_from_1_give_the_same_events(self) -> None:
+        found = events(self.make())
+        self.ucdp.first_page = 1
+        assert events(self.make()) == found
+
+    def test_rows_without_a_name_are_counted_each_on_whichever_page(self) -> None:
+        nameless = {name: value for name, value in row(2).items() if name != "id"}
+        self.ucdp.releases["24.0.3"] = [row(1), nameless, nameless]
+        assert sum(sum(each.left_out.values()) for each in self.make().poll(NOW)) == 2
+
     def test_rows_that_cannot_be_read_are_counted_and_stop_nothing(self) -> None:
         self.ucdp.releases["24.0.3"] = [row(1, country_id=9), row(2, best=None), row(7)]
         first, second, *_ = self.make().poll(NOW)

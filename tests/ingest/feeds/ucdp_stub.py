@@ -29,6 +29,7 @@ class UcdpStub(Stub):
     def __init__(self) -> None:
         super().__init__()
         self.releases: dict[str, list[dict[str, Any]]] = {}
+        self.first_page = 0
 
     def routes(self, asked: Asked) -> Answer:
         version = asked.path.removeprefix("/api/gedevents/")
@@ -37,7 +38,7 @@ class UcdpStub(Stub):
         if version not in self.releases:
             return Answer(status=404)
         rows, size = self.releases[version], int(asked.query["pagesize"])
-        page, pages = int(asked.query["page"]), -(-len(rows) // size)
+        page, pages = max(0, int(asked.query["page"]) - self.first_page), -(-len(rows) // size)
         answer = {
             "TotalCount": len(rows),
             "TotalPages": pages,

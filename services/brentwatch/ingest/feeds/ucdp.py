@@ -100,22 +100,25 @@ class Ucdp:
             self._done.add(version)
 
     def _release(self, version: str, day: date) -> Iterator[Delivery]:
-        for page in range(1, _MOST_PAGES):
+        """Ends by the count of rows, so that it does not matter whether pages count from 0 or from 1."""
+        seen: set[object] = set()
+        for page in range(_MOST_PAGES):
             answer, url = self._page(version, page)
-            if page == 1 and answer.get("TotalCount") == self._held[revision(day)]:
+            total, found = answer.get("TotalCount"), rows(answer, "Result", url)
+            if not isinstance(total, int):
+                raise garbled(f"{url} answers without TotalCount")
+            if page == 0 and total == self._held[revision(day)]:
                 return
-            yield _delivery(rows(answer, "Result", url), day)
-            pages = answer.get("TotalPages")
-            if not isinstance(pages, int):
-                raise garbled(f"{url} answers without TotalPages")
-            if page >= pages:
+            if fresh := [row for row in found if row.get("id") not in seen]:
+                yield _delivery(fresh, day)
+            seen |= {row["id"] for row in found if row.get("id") is not None}
+            if not found or len(seen) >= total:
                 return
 
     def _page(self, version: str, page: int) -> tuple[dict[str, Any], str]:
-        """Pages count from 0 at UCDP."""
         url = f"{self._base}/gedevents/{version}"
         token = secrets.wanted("ingest.ucdp.token", self._settings.token, self._settings.token_file)
-        wish = urlencode({"pagesize": self._settings.page_rows, "page": page - 1})
+        wish = urlencode({"pagesize": self._settings.page_rows, "page": page})
         headers = {"x-ucdp-access-token": token, "Accept": "application/json"}
         return json_object(self._fetcher.get(f"{url}?{wish}", headers), url), url
 

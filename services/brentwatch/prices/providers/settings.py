@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from brentwatch.core.errors import SettingsError
+from brentwatch.web.secrets import read_secret
 
 
 def _address(text: str) -> str:
@@ -73,16 +73,7 @@ class EiaSettings(BaseModel):
                 "prices.eia.api_key is not set; a key was wanted: ask for one at "
                 "https://www.eia.gov/opendata/register.php, or take eia out of the providers"
             )
-        try:
-            text = Path(self.api_key_file).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError):
-            text = ""
-        if not text:
-            raise SettingsError(
-                f"prices.eia.api_key_file is {self.api_key_file}, which holds no key or cannot be read; a "
-                "file with nothing but the key was wanted: correct the path or its permissions"
-            )
-        return text
+        return read_secret("prices.eia.api_key_file", self.api_key_file)
 
 
 class FredSettings(BaseModel):

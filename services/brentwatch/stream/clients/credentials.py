@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.stream.clients.tokens import ClientCredentials, TokenFile, read_secret
+from brentwatch.stream.clients.tokens import ClientCredentials, TokenFile
+from brentwatch.web.secrets import read_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,4 +83,4 @@ def _secret(name: str, value: SecretStr | None, path: str | None) -> str:
     """The secret itself, or what its file holds now."""
     if not path:
         return value.get_secret_value() if value else ""
-    return read_secret(f"{name}_file", path)
+    return read_secret(f"kafka.security.{name}_file", path)

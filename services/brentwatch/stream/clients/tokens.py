@@ -13,7 +13,6 @@ import ssl
 import threading
 import time
 from http.client import HTTPException
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
@@ -22,6 +21,7 @@ from urllib.request import HTTPRedirectHandler, HTTPSHandler, OpenerDirector, Re
 from kafka.net.sasl.oauth import AbstractTokenProvider
 
 from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.web.secrets import read_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,25 +30,6 @@ _LARGEST_BYTES = 1 << 20
 _SHARE_OF_LIFE = 0.8
 _UNTOLD_LIFE_SECONDS = 60.0
 _REFUSED = (400, 401, 403)
-
-
-def read_secret(name: str, path: str) -> str:
-    """What the file of the setting `kafka.security.<name>` holds, without the line break at its end.
-
-    Raises:
-        SettingsError: if it cannot be read, or holds nothing.
-    """
-    try:
-        text = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "not text in UTF-8"
-        raise SettingsError(
-            f"kafka.security.{name} is {path}, which cannot be read: {why}; a file that holds nothing but "
-            "the secret was wanted: correct the path or its permissions"
-        ) from None  # the error of a decoder quotes the secret
-    if not text:
-        raise SettingsError(f"kafka.security.{name} is {path}, which is empty; a secret was wanted in it")
-    return text
 
 
 class _NowhereElse(HTTPRedirectHandler):
@@ -71,7 +52,7 @@ class TokenFile(AbstractTokenProvider):  # type: ignore[misc]  # kafka is untype
         Raises:
             SettingsError: if there is none.
         """
-        return read_secret("token_file", self._path).strip()
+        return read_secret("kafka.security.token_file", self._path).strip()
 
 
 class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc]  # kafka is untyped
