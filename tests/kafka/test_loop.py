@@ -25,10 +25,10 @@ from tests.kafka.tools import (
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.stream import loop
-from brentwatch.stream.clients import consumers
+from brentwatch.stream.clients import group_consumer
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.connection import patiently
-from brentwatch.stream.clients.consumers import Assigned, Revoked
+from brentwatch.stream.clients.group_consumer import Assigned, Revoked
 from brentwatch.stream.facts import (
     Broken,
     DeadLettered,
@@ -43,7 +43,7 @@ from brentwatch.stream.job import Stateless, Unclaimed
 from brentwatch.stream.records import Outgoing, Record
 
 if TYPE_CHECKING:
-    from brentwatch.stream.clients.consumers import Change
+    from brentwatch.stream.clients.group_consumer import Change
     from brentwatch.stream.job import Job
     from brentwatch.stream.settings import KafkaSettings
 
@@ -91,7 +91,7 @@ loop.run(settings, adding(settings), tell=Heard(), stop=threading.Event())
 KILLED_GIVING_UP = """
 import os, signal, sys, threading
 from brentwatch.stream import loop
-from brentwatch.stream.clients import consumers
+from brentwatch.stream.clients import group_consumer
 from tests.kafka.jobs import echo
 from tests.kafka.patience import quick
 from tests.kafka.tools import Heard
@@ -99,7 +99,7 @@ from tests.kafka.tools import Heard
 def dies(self, revoked):
     os.kill(os.getpid(), signal.SIGKILL)
 
-consumers._Listener.on_partitions_revoked = dies
+group_consumer._Listener.on_partitions_revoked = dies
 settings = quick(sys.argv[1], sys.argv[2])
 loop.run(settings, echo(settings), tell=Heard(), stop=threading.Event())
 """
@@ -361,10 +361,10 @@ def test_a_partition_is_read_on_after_a_pause_in_which_others_were_read(settings
     assert [record.offset for record in read if record.partition == paused] == list(range(100))
 
 
-def joined(settings: KafkaSettings, name: str) -> closing[consumers.GroupConsumer]:
+def joined(settings: KafkaSettings, name: str) -> closing[group_consumer.GroupConsumer]:
     """A member of the group of the tests that somebody has to poll."""
     group, topic = settings.group("test"), settings.topic("in")
-    return closing(consumers.GroupConsumer(settings, group=group, topic=topic, member=name))
+    return closing(group_consumer.GroupConsumer(settings, group=group, topic=topic, member=name))
 
 
 def give_up(settings: KafkaSettings, name: str) -> None:
@@ -377,7 +377,7 @@ def give_up(settings: KafkaSettings, name: str) -> None:
 def test_what_one_poll_brings_and_takes_away_again_is_left_to_the_other(
     settings: KafkaSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Late(consumers.GroupConsumer):
+    class Late(group_consumer.GroupConsumer):
         """Tells what came only when some of it has been taken away again."""
 
         held: tuple[Change, ...] = ()

@@ -25,7 +25,7 @@ from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.history.folder import find
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.connection import common
-from brentwatch.stream.clients.consumers import GroupConsumer
+from brentwatch.stream.clients.group_consumer import GroupConsumer
 from brentwatch.stream.grants import as_told, authorize, grants
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.security import SecuritySettings

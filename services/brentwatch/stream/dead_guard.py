@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 from brentwatch.core.errors import Unavailable
-from brentwatch.stream.clients.consumers import Reader
+from brentwatch.stream.clients.reader import Reader
 from brentwatch.stream.dead_limit import DeadLimit, Limits, Tripped, past
 from brentwatch.stream.dead_topic import DeadTopic, limit_note
 from brentwatch.stream.facts import LimitOpen, LimitReached, Tell

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Self
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.stream.clients.connection import Fenced
-from brentwatch.stream.clients.consumers import MOST_RECORDS, Assigned, GroupConsumer, Revoked
+from brentwatch.stream.clients.group_consumer import Assigned, GroupConsumer, Revoked
+from brentwatch.stream.clients.polling import MOST_RECORDS
 from brentwatch.stream.clients.producer import Producer, TransactionalProducer
 from brentwatch.stream.dead_guard import guard
 from brentwatch.stream.dead_letters import CORRUPT, dead_letter

@@ -26,7 +26,7 @@ def read_partition(
     Raises:
         Unavailable: if Kafka fails, or gives nothing for the request timeout.
     """
-    from brentwatch.stream.clients.consumers import Reader
+    from brentwatch.stream.clients.reader import Reader
 
     with closing(Reader(settings, partition, start)) as reader:
         first, end = reader.bounds()
@@ -47,7 +47,7 @@ def read_since(
     Raises:
         Unavailable: if Kafka fails.
     """
-    from brentwatch.stream.clients.consumers import Reader
+    from brentwatch.stream.clients.reader import Reader
 
     with closing(Reader(settings, partition, 0)) as reader:
         start = reader.offset_at(moment)
@@ -61,7 +61,7 @@ def newest(settings: KafkaSettings, partition: Partition, count: int) -> list[Re
     Raises:
         Unavailable: if Kafka fails.
     """
-    from brentwatch.stream.clients.consumers import Reader
+    from brentwatch.stream.clients.reader import Reader
 
     with closing(Reader(settings, partition, 0)) as reader:
         first, end = reader.bounds()

@@ -12,7 +12,8 @@ from contextlib import ExitStack, closing, suppress
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.stream.clients.consumers import MOST_RECORDS, Reader
+from brentwatch.stream.clients.polling import MOST_RECORDS
+from brentwatch.stream.clients.reader import Reader
 from brentwatch.stream.records import Partition
 from brentwatch.wire.dead_letter import InvalidMessage
 

@@ -16,8 +16,8 @@ from tests.kafka.chaos.prices import WARMUP, Market, market
 from tests.kafka.histories import event
 
 from brentwatch.core.errors import Unavailable
-from brentwatch.stream.clients.consumers import Reader
 from brentwatch.stream.clients.producer import Producer
+from brentwatch.stream.clients.reader import Reader
 from brentwatch.stream.records import Outgoing, Partition
 from brentwatch.stream.topics import EVENTS, STUDIES, TIMELINE
 from brentwatch.wire.timeline import encode_signal

@@ -15,7 +15,7 @@ from brentwatch.core.errors import Unavailable
 from brentwatch.settings.load import load
 from brentwatch.settings.sources import Sources
 from brentwatch.stream.clients.admin import Admin
-from brentwatch.stream.clients.consumers import Reader
+from brentwatch.stream.clients.reader import Reader
 from brentwatch.stream.records import Partition
 from brentwatch.stream.topics import STATE, TIMELINE, apply, plan, topics
 

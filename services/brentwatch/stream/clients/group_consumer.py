@@ -1,42 +1,36 @@
-"""Consumers: a member of a group that commits when it is told to, and a reader of one partition."""
+"""A member of a consumer group, which commits when it is told to.
+
+What kafka-python 3.0.12 does not tell a member, or forgets, is made good here; each place says why.
+"""
 
 from __future__ import annotations
 
-import re
 import time
 from collections import deque
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kafka import (
-    ConsumerRebalanceListener,
-    KafkaAdminClient,
-    OffsetAndMetadata,
-    TopicPartition,
-)
+from kafka import ConsumerRebalanceListener, KafkaAdminClient, OffsetAndMetadata
 from kafka.admin import MemberToRemove
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
-from kafka.errors import CorruptRecordError, IllegalStateError, RebalanceInProgressError
+from kafka.errors import IllegalStateError, RebalanceInProgressError
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.compacted import consumer
 from brentwatch.stream.clients.connection import common, knock, milliseconds, native, reaching
-from brentwatch.stream.records import Partition, Record, Unreadable
+from brentwatch.stream.clients.polling import bounds_of, ours, polled, reading
+from brentwatch.stream.records import Partition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from contextlib import AbstractContextManager
-    from datetime import datetime
 
+    from brentwatch.stream.records import Record, Unreadable
     from brentwatch.stream.settings import KafkaSettings
 
-MOST_RECORDS = 10_000
 _LOOK_SECONDS = 0.1
-_CORRUPT = re.compile(
-    r"TopicPartition\(topic='(?P<topic>[^']+)', partition=(?P<number>\d+)\) at offset (?P<offset>\d+)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,31 +50,6 @@ class Revoked:
 Change = Assigned | Revoked
 
 
-def _reading(settings: KafkaSettings) -> dict[str, Any]:
-    return {
-        **common(settings),
-        "enable_auto_commit": False,
-        "auto_offset_reset": "earliest",
-        "isolation_level": "read_committed",
-        "allow_auto_create_topics": False,
-    }
-
-
-def _record(raw: Any, partition: Partition) -> Record:
-    return Record(
-        partition=partition,
-        offset=raw.offset,
-        key=raw.key,
-        value=raw.value,
-        headers=tuple((name, value or b"") for name, value in raw.headers) if raw.headers else (),
-        timestamp=raw.timestamp,
-    )
-
-
-def _partition(native: Any) -> Partition:
-    return Partition(native.topic, native.partition)
-
-
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka is untyped
     """Runs on the client's own thread, where nothing may block: it only writes down what changed."""
 
@@ -88,94 +57,13 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka is un
         self.changes: deque[Change] = deque()
 
     def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
-        self.changes.extend(Assigned(_partition(each)) for each in assigned)
+        self.changes.extend(Assigned(ours(each)) for each in assigned)
 
     def on_partitions_revoked(self, revoked: Iterable[Any]) -> None:
-        self.changes.extend(Revoked(_partition(each)) for each in revoked)
+        self.changes.extend(Revoked(ours(each)) for each in revoked)
 
     def on_partitions_lost(self, lost: Iterable[Any]) -> None:
         self.on_partitions_revoked(lost)
-
-
-class Reader:
-    """A consumer of one partition, outside any group, from `start` on.
-
-    It gives committed records only; its `bounds` count those of open transactions too.
-    """
-
-    def __init__(self, settings: KafkaSettings, partition: Partition, start: int) -> None:
-        self._settings = settings
-        knock(settings)
-        self._tp = native(partition)
-        with reaching(settings, f"opening {partition}"):
-            self._client = consumer(**_reading(settings))
-            self._client.assign([self._tp])
-            self._client.seek(self._tp, start)
-
-    def poll(self, seconds: float, most: int = MOST_RECORDS) -> list[Record]:
-        """The next records, as they come within `seconds`, `most` at most; a corrupt one is left out.
-
-        Raises:
-            Unavailable: if Kafka fails.
-        """
-        with reaching(self._settings, f"reading {self._tp.topic}"):
-            records, _ = _poll(self._client, seconds, most)
-        return records
-
-    @property
-    def position(self) -> int:
-        """The offset of the record that is read next; it passes control records too."""
-        with reaching(self._settings, f"reading {self._tp.topic}"):
-            timeout = milliseconds(self._settings.request_timeout_seconds)
-            return int(self._client.position(self._tp, timeout_ms=timeout) or 0)
-
-    def offset_at(self, moment: datetime) -> int | None:
-        """The offset of the first record that was written at `moment` or later; None where there is none."""
-        with reaching(self._settings, f"asking for the offset at a time of {self._tp.topic}"):
-            found = self._client.offsets_for_times({self._tp: int(moment.timestamp() * 1000)})[self._tp]
-        return None if found is None else int(found.offset)
-
-    def bounds(self) -> tuple[int, int]:
-        """The first offset that the broker still holds, and the one after the last, committed or not."""
-        with closing(self._uncommitted()) as other:
-            return _bounds(other, self._settings, _partition(self._tp))
-
-    def _uncommitted(self) -> Any:
-        """To a reader of committed records a partition ends where the first open transaction begins."""
-        with reaching(self._settings, f"opening {self._tp.topic}"):
-            return consumer(**_reading(self._settings) | {"isolation_level": "read_uncommitted"})
-
-    def close(self) -> None:
-        """Close the client."""
-        with reaching(self._settings, "closing a reader"):
-            self._client.close(autocommit=False)
-
-
-def _bounds(client: Any, settings: KafkaSettings, partition: Partition) -> tuple[int, int]:
-    tp, timeout = native(partition), milliseconds(settings.request_timeout_seconds)
-    with reaching(settings, f"asking for the offsets of {partition}"):
-        first = client.beginning_offsets([tp], timeout_ms=timeout)[tp]
-        return int(first), int(client.end_offsets([tp], timeout_ms=timeout)[tp])
-
-
-def _poll(client: Any, seconds: float, most: int) -> tuple[list[Record], list[Unreadable]]:
-    """Poll; where a checksum does not fit, seek past that record, else the client meets it again for ever."""
-    try:
-        found = client.poll(timeout_ms=milliseconds(seconds), max_records=most)
-    except CorruptRecordError as error:
-        where = _CORRUPT.search(str(error))
-        if where is None:
-            raise
-        tp = TopicPartition(where["topic"], int(where["number"]))
-        offset = max(int(where["offset"]), client.position(tp))
-        client.seek(tp, offset + 1)
-        return [], [Unreadable(_partition(tp), offset, str(error))]
-    return [_record(raw, partition) for partition, raws in _of_ours(found) for raw in raws], []
-
-
-def _of_ours(found: Mapping[Any, Any]) -> Iterator[tuple[Partition, Any]]:
-    """One `Partition` for all records of it."""
-    return ((_partition(tp), raws) for tp, raws in found.items())
 
 
 def _unless_it_went() -> AbstractContextManager[bool | None]:
@@ -198,7 +86,7 @@ class GroupConsumer:
         assignor = CooperativeStickyAssignor()  # one a consumer: a shared one rebalances for ever
         with reaching(settings, f"joining the consumer group {group}"):
             self._client = consumer(
-                **_reading(settings),
+                **reading(settings),
                 group_id=group,
                 group_instance_id=member,
                 partition_assignment_strategy=[assignor],
@@ -235,7 +123,7 @@ class GroupConsumer:
             Unavailable: if Kafka fails.
         """
         with reaching(self._settings, "reading"):
-            found = _poll(self._client, seconds, most)
+            found = polled(self._client, seconds, most)
             self._join_again_where_it_was_forgotten()
             return found
 
@@ -331,7 +219,7 @@ class GroupConsumer:
 
     def bounds(self, partition: Partition) -> tuple[int, int]:
         """The first offset that the broker still holds, and the one after the last."""
-        return _bounds(self._client, self._settings, partition)
+        return bounds_of(self._client, self._settings, partition)
 
     def high(self, partition: Partition) -> int:
         """The offset after the last record of a partition, as last fetched; 0 before, and once it went."""

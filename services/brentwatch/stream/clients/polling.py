@@ -1,0 +1,81 @@
+"""What every consumer does alike: its settings, one poll, and the bounds of a partition."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from kafka import TopicPartition
+from kafka.errors import CorruptRecordError
+
+from brentwatch.stream.clients.connection import common, milliseconds, native, reaching
+from brentwatch.stream.records import Partition, Record, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from brentwatch.stream.settings import KafkaSettings
+
+MOST_RECORDS = 10_000
+_CORRUPT = re.compile(
+    r"TopicPartition\(topic='(?P<topic>[^']+)', partition=(?P<number>\d+)\) at offset (?P<offset>\d+)"
+)
+
+
+def reading(settings: KafkaSettings) -> dict[str, Any]:
+    """The settings of a consumer: committed records, from the first on, and no commits of its own."""
+    return {
+        **common(settings),
+        "enable_auto_commit": False,
+        "auto_offset_reset": "earliest",
+        "isolation_level": "read_committed",
+        "allow_auto_create_topics": False,
+    }
+
+
+def _record(raw: Any, partition: Partition) -> Record:
+    return Record(
+        partition=partition,
+        offset=raw.offset,
+        key=raw.key,
+        value=raw.value,
+        headers=tuple((name, value or b"") for name, value in raw.headers) if raw.headers else (),
+        timestamp=raw.timestamp,
+    )
+
+
+def ours(native: Any) -> Partition:
+    """The partition as we name it."""
+    return Partition(native.topic, native.partition)
+
+
+def bounds_of(client: Any, settings: KafkaSettings, partition: Partition) -> tuple[int, int]:
+    """The first offset that the broker still holds, and the one after the last.
+
+    Raises:
+        Unavailable: if Kafka fails.
+    """
+    tp, timeout = native(partition), milliseconds(settings.request_timeout_seconds)
+    with reaching(settings, f"asking for the offsets of {partition}"):
+        first = client.beginning_offsets([tp], timeout_ms=timeout)[tp]
+        return int(first), int(client.end_offsets([tp], timeout_ms=timeout)[tp])
+
+
+def polled(client: Any, seconds: float, most: int) -> tuple[list[Record], list[Unreadable]]:
+    """Poll; where a checksum does not fit, seek past that record, else the client meets it again for ever."""
+    try:
+        found = client.poll(timeout_ms=milliseconds(seconds), max_records=most)
+    except CorruptRecordError as error:
+        where = _CORRUPT.search(str(error))
+        if where is None:
+            raise
+        tp = TopicPartition(where["topic"], int(where["number"]))
+        offset = max(int(where["offset"]), client.position(tp))
+        client.seek(tp, offset + 1)
+        return [], [Unreadable(ours(tp), offset, str(error))]
+    return [_record(raw, partition) for partition, raws in _of_ours(found) for raw in raws], []
+
+
+def _of_ours(found: Mapping[Any, Any]) -> Iterator[tuple[Partition, Any]]:
+    """One `Partition` for all records of it."""
+    return ((ours(tp), raws) for tp, raws in found.items())
