@@ -96,7 +96,10 @@ def installation(guarded: Secured) -> KafkaSettings:
 def member_for_a_moment(settings: KafkaSettings, group: str, topic: str) -> None:
     """Join and leave: of a group that never was, a broker tells nobody what they may do with it."""
     how = {"bootstrap_servers": settings.bootstrap, "group_id": group, "enable_auto_commit": False}
-    with closing(KafkaConsumer(topic, **how)) as consumer:
+    with closing(KafkaConsumer(**how)) as consumer:
+        # Who joins before it knows the topic is given nothing, and waits for ever.
+        await_true(lambda: consumer.partitions_for_topic(topic), "the topic is known")
+        consumer.subscribe([topic])
         await_true(lambda: consumer.poll(100) or consumer.assignment(), "the group is there")
 
 
