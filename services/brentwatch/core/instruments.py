@@ -44,3 +44,19 @@ BRENT_SPOT = Instrument(
     title="Brent spot",
 )
 """The bundled default: EIA Europe Brent spot, assessed in London about 16:30."""
+
+BRENT_FRONT = Instrument(
+    name="brent-front",
+    partition=1,
+    series="brent-front",
+    calendar="globex",
+    settlement=time(14, 30),
+    time_zone="America/New_York",
+    title="Brent front",
+    alert_level=0.006,
+    intraday="brent-front-5m",
+)
+"""The front month on Globex with tests within the session; what [instruments.brent-front] usually says."""
+
+KNOWN = {each.name: each for each in (BRENT_SPOT, BRENT_FRONT)}
+"""The instruments that a history can name without settings."""
