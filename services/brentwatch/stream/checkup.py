@@ -38,8 +38,8 @@ _BROKER_SCAN = timedelta(seconds=10)
 _STALE = timedelta(days=4)
 _SKEW = timedelta(seconds=5)
 _MUCH = 10_000
-_LOOK_BACK = 200
-"""Records at the end of a timeline among which the newest price is looked for."""
+_LOOK_BACK = 2_000
+"""Records at the end of a timeline among which newest prices are looked for: days of bars of five minutes."""
 
 
 class Level(StrEnum):
@@ -160,16 +160,18 @@ def _dead_letters(patient: Patient) -> Iterator[Finding]:
 def _prices(patient: Patient) -> Iterator[Finding]:
     for instrument in patient.instruments:
         records = _end_of_timeline(patient, instrument)
-        through = [signal.complete_through for record in records for signal in _price_updates(record)]
-        if not through:
-            said = f"{instrument.name}: no price among the newest {len(records)} records of its timeline"
-            yield Finding(Level.WARN, said, "feed prices: sessions wait until they come")
-            continue
-        said = f"{instrument.name}: prices are complete through {max(through):%Y-%m-%d %H:%M} UTC"
-        if patient.now - max(through) > _STALE:
-            yield Finding(Level.WARN, said, "more than four days old: check the price service and its source")
-        else:
-            yield Finding(Level.OK, said)
+        updates = [signal for record in records for signal in _price_updates(record)]
+        for series in filter(None, (instrument.series, instrument.intraday)):
+            through = [each.complete_through for each in updates if each.series == series]
+            if not through:
+                newest_of = f"among the newest {len(records):,} records of {instrument.name}'s timeline"
+                said = f"no price of {series} {newest_of}"
+                yield Finding(Level.WARN, said, "feed prices: sessions wait until they come")
+                continue
+            said = f"{instrument.name}: {series} is complete through {max(through):%Y-%m-%d %H:%M} UTC"
+            old = patient.now - max(through) > _STALE
+            remedy = "more than four days old: check the price service and its source" if old else ""
+            yield Finding(Level.WARN if old else Level.OK, said, remedy)
 
 
 def _budgets(patient: Patient) -> Iterator[Finding]:
