@@ -134,6 +134,21 @@ def test_a_retraction_withdraws_the_event_and_gives_no_test_back() -> None:
     assert (joined.alert_id, [each.event_id for each in joined.events]) == (first.alert_id, ["desk:other"])
 
 
+def test_an_event_that_comes_again_or_is_updated_hours_later_takes_no_test() -> None:
+    desk = attacked()
+    desk.trade(new_york(12))
+    desk.tell(event("desk:attack", ATTACK))
+    desk.tell(event("desk:attack", new_york(12, 3), revision=1, status=Status.UPDATE))
+    desk.tell(event("desk:other", new_york(12, 4)))
+
+    opened = {
+        study.within.begins_at: study.within.test
+        for study in studies(desk.effects)
+        if study.within is not None
+    }
+    assert opened == {BEGINS: 1, new_york(12, 5): 2}
+
+
 def test_an_event_whose_day_alone_is_known_has_no_test() -> None:
     desk = FineDesk()
     desk.tell(event("desk:day", ATTACK, precision=Precision.DAY))

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Write = Callable[[Any], Any]
     Read = Callable[[Any], Any]
 
-VERSION = 2
+VERSION = 3
 """2: with bars of five minutes; what version 1 wrote is read."""
 
 _TYPES: tuple[type, ...] = (
@@ -53,7 +53,7 @@ _TYPES: tuple[type, ...] = (
     *(adaptive_rank.RankForecast, alerts.Alert, confounders.Confounder),
     *(study.Study, study.EventRef, study.Move, study.Found, study.NotYet, study.Beside, study.Calibration),
     *(study.Within, study.Answered, saving.FiveMinutes, Hours),
-    *(state.Opening, openings.SessionTests, openings.OpenedTest),
+    *(state.Opening, openings.SessionTests),
     *(events.EventClass, events.Verification, events.Precision, events.Status, confounders.ConfounderKind),
     *(alerts.Cause, alerts.Direction, alerts.Severity),
 )
