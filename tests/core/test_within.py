@@ -7,7 +7,19 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from tests.core.desk import TAJIKISTAN, event, outcomes, studies
-from tests.core.within_desk import FRONT, TODAY, FineDesk, new_york, revised, slot, today, told, warmed
+from tests.core.within_desk import (
+    FRONT,
+    TODAY,
+    FineDesk,
+    calibrated,
+    new_york,
+    own,
+    revised,
+    slot,
+    today,
+    told,
+    warmed,
+)
 
 from brentwatch.core.alerts import Cause, Severity
 from brentwatch.core.errors import SettingsError
@@ -237,6 +249,27 @@ def test_below_120_sessions_a_study_is_flagged_and_says_what_it_was_calibrated_o
     desk = attacked()
     desk.trade(new_york(10))
     assert desk.within()[0].flags == ("short_history", "calibrated_on_simulated_bars_only")
+
+
+@pytest.mark.parametrize(("size", "flags"), [(0.0108, ()), (0.02, ("wrong_too_often_on_own_bars",))])
+def test_an_own_calibration_changes_what_is_said_of_the_test_and_no_number(
+    size: float, flags: tuple[str, ...]
+) -> None:
+    simulated, calibration = attacked(), own(size)
+    desk = FineDesk(calibrated(calibration), simulated.bars)
+    desk.trade(new_york(9, 40))
+    desk.tell(event("desk:attack", ATTACK))
+    for each in (simulated, desk):
+        each.trade(new_york(10, 45))
+
+    for said, before in zip(desk.within(), simulated.within(), strict=True):
+        assert said.flags == ("short_history", *flags)
+        assert said.within is not None
+        assert said.within.answered is not None
+        assert said.within.answered.own_calibration == calibration
+        answered = replace(said.within.answered, own_calibration=None)
+        within = replace(said.within, answered=answered)
+        assert replace(said, flags=before.flags, within=within) == before
 
 
 def test_bars_of_warm_up_are_not_tested() -> None:

@@ -8,12 +8,14 @@ from brentwatch.core.alerts import Cause
 from brentwatch.core.intraday.openings import MOST_TESTS
 from brentwatch.core.intraday.reference import ENOUGH, FEWEST, SHORT_HISTORY
 from brentwatch.core.intraday.windows import HOUR, LEVEL, SMALLEST_TOLD
+from brentwatch.core.own_calibration import ON_SIMULATED_BARS
 from brentwatch.core.refused import Refused
 from brentwatch.core.study import Found, NotYet
 from brentwatch.message.events import confounder_line, event_lines
 from brentwatch.message.figures import (
     counted,
     estimate,
+    fraction,
     level,
     p_value,
     percent,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brentwatch.core.alerts import Alert
+    from brentwatch.core.own_calibration import WindowSizes
     from brentwatch.core.study import Answered, Study, Within
 
 _BAR = 5
@@ -152,13 +155,26 @@ def _gap_line(gap: float) -> str:
 def _data_line(alert: Alert, within: Within) -> str:
     parts = [
         f"Data: {clean(alert.title)} (series {clean(alert.series)}), bars of {_BAR} minutes",
-        "calibrated on simulated bars only",
+        _calibrated(within.answered),
     ]
     if within.answered is not None:
         parts += list(_history(alert, within.answered))
         late = (within.answered.answered_at - within.ends_at).total_seconds() / 60.0
         parts.append(f"known {late:.0f} minutes after the window ended")
     return " · ".join(parts)
+
+
+def _calibrated(answered: Answered | None) -> str:
+    """What the test was calibrated on, and what that found; of bars of one's own how often it was wrong."""
+    own = None if answered is None else answered.own_calibration
+    if own is None:
+        return ON_SIMULATED_BARS
+    return f"{own}: {', '.join(_wrong(each) for each in own.sizes)}"
+
+
+def _wrong(sizes: WindowSizes) -> str:
+    at, at_level = fraction(sizes.size_01, 3), fraction(sizes.size_001, 4)
+    return f"{sizes.minutes} minutes {at} false at .01, {at_level} at {level(LEVEL)}"
 
 
 def _history(alert: Alert, answered: Answered) -> Iterator[str]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import BrentwatchError, SettingsError
 from brentwatch.core.intraday.reference import ENOUGH, FEWEST
+from brentwatch.core.own_calibration import ON_SIMULATED_BARS, Verdict
 from brentwatch.core.signals import PriceUpdate
 from brentwatch.core.within.budget import false_alarms_a_year
 from brentwatch.stream import grants
@@ -175,11 +176,19 @@ def _prices(patient: Patient) -> Iterator[Finding]:
 
 
 def _budgets(patient: Patient) -> Iterator[Finding]:
-    """What the alert levels imply, and from when on there are tests within the session."""
+    """What the alert levels imply; from when on there are tests within the session, calibrated on what."""
     for instrument in patient.instruments:
-        alarms = f"{instrument.name}: at most {false_alarms_a_year(instrument):.1f} false alarms a year"
-        within = f"; tests within the session start at {FEWEST} sessions of bars, flagged below {ENOUGH}"
-        yield Finding(Level.OK, alarms + (within if instrument.intraday is not None else ""))
+        said = f"{instrument.name}: at most {false_alarms_a_year(instrument):.1f} false alarms a year"
+        own = instrument.intraday_calibration
+        if instrument.intraday is not None:
+            said += f"; tests within the session start at {FEWEST} sessions of bars, flagged below {ENOUGH}"
+            said += f", {own or ON_SIMULATED_BARS}"
+        if own is not None and own.verdict is Verdict.TOO_OFTEN:
+            yield Finding(
+                Level.WARN, said, "take its alerts within the session for hints, or set intraday = false"
+            )
+        else:
+            yield Finding(Level.OK, said)
 
 
 def _clocks(patient: Patient) -> Iterator[Finding]:
