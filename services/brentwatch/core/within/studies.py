@@ -63,10 +63,10 @@ def _newest(state: State, opening: Opening, window: Minutes, key: str) -> Study:
     study = _pending(state, opening, window, key)
     if kept is None:
         return replace(study, result=Refused(f"session {session} is no longer expected: a holiday"))
+    if kept.through < opening.begins_at + window.bars * BAR <= kept.hours.closes_at:
+        return study
     grid = laid_out(kept)
     start = Start(session, slot_of(session, opening.begins_at), opening.begins_at == kept.hours.opens_at)
-    if grid.known < start.slot + window.bars <= grid.closes:
-        return study
     return _answered(state, opening, study, grid, start, _result(state, grid, start, window))
 
 
