@@ -19,6 +19,7 @@ from brentwatch.core.own_calibration import ON_SIMULATED_BARS, Verdict
 from brentwatch.core.signals import PriceUpdate
 from brentwatch.core.within.budget import false_alarms_a_year
 from brentwatch.stream import grants
+from brentwatch.stream.bars_kept import sessions_kept
 from brentwatch.stream.dead_reader import glance
 from brentwatch.stream.reader import newest
 from brentwatch.stream.records import Partition
@@ -191,6 +192,21 @@ def _budgets(patient: Patient) -> Iterator[Finding]:
             yield Finding(Level.OK, said)
 
 
+def _bars(patient: Patient) -> Iterator[Finding]:
+    """How many sessions of bars of five minutes the monitor keeps, beside how many its tests want."""
+    for instrument in patient.instruments:
+        if instrument.intraday is None:
+            continue
+        count = sessions_kept(patient.kafka, instrument)
+        said = f"{instrument.name}: {count} sessions of bars of five minutes are kept"
+        if count < FEWEST:
+            remedy = f"tests within the session start at {FEWEST}: let the price service run on"
+            yield Finding(Level.WARN, said, remedy)
+        else:
+            flagged = f"; tests within the session are flagged as of a short history below {ENOUGH}"
+            yield Finding(Level.OK, said + (flagged if count < ENOUGH else ""))
+
+
 def _clocks(patient: Patient) -> Iterator[Finding]:
     records = [each for instrument in patient.instruments for each in _end_of_timeline(patient, instrument)]
     stamps = [datetime.fromtimestamp(each.timestamp / 1000, UTC) for each in records if each.timestamp > 0]
@@ -227,6 +243,7 @@ CHECKS: Mapping[str, Callable[[Patient], Iterator[Finding]]] = {
     "dead letters": _dead_letters,
     "prices": _prices,
     "false alarms": _budgets,
+    "bars": _bars,
     "clocks": _clocks,
 }
 
