@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.core.desk import TAJIKISTAN, event, outcomes, studies
@@ -23,12 +24,15 @@ from tests.core.within_desk import (
 
 from brentwatch.core.alerts import Cause, Severity
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.events import Precision, Status
+from brentwatch.core.events import Precision, Status, end_of_day
 from brentwatch.core.ids import alert_id
 from brentwatch.core.intraday.clock import BAR, time_of
 from brentwatch.core.monitor import Rules, initial
 from brentwatch.core.refused import Refused
 from brentwatch.core.study import Found, NotYet
+
+if TYPE_CHECKING:
+    from brentwatch.core.signals import EventAdmitted
 
 ATTACK = new_york(9, 42)
 BEGINS = new_york(9, 45)
@@ -161,10 +165,47 @@ def test_an_event_that_comes_again_or_is_updated_hours_later_takes_no_test() -> 
     assert opened == {BEGINS: 1, new_york(12, 5): 2}
 
 
-def test_an_event_whose_day_alone_is_known_has_no_test() -> None:
+MIDNIGHT = datetime.combine(TODAY, time(), UTC)
+
+
+@pytest.mark.parametrize(
+    ("happened_at", "known_at"),
+    [
+        (MIDNIGHT, ATTACK),  # as GDELT tells it: the day in the text, and the file it stood in
+        (MIDNIGHT + timedelta(days=3), ATTACK),  # a strike that is called
+    ],
+)
+def test_news_of_a_day_that_is_not_over_is_tested_from_when_it_was_known(
+    happened_at: datetime, known_at: datetime
+) -> None:
     desk = FineDesk()
-    desk.tell(event("desk:day", ATTACK, precision=Precision.DAY))
+    desk.tell(told_by_day(happened_at, known_at))
+    (study,) = desk.window(15, new_york(9, 45))
+    assert study.within is not None
+    assert (study.within.test, study.within.news_at) == (1, ATTACK)
+
+
+@pytest.mark.parametrize(
+    ("happened_at", "known_at", "precision"),
+    [
+        (MIDNIGHT, end_of_day(TODAY), Precision.DAY),  # a date is all that is told
+        (MIDNIGHT - timedelta(days=1), ATTACK, Precision.DAY),  # that of a day that was over
+        (MIDNIGHT, ATTACK, Precision.MONTH),
+    ],
+)
+def test_an_event_of_which_nobody_tells_when_it_was_news_has_no_test(
+    happened_at: datetime, known_at: datetime, precision: Precision
+) -> None:
+    desk = FineDesk()
+    desk.tell(told_by_day(happened_at, known_at, precision))
     assert [each for each in studies(desk.effects) if each.within is not None] == []
+
+
+def told_by_day(
+    happened_at: datetime, known_at: datetime, precision: Precision = Precision.DAY
+) -> EventAdmitted:
+    scheduled = happened_at > known_at
+    return event("desk:day", known_at, occurred_at=happened_at, precision=precision, scheduled=scheduled)
 
 
 def test_a_window_that_would_cross_the_break_is_refused() -> None:

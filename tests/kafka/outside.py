@@ -36,9 +36,12 @@ if TYPE_CHECKING:
     from tests.ingest.feeds.gdelt_stub import GdeltStub
     from tests.prices.stub import Stub
 
+    from brentwatch.core.instruments import Instrument
+    from brentwatch.prices.market import Market
     from brentwatch.stream.settings import KafkaSettings
 
 FRONT_ALONE = replace(BRENT_FRONT, partition=0)
+_LOOK_SECONDS = 0.05
 
 
 def chosen(settings: dict[str, object]) -> tuple[str, ...]:
@@ -114,22 +117,32 @@ class Clock:
         self.now, self.looks = now, 0
 
 
+class Wakeful(threading.Event):
+    """A wish to stop; whoever waits for it looks at the clock soon, which may have been moved meanwhile."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return super().wait(_LOOK_SECONDS if timeout is None else min(timeout, _LOOK_SECONDS))
+
+
 @contextmanager
 def price_service(
-    settings: KafkaSettings, stub: Stub, clock: Clock, sessions: int
+    settings: KafkaSettings, stub: Stub, clock: Clock, sessions: int, instrument: Instrument = FRONT_ALONE
 ) -> Iterator[CollectorRegistry]:
     """`run prices` by a clock of the test, with yfinance as it is, against a site that speaks as Yahoo does.
 
     It backfills so many sessions; what it counts is in the registry.
     """
     forget()
-    told, stop, registry = PricesSettings(backfill_sessions=sessions), threading.Event(), CollectorRegistry()
-    (market,) = markets([FRONT_ALONE], told)
+    told, stop, registry = PricesSettings(backfill_sessions=sessions), Wakeful(), CollectorRegistry()
     metrics, health = Metrics(registry, "prices"), Health(40.0)
     log = logger(TelemetrySettings(log_level="error"), service="prices")
-    watched = prices.Watched(market.series, metrics, health, log)
-    chain = Chain([("yahoo", Yahoo(market, told, ToStub(stub.url)))], Backoff(1.0, 1.0), watched.chain)
-    made = prices.Service([Feed(market, chain, told, Backoff(1.0, 1.0), watched.written)], metrics)
+
+    def feed(market: Market) -> Feed:
+        watched = prices.Watched(market.series, metrics, health, log)
+        chain = Chain([("yahoo", Yahoo(market, told, ToStub(stub.url)))], Backoff(1.0, 1.0), watched.chain)
+        return Feed(market, chain, told, Backoff(1.0, 1.0), watched.written)
+
+    made = prices.Service([feed(market) for market in markets([instrument], told)], metrics)
     timeline = Appender(settings, settings.topic(TIMELINE))
     options = {"stop": stop, "metrics": metrics, "health": health, "log": log, "now": clock}
     running = threading.Thread(target=prices.run, args=(made, timeline), kwargs=options, daemon=True)

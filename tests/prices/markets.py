@@ -37,12 +37,17 @@ NOW = datetime(2024, 1, 17, 21, tzinfo=UTC)
 
 def ordinary(calendar: str, last: date, count: int) -> dict[date, float]:
     """Prices of so many sessions up to `last`: a seeded walk of 1.5 % a day around 80 USD/bbl."""
-    days, day, chance = list[date](), last - timedelta(days=2 * count), Random(7)
+    chance, price, found = Random(7), 80.0, dict[date, float]()
+    for session in newest_sessions(calendar, last, count):
+        price *= 1 + chance.gauss(0, 0.015)
+        found[session] = round(price, 2)
+    return found
+
+
+def newest_sessions(calendar: str, last: date, count: int) -> list[date]:
+    """So many sessions up to `last`, oldest first."""
+    days, day = list[date](), last - timedelta(days=2 * count)
     while (day := table.load(calendar).on_or_after(day)) <= last:
         days.append(day)
         day += timedelta(days=1)
-    price, found = 80.0, dict[date, float]()
-    for each in days[-count:]:
-        price *= 1 + chance.gauss(0, 0.015)
-        found[each] = round(price, 2)
-    return found
+    return days[-count:]

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 class Status(StrEnum):
@@ -34,6 +31,11 @@ class Precision(StrEnum):
     def within_a_day(self) -> bool:
         """True where the time of day is known, so that one session alone can be meant."""
         return self in (Precision.MINUTE, Precision.HOUR)
+
+
+def end_of_day(day: date) -> datetime:
+    """The last second of a day: taken for `known_at` where nothing but a date is told of an event."""
+    return datetime.combine(day, time(23, 59, 59), UTC)
 
 
 class EventClass(StrEnum):

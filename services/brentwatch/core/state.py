@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from immutables import Map
 
+from brentwatch.core.events import Precision, end_of_day
 from brentwatch.core.normal_returns import table as models
 from brentwatch.core.returns import PriceHistory
 from brentwatch.core.sessions import table as calendars
@@ -72,6 +74,13 @@ class Known:
     def by_day(self) -> bool:
         """True where only the day is known, so that it stands with two sessions."""
         return not self.event.precision.within_a_day
+
+    @property
+    def by_the_hour(self) -> bool:
+        """True where it is told when the news came; a date alone tells it of a day that was not over."""
+        day = self.event.occurred_at.astimezone(UTC).date()
+        fresh = self.event.precision is Precision.DAY and self.known_at < end_of_day(day)
+        return fresh or not self.by_day
 
 
 @dataclass(frozen=True, slots=True)

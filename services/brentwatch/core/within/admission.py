@@ -1,8 +1,9 @@
 """Events within a session: each opens a test, joins one, or gets a study, by the rule of two tests a session.
 
 An event stands where it was first put: an update or a retraction changes what is told of it, and gives no
-test back. One whose day alone is known has no first bar, and none of this. One that comes after its window
-was known joins it all the same, marked late, and changes no number.
+test back. What happened may be known by its day alone, as of GDELT: it is news at `known_at` all the same, as
+long as that day was not over. Later nobody tells when it was news: it has no first bar, and none of this. One
+that comes after its window was known joins it all the same, marked late, and changes no number.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def join_within(before: State, step: Step, signal: EventAdmitted) -> Step:
         cause = Cause.EVENT_UPDATED if known.live else Cause.EVENT_WITHDRAWN
         anew = replace(placed, record=replace(placed.record, listed=None))
         return refresh(step, anew, cause, signal.known_at)
-    return step if known.by_day or not known.live else _put(step, known, signal.known_at)
+    return _put(step, known, signal.known_at) if known.live and known.by_the_hour else step
 
 
 def _placed(intraday: Intraday, event_id: str) -> Opening | None:

@@ -20,7 +20,7 @@ import msgspec
 from msgspec.structs import replace
 
 from brentwatch.core.errors import InvalidInput, SettingsError
-from brentwatch.core.events import Precision
+from brentwatch.core.events import Precision, end_of_day
 from brentwatch.ingest.feeds.feed import Delivery
 from brentwatch.ingest.feeds.table import FEEDS
 from brentwatch.web.faults import NoAnswer, Reason
@@ -137,9 +137,7 @@ def _attempt(read: Callable[[Told], UnrestEventDocument], told: Told) -> UnrestE
 
 def _document(told: Mapping[str, str], feed: str) -> dict[str, Any]:
     start, by_day = _start(told["start"] or told["date"])
-    known_at = (
-        told["known_at"] or (datetime.combine(start, time(23, 59, 59), UTC) if by_day else start).isoformat()
-    )
+    known_at = told["known_at"] or (end_of_day(start.date()) if by_day else start).isoformat()
     place = {"place": told["place"] or None, "lat": _number(told, "lat"), "lon": _number(told, "lon")}
     place["precision"] = "exact" if place["lat"] is not None else "city" if told["place"] else "unknown"
     return {

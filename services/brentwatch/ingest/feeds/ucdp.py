@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.events import EventClass, Precision, Status, Verification
+from brentwatch.core.events import EventClass, Precision, Status, Verification, end_of_day
 from brentwatch.ingest import secrets
 from brentwatch.ingest.feeds.countries import from_gleditsch_ward
 from brentwatch.ingest.feeds.feed import Delivery
@@ -130,7 +130,7 @@ def revision(day: date) -> int:
 
 def known_at(day: date) -> datetime:
     """The moment from which what was released on that day counts as known."""
-    return datetime.combine(day, time(23, 59, 59), UTC)
+    return end_of_day(day)
 
 
 def _delivery(found: list[dict[str, Any]], day: date) -> Delivery:
