@@ -118,6 +118,14 @@ class InstrumentSettings(BaseModel):
             raise ValueError(f"false, or an alert_level above the {BUDGET} that it takes,")
         return intraday
 
+    @field_validator("intraday_calibration")
+    @classmethod
+    def _has_tests(cls, record: str | None, given: ValidationInfo) -> str | None:
+        """A record of tests that are not made would be said nowhere."""
+        if record is not None and given.data.get("intraday") is False:
+            raise ValueError("intraday = true beside it, or no record,")
+        return record
+
     @classmethod
     def of(cls, instrument: Instrument) -> InstrumentSettings:
         """The settings that describe `instrument`."""
