@@ -78,16 +78,20 @@ class Grid:
 @lru_cache(maxsize=1024)
 def laid_out(kept: SessionBars) -> Grid:
     """The session as far as it is known; remembered, since a version of its bars does not change."""
+    opens, closes, known = span(kept)
+    return grid(kept.session, (opens, closes, known), _columns(kept.session, kept.bars, known))
+
+
+def span(kept: SessionBars) -> tuple[int, int, int]:
+    """Where a session lies on the slots: its first, the one after its last, and the one not known yet."""
     opens = slot_of(kept.session, kept.hours.opens_at)
     closes = min(slot_of(kept.session, kept.hours.closes_at), SLOTS)
-    known = min(max(slot_of(kept.session, kept.through), opens), closes)
-    columns = _columns(kept.session, kept.bars, known)
-    return grid(kept.session, (max(opens, 0), closes, known), columns)
+    return max(opens, 0), closes, min(max(slot_of(kept.session, kept.through), opens), closes)
 
 
-def grid(session: date, span: tuple[int, int, int], columns: Columns) -> Grid:
-    """The grid of a session that trades in `span`: first slot, slot after the last, slot not known yet."""
-    opens, closes, known = span
+def grid(session: date, lies: tuple[int, int, int], columns: Columns) -> Grid:
+    """The grid of a session that lies so on its slots; see `span`."""
+    opens, closes, known = lies
     values = _returns(columns)
     exists = np.isfinite(values)
     kinds = np.full(SLOTS, ABSENT, dtype=np.int8)

@@ -13,7 +13,7 @@ from brentwatch.core.ids import alert_id, study_within_id
 from brentwatch.core.intraday import lead
 from brentwatch.core.intraday import study as intraday
 from brentwatch.core.intraday.clock import BAR, session_of, slot_of, time_of
-from brentwatch.core.intraday.grid import laid_out
+from brentwatch.core.intraday.grid import laid_out, span
 from brentwatch.core.intraday.placing import Start
 from brentwatch.core.intraday.reference import reference
 from brentwatch.core.intraday.windows import INTRADAY_MODEL, WINDOWS
@@ -63,10 +63,11 @@ def _newest(state: State, opening: Opening, window: Minutes, key: str) -> Study:
     study = _pending(state, opening, window, key)
     if kept is None:
         return replace(study, result=Refused(f"session {session} is no longer expected: a holiday"))
-    grid = laid_out(kept)
     start = Start(session, slot_of(session, opening.begins_at), opening.begins_at == kept.hours.opens_at)
-    if grid.known < start.slot + window.bars <= grid.closes:
+    _, closes, known = span(kept)
+    if known < start.slot + window.bars <= closes:
         return study
+    grid = laid_out(kept)
     return _answered(state, opening, study, grid, start, _result(state, grid, start, window))
 
 
