@@ -7,7 +7,6 @@ answer that was published is made anew from it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -44,7 +43,7 @@ def take_bars(state: State, update: PriceUpdate) -> Step:
     for bar in sorted(update.bars, key=lambda bar: bar.closes_at):
         outcome, intraday = _taken(intraday, calendar, bar, warmup=update.warmup)
         step = step.noting(_seen(update, bar, outcome))
-    step = step.at(let_go(replace(state, intraday=_complete(intraday, update))))
+    step = step.at(let_go(state.with_intraday(_complete(intraday, update))))
     for opening in _waiting(step.state.intraday, state.intraday.complete_through):
         step = refresh(step, opening, Cause.WINDOW, update.known_at)
     return step
@@ -60,7 +59,8 @@ def _taken(intraday: Intraday, calendar: HasHours, bar: Bar, *, warmup: bool) ->
     outcome = _outcome(kept, made, warmup=warmup)
     if outcome in (BarOutcome.REPEATED, BarOutcome.OUT_OF_ORDER):
         return outcome, intraday
-    return outcome, replace(intraday, sessions=intraday.sessions.set(kept.session, kept.taking(made)))
+    sessions = intraday.sessions.set(kept.session, kept.taking(made))
+    return outcome, intraday.with_sessions(sessions, intraday.complete_through, intraday.warm_through)
 
 
 def _outcome(kept: SessionBars, bar: IntradayBar, *, warmup: bool) -> BarOutcome:
@@ -83,7 +83,7 @@ def _complete(intraday: Intraday, update: PriceUpdate) -> Intraday:
     moved_on = {each.session: each.complete(through) for each in _open_still(intraday, through)}
     sessions = intraday.sessions.update(moved_on)
     warm = _later(intraday.warm_through, through) if update.warmup else intraday.warm_through
-    return replace(intraday, sessions=sessions, complete_through=through, warm_through=warm)
+    return intraday.with_sessions(sessions, through, warm)
 
 
 def _open_still(intraday: Intraday, through: datetime) -> Iterator[SessionBars]:
