@@ -75,7 +75,7 @@ class Grid:
         return np.asarray(self.kinds == QUIET, dtype=np.bool_)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=320)
 def laid_out(kept: SessionBars) -> Grid:
     """The session as far as it is known; remembered, since a version of its bars does not change."""
     opens = slot_of(kept.session, kept.hours.opens_at)

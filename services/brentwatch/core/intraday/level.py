@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.signal import lfilter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +37,11 @@ def levels(absolute: Floats, counted: Bools, before: Level) -> tuple[Floats, Lev
 
 
 def _ewma(values: Floats, half_life: int, start: float) -> Floats:
-    """`start`, then the average after each value."""
-    decay = 0.5 ** (1.0 / half_life)
-    averages, _ = lfilter([1.0 - decay], [1.0, -decay], values, zi=[decay * start])
-    return np.concatenate([[start], averages])
+    """`start`, then the average after each value.
+
+    By pandas, which the calendars load anyway: `scipy.signal` would take 50 MB more for this one recursion.
+    """
+    import pandas
+
+    series = pandas.Series(np.concatenate([[start], values]))
+    return series.ewm(halflife=half_life, adjust=False).mean().to_numpy()

@@ -84,7 +84,7 @@ class Reference:
         return self.profiles.wednesday if has_release(session) else self.profiles.usual
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def reference(past: tuple[Grid, ...]) -> Reference | Refused:
     """From the sessions before the one to be tested, oldest first; refused below `FEWEST` usable ones.
 
