@@ -50,7 +50,11 @@ def quoted(first: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("history", "first"),
-    [("kazakhstan-2022", "── Wed 5 Jan 2022"), ("abqaiq-2019", "CRITICAL ▲ up Brent spot")],
+    [
+        ("kazakhstan-2022", "── Wed 5 Jan 2022"),
+        ("abqaiq-2019", "CRITICAL ▲ up Brent spot"),
+        ("intraday-demo", "14:15 UTC  15 minutes from"),
+    ],
 )
 def test_what_is_quoted_is_what_is_printed(history: str, first: str) -> None:
     output = printed(history)

@@ -15,6 +15,7 @@ from tests.core.intraday.sessions import history
 
 from brentwatch.core.intraday.calibration import figures
 from brentwatch.core.intraday.histories import counts_of, lengths
+from brentwatch.history.own_calibration import read_own_calibration
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,14 +44,19 @@ def made_up() -> list[dict[str, str]]:
     return list(csv.DictReader(done.stdout.splitlines()))
 
 
+def made_up_file(path: Path, sessions: int) -> None:
+    """So many made-up sessions as a file."""
+    made, rows = history(max(sessions, 60)), ["opens_at,open,usd_per_bbl"]
+    for at in range(sessions):
+        rows += [f"{bar.opens_at.isoformat()},{bar.open or ''},{bar.close}" for bar in made.bars(at).bars]
+    path.write_text("\n".join(rows), encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def bars(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Forty-eight made-up sessions as a file; some lie on holidays and are left out."""
-    path, made = tmp_path_factory.mktemp("bars") / "bars.csv", history()
-    rows = ["opens_at,open,usd_per_bbl"]
-    for at in range(48):
-        rows += [f"{bar.opens_at.isoformat()},{bar.open or ''},{bar.close}" for bar in made.bars(at).bars]
-    path.write_text("\n".join(rows), encoding="utf-8")
+    path = tmp_path_factory.mktemp("bars") / "bars.csv"
+    made_up_file(path, 48)
     return path
 
 
@@ -108,6 +114,71 @@ def test_too_few_sessions_are_told(tmp_path: Path) -> None:
 
     assert done.returncode == 7
     assert "has 0 whole sessions; more than 40 were wanted" in done.stderr
+
+
+FRONT = """
+[instruments.front]
+partition = 1
+series = "brent-front"
+calendar = "globex"
+settlement = "14:30"
+time_zone = "America/New_York"
+intraday = true
+"""
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("settings") / "desk.toml"
+    path.write_text(FRONT, encoding="utf-8")
+    return path
+
+
+def kept(settings: Path, prices: Path, out: Path) -> subprocess.CompletedProcess[str]:
+    given = ("--prices", str(prices), "--instrument", "front", "--out", str(out))
+    return run(*given, "--settings", str(settings), "--format", "json")
+
+
+def test_what_was_found_on_own_bars_is_kept_for_the_settings(settings: Path, tmp_path: Path) -> None:
+    prices, out = tmp_path / "bars.csv", tmp_path / "record.csv"
+    made_up_file(prices, 310)
+    done = kept(settings, prices, out)
+
+    assert done.returncode == 0, done.stderr
+    read = read_own_calibration(str(out), "brent-front-5m")
+    assert f"calibrate: {read}; written to {out}: set intraday_calibration = " in done.stderr
+    assert read.sessions >= 250
+    assert f"{read.sessions} sessions tested, from {read.first} to {read.last}" in done.stderr
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    sizes = [
+        row["value"] for row in rows if (row["measure"], row["group"], row["at"]) == ("size", "all", 0.01)
+    ]
+    assert sizes == pytest.approx([each.size_01 for each in read.sizes], abs=6e-6)
+
+
+def test_of_too_few_sessions_no_record_is_kept(bars: Path, settings: Path, tmp_path: Path) -> None:
+    done = kept(settings, bars, tmp_path / "record.csv")
+
+    assert done.returncode == 7
+    assert "has 7 sessions that can be tested; a record wants 250 after the first 40" in done.stderr
+    assert not (tmp_path / "record.csv").exists()
+
+
+def test_of_an_instrument_without_bars_no_record_is_kept(bars: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text(FRONT.replace("brent-front", "own").replace("intraday = true", ""), encoding="utf-8")
+    done = kept(other, bars, tmp_path / "record.csv")
+
+    assert done.returncode == 3
+    assert "front has no bars of five minutes (own-5m is no series)" in done.stderr
+
+
+@pytest.mark.parametrize("words", [(), ("--prices", "bars.csv"), ("--instrument", "brent-spot")])
+def test_a_record_wants_bars_and_whose_they_are(words: tuple[str, ...]) -> None:
+    done = run("--out", "record.csv", *words)
+
+    assert done.returncode == 2
+    assert "--out wants --prices, one's own bars, and --instrument" in done.stderr
 
 
 @pytest.mark.parametrize(

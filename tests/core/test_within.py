@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.core.desk import TAJIKISTAN, event, outcomes, studies
-from tests.core.within_desk import FRONT, TODAY, FineDesk, new_york, revised, slot, today, told, warmed
+from tests.core.within_desk import (
+    FRONT,
+    TODAY,
+    FineDesk,
+    calibrated,
+    new_york,
+    own,
+    revised,
+    slot,
+    today,
+    told,
+    warmed,
+)
 
 from brentwatch.core.alerts import Cause, Severity
 from brentwatch.core.errors import SettingsError
@@ -138,6 +150,21 @@ def test_a_retraction_withdraws_the_event_and_gives_no_test_back() -> None:
     assert (joined.alert_id, [each.event_id for each in joined.events]) == (first.alert_id, ["desk:other"])
 
 
+def test_an_event_that_comes_again_or_is_updated_hours_later_takes_no_test() -> None:
+    desk = attacked()
+    desk.trade(new_york(12))
+    desk.tell(event("desk:attack", ATTACK))
+    desk.tell(event("desk:attack", new_york(12, 3), revision=1, status=Status.UPDATE))
+    desk.tell(event("desk:other", new_york(12, 4)))
+
+    opened = {
+        study.within.begins_at: study.within.test
+        for study in studies(desk.effects)
+        if study.within is not None
+    }
+    assert opened == {BEGINS: 1, new_york(12, 5): 2}
+
+
 MIDNIGHT = datetime.combine(TODAY, time(), UTC)
 
 
@@ -264,6 +291,27 @@ def test_below_120_sessions_a_study_is_flagged_and_says_what_it_was_calibrated_o
     desk = attacked()
     desk.trade(new_york(10))
     assert desk.within()[0].flags == ("short_history", "calibrated_on_simulated_bars_only")
+
+
+@pytest.mark.parametrize(("size", "flags"), [(0.0108, ()), (0.02, ("wrong_too_often_on_own_bars",))])
+def test_an_own_calibration_changes_what_is_said_of_the_test_and_no_number(
+    size: float, flags: tuple[str, ...]
+) -> None:
+    simulated, calibration = attacked(), own(size)
+    desk = FineDesk(calibrated(calibration), simulated.bars)
+    desk.trade(new_york(9, 40))
+    desk.tell(event("desk:attack", ATTACK))
+    for each in (simulated, desk):
+        each.trade(new_york(10, 45))
+
+    for said, before in zip(desk.within(), simulated.within(), strict=True):
+        assert said.flags == ("short_history", *flags)
+        assert said.within is not None
+        assert said.within.answered is not None
+        assert said.within.answered.own_calibration == calibration
+        answered = replace(said.within.answered, own_calibration=None)
+        within = replace(said.within, answered=answered)
+        assert replace(said, flags=before.flags, within=within) == before
 
 
 def test_bars_of_warm_up_are_not_tested() -> None:

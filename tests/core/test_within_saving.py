@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.core.desk import TAJIKISTAN, event
 from tests.core.test_saving import Keeper
-from tests.core.within_desk import fine, new_york, revised, slot, today, told, warmed
+from tests.core.within_desk import calibrated, fine, new_york, own, revised, slot, today, told, warmed
 
 from brentwatch.core.effects import PublishAlert, PublishStudy
 from brentwatch.core.events import Status
@@ -76,6 +76,17 @@ def test_restored_from_the_bytes_that_were_kept_it_says_what_it_would_have_said(
     assert {key: encode_saved(each) for key, each in again.kept.items()} == {
         key: encode_saved(each) for key, each in keeper.kept.items()
     }
+
+
+def test_with_an_own_calibration_it_is_the_same() -> None:
+    keeper, cut = Keeper(calibrated(own())), 40
+    keeper.fold(history()[:cut])
+    kept = {key: decode_saved(encode_saved(value)) for key, value in keeper.kept.items()}
+    again = Keeper(restored(keeper.state.rules, kept))
+
+    said = wire(keeper.fold(history()[cut:]))
+    assert wire(again.fold(history()[cut:])) == said
+    assert any(b'"own_calibration":{"series":"brent-front-5m"' in each for each in said)
 
 
 @pytest.mark.parametrize("size", [1, 2, 7])

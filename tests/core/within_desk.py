@@ -15,6 +15,7 @@ from brentwatch.core.instruments import Instrument
 from brentwatch.core.intraday.clock import BAR, SLOTS, time_of
 from brentwatch.core.intraday.simulator import simulate
 from brentwatch.core.monitor import Rules, State, initial, step
+from brentwatch.core.own_calibration import OwnCalibration, WindowSizes
 from brentwatch.core.sessions.globex import Globex
 from brentwatch.core.signals import PriceUpdate
 
@@ -37,6 +38,20 @@ FRONT = Instrument(
 )
 PAST = 60
 DELAY = timedelta(minutes=15)
+
+
+def own(size_01: float = 0.0108, size_001: float = 0.0012) -> OwnCalibration:
+    """A calibration on own bars, with these sizes over 15 minutes; those over 60 keep the promise."""
+    quarter = WindowSizes(minutes=15, size_01=size_01, error_01=0.0008, size_001=size_001, error_001=0.0003)
+    hour = WindowSizes(minutes=60, size_01=0.0114, error_01=0.0013, size_001=0.0011, error_001=0.0004)
+    return OwnCalibration(
+        series="brent-front-5m",
+        sessions=301,
+        first=date(2023, 2, 1),
+        last=date(2024, 4, 26),
+        made_on=date(2024, 4, 27),
+        sizes=(quarter, hour),
+    )
 
 
 @cache
@@ -91,6 +106,11 @@ def warmed(count: int = PAST) -> State:
     for number in range(PAST - count, PAST):
         state, _ = step(state, told(whole(number), warmup=True))
     return state
+
+
+def calibrated(calibration: OwnCalibration) -> State:
+    """The same with the user's own calibration in the settings."""
+    return replace(warmed(), rules=Rules(instrument=replace(FRONT, intraday_calibration=calibration)))
 
 
 def today(move: float = 0.0, at: int = SLOTS) -> list[Bar]:

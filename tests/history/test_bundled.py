@@ -6,13 +6,17 @@ from datetime import date
 from importlib.resources import files
 
 import pytest
+from benchmarks import intraday_demo
 from tests.wire.validators import validator
 
 from brentwatch.core.events import Verification
+from brentwatch.core.instruments import BRENT_FRONT
 from brentwatch.core.signals import EventAdmitted, PriceUpdate
-from brentwatch.history.folder import find, names
+from brentwatch.history.folder import find, instrument_of, names
 
 DATA = files("brentwatch.history") / "data"
+DEMO = "intraday-demo"
+REAL = [name for name in names() if name != DEMO]
 
 
 def prices(name: str) -> dict[str, str]:
@@ -24,7 +28,7 @@ def lines(name: str) -> list[str]:
     return (DATA / name / "events.jsonl").read_text("utf-8").splitlines()
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", REAL)
 def test_the_prices_of_a_story_are_those_of_the_catalogue(name: str) -> None:
     assert prices(name).items() <= prices("catalogue").items()
 
@@ -48,7 +52,7 @@ def test_events_are_unique_in_order_and_lie_within_the_prices(name: str) -> None
     assert events[-1].known_at < updates[-1].known_at
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", REAL)
 def test_every_event_names_its_source_feed_and_licence(name: str) -> None:
     for document in find(name).documents.values():
         assert document.sources
@@ -57,7 +61,7 @@ def test_every_event_names_its_source_feed_and_licence(name: str) -> None:
         assert document.provenance.licence == "Apache-2.0"
 
 
-@pytest.mark.parametrize("name", [name for name in names() if name != "catalogue"])
+@pytest.mark.parametrize("name", [name for name in REAL if name != "catalogue"])
 def test_a_story_has_prices_for_a_long_memory_and_only_pages_that_were_read(name: str) -> None:
     history = find(name)
     warmup = [signal for signal in history.signals if isinstance(signal, PriceUpdate) and signal.warmup]
@@ -67,6 +71,27 @@ def test_a_story_has_prices_for_a_long_memory_and_only_pages_that_were_read(name
     for document in history.documents.values():
         assert document.reliability is not None
         assert document.reliability.verification == "curated"
+
+
+def test_the_demo_is_made_up_and_says_so_wherever_it_is_shown() -> None:
+    demo = find(DEMO, BRENT_FRONT)
+
+    assert demo.title.startswith("SYNTHETIC")
+    assert demo.source.startswith("Synthetic")
+    for document in demo.documents.values():
+        assert document.summary.startswith("SYNTHETIC: ")
+        assert document.provenance is not None
+        assert document.provenance.attribution == "brentwatch: synthetic, no such event happened"
+
+
+def test_the_prices_of_the_demo_are_those_of_its_seed() -> None:
+    for name, data in intraday_demo.files().items():
+        assert (DATA / DEMO / name).read_bytes() == data
+
+
+def test_the_demo_asks_for_the_instrument_with_tests_within_the_session() -> None:
+    assert instrument_of(DEMO) == BRENT_FRONT.name
+    assert instrument_of("catalogue") is None
 
 
 def test_kazakhstan_runs_from_3_to_11_january() -> None:

@@ -145,7 +145,7 @@ def test_an_empty_folder_lacks_everything(tmp_path: Path) -> None:
 def test_an_unknown_history_is_answered_with_the_known_and_the_closest() -> None:
     assert refused("kazakstan-2022") == (
         "no history is called 'kazakstan-2022' and no folder has that path; did you mean kazakhstan-2022?; "
-        "choose one of abqaiq-2019, catalogue, kazakhstan-2022, libya-2011, vorukh-2021, "
+        "choose one of abqaiq-2019, catalogue, intraday-demo, kazakhstan-2022, libya-2011, vorukh-2021, "
         "or give the path of a folder",
     )
 
@@ -154,7 +154,14 @@ def test_the_bundled_name_is_found_from_any_folder(tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
 
     assert find("vorukh-2021", BRENT_SPOT, now=NOW).name == "vorukh-2021"
-    assert names() == ("abqaiq-2019", "catalogue", "kazakhstan-2022", "libya-2011", "vorukh-2021")
+    assert names() == (
+        "abqaiq-2019",
+        "catalogue",
+        "intraday-demo",
+        "kazakhstan-2022",
+        "libya-2011",
+        "vorukh-2021",
+    )
 
 
 def test_a_clock_that_is_wrong_does_not_break_what_is_bundled() -> None:

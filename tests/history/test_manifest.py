@@ -29,7 +29,7 @@ def test_the_settings_of_a_history_are_read() -> None:
 def test_an_unknown_key_is_answered_with_the_closest() -> None:
     assert faults_of(f'{MANIFEST}\nlicense = "none"') == (
         "history.toml has the key 'license' (did you mean licence?); title, source, licence, start, "
-        "sessions, context, made, sha256 were wanted; rename or remove it",
+        "sessions, instrument, bars_delay_minutes, context, made, sha256 were wanted; rename or remove it",
     )
 
 

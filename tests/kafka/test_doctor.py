@@ -11,6 +11,7 @@ import pytest
 from kafka import KafkaProducer
 from tests.kafka.patience import await_true
 from tests.kafka.programs import brentwatch, create_topics, member
+from tests.kafka.test_within import OPTIONS
 from tests.kafka.tools import committed, make_topic, write, write_values
 
 from brentwatch.core.instruments import BRENT_SPOT
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.kafka
 
 
-def examined(settings: KafkaSettings, code: int) -> list[Mapping[str, Any]]:
-    done = brentwatch(settings, "doctor", "--json")
+def examined(settings: KafkaSettings, code: int, *words: str) -> list[Mapping[str, Any]]:
+    done = brentwatch(settings, "doctor", "--json", *words)
     assert done.returncode == code, done.stdout + done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -39,8 +40,8 @@ def of(found: list[Mapping[str, Any]], check: str) -> list[tuple[str, str]]:
     return [(each["level"], each["said"]) for each in found if each["check"] == check]
 
 
-def price(at: datetime) -> bytes:
-    return encode_signal(PriceUpdate(series=BRENT_SPOT.series, bars=(), complete_through=at, known_at=at))
+def price(at: datetime, series: str = BRENT_SPOT.series) -> bytes:
+    return encode_signal(PriceUpdate(series=series, bars=(), complete_through=at, known_at=at))
 
 
 def test_an_installation_that_is_well_is_told_so(settings: KafkaSettings) -> None:
@@ -52,7 +53,7 @@ def test_an_installation_that_is_well_is_told_so(settings: KafkaSettings) -> Non
         found = examined(settings, 0)
         plain = brentwatch(settings, "doctor")
 
-    assert {each["check"] for each in found} == set(CHECKS)
+    assert {each["check"] for each in found} == set(CHECKS) - {"bars"}  # no instrument has any
     assert {each["level"] for each in found} == {"ok"}
     assert of(found, "groups")[1] == ("ok", "monitor: 1 replicas, 0 records behind")
     assert of(found, "topics") == [("ok", "all 6 topics are as they should be")]
@@ -82,6 +83,21 @@ def test_what_is_missing_stale_stuck_and_ahead_is_told_with_a_remedy(settings: K
     assert levels["clocks"] == {"warn"}
     assert of(found, "groups")[0] == ("warn", "screen: 0 replicas, 0 records behind")
     assert all(each["remedy"] for each in found if each["level"] == "warn")
+
+
+def test_fresh_bars_do_not_hide_that_the_daily_prices_are_old(settings: KafkaSettings) -> None:
+    create_topics(settings)
+    now = datetime.now(UTC)
+    daily, fine = price(now - timedelta(days=9), "brent-front"), price(now, "brent-front-5m")
+    write_values(settings, settings.topic(TIMELINE), daily, fine)
+
+    found = examined(settings, 0, *OPTIONS)
+
+    assert [(level, said.partition(" is ")[0]) for level, said in of(found, "prices")] == [
+        ("warn", "brent-front: brent-front"),
+        ("ok", "brent-front: brent-front-5m"),
+    ]
+    assert of(found, "bars") == [("warn", "brent-front: 0 sessions of bars of five minutes are kept")]
 
 
 def test_an_open_transaction_is_told_with_its_age(settings: KafkaSettings) -> None:

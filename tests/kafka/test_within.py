@@ -10,7 +10,7 @@ from tests.core.test_within_saving import history
 from tests.core.within_desk import FRONT, PAST, told, whole
 from tests.kafka.folds import fold
 from tests.kafka.patience import await_true
-from tests.kafka.programs import create_topics, service
+from tests.kafka.programs import brentwatch, create_topics, service
 from tests.kafka.tools import committed, values, write_values
 
 from brentwatch.stream.topics import ALERTS, STUDIES, TIMELINE
@@ -55,8 +55,13 @@ def test_a_monitor_that_is_killed_in_the_hour_of_a_test_says_what_a_replay_says(
     with service(settings, "monitor", *OPTIONS):
         group = settings.group("monitor")
         await_true(lambda: committed(settings, group) == {0: len(records)}, "all is answered", SECONDS)
+        seen_by_doctor = brentwatch(settings, "doctor", *OPTIONS).stdout
 
     expected = fold(signals, INSTRUMENT)
     assert values(settings, settings.topic(STUDIES)) == expected.studies
     assert values(settings, alerts) == expected.alerts
     assert len(expected.alerts) > 3
+    assert (
+        f"ok    bars           brent-front: {PAST + 1} sessions of bars of five minutes are kept; "
+        "tests within the session are flagged as of a short history below 120"
+    ) in seen_by_doctor

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from tests.core.test_within import attacked
-from tests.core.within_desk import new_york
+from tests.core.within_desk import new_york, own
 
 from brentwatch.core.alerts import Alert, Cause
 from brentwatch.message.within import told_p
@@ -39,6 +39,28 @@ def test_it_says_what_was_known_when_and_what_is_not_tested() -> None:
         " · 60 sessions of bars behind it: starts at 40, flagged below 120"
         " · known 15 minutes after the window ended",
     ]
+
+
+@pytest.mark.parametrize(
+    ("size", "verdict", "told"),
+    [
+        (0.0108, "calibrated", ".011"),
+        (0.0071, "found wrong less often than it says, and so blinder,", ".007"),
+        (0.0204, "found wrong too often", ".020"),
+    ],
+)
+def test_with_an_own_calibration_it_says_what_that_found(size: float, verdict: str, told: str) -> None:
+    alert = alerts()[0]
+    assert alert.within is not None
+    assert alert.within.answered is not None
+    answered = replace(alert.within.answered, own_calibration=own(size))
+    lines = alert_lines(replace(alert, within=replace(alert.within, answered=answered)))
+
+    assert (
+        f"bars of 5 minutes · {verdict} on own bars of 2023-02-01 to 2024-04-26 (301 sessions): 15 minutes "
+        f"{told} false at .01, .0012 at .001, 60 minutes .011 false at .01, .0011 at .001 · 60 sessions"
+    ) in lines[-2]
+    assert not any("simulated" in line for line in lines)
 
 
 def test_it_says_what_comes_next() -> None:

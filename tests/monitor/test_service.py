@@ -142,8 +142,8 @@ def test_a_cursor_that_disagrees_stops_and_says_what_to_do(
 
 
 def test_a_state_of_a_newer_version_stops_and_says_what_to_do() -> None:
-    kept = {b"cursor": b'{"offset": 7}', b"meta": b'{"version": 3, "value": {}}'}
-    with pytest.raises(SettingsError, match=r"written in version 3, .* reads up to 2; a newer brentwatch"):
+    kept = {b"cursor": b'{"offset": 7}', b"meta": b'{"version": 4, "value": {}}'}
+    with pytest.raises(SettingsError, match=r"written in version 4, .* reads up to 3; a newer brentwatch"):
         Monitoring().worker.restore(kept, 7)
 
 

@@ -227,6 +227,7 @@ def test_two_instruments_on_one_partition_are_refused_without_a_file_too() -> No
         ("alert_level = nan", "a finite number was wanted"),
         ("partition = -1", "at least 0 was wanted"),
         ("partition = 1.5", "a whole number was wanted"),
+        ('intraday_calibration = "record.csv"', "intraday = true beside it, or no record, was wanted"),
         ("intraday = true", "a series that has bars of five minutes, brent-front, was wanted"),
     ],
 )

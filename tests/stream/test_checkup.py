@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
-from tests.core.within_desk import FRONT
+from tests.core.within_desk import FRONT, own
 
 from brentwatch.commands.run import SERVICES
 from brentwatch.core.instruments import BRENT_SPOT
-from brentwatch.stream.checkup import CHECKS, Level, Patient
+from brentwatch.stream.checkup import CHECKS, Finding, Level, Patient
 from brentwatch.stream.grants import grants
 from brentwatch.stream.settings import KafkaSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from brentwatch.core.instruments import Instrument
     from brentwatch.stream.clients.admin import Admin
 
 
@@ -29,20 +31,41 @@ class Nobody:
         return frozenset()
 
 
-def test_the_false_alarms_that_the_levels_imply_are_told_and_when_tests_within_the_session_start() -> None:
+def looked_over(*instruments: Instrument) -> list[Finding]:
+    """What is said of the error budgets of these."""
     patient = Patient(
         kafka=KafkaSettings(),
         admin=cast("Admin", Nobody()),
-        instruments=(BRENT_SPOT, FRONT),
+        instruments=instruments,
         services={},
         authorized=(),
         now=datetime(2024, 1, 1, tzinfo=UTC),
     )
-    assert [each.said for each in CHECKS["false alarms"](patient)] == [
+    return list(CHECKS["false alarms"](patient))
+
+
+def test_the_false_alarms_that_the_levels_imply_are_told_and_when_tests_within_the_session_start() -> None:
+    assert [each.said for each in looked_over(BRENT_SPOT, FRONT)] == [
         "brent-spot: at most 2.5 false alarms a year",
         "brent-front: at most 2.5 false alarms a year; "
-        "tests within the session start at 40 sessions of bars, flagged below 120",
+        "tests within the session start at 40 sessions of bars, flagged below 120, "
+        "calibrated on simulated bars only",
     ]
+
+
+def test_the_calibration_that_is_in_use_is_told() -> None:
+    (found,) = looked_over(replace(FRONT, intraday_calibration=own()))
+
+    assert found.level is Level.OK
+    assert found.said.endswith("below 120, calibrated on own bars of 2023-02-01 to 2024-04-26 (301 sessions)")
+
+
+def test_a_test_that_was_wrong_too_often_on_own_bars_is_a_warning() -> None:
+    (found,) = looked_over(replace(FRONT, intraday_calibration=own(0.02)))
+
+    assert found.level is Level.WARN
+    assert "found wrong too often on own bars" in found.said
+    assert "set intraday = false" in found.remedy
 
 
 def test_what_is_forbidden_to_any_service_is_told() -> None:

@@ -13,6 +13,7 @@ from brentwatch.core.confounders import Confounder, ConfounderKind
 from brentwatch.core.diagnostics import Diagnostics
 from brentwatch.core.events import EventClass, Precision, Status, Verification
 from brentwatch.core.normal_returns.forecast import Scale
+from brentwatch.core.own_calibration import OwnCalibration, WindowSizes
 from brentwatch.core.refused import Refused
 from brentwatch.core.study import (
     LISTED_EVENTS,
@@ -60,6 +61,8 @@ DEFINITIONS: dict[type, tuple[str, ...]] = {
     Scale: ("study.v1", "$defs", "scale"),
     Within: ("study.v1", "$defs", "within"),
     Answered: ("study.v1", "$defs", "answered"),
+    OwnCalibration: ("study.v1", "$defs", "ownCalibration"),
+    WindowSizes: ("study.v1", "$defs", "windowSizes"),
     Study: ("study.v1",),
     Alert: ("alert.v1",),
 }

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from brentwatch.core.bars import Bar
     from brentwatch.core.calibration import Placebo
     from brentwatch.core.instruments import Instrument
+    from brentwatch.core.intraday.calibration import Figure
     from brentwatch.core.windows import Window
     from brentwatch.history.series_rows import Columns
     from brentwatch.settings.sources import Sources
@@ -38,6 +39,7 @@ EACH = ("model", "session", "ar", "sigma", "z", "p")
 @click.option("--intraday", is_flag=True, help="Bars of five minutes: of FILE, or made-up ones without it.")
 @click.option("--sessions", type=click.IntRange(min=1), metavar="N", help="Made-up sessions to test.")
 @click.option("--seed", type=int, metavar="N", help="The seed of made-up bars and events.")
+@click.option("--out", metavar="RECORD", help="Keep the figures of --intraday --prices for the settings.")
 @click.option("--format", "form", type=click.Choice(FORMS), default="table", show_default=True)
 @click.option("--date-column", metavar="NAME", help="By default date, or opens_at of intraday bars.")
 @click.option("--price-column", default="usd_per_bbl", show_default=True, metavar="NAME")
@@ -53,6 +55,7 @@ def command(
     intraday: bool,
     sessions: int | None,
     seed: int | None,
+    out: str | None,
     form: str,
     date_column: str | None,
     price_column: str,
@@ -68,6 +71,10 @@ def command(
     after jumps, false alarms a session by number of events, and by hour the power at the alert level .001
     and the minimum detectable effect (mde). Without --prices it does so on simulated bars. FILE then has
     opens_at, a time with its zone, and usd_per_bbl, and may have open, volume and contract.
+
+    --out RECORD.csv keeps what was found on one's own bars, 250 tested sessions or more, for the setting
+    intraday_calibration of the --instrument: its alerts then tell this, and no longer "calibrated on
+    simulated bars only".
     """
     from brentwatch.commands.instruments import chosen
     from brentwatch.history.series_rows import Columns
@@ -75,8 +82,11 @@ def command(
 
     if intraday:
         _refuse_with_intraday(models=models, windows=windows, start=start, each=each)
-        _calibrate_intraday(sources, (prices, date_column, price_column, instrument), (sessions, seed), form)
+        file = (prices, date_column, price_column, instrument)
+        _calibrate_intraday(sources, file, (sessions, seed), form, out)
         return
+    if out is not None:
+        raise click.UsageError("--out stands with --intraday: of the daily tests no record is kept.")
     if prices is None:
         raise click.UsageError("Missing option '--prices'.")
     columns = Columns(date_column or Columns().date, price_column)
@@ -118,18 +128,41 @@ def _calibrate_intraday(
     file: tuple[str | None, str | None, str, str | None],
     chance: tuple[int | None, int | None],
     form: str,
+    out: str | None,
 ) -> None:
     from brentwatch.commands import calibrate_intraday as made
 
     (prices, date_column, price_column, instrument), (sessions, seed) = file, chance
     seed = made.SEED if seed is None else seed
+    if out is not None and (prices is None or instrument is None):
+        raise click.UsageError("--out wants --prices, one's own bars, and --instrument, whose bars they are.")
     if prices is None:
         figures, bars = made.simulated(sessions or made.SESSIONS, seed), made.SIMULATED
     else:
         columns = (date_column or "opens_at", price_column)
-        calendar = made.calendar(sources, instrument)
-        figures, bars = made.own(prices, _contents(prices), calendar, columns, seed), made.OWN
+        figures, bars = _on_own_bars(sources, prices, columns, instrument, seed, out), made.OWN
     print_rows(made.COLUMNS, list(made.rows(figures, bars, for_people=form == "table")), form)
+
+
+def _on_own_bars(
+    sources: Sources,
+    prices: str,
+    columns: tuple[str, str],
+    instrument: str | None,
+    seed: int,
+    out: str | None,
+) -> list[Figure]:
+    """The figures; kept in the file `out`, where one is named, for the instrument."""
+    from brentwatch.commands import calibrate_intraday as made
+    from brentwatch.core.own_calibration import FEWEST_TESTED
+
+    calendar = made.calendar(sources, instrument)
+    if out is None or instrument is None:
+        return made.own(prices, _contents(prices), calendar, columns, seed).figures
+    series = made.series(sources, instrument)
+    counted = made.own(prices, _contents(prices), calendar, columns, seed, wanted=FEWEST_TESTED)
+    made.write_record(out, series, counted)
+    return counted.figures
 
 
 def _tested(

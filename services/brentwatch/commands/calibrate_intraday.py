@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
 
     from brentwatch.core.intraday.calibration import Counts, Figure
     from brentwatch.core.intraday.grid import Grid
+    from brentwatch.core.intraday.placebos import PlaceboSession
     from brentwatch.core.sessions.calendar import HasHours
     from brentwatch.settings.sources import Sources
 
@@ -26,15 +30,26 @@ def simulated(sessions: int, seed: int) -> list[Figure]:
     """The figures on so many tested sessions of made-up bars, in histories of their own."""
     from brentwatch.core.intraday.calibration import figures
     from brentwatch.core.intraday.histories import counts_of, lengths
-    from brentwatch.history.intraday_calibration import SIMULATED_ONLY
+    from brentwatch.core.own_calibration import ON_SIMULATED_BARS
 
     wanted = lengths(sessions)
-    _say(f"{SIMULATED_ONLY}: {sessions:,} sessions in {len(wanted)} histories, seed {seed}")
+    _say(f"{ON_SIMULATED_BARS}: {sessions:,} sessions in {len(wanted)} histories, seed {seed}")
     return list(figures([counts_of(length, seed, number) for number, length in enumerate(wanted)]))
 
 
-def own(name: str, data: bytes, calendar: HasHours, columns: tuple[str, str], seed: int) -> list[Figure]:
-    """The figures on the bars of a file, by months of tested sessions.
+class Own(NamedTuple):
+    """The figures on one's own bars, and the tested sessions that they rest on."""
+
+    figures: list[Figure]
+    sessions: int
+    first: date
+    last: date
+
+
+def own(
+    name: str, data: bytes, calendar: HasHours, columns: tuple[str, str], seed: int, *, wanted: int = 1
+) -> Own:
+    """The figures on the bars of a file, by months of tested sessions, with so many `wanted` at least.
 
     Raises:
         InvalidInput: if the file cannot be read, or has too few sessions; with every fault.
@@ -46,7 +61,50 @@ def own(name: str, data: bytes, calendar: HasHours, columns: tuple[str, str], se
     read = read_intraday(name, data, calendar, *columns)
     for note in read.notes:
         _say(note)
-    return list(figures(list(_by_month([laid_out(each) for each in read.sessions], name, seed))))
+    tested = _tested([laid_out(each) for each in read.sessions], name, wanted)
+    first, last = tested[0].grid.session, tested[-1].grid.session
+    _say(f"{len(tested):,} sessions tested, from {first} to {last}")
+    return Own(list(figures(list(_by_month(tested, seed)))), len(tested), first, last)
+
+
+def write_record(path: str, series: str, counted: Own) -> None:
+    """Write what was found on bars of `series` as a record for the settings, and say what it says.
+
+    Raises:
+        InvalidInput: if a size that a record tells is missing.
+        FileError: if the file cannot be written.
+    """
+    from brentwatch.history.intraday_calibration import Basis, dump, parse
+    from brentwatch.history.own_calibration import own_calibration
+
+    basis = Basis(series, counted.sessions, counted.first, counted.last)
+    text = dump(counted.figures, datetime.now(UTC).date(), basis)
+    said = own_calibration(parse(text))
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.FileError(path, error.strerror) from error
+    _say(f'{said}; written to {path}: set intraday_calibration = "{path}" for the instruments of {series}')
+
+
+def series(sources: Sources, name: str) -> str:
+    """The series of five-minute bars of an instrument.
+
+    Raises:
+        SettingsError: if there is no such instrument, or none of its bars.
+    """
+    from brentwatch.commands.instruments import chosen
+    from brentwatch.core.errors import SettingsError
+    from brentwatch.prices.series import DECLARED, five_minutes_of
+    from brentwatch.settings.load import load
+
+    found = five_minutes_of(chosen(load(sources).settings, name).series)
+    if found not in DECLARED:
+        raise SettingsError(
+            f"{name} has no bars of five minutes ({found} is no series); an instrument that has was wanted, "
+            "such as one of brent-front: name it in the settings"
+        )
+    return found
 
 
 def calendar(sources: Sources, name: str | None) -> HasHours:
@@ -95,9 +153,8 @@ def _percent(log_return: float | None) -> str | None:
     return None if log_return is None else f"{100.0 * math.expm1(log_return):.2f} %"
 
 
-def _by_month(grids: Sequence[Grid], name: str, seed: int) -> Iterator[Counts]:
+def _tested(grids: Sequence[Grid], name: str, wanted: int) -> list[PlaceboSession]:
     from brentwatch.core.errors import InvalidInput
-    from brentwatch.core.intraday.calibration import counted, fifths
     from brentwatch.core.intraday.placebos import placebo_sessions
     from brentwatch.core.intraday.reference import FEWEST
 
@@ -108,7 +165,18 @@ def _by_month(grids: Sequence[Grid], name: str, seed: int) -> Iterator[Counts]:
             f"{name} has {usable} whole sessions; more than {FEWEST} were wanted, since so many are looked "
             "back on: give more history"
         )
-    _say(f"{len(tested):,} sessions tested, from {tested[0].grid.session} to {tested[-1].grid.session}")
+    if len(tested) < wanted:
+        raise InvalidInput(
+            f"{name} has {len(tested)} sessions that can be tested; a record wants {wanted} after the first "
+            f"{FEWEST}, since fewer do not tell a test that keeps its promise from one that does not: give "
+            "more history, or leave out --out to see the figures alone"
+        )
+    return tested
+
+
+def _by_month(tested: Sequence[PlaceboSession], seed: int) -> Iterator[Counts]:
+    from brentwatch.core.intraday.calibration import counted, fifths
+
     edges = fifths(tested)
     for number, at in enumerate(range(0, len(tested), _A_MONTH)):
         yield counted(tested[at : at + _A_MONTH], edges, seed + number)

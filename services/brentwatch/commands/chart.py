@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=click.Path(dir_okay=False), default="-", help="The SVG file; by default -, stdout."
 )
-@click.option("--instrument", help="Whose prices these are; by default the first of the settings.")
+@click.option(
+    "--instrument",
+    help="Whose prices these are; by default whose the history says.",
+)
 @click.pass_obj
 def command(sources: Sources, histories: tuple[str, ...], out: str, instrument: str | None) -> None:
     """Draw a session of each HISTORY, a bundled name or a folder, side by side on one scale, as SVG.
@@ -26,13 +29,15 @@ def command(sources: Sources, histories: tuple[str, ...], out: str, instrument: 
     SESSION is its date, such as abqaiq-2019:2019-09-16; by default the session with events whose p is the
     smallest.
     """
-    from brentwatch.commands.instruments import chosen
+    from brentwatch.commands.instruments import chosen_for
     from brentwatch.message.chart import draw
     from brentwatch.replay.panels import panel
     from brentwatch.settings.load import load
 
-    tested = chosen(load(sources).settings, instrument)
-    picture = draw([panel(name, tested) for name in histories])
+    settings = load(sources).settings
+    picture = draw(
+        [panel(name, chosen_for(name.partition(":")[0], settings, instrument)) for name in histories]
+    )
     if out == "-":
         click.echo(picture, nl=False)
         return

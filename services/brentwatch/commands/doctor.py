@@ -23,7 +23,7 @@ _NAME_WIDTH = 14
 @click.option("--json", "as_json", is_flag=True, help="One object a line: check, level, said, remedy.")
 @click.pass_obj
 def command(sources: Sources, *, as_json: bool) -> int:
-    """Check broker, versions, security, topics, transactions, groups, dead letters, prices and clocks.
+    """Check broker, versions, security, topics, transactions, groups, dead letters, prices, bars and clocks.
 
     It reads, and changes nothing. Exits with 1 where something keeps the installation from working, with 6
     where the broker does not answer; warnings alone exit with 0.

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     required=True,
     help="What goes before the names of the topics, such as demo. (kafka.topic_prefix).",
 )
-@click.option("--instrument", help="Whose prices the history has; by default the first of the settings.")
+@click.option(
+    "--instrument",
+    help="Whose prices these are; by default whose the history says.",
+)
 @click.pass_obj
 def command(sources: Sources, history: str, prefix: str, instrument: str | None) -> None:
     """Play HISTORY, a bundled name or a folder, into the topics that begin with a prefix.
@@ -32,7 +35,7 @@ def command(sources: Sources, history: str, prefix: str, instrument: str | None)
     """
     from brentwatch.commands.feeding import Feeder
     from brentwatch.commands.instruments import chosen
-    from brentwatch.history.folder import find
+    from brentwatch.history.folder import find, instrument_of
     from brentwatch.settings.load import load
     from brentwatch.stream.clients.admin import Admin
     from brentwatch.stream.clients.producer import Producer
@@ -41,7 +44,7 @@ def command(sources: Sources, history: str, prefix: str, instrument: str | None)
 
     prefixed = Assignment("kafka.topic_prefix", prefix, "--prefix")
     settings = load(replace(sources, flags=(*sources.flags, prefixed))).settings
-    played = find(history, chosen(settings, instrument))
+    played = find(history, chosen(settings, instrument or instrument_of(history)))
     with ExitStack() as opened:
         admin = opened.enter_context(closing(Admin(settings.kafka)))
         authorize("feed", settings.kafka, admin)

@@ -30,7 +30,10 @@ command.add_command(build)
 
 @command.command("check", cls=Command)
 @click.argument("history", metavar="HISTORY|FILE")
-@click.option("--instrument", help="Whose prices these are; by default the first of the settings.")
+@click.option(
+    "--instrument",
+    help="Whose prices these are; by default whose the history says.",
+)
 @click.option("--date-column", default="date", show_default=True, help="Of a file.")
 @click.option("--price-column", default="usd_per_bbl", show_default=True, help="Of a file.")
 @click.option("--json", "as_json", is_flag=True, help="One object a line: session, close, quality.")
@@ -49,11 +52,13 @@ def check(
     Gaps, jumps of more than ten robust standard deviations, prices that stand still or are off by a hundred,
     days without a session, rolls. Nothing of it is wrong by itself: a jump may be the news.
     """
-    from brentwatch.commands.instruments import chosen
+    from brentwatch.commands.instruments import chosen, chosen_for
     from brentwatch.history.series_rows import Columns
     from brentwatch.settings.load import load
 
-    tested = chosen(load(sources).settings, instrument)
+    settings = load(sources).settings
+    is_file = Path(history).is_file()
+    tested = chosen(settings, instrument) if is_file else chosen_for(history, settings, instrument)
     notes, quotes = _quotes(history, tested, Columns(date_column, price_column))
     bars = _looked_over(quotes, tested)
     flagged = [each for each in bars if each.flags]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import SettingsError
+from brentwatch.core.instruments import KNOWN
 
 if TYPE_CHECKING:
     from brentwatch.core.instruments import Instrument
@@ -26,3 +27,19 @@ def chosen(settings: Settings, name: str | None) -> Instrument:
             f"or add [instruments.{name}] to the settings"
         )
     return known[name]
+
+
+def chosen_for(history: str, settings: Settings, name: str | None) -> Instrument:
+    """The instrument of that name; without a name the one that the history asks for, or the first.
+
+    Those that every installation knows need no settings: a history is played anywhere.
+
+    Raises:
+        InvalidInput: if there is no such history, or it cannot be read.
+        SettingsError: if the settings have no such instrument.
+    """
+    from brentwatch.history.folder import instrument_of
+
+    asked = name or instrument_of(history)
+    has_it = asked is None or any(each.name == asked for each in settings.tested())
+    return chosen(settings, asked) if has_it or asked not in KNOWN else KNOWN[asked]

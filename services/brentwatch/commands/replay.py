@@ -33,7 +33,10 @@ _WIDEST = 110
 @click.option("--prefix", help="What goes before the names of the topics (kafka.topic_prefix).")
 @click.option("--since", metavar="TIME", help="Show what was known from then on; a date or a time, UTC.")
 @click.option("--until", metavar="TIME", help="Show what was known until then, of a date the whole day.")
-@click.option("--instrument", help="Whose prices these are; by default the first of the settings.")
+@click.option(
+    "--instrument",
+    help="Whose prices these are; by default whose the history says.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One object a line: event, session, study or alert.")
 @click.pass_obj
 def command(
@@ -48,13 +51,13 @@ def command(
 ) -> int:
     """Play HISTORY, a bundled name or a folder, through the monitor; no Kafka needed.
 
-    Bundled are kazakhstan-2022, vorukh-2021, abqaiq-2019, libya-2011 and catalogue. Exits with 5 where lines
-    of the events could not be read, with 4 where no session was tested.
+    Bundled are kazakhstan-2022, vorukh-2021, abqaiq-2019, libya-2011, catalogue, and intraday-demo, which is
+    made up. Exits with 5 where lines of the events could not be read, with 4 where no session was tested.
 
     With --from-kafka it reads the timeline, joins no group and writes nothing: what it says is what the
     monitor has said live, id for id. What comes before --since is folded, and not shown.
     """
-    from brentwatch.commands.instruments import chosen
+    from brentwatch.commands.instruments import chosen, chosen_for
     from brentwatch.commands.period import period
     from brentwatch.replay.tally import Tally
 
@@ -62,7 +65,7 @@ def command(
         raise click.UsageError("a HISTORY or --from-kafka was wanted, and not both: name one of them")
     shown = period(since, until)
     settings = _settings(sources, prefix)
-    tested = chosen(settings, instrument)
+    tested = chosen(settings, instrument) if history is None else chosen_for(history, settings, instrument)
     recording = _recording(settings, tested, history)
     context = tuple(entry for entry in recording.context if shown.touches(entry.date))
     recording = replace(recording, context=context)

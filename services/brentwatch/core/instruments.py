@@ -7,6 +7,7 @@ from datetime import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from brentwatch.core.own_calibration import OwnCalibration
     from brentwatch.core.sessions.overrides import Override
 
 DAILY_ALERT_LEVEL = 0.01
@@ -20,6 +21,7 @@ class Instrument:
     `settlement` is a wall-clock time in `time_zone` (IANA name); `calendar` a name in `core/sessions`, whose
     rule the `overrides` correct. `intraday` is the series of its bars of five minutes, or None: with
     them `alert_level` is what their tests leave of the error that is accepted, .006 of .01.
+    `intraday_calibration` is what they were found to be on the user's own bars, None without a record.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Instrument:
     alert_level: float = DAILY_ALERT_LEVEL
     intraday: str | None = None
     overrides: tuple[Override, ...] = ()
+    intraday_calibration: OwnCalibration | None = None
 
 
 BRENT_SPOT = Instrument(
@@ -44,3 +47,19 @@ BRENT_SPOT = Instrument(
     title="Brent spot",
 )
 """The bundled default: EIA Europe Brent spot, assessed in London about 16:30."""
+
+BRENT_FRONT = Instrument(
+    name="brent-front",
+    partition=1,
+    series="brent-front",
+    calendar="globex",
+    settlement=time(14, 30),
+    time_zone="America/New_York",
+    title="Brent front",
+    alert_level=0.006,
+    intraday="brent-front-5m",
+)
+"""The front month on Globex with tests within the session; what [instruments.brent-front] usually says."""
+
+KNOWN = {each.name: each for each in (BRENT_SPOT, BRENT_FRONT)}
+"""The instruments that a history can name without settings."""

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from brentwatch.core.significance.addis import Addis
 
 META = "meta"
+BARS_OF_SESSIONS = "five"
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -270,8 +271,8 @@ _ANY = datetime.min.replace(tzinfo=UTC)
 def _intraday(before: Intraday, after: Intraday, events: Collection[str] | None) -> Iterator[SaveState]:
     if before is after:
         return
-    for saved in _of_map("five", before.sessions, after.sessions):
-        session = date.fromisoformat(saved.key.removeprefix("five:"))
+    for saved in _of_map(BARS_OF_SESSIONS, before.sessions, after.sessions):
+        session = date.fromisoformat(saved.key.removeprefix(f"{BARS_OF_SESSIONS}:"))
         held = after.sessions.get(session)
         yield SaveState(saved.key, None if held is None else _columns(held))
     yield from _of_map("tests", before.tests, after.tests)
@@ -322,7 +323,7 @@ def _session_bars(kept: FiveMinutes) -> SessionBars:
 
 
 def _restored_intraday(found: _Kept, meta: Meta) -> Intraday:
-    bars = [_session_bars(each) for each in found.of("five", FiveMinutes).values()]
+    bars = [_session_bars(each) for each in found.of(BARS_OF_SESSIONS, FiveMinutes).values()]
     tests = found.of("tests", SessionTests)
     openings = [_opening(found, *each) for each in found.of("opening", Opening).items()]
     return Intraday(

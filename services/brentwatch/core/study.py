@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from brentwatch.core.diagnostics import Diagnostics
     from brentwatch.core.events import EventClass, Verification
     from brentwatch.core.normal_returns.forecast import Scale
+    from brentwatch.core.own_calibration import OwnCalibration
     from brentwatch.core.windows import Window
 
 LISTED_EVENTS = 20
@@ -138,6 +139,7 @@ class Answered:
     `before_minutes` up to the window, which nobody tests; both None where no return exists there. `gap` is
     the move over the break where the window is the first after it, else None. The usual move is that of
     `sessions`, 0 where there was no test; `quiet` bars of the window were without trades.
+    `own_calibration` is how often the test was wrong on the user's own bars, None without such a record.
     """
 
     data_through: datetime
@@ -147,6 +149,7 @@ class Answered:
     gap: float | None
     sessions: int
     quiet: int
+    own_calibration: OwnCalibration | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,8 @@
-"""A recorded history: `events.jsonl`, `prices.csv` and `history.toml` as the signals they would have been."""
+"""A recorded history: the files of a folder as the signals they would have been.
+
+`events.jsonl`, `prices.csv` and `history.toml` are always there; some have bars of five
+minutes, `prices_5m.csv`.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from brentwatch.core.instruments import BRENT_SPOT, Instrument
 from brentwatch.core.signals import EventAdmitted, Signal
 from brentwatch.core.timeline import in_order
 from brentwatch.history import exposure
+from brentwatch.history.bars import BARS, read_bars
 from brentwatch.history.events import DeadLetter, EventFile, read_events
 from brentwatch.history.making import EVENTS, MANIFEST, PRICES, checksum
 from brentwatch.history.manifest import Context, Manifest, read_manifest
@@ -58,6 +63,20 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(item.name for item in _bundled().iterdir() if (item / MANIFEST).is_file()))
 
 
+def instrument_of(name_or_path: str) -> str | None:
+    """The instrument that a history is tested on where nobody names another; None if it says none.
+
+    Raises:
+        InvalidInput: as `find`.
+    """
+    folder = _folder(name_or_path)
+    faults = Faults()
+    manifest = read_manifest(_contents(folder)[MANIFEST], faults)
+    if manifest is None:
+        raise faults.error()
+    return manifest.instrument
+
+
 def find(name_or_path: str, instrument: Instrument = BRENT_SPOT, *, now: datetime | None = None) -> History:
     """A bundled history by its name, or the user's own folder by its path.
 
@@ -67,10 +86,9 @@ def find(name_or_path: str, instrument: Instrument = BRENT_SPOT, *, now: datetim
     Raises:
         InvalidInput: if there is no such history, or its files cannot be read; with every fault.
     """
-    if name_or_path in names():
-        # A clock that is wrong must not break what is bundled.
-        return read(_bundled() / name_or_path, instrument, now=_NO_LIMIT)
-    return read(_own_folder(name_or_path), instrument, now=now or datetime.now(UTC))
+    # A clock that is wrong must not break what is bundled.
+    limit = _NO_LIMIT if name_or_path in names() else now or datetime.now(UTC)
+    return read(_folder(name_or_path), instrument, now=limit)
 
 
 def read(folder: Traversable, instrument: Instrument, *, now: datetime) -> History:
@@ -83,9 +101,11 @@ def read(folder: Traversable, instrument: Instrument, *, now: datetime) -> Histo
     faults = Faults()
     manifest = read_manifest(contents[MANIFEST], faults)
     prices = read_prices(contents[PRICES], instrument, now, faults)
-    if manifest is not None:
-        faults.add(*_changed(manifest, contents), *_of_another_series(manifest, instrument))
-    if manifest is None or faults:
+    if manifest is None:
+        raise faults.error()
+    bars = read_bars(contents.get(BARS), instrument, manifest, now, faults)
+    faults.add(*_changed(manifest, contents), *_of_another_series(manifest, instrument))
+    if faults:
         raise faults.error()
     events = read_events(contents[EVENTS])
     admitted = _admitted(events, exposure.load())
@@ -98,10 +118,10 @@ def read(folder: Traversable, instrument: Instrument, *, now: datetime) -> Histo
         start=manifest.start,
         sessions=manifest.sessions,
         context=manifest.context,
-        signals=tuple(in_order((*updates, *admitted))),
+        signals=tuple(in_order((*updates, *bars.updates, *admitted))),
         documents={(event.event_id, event.revision): event for event in reversed(events.documents)},
         dead_letters=events.dead_letters,
-        notes=prices.notes,
+        notes=(*prices.notes, *bars.notes),
     )
 
 
@@ -142,12 +162,17 @@ def _contents(folder: Traversable) -> dict[str, bytes]:
             f"{MANIFEST}, {EVENTS} and {PRICES} were wanted in its folder; add what is missing"
         )
     try:
-        return {name: (folder / name).read_bytes() for name in (MANIFEST, EVENTS, PRICES)}
+        more = [BARS] if (folder / BARS).is_file() else []
+        return {name: (folder / name).read_bytes() for name in (MANIFEST, EVENTS, PRICES, *more)}
     except OSError as error:
         raise InvalidInput(
             f"the history {folder.name!r} cannot be read ({error}); three readable files were wanted; "
             "give the reader access to them"
         ) from error
+
+
+def _folder(name_or_path: str) -> Traversable:
+    return _bundled() / name_or_path if name_or_path in names() else _own_folder(name_or_path)
 
 
 def _own_folder(path: str) -> Traversable:

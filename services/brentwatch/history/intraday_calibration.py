@@ -1,4 +1,4 @@
-"""The bundled record of `make intraday`: the intraday test on simulated bars, and no others."""
+"""Records of the intraday test: the bundled one of `make intraday`, on simulated bars, and one's own."""
 
 from __future__ import annotations
 
@@ -14,17 +14,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 FILE = "intraday_calibration.csv"
-SIMULATED_ONLY = "calibrated on simulated bars only"
-"""To be said wherever a figure of the record is shown."""
-
 _COLUMNS = (*Figure.__slots__, "made_on")
 
 
+class Basis(NamedTuple):
+    """The bars that a record of one's own rests on: so many tested `sessions` of a series, first to last."""
+
+    series: str
+    sessions: int
+    first: date
+    last: date
+
+
 class Record(NamedTuple):
-    """The figures by what they count, and when they were made."""
+    """The figures by what they count, when they were made, and on which bars: None for made-up ones."""
 
     figures: Mapping[Cell, Figure]
     made_on: date
+    basis: Basis | None = None
 
 
 def load() -> Record:
@@ -33,18 +40,25 @@ def load() -> Record:
 
 
 def parse(text: str) -> Record:
-    """The record of a text as `dump` writes it, with a row at least."""
+    """The record of a text as `dump` writes it, with a row at least.
+
+    Raises:
+        KeyError, ValueError, TypeError, IndexError: if it is no such text.
+    """
     rows = list(csv.DictReader(text.splitlines()))
     found = [_figure(row) for row in rows]
     by_cell = {Cell(each.measure, each.window, each.group, each.at): each for each in found}
-    return Record(by_cell, date.fromisoformat(rows[0]["made_on"]))
+    return Record(by_cell, date.fromisoformat(rows[0]["made_on"]), _basis(rows[0]))
 
 
-def dump(figures: Iterable[Figure], made_on: date) -> str:
-    """The text of the record, one row each; five digits, finer than they are known."""
+def dump(figures: Iterable[Figure], made_on: date, basis: Basis | None = None) -> str:
+    """The text of the record, one row each; five digits, finer than they are known.
+
+    Each row of a record of one's own tells what it rests on as well.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
+    writer.writerow((*_COLUMNS, *(Basis._fields if basis else ())))
     writer.writerows(
         (
             each.measure,
@@ -55,6 +69,7 @@ def dump(figures: Iterable[Figure], made_on: date) -> str:
             _shown(each.value),
             _shown(each.error),
             made_on,
+            *(basis or ()),
         )
         for each in figures
     )
@@ -71,6 +86,13 @@ def _figure(row: Mapping[str, str]) -> Figure:
         value=_read(row["value"]),
         error=_read(row["error"]),
     )
+
+
+def _basis(row: Mapping[str, str]) -> Basis | None:
+    if "series" not in row:
+        return None
+    first, last = (date.fromisoformat(row[name]) for name in ("first", "last"))
+    return Basis(row["series"], int(row["sessions"]), first, last)
 
 
 def _shown(value: float | None) -> str:

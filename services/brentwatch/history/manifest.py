@@ -3,7 +3,7 @@
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
@@ -41,6 +41,9 @@ class Made(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Manifest(Struct, frozen=True, kw_only=True):
     """`start` is the first session that is tested; with `events` only those in a window of an event are.
 
+    `instrument` names the one that is tested where nobody names another; bars of five minutes are known
+    `bars_delay_minutes` after they close.
+
     `sha256` holds the checksums of files, in hexadecimal; a file that has another is refused.
     """
 
@@ -49,9 +52,16 @@ class Manifest(Struct, frozen=True, kw_only=True):
     licence: _Sentence
     start: date
     sessions: Literal["all", "events"] = "all"
+    instrument: _Sentence | None = None
+    bars_delay_minutes: Annotated[int, Meta(ge=0, le=1440)] = 15
     context: tuple[Context, ...] = ()
     made: Made | None = None
     sha256: dict[str, str] = {}
+
+    @property
+    def delay(self) -> timedelta:
+        """How long after its close a bar of five minutes was known."""
+        return timedelta(minutes=self.bars_delay_minutes)
 
 
 def read_manifest(data: bytes, faults: Faults) -> Manifest | None:
@@ -78,11 +88,15 @@ def _unknown_keys(values: Mapping[str, Any]) -> Iterator[str]:
             )
 
 
+_DEFAULTS = {"instrument": None, "bars_delay_minutes": 15}
+
+
 def write_manifest(manifest: Manifest) -> bytes:
     """The file of a manifest that has no context; the same one gives the same bytes."""
     values = msgspec.to_builtins(manifest, builtin_types=(date,))
     tables = {name: values.pop(name) for name in ("made", "sha256")}
     values.pop("context")
+    values = {name: value for name, value in values.items() if value != _DEFAULTS.get(name, ...)}
     parts = [_rows(values), *(f"\n[{name}]\n{_rows(table)}" for name, table in tables.items() if table)]
     return "".join(parts).encode()
 

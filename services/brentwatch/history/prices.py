@@ -8,6 +8,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from brentwatch.core.bars import Bar
+from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.core.signals import PriceUpdate
 from brentwatch.history.price_rows import PriceRow, PriceRowReader
 
@@ -24,7 +25,8 @@ GAP = "gap"
 KNOWN_AT_ASSUMED = "known_at_assumed"
 """Quality of a bar that the file does not date: it is taken as known at settlement."""
 
-HYPOTHETICAL = "hypothetical: prices are taken as known at settlement; EIA publishes days later"
+HYPOTHETICAL = "hypothetical: prices are taken as known at settlement"
+_BY_EIA = "; EIA publishes days later"
 
 _LONGEST_PAUSE_DAYS = 4
 _MOST_LISTED = 5
@@ -56,7 +58,9 @@ def read_prices(data: bytes, instrument: Instrument, now: datetime, faults: Faul
     kept = _news(rows)
     pauses = _pauses(kept)
     prints = tuple(_print(row, after_gap=row.session in pauses) for row in kept)
-    return PriceFile(prints, tuple(_notes(rows, kept, pauses)))
+    late = _BY_EIA if instrument.series == BRENT_SPOT.series else ""
+    assumed = [HYPOTHETICAL + late] if any(row.known_at_assumed for row in kept) else []
+    return PriceFile(prints, (*assumed, *_notes(rows, kept, pauses)))
 
 
 def price_updates(
@@ -120,8 +124,6 @@ def _print(row: PriceRow, *, after_gap: bool) -> Print:
 
 
 def _notes(rows: Sequence[PriceRow], kept: Sequence[PriceRow], pauses: dict[date, int]) -> Iterator[str]:
-    if any(row.known_at_assumed for row in kept):
-        yield HYPOTHETICAL
     disorder = [later.line for earlier, later in pairwise(rows) if later.session < earlier.session]
     if disorder:
         yield f"rows out of order were sorted: row {_listed(disorder)}"

@@ -10,6 +10,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date, datetime
 
     from brentwatch.core.study import Found
@@ -83,9 +84,9 @@ def level(share: float) -> str:
     return f"{share:.6f}".strip("0")
 
 
-def estimate(found: Found) -> str:
+def estimate(found: Found, told_p: Callable[[float], str] = p_value) -> str:
     """Estimate, range, p, in this order: "+11.1 %, range +6.9 to +15.3 %, p < .002"."""
-    return f"{percent(found.car)}, range {percent_range(found.low, found.high)}, {p_value(found.p)}"
+    return f"{percent(found.car)}, range {percent_range(found.low, found.high)}, {told_p(found.p)}"
 
 
 def barrels(kbd: float) -> str:

@@ -11,7 +11,7 @@ from brentwatch.message.figures import estimate, p_value, percent_range, size, u
 from brentwatch.message.foreign import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from brentwatch.core.study import Beside, Study
 
@@ -37,18 +37,17 @@ def verdict(study: Study, level: float) -> str:
             return f"no answer: {clean(reason)}"
 
 
-def of_a_test(found: Found, level: float) -> str:
-    """A move, or none detected and what cannot be excluded; without how much of the window has settled."""
+def of_a_test(found: Found, level: float, told_p: Callable[[float], str] = p_value) -> str:
+    """A move, or none detected and what cannot be excluded; without how much of the window has settled.
+
+    Of none p is told where the 95 % range leaves zero out and a reader would wonder.
+    """
     if found.p <= level:
-        return f"abnormal move {'up' if found.car >= 0.0 else 'down'}: {estimate(found)}"
-    none = f"no abnormal move detected{_although(found, level)}"
+        return f"abnormal move {'up' if found.car >= 0.0 else 'down'}: {estimate(found, told_p)}"
+    although = f" at the level {figures.level(level)} ({told_p(found.p)})" if found.p <= _USUAL_LEVEL else ""
+    none = f"no abnormal move detected{although}"
     unseen = size(found.mde_05 if level == _USUAL_LEVEL else found.mde_alert)
     return f"{none}; range {percent_range(found.low, found.high)}; moves under {unseen} cannot be excluded"
-
-
-def _although(found: Found, level: float) -> str:
-    """Why none was, where the 95 % range leaves zero out and a reader would wonder."""
-    return f" at the level {figures.level(level)} ({p_value(found.p)})" if found.p <= _USUAL_LEVEL else ""
 
 
 def beside_line(beside: Iterable[Beside]) -> list[str]:

@@ -5,12 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brentwatch.core.alerts import Cause
+from brentwatch.core.intraday.openings import MOST_TESTS
 from brentwatch.core.intraday.reference import ENOUGH, FEWEST, SHORT_HISTORY
 from brentwatch.core.intraday.windows import HOUR, LEVEL, SMALLEST_TOLD
+from brentwatch.core.own_calibration import ON_SIMULATED_BARS
 from brentwatch.core.refused import Refused
-from brentwatch.core.study import Found
+from brentwatch.core.study import Found, NotYet
 from brentwatch.message.events import confounder_line, event_lines
-from brentwatch.message.figures import counted, level, p_value, percent, percent_range, price, size, utc
+from brentwatch.message.figures import (
+    counted,
+    estimate,
+    fraction,
+    level,
+    p_value,
+    percent,
+    percent_range,
+    price,
+    size,
+    utc,
+)
 from brentwatch.message.findings import of_a_test
 from brentwatch.message.fine_print import CAUTION
 from brentwatch.message.foreign import clean
@@ -20,6 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brentwatch.core.alerts import Alert
+    from brentwatch.core.own_calibration import WindowSizes
     from brentwatch.core.study import Answered, Study, Within
 
 _BAR = 5
@@ -63,18 +77,34 @@ def study_lines(study: Study) -> Iterator[str]:
         return
     name = f"{within.minutes} minutes from {utc(within.begins_at)}"
     match study.result:
+        case Found() as found if within.test is None:
+            yield f"{name}: no test, the two of the session are taken: {estimate(found, told_p)}"
         case Found() as found:
-            yield f"{name}: {of_a_test(found, LEVEL)}"
+            yield f"{name}: {of_a_test(found, LEVEL, told_p)}"
         case Refused(reason=reason):
             yield f"{name}: no answer: {clean(reason)}"
+        case NotYet():
+            return
+    if within.answered is not None and within.answered.gap is not None:
+        yield _gap_line(within.answered.gap)
 
 
-def after_what(alert: Alert) -> str:
-    """Within how long the move was, and after what."""
-    after = (
-        f"after {counted(alert.events_total, 'event')}" if alert.events_total else "after a withdrawn event"
-    )
-    return f"abnormal move within {minutes(alert.headline)} {after} ({told_p(alert.p)})"
+def opened_line(study: Study, within: Within) -> str:
+    """What an event led to within its session, before there is an answer."""
+    begins = f"from {utc(within.begins_at)}"
+    if within.test is None:
+        return f"no test of the session is left: a study {begins}, which opens no alert"
+    verb = "opens" if study.revision == 1 else "joins"
+    return f"{verb} test {within.test} of at most {MOST_TESTS} within the session, {begins}"
+
+
+def after_what(alert: Alert, within: Within) -> str:
+    """Within how long the move was, and after what: not after an event that came when it had begun."""
+    later = sum(each.known_at > within.begins_at for each in alert.events)
+    before = alert.events_total - later
+    after = f"after {counted(before, 'event')}" if before else "after a withdrawn event"
+    more = f", {later} more later" if later else ""
+    return f"abnormal move within {minutes(alert.headline)} {after}{more} ({told_p(alert.p)})"
 
 
 def told_p(p: float) -> str:
@@ -85,7 +115,11 @@ def told_p(p: float) -> str:
 
 
 def _window_line(within: Within) -> str:
-    test = "a study without a test" if within.test is None else f"test {within.test} of at most 2 a session"
+    test = (
+        "a study without a test"
+        if within.test is None
+        else f"test {within.test} of at most {MOST_TESTS} a session"
+    )
     through = "" if within.answered is None else f" · data through {_clock(within.answered.data_through)}"
     window = f"{_clock(within.begins_at)} to {_clock(within.ends_at)}"
     return (
@@ -111,19 +145,36 @@ def _before(answered: Answered) -> Iterator[str]:
         length = f"{answered.before_minutes} minutes"
         yield f"Before the window: {percent(answered.before)} in {length}, not tested"
     if answered.gap is not None:
-        yield f"Over the break before it: {percent(answered.gap)}, not tested here: it is the settlement's"
+        yield _gap_line(answered.gap)
+
+
+def _gap_line(gap: float) -> str:
+    return f"Over the break before it: {percent(gap)}, not tested here: it is the settlement's"
 
 
 def _data_line(alert: Alert, within: Within) -> str:
     parts = [
         f"Data: {clean(alert.title)} (series {clean(alert.series)}), bars of {_BAR} minutes",
-        "calibrated on simulated bars only",
+        _calibrated(within.answered),
     ]
     if within.answered is not None:
         parts += list(_history(alert, within.answered))
         late = (within.answered.answered_at - within.ends_at).total_seconds() / 60.0
         parts.append(f"known {late:.0f} minutes after the window ended")
     return " · ".join(parts)
+
+
+def _calibrated(answered: Answered | None) -> str:
+    """What the test was calibrated on, and what that found; of bars of one's own how often it was wrong."""
+    own = None if answered is None else answered.own_calibration
+    if own is None:
+        return ON_SIMULATED_BARS
+    return f"{own}: {', '.join(_wrong(each) for each in own.sizes)}"
+
+
+def _wrong(sizes: WindowSizes) -> str:
+    at, at_level = fraction(sizes.size_01, 3), fraction(sizes.size_001, 4)
+    return f"{sizes.minutes} minutes {at} false at .01, {at_level} at {level(LEVEL)}"
 
 
 def _history(alert: Alert, answered: Answered) -> Iterator[str]:

@@ -38,7 +38,10 @@ _ARROWS = {Direction.UP: "▲", Direction.DOWN: "▼"}
 def alert_lines(alert: Alert) -> list[str]:
     """The alert as lines of plain text, none empty; foreign text in it holds no control character."""
     if alert.within is not None:
-        return [f"{_first_characters(alert)} · {after_what(alert)}", *within_lines(alert, alert.within)]
+        return [
+            f"{_first_characters(alert)} · {after_what(alert, alert.within)}",
+            *within_lines(alert, alert.within),
+        ]
     return [
         f"{_first_characters(alert)} · {_after_what(alert)}",
         *_revision_lines(alert),

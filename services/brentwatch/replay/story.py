@@ -21,14 +21,16 @@ from brentwatch.core.effects import (
     SessionDecided,
     SessionOutcome,
 )
-from brentwatch.core.intraday.windows import LEVEL
+from brentwatch.core.intraday.windows import LEVEL, QUARTER
 from brentwatch.core.normal_returns.table import HEADLINE_MODEL
 from brentwatch.core.references import reference
 from brentwatch.core.signals import EventAdmitted
 from brentwatch.core.state import Joined, Known
+from brentwatch.core.study import Study, Within
 from brentwatch.core.within.budget import false_alarms_a_year
 from brentwatch.message.figures import day, level, utc
 from brentwatch.message.foreign import clean, host
+from brentwatch.message.within import opened_line
 from brentwatch.message.words import alert_lines, event_line
 from brentwatch.replay.sessions import closed_lines, session_lines
 from brentwatch.replay.tally import is_headline
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
 
     from brentwatch.core.effects import Effect, Fact
     from brentwatch.core.instruments import Instrument
-    from brentwatch.core.study import Study
     from brentwatch.history.events import DeadLetter
     from brentwatch.history.manifest import Context
     from brentwatch.replay.recording import Recording
@@ -171,7 +172,9 @@ class Story:
         line = event_line(reference(known, Joined(late=late, carried=False)), dated=False)
         outcome = "" if fact.outcome is EventOutcome.ACCEPTED else f"{fact.outcome.replace('_', ' ')}: "
         label = "day only" if known.by_day else _clock(turn)
-        yield from self._told(label, line, f"→ {outcome}{fact.detail}")
+        taken = fact.outcome in (EventOutcome.ACCEPTED, EventOutcome.LATE)
+        more = _within(turn, event.event_id) if taken else ()
+        yield from self._told(label, line, f"→ {outcome}{fact.detail}", *more)
 
     def _closed(self, turn: Turn) -> Iterator[str]:
         studies = [effect.study for effect in turn.effects if isinstance(effect, PublishStudy)]
@@ -190,6 +193,15 @@ class Story:
                 break_on_hyphens=False,
             )
             start = _INDENT
+
+
+def _within(turn: Turn, event_id: str) -> Iterator[str]:
+    """What the event led to within its session; nothing where its study does not list it."""
+    for effect in turn.effects:
+        match effect:
+            case PublishStudy(study=Study(within=Within(minutes=QUARTER.minutes) as within) as study):
+                if any(each.event_id == event_id for each in study.events):
+                    yield f"→ {opened_line(study, within)}"
 
 
 def _clock(turn: Turn) -> str:

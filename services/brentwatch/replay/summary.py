@@ -11,6 +11,7 @@ from rich.table import Table
 from brentwatch.core.study import Found
 from brentwatch.message.figures import counted, day, exposure, level, p_value, percent, percent_range, size
 from brentwatch.message.words import verdict
+from brentwatch.replay.windows import windows_conclusion
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -48,6 +49,8 @@ def conclusion(tally: Tally, instrument: Instrument) -> Iterator[str]:
         yield f"  {day(study.session, year=True)}: {_verdict_of(study, instrument.alert_level)}"
     if abnormal:
         yield f"{len(explained)} of them after known events, {len(abnormal) - len(explained)} unexplained."
+    if tally.windows:
+        yield from windows_conclusion(tally.windows.values())
     yield f"Events: {_counts(tally.events)}. Sessions: {_counts(tally.sessions)}."
     if tally.waiting:
         yield f"{counted(tally.waiting, 'session')} with events had not settled when the prices ended."

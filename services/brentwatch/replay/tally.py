@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.effects import EventSeen, Noted, PublishAlert, PublishStudy, SessionDecided
 from brentwatch.core.normal_returns.table import HEADLINE_MODEL
-from brentwatch.core.study import Found, NotYet
+from brentwatch.core.study import Found, NotYet, Study, Within
 from brentwatch.core.windows import HEADLINE
 
 if TYPE_CHECKING:
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
     from brentwatch.core.alerts import Alert
     from brentwatch.core.effects import Effect, EventOutcome, SessionOutcome
-    from brentwatch.core.study import Study
     from brentwatch.replay.service import Turn
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts by outcome, the newest headline study of each session, and the newest form of each alert."""
+    """Counts by outcome, and the newest form of each headline study, window within a session and alert."""
 
     events: Counter[EventOutcome] = field(default_factory=Counter)
     sessions: Counter[SessionOutcome] = field(default_factory=Counter)
     headlines: dict[date, Study] = field(default_factory=dict)
+    windows: dict[str, Study] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
     unreadable: int = 0
 
@@ -43,6 +43,8 @@ class Tally:
                 self.sessions[outcome] += 1
             case PublishStudy(study=study) if is_headline(study):
                 self.headlines[study.session] = study
+            case PublishStudy(study=Study(within=Within()) as study):
+                self.windows[study.study_id] = study
             case PublishAlert(alert=alert):
                 self.alerts[alert.alert_id] = alert
             case _:

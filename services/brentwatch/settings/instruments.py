@@ -21,6 +21,7 @@ from brentwatch.core.intraday.windows import BUDGET
 from brentwatch.core.sessions.calendar import HasHours
 from brentwatch.core.sessions.table import CALENDARS, load
 from brentwatch.history.override_files import read_overrides
+from brentwatch.history.own_calibration import read_own_calibration
 from brentwatch.prices.series import DECLARED, five_minutes_of
 
 if TYPE_CHECKING:
@@ -70,6 +71,9 @@ def shared_partitions(partitions: Mapping[str, object]) -> dict[object, list[str
     return {partition: names for partition, names in users.items() if len(names) > 1}
 
 
+_OF_FILES = {"calendar_overrides", "intraday_calibration"}
+"""Settings that name a file, which the core knows by what is in it."""
+
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Calendar = Annotated[str, AfterValidator(_known_calendar)]
@@ -83,7 +87,8 @@ class InstrumentSettings(BaseModel):
     tested, `context` those shown beside it; `settlement` a wall-clock time in `time_zone`; `alert_level` the
     share of false sessions that the operator accepts; `intraday` adds tests within the session, on bars of
     five minutes, which take .004 of it; `calendar_overrides` a CSV file of days on which the exchange does
-    not do what its rule says.
+    not do what its rule says; `intraday_calibration` a record of `brentwatch calibrate --intraday --out`,
+    how often those tests were wrong on one's own bars.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -98,6 +103,7 @@ class InstrumentSettings(BaseModel):
     intraday: bool = False
     context: tuple[str, ...] = ()
     calendar_overrides: str | None = None
+    intraday_calibration: str | None = None
 
     @field_validator("intraday")
     @classmethod
@@ -112,18 +118,32 @@ class InstrumentSettings(BaseModel):
             raise ValueError(f"false, or an alert_level above the {BUDGET} that it takes,")
         return intraday
 
+    @field_validator("intraday_calibration")
+    @classmethod
+    def _has_tests(cls, record: str | None, given: ValidationInfo) -> str | None:
+        """A record of tests that are not made would be said nowhere."""
+        if record is not None and given.data.get("intraday") is False:
+            raise ValueError("intraday = true beside it, or no record,")
+        return record
+
     @classmethod
     def of(cls, instrument: Instrument) -> InstrumentSettings:
         """The settings that describe `instrument`."""
         return cls.model_validate(
             {
                 name: getattr(instrument, name)
-                for name in cls.model_fields.keys() - {"context", "calendar_overrides", "intraday"}
+                for name in cls.model_fields.keys() - _OF_FILES - {"context", "intraday"}
             }
         )
 
     def to_instrument(self, name: str) -> Instrument:
-        """The instrument of the core, under the name that it has in the settings."""
+        """The instrument of the core, under the name that it has in the settings, with what its files hold.
+
+        Raises:
+            SettingsError: if one of them cannot be read, or holds something else.
+        """
+        intraday = five_minutes_of(self.series) if self.intraday else None
+        record = self.intraday_calibration
         return Instrument(
             name=name,
             partition=self.partition,
@@ -133,8 +153,9 @@ class InstrumentSettings(BaseModel):
             time_zone=self.time_zone,
             title=self.title,
             alert_level=round(self.alert_level - BUDGET, 9) if self.intraday else self.alert_level,
-            intraday=five_minutes_of(self.series) if self.intraday else None,
+            intraday=intraday,
             overrides=read_overrides(self.calendar_overrides) if self.calendar_overrides else (),
+            intraday_calibration=read_own_calibration(record, intraday) if record and intraday else None,
         )
 
 

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import BrentwatchError, SettingsError
 from brentwatch.core.intraday.reference import ENOUGH, FEWEST
+from brentwatch.core.own_calibration import ON_SIMULATED_BARS, Verdict
 from brentwatch.core.signals import PriceUpdate
 from brentwatch.core.within.budget import false_alarms_a_year
 from brentwatch.stream import grants
+from brentwatch.stream.bars_kept import sessions_kept
 from brentwatch.stream.dead_reader import glance
 from brentwatch.stream.reader import newest
 from brentwatch.stream.records import Partition
@@ -38,8 +40,8 @@ _BROKER_SCAN = timedelta(seconds=10)
 _STALE = timedelta(days=4)
 _SKEW = timedelta(seconds=5)
 _MUCH = 10_000
-_LOOK_BACK = 200
-"""Records at the end of a timeline among which the newest price is looked for."""
+_LOOK_BACK = 2_000
+"""Records at the end of a timeline among which newest prices are looked for: days of bars of five minutes."""
 
 
 class Level(StrEnum):
@@ -160,24 +162,49 @@ def _dead_letters(patient: Patient) -> Iterator[Finding]:
 def _prices(patient: Patient) -> Iterator[Finding]:
     for instrument in patient.instruments:
         records = _end_of_timeline(patient, instrument)
-        through = [signal.complete_through for record in records for signal in _price_updates(record)]
-        if not through:
-            said = f"{instrument.name}: no price among the newest {len(records)} records of its timeline"
-            yield Finding(Level.WARN, said, "feed prices: sessions wait until they come")
-            continue
-        said = f"{instrument.name}: prices are complete through {max(through):%Y-%m-%d %H:%M} UTC"
-        if patient.now - max(through) > _STALE:
-            yield Finding(Level.WARN, said, "more than four days old: check the price service and its source")
+        updates = [signal for record in records for signal in _price_updates(record)]
+        for series in filter(None, (instrument.series, instrument.intraday)):
+            through = [each.complete_through for each in updates if each.series == series]
+            if not through:
+                newest_of = f"among the newest {len(records):,} records of {instrument.name}'s timeline"
+                said = f"no price of {series} {newest_of}"
+                yield Finding(Level.WARN, said, "feed prices: sessions wait until they come")
+                continue
+            said = f"{instrument.name}: {series} is complete through {max(through):%Y-%m-%d %H:%M} UTC"
+            old = patient.now - max(through) > _STALE
+            remedy = "more than four days old: check the price service and its source" if old else ""
+            yield Finding(Level.WARN if old else Level.OK, said, remedy)
+
+
+def _budgets(patient: Patient) -> Iterator[Finding]:
+    """What the alert levels imply; from when on there are tests within the session, calibrated on what."""
+    for instrument in patient.instruments:
+        said = f"{instrument.name}: at most {false_alarms_a_year(instrument):.1f} false alarms a year"
+        own = instrument.intraday_calibration
+        if instrument.intraday is not None:
+            said += f"; tests within the session start at {FEWEST} sessions of bars, flagged below {ENOUGH}"
+            said += f", {own or ON_SIMULATED_BARS}"
+        if own is not None and own.verdict is Verdict.TOO_OFTEN:
+            yield Finding(
+                Level.WARN, said, "take its alerts within the session for hints, or set intraday = false"
+            )
         else:
             yield Finding(Level.OK, said)
 
 
-def _budgets(patient: Patient) -> Iterator[Finding]:
-    """What the alert levels imply, and from when on there are tests within the session."""
+def _bars(patient: Patient) -> Iterator[Finding]:
+    """How many sessions of bars of five minutes the monitor keeps, beside how many its tests want."""
     for instrument in patient.instruments:
-        alarms = f"{instrument.name}: at most {false_alarms_a_year(instrument):.1f} false alarms a year"
-        within = f"; tests within the session start at {FEWEST} sessions of bars, flagged below {ENOUGH}"
-        yield Finding(Level.OK, alarms + (within if instrument.intraday is not None else ""))
+        if instrument.intraday is None:
+            continue
+        count = sessions_kept(patient.kafka, instrument)
+        said = f"{instrument.name}: {count} sessions of bars of five minutes are kept"
+        if count < FEWEST:
+            remedy = f"tests within the session start at {FEWEST}: let the price service run on"
+            yield Finding(Level.WARN, said, remedy)
+        else:
+            flagged = f"; tests within the session are flagged as of a short history below {ENOUGH}"
+            yield Finding(Level.OK, said + (flagged if count < ENOUGH else ""))
 
 
 def _clocks(patient: Patient) -> Iterator[Finding]:
@@ -216,6 +243,7 @@ CHECKS: Mapping[str, Callable[[Patient], Iterator[Finding]]] = {
     "dead letters": _dead_letters,
     "prices": _prices,
     "false alarms": _budgets,
+    "bars": _bars,
     "clocks": _clocks,
 }
 

@@ -13,6 +13,7 @@ from brentwatch.core.alerts import Alert
 from brentwatch.core.confounders import Confounder
 from brentwatch.core.diagnostics import Diagnostics
 from brentwatch.core.normal_returns.forecast import Scale
+from brentwatch.core.own_calibration import OwnCalibration, WindowSizes
 from brentwatch.core.refused import Refused
 from brentwatch.core.study import (
     Answered,
@@ -39,11 +40,13 @@ from brentwatch.wire.study_document import (
     EventRefRecord,
     FoundRecord,
     MoveRecord,
+    OwnCalibrationRecord,
     PendingRecord,
     RefusedRecord,
     ScaleRecord,
     StudyDocument,
     WindowRecord,
+    WindowSizesRecord,
     WithinRecord,
 )
 from brentwatch.wire.unrest_event import decode_json
@@ -67,6 +70,8 @@ RECORDS: dict[type, type[Struct]] = {
     Alert: AlertDocument,
     Within: WithinRecord,
     Answered: AnsweredRecord,
+    OwnCalibration: OwnCalibrationRecord,
+    WindowSizes: WindowSizesRecord,
 }
 """Each core type and the Struct that it is on the wire."""
 

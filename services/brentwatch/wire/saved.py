@@ -19,6 +19,7 @@ from brentwatch.core import alerts, bars, confounders, diagnostics, events, expo
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.intraday import openings
 from brentwatch.core.normal_returns import adaptive_rank, forecast
+from brentwatch.core.own_calibration import OwnCalibration, WindowSizes
 from brentwatch.core.refused import Refused
 from brentwatch.core.sessions.calendar import Hours
 from brentwatch.core.significance.addis import Addis
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     Write = Callable[[Any], Any]
     Read = Callable[[Any], Any]
 
-VERSION = 2
+VERSION = 3
 """2: with bars of five minutes; what version 1 wrote is read."""
 
 _TYPES: tuple[type, ...] = (
@@ -52,8 +53,8 @@ _TYPES: tuple[type, ...] = (
     *(forecast.Mean, forecast.Memory, forecast.Path, forecast.Scale, forecast.Residuals, forecast.StudentT),
     *(adaptive_rank.RankForecast, alerts.Alert, confounders.Confounder),
     *(study.Study, study.EventRef, study.Move, study.Found, study.NotYet, study.Beside, study.Calibration),
-    *(study.Within, study.Answered, saving.FiveMinutes, Hours),
-    *(state.Opening, openings.SessionTests, openings.OpenedTest),
+    *(study.Within, study.Answered, OwnCalibration, WindowSizes, saving.FiveMinutes, Hours),
+    *(state.Opening, openings.SessionTests),
     *(events.EventClass, events.Verification, events.Precision, events.Status, confounders.ConfounderKind),
     *(alerts.Cause, alerts.Direction, alerts.Severity),
 )

@@ -137,6 +137,27 @@ class CalibrationRecord(Struct, frozen=True, kw_only=True):
     made_on: date
 
 
+class WindowSizesRecord(Struct, frozen=True, kw_only=True):
+    """How often the test of one window was wrong on own bars, with standard errors."""
+
+    minutes: Annotated[int, Meta(ge=5)]
+    size_01: Share
+    error_01: Share
+    size_001: Share
+    error_001: Share
+
+
+class OwnCalibrationRecord(Struct, frozen=True, kw_only=True):
+    """How often the test within the session was wrong on the user's own bars."""
+
+    series: Name
+    sessions: Count
+    first: date
+    last: date
+    made_on: date
+    sizes: tuple[WindowSizesRecord, ...]
+
+
 class AnsweredRecord(Struct, frozen=True, kw_only=True):
     """What a window within a session was answered from; moves as log fractions."""
 
@@ -147,6 +168,7 @@ class AnsweredRecord(Struct, frozen=True, kw_only=True):
     gap: Number | None
     sessions: Count
     quiet: Count
+    own_calibration: OwnCalibrationRecord | None
 
 
 class WithinRecord(Struct, frozen=True, kw_only=True):

@@ -19,9 +19,9 @@ def alarms(session: PlaceboSession, events: int, chance: np.random.Generator) ->
     """Whether one session alarms with so many events, at any time of its trade and of any exposure."""
     slots = chance.integers(session.grid.opens, session.grid.closes, events)
     opened = SessionTests()
-    for number, slot in enumerate(sorted(slots.tolist())):
-        opened, _ = opened.take(str(number), slot, float(chance.random()))
-    return any(_alarms(session, test.slot) for test in opened.tests)
+    for slot in sorted(slots.tolist()):
+        opened, _ = opened.take(slot, float(chance.random()))
+    return any(_alarms(session, slot) for slot in opened.slots)
 
 
 def _alarms(session: PlaceboSession, slot: int) -> bool:

@@ -64,10 +64,8 @@ def _put(step: Step, known: Known, known_at: datetime) -> Step:
     start = start_of(known.known_at, trading_hours(state.rules))
     if _is_past(state, start):
         return step
-    event_id, exposure = known.event.event_id, known.exposure
-    tests, verdict = intraday.tests.get(start.session, SessionTests()).take(
-        event_id, start.slot, None if exposure is None else exposure.weight
-    )
+    before = intraday.tests.get(start.session, SessionTests())
+    tests, verdict = before.take(start.slot, None if known.exposure is None else known.exposure.weight)
     opening = _opening(state, known, start, tests, verdict)
     taken = replace(intraday, tests=intraday.tests.set(start.session, tests))
     joined = _joined(opening, known, late=_is_answered(intraday, opening))
@@ -84,7 +82,7 @@ def _opening(state: State, known: Known, start: Start, tests: SessionTests, verd
     """The one that the verdict names, or a new one from the first clean bar of the event on."""
     match verdict:
         case Joins(number):
-            begins_at, test = time_of(start.session, tests.tests[number - 1].slot), number
+            begins_at, test = time_of(start.session, tests.slots[number - 1]), number
         case Opens(number):
             begins_at, test = start.opens_at, number
         case Untested():

@@ -17,6 +17,7 @@ from brentwatch.core.intraday.grid import laid_out
 from brentwatch.core.intraday.placing import Start
 from brentwatch.core.intraday.reference import reference
 from brentwatch.core.intraday.windows import INTRADAY_MODEL, WINDOWS
+from brentwatch.core.own_calibration import flags
 from brentwatch.core.refused import Refused
 from brentwatch.core.sessions.roll import SPLICED
 from brentwatch.core.state import Listed
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from brentwatch.core.intraday.grid import Grid
     from brentwatch.core.intraday.windows import Minutes
     from brentwatch.core.state import Opening, State
-
-SIMULATED_ONLY = "calibrated_on_simulated_bars_only"
-"""The flag of every answer: no calibration on bars of a real feed stands behind it."""
 
 
 def studies(state: State, opening: Opening) -> list[Study]:
@@ -65,10 +63,10 @@ def _newest(state: State, opening: Opening, window: Minutes, key: str) -> Study:
     study = _pending(state, opening, window, key)
     if kept is None:
         return replace(study, result=Refused(f"session {session} is no longer expected: a holiday"))
+    if kept.through < opening.begins_at + window.bars * BAR <= kept.hours.closes_at:
+        return study
     grid = laid_out(kept)
     start = Start(session, slot_of(session, opening.begins_at), opening.begins_at == kept.hours.opens_at)
-    if grid.known < start.slot + window.bars <= grid.closes:
-        return study
     return _answered(state, opening, study, grid, start, _result(state, grid, start, window))
 
 
@@ -83,7 +81,7 @@ def _answered(
     state: State, opening: Opening, study: Study, grid: Grid, start: Start, result: intraday.Result
 ) -> Study:
     found = result if isinstance(result, intraday.Found) else None
-    before = lead.before(grid, start)
+    before, calibration = lead.before(grid, start), state.rules.instrument.intraday_calibration
     answered = Answered(
         data_through=time_of(grid.session, grid.known),
         answered_at=opening.record.known_at,
@@ -92,12 +90,13 @@ def _answered(
         gap=_gap(state, grid) if start.after_break else None,
         sessions=0 if found is None else found.sessions,
         quiet=0 if found is None else found.quiet,
+        own_calibration=calibration,
     )
     return replace(
         study,
         result=result if not isinstance(result, intraday.Found) else _as_told(result),
         move=None if found is None else _move(found),
-        flags=(*(() if found is None else found.flags), SIMULATED_ONLY),
+        flags=(*(() if found is None else found.flags), *flags(calibration)),
         confounders=_confounders(state, grid.session),
         within=None if study.within is None else replace(study.within, answered=answered),
     )

@@ -1,0 +1,30 @@
+"""How many sessions of bars of five minutes a monitor has saved, read off the keys of its state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brentwatch.core.saving import BARS_OF_SESSIONS
+from brentwatch.stream.reader import read_partition
+from brentwatch.stream.records import Partition
+from brentwatch.stream.topics import STATE
+
+if TYPE_CHECKING:
+    from brentwatch.core.instruments import Instrument
+    from brentwatch.stream.settings import KafkaSettings
+
+
+def sessions_kept(kafka: KafkaSettings, instrument: Instrument) -> int:
+    """The sessions with bars in the state of an instrument, the one that is open still among them.
+
+    Raises:
+        Unavailable: if Kafka fails.
+    """
+    kept, beginning = set[bytes](), f"{BARS_OF_SESSIONS}:".encode()
+    for record in read_partition(kafka, Partition(kafka.topic(STATE), instrument.partition)):
+        key = record.key or b""
+        if record.value is None:
+            kept.discard(key)
+        elif key.startswith(beginning):
+            kept.add(key)
+    return len(kept)

@@ -1,0 +1,110 @@
+"""`intraday-demo`, a made-up week with tests within the session: what is shown of it, start to end."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import groupby
+
+from brentwatch.core.instruments import BRENT_FRONT
+from brentwatch.core.study import Found
+from brentwatch.history.rules import rules
+from brentwatch.replay.recording import of_history
+from brentwatch.replay.service import turns
+from brentwatch.replay.story import Story
+from brentwatch.replay.summary import conclusion
+from brentwatch.replay.tally import Tally
+
+_WIDTH = 400
+
+
+@cache
+def replayed() -> tuple[Tally, tuple[str, ...]]:
+    recording = of_history("intraday-demo", BRENT_FRONT)
+    tally, story = Tally(), Story(BRENT_FRONT, (), _WIDTH)
+    lines = [*story.title(recording)]
+    for turn in turns(rules(BRENT_FRONT), recording.signals):
+        tally.take(turn)
+        lines += story.lines(turn)
+    return tally, tuple(line.strip() for line in lines)
+
+
+def day(name: str) -> list[str]:
+    """The lines of a day, such as "Tue 14 May"."""
+    groups = [list(lines) for _, lines in groupby(replayed()[1], lambda line: line.startswith("── "))]
+    (at,) = [number for number, lines in enumerate(groups) if lines[0].startswith(f"── {name} ")]
+    return groups[at + 1]
+
+
+def test_one_attack_of_the_week_is_alerted_in_one_thread_and_no_settlement() -> None:
+    (alert,) = replayed()[0].alerts.values()
+
+    assert alert.within is not None
+    assert [each.event_id for each in alert.events] == [
+        "demo:2024-05-14-terminal",
+        "demo:2024-05-14-tankers",
+    ]
+    assert (alert.revision, [each.planned for each in alert.windows]) == (2, [12])
+
+
+def test_the_alert_comes_half_an_hour_after_the_news() -> None:
+    lines = day("Tue 14 May")
+
+    assert lines[0].startswith("13:42 UTC  Attack on infrastructure, Ras Tanura, Saudi Arabia")
+    assert lines[2] == "→ opens test 1 of at most 2 within the session, from Tue 14 May 13:45 UTC"
+    assert lines[5] == "→ joins test 1 of at most 2 within the session, from Tue 14 May 13:45 UTC"
+    assert lines[6].startswith("14:15 UTC  15 minutes from Tue 14 May 13:45 UTC: abnormal move up: +2.7 %, ")
+    assert lines[6].endswith(", p < .0005")
+    assert lines[7].startswith("ALERT      CRITICAL ▲ up Brent front +2.7 % session 14 May")
+
+
+def test_an_event_that_came_after_the_window_is_told_and_is_none_that_the_move_was_after() -> None:
+    (first, _) = [line for line in day("Tue 14 May") if line.startswith("ALERT")]
+
+    assert first.endswith("· abnormal move within 15 minutes after 1 event, 1 more later (p < .0005)")
+
+
+def test_news_of_a_weekend_is_tested_from_the_first_bar_and_the_gap_is_the_settlements() -> None:
+    assert day("Sat 11 May")[-2].startswith(
+        "→ opens test 1 of at most 2 within the session, from Sun 12 May 22:00 UTC"
+    )
+    answer, gap = day("Sun 12 May")[:2]
+    assert answer.startswith("22:30 UTC  15 minutes from Sun 12 May 22:00 UTC: no abnormal move detected;")
+    assert gap == "Over the break before it: +0.7 %, not tested here: it is the settlement's"
+
+
+def test_a_third_event_moves_the_price_and_has_no_test_left() -> None:
+    tally, _ = replayed()
+    lines = day("Thu 16 May")
+
+    assert (
+        "→ no test of the session is left: a study from Thu 16 May 12:05 UTC, which opens no alert" in lines
+    )
+    (told,) = [line for line in lines if line.startswith("12:35 UTC")]
+    assert "15 minutes from Thu 16 May 12:05 UTC: no test, the two of the session are taken: +2.1 %" in told
+    p = [
+        study.result.p
+        for study in tally.windows.values()
+        if study.within is not None and study.within.test is None and isinstance(study.result, Found)
+    ]
+    assert min(p) < 0.001
+
+
+def test_the_end_counts_windows_tests_and_what_had_none() -> None:
+    told = list(conclusion(replayed()[0], BRENT_FRONT))
+
+    assert told[1:5] == [
+        "Within the sessions 12 windows of 6 tests answered, 2 abnormal at the .001 level (0.01 would be by "
+        "chance alone):",
+        "  15 minutes from Tue 14 May 13:45 UTC: abnormal move up: +2.7 %, range +2.2 to +3.2 %, p < .0005",
+        "  60 minutes from Tue 14 May 13:45 UTC: abnormal move up: +3.4 %, range +2.5 to +4.4 %, p < .0005",
+        "1 study without a test: both of the session were taken.",
+    ]
+
+
+def test_every_part_says_that_it_is_made_up() -> None:
+    lines = replayed()[1]
+
+    assert lines[0].startswith("SYNTHETIC: made-up bars and events")
+    events = [line for line in lines if "exposure ." in line and "UTC  " in line]
+    assert len(events) == 8
+    assert all('"SYNTHETIC: ' in line for line in events)
