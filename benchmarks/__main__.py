@@ -24,6 +24,7 @@ BENCHMARKS = {
     "fold": "benchmarks.fold:measure",
     "ingest": "benchmarks.ingest:measure",
     "intraday": "benchmarks.intraday:measure",
+    "within": "benchmarks.within:measure",
     "stream": "benchmarks.stream.suite:measure",
 }
 

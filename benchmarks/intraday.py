@@ -7,7 +7,6 @@ against. The monitor's own steps come on top.
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING
 
+from benchmarks.child import own_peak
 from benchmarks.measurement import AtMost, Measurement
 
 from brentwatch.core.intraday.bars import SessionBars
@@ -86,9 +86,7 @@ def main() -> int:
         began = time.perf_counter()
         slowest.append(fold.session(empty, whole.bars))
         spent += time.perf_counter() - began
-    usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    megabytes = usage / 1e6 if sys.platform == "darwin" else usage * 1024 / 1e6
-    print(f"{spent:.3f} {median(slowest):.5f} {megabytes:.0f}")
+    print(f"{spent:.3f} {median(slowest):.5f} {own_peak():.0f}")
     return 0 if fold.found else 1
 
 

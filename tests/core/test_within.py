@@ -13,6 +13,7 @@ from tests.core.within_desk import (
     TODAY,
     FineDesk,
     calibrated,
+    fine,
     new_york,
     own,
     revised,
@@ -27,7 +28,7 @@ from brentwatch.core.errors import SettingsError
 from brentwatch.core.events import Precision, Status, end_of_day
 from brentwatch.core.ids import alert_id
 from brentwatch.core.intraday.clock import BAR, time_of
-from brentwatch.core.monitor import Rules, initial
+from brentwatch.core.monitor import Rules, initial, step
 from brentwatch.core.refused import Refused
 from brentwatch.core.study import Found, NotYet
 
@@ -334,6 +335,17 @@ def test_what_is_a_week_old_is_let_go() -> None:
     assert desk.state.intraday.openings
     desk.tell(told([], through=new_york(17) + timedelta(days=9)))
     assert (len(desk.state.intraday.openings), len(desk.state.intraday.tests)) == (0, 0)
+
+
+def test_a_session_of_london_that_ends_in_the_next_day_of_new_york_is_completed() -> None:
+    session, state = date(2024, 3, 20), initial(Rules(instrument=replace(FRONT, calendar="ice")))
+    for hour in (15, 22, 23):  # London is on UTC; its 23:00 is 19:00 in New York, which has summer time
+        through = datetime(2024, 3, 20, hour, 30, tzinfo=UTC)
+        state, _ = step(state, told([fine(session, slot(10), 82.0)], through=through))
+
+    kept = state.intraday.sessions[session]
+    assert kept.hours.closes_at == datetime(2024, 3, 20, 23, tzinfo=UTC)
+    assert kept.through >= kept.hours.closes_at
 
 
 def test_a_calendar_without_hours_is_refused_at_the_start() -> None:

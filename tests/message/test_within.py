@@ -21,16 +21,16 @@ def alerts() -> list[Alert]:
 
 def test_it_says_what_was_known_when_and_what_is_not_tested() -> None:
     assert alert_lines(alerts()[0])[:-1] == [
-        "CRITICAL ▲ up Brent front m… +5.2 % session 15 May · "
+        "CRITICAL ▲ up Brent front m… +5.0 % session 15 May · "
         "abnormal move within 15 minutes after 1 event (p < .0005)",
         "Attack on infrastructure, Saudi Arabia · known Wed 15 May 13:42 UTC"
         " · exposure .96 (9.7 mb/d) · no headline (unverified)",
         "News known Wed 15 May 13:42 UTC · window 13:45 UTC to 14:00 UTC, the first whole bars after it"
         " · test 1 of at most 2 a session · data through 14:00 UTC",
-        "Move +5.2 %, 95 % range +4.7 to +5.7 %, p < .0005 (alert level .001)"
-        " · 81.98 to 86.21 USD/bbl · 28.4 times the usual move at that hour",
-        "Minimum detectable effect at that hour 1.7 % at the alert level .001, with 80 % power",
-        "Before the window: +0.4 % in 60 minutes, not tested",
+        "Move +5.0 %, 95 % range +4.5 to +5.5 %, p < .0005 (alert level .001)"
+        " · 83.88 to 88.09 USD/bbl · 30.2 times the usual move at that hour",
+        "Minimum detectable effect at that hour 1.5 % at the alert level .001, with 80 % power",
+        "Before the window: +0.3 % in 60 minutes, not tested",
         "Also on Wed 15 May: weekly report: The weekly petroleum report of the United States comes out, "
         "10:30 New York or later (eia.gov)",
         "Caution: a move selected for its p reads too large",
@@ -76,7 +76,7 @@ def test_it_says_what_comes_next() -> None:
 def test_a_revision_says_why_it_was_published_and_tells_the_sixty_minutes() -> None:
     lines = alert_lines(alerts()[1])
     assert lines[1] == "rev 2: a further window is complete"
-    assert [each for each in lines if each.startswith("60 minutes: +5.2 %, 95 % range ")]
+    assert [each for each in lines if each.startswith("60 minutes: +4.9 %, 95 % range ")]
 
 
 def test_the_last_event_withdrawn_leaves_a_sentence_that_is_true() -> None:

@@ -183,6 +183,21 @@ class Intraday:
         """The same with an opening in a new version."""
         return replace(self, openings=self.openings.set(opening.begins_at, opening))
 
+    def with_sessions(
+        self, sessions: Map[date, SessionBars], through: datetime | None, warm: datetime | None
+    ) -> Intraday:
+        """The same with these sessions, complete and warm-up through these times.
+
+        As `dataclasses.replace` would, in a fifth of the time: there is one for each bar of a year.
+        """
+        return Intraday(
+            sessions=sessions,
+            tests=self.tests,
+            openings=self.openings,
+            complete_through=through,
+            warm_through=warm,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
@@ -218,6 +233,23 @@ class State:
     def record(self, session: date) -> SessionRecord | None:
         """The record of a session, decided or expected."""
         return self.decided.get(session) or self.expected.get(session)
+
+    def with_intraday(self, intraday: Intraday) -> State:
+        """The state with other bars; as `dataclasses.replace` would, in a fifth of the time."""
+        return State(
+            rules=self.rules,
+            prices=self.prices,
+            waiting=self.waiting,
+            complete_through=self.complete_through,
+            reached=self.reached,
+            events=self.events,
+            expected=self.expected,
+            decided=self.decided,
+            fits=self.fits,
+            memories=self.memories,
+            addis=self.addis,
+            intraday=intraday,
+        )
 
     def with_decided(self, record: SessionRecord) -> State:
         """The state with a decided session in a new version."""

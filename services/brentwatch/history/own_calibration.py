@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from brentwatch.history.intraday_calibration import Record
 
 _AT = 0.01
-_ANEW = "make it anew: brentwatch calibrate --intraday --prices FILE --instrument NAME --out RECORD.csv"
+_ANEW = (
+    "take intraday_calibration out of the settings, and make the record anew: "
+    "brentwatch calibrate --intraday --prices FILE --instrument NAME --out RECORD.csv"
+)
 
 
 def read_own_calibration(path: str, series: str) -> OwnCalibration:

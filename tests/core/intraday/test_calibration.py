@@ -98,8 +98,16 @@ def test_windows_that_reach_into_the_weekly_report_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize("window", WINDOWS, ids=str)
+def test_power_is_told_of_every_window_that_begins_in_a_block(window: Minutes) -> None:
+    blocks = ("18:00-02:00", "02:00-08:30", "08:30-14:30", "14:30-17:00")
+    told = sum(all_figures()[Cell("mde", str(window.minutes), each, 0.001)].n for each in blocks)
+
+    assert told == len(every_p(window))
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=str)
 def test_power_is_the_share_that_alarms_with_the_move_added_up_or_down(window: Minutes) -> None:
-    starts = [slot for slot in every_third(window).tolist() if slot >= 174 and slot + window.bars <= 246]
+    starts = [slot for slot in every_third(window).tolist() if 174 <= slot < 246]
     hits = []
     for each in placebos_of():
         placebos = each.by_window[window]
@@ -176,7 +184,7 @@ def test_made_up_sessions_are_shared_out_over_histories(sessions: int, histories
 
 
 def test_the_same_seed_counts_the_same_and_another_history_others() -> None:
-    cell = Cell("size", "15", "all", 0.05)
+    cell = Cell("power", "15", "08:30-14:30", 0.001)
 
     assert counts_of(2, 1, 0)[cell].tolist() == counts_of(2, 1, 0)[cell].tolist()
     assert counts_of(2, 1, 0)[cell].tolist() != counts_of(2, 1, 1)[cell].tolist()

@@ -52,6 +52,14 @@ def test_the_mean_square_is_one() -> None:
     assert np.mean(np.square(usual), axis=1).tolist() == pytest.approx([1.0] * len(usual))
 
 
+def test_a_slot_that_one_session_alone_has_is_lent_to_the_profiles_of_the_others() -> None:
+    counted = COUNTED.copy()
+    counted[1:, 100] = False
+    made = profiles(FLAT, counted, NO_WEDNESDAY)
+
+    assert made.left_out.ravel().tolist() == pytest.approx([1.0] * made.left_out.size)
+
+
 def test_a_session_does_not_move_its_own_profile() -> None:
     returns, counted, wednesdays = stacked()
     shocked = returns.copy()

@@ -84,9 +84,11 @@ class SessionBars:
         return self._with(self.bars, through) if through > self.through else self
 
     def find(self, opens_at: datetime) -> IntradayBar | None:
-        """The bar that begins at an instant, if it is here."""
+        """The bar that begins at an instant, if it is here; a newer one is not."""
+        if not self.bars or opens_at > self.bars[-1].opens_at:
+            return None
         at = self._place(opens_at)
-        return self.bars[at] if at < len(self.bars) and self.bars[at].opens_at == opens_at else None
+        return self.bars[at] if self.bars[at].opens_at == opens_at else None
 
     def _place(self, opens_at: datetime) -> int:
         return bisect_left(self.bars, opens_at, key=lambda each: each.opens_at)

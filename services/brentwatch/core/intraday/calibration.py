@@ -40,7 +40,7 @@ BLOCKS = (
     ("08:30-14:30", time(8, 30), time(14, 30)),
     ("14:30-17:00", time(14, 30), time(17)),
 )
-"""Hours of New York in which power is told."""
+"""Hours of New York in which power is told, by when the window begins: it may reach into the next."""
 
 SIZE, POWER, DETECTABLE, FAMILY = "size", "power", "mde", "family-wise"
 RELEASE = "weekly report"
@@ -157,7 +157,7 @@ def _powers(sessions: Sequence[PlaceboSession], window: Minutes) -> Counts:
 def _curve(sessions: Sequence[PlaceboSession], window: Minutes, begin: int, end: int) -> Floats:
     """n, and how many alarm once a move is added, up in one half and down in the other, for each move."""
     starts = every_third(window)
-    within = starts[(starts >= begin) & (starts + window.bars <= end)]
+    within = starts[(starts >= begin) & (starts < end)]
     placebos = [each.by_window[window] for each in sessions]
     kept = np.concatenate([each.tested[within] for each in placebos])
     moves = np.concatenate([each.moves[within] for each in placebos])[kept]

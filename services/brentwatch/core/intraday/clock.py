@@ -56,8 +56,12 @@ def has_release(session: date) -> bool:
     return session.weekday() == _WEDNESDAY
 
 
+@lru_cache(maxsize=1024)
 def session_of(instant: datetime) -> date:
-    """The day, holiday or not, to whose session trade at an instant would belong."""
+    """The day, holiday or not, to whose session trade at an instant would belong.
+
+    Remembered: each bar asks for it several times.
+    """
     local = instant.astimezone(NEW_YORK)
     return local.date() + _A_DAY if local.time() >= _OPENS else local.date()
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 _Number = TypeVar("_Number", np.float64, np.int8)
+_Said = TypeVar("_Said", np.float64, np.bool_)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +27,7 @@ class Moves:
     """Sessions, (..., 276): returns, which of them count, which are zero for want of trades, the profile P,
     the level L before each slot, and whether it was measured on too many bars without trades.
 
-    What is said of a slot is said of the window that begins there, (..., 277 - bars).
+    What is said of a slot is said of the window that begins there, (..., 277 - bars), or of `every` n-th.
     """
 
     returns: Floats
@@ -36,28 +37,33 @@ class Moves:
     before: Floats
     hushed: Bools
 
-    def totals(self, window: Minutes) -> Floats:
+    def totals(self, window: Minutes, every: int = 1) -> Floats:
         """The summed returns."""
-        return summed(self.returns, window)
+        return summed(self.returns, window, every)
 
-    def expected(self, window: Minutes) -> Floats:
+    def expected(self, window: Minutes, every: int = 1) -> Floats:
         """L sqrt(sum of P^2)."""
-        spread = np.sqrt(summed(np.square(self.profile), window))
-        return np.asarray(self.before[..., : spread.shape[-1]] * spread, dtype=np.float64)
+        spread = np.sqrt(summed(np.square(self.profile), window, every))
+        return np.asarray(_starts(self.before, window, every) * spread, dtype=np.float64)
 
-    def relative(self, window: Minutes) -> Floats:
+    def relative(self, window: Minutes, every: int = 1) -> Floats:
         """y = |sum of r| / (L sqrt(sum of P^2))."""
-        totals, expected = np.abs(self.totals(window)), self.expected(window)
+        totals, expected = np.abs(self.totals(window, every)), self.expected(window, every)
         return np.divide(totals, expected, out=np.zeros(totals.shape), where=expected > 0.0)
 
-    def testable(self, window: Minutes) -> Bools:
+    def testable(self, window: Minutes, every: int = 1) -> Bools:
         """Where each bar has a return, and neither of these nor of those before too many lack trades."""
-        whole = summed(self.counted.astype(np.int8), window) == window.bars
-        awake = summed(self.quiet.astype(np.int8), window) <= silence.MOST * window.bars
-        return np.asarray(whole & awake & ~self.hushed[..., : whole.shape[-1]], dtype=np.bool_)
+        whole = summed(self.counted.astype(np.int8), window, every) == window.bars
+        awake = summed(self.quiet.astype(np.int8), window, every) <= silence.MOST * window.bars
+        return np.asarray(whole & awake & ~_starts(self.hushed, window, every), dtype=np.bool_)
 
 
-def summed(values: NDArray[_Number], window: Minutes) -> NDArray[_Number]:
+def summed(values: NDArray[_Number], window: Minutes, every: int = 1) -> NDArray[_Number]:
     """The sums over the bars of a window by its first slot: of its own bars, so that no other tells."""
-    starts = values.shape[-1] - window.bars + 1
-    return reduce(np.add, (values[..., at : at + starts] for at in range(window.bars)))
+    ends = values.shape[-1] - window.bars + 1
+    return reduce(np.add, (values[..., at : at + ends : every] for at in range(window.bars)))
+
+
+def _starts(values: NDArray[_Said], window: Minutes, every: int) -> NDArray[_Said]:
+    """What is said of each first slot."""
+    return values[..., : values.shape[-1] - window.bars + 1 : every]

@@ -56,13 +56,14 @@ def profiles(returns: Floats, counted: Bools, wednesdays: Bools) -> Profiles:
     of_wednesday = following[0].copy()
     mean = _means(release.sum(axis=0), releases.sum(axis=0)) / following_scale[0]
     of_wednesday[RELEASE] = np.where(np.isfinite(mean), mean, of_wednesday[RELEASE])
-    return Profiles(*(np.maximum(each, _LEAST) for each in (left_out, following[0], of_wednesday)))
+    return Profiles(*(np.maximum(each, _LEAST, out=each) for each in (left_out, following[0], of_wednesday)))
 
 
 def relative(returns: Floats, counted: Bools) -> Floats:
     """w: each absolute return over the mean of its session; every session must have moved."""
     absolute = np.where(counted, np.abs(returns), 0.0)
-    return np.asarray(absolute * (counted.sum(axis=1) / absolute.sum(axis=1))[:, None], dtype=np.float64)
+    absolute *= (counted.sum(axis=1) / absolute.sum(axis=1))[:, None]
+    return absolute
 
 
 def _means(sums: Floats, counts: Floats) -> Floats:
@@ -79,18 +80,24 @@ def _shaped(sums: Floats, counts: Floats) -> tuple[Floats, Floats]:
     smooth = _smoothed(means, known)
     smooth[:, SETTLEMENT] = np.where(known[:, SETTLEMENT], means[:, SETTLEMENT], 1.0)
     scale = np.sqrt(np.mean(np.square(smooth), axis=1, keepdims=True))
-    return smooth / scale, scale
+    smooth /= scale
+    return smooth, scale
 
 
 def _smoothed(means: Floats, known: Bools) -> Floats:
     """The mean of the known slots within reach, the settling one left out."""
     lent = known.copy()
     lent[:, SETTLEMENT] = False
-    near, count = _within_reach(np.where(lent, means, 0.0)), _within_reach(lent.astype(np.float64))
+    alike = bool((lent == lent[0]).all())  # as nearly ever: one row counts for all
+    count = _within_reach((lent[:1] if alike else lent).astype(np.float64))
+    near = _within_reach(np.where(lent, means, 0.0))
     return np.divide(near, count, out=np.ones(near.shape), where=count > 0.0)
 
 
 def _within_reach(values: Floats) -> Floats:
     """The sums over each slot and those within reach of it, in its own session."""
     padded = np.pad(values, ((0, 0), (_REACH, _REACH)))
-    return np.asarray(sum(padded[:, at : at + SLOTS] for at in range(2 * _REACH + 1)), dtype=np.float64)
+    sums = padded[:, :SLOTS].copy()
+    for at in range(1, 2 * _REACH + 1):
+        sums += padded[:, at : at + SLOTS]
+    return sums

@@ -96,49 +96,51 @@ def reference(past: tuple[Grid, ...]) -> Reference | Refused:
             f"{len(kept)} whole sessions of bars before this one, {FEWEST} wanted: the test begins by itself "
             "once they are there, or give more history"
         )
-    moves, made, after = _moves(kept)
+    moves, made, after, usual_level = _moves(kept)
     pools = {window: _pool(moves, window) for window in WINDOWS}
     if refused := [each for each in pools.values() if isinstance(each, Refused)]:
         return refused[0]
-    u = np.abs(moves.returns[moves.counted]) / moves.profile[moves.counted]
     return Reference(
         sessions=len(kept),
         last=kept[-1].session,
         profiles=made,
         level=after,
-        usual_level=float(u.mean()),
+        usual_level=usual_level,
         silent=moves.quiet[moves.counted][-FAST:],
         pools={window: each for window, each in pools.items() if isinstance(each, Pool)},
     )
 
 
-def _moves(sessions: Sequence[Grid]) -> tuple[Moves, Profiles, Level]:
-    """The sessions one after another, each with a profile made without it; the profiles, the last level."""
+def _moves(sessions: Sequence[Grid]) -> tuple[Moves, Profiles, Level, float]:
+    """The sessions one after another, each with a profile made without it; the profiles, the last level, and
+    the mean |u|.
+    """
     returns = np.stack([each.returns for each in sessions])
     kinds = np.stack([each.kinds for each in sessions])
     quiet = kinds == QUIET
     counted = quiet | (kinds == TRADED)
     made = profiles(returns, counted, np.array([has_release(each.session) for each in sessions]))
-    u = np.abs(returns) / made.left_out
+    u = np.abs(returns)
+    u /= made.left_out  # in place, here and in the profiles: a year of bars is too large to be made anew
     first = float(u[0][counted[0]].mean())
     before, after = levels(u.ravel(), counted.ravel(), Level(first, first))
     hush = hushed(quiet.ravel(), counted.ravel(), np.empty(0, dtype=np.bool_))
     shaped = (before.reshape(u.shape), hush.reshape(u.shape))
-    return Moves(returns, counted, quiet, made.left_out, *shaped), made, after
+    return Moves(returns, counted, quiet, made.left_out, *shaped), made, after, float(u[counted].mean())
 
 
 def _pool(moves: Moves, window: Minutes) -> Pool | Refused:
-    y, fit = moves.relative(window), moves.testable(window)
-    starts = np.arange(0, y.shape[1], EVERY)
-    taken, kept = y[_UNSETTLED:, starts], fit[_UNSETTLED:, starts]
+    taken = np.asfortranarray(moves.relative(window, EVERY)[_UNSETTLED:])  # summed slot by slot
+    kept = np.asfortranarray(moves.testable(window, EVERY)[_UNSETTLED:])
     if (count := int(np.count_nonzero(kept))) < FEWEST_MOVES:
         return Refused(
             f"{count} moves over {window} of the sessions before can be compared with, {FEWEST_MOVES:,} were "
             "wanted: in the others too many bars are without trades; look at the source"
         )
-    usual = _usual(np.where(kept, taken, 0.0).sum(axis=0), kept.sum(axis=0), y.shape[1])
-    known = kept & np.isfinite(usual[starts])
-    tail = fitted((taken / usual[starts])[known])
+    slots = moves.returns.shape[-1] - window.bars + 1
+    usual = _usual(np.where(kept, taken, 0.0).sum(axis=0), kept.sum(axis=0), slots)
+    known = kept & np.isfinite(usual[::EVERY])
+    tail = fitted((taken / usual[::EVERY])[known])
     return tail if isinstance(tail, Refused) else Pool(usual, tail)
 
 

@@ -7,13 +7,14 @@ answer that was published is made anew from it.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from brentwatch.core.alerts import Cause
 from brentwatch.core.effects import BarOutcome, BarSeen
 from brentwatch.core.intraday.bars import IntradayBar
 from brentwatch.core.intraday.clock import BAR, session_of
+from brentwatch.core.intraday.windows import WINDOWS
 from brentwatch.core.publishing import Step
 from brentwatch.core.study import NotYet
 from brentwatch.core.within.hours import trading_hours
@@ -22,7 +23,7 @@ from brentwatch.core.within.publishing import refresh
 from brentwatch.core.within.sessions import session_bars
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from brentwatch.core.bars import Bar
@@ -32,17 +33,18 @@ if TYPE_CHECKING:
     from brentwatch.core.state import Intraday, Opening, State
 
 FIVE_MINUTES = "5m"
+_A_DAY = timedelta(days=1)
+_LONGEST = max(WINDOWS).bars * BAR
 
 
 def take_bars(state: State, update: PriceUpdate) -> Step:
     """The state once bars of the instrument's intraday series are taken in, and what it leads to."""
-    calendar, step = trading_hours(state.rules), Step(state)
+    calendar, intraday, step = trading_hours(state.rules), state.intraday, Step(state)
     for bar in sorted(update.bars, key=lambda bar: bar.closes_at):
-        outcome, intraday = _taken(step.state.intraday, calendar, bar, warmup=update.warmup)
-        step = step.at(replace(step.state, intraday=intraday)).noting(_seen(update, bar, outcome))
-    moved = replace(step.state, intraday=_complete(step.state.intraday, update))
-    step = step.at(let_go(moved))
-    for opening in _waiting(step.state.intraday):
+        outcome, intraday = _taken(intraday, calendar, bar, warmup=update.warmup)
+        step = step.noting(_seen(update, bar, outcome))
+    step = step.at(let_go(state.with_intraday(_complete(intraday, update))))
+    for opening in _waiting(step.state.intraday, state.intraday.complete_through):
         step = refresh(step, opening, Cause.WINDOW, update.known_at)
     return step
 
@@ -57,7 +59,8 @@ def _taken(intraday: Intraday, calendar: HasHours, bar: Bar, *, warmup: bool) ->
     outcome = _outcome(kept, made, warmup=warmup)
     if outcome in (BarOutcome.REPEATED, BarOutcome.OUT_OF_ORDER):
         return outcome, intraday
-    return outcome, replace(intraday, sessions=intraday.sessions.set(kept.session, kept.taking(made)))
+    sessions = intraday.sessions.set(kept.session, kept.taking(made))
+    return outcome, intraday.with_sessions(sessions, intraday.complete_through, intraday.warm_through)
 
 
 def _outcome(kept: SessionBars, bar: IntradayBar, *, warmup: bool) -> BarOutcome:
@@ -77,20 +80,39 @@ def _tells_the_same(one: IntradayBar, other: IntradayBar) -> bool:
 def _complete(intraday: Intraday, update: PriceUpdate) -> Intraday:
     """Complete as far as the update says; it never moves back."""
     through = _later(intraday.complete_through, update.complete_through)
-    open_still = [each for each in intraday.sessions.values() if each.through < each.hours.closes_at]
-    sessions = intraday.sessions.update({each.session: each.complete(through) for each in open_still})
+    moved_on = {each.session: each.complete(through) for each in _open_still(intraday, through)}
+    sessions = intraday.sessions.update(moved_on)
     warm = _later(intraday.warm_through, through) if update.warmup else intraday.warm_through
-    return replace(intraday, sessions=sessions, complete_through=through, warm_through=warm)
+    return intraday.with_sessions(sessions, through, warm)
+
+
+def _open_still(intraday: Intraday, through: datetime) -> Iterator[SessionBars]:
+    """The sessions that are not complete, as far as they have begun.
+
+    They end after the series was complete last. Only their days are looked at, and one before, since trade in
+    London may go on into the next day of New York: a year of sessions for each bar is more than the rest.
+    """
+    before = intraday.complete_through
+    if before is None:
+        held: Iterable[SessionBars | None] = intraday.sessions.values()
+    else:
+        first = session_of(before) - _A_DAY
+        days = (session_of(through) - first).days + 1
+        held = (intraday.sessions.get(first + number * _A_DAY) for number in range(days))
+    return (each for each in held if each is not None and each.through < each.hours.closes_at)
 
 
 def _later(one: datetime | None, other: datetime) -> datetime:
     return other if one is None or one < other else one
 
 
-def _waiting(intraday: Intraday) -> Iterator[Opening]:
-    """The openings, oldest first, with a window that waited and whose last bar is known by now."""
+def _waiting(intraday: Intraday, before: datetime | None) -> Iterator[Opening]:
+    """The openings, oldest first, with a window that waited and whose last bar is known by now.
+
+    What began so long before the series was complete last was answered then: a week of them is not looked at.
+    """
     through = intraday.complete_through
-    for at in sorted(intraday.openings):
+    for at in sorted(at for at in intraday.openings if before is None or at > before - _LONGEST):
         studies = intraday.openings[at].record.studies.values()
         due = [each.result.settles_at for each in studies if isinstance(each.result, NotYet)]
         if through is not None and due and min(due) <= through:
