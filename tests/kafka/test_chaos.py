@@ -41,6 +41,13 @@ def test_chaos_poison_and_compaction_lose_and_double_nothing(folder: Path) -> No
     assert report["verdict"]["state_left"] < report["verdict"]["state_written"]  # compacted meanwhile
 
 
+def test_tests_within_a_session_are_live_what_they_are_in_a_replay(folder: Path) -> None:
+    report = proved("intraday", folder)
+    assert {each["name"] for each in report["disruptions"]} == set(SHORT.kinds)
+    assert report["verdict"]["within_studies"] > report["written"]["valid"]
+    assert report["verdict"]["within_alerts"] > 0
+
+
 def test_two_versions_in_one_group_lose_and_double_nothing(folder: Path) -> None:
     report = proved("upgrade", folder)
     assert len(report["disruptions"]) == SHORT.upgrades

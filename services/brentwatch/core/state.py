@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from immutables import Map
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 KEPT_SESSIONS = 130
 """Half a year: so long a decided session takes late events, retractions and price revisions."""
+
+_LAST_ZONE = timedelta(hours=12)
+"""So long after its end in UTC a day is over everywhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +80,14 @@ class Known:
 
     @property
     def by_the_hour(self) -> bool:
-        """True where it is told when the news came; a date alone tells it of a day that was not over."""
-        day = self.event.occurred_at.astimezone(UTC).date()
-        fresh = self.event.precision is Precision.DAY and self.known_at < end_of_day(day)
-        return fresh or not self.by_day
+        """True where `known_at` is when the news came: of a day alone, while it is not over everywhere.
+
+        Its end in UTC tells nothing: it stands for `known_at` where a date is all that is told.
+        """
+        if self.event.precision is not Precision.DAY:
+            return not self.by_day
+        end = end_of_day(self.event.occurred_at.astimezone(UTC).date())
+        return self.known_at != end and self.known_at <= end + _LAST_ZONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from tests.kafka import broker
 from tests.kafka.chaos.disruptions import DISRUPTIONS, UPGRADES
 from tests.kafka.chaos.experiment import Setup, run
 from tests.kafka.chaos.recoveries import RECOVERIES, recover
+from tests.kafka.chaos.stage import INTRADAY
 from tests.kafka.chaos.versions import versions
 
 from brentwatch.core.errors import SettingsError, Unavailable
@@ -85,6 +86,17 @@ def poison(size: Size, seed: int, folder: Path) -> Report:
     return run(_setup(size, seed, poisoned=True), folder).document()
 
 
+def intraday(size: Size, seed: int, folder: Path) -> Report:
+    """Instruments with bars of five minutes, some late, revised or missing; a load that is full of faults."""
+    setup = replace(
+        _setup(size, seed, poisoned=True),
+        events=size.events // 10,
+        seconds=size.seconds / 2,
+        template=INTRADAY,
+    )
+    return run(setup, folder).document()
+
+
 def upgrade(size: Size, seed: int, folder: Path) -> Report:
     """Two versions of the code in one group; replicas are stopped and killed, and go on in the other one."""
     setup = replace(
@@ -119,6 +131,7 @@ def recovering(name: str) -> Proof:
 PROOFS: dict[str, Proof] = {
     "chaos": chaos,
     "poison": poison,
+    "intraday": intraday,
     "upgrade": upgrade,
     **{name: recovering(name) for name in RECOVERIES},
 }
@@ -168,7 +181,9 @@ def _told(report: Report) -> str:
     verdict = report["verdict"]
     return (
         f"{report['written']['valid']:,} events, {len(report['disruptions'])} disruptions, "
-        f"{verdict['studies']:,} studies, {verdict['alerts']:,} alerts: {verdict['missing']} missing, "
+        f"{verdict['studies']:,} studies, {verdict['alerts']:,} alerts, "
+        f"{verdict['within_studies']:,} and {verdict['within_alerts']:,} within a session: "
+        f"{verdict['missing']} missing, "
         f"{verdict['duplicated']} duplicated, {verdict['different']} different; "
         f"{verdict['events_missing']} events not on a timeline; {report['seconds']:.0f} s"
     )

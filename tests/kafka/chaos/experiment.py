@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tests.kafka.chaos.disruptions import DISRUPTIONS, Scene, disrupt, schedule
 from tests.kafka.chaos.plan import plan
 from tests.kafka.chaos.replicas import MEANT, SOURCES, Supervisor
-from tests.kafka.chaos.stage import Ground, made
+from tests.kafka.chaos.stage import DAILY, Ground, made
 from tests.kafka.chaos.verdict import judge
 from tests.kafka.chaos.writers import play
 
@@ -34,7 +34,10 @@ _SESSION_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """How large a run is. `seconds` is how long the load lasts where nothing holds it up."""
+    """How large a run is. `seconds` is how long the load lasts where nothing holds it up.
+
+    `template` is what the instruments are like.
+    """
 
     seed: int
     replicas: int
@@ -43,6 +46,7 @@ class Setup:
     disruptions: int
     seconds: float
     poisoned: bool
+    template: str = DAILY
     table: Mapping[str, Disruption] = field(default_factory=lambda: DISRUPTIONS)
     versions: tuple[Path, ...] = (SOURCES,)
     patience: float = 1200.0
@@ -103,7 +107,7 @@ def run(setup: Setup, folder: Path, bootstrap: str | None = None, prefix: str = 
             ground = opened.enter_context(closing(Ground(folder)))
             ground.start()
             bootstrap = ground.bootstrap
-        stage = made(folder, bootstrap, setup.instruments, prefix)
+        stage = made(folder, bootstrap, setup.instruments, prefix, setup.template)
         supervisor = opened.enter_context(Supervisor(stage, folder))
         return _run(setup, stage, supervisor, ground)
 

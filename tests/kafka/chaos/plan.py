@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from tests.kafka.chaos.fine_prices import fine_updates
 from tests.kafka.chaos.prices import Market, market
 
 from brentwatch.stream.topics import EVENTS, TIMELINE
@@ -68,7 +69,8 @@ def plan(
     script.tell(events)
     if poisoned:
         script.poison(events)
-    writers = {"desk": script.acts, "prices": _prices(instruments, trading)}
+    prices = [*_prices(instruments, trading), *_fine_prices(instruments, trading)]
+    writers = {"desk": script.acts, "prices": prices}
     if poisoned:
         writers["other prices"] = _other_prices(instruments, trading, chance)
     return Load(
@@ -167,12 +169,22 @@ _MALFORMED = (b'{"event_id": "chaos:cut', b"\xff\xfe\x00", b"[]", b'{"event_id":
 
 
 def _prices(instruments: Sequence[Instrument], trading: Market, revised: float = 0.0) -> list[Act]:
-    """What a price service writes: every series, to the partitions of its instruments."""
-    partitions = _partitions(instruments)
+    """What a price service writes of every daily series, to the partitions of its instruments."""
+    partitions = _partitions((each.series, each.partition) for each in instruments)
     return [
         _act(at, update, partitions[series])
         for series in partitions
         for at, update in trading.updates(series, revised)
+    ]
+
+
+def _fine_prices(instruments: Sequence[Instrument], trading: Market, revised: float = 0.0) -> list[Act]:
+    """The same of every series of bars of five minutes."""
+    partitions = _partitions((each.intraday, each.partition) for each in instruments if each.intraday)
+    return [
+        _act(at, update, partitions[series])
+        for series in partitions
+        for at, update in fine_updates(trading, series, revised)
     ]
 
 
@@ -183,13 +195,15 @@ def _other_prices(instruments: Sequence[Instrument], trading: Market, chance: Ra
         Act(chance.random(), TIMELINE, b"?", b'{"kind": "price_update", ', (each.partition,))
         for each in instruments
     ]
-    return [*(replace(act, at=act.at + chance.uniform(-0.002, 0.004)) for act in acts), *broken]
+    moved = [replace(act, at=act.at + chance.uniform(-0.002, 0.004)) for act in acts]
+    return [*moved, *_fine_prices(instruments, trading, REVISED_BARS), *broken]
 
 
-def _partitions(instruments: Sequence[Instrument]) -> Mapping[str, list[int]]:
+def _partitions(users: Iterable[tuple[str, int]]) -> Mapping[str, list[int]]:
+    """The partitions that take each series."""
     partitions = defaultdict[str, list[int]](list)
-    for each in instruments:
-        partitions[each.series].append(each.partition)
+    for series, partition in users:
+        partitions[series].append(partition)
     return partitions
 
 

@@ -35,15 +35,22 @@ class Market:
     seed: int
 
     @property
-    def _tested(self) -> int:
+    def tested(self) -> int:
+        """How many sessions settle during the load."""
         return len(self.sessions) - WARMUP
 
     def moment(self, at: float) -> datetime:
         """The moment that it is in the market at a place in the time of the load, 0 to 1."""
-        whole = min(int(at * self._tested), self._tested - 1)
+        whole = min(int(at * self.tested), self.tested - 1)
         begins, ends = self.closes[WARMUP + whole - 1], self.closes[WARMUP + whole]
-        share = min(at * self._tested - whole, 0.999)
+        share = min(at * self.tested - whole, 0.999)
         return (begins + share * (ends - begins)).replace(microsecond=0) + timedelta(seconds=1)
+
+    def place(self, instant: datetime) -> float:
+        """The place in the time of the load at which it is that late in the market: 0 before it begins."""
+        number = bisect_right(self.closes, instant, hi=len(self.closes) - 1)
+        begins, ends = self.closes[number - 1], self.closes[number]
+        return max(0.0, (number - WARMUP + (instant - begins) / (ends - begins)) / self.tested)
 
     def updates(self, series: str, revised: float = 0.0) -> Iterator[tuple[float, PriceUpdate]]:
         """When to write what, at places in the time of the load; a share of the sessions told anew."""
@@ -52,7 +59,7 @@ class Market:
         newest = self.closes[WARMUP - 1]
         yield 0.0, _update(series, bars[:WARMUP], newest, warmup=True)
         for number, bar in enumerate(bars[WARMUP:], start=1):
-            at = number / self._tested
+            at = number / self.tested
             yield at, _update(series, (bar,), bar.closes_at)
             if chance.random() < revised:
                 old = bars[WARMUP + number - chance.randrange(1, 4)]

@@ -30,6 +30,29 @@ if TYPE_CHECKING:
 ALERT_LEVELS = (0.01, 0.1)
 SERIES = ("north", "south")
 
+DAILY = """
+[instruments.brent-{number}]
+partition = {number}
+series = "{series}"
+calendar = "london"
+settlement = "16:30"
+time_zone = "Europe/London"
+alert_level = {level}
+"""
+"""Settings of an instrument that is tested when its sessions settle; two share a series."""
+
+INTRADAY = """
+[instruments.brent-{number}]
+partition = {number}
+series = "brent-front"
+calendar = "globex"
+settlement = "14:30"
+time_zone = "America/New_York"
+alert_level = {level}
+intraday = true
+"""
+"""Settings of one that is tested within its sessions too; all share both series."""
+
 COMPACTED_AT_ONCE = {
     "segment.ms": "2000",
     "min.cleanable.dirty.ratio": "0.01",
@@ -127,10 +150,10 @@ def _behind(committed: Mapping[Partition, int], ends: Mapping[Partition, int]) -
     ]
 
 
-def made(folder: Path, bootstrap: str, instruments: int, prefix: str = "") -> Stage:
-    """The settings in a file of `folder`, and the topics on the broker."""
+def made(folder: Path, bootstrap: str, instruments: int, prefix: str = "", template: str = DAILY) -> Stage:
+    """The settings in a file of `folder`, with instruments as `template` has them, and the topics."""
     file = folder / "brentwatch.toml"
-    file.write_text(_text(bootstrap, prefix, instruments))
+    file.write_text(_text(bootstrap, prefix, instruments, template))
     stage = Stage(load(Sources(file=str(file)), {}).settings, file)
     kafka = stage.settings.kafka
     wanted = topics(kafka, [each.partition for each in stage.instruments])
@@ -152,9 +175,9 @@ def _admin(stage: Stage) -> Admin:
             time.sleep(0.2)
 
 
-def _text(bootstrap: str, prefix: str, instruments: int) -> str:
+def _text(bootstrap: str, prefix: str, instruments: int, template: str) -> str:
     return _COMMON.format(bootstrap=bootstrap, prefix=prefix) + "".join(
-        _INSTRUMENT.format(
+        template.format(
             number=number,
             series=SERIES[number // 2 % len(SERIES)],
             level=ALERT_LEVELS[number % len(ALERT_LEVELS)],
@@ -182,14 +205,4 @@ log_format = "json"
 screen = 0
 monitor = 0
 notify = 0
-"""
-
-_INSTRUMENT = """
-[instruments.brent-{number}]
-partition = {number}
-series = "{series}"
-calendar = "london"
-settlement = "16:30"
-time_zone = "Europe/London"
-alert_level = {level}
 """

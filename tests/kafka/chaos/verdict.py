@@ -42,6 +42,7 @@ class Verdict:
     `different` ones stand there with other bytes, or without being folded at all; `disorder` counts the
     instruments whose documents stand in another order than that of the fold. `events_missing` are valid and
     not on a timeline, `letters_missing` records that cannot be read and that no dead letter tells of.
+    `within_studies` and `within_alerts` are those of windows within a session that were answered.
     """
 
     missing: int
@@ -52,6 +53,8 @@ class Verdict:
     letters_missing: int
     studies: int
     alerts: int
+    within_studies: int
+    within_alerts: int
     timeline: int
     repeated_on_timeline: int
     dead_letters: int
@@ -67,7 +70,12 @@ class Verdict:
 def judge(stage: Stage, load: Load) -> Verdict:
     """Read every topic as a reader of committed records does, and fold every timeline."""
     studies, alerts = _read(stage, STUDIES), _read(stage, ALERTS)
-    counts = Counter[str](studies=len(studies), alerts=len(alerts))
+    counts = Counter[str](
+        studies=len(studies),
+        alerts=len(alerts),
+        within_studies=sum(map(_is_answered_within, studies)),
+        within_alerts=sum(map(_is_answered_within, alerts)),
+    )
     for instrument in stage.instruments:
         signals = _signals(stage, instrument)
         folded = fold(signals, instrument)
@@ -98,6 +106,11 @@ def compared(id_name: str, folded: Sequence[bytes | None], published: Sequence[b
 def _key(id_name: str, value: bytes | None) -> Key:
     document = json.loads(value or b"{}")
     return document[id_name], document["revision"]
+
+
+def _is_answered_within(record: Record) -> bool:
+    within = json.loads(record.value or b"{}").get("within")
+    return within is not None and within["answered"] is not None
 
 
 def _of(instrument: Instrument, records: Sequence[Record]) -> list[bytes | None]:

@@ -1,9 +1,9 @@
 """Events within a session: each opens a test, joins one, or gets a study, by the rule of two tests a session.
 
 An event stands where it was first put: an update or a retraction changes what is told of it, and gives no
-test back. What happened may be known by its day alone, as of GDELT: it is news at `known_at` all the same, as
-long as that day was not over. Later nobody tells when it was news: it has no first bar, and none of this. One
-that comes after its window was known joins it all the same, marked late, and changes no number.
+test back. What happened may be known by its day alone, as of GDELT: it is news at `known_at` all the same,
+until that day is over everywhere. Later nobody tells when it was news: it has no first bar, and none of this.
+One that comes after its window was known joins it all the same, marked late, and changes no number.
 """
 
 from __future__ import annotations
