@@ -92,5 +92,3 @@ def test_an_instrument_takes_it_from_the_file_of_its_settings(tmp_path: Path) ->
     given = FRONT | {"intraday": True, "intraday_calibration": written(tmp_path, text())}
 
     assert InstrumentSettings.model_validate(given).to_instrument("front").intraday_calibration == own()
-    without = InstrumentSettings.model_validate(given | {"intraday": False}).to_instrument("front")
-    assert without.intraday_calibration is None

@@ -1,7 +1,7 @@
 """An attack within a session, the whole way on a real broker: alerted within a poll of its bars being seen.
 
 Real are the broker, `run ingest`, `run screen`, `run monitor` and `run notify` as processes, and the price
-service: its loop, in a thread, with its settings as they come (it looks every five minutes), and yfinance.
+service: its loop, in a thread, with its settings as they come (it looks every minute), and yfinance.
 Moved by hand is one clock: the price service reads it, and the site that stands for Yahoo shows by it every
 price as it was fifteen minutes before, the bar that is not finished among them. The service looks a second
 before a bar can be seen, which is the worst time.
@@ -54,7 +54,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.kafka
 
 SESSIONS = PricesSettings().backfill_sessions
-POLL = timedelta(seconds=PricesSettings().poll_seconds)
+POLL = timedelta(seconds=PricesSettings().intraday_poll_seconds)
+FIVE_MINUTES = timedelta(minutes=5)
 TODAY = date(2024, 5, 14)
 """A Tuesday: Yahoo's 60 days of bars hold 40 sessions before it, which is just enough."""
 
@@ -155,16 +156,16 @@ def test_an_attack_at_0942_is_alerted_within_one_poll_of_its_bars_being_seen(
 
         assert [running.poll(at) for at in polls(new_york(9, 44, 59), new_york(10, 14, 59))] == [1] * 7
         assert (running.alerts(), running.told()) == ([], 0)
-        assert running.poll(new_york(10, 19, 59)) == 1
+        assert running.poll(new_york(10, 14, 59) + POLL) == 1
         (attacked,) = running.alerts()
         await_true(lambda: running.told() == 1, "the alert is told")
 
-        assert [running.poll(at) for at in polls(new_york(10, 24, 59), new_york(10, 59, 59))] == [1] * 8
+        assert [running.poll(at) for at in polls(new_york(10, 19, 59), new_york(10, 59, 59))] == [1] * 9
         assert running.alerts() == [attacked]
-        assert running.poll(new_york(11, 4, 59)) == 1
+        assert running.poll(new_york(10, 59, 59) + POLL) == 1
         _, hour = running.alerts()
 
-        assert [running.poll(new_york(*at)) for at in ((16, 59, 59), (17, 29, 59))] == [1, 0]
+        assert [running.poll(new_york(*at)) for at in ((16, 59, 59), (17, 29, 59))] == [1, 1]
         assert running.alerts() == [attacked, hour]
         assert running.poll(new_york(17, 30)) == 1
         *_, settled = alerts = running.alerts()
@@ -209,10 +210,10 @@ def told_within(alert: Alert) -> tuple[datetime, int, datetime, datetime, dateti
 
 
 def polls(first: datetime, last: datetime) -> Iterator[datetime]:
-    """The times at which the price service looks, both ends included."""
+    """Times at which the price service looks, one for each bar, both ends included."""
     while first <= last:
         yield first
-        first += POLL
+        first += FIVE_MINUTES
 
 
 def twice(keys: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:

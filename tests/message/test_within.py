@@ -79,6 +79,16 @@ def test_a_revision_says_why_it_was_published_and_tells_the_sixty_minutes() -> N
     assert [each for each in lines if each.startswith("60 minutes: +4.9 %, 95 % range ")]
 
 
+def test_an_event_is_marked_by_what_holds_within_a_session() -> None:
+    first = alerts()[0]
+    (event,) = first.events
+    marked = replace(first, events=(replace(event, by_day=True, late=True),))
+    assert (
+        " · exposure .96 (9.7 mb/d) · of what happened the day alone is known"
+        " · late, admitted after the window was answered · no headline"
+    ) in alert_lines(marked)[1]
+
+
 def test_the_last_event_withdrawn_leaves_a_sentence_that_is_true() -> None:
     alert = replace(alerts()[0], events=(), events_total=0, cause=Cause.EVENT_WITHDRAWN, revision=2)
     assert "after a withdrawn event" in alert_lines(alert)[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from threading import Event
@@ -21,7 +21,7 @@ from brentwatch.core.monitor import step
 from brentwatch.core.state import Rules, State
 from brentwatch.prices.chain import OUTCOMES
 from brentwatch.prices.plan import KINDS
-from brentwatch.prices.provider import NotNow
+from brentwatch.prices.provider import NotNow, Quote
 from brentwatch.prices.quality import FLAGS
 from brentwatch.prices.service import run
 from brentwatch.telemetry import table
@@ -316,17 +316,64 @@ def test_each_partition_is_given_what_it_lacks() -> None:
     assert len(made.timeline.updates(0)) == len(made.timeline.updates(3)) == 6
 
 
-def test_bars_of_five_minutes_are_asked_for_while_trade_runs_only() -> None:
-    five = replace(FRONT, series="brent-front-5m", interval="5m", delay=timedelta(minutes=15))
-    source = Source(five, error=NotNow("closed"))
-    made = Desk(five, ("yahoo", source))
+FIVE = replace(FRONT, series="brent-front-5m", interval="5m", delay=timedelta(minutes=15))
+LAST_OF_FRIDAY = datetime(2024, 1, 12, 22, tzinfo=UTC)
+FRIDAY_NOON, SATURDAY = datetime(2024, 1, 12, 17, tzinfo=UTC), datetime(2024, 1, 13, 12, tzinfo=UTC)
+SUNDAY_EVENING = datetime(2024, 1, 14, 23, 15, tzinfo=UTC)
+
+
+@dataclass
+class Bars(Source):
+    """Gives the last bar of Friday once it can be seen."""
+
+    def fetch(self, since: date, now: datetime) -> tuple[Quote, ...]:
+        self.asked.append((since, now))
+        opens_at = LAST_OF_FRIDAY - timedelta(minutes=5)
+        friday = Quote(
+            session=LAST_OF_FRIDAY.date(),
+            closes_at=LAST_OF_FRIDAY,
+            opens_at=opens_at,
+            close=78.4,
+            interval="5m",
+        )
+        return (friday,) if now >= LAST_OF_FRIDAY + FIVE.delay else ()
+
+
+def bars_desk(**settings: float) -> tuple[Desk, Bars]:
+    source = Bars(FIVE)
+    made = Desk(FIVE, ("yahoo", source), **settings)
     made.timeline.append(1, b"brent-front-5m", [end_of_backfill()])
-    saturday = datetime(2024, 1, 13, 12, tzinfo=UTC)
-    sunday_evening = datetime(2024, 1, 14, 23, 15, tzinfo=UTC)
-    assert made.turn(saturday) == sunday_evening
-    assert source.asked == []
-    made.turn(sunday_evening)
-    assert len(source.asked) == 1
+    return made, source
+
+
+def test_bars_of_five_minutes_are_asked_for_every_minute_while_trade_runs() -> None:
+    made, source = bars_desk()
+    at = [FRIDAY_NOON]
+    while len(at) < 4:
+        at.append(made.turn(at[-1]))
+    assert at == [FRIDAY_NOON + timedelta(minutes=number) for number in range(4)]
+    assert [now for _, now in source.asked] == at[:3]
+
+
+def test_once_all_of_a_session_was_seen_nothing_is_asked_until_the_next_trades() -> None:
+    made, source = bars_desk(intraday_poll_seconds=3_600)
+    made.turn(FRIDAY_NOON)
+    assert made.turn(LAST_OF_FRIDAY + FIVE.delay) == SUNDAY_EVENING
+    assert made.turn(SATURDAY) == SUNDAY_EVENING
+    made.turn(SUNDAY_EVENING)
+    assert [now for _, now in source.asked] == [FRIDAY_NOON, LAST_OF_FRIDAY + FIVE.delay, SUNDAY_EVENING]
+
+
+def test_a_service_that_was_away_over_the_close_asks_for_the_last_bars_when_it_is_back() -> None:
+    made, source = bars_desk()
+    assert made.turn(SATURDAY) == SUNDAY_EVENING
+    assert [now for _, now in source.asked] == [SATURDAY]
+    assert [(bar.closes_at, bar.close) for bar in made.timeline.updates(1)[-1].bars] == [
+        (LAST_OF_FRIDAY, 78.4)
+    ]
+    made.life()
+    made.turn(SATURDAY)
+    assert len(made.timeline.updates(1)) == 2
 
 
 def end_of_backfill() -> bytes:

@@ -52,9 +52,9 @@ def test_the_alert_comes_half_an_hour_after_the_news() -> None:
     assert lines[0].startswith("13:42 UTC  Attack on infrastructure, Ras Tanura, Saudi Arabia")
     assert lines[2] == "→ opens test 1 of at most 2 within the session, from Tue 14 May 13:45 UTC"
     assert lines[5] == "→ joins test 1 of at most 2 within the session, from Tue 14 May 13:45 UTC"
-    assert lines[6].startswith("14:15 UTC  15 minutes from Tue 14 May 13:45 UTC: abnormal move up: +2.7 %, ")
+    assert lines[6].startswith("14:15 UTC  15 minutes from Tue 14 May 13:45 UTC: abnormal move up: +2.3 %, ")
     assert lines[6].endswith(", p < .0005")
-    assert lines[7].startswith("ALERT      CRITICAL ▲ up Brent front +2.7 % session 14 May")
+    assert lines[7].startswith("ALERT      CRITICAL ▲ up Brent front +2.3 % session 14 May")
 
 
 def test_an_event_that_came_after_the_window_is_told_and_is_none_that_the_move_was_after() -> None:
@@ -69,7 +69,7 @@ def test_news_of_a_weekend_is_tested_from_the_first_bar_and_the_gap_is_the_settl
     )
     answer, gap = day("Sun 12 May")[:2]
     assert answer.startswith("22:30 UTC  15 minutes from Sun 12 May 22:00 UTC: no abnormal move detected;")
-    assert gap == "Over the break before it: +0.7 %, not tested here: it is the settlement's"
+    assert gap == "Over the break before it: +0.9 %, not tested here: it is the settlement's"
 
 
 def test_a_third_event_moves_the_price_and_has_no_test_left() -> None:
@@ -80,7 +80,7 @@ def test_a_third_event_moves_the_price_and_has_no_test_left() -> None:
         "→ no test of the session is left: a study from Thu 16 May 12:05 UTC, which opens no alert" in lines
     )
     (told,) = [line for line in lines if line.startswith("12:35 UTC")]
-    assert "15 minutes from Thu 16 May 12:05 UTC: no test, the two of the session are taken: +2.1 %" in told
+    assert "15 minutes from Thu 16 May 12:05 UTC: no test, the two of the session are taken: +2.7 %" in told
     p = [
         study.result.p
         for study in tally.windows.values()
@@ -95,8 +95,8 @@ def test_the_end_counts_windows_tests_and_what_had_none() -> None:
     assert told[1:5] == [
         "Within the sessions 12 windows of 6 tests answered, 2 abnormal at the .001 level (0.01 would be by "
         "chance alone):",
-        "  15 minutes from Tue 14 May 13:45 UTC: abnormal move up: +2.7 %, range +2.2 to +3.2 %, p < .0005",
-        "  60 minutes from Tue 14 May 13:45 UTC: abnormal move up: +3.4 %, range +2.5 to +4.4 %, p < .0005",
+        "  15 minutes from Tue 14 May 13:45 UTC: abnormal move up: +2.3 %, range +1.9 to +2.7 %, p < .0005",
+        "  60 minutes from Tue 14 May 13:45 UTC: abnormal move up: +3.6 %, range +2.6 to +4.5 %, p < .0005",
         "1 study without a test: both of the session were taken.",
     ]
 

@@ -43,20 +43,20 @@ _KINDS = {
 }
 
 
-def event_lines(events: Sequence[EventRef], total: int) -> list[str]:
-    """The first events of an alert, and how many more there are."""
-    shown = [event_line(ref) for ref in events[:SHOWN_EVENTS]]
+def event_lines(events: Sequence[EventRef], total: int, *, within: bool = False) -> list[str]:
+    """The first events of an alert, and how many more there are; `within` a session marks are others."""
+    shown = [event_line(ref, within=within) for ref in events[:SHOWN_EVENTS]]
     more = total - len(shown)
     return [*shown, f"and {more} more event{'s' if more > 1 else ''}"] if more > 0 else shown
 
 
-def event_line(ref: EventRef, *, dated: bool = True) -> str:
+def event_line(ref: EventRef, *, dated: bool = True, within: bool = False) -> str:
     """What happened where, since when it could be known, the barrels at risk, its marks, its headline.
 
     Without `dated` it goes under a date and a time that tell when it was known.
     """
     known = [f"known {utc(ref.known_at)}"] if dated else []
-    marks = [*(_day_marks(ref) if dated else ()), *_late_marks(ref)]
+    marks = _marks_within(ref) if within else [*(_day_marks(ref) if dated else ()), *_late_marks(ref)]
     return " · ".join([_what_and_where(ref), *known, at_risk(ref), *marks, _headline(ref)])
 
 
@@ -97,6 +97,11 @@ def _day_marks(ref: EventRef) -> Iterator[str]:
 def _late_marks(ref: EventRef) -> Iterator[str]:
     if ref.late:
         yield "late, admitted after the session was decided"
+
+
+def _marks_within(ref: EventRef) -> list[str]:
+    day_only = ["of what happened the day alone is known"] if ref.by_day else []
+    return [*day_only, *(["late, admitted after the window was answered"] if ref.late else [])]
 
 
 def _headline(ref: EventRef) -> str:

@@ -51,7 +51,7 @@ def within_lines(alert: Alert, within: Within) -> list[str]:
     """The lines after the first, none empty."""
     return [
         *([f"rev {alert.revision}: {_CAUSES[alert.cause]}"] if alert.revision > 1 else []),
-        *event_lines(alert.events, alert.events_total),
+        *event_lines(alert.events, alert.events_total, within=True),
         _window_line(within),
         _found_line(alert),
         f"Minimum detectable effect at that hour {size(alert.headline.mde_alert)} at the alert level "

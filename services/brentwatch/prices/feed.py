@@ -59,6 +59,7 @@ class Feed:
         self._tell = tell
         self._ledgers = {each: Ledger(market.series, market.interval) for each in market.partitions}
         self._tries = 0
+        self._asked_at: datetime | None = None
 
     def turn(self, timeline: Timeline, now: datetime, *, force: bool = False) -> None:
         """Look, and if something is due (or `force`) fetch and write it.
@@ -74,13 +75,19 @@ class Feed:
         try:
             fetched = self._chain.fetch(self._since(now), now)
         except NotNow as error:
-            self.next_at = now + timedelta(seconds=error.retry_after or self._settings.poll_seconds)
+            self.next_at = now + timedelta(seconds=error.retry_after or self._poll_seconds)
             raise
+        self._asked_at = now
         for number, ledger in self._ledgers.items():
             self._write(
                 timeline, number, plan(self.market, ledger, fetched, self._settings.backfill_sessions)
             )
         self._come_back(now)
+
+    @property
+    def _poll_seconds(self) -> float:
+        daily = is_daily(self.market)
+        return self._settings.poll_seconds if daily else self._settings.intraday_poll_seconds
 
     def _read(self, timeline: Timeline) -> None:
         for number, ledger in self._ledgers.items():
@@ -93,7 +100,7 @@ class Feed:
         if not all(ledger.backfilled for ledger in self._ledgers.values()):
             return now
         if not is_daily(self.market):
-            return trading_from(self.market, now, timedelta(seconds=self._settings.poll_seconds))
+            return trading_from(self.market, now, self._asked_at)
         return due_at(self.market, self._newest(now))
 
     def _newest(self, now: datetime) -> date:
@@ -119,7 +126,7 @@ class Feed:
 
     def _come_back(self, now: datetime) -> None:
         """After an answer: when the next price can be seen; sooner while one is overdue, but not for ever."""
-        due, poll = self._due_at(now), self._settings.poll_seconds
+        due, poll = self._due_at(now), self._poll_seconds
         if due > now:
             self._tries, self.next_at = 0, due
             return

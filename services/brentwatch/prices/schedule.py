@@ -1,4 +1,5 @@
-"""When to look next: when the calendar says that a price can be seen, and not at night or on holidays."""
+"""When to look next: when the calendar says that a price can be seen, and not again and again at night
+or on holidays."""
 
 from __future__ import annotations
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from brentwatch.prices.market import Market
+
+_A_WEEK = timedelta(days=7)
+"""No pause of trade is longer: there is a session that is over among so many days."""
 
 
 def due_at(market: Market, newest: date) -> datetime:
@@ -27,16 +31,19 @@ def following_due(market: Market, now: datetime) -> datetime:
     return seen
 
 
-def trading_from(market: Market, now: datetime, step: timedelta) -> datetime:
-    """`now` while a session trades, or its last bar is still to come; else when the first of the next can.
+def trading_from(market: Market, now: datetime, asked_at: datetime | None) -> datetime:
+    """`now` while a session trades, or once it is over and all of it can be seen; else when the next begins.
 
-    `step` is how long after the last bar it is still looked for.
+    `asked_at` is when there was an answer last, None where there was none: a service that was away over the
+    close, even over a week-end, asks for the last bars when it is back.
     """
     calendar = market.calendar
     if not isinstance(calendar, HasHours):
         return now
-    session = calendar.on_or_after(now.astimezone(calendar.zone).date())
-    if now >= calendar.hours(session).closes_at + market.delay + step:
+    session = calendar.on_or_after((now - _A_WEEK).date())
+    while (over := calendar.hours(session).closes_at + market.delay) <= now:
+        if asked_at is None or asked_at < over:
+            return now
         session = market.after(session)
     return max(now, calendar.hours(session).opens_at + market.delay)
 

@@ -19,7 +19,8 @@ class PricesSettings(ProviderSettings):
     A timeline without prices is given the newest `backfill_sessions` as warm-up. Each poll looks for
     revisions `look_back_days` back. A price that is due and not there is asked for again after
     `poll_seconds`, then ever later up to `longest_wait_seconds`. With `intraday` bars of five minutes are
-    fetched too, into a series of their own, where a provider has them.
+    fetched too, into a series of their own, where a provider has them; for those it looks every
+    `intraday_poll_seconds` while a session trades.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -27,6 +28,7 @@ class PricesSettings(ProviderSettings):
     backfill_sessions: int = Field(default=1_600, ge=1, le=20_000)
     look_back_days: int = Field(default=30, ge=1, le=3_650)
     poll_seconds: Seconds = 300.0
+    intraday_poll_seconds: Seconds = 60.0
     longest_wait_seconds: Seconds = 14_400.0
     intraday: bool = False
 
