@@ -25,6 +25,7 @@ import numpy as np
 from benchmarks.child import own_peak
 from benchmarks.measurement import AtMost, Beside, Measurement
 
+from brentwatch.core import diagnostics
 from brentwatch.core.alignment import settlement
 from brentwatch.core.bars import Bar
 from brentwatch.core.effects import PublishStudy
@@ -204,6 +205,7 @@ def main(path: str) -> int:
 
     MB come twice, of the monitor before its first price, with its libraries and calendar, and at the end.
     """
+    diagnostics.load()  # as the monitor does while it joins its group
     prices, days, state = np.load(path), sessions(KEPT + YEAR + BY_THREES), initial(rules(FRONT))
     one, three, before = Polled(), Polled(), own_peak()
     for at, session in enumerate(days):

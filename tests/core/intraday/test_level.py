@@ -29,6 +29,18 @@ def test_half_is_forgotten_after_36_bars_and_after_a_session() -> None:
     assert levels(silence, counted, Level(0.0, 1.0))[1].slow == pytest.approx(0.5)
 
 
+def test_over_years_of_bars_it_is_the_plain_recursion_still() -> None:
+    values = np.abs(np.random.default_rng(1).standard_t(3.0, 30_000))
+    fast, slow = START
+    for value in values.tolist():
+        fast += (1.0 - 0.5 ** (1.0 / 36.0)) * (value - fast)
+        slow += (1.0 - 0.5 ** (1.0 / 276.0)) * (value - slow)
+
+    _, after = levels(values, np.ones(len(values), dtype=np.bool_), START)
+
+    assert after == pytest.approx((fast, slow), rel=1e-12)
+
+
 def test_slots_without_a_return_pass() -> None:
     counted = np.array([True, False, True, False, True])
     before, after = levels(np.array([0.5, 99.0, 3.0, 99.0, 1.0]), counted, START)

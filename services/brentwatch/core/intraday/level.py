@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 FAST, SLOW = 36, 276
+_HALVINGS = 40
+"""In one block of the recursion: a trillion, which leaves all digits that count."""
 
 
 class Level(NamedTuple):
@@ -37,11 +39,16 @@ def levels(absolute: Floats, counted: Bools, before: Level) -> tuple[Floats, Lev
 
 
 def _ewma(values: Floats, half_life: int, start: float) -> Floats:
-    """`start`, then the average after each value.
+    """`start`, then the average after each value: d^k (start + (1 - d) sum of x_i / d^i), i from 1 to k.
 
-    By pandas, which the calendars load anyway: `scipy.signal` would take 50 MB more for this one recursion.
+    Block by block, so that no power grows large; `scipy.signal` would take 50 MB for this one recursion.
     """
-    import pandas
-
-    series = pandas.Series(np.concatenate([[start], values]))
-    return series.ewm(halflife=half_life, adjust=False).mean().to_numpy()
+    decay = 0.5 ** (1.0 / half_life)
+    most = _HALVINGS * half_life
+    powers = decay ** np.arange(1.0, min(most, len(values)) + 1.0)
+    averages = [np.array([start])]
+    for begins in range(0, len(values), most):
+        block = values[begins : begins + most]
+        grown = powers[: len(block)]
+        averages.append(grown * (averages[-1][-1] + (1.0 - decay) * np.cumsum(block / grown)))
+    return np.concatenate(averages)

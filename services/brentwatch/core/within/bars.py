@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from brentwatch.core.alerts import Cause
-from brentwatch.core.effects import BarOutcome, BarSeen
+from brentwatch.core.effects import BarOutcome, BarSeen, Noted
 from brentwatch.core.intraday.bars import IntradayBar
 from brentwatch.core.intraday.clock import BAR, session_of
 from brentwatch.core.intraday.windows import WINDOWS
@@ -24,13 +24,17 @@ from brentwatch.core.within.sessions import session_bars
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime
+    from datetime import date, datetime
+
+    from immutables import Map
 
     from brentwatch.core.bars import Bar
     from brentwatch.core.intraday.bars import SessionBars
     from brentwatch.core.sessions.calendar import HasHours
     from brentwatch.core.signals import PriceUpdate
     from brentwatch.core.state import Intraday, Opening, State
+
+    Sessions = Map[date, SessionBars]
 
 FIVE_MINUTES = "5m"
 _A_DAY = timedelta(days=1)
@@ -39,28 +43,32 @@ _LONGEST = max(WINDOWS).bars * BAR
 
 def take_bars(state: State, update: PriceUpdate) -> Step:
     """The state once bars of the instrument's intraday series are taken in, and what it leads to."""
-    calendar, intraday, step = trading_hours(state.rules), state.intraday, Step(state)
+    calendar, before = trading_hours(state.rules), state.intraday
+    sessions, seen = before.sessions, list[Noted]()
     for bar in sorted(update.bars, key=lambda bar: bar.closes_at):
-        outcome, intraday = _taken(intraday, calendar, bar, warmup=update.warmup)
-        step = step.noting(_seen(update, bar, outcome))
-    step = step.at(let_go(state.with_intraday(_complete(intraday, update))))
-    for opening in _waiting(step.state.intraday, state.intraday.complete_through):
+        outcome, kept = _taken(sessions, before.complete_through, calendar, bar, warmup=update.warmup)
+        sessions = sessions if kept is None else sessions.set(kept.session, kept)
+        seen.append(Noted(_seen(update, bar, outcome)))
+    step = Step(let_go(state.with_intraday(_complete(before, sessions, update))), tuple(seen))
+    for opening in _waiting(step.state.intraday, before.complete_through):
         step = refresh(step, opening, Cause.WINDOW, update.known_at)
     return step
 
 
-def _taken(intraday: Intraday, calendar: HasHours, bar: Bar, *, warmup: bool) -> tuple[BarOutcome, Intraday]:
+def _taken(
+    sessions: Sessions, through: datetime | None, calendar: HasHours, bar: Bar, *, warmup: bool
+) -> tuple[BarOutcome, SessionBars | None]:
+    """What becomes of a bar, and the session that has it now; None where it is left out."""
     if bar.interval != FIVE_MINUTES or bar.opens_at is None:
-        return BarOutcome.OTHER_INTERVAL, intraday
+        return BarOutcome.OTHER_INTERVAL, None
     made = IntradayBar(opens_at=bar.opens_at, close=bar.close, open=bar.open, volume=bar.volume)
-    kept = session_bars(intraday, calendar, session_of(made.opens_at))
+    kept = session_bars(sessions, through, calendar, session_of(made.opens_at))
     if kept is None or made.opens_at not in kept.hours:
-        return BarOutcome.OUTSIDE_HOURS, intraday
+        return BarOutcome.OUTSIDE_HOURS, None
     outcome = _outcome(kept, made, warmup=warmup)
     if outcome in (BarOutcome.REPEATED, BarOutcome.OUT_OF_ORDER):
-        return outcome, intraday
-    sessions = intraday.sessions.set(kept.session, kept.taking(made))
-    return outcome, intraday.with_sessions(sessions, intraday.complete_through, intraday.warm_through)
+        return outcome, None
+    return outcome, kept.taking(made)
 
 
 def _outcome(kept: SessionBars, bar: IntradayBar, *, warmup: bool) -> BarOutcome:
@@ -77,28 +85,26 @@ def _tells_the_same(one: IntradayBar, other: IntradayBar) -> bool:
     return (one.close, one.open, one.volume == 0) == (other.close, other.open, other.volume == 0)
 
 
-def _complete(intraday: Intraday, update: PriceUpdate) -> Intraday:
+def _complete(before: Intraday, sessions: Sessions, update: PriceUpdate) -> Intraday:
     """Complete as far as the update says; it never moves back."""
-    through = _later(intraday.complete_through, update.complete_through)
-    moved_on = {each.session: each.complete(through) for each in _open_still(intraday, through)}
-    sessions = intraday.sessions.update(moved_on)
-    warm = _later(intraday.warm_through, through) if update.warmup else intraday.warm_through
-    return intraday.with_sessions(sessions, through, warm)
+    through = _later(before.complete_through, update.complete_through)
+    moved_on = {each.session: each.complete(through) for each in _open_still(before, sessions, through)}
+    warm = _later(before.warm_through, through) if update.warmup else before.warm_through
+    return before.with_sessions(sessions.update(moved_on), through, warm)
 
 
-def _open_still(intraday: Intraday, through: datetime) -> Iterator[SessionBars]:
+def _open_still(before: Intraday, sessions: Sessions, through: datetime) -> Iterator[SessionBars]:
     """The sessions that are not complete, as far as they have begun.
 
     They end after the series was complete last. Only their days are looked at, and one before, since trade in
     London may go on into the next day of New York: a year of sessions for each bar is more than the rest.
     """
-    before = intraday.complete_through
-    if before is None:
-        held: Iterable[SessionBars | None] = intraday.sessions.values()
+    if before.complete_through is None:
+        held: Iterable[SessionBars | None] = sessions.values()
     else:
-        first = session_of(before) - _A_DAY
+        first = session_of(before.complete_through) - _A_DAY
         days = (session_of(through) - first).days + 1
-        held = (intraday.sessions.get(first + number * _A_DAY) for number in range(days))
+        held = (sessions.get(first + number * _A_DAY) for number in range(days))
     return (each for each in held if each is not None and each.through < each.hours.closes_at)
 
 

@@ -8,21 +8,28 @@ from brentwatch.core.intraday.bars import SessionBars
 from brentwatch.core.intraday.grid import laid_out
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
+
+    from immutables import Map
 
     from brentwatch.core.intraday.grid import Grid
     from brentwatch.core.sessions.calendar import HasHours
     from brentwatch.core.state import Intraday
 
 
-def session_bars(intraday: Intraday, calendar: HasHours, session: date) -> SessionBars | None:
-    """What is held of a session, or none of its bars yet; None where the calendar has no such session."""
-    if kept := intraday.sessions.get(session):
+def session_bars(
+    sessions: Map[date, SessionBars], through: datetime | None, calendar: HasHours, session: date
+) -> SessionBars | None:
+    """What is held of a session, or none of its bars yet; None where the calendar has no such session.
+
+    The series is complete `through` an instant (UTC), None where it has not begun.
+    """
+    if kept := sessions.get(session):
         return kept
     if calendar.on_or_after(session) != session:
         return None
     hours = calendar.hours(session)
-    return SessionBars(session=session, hours=hours, through=intraday.complete_through or hours.opens_at)
+    return SessionBars(session=session, hours=hours, through=through or hours.opens_at)
 
 
 def usable_sessions(intraday: Intraday) -> int:

@@ -59,7 +59,8 @@ def _study(state: State, opening: Opening, window: Minutes) -> Study:
 def _newest(state: State, opening: Opening, window: Minutes, key: str) -> Study:
     """Pending until the last bar of the window is known."""
     session = session_of(opening.begins_at)
-    kept = session_bars(state.intraday, trading_hours(state.rules), session)
+    bars, calendar = state.intraday, trading_hours(state.rules)
+    kept = session_bars(bars.sessions, bars.complete_through, calendar, session)
     study = _pending(state, opening, window, key)
     if kept is None:
         return replace(study, result=Refused(f"session {session} is no longer expected: a holiday"))
