@@ -35,8 +35,8 @@ made-up histories of that length, on which the test keeps its promise, 56 were j
 too often; of 40 histories of 120 sessions, whose error is .0017, 28 and 7.
 """
 
-_SELDOM, _OFTEN = 0.008, 0.013
-_OFTEN_AT_LEVEL = 0.0015
+_SELDOM, OFTEN = 0.008, 0.013
+OFTEN_AT_LEVEL = 0.0015
 
 
 class Verdict(StrEnum):
@@ -85,7 +85,7 @@ class OwnCalibration:
     @property
     def verdict(self) -> Verdict:
         """One window that breaks the promise is enough."""
-        if any(each.size_01 > _OFTEN or each.size_001 > _OFTEN_AT_LEVEL for each in self.sizes):
+        if any(each.size_01 > OFTEN or each.size_001 > OFTEN_AT_LEVEL for each in self.sizes):
             return Verdict.TOO_OFTEN
         if any(each.size_01 < _SELDOM for each in self.sizes):
             return Verdict.CAUTIOUS

@@ -8,7 +8,7 @@ from brentwatch.core.alerts import Cause
 from brentwatch.core.intraday.openings import MOST_TESTS
 from brentwatch.core.intraday.reference import ENOUGH, FEWEST, SHORT_HISTORY
 from brentwatch.core.intraday.windows import HOUR, LEVEL, SMALLEST_TOLD
-from brentwatch.core.own_calibration import ON_SIMULATED_BARS
+from brentwatch.core.own_calibration import OFTEN, OFTEN_AT_LEVEL, ON_SIMULATED_BARS, Verdict
 from brentwatch.core.refused import Refused
 from brentwatch.core.study import Found, NotYet
 from brentwatch.message.events import confounder_line, event_lines
@@ -169,7 +169,9 @@ def _calibrated(answered: Answered | None) -> str:
     own = None if answered is None else answered.own_calibration
     if own is None:
         return ON_SIMULATED_BARS
-    return f"{own}: {', '.join(_wrong(each) for each in own.sizes)}"
+    found = f"{own}: {', '.join(_wrong(each) for each in own.sizes)}"
+    promise = f", at most {fraction(OFTEN, 3)} and {fraction(OFTEN_AT_LEVEL, 4)} were promised"
+    return found + (promise if own.verdict is Verdict.TOO_OFTEN else "")
 
 
 def _wrong(sizes: WindowSizes) -> str:
