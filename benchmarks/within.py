@@ -15,7 +15,6 @@ import sys
 import time
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from datetime import time as clock
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -31,7 +30,7 @@ from brentwatch.core.bars import Bar
 from brentwatch.core.effects import PublishStudy
 from brentwatch.core.events import EventClass, Precision, Status, UnrestEvent
 from brentwatch.core.exposure import Exposure
-from brentwatch.core.instruments import Instrument
+from brentwatch.core.instruments import BRENT_FRONT
 from brentwatch.core.intraday.clock import BAR, SLOTS, time_of
 from brentwatch.core.intraday.reference import KEPT
 from brentwatch.core.monitor import initial, step
@@ -49,16 +48,6 @@ if TYPE_CHECKING:
 
     Prices = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
-FRONT = Instrument(
-    name="brent-front",
-    partition=1,
-    series="brent-front",
-    calendar="globex",
-    settlement=clock(14, 30),
-    time_zone="America/New_York",
-    alert_level=0.006,
-    intraday="brent-front-5m",
-)
 YEAR, BY_THREES = 252, 60
 _EVENTS = ((110, 200.0), (112, 200.0), (180, 9_700.0), (220, 200.0))
 """The slots in which events are known, and the barrels behind them: a test, a join, a test, a study alone."""
@@ -186,7 +175,7 @@ def event(session: date, slot: int, barrels: float) -> EventAdmitted:
 
 def settled(session: date, close: float) -> PriceUpdate:
     """The daily price, known at once."""
-    at = settlement(FRONT, session)
+    at = settlement(BRENT_FRONT, session)
     bar = Bar(session=session, closes_at=at, close=close)
     return PriceUpdate(series="brent-front", bars=(bar,), complete_through=at, known_at=at)
 
@@ -206,7 +195,7 @@ def main(path: str) -> int:
     MB come twice, of the monitor before its first price, with its libraries and calendar, and at the end.
     """
     diagnostics.load()  # as the monitor does while it joins its group
-    prices, days, state = np.load(path), sessions(KEPT + YEAR + BY_THREES), initial(rules(FRONT))
+    prices, days, state = np.load(path), sessions(KEPT + YEAR + BY_THREES), initial(rules(BRENT_FRONT))
     one, three, before = Polled(), Polled(), own_peak()
     for at, session in enumerate(days):
         given = bars(prices[at], session)

@@ -11,7 +11,7 @@ import numpy as np
 from tests.core.desk import Desk, studies
 
 from brentwatch.core.bars import Bar
-from brentwatch.core.instruments import Instrument
+from brentwatch.core.instruments import BRENT_FRONT
 from brentwatch.core.intraday.clock import BAR, SLOTS, time_of
 from brentwatch.core.intraday.simulator import simulate
 from brentwatch.core.monitor import Rules, State, initial, step
@@ -25,17 +25,7 @@ if TYPE_CHECKING:
     from brentwatch.core.alerts import Alert
     from brentwatch.core.study import Study
 
-FRONT = Instrument(
-    name="brent-front",
-    partition=1,
-    series="brent-front",
-    calendar="globex",
-    settlement=time(14, 30),
-    time_zone="America/New_York",
-    title="Brent front month",
-    alert_level=0.006,
-    intraday="brent-front-5m",
-)
+FRONT = replace(BRENT_FRONT, title="Brent front month")
 PAST = 60
 DELAY = timedelta(minutes=15)
 

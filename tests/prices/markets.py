@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
-from brentwatch.core.instruments import BRENT_SPOT, Instrument
+from brentwatch.core import instruments
+from brentwatch.core.instruments import BRENT_SPOT, DAILY_ALERT_LEVEL
 from brentwatch.core.sessions import table
 from brentwatch.prices.market import Market
 
 SPOT = Market(
     series="brent-spot", instrument=BRENT_SPOT, delay=timedelta(days=2), partitions=(BRENT_SPOT.partition,)
 )
-BRENT_FRONT = Instrument(
-    name="brent-front",
-    partition=1,
-    series="brent-front",
-    calendar="globex",
-    settlement=time(14, 30),
-    time_zone="America/New_York",
-    title="Brent front month",
+BRENT_FRONT = replace(
+    instruments.BRENT_FRONT, title="Brent front month", alert_level=DAILY_ALERT_LEVEL, intraday=None
 )
+"""Without tests within its sessions."""
+
 FRONT = Market(
     series="brent-front",
     instrument=BRENT_FRONT,
