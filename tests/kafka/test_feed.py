@@ -6,9 +6,12 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.kafka.folds import fold
 from tests.kafka.histories import UNREADABLE, synthetic
-from tests.kafka.programs import brentwatch, create_topics, member
-from tests.kafka.tools import read, values
+from tests.kafka.patience import await_true
+from tests.kafka.programs import brentwatch, create_topics, member, service
+from tests.kafka.test_within import INSTRUMENT, OPTIONS
+from tests.kafka.tools import committed, read, values
 
 from brentwatch.commands.feeding import Feeder
 from brentwatch.core.errors import Unavailable
@@ -16,7 +19,7 @@ from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.history.folder import find
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.producer import Producer
-from brentwatch.stream.topics import DEAD, EVENTS, TIMELINE
+from brentwatch.stream.topics import ALERTS, DEAD, EVENTS, TIMELINE
 from brentwatch.wire.timeline import decode_signal
 
 if TYPE_CHECKING:
@@ -27,9 +30,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.kafka
 
 
-def feed(settings: KafkaSettings, history: str) -> str:
+def feed(settings: KafkaSettings, history: str, *words: str) -> str:
     """Feed a history and give what was said on the way."""
-    done = brentwatch(settings, "feed", history, "--prefix", settings.topic_prefix)
+    done = brentwatch(settings, "feed", history, "--prefix", settings.topic_prefix, *words)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     return done.stderr
@@ -42,6 +45,31 @@ def test_the_timeline_is_the_history_in_its_order(settings: KafkaSettings) -> No
     timeline = [decode_signal(value or b"") for value in values(settings, settings.topic(TIMELINE))]
     assert timeline == list(find("kazakhstan-2022").signals)
     assert "catalogue:KAZ-2022-01-05A, known 2022-01-05 10:10Z: answered by the screen" in said
+
+
+def test_bars_of_five_minutes_stand_on_the_timeline_and_are_alerted_as_in_a_replay(
+    settings: KafkaSettings,
+) -> None:
+    create_topics(settings)
+    with member(settings, "screen", *OPTIONS), service(settings, "monitor", *OPTIONS):
+        feed(settings, "intraday-demo", *OPTIONS)
+        timeline = [decode_signal(value or b"") for value in values(settings, settings.topic(TIMELINE))]
+        await_true(
+            lambda: committed(settings, settings.group("monitor")) == {0: len(timeline)},
+            "all is answered",
+            90,
+        )
+    expected = fold(find("intraday-demo", INSTRUMENT).signals, INSTRUMENT)
+    assert timeline == list(find("intraday-demo", INSTRUMENT).signals)
+    assert values(settings, settings.topic(ALERTS)) == expected.alerts
+    assert len(expected.alerts) == 2
+
+
+def test_without_its_instrument_in_the_settings_a_history_says_what_to_add(settings: KafkaSettings) -> None:
+    done = brentwatch(settings, "feed", "intraday-demo", "--prefix", settings.topic_prefix)
+    assert done.returncode == 3
+    assert "no instrument is called 'brent-front'" in done.stderr
+    assert "add [instruments.brent-front] to the settings" in done.stderr
 
 
 def test_lines_that_cannot_be_read_reach_the_dead_letters(settings: KafkaSettings, tmp_path: Path) -> None:

@@ -99,7 +99,10 @@ class Feeder:
     def _records(self, signal: Signal) -> Iterator[Outgoing]:
         key, value = _key(signal).encode(), encode_signal(signal)
         for instrument in self._instruments:
-            if not isinstance(signal, PriceUpdate) or instrument.series == signal.series:
+            if not isinstance(signal, PriceUpdate) or signal.series in (
+                instrument.series,
+                instrument.intraday,
+            ):
                 yield Outgoing(topic=self._timeline, partition=instrument.partition, key=key, value=value)
 
     def _ask_screen(self, history: History, signals: Iterator[Signal]) -> None:
