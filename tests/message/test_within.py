@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.core.test_within import attacked
@@ -11,6 +12,9 @@ from tests.core.within_desk import new_york, own
 from brentwatch.core.alerts import Alert, Cause
 from brentwatch.message.within import told_p
 from brentwatch.message.words import alert_lines
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 def alerts() -> list[Alert]:
@@ -89,6 +93,19 @@ def test_an_event_is_marked_by_what_holds_within_a_session() -> None:
         " · exposure .96 (9.7 mb/d) · of what happened the day alone is known"
         " · late, admitted after the window was answered · no headline"
     ) in alert_lines(marked)[1]
+
+
+@pytest.mark.parametrize(
+    ("known_at", "after"),
+    [(new_york(9, 45), "2 events"), (new_york(9, 45, 1), "1 event, 1 more later")],
+)
+def test_news_that_came_when_the_window_had_begun_is_none_that_the_move_was_after(
+    known_at: datetime, after: str
+) -> None:
+    first = alerts()[0]
+    other = replace(first.events[0], event_id="desk:other", known_at=known_at)
+    both = replace(first, events=(*first.events, other), events_total=2)
+    assert f"within 15 minutes after {after} (p" in alert_lines(both)[0]
 
 
 def test_the_last_event_withdrawn_leaves_a_sentence_that_is_true() -> None:
