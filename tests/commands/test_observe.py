@@ -17,6 +17,7 @@ from brentwatch.stream.facts import (
     Delivered,
     LimitOpen,
     LimitReached,
+    LimitUnknown,
     LoopFact,
     Orphaned,
     Rebalanced,
@@ -152,6 +153,15 @@ def test_a_reached_dead_letter_limit_is_alive_and_not_ready_and_says_why() -> No
     assert not watched.health.readiness().well
     assert watched.health.readiness().detail == "20 in a row; accept"
     assert watched.logged() == ["below the dead-letter limit", "waits at the dead-letter limit"]
+
+
+def test_dead_letters_that_cannot_be_read_are_told_and_the_service_stays_as_it_was() -> None:
+    watched = Watched(LimitUnknown("a transaction does not end"), service="screen")
+    watched.tell(LimitOpen())
+    watched.tell(Turned(0, ready=True))
+
+    assert watched.logged() == ["goes on without the newest dead letters", "below the dead-letter limit"]
+    assert watched.health.readiness().well
 
 
 def test_an_accepted_dead_letter_limit_is_ready_again() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from kafka import KafkaProducer
 from tests.kafka.jobs import is_ready, job, number, place, replicas
 from tests.kafka.patience import await_true
 from tests.kafka.tools import Heard, beside, make_topic, read, values, write, write_values
@@ -14,7 +15,7 @@ from tests.kafka.tools import Heard, beside, make_topic, read, values, write, wr
 from brentwatch.stream.dead_guard import Guard
 from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.dead_topic import Letter, Reached, accepted_note, entry, limit_note
-from brentwatch.stream.facts import DeadLettered, LimitOpen, LimitReached, Turned
+from brentwatch.stream.facts import DeadLettered, LimitOpen, LimitReached, LimitUnknown, Turned
 from brentwatch.stream.job import Stateless
 from brentwatch.stream.records import Outgoing, Partition
 
@@ -221,6 +222,34 @@ def test_one_that_reaches_the_limit_holds_back_its_whole_group(settings: KafkaSe
         accept(settings, len(entries(settings)) - 1)
         await_true(lambda: place(settings) == {0: 3, 1: 1}, "the other answers all")
     assert (out(settings), len(letters(settings))) == ([b"1"], 3)
+
+
+def test_a_transaction_that_nobody_ends_holds_it_back_no_longer_than_brokers_take_to_end_one(
+    settings: KafkaSettings,
+) -> None:
+    quick = settings.model_copy(update={"transaction_timeout_seconds": 1.0, "request_timeout_seconds": 3.0})
+    hanging = KafkaProducer(
+        bootstrap_servers=settings.bootstrap,
+        transactional_id=f"{settings.group('test')}-hanging",
+        transaction_timeout_ms=600_000,
+    )
+    with closing(hanging):
+        hanging.init_transactions()
+        hanging.begin_transaction()
+        hanging.send(settings.topic("dead"), value=b"never ended", partition=0).get(10)
+        arrive(settings, b"1", b"2")
+        with beside(quick, limited(quick)) as running:
+            await_true(lambda: running.heard.of(Turned), "it goes round")
+            assert out(settings) == []
+            await_true(lambda: place(settings) == {0: 2}, "all are answered", 40)
+            (unknown,) = running.heard.of(LimitUnknown)
+            arrive(settings, b"3", partition=1)
+            await_true(lambda: place(settings) == {0: 2, 1: 1}, "what comes later is answered", 40)
+        assert not running.heard.of(LimitReached)
+        assert len(running.heard.of(LimitUnknown)) == 1
+        hanging.abort_transaction()
+    assert "can be read up to offset 0 of 1: a transaction there does not end" in unknown.reason
+    assert sorted(value or b"" for value in out(settings)) == [b"1", b"2", b"3"]
 
 
 def test_a_note_of_another_group_holds_nobody_back(settings: KafkaSettings) -> None:

@@ -15,6 +15,7 @@ from brentwatch.stream.facts import (
     Delivered,
     LimitOpen,
     LimitReached,
+    LimitUnknown,
     Orphaned,
     Rebalanced,
     Restored,
@@ -68,6 +69,15 @@ class Observer:
                 )
             case DeadLettered():
                 self._dead_lettered(fact)
+            case LimitReached() | LimitOpen() | LimitUnknown():
+                self._limited(fact)
+            case Broken(reason=reason, seconds=seconds):
+                self._broken(reason, seconds)
+            case _:
+                assert_never(fact)
+
+    def _limited(self, fact: LimitReached | LimitOpen | LimitUnknown) -> None:
+        match fact:
             case LimitReached(reason=reason):
                 self._health.not_ready(reason)
                 self._metrics.set(table.DEAD_LETTER_LIMIT_REACHED, 1)
@@ -75,10 +85,8 @@ class Observer:
             case LimitOpen():
                 self._metrics.set(table.DEAD_LETTER_LIMIT_REACHED, 0)
                 self._log.info("below the dead-letter limit")
-            case Broken(reason=reason, seconds=seconds):
-                self._broken(reason, seconds)
-            case _:
-                assert_never(fact)
+            case LimitUnknown(reason=reason):
+                self._log.error("goes on without the newest dead letters", reason=reason)
 
     def _went_on(self, fact: Turned | Delivered) -> None:
         self._health.beat()

@@ -4,18 +4,23 @@ The limit that is reached is written down on the dead-letter topic, in the deliv
 and the guard follows that topic to its end: so it finds the limit again after a restart and in whichever
 process the partitions come to, one process that reaches it holds back all of its group, and an acceptance is
 seen at once by each. A held service stays a member of its group, polls, and takes and commits nothing.
+
+It also waits, as a held one, until that topic is read to its end at a start. A transaction that nobody ends
+would keep the end away for ever, and with it every service: once brokers end those that were given up, and
+longer, the guard says that it does not know the rest, and goes on. (Kafka 4.4 can leave such a one where its
+only broker is killed within a commit: it takes partitions without a leader for deleted, and writes no end.)
 """
 
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from brentwatch.core.errors import Unavailable
 from brentwatch.stream.clients.reader import Reader
 from brentwatch.stream.dead_limit import DeadLimit, Limits, Tripped, past
 from brentwatch.stream.dead_topic import DeadTopic, limit_note
-from brentwatch.stream.facts import LimitOpen, LimitReached, Tell
+from brentwatch.stream.facts import LimitOpen, LimitReached, LimitUnknown, Tell
 from brentwatch.stream.records import Partition
 
 if TYPE_CHECKING:
@@ -32,6 +37,8 @@ _NEWEST = 2_000
 
 _POLL_SECONDS = 0.001
 _SLICE_SECONDS = 0.2
+_BROKER_SCAN_SECONDS = 10.0
+"""So long after its timeout an abandoned transaction is ended by the broker at the latest."""
 
 
 class Pausing(Protocol):
@@ -42,6 +49,15 @@ class Pausing(Protocol):
 
     def resume(self, partition: Partition, /) -> None:
         """Read a paused partition again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """The topic is to be read up to `end`, and stands at `place` since a time of the monotonic clock."""
+
+    end: int
+    place: int
+    since: float
 
 
 class NoGuard:
@@ -82,6 +98,8 @@ class Guard:
         self._place = Partition(job.dead_topic, 0)
         self._reader = _opened(settings, self._place)
         self._topic = DeadTopic(keep=_NEWEST)
+        self._ahead: _Ahead | None = None
+        self._given_up_at = -1
         self._limit = DeadLimit(limits)
         self._own = ""
         self._held: set[Partition] = set()
@@ -111,8 +129,8 @@ class Guard:
 
     @property
     def is_shut(self) -> bool:
-        """True while the limit is reached and not accepted."""
-        return bool(self._why())
+        """True while the limit is reached and not accepted, or it is not known yet whether it is."""
+        return self._ahead is not None or bool(self._why())
 
     def holds(self, consumer: Pausing, places: Mapping[Partition, int]) -> bool:
         """Whether records are to be left alone now; asked in every turn, before they are answered.
@@ -124,9 +142,10 @@ class Guard:
         Raises:
             Unavailable: if Kafka fails.
         """
-        came = self._told is None or bool(places.keys() - self._held)
-        if came:
-            self._catch_up()
+        came = self._ahead is not None or self._told is None or bool(places.keys() - self._held)
+        if came and not self._has_caught_up():
+            self._pause(consumer, places)
+            return True
         if self._follow(_POLL_SECONDS) or came:
             self._begin_anew(places)
         self._held = set(places)
@@ -153,19 +172,39 @@ class Guard:
         """Read on; True when something was accepted."""
         return self._topic.take(self._reader.poll(seconds))
 
-    def _catch_up(self) -> None:
-        """Read what there is, so that no letter is missed of a partition that another process held."""
-        _, end = self._reader.bounds()
-        progress, patience = time.monotonic(), self._settings.request_timeout_seconds
-        while (place := self._reader.position) < end:
+    def _has_caught_up(self) -> bool:
+        """Read what there is, so that no letter is missed of a partition that another process held.
+
+        True at its end, or where nothing more came for so long that nothing will.
+        """
+        now = time.monotonic()
+        ahead = self._ahead = self._ahead or _Ahead(self._reader.bounds()[1], self._reader.position, now)
+        slice_ends = now + _SLICE_SECONDS
+        while (place := self._reader.position) < ahead.end and time.monotonic() < slice_ends:
             self._follow(_SLICE_SECONDS)
-            if self._reader.position > place:
-                progress = time.monotonic()
-            elif time.monotonic() - progress > patience:
-                raise Unavailable(
-                    f"reading {self._place} stopped at offset {place} of {end}; the rest was wanted, to know "
-                    "whether the dead-letter limit is reached: check the broker, or an open transaction"
-                )
+        if place > ahead.place:
+            ahead = self._ahead = _Ahead(ahead.end, place, time.monotonic())
+        if place < ahead.end and place != self._given_up_at:
+            if time.monotonic() < ahead.since + self._patience:
+                return False
+            self._give_up(place, ahead.end)
+        self._ahead = None
+        return True
+
+    @property
+    def _patience(self) -> float:
+        kafka = self._settings
+        return kafka.transaction_timeout_seconds + _BROKER_SCAN_SECONDS + kafka.request_timeout_seconds
+
+    def _give_up(self, place: int, end: int) -> None:
+        self._given_up_at = place
+        self._tell(
+            LimitUnknown(
+                f"{self._place} can be read up to offset {place} of {end}: a transaction there does not end. "
+                "Whether the dead-letter limit was reached behind it is not known, and the service goes on; "
+                "end it with kafka-transactions.sh find-hanging and abort"
+            )
+        )
 
     def _say(self) -> None:
         """Tell what is so, once."""

@@ -91,6 +91,13 @@ class LimitOpen:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitUnknown:
+    """The end of the dead letters cannot be read, and the service goes on; `reason` says what to do."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Broken:
     """Kafka, or what the job needs, failed: all is closed and dropped, and built anew after `seconds`."""
 
@@ -109,6 +116,7 @@ LoopFact = (
     | DeadLettered
     | LimitReached
     | LimitOpen
+    | LimitUnknown
     | Broken
 )
 Tell = Callable[[LoopFact], None]
