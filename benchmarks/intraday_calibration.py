@@ -1,8 +1,10 @@
 """`make intraday`: tests thousands of made-up sessions, and rewrites the record of the test.
 
     python -m benchmarks.intraday_calibration [SESSIONS]
+    python -m benchmarks.intraday_calibration harsh
 
-Some minutes on two cores. Run it when the test or the made-up market has changed; `tests/calibration` says
+Some minutes on two cores; the second tells false alarms a session in a market of many large jumps, and writes
+nothing. Run it when the test or the made-up market has changed; `tests/calibration` says
 when that is due.
 """
 
@@ -16,8 +18,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brentwatch.core.intraday.calibration import figures
+from brentwatch.core.intraday.calibration import FAMILY, figures
 from brentwatch.core.intraday.histories import counts_of, lengths
+from brentwatch.core.intraday.simulator import LIKE_BRENT, Market
 from brentwatch.history.intraday_calibration import FILE, dump
 
 if TYPE_CHECKING:
@@ -25,25 +28,31 @@ if TYPE_CHECKING:
 
 RECORD = Path(__file__).parents[1] / "services" / "brentwatch" / "history" / "data" / FILE
 SESSIONS, SEED = 41_600, 1
+HARSH, HARSH_SESSIONS = Market(jumps_a_session=0.2, jump_least=0.5, jump_more=0.5), 10_400
+"""A jump every fifth session, of a whole day's volatility on average."""
 
 
 def main(words: list[str]) -> int:
-    """Rewrite the record and print it."""
+    """Rewrite the record and print it; of a harsh market print the false alarms a session alone."""
+    if words == ["harsh"]:
+        found = [each for each in calibrate(HARSH_SESSIONS, HARSH) if each.measure == FAMILY]
+        print(dump(found, datetime.now(UTC).date()), end="")
+        return 0
     text = dump(calibrate(int(words[0]) if words else SESSIONS), datetime.now(UTC).date())
     RECORD.write_text(text, encoding="utf-8")
     print(text, end="")
     return 0
 
 
-def calibrate(sessions: int) -> list[Figure]:
+def calibrate(sessions: int, market: Market = LIKE_BRENT) -> list[Figure]:
     """The figures on so many tested sessions, as `brentwatch calibrate --intraday` has them for the seed."""
     wanted = lengths(sessions)
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        return list(figures(list(pool.map(partial(_counts, wanted), range(len(wanted))))))
+        return list(figures(list(pool.map(partial(_counts, wanted, market), range(len(wanted))))))
 
 
-def _counts(wanted: list[int], number: int) -> Counts:
-    return counts_of(wanted[number], SEED, number)
+def _counts(wanted: list[int], market: Market, number: int) -> Counts:
+    return counts_of(wanted[number], SEED, number, market)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import subprocess
@@ -14,7 +15,9 @@ import pytest
 
 from brentwatch.cli import COMMANDS
 from brentwatch.core.intraday.calibration import Cell
+from brentwatch.core.intraday.windows import LEVEL
 from brentwatch.history import intraday_calibration
+from brentwatch.message.figures import fraction
 from brentwatch.prices.providers.table import load as load_provider
 from brentwatch.prices.series import markets
 from brentwatch.settings.load import load
@@ -139,3 +142,26 @@ def test_the_figures_of_the_intraday_test_are_those_of_the_record(window: str) -
     caveats = [f"{share(group):.3f}"[1:] for group in ("within 2 h of a jump", "weekly report")]
 
     assert f"| {window} minutes | {' | '.join([*sizes, hours, fifths, *caveats])} |" in TEXT
+
+
+def test_false_alarms_and_detectable_moves_within_a_session_are_those_of_the_record() -> None:
+    record = intraday_calibration.load().figures
+
+    def alarms(group: str) -> float:
+        return record[Cell("family-wise", "", group, 0.004)].value or 0.0
+
+    def seen(block: str) -> list[str]:
+        found = [record[Cell("mde", window, block, LEVEL)].value or 0.0 for window in ("15", "60")]
+        return [fraction(100.0 * math.expm1(each), 1) for each in found]
+
+    most = max(alarms(f"{events} events") for events in range(2, 9))
+    day, morning, evening = map(seen, ("08:30-14:30", "02:00-08:30", "18:00-02:00"))
+
+    assert (
+        f"False alarms a session: {fraction(alarms('1 event'), 4)} with one event, at most "
+        f"{fraction(most, 4)} with two to eight"
+    ) in TEXT
+    assert (
+        f"08:30 to 14:30: {day[0]} % in 15 minutes, {day[1]} % in 60; 02:00 to 08:30: {morning[0]} and "
+        f"{morning[1]} %; evening {evening[0]} and {evening[1]} %"
+    ) in TEXT

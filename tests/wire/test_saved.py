@@ -10,6 +10,7 @@ import pytest
 from brentwatch.core.bars import Bar
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.monitor import initial, step
 from brentwatch.core.saving import snapshot
 from brentwatch.history.folder import find
@@ -57,6 +58,13 @@ def test_what_a_newer_version_wrote_stops_and_says_what_to_do() -> None:
     data = json.dumps({"version": 4, "value": {"$": "Bar", "of": "the future"}}).encode()
     with pytest.raises(SettingsError, match=r"written in version 4, .*a newer brentwatch ran here"):
         decode_saved(data)
+
+
+def test_the_tests_of_a_session_are_read_as_version_2_wrote_them() -> None:
+    tests = [{"$": "OpenedTest", "slot": slot, "events": ["desk:1"]} for slot in (12, 190)]
+    value = {"$": "SessionTests", "tests": tests, "untested": ["desk:2"], "largest": 0.5}
+
+    assert decode_saved(json.dumps({"version": 2, "value": value}).encode()) == SessionTests((12, 190), 0.5)
 
 
 def test_a_field_that_an_older_version_did_not_know_takes_its_default() -> None:

@@ -11,7 +11,8 @@ from brentwatch.core.errors import InvalidInput
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-DAILY = "1d"
+DAILY, FIVE_MINUTES = "1d", "5m"
+"""The intervals of bars."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

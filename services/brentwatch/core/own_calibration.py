@@ -29,10 +29,10 @@ WRONG_TOO_OFTEN = "wrong_too_often_on_own_bars"
 FEWEST_TESTED = 250
 """Tested sessions below which an own calibration judges nothing.
 
-On made-up bars the size at .01 of so many sessions has a standard error of .0013 over 60 minutes and of .0007
-over 15: then .008 and .013 lie two errors from the middle, and twice as often as it says is far beyond. Of 60
-made-up histories of that length, on which the test keeps its promise, 56 were judged so, and 2 found it wrong
-too often; of 40 histories of 120 sessions, whose error is .0017, 28 and 7.
+The size at .01 of so many sessions has a standard error of .0013 over 60 minutes and of .0006 over 15, by the
+errors that the bundled record has on 41,600: then .008 and .013 lie two errors from the middle, and twice as
+often as it says is far beyond. At .001 the error is .0003: now and then a test that keeps its promise is
+called wrong too often, and the figures stand beside the words.
 """
 
 _SELDOM, OFTEN = 0.008, 0.013

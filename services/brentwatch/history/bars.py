@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.core.bars import Bar
+from brentwatch.core.bars import FIVE_MINUTES, Bar
 from brentwatch.core.intraday.clock import BAR
 from brentwatch.core.signals import PriceUpdate
 from brentwatch.core.state import Rules
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from brentwatch.wire.faults import Faults
 
 BARS = "prices_5m.csv"
-
-_INTERVAL = "5m"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ def read_bars(
         return BarFile()
     delay = manifest.delay
     faults.add(*(_too_new(session, delay, now) for session in read.sessions if session.through + delay > now))
-    assumed = f"bars are taken as known {manifest.bars_delay_minutes} minutes after they close"
+    assumed = f"bars are taken as known {delay.total_seconds() / 60.0:.0f} minutes after they close"
     updates = bar_updates(read.sessions, instrument.intraday, delay, manifest.start)
     return BarFile(tuple(updates), (*read.notes, assumed))
 
@@ -94,7 +92,7 @@ def _told(session: date, bar: IntradayBar) -> Bar:
         close=bar.close,
         open=bar.open,
         volume=bar.volume,
-        interval=_INTERVAL,
+        interval=FIVE_MINUTES,
     )
 
 

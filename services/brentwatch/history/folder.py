@@ -1,7 +1,7 @@
 """A recorded history: the files of a folder as the signals they would have been.
 
-`events.jsonl`, `prices.csv` and `history.toml` are always there; some have bars of five
-minutes, `prices_5m.csv`.
+`events.jsonl`, `prices.csv` and `history.toml` are always there; some have bars of five minutes too, in
+`prices_5m.csv`.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     """`start` is the first session that is tested; with `events` only those in a window of an event are.
 
     `instrument` names the one that is tested where nobody names another; bars of five minutes are known
-    `bars_delay_minutes` after they close.
+    `bars_delay_minutes` after they close, a quarter of an hour where that is not said.
 
     `sha256` holds the checksums of files, in hexadecimal; a file that has another is refused.
     """
@@ -53,7 +53,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     start: date
     sessions: Literal["all", "events"] = "all"
     instrument: _Sentence | None = None
-    bars_delay_minutes: Annotated[int, Meta(ge=0, le=1440)] = 15
+    bars_delay_minutes: Annotated[int, Meta(ge=0, le=1440)] | None = None
     context: tuple[Context, ...] = ()
     made: Made | None = None
     sha256: dict[str, str] = {}
@@ -61,7 +61,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     @property
     def delay(self) -> timedelta:
         """How long after its close a bar of five minutes was known."""
-        return timedelta(minutes=self.bars_delay_minutes)
+        return timedelta(minutes=15 if self.bars_delay_minutes is None else self.bars_delay_minutes)
 
 
 def read_manifest(data: bytes, faults: Faults) -> Manifest | None:
@@ -88,15 +88,12 @@ def _unknown_keys(values: Mapping[str, Any]) -> Iterator[str]:
             )
 
 
-_DEFAULTS = {"instrument": None, "bars_delay_minutes": 15}
-
-
 def write_manifest(manifest: Manifest) -> bytes:
     """The file of a manifest that has no context; the same one gives the same bytes."""
     values = msgspec.to_builtins(manifest, builtin_types=(date,))
     tables = {name: values.pop(name) for name in ("made", "sha256")}
     values.pop("context")
-    values = {name: value for name, value in values.items() if value != _DEFAULTS.get(name, ...)}
+    values = {name: value for name, value in values.items() if value is not None}
     parts = [_rows(values), *(f"\n[{name}]\n{_rows(table)}" for name, table in tables.items() if table)]
     return "".join(parts).encode()
 

@@ -1,5 +1,4 @@
-"""When to look next: when the calendar says that a price can be seen, and not again and again at night
-or on holidays."""
+"""When to look next: when the calendar says that a price can be seen, and not all night or on holidays."""
 
 from __future__ import annotations
 

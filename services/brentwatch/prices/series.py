@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from brentwatch.core.bars import DAILY
+from brentwatch.core.bars import DAILY, FIVE_MINUTES
 from brentwatch.core.errors import SettingsError
 from brentwatch.prices.market import Market
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from brentwatch.core.instruments import Instrument
     from brentwatch.prices.settings import PricesSettings
-
-FIVE_MINUTES = "5m"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,9 +41,10 @@ def conclusion(tally: Tally, instrument: Instrument) -> Iterator[str]:
     explained = [study for study in abnormal if study.events_total]
     at = f"the {level(instrument.alert_level)} level"
     chance = len(tested) * instrument.alert_level
+    none = ": none from settlement to settlement." if tally.windows else ": no abnormal move detected."
     yield (
         f"{counted(len(tested), 'session')} tested, {len(abnormal)} abnormal at {at} "
-        f"({chance:.1f} would be by chance alone)" + (":" if abnormal else ": no abnormal move detected.")
+        f"({chance:.1f} would be by chance alone)" + (":" if abnormal else none)
     )
     for study in abnormal:
         yield f"  {day(study.session, year=True)}: {_verdict_of(study, instrument.alert_level)}"

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from brentwatch.stream.settings import KafkaSettings
 
 _LOCAL = ("127.", "localhost", "[::1]")
-_BROKER_SCAN = timedelta(seconds=10)
 _STALE = timedelta(days=4)
 _SKEW = timedelta(seconds=5)
 _MUCH = 10_000
@@ -117,7 +116,7 @@ def _topics(patient: Patient) -> Iterator[Finding]:
 
 
 def _transactions(patient: Patient) -> Iterator[Finding]:
-    limit = timedelta(seconds=patient.kafka.transaction_timeout_seconds) + _BROKER_SCAN
+    limit = timedelta(seconds=patient.kafka.longest_transaction_seconds)
     ages = patient.admin.open_transactions(patient.kafka.group(""), patient.now)
     for name, age in ages.items():
         said = f"transaction {name} is open for {age.total_seconds():.0f} s"

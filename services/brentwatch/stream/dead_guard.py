@@ -37,8 +37,6 @@ _NEWEST = 2_000
 
 _POLL_SECONDS = 0.001
 _SLICE_SECONDS = 0.2
-_BROKER_SCAN_SECONDS = 10.0
-"""So long after its timeout an abandoned transaction is ended by the broker at the latest."""
 
 
 class Pausing(Protocol):
@@ -193,8 +191,7 @@ class Guard:
 
     @property
     def _patience(self) -> float:
-        kafka = self._settings
-        return kafka.transaction_timeout_seconds + _BROKER_SCAN_SECONDS + kafka.request_timeout_seconds
+        return self._settings.longest_transaction_seconds + self._settings.request_timeout_seconds
 
     def _give_up(self, place: int, end: int) -> None:
         self._given_up_at = place

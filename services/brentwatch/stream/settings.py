@@ -30,6 +30,10 @@ Replica = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]*$", max_length=60)]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 
 
+_BROKER_SCAN_SECONDS = 10.0
+"""So often a broker looks for transactions whose time is over."""
+
+
 class KafkaSettings(BaseModel):
     """Where the broker is, how long to wait for it, and what goes before the names of topics and groups.
 
@@ -53,6 +57,11 @@ class KafkaSettings(BaseModel):
     transaction_timeout_seconds: Seconds = 8.0
     replica: Replica = ""
     security: SecuritySettings = SecuritySettings()
+
+    @property
+    def longest_transaction_seconds(self) -> float:
+        """So long what a killed process had begun to write holds up readers, at the most."""
+        return self.transaction_timeout_seconds + _BROKER_SCAN_SECONDS
 
     def own_timeline(self) -> str:
         """The timeline, for those who write to it.

@@ -17,7 +17,7 @@ from immutables import Map
 
 from brentwatch.core import alerts, bars, confounders, diagnostics, events, exposure, saving, state, study
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.intraday import openings
+from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.normal_returns import adaptive_rank, forecast
 from brentwatch.core.own_calibration import OwnCalibration, WindowSizes
 from brentwatch.core.refused import Refused
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Read = Callable[[Any], Any]
 
 VERSION = 3
-"""2: with bars of five minutes; what version 1 wrote is read."""
+"""2: with bars of five minutes; 3: their tests without the ids of events. What 1 and 2 wrote is read."""
 
 _TYPES: tuple[type, ...] = (
     *(saving.Meta, saving.Session, saving.Forecasts),
@@ -54,7 +54,7 @@ _TYPES: tuple[type, ...] = (
     *(adaptive_rank.RankForecast, alerts.Alert, confounders.Confounder),
     *(study.Study, study.EventRef, study.Move, study.Found, study.NotYet, study.Beside, study.Calibration),
     *(study.Within, study.Answered, OwnCalibration, WindowSizes, saving.FiveMinutes, Hours),
-    *(state.Opening, openings.SessionTests),
+    *(state.Opening, SessionTests),
     *(events.EventClass, events.Verification, events.Precision, events.Status, confounders.ConfounderKind),
     *(alerts.Cause, alerts.Direction, alerts.Severity),
 )
@@ -158,10 +158,17 @@ def _made(kind: type) -> Read:
     return lambda value: kind(**{name: _whole(item) for name, item in value.items() if name != "$"})
 
 
+def _session_tests(value: Any) -> SessionTests:
+    """Of version 2 too, whose tests had events beside their slots: where each stands the openings tell."""
+    slots = [test["slot"] for test in value["tests"]] if "tests" in value else value["slots"]
+    return SessionTests(tuple(slots), value["largest"])
+
+
 _READERS: dict[str, Read] = {kind.__name__: _made(kind) for kind in _TYPES} | {
     "datetime": lambda value: datetime.fromisoformat(value["="]),
     "date": lambda value: date.fromisoformat(value["="]),
     "set": lambda value: frozenset(_whole(value["="])),
     "array": lambda value: np.array(value["="], dtype=np.float64),
     "map": lambda value: {key: _whole(item) for key, item in value["="].items()},
+    SessionTests.__name__: _session_tests,
 }

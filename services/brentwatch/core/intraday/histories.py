@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from brentwatch.core.intraday.calibration import counted, fifths
 from brentwatch.core.intraday.placebos import placebo_sessions
 from brentwatch.core.intraday.reference import FEWEST
-from brentwatch.core.intraday.simulator import simulate
+from brentwatch.core.intraday.simulator import LIKE_BRENT, simulate
 
 if TYPE_CHECKING:
     from brentwatch.core.intraday.calibration import Counts
+    from brentwatch.core.intraday.simulator import Market
 
 LONGEST = 260
 """Tested sessions a history: the first 80 of them on a short one, as with a new source."""
@@ -25,8 +26,8 @@ def lengths(sessions: int) -> list[int]:
     return [shortest + (number < longer) for number in range(histories)]
 
 
-def counts_of(sessions: int, seed: int, number: int) -> Counts:
+def counts_of(sessions: int, seed: int, number: int, market: Market = LIKE_BRENT) -> Counts:
     """The counts of history `number` of a seed, with so many tested sessions."""
     own_seed = seed * _APART + number
-    tested = list(placebo_sessions(simulate(FEWEST + sessions, own_seed).grids()))
+    tested = list(placebo_sessions(simulate(FEWEST + sessions, own_seed, market).grids()))
     return counted(tested, fifths(tested), own_seed)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from brentwatch.core.alerts import Cause
+from brentwatch.core.bars import FIVE_MINUTES
 from brentwatch.core.effects import BarOutcome, BarSeen, Noted
 from brentwatch.core.intraday.bars import IntradayBar
 from brentwatch.core.intraday.clock import BAR, session_of
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
     Sessions = Map[date, SessionBars]
 
-FIVE_MINUTES = "5m"
 _A_DAY = timedelta(days=1)
 _LONGEST = max(WINDOWS).bars * BAR
 
