@@ -85,6 +85,14 @@ class TestYahoo(WebProviderContract):
         assert first.closes_at == second.opens_at == datetime(2024, 1, 7, 23, 5, tzinfo=UTC)
         assert "5m" in {asked.query.get("interval") for asked in self.stub.asked}
 
+    def test_bars_of_five_minutes_are_asked_for_as_far_back_as_yahoo_keeps_them(self) -> None:
+        self.stub.always(Answer(chart({datetime(2024, 1, 8, 9, 0, tzinfo=NEW_YORK): 76.1}, "5m")))
+        five = replace(FRONT, series="brent-front-5m", interval="5m")
+        self.made(five, PATIENCE_SECONDS).fetch(date(2018, 1, 2), NOW)
+        asked = [each.query for each in self.stub.asked if each.query.get("interval") == "5m"]
+        (begins,) = {datetime.fromtimestamp(int(each["period1"]), UTC) for each in asked if "period1" in each}
+        assert timedelta(days=58) < NOW - begins <= timedelta(days=60)
+
     def test_the_open_of_a_bar_of_five_minutes_comes_along(self) -> None:
         """Without it no return exists in the first bar after a break."""
         opens_at = datetime(2024, 1, 8, 9, 0, tzinfo=NEW_YORK)
