@@ -18,6 +18,9 @@ class Calendar(Protocol):
     def on_or_after(self, day: date) -> date:
         """The first expected session on or after `day`."""
 
+    def is_unpriced(self, session: date) -> bool:
+        """True for an expected session that sources of this market leave out by rule: it is not missing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hours:
@@ -49,6 +52,9 @@ class HasHours(Protocol):
 
     def on_or_after(self, day: date) -> date:
         """The first expected session on or after `day`."""
+
+    def is_unpriced(self, session: date) -> bool:
+        """True for an expected session that sources of this market leave out by rule: it is not missing."""
 
     def hours(self, session: date) -> Hours:
         """When trade of a session begins and ends."""

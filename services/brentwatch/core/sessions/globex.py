@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from brentwatch.core.sessions.business_days import BusinessDays
 from brentwatch.core.sessions.calendar import Hours
+from brentwatch.core.sessions.new_york_holidays import is_new_york_holiday
 
 
 class Globex:
@@ -23,6 +24,10 @@ class Globex:
     def on_or_after(self, day: date) -> date:
         """The first session on or after `day`."""
         return self._business_days.on_or_after(day)
+
+    def is_unpriced(self, session: date) -> bool:
+        """True on holidays of New York: Globex trades for some hours, and settles with the day after."""
+        return is_new_york_holiday(session)
 
     def hours(self, session: date) -> Hours:
         """When trade of a session begins and ends."""

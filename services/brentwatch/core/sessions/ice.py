@@ -29,6 +29,10 @@ class Ice:
             day += _A_DAY
         return day
 
+    def is_unpriced(self, session: date) -> bool:
+        """False: each session of ICE Brent settles."""
+        return False
+
     def hours(self, session: date) -> Hours:
         """When trade of a session begins and ends."""
         after_sunday = session.weekday() == _MONDAY

@@ -12,6 +12,8 @@ from functools import cached_property
 
 import numpy as np
 
+from brentwatch.core.sessions.new_york_holidays import is_new_york_holiday
+
 
 class London:
     """Expected London sessions."""
@@ -22,6 +24,10 @@ class London:
             session = np.busday_offset(np.datetime64(day), 0, roll="forward", busdaycal=self._business_days)
             known = self._known[day] = date.fromisoformat(str(session))
         return known
+
+    def is_unpriced(self, session: date) -> bool:
+        """True on holidays of New York: EIA Brent had no value on most of them from 2007 to 2016."""
+        return is_new_york_holiday(session)
 
     @cached_property
     def _known(self) -> dict[date, date]:

@@ -53,6 +53,10 @@ class Overridden:
                 return session
             day = session + timedelta(days=1)
 
+    def is_unpriced(self, session: date) -> bool:
+        """As the rule says, unless an override says that it trades."""
+        return session not in self._overrides and self._rule.is_unpriced(session)
+
 
 class OverriddenHours(Overridden):
     """The same for a calendar that has hours."""

@@ -1,0 +1,53 @@
+"""A return spans each expected session that was never priced, holidays and days left out by rule apart."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from benchmarks.calibration import bundled_bars
+
+from brentwatch.core.sessions.overrides import Override
+from brentwatch.core.sessions.spanning import missing_sessions, sessions_spanned, spanning_sessions
+from brentwatch.core.sessions.table import load
+
+
+@pytest.mark.parametrize(
+    ("calendar", "before", "session", "spanned"),
+    [
+        ("london", date(2022, 1, 5), date(2022, 1, 6), 1),
+        ("london", date(2022, 1, 7), date(2022, 1, 10), 1),  # a weekend
+        ("london", date(2022, 4, 14), date(2022, 4, 19), 1),  # Easter
+        ("london", date(2022, 1, 5), date(2022, 1, 7), 2),
+        ("london", date(2022, 1, 5), date(2022, 1, 14), 7),
+        ("london", date(2011, 2, 18), date(2011, 2, 22), 1),  # Presidents' Day
+        ("london", date(2010, 12, 23), date(2010, 12, 27), 1),  # Christmas, observed on Friday
+        ("globex", date(2024, 1, 12), date(2024, 1, 16), 1),  # Martin Luther King Day
+        ("globex", date(2023, 10, 6), date(2023, 10, 10), 2),  # Columbus Day settles
+        ("ice", date(2024, 1, 12), date(2024, 1, 16), 2),  # ICE settles on American holidays
+        ("ice", date(2024, 3, 28), date(2024, 4, 1), 1),  # Good Friday
+    ],
+)
+def test_a_return_spans_the_sessions_that_should_have_had_a_price(
+    calendar: str, before: date, session: date, spanned: int
+) -> None:
+    assert sessions_spanned(load(calendar), before, session) == spanned
+
+
+def test_an_override_says_which_days_are_sessions() -> None:
+    closed = load("london", (Override(date(2022, 1, 6), closed=True),))
+    trades = load("globex", (Override(date(2024, 1, 15)),))
+
+    assert missing_sessions(closed, date(2022, 1, 5), date(2022, 1, 7)) == ()
+    assert missing_sessions(trades, date(2024, 1, 12), date(2024, 1, 16)) == (date(2024, 1, 15),)
+
+
+def test_three_returns_of_the_bundled_series_span_two_sessions() -> None:
+    """43 more end after holidays of New York on which EIA had no value; these three days no rule explains."""
+    sessions = [bar.session for bar in bundled_bars()]
+
+    assert spanning_sessions(load("london"), sessions) == {
+        date(2012, 4, 4): 2,
+        date(2018, 12, 27): 2,
+        date(2019, 1, 2): 2,
+    }
