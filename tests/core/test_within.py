@@ -21,6 +21,7 @@ from tests.core.within_desk import (
     today,
     told,
     warmed,
+    whole,
 )
 
 from brentwatch.core.alerts import Cause, Severity
@@ -390,3 +391,19 @@ def test_more_than_a_third_of_bars_without_trades_is_no_answer() -> None:
     refused = desk.window(15, BEGINS)[-1].result
     assert isinstance(refused, Refused)
     assert "2 of the 3 bars" in refused.reason
+
+
+@pytest.mark.parametrize("again", [59, 60], ids=["yesterday", "today so far"])
+def test_bars_that_come_once_more_as_warmup_take_no_test_away(again: int) -> None:
+    """Warm-up holds for what an update is the first to tell, in one rule with daily bars."""
+    undisturbed, repeated = attacked(), attacked()
+    for desk in (undisturbed, repeated):
+        desk.trade(new_york(9, 55))
+    past = whole(59) if again == 59 else [bar for bar in repeated.bars if bar.closes_at <= new_york(9, 55)]
+    repeated.tell(told(past, warmup=True))
+    for desk in (undisturbed, repeated):
+        desk.trade(new_york(11))
+
+    (first, *_), (expected, *_) = repeated.within(), undisturbed.within()
+    assert first.headline == expected.headline
+    assert repeated.state.intraday.warm_through == undisturbed.state.intraday.warm_through
