@@ -191,7 +191,9 @@ def test_news_of_a_day_that_is_not_over_is_tested_from_when_it_was_known(
 @pytest.mark.parametrize(
     ("happened_at", "known_at", "precision"),
     [
-        (MIDNIGHT, end_of_day(TODAY), Precision.DAY),  # a date is all that is told
+        (MIDNIGHT, MIDNIGHT, Precision.DAY),  # a bare date
+        (ATTACK, MIDNIGHT, Precision.DAY),  # a bare date, of what happened some time that day
+        (MIDNIGHT, end_of_day(TODAY), Precision.DAY),  # published some time that day
         (MIDNIGHT - timedelta(days=1), ATTACK, Precision.DAY),  # the day was over
         (MIDNIGHT, ATTACK, Precision.MONTH),
     ],
@@ -202,6 +204,22 @@ def test_an_event_of_which_nobody_tells_when_it_was_news_has_no_test(
     desk = FineDesk()
     desk.tell(told_by_day(happened_at, known_at, precision))
     assert [each for each in studies(desk.effects) if each.within is not None] == []
+
+
+def test_a_bare_date_joins_no_test_either() -> None:
+    desk = FineDesk()
+    desk.tell(event("desk:midnight", MIDNIGHT), told_by_day(MIDNIGHT, MIDNIGHT))
+
+    (opening,) = desk.state.intraday.openings.values()
+    assert set(opening.record.joined) == {"desk:midnight"}
+
+
+def test_a_bare_date_is_tested_within_the_session_once_its_hour_is_reported() -> None:
+    desk = FineDesk()
+    desk.trade(new_york(9, 40))
+    desk.tell(told_by_day(MIDNIGHT, MIDNIGHT), event("desk:day", ATTACK, revision=1, status=Status.UPDATE))
+
+    assert [opening.begins_at for opening in desk.state.intraday.openings.values()] == [BEGINS]
 
 
 def told_by_day(
