@@ -38,6 +38,7 @@ _WINDOW = re.compile(r"([+-]?\d{1,9}),([+-]?\d{1,9})", re.ASCII)
     "--gap", default=5, show_default=True, metavar="N", help="Sessions between these and the window."
 )
 @click.option("--window", default="-5,10", show_default=True, metavar="A,B", help="First and last tau.")
+@click.option("--span", is_flag=True, help="Judge returns over missing sessions too, with their variance.")
 @click.option("--aggregate", is_flag=True, help="The average of the events and its tests, in their place.")
 @click.option(
     "--show",
@@ -64,6 +65,7 @@ def command(
     estimation: int,
     gap: int,
     window: str,
+    span: bool,
     aggregate: bool,
     show: str,
     form: str,
@@ -74,9 +76,12 @@ def command(
 ) -> int:
     """Study the EVENTS of a file, or of standard input (-), each for itself, on daily prices.
 
-    EVENTS is CSV with event_id,date or JSON lines of unrest events. A bare date was known before that
-    session's settlement; of a time, the first settlement after it counts. Models: constant-mean,
-    market-adjusted, market.
+    EVENTS is CSV with event_id,date or JSON lines of unrest events. Of a bare date the hour is unknown: the
+    session of that day, or the first after it, is tau 0, and the next may hold the news too. Of a time, the
+    first settlement after it counts. Models: constant-mean, market-adjusted, market.
+
+    Rows on days without a session are left out. A return over missing sessions is not judged as one
+    session's: an event with one in its window is refused, unless --span is given.
 
     Exits with 5 where events were refused, with 4 where all were; standard error says why.
     """
@@ -90,7 +95,7 @@ def command(
             "--show diagnostics is about each event's own estimation window, and an average has none; leave "
             "--aggregate out, or give --show tests with it"
         )
-    design, chosen_model = _design(estimation, gap, window), _model(model, benchmark)
+    design, chosen_model = _design(estimation, gap, window, span=span), _model(model, benchmark)
     files = Files(
         events=(events, sys.stdin.buffer.read() if events == "-" else _read(events)),
         prices=(prices, _read(prices), Columns(date_column, price_column)),
@@ -105,7 +110,7 @@ def command(
     return _exit_code(done)
 
 
-def _design(estimation: int, gap: int, window: str) -> Design:
+def _design(estimation: int, gap: int, window: str, *, span: bool) -> Design:
     from brentwatch.core.errors import InvalidInput
     from brentwatch.core.event_study.design import Design
     from brentwatch.core.windows import Window
@@ -114,7 +119,7 @@ def _design(estimation: int, gap: int, window: str) -> Design:
     if ends is None:
         raise click.UsageError(f"--window is {window!r}; first and last tau were wanted, such as -5,10")
     try:
-        return Design(estimation=estimation, gap=gap, window=Window(int(ends[1]), int(ends[2])))
+        return Design(estimation=estimation, gap=gap, window=Window(int(ends[1]), int(ends[2])), span=span)
     except InvalidInput as error:
         raise click.UsageError(str(error)) from error
 

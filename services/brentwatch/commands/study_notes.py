@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.event_study.outcomes import EventStudy
 from brentwatch.core.event_study.overlaps import overlaps
+from brentwatch.core.event_study.spans import told_spanning
 from brentwatch.core.refused import Refused
 from brentwatch.message.figures import counted
 from brentwatch.message.foreign import clean
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _MOST = 20
 _MOST_DATES = 10
+_MOST_NAMES = 5
 _LONGEST_PAUSE_DAYS = 4
 
 
@@ -34,10 +36,23 @@ def remarks(
     events: Sequence[StudyEvent], found: Sequence[EventStudy | Refused], studies: Studies, at: Sequence[int]
 ) -> Iterator[str]:
     """What to know of the events that have a result, of each kind the first twenty."""
+    yield from _by_day(events)
     yield from _first(_late(events, studies.rows, at))
     yield from _without_benchmark(studies.rows)
-    yield from _first(_reaching_back(events, found))
+    yield from _first(_reaching_back(events, found, studies.rows))
+    yield from _first(_spanning(events, studies))
     yield from _first(_overlapping(events, studies))
+
+
+def _by_day(events: Sequence[StudyEvent]) -> Iterator[str]:
+    """One line for all of them: most files have bare dates throughout."""
+    by_day = [clean(event.event_id) for event in events if not isinstance(event.known, datetime)]
+    if by_day:
+        yield (
+            f"{counted(len(by_day), 'event')} with a date and no time ({_names(by_day)}): the hour is not "
+            "known, so the news may belong to the session of that day or to the next; tau 0 is the first of "
+            "the two"
+        )
 
 
 def _late(events: Sequence[StudyEvent], rows: Rows, at: Sequence[int]) -> Iterator[str]:
@@ -63,13 +78,33 @@ def _without_benchmark(rows: Rows) -> Iterator[str]:
         )
 
 
-def _reaching_back(events: Sequence[StudyEvent], found: Sequence[EventStudy | Refused]) -> Iterator[str]:
+def _reaching_back(
+    events: Sequence[StudyEvent], found: Sequence[EventStudy | Refused], rows: Rows
+) -> Iterator[str]:
     for event, outcome in zip(events, found, strict=True):
-        if isinstance(outcome, EventStudy) and outcome.passed_over:
+        if not isinstance(outcome, EventStudy):
+            continue
+        spanning = [day for day in outcome.passed_over if day in rows.spans]
+        without = [day for day in outcome.passed_over if day not in rows.spans]
+        for days, lack in (
+            (without, "without a return of the benchmark"),
+            (spanning, "whose return spans missing sessions"),
+        ):
+            if days:
+                yield (
+                    f"{clean(event.event_id)}: {counted(len(days), 'session')} amid its estimation window "
+                    f"{lack} ({_dates(days)}): it reaches as many further back"
+                )
+
+
+def _spanning(events: Sequence[StudyEvent], studies: Studies) -> Iterator[str]:
+    """What `--span` let into an event window."""
+    for event in studies.kept.tolist():
+        first, last = int(studies.spans.first[event]), int(studies.spans.last[event])
+        for before, session, spanned in studies.rows.spanning(first, last):
             yield (
-                f"{clean(event.event_id)}: {counted(len(outcome.passed_over), 'session')} amid its "
-                "estimation window without a return of the benchmark "
-                f"({_dates(outcome.passed_over)}): it reaches as many further back"
+                f"{clean(events[event].event_id)}: {told_spanning(before, session, spanned)}: it is judged "
+                f"with the mean and the variance of {spanned:,} sessions"
             )
 
 
@@ -86,6 +121,11 @@ def _first(sentences: Iterable[str]) -> Iterator[str]:
     yield from told[:_MOST]
     if len(told) > _MOST:
         yield f"… and {len(told) - _MOST:,} more such events"
+
+
+def _names(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+    return f"{', '.join(names[:_MOST_NAMES])}{more}"
 
 
 def _dates(days: Sequence[date]) -> str:

@@ -10,15 +10,18 @@ from brentwatch.core.event_study.batch import batch
 from brentwatch.core.event_study.rows import rows
 from brentwatch.history.event_files import read_study_events
 from brentwatch.history.series_files import read_series
+from brentwatch.history.session_rows import session_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from datetime import date
 
     from brentwatch.core.event_study.batch import Batch
     from brentwatch.core.event_study.design import Design
     from brentwatch.core.event_study.model import Model
     from brentwatch.core.instruments import Instrument
     from brentwatch.history.event_files import StudyEvents
+    from brentwatch.history.series_files import DailySeries
     from brentwatch.history.series_rows import Columns
 
     Table = tuple[str, bytes, Columns]
@@ -64,13 +67,17 @@ def run(files: Files, design: Design, model: Model, instrument: Instrument) -> R
         InvalidInput: if a file cannot be read; with every fault of it.
     """
     events = read_study_events(*files.events)
-    prices = read_series(*files.prices)
-    benchmark = None if files.benchmark is None else read_series(*files.benchmark)
+    prices, spans = _sessions(files.prices, instrument)
+    benchmark = None if files.benchmark is None else _sessions(files.benchmark, instrument)[0]
     values = None if benchmark is None else dict(zip(benchmark.sessions, benchmark.values, strict=True))
-    series = rows(prices.sessions, prices.values, values)
+    series = rows(prices.sessions, prices.values, values, spans)
     known = {event.event_id: event.known for event in events.events}
     return Run(
         events=events,
         batch=batch(known, series, design, model, instrument),
         notes=(*events.notes, *prices.notes, *(() if benchmark is None else benchmark.notes)),
     )
+
+
+def _sessions(table: Table, instrument: Instrument) -> tuple[DailySeries, Mapping[date, int]]:
+    return session_rows(table[0], read_series(*table), instrument)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
     from datetime import date, datetime
 
     from numpy.typing import NDArray
@@ -49,6 +49,15 @@ class Returns:
     def after(self, session: date) -> NDArray[np.float64]:
         """The values of the sessions strictly after `session`."""
         return self.values[bisect_right(self.sessions, session) :]
+
+    def without(self, sessions: Container[date]) -> Returns:
+        """The returns but those of `sessions`."""
+        kept = [at for at, session in enumerate(self.sessions) if session not in sessions]
+        return (
+            self
+            if len(kept) == len(self)
+            else Returns(tuple(self.sessions[at] for at in kept), self.values[kept])
+        )
 
     def between(self, start: int, end: int) -> Returns:
         """The returns from index `start` to before `end`."""

@@ -42,12 +42,15 @@ def test_an_override_says_which_days_are_sessions() -> None:
     assert missing_sessions(trades, date(2024, 1, 12), date(2024, 1, 16)) == (date(2024, 1, 15),)
 
 
-def test_three_returns_of_the_bundled_series_span_two_sessions() -> None:
-    """43 more end after holidays of New York on which EIA had no value; these three days no rule explains."""
+def test_no_session_is_missing_from_the_bundled_series() -> None:
+    """43 returns end after holidays of New York on which EIA had no value, three after days it left out."""
     sessions = [bar.session for bar in bundled_bars()]
 
-    assert spanning_sessions(load("london"), sessions) == {
-        date(2012, 4, 4): 2,
-        date(2018, 12, 27): 2,
-        date(2019, 1, 2): 2,
-    }
+    assert spanning_sessions(load("london"), sessions) == {}
+
+
+@pytest.mark.parametrize("kept", [date(2019, 9, 13), date(2012, 4, 2), date(2018, 12, 27)])
+def test_a_row_taken_out_of_the_bundled_series_is_missing(kept: date) -> None:
+    sessions = [bar.session for bar in bundled_bars() if bar.session != kept]
+
+    assert list(spanning_sessions(load("london"), sessions).values()) == [2]

@@ -27,12 +27,13 @@ class ConstantMean:
         own, moments, n = sample.own, sample.moments, sample.moments.n
         alpha = moments.mean(own)
         squares = moments.products(own, own, alpha, alpha)
-        length, shape = np.arange(1.0, sample.length + 1.0), (len(alpha), sample.length)
+        length, so_far = sample.lengths(), sample.lengths_so_far()
+        shape = (len(alpha), sample.length)
         return Fitted(
             alpha=alpha,
             beta=None,
             squares=squares,
             cancelled=cancelled(squares, squares, alpha, n),
-            ar_factor=np.full(shape, 1.0 + 1.0 / n),
-            car_factor=np.full(shape, length + length**2 / n),
+            ar_factor=np.full(shape, length + length**2 / n),
+            car_factor=np.full(shape, so_far + so_far**2 / n),
         )

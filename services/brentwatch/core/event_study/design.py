@@ -27,6 +27,9 @@ MOST = 10_000
 class Design:
     """`estimation` sessions; `gap` sessions between the last of them and the first of the event `window`.
 
+    With `span` a return over missing sessions may stand in the event window, with the mean and the variance
+    of the sessions it spans. Nothing is estimated on it either way.
+
     Raises:
         InvalidInput: if a length cannot work; with every fault.
     """
@@ -34,6 +37,7 @@ class Design:
     estimation: int = 120
     gap: int = 5
     window: Window = _WINDOW
+    span: bool = False
 
     def __post_init__(self) -> None:
         faults = []

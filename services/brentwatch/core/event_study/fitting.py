@@ -24,7 +24,15 @@ _FLAT = 1e-12
 """A standard deviation of log returns below it is rounding: the smallest real moves of a price are 1e-5."""
 
 
-def fit(rows: Rows, model: Model, first: Integers, n: int, ahead: Floats | None, length: int) -> Fitted:
+def fit(
+    rows: Rows,
+    model: Model,
+    first: Integers,
+    n: int,
+    ahead: Floats | None,
+    length: int,
+    spanned: Floats | None = None,
+) -> Fitted:
     """The model fitted to `n` usable rows from each `first` (N,) on; the rest is as in `Sample`."""
     sample = Sample(
         moments=Sliding(first, n) if len(first) else Windows(first, n),
@@ -32,6 +40,7 @@ def fit(rows: Rows, model: Model, first: Integers, n: int, ahead: Floats | None,
         benchmark=rows.benchmark_estimable,
         ahead=ahead,
         length=length,
+        spanned=spanned,
     )
     fitted = model.fit(sample)
     lost = np.flatnonzero(fitted.cancelled)
@@ -46,10 +55,13 @@ def residuals(rows: Rows, fitted: Fitted, first: Integers, n: int) -> Floats:
     )
 
 
-def abnormal(fitted: Fitted, own: Floats, benchmark: Floats | None) -> Floats:
-    """(N, any): the returns `own` less alpha and beta x `benchmark`, in the place of `own`."""
+def abnormal(fitted: Fitted, own: Floats, benchmark: Floats | None, spanned: Floats | None = None) -> Floats:
+    """(N, any): the returns `own` less alpha and beta x `benchmark`, in the place of `own`.
+
+    A return that spans more than one session, as `spanned` says, has as many times alpha to expect.
+    """
     if fitted.alpha is not None:
-        own -= fitted.alpha[:, None]
+        own -= fitted.alpha[:, None] if spanned is None else fitted.alpha[:, None] * spanned
     if fitted.beta is not None and benchmark is not None:
         own -= fitted.beta[:, None] * benchmark
     return own
@@ -77,7 +89,8 @@ def _sharpened(fitted: Fitted, lost: Integers, sample: Sample, model: Model, row
     """The events of `lost` fitted again in two passes, their squares those of the residuals."""
     first, n = sample.moments.first[lost], sample.moments.n
     ahead = None if sample.ahead is None else sample.ahead[lost]
-    anew = model.fit(replace(sample, moments=Windows(first, n), ahead=ahead))
+    spanned = None if sample.spanned is None else sample.spanned[lost]
+    anew = model.fit(replace(sample, moments=Windows(first, n), ahead=ahead, spanned=spanned))
     left = residuals(rows, anew, first, n)
     left -= left.mean(axis=1, keepdims=True)
     anew.squares[:] = np.einsum("ij,ij->i", left, left)

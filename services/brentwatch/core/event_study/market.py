@@ -44,7 +44,10 @@ class Market:
         common = moments.products(own, benchmark, mean, market)
         beta = _over(common, spread)
         squares = total - beta * common
-        ar_factor, car_factor = _factors(ahead - market[:, None], _over(1.0, spread)[:, None], n)
+        ahead = (
+            ahead - market[:, None] if sample.spanned is None else ahead - market[:, None] * sample.spanned
+        )
+        ar_factor, car_factor = _factors(ahead, _over(1.0, spread)[:, None], sample)
         return Fitted(
             alpha=mean - beta * market,
             beta=beta,
@@ -56,15 +59,15 @@ class Market:
         )
 
 
-def _factors(ahead: Floats, per_spread: Floats, n: int) -> tuple[Floats, Floats]:
+def _factors(ahead: Floats, per_spread: Floats, sample: Sample) -> tuple[Floats, Floats]:
     """In place: on many machines new memory costs more than the arithmetic in it."""
-    length = np.arange(1.0, ahead.shape[1] + 1.0)
+    n, length, so_far = sample.moments.n, sample.lengths(), sample.lengths_so_far()
     summed = cumulated(ahead)
     for distance in (ahead, summed):
         distance *= distance
         distance *= per_spread
-    ahead += 1.0 + 1.0 / n
-    summed += length + length**2 / n
+    ahead += length + length**2 / n
+    summed += so_far + so_far**2 / n
     return ahead, summed
 
 

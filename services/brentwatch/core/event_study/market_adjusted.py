@@ -37,6 +37,6 @@ class MarketAdjusted:
             beta=np.ones(len(mean)),
             squares=squares,
             cancelled=cancelled(squares, squares, mean, moments.n),
-            ar_factor=np.ones(shape),
-            car_factor=np.full(shape, np.arange(1.0, sample.length + 1.0)),
+            ar_factor=np.full(shape, sample.lengths()),
+            car_factor=np.full(shape, sample.lengths_so_far()),
         )

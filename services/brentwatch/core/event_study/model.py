@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from brentwatch.core.event_study.moments import Moments
@@ -20,7 +21,8 @@ class Sample:
     """`own` and `benchmark` (U,) are the returns that can be estimated on, windows of which `moments` reads.
 
     `ahead` (N, L) are the returns of the benchmark in the event window; without one it is None, as
-    `benchmark` is. L is `length`.
+    `benchmark` is. L is `length`. `spanned` (N, L) is how many sessions each return of the event window
+    spans, None where each is of one.
     """
 
     moments: Moments
@@ -28,6 +30,16 @@ class Sample:
     benchmark: Floats | None
     ahead: Floats | None
     length: int
+    spanned: Floats | None = None
+
+    def lengths(self) -> Floats:
+        """(N, L) or (L,): how many sessions the returns of the event window span."""
+        return np.ones(self.length) if self.spanned is None else self.spanned
+
+    def lengths_so_far(self) -> Floats:
+        """(N, L) or (L,): the same, cumulated from the first row of the event window."""
+        summed: Floats = np.cumsum(self.lengths(), axis=-1)
+        return summed
 
     def with_benchmark(self) -> tuple[Floats, Floats]:
         """The benchmark and its returns ahead, for a model that says it needs one."""

@@ -24,6 +24,7 @@ class Panel:
     `residuals` (N, n) of the estimation window; `ar` (N, L) of the event window. `sigma` (N,) is the residual
     standard deviation with `df` (N,) = n - k degrees of freedom, k the `parameters` that were estimated.
     Var AR = sigma^2 `ar_factor` (N, L); Var CAR = sigma^2 `car_factor` (N, L), cumulated from the first row.
+    `spanned` (N, L) is how many sessions each return of the event window spans, None where each is of one.
     """
 
     residuals: Floats
@@ -33,6 +34,12 @@ class Panel:
     parameters: int
     ar_factor: Floats
     car_factor: Floats
+    spanned: Floats | None = None
+
+    @property
+    def alike(self) -> Floats:
+        """(N, L): `ar`, where it spans q sessions over the square root of q: it varies as a residual does."""
+        return self.ar if self.spanned is None else self.ar / np.sqrt(self.spanned)
 
     @property
     def car(self) -> Floats:

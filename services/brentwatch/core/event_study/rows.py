@@ -2,13 +2,15 @@
 
 The tested series alone says which sessions there are. A session without a benchmark value stays a row; it
 only cannot be estimated on. A benchmark return runs over the same two sessions as that of the tested series:
-it needs both values, nothing is carried forward, and where one is missing it does not exist.
+it needs both values, nothing is carried forward, and where one is missing it does not exist. A return over
+sessions that are missing from the prices is no return of one session: nothing is estimated on it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     Integers = NDArray[np.intp]
     Truths = NDArray[np.bool_]
 
+ONE_SESSION_EACH: Mapping[date, int] = MappingProxyType({})
+"""No session is missing from the prices."""
+
 _LARGEST = 1e9
 _SMALLEST = 1e-9
 
@@ -33,10 +38,12 @@ _SMALLEST = 1e-9
 class Rows:
     """Row i is session i of `sessions`; its return runs from session i - 1, so row 0 has none.
 
-    `returns` (S,) and `benchmark` (S,), None without one, are log fractions, zero where `usable` (S,) is
-    False. `used` (U,) lists the usable rows, `estimable` and `benchmark_estimable` (U,) hold their returns,
-    and `used_before` (S + 1,) counts those before a row; `unpriced_before` (S + 1,) counts the rows with a
-    price at or below zero. `closes` are USD/bbl.
+    `returns` (S,) and `benchmark` (S,), None without one, are log fractions, zero where there is none.
+    `spans` tells of the sessions whose return spans more than one session how many it spans. `usable` (S,) is
+    True where a return of one session exists. `used` (U,) lists the usable rows, `estimable` and
+    `benchmark_estimable` (U,) hold their returns, and `used_before` (S + 1,) counts those before a row;
+    `returned_before` (S + 1,) counts the rows with a return, spanning ones too, `unpriced_before` (S + 1,)
+    those with a price at or below zero. `closes` are USD/bbl.
     """
 
     sessions: tuple[date, ...]
@@ -44,11 +51,13 @@ class Rows:
     benchmark_closes: Mapping[date, float] | None
     returns: Floats
     benchmark: Floats | None
+    spans: Mapping[date, int]
     usable: Truths
     estimable: Floats
     benchmark_estimable: Floats | None
     used: Integers
     used_before: Integers
+    returned_before: Integers
     unpriced_before: Integers
 
     def __len__(self) -> int:
@@ -59,6 +68,19 @@ class Rows:
         known = self.benchmark_closes
         if known is not None:
             yield from (session for session in self.sessions[first : last + 1] if session not in known)
+
+    def spanning(self, first: int, last: int) -> Iterator[tuple[date, date, int]]:
+        """The returns from row `first` to `last`, inclusive, that span more than one session.
+
+        Of each the session before, the session that has it, and how many sessions it spans.
+        """
+        for row in range(max(first, 1), last + 1):
+            if (spanned := self.spans.get(self.sessions[row])) is not None:
+                yield self.sessions[row - 1], self.sessions[row], spanned
+
+    def spanned(self) -> Floats:
+        """(S,): how many sessions the return of each row spans."""
+        return np.fromiter((self.spans.get(day, 1) for day in self.sessions), np.float64, len(self.sessions))
 
     def below_zero(self, first: int, last: int) -> Iterator[tuple[str, date, float]]:
         """The prices at or below zero from row `first` to `last`, inclusive: of what, when, how much."""
@@ -71,9 +93,14 @@ class Rows:
 
 
 def rows(
-    sessions: Sequence[date], closes: Sequence[float] | Floats, benchmark: Mapping[date, float] | None = None
+    sessions: Sequence[date],
+    closes: Sequence[float] | Floats,
+    benchmark: Mapping[date, float] | None = None,
+    spans: Mapping[date, int] = ONE_SESSION_EACH,
 ) -> Rows:
     """The rows of one price (USD/bbl) a session, oldest first; `benchmark` gives its value by session.
+
+    `spans` gives, of a session whose return spans more than one, how many it spans.
 
     Raises:
         InvalidInput: if sessions do not ascend, or a price is no number or of an impossible size.
@@ -87,17 +114,20 @@ def rows(
     if beside is not None:
         both, market = _log_returns(beside)
         exists, unpriced = exists & both, unpriced | (beside <= 0.0)
+    usable = exists & ~_marked(days, spans)
     return Rows(
         sessions=days,
         closes=prices,
         benchmark_closes=benchmark,
         returns=returns,
         benchmark=market,
-        usable=exists,
-        estimable=returns[exists],
-        benchmark_estimable=None if market is None else market[exists],
-        used=np.flatnonzero(exists),
-        used_before=_counted_before(exists),
+        spans=spans,
+        usable=usable,
+        estimable=returns[usable],
+        benchmark_estimable=None if market is None else market[usable],
+        used=np.flatnonzero(usable),
+        used_before=_counted_before(usable),
+        returned_before=_counted_before(exists),
         unpriced_before=_counted_before(unpriced),
     )
 
@@ -115,6 +145,12 @@ def _log_returns(prices: Floats) -> tuple[Truths, Floats]:
     ratios = np.ones(len(prices))
     np.divide(prices[1:], prices[:-1], out=ratios[1:], where=exists[1:])
     return exists, np.log(ratios)
+
+
+def _marked(sessions: Sequence[date], spans: Mapping[date, int]) -> Truths:
+    if not spans:
+        return np.zeros(len(sessions), dtype=np.bool_)
+    return np.fromiter((session in spans for session in sessions), np.bool_, len(sessions))
 
 
 def _counted_before(marked: Truths) -> Integers:

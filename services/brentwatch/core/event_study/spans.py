@@ -10,7 +10,7 @@ import numpy as np
 from brentwatch.core.refused import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
     from datetime import date
 
     from numpy.typing import NDArray
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Integers = NDArray[np.intp]
     Truths = NDArray[np.bool_]
 
+SPAN = "--span (span=True in a notebook)"
 _MOST_LISTED = 10
 
 
@@ -49,7 +50,8 @@ def spans(rows: Rows, design: Design, at: Integers) -> Spans:
     start = np.zeros(len(at), dtype=np.intp)
     start[within] = rows.used[usable[within] - design.estimation]
     low, high = np.where(within, first, 0), np.where(within, last + 1, 0)
-    complete = rows.used_before[high] - rows.used_before[low] == high - low
+    judged_before = rows.returned_before if design.span else rows.used_before
+    complete = judged_before[high] - judged_before[low] == high - low
     priced = rows.unpriced_before[high] == rows.unpriced_before[np.maximum(start - 1, 0)]
     return Spans(
         at=at,
@@ -79,6 +81,11 @@ def refusal(rows: Rows, design: Design, spans: Spans, event: int) -> Refused:
             f"{_listed(f'the {what} of {session} is {value:g}' for what, session, value in below)}: no log "
             "return exists across a price of zero or below; choose windows without it"
         )
+    if not design.span and (spanning := list(rows.spanning(first, last))):
+        return Refused(
+            f"{_listed(told_spanning(*each) for each in spanning)}: no test judges it as the return of one "
+            f"session; give the missing prices, choose a window without it, or allow it with {SPAN}"
+        )
     return Refused(
         f"the benchmark has no value on {_listed(map(str, rows.without_value(first - 1, last)))}, and a "
         "return in the event window needs it; choose a benchmark that has one, a shorter window, or "
@@ -87,15 +94,25 @@ def refusal(rows: Rows, design: Design, spans: Spans, event: int) -> Refused:
 
 
 def passed_over(rows: Rows, design: Design, spans: Spans, event: int) -> tuple[date, ...]:
-    """The sessions amid the estimation window of a sound event that have no return of the benchmark.
+    """The sessions amid the estimation window of a sound event on which nothing can be estimated.
 
-    The estimation window reaches as many sessions further back: it keeps its n.
+    They have no return of the benchmark, or one that spans missing sessions. The estimation window reaches as
+    many sessions further back: it keeps its n.
     """
     ends = int(spans.first[event]) - design.gap
     span = range(int(spans.start[event]), ends)
     if len(span) == design.estimation:
         return ()
     return tuple(rows.sessions[row] for row in span if not rows.usable[row])
+
+
+def told_spanning(before: date, session: date, spanned: int) -> str:
+    """How many sessions a return spans, and where prices are missing."""
+    lack = "has" if spanned == 2 else "have"
+    return (
+        f"the return of {session} spans {spanned:,} sessions, since {_sessions(spanned - 1)} between "
+        f"{before} and {session} {lack} no price"
+    )
 
 
 def _too_few(rows: Rows, design: Design, usable: int) -> str:
@@ -118,7 +135,7 @@ def _returns(count: int) -> str:
     return "1 return" if count == 1 else f"{count:,} returns"
 
 
-def _listed(items: Iterator[str] | map[str]) -> str:
+def _listed(items: Iterable[str]) -> str:
     told = list(items)
     more = f" and {len(told) - _MOST_LISTED:,} more" if len(told) > _MOST_LISTED else ""
     return f"{', '.join(told[:_MOST_LISTED])}{more}"

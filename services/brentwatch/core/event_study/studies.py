@@ -31,7 +31,8 @@ class Studies:
     """N events with a result; `kept` (N,) are their places among those asked, `refused` holds the others.
 
     `ar` and `car` (N, L) are log fractions, `car` cumulated from the first row of the event window; `sigma`
-    (N,) the residual standard deviation with `df` degrees of freedom. `fitted` holds alpha, beta and the
+    (N,) the residual standard deviation with `df` degrees of freedom. `spanned` (N, L) is how many sessions
+    each return of the event window spans, None where each is of one. `fitted` holds alpha, beta and the
     factors of the exact variances; the estimation window begins at `first` (N,) of the usable rows.
     """
 
@@ -44,6 +45,7 @@ class Studies:
     refused: Mapping[int, Refused]
     fitted: Fitted
     first: Integers
+    spanned: Floats | None
     ar: Floats
     car: Floats
     sigma: Floats
@@ -82,8 +84,12 @@ class Studies:
         return residuals(self.rows, self.fitted, self.first, self.design.estimation)
 
     def rank_p_ar(self) -> Floats:
-        """(N, L): (1 + the number of residuals as far out as the AR) / (1 + n)."""
-        quiet, moves = np.abs(self.residuals()), np.abs(self.ar)
+        """(N, L): (1 + the number of residuals as far out as the AR) / (1 + n).
+
+        An AR that spans q sessions is first divided by the square root of q.
+        """
+        alike = self.ar if self.spanned is None else self.ar / np.sqrt(self.spanned)
+        quiet, moves = np.abs(self.residuals()), np.abs(alike)
         as_far = [(quiet >= move[:, None]).sum(axis=1) for move in moves.T]
         shares: Floats = (1.0 + np.stack(as_far, axis=1)) / (1.0 + quiet.shape[1])
         return shares
@@ -98,6 +104,7 @@ class Studies:
             parameters=self.parameters,
             ar_factor=self.fitted.ar_factor,
             car_factor=self.fitted.car_factor,
+            spanned=self.spanned,
         )
 
     def places(self) -> Integers:

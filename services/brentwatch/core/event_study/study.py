@@ -46,8 +46,9 @@ def study(rows: Rows, design: Design, model: Model, at: Sequence[int] | Integers
     first, starts = asked.usable[sound] - design.estimation, asked.first[sound]
     length = design.window.sessions
     ahead = None if rows.benchmark is None else event_windows(rows.benchmark, starts, length)
-    fitted = fit(rows, model, first, design.estimation, ahead, length)
-    ar = abnormal(fitted, event_windows(rows.returns, starts, length), ahead)
+    spanned = event_windows(rows.spanned(), starts, length) if design.span and rows.spans else None
+    fitted = fit(rows, model, first, design.estimation, ahead, length, spanned)
+    ar = abnormal(fitted, event_windows(rows.returns, starts, length), ahead, spanned)
     refused = {int(event): refusal(rows, design, asked, int(event)) for event in np.flatnonzero(~asked.sound)}
     found = Studies(
         rows=rows,
@@ -59,6 +60,7 @@ def study(rows: Rows, design: Design, model: Model, at: Sequence[int] | Integers
         refused=refused,
         fitted=fitted,
         first=first,
+        spanned=spanned,
         ar=ar,
         car=cumulated(ar),
         sigma=np.sqrt(fitted.squares / (design.estimation - model.parameters)),
@@ -80,6 +82,7 @@ def _where_defined(found: Studies) -> Studies:
         refused={**found.refused, **still},
         fitted=only(found.fitted, kept),
         first=found.first[kept],
+        spanned=None if found.spanned is None else found.spanned[kept],
         ar=found.ar[kept],
         car=found.car[kept],
         sigma=found.sigma[kept],

@@ -21,6 +21,9 @@ class Calendar(Protocol):
     def is_unpriced(self, session: date) -> bool:
         """True for an expected session that sources of this market leave out by rule: it is not missing."""
 
+    def never_trades(self, day: date) -> bool:
+        """True for a day that no source has a price of: what a file has there is no session."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hours:
@@ -45,16 +48,10 @@ class Hours:
 
 
 @runtime_checkable
-class HasHours(Protocol):
+class HasHours(Calendar, Protocol):
     """A calendar that also knows when its sessions trade, in the clock of `zone`."""
 
     zone: ZoneInfo
-
-    def on_or_after(self, day: date) -> date:
-        """The first expected session on or after `day`."""
-
-    def is_unpriced(self, session: date) -> bool:
-        """True for an expected session that sources of this market leave out by rule: it is not missing."""
 
     def hours(self, session: date) -> Hours:
         """When trade of a session begins and ends."""

@@ -29,6 +29,10 @@ class Globex:
         """True on holidays of New York: Globex trades for some hours, and settles with the day after."""
         return is_new_york_holiday(session)
 
+    def never_trades(self, day: date) -> bool:
+        """True for every day without a session."""
+        return self.on_or_after(day) != day
+
     def hours(self, session: date) -> Hours:
         """When trade of a session begins and ends."""
         if session.year not in self._years:  # a year takes the library hardly longer than a day

@@ -33,6 +33,10 @@ class Ice:
         """False: each session of ICE Brent settles."""
         return False
 
+    def never_trades(self, day: date) -> bool:
+        """True for every day without a session."""
+        return self.on_or_after(day) != day
+
     def hours(self, session: date) -> Hours:
         """When trade of a session begins and ends."""
         after_sunday = session.weekday() == _MONDAY

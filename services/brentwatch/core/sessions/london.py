@@ -12,7 +12,14 @@ from functools import cached_property
 
 import numpy as np
 
+from brentwatch.core.sessions.ice import good_friday
 from brentwatch.core.sessions.new_york_holidays import is_new_york_holiday
+
+_WITHOUT_VALUE = frozenset({date(2012, 4, 3), date(2018, 12, 24), date(2018, 12, 31)})
+"""EIA never published a value of these days, and no rule says why: its series holds nothing to wait for."""
+
+_FRIDAY = 4
+_GOOD_FRIDAYS_SINCE = 2005
 
 
 class London:
@@ -26,8 +33,17 @@ class London:
         return known
 
     def is_unpriced(self, session: date) -> bool:
-        """True on holidays of New York: EIA Brent had no value on most of them from 2007 to 2016."""
-        return is_new_york_holiday(session)
+        """True on holidays of New York, which EIA Brent lacked from 2007 to 2016, and on three days more."""
+        return session in _WITHOUT_VALUE or is_new_york_holiday(session)
+
+    def never_trades(self, day: date) -> bool:
+        """True for weekends, Christmas, New Year's Day and Good Friday; other bank holidays may have a price.
+
+        EIA prices most bank holidays until mid-2022, and until 2004 also Good Friday.
+        """
+        if day.weekday() > _FRIDAY or (day.month, day.day) in ((1, 1), (12, 25)):
+            return True
+        return day.year >= _GOOD_FRIDAYS_SINCE and day == good_friday(day.year)
 
     @cached_property
     def _known(self) -> dict[date, date]:

@@ -57,6 +57,11 @@ class Overridden:
         """As the rule says, unless an override says that it trades."""
         return session not in self._overrides and self._rule.is_unpriced(session)
 
+    def never_trades(self, day: date) -> bool:
+        """As the override says, else as the rule does."""
+        override = self._overrides.get(day)
+        return self._rule.never_trades(day) if override is None else override.closed
+
 
 class OverriddenHours(Overridden):
     """The same for a calendar that has hours."""

@@ -40,13 +40,13 @@ QUESTIONS = (_AAR, _CAAR)
 
 def aar(panel: Panel) -> TestResult | Refused:
     """AAR / sd (ddof 1) of the mean residual over the n estimation rows; t with n - 1 degrees of freedom."""
-    return unfit(panel, _AAR.name) or _t(_AAR, panel, panel.ar, np.ones(panel.ar.shape[1]))
+    return unfit(panel, _AAR.name) or _t(_AAR, panel, panel.alike, np.ones(panel.ar.shape[1]))
 
 
 def caar(panel: Panel) -> TestResult | Refused:
     """CAAR / (sqrt(rows so far) sd); t with n - 1 degrees of freedom."""
     lengths = np.arange(1.0, panel.ar.shape[1] + 1.0)
-    return unfit(panel, _CAAR.name) or _t(_CAAR, panel, panel.car, lengths)
+    return unfit(panel, _CAAR.name) or _t(_CAAR, panel, np.cumsum(panel.alike, axis=1), lengths)
 
 
 def _t(

@@ -65,7 +65,7 @@ def _so_far(panel: Panel) -> TestResult | Refused:
 
 def mean_ranks(panel: Panel) -> Floats:
     """(T,): U of each row, its mean over events; estimation rows first. Equal values share a mean rank."""
-    ranks = rankdata(np.hstack([panel.residuals, panel.ar]), axis=1)
+    ranks = rankdata(np.hstack([panel.residuals, panel.alike]), axis=1)
     total = ranks.shape[1] + 1.0
     mean: Floats = (2.0 * ranks - total).sum(axis=0) / (2.0 * total * len(ranks))
     return mean

@@ -39,7 +39,7 @@ def car(panel: Panel) -> EventResult | Refused:
 
 def _exchanged(panel: Panel) -> EventResult:
     lengths = range(1, panel.ar.shape[1] + 1)
-    answers = [_of_rows(panel.residuals, panel.ar[:, :length]) for length in lengths]
+    answers = [_of_rows(panel.residuals, panel.alike[:, :length]) for length in lengths]
     statistic, p = np.moveaxis(np.array(answers), 0, -1)
     return EventResult(
         name=_NAME,

@@ -25,7 +25,7 @@ def ar(panel: Panel) -> EventResult | Refused:
 
 
 def _counted(panel: Panel) -> EventResult:
-    residuals, moves = np.abs(panel.residuals), np.abs(panel.ar)
+    residuals, moves = np.abs(panel.residuals), np.abs(panel.alike)
     counts = np.stack([(residuals >= move[:, None]).sum(axis=1) for move in moves.T], axis=1)
     return EventResult(
         name=_NAME,

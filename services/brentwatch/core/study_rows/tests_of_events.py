@@ -59,7 +59,7 @@ def rows(batch: Batch) -> Iterator[tuple[Cell, ...]]:
     studies, found = batch.studies, batch.found
     if not found:
         return
-    returns = log_returns(studies.rows.sessions, studies.rows.closes)
+    returns = log_returns(studies.rows.sessions, studies.rows.closes).without(studies.rows.spans)
     at = studies.spans.at[studies.kept].tolist()
     of_cars = zip(*_of_cars(studies), strict=True)
     for (event_id, study), row, of_car in zip(found, at, of_cars, strict=True):
@@ -68,7 +68,7 @@ def rows(batch: Batch) -> Iterator[tuple[Cell, ...]]:
 
 
 def filtered_rank_p(returns: Returns, session: date) -> float | None:
-    """P of the return of `session` by `ewma-rank`; None where it is refused, or there is no such return."""
+    """P of the return of `session` by `ewma-rank`; None where it is refused, or `returns` has none."""
     past = returns.before(session)
     if len(past) == len(returns) or returns.sessions[len(past)] != session:
         return None

@@ -1,0 +1,120 @@
+"""Leaves out the rows of a price series that are no sessions, and says which and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from brentwatch.core.errors import InvalidInput
+from brentwatch.core.sessions.sessionless import sessionless
+from brentwatch.core.sessions.spanning import missing_sessions, spanning_sessions
+from brentwatch.core.sessions.table import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.sessions.sessionless import Sessionless
+    from brentwatch.history.series_files import DailySeries
+
+_MOST_LISTED = 5
+_FRIDAY, _SUNDAY = 4, 6
+_SHIFTED = 0.1
+"""A fifth of all sessions are Mondays: a file with a tenth of its rows on Sundays dates those a day early."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPrices:
+    """One price (USD/bbl) for each session, ascending; `notes` says in sentences what was left out.
+
+    `spans` gives, of a session whose return spans more than one session, how many it spans.
+    """
+
+    prices: Mapping[date, float]
+    spans: Mapping[date, int]
+    notes: tuple[str, ...]
+
+
+def session_prices(what: str, prices: Mapping[date, float], instrument: Instrument) -> SessionPrices:
+    """The sessions among `prices`, ascending by day and called `what`, in the calendar of the instrument.
+
+    Raises:
+        InvalidInput: if no row is a session's, or the dates are a day early throughout.
+    """
+    _refuse_shifted(what, list(prices))
+    calendar = load(instrument.calendar, instrument.overrides)
+    out = sessionless(calendar, prices)
+    left_out = out.days
+    kept = {day: price for day, price in prices.items() if day not in left_out}
+    if prices and not kept:
+        raise InvalidInput(
+            f"{what}: no row is of a day with a session ({_listed(list(prices))}); one row for each session "
+            "was expected; check the dates"
+        )
+    return SessionPrices(kept, spanning_sessions(calendar, list(kept)), tuple(_notes(what, out)))
+
+
+def session_rows(
+    what: str, series: DailySeries, instrument: Instrument
+) -> tuple[DailySeries, Mapping[date, int]]:
+    """The same for a series read from the file called `what`; its notes say what was left out.
+
+    Raises:
+        InvalidInput: as above.
+    """
+    found = session_prices(what, dict(zip(series.sessions, series.values, strict=True)), instrument)
+    sessions, values = tuple(found.prices), tuple(found.prices.values())
+    return replace(series, sessions=sessions, values=values, notes=(*series.notes, *found.notes)), found.spans
+
+
+def missing_note(
+    sessions: Sequence[date], spans: Mapping[date, int], instrument: Instrument
+) -> Iterator[str]:
+    """What a test of every session does about missing ones; nothing where none is missing."""
+    if not spans:
+        return
+    calendar = load(instrument.calendar, instrument.overrides)
+    before = dict(zip(sessions[1:], sessions[:-1], strict=True))
+    missing = [day for each in spans for day in missing_sessions(calendar, before[each], each)]
+    yield (
+        f"{_counted(len(missing), 'session has', 'sessions have')} no price ({_listed(missing)}): "
+        f"{_counted(len(spans), 'return spans', 'returns span')} more than one session "
+        f"({_listed(list(spans))}), and {'is' if len(spans) == 1 else 'are'} neither tested nor fitted on"
+    )
+
+
+def _notes(what: str, out: Sessionless) -> Iterator[str]:
+    for days, why in (
+        (out.weekends, "no session trades on a Saturday or Sunday"),
+        (out.holidays, "each repeats the price before, on a holiday without trade"),
+        (out.filled, "each repeats the price before, and the file fills days that have none"),
+    ):
+        if days:
+            yield f"{what}: {_counted(len(days), 'row is', 'rows are')} left out ({_listed(days)}): {why}"
+    if out.priced:
+        yield (
+            f"{what}: {_counted(len(out.priced), 'row is', 'rows are')} of a holiday without trade and "
+            f"{'has' if len(out.priced) == 1 else 'have'} another price than the row before "
+            f"({_listed(out.priced)}): counted as a session"
+        )
+
+
+def _refuse_shifted(what: str, days: Sequence[date]) -> None:
+    sundays = [day for day in days if day.weekday() == _SUNDAY]
+    fridays = sum(day.weekday() == _FRIDAY for day in days)
+    if len(sundays) > _SHIFTED * len(days) and len(days) > 1 / _SHIFTED and not fridays:
+        raise InvalidInput(
+            f"{what}: {len(sundays):,} of {len(days):,} rows are of a Sunday ({_listed(sundays)}) and none "
+            "of a Friday: each date seems to be a day early, as times in another zone are; the date of the "
+            "session was expected; correct the dates"
+        )
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"1 {one}" if count == 1 else f"{count:,} {many}"
+
+
+def _listed(days: Sequence[date]) -> str:
+    more = f", … ({len(days):,} in all)" if len(days) > _MOST_LISTED else ""
+    return f"{', '.join(map(str, days[:_MOST_LISTED]))}{more}"
