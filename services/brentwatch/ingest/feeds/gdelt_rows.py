@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from brentwatch.core.events import EventClass
-from brentwatch.ingest.feeds.countries import from_fips
+from brentwatch.wire.countries import from_fips
 from brentwatch.wire.event_document import LocationPrecision
 
 if TYPE_CHECKING:

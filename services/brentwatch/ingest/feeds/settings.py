@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
-from brentwatch.ingest.feeds.countries import to_iso_number
+from brentwatch.wire.countries import to_iso_number
 
 
 def _web_address(value: str) -> str:

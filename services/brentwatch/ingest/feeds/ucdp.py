@@ -19,10 +19,10 @@ from urllib.parse import urlencode
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.events import EventClass, Precision, Status, Verification, end_of_day
 from brentwatch.ingest import secrets
-from brentwatch.ingest.feeds.countries import from_gleditsch_ward
 from brentwatch.ingest.feeds.feed import Delivery
 from brentwatch.ingest.feeds.json_answers import garbled, json_object, rows
 from brentwatch.web.fetching import Fetcher
+from brentwatch.wire.countries import from_gleditsch_ward
 from brentwatch.wire.dead_letter import InvalidMessage
 from brentwatch.wire.event_document import (
     Attention,
