@@ -13,7 +13,8 @@ from brentwatch.wire.countries import country_name, country_rows, read_country
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("NGA", "NGA"), ("nga", "NGA"), ("NG", "NGA"), ("ng", "NGA"), (" Nigeria ", "NGA"), ("NIGERIA", "NGA"),
+        ("NGA", "NGA"), ("nga", "NGA"), ("NG", "NGA"), ("ng", "NGA"), (" Nigeria ", "NGA"),
+        ("NIGERIA", "NGA"), ("ST", "STP"),
         ("NA", "NAM"), ("NI", "NIC"), ("NE", "NER"), ("Niger", "NER"), ("UK", "GBR"), ("U.K.", "GBR"),
         ("USA", "USA"), ("u.s.", "USA"), ("United States of America", "USA"), ("UAE", "ARE"),
         ("Russian Federation", "RUS"), ("Iran, Islamic Republic of", "IRN"), ("Syrian Arab Republic", "SYR"),

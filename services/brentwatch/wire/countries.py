@@ -45,7 +45,7 @@ def read_country(text: str) -> str:
     Raises:
         InvalidInput: if it is no country that we know.
     """
-    found = _by_any_name().get(_plain(text))
+    found = _by_code().get(text.strip().casefold()) or _by_name().get(_plain(text))
     if found is None:
         raise InvalidInput(f"country is {shown(text)}; {_EXPECTED}: correct it")
     return found
@@ -104,12 +104,13 @@ def _names() -> Mapping[str, str]:
 
 
 @cache
-def _by_any_name() -> Mapping[str, str]:
-    """Codes come last, so that no name hides one."""
-    rows = country_rows()
-    named = {_plain(name): row.iso3 for row in rows for name in (row.name, *row.other_names)}
-    coded = {code.casefold(): row.iso3 for row in rows for code in (row.iso2, row.iso3)}
-    return named | coded
+def _by_code() -> Mapping[str, str]:
+    return {code.casefold(): row.iso3 for row in country_rows() for code in (row.iso2, row.iso3)}
+
+
+@cache
+def _by_name() -> Mapping[str, str]:
+    return {_plain(name): row.iso3 for row in country_rows() for name in (row.name, *row.other_names)}
 
 
 def _plain(text: str) -> str:
