@@ -45,7 +45,7 @@ def read_country(text: str) -> str:
     Raises:
         InvalidInput: if it is no country that we know.
     """
-    found = _by_code().get(text.strip().casefold()) or _by_name().get(_plain(text))
+    found = _by_code().get(text.strip().casefold().replace(".", "")) or _by_name().get(_plain(text))
     if found is None:
         raise InvalidInput(f"country is {shown(text)}; {_EXPECTED}: correct it")
     return found
