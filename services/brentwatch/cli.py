@@ -11,7 +11,7 @@ import click
 
 from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.options import Group
-from brentwatch.core.errors import BrentwatchError, InvalidInput, SettingsError, Unavailable
+from brentwatch.core.errors import BrentwatchError, CannotFold, InvalidInput, SettingsError, Unavailable
 from brentwatch.settings.sources import Sources
 
 
@@ -55,6 +55,7 @@ EXIT_CODES: dict[type[BrentwatchError], ExitCode] = {
     SettingsError: ExitCode.SETTINGS,
     Unavailable: ExitCode.UNREACHABLE,
     InvalidInput: ExitCode.REFUSED,
+    CannotFold: ExitCode.INTERNAL,
 }
 
 
@@ -118,7 +119,7 @@ def brentwatch() -> None:
     Try: brentwatch replay kazakhstan-2022
 
     Exit codes: 0 ok, 1 failed, 2 usage, 3 settings, 4 nothing matched, 5 partial, 6 dependency unreachable,
-    7 data refused, 130 and 143 stopped by a signal.
+    7 data refused, 70 internal, 130 and 143 stopped by a signal.
     """
 
 

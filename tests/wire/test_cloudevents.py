@@ -73,7 +73,7 @@ def test_a_structured_envelope_that_cannot_be_read_is_a_dead_letter(value: bytes
     ("value", "reason"),
     [
         (structured(data={}), DeadLetterReason.SCHEMA),
-        (structured(data="text"), DeadLetterReason.SCHEMA),
+        (structured(data="text"), DeadLetterReason.NOT_JSON),
         (b"{", DeadLetterReason.NOT_JSON),
         (structured().ljust(LARGEST_MESSAGE + 1), DeadLetterReason.TOO_LARGE),
     ],
@@ -90,7 +90,7 @@ def test_other_forms_of_cloudevents_are_refused_by_name(content_type: bytes) -> 
 
     assert error.reason is DeadLetterReason.ENVELOPE
     assert content_type.decode() in error.faults[0]
-    assert "application/cloudevents+json was wanted" in error.faults[0]
+    assert "application/cloudevents+json is expected" in error.faults[0]
 
 
 def test_a_message_without_a_value_says_how_to_take_an_event_back() -> None:

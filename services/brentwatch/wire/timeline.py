@@ -12,8 +12,10 @@ from brentwatch.core.errors import InvalidInput
 from brentwatch.core.exposure import Exposure
 from brentwatch.core.signals import Canary, EventAdmitted, PriceUpdate, Signal
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
-from brentwatch.wire.event_rules import FIRST_YEAR, LAST_YEAR
+from brentwatch.wire.event_rules import year_fault
 from brentwatch.wire.faults import field_faults, shown, whole_numbers
+from brentwatch.wire.json_text import check_depth, decode_json
+from brentwatch.wire.nulls import without_nulls
 from brentwatch.wire.timeline_record import (
     KINDS,
     BarRecord,
@@ -23,7 +25,7 @@ from brentwatch.wire.timeline_record import (
     PriceUpdateRecord,
     TimelineRecord,
 )
-from brentwatch.wire.unrest_event import checked, decode_json, from_core, to_core
+from brentwatch.wire.unrest_event import checked, from_core, to_core
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,9 +67,10 @@ def decode_record(data: bytes) -> TimelineRecord:
     Raises:
         InvalidMessage: if the record is not JSON, against the schema, or contradicts itself.
     """
+    check_depth(data)
     try:
         record = _decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError):
         record = _second_reading(data)
     return _checked(record)
 
@@ -172,8 +175,9 @@ def _second_reading(data: bytes) -> TimelineRecord:
     if not isinstance(values, dict) or not isinstance(kind, str) or kind not in KINDS:
         raise InvalidMessage(
             DeadLetterReason.SCHEMA,
-            f"the record is {shown(values)}; a JSON object of kind {', '.join(KINDS)} was wanted; {_REMEDY}",
+            f"the record is {shown(values)}; a JSON object of kind {', '.join(KINDS)} is expected; {_REMEDY}",
         )
+    values = without_nulls(KINDS[kind], values)
     faults = field_faults(KINDS[kind], values, _REMEDY)
     if faults:
         raise InvalidMessage(DeadLetterReason.SCHEMA, *faults)
@@ -183,13 +187,9 @@ def _second_reading(data: bytes) -> TimelineRecord:
 def _checked(record: TimelineRecord) -> TimelineRecord:
     if isinstance(record, EventAdmittedRecord):
         return msgspec.structs.replace(record, event=checked(record.event))
-    faults = tuple(
-        f"{name} is {day.isoformat()}; a year from {FIRST_YEAR} to {LAST_YEAR} was wanted; {_REMEDY}"
-        for name, day in _days(record)
-        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR
-    )
-    if faults:
-        raise InvalidMessage(DeadLetterReason.SCHEMA, *faults)
+    days = (year_fault(name, day) for name, day in _days(record) if day is not None)
+    if faults := [fault for fault in days if fault is not None]:
+        raise InvalidMessage(faults[0][0], *(f"{sentence}; {_REMEDY}" for _, sentence in faults))
     if early := tuple(_told_too_early(record)):
         raise InvalidMessage(DeadLetterReason.CONTRADICTION, *early)
     return record
