@@ -31,7 +31,9 @@ from brentwatch.stream.clients import group_consumer
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.connection import patiently
 from brentwatch.stream.clients.group_consumer import Assigned, Revoked
+from brentwatch.stream.clients.producer import TransactionalProducer
 from brentwatch.stream.facts import (
+    Behind,
     Broken,
     DeadLettered,
     Delivered,
@@ -474,6 +476,39 @@ def test_records_deleted_before_they_were_read_while_it_runs_stop_the_service(
     go_on.set()
     await_true(lambda: running.ended, "the loop ends")
     with pytest.raises(SettingsError, match=r"at offset 1 of .*: offsets 1 to 2 were deleted, 2 records"):
+        running.stop()
+
+
+def test_at_rest_nothing_waits_behind_transactions(settings: KafkaSettings) -> None:
+    source, out = make_topic(settings, "in"), make_topic(settings, "out")
+    with closing(TransactionalProducer(settings, f"{settings.topic_prefix}writer")) as writer:
+        for value in (b"a", b"b"):
+            writer.transact([Outgoing(topic=source, partition=0, value=value)], {}, None)
+    with beside(settings, echo(settings)) as running:
+        await_true(lambda: place(settings) == {0: 4}, "the group has passed the last marker")
+        await_true(lambda: running.heard.of(Behind)[-1].records == 0, "nothing waits")
+        with closing(Admin(settings)) as admin:
+            assert admin.behind(settings.group("test"), source) == 0
+    assert values(settings, out) == [b"a", b"b"]
+
+
+def test_records_that_were_deleted_with_all_behind_them_are_missed_too(settings: KafkaSettings) -> None:
+    source, _ = made(settings)
+    at_work, go_on = threading.Event(), threading.Event()
+
+    def answer(_: Record) -> Sequence[Outgoing]:
+        at_work.set()
+        go_on.wait(PATIENCE_SECONDS)
+        return []
+
+    write_values(settings, source, b"a")
+    running = Beside(settings, job(settings, lambda _: Stateless(answer)), Heard())
+    await_true(at_work.is_set, "the first is at work")
+    write_values(settings, source, b"b")
+    delete_before(settings, source, 2)
+    go_on.set()
+    await_true(lambda: running.ended, "the loop ends")
+    with pytest.raises(SettingsError, match=r"at offset 1 of .*: offset 1 was deleted, 1 record is missing"):
         running.stop()
 
 

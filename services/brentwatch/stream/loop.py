@@ -48,7 +48,7 @@ from brentwatch.stream.resuming import Offsets, Start, missing_before, start_wit
 from brentwatch.wire.dead_letter import InvalidMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from threading import Event
 
     from brentwatch.stream.delivery import Delivery
@@ -171,8 +171,11 @@ class Life:
         self._rebalance()
         if self._consumer.is_member:  # also without a partition: a predecessor may hold up who has it now
             self._delivery.open()
-        if self._guard.holds(self._consumer, {each: self._next[each] for each in self._ready}):
+        held = self._guard.holds(self._consumer, {each: self._next[each] for each in self._ready})
+        if held:
             records, unreadable = [], []  # they are read again
+        elif not records and not unreadable:
+            self._pass_markers()
         began = time.monotonic()
         self._answer(records, unreadable)
         self._pace(len(records), time.monotonic() - began)
@@ -180,8 +183,7 @@ class Life:
         for partition, worker in self._ready.items():
             if not records and isinstance(worker, Kept):
                 worker.idle()
-            waiting = self._consumer.high(partition) - self._next[partition]
-            self._tell(Behind(partition, max(0, waiting)))
+            self._tell(Behind(partition, self._consumer.behind(partition)))
         restored = self._consumer.is_member and not self._restores
         self._end_where_nothing_is_left(restored)
         if restored and time.monotonic() > self._look_at:
@@ -299,7 +301,8 @@ class Life:
         for record in records:
             worker = self._ready.get(record.partition)
             if worker and record.partition not in self._moved:  # else it came too early, and comes again
-                self._expect_nothing_deleted(record, batch.answered)
+                place = batch.answered.get(record.partition, self._next[record.partition])
+                self._expect_nothing_deleted(record.partition, place, record.offset)
                 answers = self._handled(worker, record)
                 if not answers:
                     batch.answered[record.partition] = record.offset + 1
@@ -320,7 +323,17 @@ class Life:
             batch.add([letter], lost)
         self._deliver(batch)
 
-    def _expect_nothing_deleted(self, record: Record, answered: Mapping[Partition, int]) -> None:
+    def _pass_markers(self) -> None:
+        """Commit the offsets of transactions that ended: they hold no record, and tools would count them."""
+        batch = _Batch()
+        for partition in self._ready:
+            place = self._consumer.position(partition)
+            if place is not None and place > self._next[partition]:
+                self._expect_nothing_deleted(partition, self._next[partition], place)
+                batch.answered[partition] = place
+        self._deliver(batch)
+
+    def _expect_nothing_deleted(self, partition: Partition, place: int, came: int) -> None:
         """The client goes on at the oldest record in silence where those before were deleted meanwhile.
 
         Offsets without a record, as the marker of a transaction, are none that were deleted.
@@ -328,9 +341,7 @@ class Life:
         Raises:
             Unavailable: if some were: the next life begins where the group stands, and says what is missing.
         """
-        partition = record.partition
-        place = answered.get(partition, self._next[partition])
-        if record.offset > place and (first := self._consumer.bounds(partition)[0]) > place:
+        if came > place and (first := self._consumer.bounds(partition)[0]) > place:
             raise Unavailable(f"{partition}: {missing_before(first, place)}")
 
     def _deliver(self, batch: _Batch) -> None:
