@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import signal
+import threading
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from kafka import KafkaAdminClient, OffsetAndMetadata, TopicPartition
 from kafka.admin import MemberToRemove
 from tests.kafka.jobs import Sum, adding, echo, is_ready, job, place, replicas
-from tests.kafka.patience import await_true, quick
+from tests.kafka.patience import PATIENCE_SECONDS, await_true, quick
 from tests.kafka.tools import (
     Beside,
     Heard,
@@ -29,7 +31,9 @@ from brentwatch.stream.clients import group_consumer
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.connection import patiently
 from brentwatch.stream.clients.group_consumer import Assigned, Revoked
+from brentwatch.stream.clients.producer import TransactionalProducer
 from brentwatch.stream.facts import (
+    Behind,
     Broken,
     DeadLettered,
     Delivered,
@@ -37,12 +41,16 @@ from brentwatch.stream.facts import (
     Rebalanced,
     Restored,
     Restoring,
+    Stopped,
     Turned,
+    WentOnWithout,
 )
 from brentwatch.stream.job import Stateless, Unclaimed
-from brentwatch.stream.records import Outgoing, Record
+from brentwatch.stream.records import Outgoing, Partition, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from brentwatch.stream.clients.group_consumer import Change
     from brentwatch.stream.job import Job
     from brentwatch.stream.settings import KafkaSettings
@@ -198,13 +206,19 @@ def test_a_process_that_is_back_without_its_partition_ends_what_it_left_open(
 
 
 def test_a_place_that_does_not_belong_to_what_was_kept_stops_the_service(settings: KafkaSettings) -> None:
-    source, _ = made(settings)
+    source, out = made(settings)
     write_values(settings, source, b"1", b"2")
     with beside(settings, adding(settings)):
         await_true(lambda: place(settings) == {0: 2}, "both are answered")
     move_group(settings, source, 1)
-    with pytest.raises(SettingsError, match="do not belong together"):
+    with pytest.raises(SettingsError, match=r"has come to offset 2 .* at offset 1; .*run: .* --from-state"):
         until_it_ends(settings, adding(settings))
+    with beside(settings, adding(settings, from_state=True)):
+        await_true(lambda: place(settings) == {0: 2}, "the group stands where the state does")
+    write_values(settings, source, b"4")
+    with beside(settings, adding(settings)):
+        await_true(lambda: place(settings) == {0: 3}, "the third is answered")
+    assert values(settings, out) == [b"1", b"3", b"7"]
 
 
 def test_a_rebuild_recreates_the_state_once_and_forgets_what_is_stale(settings: KafkaSettings) -> None:
@@ -234,7 +248,9 @@ def test_a_second_process_of_the_same_name_shuts_the_first_one_out_which_says_so
         write_values(settings, source, b"2")
         await_true(lambda: values(settings, out) == [b"1", b"3"], "the second answers")
         await_true(lambda: first.ended, "the first has ended")
-    with pytest.raises(SettingsError, match=r"another process has joined group .*give each replica"):
+    with pytest.raises(
+        SettingsError, match=r"another process has joined .* run: brentwatch .*kafka.replica="
+    ):
         first.stop()
     assert values(settings, out) == [b"1", b"3"]
 
@@ -424,34 +440,117 @@ def test_a_partition_whose_owner_died_handing_it_on_is_found(settings: KafkaSett
 
 
 def test_records_deleted_before_they_were_read_stop_the_service(settings: KafkaSettings) -> None:
-    source = make_topic(settings, "in")
-    make_topic(settings, "out")
+    source, out = make_topic(settings, "in"), make_topic(settings, "out")
     write_values(settings, source, b"a")
     with beside(settings, echo(settings)):
         await_true(lambda: place(settings) == {0: 1}, "the first is answered")
     write_values(settings, source, b"b", b"c")
     delete_before(settings, source, 3)
     with pytest.raises(
-        SettingsError, match=r"at offset 1 of partition 0 of .*in, which begins at 3: 2 records"
+        SettingsError, match=r"at offset 1 of partition 0 of .*in: offsets 1 to 2 were deleted, 2 records"
     ):
         until_it_ends(settings, echo(settings))
+    write_values(settings, source, b"d")
+    with beside(settings, replace(echo(settings), partial=True)) as running:
+        await_true(lambda: place(settings) == {0: 4}, "what is left is answered")
+    assert values(settings, out) == [b"a", b"d"]
+    assert running.heard.of(WentOnWithout) == [WentOnWithout(Partition(source, 0), 3)]
+
+
+def test_records_deleted_before_they_were_read_while_it_runs_stop_the_service(
+    settings: KafkaSettings,
+) -> None:
+    source, _ = made(settings)
+    at_work, go_on = threading.Event(), threading.Event()
+
+    def answer(_: Record) -> Sequence[Outgoing]:
+        at_work.set()
+        go_on.wait(PATIENCE_SECONDS)
+        return []
+
+    write_values(settings, source, b"a")
+    running = Beside(settings, job(settings, lambda _: Stateless(answer)), Heard())
+    await_true(at_work.is_set, "the first is at work")
+    write_values(settings, source, b"b", b"c", b"d")
+    delete_before(settings, source, 3)
+    go_on.set()
+    await_true(lambda: running.ended, "the loop ends")
+    with pytest.raises(SettingsError, match=r"at offset 1 of .*: offsets 1 to 2 were deleted, 2 records"):
+        running.stop()
+
+
+def test_at_rest_nothing_waits_behind_transactions(settings: KafkaSettings) -> None:
+    source, out = make_topic(settings, "in"), make_topic(settings, "out")
+    with closing(TransactionalProducer(settings, f"{settings.topic_prefix}writer")) as writer:
+        for value in (b"a", b"b"):
+            writer.transact([Outgoing(topic=source, partition=0, value=value)], {}, None)
+    with beside(settings, echo(settings)) as running:
+        await_true(lambda: place(settings) == {0: 4}, "the group has passed the last marker")
+        await_true(lambda: running.heard.of(Behind)[-1].records == 0, "nothing waits")
+        with closing(Admin(settings)) as admin:
+            assert admin.behind(settings.group("test"), source) == 0
+    assert values(settings, out) == [b"a", b"b"]
+
+
+def test_records_that_were_deleted_with_all_behind_them_are_missed_too(settings: KafkaSettings) -> None:
+    source, _ = made(settings)
+    at_work, go_on = threading.Event(), threading.Event()
+
+    def answer(_: Record) -> Sequence[Outgoing]:
+        at_work.set()
+        go_on.wait(PATIENCE_SECONDS)
+        return []
+
+    write_values(settings, source, b"a")
+    running = Beside(settings, job(settings, lambda _: Stateless(answer)), Heard())
+    await_true(at_work.is_set, "the first is at work")
+    write_values(settings, source, b"b")
+    delete_before(settings, source, 2)
+    go_on.set()
+    await_true(lambda: running.ended, "the loop ends")
+    with pytest.raises(SettingsError, match=r"at offset 1 of .*: offset 1 was deleted, 1 record is missing"):
+        running.stop()
 
 
 def test_a_place_beyond_the_end_stops_the_service(settings: KafkaSettings) -> None:
-    source = make_topic(settings, "in")
-    make_topic(settings, "out")
+    source, out = make_topic(settings, "in"), make_topic(settings, "out")
     write_values(settings, source, b"a", b"b")
     move_group(settings, source, 5)
-    with pytest.raises(SettingsError, match=r"at offset 5 of partition 0 of .*in, which ends at 2"):
+    with pytest.raises(SettingsError, match=r"at offset 5 of partition 0 of .*in, which ends at offset 2"):
         until_it_ends(settings, echo(settings))
+    with beside(settings, replace(echo(settings), partial=True)):
+        await_true(lambda: place(settings) == {0: 2}, "the topic is read anew")
+    assert values(settings, out) == [b"a", b"b"]
 
 
 def test_a_state_whose_beginning_was_deleted_cannot_be_rebuilt(settings: KafkaSettings) -> None:
-    source, _ = made(settings)
+    source, out = made(settings)
     write_values(settings, source, b"1", b"2")
     delete_before(settings, source, 1)
-    with pytest.raises(SettingsError, match=r"begins at offset 1; its state is folded from offset 0"):
+    with pytest.raises(SettingsError, match=r"offset 0 was deleted, 1 record is missing, .* --partial"):
         until_it_ends(settings, adding(settings, rebuild=True))
+    worker = Sum(settings)
+    with beside(settings, adding(settings, worker, rebuild=True, partial=True)):
+        await_true(lambda: place(settings) == {0: 2}, "what is left is answered")
+    assert worker.is_partial
+    assert values(settings, out) == [b"2"]
+
+
+def test_a_partition_that_lacks_its_beginning_does_not_stop_the_others(settings: KafkaSettings) -> None:
+    source, out = make_topic(settings, "in", 2), make_topic(settings, "out")
+    make_topic(settings, "state", 2, cleanup_policy="compact")
+    write_values(settings, source, b"1", b"2")
+    write_values(settings, source, b"5", partition=1)
+    delete_before(settings, source, 1)
+    sums = job(settings, lambda each: Sum(settings, each.number), state_topic=settings.topic("state"))
+    with beside(settings, sums) as running:
+        await_true(lambda: place(settings) == {1: 1}, "the whole partition is answered")
+        await_true(lambda: running.heard.of(Stopped), "the other one is told")
+        assert not is_ready(running)
+    assert values(settings, out) == [b"5"]
+    (stopped,) = running.heard.of(Stopped)
+    assert stopped.partition == Partition(source, 0)
+    assert "offset 0 was deleted, 1 record is missing" in stopped.reason
 
 
 def kept(settings: KafkaSettings) -> dict[bytes | None, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -83,7 +84,7 @@ def test_a_restored_monitor_goes_on_as_if_it_had_never_stopped(
     whole, cut = Monitoring(), Monitoring()
     place = len(records) - back
     first = whole.handle(records[:place])
-    cut.worker.restore(whole.keep(place), place)
+    cut.worker.restore(whole.keep(place))
     rest = cut.handle(records[place:])
     assert first + rest == published
     assert rest == whole.handle(records[place:])
@@ -123,34 +124,40 @@ def test_a_recreated_state_is_the_one_that_was_kept(records: list[Record]) -> No
     assert [out.key for out in written if out.value is None] == [b"event:nobody"]
 
 
-@pytest.mark.parametrize(
-    ("cursor", "place", "told"),
-    [
-        (7, 6, r"has come to offset 7 .* goes on at offset 6.*--to-offset 7; or.* run monitor --rebuild"),
-        (7, 8, r"has come to offset 7 .* goes on at offset 8"),
-        (7, None, r"has come to offset 7 .* has committed nothing"),
-        (None, 7, r"goes on at offset 7 .* holds no state .* run monitor --rebuild"),
-    ],
-)
-def test_a_cursor_that_disagrees_stops_and_says_what_to_do(
-    records: list[Record], cursor: int | None, place: int | None, told: str
-) -> None:
+def test_the_offset_that_a_state_has_come_to_is_read_off_its_cursor(records: list[Record]) -> None:
     kept = Monitoring()
     kept.handle(records[:7])
-    with pytest.raises(SettingsError, match=told):
-        Monitoring().worker.restore({} if cursor is None else kept.keep(cursor), place)
+    assert Monitoring().worker.saved_place(kept.keep(7)) == 7
+    assert Monitoring().worker.saved_place({}) is None
+    with pytest.raises(SettingsError, match="its cursor cannot be read"):
+        Monitoring().worker.saved_place({b"cursor": b"[]"})
+
+
+def test_without_its_oldest_records_every_result_is_flagged_also_after_a_restore(
+    records: list[Record], published: list[Outgoing]
+) -> None:
+    partial, restored = Monitoring(), Monitoring()
+    partial.worker.mark_partial()
+    half = len(records) - 40
+    first = partial.handle(records[:half])
+    restored.worker.restore(partial.keep(half))
+    last = restored.handle(records[half:])
+
+    flagged = [json.loads(out.value or b"") for out in (*first, *last)]
+    assert {document["flags"].pop(0) for document in flagged} == {"partial_history"}
+    assert flagged == [json.loads(out.value or b"") for out in published]
 
 
 def test_a_state_of_a_newer_version_stops_and_says_what_to_do() -> None:
     kept = {b"cursor": b'{"offset": 7}', b"meta": b'{"version": 4, "value": {}}'}
-    with pytest.raises(SettingsError, match=r"written in version 4, .* reads up to 3; a newer brentwatch"):
-        Monitoring().worker.restore(kept, 7)
+    with pytest.raises(SettingsError, match=r"written in version 4 by a newer brentwatch, .* reads up to 3"):
+        Monitoring().worker.restore(kept)
 
 
 def test_a_restore_counts_nothing_again_but_knows_the_newest_price(records: list[Record]) -> None:
     kept, monitoring = Monitoring(), Monitoring()
     kept.handle(records)
-    monitoring.worker.restore(kept.keep(len(records)), len(records))
+    monitoring.worker.restore(kept.keep(len(records)))
     for outcome in ("new", "warmup"):
         assert monitoring.counted("price_bars_total", instrument="brent-spot", outcome=outcome) == 0
     assert monitoring.counted("price_last_bar_timestamp_seconds", instrument="brent-spot") > 1.5e9

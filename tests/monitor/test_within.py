@@ -46,7 +46,7 @@ def test_a_restored_monitor_goes_on_with_its_tests_and_says_the_same(records: li
     expected = handled(whole_way, records)[len(handled(first, records[:cut])) :]
     kept = {out.key or b"": out.value for out in first.changes(cut) if out.value is not None}
     again = monitor(CollectorRegistry())
-    again.restore(kept, cut)
+    again.restore(kept)
 
     assert handled(again, records[cut:]) == expected
     assert any(out.topic == "impact.alerts" for out in expected)

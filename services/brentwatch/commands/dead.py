@@ -210,12 +210,13 @@ def _kafka(sources: Sources) -> KafkaSettings:
     """
     from brentwatch.settings.load import load
     from brentwatch.stream.clients.admin import Admin
+    from brentwatch.stream.command_line import CommandLine
     from brentwatch.stream.topics import DEAD, EVENTS, topics, verify
 
     settings = load(sources).settings
     every = topics(settings.kafka, [instrument.partition for instrument in settings.tested()])
     with closing(Admin(settings.kafka)) as admin:
-        verify([every[EVENTS], every[DEAD]], admin)
+        verify([every[EVENTS], every[DEAD]], admin, CommandLine(("dead",), sources.shown()))
     return settings.kafka
 
 

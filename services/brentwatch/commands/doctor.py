@@ -23,7 +23,7 @@ _NAME_WIDTH = 14
 @click.option("--json", "as_json", is_flag=True, help="One object a line: check, level, said, remedy.")
 @click.pass_obj
 def command(sources: Sources, *, as_json: bool) -> int:
-    """Check broker, versions, security, topics, transactions, groups, dead letters, prices, bars and clocks.
+    """Check broker, security, topics, history, transactions, groups, dead letters, prices, bars and clocks.
 
     It reads, and changes nothing. Exits with 1 where something keeps the installation from working, with 6
     where the broker does not answer; warnings alone exit with 0.
@@ -50,6 +50,7 @@ def _found(sources: Sources) -> Iterator[tuple[str, Finding]]:
     from brentwatch.settings.load import load
     from brentwatch.stream.checkup import Patient, checkup
     from brentwatch.stream.clients.admin import Admin
+    from brentwatch.stream.command_line import CommandLine
     from brentwatch.stream.topics import ALERTS, EVENTS, TIMELINE
 
     settings = load(sources).settings
@@ -61,5 +62,6 @@ def _found(sources: Sources) -> Iterator[tuple[str, Finding]]:
             services={"screen": EVENTS, "monitor": TIMELINE, "notify": ALERTS},
             authorized=tuple(SERVICES),
             now=datetime.now(UTC),
+            command=CommandLine(("doctor",), sources.shown()),
         )
         yield from checkup(patient)

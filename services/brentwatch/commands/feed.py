@@ -39,17 +39,20 @@ def command(sources: Sources, history: str, prefix: str, instrument: str | None)
     from brentwatch.settings.load import load
     from brentwatch.stream.clients.admin import Admin
     from brentwatch.stream.clients.producer import Producer
+    from brentwatch.stream.command_line import CommandLine
     from brentwatch.stream.grants import authorize
     from brentwatch.stream.topics import DEAD, EVENTS, TIMELINE, topics, verify
 
     prefixed = Assignment("kafka.topic_prefix", prefix, "--prefix")
-    settings = load(replace(sources, flags=(*sources.flags, prefixed))).settings
+    sources = replace(sources, flags=(*sources.flags, prefixed))
+    settings = load(sources).settings
     played = find(history, chosen(settings, instrument or instrument_of(history)))
     with ExitStack() as opened:
         admin = opened.enter_context(closing(Admin(settings.kafka)))
-        authorize("feed", settings.kafka, admin)
+        command = CommandLine(("feed",), sources.shown())
+        authorize("feed", settings.kafka, admin, command)
         every = topics(settings.kafka, [each.partition for each in settings.tested()])
-        verify([every[name] for name in (EVENTS, DEAD, TIMELINE)], admin)
+        verify([every[name] for name in (EVENTS, DEAD, TIMELINE)], admin, command)
         producer = opened.enter_context(closing(Producer(settings.kafka)))
         Feeder(settings.kafka, settings.tested(), admin, producer, _tell).play(played)
     click.echo(f"{played.name} was played: {len(played.signals)} signals for {every[TIMELINE].name}")

@@ -21,7 +21,9 @@ from brentwatch.stream.facts import (
     Rebalanced,
     Restored,
     Restoring,
+    Stopped,
     Turned,
+    WentOnWithout,
 )
 from brentwatch.telemetry import table
 
@@ -56,6 +58,7 @@ class Observer:
         self._log = log
         self._now = now
         self._rejected_at: deque[float] = deque(maxlen=_MOST_REMEMBERED)
+        self._stopped: dict[Partition, str] = {}
 
     def tell(self, fact: LoopFact) -> None:
         """Take in one fact of the loop."""
@@ -74,6 +77,8 @@ class Observer:
                 self._log.info(
                     "restored", partition=str(partition), records=records, seconds=round(seconds, 3)
                 )
+            case Stopped() | WentOnWithout():
+                self._told_of_a_partition(fact)
             case DeadLettered():
                 self._dead_lettered(fact)
             case LimitReached() | LimitOpen() | LimitUnknown():
@@ -82,6 +87,14 @@ class Observer:
                 self._broken(reason, seconds)
             case _:
                 assert_never(fact)
+
+    def _told_of_a_partition(self, fact: Stopped | WentOnWithout) -> None:
+        match fact:
+            case Stopped(partition=partition, reason=reason):
+                self._stopped[partition] = reason
+                self._log.error("partition stopped", partition=str(partition), reason=reason)
+            case WentOnWithout(partition=partition, place=place):
+                self._log.warning("goes on without older records", partition=str(partition), offset=place)
 
     def _limited(self, fact: LimitReached | LimitOpen | LimitUnknown) -> None:
         match fact:
@@ -103,6 +116,8 @@ class Observer:
     def _turned(self, fact: Turned) -> None:
         if fact.ready:
             self._health.ready(self._degraded() or "restored, or standing by")
+        elif self._stopped:
+            self._health.not_ready("; ".join(self._stopped.values()))
         elif self._health.readiness().well:
             self._health.not_ready("waiting for its place in the group")
         self._metrics.set(table.CONSUMER_LAST_POLL, self._now())
@@ -124,6 +139,7 @@ class Observer:
             return
         self._metrics.count(table.REBALANCES)
         for partition in fact.revoked:
+            self._stopped.pop(partition, None)
             self._metrics.forget(table.CONSUMER_LAG, **_place(partition))
         self._log.info("rebalanced", assigned=_names(fact.assigned), revoked=_names(fact.revoked))
 
@@ -140,6 +156,7 @@ class Observer:
     def _broken(self, reason: str, seconds: float) -> None:
         """A failure of Kafka that is being waited out is progress: to be started anew would not help."""
         self._health.beat()
+        self._stopped.clear()  # the next life finds out anew
         self._health.not_ready(reason)
         self._metrics.count(table.BROKER_FAILURES)
         self._log.warning("failed and begins anew", reason=reason, again_in_seconds=seconds)

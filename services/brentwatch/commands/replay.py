@@ -12,7 +12,7 @@ from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.options import Command
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from brentwatch.commands.period import Period
     from brentwatch.core.instruments import Instrument
@@ -31,6 +31,11 @@ _WIDEST = 110
 @click.command("replay", cls=Command)
 @click.argument("history", required=False)
 @click.option("--from-kafka", is_flag=True, help="Replay the timeline on the broker instead of a history.")
+@click.option(
+    "--partial",
+    is_flag=True,
+    help="With --from-kafka: replay the rest of a timeline whose beginning was deleted; results are marked.",
+)
 @click.option("--prefix", help="What goes before the names of the topics (kafka.topic_prefix).")
 @click.option("--since", metavar="TIME", help="Show what was known from then on; a date or a time, UTC.")
 @click.option("--until", metavar="TIME", help="Show what was known until then, of a date the whole day.")
@@ -44,6 +49,7 @@ def command(
     sources: Sources,
     history: str | None,
     from_kafka: bool,
+    partial: bool,
     prefix: str | None,
     since: str | None,
     until: str | None,
@@ -56,7 +62,9 @@ def command(
     made up. Exits with 5 where lines of the events could not be read, with 4 where no session was tested.
 
     With --from-kafka it reads the timeline, joins no group and writes nothing: what it says is what the
-    monitor has said live, id for id. What comes before --since is folded, and not shown.
+    monitor has said live, id for id. What comes before --since is folded, and not shown. A timeline whose
+    beginning was deleted is refused, unless --partial is given: then each study and alert is flagged
+    partial_history.
     """
     from brentwatch.commands.instruments import chosen, chosen_for
     from brentwatch.commands.period import period
@@ -64,10 +72,16 @@ def command(
 
     if from_kafka == (history is not None):
         raise click.UsageError("a HISTORY or --from-kafka was wanted, and not both: name one of them")
+    if partial and not from_kafka:
+        raise click.UsageError("--partial goes with --from-kafka: brentwatch replay --from-kafka --partial")
     shown = period(since, until)
     settings = _settings(sources, prefix)
     tested = chosen(settings, instrument) if history is None else chosen_for(history, settings, instrument)
-    recording = _recording(settings, tested, history)
+    if history is None:
+        given = {"--prefix": prefix, "--since": since, "--until": until, "--instrument": instrument}
+        recording = _timeline(settings, tested, "" if partial else _partial_command(sources, given, as_json))
+    else:
+        recording = _history(tested, history)
     context = tuple(entry for entry in recording.context if shown.touches(entry.date))
     recording = replace(recording, context=context)
     tally = Tally(unreadable=len(recording.unreadable))
@@ -87,12 +101,25 @@ def _settings(sources: Sources, prefix: str | None) -> Settings:
     return load(replace(sources, flags=(*sources.flags, *flags))).settings
 
 
-def _recording(settings: Settings, instrument: Instrument, history: str | None) -> Recording:
-    from brentwatch.replay.recording import of_history, of_timeline
+def _timeline(settings: Settings, instrument: Instrument, partial_command: str) -> Recording:
+    from brentwatch.replay.recording import of_timeline
 
-    if history is None:
-        return of_timeline(settings.kafka, instrument)
+    return of_timeline(settings.kafka, instrument, partial=partial_command)
+
+
+def _history(instrument: Instrument, history: str) -> Recording:
+    from brentwatch.replay.recording import of_history
+
     return of_history(history, instrument)
+
+
+def _partial_command(sources: Sources, given: Mapping[str, str | None], as_json: bool) -> str:
+    """This command with --partial, as a shell reads it."""
+    from brentwatch.stream.command_line import CommandLine
+
+    words = [word for name, value in given.items() if value is not None for word in (name, value)]
+    words += ["--json"] if as_json else []
+    return CommandLine(("replay", "--from-kafka"), sources.shown()).adding("--partial", *words)
 
 
 def _turns(recording: Recording, instrument: Instrument, shown: Period) -> Iterator[Turn]:
@@ -100,7 +127,8 @@ def _turns(recording: Recording, instrument: Instrument, shown: Period) -> Itera
     from brentwatch.replay.service import turns
 
     signals = recording.signals[: shown.end(recording.signals)]
-    for number, turn in enumerate(turns(rules(instrument), signals, _tell_rejected), start=1):
+    known = rules(instrument, partial=recording.partial)
+    for number, turn in enumerate(turns(known, signals, _tell_rejected), start=1):
         if len(signals) > _LONG and number % _PROGRESS_EACH == 0:
             click.echo(f"replay: {number:,} of {len(signals):,} signals", err=True)
         if turn.signal.known_at in shown:

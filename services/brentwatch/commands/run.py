@@ -9,6 +9,8 @@ import click
 from brentwatch.commands.options import Command
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from brentwatch.settings.sources import Sources
 
 SERVICES = {
@@ -35,12 +37,32 @@ and onto a timeline that a history could no longer be fed into."""
     is_flag=True,
     help="Recreate the state of the monitor, which must be named, from the timeline.",
 )
+@click.option(
+    "--from-state",
+    is_flag=True,
+    help="Of the monitor, which must be named: go on where its saved state ends, wherever its group stands.",
+)
+@click.option(
+    "--partial",
+    is_flag=True,
+    help="Of screen, monitor or notify, which must be named: go on although records were deleted before they "
+    "were read. The monitor flags every result from then on.",
+)
 @click.option("--once", is_flag=True, help="Of prices, which must be named: fetch and write once, and end.")
 @click.option(
     "--dry-run", is_flag=True, help="With --once: print what would be written, as JSON, a line each."
 )
 @click.pass_obj
-def command(sources: Sources, services: tuple[str, ...], *, rebuild: bool, once: bool, dry_run: bool) -> int:
+def command(
+    sources: Sources,
+    services: tuple[str, ...],
+    *,
+    rebuild: bool,
+    from_state: bool,
+    partial: bool,
+    once: bool,
+    dry_run: bool,
+) -> int:
     """Run services until a signal stops them: screen, monitor, notify, or these three when none is named.
 
     Also ingest, which asks the feeds of unrest that ingest.feeds names, and prices, which fetches Brent from
@@ -49,10 +71,8 @@ def command(sources: Sources, services: tuple[str, ...], *, rebuild: bool, once:
     One runs in this process. Several run as one process each; when one of them ends, the others are stopped,
     and its exit code is returned. SIGTERM and SIGINT finish the batch at hand.
     """
-    if rebuild and services != ("monitor",):
-        raise click.UsageError(
-            "--rebuild recreates the state of the monitor: brentwatch run monitor --rebuild"
-        )
+    leave = {"rebuild": rebuild, "from_state": from_state, "partial": partial}
+    _check_leave(leave, services)
     if once and services != ("prices",):
         raise click.UsageError("--once fetches prices: brentwatch run prices --once")
     if dry_run and not once:
@@ -65,8 +85,26 @@ def command(sources: Sources, services: tuple[str, ...], *, rebuild: bool, once:
         case (only,):
             from brentwatch.commands.serve import serve
 
-            return serve(SERVICES[only], sources, {"rebuild": True} if rebuild else {})
+            return serve(SERVICES[only], sources, leave)
         case several:
             from brentwatch.commands.supervise import supervise
 
             return supervise(several, sources)
+
+
+def _check_leave(leave: Mapping[str, bool], services: tuple[str, ...]) -> None:
+    """Each of these flags goes with one service by name."""
+    if leave["rebuild"] and services != ("monitor",):
+        raise click.UsageError(
+            "--rebuild recreates the state of the monitor: brentwatch run monitor --rebuild"
+        )
+    if leave["from_state"] and services != ("monitor",):
+        raise click.UsageError(
+            "--from-state goes on from the state of the monitor: brentwatch run monitor --from-state"
+        )
+    if leave["rebuild"] and leave["from_state"]:
+        raise click.UsageError("--rebuild and --from-state contradict each other: give one of them")
+    if leave["partial"] and services not in (("screen",), ("monitor",), ("notify",)):
+        raise click.UsageError(
+            "--partial goes with one of screen, monitor and notify: brentwatch run monitor --partial"
+        )

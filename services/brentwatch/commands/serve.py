@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,10 @@ from brentwatch.commands.signals import wish_to_stop
 from brentwatch.settings.load import load
 from brentwatch.stream import loop
 from brentwatch.stream.clients.admin import Admin
+from brentwatch.stream.command_line import CommandLine
 from brentwatch.stream.grants import authorize
-from brentwatch.stream.topics import topics, verify
+from brentwatch.stream.topics import topics, verify, verify_configuration
+from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import bridge, logger
 from brentwatch.telemetry.metrics import Metrics
@@ -26,12 +29,16 @@ from brentwatch.telemetry.watchdog import Watchdog
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from structlog.typing import FilteringBoundLogger
+
     from brentwatch.settings.composed import Settings
     from brentwatch.settings.sources import Sources
 
 
-def serve(module: str, sources: Sources, options: Mapping[str, Any]) -> int:
-    """Run the service in `module`, with its `options`, until a signal stops it, and give the exit code.
+def serve(module: str, sources: Sources, leave: Mapping[str, bool]) -> int:
+    """Run the service in `module` until a signal stops it, and give the exit code.
+
+    `leave` is what the operator allows a job of the loop: `rebuild`, `from_state`, `partial`.
 
     Raises:
         SettingsError: if the settings, the topics or the port cannot work.
@@ -49,10 +56,12 @@ def serve(module: str, sources: Sources, options: Mapping[str, Any]) -> int:
         wish_to_stop() as wish,
         Server(telemetry.host, getattr(telemetry.ports, name), registry, health) as server,
     ):
-        check_topics(settings, name, service.TOPICS)
+        command = CommandLine(("run", name), sources.shown())
+        check_topics(settings, name, service.TOPICS, command, log)
         watchdog = Watchdog(health, telemetry.watchdog_seconds, ExitCode.HUNG, log)
         if hasattr(service, "job"):
-            job = service.job(settings, metrics, log, **options)
+            job = replace(service.job(settings, metrics, log), command=command, **leave)
+            metrics.declare(table.DEAD_LETTERS, topic=job.topic)
             log.info("started", group=job.group, topic=job.topic, port=server.port)
             collector.spare()
             with watchdog:
@@ -65,8 +74,14 @@ def serve(module: str, sources: Sources, options: Mapping[str, Any]) -> int:
     return wish.exit_code
 
 
-def check_topics(settings: Settings, service: str, names: Iterable[str]) -> None:
-    """Make sure that a service finds its topics, and may use them.
+def check_topics(
+    settings: Settings,
+    service: str,
+    names: Iterable[str],
+    command: CommandLine,
+    log: FilteringBoundLogger,
+) -> None:
+    """Make sure that a service finds its topics, may use them, and would lose nothing on them.
 
     Raises:
         SettingsError: if it does not.
@@ -74,5 +89,11 @@ def check_topics(settings: Settings, service: str, names: Iterable[str]) -> None
     """
     every = topics(settings.kafka, [instrument.partition for instrument in settings.tested()])
     with closing(Admin(settings.kafka)) as admin:
-        authorize(service, settings.kafka, admin)
-        verify([every[name] for name in names], admin)
+        authorize(service, settings.kafka, admin, command)
+        wanted = [every[name] for name in names]
+        verify(wanted, admin, command)
+        if not verify_configuration(wanted, admin, command):
+            log.info(
+                "configuration of topics not checked: DescribeConfigs is not allowed; `brentwatch doctor` "
+                "checks it"
+            )

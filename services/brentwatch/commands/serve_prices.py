@@ -16,6 +16,7 @@ from brentwatch.commands.signals import wish_to_stop
 from brentwatch.prices import service as prices
 from brentwatch.settings.load import load
 from brentwatch.stream.appending import Appender
+from brentwatch.stream.command_line import CommandLine
 from brentwatch.stream.topics import TIMELINE
 from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import bridge, logger
@@ -48,7 +49,7 @@ def serve_prices(sources: Sources) -> int:
         wish_to_stop() as wish,
         Server(telemetry.host, telemetry.ports.prices, registry, health) as server,
     ):
-        check_topics(settings, prices.SERVICE, prices.TOPICS)
+        check_topics(settings, prices.SERVICE, prices.TOPICS, _command(sources), log)
         timeline = Appender(settings.kafka, settings.kafka.topic(TIMELINE))
         log.info("started", topic=settings.kafka.topic(TIMELINE), port=server.port)
         with Watchdog(health, telemetry.watchdog_seconds, ExitCode.HUNG, log):
@@ -68,10 +69,14 @@ def serve_once(sources: Sources, *, dry_run: bool) -> int:
     log = logger(settings.telemetry, service=prices.SERVICE)
     metrics = Metrics(CollectorRegistry(), prices.SERVICE)
     made = prices.service(settings, metrics, Health(settings.telemetry.liveness_seconds), log)
-    check_topics(settings, prices.SERVICE, prices.TOPICS)
+    check_topics(settings, prices.SERVICE, prices.TOPICS, _command(sources), log)
     with closing(Appender(settings.kafka, settings.kafka.topic(TIMELINE))) as timeline:
         made.once(Printed(timeline) if dry_run else timeline, datetime.now(UTC))
     return ExitCode.OK
+
+
+def _command(sources: Sources) -> CommandLine:
+    return CommandLine(("run", prices.SERVICE), sources.shown())
 
 
 class Printed:

@@ -13,6 +13,7 @@ from brentwatch.core.errors import SettingsError
 
 if TYPE_CHECKING:
     from brentwatch.settings.sources import Sources
+    from brentwatch.stream.command_line import CommandLine
     from brentwatch.stream.grants import Grant
     from brentwatch.stream.settings import KafkaSettings
     from brentwatch.stream.topics import Step, Topic
@@ -61,16 +62,29 @@ def command() -> None:
     metavar="FILE",
     help="With --print: the file by which Kafka's tools prove who the administrator is.",
 )
+@click.option(
+    "--replace",
+    "replaced",
+    multiple=True,
+    metavar="TOPIC",
+    help="Delete this topic with all its records where its number of partitions is wrong, and create it "
+    "anew; its full name, repeatable.",
+)
 @click.pass_obj
 def create(
-    sources: Sources, only_print: bool, principals: dict[str, str], command_config: str | None
+    sources: Sources,
+    only_print: bool,
+    principals: dict[str, str],
+    command_config: str | None,
+    replaced: tuple[str, ...],
 ) -> None:
     """Make the topics that are missing, and set right what can be set right.
 
     What exists as it should be stays untouched. A number of partitions that cannot be changed is an error,
-    and then nothing is done. ACLs are printed, never made.
+    and then nothing is done, unless --replace names the topic. ACLs are printed, never made.
     """
     from brentwatch.settings.load import load
+    from brentwatch.stream.command_line import CommandLine
     from brentwatch.stream.topics import topics
 
     settings = load(sources).settings
@@ -81,7 +95,9 @@ def create(
         reached += [] if command_config is None else ["--command-config", command_config]
         lines = [*_topics_by_hand(wanted, reached), *_acls_by_hand(settings.kafka, principals, reached)]
     else:
-        lines = _applied(wanted, settings.kafka)
+        command = CommandLine(("topics", "create"), sources.shown())
+        _replace(wanted, replaced, settings.kafka)
+        lines = _applied(wanted, settings.kafka, command)
     for line in lines:
         click.echo(line)
 
@@ -115,12 +131,29 @@ def _options(topic: Topic) -> list[str]:
     return ["--topic", topic.name, "--partitions", str(topic.partitions), *config]
 
 
-def _applied(wanted: list[Topic], kafka: KafkaSettings) -> list[str]:
+def _replace(wanted: list[Topic], names: tuple[str, ...], kafka: KafkaSettings) -> None:
+    """Delete the topics of these names whose number of partitions cannot be mended otherwise."""
+    from brentwatch.stream.clients.admin import Admin
+    from brentwatch.stream.topics import plan
+
+    known = {topic.name: topic for topic in wanted}
+    if unknown := sorted(set(names) - known.keys()):
+        raise click.BadParameter(
+            f"--replace {unknown[0]}: expected one of {', '.join(known)}; correct the name or the prefix"
+        )
+    with closing(Admin(kafka)) as admin:
+        for name in names:
+            if plan([known[name]], admin).faults:
+                admin.delete(name)
+                click.echo(f"deleted {name} with all its records")
+
+
+def _applied(wanted: list[Topic], kafka: KafkaSettings, command: CommandLine) -> list[str]:
     from brentwatch.stream.clients.admin import Admin
     from brentwatch.stream.topics import apply, plan
 
     with closing(Admin(kafka)) as admin:
-        found = plan(wanted, admin)
+        found = plan(wanted, admin, command)
         if found.faults:
             raise SettingsError(*found.faults)
         apply(found.steps, admin)

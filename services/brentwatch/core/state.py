@@ -13,6 +13,7 @@ from brentwatch.core.events import Precision, end_of_day
 from brentwatch.core.normal_returns import table as models
 from brentwatch.core.returns import PriceHistory
 from brentwatch.core.sessions import table as calendars
+from brentwatch.core.study import PARTIAL_HISTORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,12 +43,21 @@ _LAST_ZONE = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What the fold of an instrument knows beforehand; `calibrations` by (series, model), `fits` by month."""
+    """What the fold of an instrument knows beforehand; `calibrations` by (series, model), `fits` by month.
+
+    `partial` says that signals before the first one are missing: every result is flagged.
+    """
 
     instrument: Instrument
     confounders: Mapping[date, tuple[Confounder, ...]] = field(default_factory=dict)
     calibrations: Mapping[tuple[str, str], Calibration] = field(default_factory=dict)
     fits: Mapping[Month, BundledFit] = field(default_factory=dict)
+    partial: bool = False
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What must be known of every result."""
+        return (PARTIAL_HISTORY,) if self.partial else ()
 
     @property
     def calendar(self) -> Calendar:

@@ -170,7 +170,7 @@ def _assembled(state: State, record: SessionRecord, window: Window, model: str, 
         result=result,
         after=None,
         move=None,
-        flags=(),
+        flags=state.rules.flags,
         confounders=(),
         overlaps=(),
         calibration=state.rules.calibrations.get((instrument.series, model)),
@@ -227,6 +227,7 @@ def _flags(
     uncalibrated = (state.rules.instrument.series, model) not in state.rules.calibrations
     revised = any(bar.session in record.revised for bar in bars)
     return (
+        *state.rules.flags,
         *(path.flags if isinstance(path, Path) else ()),
         *([UNCALIBRATED] if uncalibrated else []),
         *([PRICE_REVISION] if revised else []),

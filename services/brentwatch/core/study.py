@@ -37,6 +37,8 @@ def as_told(events_total: int) -> int:
 UNCALIBRATED = "uncalibrated"
 PRICE_REVISION = "price_revision"
 NO_LOG_RETURN = "no_log_return"
+PARTIAL_HISTORY = "partial_history"
+"""Signals before the first one that was folded are missing: the same sessions may have had other results."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

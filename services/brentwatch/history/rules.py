@@ -11,11 +11,15 @@ if TYPE_CHECKING:
     from brentwatch.core.instruments import Instrument
 
 
-def rules(instrument: Instrument) -> Rules:
-    """The rules of an instrument, with the bundled confounders, calibration records and fits."""
+def rules(instrument: Instrument, *, partial: bool = False) -> Rules:
+    """The rules of an instrument, with the bundled confounders, calibration records and fits.
+
+    `partial` where the oldest signals are missing.
+    """
     return Rules(
         instrument=instrument,
         confounders=confounders.load(),
         calibrations=calibration.load(),
         fits=fits.load(),
+        partial=partial,
     )

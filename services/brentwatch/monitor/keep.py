@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 _CURSOR = b"cursor"
 
 
+class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The state has come to `offset`; `partial` where records before it were deleted unread."""
+
+    offset: int
+    partial: bool = False
+
+
 class Keep:
     """One partition of the state topic."""
 
@@ -29,47 +36,43 @@ class Keep:
         self._topic = topic
         self._partition = partition
 
-    def saving(self, saved: Iterable[SaveState], place: int) -> Sequence[Outgoing]:
+    def saving(self, saved: Iterable[SaveState], cursor: Cursor) -> Sequence[Outgoing]:
         """The records that keep these values, and the cursor."""
         values = [
             self._record(each.key.encode(), None if each.value is None else encode_saved(each.value))
             for each in saved
         ]
-        return [*values, self._record(_CURSOR, msgspec.json.encode({"offset": place}))]
+        return [*values, self._record(_CURSOR, msgspec.json.encode(cursor))]
 
     def replacing(
-        self, kept: Mapping[bytes, bytes], state: Mapping[str, Value], place: int
+        self, kept: Mapping[bytes, bytes], state: Mapping[str, Value], cursor: Cursor
     ) -> Sequence[Outgoing]:
         """The records that put a whole state in the place of what was kept."""
         gone = [self._record(key, None) for key in kept if key != _CURSOR and key.decode() not in state]
         whole = [self._record(key.encode(), encode_saved(value)) for key, value in state.items()]
-        return [*gone, *whole, self._record(_CURSOR, msgspec.json.encode({"offset": place}))]
+        return [*gone, *whole, self._record(_CURSOR, msgspec.json.encode(cursor))]
 
-    def restored(self, kept: Mapping[bytes, bytes], place: int | None) -> Mapping[str, Value]:
-        """The values by key, for a group that goes on at `place`, None where it never began.
+    def restored(self, kept: Mapping[bytes, bytes]) -> Mapping[str, Value]:
+        """The values by key.
 
         Raises:
-            SettingsError: if the cursor says otherwise, or a value cannot be read.
+            SettingsError: if one cannot be read.
         """
-        cursor = None if _CURSOR not in kept else int(msgspec.json.decode(kept[_CURSOR])["offset"])
-        if cursor != place:
-            raise self._disagreement(cursor, place)
         return {key.decode(): decode_saved(value) for key, value in kept.items() if key != _CURSOR}
 
     def _record(self, key: bytes, value: bytes | None) -> Outgoing:
         return Outgoing(topic=self._topic, partition=self._partition, key=key, value=value)
 
-    def _disagreement(self, cursor: int | None, place: int | None) -> SettingsError:
-        rebuild = "brentwatch run monitor --rebuild, which recreates the state from the timeline"
-        where = f"partition {self._partition}"
-        if cursor is None:
-            return SettingsError(
-                f"the group goes on at offset {place} of the timeline, {where}, and {self._topic} holds no "
-                f"state that has come so far; the two were wanted together: run {rebuild}"
-            )
-        went = "has committed nothing" if place is None else f"goes on at offset {place}"
-        return SettingsError(
-            f"the state on {self._topic} has come to offset {cursor} of the timeline, {where}, and the group "
-            f"{went}; the two are written together: put the group back with kafka-consumer-groups.sh "
-            f"--reset-offsets --to-offset {cursor}; or, if the state is what is wrong, run {rebuild}"
-        )
+
+def cursor(kept: Mapping[bytes, bytes]) -> Cursor | None:
+    """How far the state has come that was kept; None where there is none.
+
+    Raises:
+        SettingsError: if it cannot be read.
+    """
+    if _CURSOR not in kept:
+        return None
+    try:
+        return msgspec.json.decode(kept[_CURSOR], type=Cursor)
+    except msgspec.DecodeError as error:
+        raise SettingsError(f"its cursor cannot be read ({error})") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from logging import DEBUG
 from operator import is_not
 from threading import Thread
@@ -17,7 +17,7 @@ from brentwatch.core.saving import changes, restored, snapshot
 from brentwatch.core.signals import EventAdmitted, PriceUpdate
 from brentwatch.core.within.sessions import usable_sessions
 from brentwatch.history.rules import rules
-from brentwatch.monitor.keep import Keep
+from brentwatch.monitor.keep import Cursor, Keep, cursor
 from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Kept, Unclaimed, Worker
 from brentwatch.stream.records import Outgoing
@@ -88,7 +88,7 @@ class Monitor(Kept):
     def changes(self, place: int) -> Sequence[Outgoing]:
         """What the records since the last call have changed of the state."""
         saved = changes(self._kept, self._state, self._came)
-        outgoing = self._keep.saving(saved, place)
+        outgoing = self._keep.saving(saved, self._cursor(place))
         self._kept, self._came = self._state, set()
         return outgoing
 
@@ -109,14 +109,26 @@ class Monitor(Kept):
         except Exception as error:  # noqa: BLE001 - no record is answered here, so none can be blamed
             self._log.exception("cannot look ahead", error=str(error))
 
-    def restore(self, kept: Mapping[bytes, bytes], place: int | None) -> None:
+    def saved_place(self, kept: Mapping[bytes, bytes]) -> int | None:
+        """The offset of the timeline that the state has come to."""
+        found = cursor(kept)
+        return None if found is None else found.offset
+
+    def restore(self, kept: Mapping[bytes, bytes]) -> None:
         """Go on from what was kept.
 
         Raises:
             SettingsError: see `Keep.restored`.
         """
-        self._state = self._kept = restored(self._state.rules, self._keep.restored(kept, place))
+        self._state = self._kept = restored(self._state.rules, self._keep.restored(kept))
+        if (found := cursor(kept)) is not None and found.partial:
+            self.mark_partial()
         self._measure_newest()
+
+    def mark_partial(self) -> None:
+        """Flag every study and alert from now on."""
+        marked = replace(self._state.rules, partial=True)
+        self._state = self._kept = replace(self._state, rules=marked)
 
     def refold(self, record: Record) -> None:
         """Step over a record that was answered before."""
@@ -126,7 +138,10 @@ class Monitor(Kept):
         """The state as it is now, and nothing else."""
         self._kept, self._came = self._state, set()
         self._measure_newest()
-        return self._keep.replacing(kept, snapshot(self._state), place)
+        return self._keep.replacing(kept, snapshot(self._state), self._cursor(place))
+
+    def _cursor(self, place: int) -> Cursor:
+        return Cursor(place, partial=self._state.rules.partial)
 
     def _folded(self, record: Record) -> tuple[Signal, Folded]:
         signal = decode_signal(record.value or b"")
@@ -188,11 +203,8 @@ class Needs(Protocol):
         """The instruments, by partition."""
 
 
-def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger, *, rebuild: bool = False) -> Job:
-    """The monitor as a job for the loop. A partition that no instrument has is left alone.
-
-    `rebuild` recreates the state of each partition from the timeline, once, before it is taken up.
-    """
+def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger) -> Job:
+    """The monitor as a job for the loop. A partition that no instrument has is left alone."""
     Thread(target=diagnostics.load, name="loading", daemon=True).start()  # while the group is joined
     kafka = settings.kafka
     claimed = {instrument.partition: instrument for instrument in settings.tested()}
@@ -209,5 +221,4 @@ def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger, *, rebuild
         dead_topic=kafka.topic(topics.DEAD),
         open=opened,
         state_topic=kafka.topic(topics.STATE),
-        rebuild=rebuild,
     )

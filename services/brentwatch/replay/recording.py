@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.core.errors import STOPPING, InvalidInput
+from brentwatch.core.errors import STOPPING, InvalidInput, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from brentwatch.core.signals import Signal
     from brentwatch.history.events import DeadLetter
     from brentwatch.history.manifest import Context
+    from brentwatch.stream.records import Partition
     from brentwatch.stream.settings import KafkaSettings
 
 
@@ -22,6 +23,7 @@ class Recording:
     """Signals in the order that counts, and what to say of them.
 
     `unreadable` are the lines of a history that are no event; `notes` what was unusual about its files.
+    `partial` where the oldest signals are missing.
     """
 
     title: str
@@ -29,6 +31,7 @@ class Recording:
     context: tuple[Context, ...]
     unreadable: tuple[DeadLetter, ...]
     signals: Sequence[Signal]
+    partial: bool = False
 
 
 def of_history(name_or_path: str, instrument: Instrument) -> Recording:
@@ -49,33 +52,74 @@ def of_history(name_or_path: str, instrument: Instrument) -> Recording:
     )
 
 
-def of_timeline(kafka: KafkaSettings, instrument: Instrument) -> Recording:
+def of_timeline(kafka: KafkaSettings, instrument: Instrument, *, partial: str = "") -> Recording:
     """The instrument's partition of the timeline, from its first record to its present end.
+
+    Where its beginning was deleted it is refused, with the command `partial` that replays the rest; without
+    that command the rest is given.
 
     Raises:
         InvalidInput: if it holds nothing.
+        SettingsError: if its beginning was deleted.
         Unavailable: if the broker does not answer.
     """
-    from brentwatch.stream.reader import read_partition
+    from brentwatch.stream.reader import bounds, read_partition
     from brentwatch.stream.records import Partition
     from brentwatch.stream.topics import TIMELINE
 
     place = Partition(kafka.topic(TIMELINE), instrument.partition)
+    first, end = bounds(kafka, place)
+    lost = _missing(place, first, partial)
     values = [record.value or b"" for record in read_partition(kafka, place)]
+    holes = end - first - len(values)
+    lost += _holes(kafka, place, holes, partial) if holes > 0 else ()
     signals = list(_readable(values))
     if not signals:
         raise InvalidInput(
             f"{place} holds no signal; the timeline of {instrument.name} was wanted: "
             "check kafka.topic_prefix, or feed the topic first"
         )
-    lost = len(values) - len(signals)
+    dead = len(values) - len(signals)
+    notes = [f"{dead:,} records became dead letters"] if dead else []
     return Recording(
         title=f"{instrument.title}: {place} on {kafka.bootstrap}",
-        notes=(f"{len(signals):,} signals", *([f"{lost:,} records became dead letters"] if lost else [])),
+        notes=(f"{len(signals):,} signals", *notes, *lost),
         context=(),
         unreadable=(),
         signals=signals,
+        partial=bool(lost),
     )
+
+
+def _missing(place: Partition, oldest: int, command: str) -> tuple[str, ...]:
+    """What to say of the records before `oldest`, the offset of the oldest one that is left."""
+    from brentwatch.stream.resuming import missing_before
+
+    return _lost(place, missing_before(oldest, 0), command) if oldest > 0 else ()
+
+
+def _holes(kafka: KafkaSettings, place: Partition, holes: int, command: str) -> tuple[str, ...]:
+    """What to say of offsets without a record: compaction leaves them, and so does a transaction."""
+    from brentwatch.stream.topics import is_compacted
+
+    if is_compacted(kafka, place.topic):
+        why = f"cleanup.policy of {place.topic} contains compact, which removed {holes:,} of its records"
+        return _lost(place, why, command)
+    return ()
+
+
+def _lost(place: Partition, what: str, command: str) -> tuple[str, ...]:
+    """The note on what is missing.
+
+    Raises:
+        SettingsError: if there is a command to be named that replays the rest.
+    """
+    if command:
+        raise SettingsError(
+            f"{place} cannot be replayed whole: {what}. Without them the results differ from those of the "
+            f"monitor. To replay the rest, with every result marked, run: {command}"
+        )
+    return (f"partial history: {what}; results may differ from those of the monitor",)
 
 
 def _readable(values: Iterable[bytes]) -> Iterable[Signal]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brentwatch.core.normal_returns.table import HEADLINE_MODEL
-from brentwatch.core.study import Found, NotYet
+from brentwatch.core.study import PARTIAL_HISTORY, Found, NotYet
 from brentwatch.core.windows import HEADLINE
 from brentwatch.message.events import at_risk, confounder_line, overlap_lines
 from brentwatch.message.figures import (
@@ -25,7 +25,7 @@ from brentwatch.message.words import verdict
 from brentwatch.replay.tally import is_headline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from brentwatch.core.instruments import Instrument
     from brentwatch.core.study import Move, Study
@@ -64,7 +64,16 @@ def closed_lines(studies: Iterable[Study], level: float) -> Iterator[str]:
         if study.model != HEADLINE_MODEL or study.window == HEADLINE or not isinstance(found, Found):
             continue
         if found.complete:
-            yield f"{study.window} of {day(study.session)}: {percent(found.total)}; {verdict(study, level)}"
+            line = f"{study.window} of {day(study.session)}: {percent(found.total)}; {verdict(study, level)}"
+            yield from marked([line], study.flags)
+
+
+def marked(lines: Iterable[str], flags: Collection[str]) -> list[str]:
+    """The lines of a study or an alert, the first of them marked where the oldest records are missing."""
+    first, *rest = [*lines] or [""]
+    if first and PARTIAL_HISTORY in flags:
+        return [f"[partial history] {first}", *rest]
+    return [first, *rest] if first else []
 
 
 def _unseen(found: Found, instrument: Instrument) -> str:

@@ -32,7 +32,7 @@ from brentwatch.message.figures import day, level, utc
 from brentwatch.message.foreign import clean, host
 from brentwatch.message.within import opened_line
 from brentwatch.message.words import alert_lines, event_line
-from brentwatch.replay.sessions import closed_lines, session_lines
+from brentwatch.replay.sessions import closed_lines, marked, session_lines
 from brentwatch.replay.tally import is_headline
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class Story:
             case PublishStudy(study=study):
                 yield from self._study(turn, study)
             case PublishAlert(alert=alert):
-                first, *rest = alert_lines(alert)
+                first, *rest = marked(alert_lines(alert), alert.flags)
                 yield from self._told("ALERT", first, *rest)
             case _:
                 assert_never(effect)
@@ -149,7 +149,7 @@ class Story:
                 assert_never(fact)
 
     def _study(self, turn: Turn, study: Study) -> Iterator[str]:
-        lines = [*session_lines(study, self._instrument)]
+        lines = marked(session_lines(study, self._instrument), study.flags)
         if is_headline(study):
             self._told_texts |= {confounder.text for confounder in study.confounders}
             yield from self._told(_clock(turn), *self._again(study, lines))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 FILE_VARIABLE = "BRENTWATCH_SETTINGS"
 DEFAULT_FILE = "brentwatch.toml"
+_SECRET = re.compile(r"(password|secret|token|key)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,14 @@ class Sources:
         for flag in self.flags:
             chosen += ["--set", f"{flag.key}={flag.value}"]
         return chosen
+
+    def shown(self) -> tuple[str, ...]:
+        """The same options as a message may print them: without secrets."""
+        chosen = [] if self.file is None else ["--settings", self.file]
+        for flag in self.flags:
+            if not _SECRET.search(flag.key) and "@" not in flag.value:
+                chosen += ["--set", f"{flag.key}={flag.value}"]
+        return tuple(chosen)
 
     def layers(self, environment: Mapping[str, str]) -> tuple[Layer, Layer, Layer]:
         """Flags, environment and file, the strongest first.

@@ -20,10 +20,12 @@ from brentwatch.core.signals import PriceUpdate
 from brentwatch.core.within.budget import false_alarms_a_year
 from brentwatch.stream import grants
 from brentwatch.stream.bars_kept import sessions_kept
+from brentwatch.stream.command_line import PLAIN, CommandLine
 from brentwatch.stream.dead_reader import glance
-from brentwatch.stream.reader import newest
+from brentwatch.stream.reader import bounds, newest
 from brentwatch.stream.records import Partition
-from brentwatch.stream.topics import TIMELINE, plan, topics
+from brentwatch.stream.resuming import missing_before
+from brentwatch.stream.topics import TIMELINE, Configure, Create, Grow, counted, plan, topics
 from brentwatch.wire.timeline import decode_signal
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from brentwatch.stream.clients.admin import Admin
     from brentwatch.stream.records import Record
     from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream.topics import Step
 
 _LOCAL = ("127.", "localhost", "[::1]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,7 +68,7 @@ class Patient:
     """What the checks may ask.
 
     `services` is each service that reads in a group and its topic, by name; `authorized` are all whose ACLs
-    are looked at.
+    are looked at; `command` is the one that asks, with its options.
     """
 
     kafka: KafkaSettings
@@ -74,6 +77,7 @@ class Patient:
     services: Mapping[str, str]
     authorized: Sequence[str]
     now: datetime
+    command: CommandLine = PLAIN
 
 
 def _versions(patient: Patient) -> Iterator[Finding]:
@@ -98,7 +102,7 @@ def _security(patient: Patient) -> Iterator[Finding]:
         yield Finding(Level.OK, f"the broker is reached by {protocol}")
     for service in patient.authorized:
         try:
-            grants.authorize(service, patient.kafka, patient.admin)
+            grants.authorize(service, patient.kafka, patient.admin, patient.command)
         except SettingsError as error:
             remedy = "of no matter unless the service runs under these very settings"
             yield from (Finding(Level.WARN, fault, remedy) for fault in error.faults)
@@ -106,13 +110,43 @@ def _security(patient: Patient) -> Iterator[Finding]:
 
 def _topics(patient: Patient) -> Iterator[Finding]:
     wanted = list(topics(patient.kafka, [each.partition for each in patient.instruments]).values())
-    found = plan(wanted, patient.admin)
+    found = plan(wanted, patient.admin, patient.command)
     yield from (Finding(Level.FAIL, fault) for fault in found.faults)
     for step in found.steps:
-        what = f"topic {step.topic.name} is not as schemas/topics.toml has it ({type(step).__name__.lower()})"
-        yield Finding(Level.FAIL, what, "run `brentwatch topics create`")
+        yield Finding(Level.FAIL, _difference(step), f"run {patient.command.instead('topics', 'create')}")
     if not found.steps and not found.faults:
         yield Finding(Level.OK, f"all {len(wanted)} topics are as they should be")
+
+
+def _difference(step: Step) -> str:
+    """How a topic differs from schemas/topics.toml."""
+    match step:
+        case Create(topic):
+            return f"topic {topic.name} does not exist"
+        case Grow(topic, actual):
+            return f"topic {topic.name} has {counted(actual)}, expected {topic.partitions}"
+        case Configure(topic, changes):
+            told = [f"{key} is {actual}, expected {value}" for key, (actual, value) in changes.items()]
+            return f"topic {topic.name}: {'; '.join(told)}"
+
+
+def _history(patient: Patient) -> Iterator[Finding]:
+    """Whether each timeline has its beginning, without which results differ."""
+    committed = patient.admin.committed(patient.kafka.group("monitor"))
+    for instrument in patient.instruments:
+        place = Partition(patient.kafka.topic(TIMELINE), instrument.partition)
+        first, end = bounds(patient.kafka, place)
+        if first == 0:
+            yield Finding(Level.OK, f"{instrument.name}: {place} is whole, {end:,} offsets from the first on")
+            continue
+        said = f"{instrument.name}: {place} lacks its beginning: {missing_before(first, 0)}"
+        if committed.get(place, -1) >= first:
+            remedy = "the monitor goes on from its saved state; --rebuild and replay need --partial"
+            yield Finding(Level.WARN, said, remedy)
+        else:
+            remedy = "restore the topic; or go on without, with every result flagged partial_history: run "
+            remedy += patient.command.instead("run", "monitor", "--partial")
+            yield Finding(Level.FAIL, said, remedy)
 
 
 def _transactions(patient: Patient) -> Iterator[Finding]:
@@ -247,6 +281,7 @@ CHECKS: Mapping[str, Callable[[Patient], Iterator[Finding]]] = {
     "versions": _versions,
     "security": _security,
     "topics": _topics,
+    "history": _history,
     "transactions": _transactions,
     "groups": _groups,
     "dead letters": _dead_letters,

@@ -62,6 +62,22 @@ class Restored:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """A partition is not read until an operator acts; the others go on. `reason` says what to run."""
+
+    partition: Partition
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WentOnWithout:
+    """The operator let a partition begin at `place`, although records before it are missing."""
+
+    partition: Partition
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
 class Behind:
     """So many records of a partition wait to be read."""
 
@@ -116,6 +132,8 @@ LoopFact = (
     | Orphaned
     | Restoring
     | Restored
+    | Stopped
+    | WentOnWithout
     | Behind
     | DeadLettered
     | LimitReached

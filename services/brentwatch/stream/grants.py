@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import SettingsError
+from brentwatch.stream.command_line import PLAIN, CommandLine
 from brentwatch.wire.json_schemas import folder
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _grant(settings: KafkaSettings, resource: str, name: str, operations: Iterab
     )
 
 
-def authorize(service: str, settings: KafkaSettings, admin: Admin) -> None:
+def authorize(service: str, settings: KafkaSettings, admin: Admin, command: CommandLine = PLAIN) -> None:
     """Make sure that the broker lets us do what `service` does, as far as it tells before it is tried.
 
     It does not tell of transactional ids; those show when the first transaction begins.
@@ -68,7 +69,7 @@ def authorize(service: str, settings: KafkaSettings, admin: Admin) -> None:
     wanted = grants(settings)[service]
     allowed = admin.allowed(grant.name for grant in wanted if grant.resource == TOPIC)
     faults = [
-        _missing(service, grant, operation)
+        _missing(service, grant, operation, command)
         for grant in wanted
         for operation in _forbidden(grant, _allowed(grant, allowed, admin))
     ]
@@ -96,9 +97,9 @@ def as_told(operation: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).upper()
 
 
-def _missing(service: str, grant: Grant, operation: str) -> str:
+def _missing(service: str, grant: Grant, operation: str, command: CommandLine) -> str:
     return (
-        f"{grant.resource.lower()} {grant.name}: {operation} is forbidden to us; {service} wants it: let an "
-        "administrator apply what `brentwatch topics create --print` prints for it, or check who we are in "
-        "kafka.security"
+        f"{grant.resource.lower()} {grant.name}: {operation} is forbidden to us; {service} wants it: check "
+        "who we are in kafka.security, or let an administrator run what this command prints for "
+        f"{service}: {command.instead('topics', 'create', '--print')}"
     )

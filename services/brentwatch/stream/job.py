@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brentwatch.stream.command_line import PLAIN, CommandLine
 from brentwatch.stream.records import Outgoing, Partition, Record
 
 if TYPE_CHECKING:
@@ -44,12 +45,24 @@ class Kept(ABC):
         """Nothing waits to be read: make ready for what comes next. It must change no answer."""
 
     @abstractmethod
-    def restore(self, kept: Mapping[bytes, bytes], place: int | None) -> None:
-        """Take the state up from what was kept by key, where the group goes on at `place`, if it ever began.
+    def saved_place(self, kept: Mapping[bytes, bytes]) -> int | None:
+        """The offset that the saved state has come to; None where none is saved.
 
         Raises:
-            SettingsError: if the two do not belong together, or a value cannot be read.
+            SettingsError: if it cannot be read.
         """
+
+    @abstractmethod
+    def restore(self, kept: Mapping[bytes, bytes]) -> None:
+        """Take the state up from what was kept by key.
+
+        Raises:
+            SettingsError: if a value cannot be read.
+        """
+
+    @abstractmethod
+    def mark_partial(self) -> None:
+        """Label every result from now on: records before the next one are missing. The state keeps that."""
 
     @abstractmethod
     def refold(self, record: Record) -> None:
@@ -73,8 +86,9 @@ class Job:
     """One service on the stream. `open` makes a new worker for a partition; topics are named in full.
 
     With a `state_topic` every delivery is a transaction; without one it is made at least once. `rebuild` asks
-    for the state to be recreated from the topic itself, once, before a partition is taken up.
-    Where `dead_limit` is None, nothing is too much for the dead letters.
+    for the state to be recreated from the topic itself, once, before a partition is taken up; `partial` and
+    `from_state` are the operator's leave to begin where it would stop otherwise: see `resuming`.
+    Where `dead_limit` is None, nothing is too much for the dead letters. `command` is printed in remedies.
     """
 
     group: str
@@ -83,4 +97,7 @@ class Job:
     open: Callable[[Partition], Worker | Unclaimed]
     state_topic: str | None = None
     rebuild: bool = False
+    partial: bool = False
+    from_state: bool = False
     dead_limit: Limits | None = None
+    command: CommandLine = PLAIN

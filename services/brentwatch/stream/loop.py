@@ -37,12 +37,15 @@ from brentwatch.stream.facts import (
     Rebalanced,
     Restored,
     Restoring,
+    Stopped,
     Tell,
     Turned,
+    WentOnWithout,
 )
 from brentwatch.stream.job import Kept, Unclaimed
 from brentwatch.stream.records import Partition, Unreadable
-from brentwatch.stream.restore import Rebuild, Restore, check_place, check_whole
+from brentwatch.stream.restore import Rebuild, Restore
+from brentwatch.stream.resuming import Offsets, Start, missing_before, start_without_state
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 
 if TYPE_CHECKING:
@@ -70,8 +73,8 @@ def run(settings: KafkaSettings, job: Job, *, tell: Tell, stop: Event) -> None:
     """Do a job until `stop` is set; failures of Kafka are waited out, ever longer up to 4 seconds.
 
     Raises:
-        SettingsError: if the group's place on the topic is gone, or does not belong to what was kept: see
-            `restore`; if another process has taken this one's name.
+        SettingsError: if none of its partitions can begin where the group stands: see `resuming`; if another
+            process has taken this one's name.
     """
     wait, rebuilt = _FIRST_WAIT_SECONDS, set[Partition]()
     while not stop.is_set():
@@ -96,6 +99,8 @@ class Life:
         self._tell = tell
         self._ready: dict[Partition, Worker] = {}
         self._restores: dict[Partition, Restore | Rebuild] = {}
+        self._stopped: dict[Partition, SettingsError] = {}
+        self._moved: set[Partition] = set()
         self._rebuilt = rebuilt
         self._next: dict[Partition, int] = {}
         self._most = _FEWEST_RECORDS
@@ -150,9 +155,11 @@ class Life:
 
     def _displaced(self) -> SettingsError:
         name = self._settings.member(self._job.group)
+        other = f"{self._settings.own_name}-2"
         return SettingsError(
-            f"another process has joined group {self._job.group} as {name}, and shut this one out; one "
-            "process a name was wanted: give each replica its own kafka.replica, or leave it to the other one"
+            f"another process has joined group {self._job.group} as {name}, and shut this one out; expected "
+            "one process a name. To run beside it under another name, run: "
+            f"{self._job.command.setting('kafka.replica', other)}"
         )
 
     def _turn(self) -> None:
@@ -161,11 +168,15 @@ class Life:
         # A restore wants its turns, but a join that is under way wants a poll that lasts as long as it does.
         restoring = self._restores and self._consumer.is_member
         records = self._consumer.poll(0.001 if restoring else _POLL_SECONDS, self._most)
+        self._moved.clear()
         self._rebalance()
         if self._consumer.is_member:  # also without a partition: a predecessor may hold up who has it now
             self._delivery.open()
-        if self._guard.holds(self._consumer, {each: self._next[each] for each in self._ready}):
+        held = self._guard.holds(self._consumer, {each: self._next[each] for each in self._ready})
+        if held:
             records = []  # they are read again
+        elif not records:
+            self._pass_markers()
         began = time.monotonic()
         self._answer(records)
         self._pace(len(records), time.monotonic() - began)
@@ -173,12 +184,18 @@ class Life:
         for partition, worker in self._ready.items():
             if not records and isinstance(worker, Kept):
                 worker.idle()
-            waiting = self._consumer.high(partition) - self._next[partition]
-            self._tell(Behind(partition, max(0, waiting)))
+            self._tell(Behind(partition, self._consumer.behind(partition)))
         restored = self._consumer.is_member and not self._restores
+        self._end_where_nothing_is_left(restored)
         if restored and time.monotonic() > self._look_at:
             self._look_for_orphans()
-        self._tell(Turned(len(records), ready=restored and not self._guard.is_shut))
+        ready = restored and not self._stopped and not self._guard.is_shut
+        self._tell(Turned(len(records), ready=ready))
+
+    def _end_where_nothing_is_left(self, restored: bool) -> None:
+        """A partition that cannot begin does not stop the others; where there are none, the service ends."""
+        if restored and self._stopped and not self._ready:
+            raise SettingsError(*map(str, self._stopped.values()))
 
     def _look_for_orphans(self) -> None:
         """Once, some beats after the start: before that a rebalance may be on its way."""
@@ -209,31 +226,47 @@ class Life:
         first, end = self._consumer.bounds(partition)
         self._delivery.open()
         committed = self._consumer.committed(partition)
-        place = first if committed is None else committed
-        check_place(self._job.group, partition, place, (first, end))
-        self._next[partition] = place
+        offsets = Offsets(partition=partition, first=first, end=end, committed=committed)
+        place = self._next[partition] = first if committed is None else committed
         match self._job.open(partition):
             case Kept() as worker:
                 self._consumer.pause(partition, resume_at=place)
-                self._restores[partition] = self._restoring(partition, first, committed, worker)
-                self._tell(Restoring(partition, place))
+                self._begin_restore(offsets, worker)
             case Unclaimed():
                 self._consumer.pause(partition, resume_at=place)
             case worker:
+                self._begin_at(partition, start_without_state(self._job, offsets))
                 self._ready[partition] = worker
 
-    def _restoring(
-        self, partition: Partition, first: int, committed: int | None, worker: Kept
-    ) -> Restore | Rebuild:
-        if self._job.state_topic is None:
-            raise TypeError(f"{self._job.group} keeps a state, and names no topic for it")
-        if self._job.rebuild and partition not in self._rebuilt:
-            check_whole(partition, first)
-            return Rebuild(self._settings, partition, self._job.state_topic, committed or 0, worker)
-        return Restore(self._settings, partition, self._job.state_topic, committed, worker)
+    def _begin_restore(self, offsets: Offsets, worker: Kept) -> None:
+        partition = offsets.partition
+        again = self._job.rebuild and partition not in self._rebuilt
+        kind = Rebuild if again else Restore
+        try:
+            self._restores[partition] = kind(self._settings, self._job, offsets, worker)
+        except SettingsError as error:
+            self._stop(partition, error)
+            return
+        self._tell(Restoring(partition, self._next[partition]))
+
+    def _begin_at(self, partition: Partition, start: Start) -> None:
+        """Read from there on, wherever the group stands."""
+        if start.moved:
+            self._next[partition] = start.place
+            self._moved.add(partition)
+            self._consumer.pause(partition, resume_at=start.place)
+            self._consumer.resume(partition)
+        if start.partial:
+            self._tell(WentOnWithout(partition, start.place))
+
+    def _stop(self, partition: Partition, error: SettingsError) -> None:
+        """Leave one partition alone: it stays paused, and its place in the group stays as it is."""
+        self._stopped[partition] = error
+        self._tell(Stopped(partition, str(error)))
 
     def _drop(self, partition: Partition) -> None:
         self._ready.pop(partition, None)
+        self._stopped.pop(partition, None)
         self._next.pop(partition, None)
         self._delivery.forget(partition)
         self._guard.forget(partition)
@@ -241,22 +274,36 @@ class Life:
             restore.close()
 
     def _restore(self) -> None:
-        done = [restore for restore in self._restores.values() if restore.turn()]
-        for restore in done:
-            partition = restore.partition
+        for restore in [each for each in self._restores.values() if self._is_over(each)]:
+            partition, start = restore.partition, restore.start
+            del self._restores[partition]
+            restore.close()
+            if partition in self._stopped:
+                continue
+            if start.moved:
+                self._delivery.deliver(restore.answers(), {partition: start.place})
             if isinstance(restore, Rebuild):
-                self._delivery.deliver(restore.answers(), {partition: self._next[partition]})
                 self._rebuilt.add(partition)
             self._tell(Restored(partition, restore.records, restore.seconds))
             self._ready[partition] = restore.worker
-            del self._restores[partition]
-            restore.close()
+            self._begin_at(partition, start)
             self._consumer.resume(partition)
+
+    def _is_over(self, restore: Restore | Rebuild) -> bool:
+        """True when the state is there, or it is known why not."""
+        try:
+            return restore.turn()
+        except SettingsError as error:
+            self._stop(restore.partition, error)
+            return True
 
     def _answer(self, records: Sequence[Record | Unreadable]) -> None:
         batch = _Batch()
         for record in records:
-            if worker := self._ready.get(record.partition):  # else it came too early, and comes again
+            worker = self._ready.get(record.partition)
+            if worker and record.partition not in self._moved:  # else it came too early, and comes again
+                place = batch.answered.get(record.partition, self._next[record.partition])
+                self._expect_nothing_deleted(record.partition, place, record.offset)
                 answers = self._handled(worker, record)
                 if not answers:
                     batch.answered[record.partition] = record.offset + 1
@@ -270,6 +317,27 @@ class Life:
                     self._tell(Delivered(len(batch.outgoing)))
                     batch = _Batch()
         self._deliver(batch)
+
+    def _pass_markers(self) -> None:
+        """Commit the offsets of transactions that ended: they hold no record, and tools would count them."""
+        batch = _Batch()
+        for partition in self._ready:
+            place = self._consumer.position(partition)
+            if place is not None and place > self._next[partition]:
+                self._expect_nothing_deleted(partition, self._next[partition], place)
+                batch.answered[partition] = place
+        self._deliver(batch)
+
+    def _expect_nothing_deleted(self, partition: Partition, place: int, came: int) -> None:
+        """The client goes on at the oldest record in silence where those before were deleted meanwhile.
+
+        Offsets without a record, as the marker of a transaction, are none that were deleted.
+
+        Raises:
+            Unavailable: if some were: the next life begins where the group stands, and says what is missing.
+        """
+        if came > place and (first := self._consumer.bounds(partition)[0]) > place:
+            raise Unavailable(f"{partition}: {missing_before(first, place)}")
 
     def _deliver(self, batch: _Batch) -> None:
         for partition, place in batch.answered.items():

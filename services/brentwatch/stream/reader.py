@@ -68,6 +68,18 @@ def newest(settings: KafkaSettings, partition: Partition, count: int) -> list[Re
     return list(read_partition(settings, partition, max(first, end - count)))
 
 
+def bounds(settings: KafkaSettings, partition: Partition) -> tuple[int, int]:
+    """The offset of the oldest record that is left, and the one after the newest, committed or not.
+
+    Raises:
+        Unavailable: if Kafka fails.
+    """
+    from brentwatch.stream.clients.reader import Reader
+
+    with closing(Reader(settings, partition, 0)) as reader:
+        return reader.bounds()
+
+
 def _stuck(partition: Partition, place: int, end: int) -> Unavailable:
     return Unavailable(
         f"reading {partition} stopped at offset {place} of {end}, and nothing more came; the rest was "

@@ -15,11 +15,18 @@ from brentwatch.core.errors import STOPPING, SettingsError
 from brentwatch.stream.clients.polling import MOST_RECORDS
 from brentwatch.stream.clients.reader import Reader
 from brentwatch.stream.records import Partition
+from brentwatch.stream.resuming import (
+    Offsets,
+    Start,
+    start_from_state,
+    start_of_rebuild,
+    unreadable_state,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brentwatch.stream.job import Kept
+    from brentwatch.stream.job import Job, Kept
     from brentwatch.stream.records import Outgoing, Record
     from brentwatch.stream.settings import KafkaSettings
 
@@ -29,22 +36,17 @@ _MOST_FOLDED = 100
 
 
 class Restore:
-    """The restore of one partition from the state topic, for a group that goes on at `place`."""
+    """The restore of one partition from the state topic; `start` is known once it is done."""
 
-    def __init__(
-        self,
-        settings: KafkaSettings,
-        partition: Partition,
-        state_topic: str,
-        place: int | None,
-        worker: Kept,
-    ) -> None:
-        self.partition = partition
+    def __init__(self, settings: KafkaSettings, job: Job, offsets: Offsets, worker: Kept) -> None:
+        self.partition = offsets.partition
         self.worker = worker
         self.records = 0
-        self._place = place
+        self.start = Start(offsets.committed or 0)
+        self._job = job
+        self._offsets = offsets
         self._began = time.monotonic()
-        self._slices = _Slices(settings, Partition(state_topic, partition.number), None)
+        self._slices = _Slices(settings, state_place(job, offsets), None)
         self._kept: dict[bytes, bytes] = {}
 
     def turn(self) -> bool:
@@ -52,15 +54,29 @@ class Restore:
 
         Raises:
             Unavailable: if Kafka fails.
-            SettingsError: if what was kept and the place of the group do not belong together.
+            SettingsError: if it cannot begin: see `start_from_state`.
         """
         for record in self._slices.next():
             self.records += 1
             _keep(self._kept, record)
         if not self._slices.are_done:
             return False
-        self.worker.restore(self._kept, self._place)
+        self.start = start_from_state(self._job, self._offsets, self._taken_up())
+        if self.start.partial:
+            self.worker.mark_partial()
         return True
+
+    def _taken_up(self) -> int | None:
+        """The offset that the state has come to, which the worker has now."""
+        try:
+            self.worker.restore(self._kept)
+            return self.worker.saved_place(self._kept)
+        except SettingsError as error:
+            raise unreadable_state(self._job, self._offsets, str(error)) from error
+
+    def answers(self) -> Sequence[Outgoing]:
+        """What is to be written before the first record is read, where the group stands elsewhere."""
+        return self.worker.changes(self.start.place) if self.start.moved else ()
 
     @property
     def seconds(self) -> float:
@@ -73,18 +89,22 @@ class Restore:
 
 
 class Rebuild:
-    """The state of one partition recreated from its records before `place`, whatever was kept of it."""
+    """The state of one partition recreated from its records before `start`, whatever was kept of it.
 
-    def __init__(
-        self, settings: KafkaSettings, partition: Partition, state_topic: str, place: int, worker: Kept
-    ) -> None:
-        self.partition = partition
+    Raises:
+        SettingsError: if its beginning was deleted.
+    """
+
+    def __init__(self, settings: KafkaSettings, job: Job, offsets: Offsets, worker: Kept) -> None:
+        self.partition = offsets.partition
         self.worker = worker
         self.records = 0
-        self._place = place
+        self.start = start_of_rebuild(job, offsets)
+        if self.start.partial:
+            worker.mark_partial()
         self._began = time.monotonic()
-        self._old = _Slices(settings, Partition(state_topic, partition.number), None)
-        self._all = _Slices(settings, partition, place, _MOST_FOLDED)
+        self._old = _Slices(settings, state_place(job, offsets), None)
+        self._all = _Slices(settings, offsets.partition, self.start.place, _MOST_FOLDED)
         self._kept: dict[bytes, bytes] = {}
 
     def turn(self) -> bool:
@@ -111,7 +131,7 @@ class Rebuild:
 
     def answers(self) -> Sequence[Outgoing]:
         """The whole state, to stand in the place of what was kept."""
-        return self.worker.recreated(self._kept, self._place)
+        return self.worker.recreated(self._kept, self.start.place)
 
     @property
     def seconds(self) -> float:
@@ -159,35 +179,8 @@ def _keep(kept: dict[bytes, bytes], record: Record) -> None:
         kept[record.key or b""] = record.value
 
 
-def check_place(group: str, partition: Partition, committed: int, bounds: tuple[int, int]) -> None:
-    """Make sure that the records which the group wants next are the ones that the broker has.
-
-    Raises:
-        SettingsError: if they were deleted unread, or the topic is not the one that the group has read.
-    """
-    first, end = bounds
-    if committed < first:
-        raise SettingsError(
-            f"group {group} wants to go on at offset {committed} of {partition}, which begins at {first}: "
-            f"{first - committed} records were deleted before they were read; lengthen retention.ms of the "
-            "topic, and to go on without them run kafka-consumer-groups.sh --reset-offsets --to-earliest"
-        )
-    if committed > end:
-        raise SettingsError(
-            f"group {group} wants to go on at offset {committed} of {partition}, which ends at {end}: the "
-            "topic lost its end or was replaced; restore it, or run kafka-consumer-groups.sh --delete for "
-            "the group to read the topic anew"
-        )
-
-
-def check_whole(partition: Partition, first: int) -> None:
-    """Make sure that a state can be folded from the first record on.
-
-    Raises:
-        SettingsError: if the beginning of the partition is gone.
-    """
-    if first > 0:
-        raise SettingsError(
-            f"{partition} begins at offset {first}; its state is folded from offset 0, and those records "
-            "were deleted; set retention.ms and retention.bytes to -1 and play the past into a new topic"
-        )
+def state_place(job: Job, offsets: Offsets) -> Partition:
+    """Where the state of a partition is kept: at its own number."""
+    if job.state_topic is None:
+        raise TypeError(f"{job.group} keeps a state, and names no topic for it")
+    return Partition(job.state_topic, offsets.partition.number)

@@ -84,7 +84,12 @@ class KafkaSettings(BaseModel):
 
     def member(self, group: str) -> str:
         """The name of this process in a group, and of its producer, the same after a restart."""
-        return f"{group}-{self.replica or _UNFIT.sub('-', socket.gethostname())}"
+        return f"{group}-{self.own_name}"
+
+    @property
+    def own_name(self) -> str:
+        """What tells this process from others of its service: `replica`, or the name of the host."""
+        return self.replica or _UNFIT.sub("-", socket.gethostname())
 
     @property
     def beat_seconds(self) -> float:

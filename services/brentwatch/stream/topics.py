@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from brentwatch.core.errors import SettingsError
+from brentwatch.stream.command_line import PLAIN, CommandLine
 from brentwatch.wire.json_schemas import folder
 
 if TYPE_CHECKING:
@@ -95,21 +96,21 @@ def _topic(name: str, table: Mapping[str, Any], highest: int) -> Topic:
     )
 
 
-def plan(wanted: Sequence[Topic], admin: Admin) -> Plan:
-    """Compare topics with the broker.
+def plan(wanted: Sequence[Topic], admin: Admin, command: CommandLine = PLAIN) -> Plan:
+    """Compare topics with the broker; `command` is the one that faults name remedies like.
 
     Raises:
         Unavailable: if the broker does not answer.
     """
     counts = admin.partitions(topic.name for topic in wanted)
     configs = admin.configs(sorted(counts))
-    counted = _count(wanted, counts)
+    counted = _count(wanted, counts, command)
     changed = [(topic, _changes(topic, configs.get(topic.name, topic.config))) for topic in wanted]
     configured = [Configure(topic, changes) for topic, changes in changed if changes]
     return Plan((*counted.steps, *configured), counted.faults)
 
 
-def _count(wanted: Sequence[Topic], counts: Mapping[str, int]) -> Plan:
+def _count(wanted: Sequence[Topic], counts: Mapping[str, int], command: CommandLine) -> Plan:
     steps: list[Step] = []
     faults: list[str] = []
     for topic in wanted:
@@ -119,7 +120,7 @@ def _count(wanted: Sequence[Topic], counts: Mapping[str, int]) -> Plan:
             case int(actual) if topic.by_instrument and actual < topic.partitions:
                 steps.append(Grow(topic, actual))
             case int(actual) if not topic.by_instrument and actual != topic.partitions:
-                faults.append(_wrongcounted(topic, actual))
+                faults.append(_wrongcounted(topic, actual, command))
     return Plan(tuple(steps), tuple(faults))
 
 
@@ -131,10 +132,12 @@ def _changes(topic: Topic, actual: Mapping[str, str]) -> dict[str, tuple[str, st
     }
 
 
-def _wrongcounted(topic: Topic, actual: int) -> str:
+def _wrongcounted(topic: Topic, actual: int, command: CommandLine) -> str:
     return (
-        f"topic {topic.name} has {counted(actual)}; {topic.partitions} wanted, because the key of a record "
-        "decides its partition: delete the topic and create it anew, or take another kafka.topic_prefix"
+        f"topic {topic.name} has {counted(actual)}; expected {topic.partitions}, because the key of a record "
+        "decides its partition. To keep it and begin a new installation beside it, take another "
+        "kafka.topic_prefix. To delete the topic with all its records and create it anew, run: "
+        f"{command.instead('topics', 'create', '--replace', topic.name)}"
     )
 
 
@@ -159,8 +162,8 @@ def apply(steps: Iterable[Step], admin: Admin) -> None:
                 admin.configure(topic.name, {name: value for name, (_, value) in changes.items()})
 
 
-def verify(wanted: Sequence[Topic], admin: Admin) -> None:
-    """Make sure that a service finds its topics; how they are configured is the operator's right.
+def verify(wanted: Sequence[Topic], admin: Admin, command: CommandLine = PLAIN) -> None:
+    """Make sure that a service finds its topics.
 
     It asks for nothing that a service need not be allowed to see.
 
@@ -168,18 +171,76 @@ def verify(wanted: Sequence[Topic], admin: Admin) -> None:
         SettingsError: if topics are missing or have a wrong number of partitions, all of them at once.
         Unavailable: if the broker does not answer.
     """
-    found = _count(wanted, admin.partitions(topic.name for topic in wanted))
-    faults = [sentence for step in found.steps if (sentence := _hindrance(step))]
+    found = _count(wanted, admin.partitions(topic.name for topic in wanted), command)
+    faults = [sentence for step in found.steps if (sentence := _hindrance(step, command))]
     if faults or found.faults:
         raise SettingsError(*faults, *found.faults)
 
 
-def _hindrance(step: Step) -> str:
+def _hindrance(step: Step, command: CommandLine) -> str:
     match step:
         case Create(topic):
-            was = f"topic {topic.name} does not exist; it was wanted with {counted(topic.partitions)}"
+            was = f"topic {topic.name} does not exist; expected it with {counted(topic.partitions)}"
         case Grow(topic, actual):
-            was = f"topic {topic.name} has {counted(actual)}; {topic.partitions} wanted for the instruments"
+            was = f"topic {topic.name} has {counted(actual)}; expected {topic.partitions} for the instruments"
         case Configure():
             return ""
-    return f"{was}: run `brentwatch topics create` with the same settings"
+    return f"{was}. Run: {command.instead('topics', 'create')}"
+
+
+_LOSES_RECORDS = ("cleanup.policy", "retention.ms", "retention.bytes")
+_FOR_EVER = "-1"
+_UNREADABLE = ("snappy",)
+"""Codecs that our readers do not have."""
+
+
+def verify_configuration(wanted: Sequence[Topic], admin: Admin, command: CommandLine = PLAIN) -> bool:
+    """Make sure that the topics of a service keep what it relies on; False where we may not see that.
+
+    What the operator may choose, such as how long events are kept, is left alone.
+
+    Raises:
+        SettingsError: if the cleanup policy or the retention of one would lose records.
+        Unavailable: if the broker does not answer.
+    """
+    configs = admin.visible_configs([topic.name for topic in wanted])
+    faults = [
+        f"topic {topic.name}: {key} is {actual}, expected {expected}{_why(key)}. Run: "
+        f"{command.instead('topics', 'create')}"
+        for topic in wanted
+        for key, (actual, expected) in _changes(topic, configs.get(topic.name, topic.config)).items()
+        if _is_harmful(key, actual, expected)
+    ]
+    if faults:
+        raise SettingsError(*faults)
+    return all(topic.name in configs for topic in wanted)
+
+
+def _is_harmful(key: str, actual: str, expected: str) -> bool:
+    match key:
+        case "cleanup.policy":
+            return True
+        case "retention.ms" | "retention.bytes":
+            return expected == _FOR_EVER
+        case "compression.type":
+            return actual in _UNREADABLE
+    return False
+
+
+def _why(key: str) -> str:
+    return ": records would be lost" if key in _LOSES_RECORDS else ", which our readers can decompress"
+
+
+def is_compacted(settings: KafkaSettings, topic: str) -> bool:
+    """True where the broker shows us that a topic is compacted.
+
+    Raises:
+        Unavailable: if the broker does not answer.
+    """
+    from contextlib import closing
+
+    from brentwatch.stream.clients.admin import Admin
+
+    with closing(Admin(settings)) as admin:
+        shown = admin.visible_configs([topic]).get(topic, {})
+    return "compact" in shown.get("cleanup.policy", "")

@@ -82,17 +82,16 @@ def decode_saved(data: bytes) -> Value:
         version = document["version"]
         if version > VERSION:
             raise SettingsError(
-                f"the state was written in version {version}, and this program reads up to {VERSION}; a "
-                "newer brentwatch ran here: run that one, or recreate the state: brentwatch run monitor "
-                "--rebuild"
+                f"the state was written in version {version} by a newer brentwatch, and this program reads "
+                f"up to {VERSION}: run the newer one, or recreate the state"
             )
         value: Value = _whole(document["value"])
     except STOPPING:
         raise
     except Exception as error:
         raise SettingsError(
-            f"a value of the state cannot be read ({type(error).__name__}: {error}); one that brentwatch "
-            "wrote is expected: recreate the state: brentwatch run monitor --rebuild"
+            f"a value of the state cannot be read ({type(error).__name__}: {error}); expected one that "
+            "brentwatch wrote"
         ) from error
     return value
 

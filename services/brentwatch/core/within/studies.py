@@ -96,7 +96,11 @@ def _answered(
         study,
         result=result if not isinstance(result, intraday.Found) else _as_told(result),
         move=None if found is None else _move(found),
-        flags=(*(() if found is None else found.flags), *flags(calibration)),
+        flags=(
+            *state.rules.flags,
+            *(() if found is None else found.flags),
+            *flags(calibration),
+        ),
         confounders=_confounders(state, grid.session),
         within=None if study.within is None else replace(study.within, answered=answered),
     )
@@ -175,7 +179,7 @@ def _pending(state: State, opening: Opening, window: Minutes, key: str) -> Study
         result=NotYet(settles_at=ends_at),
         after=None,
         move=None,
-        flags=(),
+        flags=state.rules.flags,
         confounders=(),
         overlaps=(),
         calibration=None,

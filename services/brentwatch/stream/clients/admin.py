@@ -80,16 +80,23 @@ class Admin:
         Raises:
             SettingsError: if we may not see it; kafka-python says so by giving none.
         """
+        shown = self.visible_configs(topics)
+        with reaching(self._settings, "reading the configuration of topics (DescribeConfigs)"):
+            if hidden := set(topics) - shown.keys():
+                raise TopicAuthorizationFailedError(hidden)
+        return shown
+
+    def visible_configs(self, topics: Sequence[str]) -> dict[str, dict[str, str]]:
+        """The same of those topics whose configuration we may see."""
         resources = [ConfigResource(ConfigResourceType.TOPIC, topic) for topic in topics]
         with reaching(self._settings, "reading the configuration of topics (DescribeConfigs)"):
             found = (
                 self._client.describe_configs(resources, config_filter="all")["topic"] if resources else {}
             )
-            if hidden := {topic for topic, values in found.items() if not values}:
-                raise TopicAuthorizationFailedError(hidden)
         return {
             topic: {name: str(each["value"]) for name, each in values.items()}
             for topic, values in found.items()
+            if values
         }
 
     def create(self, topic: str, partitions: int, config: Mapping[str, str]) -> None:
@@ -98,6 +105,11 @@ class Admin:
             self._client.create_topics(
                 {topic: {"num_partitions": partitions, "configs": dict(config)}}, wait_for_metadata=True
             )
+
+    def delete(self, topic: str) -> None:
+        """Delete a topic with all its records."""
+        with reaching(self._settings, f"deleting topic {topic} (Delete)"):
+            self._client.delete_topics([topic])
 
     def grow(self, topic: str, partitions: int) -> None:
         """Give a topic more partitions."""

@@ -34,4 +34,22 @@ def consumer(**settings: Any) -> KafkaConsumer:
     """A consumer with these settings. Awkward: no public call tells a fetcher what to make of a batch."""
     client = KafkaConsumer(**settings)
     client._fetcher.PartitionRecords = PartitionRecords
+    client.stable_ends = _noted_ends(client._fetcher)
     return client
+
+
+def _noted_ends(fetcher: Any) -> dict[Any, int]:
+    """The last stable offset of each partition as it was last fetched.
+
+    Awkward, and needed with kafka-python 3.0.12, which forgets it and gives only the high watermark, behind
+    which a reader of committed records stays while a transaction is open.
+    """
+    ends: dict[Any, int] = {}
+    parse = fetcher._parse_fetched_data
+
+    def parse_and_note(fetched: Any) -> Any:
+        ends[fetched.topic_partition] = int(fetched.partition_data.last_stable_offset)
+        return parse(fetched)
+
+    fetcher._parse_fetched_data = parse_and_note
+    return ends

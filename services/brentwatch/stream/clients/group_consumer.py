@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from kafka import ConsumerRebalanceListener, KafkaAdminClient, OffsetAndMetadata
 from kafka.admin import MemberToRemove
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
-from kafka.errors import IllegalStateError, RebalanceInProgressError
+from kafka.errors import RebalanceInProgressError
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.stream.clients.admin import Admin
@@ -221,12 +221,22 @@ class GroupConsumer:
         """The first offset that the broker still holds, and the one after the last."""
         return bounds_of(self._client, self._settings, partition)
 
-    def high(self, partition: Partition) -> int:
-        """The offset after the last record of a partition, as last fetched; 0 before, and once it went."""
+    def behind(self, partition: Partition) -> int:
+        """How many offsets of a partition can be read and were not, as last fetched; 0 before that.
+
+        Those of transactions count until they are passed: a reader at rest has passed them all.
+        """
+        end = self._client.stable_ends.get(native(partition), 0)
+        place = self.position(partition)
+        return 0 if place is None else max(0, int(end) - place)
+
+    def position(self, partition: Partition) -> int | None:
+        """The offset that is read next, markers of transactions passed; None where it is not known yet."""
         try:
-            return int(self._client.highwater(native(partition)) or 0)
-        except IllegalStateError:
-            return 0
+            state = self._client._subscription.assignment[native(partition)]  # `position` would wait for it
+        except KeyError:  # it went
+            return None
+        return None if state.position is None else int(state.position.offset)
 
     def pause(self, partition: Partition, resume_at: int) -> None:
         """Read no more of a partition, and begin at `resume_at` once it is resumed."""

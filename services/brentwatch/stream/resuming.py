@@ -1,0 +1,194 @@
+"""Where a service takes a partition up, or why it stops there, and the one command that lets it go on.
+
+A group goes on at its committed offset. A service that keeps a state also saves the offset that the state has
+come to, in the transaction that commits the same offset: the two agree unless somebody moved one of them.
+What is missing is never passed over in silence: the operator says so with a flag, and results are labelled.
+
+    --partial     go on although records are missing; the results of a fold are flagged from then on
+    --from-state  go on where the saved state ends, wherever the offset of the group stands
+    --rebuild     recreate the state from the records that the group has answered
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from brentwatch.core.errors import SettingsError
+
+if TYPE_CHECKING:
+    from brentwatch.stream.command_line import CommandLine
+    from brentwatch.stream.job import Job
+    from brentwatch.stream.records import Partition
+
+PARTIAL = "--partial"
+FROM_STATE = "--from-state"
+REBUILD = "--rebuild"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offsets:
+    """What is known of a partition: `first` is the oldest record, `end` comes after the newest.
+
+    `committed` is the offset that the group reads next, None where it never committed.
+    """
+
+    partition: Partition
+    first: int
+    end: int
+    committed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Read from `place` on.
+
+    `partial`: records before it were deleted unread. `moved`: the group does not stand there yet.
+    """
+
+    place: int
+    partial: bool = False
+    moved: bool = False
+
+
+def start_without_state(job: Job, offsets: Offsets) -> Start:
+    """Where a service that keeps no state begins.
+
+    Raises:
+        SettingsError: if records were deleted before they were read, or the topic is not the one that the
+            group has read.
+    """
+    match offsets:
+        case Offsets(committed=None):
+            return Start(offsets.first)
+        case Offsets(committed=int(place)) if offsets.first <= place <= offsets.end:
+            return Start(place)
+    if job.partial:
+        return Start(offsets.first, partial=True, moved=True)
+    raise SettingsError(_stop_without_state(job, offsets))
+
+
+def start_from_state(job: Job, offsets: Offsets, saved: int | None) -> Start:
+    """Where a service begins whose saved state has come to offset `saved`, None where there is none.
+
+    Raises:
+        SettingsError: if the state, the group and the records do not belong together, or records are missing.
+    """
+    place = saved if job.from_state and saved is not None else offsets.committed
+    if place != saved:
+        raise SettingsError(_disagreement(job, offsets, saved))
+    moved = place != offsets.committed
+    if place is None and offsets.first == 0:
+        return Start(0)
+    if place is not None and offsets.first <= place <= offsets.end:
+        return Start(place, moved=moved)
+    if place is not None and place > offsets.end:
+        raise SettingsError(_beyond_the_end(job, offsets, place))
+    if job.partial:
+        return Start(offsets.first, partial=True, moved=True)
+    raise SettingsError(_deleted_unread(job, offsets, place))
+
+
+def start_of_rebuild(job: Job, offsets: Offsets) -> Start:
+    """Where a service goes on once its state was recreated from the records before.
+
+    Raises:
+        SettingsError: if the beginning of the partition was deleted.
+    """
+    place = max(offsets.first, min(offsets.committed or 0, offsets.end))
+    if offsets.first > 0 and not job.partial:
+        raise SettingsError(
+            f"the state of {job.group} for {offsets.partition} cannot be rebuilt: {missing(offsets)}. "
+            f"{_labelled(job.command, REBUILD, PARTIAL)}"
+        )
+    return Start(place, partial=offsets.first > 0, moved=True)
+
+
+def missing(offsets: Offsets) -> str:
+    """Which records are gone."""
+    return missing_before(offsets.first, 0)
+
+
+def missing_before(first: int, expected: int) -> str:
+    """The records from `expected` to `first`, which is the oldest that is left."""
+    last = first - 1
+    which = f"offset {last} was" if last == expected else f"offsets {expected} to {last} were"
+    count = first - expected
+    records = "1 record is" if count == 1 else f"{count:,} records are"
+    return f"{which} deleted, {records} missing, and the oldest one left is at offset {first}"
+
+
+def unreadable_state(job: Job, offsets: Offsets, why: str) -> SettingsError:
+    """The stop of a service whose saved state cannot be used."""
+    return SettingsError(
+        f"the saved state of {job.group} for {offsets.partition}, on {job.state_topic}, cannot be used: "
+        f"{why}. {_rebuild(job, offsets)}"
+    )
+
+
+def _stop_without_state(job: Job, offsets: Offsets) -> str:
+    place = offsets.committed or 0
+    where = f"group {job.group} goes on at offset {place} of {offsets.partition}"
+    command = job.command.adding(PARTIAL)
+    if place < offsets.first:
+        return (
+            f"{where}: {missing_before(offsets.first, place)}. They were expected to be read first. To go on "
+            f"without them, from offset {offsets.first}, run: {command}"
+        )
+    return (
+        f"{where}, which ends at offset {offsets.end}: the topic was replaced, or lost its newest records. "
+        f"To read it from its oldest record, at offset {offsets.first}, run: {command}"
+    )
+
+
+def _disagreement(job: Job, offsets: Offsets, saved: int | None) -> str:
+    committed = offsets.committed
+    group = (
+        f"group {job.group} has committed no offset"
+        if committed is None
+        else f"group {job.group} goes on at offset {committed}"
+    )
+    if saved is None:
+        told = f"{group} of {offsets.partition}, and {job.state_topic} holds no state for it"
+        return f"{told}; the two are written together. {_rebuild(job, offsets)}"
+    told = (
+        f"the state on {job.state_topic} has come to offset {saved} of {offsets.partition}, and {group}; "
+        "the two are written together"
+    )
+    if saved > offsets.end:
+        return f"{told}, and the partition ends at offset {offsets.end}. {_rebuild(job, offsets)}"
+    if saved < offsets.first:
+        lost = missing_before(offsets.first, saved)
+        return f"{told}; besides, {lost}. {_labelled(job.command, FROM_STATE, PARTIAL)}"
+    return f"{told}. To go on where the state ends, run: {job.command.adding(FROM_STATE)}"
+
+
+def _beyond_the_end(job: Job, offsets: Offsets, place: int) -> str:
+    return (
+        f"group {job.group} and its state have come to offset {place} of {offsets.partition}, which ends at "
+        f"offset {offsets.end}: the topic was replaced, or lost its newest records. {_rebuild(job, offsets)}"
+    )
+
+
+def _deleted_unread(job: Job, offsets: Offsets, place: int | None) -> str:
+    lost = missing_before(offsets.first, place or 0)
+    where = (
+        f"group {job.group} begins {offsets.partition} anew, without a saved state"
+        if place is None
+        else f"group {job.group} goes on at offset {place} of {offsets.partition}"
+    )
+    flags = (FROM_STATE, PARTIAL) if job.from_state else (PARTIAL,)
+    return f"{where}: {lost}. {_labelled(job.command, *flags)}"
+
+
+def _rebuild(job: Job, offsets: Offsets) -> str:
+    if offsets.first > 0:
+        return f"Besides, {missing(offsets)}. {_labelled(job.command, REBUILD, PARTIAL)}"
+    return f"To recreate the state from {offsets.partition}, run: {job.command.adding(REBUILD)}"
+
+
+def _labelled(command: CommandLine, *flags: str) -> str:
+    return (
+        "Without them results differ. To go on all the same, with every result flagged partial_history, run: "
+        f"{command.adding(*flags)}"
+    )

@@ -1,0 +1,170 @@
+"""Every stop of a service: the command that it prints is run as printed, and the service comes up."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from kafka import OffsetAndMetadata, TopicPartition
+from tests.kafka.patience import await_true
+from tests.kafka.programs import brentwatch, options
+from tests.kafka.tools import committed, make_topic, process, values, write, write_values
+
+from brentwatch import cli
+from brentwatch.history.folder import find
+from brentwatch.stream.clients.admin import Admin
+from brentwatch.stream.clients.connection import patiently
+from brentwatch.stream.records import Outgoing
+from brentwatch.stream.topics import ALERTS, STATE, STUDIES, TIMELINE, apply, plan, topics
+from brentwatch.wire.timeline import encode_signal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brentwatch.stream.settings import KafkaSettings
+
+pytestmark = pytest.mark.kafka
+
+SIGNALS = [encode_signal(signal) for signal in find("abqaiq-2019").signals]
+LOST = 2
+
+
+@pytest.fixture
+def installation(settings: KafkaSettings) -> KafkaSettings:
+    """The topics, and a timeline."""
+    with closing(Admin(settings)) as admin:
+        apply(plan(list(topics(settings, [0]).values()), admin).steps, admin)
+    write_values(settings, settings.topic(TIMELINE), *SIGNALS)
+    return settings
+
+
+def stop_of(settings: KafkaSettings, capfd: pytest.CaptureFixture[str], *words: str) -> str:
+    """What a command says that ends with exit code 3."""
+    capfd.readouterr()
+    assert cli.main([*words, *options(settings)]) == 3
+    return capfd.readouterr().err
+
+
+def command_in(told: str) -> list[str]:
+    """The words of the one command that is named."""
+    (command,) = re.findall(r"^brentwatch: .* [Rr]un: (brentwatch .*)$", told, re.MULTILINE)
+    return shlex.split(command)[1:]
+
+
+@contextmanager
+def come_up(settings: KafkaSettings, words: list[str]) -> Iterator[None]:
+    """The monitor, started by these words, once it has answered all of the timeline."""
+    end = {0: len(SIGNALS)}
+    with process("-m", "brentwatch", *words) as running:
+        await_true(lambda: running.poll() is not None or committed(settings, group(settings)) == end, "it is")
+        assert running.poll() is None
+        yield
+        running.terminate()
+        running.wait(30)
+
+
+def group(settings: KafkaSettings) -> str:
+    return settings.group("monitor")
+
+
+def move_group(settings: KafkaSettings, offset: int) -> None:
+    with closing(Admin(settings)) as admin:
+        places = {TopicPartition(settings.topic(TIMELINE), 0): OffsetAndMetadata(offset)}
+        moved = lambda: admin._client.alter_group_offsets(group(settings), places)  # noqa: E731
+        patiently(settings, "moving a group", moved)
+
+
+def delete_before(settings: KafkaSettings, offset: int) -> None:
+    with closing(Admin(settings)) as admin:
+        admin._client.delete_records({TopicPartition(settings.topic(TIMELINE), 0): offset})
+
+
+def flagged(settings: KafkaSettings, *names: str) -> set[bool]:
+    """Whether studies and alerts carry the flag."""
+    documents = [
+        json.loads(value or b"") for name in names for value in values(settings, settings.topic(name))
+    ]
+    return {"partial_history" in document["flags"] for document in documents}
+
+
+def test_a_timeline_without_its_beginning_is_refused_and_each_way_out_works(
+    installation: KafkaSettings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    settings, timeline = installation, installation.topic(TIMELINE)
+    delete_before(settings, LOST)
+
+    told = stop_of(settings, capfd, "run", "monitor")
+    missing = (
+        f"offsets 0 to 1 were deleted, {LOST} records are missing, and the oldest one left is at offset 2"
+    )
+    assert f"partition 0 of {timeline}" in told
+    assert missing in told
+    with come_up(settings, command_in(told)):
+        assert flagged(settings, STUDIES, ALERTS) == {True}
+
+    move_group(settings, 5)
+    told = stop_of(settings, capfd, "run", "monitor")
+    assert f"has come to offset {len(SIGNALS)} of partition 0 of {timeline}" in told
+    published = len(values(settings, settings.topic(STUDIES)))
+    with come_up(settings, command_in(told)):
+        assert len(values(settings, settings.topic(STUDIES))) == published
+
+    write(settings, Outgoing(topic=settings.topic(STATE), partition=0, key=b"meta", value=b"{}"))
+    told = stop_of(settings, capfd, "run", "monitor")
+    assert "a value of the state cannot be read" in told
+    with come_up(settings, command_in(told)):
+        pass
+
+    told = stop_of(settings, capfd, "replay", "--from-kafka", "--json")
+    assert missing in told
+    assert cli.main(command_in(told)) == 0
+    lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    results = [line for line in lines if line["kind"] in ("study", "alert")]
+    assert {line["flags"][0] for line in results} == {"partial_history"}
+    assert len(results) >= published
+
+    assert cli.main(["doctor", "--json", *options(settings)]) == 0
+    found = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert [(each["level"], missing in each["said"]) for each in found if each["check"] == "history"] == [
+        ("warn", True)
+    ]
+
+
+def test_topics_that_would_lose_records_stop_a_service_until_they_are_set_right(
+    settings: KafkaSettings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with closing(Admin(settings)) as admin:
+        wanted = topics(settings, [0])
+        made = [topic for name, topic in wanted.items() if name not in (STATE, TIMELINE, STUDIES)]
+        apply(plan(made, admin).steps, admin)
+    make_topic(settings, STATE, 1, cleanup_policy="delete")
+    make_topic(settings, TIMELINE, 1, retention_ms="1000", compression_type="snappy")
+    make_topic(settings, STUDIES, 1, retention_ms="-1", retention_bytes="1000")
+
+    told = stop_of(settings, capfd, "run", "monitor").splitlines()
+    assert [line.partition(" Run: ")[0].removeprefix("brentwatch: topic ") for line in told] == [
+        f"{settings.topic(TIMELINE)}: retention.ms is 1000, expected -1: records would be lost.",
+        f"{settings.topic(TIMELINE)}: compression.type is snappy, expected lz4, which our readers can "
+        "decompress.",
+        f"{settings.topic(STATE)}: cleanup.policy is delete, expected compact: records would be lost.",
+        f"{settings.topic(STUDIES)}: retention.bytes is 1000, expected -1: records would be lost.",
+    ]
+    (command,) = {tuple(command_in(line)) for line in told}
+    assert cli.main([*command]) == 0
+    write_values(settings, settings.topic(TIMELINE), *SIGNALS)
+    with come_up(settings, ["run", "monitor", *options(settings)]):
+        assert flagged(settings, STUDIES, ALERTS) == {False}
+
+
+def test_a_topic_with_a_wrong_number_of_partitions_is_replaced_when_asked_for(
+    settings: KafkaSettings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    make_topic(settings, ALERTS, 3)
+    told = stop_of(settings, capfd, "topics", "create")
+    assert f"topic {settings.topic(ALERTS)} has 3 partitions; expected 1" in told
+    assert cli.main(command_in(told)) == 0
+    assert brentwatch(settings, "topics", "create").stdout == "all 6 topics are as they should be\n"
