@@ -39,16 +39,24 @@ and onto a timeline that a history could no longer be fed into."""
 @click.option(
     "--dry-run", is_flag=True, help="With --once: print what would be written, as JSON, a line each."
 )
+@click.option("--supervised", is_flag=True, hidden=True, help="End when standard input ends.")
 @click.pass_obj
-def command(sources: Sources, services: tuple[str, ...], *, rebuild: bool, once: bool, dry_run: bool) -> int:
+def command(
+    sources: Sources, services: tuple[str, ...], *, rebuild: bool, once: bool, dry_run: bool, supervised: bool
+) -> int:
     """Run services until a signal stops them: screen, monitor, notify, or these three when none is named.
 
     Also ingest, which asks the feeds of unrest that ingest.feeds names, and prices, which fetches Brent from
     Yahoo, EIA, FRED or a file, as the section [prices] says.
 
     One runs in this process. Several run as one process each; when one of them ends, the others are stopped,
-    and its exit code is returned. SIGTERM and SIGINT finish the batch at hand.
+    and its exit code is returned. They also end when the process that started them is killed. SIGTERM,
+    SIGINT, SIGHUP and SIGQUIT finish the batch at hand.
     """
+    if supervised:
+        from brentwatch.commands.lifeline import end_with_parent
+
+        end_with_parent()
     if rebuild and services != ("monitor",):
         raise click.UsageError(
             "--rebuild recreates the state of the monitor: brentwatch run monitor --rebuild"
