@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -57,6 +58,7 @@ def command(
         from brentwatch.commands.lifeline import end_with_parent
 
         end_with_parent()
+        sources = replace(sources, warn=lambda _: None)  # the supervisor has said it
     if rebuild and services != ("monitor",):
         raise click.UsageError(
             "--rebuild recreates the state of the monitor: brentwatch run monitor --rebuild"
