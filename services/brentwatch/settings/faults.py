@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     from brentwatch.settings.origins import Key, Origin
     from brentwatch.settings.sources import Layer
+
+_USER = re.compile(r"""[^\s'"/,]+@""")
+"""What stands before an @ may be a password, also without a scheme."""
 
 _WANTED = {
     "bool_parsing": "true or false",
@@ -90,7 +94,7 @@ def _shown(key: Key, value: object, model: type[BaseModel]) -> str:
         return HIDDEN
     if isinstance(value, str) and _is_file_of_a_secret(key, model):
         value = shown_path(value)
-    return HIDDEN if value == HIDDEN else hide_credentials(repr(value))
+    return HIDDEN if value == HIDDEN else _USER.sub(f"{HIDDEN}@", hide_credentials(repr(value)))
 
 
 def _is_file_of_a_secret(key: Key, model: type[BaseModel]) -> bool:
