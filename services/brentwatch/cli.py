@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from io import StringIO
 from typing import NamedTuple
 
 import click
 
+from brentwatch.commands import standard_streams
 from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.options import Group
 from brentwatch.core.errors import BrentwatchError, CannotFold, InvalidInput, SettingsError, Unavailable
 from brentwatch.settings.sources import Sources
+from brentwatch.web.secrets import hide_credentials
 
 
 class Entry(NamedTuple):
@@ -119,7 +122,7 @@ def brentwatch() -> None:
     Try: brentwatch replay kazakhstan-2022
 
     Exit codes: 0 ok, 1 failed, 2 usage, 3 settings, 4 nothing matched, 5 partial, 6 dependency unreachable,
-    7 data refused, 70 internal, 130 and 143 stopped by a signal.
+    7 data refused, 70 internal error or hung, 128 + n stopped by signal n (SIGINT 130, SIGTERM 143).
     """
 
 
@@ -130,28 +133,43 @@ def main(arguments: list[str] | None = None) -> int:
         arguments: the words after the name of the program, by default those of this process.
 
     Returns:
-        The exit code. Errors are told on standard error in sentences.
+        The exit code. Errors are reported on standard error in sentences.
     """
+    standard_streams.prepare()
     try:
         return _exit_code(_run(arguments))
     except BrentwatchError as error:
-        return _told(error)
+        return _report(error)
     except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        return _report_usage(error)
     except (KeyboardInterrupt, click.Abort):
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        return _say_no_more()
+    except BrokenPipeError:  # the reader went away, as `head` does: there is nothing to say
+        standard_streams.discard(sys.stdout)
+        return ExitCode.FAILED
+    except OSError as error:
+        return _report_failed_io(error)
 
 
 def _run(arguments: list[str] | None) -> object:
     colour = False if os.environ.get("NO_COLOR") else None
     result = brentwatch.main(
-        args=arguments, prog_name="brentwatch", standalone_mode=False, obj=Sources(), color=colour
+        args=arguments, prog_name="brentwatch", standalone_mode=False, obj=_sources(), color=colour
     )
     sys.stdout.flush()
     return result
+
+
+def _sources() -> Sources:
+    """Warnings about the settings go to standard error, each once."""
+    said: set[str] = set()
+
+    def warn(sentence: str) -> None:
+        if sentence not in said:
+            said.add(sentence)
+            standard_streams.say(f"brentwatch: {sentence}")
+
+    return Sources(warn=warn)
 
 
 def _exit_code(result: object) -> int:
@@ -159,15 +177,28 @@ def _exit_code(result: object) -> int:
     return int(result) if isinstance(result, int) else ExitCode.OK
 
 
-def _told(error: BrentwatchError) -> int:
+def _report(error: BrentwatchError) -> int:
     for line in str(error).splitlines():
-        click.echo(f"brentwatch: {line}", err=True)
+        standard_streams.say(f"brentwatch: {hide_credentials(line)}")
     codes = (code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
     return next(codes, ExitCode.FAILED)
 
 
-def _say_no_more() -> int:
-    """The reader of standard output went away, as `head` does: what is left goes nowhere, in silence."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+def _report_usage(error: click.ClickException) -> int:
+    """As click shows it, without passwords that stood on the command line."""
+    shown = StringIO()
+    error.show(shown)
+    standard_streams.say(hide_credentials(shown.getvalue().rstrip("\n")))
+    return error.exit_code
+
+
+def _report_failed_io(error: OSError) -> int:
+    """A file names itself in its error; without a name it is the output of this command."""
+    why = error.strerror or error
+    if error.filename is None:
+        told = f"the output cannot be written: {why}; free space there, or send the output elsewhere"
+    else:
+        told = f"{error.filename} cannot be read or written: {why}; correct the path or its permissions"
+    standard_streams.say(f"brentwatch: {hide_credentials(told)}")
+    standard_streams.discard(sys.stdout)
     return ExitCode.FAILED

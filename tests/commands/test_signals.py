@@ -8,11 +8,17 @@ import signal
 import pytest
 
 from brentwatch.commands.exit_codes import ExitCode
-from brentwatch.commands.signals import wish_to_stop
+from brentwatch.commands.signals import STOPPING, wish_to_stop
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGTERM, ExitCode.TERMINATED), (signal.SIGINT, ExitCode.INTERRUPTED)]
+    ("number", "code"),
+    [
+        (signal.SIGTERM, ExitCode.TERMINATED),
+        (signal.SIGINT, ExitCode.INTERRUPTED),
+        (signal.SIGHUP, 129),
+        (signal.SIGQUIT, 131),
+    ],
 )
 def test_a_signal_is_taken_as_a_wish(number: signal.Signals, code: ExitCode) -> None:
     with wish_to_stop() as wish:
@@ -28,7 +34,24 @@ def test_without_a_signal_nothing_is_wished() -> None:
 
 
 def test_the_handlers_of_before_come_back() -> None:
-    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    before = [signal.getsignal(number) for number in STOPPING]
     with wish_to_stop():
-        assert signal.getsignal(signal.SIGTERM) != before[0]
-    assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
+        assert all(signal.getsignal(number) != was for number, was in zip(STOPPING, before, strict=True))
+    assert [signal.getsignal(number) for number in STOPPING] == before
+
+
+def test_the_first_of_several_signals_decides_the_exit_code() -> None:
+    with wish_to_stop() as wish:
+        signal.raise_signal(signal.SIGHUP)
+        signal.raise_signal(signal.SIGTERM)
+    assert wish.exit_code == 129
+
+
+def test_a_hangup_that_nohup_ignores_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with wish_to_stop() as wish:
+            signal.raise_signal(signal.SIGHUP)
+        assert not wish.stop.is_set()
+    finally:
+        signal.signal(signal.SIGHUP, before)

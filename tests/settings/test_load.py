@@ -126,32 +126,6 @@ def test_every_fault_of_every_place_is_told_at_once_with_its_place(toml_file: To
     }
 
 
-@pytest.mark.parametrize(
-    ("environment", "sentence"),
-    [
-        (
-            {"BRENTWATCH_KAFKA__BOOTSTARP": "a:1"},
-            "BRENTWATCH_KAFKA__BOOTSTARP (environment variable BRENTWATCH_KAFKA__BOOTSTARP) "
-            "is not a setting: did you mean BRENTWATCH_KAFKA__BOOTSTRAP?",
-        ),
-        (
-            {"BRENTWATCH_KAFKA_BOOTSTRAP": "a:1"},
-            "BRENTWATCH_KAFKA_BOOTSTRAP (environment variable BRENTWATCH_KAFKA_BOOTSTRAP) is not a setting: "
-            "did you mean BRENTWATCH_KAFKA__BOOTSTRAP?",
-        ),
-        (
-            {"BRENTWATCH_WEATHER": "fine"},
-            "BRENTWATCH_WEATHER (environment variable BRENTWATCH_WEATHER) is not a setting: "
-            "remove it; `brentwatch config show` lists those there are",
-        ),
-    ],
-)
-def test_an_unknown_variable_is_a_fault_that_names_the_closest(
-    environment: dict[str, str], sentence: str
-) -> None:
-    assert faults_of(Sources(), environment) == (sentence,)
-
-
 def test_an_unknown_key_of_a_file_is_a_fault_that_names_the_closest(toml_file: TomlFile) -> None:
     file = toml_file("[instruments.brent-spot]\nalert_levl = 0.01\n[telemetry.port]\nscreen = 1")
 

@@ -111,3 +111,33 @@ def test_a_library_goes_on_where_nobody_reads_the_log_any_more() -> None:
         logging.getLogger("chatty.client").warning("lost %s", "node 1")
     finally:
         logging.getLogger("chatty").removeHandler(handler)
+
+
+@pytest.mark.parametrize("log_format", ["json", "text"])
+def test_a_password_in_an_address_is_hidden_wherever_it_stands(log_format: LogFormat) -> None:
+    stream = io.StringIO()
+    log = logger(TelemetrySettings(log_format=log_format), service="prices", stream=stream)
+    address = "https://desk:hunter2@prices.example/daily?api_key=hunter2"
+
+    try:
+        raise OSError(f"no answer from {address}")
+    except OSError as error:
+        log.exception("failed at %s" % address, url=address, all=[address], deep={"token": "hunter2"}, why=error)
+
+    assert "hunter2" not in stream.getvalue()
+    assert "desk:" not in stream.getvalue()
+    assert "no answer from https://***@prices.example" in stream.getvalue()
+
+
+def test_a_traceback_for_a_terminal_shows_no_local_variables() -> None:
+    stream = Terminal()
+    log = logger(TelemetrySettings(), service="prices", stream=stream)
+
+    try:
+        password = "hunter" + "2"
+        raise ValueError(len(password))
+    except ValueError:
+        log.exception("failed")
+
+    assert "ValueError" in stream.getvalue()
+    assert "hunter2" not in stream.getvalue()

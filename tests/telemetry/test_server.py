@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from prometheus_client import CollectorRegistry
+from pydantic import ValidationError
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.telemetry import table
@@ -16,6 +17,7 @@ from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.probe import probe
 from brentwatch.telemetry.server import Server
+from brentwatch.telemetry.settings import TelemetrySettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,15 +36,17 @@ class Clock:
 
 
 @contextmanager
-def serving(health: Health | None = None) -> Iterator[Server]:
+def serving(health: Health | None = None, host: str = "127.0.0.1") -> Iterator[Server]:
     registry = CollectorRegistry()
     Metrics(registry, "screen").count(table.REBALANCES)
-    with Server("127.0.0.1", 0, registry, health or Health(LIMIT)) as server:
+    with Server(host, 0, registry, health or Health(LIMIT)) as server:
         yield server
 
 
-def ask(server: Server, path: str, method: str = "GET", accept: str = "*/*") -> tuple[int, str, str]:
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
+def ask(
+    server: Server, path: str, method: str = "GET", accept: str = "*/*", host: str = "127.0.0.1"
+) -> tuple[int, str, str]:
+    connection = HTTPConnection(host, server.port, timeout=10)
     try:
         connection.request(method, path, headers={"Accept": accept})
         answer = connection.getresponse()
@@ -64,6 +68,47 @@ def test_metrics_are_shown_in_the_form_that_is_asked_for() -> None:
     assert open_kind.startswith("application/openmetrics-text")
     assert open_text.endswith("# EOF\n")
     assert "_created" not in text + open_text
+
+
+def has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+needs_ipv6 = pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+
+
+@needs_ipv6
+@pytest.mark.parametrize(
+    ("host", "answering"),
+    [("::1", ["::1"]), ("::", ["::1", "127.0.0.1"]), ("0.0.0.0", ["127.0.0.1"]), ("localhost", ["127.0.0.1"])],
+)
+def test_an_address_of_either_family_is_bound_and_probed(host: str, answering: list[str]) -> None:
+    health = Health(LIMIT)
+    with serving(health, host) as server:
+        assert [ask(server, "/readyz", host=each)[0] for each in answering] == [503] * len(answering)
+        assert probe([server.port]) == f"port {server.port}: starting"
+        health.ready("restored")
+        assert probe([server.port]) is None
+
+
+@pytest.mark.parametrize("host", ["::1", "::", "[::1]", "fe80::1%eth0", "0.0.0.0", "monitor-0.brentwatch.svc"])
+def test_an_address_or_a_name_is_a_host(host: str) -> None:
+    assert TelemetrySettings(host=host).host == host.strip("[]")
+
+
+@pytest.mark.parametrize("host", ["", "[::1", "::1]", "1.2.3", "::1:9471:", "http://a", "a:9471", "a b", "a/b"])
+def test_anything_else_is_no_host(host: str) -> None:
+    with pytest.raises(ValidationError, match="an address such as 127.0.0.1, 0.0.0.0, ::1 or ::"):
+        TelemetrySettings(host=host)
+
+
+def test_a_name_that_stands_for_nothing_is_a_fault_of_the_settings() -> None:
+    with pytest.raises(SettingsError, match="port 0 of nowhere.invalid cannot be used for metrics and health"):
+        Server("nowhere.invalid", 0, CollectorRegistry(), Health(LIMIT))
 
 
 def test_a_service_is_alive_while_it_makes_progress() -> None:

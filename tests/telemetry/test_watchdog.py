@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+
+import pytest
 
 from brentwatch.commands.exit_codes import ExitCode
 
@@ -47,3 +50,71 @@ def test_a_process_that_makes_progress_ends_when_it_is_done() -> None:
     done = ran("end")
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "still here\n", "")
+
+
+HANGS_IN_ITS_LOG = """
+import os, sys
+from brentwatch.telemetry.health import Health
+from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.settings import TelemetrySettings
+from brentwatch.telemetry.watchdog import Watchdog
+
+log = logger(TelemetrySettings(log_format="json"), service="monitor")
+health = Health(1.0)
+with Watchdog(health, 0.5, 70, log):
+    print("still here", flush=True)
+    while True:
+        log.info("a line that fills the pipe")
+        health.beat()
+"""
+
+SILENT = """
+import threading
+from brentwatch.telemetry.health import Health
+from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.settings import TelemetrySettings
+from brentwatch.telemetry.watchdog import Watchdog
+
+with Watchdog(Health(1.0), 0.5, 70, logger(TelemetrySettings(log_format="json"), service="monitor")):
+    threading.Event().wait()
+"""
+
+
+def test_a_process_whose_log_is_a_full_pipe_still_ends() -> None:
+    """The main thread waits in its own log line, and holds what every other line must wait for."""
+    reader, writer = os.pipe()
+    with subprocess.Popen(
+        [sys.executable, "-c", HANGS_IN_ITS_LOG], stdout=subprocess.PIPE, stderr=writer
+    ) as process:
+        os.close(writer)
+        assert process.wait(60) == ExitCode.HUNG
+    os.close(reader)
+
+
+def test_a_watchdog_ends_its_process_where_the_pipe_is_full_of_what_others_wrote() -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with pytest.raises(BlockingIOError):
+        while True:
+            os.write(writer, b"." * 4096)
+    os.set_blocking(writer, True)
+    with subprocess.Popen([sys.executable, "-c", SILENT], stderr=writer) as process:
+        os.close(writer)
+        assert process.wait(60) == ExitCode.HUNG
+    os.close(reader)
+
+
+def test_a_watchdog_whose_log_lost_its_reader_still_ends_its_process() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with subprocess.Popen([sys.executable, "-c", SILENT], stderr=writer) as process:
+        os.close(writer)
+        assert process.wait(60) == ExitCode.HUNG
+
+
+def test_a_watchdog_whose_standard_error_is_closed_still_ends_its_process() -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$0" -c "$1" 2>&-', sys.executable, SILENT], timeout=60, check=False
+    )
+
+    assert done.returncode == ExitCode.HUNG

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.web.secrets import read_secret
+from brentwatch.web.secrets import hide_credentials, read_secret, shown_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,3 +39,33 @@ def test_a_file_without_a_secret_is_refused_by_the_name_of_its_setting(
     with pytest.raises(SettingsError, match=f"a.key_file is .*{why}") as told:
         read_secret("a.key_file", str(path))
     assert "s3cr3t" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("no answer from https://a:hunter2@b/c", "no answer from https://***@b/c"),
+        ("'https://a:hun@ter/2@b/c'", "'https://***@b/c'"),
+        ("https://hunter2@b/c", "https://***@b/c"),
+        ("kafka is a:hunter2@b:9092 (flag)", "kafka is ***@b:9092 (flag)"),
+        ("http://b/?page=2&api_key=hunter2&x=1", "http://b/?page=2&api_key=***&x=1"),
+        ("https://b/c?access_token=hunter2", "https://b/c?access_token=***"),
+        ("at 16:30 desk@example.com wrote, p = .01", "at 16:30 desk@example.com wrote, p = .01"),
+        ("https://b/c", "https://b/c"),
+    ],
+)
+def test_passwords_in_addresses_are_hidden_in_what_is_shown(text: str, shown: str) -> None:
+    assert hide_credentials(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"), [("/run/secrets/key", "/run/secrets/key"), ("hunter2", "***"), ("-----BEGIN\n/", "***")]
+)
+def test_what_is_given_for_the_file_of_a_secret_is_shown_where_it_is_a_path(path: str, shown: str) -> None:
+    assert shown_path(path) == shown
+
+
+def test_a_secret_given_for_its_file_is_not_shown() -> None:
+    with pytest.raises(SettingsError) as told:
+        read_secret("a.key_file", "hunter2\0")
+    assert "hunter2" not in str(told.value)

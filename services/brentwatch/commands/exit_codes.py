@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+_OF_A_SIGNAL = 128
+
 
 class ExitCode(IntEnum):
     """Returned by a command, or made from its error by `cli.main`."""
@@ -20,3 +22,8 @@ class ExitCode(IntEnum):
     HUNG = 70
     INTERRUPTED = 130
     TERMINATED = 143
+
+
+def stopped_by(signal_number: int) -> int:
+    """The exit code of a process that a signal stopped, as shells count it: 129 is SIGHUP, 143 SIGTERM."""
+    return _OF_A_SIGNAL + signal_number

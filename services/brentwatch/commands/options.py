@@ -106,10 +106,10 @@ def _take_log_level(context: click.Context, _: click.Parameter, level: str | Non
 
 def _assignment(text: str) -> Assignment:
     key, equals, value = text.partition("=")
-    if not equals or not all(key.split(".")):
-        raise click.BadParameter(
-            f"{text!r} was given; KEY=VALUE was wanted, such as kafka.topic_prefix=demo."
-        )
+    if not equals:  # what was given is not shown: it may be a password
+        raise click.BadParameter("expected KEY=VALUE, such as kafka.topic_prefix=demo.; there is no =")
+    if not all(key.split(".")):
+        raise click.BadParameter(f"expected KEY=VALUE, such as kafka.topic_prefix=demo.; {key!r} is no key")
     return Assignment(key, value)
 
 

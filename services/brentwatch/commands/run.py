@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -52,6 +53,7 @@ and onto a timeline that a history could no longer be fed into."""
 @click.option(
     "--dry-run", is_flag=True, help="With --once: print what would be written, as JSON, a line each."
 )
+@click.option("--supervised", is_flag=True, hidden=True, help="End when standard input ends.")
 @click.pass_obj
 def command(
     sources: Sources,
@@ -62,6 +64,7 @@ def command(
     partial: bool,
     once: bool,
     dry_run: bool,
+    supervised: bool,
 ) -> int:
     """Run services until a signal stops them: screen, monitor, notify, or these three when none is named.
 
@@ -69,8 +72,14 @@ def command(
     Yahoo, EIA, FRED or a file, as the section [prices] says.
 
     One runs in this process. Several run as one process each; when one of them ends, the others are stopped,
-    and its exit code is returned. SIGTERM and SIGINT finish the batch at hand.
+    and its exit code is returned. They also end when the process that started them is killed. SIGTERM,
+    SIGINT, SIGHUP and SIGQUIT finish the batch at hand.
     """
+    if supervised:
+        from brentwatch.commands.lifeline import end_with_parent
+
+        end_with_parent()
+        sources = replace(sources, warn=lambda _: None)  # the supervisor has said it
     leave = {"rebuild": rebuild, "from_state": from_state, "partial": partial}
     _check_leave(leave, services)
     if once and services != ("prices",):

@@ -1,25 +1,29 @@
-"""Several services, one child process each: they start together and end together."""
+"""Several services, one child process each: they start together and end together, also when this one is killed."""
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
 from brentwatch.commands.exit_codes import ExitCode
+from brentwatch.commands.lifeline import PATIENCE_SECONDS
 from brentwatch.commands.signals import wish_to_stop
 from brentwatch.settings.load import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from brentwatch.commands.signals import Wish
     from brentwatch.settings.sources import Sources
 
+    Child = subprocess.Popen[bytes]
+
 _LOOK_SECONDS = 0.1
-_PATIENCE_SECONDS = 60.0
-"""A service finishes its batch: at most a delivery timeout, and then the leaving of the group."""
 
 
 def supervise(names: Iterable[str], sources: Sources) -> int:
@@ -29,38 +33,57 @@ def supervise(names: Iterable[str], sources: Sources) -> int:
         SettingsError: if the settings cannot work, once and not once for each service.
     """
     load(sources)
+    children: dict[str, Child] = {}
     with wish_to_stop() as wish:
-        children = {name: _start(name, sources) for name in names}
         try:
-            while not wish.stop.wait(_LOOK_SECONDS):
-                for name, child in children.items():
-                    if (code := child.poll()) is not None:
-                        return _ended(name, code)
-            return wish.exit_code
+            for name in names:
+                children[name] = _start(name, sources)
+            return _wait(children, wish)
         finally:
             _stop(children)
 
 
-def _start(name: str, sources: Sources) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "brentwatch", "run", name, *sources.arguments()]
-    return subprocess.Popen(command)  # noqa: S603 - this very program, with options that were parsed
+def _start(name: str, sources: Sources) -> Child:
+    """The child's standard input is the pipe by which it learns that this process has ended."""
+    command = [sys.executable, "-m", "brentwatch", "run", name, "--supervised", *sources.arguments()]
+    return subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - this very program, parsed options
+
+
+def _wait(children: Mapping[str, Child], wish: Wish) -> int:
+    while not wish.stop.wait(_LOOK_SECONDS):
+        for name, child in children.items():
+            if (code := child.poll()) is not None:
+                return _ended(name, code)
+    return wish.exit_code
 
 
 def _ended(name: str, code: int) -> int:
     """A child that was killed by a signal has failed; elsewhere its own exit code says what happened."""
-    click.echo(f"brentwatch: {name} ended with {code}; the other services are stopped", err=True)
+    how = f"ended with exit code {code}" if code >= 0 else f"was ended by {_signal(-code)}"
+    _say(f"{name} {how}; the other services are stopped")
     return code if code > 0 else ExitCode.FAILED
 
 
-def _stop(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _stop(children: Mapping[str, Child]) -> None:
     for child in children.values():
         child.terminate()
     for name, child in children.items():
         try:
-            child.wait(_PATIENCE_SECONDS)
+            child.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
-            click.echo(
-                f"brentwatch: {name} did not stop in {_PATIENCE_SECONDS:.0f} seconds; killed", err=True
-            )
             child.kill()
             child.wait()
+            _say(f"{name} did not stop in {PATIENCE_SECONDS:.0f} seconds and was killed")
+
+
+def _say(sentence: str) -> None:
+    """A message that nobody can read must not keep a child from being stopped."""
+    with suppress(OSError, ValueError):
+        click.echo(f"brentwatch: {sentence}", err=True)

@@ -46,7 +46,8 @@ class ScreenSettings(BaseModel):
     `minimum_exposure` maps a feed (`provenance.feed`) to the lowest exposure weight, 0 to 1, at which its
     events are admitted. A feed that is not in it passes whole; so does an event of unknown exposure.
     `minimum_relevance` does the same by `core/relevance.py`; it holds for the feeds that bring thousands of
-    events a day, unless it is set to 0. `countries` maps an instrument to the only countries whose events it
+    events a day, unless it is set to 0. Both take the feeds of `[ingest]`, and those of your own producers
+    where `own_feeds` names them. `countries` maps an instrument to the only countries whose events it
     is given; one that is not in it is given all.
     """
 
@@ -54,5 +55,6 @@ class ScreenSettings(BaseModel):
 
     minimum_exposure: dict[str, Weight] = {}
     minimum_relevance: Annotated[dict[str, Weight], BeforeValidator(_beside_defaults)] = MINIMUM_RELEVANCE
+    own_feeds: tuple[str, ...] = ()
     countries: dict[str, tuple[Country, ...]] = {}
     dead_letter_limit: DeadLetterLimitSettings = DeadLetterLimitSettings()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from brentwatch.settings.fields import ANY, is_secret, keys
 from brentwatch.settings.instruments import ONE_PARTITION_EACH, SHARED, shared_partitions
-from brentwatch.settings.origins import Default, remedy, spelling
+from brentwatch.settings.origins import Default, Environment, remedy, spelling
+from brentwatch.settings.strict import Unfit
+from brentwatch.settings.variables import nearest
+from brentwatch.web.secrets import HIDDEN, hide_credentials, shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +21,9 @@ if TYPE_CHECKING:
 
     from brentwatch.settings.origins import Key, Origin
     from brentwatch.settings.sources import Layer
+
+_USER = re.compile(r"""[^\s'"/,]+@""")
+"""What stands before an @ may be a password, also without a scheme."""
 
 _WANTED = {
     "bool_parsing": "true or false",
@@ -80,10 +87,18 @@ def _unusable(key: Key, details: ErrorDetails, model: type[BaseModel], given: La
 
 def _shown(key: Key, value: object, model: type[BaseModel]) -> str:
     """A value in words; *** where it is a secret, or what was given for a table that would hold one."""
-    secret = any(is_secret(model, _named_as(known, key)) for known in keys(model) if _is_below(known, key))
+    value = value.value if isinstance(value, Unfit) else value
     if value is None:
         return "not set"
-    return "***" if secret else repr(value)
+    if any(is_secret(model, _named_as(known, key)) for known in keys(model) if _is_below(known, key)):
+        return HIDDEN
+    if isinstance(value, str) and _is_file_of_a_secret(key, model):
+        value = shown_path(value)
+    return HIDDEN if value == HIDDEN else _USER.sub(f"{HIDDEN}@", hide_credentials(repr(value)))
+
+
+def _is_file_of_a_secret(key: Key, model: type[BaseModel]) -> bool:
+    return key[-1].endswith("_file") and is_secret(model, (*key[:-1], key[-1].removesuffix("_file")))
 
 
 def _is_below(known: Key, key: Key) -> bool:
@@ -105,12 +120,17 @@ def _origin(key: Key, given: Layer) -> Origin:
 
 def _unknown(key: Key, model: type[BaseModel], given: Layer) -> str:
     origin = given[key].origin
+    if isinstance(origin, Environment):
+        name, meant = str(origin), nearest(origin.variable, model)
+    else:
+        name, meant = f"{spelling(origin, key)} ({origin})", _closest(key, model, origin)
+    advice = f"did you mean {meant}?" if meant else "remove it; `brentwatch config show` lists those there are"
+    return f"{name} is not a setting: {advice}"
+
+
+def _closest(key: Key, model: type[BaseModel], origin: Origin) -> str | None:
     known = {".".join(named): named for named in (_named_as(candidate, key) for candidate in keys(model))}
-    advice = [
-        f"did you mean {spelling(origin, known[name])}?" for name in get_close_matches(".".join(key), known)
-    ]
-    told = [*advice, "remove it; `brentwatch config show` lists those there are"][0]
-    return f"{spelling(origin, key)} ({origin}) is not a setting: {told}"
+    return next((spelling(origin, known[name]) for name in get_close_matches(".".join(key), known)), None)
 
 
 def _named_as(candidate: Key, key: Key) -> Key:

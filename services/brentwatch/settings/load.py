@@ -12,10 +12,14 @@ from pydantic_settings import PydanticBaseSettingsSource
 from brentwatch.core.errors import SettingsError
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.faults import faults
-from brentwatch.settings.fields import is_list, is_secret, values
+from brentwatch.settings.feed_names import unknown_feeds
+from brentwatch.settings.fields import is_list, is_secret, type_at, values
 from brentwatch.settings.instruments import DEFAULT_INSTRUMENTS
 from brentwatch.settings.origins import Default, Environment, Flag, Key, Origin
 from brentwatch.settings.sources import Entry, Layer
+from brentwatch.settings.strict import fitted
+from brentwatch.settings.variables import sift
+from brentwatch.web.secrets import HIDDEN, hide_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,8 +49,9 @@ class Loaded:
     def shown(self) -> Iterator[Shown]:
         """Every value in the order of the sections."""
         for key, value in values(self.settings):
+            shown = hide_credentials(value) if isinstance(value, str) else value
             hidden = is_secret(Settings, key) and value is not None
-            yield Shown(".".join(key), "***" if hidden else value, self.origins.get(key, Default()))
+            yield Shown(".".join(key), HIDDEN if hidden else shown, self.origins.get(key, Default()))
 
 
 def load(sources: Sources, environment: Mapping[str, str] | None = None) -> Loaded:
@@ -59,13 +64,29 @@ def load(sources: Sources, environment: Mapping[str, str] | None = None) -> Load
     Raises:
         SettingsError: with one sentence for every fault in any of the places.
     """
-    layers = sources.layers(os.environ if environment is None else environment)
+    layers = _sifted(sources, os.environ if environment is None else environment)
     given = _strongest((*layers, _completing(layers)))
+    unknown = tuple(unknown_feeds(given))
     try:
         settings = _settings_of(*layers, _completing(layers))
     except ValidationError as error:
-        raise SettingsError(*faults(error, Settings, given)) from None
+        raise SettingsError(*faults(error, Settings, given), *unknown) from None
+    if unknown:
+        raise SettingsError(*unknown)
     return Loaded(settings, {key: entry.origin for key, entry in given.items()})
+
+
+def _sifted(sources: Sources, environment: Mapping[str, str]) -> tuple[Layer, ...]:
+    """Flags, environment and file, without the variables that are nobody's setting."""
+    flags, variables, file = sources.layers(environment)
+    kept, ignored = sift(variables, Settings)
+    if ignored:
+        sources.warn(
+            f"warning: ignored {', '.join(ignored)}: no setting is called so, or nearly so "
+            "(`brentwatch config show` lists the settings; in Kubernetes, enableServiceLinks: false keeps "
+            "the variables of services out of a pod)"
+        )
+    return flags, kept, file
 
 
 def _strongest(layers: tuple[Layer, ...]) -> Layer:
@@ -122,7 +143,7 @@ def _nested(layer: Layer) -> dict[str, object]:
         for part in key[:-1]:
             table = table.setdefault(part, {}) if isinstance(table, dict) else table
         if isinstance(table, dict):
-            table[key[-1]] = _listed(key, entry)
+            table[key[-1]] = fitted(type_at(Settings, key), _listed(key, entry))
     return tables
 
 

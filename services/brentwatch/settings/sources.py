@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,12 @@ from brentwatch.settings.origins import NESTING, PREFIX, Environment, File, Flag
 from brentwatch.wire.toml_text import decode_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 FILE_VARIABLE = "BRENTWATCH_SETTINGS"
 DEFAULT_FILE = "brentwatch.toml"
 _SECRET = re.compile(r"(password|secret|token|key)$", re.IGNORECASE)
+_LIKE_OUR_PREFIX = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,12 @@ class Sources:
     """What the command line says about settings: the file to read, and the flags that beat everything.
 
     Without `file` it is the one that BRENTWATCH_SETTINGS names, or `brentwatch.toml` in the working folder
-    where that exists.
+    where that exists. `warn` takes a sentence about what is ignored.
     """
 
     file: str | None = None
     flags: tuple[Assignment, ...] = ()
+    warn: Callable[[str], object] = field(default=lambda _: None, repr=False, compare=False)
 
     def arguments(self) -> list[str]:
         """The command-line options that say the same to a child process."""
@@ -88,12 +91,25 @@ def _of_flags(flags: tuple[Assignment, ...]) -> Layer:
 
 
 def _of_environment(environment: Mapping[str, str]) -> Layer:
-    names = sorted(name for name in environment if name.startswith(PREFIX) and name != FILE_VARIABLE)
+    """Every variable that has our prefix or nearly so; which of them are settings is decided later."""
+    names = sorted(name for name in environment if _is_like_ours(name) and name != FILE_VARIABLE)
     return {_key(name): Entry(environment[name], Environment(name)) for name in names}
 
 
+def _is_like_ours(name: str) -> bool:
+    if name.upper().startswith(PREFIX):
+        return True
+    head, underscore, _ = name.upper().partition("_")
+    return SequenceMatcher(None, f"{head}{underscore}", PREFIX).ratio() >= _LIKE_OUR_PREFIX
+
+
 def _key(name: str) -> Key:
-    """The key that a variable sets. A shell forbids dashes, so names of instruments and series take "_"."""
+    """The key that a variable sets; its own name, which is none, where that is not in upper case.
+
+    A shell forbids dashes, so names of instruments and series take "_".
+    """
+    if not name.startswith(PREFIX) or name != name.upper():
+        return (name,)
     section, *rest = name.removeprefix(PREFIX).lower().split(NESTING)
     if section == "instruments" and rest:
         rest[0] = rest[0].replace("_", "-")

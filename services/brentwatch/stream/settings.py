@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+from ipaddress import IPv6Address
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -11,17 +12,31 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from brentwatch.core.errors import SettingsError
 from brentwatch.stream.security import SecuritySettings
 
-_BROKER = re.compile(r"(\[[0-9A-Fa-f:]+\]|[^\s,:\[\]]+):(?P<port>\d{1,5})")
+_BROKER = re.compile(r"(\[(?P<ipv6>[^\s,\[\]]+)\]|[^\s,:\[\]@/]+):(?P<port>[0-9]{1,5})")
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]")
 _TIMELINE = "impact.timeline"
 _HIGHEST_PORT = 65535
 
 
 def _brokers(value: str) -> str:
-    found = [_BROKER.fullmatch(broker) for broker in value.split(",")]
-    if not all(match and int(match["port"]) <= _HIGHEST_PORT for match in found):
-        raise ValueError("one or more brokers as host:port, separated by commas,")
+    if not all(_is_broker(broker) for broker in value.split(",")):
+        raise ValueError("one or more brokers as host:port, separated by commas, an IPv6 address in brackets,")
     return value
+
+
+def _is_broker(text: str) -> bool:
+    match = _BROKER.fullmatch(text)
+    if match is None or not 1 <= int(match["port"]) <= _HIGHEST_PORT:
+        return False
+    return match["ipv6"] is None or _is_ipv6(match["ipv6"])
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 Bootstrap = Annotated[str, AfterValidator(_brokers)]

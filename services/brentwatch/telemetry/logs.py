@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, TextIO, cast
 
 import structlog
 
+from brentwatch.web.secrets import HIDDEN, hide_credentials
+
 if TYPE_CHECKING:
     from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
     from brentwatch.telemetry.settings import LogFormat, TelemetrySettings
 
-HIDDEN = "***"
 FIRST = ("time", "level", "service", "event")
 BRIDGED = "kafka"
 _SECRET = re.compile(r"passw|secret|token|credential|authorization|api_?key|private_?key", re.IGNORECASE)
@@ -73,8 +74,23 @@ def bridge(target: FilteringBoundLogger, name: str = BRIDGED) -> Bridge:
 
 
 def hide_secrets(_: object, __: str, line: EventDict) -> EventDict:
-    """Replace the value of every key that is named like a secret."""
-    return {key: HIDDEN if _SECRET.search(key) else value for key, value in line.items()}
+    """Hide the value of every key that is named like a secret, and passwords in addresses, at any depth."""
+    return {key: _hidden(key, value) for key, value in line.items()}
+
+
+def _hidden(key: str, value: object) -> object:
+    if _SECRET.search(key):
+        return HIDDEN
+    match value:
+        case str():
+            return hide_credentials(value)
+        case dict():
+            return {name: _hidden(str(name), each) for name, each in value.items()}
+        case list() | tuple():
+            return [_hidden(key, each) for each in value]
+        case BaseException():
+            return hide_credentials(str(value))
+    return value
 
 
 def _in_order(_: object, __: str, line: EventDict) -> EventDict:
@@ -86,6 +102,8 @@ _COMMON: tuple[Processor, ...] = (
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
     structlog.processors.StackInfoRenderer(),
+    # Here and not in the renderers: the one for terminals would print the local variables of each frame.
+    structlog.processors.format_exc_info,
     hide_secrets,
     _in_order,
 )
@@ -94,4 +112,4 @@ _COMMON: tuple[Processor, ...] = (
 def _renderers(log_format: LogFormat, out: TextIO) -> tuple[Processor, ...]:
     if log_format == "text" or (log_format == "auto" and out.isatty()):
         return (structlog.dev.ConsoleRenderer(colors=False, sort_keys=False, timestamp_key="time"),)
-    return (structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str))
+    return (structlog.processors.JSONRenderer(default=str),)

@@ -1,11 +1,13 @@
 """`python -m brentwatch.telemetry.probe PORT ...`: exits 0 when what answers there is ready; for containers.
 
 A container runs one service or several. A port where nothing answers belongs to a service that runs
-elsewhere; where something answers, it must be ready.
+elsewhere; where something answers, it must be ready. Both addresses of this machine are asked, of IPv4 and of
+IPv6, since telemetry.host may be either.
 """
 
 from __future__ import annotations
 
+import errno
 import sys
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _SECONDS = 3.0
+_HOSTS = ("127.0.0.1", "::1")
+_ABSENT = {errno.ECONNREFUSED, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.ENETUNREACH, errno.EHOSTUNREACH}
+"""What a connection to an address fails with where nothing listens, or which this machine has not."""
 
 
 def probe(ports: Iterable[int]) -> str | None:
@@ -26,15 +31,18 @@ def probe(ports: Iterable[int]) -> str | None:
 
 
 def _ask(port: int) -> tuple[int, str] | None:
-    connection = HTTPConnection("127.0.0.1", port, timeout=_SECONDS)
+    answers = (_ask_at(host, port) for host in _HOSTS)
+    return next((answer for answer in answers if answer is not None), None)
+
+
+def _ask_at(host: str, port: int) -> tuple[int, str] | None:
+    connection = HTTPConnection(host, port, timeout=_SECONDS)
     try:
         connection.request("GET", "/readyz")
         answer = connection.getresponse()
         return answer.status, answer.read().decode().strip()
-    except ConnectionRefusedError:
-        return None
     except (OSError, HTTPException) as error:
-        return 503, str(error)
+        return None if isinstance(error, OSError) and error.errno in _ABSENT else (503, str(error))
     finally:
         connection.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
@@ -40,11 +41,12 @@ class Server:
     def __init__(self, host: str, port: int, registry: CollectorRegistry, health: Health) -> None:
         try:
             self._server = _Listener((host, port), _handler(registry, health))
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # UnicodeError: a label of the name is too long
+            why = error.strerror if isinstance(error, OSError) and error.strerror else error
             raise SettingsError(
-                f"port {port} of {host} cannot be used for metrics and health: {error.strerror or error}; "
-                "a free port of this machine was wanted: end the process that holds it, or set another in "
-                "telemetry.ports, or another address in telemetry.host"
+                f"port {port} of {host} cannot be used for metrics and health: {why}; expected a free port of "
+                "this machine: end the process that holds it, or set another in telemetry.ports, or another "
+                "address in telemetry.host"
             ) from error
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(_STOP_SECONDS,), name="health", daemon=True
@@ -70,11 +72,30 @@ class Server:
 
 
 class _Listener(ThreadingHTTPServer):
-    """The server of the standard library without its question to the name service, which may take seconds."""
+    """The server of the standard library, also on IPv6, without its question to the name service.
+
+    That question, for the name of an address, may take seconds.
+    """
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        self.address_family = _family(*address)
+        super().__init__(address, handler)
 
     def server_bind(self) -> None:
+        if self.address_family == socket.AF_INET6 and socket.has_dualstack_ipv6():
+            self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)  # :: is 0.0.0.0 as well
         TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+
+
+def _family(host: str, port: int) -> socket.AddressFamily:
+    """Of what a name stands for, IPv4 where it has both.
+
+    Raises:
+        OSError: if it stands for nothing.
+    """
+    families = {found[0] for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    return socket.AF_INET if socket.AF_INET in families else socket.AF_INET6
 
 
 def shown(registry: CollectorRegistry) -> Collector:

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from ipaddress import ip_address
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+_HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_-]+)*\.?")
+
+
+def _address(value: str) -> str:
+    """An IPv6 address may stand in brackets, as in an URL; it is kept without."""
+    bare = value[1:-1] if value.startswith("[") and value.endswith("]") else value
+    try:
+        return str(ip_address(bare))
+    except ValueError:
+        if _HOST_NAME.fullmatch(value) and not value.replace(".", "").isdigit():
+            return value
+    raise ValueError("an address such as 127.0.0.1, 0.0.0.0, ::1 or ::, or the name of a host,")
+
+
+Address = Annotated[str, AfterValidator(_address)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "json", "text"]
@@ -26,7 +43,7 @@ class Ports(BaseModel):
 class TelemetrySettings(BaseModel):
     """How a service speaks about itself.
 
-    `host` is the address that `/metrics`, `/livez` and `/readyz` are bound to; `liveness_seconds` how long a
+    `host` is the address that `/metrics`, `/livez` and `/readyz` are bound to, of IPv4 or IPv6 (:: is both); `liveness_seconds` how long a
     service may make no progress and still be called alive, `watchdog_seconds` how long before it ends itself,
     so that whoever supervises it starts it anew; `log_format` "auto" writes text to a terminal and JSON
     elsewhere.
@@ -34,7 +51,7 @@ class TelemetrySettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    host: str = Field(default="127.0.0.1", min_length=1)
+    host: Address = "127.0.0.1"
     ports: Ports = Ports()
     liveness_seconds: float = Field(default=40.0, gt=0, le=3600, allow_inf_nan=False)
     watchdog_seconds: float = Field(default=45.0, ge=5, le=3600, allow_inf_nan=False)

@@ -1,13 +1,17 @@
 """Ends a process that hangs: a call of a client may wait for ever, and the process looks alive all the while.
 
-Under exactly-once a restart loses nothing and doubles nothing, so ending is the remedy.
+Under exactly-once a restart loses nothing and doubles nothing, so ending is the remedy. The log may be what
+hangs: a pipe that nobody reads is full after 64 KiB, and then every write waits. So the reason is given from a
+thread of its own, and the process ends when that is done or after a few seconds, whichever comes first.
 """
 
 from __future__ import annotations
 
 import faulthandler
 import os
+import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
     from brentwatch.telemetry.health import Health
 
 _LOOK_SECONDS = 1.0
+_SPEAK_SECONDS = 3.0
+_STACK_BYTES = 65_536
 
 
 class Watchdog:
@@ -54,12 +60,42 @@ class Watchdog:
         while not self._over.wait(min(_LOOK_SECONDS, self._limit)):
             silent = self._health.silent_seconds()
             if silent > self._limit:
-                self._log.critical(
-                    "no progress: the process ends itself, to be started anew by who supervises it",
-                    silent_seconds=round(silent, 1),
-                    limit_seconds=self._limit,
-                    exit_code=self._exit_code,
-                )
-                faulthandler.dump_traceback(all_threads=True)
-                self._end(self._exit_code)
+                self._end_process(silent)
                 return
+
+    def _end_process(self, silent: float) -> None:
+        """The process ends also where no thread can be started to say why."""
+        try:
+            speaking = threading.Thread(target=self._give_reason, args=(silent,), daemon=True)
+            speaking.start()
+            speaking.join(_SPEAK_SECONDS)
+        finally:
+            self._end(self._exit_code)
+
+    def _give_reason(self, silent: float) -> None:
+        stacks = _stacks()
+        with suppress(OSError, ValueError):  # a log that nobody reads, or that is closed
+            self._log.critical(
+                "no progress: the process ends itself, so that its supervisor starts it anew",
+                silent_seconds=round(silent, 1),
+                limit_seconds=self._limit,
+                exit_code=self._exit_code,
+            )
+            sys.stderr.write(stacks)
+            sys.stderr.flush()
+
+
+def _stacks() -> str:
+    """Where each thread is. faulthandler waits with the whole process for its reader, so the pipe never waits."""
+    try:
+        reader, writer = os.pipe()
+    except OSError as error:  # no file descriptor is left
+        return f"no stack of the threads: {error}\n"
+    try:
+        os.set_blocking(reader, False)
+        os.set_blocking(writer, False)
+        faulthandler.dump_traceback(file=writer, all_threads=True)
+        return os.read(reader, _STACK_BYTES).decode(errors="replace")
+    finally:
+        os.close(reader)
+        os.close(writer)

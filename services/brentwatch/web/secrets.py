@@ -1,10 +1,30 @@
-"""A secret that stands in a file of its own, read anew at each use: it may have been changed meanwhile."""
+"""Secrets: read from a file of their own at each use, since it may have changed; and hidden in what is shown."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from brentwatch.core.errors import SettingsError
+
+HIDDEN = "***"
+_USERINFO = re.compile(r"""(?<=://)[^\s"'<>]*@|[^\s"'<>/@,;=(]+:[^\s"'<>/@,]*@(?=[^\s@])""")
+_SECRET_PARAMETER = re.compile(
+    r"""(?<=[?&;])([\w.-]*(?:passw|secret|token|key|credential|auth|sig)[\w.-]*=)[^\s&"'<>]+""", re.IGNORECASE
+)
+_PATH = re.compile(r"(/|\./|\.\./|~|[A-Za-z]:[\\/]).*|.*\.(txt|pem|key|crt|secret|token|password)", re.DOTALL)
+
+
+def hide_credentials(text: str) -> str:
+    """The text with *** for the name and password in each address, and for secrets among its parameters."""
+    if "@" in text:
+        text = _USERINFO.sub(f"{HIDDEN}@", text)
+    return _SECRET_PARAMETER.sub(rf"\g<1>{HIDDEN}", text) if "=" in text else text
+
+
+def shown_path(path: str) -> str:
+    """A path to a secret as it may be shown: *** where it does not look like one and may be the secret itself."""
+    return path if _PATH.fullmatch(path) and "\n" not in path else HIDDEN
 
 
 def read_secret(setting: str, path: str) -> str:
@@ -15,12 +35,12 @@ def read_secret(setting: str, path: str) -> str:
     """
     try:
         text = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a NUL in the path
         why = error.strerror if isinstance(error, OSError) else "not text in UTF-8"
         raise SettingsError(
-            f"{setting} is {path}, which cannot be read: {why}; a file that holds nothing but the secret was "
-            "wanted: correct the path or its permissions"
+            f"{setting} is {shown_path(path)}, which cannot be read: {why}; expected a file that holds nothing "
+            "but the secret: correct the path or its permissions"
         ) from None  # the error of a decoder quotes the secret
     if not text:
-        raise SettingsError(f"{setting} is {path}, which is empty; a secret was wanted in it")
+        raise SettingsError(f"{setting} is {shown_path(path)}, which is empty; expected a secret in it")
     return text

@@ -1,0 +1,63 @@
+"""`brentwatch run` with several services: whatever ends it, no child is left behind."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.kafka.patience import await_true
+from tests.kafka.programs import create_topics, options
+from tests.kafka.tools import CHECKOUT, members
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brentwatch.stream.settings import KafkaSettings
+
+pytestmark = pytest.mark.kafka
+
+SERVICES = ("screen", "monitor", "notify")
+PATIENCE_SECONDS = 60
+
+
+@contextmanager
+def supervised(settings: KafkaSettings) -> Iterator[subprocess.Popen[str]]:
+    """The services run, each a member of its group. Children inherit the pipe of standard error: it ends when
+    the last of them has ended."""
+    create_topics(settings)
+    command = [sys.executable, "-W", "ignore", "-m", "brentwatch", "run", *options(settings), *SERVICES]
+    with subprocess.Popen(command, cwd=CHECKOUT, stderr=subprocess.PIPE, text=True) as running:
+        try:
+            for name in SERVICES:
+                await_true(lambda name=name: members(settings, settings.group(name)) == 1, f"{name} runs")
+            yield running
+        finally:
+            running.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGQUIT, signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_every_service(settings: KafkaSettings, number: signal.Signals) -> None:
+    with supervised(settings) as running:
+        running.send_signal(number)
+        _, said = running.communicate(timeout=PATIENCE_SECONDS)
+
+    assert running.returncode == 128 + number
+    assert said.count('"event": "stopped"') == len(SERVICES)
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGUSR1])
+def test_a_killed_supervisor_takes_its_services_along(
+    settings: KafkaSettings, number: signal.Signals
+) -> None:
+    with supervised(settings) as running:
+        running.send_signal(number)
+        _, said = running.communicate(timeout=PATIENCE_SECONDS)
+
+    assert running.returncode == -number
+    assert said.count('"event": "stopped"') == len(SERVICES)
+    assert all(members(settings, settings.group(name)) == 0 for name in SERVICES)
