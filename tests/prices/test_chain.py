@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from random import Random
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.prices.desk import Source
@@ -14,6 +15,13 @@ from brentwatch.prices.chain import Answered, Asking, Backoff, Chain, ChainFact,
 from brentwatch.prices.provider import NotNow
 from brentwatch.web.faults import NoAnswer, Reason
 
+if TYPE_CHECKING:
+    from brentwatch.prices.plan import Fetched
+
+
+def as_it_is(fetched: Fetched) -> Fetched:
+    return fetched
+
 
 def chain(*sources: tuple[str, Source]) -> tuple[Chain, list[ChainFact]]:
     told: list[ChainFact] = []
@@ -23,7 +31,7 @@ def chain(*sources: tuple[str, Source]) -> tuple[Chain, list[ChainFact]]:
 def test_the_first_that_answers_is_taken_and_the_others_are_not_asked() -> None:
     first, second = Source(SPOT, WEEK), Source(SPOT, WEEK)
     asked, told = chain(("eia", first), ("fred", second))
-    assert asked.fetch(MONDAY, NOW).provider == "eia"
+    assert asked.fetch(MONDAY, NOW, as_it_is).provider == "eia"
     assert second.asked == []
     assert told == [Asking("eia"), Answered("eia", 5)]
 
@@ -39,7 +47,7 @@ def test_the_first_that_answers_is_taken_and_the_others_are_not_asked() -> None:
 )
 def test_another_stands_in_and_the_reason_is_told(error: BrentwatchError, reason: str) -> None:
     asked, told = chain(("eia", Source(SPOT, error=error)), ("fred", Source(SPOT, WEEK)))
-    assert asked.fetch(MONDAY, NOW).provider == "fred"
+    assert asked.fetch(MONDAY, NOW, as_it_is).provider == "fred"
     (failed,) = [each for each in told if isinstance(each, Failed)]
     assert (failed.provider, failed.reason, failed.told) == ("eia", reason, str(error))
     assert told[-1] == FellBack("fred", (f"eia: {error}",))
@@ -48,20 +56,20 @@ def test_another_stands_in_and_the_reason_is_told(error: BrentwatchError, reason
 def test_who_failed_rests_and_is_then_asked_again() -> None:
     first = Source(SPOT, error=NotNow("gone"))
     asked, _ = chain(("eia", first), ("fred", Source(SPOT, WEEK)))
-    asked.fetch(MONDAY, NOW)
+    asked.fetch(MONDAY, NOW, as_it_is)
     first.error, first.prices = None, WEEK
-    assert asked.fetch(MONDAY, NOW + timedelta(seconds=20)).provider == "fred"
-    assert asked.fetch(MONDAY, NOW + timedelta(seconds=31)).provider == "eia"
+    assert asked.fetch(MONDAY, NOW + timedelta(seconds=20), as_it_is).provider == "fred"
+    assert asked.fetch(MONDAY, NOW + timedelta(seconds=31), as_it_is).provider == "eia"
 
 
 def test_who_asks_for_patience_gets_it() -> None:
     only = Source(SPOT, error=NotNow("too many", 777.0))
     asked, _ = chain(("yahoo", only))
     with pytest.raises(NotNow) as told:
-        asked.fetch(MONDAY, NOW)
+        asked.fetch(MONDAY, NOW, as_it_is)
     assert told.value.retry_after == 777.0
     with pytest.raises(NotNow):
-        asked.fetch(MONDAY, NOW + timedelta(seconds=776))
+        asked.fetch(MONDAY, NOW + timedelta(seconds=776), as_it_is)
     assert len(only.asked) == 1
 
 
@@ -79,10 +87,10 @@ def test_one_success_ends_the_row() -> None:
     asked, told = chain(("eia", only))
     for later in (0, 60, 180):
         with pytest.raises(NotNow):
-            asked.fetch(MONDAY, NOW + timedelta(seconds=later))
+            asked.fetch(MONDAY, NOW + timedelta(seconds=later), as_it_is)
     only.error, only.prices = None, WEEK
-    asked.fetch(MONDAY, NOW + timedelta(seconds=600))
+    asked.fetch(MONDAY, NOW + timedelta(seconds=600), as_it_is)
     only.error = NotNow("gone")
     with pytest.raises(NotNow):
-        asked.fetch(MONDAY, NOW + timedelta(seconds=700))
+        asked.fetch(MONDAY, NOW + timedelta(seconds=700), as_it_is)
     assert [each.seconds > 60 for each in told if isinstance(each, Failed)] == [False, False, True, False]

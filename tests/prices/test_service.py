@@ -21,7 +21,7 @@ from brentwatch.core.monitor import step
 from brentwatch.core.state import Rules, State
 from brentwatch.prices.chain import OUTCOMES
 from brentwatch.prices.plan import KINDS
-from brentwatch.prices.provider import NotNow, Quote
+from brentwatch.prices.provider import NotNow, Quote, ignore_rejections
 from brentwatch.prices.quality import FLAGS
 from brentwatch.prices.service import run
 from brentwatch.telemetry import table
@@ -34,6 +34,7 @@ from brentwatch.wire.timeline import to_signal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from brentwatch.prices.provider import Reject
     from brentwatch.stream.records import Record
 
 QUICK = replace(SPOT, delay=timedelta(minutes=15))
@@ -176,7 +177,7 @@ def test_a_backfill_that_was_cut_off_goes_on_as_warm_up(taken: int) -> None:
     whole = desk()[0]
     whole.turn(MONDAY_NIGHT)
     made.timeline.limit = taken
-    with pytest.raises(NotImplementedError) if taken < 6 else nullcontext():
+    with pytest.raises(Unavailable) if taken < 6 else nullcontext():
         made.turn(MONDAY_NIGHT)
     made.timeline.limit = None
     made.life()
@@ -227,7 +228,7 @@ def test_a_provider_that_stands_in_does_not_overwrite_what_the_other_printed() -
 def test_an_outage_is_waited_out_and_nothing_is_lost(error: Exception) -> None:
     made, source = desk()
     made.turn(MONDAY_NIGHT)
-    source.error = error  # type: ignore[assignment]
+    source.error = error
     later = made.turn(seen(SECOND_TUESDAY))
     assert seen(SECOND_TUESDAY) < later <= seen(SECOND_TUESDAY) + timedelta(seconds=600)
     source.error, source.prices = None, TEN
@@ -326,7 +327,8 @@ SUNDAY_EVENING = datetime(2024, 1, 14, 23, 15, tzinfo=UTC)
 class Bars(Source):
     """Gives the last bar of Friday once it can be seen."""
 
-    def fetch(self, since: date, now: datetime) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+        del reject
         self.asked.append((since, now))
         opens_at = LAST_OF_FRIDAY - timedelta(minutes=5)
         friday = Quote(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from curl_cffi.requests import Response
 from tests.prices.stub import Answer
 from yfinance.cache import get_tz_cache
 from yfinance.data import SingletonMeta, YfData
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
-    from curl_cffi.requests import Response
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -34,6 +34,22 @@ class ToStub(Session):
         parts = urlsplit(url)
         headers = {**(options.pop("headers", None) or {}), "Host": parts.netloc}
         return super().request(method, f"{self._to}{parts.path}", headers=headers, **options)
+
+
+class Canned(Session):
+    """Sends nothing anywhere: every request for a chart has the same answer, and there is nothing else."""
+
+    def __init__(self, chart: bytes) -> None:
+        super().__init__()
+        self._chart = chart
+
+    def _send(self, method: Any, url: str, **options: Any) -> Response:
+        del method, options
+        answer = Response()
+        answer.url, answer.status_code, answer.content = url, 404, b""
+        if "/chart/" in url:
+            answer.status_code, answer.content = 200, self._chart
+        return answer
 
 
 def forget() -> None:

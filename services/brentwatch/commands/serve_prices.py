@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ from brentwatch.telemetry.watchdog import Watchdog
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from structlog.typing import FilteringBoundLogger
+
     from brentwatch.settings.sources import Sources
     from brentwatch.stream.records import Record
 
@@ -40,8 +43,7 @@ def serve_prices(sources: Sources) -> int:
     settings = load(sources).settings
     telemetry, registry = settings.telemetry, CollectorRegistry()
     log = logger(telemetry, service=prices.SERVICE)
-    for library in ("kafka", "yfinance"):
-        bridge(log, library)
+    _bridge_libraries(log)
     metrics, health = Metrics(registry, prices.SERVICE), Health(telemetry.liveness_seconds)
     made = prices.service(settings, metrics, health, log)
     with (
@@ -66,12 +68,20 @@ def serve_once(sources: Sources, *, dry_run: bool) -> int:
     """
     settings = load(sources).settings
     log = logger(settings.telemetry, service=prices.SERVICE)
+    _bridge_libraries(log)
     metrics = Metrics(CollectorRegistry(), prices.SERVICE)
     made = prices.service(settings, metrics, Health(settings.telemetry.liveness_seconds), log)
     check_topics(settings, prices.SERVICE, prices.TOPICS)
     with closing(Appender(settings.kafka, settings.kafka.topic(TIMELINE))) as timeline:
         made.once(Printed(timeline) if dry_run else timeline, datetime.now(UTC))
     return ExitCode.OK
+
+
+def _bridge_libraries(log: FilteringBoundLogger) -> None:
+    """Lines and warnings of libraries become lines of our log: nothing else is written to standard error."""
+    logging.captureWarnings(True)
+    for library in ("kafka", "yfinance", "py.warnings"):
+        bridge(log, library)
 
 
 class Printed:

@@ -9,7 +9,7 @@ from brentwatch.core.bars import DAILY
 from brentwatch.core.errors import SettingsError
 from brentwatch.history.series_files import read_series
 from brentwatch.history.series_rows import Columns, read_rows
-from brentwatch.prices.provider import NotNow, Quote, Terms, found
+from brentwatch.prices.provider import NotNow, Quote, Terms, found, ignore_rejections
 from brentwatch.prices.providers.settings import SeriesSettings
 from brentwatch.web.faults import NoAnswer, Reason
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from brentwatch.prices.market import Market
+    from brentwatch.prices.provider import Reject
     from brentwatch.prices.providers.settings import ProviderSettings
 
 
@@ -41,8 +42,9 @@ class File:
         self.terms = Terms(self._path.name, "that of the file")
         self._columns = Columns(chosen.date_column, chosen.price_column)
 
-    def fetch(self, since: date, now: datetime) -> tuple[Quote, ...]:
-        """See `Provider`."""
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+        """See `Provider`; a file is read whole or not at all."""
+        del reject
         name, data = self._path.name, self._read()
         if not data.strip() or not read_rows(name, data, self._columns):
             raise NotNow(f"{name} has no row; one for each settled session was wanted: it may be in writing")
