@@ -1,6 +1,6 @@
 """What each provider over the web makes of the bytes of an answer, without a network: for tests of any bytes.
 
-Each reader gives quotes, or raises `InvalidInput` or `NoAnswer` and nothing else; `RAW` are good answers to begin with.
+Each reader gives quotes, or raises `InvalidInput` or `NoAnswer` and nothing else; `RAW` are good answers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from brentwatch.prices.providers.settings import ProviderSettings
 from brentwatch.prices.providers.yahoo import Yahoo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from brentwatch.prices.provider import Quote
 
@@ -42,9 +42,9 @@ READERS: dict[str, Callable[[bytes], Sequence[Quote]]] = {
 }
 
 
-def of_eia(*rows: dict[str, object]) -> bytes:
+def of_eia(*rows: Mapping[str, object]) -> bytes:
     """An answer with these rows."""
-    every = [{"product": "EPCBRENT", "series": "RBRTE", "units": "$/BBL"} | row for row in rows]
+    every = [{"product": "EPCBRENT", "series": "RBRTE", "units": "$/BBL"} | dict(row) for row in rows]
     answer = {"response": {"total": str(len(every)), "frequency": "daily", "data": every}}
     return json.dumps(answer | {"apiVersion": "2.1.8"}).encode()
 

@@ -105,14 +105,14 @@ class Desk:
     def life(self) -> None:
         """Begin anew, with nothing in memory."""
         self.registry = CollectorRegistry()
-        metrics, health = Metrics(self.registry, "prices"), Health(40.0)
-        log = logger(TelemetrySettings(log_format="json"), service="prices", stream=self.log)
-        watched = Watched(self.market.series, metrics, health, log)
+        self.metrics, health = Metrics(self.registry, "prices"), Health(40.0)
+        self.logger = logger(TelemetrySettings(log_format="json"), service="prices", stream=self.log)
+        watched = Watched(self.market.series, self.metrics, health, self.logger)
         longest = self.settings.longest_wait_seconds
         chain = Chain(self.sources, Backoff(30.0, longest, Random(1)), watched.chain)
         waits = Backoff(self.settings.poll_seconds, longest, Random(2))
         self.feed = Feed(self.market, chain, self.settings, waits, watched.feed)
-        self.service = Service([self.feed], metrics, log)
+        self.service = Service([self.feed], self.metrics, self.logger)
 
     def turn(self, now: datetime) -> datetime:
         return self.service.turn(self.timeline, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -70,8 +71,9 @@ def chart(
     interval: str = "1d",
     volume: int | None = 1_000,
     opens: Sequence[float | None] | None = None,
+    head: Mapping[str, object] = MappingProxyType({}),
 ) -> bytes:
-    """A chart of these closes, and of these opens, or the same."""
+    """A chart of these closes, and of these opens, or the same; `head` replaces what its head says."""
     closes = list(rows.values())
     volumes = [volume for _ in closes]
     quote = {
@@ -82,13 +84,14 @@ def chart(
         "volume": volumes,
     }
     times = [int(at.timestamp()) for at in rows]
+    told = {name: value for name, value in (meta(interval) | dict(head)).items() if value is not ...}
     result = {
-        "meta": meta(interval),
+        "meta": told,
         "timestamp": times,
         "indicators": {"quote": [quote], "adjclose": [{"adjclose": closes}]},
     }
     if not rows:
-        result = {"meta": meta(interval), "indicators": {"quote": [{}]}}
+        result = {"meta": told, "indicators": {"quote": [{}]}}
     return json.dumps({"chart": {"result": [result], "error": None}}).encode()
 
 

@@ -43,7 +43,7 @@ def serve_prices(sources: Sources) -> int:
     settings = load(sources).settings
     telemetry, registry = settings.telemetry, CollectorRegistry()
     log = logger(telemetry, service=prices.SERVICE)
-    _bridge_libraries(log)
+    bridge_libraries(log)
     metrics, health = Metrics(registry, prices.SERVICE), Health(telemetry.liveness_seconds)
     made = prices.service(settings, metrics, health, log)
     with (
@@ -68,7 +68,7 @@ def serve_once(sources: Sources, *, dry_run: bool) -> int:
     """
     settings = load(sources).settings
     log = logger(settings.telemetry, service=prices.SERVICE)
-    _bridge_libraries(log)
+    bridge_libraries(log)
     metrics = Metrics(CollectorRegistry(), prices.SERVICE)
     made = prices.service(settings, metrics, Health(settings.telemetry.liveness_seconds), log)
     check_topics(settings, prices.SERVICE, prices.TOPICS)
@@ -77,10 +77,10 @@ def serve_once(sources: Sources, *, dry_run: bool) -> int:
     return ExitCode.OK
 
 
-def _bridge_libraries(log: FilteringBoundLogger) -> None:
+def bridge_libraries(log: FilteringBoundLogger) -> None:
     """Lines and warnings of libraries become lines of our log: nothing else is written to standard error."""
     logging.captureWarnings(True)
-    for library in ("kafka", "yfinance", "py.warnings"):
+    for library in ("kafka", "yfinance", "bs4", "peewee", "py.warnings"):
         bridge(log, library)
 
 

@@ -58,7 +58,9 @@ class SeriesSettings(BaseModel):
     def _some_provider(cls, providers: tuple[str, ...]) -> tuple[str, ...]:
         """A series without a provider would never have a price."""
         if not providers:
-            raise PydanticCustomError("unfit", "at least one provider, or no such setting for the default,")
+            raise PydanticCustomError(
+                "unfit", "at least one provider (leave the setting out for the default)"
+            )
         if doubled := sorted({name for name in providers if providers.count(name) > 1}):
             wanted = f"each provider once and not {', '.join(doubled)} twice"
             raise PydanticCustomError("unfit", "{wanted}", {"wanted": wanted})

@@ -51,6 +51,8 @@ _EVENING = 18
 """The hour of New York at which trade of the next session begins."""
 
 _FRIDAY = 4
+_LOGGERS = ("yfinance", "bs4", "peewee")
+"""The library, and what it reads pages and keeps its cache with."""
 
 
 class Session(requests.Session[requests.Response]):
@@ -238,7 +240,7 @@ def keep_nothing_between_processes() -> None:
 
 def _silence_library() -> None:
     """What it logs stands in our errors; a line of a logger without handlers would go to standard error."""
-    library = logging.getLogger("yfinance")
-    if not library.handlers:
-        library.addHandler(logging.NullHandler())
-    library.propagate = False
+    for library in map(logging.getLogger, _LOGGERS):
+        if not library.handlers:
+            library.addHandler(logging.NullHandler())
+        library.propagate = False

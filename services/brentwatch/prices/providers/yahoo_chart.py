@@ -45,8 +45,21 @@ class Meta(msgspec.Struct, frozen=True, rename="camel"):
     data_granularity: str | None = None
 
 
+class _Prices(msgspec.Struct, frozen=True):
+    """Checked here: pandas takes `true` for a price of 1."""
+
+    open: tuple[float | None, ...] = ()
+    close: tuple[float | None, ...] = ()
+
+
+class _Indicators(msgspec.Struct, frozen=True):
+    quote: tuple[_Prices, ...] = ()
+
+
 class _Result(msgspec.Struct, frozen=True):
     meta: Meta
+    timestamp: tuple[int, ...] = ()
+    indicators: _Indicators = _Indicators()
 
 
 class _Explained(msgspec.Struct, frozen=True):
