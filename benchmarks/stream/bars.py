@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from statistics import median
@@ -15,6 +15,7 @@ from tests.prices.markets import BRENT_FRONT
 
 from brentwatch.prices.chain import Backoff, Chain
 from brentwatch.prices.feed import Feed
+from brentwatch.prices.provider import Quote, Terms, ignore_rejections
 from brentwatch.prices.series import markets
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream.appending import Appender
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brentwatch.prices.market import Market
+    from brentwatch.prices.provider import Reject
     from brentwatch.stream.settings import KafkaSettings
 
 SESSIONS = 252
@@ -60,9 +62,10 @@ def fill_with_bars(kafka: KafkaSettings, topic: str, market: Market) -> list[dat
 
 
 def _read(kafka: KafkaSettings, market: Market, settings: PricesSettings, last: datetime) -> float:
-    """Of a service that starts on the Saturday after, when nothing is due: it reads, and asks nobody."""
+    """Of a service that starts on the Saturday after: it reads, and asks once for the last bars of Friday."""
     waits = Backoff(settings.poll_seconds, settings.longest_wait_seconds)
-    feed = Feed(market, Chain([], waits, _nobody), settings, waits, _nobody)
+    chain = Chain([("yahoo", Friday(market, last))], waits, _nobody)
+    feed = Feed(market, chain, settings, waits, _nobody)
     timeline = Appender(kafka, kafka.topic(TIMELINE))
     saturday = last + timedelta(days=5 - last.weekday(), hours=2)
     began = time.perf_counter()
@@ -71,6 +74,26 @@ def _read(kafka: KafkaSettings, market: Market, settings: PricesSettings, last: 
     if feed.next_at <= saturday:
         raise AssertionError("the service did not find its bars")
     return spent
+
+
+@dataclass(frozen=True, slots=True)
+class Friday:
+    """A provider that has nothing but the last bar, which is known, at `closes_at`."""
+
+    market: Market
+    closes_at: datetime
+    terms = Terms("made up", "none")
+
+    @property
+    def series(self) -> str:
+        """See `Provider`."""
+        return self.market.series
+
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+        """See `Provider`."""
+        del since, now, reject
+        session, interval = self.closes_at.date(), self.market.interval
+        return (Quote(session=session, closes_at=self.closes_at, close=80.0, interval=interval),)
 
 
 def _nobody(_: object) -> None:

@@ -72,7 +72,7 @@ class Report:
 
 def start(service: str, settings: Settings) -> subprocess.Popen[bytes]:
     """The worker as a process, which has imported what it needs and waits for `ended`."""
-    words = ["-m", "benchmarks.stream.worker", service, settings.model_dump_json()]
+    words = ["-m", "benchmarks.stream.worker", service, settings.model_dump_json(exclude_defaults=True)]
     command = [sys.executable, "-W", "ignore", *words]
     process = subprocess.Popen(
         command, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL

@@ -140,9 +140,9 @@ def price_service(
     def feed(market: Market) -> Feed:
         watched = prices.Watched(market.series, metrics, health, log)
         chain = Chain([("yahoo", Yahoo(market, told, ToStub(stub.url)))], Backoff(1.0, 1.0), watched.chain)
-        return Feed(market, chain, told, Backoff(1.0, 1.0), watched.written)
+        return Feed(market, chain, told, Backoff(1.0, 1.0), watched.feed)
 
-    made = prices.Service([feed(market) for market in markets([instrument], told)], metrics)
+    made = prices.Service([feed(market) for market in markets([instrument], told)], metrics, log)
     timeline = Appender(settings, settings.topic(TIMELINE))
     options = {"stop": stop, "metrics": metrics, "health": health, "log": log, "now": clock}
     running = threading.Thread(target=prices.run, args=(made, timeline), kwargs=options, daemon=True)

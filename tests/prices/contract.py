@@ -4,29 +4,55 @@ from __future__ import annotations
 
 import math
 from contextlib import ExitStack
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
-from tests.prices.desk import Desk
+from tests.prices.desk import Desk, Source
 from tests.prices.markets import MONDAY, NOW, WEEK
 from tests.prices.stub import Answer, Stub
 from tests.web.troubles import RETRY_AFTER_SECONDS, TROUBLES
 
+from brentwatch.core.alignment import settlement
 from brentwatch.core.errors import InvalidInput, Unavailable
+from brentwatch.prices.market import Market
 from brentwatch.web.faults import NoAnswer, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from brentwatch.prices.market import Market
     from brentwatch.prices.provider import Provider
+
+DEEP = "[" * 100_000
+HUGE = "9" * 5_000
+ABSURD_NUMBERS = ("1e400", "NaN", "-Infinity", HUGE, "true", "[1]", "{}", '"cheap"', '"1_000"', '""', DEEP)
+"""As JSON has them, or nearly."""
+ABSURD_DAYS = ("0000-01-01", "0001-01-01", "9999-12-31", "2024-02-30", "20240108", "1", "", "x" * 500)
 
 PATIENCE_SECONDS = 20.0
 IMPATIENCE_SECONDS = 1.0
 SECRET = "open-sesame"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken(Market):
+    """A market that raises an error, for every session or for one, which no provider expects."""
+
+    error: BaseException
+    on: date | None
+
+    @classmethod
+    def like(cls, market: Market, error: BaseException | None = None, on: date | None = None) -> Broken:
+        own = {each.name: getattr(market, each.name) for each in fields(market)}
+        return cls(**own, error=error or ZeroDivisionError("nobody expected this"), on=on)
+
+    def closes_at(self, session: date) -> datetime:
+        if self.on in (None, session):
+            raise self.error
+        return settlement(self.instrument, session)
 
 
 class ProviderContract:
@@ -41,6 +67,10 @@ class ProviderContract:
 
     def gives_nonsense(self) -> None:
         """The source has a price that is none."""
+        raise NotImplementedError
+
+    def makes(self, market: Market) -> Provider:
+        """The provider, for another market with the same series."""
         raise NotImplementedError
 
     def test_it_says_which_series_it_has(self) -> None:
@@ -86,6 +116,28 @@ class ProviderContract:
             self.provider.fetch(MONDAY, NOW)
         self.gives(WEEK)
         assert len(self.provider.fetch(MONDAY, NOW)) == len(WEEK)
+
+    def test_an_error_nobody_expected_is_counted_and_logged_once_and_the_next_provider_goes_on(self) -> None:
+        self.gives(WEEK)
+        broken = Broken.like(self.market)
+        desk = Desk(self.market, ("one", self.makes(broken)), ("other", Source(self.market, WEEK)))
+        later = desk.turn(NOW)
+        assert {session: close for session, close, _ in desk.bars()} == WEEK
+        fetches = desk.counted("price_fetches_total", provider="one", outcome="internal")
+        assert fetches + desk.counted("price_rejections_total", reason="internal", series=self.market.series)
+        assert desk.counted("price_fetches_total", provider="other", outcome="answered") == 1
+        assert desk.log.getvalue().count("Traceback") == 1
+        assert "ZeroDivisionError: nobody expected this" in desk.log.getvalue()
+        assert later > NOW
+
+    @pytest.mark.parametrize(
+        "error", [MemoryError(), KeyboardInterrupt(), Unavailable("Kafka"), SystemExit()]
+    )
+    def test_what_must_stop_or_retry_the_service_is_never_a_rejection(self, error: BaseException) -> None:
+        self.gives(WEEK)
+        desk = Desk(self.market, ("one", self.makes(Broken.like(self.market, error))))
+        with pytest.raises(type(error)):
+            desk.turn(NOW)
 
 
 class WebProviderContract(ProviderContract):
@@ -143,6 +195,45 @@ class WebProviderContract(ProviderContract):
         self.stub.always(Answer(b"", 429, {"Retry-After": later}))
         assert self.no_answer().retry_after == pytest.approx(1200, abs=60)
 
+    @pytest.mark.parametrize(
+        "told", ["9" * 400, "1e400", "NaN", "-1", "Mon, 1 Jan 99999999999999 00:00:00 GMT"]
+    )
+    def test_an_absurd_time_to_come_back_is_bounded(self, told: str) -> None:
+        self.stub.always(Answer(b"", 429, {"Retry-After": told}))
+        desk = Desk(self.market, (self.name, self.provider))
+        assert NOW < desk.turn(NOW) <= NOW + timedelta(days=1)
+        assert desk.counted("price_fetches_total", provider=self.name, outcome="throttled") == 1
+
+    def test_a_row_that_raises_an_error_nobody_expected_costs_that_row_only(self) -> None:
+        self.gives(WEEK)
+        tuesday = MONDAY + timedelta(days=1)
+        desk = Desk(self.market, (self.name, self.makes(Broken.like(self.market, on=tuesday))))
+        desk.turn(NOW)
+        assert {session: close for session, close, _ in desk.bars()} == {
+            day: price for day, price in WEEK.items() if day != tuesday
+        }
+        assert desk.counted("price_rejections_total", reason="internal", series=self.market.series) == 1
+        assert desk.counted("price_fetches_total", provider=self.name, outcome="answered") == 1
+        assert desk.log.getvalue().count("Traceback") == 1
+
+    absurd: ClassVar[dict[str, bytes]]
+    """Answers with a good row of Monday at 76 and something absurd, by what it is."""
+
+    def test_absurd_values_end_in_a_counted_rejection_and_the_good_rows_are_kept_or_refused(self) -> None:
+        for what, body in self.absurd.items():
+            self.set_up(PATIENCE_SECONDS)
+            self.sends(body)
+            desk = Desk(self.market, (self.name, self.provider))
+            desk.turn(NOW)
+            counts = [
+                desk.counted("price_fetches_total", provider=self.name, outcome=outcome)
+                for outcome in ("answered", "invalid", "garbled")
+            ]
+            assert sum(counts) == 1, what
+            assert [bar[:2] for bar in desk.bars()] == ([(MONDAY, 76.0)] if counts[0] else []), what
+            internal = desk.counted("price_rejections_total", reason="internal", series=self.market.series)
+            assert (internal, desk.log.getvalue().count("Traceback")) == (0, 0), what
+
     def test_half_an_answer_is_no_answer(self) -> None:
         self.stub.always(Answer(self.body(WEEK)[:40]))
         with pytest.raises((NoAnswer, InvalidInput)):
@@ -151,6 +242,10 @@ class WebProviderContract(ProviderContract):
     def body(self, prices: dict[date, float]) -> bytes:
         """What the site sends for these prices."""
         raise NotImplementedError
+
+    def sends(self, body: bytes) -> None:
+        """The site sends this where prices are asked for."""
+        self.stub.always(Answer(body))
 
     def gives(self, prices: dict[date, float]) -> None:
         self.stub.always(Answer(self.body(prices)))

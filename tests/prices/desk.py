@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from prometheus_client import CollectorRegistry
 from tests.prices.markets import MONDAY
 
+from brentwatch.core.errors import Unavailable
 from brentwatch.prices.chain import Backoff, Chain
 from brentwatch.prices.feed import Feed
-from brentwatch.prices.provider import NotNow, Quote, Terms
+from brentwatch.prices.provider import NotNow, Quote, Terms, ignore_rejections
 from brentwatch.prices.service import Service, Watched
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream.records import Partition, Record
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
-    from brentwatch.core.errors import BrentwatchError
     from brentwatch.prices.market import Market
+    from brentwatch.prices.provider import Reject
 
 
 class Memory:
@@ -49,7 +50,7 @@ class Memory:
             if self.limit is not None:
                 self.limit -= 1
                 if self.limit < 0:
-                    raise NotImplementedError("the broker is gone")
+                    raise Unavailable("the broker is gone")
             place = Partition("timeline", number)
             self.records.append(Record(partition=place, offset=len(self.records), key=key, value=value))
 
@@ -65,7 +66,7 @@ class Source:
 
     market: Market
     prices: dict[date, float] = field(default_factory=dict)
-    error: BrentwatchError | None = None
+    error: BaseException | None = None
     asked: list[tuple[date, datetime]] = field(default_factory=list)
     doubled: bool = False
 
@@ -75,7 +76,8 @@ class Source:
     def series(self) -> str:
         return self.market.series
 
-    def fetch(self, since: date, now: datetime) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+        del reject
         self.asked.append((since, now))
         if self.error is not None:
             raise self.error
@@ -103,14 +105,14 @@ class Desk:
     def life(self) -> None:
         """Begin anew, with nothing in memory."""
         self.registry = CollectorRegistry()
-        metrics, health = Metrics(self.registry, "prices"), Health(40.0)
-        log = logger(TelemetrySettings(log_format="json"), service="prices", stream=self.log)
-        watched = Watched(self.market.series, metrics, health, log)
+        self.metrics, health = Metrics(self.registry, "prices"), Health(40.0)
+        self.logger = logger(TelemetrySettings(log_format="json"), service="prices", stream=self.log)
+        watched = Watched(self.market.series, self.metrics, health, self.logger)
         longest = self.settings.longest_wait_seconds
         chain = Chain(self.sources, Backoff(30.0, longest, Random(1)), watched.chain)
         waits = Backoff(self.settings.poll_seconds, longest, Random(2))
-        self.feed = Feed(self.market, chain, self.settings, waits, watched.written)
-        self.service = Service([self.feed], metrics)
+        self.feed = Feed(self.market, chain, self.settings, waits, watched.feed)
+        self.service = Service([self.feed], self.metrics, self.logger)
 
     def turn(self, now: datetime) -> datetime:
         return self.service.turn(self.timeline, now)

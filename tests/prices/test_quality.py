@@ -30,13 +30,22 @@ def test_an_ordinary_bar_has_no_flag() -> None:
 
 
 @pytest.mark.parametrize(
-    ("close", "found"), [(100.0, ("jump",)), (64.0, ("jump",)), (84.0, ()), (77.0, ()), (-37.6, ())]
+    ("close", "found"),
+    [(100.0, ("jump",)), (64.0, ("jump",)), (84.0, ()), (77.0, ()), (-37.6, ("no_return",))],
 )
 def test_more_than_ten_robust_sigmas_are_a_jump_and_the_bar_is_kept(
     close: float, found: tuple[str, ...]
 ) -> None:
     (one,) = flagged([quote(close)], BEFORE)
     assert (one.quote.close, one.flags) == (close, found)
+
+
+def test_a_price_of_zero_or_below_and_the_bar_after_it_have_no_return() -> None:
+    closes = (80.2, -37.6, 80.3, 0.0, 80.1, 80.2)
+    found = flags(*(quote(close, day) for day, close in enumerate(closes)))
+    assert found == [(), ("no_return",), ("no_return",), ("no_return",), ("no_return",), ()]
+    assert flags(quote(80.2), before=[*BEFORE, -1.0]) == [("no_return",)]
+    assert flags(quote(80.2), before=[]) == [()]
 
 
 def test_one_wild_day_before_does_not_hide_a_jump() -> None:

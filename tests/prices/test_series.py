@@ -68,6 +68,16 @@ def test_the_provider_of_the_table_is_made() -> None:
     assert load("fred", SPOT, PricesSettings()).series == "brent-spot"
 
 
+@pytest.mark.parametrize(
+    ("providers", "said"), [((), "at least one provider"), (("fred", "eia", "fred"), "each provider once")]
+)
+def test_a_series_without_a_provider_or_with_one_twice_is_a_fault_of_the_settings(
+    providers: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        PricesSettings(series={"brent-spot": SeriesSettings(providers=providers)})
+
+
 def test_a_provider_that_there_is_not_is_a_fault_of_the_settings() -> None:
     with pytest.raises(ValueError, match="one of the providers yahoo, eia, fred, file and not oracle"):
         PricesSettings(series={"brent-spot": SeriesSettings(providers=("oracle",))})

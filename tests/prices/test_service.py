@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace as replace_struct
 from prometheus_client import CollectorRegistry
 from tests.prices.desk import Desk, Memory, Source, weekdays
 from tests.prices.markets import FRONT, SPOT
@@ -20,10 +21,12 @@ from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.core.monitor import step
 from brentwatch.core.state import Rules, State
 from brentwatch.prices.chain import OUTCOMES
+from brentwatch.prices.ledger import Ledger
 from brentwatch.prices.plan import KINDS
-from brentwatch.prices.provider import NotNow, Quote
+from brentwatch.prices.provider import ROW_REASONS, NotNow, Quote, ignore_rejections
 from brentwatch.prices.quality import FLAGS
-from brentwatch.prices.service import run
+from brentwatch.prices.service import Service, run
+from brentwatch.stream.records import Partition, Record
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import logger
@@ -34,7 +37,7 @@ from brentwatch.wire.timeline import to_signal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from brentwatch.stream.records import Record
+    from brentwatch.prices.provider import Reject
 
 QUICK = replace(SPOT, delay=timedelta(minutes=15))
 """Spot as it would be from a desk's own file, a quarter of an hour after settlement."""
@@ -176,7 +179,7 @@ def test_a_backfill_that_was_cut_off_goes_on_as_warm_up(taken: int) -> None:
     whole = desk()[0]
     whole.turn(MONDAY_NIGHT)
     made.timeline.limit = taken
-    with pytest.raises(NotImplementedError) if taken < 6 else nullcontext():
+    with pytest.raises(Unavailable) if taken < 6 else nullcontext():
         made.turn(MONDAY_NIGHT)
     made.timeline.limit = None
     made.life()
@@ -227,7 +230,7 @@ def test_a_provider_that_stands_in_does_not_overwrite_what_the_other_printed() -
 def test_an_outage_is_waited_out_and_nothing_is_lost(error: Exception) -> None:
     made, source = desk()
     made.turn(MONDAY_NIGHT)
-    source.error = error  # type: ignore[assignment]
+    source.error = error
     later = made.turn(seen(SECOND_TUESDAY))
     assert seen(SECOND_TUESDAY) < later <= seen(SECOND_TUESDAY) + timedelta(seconds=600)
     source.error, source.prices = None, TEN
@@ -316,6 +319,87 @@ def test_each_partition_is_given_what_it_lacks() -> None:
     assert len(made.timeline.updates(0)) == len(made.timeline.updates(3)) == 6
 
 
+class Odd(float):
+    """A number that no arithmetic expects."""
+
+    def __eq__(self, other: object) -> bool:
+        raise ZeroDivisionError("nobody expected this")
+
+    __hash__ = None  # type: ignore[assignment]  # as Python has it beside an __eq__
+
+
+@dataclass
+class OddVolumes(Source):
+    """Its volumes cannot be compared."""
+
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+        return tuple(replace(each, volume=Odd()) for each in super().fetch(since, now, reject))
+
+
+def test_an_answer_that_quality_chokes_on_is_rejected_and_the_next_provider_goes_on() -> None:
+    made = Desk(QUICK, ("eia", OddVolumes(QUICK, TEN)), ("fred", Source(QUICK, TEN)))
+    made.turn(MONDAY_NIGHT)
+    assert [each.provider for each in made.timeline.updates()] == ["fred"] * 6
+    assert made.counted("price_fetches_total", provider="eia", outcome="internal") == 1
+    assert made.counted("price_fetches_total", provider="eia", outcome="answered") == 0
+    assert made.log.getvalue().count("Traceback") == 1
+
+
+def test_a_record_that_raises_an_error_nobody_expected_is_passed_over_and_counted() -> None:
+    made, _ = desk()
+    odd: Any = 5  # bytes are what a client gives
+    made.timeline.records.append(
+        Record(partition=Partition("timeline", 0), offset=7, key=b"brent-spot", value=odd)
+    )
+    made.turn(MONDAY_NIGHT)
+    assert len(made.timeline.records) == 1 + 6
+    assert made.counted("price_rejections_total", series="brent-spot", reason="internal") == 1
+    assert "partition 0 offset 7 of timeline" in made.log.getvalue()
+    assert made.log.getvalue().count("Traceback") == 1
+
+
+def test_a_ledger_takes_a_record_whole_or_not_at_all() -> None:
+    made, _ = desk()
+    made.turn(MONDAY_NIGHT)
+    first, second, *_ = made.timeline.updates()
+    odd: Any = first.bars[0]
+    ledger = Ledger("brent-spot", "1d")
+    ledger.take(first)
+    with pytest.raises(AttributeError):
+        ledger.take(replace_struct(second, bars=(odd, object())))
+    assert (ledger.newest, ledger.complete_through) == (first.bars[0].session, first.complete_through)
+
+
+class Breaks(Memory):
+    """A timeline that raises an error nobody expects for one series."""
+
+    def append(self, number: int, key: bytes, values: Sequence[bytes]) -> None:
+        if key == b"dubai":
+            raise ZeroDivisionError("nobody expected this")
+        super().append(number, key, values)
+
+
+def test_a_series_that_fails_in_an_unexpected_way_leaves_the_others_alone() -> None:
+    market = replace(QUICK, series="dubai", partitions=(3,))
+    made, broken = desk()[0], Desk(market, ("file", Source(market, TEN)))
+    made.timeline = Breaks()
+    service = Service([broken.feed, made.feed], made.metrics, made.logger)
+    later = service.turn(made.timeline, MONDAY_NIGHT)
+    assert [bar[0] for bar in made.bars()] == list(TEN)[1:6]
+    assert made.counted("price_rejections_total", series="dubai", reason="internal") == 1
+    assert made.log.getvalue().count("Traceback") == 1
+    assert later > MONDAY_NIGHT
+    with pytest.raises(Unavailable, match="dubai: unexpected ZeroDivisionError"):
+        service.once(made.timeline, MONDAY_NIGHT)
+
+
+def test_rejections_are_counted_from_zero() -> None:
+    made, _ = desk()
+    for reason in ROW_REASONS:
+        labels = {"series": "brent-spot", "reason": reason}
+        assert made.registry.get_sample_value("brentwatch_price_rejections_total", labels) == 0
+
+
 FIVE = replace(FRONT, series="brent-front-5m", interval="5m", delay=timedelta(minutes=15))
 LAST_OF_FRIDAY = datetime(2024, 1, 12, 22, tzinfo=UTC)
 FRIDAY_NOON, SATURDAY = datetime(2024, 1, 12, 17, tzinfo=UTC), datetime(2024, 1, 13, 12, tzinfo=UTC)
@@ -326,7 +410,8 @@ SUNDAY_EVENING = datetime(2024, 1, 14, 23, 15, tzinfo=UTC)
 class Bars(Source):
     """Gives the last bar of Friday once it can be seen."""
 
-    def fetch(self, since: date, now: datetime) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+        del reject
         self.asked.append((since, now))
         opens_at = LAST_OF_FRIDAY - timedelta(minutes=5)
         friday = Quote(
@@ -386,5 +471,6 @@ def end_of_backfill() -> bytes:
 
 def test_the_labels_of_the_metrics_are_the_words_of_the_service() -> None:
     assert table.PRICE_FETCHES.labels[1].values == OUTCOMES
+    assert table.PRICE_REJECTIONS.labels[1].values == ROW_REASONS
     kinds, flags = (metric.labels[1].values for metric in (table.PRICE_BARS_FETCHED, table.PRICE_FLAGS))
     assert (kinds, flags) == (KINDS, FLAGS)

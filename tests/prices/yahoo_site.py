@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from curl_cffi.requests import Response
 from tests.prices.stub import Answer
 from yfinance.cache import get_tz_cache
 from yfinance.data import SingletonMeta, YfData
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
-    from curl_cffi.requests import Response
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -34,6 +35,22 @@ class ToStub(Session):
         parts = urlsplit(url)
         headers = {**(options.pop("headers", None) or {}), "Host": parts.netloc}
         return super().request(method, f"{self._to}{parts.path}", headers=headers, **options)
+
+
+class Canned(Session):
+    """Sends nothing anywhere: every request for a chart has the same answer, and there is nothing else."""
+
+    def __init__(self, chart: bytes) -> None:
+        super().__init__()
+        self._chart = chart
+
+    def _send(self, method: Any, url: str, **options: Any) -> Response:
+        del method, options
+        answer = Response()
+        answer.url, answer.status_code, answer.content = url, 404, b""
+        if "/chart/" in url:
+            answer.status_code, answer.content = 200, self._chart
+        return answer
 
 
 def forget() -> None:
@@ -54,8 +71,9 @@ def chart(
     interval: str = "1d",
     volume: int | None = 1_000,
     opens: Sequence[float | None] | None = None,
+    head: Mapping[str, object] = MappingProxyType({}),
 ) -> bytes:
-    """A chart of these closes, and of these opens, or the same."""
+    """A chart of these closes, and of these opens, or the same; `head` replaces what its head says."""
     closes = list(rows.values())
     volumes = [volume for _ in closes]
     quote = {
@@ -66,13 +84,14 @@ def chart(
         "volume": volumes,
     }
     times = [int(at.timestamp()) for at in rows]
+    told = {name: value for name, value in (meta(interval) | dict(head)).items() if value is not ...}
     result = {
-        "meta": meta(interval),
+        "meta": told,
         "timestamp": times,
         "indicators": {"quote": [quote], "adjclose": [{"adjclose": closes}]},
     }
     if not rows:
-        result = {"meta": meta(interval), "indicators": {"quote": [{}]}}
+        result = {"meta": told, "indicators": {"quote": [{}]}}
     return json.dumps({"chart": {"result": [result], "error": None}}).encode()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ from brentwatch.telemetry.watchdog import Watchdog
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from structlog.typing import FilteringBoundLogger
+
     from brentwatch.settings.sources import Sources
     from brentwatch.stream.records import Record
 
@@ -41,8 +44,7 @@ def serve_prices(sources: Sources) -> int:
     settings = load(sources).settings
     telemetry, registry = settings.telemetry, CollectorRegistry()
     log = logger(telemetry, service=prices.SERVICE)
-    for library in ("kafka", "yfinance"):
-        bridge(log, library)
+    bridge_libraries(log)
     metrics, health = Metrics(registry, prices.SERVICE), Health(telemetry.liveness_seconds)
     made = prices.service(settings, metrics, health, log)
     with (
@@ -67,6 +69,7 @@ def serve_once(sources: Sources, *, dry_run: bool) -> int:
     """
     settings = load(sources).settings
     log = logger(settings.telemetry, service=prices.SERVICE)
+    bridge_libraries(log)
     metrics = Metrics(CollectorRegistry(), prices.SERVICE)
     made = prices.service(settings, metrics, Health(settings.telemetry.liveness_seconds), log)
     check_topics(settings, prices.SERVICE, prices.TOPICS, _command(sources), log)
@@ -77,6 +80,13 @@ def serve_once(sources: Sources, *, dry_run: bool) -> int:
 
 def _command(sources: Sources) -> CommandLine:
     return CommandLine(("run", prices.SERVICE), sources.shown())
+
+
+def bridge_libraries(log: FilteringBoundLogger) -> None:
+    """Lines and warnings of libraries become lines of our log: nothing else is written to standard error."""
+    logging.captureWarnings(True)
+    for library in ("kafka", "yfinance", "bs4", "peewee", "py.warnings"):
+        bridge(log, library)
 
 
 class Printed:

@@ -1,7 +1,8 @@
-"""The providers of one series, in their order: the first that answers is taken, one that failed rests.
+"""The providers of one series, in their order: the first whose answer can be used is taken, the others wait.
 
-A provider rests as long as it asked to be left alone, or ever longer after each failure in a row, with chance
-in it, so that many do not come back at the same moment.
+A provider that failed is asked again after the time that it asked for, or with exponential back-off and
+jitter, so that many do not come back at the same moment. Any error of a provider, or of using its answer, is
+a failure of that provider alone: the next one is asked.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from brentwatch.core.errors import InvalidInput, SettingsError
+from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
 from brentwatch.prices.plan import Fetched
-from brentwatch.prices.provider import NotNow
+from brentwatch.prices.provider import INTERNAL, UNUSABLE, NotNow, RowsRejected
+from brentwatch.prices.rows import describe_error
 from brentwatch.web.faults import NoAnswer, Reason
 
 if TYPE_CHECKING:
@@ -22,10 +24,13 @@ if TYPE_CHECKING:
 
     from brentwatch.prices.provider import Provider
 
-UNUSABLE = "invalid"
-OUTCOMES = ("answered", *Reason, UNUSABLE)
-"""What becomes of asking a provider: prices, why there are none, or something that can never be used."""
+Used = TypeVar("Used")
 
+OUTCOMES = ("answered", *Reason, UNUSABLE, INTERNAL)
+"""What becomes of asking a provider: prices, why there are none, something that can never be used, or an
+unexpected error."""
+
+_LONGEST_REST_SECONDS = 86_400.0
 _MOST_DOUBLINGS = 30
 _LEAST_SHARE = 0.75
 
@@ -47,12 +52,16 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A provider gave no prices, for a reason of `OUTCOMES` and as `told`, and rests so many seconds."""
+    """A provider gave no prices, for a reason of `OUTCOMES` and as `told`, and is asked again in `seconds`.
+
+    `error` is the error that nobody expected; None for every other reason.
+    """
 
     provider: str
     reason: str
     told: str
     seconds: float
+    error: Exception | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ class FellBack:
     reasons: tuple[str, ...]
 
 
-ChainFact = Asking | Answered | Failed | FellBack
+ChainFact = Asking | Answered | Failed | FellBack | RowsRejected
 
 
 class Backoff:
@@ -90,7 +99,11 @@ class Resting:
 
 
 class Chain:
-    """Hand the providers of one series, by name, in their order; `tell` is told what becomes of each."""
+    """Hand the providers of one series, by name, in their order; `tell` is told what becomes of each.
+
+    Raises:
+        SettingsError: if there is no provider.
+    """
 
     def __init__(
         self,
@@ -98,42 +111,59 @@ class Chain:
         backoff: Backoff,
         tell: Callable[[ChainFact], object],
     ) -> None:
+        if not providers:
+            raise SettingsError(
+                "a price series has no provider; expected at least one: name it in "
+                "prices.series.NAME.providers, or leave that setting out to use the default"
+            )
         self._members = [Resting(name, provider) for name, provider in providers]
         self._backoff = backoff
         self._tell = tell
 
-    def fetch(self, since: date, now: datetime) -> Fetched:
-        """What the first provider gives that answers.
+    def fetch(self, since: date, now: datetime, use: Callable[[Fetched], Used]) -> Used:
+        """What `use` makes of the first answer that there is, and that it can use.
 
         Raises:
-            NotNow: if none does, with the seconds until the first is to be asked again.
+            NotNow: if there is none, with the seconds until the first provider is to be asked again.
         """
         reasons: list[str] = []
         for member in self._members:
-            if member.until <= now and (fetched := self._ask(member, since, now)):
+            if member.until <= now and (used := self._ask(member, since, now, use)):
                 if reasons:
                     self._tell(FellBack(member.name, tuple(reasons)))
-                return fetched
+                return used[0]
             reasons.append(f"{member.name}: {member.reason}")
         first = min(member.until for member in self._members)
         raise NotNow("; ".join(reasons), (first - now).total_seconds())
 
-    def _ask(self, member: Resting, since: date, now: datetime) -> Fetched | None:
+    def _ask(
+        self, member: Resting, since: date, now: datetime, use: Callable[[Fetched], Used]
+    ) -> tuple[Used] | None:
         self._tell(Asking(member.name))
         try:
-            quotes = member.provider.fetch(since, now)
-        except (NoAnswer, InvalidInput, SettingsError) as error:
-            self._rest(member, error, now)
-            return None
-        member.failures = 0
-        self._tell(Answered(member.name, len(quotes)))
-        return Fetched(member.name, now, quotes)
+            quotes = member.provider.fetch(since, now, self._tell)
+            used = use(Fetched(member.name, now, quotes))
+        except NoAnswer as error:
+            self._rest(member, error.reason, error, now, asked_for=error.retry_after)
+        except (InvalidInput, SettingsError) as error:
+            self._rest(member, UNUSABLE, error, now)
+        except (MemoryError, Unavailable):
+            raise
+        except Exception as error:  # noqa: BLE001 - from outside: an unexpected error costs this answer only
+            self._rest(member, INTERNAL, error, now)
+        else:
+            member.failures = 0
+            self._tell(Answered(member.name, len(quotes)))
+            return (used,)
+        return None
 
-    def _rest(self, member: Resting, error: NoAnswer | InvalidInput | SettingsError, now: datetime) -> None:
+    def _rest(
+        self, member: Resting, reason: str, error: Exception, now: datetime, asked_for: float | None = None
+    ) -> None:
         member.failures += 1
         seconds = self._backoff.seconds(member.failures)
-        if isinstance(error, NoAnswer) and error.retry_after is not None:
-            seconds = max(seconds, error.retry_after)
-        member.until, member.reason = now + timedelta(seconds=seconds), str(error)
-        reason = error.reason if isinstance(error, NoAnswer) else UNUSABLE
-        self._tell(Failed(member.name, reason, member.reason, seconds))
+        if asked_for is not None and asked_for > seconds:
+            seconds = min(asked_for, _LONGEST_REST_SECONDS)
+        member.until, member.reason = now + timedelta(seconds=seconds), describe_error(error)
+        unexpected = error if reason == INTERNAL else None
+        self._tell(Failed(member.name, reason, member.reason, seconds, unexpected))

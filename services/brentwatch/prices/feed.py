@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from brentwatch.core.errors import Unavailable
 from brentwatch.prices.ledger import Ledger
-from brentwatch.prices.plan import Plan, plan
-from brentwatch.prices.provider import NotNow
+from brentwatch.prices.plan import Fetched, Plan, plan
+from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected
+from brentwatch.prices.rows import describe_error
 from brentwatch.prices.schedule import due_at, following_due, is_daily, trading_from
 from brentwatch.wire.dead_letter import InvalidMessage
 from brentwatch.wire.timeline import decode_record, encode_record
@@ -41,7 +43,10 @@ class Timeline(Protocol):
 
 
 class Feed:
-    """Call `turn` when `next_at` (UTC) has come; `tell` is handed each plan once it is written."""
+    """Call `turn` when `next_at` (UTC) has come.
+
+    `tell` is handed each plan once it is written, and what stands on the timeline and cannot be read.
+    """
 
     def __init__(
         self,
@@ -49,7 +54,7 @@ class Feed:
         chain: Chain,
         settings: PricesSettings,
         waits: Backoff,
-        tell: Callable[[Plan], object],
+        tell: Callable[[Plan | RowsRejected], object],
     ) -> None:
         self.market = market
         self.next_at = datetime.min.replace(tzinfo=UTC)
@@ -73,16 +78,23 @@ class Feed:
             self.next_at = self._due_at(now)
             return
         try:
-            fetched = self._chain.fetch(self._since(now), now)
+            plans = self._chain.fetch(self._since(now), now, self._plans)
         except NotNow as error:
             self.next_at = now + timedelta(seconds=error.retry_after or self._poll_seconds)
             raise
         self._asked_at = now
-        for number, ledger in self._ledgers.items():
-            self._write(
-                timeline, number, plan(self.market, ledger, fetched, self._settings.backfill_sessions)
-            )
+        for number, planned in plans.items():
+            self._write(timeline, number, planned)
         self._come_back(now)
+
+    def postpone(self, now: datetime) -> None:
+        """After an error that nobody expected: look again after the usual time."""
+        self.next_at = now + timedelta(seconds=self._poll_seconds)
+
+    def _plans(self, fetched: Fetched) -> dict[int, Plan]:
+        """What to write of an answer, by partition."""
+        most = self._settings.backfill_sessions
+        return {number: plan(self.market, ledger, fetched, most) for number, ledger in self._ledgers.items()}
 
     @property
     def _poll_seconds(self) -> float:
@@ -92,8 +104,19 @@ class Feed:
     def _read(self, timeline: Timeline) -> None:
         for number, ledger in self._ledgers.items():
             for record in timeline.read_on(number, self.market.series):
-                if record.key == self.market.series.encode() and (update := _update(record)):
-                    ledger.take(update)
+                if record.key == self.market.series.encode():
+                    self._take(ledger, record)
+
+    def _take(self, ledger: Ledger, record: Record) -> None:
+        """Take in a record; one that raises an error nobody expected is passed over and reported."""
+        try:
+            if update := _update(record):
+                ledger.take(update)
+        except (MemoryError, Unavailable):
+            raise
+        except Exception as error:  # noqa: BLE001 - a record of others: it costs itself only
+            place = f"partition {record.partition.number} offset {record.offset} of {record.partition.topic}"
+            self._tell(RowsRejected(place, INTERNAL, 1, describe_error(error), error))
 
     def _due_at(self, now: datetime) -> datetime:
         """`now` or before where something is due."""

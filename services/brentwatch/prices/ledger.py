@@ -34,16 +34,17 @@ class Ledger:
         self.backfilled = False
 
     def take(self, record: PriceUpdateRecord) -> None:
-        """Take in the next record; those of other series tell nothing."""
+        """Take in the next record, whole or not at all; those of other series tell nothing."""
         if record.series != self._series:
             return
-        for bar in record.bars:
-            if bar.interval == self._interval:
-                key = self.key(bar.session, bar.closes_at)
-                first = self._bars.get(key)
-                provider = record.provider if first is None else first.provider
-                self._bars[key] = Held(bar.session, bar.close, provider)
         through = record.complete_through.astimezone(UTC)
+        bars = {
+            self.key(bar.session, bar.closes_at): bar for bar in record.bars if bar.interval == self._interval
+        }
+        for key, bar in bars.items():
+            first = self._bars.get(key)
+            provider = record.provider if first is None else first.provider
+            self._bars[key] = Held(bar.session, bar.close, provider)
         self.complete_through = max(through, self.complete_through or through)
         self.backfilled = self.backfilled or not record.warmup
 

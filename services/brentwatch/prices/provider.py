@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -12,6 +13,10 @@ from brentwatch.web.faults import NoAnswer, Reason
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+
+UNUSABLE, INTERNAL = "invalid", "internal"
+ROW_REASONS = (UNUSABLE, INTERNAL)
+"""Why a row is rejected: it makes no sense, or reading it raised an error that nobody expected."""
 
 LARGEST_BYTES = 16 << 20
 """Of one answer: twenty-five years of daily prices are half a megabyte."""
@@ -52,6 +57,28 @@ class NotNow(NoAnswer):
         super().__init__(reason, told, retry_after=seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class RowsRejected:
+    """`count` rows of `source` were rejected for a reason of `ROW_REASONS`; `told` and `error` tell of one.
+
+    `error` is None where the reason says enough.
+    """
+
+    source: str
+    reason: str
+    count: int
+    told: str
+    error: Exception | None = None
+
+
+Reject = Callable[[RowsRejected], object]
+"""Is told which rows were left out."""
+
+
+def ignore_rejections(_: RowsRejected) -> None:
+    """For a caller that wants the good rows and nothing else."""
+
+
 class Terms(NamedTuple):
     """Where prices come from, and on which terms: said of a history that is made of them."""
 
@@ -70,15 +97,17 @@ class Provider(Protocol):
     def series(self) -> str:
         """Which series it has."""
 
-    def fetch(self, since: date, now: datetime) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
         """The quotes of the sessions from `since` (inclusive) to `now` (UTC), at least one, oldest first.
 
-        A session may come twice, in the order of the provider.
+        A session may come twice, in the order of the provider. A row that cannot be read is left out and
+        reported to `reject`; the other rows are returned.
 
         Raises:
             NoAnswer: if it cannot be reached, does not answer in time, refuses us, asks for patience, speaks
                 something else, or has nothing; with the reason, and with when to come back if it said so.
-            InvalidInput: if it answers with what can never be used: somebody must look.
+            InvalidInput: if it answers with what can never be used, such as another series, another unit or
+                no row that can be read: somebody must look.
         """
 
 

@@ -32,8 +32,10 @@ ROLL = "roll"
 """The first bar after the front contract expired: its return holds the step to the next contract."""
 LATE = "late"
 """The bar came after one of a later session was known."""
+NO_RETURN = "no_return"
+"""The bar has no log return: its price, or the price before it, is zero or below."""
 
-FLAGS = (GAP, DUPLICATE, JUMP, STUCK, NO_VOLUME, UNIT, OFF_CALENDAR, ROLL, LATE)
+FLAGS = (GAP, DUPLICATE, JUMP, STUCK, NO_VOLUME, UNIT, OFF_CALENDAR, ROLL, LATE, NO_RETURN)
 
 _MOST_SIGMAS = 10.0
 _YEAR = 250
@@ -99,6 +101,8 @@ def _once(quotes: Sequence[Quote]) -> Iterator[tuple[Quote, int]]:
 
 
 def _of_price(quote: Quote, closes: Sequence[float]) -> Iterator[str]:
+    if quote.close <= 0 or (closes and closes[-1] <= 0):
+        yield NO_RETURN
     if _is_jump(closes, quote.close):
         yield JUMP
     if len(closes) >= _SAME_IN_A_ROW - 1 and {*closes[1 - _SAME_IN_A_ROW :], quote.close} == {quote.close}:

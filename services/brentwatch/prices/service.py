@@ -6,15 +6,17 @@ read there. It appends at least once; the core drops what repeats, so two of it 
 
 from __future__ import annotations
 
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from brentwatch.core.errors import Unavailable
+from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.prices.chain import Answered, Asking, Backoff, Chain, Failed, FellBack
 from brentwatch.prices.feed import Feed, Timeline
-from brentwatch.prices.provider import NotNow
+from brentwatch.prices.plan import Plan
+from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected
 from brentwatch.prices.providers.table import load
+from brentwatch.prices.rows import describe_error
 from brentwatch.prices.series import markets, providers
 from brentwatch.stream import topics
 from brentwatch.telemetry import table
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from brentwatch.core.instruments import Instrument
     from brentwatch.prices.chain import ChainFact
     from brentwatch.prices.market import Market
-    from brentwatch.prices.plan import Plan
     from brentwatch.prices.settings import PricesSettings
     from brentwatch.stream.settings import KafkaSettings
     from brentwatch.telemetry.health import Health
@@ -67,6 +68,7 @@ class Watched:
         self._metrics = metrics
         self._health = health
         self._log = log.bind(series=series)
+        metrics.declare(table.PRICE_REJECTIONS, series=series)
 
     def chain(self, fact: ChainFact) -> None:
         """Take in what became of a provider."""
@@ -76,18 +78,39 @@ class Watched:
             case Answered(provider=provider, quotes=quotes):
                 self._metrics.count(table.PRICE_FETCHES, provider=provider, outcome="answered")
                 self._log.debug("fetched", provider=provider, quotes=quotes)
-            case Failed(provider=provider, reason=reason, told=told, seconds=seconds):
-                self._metrics.count(table.PRICE_FETCHES, provider=provider, outcome=reason)
-                rest = {"detail": told, "again_in_seconds": round(seconds, 1)}
-                self._log.warning("no prices", provider=provider, reason=reason, **rest)
+            case Failed():
+                self._failed(fact)
             case FellBack(provider=provider, reasons=reasons):
                 self._metrics.count(table.PRICE_FALLBACKS, series=self._series, provider=provider)
                 self._log.warning("another provider stands in", provider=provider, reasons=list(reasons))
+            case RowsRejected():
+                self._rejected(fact)
             case _:
                 assert_never(fact)
 
-    def written(self, planned: Plan) -> None:
-        """Take in what was written to one partition."""
+    def feed(self, fact: Plan | RowsRejected) -> None:
+        """Take in what was written to one partition, or what there could not be read."""
+        match fact:
+            case Plan():
+                self._written(fact)
+            case RowsRejected():
+                self._rejected(fact)
+            case _:
+                assert_never(fact)
+
+    def _failed(self, fact: Failed) -> None:
+        self._metrics.count(table.PRICE_FETCHES, provider=fact.provider, outcome=fact.reason)
+        rest = {"detail": fact.told, "again_in_seconds": round(fact.seconds, 1)}
+        level = self._log.error if fact.error else self._log.warning
+        level("no prices", provider=fact.provider, reason=fact.reason, exc_info=fact.error, **rest)
+
+    def _rejected(self, fact: RowsRejected) -> None:
+        self._metrics.count(table.PRICE_REJECTIONS, fact.count, series=self._series, reason=fact.reason)
+        level = self._log.error if fact.error else self._log.warning
+        told = {"source": fact.source, "rows": fact.count, "detail": fact.told}
+        level("rows rejected", reason=fact.reason, exc_info=fact.error, **told)
+
+    def _written(self, planned: Plan) -> None:
         for kind, count in planned.bars.items():
             self._metrics.count(table.PRICE_BARS_FETCHED, count, series=self._series, kind=kind)
         for flag, count in planned.flags.items():
@@ -98,11 +121,12 @@ class Watched:
 
 
 class Service:
-    """The feeds of all series, each at its own time."""
+    """The feeds of all series, each at its own time; an unexpected error costs one series one look."""
 
-    def __init__(self, feeds: Sequence[Feed], metrics: Metrics) -> None:
+    def __init__(self, feeds: Sequence[Feed], metrics: Metrics, log: FilteringBoundLogger) -> None:
         self._feeds = feeds
         self._metrics = metrics
+        self._log = log
 
     def turn(self, timeline: Timeline, now: datetime) -> datetime:
         """Do what is due, and say when something is due next.
@@ -112,8 +136,7 @@ class Service:
         """
         for feed in self._feeds:
             if feed.next_at <= now:
-                with suppress(NotNow):  # told already, and asked again at its time
-                    feed.turn(timeline, now)
+                self._look(feed, timeline, now)
                 series, at = feed.market.series, feed.next_at.timestamp()
                 self._metrics.set(table.PRICE_NEXT_LOOK, at, series=series)
         return min(feed.next_at for feed in self._feeds)
@@ -124,14 +147,25 @@ class Service:
         Raises:
             Unavailable: if Kafka fails, or a series has no provider that answers, once the others are done.
         """
-        failures = []
-        for feed in self._feeds:
-            try:
-                feed.turn(timeline, now, force=True)
-            except NotNow as error:
-                failures.append(f"{feed.market.series}: {error}")
+        failed = [(feed, self._look(feed, timeline, now, force=True)) for feed in self._feeds]
+        failures = [f"{feed.market.series}: {told}" for feed, told in failed if told]
         if failures:
             raise Unavailable("\n".join(failures))
+
+    def _look(self, feed: Feed, timeline: Timeline, now: datetime, *, force: bool = False) -> str:
+        """Let a feed do what is due; gives why it could not, empty where it did."""
+        try:
+            feed.turn(timeline, now, force=force)
+        except NotNow as error:  # told already, and asked again at its time
+            return str(error)
+        except (MemoryError, Unavailable, SettingsError):
+            raise
+        except Exception as error:  # noqa: BLE001 - one series: the others go on
+            feed.postpone(now)
+            self._metrics.count(table.PRICE_REJECTIONS, series=feed.market.series, reason=INTERNAL)
+            self._log.error("series failed", series=feed.market.series, reason=INTERNAL, exc_info=error)
+            return describe_error(error)
+        return ""
 
 
 def service(settings: Needs, metrics: Metrics, health: Health, log: FilteringBoundLogger) -> Service:
@@ -141,7 +175,7 @@ def service(settings: Needs, metrics: Metrics, health: Health, log: FilteringBou
         SettingsError: if a provider or an instrument cannot work.
     """
     chosen = markets(settings.tested(), settings.prices)
-    return Service([_feed(market, settings.prices, metrics, health, log) for market in chosen], metrics)
+    return Service([_feed(market, settings.prices, metrics, health, log) for market in chosen], metrics, log)
 
 
 def _feed(
@@ -151,7 +185,7 @@ def _feed(
     members = [(name, load(name, market, prices)) for name in providers(market.series, prices)]
     longest = prices.longest_wait_seconds
     chain = Chain(members, Backoff(_FIRST_REST_SECONDS, longest), watched.chain)
-    return Feed(market, chain, prices, Backoff(prices.poll_seconds, longest), watched.written)
+    return Feed(market, chain, prices, Backoff(prices.poll_seconds, longest), watched.feed)
 
 
 def run(

@@ -261,7 +261,7 @@ PRICE_FETCHES = Metric(
     name="price_fetches_total",
     help="Answers of price providers: prices, or why there were none.",
     kind=Kind.COUNTER,
-    labels=(Label("provider"), Label("outcome", ("answered", *Reason, "invalid"))),
+    labels=(Label("provider"), Label("outcome", ("answered", *Reason, "invalid", "internal"))),
     services=(PRICES,),
 )
 PRICE_FALLBACKS = Metric(
@@ -286,9 +286,27 @@ PRICE_FLAGS = Metric(
         _SERIES,
         Label(
             "flag",
-            ("gap", "duplicate", "jump", "stuck", "no_volume", "unit", "off_calendar", "roll", "late"),
+            (
+                "gap",
+                "duplicate",
+                "jump",
+                "stuck",
+                "no_volume",
+                "unit",
+                "off_calendar",
+                "roll",
+                "late",
+                "no_return",
+            ),
         ),
     ),
+    services=(PRICES,),
+)
+PRICE_REJECTIONS = Metric(
+    name="price_rejections_total",
+    help="Rows of an answer, records of the timeline and looks at a series that were given up, by reason.",
+    kind=Kind.COUNTER,
+    labels=(_SERIES, Label("reason", ("invalid", "internal"))),
     services=(PRICES,),
 )
 PRICE_NEXT_LOOK = Metric(
@@ -331,5 +349,6 @@ METRICS = (
     PRICE_FALLBACKS,
     PRICE_BARS_FETCHED,
     PRICE_FLAGS,
+    PRICE_REJECTIONS,
     PRICE_NEXT_LOOK,
 )

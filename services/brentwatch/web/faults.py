@@ -14,6 +14,7 @@ class Reason(StrEnum):
     TIMEOUT = "timeout"  # it hung, or was too slow for the whole answer
     REFUSED = "refused"  # 401 or 403
     MISSING = "missing"  # 404 or 410, or a file that is not there
+    DELISTED = "delisted"  # what was asked for is no longer traded
     THROTTLED = "throttled"  # 429
     FAILED = "failed"  # any other status
     REDIRECTED = "redirected"  # 3xx, which is never followed

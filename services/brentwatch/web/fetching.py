@@ -186,15 +186,17 @@ def _shown(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def answered(shown: str, status: int, retry: str | None) -> NoAnswer:
+def answered(
+    shown: str, status: int, retry: str | None, remedies: Mapping[Reason, str] | None = None
+) -> NoAnswer:
     """What another status than success means, told without the text: that may be anything, and repeat what
-    it was sent. `retry` is the header Retry-After."""
+    it was sent. `retry` is the header Retry-After, `remedies` replace the common ones.
+    """
     reason = _REASONS.get(status, Reason.REDIRECTED if 300 <= status < 400 else Reason.FAILED)
     wait = retry_after(retry, datetime.now(UTC))
     again = "" if wait is None else f", and wishes to be left alone for {wait:.0f} seconds"
-    return NoAnswer(
-        reason, f"{shown} answers {status}{again}; {_REMEDIES.get(reason, _LATER)}", retry_after=wait
-    )
+    remedy = (_REMEDIES | dict(remedies or {})).get(reason, _LATER)
+    return NoAnswer(reason, f"{shown} answers {status}{again}; {remedy}", retry_after=wait)
 
 
 _LATER = "it is asked again later"
@@ -217,11 +219,11 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     """Seconds to wait, from seconds or a date (RFC 9110, 10.2.3); None where nothing can be read from it."""
     if value is None:
         return None
-    if re.fullmatch(r"\d{1,9}", value.strip()):
+    if re.fullmatch(r"[0-9]+", value.strip()):
         return min(float(value), _LONGEST_RETRY_SECONDS)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError, TypeError, LookupError):  # it raises all of these for a wrong date
         return None
     if moment.tzinfo is None:
         return None

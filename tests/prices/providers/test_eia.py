@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from pydantic import SecretStr, ValidationError
-from tests.prices.contract import SECRET, WebProviderContract
+from tests.prices.contract import ABSURD_DAYS, ABSURD_NUMBERS, DEEP, SECRET, WebProviderContract
 from tests.prices.markets import MONDAY, NOW, SPOT, WEEK
 from tests.prices.stub import Answer
 
@@ -18,6 +18,15 @@ from brentwatch.prices.providers.settings import EiaSettings, ProviderSettings
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
+
+    from brentwatch.prices.market import Market
+
+
+def absurd(period: str, value: str) -> bytes:
+    """A good row of Monday and one of these pieces of JSON."""
+    good = {"period": "2024-01-08", "value": "76.0"}
+    whole = document(good, {"period": "PERIOD", "value": "VALUE"}).decode()
+    return whole.replace('"PERIOD"', period).replace('"VALUE"', value).encode()
 
 
 def document(*rows: dict[str, Any]) -> bytes:
@@ -31,8 +40,20 @@ class TestEia(WebProviderContract):
     market = SPOT
 
     def set_up(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.provider = self.makes(SPOT)
+
+    def makes(self, market: Market) -> Eia:
         eia = EiaSettings(url=self.stub.url, api_key=SecretStr(SECRET))
-        self.provider = Eia(SPOT, ProviderSettings(eia=eia, timeout_seconds=seconds))
+        return Eia(market, ProviderSettings(eia=eia, timeout_seconds=self.seconds))
+
+    absurd: ClassVar = {
+        **{f"value {each[:20]}": absurd('"2024-01-09"', each) for each in ABSURD_NUMBERS},
+        **{f"day {each[:20]}": absurd(json.dumps(each), "77.0") for each in ABSURD_DAYS},
+        **{f"period {each}": absurd(each, "77.0") for each in ("5", "null", "{}", "[]")},
+        "no row": document({"period": "2024-01-08", "value": "76.0"}).replace(b"[{", b"[5, null, {"),
+        "deep": b'{"deep": ' + DEEP.encode(),
+    }
 
     def body(self, prices: dict[date, float]) -> bytes:
         return document(*({"period": str(day), "value": str(price)} for day, price in prices.items()))
@@ -53,9 +74,30 @@ class TestEia(WebProviderContract):
         self.stub.always(Answer(document(*rows)))
         assert [each.session for each in self.provider.fetch(MONDAY, NOW)] == [MONDAY]
 
-    def test_other_units_are_refused(self) -> None:
-        self.stub.always(Answer(document({"period": "2024-01-08", "value": "181.2", "units": "$/GAL"})))
-        assert "$/GAL" in str(self.refused())
+    @pytest.mark.parametrize(
+        ("field", "other"),
+        [
+            ("units", "$/GAL"),
+            ("units", "USD"),
+            ("series", "RWTC"),
+            ("product", "EPCWTI"),
+            ("units", None),
+            ("series", None),
+            ("product", None),
+        ],
+    )
+    def test_another_unit_series_or_product_in_one_row_spoils_the_answer(
+        self, field: str, other: str | None
+    ) -> None:
+        good = {"period": "2024-01-08", "value": "76.2"}
+        self.stub.always(Answer(document(good, {"period": "2024-01-09", "value": "77.0", field: other})))
+        assert f"whose {field} is {other!r}" in str(self.refused())
+
+    def test_prices_of_another_frequency_are_refused(self) -> None:
+        body = json.loads(document({"period": "2024-01-08", "value": "76.2"}))
+        body["response"]["frequency"] = "monthly"
+        self.stub.always(Answer(json.dumps(body).encode()))
+        assert "frequency 'monthly'; expected daily" in str(self.refused())
 
     def test_other_json_is_refused(self) -> None:
         self.stub.always(Answer(b'{"response": {"rows": []}}'))

@@ -18,6 +18,8 @@ from brentwatch.prices.providers.settings import FileSettings, ProviderSettings,
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from brentwatch.prices.market import Market
+
 
 def settings(path: Path) -> ProviderSettings:
     return ProviderSettings(series={"brent-spot": SeriesSettings(file=FileSettings(path=str(path)))})
@@ -30,6 +32,9 @@ class TestCsv(ProviderContract):
     def _a_file(self, tmp_path: Path) -> None:
         self.path = tmp_path / "prices.csv"
         self.provider = File(SPOT, settings(self.path))
+
+    def makes(self, market: Market) -> File:
+        return File(market, settings(self.path))
 
     def gives(self, prices: dict[date, float]) -> None:
         rows = "".join(f"{day},{price}\n" for day, price in prices.items())
@@ -63,6 +68,9 @@ class TestParquet(ProviderContract):
     def _a_file(self, tmp_path: Path) -> None:
         self.path = tmp_path / "prices.parquet"
         self.provider = File(SPOT, settings(self.path))
+
+    def makes(self, market: Market) -> File:
+        return File(market, settings(self.path))
 
     def gives(self, prices: dict[date, float]) -> None:
         days = pandas.Series([str(day) for day in prices], dtype="str")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from tests.prices.contract import WebProviderContract
+import pytest
+from tests.prices.contract import ABSURD_DAYS, ABSURD_NUMBERS, WebProviderContract
 from tests.prices.markets import MONDAY, NOW, SPOT, WEEK
 from tests.prices.stub import Answer
 
@@ -14,14 +15,43 @@ from brentwatch.prices.providers.settings import FredSettings, ProviderSettings
 if TYPE_CHECKING:
     from datetime import date
 
+    from brentwatch.prices.market import Market
+
+
+def absurd(day: str, value: str) -> bytes:
+    """A good row of Monday and one of these cells."""
+    return f"observation_date,DCOILBRENTEU\n2024-01-08,76.0\n{day},{value}\n".encode()
+
 
 class TestFred(WebProviderContract):
     name = "fred"
     market = SPOT
 
     def set_up(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.provider = self.makes(SPOT)
+
+    def makes(self, market: Market) -> Fred:
         fred = FredSettings(url=self.stub.url)
-        self.provider = Fred(SPOT, ProviderSettings(fred=fred, timeout_seconds=seconds))
+        return Fred(market, ProviderSettings(fred=fred, timeout_seconds=self.seconds))
+
+    absurd: ClassVar = {
+        **{f"value {each[:20]}": absurd("2024-01-09", each) for each in ABSURD_NUMBERS},
+        **{f"day {each[:20]}": absurd(each, "77.0") for each in ABSURD_DAYS},
+        "three cells": absurd("2024-01-09", "77,5"),
+        "a thousand": absurd("2024-01-09", '"1,077.5"'),
+        "an open quote": absurd("2024-01-09", '"77.5'),
+        "a null byte": absurd("2024-01-09", "77\0"),
+    }
+
+    @pytest.mark.parametrize("series", ["DCOILWTICO", "DCOILBRENTEU,DCOILWTICO", "dcoilbrenteu", ""])
+    def test_another_series_is_refused(self, series: str) -> None:
+        self.stub.always(Answer(f"observation_date,{series}\n2024-01-08,76.1\n".encode()))
+        assert "expected DCOILBRENTEU" in str(self.refused())
+
+    def test_rows_of_which_none_can_be_read_are_refused(self) -> None:
+        self.stub.always(Answer(absurd("2024-01-09", "cheap").replace(b",76.0", b",dear")))
+        assert "sent 2 rows and none can be used: a price is 'dear'" in str(self.refused())
 
     def body(self, prices: dict[date, float]) -> bytes:
         rows = "".join(f"{day},{price}\n" for day, price in prices.items())

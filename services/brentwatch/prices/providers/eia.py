@@ -5,38 +5,48 @@ Published on Wednesdays for data up to Monday: good for baseline and replay, too
 
 from __future__ import annotations
 
-from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import msgspec
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.prices.provider import LARGEST_BYTES, Quote, Terms, found
+from brentwatch.prices.provider import LARGEST_BYTES, Quote, Terms, found, ignore_rejections
+from brentwatch.prices.rows import read_day, read_price, read_rows
 from brentwatch.web.faults import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
 from brentwatch.wire.faults import shown
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterable
+    from datetime import date, datetime
 
     from brentwatch.prices.market import Market
+    from brentwatch.prices.provider import Reject
     from brentwatch.prices.providers.settings import ProviderSettings
 
 _ID = "RBRTE"
-_UNIT = "$/BBL"
+_EXPECTED = {"series": _ID, "product": "EPCBRENT", "units": "$/BBL"}
+"""What every row must say of itself."""
+
+_DAILY = "daily"
+_NO_PRICE = ("", ".")
 _MOST_ROWS = 5_000
 """In one answer; of a series of one price a day that is twenty years."""
 
 
 class _Row(msgspec.Struct, frozen=True):
     period: str
+    series: str | None = None
+    product: str | None = None
+    units: str | None = None
     value: str | float | None = None
-    units: str = _UNIT
 
 
 class _Response(msgspec.Struct, frozen=True):
-    data: tuple[_Row, ...]
+    data: tuple[msgspec.Raw, ...]
+    frequency: str | None = None
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -59,10 +69,10 @@ class Eia:
         self._url = f"{settings.eia.url}/v2/petroleum/pri/spt/data/"
         self._fetcher = Fetcher(settings.timeout_seconds, LARGEST_BYTES)
 
-    def fetch(self, since: date, now: datetime) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
         """See `Provider`."""
         query = {
-            "frequency": "daily",
+            "frequency": _DAILY,
             "data[0]": "value",
             "facets[series][]": _ID,
             "start": since.isoformat(),
@@ -71,34 +81,70 @@ class Eia:
             "length": str(_MOST_ROWS),
             "api_key": self._eia.key(),
         }
-        rows = self._rows(self._fetcher.get(f"{self._url}?{urlencode(query)}"))
-        return found([quote for row in rows if (quote := self._quote(row))], since, self._url)
+        data = self._fetcher.get(f"{self._url}?{urlencode(query)}")
+        return found(read_answer(data, self._market, reject, self._url), since, self._url)
 
-    def _rows(self, data: bytes) -> tuple[_Row, ...]:
-        try:
-            return msgspec.json.decode(data, type=_Answer).response.data
-        except msgspec.ValidationError as error:
-            raise InvalidInput(
-                f"{self._url} answered with other JSON than was agreed: {error}; response.data with period "
-                "and value was wanted: look for a newer version of brentwatch"
-            ) from None
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise NoAnswer(
-                Reason.GARBLED,
-                f"{self._url} answered with something else than JSON; prices were wanted: the site may be "
-                "under repair, it is asked again later",
-            ) from None
 
-    def _quote(self, row: _Row) -> Quote | None:
-        """None where the day has no price."""
-        if row.value is None or row.value in ("", "."):
-            return None
-        if row.units.upper() != _UNIT:
-            raise InvalidInput(f"{self._url} has prices in {shown(row.units)}; {_UNIT} was wanted")
-        try:
-            session, close = date.fromisoformat(row.period), float(row.value)
-        except ValueError:
-            raise InvalidInput(
-                f"{self._url} gives {shown(row.period)} as {shown(row.value)}; a day and a number were wanted"
-            ) from None
-        return Quote(session=session, closes_at=self._market.closes_at(session), close=close)
+def read_answer(
+    data: bytes, market: Market, reject: Reject = ignore_rejections, source: str = "EIA"
+) -> list[Quote]:
+    """The prices in an answer, in the order of its rows.
+
+    Raises:
+        NoAnswer: if it is no JSON.
+        InvalidInput: if it is other JSON, another series or another unit, or no row can be read.
+    """
+    response = _decode(data, source)
+    if response.frequency not in (None, _DAILY):
+        raise InvalidInput(
+            f"{source} sent prices with the frequency {shown(response.frequency)}; expected {_DAILY}: look "
+            "for a newer version of brentwatch"
+        )
+    rows = read_rows(source, response.data, _decode_row, reject)
+    _check_series(rows, source)
+    return read_rows(source, rows, partial(_read_quote, market), reject)
+
+
+def _decode(data: bytes, source: str) -> _Response:
+    try:
+        return msgspec.json.decode(data, type=_Answer).response
+    except msgspec.ValidationError as error:
+        raise InvalidInput(
+            f"{source} sent JSON of another form: {error}; expected response.data with rows of period, "
+            "series, units and value: look for a newer version of brentwatch"
+        ) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise NoAnswer(
+            Reason.GARBLED,
+            f"{source} sent something other than JSON; expected prices: the site may be under repair, the "
+            "request is repeated later",
+        ) from None
+
+
+def _decode_row(raw: msgspec.Raw) -> _Row:
+    try:
+        return msgspec.json.decode(raw, type=_Row)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidInput(
+            f"a row cannot be read: {error}; expected period, series, units and value"
+        ) from None
+
+
+def _check_series(rows: Iterable[_Row], source: str) -> None:
+    """One row of another series or unit spoils the answer: nobody can say what the other rows are."""
+    for row in rows:
+        for name, expected in _EXPECTED.items():
+            value: str | None = getattr(row, name)
+            if value is None or value.upper() != expected:
+                raise InvalidInput(
+                    f"{source} sent a row of {shown(row.period)} whose {name} is {shown(value)}; expected "
+                    f"{expected}: the answer is not used, since it may hold another price"
+                )
+
+
+def _read_quote(market: Market, row: _Row) -> Quote | None:
+    """None where the day has no price."""
+    if row.value is None or row.value in _NO_PRICE:
+        return None
+    session = read_day(row.period)
+    return Quote(session=session, closes_at=market.closes_at(session), close=read_price(str(row.value)))

@@ -10,7 +10,7 @@ from brentwatch.core.errors import SettingsError
 from brentwatch.history.series_files import series_of
 from brentwatch.history.series_rows import Columns, read_daily_table
 from brentwatch.history.tables.dates import OrderChoice
-from brentwatch.prices.provider import NotNow, Quote, Terms, found
+from brentwatch.prices.provider import NotNow, Quote, Terms, found, ignore_rejections
 from brentwatch.prices.providers.settings import SeriesSettings
 from brentwatch.web.faults import NoAnswer, Reason
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from brentwatch.prices.market import Market
+    from brentwatch.prices.provider import Reject
     from brentwatch.prices.providers.settings import ProviderSettings
 
 
@@ -45,8 +46,9 @@ class File:
             chosen.date_order, f"prices.series.{market.series}.file.date_order (day-first or month-first)"
         )
 
-    def fetch(self, since: date, now: datetime) -> tuple[Quote, ...]:
-        """See `Provider`."""
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+        """See `Provider`; a file is read whole or not at all."""
+        del reject
         name, data = self._path.name, self._read()
         read = read_daily_table(name, data, self._columns, self._order) if data.strip() else None
         if read is None or not (read.table.rows or read.table.rejected):

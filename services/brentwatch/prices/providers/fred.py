@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import csv
+from functools import partial
+from io import StringIO
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from brentwatch.history.series_files import read_series
-from brentwatch.history.series_rows import Columns
-from brentwatch.prices.provider import LARGEST_BYTES, Quote, Terms, found
+from brentwatch.core.errors import InvalidInput
+from brentwatch.prices.provider import LARGEST_BYTES, Quote, Terms, found, ignore_rejections
+from brentwatch.prices.rows import read_day, read_price, read_rows
 from brentwatch.web.faults import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
+from brentwatch.wire.faults import shown
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from brentwatch.prices.market import Market
+    from brentwatch.prices.provider import Reject
     from brentwatch.prices.providers.settings import ProviderSettings
 
 _ID = "DCOILBRENTEU"
 _DATE_COLUMNS = ("observation_date", "DATE")
+_NO_PRICE = ("", ".")
 
 
 class Fred:
@@ -36,25 +42,58 @@ class Fred:
         self._url = f"{settings.fred.url}/graph/fredgraph.csv"
         self._fetcher = Fetcher(settings.timeout_seconds, LARGEST_BYTES)
 
-    def fetch(self, since: date, now: datetime) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
         """See `Provider`."""
         query = {"id": _ID, "cosd": since.isoformat(), "coed": now.date().isoformat()}
         data = self._fetcher.get(f"{self._url}?{urlencode(query)}")
-        return found(self._quotes(data), since, self._url)
+        return found(read_answer(data, self._market, reject, self._url), since, self._url)
 
-    def _quotes(self, data: bytes) -> list[Quote]:
-        header, _, rows = data.lstrip(b"\xef\xbb\xbf").partition(b"\n")
-        named = header.decode("utf-8", "replace").strip().split(",")
-        if named not in [[column, _ID] for column in _DATE_COLUMNS]:
-            raise NoAnswer(
-                Reason.GARBLED,
-                f"{self._url} answered with something else than the table of {_ID}; a table was wanted: the "
-                "site may be under repair, it is asked again later",
+
+def read_answer(
+    data: bytes, market: Market, reject: Reject = ignore_rejections, source: str = "FRED"
+) -> list[Quote]:
+    """The prices in an answer, in the order of its rows.
+
+    Raises:
+        NoAnswer: if it is no table of FRED.
+        InvalidInput: if it is the table of another series, or no row can be read.
+    """
+    try:
+        header, *rows = csv.reader(StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+    except (UnicodeDecodeError, csv.Error, ValueError):
+        raise _garbled(source) from None
+    _check_header([name.strip() for name in header], source)
+    return read_rows(source, rows, partial(_read_quote, market), reject)
+
+
+def _check_header(header: list[str], source: str) -> None:
+    match header:
+        case [first, series] if first in _DATE_COLUMNS and series == _ID:
+            return
+        case [first, *series] if first in _DATE_COLUMNS:
+            raise InvalidInput(
+                f"{source} sent the series {shown(','.join(series))}; expected {_ID} and nothing else: the "
+                "answer is not used, since it may hold another price"
             )
-        if not any(row.split(b",")[-1].strip() not in (b"", b".") for row in rows.splitlines()):
-            return []
-        series = read_series(f"the table of {_ID}", data, Columns(named[0], _ID))
-        return [
-            Quote(session=session, closes_at=self._market.closes_at(session), close=value)
-            for session, value in zip(series.sessions, series.values, strict=True)
-        ]
+    raise _garbled(source)
+
+
+def _garbled(source: str) -> NoAnswer:
+    return NoAnswer(
+        Reason.GARBLED,
+        f"{source} sent something other than the table of {_ID}; expected a table: the site may be under "
+        "repair, the request is repeated later",
+    )
+
+
+def _read_quote(market: Market, row: list[str]) -> Quote | None:
+    """None for an empty line, and where the day has no price."""
+    if not row:
+        return None
+    if len(row) != 2:
+        raise InvalidInput(f"a row is {shown(','.join(row))}; expected a day and a price")
+    day, value = (cell.strip() for cell in row)
+    if value in _NO_PRICE:
+        return None
+    session = read_day(day)
+    return Quote(session=session, closes_at=market.closes_at(session), close=read_price(value))

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.history.tables.notations import DayOrder  # noqa: TC001  pydantic reads it
@@ -45,6 +54,19 @@ class SeriesSettings(BaseModel):
     providers: tuple[str, ...] = ()
     delay_minutes: float | None = Field(default=None, ge=0, le=20_160, allow_inf_nan=False)
     file: FileSettings = FileSettings()
+
+    @field_validator("providers", mode="after")
+    @classmethod
+    def _some_provider(cls, providers: tuple[str, ...]) -> tuple[str, ...]:
+        """A series without a provider would never have a price."""
+        if not providers:
+            raise PydanticCustomError(
+                "unfit", "at least one provider (leave the setting out for the default)"
+            )
+        if doubled := sorted({name for name in providers if providers.count(name) > 1}):
+            wanted = f"each provider once and not {', '.join(doubled)} twice"
+            raise PydanticCustomError("unfit", "{wanted}", {"wanted": wanted})
+        return providers
 
 
 class EiaSettings(BaseModel):

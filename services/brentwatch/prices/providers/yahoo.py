@@ -1,10 +1,12 @@
 """`yahoo`: the front month of Brent at NYMEX (BZ=F) from Yahoo Finance, through yfinance as it comes.
 
-Awkward, each with its reason. The library tells one error from another by luck, so our session notes what
-became of the last request for a chart. It keeps errors in a cache for the life of the process, so that is
-cleared before each fetch. It waits half a minute for a cookie that a chart can do without, so the session has
-one deadline for all requests of a fetch. It follows redirections, and the session does not. The row of the
-newest day goes on changing until trade ends; which rows are finished is judged by who writes them.
+Awkward, each with its reason. The library tells one error from another by luck, so our session reads what
+each chart says of itself (`yahoo_chart.py`). It keeps errors in a cache for the life of the process, so that
+is cleared before each fetch. It waits half a minute for a cookie that a chart can do without, so the session
+has one deadline for all requests of a fetch. It follows redirections, and the session does not. It raises
+whatever pandas or Python raise for an answer of another shape, and warns on standard error: both end here.
+The row of the newest day goes on changing until trade ends; which rows are finished is judged by who writes
+them.
 
 By Yahoo's terms for personal and research use; prices come 10 to 15 minutes late.
 """
@@ -12,31 +14,34 @@ By Yahoo's terms for personal and research use; prices come 10 to 15 minutes lat
 from __future__ import annotations
 
 import atexit
+import logging
 import math
 import time
+import warnings
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import pandas
 import yfinance
 from curl_cffi import requests
 from yfinance.data import YfData
 from yfinance.exceptions import YFException
 
 from brentwatch.core.bars import DAILY
-from brentwatch.prices.provider import Quote, Terms, found
+from brentwatch.prices.provider import Quote, Terms, found, ignore_rejections
+from brentwatch.prices.providers.yahoo_chart import SITE, Meta, check_meta, garbled, read_meta
+from brentwatch.prices.rows import check_day, describe_error, read_rows
 from brentwatch.web.faults import NoAnswer, Reason
-from brentwatch.web.fetching import answered
 
 if TYPE_CHECKING:
-    import pandas
-
     from brentwatch.prices.market import Market
+    from brentwatch.prices.provider import Reject
     from brentwatch.prices.providers.settings import ProviderSettings
 
-_SITE = "Yahoo Finance"
-_OK = 200
+_CHART = "/chart/"
 _A_DAY = timedelta(days=1)
 _LONGEST_INTRADAY = timedelta(days=59)
 """Bars of five minutes are kept there for 60 calendar days."""
@@ -46,24 +51,24 @@ _EVENING = 18
 """The hour of New York at which trade of the next session begins."""
 
 _FRIDAY = 4
-_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError)
-"""What yfinance raises when an answer has another shape than it thinks."""
+_LOGGERS = ("yfinance", "bs4", "peewee")
+"""The library, and what it reads pages and keeps its cache with."""
 
 
 class Session(requests.Session[requests.Response]):
-    """A session that follows no redirection, notes what is wrong with a chart, and has one deadline a fetch.
+    """A session that follows no redirection, reads the head of each chart, and has one deadline a fetch.
 
-    `fault` is why the last request for a chart gave none, None where it did.
+    `chart` is the head of the last chart that was asked for, or why there is none; None before the first.
     """
 
     def __init__(self) -> None:
         super().__init__(impersonate="chrome")
-        self.fault: NoAnswer | None = None
+        self.chart: Meta | NoAnswer | None = None
         self._deadline = 0.0
 
     def begin(self, seconds: float) -> None:
         """All requests from now on end within `seconds`."""
-        self.fault = None
+        self.chart = None
         self._deadline = time.monotonic() + seconds
 
     def request(self, method: Any, url: str, **options: Any) -> requests.Response:  # type: ignore[override]  # theirs lists thirty
@@ -72,89 +77,109 @@ class Session(requests.Session[requests.Response]):
             left = self._deadline - time.monotonic()
             if left <= 0:
                 raise requests.exceptions.Timeout("the time for this fetch is over")
-            answer = super().request(method, url, **options | {"timeout": left, "allow_redirects": False})
+            answer = self._send(method, url, **options | {"timeout": left, "allow_redirects": False})
         except requests.exceptions.RequestException as error:
-            self._note(url, _broken_off(error))
+            if _CHART in url:
+                self.chart = _broken_off(error)
             raise
-        self._note(url, _wrong_with(answer))
+        if _CHART in url:
+            self.chart = _head_of(url.rpartition(_CHART)[2], answer)
         return answer
 
-    def _note(self, url: str, fault: NoAnswer | None) -> None:
-        if "/chart/" in url:
-            self.fault = fault
+    def _send(self, method: Any, url: str, **options: Any) -> requests.Response:
+        """Send it over the network, and nothing else."""
+        return super().request(method, url, **options)
 
 
 def _broken_off(error: Exception) -> NoAnswer:
     slow = isinstance(error, requests.exceptions.Timeout)
     reason = Reason.TIMEOUT if slow else Reason.UNREACHABLE
-    return NoAnswer(reason, f"{_SITE} gave no answer: {error}; it is asked again later: check the network")
+    return NoAnswer(
+        reason, f"{SITE} gave no answer: {error}; the request is repeated later: check the network"
+    )
 
 
-def _wrong_with(answer: requests.Response) -> NoAnswer | None:
-    if answer.status_code != _OK:
-        return answered(_SITE, answer.status_code, answer.headers.get("Retry-After"))
-    if not answer.content.lstrip().startswith(b"{"):
-        return NoAnswer(
-            Reason.GARBLED,
-            f"{_SITE} answered with something else than JSON; a chart was wanted: the site may be under "
-            "repair, it is asked again later",
-        )
-    return None
+def _head_of(symbol: str, answer: requests.Response) -> Meta | NoAnswer:
+    try:
+        return read_meta(symbol, answer.status_code, answer.headers.get("Retry-After"), answer.content)
+    except NoAnswer as error:
+        return error
 
 
 class Yahoo:
-    """Asks `Ticker.history`; rows in the pit's clock, New York, whichever way the library dates them."""
+    """Asks `Ticker.history`; daily rows are dated in the zone of their exchange, however the library does."""
 
     def __init__(self, market: Market, settings: ProviderSettings, session: Session | None = None) -> None:
         self.series = market.series
         self._market = market
         self._symbol = settings.yahoo.symbol
         self.terms = Terms(
-            f"{_SITE}, {self._symbol}, through yfinance",
+            f"{SITE}, {self._symbol}, through yfinance",
             "personal and research use, by Yahoo's terms: not to be passed on",
         )
         self._seconds = settings.timeout_seconds
         self._session = session or Session()
         yfinance.config.debug.hide_exceptions = False
         keep_nothing_between_processes()
+        _silence_library()
 
-    def fetch(self, since: date, now: datetime) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
         """See `Provider`."""
-        rows = self._rows(since, now)
-        read = self._daily if self._market.interval == DAILY else self._intraday
-        return found([quote for row in rows if (quote := read(row))], since, _SITE)
+        frame, zone = self._ask(since, now)
+        if self._market.interval == DAILY:
+            return found(read_rows(SITE, frame, partial(self._daily, zone), reject), since, SITE)
+        return found(read_rows(SITE, frame, self._intraday, reject), since, SITE)
 
-    def _rows(self, since: date, now: datetime) -> list[_Row]:
-        daily = self._market.interval == DAILY
-        start = since if daily else max(since - _A_DAY, (now - _LONGEST_INTRADAY).date())
+    def _ask(self, since: date, now: datetime) -> tuple[list[_Row], ZoneInfo]:
+        """The rows of the chart, and the zone of its exchange."""
         YfData.cache_get.cache_clear()
         self._session.begin(self._seconds)
         try:
-            frame = yfinance.Ticker(self._symbol, session=self._session).history(
-                start=start.isoformat(),
-                interval=self._market.interval,
-                prepost=True,
-                auto_adjust=False,
-                actions=False,
-                timeout=self._seconds,
-            )
-        except requests.exceptions.RequestException as error:
-            raise self._session.fault or _broken_off(error) from None
-        except (YFException, *_UNREADABLE) as error:
-            raise self._session.fault or self._failed(error) from None
-        return _as_rows(frame)
+            with warnings.catch_warnings(action="ignore"):
+                rows = _as_rows(self._history(since, now))
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the library raises anything for an answer of another shape
+            self._check_chart()
+            raise self._failed(error) from None
+        return rows, self._check_chart()
+
+    def _history(self, since: date, now: datetime) -> pandas.DataFrame:
+        daily = self._market.interval == DAILY
+        start = since if daily else max(since - _A_DAY, (now - _LONGEST_INTRADAY).date())
+        frame: pandas.DataFrame = yfinance.Ticker(self._symbol, session=self._session).history(
+            start=start.isoformat(),
+            interval=self._market.interval,
+            prepost=True,
+            auto_adjust=False,
+            actions=False,
+            timeout=self._seconds,
+        )
+        return frame
+
+    def _check_chart(self) -> ZoneInfo:
+        """The zone of the last chart; raises where there was none, or it is not what was asked for."""
+        match self._session.chart:
+            case NoAnswer() as error:
+                raise error
+            case Meta() as meta:
+                return check_meta(meta, self._symbol, self._market.interval)
+        raise NoAnswer(Reason.EMPTY, f"{SITE} was not asked for a chart of {self._symbol}; it is later")
 
     def _failed(self, error: Exception) -> NoAnswer:
-        """An answer in JSON from which the library makes nothing: what Yahoo explains, or another shape."""
-        said = str(error) or type(error).__name__
-        return NoAnswer(
-            Reason.EMPTY if isinstance(error, YFException) else Reason.GARBLED,
-            f"{_SITE} gave no prices of {self._symbol}: {said}; a chart was wanted: it is asked for later",
-        )
+        """A chart that reads well, and from which the library makes nothing."""
+        if isinstance(error, requests.exceptions.RequestException):
+            return _broken_off(error)
+        if isinstance(error, YFException):
+            return NoAnswer(
+                Reason.EMPTY,
+                f"{SITE} sent a chart of {self._symbol} without prices; the request is repeated later",
+            )
+        return garbled(f"a chart that yfinance cannot read ({describe_error(error)})")
 
-    def _daily(self, row: _Row) -> Quote | None:
+    def _daily(self, zone: ZoneInfo, row: _Row) -> Quote | None:
         """None on a week-end: what is traded on a Sunday belongs to Monday."""
-        session = row.at.astimezone(_NEW_YORK).date()
+        session = check_day(row.at.astimezone(zone).date())
         if session.weekday() > _FRIDAY:
             return None
         return Quote(
@@ -164,7 +189,7 @@ class Yahoo:
     def _intraday(self, row: _Row) -> Quote:
         opens_at = row.at.astimezone(UTC)
         return Quote(
-            session=session_of(opens_at),
+            session=check_day(session_of(opens_at)),
             opens_at=opens_at,
             closes_at=opens_at + timedelta(minutes=int(self._market.interval.removesuffix("m"))),
             open=row.open if math.isfinite(row.open) else None,
@@ -196,7 +221,7 @@ def _as_rows(frame: pandas.DataFrame) -> list[_Row]:
     if frame.empty:
         return []
     kept = frame[frame["Close"].notna()]
-    times = [stamp.to_pydatetime() for stamp in kept.index]
+    times = [stamp.to_pydatetime() for stamp in pandas.DatetimeIndex(kept.index).tz_convert(UTC)]
     columns = (kept[name].astype(float) for name in ("Open", "Close", "Volume"))
     return [_Row(*row) for row in zip(times, *columns, strict=True)]
 
@@ -211,3 +236,11 @@ def keep_nothing_between_processes() -> None:
         _folders.append(folder)
         atexit.register(folder.cleanup)
         yfinance.set_tz_cache_location(folder.name)
+
+
+def _silence_library() -> None:
+    """What it logs stands in our errors; a line of a logger without handlers would go to standard error."""
+    for library in map(logging.getLogger, _LOGGERS):
+        if not library.handlers:
+            library.addHandler(logging.NullHandler())
+        library.propagate = False

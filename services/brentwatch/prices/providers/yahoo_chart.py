@@ -1,0 +1,163 @@
+"""What a chart of Yahoo Finance says of itself: an error, or the symbol, currency, interval and time zone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from brentwatch.core.errors import InvalidInput
+from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.web.fetching import answered
+from brentwatch.wire.faults import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SITE = "Yahoo Finance"
+_OK = 200
+_CURRENCY = "USD"
+
+_REASONS = {
+    "not found": Reason.MISSING,
+    "unauthorized": Reason.REFUSED,
+    "forbidden": Reason.REFUSED,
+    "too many requests": Reason.THROTTLED,
+}
+"""By the code of an error that Yahoo explains."""
+
+_REMEDIES: Mapping[Reason, str] = {
+    Reason.REFUSED: "no credentials are needed, so this is a block or a change at Yahoo: the request is "
+    "repeated later; if it stays refused, update yfinance or use another provider",
+    Reason.MISSING: "check the symbol in prices.yahoo.symbol; the request is repeated later",
+    Reason.DELISTED: "set prices.yahoo.symbol to the symbol that trades now, or use another provider",
+}
+_LATER = "the request is repeated later"
+
+
+class Meta(msgspec.Struct, frozen=True, rename="camel"):
+    """The head of a chart, as far as it is checked."""
+
+    symbol: str | None = None
+    currency: str | None = None
+    exchange_timezone_name: str | None = None
+    data_granularity: str | None = None
+
+
+class _Prices(msgspec.Struct, frozen=True):
+    """Checked here: pandas takes `true` for a price of 1."""
+
+    open: tuple[float | None, ...] = ()
+    close: tuple[float | None, ...] = ()
+
+
+class _Indicators(msgspec.Struct, frozen=True):
+    quote: tuple[_Prices, ...] = ()
+
+
+class _Result(msgspec.Struct, frozen=True):
+    meta: Meta
+    timestamp: tuple[int, ...] = ()
+    indicators: _Indicators = _Indicators()
+
+
+class _Explained(msgspec.Struct, frozen=True):
+    code: str = ""
+    description: str = ""
+
+
+class _Chart(msgspec.Struct, frozen=True):
+    result: tuple[_Result, ...] | None = None
+    error: _Explained | None = None
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    chart: _Chart
+
+
+def read_meta(symbol: str, status: int, retry_after: str | None, content: bytes) -> Meta:
+    """The head of the chart in an answer to a request for `symbol`.
+
+    Raises:
+        NoAnswer: if the answer has none, with the reason that Yahoo gives, or that the status gives.
+    """
+    if status == _OK:
+        return _of_chart(symbol, _decode(content).chart)
+    try:
+        explained = _decode(content).chart.error
+    except NoAnswer:
+        explained = None
+    if explained is not None and _is_delisted(explained):
+        raise _unanswered(symbol, explained)
+    raise answered(f"{SITE}, asked for {symbol},", status, retry_after, _REMEDIES)
+
+
+def _decode(content: bytes) -> _Answer:
+    try:
+        return msgspec.json.decode(content, type=_Answer)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise garbled("something other than a chart in JSON") from None
+
+
+def garbled(what: str) -> NoAnswer:
+    """The error for an answer of another form."""
+    return NoAnswer(
+        Reason.GARBLED, f"{SITE} sent {what}; expected a chart: the site may be under repair, {_LATER}"
+    )
+
+
+def _of_chart(symbol: str, chart: _Chart) -> Meta:
+    if chart.error is not None:
+        raise _unanswered(symbol, chart.error)
+    if not chart.result:
+        raise NoAnswer(Reason.EMPTY, f"{SITE} sent an empty chart of {symbol}; expected prices: {_LATER}")
+    return chart.result[0].meta
+
+
+def _is_delisted(explained: _Explained) -> bool:
+    return "delisted" in explained.description.lower()
+
+
+def _unanswered(symbol: str, explained: _Explained) -> NoAnswer:
+    reason = _REASONS.get(explained.code.strip().lower(), Reason.EMPTY)
+    if _is_delisted(explained):
+        reason = Reason.DELISTED
+    why = shown(explained.description or explained.code)
+    return NoAnswer(
+        reason, f"{SITE} sent no prices of {symbol} and says {why}; {_REMEDIES.get(reason, _LATER)}"
+    )
+
+
+def check_meta(meta: Meta, symbol: str, interval: str) -> ZoneInfo:
+    """The time zone of the exchange, in which rows are dated, of a chart that is what was asked for.
+
+    Raises:
+        InvalidInput: if the chart is of another symbol, currency, unit or interval, or has no time zone.
+    """
+    zone = _zone(meta.exchange_timezone_name, symbol)
+    for name, value, expected in (
+        ("symbol", meta.symbol and meta.symbol.upper(), symbol.upper()),
+        ("currency", meta.currency, _CURRENCY),
+        ("interval", meta.data_granularity or interval, interval),
+    ):
+        if value != expected:
+            raise InvalidInput(
+                f"{SITE} sent a chart of {symbol} whose {name} is {_said(value)}; expected {expected}: the "
+                "answer is not used; check prices.yahoo.symbol"
+            )
+    return zone
+
+
+def _zone(name: str | None, symbol: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name or "")
+    except (ValueError, OSError, LookupError):
+        raise InvalidInput(
+            f"{SITE} sent a chart of {symbol} whose time zone is {_said(name)}; expected one like "
+            "America/New_York: the answer is not used, since its days cannot be dated"
+        ) from None
+
+
+def _said(value: str | None) -> str:
+    return "not given" if value is None else shown(value)

@@ -1,0 +1,111 @@
+"""Reads the rows of a provider's answer: a row that cannot be read is rejected, and the others are kept."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date
+from typing import TYPE_CHECKING, TypeVar
+
+from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
+from brentwatch.prices.provider import INTERNAL, UNUSABLE, RowsRejected
+from brentwatch.wire.faults import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from brentwatch.prices.provider import Reject
+
+    Rejection = tuple[str, Exception]
+
+Raw = TypeVar("Raw")
+Read = TypeVar("Read")
+
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Of sessions: no oil future is older, and calendars and clocks end before the year 9999."""
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})([eE][+-]?\d{1,2})?", re.ASCII)
+
+
+def read_rows(
+    source: str, rows: Iterable[Raw], read: Callable[[Raw], Read | None], reject: Reject
+) -> list[Read]:
+    """What `read` makes of each row, without those of which it makes None.
+
+    Any error of `read` rejects that row alone, and is reported to `reject` once for each reason.
+
+    Raises:
+        InvalidInput: if rows were rejected and no row could be read.
+    """
+    kept, rejected = list[Read](), list["Rejection"]()
+    for row in rows:
+        try:
+            found = read(row)
+        except (MemoryError, Unavailable, SettingsError):
+            raise
+        except InvalidInput as error:
+            rejected.append((UNUSABLE, error))
+        except Exception as error:  # noqa: BLE001 - a row from outside: an unexpected error costs that row only
+            rejected.append((INTERNAL, error))
+        else:
+            kept += [] if found is None else [found]
+    for fact in _summaries(source, rejected):
+        reject(fact)
+    if rejected and not kept:
+        raise InvalidInput(
+            f"{source} sent {len(rejected):,} rows and none can be used: {describe_error(rejected[0][1])}"
+        )
+    return kept
+
+
+def _summaries(source: str, rejected: list[Rejection]) -> Iterable[RowsRejected]:
+    for reason in dict.fromkeys(reason for reason, _ in rejected):
+        errors = [error for each, error in rejected if each == reason]
+        shown_error = errors[0] if reason == INTERNAL else None
+        yield RowsRejected(source, reason, len(errors), describe_error(errors[0]), shown_error)
+
+
+def describe_error(error: Exception) -> str:
+    """The sentence of one of our errors; of any other error its type and the beginning of its text."""
+    if isinstance(error, InvalidInput | Unavailable | SettingsError):
+        return str(error)
+    return f"unexpected {type(error).__name__}: {shown(str(error))}"
+
+
+def read_day(text: str) -> date:
+    """The day that YYYY-MM-DD names.
+
+    Raises:
+        InvalidInput: if it names none, or one that cannot be a session.
+    """
+    if not _DAY.fullmatch(text):
+        raise InvalidInput(f"a row is dated {shown(text)}; expected a day as YYYY-MM-DD")
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(f"a row is dated {shown(text)}; expected a day of the calendar") from None
+    return check_day(day)
+
+
+def check_day(day: date) -> date:
+    """The day itself.
+
+    Raises:
+        InvalidInput: if it cannot be a session.
+    """
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise InvalidInput(f"a row is dated {day}; expected a session of {FIRST_YEAR} to {LAST_YEAR}")
+    return day
+
+
+def read_price(text: str) -> float:
+    """The price that a decimal number names.
+
+    Raises:
+        InvalidInput: if it is not one.
+    """
+    number = float(text) if _NUMBER.fullmatch(text) else math.nan
+    if not math.isfinite(number):
+        raise InvalidInput(f"a price is {shown(text)}; expected a number with a decimal point")
+    return number

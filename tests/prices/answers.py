@@ -1,0 +1,62 @@
+"""What each provider over the web makes of the bytes of an answer, without a network: for tests of any bytes.
+
+Each reader gives quotes, or raises `InvalidInput` or `NoAnswer` and nothing else; `RAW` are good answers.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tests.prices.markets import FRONT, MONDAY, NOW, SPOT, WEEK
+from tests.prices.yahoo_site import Canned, chart, forget, midnight
+
+from brentwatch.prices.providers import eia, fred
+from brentwatch.prices.providers.settings import ProviderSettings
+from brentwatch.prices.providers.yahoo import Yahoo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from brentwatch.prices.provider import Quote
+
+
+def read_eia(data: bytes) -> Sequence[Quote]:
+    return eia.read_answer(data, SPOT)
+
+
+def read_fred(data: bytes) -> Sequence[Quote]:
+    return fred.read_answer(data, SPOT)
+
+
+def read_yahoo(data: bytes) -> Sequence[Quote]:
+    """Through yfinance as it is; it remembers nothing of the answer before."""
+    forget()
+    return Yahoo(FRONT, ProviderSettings(), Canned(data)).fetch(MONDAY, NOW)
+
+
+READERS: dict[str, Callable[[bytes], Sequence[Quote]]] = {
+    "eia": read_eia,
+    "fred": read_fred,
+    "yahoo": read_yahoo,
+}
+
+
+def of_eia(*rows: Mapping[str, object]) -> bytes:
+    """An answer with these rows."""
+    every = [{"product": "EPCBRENT", "series": "RBRTE", "units": "$/BBL"} | dict(row) for row in rows]
+    answer = {"response": {"total": str(len(every)), "frequency": "daily", "data": every}}
+    return json.dumps(answer | {"apiVersion": "2.1.8"}).encode()
+
+
+def of_fred(*rows: tuple[object, object]) -> bytes:
+    """An answer with these rows."""
+    return ("observation_date,DCOILBRENTEU\n" + "".join(f"{day},{price}\n" for day, price in rows)).encode()
+
+
+RAW: dict[str, bytes] = {
+    "eia": of_eia(*({"period": str(day), "value": str(price)} for day, price in WEEK.items())),
+    "fred": of_fred(*WEEK.items()),
+    "yahoo": chart({midnight(day): price for day, price in WEEK.items()}),
+}
+"""An answer with the prices of `WEEK`, by provider."""
