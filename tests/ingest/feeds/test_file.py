@@ -12,6 +12,7 @@ from tests.screen.messages import GOOD
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.events import EventClass, Precision
+from brentwatch.ingest.feeds import file_rows
 from brentwatch.ingest.feeds.file import Files, open_feed
 from brentwatch.ingest.feeds.settings import FileSettings
 from brentwatch.web.faults import NoAnswer, Reason
@@ -37,6 +38,7 @@ def line(number: int, **changes: object) -> str:
 
 class TestFile(FeedContract):
     name = "file"
+    reads_with = file_rows
 
     @pytest.fixture(autouse=True)
     def folder(self, tmp_path: Path) -> None:
@@ -77,12 +79,14 @@ class TestFile(FeedContract):
         assert port.event_id.startswith("file:")
         assert port.event_id != shots.event_id
         assert delivery.left_out == {"unreadable": 1}
-        assert "row 4 of c.csv: start is 'last week'" in delivery.notes[0]
+        assert "row 4 of c.csv: when is 'last week'" in delivery.notes[0]
 
-    def test_a_day_without_known_at_is_known_at_its_end(self) -> None:
+    def test_a_bare_date_says_that_the_day_is_known_and_the_hour_is_not(self) -> None:
         self.write("c.csv", "date,country\n2024-05-06,KAZ\n")
         (event,) = events(self.make(path=self.path / "c.csv"))
-        assert event.known_at.isoformat() == "2024-05-06T23:59:59+00:00"
+        assert event.known_at.isoformat() == "2024-05-06T00:00:00+00:00"
+        assert event.occurred.start == event.known_at
+        assert event.occurred.precision is Precision.DAY
 
     def test_a_line_that_cannot_be_read_is_counted_and_stops_nothing(self) -> None:
         self.write("a.jsonl", line(1), "{", line(5, country="Kazakhstan"), line(2))
@@ -117,5 +121,5 @@ class TestFile(FeedContract):
 def test_without_a_path_or_with_a_mapping_of_nothing_there_is_no_feed(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"ingest\.file\.path is not given"):
         open_feed(FileSettings())
-    with pytest.raises(SettingsError, match="mapping has weather; of event_id"):
+    with pytest.raises(SettingsError, match="mapping has weather; expected some of event_id"):
         open_feed(FileSettings(path=tmp_path, mapping={"weather": "rain"}))

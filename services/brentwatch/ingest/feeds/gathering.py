@@ -46,21 +46,26 @@ class Gathering:
         self._documents: list[UnrestEventDocument] = []
         self._left_out: Counter[str] = Counter()
         self._notes: list[str] = []
+        self._remarks: list[str] = []
         self._errors: dict[str, Exception] = {}
 
     def __len__(self) -> int:
         return len(self._documents)
 
-    def attempt(self, read: Callable[[], T], where: str = "") -> T | None:
-        """What `read` gives; None where it raised, which is counted. `where` begins the note on it."""
+    def attempt(self, read: Callable[[], T], where: str = "", unreadable: str = "unreadable") -> T | None:
+        """What `read` gives; None where it raised, which is counted: as `unreadable` if it says why.
+
+        A note then says `where` and why, if that is given.
+        """
         try:
             return read()
         except LeftOut as error:
             self.leave_out(error.reason)
         except InvalidInput as error:
-            self.leave_out("unreadable")
+            self.leave_out(unreadable)
             if where:
-                self.note(f"{where}: {error}")
+                said = "; ".join(error.faults)
+                self.note(said if said.startswith(where) else f"{where}: {said}")
         except MUST_STOP:
             raise
         except Exception as error:  # noqa: BLE001 - the row is foreign: whatever it causes is its own fault
@@ -73,7 +78,8 @@ class Gathering:
 
     def leave_out(self, reason: str, count: int = 1) -> None:
         """Count what leads to no event; `reason` is a word of `LEFT_OUT`."""
-        self._left_out[reason] += count
+        if count:
+            self._left_out[reason] += count
 
     def fail(self, error: Exception) -> None:
         """Count an error that nobody thought of; those of one place in the code are logged once."""
@@ -86,11 +92,19 @@ class Gathering:
         if len(self._notes) < _MOST_NOTES:
             self._notes.append(sentence)
 
+    def remark(self, sentence: str) -> None:
+        """Have it logged, though nothing is wrong."""
+        self._remarks.append(sentence)
+
     @property
     def delivery(self) -> Delivery:
         """What was gathered so far."""
         return Delivery(
-            tuple(self._documents), dict(self._left_out), tuple(self._notes), tuple(self._errors.values())
+            documents=tuple(self._documents),
+            left_out=dict(self._left_out),
+            notes=tuple(self._notes),
+            errors=tuple(self._errors.values()),
+            remarks=tuple(self._remarks),
         )
 
 
