@@ -10,10 +10,12 @@ from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.cells import RejectedCell
 from brentwatch.history.tables.notations import (
     DayOrder,
+    is_plain_day,
     is_serial,
     numbered,
     read_compact,
     read_moment,
+    read_plain_day,
     read_serial,
 )
 from brentwatch.history.tables.table import RejectedRow
@@ -31,10 +33,20 @@ _MOMENT_EXPECTED = (
     "expected a date, such as 2024-05-07, or a time with its offset, such as 2019-09-14T00:45:00Z, of "
     "1900 to 2200; correct it"
 )
-_OPTIONS = "say which with --day-first or --month-first"
+OPTION = "--day-first or --month-first"
 _FEWEST_SERIALS = 10
 _SATURDAY = 5
 _LATEST_CLOCK = time(20)
+
+
+class OrderChoice(NamedTuple):
+    """What the user said of day and month, and what a message names where that would help."""
+
+    order: DayOrder | None = None
+    option: str = OPTION
+
+
+BY_THE_FILE = OrderChoice()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +100,10 @@ class _Cell(NamedTuple):
     text: str
 
 
-def read_dates(table: Table, at: int, order: DayOrder | None = None) -> Dates:
+def read_dates(table: Table, at: int, order: DayOrder | None = None, option: str = OPTION) -> Dates:
     """The dates of a column; `order` says what comes first in 07/05/2024, by default the column decides.
+
+    `option` is what a message tells the user to set where it does not.
 
     Raises:
         InvalidInput: if the column does not decide, or mixes notations of which one was changed by a program.
@@ -97,7 +111,11 @@ def read_dates(table: Table, at: int, order: DayOrder | None = None) -> Dates:
     cells = [_Cell(row.line, row.cells[at]) for row in table.rows if row.cells[at]]
     column = table.columns[at] or "date"
     where = f"the column {shown(column)} of {table.name}"
-    how, read = _serials(cells, where) or _compacts(cells) or _others(cells, where, order)
+    if all(is_plain_day(cell.text) for cell in cells):
+        return Dates(table=table.name, column=column, at=at, how="", read=read_plain_day, same_clock=True)
+    how, read = (
+        _serials(cells, where) or _compacts(cells) or _others(cells, where, OrderChoice(order, option))
+    )
     same = _same_clock(cells, read)
     return Dates(table=table.name, column=column, at=at, how=how, read=read, same_clock=same)
 
@@ -121,30 +139,39 @@ def _compacts(cells: Sequence[_Cell]) -> tuple[str, Reading] | None:
     return "dates as YYYYMMDD", read_compact
 
 
-def _others(cells: Sequence[_Cell], where: str, order: DayOrder | None) -> tuple[str, Reading]:
+def _others(cells: Sequence[_Cell], where: str, choice: OrderChoice) -> tuple[str, Reading]:
     loose = [(cell, pair) for cell in cells if (pair := numbered(cell.text))]
     if not loose:
         return "", lambda text: read_moment(text, None)
     _refuse_mixture(cells, loose[0][0], where)
-    if order is not None:
-        return f"dates {order}, as told", lambda text: read_moment(text, order)
-    day_first = next((cell for cell, pair in loose if pair.one > 12), None)
-    month_first = next((cell for cell, pair in loose if pair.two > 12), None)
+    if choice.order is not None:
+        return f"dates {_words(choice.order)}, as told", lambda text: read_moment(text, choice.order)
+    day_first = next((cell for cell, pair in loose if pair.one > 12 >= pair.two), None)
+    month_first = next((cell for cell, pair in loose if pair.two > 12 >= pair.one), None)
     if day_first and month_first:
         raise InvalidInput(
             f"{where} has {_quote(day_first)} and {_quote(month_first)}; expected one "
             "order of day and month; write the dates as YYYY-MM-DD, or "
-            f"{_OPTIONS}, which refuses the other rows"
+            f"say which with {choice.option}, which refuses the other rows"
         )
-    if not day_first and not month_first and any(pair.one != pair.two for _, pair in loose):
+    if (
+        not day_first
+        and not month_first
+        and any(pair.one != pair.two and max(pair) <= 12 for _, pair in loose)
+    ):
         raise InvalidInput(
             f"{where} has {_quote(loose[0][0])}, and no row tells day from month; "
-            f"expected a day above 12 in a row, or dates as YYYY-MM-DD; {_OPTIONS}"
+            f"expected a day above 12 in a row, or dates as YYYY-MM-DD; say which "
+            f"comes first with {choice.option}"
         )
     decided = DayOrder.MONTH_FIRST if month_first else DayOrder.DAY_FIRST
     shows = day_first or month_first
-    told = f"dates {decided}, as row {shows.line} shows ({shows.text})" if shows else ""
+    told = f"dates {_words(decided)}, as row {shows.line} shows ({shows.text})" if shows else ""
     return told, lambda text: read_moment(text, decided)
+
+
+def _words(order: DayOrder) -> str:
+    return order.replace("-", " ")
 
 
 def _refuse_mixture(cells: Sequence[_Cell], loose: _Cell, where: str) -> None:

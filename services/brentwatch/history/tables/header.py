@@ -30,8 +30,13 @@ class Layout(NamedTuple):
     header_line: int
 
 
-def lay_out(records: Sequence[Record], known: Collection[str], separator: str) -> Layout:
-    """The records as a table; `known` are plain names of columns, one of which marks the header."""
+def lay_out(
+    records: Sequence[Record], known: Collection[str], separator: str, *, plain: bool = False
+) -> Layout:
+    """The records as a table; `known` are plain names of columns, one of which marks the header.
+
+    `plain` says that no cell has a quote or a NUL character, so that none is looked into.
+    """
     at = _header_at(records, known)
     if at is None:
         return Layout((), [], [], [DroppedRow(each.line, _titled(each.cells)) for each in records], 0, 0)
@@ -42,8 +47,12 @@ def lay_out(records: Sequence[Record], known: Collection[str], separator: str) -
     end = _end(body, len(columns))
     rows: list[TableRow] = []
     rejected: list[RejectedRow] = []
+    width = len(columns)
     for record in body[:end]:
-        match _row(record, len(columns), separator):
+        if plain and len(record.cells) == width and record.cells[0]:
+            rows.append(TableRow(record.line, tuple(record.cells)))
+            continue
+        match _row(record, width, separator):
             case TableRow() as row:
                 rows.append(row)
             case RejectedRow() as bad:
@@ -140,15 +149,19 @@ def _row(record: Record, width: int, separator: str) -> TableRow | RejectedRow |
     if len(cells) != width:
         kept = _without_end(cells)
         if len(kept) > width:
-            return RejectedRow(record.line, f"has {len(kept)} cells, the header {width}: "
+            return RejectedRow(record.line, f"has {_cells(len(kept))}, the header {width}: "
                                f"{shown((separator or ',').join(kept))}", _too_many(separator))  # fmt: skip
         if len(cells) < width:
-            return RejectedRow(record.line, f"has {len(cells)} cells, the header {width}: "
+            return RejectedRow(record.line, f"has {_cells(len(cells))}, the header {width}: "
                                f"{shown((separator or ',').join(cells))}", _TOO_FEW)  # fmt: skip
         cells = cells[:width]
     if (fault := _within_cells(cells, width, separator)) is not None:
         return RejectedRow(record.line, *fault)
     return TableRow(record.line, tuple(cells))
+
+
+def _cells(count: int) -> str:
+    return f"{count} cell{'' if count == 1 else 's'}"
 
 
 _TOO_FEW = "expected a cell for each column; complete the row, or delete it"
@@ -167,6 +180,8 @@ def _too_many(separator: str) -> str:
 
 def _within_cells(cells: Sequence[str], width: int, separator: str) -> tuple[str, str] | None:
     for cell in cells:
+        if cell.isprintable():
+            continue
         if "\x00" in cell:
             return f"has a NUL character in {shown(cell)}", "expected text; delete the character"
         if separator and "\n" in cell and _swallows(cell, width, separator):

@@ -38,8 +38,8 @@ _FIRST_SHORT_YEAR = 69
 class DayOrder(StrEnum):
     """Which comes first in a date of numbers alone, such as 07/05/2024."""
 
-    DAY_FIRST = "day first"
-    MONTH_FIRST = "month first"
+    DAY_FIRST = "day-first"
+    MONTH_FIRST = "month-first"
 
 
 class Numbered(NamedTuple):
@@ -74,8 +74,8 @@ def read_compact(text: str) -> date | None:
 
 def read_moment(text: str, order: DayOrder | None) -> date | datetime | None:
     """A day where no time stands beside it, else a time with or without its zone; None of other text."""
-    if _DAY_ALONE.fullmatch(text):
-        return _bounded(text)
+    if is_plain_day(text):
+        return read_plain_day(text)
     if found := _YEAR_FIRST.fullmatch(text):
         parts = found["year"], found["month"] or found["m"], found["day"] or found["d"]
     elif found := _NUMBERS.fullmatch(text):
@@ -89,8 +89,16 @@ def read_moment(text: str, order: DayOrder | None) -> date | datetime | None:
     return told if told is None else _with_clock(told, found)
 
 
-def _bounded(text: str) -> date | None:
+def is_plain_day(text: str) -> bool:
+    """True of YYYY-MM-DD, whether or not there is such a day."""
+    return _DAY_ALONE.fullmatch(text) is not None
+
+
+def read_plain_day(text: str) -> date | None:
+    """The day of YYYY-MM-DD, None where there is none."""
     try:
+        if len(text) != len("2024-05-07"):
+            return None
         day = date.fromisoformat(text)
     except ValueError:
         return None

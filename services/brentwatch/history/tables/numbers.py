@@ -35,6 +35,8 @@ _NUMBER = {
     )
     for decimal, other in ((".", ","), (",", "."))
 }
+_PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?", re.ASCII)
+_DIGITS = frozenset("0123456789")
 _SHORTENED = re.compile(r"[+-]?\d[.,]\d{2}E[+-]\d{2}", re.ASCII)
 _FEWEST_ALIKE = 10
 
@@ -54,6 +56,11 @@ class Numbers:
         """Words for the line that says how the file was read."""
         return "decimal comma" if self.decimal == "," else ""
 
+    def is_empty(self, row: TableRow) -> bool:
+        """True where the cell is empty, or says that there is no number."""
+        text = row.cells[self.at]
+        return not text or (text[-1] not in _DIGITS and text.casefold() in NO_VALUE)
+
     def value(self, row: TableRow) -> float | None:
         """The number; None where the cell is empty, or says that there is none.
 
@@ -61,7 +68,9 @@ class Numbers:
             RejectedCell: if it is no finite number, or seems cut.
         """
         text = row.cells[self.at]
-        if text.casefold() in NO_VALUE:
+        if self.decimal == "." and _PLAIN.fullmatch(text) and row.line != self.cut_line:
+            return float(text)
+        if self.is_empty(row):
             return None
         number = _number(text, self.decimal)
         if number is None or row.line == self.cut_line or _SHORTENED.fullmatch(text):
@@ -92,14 +101,14 @@ class _Evidence(NamedTuple):
     either: tuple[int, str] | None
 
 
-def read_numbers(table: Table, at: int) -> Numbers:
-    """The numbers of a column.
+def read_numbers(table: Table, at: int, *, whole: bool = False) -> Numbers:
+    """The numbers of a column; `whole` says that it holds whole numbers, in which 1,200 has no fraction.
 
     Raises:
         InvalidInput: if its rows contradict each other, or 1,234 could be one thousand and more, or one and
             a fraction.
     """
-    decimal = _decimal(table, at)
+    decimal = _decimal(table, at, whole=whole)
     return Numbers(
         table=table.name,
         column=table.columns[at],
@@ -109,7 +118,9 @@ def read_numbers(table: Table, at: int) -> Numbers:
     )
 
 
-def _decimal(table: Table, at: int) -> str:
+def _decimal(table: Table, at: int, *, whole: bool) -> str:
+    if table.separator in (",", "") and not any("," in row.cells[at] for row in table.rows):
+        return "."
     evidence = _evidence(table, at)
     where = f"the column {shown(table.columns[at])} of {table.name}"
     if evidence.point and evidence.comma:
@@ -120,7 +131,7 @@ def _decimal(table: Table, at: int) -> str:
         )
     if evidence.comma or evidence.point:
         return "," if evidence.comma else "."
-    if evidence.either is None or ("." in evidence.either[1] and table.separator in (",", "")):
+    if evidence.either is None or (table.separator in (",", "") and (whole or "." in evidence.either[1])):
         return "."
     if (told := _of_the_others(table, at)) is not None:
         return told

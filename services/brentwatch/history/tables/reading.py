@@ -17,6 +17,7 @@ What cells mean is decided over a whole column:
     dates.day(row)                           # a date
     dates.moment(row)                        # a date, or a time with its zone (UTC)
     numbers = read_numbers(table, at)        # raises InvalidInput where a comma could mean two things
+    counts = read_numbers(table, at, whole=True)   # 1,200 in a comma-separated file is no fraction then
     numbers.value(row)                       # a float, None where the cell is empty, NaN or "."
     numbers.whole(row)                       # the same of a whole number
 
@@ -32,11 +33,15 @@ from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.delimited import SEPARATORS, split_records
 from brentwatch.history.tables.encoding import decode_text
 from brentwatch.history.tables.header import lay_out
-from brentwatch.history.tables.table import Table, plain_name
+from brentwatch.history.tables.parquet import read_parquet
+from brentwatch.history.tables.table import Table, TableRow, plain_name
+from brentwatch.history.tables.workbook import read_workbook
+from brentwatch.wire.faults import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+MOST_BYTES = 512 << 20
 _PARQUET = b"PAR1"
 _ZIP = b"PK\x03\x04"
 _OTHERS = {
@@ -60,13 +65,19 @@ def read_table(name: str, data: bytes, known: Iterable[str] = ()) -> Table:
             raise InvalidInput(
                 f"{name} is {told}; expected CSV, XLSX or Parquet; save it as one of these, uncompressed"
             )
-    return _read_text(name, data, frozenset(map(plain_name, known)))
+    if len(data) > MOST_BYTES:
+        raise InvalidInput(f"{name} has {len(data):,} bytes; expected at most {MOST_BYTES:,}; split it")
+    names = frozenset(map(plain_name, known))
+    if data.startswith(_PARQUET):
+        return _read_parquet(name, data)
+    return _read_workbook(name, data, names) if data.startswith(_ZIP) else _read_text(name, data, names)
 
 
 def _read_text(name: str, data: bytes, known: frozenset[str]) -> Table:
     text, encoding = decode_text(name, data)
     split = split_records(name, text, known)
-    layout = lay_out(split.records, known, split.separator)
+    plain = '"' not in text and "\x00" not in text
+    layout = lay_out(split.records, known, split.separator, plain=plain)
     separator = SEPARATORS.get(split.separator, repr(split.separator))
     return Table(
         name=name,
@@ -80,3 +91,25 @@ def _read_text(name: str, data: bytes, known: frozenset[str]) -> Table:
         separator=split.separator,
         cut_short=bool(text) and text[-1] not in "\r\n",
     )
+
+
+def _read_workbook(name: str, data: bytes, known: frozenset[str]) -> Table:
+    sheet = read_workbook(name, data, known)
+    layout = lay_out(sheet.records, known, "")
+    of = f" of {sheet.of}" if sheet.of > 1 else ""
+    return Table(
+        name=name,
+        columns=layout.columns,
+        rows=tuple(layout.rows),
+        rejected=tuple(layout.rejected),
+        dropped=tuple(layout.dropped),
+        header_rows=layout.header_rows,
+        total=len(sheet.records),
+        kind=f"XLSX, sheet {shown(sheet.name)}{of}, header in row {layout.header_line}",
+    )
+
+
+def _read_parquet(name: str, data: bytes) -> Table:
+    found = read_parquet(name, data)
+    rows = tuple(TableRow(line, tuple(cells)) for line, cells in found.records)
+    return Table(name=name, columns=found.columns, rows=rows, total=len(rows) + 1, kind="Parquet")

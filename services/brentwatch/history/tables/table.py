@@ -61,7 +61,11 @@ class Table:
     @property
     def how(self) -> str:
         """One line without its end: how the file was read, and what of it was left out."""
-        return f"{self.name} was read as {self.kind}{self._left_out()}"
+        return self.describe()
+
+    def describe(self, *details: str) -> str:
+        """The same with details of its columns; empty ones are passed over."""
+        return f"{self.name} was read as {', '.join((self.kind, *filter(None, details)))}{self._left_out()}"
 
     def _left_out(self) -> str:
         reasons: dict[str, int] = {}
