@@ -11,7 +11,7 @@ from brentwatch.history.tables.dates import read_dates
 from brentwatch.history.tables.numbers import read_numbers
 from brentwatch.history.tables.table import plain_name
 from brentwatch.ingest.feeds import acled, ucdp
-from brentwatch.ingest.feeds.file_rows import FileRow
+from brentwatch.ingest.feeds.file_rows import DAY_ORDER, FileRow
 from brentwatch.ingest.feeds.presets import check_source_columns
 from brentwatch.wire.countries import read_country, to_iso_number
 from brentwatch.wire.event_document import Provenance
@@ -99,7 +99,11 @@ def _read_values_of(
 ) -> Callable[[TableRow], Values]:
     """What gives a row as the API gives it: by the names of its fields, with dates as YYYY-MM-DD."""
     names = [plain_name(column) for column in table.columns]
-    days = {name: read_dates(table, at, order) for name in dates if (at := table.find(name)) is not None}
+    days = {
+        name: read_dates(table, at, order, DAY_ORDER)
+        for name in dates
+        if (at := table.find(name)) is not None
+    }
     amounts = {name: read_numbers(table, at) for name in numbers if (at := table.find(name)) is not None}
 
     def values_of(row: TableRow) -> Values:

@@ -6,7 +6,6 @@ that day. What stands for a missing field: docs/feeds.md.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import re
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from brentwatch.ingest.feeds.presets import Preset, find_columns
 from brentwatch.wire.closed_lists import read_event_class, read_word
 from brentwatch.wire.countries import read_country
 from brentwatch.wire.event_document import Provenance, UnrestEventDocument
+from brentwatch.wire.faults import shown
 from brentwatch.wire.unrest_event import decode_event, decode_json
 
 if TYPE_CHECKING:
@@ -35,10 +35,12 @@ if TYPE_CHECKING:
 
     ReadRow = Callable[[TableRow], "FileRow"]
 
+DAY_ORDER = 'ingest.file.day_order = "day-first" or "month-first"'
+"""The setting that a message names where day and month cannot be told apart."""
+
 _DATES = ("start", "date", "end", "known_at")
 _NUMBERS = ("lat", "lon")
 _COUNTS = ("fatalities", "revision")
-_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+", re.ASCII)
 _BARE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ADDRESS = re.compile(r"https?://\S+", re.ASCII)
 _MAKES_ID = ("country", "start", "date", "event_class", "place", "summary")
@@ -86,38 +88,22 @@ def read_rows_of(
         InvalidInput: if a column that is needed is missing, or can be read two ways.
     """
     columns = find_columns(table, preset, mapping)
-    dates = {field: read_dates(table, columns[field], order) for field in _DATES if field in columns}
+    dates = {
+        field: read_dates(table, columns[field], order, DAY_ORDER) for field in _DATES if field in columns
+    }
     numbers = {field: read_numbers(table, columns[field]) for field in _NUMBERS if field in columns}
-    counts = {field: _read_counts(table, columns[field]) for field in _COUNTS if field in columns}
+    counts = {field: read_numbers(table, columns[field], whole=True) for field in _COUNTS if field in columns}
     how = [each.how for each in dates.values()] + [each.how for each in numbers.values()]
     how += [f"no column {mapping[field]} for {field}" for field in mapping if field not in columns]
 
     def read(row: TableRow) -> FileRow:
         texts = {field: row.cells[at] for field, at in columns.items()}
         values: dict[str, float | None] = {field: each.value(row) for field, each in numbers.items()}
-        values |= {field: count(row) for field, count in counts.items()}
+        values |= {field: each.whole(row) for field, each in counts.items()}
         days = {field: each.moment(row) for field, each in dates.items() if texts[field]}
         return _file_row(_Told(texts, days, values), feed, lenient=preset is Preset.DESK)
 
     return read, ", ".join(dict.fromkeys(filter(None, how)))
-
-
-def _read_counts(table: Table, at: int) -> Callable[[TableRow], int | None]:
-    """Whole numbers, of which 1,200 is one also where no other column shows what a comma means."""
-    try:
-        return read_numbers(table, at).whole
-    except InvalidInput:
-        if any("." in row.cells[at] for row in table.rows):
-            raise
-    plain = dataclasses.replace(table, rows=tuple(_without_thousands(row, at) for row in table.rows))
-    numbers = read_numbers(plain, at)
-    return lambda row: numbers.whole(_without_thousands(row, at))
-
-
-def _without_thousands(row: TableRow, at: int) -> TableRow:
-    cell = row.cells[at]
-    written = cell.replace(",", "") if _THOUSANDS.fullmatch(cell) else cell
-    return row._replace(cells=(*row.cells[:at], written, *row.cells[at + 1 :]))
 
 
 class _Told(NamedTuple):
@@ -149,6 +135,11 @@ def _document(told: _Told, event_id: str, lenient: bool) -> dict[str, Any]:
     start = _instant(first)
     place, deaths, url = told.text("place"), told.numbers.get("fatalities"), told.text("url")
     lat, lon = told.numbers.get("lat"), told.numbers.get("lon")
+    if (lat is None) is not (lon is None):
+        raise InvalidInput(
+            f"lat is {shown(told.text('lat'))} and lon is {shown(told.text('lon'))}; expected numbers in both "
+            "or in neither: add the missing one, or empty both"
+        )
     by_day = not isinstance(first, datetime)
     precision = read_word("precision", told.text("precision"), Precision) if told.text("precision") else None
     return {

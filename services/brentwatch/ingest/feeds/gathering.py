@@ -45,7 +45,7 @@ class Gathering:
     def __init__(self) -> None:
         self._documents: list[UnrestEventDocument] = []
         self._left_out: Counter[str] = Counter()
-        self._notes: list[str] = []
+        self._notes: dict[str, tuple[str, int]] = {}
         self._remarks: list[str] = []
         self._errors: dict[str, Exception] = {}
 
@@ -64,8 +64,7 @@ class Gathering:
         except InvalidInput as error:
             self.leave_out(unreadable)
             if where:
-                said = "; ".join(error.faults)
-                self.note(said if said.startswith(where) else f"{where}: {said}")
+                self.note("; ".join(error.faults), where)
         except MUST_STOP:
             raise
         except Exception as error:  # noqa: BLE001 - the row is foreign: whatever it causes is its own fault
@@ -87,10 +86,11 @@ class Gathering:
         if len(self._errors) < _MOST_ERRORS:
             self._errors.setdefault(_place(error), error)
 
-    def note(self, sentence: str) -> None:
-        """Have it logged; of many the first five."""
-        if len(self._notes) < _MOST_NOTES:
-            self._notes.append(sentence)
+    def note(self, sentence: str, where: str = "") -> None:
+        """Have it logged, after `where`; of many the first five, and what many rows have once."""
+        if sentence in self._notes or len(self._notes) < _MOST_NOTES:
+            first, count = self._notes.get(sentence, (where, 0))
+            self._notes[sentence] = first, count + 1
 
     def remark(self, sentence: str) -> None:
         """Have it logged, though nothing is wrong."""
@@ -102,10 +102,15 @@ class Gathering:
         return Delivery(
             documents=tuple(self._documents),
             left_out=dict(self._left_out),
-            notes=tuple(self._notes),
+            notes=tuple(_told(sentence, *told) for sentence, told in self._notes.items()),
             errors=tuple(self._errors.values()),
             remarks=tuple(self._remarks),
         )
+
+
+def _told(sentence: str, where: str, count: int) -> str:
+    named = sentence if where in sentence else f"{where}: {sentence}"
+    return named if count == 1 else f"{named} ({count:,} rows have this fault)"
 
 
 def refuse_old(occurred: Occurred, known_at: datetime, oldest_days: int) -> None:

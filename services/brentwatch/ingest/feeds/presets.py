@@ -33,7 +33,7 @@ FIELDS = (
 DESK_NAMES: Mapping[str, tuple[str, ...]] = {
     "event_id": ("event id",),
     "start": ("start", "start date", "started"),
-    "date": ("date", "day", "event date", "when"),
+    "date": ("date", "day", "event date", "when", "occurred", "occurred on", "datetime", "date time"),
     "end": ("end", "end date", "ended"),
     "known_at": ("known at", "reported at", "published at"),
     "country": ("country", "nation", "country code", "iso3", "iso"),

@@ -125,7 +125,7 @@ class FileSettings(BaseModel):
     which column holds which field, such as `known_at = "reported"`; a field that is not in it is looked for
     as the preset says. `name` is the feed's name in `provenance.feed`.
 
-    `day_order` says what comes first in 07/05/2024, "day first" or "month first", where no row of the file
+    `day_order` says what comes first in 07/05/2024, "day-first" or "month-first", where no row of the file
     shows it. `released` says for the preset "ucdp" on which day a version was released, as for the feed.
     Events that happened more than `oldest_days` before they became known are left out and counted.
     """
