@@ -114,7 +114,7 @@ WAYS = {
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("settings", [{}, {"preset": "none", "mapping": MAPPING}], ids=["desk", "mapping"])
 def test_a_sheet_is_read_as_a_person_would(way: str, settings: dict[str, object], tmp_path: Path) -> None:
-    delivery = read(tmp_path, WAYS[way], **settings)
+    delivery = read(tmp_path, WAYS[way], "sheet.csv", **settings)
     assert facts(delivery) == RIGHT
     assert delivery.left_out == {}
     assert all(each.occurred.precision is Precision.DAY for each in delivery.documents)
