@@ -146,6 +146,8 @@ class Turns:
             around.metrics.count(table.EVENTS_INGESTED, feed=name, status=document.status)
         for reason, count in delivery.left_out.items():
             around.metrics.count(table.REPORTS_LEFT_OUT, count, feed=name, reason=reason)
+        for remark in delivery.remarks:
+            around.log.info("read", feed=name, detail=remark)
         for note in delivery.notes:
             around.log.warning("left out", feed=name, detail=note)
         for error in delivery.errors:

@@ -26,6 +26,8 @@ class Delivery:
     notes: tuple[str, ...] = ()
     errors: tuple[Exception, ...] = ()
     """What nobody thought of: each is logged with its traceback, and counted in `left_out` as internal."""
+    remarks: tuple[str, ...] = ()
+    """How something was read, for the log."""
 
 
 LEFT_OUT = (

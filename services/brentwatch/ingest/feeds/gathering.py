@@ -45,22 +45,26 @@ class Gathering:
     def __init__(self) -> None:
         self._documents: list[UnrestEventDocument] = []
         self._left_out: Counter[str] = Counter()
-        self._notes: list[str] = []
+        self._notes: dict[str, tuple[str, int]] = {}
+        self._remarks: list[str] = []
         self._errors: dict[str, Exception] = {}
 
     def __len__(self) -> int:
         return len(self._documents)
 
-    def attempt(self, read: Callable[[], T], where: str = "") -> T | None:
-        """What `read` gives; None where it raised, which is counted. `where` begins the note on it."""
+    def attempt(self, read: Callable[[], T], where: str = "", unreadable: str = "unreadable") -> T | None:
+        """What `read` gives; None where it raised, which is counted: as `unreadable` if it says why.
+
+        A note then says `where` and why, if that is given.
+        """
         try:
             return read()
         except LeftOut as error:
             self.leave_out(error.reason)
         except InvalidInput as error:
-            self.leave_out("unreadable")
+            self.leave_out(unreadable)
             if where:
-                self.note(f"{where}: {error}")
+                self.note("; ".join(error.faults), where)
         except MUST_STOP:
             raise
         except Exception as error:  # noqa: BLE001 - the row is foreign: whatever it causes is its own fault
@@ -73,7 +77,8 @@ class Gathering:
 
     def leave_out(self, reason: str, count: int = 1) -> None:
         """Count what leads to no event; `reason` is a word of `LEFT_OUT`."""
-        self._left_out[reason] += count
+        if count:
+            self._left_out[reason] += count
 
     def fail(self, error: Exception) -> None:
         """Count an error that nobody thought of; those of one place in the code are logged once."""
@@ -81,17 +86,31 @@ class Gathering:
         if len(self._errors) < _MOST_ERRORS:
             self._errors.setdefault(_place(error), error)
 
-    def note(self, sentence: str) -> None:
-        """Have it logged; of many the first five."""
-        if len(self._notes) < _MOST_NOTES:
-            self._notes.append(sentence)
+    def note(self, sentence: str, where: str = "") -> None:
+        """Have it logged, after `where`; of many the first five, and what many rows have once."""
+        if sentence in self._notes or len(self._notes) < _MOST_NOTES:
+            first, count = self._notes.get(sentence, (where, 0))
+            self._notes[sentence] = first, count + 1
+
+    def remark(self, sentence: str) -> None:
+        """Have it logged, though nothing is wrong."""
+        self._remarks.append(sentence)
 
     @property
     def delivery(self) -> Delivery:
         """What was gathered so far."""
         return Delivery(
-            tuple(self._documents), dict(self._left_out), tuple(self._notes), tuple(self._errors.values())
+            documents=tuple(self._documents),
+            left_out=dict(self._left_out),
+            notes=tuple(_told(sentence, *told) for sentence, told in self._notes.items()),
+            errors=tuple(self._errors.values()),
+            remarks=tuple(self._remarks),
         )
+
+
+def _told(sentence: str, where: str, count: int) -> str:
+    named = sentence if where in sentence else f"{where}: {sentence}"
+    return named if count == 1 else f"{named} ({count:,} rows have this fault)"
 
 
 def refuse_old(occurred: Occurred, known_at: datetime, oldest_days: int) -> None:

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
+from brentwatch.history.tables.notations import DayOrder  # noqa: TC001 - pydantic reads it at run time
+from brentwatch.ingest.feeds.presets import Preset
 from brentwatch.wire.countries import to_iso_number
 
 
@@ -116,17 +118,27 @@ class UcdpSettings(BaseModel):
 
 
 class FileSettings(BaseModel):
-    """`[ingest.file]`: a JSONL or CSV file, or a folder that is watched for them.
+    """`[ingest.file]`: a file of events, or a folder that is watched for them: JSONL, CSV, XLSX, Parquet.
 
-    `mapping` says for CSV which column holds which field of an event, such as `known_at = "reported"`; a
-    field that is not in it is looked for under its own name. `name` is the feed's name in `provenance.feed`.
+    `preset` says what the columns of a table mean: "desk" knows the names that a sheet usually has, "acled"
+    is the CSV export of ACLED, "ucdp" the download of UCDP, "none" the names of our fields. `mapping` says
+    which column holds which field, such as `known_at = "reported"`; a field that is not in it is looked for
+    as the preset says. `name` is the feed's name in `provenance.feed`.
+
+    `day_order` says what comes first in 07/05/2024, "day-first" or "month-first", where no row of the file
+    shows it. `released` says for the preset "ucdp" on which day a version was released, as for the feed.
+    Events that happened more than `oldest_days` before they became known are left out and counted.
     """
 
     model_config = _SECTION
 
     path: Path | None = None
     name: FileFeedName = "file"
+    preset: Preset = Preset.NONE
     mapping: dict[str, str] = {}
+    day_order: DayOrder | None = None
+    released: dict[Version, date] = {}
+    oldest_days: OldestDays = 60
     every_seconds: Seconds = 5.0
 
 
