@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from brentwatch.commands.exit_codes import ExitCode
-from brentwatch.commands.options import Command
+from brentwatch.commands.options import Command, chosen_order, order_options
 from brentwatch.commands.printed import FORMS, print_rows
 from brentwatch.core.errors import InvalidInput
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from brentwatch.core.intraday.calibration import Figure
     from brentwatch.core.windows import Window
     from brentwatch.history.series_rows import Columns
+    from brentwatch.history.tables.dates import OrderChoice
     from brentwatch.settings.sources import Sources
 
 NOMINAL = (0.05, 0.01)
@@ -44,6 +45,7 @@ EACH = ("model", "session", "ar", "sigma", "z", "p")
 @click.option("--format", "form", type=click.Choice(FORMS), default="table", show_default=True)
 @click.option("--date-column", metavar="NAME", help="By default date, or opens_at of intraday bars.")
 @click.option("--price-column", default="usd_per_bbl", show_default=True, metavar="NAME")
+@order_options
 @click.option("--instrument", help="When its sessions settle; by default the first of the settings.")
 @click.pass_obj
 def command(
@@ -60,6 +62,7 @@ def command(
     form: str,
     date_column: str | None,
     price_column: str,
+    order: str | None,
     instrument: str | None,
 ) -> int:
     """Test every session as if something had happened, and count the alarms.
@@ -87,7 +90,7 @@ def command(
 
     if intraday:
         _refuse_with_intraday(models=models, windows=windows, start=start, each=each)
-        file = (prices, date_column, price_column, instrument)
+        file = (prices, (date_column, price_column, chosen_order(order)), instrument)
         return _calibrate_intraday(sources, file, (sessions, seed), form, out)
     if out is not None:
         raise click.UsageError("--out stands with --intraday: of the daily tests no record is kept.")
@@ -95,7 +98,7 @@ def command(
         raise click.UsageError("Missing option '--prices'.")
     columns = Columns(date_column or Columns().date, price_column)
     asked = [_window(text) for text in windows]
-    series = _series(prices, columns, chosen(load(sources).settings, instrument))
+    series = _series(prices, columns, chosen_order(order), chosen(load(sources).settings, instrument))
     return _calibrate_daily(series, models, asked, start, each=each, form=form)
 
 
@@ -144,21 +147,21 @@ def _refuse_with_intraday(**given: object) -> None:
 
 def _calibrate_intraday(
     sources: Sources,
-    file: tuple[str | None, str | None, str, str | None],
+    file: tuple[str | None, tuple[str | None, str, OrderChoice], str | None],
     chance: tuple[int | None, int | None],
     form: str,
     out: str | None,
 ) -> int:
     from brentwatch.commands import calibrate_intraday as made
 
-    (prices, date_column, price_column, instrument), (sessions, seed) = file, chance
+    (prices, (date_column, price_column, order), instrument), (sessions, seed) = file, chance
     seed = made.SEED if seed is None else seed
     if out is not None and (prices is None or instrument is None):
         raise click.UsageError("--out wants --prices, one's own bars, and --instrument, whose bars they are.")
     if prices is None:
         figures, bars = made.simulated(sessions or made.SESSIONS, seed), made.SIMULATED
     else:
-        columns = (date_column or "opens_at", price_column)
+        columns = (date_column or "opens_at", price_column, order)
         try:
             figures, bars = _on_own_bars(sources, prices, columns, instrument, seed, out), made.OWN
         except made.NothingTested as error:
@@ -171,7 +174,7 @@ def _calibrate_intraday(
 def _on_own_bars(
     sources: Sources,
     prices: str,
-    columns: tuple[str, str],
+    columns: tuple[str, str, OrderChoice],
     instrument: str | None,
     seed: int,
     out: str | None,
@@ -241,7 +244,7 @@ class _Series(NamedTuple):
     spans: Mapping[date, int]
 
 
-def _series(path: str, columns: Columns, instrument: Instrument) -> _Series:
+def _series(path: str, columns: Columns, order: OrderChoice, instrument: Instrument) -> _Series:
     """The prices of a file, without rows that are no session's.
 
     Raises:
@@ -252,8 +255,8 @@ def _series(path: str, columns: Columns, instrument: Instrument) -> _Series:
     from brentwatch.history.series_files import read_series
     from brentwatch.history.session_rows import missing_note, session_rows
 
-    read, spans = session_rows(path, read_series(path, _contents(path), columns), instrument)
-    for note in (*read.notes, *missing_note(read.sessions, spans, instrument)):
+    read, spans = session_rows(path, read_series(path, _contents(path), columns, order), instrument)
+    for note in (read.how, *read.notes, *missing_note(read.sessions, spans, instrument)):
         click.echo(f"calibrate: {note}", err=True)
     bars = [
         Bar(session=session, closes_at=settlement(instrument, session), close=close)

@@ -124,8 +124,8 @@ def _refuse_shifted(what: str, days: Sequence[date]) -> None:
     if len(sundays) >= _SHIFTED and (no_fridays or len(alone) > len(sundays) / 2):
         where = "no row is of a Friday" if no_fridays else "most have no row of the Monday after"
         raise InvalidInput(
-            f"{what}: {len(sundays):,} rows are of a Sunday ({_listed(sundays)}), and {where}: dates seem to be "
-            "a day early, as times in another zone are; the date of each session was expected; correct the "
+            f"{what}: {len(sundays):,} rows are of a Sunday ({_listed(sundays)}), and {where}: dates seem to "
+            "be a day early, as times in another zone are; the date of each session was expected; correct the "
             "dates"
         )
 
