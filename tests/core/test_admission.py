@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, time, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.core.desk import (
@@ -25,10 +27,14 @@ from brentwatch.core.alignment import settlement
 from brentwatch.core.effects import EventOutcome
 from brentwatch.core.events import Precision, Status
 from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.core.monitor import Rules, initial
 from brentwatch.core.normal_returns.table import SHOWN
 from brentwatch.core.refused import Refused
 from brentwatch.core.state import KEPT_SESSIONS
 from brentwatch.core.study import LISTED_EVENTS, NotYet, as_told
+
+if TYPE_CHECKING:
+    from brentwatch.core.signals import EventAdmitted
 
 ATTACK = event("desk:attack", at(FIRST))
 
@@ -58,6 +64,76 @@ def test_an_event_of_which_only_the_day_is_known_stands_with_two_sessions() -> N
     assert [study.session for study in told] == [FIRST, session(1)]
     assert [study.events[0].by_day for study in told] == [True, True]
     assert [study.events[0].carried for study in told] == [False, True]
+
+
+def dated(day: date, revision: int = 0) -> EventAdmitted:
+    """An event of which nothing but the date is reported."""
+    return event("desk:day", at(day, 0), precision=Precision.DAY, revision=revision)
+
+
+def stands_with(desk: Desk) -> list[date]:
+    """The sessions that the event waits for."""
+    return sorted(day for day, record in desk.state.expected.items() if "desk:day" in record.joined)
+
+
+@pytest.mark.parametrize(
+    ("settles", "zone"),
+    [
+        (time(16, 30), "Europe/London"),
+        (time(20, 30), "America/New_York"),  # 00:30 UTC of the day after
+        (time(8), "Pacific/Auckland"),  # 20:00 UTC of the day before
+    ],
+)
+def test_a_bare_date_counts_for_the_session_of_that_date_and_the_next_wherever_they_settle(
+    settles: time, zone: str
+) -> None:
+    elsewhere = replace(BRENT_SPOT, settlement=settles, time_zone=zone)
+    desk = Desk(initial(Rules(instrument=elsewhere)))
+    desk.tell(dated(session(2)))
+
+    assert stands_with(desk) == [session(2), session(3)]
+
+
+def test_a_bare_date_on_a_weekend_counts_for_monday_and_tuesday() -> None:
+    desk = Desk()
+    desk.tell(dated(session(4) + timedelta(days=1)))
+
+    assert stands_with(desk) == [session(5), session(6)]
+
+
+def test_a_bare_date_whose_session_has_no_price_goes_on_to_the_next() -> None:
+    desk = Desk()
+    desk.tell(dated(FIRST))
+    desk.settle(1)
+
+    assert desk.headline(session(1)).events[0].by_day
+    assert stands_with(desk) == [session(2)]
+
+
+def test_a_bare_date_is_late_for_a_session_that_was_decided_and_still_counts_for_it() -> None:
+    desk = Desk()
+    for number in range(3):
+        desk.settle(number)
+    desk.tell(dated(FIRST))
+
+    assert [each.late for each in desk.headline(FIRST).events] == [True]
+    assert [each.carried for each in desk.headline(session(1)).events] == [True]
+
+
+@pytest.mark.parametrize(
+    ("hour", "expected"), [(9, [FIRST]), (20, [session(1)])], ids=["before", "after the settlement"]
+)
+def test_a_revision_with_the_hour_says_which_of_the_two_sessions_it_is(
+    hour: int, expected: list[date]
+) -> None:
+    timed = event("desk:day", at(FIRST, hour), revision=1, status=Status.UPDATE)
+    desk = Desk()
+    desk.tell(dated(FIRST), timed)
+    assert stands_with(desk) == expected
+
+    reversed_order = Desk()
+    reversed_order.tell(replace(timed, event=replace(timed.event, revision=0)), dated(FIRST, revision=1))
+    assert stands_with(reversed_order)[:1] == expected
 
 
 def test_a_repeat_and_a_lower_revision_publish_nothing() -> None:

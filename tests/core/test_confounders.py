@@ -28,20 +28,20 @@ def test_the_weekly_report_comes_on_wednesday_or_after_a_holiday_on_thursday(
 
 
 def test_a_session_after_a_long_pause_answers_for_all_of_it() -> None:
-    (found,) = by_rule("brent-spot", date(2022, 4, 19), date(2022, 4, 14))
+    (found,) = by_rule("none", date(2022, 4, 19), date(2022, 4, 14))
 
     assert found.kind is ConfounderKind.HOLIDAY
     assert found.text.startswith("The session answers for 5 calendar days, since 2022-04-14")
 
 
 def test_an_ordinary_monday_has_nothing_to_say() -> None:
-    assert by_rule("brent-spot", date(2022, 1, 10), date(2022, 1, 7)) == ()
+    assert by_rule("none", date(2022, 1, 10), date(2022, 1, 7)) == ()
 
 
-@pytest.mark.parametrize(("series", "kinds"), [("brent-front", [ConfounderKind.ROLL]), ("brent-spot", [])])
+@pytest.mark.parametrize(("roll", "kinds"), [("brent", [ConfounderKind.ROLL]), ("none", [])])
 def test_a_series_of_front_contracts_tells_its_roll_and_a_spot_series_has_none(
-    series: str, kinds: list[ConfounderKind]
+    roll: str, kinds: list[ConfounderKind]
 ) -> None:
-    found = by_rule(series, date(2021, 12, 31), date(2021, 12, 30))
+    found = by_rule(roll, date(2021, 12, 31), date(2021, 12, 30))
 
     assert [each.kind for each in found] == kinds

@@ -11,14 +11,18 @@ HAPPENED = datetime(2022, 1, 5, 12, tzinfo=UTC)
 
 
 def event(
-    known_at: datetime = HAPPENED, *, scheduled: bool = False, extra_countries: tuple[str, ...] = ()
+    known_at: datetime = HAPPENED,
+    *,
+    precision: Precision = Precision.MINUTE,
+    scheduled: bool = False,
+    extra_countries: tuple[str, ...] = (),
 ) -> UnrestEvent:
     return UnrestEvent(
         event_id="a",
         revision=0,
         status=Status.NEW,
         occurred_at=HAPPENED,
-        precision=Precision.MINUTE,
+        precision=precision,
         known_at=known_at,
         country="KGZ",
         extra_countries=extra_countries,
@@ -46,3 +50,35 @@ def test_the_country_comes_before_the_extra_countries() -> None:
 
 def test_only_a_minute_or_an_hour_names_one_session() -> None:
     assert [each for each in Precision if each.within_a_day] == [Precision.MINUTE, Precision.HOUR]
+
+
+MIDNIGHT = datetime(2022, 1, 5, tzinfo=UTC)
+
+
+def test_a_bare_date_is_known_at_the_midnight_of_its_day_whatever_its_hour() -> None:
+    bare = event(MIDNIGHT, precision=Precision.DAY)
+
+    assert bare.is_bare_date
+    assert bare.known_at < bare.occurred_at
+    assert bare.future_allowance == timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("known_at", "precision"),
+    [
+        (MIDNIGHT, Precision.MINUTE),  # known to the minute: at midnight
+        (MIDNIGHT + timedelta(seconds=1), Precision.DAY),
+        (MIDNIGHT + timedelta(days=1), Precision.DAY),  # the midnight after, as a feed reports it
+        (MIDNIGHT, Precision.WEEK),
+    ],
+)
+def test_every_other_time_is_a_time(known_at: datetime, precision: Precision) -> None:
+    other = event(known_at, precision=precision, scheduled=True)
+
+    assert not other.is_bare_date
+    assert other.future_allowance == timedelta(0)
+
+
+def test_a_bare_date_before_the_day_of_the_event_is_refused() -> None:
+    with pytest.raises(InvalidInput, match=r"lies before occurred\.start"):
+        event(MIDNIGHT - timedelta(days=1), precision=Precision.DAY)

@@ -135,6 +135,16 @@ def test_warm_up_feeds_the_estimation_and_publishes_nothing() -> None:
     assert desk.state.prices.find(FIRST) is not None
 
 
+def test_a_price_that_comes_once_more_as_warm_up_is_still_tested() -> None:
+    """The rule of warm-up, shared with 5-minute bars: it holds for what an update is the first to tell."""
+    desk = Desk()
+    desk.tell(ATTACK, update(bar(FIRST, 81.0), complete_through=at(FIRST, 3), known_at=at(FIRST, 18)))
+    desk.tell(update(bar(FIRST, 82.0), warmup=True, complete_through=at(FIRST, 3), known_at=at(FIRST, 18)))
+    desk.tell(update(bar(FIRST, 82.0), warmup=True))
+
+    assert found(desk.headline(FIRST)).total == pytest.approx(math.log(82.0 / 80.0))
+
+
 def test_an_event_that_waited_for_a_warm_up_session_is_told_that_it_is_not_tested() -> None:
     desk = Desk()
     desk.tell(ATTACK)

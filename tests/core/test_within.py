@@ -21,6 +21,7 @@ from tests.core.within_desk import (
     today,
     told,
     warmed,
+    whole,
 )
 
 from brentwatch.core.alerts import Cause, Severity
@@ -190,7 +191,9 @@ def test_news_of_a_day_that_is_not_over_is_tested_from_when_it_was_known(
 @pytest.mark.parametrize(
     ("happened_at", "known_at", "precision"),
     [
-        (MIDNIGHT, end_of_day(TODAY), Precision.DAY),  # a date is all that is told
+        (MIDNIGHT, MIDNIGHT, Precision.DAY),  # a bare date
+        (ATTACK, MIDNIGHT, Precision.DAY),  # a bare date, of what happened some time that day
+        (MIDNIGHT, end_of_day(TODAY), Precision.DAY),  # published some time that day
         (MIDNIGHT - timedelta(days=1), ATTACK, Precision.DAY),  # the day was over
         (MIDNIGHT, ATTACK, Precision.MONTH),
     ],
@@ -201,6 +204,22 @@ def test_an_event_of_which_nobody_tells_when_it_was_news_has_no_test(
     desk = FineDesk()
     desk.tell(told_by_day(happened_at, known_at, precision))
     assert [each for each in studies(desk.effects) if each.within is not None] == []
+
+
+def test_a_bare_date_joins_no_test_either() -> None:
+    desk = FineDesk()
+    desk.tell(event("desk:midnight", MIDNIGHT), told_by_day(MIDNIGHT, MIDNIGHT))
+
+    (opening,) = desk.state.intraday.openings.values()
+    assert set(opening.record.joined) == {"desk:midnight"}
+
+
+def test_a_bare_date_is_tested_within_the_session_once_its_hour_is_reported() -> None:
+    desk = FineDesk()
+    desk.trade(new_york(9, 40))
+    desk.tell(told_by_day(MIDNIGHT, MIDNIGHT), event("desk:day", ATTACK, revision=1, status=Status.UPDATE))
+
+    assert [opening.begins_at for opening in desk.state.intraday.openings.values()] == [BEGINS]
 
 
 def told_by_day(
@@ -390,3 +409,19 @@ def test_more_than_a_third_of_bars_without_trades_is_no_answer() -> None:
     refused = desk.window(15, BEGINS)[-1].result
     assert isinstance(refused, Refused)
     assert "2 of the 3 bars" in refused.reason
+
+
+@pytest.mark.parametrize("again", [59, 60], ids=["yesterday", "today so far"])
+def test_bars_that_come_once_more_as_warmup_take_no_test_away(again: int) -> None:
+    """Warm-up holds for what an update is the first to tell, in one rule with daily bars."""
+    undisturbed, repeated = attacked(), attacked()
+    for desk in (undisturbed, repeated):
+        desk.trade(new_york(9, 55))
+    past = whole(59) if again == 59 else [bar for bar in repeated.bars if bar.closes_at <= new_york(9, 55)]
+    repeated.tell(told(past, warmup=True))
+    for desk in (undisturbed, repeated):
+        desk.trade(new_york(11))
+
+    (first, *_), (expected, *_) = repeated.within(), undisturbed.within()
+    assert first.headline == expected.headline
+    assert repeated.state.intraday.warm_through == undisturbed.state.intraday.warm_through

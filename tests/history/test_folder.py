@@ -114,6 +114,7 @@ def test_the_instrument_says_when_a_session_settles(tmp_path: Path) -> None:
         calendar="ice",
         settlement=time(19, 30),
         time_zone="Europe/London",
+        roll="brent",
     )
 
     last = find(str(write(tmp_path)), futures, now=NOW).signals[-1]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -48,3 +49,11 @@ def test_an_event_known_to_the_day_reaches_one_session_further(precision: Precis
 def test_a_window_ends_with_the_prices() -> None:
     assert windows(happening(datetime(2022, 1, 15, tzinfo=UTC))) == [12, 13]
     assert windows(happening(datetime(2022, 2, 1, tzinfo=UTC))) == []
+
+
+def test_a_bare_date_reaches_from_the_session_of_that_date_even_if_it_settled_the_day_before() -> None:
+    """East of Greenwich a session may settle before its date begins in UTC."""
+    early = [replace(each, closes_at=each.closes_at - timedelta(days=1)) for each in BARS]
+    bare = happening(datetime(2022, 1, 5, tzinfo=UTC), Precision.DAY)
+
+    assert sorted((session - FIRST).days for session in in_windows(early, [bare])) == [2, 3, 4, 5, 6, 7, 8]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from tests.prices.markets import MONDAY, SPOT
@@ -87,7 +88,7 @@ def test_a_missing_session_is_a_gap_of_the_next() -> None:
 def test_the_first_bar_after_an_expiry_is_a_roll() -> None:
     expiry = date(2024, 1, 31)
     quotes = [quote(80.1, (expiry - MONDAY).days), quote(80.2, (expiry - MONDAY).days + 1)]
-    found = flagged(quotes, BEFORE, last=date(2024, 1, 30), rolls=expired)
+    found = flagged(quotes, BEFORE, last=date(2024, 1, 30), rolls=partial(expired, "brent"))
     assert [each.flags for each in found] == [(), ("roll",)]
 
 

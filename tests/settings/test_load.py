@@ -28,6 +28,7 @@ series = "wti-spot"
 calendar = "london"
 settlement = "14:30"
 time_zone = "America/New_York"
+roll = "none"
 """
 
 
@@ -246,6 +247,27 @@ settlement = "14:30"
 time_zone = "America/New_York"
 intraday = true
 """
+
+
+@pytest.mark.parametrize("roll", ["", "wti"], ids=["not set", "unknown"])
+def test_a_series_that_an_installation_names_itself_says_how_it_rolls(toml_file: TomlFile, roll: str) -> None:
+    """Nobody else knows that it is a future, and each expiry would raise an alert."""
+    (told,) = faults_of(toml_file(WTI.replace('roll = "none"', f'roll = "{roll}"' if roll else "")))
+
+    assert told.startswith(f"instruments.wti-spot.roll is {repr(roll) if roll else 'not set'}")
+    assert "brent (ICE Brent, NYMEX BZ), cl (NYMEX WTI) or none (a spot price" in told
+
+
+@pytest.mark.parametrize("roll", ["brent", "cl", "none"])
+def test_each_roll_rule_can_be_named(toml_file: TomlFile, roll: str) -> None:
+    (wti,) = load(toml_file(WTI.replace("none", roll)), NOTHING).settings.tested()
+    assert wti.roll == roll
+
+
+def test_series_that_are_built_in_declare_their_roll(toml_file: TomlFile) -> None:
+    (spot,) = load(Sources(), NOTHING).settings.tested()
+    (front,) = load(toml_file(f'{FRONT}calendar = "globex"'), NOTHING).settings.tested()
+    assert (spot.roll, front.roll) == ("none", "brent")
 
 
 def test_bars_of_five_minutes_take_their_share_of_the_error_that_is_accepted(toml_file: TomlFile) -> None:

@@ -206,3 +206,12 @@ def test_a_year_beyond_reason_is_refused_and_breaks_no_arithmetic(time: str) -> 
 
     assert error.reason is DeadLetterReason.SCHEMA
     assert [fault.partition(" is ")[0] for fault in error.faults] == ["occurred.start", "known_at"]
+
+
+def test_a_bare_date_may_have_happened_at_any_hour_of_its_day() -> None:
+    occurred = {"start": "2022-01-02T18:30:00Z", "precision": "day"}
+    bare = to_core(decode_event(json.dumps(MINIMAL | {"occurred": occurred}).encode()))
+    assert bare.is_bare_date
+
+    day_before = MINIMAL | {"occurred": occurred, "known_at": "2022-01-01T00:00:00Z"}
+    assert refused(day_before).reason is DeadLetterReason.KNOWN_BEFORE_OCCURRED

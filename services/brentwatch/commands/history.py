@@ -102,7 +102,7 @@ def _quotes(
 def _looked_over(quotes: Sequence[Quote], tested: Instrument) -> tuple[Flagged, ...]:
     from brentwatch.core.alignment import following
     from brentwatch.core.sessions import table
-    from brentwatch.core.sessions.roll import SPLICED, expired
+    from brentwatch.core.sessions.roll import expired
     from brentwatch.prices.quality import flagged
 
     calendar = table.load(tested.calendar, tested.overrides)
@@ -110,7 +110,7 @@ def _looked_over(quotes: Sequence[Quote], tested: Instrument) -> tuple[Flagged, 
         quotes,
         follows=lambda one, other: following(calendar, one) >= other,
         expected=lambda day: calendar.on_or_after(day) == day,
-        rolls=lambda one, other: tested.series in SPLICED and expired(one, other),
+        rolls=lambda one, other: expired(tested.roll, one, other),
     )
 
 

@@ -1,7 +1,8 @@
 """Events: each joins the session it belongs to by when it was known, and revises what is said of it.
 
 An event is its id; the highest revision counts. It stands with the session of its earliest `known_at`: an
-update does not carry it to a later one. A retraction takes it from its session; one that comes before its
+update does not carry it to a later one. A bare date counts for the session of that date and the next one,
+until a revision gives the hour of that day. A retraction takes it from its session; one that comes before its
 event is remembered. An event whose session was decided joins it all the same, marked late, and changes no
 number.
 """
@@ -9,6 +10,7 @@ number.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from brentwatch.core.alerts import Cause
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
+    from brentwatch.core.events import UnrestEvent
     from brentwatch.core.signals import EventAdmitted
     from brentwatch.core.state import State
 
@@ -58,12 +61,21 @@ def _known(signal: EventAdmitted, before: Known | None) -> Known:
     event = signal.event
     live = event.status is not Status.RETRACT
     if before is None:
-        return Known(event=event, exposure=signal.exposure, known_at=event.known_at, live=live)
+        known_at, bare_date = event.known_at, event.is_bare_date
+        return Known(event=event, exposure=signal.exposure, known_at=known_at, live=live, bare_date=bare_date)
     if not live:
         withdrawn = replace(before.event, revision=event.revision, status=event.status)
         return replace(before, event=withdrawn, live=False)
-    earliest = min(before.known_at, event.known_at)
-    return Known(event=event, exposure=signal.exposure, known_at=earliest, live=True)
+    known_at, bare_date = _earliest(before, event)
+    return Known(event=event, exposure=signal.exposure, known_at=known_at, live=True, bare_date=bare_date)
+
+
+def _earliest(before: Known, event: UnrestEvent) -> tuple[datetime, bool]:
+    """The earliest `known_at`, and whether it is a bare date: a time of that very day takes its place."""
+    known = (before.known_at, before.bare_date), (event.known_at, event.is_bare_date)
+    first, last = sorted(known)
+    same_day = first[0].astimezone(UTC).date() == last[0].astimezone(UTC).date()
+    return last if first[1] and not last[1] and same_day else first
 
 
 def _is_open(state: State, session: date) -> bool:

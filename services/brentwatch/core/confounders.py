@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache, lru_cache
 
-from brentwatch.core.sessions.roll import SPLICED, expired
+from brentwatch.core.sessions.roll import NO_ROLL, ROLLS, expired
 
 
 class ConfounderKind(StrEnum):
@@ -35,8 +35,8 @@ _LONGEST_WEEKEND = 3
 
 
 @lru_cache(maxsize=4096)
-def by_rule(series: str, session: date, before: date) -> tuple[Confounder, ...]:
-    """What the calendar alone says of a session of a series, given the session `before` it."""
+def by_rule(roll: str, session: date, before: date) -> tuple[Confounder, ...]:
+    """What the calendar alone says of a session after the session `before`; `roll` is that of the series."""
     found: list[Confounder] = []
     if is_weekly_report(session):
         found.append(
@@ -47,13 +47,13 @@ def by_rule(series: str, session: date, before: date) -> tuple[Confounder, ...]:
                 source="https://www.eia.gov/petroleum/supply/weekly/schedule.php",
             )
         )
-    if series in SPLICED and (end := expired(before, session)):
+    if roll != NO_ROLL and (end := expired(roll, before, session)):
         found.append(
             Confounder(
                 session=session,
                 kind=ConfounderKind.ROLL,
                 text=f"The front contract expired on {end}: the return holds the step to the next contract",
-                source="https://www.ice.com/products/219/Brent-Crude-Futures",
+                source=ROLLS[roll].source,
             )
         )
     if (days := (session - before).days) > _LONGEST_WEEKEND:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from brentwatch.core.errors import InvalidInput
@@ -34,8 +34,29 @@ class Precision(StrEnum):
 
 
 def end_of_day(day: date) -> datetime:
-    """The last second of a day: taken for `known_at` where nothing but a date is told of an event."""
+    """The last second of a day: `known_at` of what was published some time that day, after it happened."""
     return datetime.combine(day, time(23, 59, 59), UTC)
+
+
+def start_of_day(day: date) -> datetime:
+    """00:00 UTC of a day: `known_at` of an event of which nothing but the date is reported."""
+    return datetime.combine(day, time(0), UTC)
+
+
+_NO_TIME, _ONE_DAY = timedelta(0), timedelta(days=1)
+
+
+def is_bare_date(precision: Precision, occurred_at: datetime, known_at: datetime) -> bool:
+    """True where the day is known and the hour is not: precision day, and known at 00:00 UTC of that day."""
+    return precision is Precision.DAY and known_at == start_of_day(occurred_at.astimezone(UTC).date())
+
+
+def future_allowance(precision: Precision, occurred_at: datetime, known_at: datetime) -> timedelta:
+    """How far the times of an event may exceed a bound on the future: one day for a bare date, else nothing.
+
+    Midnight stands for an hour that nobody reported, which lies up to a day later.
+    """
+    return _ONE_DAY if is_bare_date(precision, occurred_at, known_at) else _NO_TIME
 
 
 class EventClass(StrEnum):
@@ -86,7 +107,8 @@ class UnrestEvent:
     `extra_countries` are ISO 3166-1 alpha-3.
 
     Raises:
-        InvalidInput: if `known_at` lies before `occurred_at` and the event was not scheduled.
+        InvalidInput: if `known_at` lies before `occurred_at`, and the event was neither scheduled nor is it a
+            bare date.
     """
 
     event_id: str
@@ -107,12 +129,22 @@ class UnrestEvent:
     feed: str = ""
 
     def __post_init__(self) -> None:
-        if self.known_at < self.occurred_at and not self.scheduled:
+        if self.known_at < self.occurred_at - self.future_allowance and not self.scheduled:
             raise InvalidInput(
                 f"known_at {self.known_at.isoformat()} lies before occurred.start "
                 f"{self.occurred_at.isoformat()}; only a scheduled event can be known before it happens: "
                 "correct one of the two, or set scheduled to true"
             )
+
+    @property
+    def is_bare_date(self) -> bool:
+        """True where the day is known and the hour is not, so that no test may rest on `known_at`."""
+        return is_bare_date(self.precision, self.occurred_at, self.known_at)
+
+    @property
+    def future_allowance(self) -> timedelta:
+        """See `future_allowance`."""
+        return future_allowance(self.precision, self.occurred_at, self.known_at)
 
     @property
     def countries(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from brentwatch.core.normal_returns.forecast import Path
 from brentwatch.core.normal_returns.table import HEADLINE_MODEL
 from brentwatch.core.refused import Refused
 from brentwatch.core.returns import Returns, log_return
-from brentwatch.core.sessions.roll import SPLICED, expired
+from brentwatch.core.sessions.roll import NO_ROLL, expired
 from brentwatch.core.significance.addis import Addis
 from brentwatch.core.state import MonthlyFit
 from brentwatch.core.study import NO_LOG_RETURN
@@ -91,9 +91,9 @@ def learn_in_passing(state: State, bar: Bar) -> State:
 
 def _expired(state: State, session: date) -> date | None:
     """The expiry that makes the return of a session to come a splice; None where it is none."""
-    if state.rules.instrument.series not in SPLICED or not state.prices.sessions:
+    if not state.prices.sessions:
         return None
-    return expired(state.prices.sessions[-1], session)
+    return expired(state.rules.instrument.roll, state.prices.sessions[-1], session)
 
 
 def _spliced(end: date) -> str:
@@ -105,10 +105,10 @@ def _spliced(end: date) -> str:
 
 def _past(state: State) -> Returns:
     """The returns to estimate on: without those that hold the step from one contract to the next."""
-    returns = state.prices.returns()
-    if state.rules.instrument.series not in SPLICED:
+    returns, roll = state.prices.returns(), state.rules.instrument.roll
+    if roll == NO_ROLL:
         return returns
-    rolls = {session for before, session in pairwise(state.prices.sessions) if expired(before, session)}
+    rolls = {session for before, session in pairwise(state.prices.sessions) if expired(roll, before, session)}
     kept = [at for at, session in enumerate(returns.sessions) if session not in rolls]
     return Returns(tuple(returns.sessions[at] for at in kept), returns.values[kept])
 

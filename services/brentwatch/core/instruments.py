@@ -19,8 +19,9 @@ class Instrument:
     """One test series on one partition of the timeline, which is never given to another instrument.
 
     `settlement` is a wall-clock time in `time_zone` (IANA name); `calendar` a name in `core/sessions`, whose
-    rule the `overrides` correct. `intraday` is the series of its bars of five minutes, or None: with
-    them `alert_level` is what their tests leave of the error that is accepted, .006 of .01.
+    rule the `overrides` correct. `roll` says when the contracts of the series expire, `none` where it is no
+    future: a name in `core/sessions/roll.py`. `intraday` is the series of its bars of five minutes, or None:
+    with them `alert_level` is what their tests leave of the error that is accepted, .006 of .01.
     `intraday_calibration` is what they were found to be on the user's own bars, None without a record.
     """
 
@@ -30,6 +31,7 @@ class Instrument:
     calendar: str
     settlement: time
     time_zone: str
+    roll: str
     title: str = "Brent"
     alert_level: float = DAILY_ALERT_LEVEL
     intraday: str | None = None
@@ -44,6 +46,7 @@ BRENT_SPOT = Instrument(
     calendar="london",
     settlement=time(16, 30),
     time_zone="Europe/London",
+    roll="none",
     title="Brent spot",
 )
 """The bundled default: EIA Europe Brent spot, assessed in London about 16:30."""
@@ -55,6 +58,7 @@ BRENT_FRONT = Instrument(
     calendar="globex",
     settlement=time(14, 30),
     time_zone="America/New_York",
+    roll="brent",
     title="Brent front",
     alert_level=0.006,
     intraday="brent-front-5m",

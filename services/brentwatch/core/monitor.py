@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, assert_never
 from brentwatch.core.admission import admit
 from brentwatch.core.effects import CanarySeen
 from brentwatch.core.publishing import Step
+from brentwatch.core.sessions.roll import known_rule
 from brentwatch.core.settling import take_prices
 from brentwatch.core.signals import Canary, EventAdmitted, PriceUpdate
 from brentwatch.core.state import Rules, State
@@ -40,9 +41,10 @@ def initial(rules: Rules) -> State:
     """The state before the first signal.
 
     Raises:
-        SettingsError: if the instrument names a calendar that does not exist, or has bars of five minutes and
-            a calendar that does not know when its sessions trade.
+        SettingsError: if the instrument names a calendar or a roll rule that does not exist, or has bars of
+            five minutes and a calendar that does not know when its sessions trade.
     """
+    known_rule(rules.instrument.roll)
     rules.calendar  # noqa: B018 - an unknown calendar is told at the start, not at the first price
     if rules.instrument.intraday is not None:
         trading_hours(rules)

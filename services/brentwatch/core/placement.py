@@ -2,11 +2,14 @@
 
 An event belongs to the first session that settles strictly after it was knowable. The calendar says which
 session that will be; the prices say which it was: where none comes, on a holiday say, the event goes on to
-the next. Where only the day is known it stands with the session that follows as well.
+the next. Where only the day is known it stands with the session that follows as well. A bare date has no
+instant: it belongs to the first session on or after that date, wherever and whenever that one settles.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from brentwatch.core.alignment import first_settlement_after, settlement
@@ -19,8 +22,24 @@ if TYPE_CHECKING:
 
 def places(state: State, known: Known) -> tuple[date, ...]:
     """The session of an event, and the one after it where only the day is known."""
-    first = _after(state, known.known_at)
+    first = _on_or_after(state, _day(known)) if known.bare_date else _after(state, known.known_at)
     return (first, _after(state, _settled_at(state, first))) if known.by_day else (first,)
+
+
+def _day(known: Known) -> date:
+    return known.known_at.astimezone(UTC).date()
+
+
+def _on_or_after(state: State, day: date) -> date:
+    """The first session, settled or expected, of that day or a later one."""
+    at = bisect_left(state.prices.sessions, day)
+    if at < len(state.prices.sessions):
+        return state.prices.sessions[at]
+    by_calendar, passed = state.rules.calendar.on_or_after(day), state.complete_through
+    if passed is not None:
+        still_to_come = first_settlement_after(state.rules.instrument, state.rules.calendar, passed)
+        by_calendar = max(by_calendar, still_to_come)
+    return min([by_calendar, *(session for session in state.waiting if session >= day)])
 
 
 def _after(state: State, instant: datetime) -> date:

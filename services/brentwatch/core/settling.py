@@ -47,10 +47,10 @@ def take_prices(state: State, update: PriceUpdate) -> Step:
         return Step(state).noting(*(_seen(update, bar, BarOutcome.OTHER_SERIES) for bar in update.bars))
     step, revised = Step(state), set[date]()
     for bar in sorted(update.bars, key=lambda bar: bar.session):
-        outcome = _outcome(step.state, bar, warmup=update.warmup)
-        step = step.at(_held(step.state, bar, outcome, warmup=update.warmup)).noting(
-            _seen(update, bar, outcome)
-        )
+        waiting = step.state.waiting.get(bar.session)
+        warmup = update.is_warmup_of(told=waiting is not None and not waiting.warmup)
+        outcome = _outcome(step.state, bar, warmup=warmup)
+        step = step.at(_held(step.state, bar, outcome, warmup=warmup)).noting(_seen(update, bar, outcome))
         revised |= set(_entered(step.state, bar.session)) if outcome is BarOutcome.REVISED else set()
     step = refresh(step, sorted(revised), Cause.PRICE_REVISION, update.known_at)
     return regroup(_advance(step, update), update.known_at)

@@ -40,6 +40,14 @@ class PriceUpdate:
     known_at: datetime
     warmup: bool = False
 
+    def is_warmup_of(self, *, told: bool) -> bool:
+        """The one rule of warm-up: it holds for what the update is the first to tell.
+
+        What an earlier update brought to be tested (`told`) is still tested: a past that comes once more as
+        warm-up takes no test away.
+        """
+        return self.warmup and not told
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canary:

@@ -65,13 +65,14 @@ class Known:
     """An event in its newest revision.
 
     `known_at` is the earliest over its revisions: the first moment a reader could know it. `live` is false
-    once it was retracted.
+    once it was retracted. `bare_date` says that `known_at` is 00:00 UTC of a day whose hour nobody reported.
     """
 
     event: UnrestEvent
     exposure: Exposure | None
     known_at: datetime
     live: bool
+    bare_date: bool = False
 
     @property
     def by_day(self) -> bool:
@@ -82,8 +83,10 @@ class Known:
     def by_the_hour(self) -> bool:
         """True where `known_at` is when the news came: of a day alone, while it is not over everywhere.
 
-        Its end in UTC tells nothing: it stands for `known_at` where a date is all that is told.
+        A bare date has no hour. Neither has the end of a day in UTC, which dates a report of that day.
         """
+        if self.bare_date:
+            return False
         if self.event.precision is not Precision.DAY:
             return not self.by_day
         end = end_of_day(self.event.occurred_at.astimezone(UTC).date())

@@ -235,11 +235,11 @@ def _flags(
 
 def _confounders(state: State, sessions: Sequence[date]) -> tuple[Confounder, ...]:
     """Of every session but the first, which comes before: what is listed, then what the calendar says."""
-    listed, series = state.rules.confounders, state.rules.instrument.series
+    listed, roll = state.rules.confounders, state.rules.instrument.roll
     return tuple(
         each
         for before, session in pairwise(sessions)
-        for each in (*listed.get(session, ()), *by_rule(series, session, before))
+        for each in (*listed.get(session, ()), *by_rule(roll, session, before))
     )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from brentwatch.core.windows import LAST_TAU
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
 
     from brentwatch.core.bars import Bar
     from brentwatch.core.events import UnrestEvent
@@ -18,14 +19,22 @@ if TYPE_CHECKING:
 def in_windows(bars: Iterable[Bar], events: Iterable[UnrestEvent]) -> frozenset[date]:
     """The sessions in the windows of `events`, by the sessions of `bars` that there really were.
 
-    A window runs from the first settlement strictly after `known_at` to the end of the longest window. An
+    A window runs from the first settlement strictly after `known_at`, or of a bare date from the session of
+    that date or the first one later, to the end of the longest window. An
     event whose time is known to the day only is attached to two sessions: its windows end one session later.
     """
     ordered = sorted({(bar.closes_at, bar.session) for bar in bars})
     closes = [close for close, _ in ordered]
+    sessions = [session for _, session in ordered]
     tested: set[date] = set()
     for event in events:
-        first = bisect_right(closes, event.known_at)
+        first = _first(event, closes, sessions)
         last = first + LAST_TAU + (0 if event.precision.within_a_day else 1)
-        tested.update(session for _, session in ordered[first : last + 1])
+        tested.update(sessions[first : last + 1])
     return frozenset(tested)
+
+
+def _first(event: UnrestEvent, closes: Sequence[datetime], sessions: Sequence[date]) -> int:
+    if event.is_bare_date:
+        return bisect_left(sessions, event.known_at.astimezone(UTC).date())
+    return bisect_right(closes, event.known_at)

@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from brentwatch.core.bars import DAILY
-from brentwatch.core.sessions.roll import SPLICED, expired
+from brentwatch.core.sessions.roll import expired
 from brentwatch.prices.quality import LATE, Flagged, flagged
 from brentwatch.wire.timeline_record import BarRecord, PriceUpdateRecord
 
@@ -80,7 +80,7 @@ def _looked_at(market: Market, ledger: Ledger, quotes: Sequence[Quote]) -> tuple
         last=ledger.last_before(quotes[0].session),
         follows=lambda one, other: market.after(one) >= other,
         expected=market.expects,
-        rolls=lambda one, other: market.series in SPLICED and expired(one, other),
+        rolls=lambda one, other: expired(market.instrument.roll, one, other),
     )
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.bars import DAILY, FIVE_MINUTES
 from brentwatch.core.errors import SettingsError
+from brentwatch.core.instruments import BRENT_FRONT
+from brentwatch.core.sessions.roll import NO_ROLL
 from brentwatch.prices.market import Market
 
 if TYPE_CHECKING:
@@ -22,19 +24,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """What holds of a series unless the settings say otherwise."""
+    """What holds of a series unless the settings say otherwise; `roll` see `core/sessions/roll.py`."""
 
     providers: tuple[str, ...]
     delay: timedelta
     interval: str = DAILY
+    roll: str = NO_ROLL
 
 
 DECLARED = {
     # EIA publishes on Wednesdays for data up to Monday: two days at the earliest, nine at the latest.
     "brent-spot": Declared(providers=("fred",), delay=timedelta(days=2)),
     # Settled at 14:30 in New York; Yahoo's row of the day changes until 17:00, and comes 15 minutes late.
-    "brent-front": Declared(providers=("yahoo",), delay=timedelta(hours=3)),
-    "brent-front-5m": Declared(providers=("yahoo",), delay=timedelta(minutes=15), interval=FIVE_MINUTES),
+    "brent-front": Declared(providers=("yahoo",), delay=timedelta(hours=3), roll=BRENT_FRONT.roll),
+    "brent-front-5m": Declared(
+        providers=("yahoo",), delay=timedelta(minutes=15), interval=FIVE_MINUTES, roll=BRENT_FRONT.roll
+    ),
 }
 _ANY = Declared(providers=("file",), delay=timedelta(0))
 
@@ -75,14 +80,20 @@ def _market(series: str, users: Sequence[Instrument], settings: PricesSettings) 
     if odd := [each.name for each in users if _sessions(each) != _sessions(first)]:
         raise SettingsError(
             f"instruments {first.name} and {', '.join(odd)} are tested on {series}, and have another "
-            "calendar, settlement or zone; the same were wanted: a series settles once"
+            "calendar, settlement, zone or roll; expected the same: a series settles once"
         )
     partitions = tuple(sorted(each.partition for each in users))
     return Market(series=series, instrument=first, delay=_delay(series, settings), partitions=partitions)
 
 
 def _sessions(instrument: Instrument) -> tuple[object, ...]:
-    return instrument.calendar, instrument.settlement, instrument.time_zone, instrument.overrides
+    return (
+        instrument.calendar,
+        instrument.settlement,
+        instrument.time_zone,
+        instrument.overrides,
+        instrument.roll,
+    )
 
 
 def _intraday(daily: Market, settings: PricesSettings) -> Iterable[Market]:

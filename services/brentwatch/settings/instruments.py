@@ -19,6 +19,7 @@ from pydantic import (
 from brentwatch.core.instruments import BRENT_SPOT, DAILY_ALERT_LEVEL, Instrument
 from brentwatch.core.intraday.windows import BUDGET
 from brentwatch.core.sessions.calendar import HasHours
+from brentwatch.core.sessions.roll import NO_ROLL, ROLLS, rules_in_words
 from brentwatch.core.sessions.table import CALENDARS, load
 from brentwatch.history.override_files import read_overrides
 from brentwatch.history.own_calibration import read_own_calibration
@@ -84,7 +85,8 @@ class InstrumentSettings(BaseModel):
     """One instrument.
 
     `partition` is its own on the timeline, never given to another; `series` the one price series that is
-    tested, `context` those shown beside it; `settlement` a wall-clock time in `time_zone`; `alert_level` the
+    tested, `context` those shown beside it; `settlement` a wall-clock time in `time_zone`; `roll` the rule by
+    which the contracts of the series expire, needed for a series that is not built in; `alert_level` the
     share of false sessions that the operator accepts; `intraday` adds tests within the session, on bars of
     five minutes, which take .004 of it; `calendar_overrides` a CSV file of days on which the exchange does
     not do what its rule says; `intraday_calibration` a record of `brentwatch calibrate --intraday --out`,
@@ -98,12 +100,24 @@ class InstrumentSettings(BaseModel):
     calendar: Calendar
     settlement: WallClock
     time_zone: Zone
+    roll: str | None = Field(default=None, validate_default=True)
     title: str = Field(default="Brent", min_length=1)
     alert_level: float = Field(default=DAILY_ALERT_LEVEL, gt=0, le=0.1, allow_inf_nan=False)
     intraday: bool = False
     context: tuple[str, ...] = ()
     calendar_overrides: str | None = None
     intraday_calibration: str | None = None
+
+    @field_validator("roll")
+    @classmethod
+    def _says_how_it_rolls(cls, roll: str | None, given: ValidationInfo) -> str | None:
+        """A future without its rule would raise an alert at each expiry."""
+        series = given.data.get("series")
+        if roll is None and series in DECLARED:
+            return DECLARED[series].roll
+        if roll != NO_ROLL and roll not in ROLLS and (roll is not None or series is not None):
+            raise ValueError(f"a roll rule, {rules_in_words()},")
+        return roll
 
     @field_validator("intraday")
     @classmethod
@@ -151,6 +165,7 @@ class InstrumentSettings(BaseModel):
             calendar=self.calendar,
             settlement=self.settlement,
             time_zone=self.time_zone,
+            roll=self.roll or NO_ROLL,
             title=self.title,
             alert_level=round(self.alert_level - BUDGET, 9) if self.intraday else self.alert_level,
             intraday=intraday,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from brentwatch.core.events import future_allowance
 from brentwatch.wire.dead_letter import DeadLetterReason
 
 if TYPE_CHECKING:
@@ -35,13 +36,19 @@ def broken_rules(event: UnrestEventDocument) -> list[Fault]:
     location, deaths = event.location, event.fatalities
     if location is not None and (location.lat is None) is not (location.lon is None):
         faults.append(_coordinates(location))
-    if event.known_at < start and not event.scheduled:
+    if event.known_at < start and not event.scheduled and _exceeds_its_day(event):
         faults.append(_known_before(event))
     if end is not None and end < start:
         faults.append(_ends_before(start, end))
     if deaths is not None and not _in_order(deaths):
         faults.append(_deaths(deaths))
     return faults
+
+
+def _exceeds_its_day(event: UnrestEventDocument) -> bool:
+    """A bare date is known at midnight, and may have happened at any hour of that day."""
+    start, known_at = event.occurred.start, event.known_at
+    return known_at < start - future_allowance(event.occurred.precision, start, known_at)
 
 
 def _is_ours(time: datetime) -> bool:

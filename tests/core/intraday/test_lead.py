@@ -51,23 +51,23 @@ def test_there_is_none_over_a_bar_without_a_return() -> None:
 def test_the_gap_is_from_the_last_price_to_the_first() -> None:
     friday, monday = session(date(2019, 9, 13), 60.0, 60.2), session(date(2019, 9, 16), 66.8, 68.0)
 
-    assert gap(friday, monday, spliced=True) == Gap(date(2019, 9, 13), 60.2, 66.8, math.log(66.8 / 60.2))
+    assert gap(friday, monday, roll="brent") == Gap(date(2019, 9, 13), 60.2, 66.8, math.log(66.8 / 60.2))
 
 
 def test_from_one_contract_to_the_next_there_is_no_gap() -> None:
     last, first = session(date(2021, 4, 30), 67.0, 67.2), session(date(2021, 5, 3), 66.7, 67.5)
 
-    assert gap(last, first, spliced=True) == Refused(
+    assert gap(last, first, roll="brent") == Refused(
         "the front contract expired on 2021-04-30: the gap holds the step to the next contract"
     )
-    assert isinstance(gap(last, first, spliced=False), Gap)
+    assert isinstance(gap(last, first, roll="none"), Gap)
 
 
 def test_contracts_that_are_named_say_so_themselves() -> None:
     june = session(TUESDAY, 83.0, 83.2, contract="N4")
     july = session(date(2024, 5, 8), 82.5, 82.7, contract="Q4")
 
-    assert gap(june, july, spliced=False) == Refused(
+    assert gap(june, july, roll="none") == Refused(
         "the front contract expired: the gap holds the step to the next contract"
     )
 
@@ -75,5 +75,5 @@ def test_contracts_that_are_named_say_so_themselves() -> None:
 @pytest.mark.parametrize("first", [None, -3.0])
 def test_without_the_open_there_is_no_gap(first: float | None) -> None:
     assert isinstance(
-        gap(session(TUESDAY, 83.0, 83.2), session(date(2024, 5, 8), first, 82.7), spliced=False), Refused
+        gap(session(TUESDAY, 83.0, 83.2), session(date(2024, 5, 8), first, 82.7), roll="none"), Refused
     )

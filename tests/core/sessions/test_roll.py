@@ -1,13 +1,13 @@
-"""When a Brent contract expires, and which return it splices: against contract months that are known."""
+"""When a contract expires, and which return it splices: against contract months that are known."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
 
-from brentwatch.core.sessions.roll import expired, expiry
+from brentwatch.core.sessions.roll import brent_expiry, cl_expiry, expired
 
 
 @pytest.mark.parametrize(
@@ -25,11 +25,31 @@ from brentwatch.core.sessions.roll import expired, expiry
     ],
 )
 def test_a_contract_expires_by_the_rule_of_its_time(contract: tuple[int, int], expected: date) -> None:
-    assert expiry(*contract) == expected
+    assert brent_expiry(*contract) == expected
+
+
+@pytest.mark.parametrize(
+    ("contract", "expected"),
+    [
+        ((2020, 5), date(2020, 4, 21)),  # the 25th was a Saturday; settled at -37.63 the day before
+        ((2022, 1), date(2021, 12, 20)),  # Christmas on a Saturday, observed on Friday
+        ((2023, 2), date(2023, 1, 20)),
+        ((2023, 12), date(2023, 11, 20)),  # Thanksgiving on the 23rd, and the 25th a Saturday
+        ((2022, 7), date(2022, 6, 21)),  # Juneteenth on the Monday before
+        ((2011, 5), date(2011, 4, 19)),  # Good Friday on the 22nd
+    ],
+)
+def test_wti_expires_before_the_25th_of_the_month_before(contract: tuple[int, int], expected: date) -> None:
+    assert cl_expiry(*contract) == expected
+    assert expired("cl", expected, expected + timedelta(days=1)) == expected
+
+
+def test_a_series_without_contracts_has_no_splice() -> None:
+    assert expired("none", date(2021, 4, 30), date(2021, 5, 4)) is None
 
 
 def test_every_month_one_contract_expires_and_the_next_one_later() -> None:
-    ends = [expiry(year, month) for year in range(2005, 2030) for month in range(1, 13)]
+    ends = [brent_expiry(year, month) for year in range(2005, 2030) for month in range(1, 13)]
 
     gaps = [(after - before).days for before, after in pairwise(ends)]
     # Both rules met in January 2016: February expired on the 14th, March on the 29th.
@@ -47,4 +67,4 @@ def test_every_month_one_contract_expires_and_the_next_one_later() -> None:
     ],
 )
 def test_the_first_return_after_an_expiry_is_spliced(before: date, session: date, end: date | None) -> None:
-    assert expired(before, session) == end
+    assert expired("brent", before, session) == end

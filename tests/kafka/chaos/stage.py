@@ -37,6 +37,7 @@ series = "{series}"
 calendar = "london"
 settlement = "16:30"
 time_zone = "Europe/London"
+roll = "none"
 alert_level = {level}
 """
 """Settings of an instrument that is tested when its sessions settle; two share a series."""

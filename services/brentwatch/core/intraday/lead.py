@@ -47,13 +47,13 @@ def before(grid: Grid, start: Start) -> Before | Refused:
     return Before(Minutes(start.slot - first), float(grid.returns[first : start.slot].sum()))
 
 
-def gap(previous: Grid, grid: Grid, *, spliced: bool) -> Gap | Refused:
+def gap(previous: Grid, grid: Grid, *, roll: str) -> Gap | Refused:
     """The move over the break before a session; none from one contract to the next.
 
-    `spliced` says that the series goes on with the next contract once one has expired (`sessions/roll.py`).
+    `roll` says when the contracts of the series expire (`sessions/roll.py`).
     """
     last, first = float(previous.prices[-1]), grid.first_price
-    end = expired(previous.session, grid.session) if spliced else None
+    end = expired(roll, previous.session, grid.session)
     if end is not None or previous.contracts[1] != grid.contracts[0]:
         when = f" on {end}" if end is not None else ""
         return Refused(f"the front contract expired{when}: the gap holds the step to the next contract")

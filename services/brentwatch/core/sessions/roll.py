@@ -1,40 +1,76 @@
-"""The roll: when a Brent contract stops trading, and which return is then a splice of two contracts.
+"""The roll: when a contract stops trading, and which return is then a splice of two contracts.
 
-ICE Brent, by contract month: since March 2016 the last business day of the second month before it, or the one
-before that where it would be the business day before Christmas or New Year's Day; until February 2016 the
-business day before the 15th day before the month's first, or before the last banking day up to that day
-(product specification of ICE Futures Europe). Business days are those of London.
+A series of front-month prices goes on with the next contract once the front one has expired; the return
+across the expiry holds the step between the two. Each rule says, by contract month, the last session in which
+a contract trades:
+
+* `brent`: ICE Brent, and BZ at NYMEX, which follows it. Since March 2016 the last business day of the second
+  month before, or the one before that where it would be the business day before Christmas or New Year's Day;
+  until February 2016 the business day before the 15th day before the month's first, or before the last
+  banking day up to that day (product specification of ICE Futures Europe). Business days are those of London.
+* `cl`: NYMEX WTI. Three business days before the 25th of the month before, or four where the 25th is none
+  (CME rulebook, chapter 200). Business days are those of New York.
+* `none`: a spot price, or a series that is adjusted for its rolls.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
+from brentwatch.core.errors import SettingsError
 from brentwatch.core.sessions import table
 
-SPLICED = frozenset({"brent-front"})
-"""Series that go on with the next contract, unadjusted, once the front one has expired."""
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
+NO_ROLL = "none"
 _BY_LAST_DAY = (2016, 3)
 _A_DAY = timedelta(days=1)
 _FIFTEEN = timedelta(days=15)
 
 
-@lru_cache(maxsize=512)
-def expiry(year: int, month: int) -> date:
-    """The last session in which the contract of that month trades."""
-    if (year, month) < _BY_LAST_DAY:
-        return _before(_at_or_before(date(year, month, 1) - _FIFTEEN))
-    of_the_month = _before(_first_of_month_before(year, month))
-    return _before(of_the_month) if _is_eve(of_the_month) else of_the_month
+@dataclass(frozen=True, slots=True)
+class RollRule:
+    """When the contract of a year and month expires, in words for people, and where it can be read."""
+
+    expiry: Callable[[int, int], date]
+    words: str
+    source: str
+
+
+def expired(rule: str, before: date, session: date) -> date | None:
+    """The expiry that makes the return from session `before` to `session` a splice; None where it is none.
+
+    Raises:
+        SettingsError: if there is no such rule.
+    """
+    return None if rule == NO_ROLL else _expired(known_rule(rule), before, session)
+
+
+def known_rule(name: str) -> str:
+    """The name, if it is that of a rule.
+
+    Raises:
+        SettingsError: if there is no such rule.
+    """
+    if name != NO_ROLL and name not in ROLLS:
+        raise SettingsError(f"no roll rule is called {name!r}; expected one of {rules_in_words()}")
+    return name
+
+
+def rules_in_words() -> str:
+    """The names of all rules, each with what it is for."""
+    told = [f"{name} ({rule.words})" for name, rule in ROLLS.items()]
+    return f"{', '.join(told)} or {NO_ROLL} (a spot price, or a series adjusted for its rolls)"
 
 
 @lru_cache(maxsize=8192)
-def expired(before: date, session: date) -> date | None:
-    """The expiry that makes the return from session `before` to `session` a splice; None where it is none."""
-    months = ((day.year, day.month) for day in _months_from(before, session))
-    return next((end for month in months if before <= (end := expiry(*month)) < session), None)
+def _expired(rule: str, before: date, session: date) -> date | None:
+    ends = (ROLLS[rule].expiry(day.year, day.month) for day in _months_from(before, session))
+    return next((end for end in ends if before <= end < session), None)
 
 
 def _months_from(before: date, session: date) -> list[date]:
@@ -48,8 +84,42 @@ def _months_from(before: date, session: date) -> list[date]:
     ]
 
 
+@lru_cache(maxsize=512)
+def brent_expiry(year: int, month: int) -> date:
+    """The last session in which the Brent contract of that month trades."""
+    if (year, month) < _BY_LAST_DAY:
+        return _before(_at_or_before(date(year, month, 1) - _FIFTEEN))
+    of_the_month = _before(_first_of_month_before(year, month))
+    return _before(of_the_month) if _is_eve(of_the_month) else of_the_month
+
+
+@lru_cache(maxsize=512)
+def cl_expiry(year: int, month: int) -> date:
+    """The last session in which the WTI contract of that month trades."""
+    day = _first_of_month_before(year, month).replace(day=25)
+    for _ in range(3 if _is_new_york_day(day) else 4):
+        day -= _A_DAY
+        while not _is_new_york_day(day):
+            day -= _A_DAY
+    return day
+
+
+ROLLS = {
+    "brent": RollRule(
+        brent_expiry, "ICE Brent, NYMEX BZ", "https://www.ice.com/products/219/Brent-Crude-Futures"
+    ),
+    "cl": RollRule(cl_expiry, "NYMEX WTI", "https://www.cmegroup.com/rulebook/NYMEX/2/200.pdf"),
+}
+"""The rules by name, beside `none`."""
+
+
 def _first_of_month_before(year: int, month: int) -> date:
     return date(year, month - 1, 1) if month > 1 else date(year - 1, 12, 1)
+
+
+def _is_new_york_day(day: date) -> bool:
+    calendar = table.load("globex")
+    return calendar.on_or_after(day) == day and not calendar.is_unpriced(day)
 
 
 def _is_eve(day: date) -> bool:

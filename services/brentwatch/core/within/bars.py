@@ -86,10 +86,14 @@ def _tells_the_same(one: IntradayBar, other: IntradayBar) -> bool:
 
 
 def _complete(before: Intraday, sessions: Sessions, update: PriceUpdate) -> Intraday:
-    """Complete as far as the update says; it never moves back."""
+    """Complete as far as the update says; it never moves back.
+
+    Warm-up moves on only with bars that no update has told before.
+    """
     through = _later(before.complete_through, update.complete_through)
     moved_on = {each.session: each.complete(through) for each in _open_still(before, sessions, through)}
-    warm = _later(before.warm_through, through) if update.warmup else before.warm_through
+    warmup = update.is_warmup_of(told=through == before.complete_through)
+    warm = through if warmup else before.warm_through
     return before.with_sessions(sessions.update(moved_on), through, warm)
 
 

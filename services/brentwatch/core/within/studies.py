@@ -19,7 +19,6 @@ from brentwatch.core.intraday.reference import reference
 from brentwatch.core.intraday.windows import INTRADAY_MODEL, WINDOWS
 from brentwatch.core.own_calibration import flags
 from brentwatch.core.refused import Refused
-from brentwatch.core.sessions.roll import SPLICED
 from brentwatch.core.state import Listed
 from brentwatch.core.study import Answered, Found, Move, NotYet, Study, Within
 from brentwatch.core.windows import HEADLINE
@@ -139,14 +138,14 @@ def _gap(state: State, grid: Grid) -> float | None:
     earlier = grids_before(state.intraday, grid.session)
     if not earlier:
         return None
-    gap = lead.gap(earlier[-1], grid, spliced=state.rules.instrument.series in SPLICED)
+    gap = lead.gap(earlier[-1], grid, roll=state.rules.instrument.roll)
     return gap.move if isinstance(gap, lead.Gap) else None
 
 
 def _confounders(state: State, session: date) -> tuple[Confounder, ...]:
     listed = state.rules.confounders.get(session, ())
     earlier = [each for each in state.intraday.sessions if each < session]
-    return (*listed, *(by_rule(state.rules.instrument.series, session, max(earlier)) if earlier else ()))
+    return (*listed, *(by_rule(state.rules.instrument.roll, session, max(earlier)) if earlier else ()))
 
 
 def _pending(state: State, opening: Opening, window: Minutes, key: str) -> Study:
