@@ -1,41 +1,63 @@
 """The library in a notebook: prices in as a pandas Series, results out as a DataFrame.
 
 `from brentwatch import session_tests` loads this when it is asked for. A Series of prices is indexed by date
-(a `DatetimeIndex` or dates, one a session, in any order), in USD/bbl. Returns are log fractions.
+(a `DatetimeIndex`, dates, or text YYYY-MM-DD; one a session, in any order), in USD/bbl. Returns are log
+fractions. Rows on days without a session are left out, and a return that spans missing sessions is never
+judged as one session's: what was left out stands in `attrs["notes"]` of a result, and is warned of.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from brentwatch.core.alignment import settlement
-from brentwatch.core.bars import Bar
-from brentwatch.core.calibration import placebos, size
+from brentwatch.core.calibration import size
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study import table as classical
 from brentwatch.core.event_study.batch import batch
 from brentwatch.core.event_study.design import Design
 from brentwatch.core.event_study.rows import rows
-from brentwatch.core.fits import of_these
-from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.core.event_study.spans import told_spanning
+from brentwatch.core.instruments import BRENT_SPOT, Instrument
 from brentwatch.core.normal_returns import table
 from brentwatch.core.study_rows.table import sheet
-from brentwatch.core.windows import HEADLINE, Window
-from brentwatch.history import fits
+from brentwatch.core.windows import HEADLINE
 from brentwatch.history.folder import names
+from brentwatch.history.notebook_arguments import (
+    read_instrument,
+    read_names,
+    read_switch,
+    read_text,
+    read_whole,
+    read_window,
+    read_windows,
+)
 from brentwatch.history.notebook_input import daily, known
+from brentwatch.history.notebook_placebos import PlaceboPrices, PricesWarning, warn_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     import pandas as pd
 
     from brentwatch.core.calibration import Placebo
     from brentwatch.core.event_study.batch import Batch
+    from brentwatch.core.windows import Window
+
+__all__ = [
+    "EventStudies",
+    "PricesWarning",
+    "bundled_prices",
+    "event_study",
+    "session_tests",
+    "sizes",
+]
 
 NOMINAL = (0.05, 0.01)
+_FIFTHS = tuple(f"fifth_{place}" for place in range(1, 6))
+_MISSING_IS_NAN = ("size", *_FIFTHS, "after_shock")
 _TEXT = ("event_id", "model", "test", "on", "null", "refused")
 
 
@@ -49,40 +71,52 @@ def bundled_prices(history: str = "catalogue") -> pd.Series[float]:
 
     import pandas as pd
 
-    if history not in names():
+    if read_text("history", history, "catalogue") not in names():
         raise InvalidInput(f"no history is called {history!r}: choose one of {', '.join(names())}")
     file = files("brentwatch.history") / "data" / history / "prices.csv"
     with file.open("rb") as opened:
         return pd.read_csv(opened, index_col="date", parse_dates=True)["usd_per_bbl"]
 
 
-def session_tests(prices: pd.Series[float], model: str = table.HEADLINE_MODEL) -> pd.DataFrame:
+def session_tests(
+    prices: pd.Series[float],
+    model: str = table.HEADLINE_MODEL,
+    *,
+    instrument: str | Instrument = BRENT_SPOT.name,
+) -> pd.DataFrame:
     """The test of every session after 500 returns, each against the forecast made the session before.
+
+    A session whose return spans missing sessions is not tested.
 
     Args:
         prices: USD/bbl by date.
         model: one of the models of normal returns, by name.
+        instrument: says which days are sessions, `brent-spot` (London) or `brent-front` (Globex), or an
+            `Instrument`.
 
     Returns:
         One row a session, indexed by `session`: `ar` (return less what was expected) and its forecast
         standard deviation `sigma`, both log fractions; `z` = ar / sigma; `p`, two-sided.
 
     Raises:
-        InvalidInput: if a date is there twice.
-        SettingsError: if there is no such model.
+        InvalidInput: if an argument makes no sense, or no session can be tested.
+        SettingsError: if there is no such model or instrument.
     """
     import pandas as pd
 
-    tested = _tested(prices, model, (HEADLINE,))
+    given = PlaceboPrices(prices, instrument)
+    tested = given.tested(read_text("model", model, table.HEADLINE_MODEL), (HEADLINE,))
     rows = [(each.session, each.ar, each.sigma, each.z, each.p) for each in tested]
     frame = pd.DataFrame(rows, columns=["session", "ar", "sigma", "z", "p"])
-    return frame.assign(session=pd.to_datetime(frame["session"])).set_index("session")
+    return given.noted(frame.assign(session=pd.to_datetime(frame["session"])).set_index("session"))
 
 
 def sizes(
     prices: pd.Series[float],
     models: Sequence[str] = (table.HEADLINE_MODEL, "constant-mean"),
     windows: Sequence[tuple[int, int]] = ((0, 0),),
+    *,
+    instrument: str | Instrument = BRENT_SPOT.name,
 ) -> pd.DataFrame:
     """How often each model calls a session abnormal: every session is a placebo.
 
@@ -90,44 +124,59 @@ def sizes(
         prices: USD/bbl by date.
         models: names of models of normal returns.
         windows: in event time, both ends inclusive, each beginning with 0.
+        instrument: says which days are sessions, as for `session_tests`.
 
     Returns:
         One row for each model, window and nominal level (.05 and .01): `n`, `size`, `fifth_1` (calmest) to
-        `fifth_5`, `after_shock`.
+        `fifth_5`, `after_shock`. A size of nothing is missing: NaN.
 
     Raises:
-        InvalidInput: if a date is there twice, or a window does not begin with 0.
-        SettingsError: if there is no such model.
+        InvalidInput: if an argument makes no sense, no session can be tested, or a window does not begin
+            with 0.
+        SettingsError: if there is no such model or instrument.
     """
     import pandas as pd
 
-    wanted = tuple(Window(*window) for window in windows)
-    rows = []
-    for model in models:
-        tested = _tested(prices, model, wanted)
-        for window in wanted:
-            group = [each for each in tested if each.window == window]
-            for found in (size(group, nominal) for nominal in NOMINAL):
-                fifths = {f"fifth_{place}": share for place, share in enumerate(found.fifths, start=1)}
-                told = {"model": model, "window": str(window), "nominal": found.nominal, "n": found.n}
-                rows.append({**told, "size": found.all, **fifths, "after_shock": found.after_shock})
-    return pd.DataFrame(rows)
+    given = PlaceboPrices(prices, instrument)
+    named, asked = read_names("models", models, table.HEADLINE_MODEL), read_windows("windows", windows)
+    tested = [given.tested(model, asked) for model in named]
+    rows = [
+        row
+        for model, found in zip(named, tested, strict=True)
+        for window in asked
+        for row in _sizes(model, window, [each for each in found if each.window == window])
+    ]
+    return given.noted(pd.DataFrame(rows).astype(dict.fromkeys(_MISSING_IS_NAN, "float64")))
+
+
+def _sizes(model: str, window: Window, group: Sequence[Placebo]) -> Iterator[dict[str, object]]:
+    for found in (size(group, nominal) for nominal in NOMINAL):
+        fifths = dict(zip(_FIFTHS, found.fifths or (None,) * len(_FIFTHS), strict=True))
+        told = {"model": model, "window": str(window), "nominal": found.nominal, "n": found.n}
+        yield {**told, "size": found.all, **fifths, "after_shock": found.after_shock}
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class EventStudies:
     """The classical study of many events, in the columns of `brentwatch study`; moves are log fractions.
 
-    What does not exist is missing: NaN, as pandas has it.
+    What does not exist is missing: NaN, as pandas has it. `notes` says in sentences what to know of the
+    prices, and of events whose hour is not known.
     """
 
     batch: Batch
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         found, studies = len(self.batch.found), self.batch.studies
         return (
             f"EventStudies({studies.model}, window {studies.design.window}: {found:,} events with a result, "
-            f"{len(self.refused):,} refused)"
+            f"{len(self.refused):,} refused{self._notes_counted()})"
+        )
+
+    def _notes_counted(self) -> str:
+        return (
+            f"; see the {len(self.notes):,} notes" if len(self.notes) > 1 else "; see notes" * len(self.notes)
         )
 
     @property
@@ -146,7 +195,7 @@ class EventStudies:
 
     def tests(self, *, aggregate: bool = False) -> pd.DataFrame:
         """One row an event, its tests side by side; of the `aggregate` one row for each test and session."""
-        return _frame(self.batch, "tests", aggregate=aggregate)
+        return _frame(self.batch, "tests", aggregate=read_switch("aggregate", aggregate))
 
     def diagnostics(self) -> pd.DataFrame:
         """One row an event: what its estimation window gives, and whether the textbook may be used on it."""
@@ -162,29 +211,64 @@ def event_study(
     estimation: int = 120,
     gap: int = 5,
     window: tuple[int, int] = (-5, 10),
+    span: bool = False,
+    instrument: str | Instrument = BRENT_SPOT.name,
 ) -> EventStudies:
     """The classical event study, as `brentwatch study` has it; its p are the textbook's.
 
     Args:
-        events: by id a date, known before that session's settlement, or a time with its zone, after which the
-            first settlement counts.
+        events: by id a date, of which the hour is not known, or a time with its zone. Of a date tau 0 is that
+            session or the first after it, though the news may belong to the next; of a time the first that
+            settles after it.
         prices: USD/bbl by date.
         benchmark: USD/bbl by date, for `market` and `market-adjusted`; others do not read it.
         model: `constant-mean`, `market-adjusted` or `market`.
         estimation: sessions to estimate on.
         gap: sessions between these and the window.
         window: first and last tau, both inclusive.
+        span: judge returns that span missing sessions too, with the mean and the variance of the sessions
+            they span; without it an event with one in its window is refused.
+        instrument: says which days are sessions and when they settle, as for `session_tests`.
 
     Raises:
         InvalidInput: if an argument makes no sense. An event that cannot be studied is in `refused`.
+        SettingsError: if there is no such instrument.
     """
-    chosen, design = classical.load(model), Design(estimation=estimation, gap=gap, window=Window(*window))
-    moments, closes = known(events), daily(prices)
-    if not closes:
-        raise InvalidInput("there are no prices; one a session was wanted, USD/bbl by date; give some")
-    beside = None if benchmark is None or not chosen.needs_benchmark else daily(benchmark, "benchmark values")
-    series = rows(tuple(closes), list(closes.values()), beside)
-    return EventStudies(batch(moments, series, design, chosen, BRENT_SPOT))
+    chosen, asked = classical.load(read_text("model", model, "constant-mean")), read_instrument(instrument)
+    design = Design(
+        estimation=read_whole("estimation", estimation),
+        gap=read_whole("gap", gap),
+        window=read_window("window", window),
+        span=read_switch("span", span),
+    )
+    moments, found = known(events), daily(prices, asked)
+    if not found.prices:
+        raise InvalidInput("there are no prices; one a session was expected, USD/bbl by date; give some")
+    uses = benchmark is not None and chosen.needs_benchmark
+    beside = daily(benchmark, asked, "benchmark values") if uses else None
+    series = rows(
+        tuple(found.prices), list(found.prices.values()), beside.prices if beside else None, found.spans
+    )
+    warn_of(*found.left_out, *(beside.left_out if beside else ()))
+    studied = batch(moments, series, design, chosen, asked)
+    notes = (*found.notes, *(beside.notes if beside else ()), *_notes(studied, moments))
+    return EventStudies(studied, notes)
+
+
+def _notes(studied: Batch, moments: Mapping[str, date | datetime]) -> Iterator[str]:
+    by_day = [name for name, known_at in moments.items() if not isinstance(known_at, datetime)]
+    if by_day:
+        yield (
+            f"the hour of {', '.join(by_day)} is not known: the news may belong to the session of that day "
+            "or to the next; tau 0 is the first of the two"
+        )
+    spans, ids = studied.studies.spans, studied.event_ids
+    for event in studied.studies.kept.tolist():
+        for each in studied.studies.rows.spanning(int(spans.first[event]), int(spans.last[event])):
+            yield (
+                f"{ids[event]}: {told_spanning(*each)}: it is judged with the mean and the variance of "
+                f"{each[2]:,} sessions"
+            )
 
 
 def _frame(of: Batch, show: str, *, aggregate: bool = False) -> pd.DataFrame:
@@ -196,15 +280,3 @@ def _frame(of: Batch, show: str, *, aggregate: bool = False) -> pd.DataFrame:
         frame["session"] = pd.to_datetime(frame["session"])
     empty = [name for name in frame if name not in _TEXT and pd.api.types.is_object_dtype(frame[name])]
     return frame.astype(dict.fromkeys(empty, "float64"))
-
-
-def _tested(prices: pd.Series[float], model: str, windows: Sequence[Window]) -> tuple[Placebo, ...]:
-    bars = _bars(prices)
-    return placebos(bars, table.load(model), of_these(bars, fits.load()), windows)
-
-
-def _bars(prices: pd.Series[float]) -> list[Bar]:
-    return [
-        Bar(session=day, closes_at=settlement(BRENT_SPOT, day), close=close)
-        for day, close in daily(prices).items()
-    ]

@@ -9,6 +9,8 @@ from arch.univariate import GARCH, ConstantMean, StudentsT
 from tests.core.series import UNDIAGNOSED, garch_returns, returns
 
 from brentwatch.core.diagnostics import diagnose
+from brentwatch.core.normal_returns.forecast import Path
+from brentwatch.core.normal_returns.garch_t import GarchT
 from brentwatch.core.refused import Refused
 from brentwatch.core.volatility import Garch, fit_garch
 
@@ -104,11 +106,61 @@ def test_the_parameters_of_a_long_series_are_found_again() -> None:
     assert found.nu == pytest.approx(7.0, abs=1.0)
 
 
-def test_a_fit_that_does_not_converge_is_refused_with_what_to_check() -> None:
-    refused = fit_garch(returns(np.random.default_rng(0).normal(0.0, 1e-9, 600)))
+@pytest.mark.parametrize("factor", [1e-6, 1e-4, 0.02, 1.01, 10.0, 1e3])
+def test_the_fit_and_its_p_do_not_depend_on_the_scale_of_the_returns(factor: float) -> None:
+    """A series of 0.02 % a session passed its own checks with a sigma up to 10^12 too large."""
+    fit = fit_garch(returns(VALUES[:1_500] * factor))
+    assert isinstance(fit, Garch)
+
+    unscaled = [fit.mu / factor, fit.omega / factor**2, fit.alpha, fit.beta, fit.nu, fit.variance / factor**2]
+    assert unscaled == pytest.approx([FIT.mu, FIT.omega, FIT.alpha, FIT.beta, FIT.nu, FIT.variance], rel=1e-9)
+    assert p_of(fit, factor) == pytest.approx(p_of(FIT, 1.0), rel=1e-9)
+
+
+def p_of(fit: Garch, factor: float) -> float:
+    """p of a move of 3 % times the factor in the session after the fit."""
+    path = GarchT().path(returns(VALUES[:1_500] * factor), fit, 1)
+    assert isinstance(path, Path)
+    return path.steps[0].tail(abs(0.03 * factor - path.steps[0].expected))
+
+
+def test_the_last_bits_of_the_returns_move_no_fit() -> None:
+    """They depend on the level of the prices, and the optimiser would end elsewhere."""
+    noise = np.random.default_rng(5).choice([-1.0, 0.0, 1.0], 1_500) * np.spacing(VALUES[:1_500])
+    fit = fit_garch(returns(VALUES[:1_500] + noise))
+
+    assert isinstance(fit, Garch)
+    assert (fit.nu, fit.alpha, fit.beta) == (FIT.nu, FIT.alpha, FIT.beta)
+
+
+def test_a_price_that_does_not_move_is_refused() -> None:
+    refused = fit_garch(returns(np.zeros(600)))
 
     assert isinstance(refused, Refused)
-    assert "on 600 returns through 2012-04-20 did not converge (code 4" in refused.reason
+    assert "did not move in 600 sessions" in refused.reason
+
+
+@pytest.mark.parametrize("at", [0, 700, 1_499])
+@pytest.mark.parametrize("size", [0.5, 2.0, 10.0, 1e3, 1e6])
+def test_one_huge_outlier_is_refused_or_leaves_a_sane_variance(size: float, at: int) -> None:
+    """Sane: between that of the other returns and what one session can leave behind."""
+    values = VALUES[:1_500].copy()
+    values[at] = size
+    fit = fit_garch(returns(values))
+
+    if isinstance(fit, Refused):
+        assert size >= 10.0
+        assert "check the prices for errors of unit or splice" in fit.reason
+    else:
+        usual = float(np.std(VALUES[:1_500]))
+        assert 0.5 * usual < fit.variance**0.5 < 0.5 * size + usual
+
+
+def test_a_fit_that_does_not_converge_is_refused_with_what_to_check() -> None:
+    refused = fit_garch(returns(np.array([*np.zeros(1_499), 0.01])))
+
+    assert isinstance(refused, Refused)
+    assert "on 1500 returns through 2015-10-02 did not converge (code " in refused.reason
     assert "check the prices" in refused.reason
 
 

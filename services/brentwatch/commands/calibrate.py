@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.options import Command, chosen_order, order_options
 from brentwatch.commands.printed import FORMS, print_rows
 from brentwatch.core.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from brentwatch.core.bars import Bar
     from brentwatch.core.calibration import Placebo
@@ -63,7 +64,7 @@ def command(
     price_column: str,
     order: str | None,
     instrument: str | None,
-) -> None:
+) -> int:
     """Test every session as if something had happened, and count the alarms.
 
     The sizes are the shares of p at or below .05 and .01: over all sessions, by fifths of volatility (that of
@@ -78,6 +79,10 @@ def command(
     --out RECORD.csv keeps what was found on one's own bars, 250 tested sessions or more, for the setting
     intraday_calibration of the --instrument: its alerts then tell this, and no longer "calibrated on
     simulated bars only".
+
+    Rows on days without a session are left out. A return that spans missing sessions is neither tested nor
+    fitted on. Exits with 5 where a model or window has no result, with 4 where none has; standard error says
+    why.
     """
     from brentwatch.commands.instruments import chosen
     from brentwatch.history.series_rows import Columns
@@ -86,36 +91,50 @@ def command(
     if intraday:
         _refuse_with_intraday(models=models, windows=windows, start=start, each=each)
         file = (prices, (date_column, price_column, chosen_order(order)), instrument)
-        _calibrate_intraday(sources, file, (sessions, seed), form, out)
-        return
+        return _calibrate_intraday(sources, file, (sessions, seed), form, out)
     if out is not None:
         raise click.UsageError("--out stands with --intraday: of the daily tests no record is kept.")
     if prices is None:
         raise click.UsageError("Missing option '--prices'.")
     columns = Columns(date_column or Columns().date, price_column)
-    bars = _bars(prices, columns, chosen_order(order), chosen(load(sources).settings, instrument))
-    _calibrate_daily(bars, models, [_window(text) for text in windows], start, each=each, form=form)
+    asked = [_window(text) for text in windows]
+    series = _series(prices, columns, chosen_order(order), chosen(load(sources).settings, instrument))
+    return _calibrate_daily(series, models, asked, start, each=each, form=form)
 
 
 def _calibrate_daily(
-    bars: Sequence[Bar],
+    series: _Series,
     models: Sequence[str],
     windows: Sequence[Window],
     start: datetime | None,
     *,
     each: bool,
     form: str,
-) -> None:
+) -> int:
     from brentwatch.core.normal_returns.table import MODELS
     from brentwatch.core.windows import HEADLINE
 
-    tested = [
-        placebo
-        for name in models or tuple(MODELS)
-        for placebo in _tested(bars, name, [HEADLINE] if each else windows or [HEADLINE], start)
-    ]
+    names = tuple(dict.fromkeys(models or MODELS))
+    asked = (HEADLINE,) if each else tuple(dict.fromkeys(windows or (HEADLINE,)))
+    tested = [placebo for name in names for placebo in _tested(series, name, asked, start)]
+    found = {(name, placebo.window) for name, placebo in tested}
+    empty = [(name, window) for name in names for window in asked if (name, window) not in found]
+    _say_why_empty(series, empty, start)
+    if not tested:
+        return ExitCode.NOTHING_MATCHED
     rows = list(_each(tested) if each else _sizes(tested))
     print_rows(EACH if each else SIZES, rows, form)
+    return ExitCode.PARTIAL if empty else ExitCode.OK
+
+
+def _say_why_empty(series: _Series, empty: Sequence[tuple[str, Window]], start: datetime | None) -> None:
+    from brentwatch.core.calibration import why_untested
+    from brentwatch.core.normal_returns.table import load
+
+    for name, window in empty:
+        why = why_untested(series.bars, load(name), window, series.spans)
+        since = "" if start is None else f" from {start:%Y-%m-%d} on"
+        click.echo(f"calibrate: {name}, window {window}: no session{since} was tested: {why}", err=True)
 
 
 def _refuse_with_intraday(**given: object) -> None:
@@ -132,7 +151,7 @@ def _calibrate_intraday(
     chance: tuple[int | None, int | None],
     form: str,
     out: str | None,
-) -> None:
+) -> int:
     from brentwatch.commands import calibrate_intraday as made
 
     (prices, (date_column, price_column, order), instrument), (sessions, seed) = file, chance
@@ -143,8 +162,13 @@ def _calibrate_intraday(
         figures, bars = made.simulated(sessions or made.SESSIONS, seed), made.SIMULATED
     else:
         columns = (date_column or "opens_at", price_column, order)
-        figures, bars = _on_own_bars(sources, prices, columns, instrument, seed, out), made.OWN
+        try:
+            figures, bars = _on_own_bars(sources, prices, columns, instrument, seed, out), made.OWN
+        except made.NothingTested as error:
+            click.echo(f"calibrate: {error}", err=True)
+            return ExitCode.NOTHING_MATCHED
     print_rows(made.COLUMNS, list(made.rows(figures, bars, for_people=form == "table")), form)
+    return ExitCode.OK
 
 
 def _on_own_bars(
@@ -169,15 +193,16 @@ def _on_own_bars(
 
 
 def _tested(
-    bars: Sequence[Bar], name: str, windows: Sequence[Window], start: datetime | None
+    series: _Series, name: str, windows: Sequence[Window], start: datetime | None
 ) -> Iterator[tuple[str, Placebo]]:
     from brentwatch.core.calibration import placebos
     from brentwatch.core.fits import of_these
     from brentwatch.core.normal_returns.table import load
     from brentwatch.history import fits
 
+    bars = series.bars
     click.echo(f"calibrate: {name} on {len(bars):,} sessions", err=True)
-    for placebo in placebos(bars, load(name), of_these(bars, fits.load()), windows):
+    for placebo in placebos(bars, load(name), of_these(bars, fits.load()), windows, series.spans):
         if start is None or placebo.session >= start.date():
             yield name, placebo
 
@@ -212,8 +237,15 @@ def _window(text: str) -> Window:
     raise click.BadParameter(f"{text!r} was given; A,B was wanted, such as 0,5", param_hint="--window")
 
 
-def _bars(path: str, columns: Columns, order: OrderChoice, instrument: Instrument) -> list[Bar]:
-    """The price of each session, oldest first.
+class _Series(NamedTuple):
+    """The price of each session, oldest first; `spans` tells which returns span more than one session."""
+
+    bars: list[Bar]
+    spans: Mapping[date, int]
+
+
+def _series(path: str, columns: Columns, order: OrderChoice, instrument: Instrument) -> _Series:
+    """The prices of a file, without rows that are no session's.
 
     Raises:
         InvalidInput: if the file cannot be read, or with everything that is wrong with its rows.
@@ -221,14 +253,16 @@ def _bars(path: str, columns: Columns, order: OrderChoice, instrument: Instrumen
     from brentwatch.core.alignment import settlement
     from brentwatch.core.bars import Bar
     from brentwatch.history.series_files import read_series
+    from brentwatch.history.session_rows import missing_note, session_rows
 
-    read = read_series(path, _contents(path), columns, order)
-    for note in (read.how, *read.notes):
+    read, spans = session_rows(path, read_series(path, _contents(path), columns, order), instrument)
+    for note in (read.how, *read.notes, *missing_note(read.sessions, spans, instrument)):
         click.echo(f"calibrate: {note}", err=True)
-    return [
+    bars = [
         Bar(session=session, closes_at=settlement(instrument, session), close=close)
         for session, close in zip(read.sessions, read.values, strict=True)
     ]
+    return _Series(bars, spans)
 
 
 def _contents(path: str) -> bytes:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from brentwatch.core.errors import InvalidInput
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
@@ -38,6 +40,10 @@ def simulated(sessions: int, seed: int) -> list[Figure]:
     return list(figures([counts_of(length, seed, number) for number, length in enumerate(wanted)]))
 
 
+class NothingTested(InvalidInput):
+    """The file can be read, and none of its sessions can be tested."""
+
+
 class Own(NamedTuple):
     """The figures on one's own bars, and the tested sessions that they rest on."""
 
@@ -59,7 +65,8 @@ def own(
     """The figures on the bars of a file, by months of tested sessions, with so many `wanted` at least.
 
     Raises:
-        InvalidInput: if the file cannot be read, or has too few sessions; with every fault.
+        InvalidInput: if the file cannot be read; with every fault.
+        NothingTested: if it has too few sessions.
     """
     from brentwatch.core.intraday.calibration import figures
     from brentwatch.core.intraday.grid import laid_out
@@ -161,19 +168,18 @@ def _percent(log_return: float | None) -> str | None:
 
 
 def _tested(grids: Sequence[Grid], name: str, wanted: int) -> list[PlaceboSession]:
-    from brentwatch.core.errors import InvalidInput
     from brentwatch.core.intraday.placebos import placebo_sessions
     from brentwatch.core.intraday.reference import FEWEST
 
     tested = list(placebo_sessions(grids))
     if not tested:
         usable = sum(grid.usable for grid in grids)
-        raise InvalidInput(
-            f"{name} has {usable} whole sessions; more than {FEWEST} were wanted, since so many are looked "
-            "back on: give more history"
+        raise NothingTested(
+            f"no session can be tested: {name} has {usable} whole sessions, and the first that can be tested "
+            f"comes after {FEWEST}: give more history"
         )
     if len(tested) < wanted:
-        raise InvalidInput(
+        raise NothingTested(
             f"{name} has {len(tested)} sessions that can be tested; a record wants {wanted} after the first "
             f"{FEWEST}, since fewer do not tell a test that keeps its promise from one that does not: give "
             "more history, or leave out --out to see the figures alone"

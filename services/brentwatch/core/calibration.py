@@ -7,6 +7,7 @@ calm weeks and in turbulent ones. The real news of the past is left in, so the t
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import accumulate
 from types import MappingProxyType
@@ -24,7 +25,7 @@ from brentwatch.core.study import Calibration
 from brentwatch.core.windows import HEADLINE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -71,7 +72,8 @@ class Placebo:
 class Size:
     """The share of `n` placebos with p at or below `nominal`: of all, by fifths of turbulence, after a shock.
 
-    `fifths` is empty where there are fewer than five placebos; `after_shock` is None where nothing shook.
+    `all` is not a number where there is no placebo. `fifths` is empty where there are fewer than five;
+    `after_shock` is None where nothing shook.
     """
 
     nominal: float
@@ -86,11 +88,13 @@ def placebos(
     model: NormalReturns,
     fits: Mapping[Month, BundledFit] = NO_FITS,
     windows: Sequence[Window] = (HEADLINE,),
+    spans: Container[date] = (),
 ) -> tuple[Placebo, ...]:
     """The tests of every session of `bars` (oldest first, one a session) after `BURN_IN` returns.
 
-    A session that the model refuses to forecast, or that has no log return, is left out, and so is a window
-    that reaches over such a session or beyond the bars. A monthly model is fitted for the first placebo, then
+    A session that the model refuses to forecast, that has no log return, or whose return spans missing
+    sessions, as `spans` says, is left out, and so is a window that reaches over such a session or beyond the
+    bars. Nothing is fitted on such a return. A monthly model is fitted for the first placebo, then
     at the first session of each calendar month; a month that is in `fits`, which must be of these bars, is
     taken from there.
 
@@ -102,7 +106,7 @@ def placebos(
             f"window {wrong[0]} begins at tau {wrong[0].start}; 0 was wanted, since the forecast is made the "
             f"session before: give 0,{max(wrong[0].end, 0)}"
         )
-    returns = PriceHistory.of(bars).returns()
+    returns = PriceHistory.of(bars).returns().without(spans)
     sums = np.concatenate([[0.0], np.cumsum(returns.values)])
     places = {bar.session: place for place, bar in enumerate(bars)}
     ratios, quiet = _turbulence(returns.values), 0
@@ -136,10 +140,32 @@ def size(tested: Sequence[Placebo], nominal: float) -> Size:
     return Size(
         nominal=nominal,
         n=len(p),
-        all=_share(p, nominal) if len(p) else 0.0,
+        all=_share(p, nominal) if len(p) else math.nan,
         fifths=tuple(_share(fifth, nominal) for fifth in fifths),
         after_shock=_share(shaken, nominal) if len(shaken) else None,
     )
+
+
+def why_untested(
+    bars: Sequence[Bar], model: NormalReturns, window: Window = HEADLINE, spans: Container[date] = ()
+) -> str:
+    """Why `placebos` tests no session of these bars: what there is, and what is needed."""
+    returns = PriceHistory.of(bars).returns().without(spans)
+    if len(returns) <= BURN_IN:
+        return (
+            f"{len(bars):,} prices give {len(returns):,} returns of one session, and the first session that "
+            f"can be tested comes after {BURN_IN}: give more price history"
+        )
+    fit = model.fit(returns.between(0, BURN_IN))
+    path = fit if isinstance(fit, Refused) else model.path(returns.between(0, BURN_IN), fit, 1)
+    if isinstance(path, Refused):
+        return f"{model.name} forecasts none of the {len(returns) - BURN_IN:,} sessions: {path.reason}"
+    if window.end:
+        return (
+            f"none of the {len(returns) - BURN_IN:,} sessions is followed by {window.end:,} more without a "
+            "gap: give more price history, or a shorter window"
+        )
+    return f"the last of {len(bars):,} sessions is {bars[-1].session}: choose an earlier beginning"
 
 
 def summarise(tested: Sequence[Placebo], *, series: str, model: str, made_on: date) -> Calibration | Refused:

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from functools import partial
 from itertools import pairwise
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from brentwatch.core.errors import InvalidInput
+from brentwatch.history.notebook_dates import FIRST_YEAR, LAST_YEAR, read_days
+from brentwatch.history.session_rows import SessionPrices, session_prices
 from brentwatch.wire.faults import Faults, shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FIRST_YEAR, LAST_YEAR = 1900, 2200
+    from brentwatch.core.instruments import Instrument
+
 _EXAMPLE = "such as {'abqaiq': pd.Timestamp('2019-09-14 00:45', tz='UTC')}"
 _WANTED = (
-    "a date (known before the settlement of that session) or a time with its time zone was wanted, of "
+    "a date (known before the settlement of that session) or a time with its time zone was expected, of "
     f"{FIRST_YEAR} to {LAST_YEAR}, {_EXAMPLE}; correct it"
 )
+_TRUTHS = ("bool", "bool_")
+_SMALLEST, _LARGEST = 1e-9, 1e9
 
 
-def daily(values: object, what: str = "prices") -> dict[date, float]:
-    """USD/bbl by session, ascending; a day without a value is left out.
+def daily(values: object, instrument: Instrument, what: str = "prices") -> SessionPrices:
+    """USD/bbl by session of the instrument, ascending; a day without a value or a session is left out.
 
     Raises:
         InvalidInput: if `values`, called `what`, is no Series of numbers by date, or has a date twice.
@@ -31,15 +40,18 @@ def daily(values: object, what: str = "prices") -> dict[date, float]:
     import pandas as pd
 
     if not isinstance(values, pd.Series):
-        raise InvalidInput(
-            f"{what} came as {type(values).__name__}; a pandas Series of USD/bbl by date was wanted; of a "
-            "table, take one column"
-        )
-    pairs = sorted(_dated(values.dropna(), what), key=lambda pair: pair[0])
+        raise InvalidInput(_no_series(values, what))
+    days = read_days(values.index, what, instrument.time_zone)
+    numbers = _numbers(days, values, what)
+    pairs = sorted(zip(days, numbers, strict=True), key=lambda pair: pair[0])
     for (day, _), (after, _) in pairwise(pairs):
         if day == after:
-            raise InvalidInput(f"{day} has two {what}; one a session was wanted: drop one of them")
-    return dict(pairs)
+            raise InvalidInput(f"{day} has two {what}; one a session was expected: drop one of them")
+    valued = {day: number for day, number in pairs if number is not None}
+    found = session_prices(what, valued, instrument)
+    empty = len(pairs) - len(valued)
+    without = (f"{what}: {empty:,} of {len(pairs):,} rows have no value: left out",) if empty else ()
+    return replace(found, kept=(*without, *found.kept))
 
 
 def known(events: object) -> dict[str, date | datetime]:
@@ -52,37 +64,87 @@ def known(events: object) -> dict[str, date | datetime]:
 
     if not isinstance(events, Mapping | pd.Series):
         raise InvalidInput(
-            f"events came as {type(events).__name__}; a mapping or a Series of dates by event_id was wanted, "
+            f"events came as {_type(events)}; a mapping or a Series of dates by event_id was expected, "
             f"{_EXAMPLE}"
         )
     faults, found = Faults(), dict[str, date | datetime]()
     for event_id, value in events.items():
         moment = faults.attempt(partial(_moment, str(event_id), value))
+        if _is_missing(event_id) or not str(event_id).strip():
+            faults.add(f"an event has the id {shown(str(event_id))}; a name of its own was expected; add it")
         if str(event_id) in found:
-            faults.add(f"there are two events {shown(str(event_id))}; an id for each was wanted; rename one")
+            faults.add(
+                f"there are two events {shown(str(event_id))}; an id for each was expected; rename one"
+            )
         if moment is not None:
             found[str(event_id)] = moment
     if not len(events):
-        faults.add(f"there are no events; one or more were wanted, {_EXAMPLE}")
+        faults.add(f"there are no events; one or more were expected, {_EXAMPLE}")
     if faults:
         raise faults.error()
     return found
 
 
-def _dated(values: pd.Series[Any], what: str) -> list[tuple[date, float]]:
+def _no_series(values: object, what: str) -> str:
     import pandas as pd
 
-    if len(values) and pd.api.types.is_numeric_dtype(values.index):
-        raise InvalidInput(
-            f"{what} are numbered, not dated; an index of dates was wanted; use set_index('date')"
-        )
+    expected = "a pandas Series of USD/bbl by date was expected"
+    if isinstance(values, pd.DataFrame):
+        names = [str(name) for name in values.columns]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            return (
+                f"{what} came as DataFrame with more than one column {shown(twice[0])}; {expected}; take one "
+                "column by its place: frame.iloc[:, 0]"
+            )
+        return f"{what} came as DataFrame ({shown(', '.join(names))}); {expected}; take one column"
+    return f"{what} came as {_type(values)}; {expected}; of a table, take one column"
+
+
+def _numbers(days: list[date], values: pd.Series[Any], what: str) -> list[float | None]:
+    faults = Faults()
+    read = [
+        faults.attempt(partial(_number, day, value, what))
+        for day, value in zip(days, values.tolist(), strict=True)
+    ]
+    if faults:
+        raise faults.error()
+    return read
+
+
+def _number(day: date, value: object, what: str) -> float | None:
+    """A finite price, or None where there is none."""
+    if _is_missing(value):
+        return None
+    number = _finite(value) if type(value).__name__ not in _TRUTHS else None
+    if number is not None and (number == 0.0 or _SMALLEST <= abs(number) <= _LARGEST):
+        return number
+    kind = "" if isinstance(value, float) else f", a {type(value).__name__}"
+    raise InvalidInput(
+        f"the {what.removesuffix('s')} of {day} is {shown(str(value))}{kind}; a number of USD/bbl between "
+        f"{_SMALLEST:g} and {_LARGEST:g}, zero, or one below zero was expected; correct it, for example with "
+        "pd.to_numeric, or drop the row"
+    )
+
+
+def _finite(value: object) -> float | None:
+    """A number as a float, None for all else and where it is too large."""
     try:
-        days = [stamp.date() for stamp in pd.to_datetime(values.index)]
-        return list(zip(days, map(float, values.tolist()), strict=True))
-    except (TypeError, ValueError) as error:
-        raise InvalidInput(
-            f"{what} cannot be read ({error}); USD/bbl by date were wanted; correct its values or its index"
-        ) from error
+        return float(value) if isinstance(value, Real | Decimal) else None
+    except OverflowError:
+        return None
+
+
+def _is_missing(value: object) -> bool:
+    """None, NaN, NaT or pandas' NA; a collection is not missing."""
+    import pandas as pd
+
+    if value is None or value is pd.NaT or value is pd.NA:
+        return True
+    try:
+        return isinstance(value, Real | Decimal) and math.isnan(value)
+    except (TypeError, ValueError):  # a signalling NaN
+        return True
 
 
 def _moment(event_id: str, value: object) -> date | datetime:
@@ -90,13 +152,22 @@ def _moment(event_id: str, value: object) -> date | datetime:
     import numpy as np
     import pandas as pd
 
-    told = pd.Timestamp(value) if isinstance(value, np.datetime64) else value
-    if not isinstance(told, date) or not FIRST_YEAR <= told.year <= LAST_YEAR:  # NaT has no year
-        raise InvalidInput(f"event {shown(event_id)} has {shown(str(value))}; {_WANTED}")
-    if not isinstance(told, datetime):
-        return told
-    if told.tzinfo is not None:
-        return pd.Timestamp(told).to_pydatetime(warn=False).astimezone(UTC)
+    try:
+        told = pd.Timestamp(value) if isinstance(value, np.datetime64) else value
+        if not isinstance(told, date) or not FIRST_YEAR <= told.year <= LAST_YEAR:  # NaT has no year
+            raise InvalidInput(f"event {shown(event_id)} has {shown(str(value))}; {_WANTED}")
+        if not isinstance(told, datetime):
+            return told
+        if told.utcoffset() is not None:
+            return pd.Timestamp(told).to_pydatetime(warn=False).astimezone(UTC)
+    except (ValueError, OverflowError, TypeError) as error:
+        raise InvalidInput(f"event {shown(event_id)} has {shown(str(value))} ({error}); {_WANTED}") from error
     if told.time() != time():
         raise InvalidInput(f"event {shown(event_id)} has {shown(str(value))}, in no time zone; {_WANTED}")
     return told.date()
+
+
+def _type(value: object) -> str:
+    """Its name, with the package where another library has a type of pandas' name."""
+    kind = type(value)
+    return f"{kind.__module__}.{kind.__name__}" if kind.__name__ in ("Series", "DataFrame") else kind.__name__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import InvalidInput
@@ -20,20 +21,27 @@ if TYPE_CHECKING:
 
 _MOST_LISTED = 5
 _FRIDAY, _SUNDAY = 4, 6
-_SHIFTED = 0.1
-"""A fifth of all sessions are Mondays: a file with a tenth of its rows on Sundays dates those a day early."""
+_SHIFTED = 3
+"""So many Sundays in the place of Mondays are no slip: the file dates each session a day early."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionPrices:
-    """One price (USD/bbl) for each session, ascending; `notes` says in sentences what was left out.
+    """One price (USD/bbl) for each session, ascending.
 
-    `spans` gives, of a session whose return spans more than one session, how many it spans.
+    `left_out` says in sentences which rows were left out, `kept` which rows look odd and were not. `spans`
+    gives, of a session whose return spans more than one session, how many it spans.
     """
 
     prices: Mapping[date, float]
     spans: Mapping[date, int]
-    notes: tuple[str, ...]
+    left_out: tuple[str, ...]
+    kept: tuple[str, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """All that is to be said of the prices."""
+        return (*self.left_out, *self.kept)
 
 
 def session_prices(what: str, prices: Mapping[date, float], instrument: Instrument) -> SessionPrices:
@@ -45,14 +53,19 @@ def session_prices(what: str, prices: Mapping[date, float], instrument: Instrume
     _refuse_shifted(what, list(prices))
     calendar = load(instrument.calendar, instrument.overrides)
     out = sessionless(calendar, prices)
-    left_out = out.days
-    kept = {day: price for day, price in prices.items() if day not in left_out}
+    dropped = out.days
+    kept = {day: price for day, price in prices.items() if day not in dropped}
     if prices and not kept:
         raise InvalidInput(
             f"{what}: no row is of a day with a session ({_listed(list(prices))}); one row for each session "
             "was expected; check the dates"
         )
-    return SessionPrices(kept, spanning_sessions(calendar, list(kept)), tuple(_notes(what, out)))
+    return SessionPrices(
+        prices=kept,
+        spans=spanning_sessions(calendar, list(kept)),
+        left_out=tuple(_left_out(what, out)),
+        kept=tuple(_kept(what, out)),
+    )
 
 
 def session_rows(
@@ -84,7 +97,7 @@ def missing_note(
     )
 
 
-def _notes(what: str, out: Sessionless) -> Iterator[str]:
+def _left_out(what: str, out: Sessionless) -> Iterator[str]:
     for days, why in (
         (out.weekends, "no session trades on a Saturday or Sunday"),
         (out.holidays, "each repeats the price before, on a holiday without trade"),
@@ -92,6 +105,9 @@ def _notes(what: str, out: Sessionless) -> Iterator[str]:
     ):
         if days:
             yield f"{what}: {_counted(len(days), 'row is', 'rows are')} left out ({_listed(days)}): {why}"
+
+
+def _kept(what: str, out: Sessionless) -> Iterator[str]:
     if out.priced:
         yield (
             f"{what}: {_counted(len(out.priced), 'row is', 'rows are')} of a holiday without trade and "
@@ -101,13 +117,16 @@ def _notes(what: str, out: Sessionless) -> Iterator[str]:
 
 
 def _refuse_shifted(what: str, days: Sequence[date]) -> None:
+    known = frozenset(days)
     sundays = [day for day in days if day.weekday() == _SUNDAY]
-    fridays = sum(day.weekday() == _FRIDAY for day in days)
-    if len(sundays) > _SHIFTED * len(days) and len(days) > 1 / _SHIFTED and not fridays:
+    alone = [day for day in sundays if day + timedelta(days=1) not in known]
+    no_fridays = not any(day.weekday() == _FRIDAY for day in days)
+    if len(sundays) >= _SHIFTED and (no_fridays or len(alone) > len(sundays) / 2):
+        where = "no row is of a Friday" if no_fridays else "most have no row of the Monday after"
         raise InvalidInput(
-            f"{what}: {len(sundays):,} of {len(days):,} rows are of a Sunday ({_listed(sundays)}) and none "
-            "of a Friday: each date seems to be a day early, as times in another zone are; the date of the "
-            "session was expected; correct the dates"
+            f"{what}: {len(sundays):,} rows are of a Sunday ({_listed(sundays)}), and {where}: dates seem to "
+            "be a day early, as times in another zone are; the date of each session was expected; correct the "
+            "dates"
         )
 
 

@@ -23,6 +23,9 @@ _FRIDAY = 4
 _STUCK = 3
 """So many sessions in a row without a new price, in a file that was filled, had none."""
 
+_MOST_STUCK = 0.2
+"""Beyond this share the price itself stood still, and not the file filled it in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sessionless:
@@ -60,7 +63,8 @@ def sessionless(calendar: Calendar, prices: Mapping[date, float]) -> Sessionless
 def _filled(calendar: Calendar, days: Sequence[date], repeating: Container[date]) -> list[date]:
     filled = [day for day in days if day in repeating and not _is_priced(calendar, day)]
     left = [day for day in days if day not in frozenset(filled)]
-    return sorted([*filled, *_stuck(left, repeating)])
+    stuck = list(_stuck(left, repeating))
+    return sorted([*filled, *(stuck if len(stuck) <= _MOST_STUCK * len(left) else [])])
 
 
 def _repeating(prices: Mapping[date, float]) -> Iterator[date]:

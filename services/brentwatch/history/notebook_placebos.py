@@ -1,0 +1,75 @@
+"""The prices of a notebook's calibration: read once for all models, with what was left out of them."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+from brentwatch.core.alignment import settlement
+from brentwatch.core.bars import Bar
+from brentwatch.core.calibration import placebos, why_untested
+from brentwatch.core.errors import InvalidInput
+from brentwatch.core.fits import of_these
+from brentwatch.core.normal_returns import table
+from brentwatch.history import fits
+from brentwatch.history.notebook_arguments import read_instrument
+from brentwatch.history.notebook_input import daily
+from brentwatch.history.session_rows import missing_note
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from brentwatch.core.calibration import Placebo
+    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.windows import Window
+
+
+class PricesWarning(UserWarning):
+    """Rows of the prices were left out, or sessions are missing from them."""
+
+
+def warn_of(*notes: str, callers: int = 1) -> None:
+    """Say what was left out: a result alone does not show it.
+
+    The line of the notebook that is named is so many `callers` above this one.
+    """
+    for note in notes:
+        warnings.warn(note, PricesWarning, stacklevel=callers + 2)
+
+
+class PlaceboPrices:
+    """The prices of a calibration, read once for all models."""
+
+    def __init__(self, prices: pd.Series[float], instrument: str | Instrument) -> None:
+        asked = read_instrument(instrument)
+        found = daily(prices, asked)
+        missing = missing_note(tuple(found.prices), found.spans, asked)
+        self._spans = found.spans
+        self._left_out = (*found.left_out, *missing)
+        self._notes = (*self._left_out, *found.kept)
+        self._bars = [
+            Bar(session=day, closes_at=settlement(asked, day), close=close)
+            for day, close in found.prices.items()
+        ]
+
+    def tested(self, model: str, windows: Sequence[Window]) -> tuple[Placebo, ...]:
+        """The placebos of a model.
+
+        Raises:
+            InvalidInput: if there is none.
+            SettingsError: if there is no such model.
+        """
+        chosen, bars = table.load(model), self._bars
+        found = placebos(bars, chosen, of_these(bars, fits.load()), windows, self._spans)
+        if not found:
+            told = why_untested(bars, chosen, windows[0], self._spans)
+            raise InvalidInput(f"no session can be tested: {told}", *self._notes)
+        return found
+
+    def noted(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The result with what was left out in its `attrs`, which is warned of too."""
+        frame.attrs["notes"] = self._notes
+        warn_of(*self._left_out, callers=2)
+        return frame
