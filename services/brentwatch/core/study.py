@@ -39,6 +39,7 @@ PRICE_REVISION = "price_revision"
 NO_LOG_RETURN = "no_log_return"
 PARTIAL_HISTORY = "partial_history"
 """Signals before the first one that was folded are missing: the same sessions may have had other results."""
+SPANS_MISSING_SESSIONS = "spans_missing_sessions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
