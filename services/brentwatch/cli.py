@@ -10,6 +10,7 @@ from typing import NamedTuple
 import click
 
 from brentwatch.commands.exit_codes import ExitCode
+from brentwatch.commands.memory import is_out_of_memory
 from brentwatch.commands.options import Group
 from brentwatch.core.errors import BrentwatchError, InvalidInput, SettingsError, Unavailable
 from brentwatch.settings.sources import Sources
@@ -142,6 +143,10 @@ def main(arguments: list[str] | None = None) -> int:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         return _say_no_more()
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        return _tell_memory()
 
 
 def _run(arguments: list[str] | None) -> object:
@@ -163,6 +168,15 @@ def _told(error: BrentwatchError) -> int:
         click.echo(f"brentwatch: {line}", err=True)
     codes = (code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
     return next(codes, ExitCode.FAILED)
+
+
+def _tell_memory() -> int:
+    click.echo(
+        "brentwatch: there is not enough memory to go on; raise the limit of this process (ulimit -v) or of "
+        "its container, or give it fewer instruments: the saved state is untouched",
+        err=True,
+    )
+    return ExitCode.HUNG
 
 
 def _say_no_more() -> int:
