@@ -12,6 +12,7 @@ import click
 
 from brentwatch.commands import standard_streams
 from brentwatch.commands.exit_codes import ExitCode
+from brentwatch.commands.memory import is_out_of_memory
 from brentwatch.commands.options import Group
 from brentwatch.core.errors import BrentwatchError, CannotFold, InvalidInput, SettingsError, Unavailable
 from brentwatch.settings.sources import Sources
@@ -149,6 +150,10 @@ def main(arguments: list[str] | None = None) -> int:
         return ExitCode.FAILED
     except OSError as error:
         return _report_failed_io(error)
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        return _tell_memory()
 
 
 def _run(arguments: list[str] | None) -> object:
@@ -202,3 +207,11 @@ def _report_failed_io(error: OSError) -> int:
     standard_streams.say(f"brentwatch: {hide_credentials(told)}")
     standard_streams.discard(sys.stdout)
     return ExitCode.FAILED
+
+
+def _tell_memory() -> int:
+    standard_streams.say(
+        "brentwatch: there is not enough memory to go on; raise the limit of this process (ulimit -v) or of "
+        "its container, or give it fewer instruments: the saved state is untouched"
+    )
+    return ExitCode.HUNG

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from brentwatch.commands.memory import check_memory
 from brentwatch.commands.options import Command
 
 if TYPE_CHECKING:
@@ -86,7 +87,10 @@ def command(
         raise click.UsageError("--once fetches prices: brentwatch run prices --once")
     if dry_run and not once:
         raise click.UsageError("--dry-run goes with --once: brentwatch run prices --once --dry-run")
-    match tuple(dict.fromkeys(services)) or UNNAMED:
+    chosen = tuple(dict.fromkeys(services)) or UNNAMED
+    if len(chosen) == 1:  # of several each looks for itself
+        check_memory(chosen[0])
+    match chosen:
         case ("prices",):
             from brentwatch.commands.serve_prices import serve_once, serve_prices
 

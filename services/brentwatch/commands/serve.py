@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 
     from brentwatch.settings.composed import Settings
     from brentwatch.settings.sources import Sources
+    from brentwatch.stream.job import Job
 
 
-def serve(module: str, sources: Sources, leave: Mapping[str, bool]) -> int:
+def serve(module: str, sources: Sources, leave: Mapping[str, Any]) -> int:
     """Run the service in `module` until a signal stops it, and give the exit code.
 
     `leave` is what the operator allows a job of the loop: `rebuild`, `from_state`, `partial`.
@@ -60,8 +61,7 @@ def serve(module: str, sources: Sources, leave: Mapping[str, bool]) -> int:
         check_topics(settings, name, service.TOPICS, command, log)
         watchdog = Watchdog(health, telemetry.watchdog_seconds, ExitCode.HUNG, log)
         if hasattr(service, "job"):
-            job = replace(service.job(settings, metrics, log), command=command, **leave)
-            metrics.declare(table.DEAD_LETTERS, topic=job.topic)
+            job = replace(job_of(service, settings, metrics, log), command=command, **leave)
             log.info("started", group=job.group, topic=job.topic, port=server.port)
             collector.spare()
             with watchdog:
@@ -72,6 +72,13 @@ def serve(module: str, sources: Sources, leave: Mapping[str, bool]) -> int:
                 service.run(settings, metrics, log, health, wish.stop)
         log.info("stopped")
     return wish.exit_code
+
+
+def job_of(service: Any, settings: Settings, metrics: Metrics, log: FilteringBoundLogger) -> Job:
+    """The job of a service, its counters at 0."""
+    job: Job = service.job(settings, metrics, log)
+    metrics.declare(table.DEAD_LETTERS, topic=job.topic)
+    return job
 
 
 def check_topics(

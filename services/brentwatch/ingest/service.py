@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.ingest.feeds.gathering import MUST_STOP
 from brentwatch.ingest.feeds.table import open_feed
-from brentwatch.ingest.turns import Pace, Surroundings, Turns
+from brentwatch.ingest.turns import Pace, Surroundings, Turns, declare_counters
 from brentwatch.stream import topics
 from brentwatch.stream.reader import read_since
 from brentwatch.stream.records import Partition
@@ -61,6 +61,7 @@ def run(settings: Needs, metrics: Metrics, log: FilteringBoundLogger, health: He
     Raises:
         SettingsError: if no feed is chosen, or one cannot work with its settings.
     """
+    declare_counters(metrics, settings.ingest.feeds)
     wait = _FIRST_WAIT_SECONDS
     while not stop.is_set():
         feeds = opened(settings.ingest, health.beat)

@@ -25,7 +25,7 @@ from brentwatch.web.faults import NoAnswer
 from brentwatch.wire.cloudevents import Envelope, encode_message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from structlog.typing import FilteringBoundLogger
 
@@ -86,9 +86,7 @@ class Turns:
         self._around = around
         self._due = dict.fromkeys(feeds, around.now())
         self._failures = dict.fromkeys(feeds, 0)
-        for name in feeds:
-            for metric in (table.EVENTS_INGESTED, table.REPORTS_LEFT_OUT, table.FEED_FAILURES):
-                around.metrics.declare(metric, feed=name)
+        declare_counters(around.metrics, feeds)
 
     def turn(self) -> float:
         """Ask every feed whose time has come; gives the seconds until the next one's.
@@ -191,3 +189,10 @@ class Turns:
             "feed failed", feed=name, reason=reason, detail=str(error), again_in_seconds=round(wait, 1)
         )
         return wait
+
+
+def declare_counters(metrics: Metrics, feeds: Iterable[str]) -> None:
+    """Create the counters of the feeds at 0, so that a rule sees the first count as a rise."""
+    for name in feeds:
+        for metric in (table.EVENTS_INGESTED, table.REPORTS_LEFT_OUT, table.FEED_FAILURES):
+            metrics.declare(metric, feed=name)

@@ -22,6 +22,7 @@ from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Kept, Unclaimed, Worker
 from brentwatch.stream.records import Outgoing
 from brentwatch.telemetry.facts import (
+    declare_counters,
     measure,
     measure_false_alarms,
     measure_intraday,
@@ -208,6 +209,8 @@ def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger) -> Job:
     Thread(target=diagnostics.load, name="loading", daemon=True).start()  # while the group is joined
     kafka = settings.kafka
     claimed = {instrument.partition: instrument for instrument in settings.tested()}
+    for instrument in claimed.values():
+        declare_counters(metrics, instrument)
 
     def opened(partition: Partition) -> Worker | Unclaimed:
         if partition.number not in claimed:

@@ -182,10 +182,21 @@ def _feed(
     market: Market, prices: PricesSettings, metrics: Metrics, health: Health, log: FilteringBoundLogger
 ) -> Feed:
     watched = Watched(market.series, metrics, health, log)
-    members = [(name, load(name, market, prices)) for name in providers(market.series, prices)]
+    names = providers(market.series, prices)
+    members = [(name, load(name, market, prices)) for name in names]
+    _declare(metrics, market.series, names)
     longest = prices.longest_wait_seconds
     chain = Chain(members, Backoff(_FIRST_REST_SECONDS, longest), watched.chain)
     return Feed(market, chain, prices, Backoff(prices.poll_seconds, longest), watched.feed)
+
+
+def _declare(metrics: Metrics, series: str, names: Sequence[str]) -> None:
+    """Create the counters of a series at 0, so that a rule sees the first count as a rise."""
+    for name in names:
+        metrics.declare(table.PRICE_FETCHES, provider=name)
+        metrics.declare(table.PRICE_FALLBACKS, series=series, provider=name)
+    for metric in (table.PRICE_BARS_FETCHED, table.PRICE_FLAGS):
+        metrics.declare(metric, series=series)
 
 
 def run(

@@ -101,3 +101,8 @@ class Job:
     from_state: bool = False
     dead_limit: Limits | None = None
     command: CommandLine = PLAIN
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """Those that it reads, and where its dead letters go."""
+        return frozenset(filter(None, (self.topic, self.dead_topic, self.state_topic)))

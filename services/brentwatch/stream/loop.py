@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Self
 from brentwatch.core.errors import STOPPING, SettingsError, Unavailable, describe_internal, format_traceback
 from brentwatch.stream.clients.connection import Fenced
 from brentwatch.stream.clients.group_consumer import Assigned, GroupConsumer, Revoked
+from brentwatch.stream.clients.lacking import explained
 from brentwatch.stream.clients.polling import MOST_RECORDS
 from brentwatch.stream.clients.producer import Producer, TransactionalProducer
 from brentwatch.stream.dead_guard import guard
@@ -65,6 +66,7 @@ _MOST_BYTES = 8 * 1024 * 1024
 """Of answers in one delivery: a transaction must end within its timeout."""
 
 _LOOK_BEATS = 2
+_QUIET_BEATS = 10
 _LONGEST_SECONDS = 1.0
 """Of work in one delivery: what was read at once may take longer than a process may be silent."""
 
@@ -85,7 +87,7 @@ def run(settings: KafkaSettings, job: Job, *, tell: Tell, stop: Event) -> None:
                     wait = _FIRST_WAIT_SECONDS
                 life.leave()
         except Unavailable as error:
-            tell(Broken(str(error), wait))
+            tell(Broken(str(explained(settings, job.topics, error)), wait))
             stop.wait(wait)
             wait = min(2 * wait, _LONGEST_WAIT_SECONDS)
 
@@ -106,6 +108,7 @@ class Life:
         self._most = _FEWEST_RECORDS
         self._look_seconds = _LOOK_BEATS * settings.beat_seconds
         self._look_at = time.monotonic() + self._look_seconds
+        self._quiet_until = time.monotonic() + _QUIET_BEATS * settings.beat_seconds
         with ExitStack() as opened:
             self._consumer = opened.enter_context(
                 closing(
@@ -187,6 +190,7 @@ class Life:
             self._tell(Behind(partition, self._consumer.behind(partition)))
         restored = self._consumer.is_member and not self._restores
         self._end_where_nothing_is_left(restored)
+        self._expect_topic(bool(records))
         if restored and time.monotonic() > self._look_at:
             self._look_for_orphans()
         ready = restored and not self._stopped and not self._guard.is_shut
@@ -196,6 +200,14 @@ class Life:
         """A partition that cannot begin does not stop the others; where there are none, the service ends."""
         if restored and self._stopped and not self._ready:
             raise SettingsError(*map(str, self._stopped.values()))
+
+    def _expect_topic(self, is_busy: bool) -> None:
+        """Look, when it is quiet for long, whether there is a topic at all."""
+        now = time.monotonic()
+        if now > self._quiet_until and not is_busy:
+            self._consumer.expect_topic()
+        if is_busy or now > self._quiet_until:
+            self._quiet_until = now + _QUIET_BEATS * self._settings.beat_seconds
 
     def _look_for_orphans(self) -> None:
         """Once, some beats after the start: before that a rebalance may be on its way."""

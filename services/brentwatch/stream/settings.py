@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import socket
 from ipaddress import IPv6Address
 from typing import Annotated
@@ -96,6 +97,12 @@ class KafkaSettings(BaseModel):
         if name == _TIMELINE and self.timeline_prefix is not None:
             return f"{self.timeline_prefix}{name}"
         return f"{self.topic_prefix}{name}"
+
+    def creating_topics(self) -> str:
+        """The command that makes the topics of this installation."""
+        given = {"kafka.bootstrap": self.bootstrap, "kafka.topic_prefix": self.topic_prefix}
+        options = [word for key, value in given.items() if value for word in ("--set", f"{key}={value}")]
+        return shlex.join(["brentwatch", "topics", "create", *options])
 
     def member(self, group: str) -> str:
         """The name of this process in a group, and of its producer, the same after a restart."""

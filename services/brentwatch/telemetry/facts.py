@@ -59,6 +59,13 @@ def measure_false_alarms(metrics: Metrics, instrument: Instrument) -> None:
     metrics.set(table.FALSE_ALARMS, false_alarms_a_year(instrument), instrument=instrument.name)
 
 
+def declare_counters(metrics: Metrics, instrument: Instrument) -> None:
+    """Create the counters of an instrument at 0, so that a rule sees the first count as a rise."""
+    metrics.declare(table.SESSIONS_TESTED, series=instrument.series)
+    for metric in (table.PRICE_BARS, table.PRICE_REVISIONS):
+        metrics.declare(metric, instrument=instrument.name)
+
+
 def _measure_alert(metrics: Metrics, alert: Alert) -> None:
     metrics.count(table.ALERT_REVISIONS, cause=alert.cause)
     if alert.revision > 1:

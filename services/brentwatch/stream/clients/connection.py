@@ -16,6 +16,7 @@ from kafka.errors import AuthorizationError, KafkaError, RetriableError
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.stream.clients.credentials import options
+from brentwatch.stream.clients.failures import meaning
 from brentwatch.stream.clients.introduction import introduce
 
 if TYPE_CHECKING:
@@ -57,10 +58,8 @@ def reaching(
                 f"Kafka at {settings.bootstrap} refused {doing}: {error}; an ACL that allows it was wanted: "
                 "let an administrator apply what `brentwatch topics create --print` prints for this service"
             ) from error
-        listener = "" if isinstance(error, OSError) else ", a listener of kafka.security.protocol"
         raise Unavailable(
-            f"Kafka at {settings.bootstrap} failed while {doing}: {error}; a running broker was wanted: "
-            f"check that it runs and that kafka.bootstrap names it{listener}"
+            f"Kafka at {settings.bootstrap} failed while {doing}: {error}; {meaning(error)}"
         ) from error
 
 

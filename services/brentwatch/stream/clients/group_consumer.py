@@ -20,6 +20,7 @@ from brentwatch.core.errors import Unavailable
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.compacted import consumer
 from brentwatch.stream.clients.connection import common, knock, milliseconds, native, reaching
+from brentwatch.stream.clients.lacking import lacking
 from brentwatch.stream.clients.polling import bounds_of, ours, polled, reading
 from brentwatch.stream.records import Partition
 
@@ -191,11 +192,22 @@ class GroupConsumer:
             owned = admin.owned(self._group)
         if owned is None:
             return None
-        numbers = self._client.partitions_for_topic(self._topic) or ()
+        with reaching(self._settings, f"asking for the partitions of {self._topic}"):
+            numbers = self._client.partitions_for_topic(self._topic) or ()
         orphans = frozenset(Partition(self._topic, number) for number in numbers) - owned
         if orphans:
             self._client._coordinator.request_rejoin()  # awkward: no public call asks for it
         return orphans
+
+    def expect_topic(self) -> None:
+        """Make sure that the topic is still there: kafka-python 3.0.12 waits in silence for one that is not.
+
+        Raises:
+            Unavailable: if it was deleted.
+        """
+        with closing(Admin(self._settings)) as admin:
+            if not admin.partitions([self._topic]):
+                raise Unavailable(lacking(self._settings, [self._topic]))
 
     def leave(self) -> None:
         """Leave the group for good, so that others take the partitions over at once.

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from kafka import KafkaProducer, OffsetAndMetadata
 from kafka.errors import FencedInstanceIdError, KafkaTimeoutError, ProducerFencedError
 
+from brentwatch.core.errors import Unavailable
 from brentwatch.stream.clients.connection import Fenced, common, knock, milliseconds, native, reaching
+from brentwatch.stream.clients.lacking import explained
 from brentwatch.stream.dead_letters import LETTER_LIMIT
 from brentwatch.stream.records import Outgoing, Partition
 
@@ -42,10 +44,13 @@ class Producer:
             Unavailable: if one of them was not acknowledged in time.
         """
         deadline = time.monotonic() + self._settings.delivery_timeout_seconds
-        with reaching(self._settings, "writing"):
-            futures = [_sent(self._client, each) for each in records]
-            self._client.flush(timeout=self._settings.delivery_timeout_seconds)
-            written = [future.get(timeout=max(0.001, deadline - time.monotonic())) for future in futures]
+        try:
+            with reaching(self._settings, "writing"):
+                futures = [_sent(self._client, each) for each in records]
+                self._client.flush(timeout=self._settings.delivery_timeout_seconds)
+                written = [future.get(timeout=max(0.001, deadline - time.monotonic())) for future in futures]
+        except Unavailable as error:
+            raise explained(self._settings, {each.topic for each in records}, error) from error
         return [(Partition(each.topic, each.partition), each.offset) for each in written]
 
     def close(self) -> None:
@@ -96,6 +101,8 @@ class TransactionalProducer:
                 if offsets:
                     self._client.send_offsets_to_transaction(offsets, membership)
                 self._client.commit_transaction()
+        except Unavailable as error:
+            raise explained(self._settings, {each.topic for each in records}, error) from error
         except _FENCED as error:
             raise Fenced(
                 f"the broker takes no more transactions of {self._name}: another process uses this name, "

@@ -5,8 +5,10 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from brentwatch.core.errors import Unavailable
 from brentwatch.stream.clients.compacted import consumer
 from brentwatch.stream.clients.connection import knock, milliseconds, native, reaching
+from brentwatch.stream.clients.lacking import explained
 from brentwatch.stream.clients.polling import MOST_RECORDS, bounds_of, ours, polled, reading
 from brentwatch.stream.records import Record
 
@@ -57,8 +59,11 @@ class Reader:
 
     def bounds(self) -> tuple[int, int]:
         """The first offset that the broker still holds, and the one after the last, committed or not."""
-        with closing(self._uncommitted()) as other:
-            return bounds_of(other, self._settings, ours(self._tp))
+        try:
+            with closing(self._uncommitted()) as other:
+                return bounds_of(other, self._settings, ours(self._tp))
+        except Unavailable as error:
+            raise explained(self._settings, [self._tp.topic], error) from error
 
     def _uncommitted(self) -> Any:
         """To a reader of committed records a partition ends where the first open transaction begins."""

@@ -1,0 +1,109 @@
+"""What a failure of Kafka means, in a sentence: a broker that does not answer is one kind among others."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from kafka import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_CREATE = "run `brentwatch topics create` with the same settings"
+
+_MEANINGS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    (
+        (errors.UnknownTopicOrPartitionError, errors.UnknownTopicIdError, errors.InconsistentTopicIdError),
+        f"a topic or partition does not exist, or was deleted; {_CREATE}",
+    ),
+    (
+        (errors.MessageSizeTooLargeError, errors.RecordListTooLargeError),
+        "a record is larger than max.message.bytes of its topic allows; if that is lower than in "
+        f"schemas/topics.toml, {_CREATE}",
+    ),
+    (
+        (errors.UnsupportedCompressionTypeError, errors.UnsupportedCodecError),
+        "a codec is not supported: expected lz4, zstd, gzip or none; set compression.type of whoever writes, "
+        f"and for the topic {_CREATE}",
+    ),
+    (
+        (errors.NotEnoughReplicasError, errors.NotEnoughReplicasAfterAppendError),
+        "fewer replicas are in sync than min.insync.replicas of the topic; start the missing brokers",
+    ),
+    (
+        (errors.InvalidReplicationFactorError,),
+        "there are fewer brokers than replicas of a topic; start more brokers, or lower "
+        "default.replication.factor of the broker",
+    ),
+    (
+        (errors.InvalidTopicError,),
+        "the name of a topic is not allowed; correct kafka.topic_prefix: a name has at most 249 characters",
+    ),
+    (
+        (errors.InvalidTransactionTimeoutError,),
+        "kafka.transaction_timeout_seconds is longer than transaction.max.timeout.ms of the broker; lower it",
+    ),
+    (
+        (errors.InvalidSessionTimeoutError,),
+        "kafka.session_timeout_seconds is outside group.min.session.timeout.ms and "
+        "group.max.session.timeout.ms of the broker; set it between them",
+    ),
+    (
+        (errors.GroupMaxSizeReachedError,),
+        "the consumer group is full; stop a replica, or raise group.max.size of the broker",
+    ),
+    (
+        (errors.UnsupportedVersionError, errors.UnrecognizedBrokerVersion),
+        "the broker is too old; expected Kafka 2.5 or newer: upgrade it",
+    ),
+    (
+        (errors.KafkaStorageError, errors.LogDirNotFoundError),
+        "the broker cannot use its disk; see its log",
+    ),
+    (
+        (errors.ThrottlingQuotaExceededError, errors.QuotaViolationError),
+        "a quota of the broker is used up; raise it for this client",
+    ),
+)
+_CONNECTION = (OSError, errors.RetriableError, errors.BrokerNotAvailableError, errors.UnknownBrokerIdError)
+_MAY_LACK_TOPIC = (errors.KafkaTimeoutError, errors.UnknownTopicOrPartitionError, errors.UnknownTopicIdError)
+
+
+def meaning(error: Exception) -> str:
+    """What `error` means, and what to do."""
+    for cause in _causes(error):
+        if isinstance(cause, errors.InvalidTimestampError):
+            return _clocks()
+        for kinds, told in _MEANINGS:
+            if isinstance(cause, kinds):
+                return told
+    if isinstance(error, _CONNECTION):
+        listener = "" if isinstance(error, OSError) else ", a listener of kafka.security.protocol"
+        told = "a running broker was wanted: check that it runs and that kafka.bootstrap names it"
+        return told + listener
+    return "the broker refused it: see its log for the reason"
+
+
+def may_lack_topic(error: BaseException | None) -> bool:
+    """True where a topic may not exist: kafka-python waits for it until a timeout."""
+    return isinstance(error, Exception) and any(
+        isinstance(cause, _MAY_LACK_TOPIC) for cause in _causes(error)
+    )
+
+
+def _clocks() -> str:
+    now = datetime.now(UTC)
+    return (
+        f"a record is dated by this machine's clock, {now:%Y-%m-%d %H:%M:%S} UTC, and that of the broker "
+        "differs by more than message.timestamp.after.max.ms or message.timestamp.before.max.ms of the topic "
+        "allows; set both clocks by NTP"
+    )
+
+
+def _causes(error: Exception) -> Iterator[Exception]:
+    """The error and those in it: a producer that failed once gives the first reason as an argument."""
+    yield error
+    for wrapped in (*error.args, error.__cause__):
+        if isinstance(wrapped, errors.KafkaError):
+            yield from _causes(wrapped)

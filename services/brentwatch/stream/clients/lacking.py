@@ -1,0 +1,40 @@
+"""Tells a topic that does not exist from a broker that does not answer: kafka-python waits for both alike."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from brentwatch.core.errors import BrentwatchError, Unavailable
+from brentwatch.stream.clients.admin import Admin
+from brentwatch.stream.clients.failures import may_lack_topic
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from brentwatch.stream.settings import KafkaSettings
+
+
+def explained(settings: KafkaSettings, topics: Collection[str], error: Unavailable) -> Unavailable:
+    """The error, or where one of the `topics` does not exist what says so."""
+    missing = _missing(settings, topics) if may_lack_topic(error.__cause__) else []
+    if not missing:
+        return error
+    return Unavailable(lacking(settings, missing))
+
+
+def lacking(settings: KafkaSettings, missing: Sequence[str]) -> str:
+    """The sentence on topics that do not exist."""
+    are = f"topic {missing[0]} does" if len(missing) == 1 else f"topics {', '.join(missing)} do"
+    return (
+        f"{are} not exist on Kafka at {settings.bootstrap}, or no more. To create what is missing, run: "
+        f"{settings.creating_topics()}"
+    )
+
+
+def _missing(settings: KafkaSettings, topics: Collection[str]) -> list[str]:
+    try:
+        with closing(Admin(settings)) as admin:
+            return sorted(set(topics) - admin.partitions(topics).keys())
+    except BrentwatchError:  # it does not answer, or does not say: then the first error stands
+        return []

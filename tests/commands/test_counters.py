@@ -1,0 +1,51 @@
+"""Every counter of every service is there at 0 from the start: else a rule misses the first count."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from threading import Event
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from brentwatch.commands.run import SERVICES
+from brentwatch.commands.serve import job_of
+from brentwatch.ingest.settings import IngestSettings
+from brentwatch.settings.composed import Settings
+from brentwatch.telemetry.health import Health
+from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.metrics import Metrics
+from brentwatch.telemetry.table import METRICS, PREFIX, Kind
+
+
+def started(name: str) -> CollectorRegistry:
+    """What a service shows once it has started, and before it did anything."""
+    settings = Settings(ingest=IngestSettings(feeds=("gdelt",)))
+    registry, service, stop = CollectorRegistry(), import_module(SERVICES[name]), Event()
+    metrics, log, health = Metrics(registry, name), logger(settings.telemetry, service=name), Health(40)
+    stop.set()
+    match name:
+        case "ingest":
+            service.run(settings, metrics, log, health, stop)
+        case "prices":
+            service.service(settings, metrics, health, log)
+        case _:
+            job_of(service, settings, metrics, log)
+    return registry
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_counter_is_there_at_zero(name: str) -> None:
+    families = {family.name: family.samples for family in started(name).collect()}
+    for metric in METRICS:
+        if metric.kind is Kind.COUNTER and name in metric.services:
+            samples = families[(PREFIX + metric.name).removesuffix("_total")]
+            counts = [each for each in samples if each.name.endswith("_total")]
+            assert {each.value for each in counts} == {0}, metric.name
+            for label in metric.labels:
+                assert {each.labels[label.name] for each in counts} >= set(label.values), metric.name
+
+
+def test_the_dead_letters_of_a_service_are_those_of_the_topic_that_it_reads() -> None:
+    sample = {"topic": "unrest.events", "reason": "not_json"}
+    assert started("screen").get_sample_value(f"{PREFIX}dead_letters_total", sample) == 0
