@@ -34,7 +34,7 @@ def test_one_value_a_session() -> None:
         (date(2022, 1, 4), date(2022, 1, 5)),
         (79.39, 80.6),
         (),
-        "p.csv was read as comma-separated text in UTF-8, header in row 1, date from 'date', value from "
+        "p.csv was read as comma-separated text in UTF-8, header in row 1, date from 'date', price from "
         "'usd_per_bbl'",
     )
 

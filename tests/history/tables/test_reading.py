@@ -15,7 +15,7 @@ from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.dates import read_dates
 from brentwatch.history.tables.json_lines import read_json_lines
 from brentwatch.history.tables.notations import DayOrder
-from brentwatch.history.tables.numbers import read_numbers
+from brentwatch.history.tables.numbers import read_numbers, refuse_split_numbers
 from brentwatch.history.tables.reading import read_table
 from brentwatch.history.tables.table import Table, rejection_sentences
 
@@ -210,6 +210,27 @@ def test_the_last_number_of_a_file_that_was_cut_off_is_refused() -> None:
     assert read_numbers(whole, 1).value(whole.rows[-1]) == 60.28
     with pytest.raises(InvalidInput, match=r"row 20 of t\.csv: x is '6'.* it seems cut"):
         read_numbers(cut, 1).value(cut.rows[-1])
+
+
+@pytest.mark.parametrize(
+    "rows", ["2018-01-01,60,27\n2018-01-02,59,9\n", "2018-01-01,6,027.00\n2018-01-02,5,999\n"]
+)
+def test_prices_whose_fractions_fill_the_next_column_are_refused(rows: str) -> None:
+    with pytest.raises(InvalidInput, match="perhaps one number"):
+        refuse_split_numbers(table(f"date,usd_per_bbl,note\n{rows}"), 1)
+
+
+@pytest.mark.parametrize("rows", ["2018-01-01,60,27\n2018-01-02,59.5,9\n", "2018-01-01,60,shut\n"])
+def test_whole_prices_beside_something_else_are_read(rows: str) -> None:
+    refuse_split_numbers(table(f"date,usd_per_bbl,note\n{rows}"), 1)
+
+
+def test_the_last_date_of_a_file_that_was_cut_off_is_refused() -> None:
+    found = table("id,date\na,2024-10-17\nb,2024-10-1")
+    dates = read_dates(found, 1)
+
+    with pytest.raises(InvalidInput, match=r"row 3 of t\.csv: date is '2024-10-1'"):
+        dates.moment(found.rows[1])
 
 
 def test_two_sheets_that_could_be_meant_are_refused() -> None:

@@ -192,6 +192,11 @@ ACCEPTED: dict[str, Callable[[Header], bytes]] = {
     "the month in short": lambda header: text(header, day="{:%d-%b-%y}".format).encode(),
     "American": lambda header: text(header, day='"{:%b %d, %Y}"'.format).encode(),
     "with the weekday": lambda header: text(header, day='"{:%A, %d %B %Y}"'.format).encode(),
+    "days and months of one digit": lambda header: text(
+        header, day=lambda d: f"{d.year}-{d.month}-{d.day}"
+    ).encode(),
+    "the end of a file in DOS": lambda header: text(header, end="\r\n").encode() + b"\x1a",
+    "formulas that hold text": lambda header: text(header, day='="{:%Y-%m-%d}"'.format).encode(),
     "eight digits": lambda header: text(header, day="{:%Y%m%d}".format).encode(),
     "Excel day numbers": lambda header: text(header, day=serial).encode(),
     "pandas to_csv": lambda header: frame(header).to_csv().encode(),

@@ -40,8 +40,7 @@ PRICE = Role(
     (
         "usd_per_bbl", "close", "price", "value", "settle", "settlement", "settlement_price", "settle_price",
         "close_price", "closing_price", "last", "last_price", "close_last", "px_last", "px_settle", "spot",
-        "spot_price", "usd_bbl", "usd_per_barrel", "dollars_per_barrel", "price_usd", "close_usd", "brent",
-        "brent_spot", "dcoilbrenteu",
+        "spot_price", "usd_bbl", "usd_per_barrel", "dollars_per_barrel", "price_usd", "close_usd",
     ),
     "--price-column",
 )  # fmt: skip

@@ -59,6 +59,7 @@ class Dates:
     how: str
     read: Reading
     same_clock: bool
+    cut_line: int | None
 
     def day(self, row: TableRow) -> date:
         """The day, whatever zone it is written in: a time must be midnight, or the same in all rows.
@@ -66,7 +67,7 @@ class Dates:
         Raises:
             RejectedCell: if it is no date, or a time that leaves open which day is meant.
         """
-        told = self.read(row.cells[self.at])
+        told = self._read(row)
         if isinstance(told, datetime):
             if told.time() == time() or (self.same_clock and told.tzinfo is None):
                 return told.date()
@@ -81,7 +82,7 @@ class Dates:
         Raises:
             RejectedCell: if it is neither.
         """
-        told = self.read(row.cells[self.at])
+        told = self._read(row)
         if isinstance(told, datetime):
             if told.tzinfo is not None:
                 return told.astimezone(UTC)
@@ -89,6 +90,9 @@ class Dates:
         if told is None:
             raise self._rejected(row, _MOMENT_EXPECTED)
         return told
+
+    def _read(self, row: TableRow) -> date | datetime | None:
+        return None if row.line == self.cut_line else self.read(row.cells[self.at])
 
     def _rejected(self, row: TableRow, expected: str) -> RejectedCell:
         found = f"{self.column} is {shown(row.cells[self.at])}"
@@ -112,12 +116,36 @@ def read_dates(table: Table, at: int, order: DayOrder | None = None, option: str
     column = table.columns[at] or "date"
     where = f"the column {shown(column)} of {table.name}"
     if all(is_plain_day(cell.text) for cell in cells):
-        return Dates(table=table.name, column=column, at=at, how="", read=read_plain_day, same_clock=True)
+        return Dates(
+            table=table.name,
+            column=column,
+            at=at,
+            how="",
+            read=read_plain_day,
+            same_clock=True,
+            cut_line=None,
+        )
     how, read = (
         _serials(cells, where) or _compacts(cells) or _others(cells, where, OrderChoice(order, option))
     )
     same = _same_clock(cells, read)
-    return Dates(table=table.name, column=column, at=at, how=how, read=read, same_clock=same)
+    return Dates(
+        table=table.name,
+        column=column,
+        at=at,
+        how=how,
+        read=read,
+        same_clock=same,
+        cut_line=_cut_line(table, at, cells),
+    )
+
+
+def _cut_line(table: Table, at: int, cells: Sequence[_Cell]) -> int | None:
+    """The last row of a file that ends without a line end, if its date is shorter than all others."""
+    if not table.cut_short or at != len(table.columns) - 1 or len(cells) < 2:
+        return None
+    *others, last = cells
+    return last.line if len(last.text) < min(len(cell.text) for cell in others) else None
 
 
 def _serials(cells: Sequence[_Cell], where: str) -> tuple[str, Reading] | None:

@@ -96,12 +96,17 @@ def _parse(lines: Sequence[str], separator: str, start: int) -> Iterator[Record 
     while True:
         line = source.at + 1
         try:
-            yield Record(line, [cell.strip() for cell in next(reader)])
+            yield Record(line, [_unquoted(cell.strip()) for cell in next(reader)])
         except StopIteration:
             return
         except csv.Error as error:
             yield _broken(line, lines[line - 1], error)
             source.at = line
+
+
+def _unquoted(cell: str) -> str:
+    """What a formula such as ="2024-05-07" holds, by which some programs keep Excel from changing text."""
+    return cell[2:-1].strip() if len(cell) > 3 and cell.startswith('="') and cell.endswith('"') else cell
 
 
 def _broken(line: int, text: str, error: csv.Error) -> RejectedRow:

@@ -14,9 +14,7 @@ _CLOCK = (
     r"\s?(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?"
 )
 _DAY_ALONE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_YEAR_FIRST = re.compile(
-    r"(?P<year>\d{4})(?:-(?P<month>\d{2})-(?P<day>\d{2})|/(?P<m>\d{1,2})/(?P<d>\d{1,2}))" + _CLOCK, re.ASCII
-)
+_YEAR_FIRST = re.compile(r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})" + _CLOCK, re.ASCII)
 _NUMBERS = re.compile(r"(?P<one>\d{1,2})([/.-])(?P<two>\d{1,2})\2(?P<year>\d{4})" + _CLOCK, re.ASCII)
 _WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
 _NAMED = re.compile(
@@ -77,7 +75,7 @@ def read_moment(text: str, order: DayOrder | None) -> date | datetime | None:
     if is_plain_day(text):
         return read_plain_day(text)
     if found := _YEAR_FIRST.fullmatch(text):
-        parts = found["year"], found["month"] or found["m"], found["day"] or found["d"]
+        parts = found["year"], found["month"], found["day"]
     elif found := _NUMBERS.fullmatch(text):
         day, month = ("one", "two") if order is not DayOrder.MONTH_FIRST else ("two", "one")
         parts = found["year"], found[month], found[day]

@@ -45,7 +45,7 @@ MOST_BYTES = 512 << 20
 _PARQUET = b"PAR1"
 _ZIP = b"PK\x03\x04"
 _OTHERS = {
-    b"\xd0\xcf\x11\xe0": "an Excel file of the old kind (.xls)",
+    b"\xd0\xcf\x11\xe0": "an Excel file of the old kind (.xls), or has a password",
     b"\x1f\x8b": "compressed with gzip",
     b"BZh": "compressed with bzip2",
     b"\xfd7zXZ": "compressed with xz",
