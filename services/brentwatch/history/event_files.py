@@ -11,8 +11,8 @@ from brentwatch.history.events import read_events
 from brentwatch.history.tables.cells import RejectedCell
 from brentwatch.history.tables.columns import Role, find_date
 from brentwatch.history.tables.dates import BY_THE_FILE, read_dates
+from brentwatch.history.tables.days import FIRST_YEAR, LAST_YEAR
 from brentwatch.history.tables.json_lines import is_json_lines
-from brentwatch.history.tables.notations import FIRST_YEAR, LAST_YEAR
 from brentwatch.history.tables.reading import read_table
 from brentwatch.history.tables.table import RejectedRow, rejection_sentences
 from brentwatch.wire.faults import shown

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables.notations import read_moment
 from brentwatch.history.tables.table import plain_name
 from brentwatch.wire.faults import shown
 
@@ -79,6 +78,8 @@ def find_date(table: Table, role: Role, given: str | None = None) -> int:
     asked = given is not None and plain_name(given) != role.own
     unnamed = [at for at, column in enumerate(table.columns) if not column]
     if not asked and _by_usual_name(table, role) is None and len(unnamed) == 1:
+        from brentwatch.history.tables.notations import read_moment
+
         cells = [row.cells[unnamed[0]] for row in table.rows if row.cells[unnamed[0]]]
         if cells and all(read_moment(cell, None) is not None for cell in cells[:50]):
             return unnamed[0]

@@ -72,7 +72,7 @@ def split_records(name: str, text: str, known: Collection[str]) -> Records:
     rejected: list[RejectedRow] = []
     if told:
         records.append(Record(1, [lines[0].strip()]))
-    for found in _parse(lines, separator, 1 if told else 0):
+    for found in _parse(lines, separator, 1 if told else 0, quoted='"' in text):
         if isinstance(found, RejectedRow):
             rejected.append(found)
             if len(rejected) > _MOST_BROKEN:
@@ -85,8 +85,10 @@ def split_records(name: str, text: str, known: Collection[str]) -> Records:
     return Records(separator, records, rejected)
 
 
-def _parse(lines: Sequence[str], separator: str, start: int) -> Iterator[Record | RejectedRow]:
-    if not any('"' in line for line in lines):
+def _parse(
+    lines: Sequence[str], separator: str, start: int, *, quoted: bool
+) -> Iterator[Record | RejectedRow]:
+    if not quoted:
         for at in range(start, len(lines)):
             yield Record(at + 1, list(map(str.strip, lines[at].split(separator))))
         return
@@ -126,7 +128,9 @@ def _separator(lines: Sequence[str], known: Collection[str]) -> str:
 def _score(lines: Sequence[str], separator: str, known: Collection[str]) -> tuple[int, int]:
     """Known names in one record, then records of the most frequent width above one."""
     records = [
-        found.cells for found in islice(_parse(lines, separator, 0), _SAMPLE) if isinstance(found, Record)
+        found.cells
+        for found in islice(_parse(lines, separator, 0, quoted=True), _SAMPLE)
+        if isinstance(found, Record)
     ]
     names = max((sum(plain_name(cell) in known for cell in cells) for cells in records), default=0)
     widths = [len(cells) for cells in records if len(cells) > 1]
