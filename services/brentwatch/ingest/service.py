@@ -85,8 +85,8 @@ def opened(settings: IngestSettings, beat: Callable[[], object]) -> dict[str, Fe
     """
     if not settings.feeds:
         raise SettingsError(
-            "ingest.feeds is empty; one or more of gdelt, acled, ucdp, file were wanted: name them, "
-            "such as --set ingest.feeds=gdelt"
+            "ingest.feeds is empty; expected one or more of gdelt, acled, ucdp, file: name them, such as "
+            "--set ingest.feeds=gdelt"
         )
     return {name: open_feed(name, getattr(settings, name), beat) for name in settings.feeds}
 

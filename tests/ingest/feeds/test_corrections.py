@@ -145,6 +145,15 @@ def test_a_correction_that_is_taken_back_is_followed(desk: Desk) -> None:
     assert event.fatalities.best == 3
 
 
+def test_a_row_with_the_status_retract_takes_its_event_back(go_on: Desk) -> None:
+    header = f"status,{HEADER}"
+    rows = [f",{WARRI}", f",{LAGOS}", f",{BASRA}", f"retract,{WARRI}"]
+    (event,) = go_on.save(*rows, header=header)
+    assert (event.event_id, event.revision, event.status) == (go_on.topic[0].event_id, 1, Status.RETRACT)
+    go_on.restart()
+    assert go_on.look() == []
+
+
 def test_a_row_in_two_files_is_one_event_and_two_that_disagree_do_not_revise_it_for_ever(desk: Desk) -> None:
     desk.save(WARRI, name="monday.csv")
     assert desk.save(WARRI, BASRA, name="tuesday.csv")[0].country == "IRQ"
@@ -194,7 +203,7 @@ def test_a_revision_that_is_given_is_taken_as_it_is(desk: Desk) -> None:
 
 
 def test_an_event_that_was_dated_at_the_end_of_its_day_keeps_its_time(desk: Desk) -> None:
-    """Until version 0.2 a bare date counted as known at 23:59:59."""
+    """Earlier versions took a bare date as known at 23:59:59."""
     (event,) = desk.save(WARRI)
     late = event.known_at.replace(hour=23, minute=59, second=59)
     held = replace(event, known_at=late)

@@ -216,7 +216,7 @@ class Acled:
         if answer.get("status") not in (200, None):
             raise NoAnswer(
                 Reason.REFUSED,
-                f"{url} answers with its own status {answer.get('status')!r}; 200 was wanted: check what the "
+                f"{url} answers with its own status {answer.get('status')!r}; expected 200: check what the "
                 "account may read",
             )
         return rows(answer, "data", url)
@@ -346,7 +346,7 @@ def open_feed(settings: AcledSettings, beat: Callable[[], object] = lambda: None
     """
     if not settings.username:
         raise SettingsError(
-            "ingest.acled.username is not given; ACLED wants an account of your own: set it, or take acled "
+            "ingest.acled.username is not given; ACLED needs an account of your own: set it, or take acled "
             "out of ingest.feeds"
         )
     secrets.wanted("ingest.acled.password", settings.password, settings.password_file)

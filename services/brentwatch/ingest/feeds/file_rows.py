@@ -137,8 +137,8 @@ def _document(told: _Told, event_id: str, lenient: bool) -> dict[str, Any]:
     lat, lon = told.numbers.get("lat"), told.numbers.get("lon")
     if (lat is None) is not (lon is None):
         raise InvalidInput(
-            f"lat is {shown(told.text('lat'))} and lon is {shown(told.text('lon'))}; expected numbers in both "
-            "or in neither: add the missing one, or empty both"
+            f"lat is {shown(told.text('lat'))} and lon is {shown(told.text('lon'))}; expected numbers in "
+            "both or in neither: add the missing one, or empty both"
         )
     by_day = not isinstance(first, datetime)
     precision = read_word("precision", told.text("precision"), Precision) if told.text("precision") else None

@@ -105,16 +105,16 @@ class Gdelt:
             self._next = datetime.combine(self._settings.since, time(), UTC)
 
     def _new_files(self) -> list[tuple[Listed, Listed | None]]:
-        newest = _pairs(self._fetcher.get(f"{self._base}/lastupdate.txt"))
+        newest = read_list(self._fetcher.get(f"{self._base}/lastupdate.txt"))
         if not newest:
             raise NoAnswer(
                 Reason.GARBLED,
-                f"{self._base}/lastupdate.txt names no file of events; lines of size, MD5 and address were "
-                "wanted; it is asked again later",
+                f"{self._base}/lastupdate.txt names no file of events; expected lines of size, MD5 and "
+                "address; it is asked again later",
             )
         first = self._next
         up_to_date = first is None or newest[-1][0].time <= first
-        listed = newest if first is None or up_to_date else _pairs(self._master(first))
+        listed = newest if first is None or up_to_date else read_list(self._master(first))
         until = self._settings.until
         return [
             pair
@@ -131,7 +131,7 @@ class Gdelt:
             largest_bytes=_LARGEST_MASTER,
         )
         tail = patient.get(url, {"Range": f"bytes=-{_TAIL_BYTES}"})
-        found = _pairs(tail)
+        found = read_list(tail)
         if len(tail) == _TAIL_BYTES and (not found or found[0][0].time > first):
             return patient.get(url)
         return tail
@@ -147,7 +147,7 @@ class Gdelt:
             raise
         gathering = Gathering()
         touched = self._touched(lines, events.time, gathering)
-        for number in _mentioned(later):
+        for number in read_mentions(later):
             if (happening := self._happenings.mention(number)) is not None:
                 touched[happening.event_id] = happening
         for happening in touched.values():
@@ -180,7 +180,7 @@ class Gdelt:
                 f"{url} has {len(packed):,} bytes whose MD5 is not the {listed.md5} of the list; "
                 "it is asked again later",
             )
-        text = _unpacked(packed, url, self._fetcher.largest_bytes).decode("utf-8", "replace")
+        text = unpack(packed, url, self._fetcher.largest_bytes).decode("utf-8", "replace")
         return [line for line in text.split("\n") if line]
 
 
@@ -189,8 +189,11 @@ def _tell_if_changed(happening: Happening, time: datetime) -> UnrestEventDocumen
     return decode_event(encode_event(tell(happening, time))) if happening.to_be_told else None
 
 
-def _pairs(data: bytes) -> list[tuple[Listed, Listed | None]]:
-    """The files of events in the order of their times, each with that of the mentions made meanwhile."""
+def read_list(data: bytes) -> list[tuple[Listed, Listed | None]]:
+    """The files of events in the order of their times, each with that of the mentions made meanwhile.
+
+    Lines that name neither are passed over.
+    """
     found: dict[str, dict[datetime, Listed]] = {"export": {}, "mentions": {}}
     for match in _LISTED.finditer(data.decode("ascii", "replace")):
         try:
@@ -201,7 +204,12 @@ def _pairs(data: bytes) -> list[tuple[Listed, Listed | None]]:
     return [(found["export"][time], found["mentions"].get(time)) for time in sorted(found["export"])]
 
 
-def _unpacked(packed: bytes, url: str, largest: int) -> bytes:
+def unpack(packed: bytes, url: str, largest: int) -> bytes:
+    """What the first file of a zip archive holds.
+
+    Raises:
+        NoAnswer: if it is no whole archive, or holds more than `largest` bytes.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive, archive.open(archive.namelist()[0]) as member:
             data = member.read(largest + 1)
@@ -218,7 +226,7 @@ def _unpacked(packed: bytes, url: str, largest: int) -> bytes:
     return data
 
 
-def _mentioned(lines: Iterable[str]) -> Iterator[int]:
+def read_mentions(lines: Iterable[str]) -> Iterator[int]:
     """The numbers of reports that were mentioned after the 15 minutes that their own row counts."""
     for line in lines:
         cells = line.split("\t", 3)

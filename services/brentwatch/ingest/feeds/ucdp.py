@@ -220,7 +220,7 @@ def open_feed(settings: UcdpSettings, beat: Callable[[], object] = lambda: None)
     """
     if not settings.released:
         raise SettingsError(
-            "ingest.ucdp.released is empty; the versions to be read were wanted, each with the day of its "
+            "ingest.ucdp.released is empty; expected the versions to be read, each with the day of its "
             'release, such as "26.0.9" = 2026-10-20: add them, or take ucdp out of ingest.feeds'
         )
     secrets.wanted("ingest.ucdp.token", settings.token, settings.token_file)
