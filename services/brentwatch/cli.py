@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from importlib import import_module
 from typing import NamedTuple
 
@@ -131,6 +132,8 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         The exit code. Errors are told on standard error in sentences.
     """
+    if arguments is None and not sys.warnoptions:  # what libraries warn of is for developers
+        warnings.simplefilter("ignore")
     try:
         return _exit_code(_run(arguments))
     except BrentwatchError as error:
