@@ -55,8 +55,8 @@ def check(
     """Tell which prices of a HISTORY (a bundled name, a folder) or a FILE (CSV, Parquet) are unusual.
 
     Gaps, jumps of more than ten robust standard deviations, prices that stand still or are off by a hundred,
-    days without a session, rolls. Nothing of it is wrong by itself: a jump may be the news. Exits with 4 where
-    there is no price to look over.
+    days without a session, rolls. Nothing of it is wrong by itself: a jump may be the news. Exits with 4
+    where there is no price to look over.
     """
     from brentwatch.commands.instruments import chosen, chosen_for
     from brentwatch.history.series_rows import Columns
