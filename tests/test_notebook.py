@@ -144,7 +144,10 @@ def test_events_without_a_result_are_told_with_their_reason() -> None:
     study = event_study(EVENTS, bundled_prices(), window=(0, 1))
     none = event_study({"late": dt.date(2030, 1, 1)}, bundled_prices())
 
-    assert repr(study) == "EventStudies(constant-mean, window [0, 1]: 3 events with a result, 1 refused)"
+    assert (
+        repr(study)
+        == "EventStudies(constant-mean, window [0, 1]: 3 events with a result, 1 refused; see notes)"
+    )
     assert list(study.refused) == ["late"]
     assert study.refused["late"].startswith("no session settles after the event")
     assert [len(table) for table in (none.rows, none.aggregate(), none.tests(), none.diagnostics())] == [
@@ -173,7 +176,7 @@ def test_events_come_as_a_series_and_each_way_of_a_date_is_understood() -> None:
     [
         ({}, "there are no events"),
         ([dt.date(2022, 1, 5)], "events came as list"),
-        ({"a": "2022-01-05"}, r"event 'a' has '2022-01-05'; a date .* was wanted"),
+        ({"a": "2022-01-05"}, r"event 'a' has '2022-01-05'; a date .* was expected"),
         ({"a": pd.NaT}, "event 'a' has 'NaT'"),
         ({"a": pd.Timestamp("2022-01-05 10:10")}, "'2022-01-05 10:10:00', in no time zone"),
         ({"a": dt.date(22, 1, 5)}, "of 1900 to 2200"),
@@ -199,9 +202,9 @@ def test_all_faults_of_the_events_are_told_at_once() -> None:
         (pd.DataFrame({"usd_per_bbl": [80.0]}), "prices came as DataFrame; .* take one column"),
         (pd.Series([80.0, 81.0]), "prices are numbered"),
         (pd.Series([], dtype="float64"), "there are no prices"),
-        (pd.Series(["x"], index=[dt.date(2022, 1, 5)]), "prices cannot be read"),
-        (pd.Series([80.0], index=["Wednesday"]), "prices cannot be read"),
-        (pd.Series([np.inf], index=[dt.date(2022, 1, 5)]), "the price of 2022-01-05 is inf"),
+        (pd.Series(["x"], index=[dt.date(2022, 1, 5)]), "the price of 2022-01-05 is 'x', a str; a number"),
+        (pd.Series([80.0], index=["Wednesday"]), "row 1 of the prices is dated 'Wednesday'"),
+        (pd.Series([np.inf], index=[dt.date(2022, 1, 5)]), "the price of 2022-01-05 is 'inf'"),
     ],
 )
 def test_prices_that_make_no_sense_are_refused_in_a_sentence(prices: Any, told: str) -> None:

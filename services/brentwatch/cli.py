@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from importlib import import_module
 from io import StringIO
 from typing import NamedTuple
@@ -137,6 +138,8 @@ def main(arguments: list[str] | None = None) -> int:
         The exit code. Errors are reported on standard error in sentences.
     """
     standard_streams.prepare()
+    if arguments is None and not sys.warnoptions:  # what libraries warn of is for developers
+        warnings.simplefilter("ignore")
     try:
         return _exit_code(_run(arguments))
     except BrentwatchError as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.history_build import build
 from brentwatch.commands.options import Command, Group, chosen_order, order_options
 
@@ -50,11 +51,12 @@ def check(
     order: str | None,
     *,
     as_json: bool,
-) -> None:
+) -> int:
     """Tell which prices of a HISTORY (a bundled name, a folder) or a FILE (CSV, Parquet) are unusual.
 
     Gaps, jumps of more than ten robust standard deviations, prices that stand still or are off by a hundred,
-    days without a session, rolls. Nothing of it is wrong by itself: a jump may be the news.
+    days without a session, rolls. Nothing of it is wrong by itself: a jump may be the news. Exits with 4
+    where there is no price to look over.
     """
     from brentwatch.commands.instruments import chosen, chosen_for
     from brentwatch.history.series_rows import Columns
@@ -70,7 +72,11 @@ def check(
         _tell(each, as_json=as_json)
     for note in notes:
         click.echo(f"note: {note}", err=True)
+    if not bars:
+        click.echo(f"{history} has no price of {tested.series}: nothing was looked over", err=True)
+        return ExitCode.NOTHING_MATCHED
     click.echo(f"{len(flagged):,} of {len(bars):,} sessions have something unusual", err=True)
+    return ExitCode.OK
 
 
 def _quotes(

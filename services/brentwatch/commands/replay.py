@@ -59,7 +59,7 @@ def command(
     """Play HISTORY, a bundled name or a folder, through the monitor; no Kafka needed.
 
     Bundled are kazakhstan-2022, vorukh-2021, abqaiq-2019, libya-2011, catalogue, and intraday-demo, which is
-    made up. Exits with 5 where lines of the events could not be read, with 4 where no session was tested.
+    made up. Exits with 5 where lines of the events could not be read, with 4 where nothing was tested.
 
     With --from-kafka it reads the timeline, joins no group and writes nothing: what it says is what the
     monitor has said live, id for id. What comes before --since is folded, and not shown. A timeline whose
@@ -87,7 +87,7 @@ def command(
     tally = Tally(unreadable=len(recording.unreadable))
     turns = _counted(_turns(recording, tested, shown), tally)
     if as_json:
-        _print_lines(recording, turns)
+        _print_lines(recording, turns, tally)
     else:
         _print_story(recording, turns, tested, tally)
     return _exit_code(tally)
@@ -151,14 +151,17 @@ def _counted(turns: Iterable[Turn], tally: Tally) -> Iterator[Turn]:
         yield turn
 
 
-def _print_lines(recording: Recording, turns: Iterable[Turn]) -> None:
-    from brentwatch.replay.lines import lines, unreadable_lines
+def _print_lines(recording: Recording, turns: Iterable[Turn], tally: Tally) -> None:
+    from brentwatch.replay.lines import lines, nothing_tested_line, unreadable_lines
+    from brentwatch.replay.summary import nothing_tested
 
     for line in unreadable_lines(recording.unreadable):
         click.echo(line)
     for turn in turns:
         for line in lines(turn):
             click.echo(line)
+    if not (tally.tested or tally.answered):
+        click.echo(nothing_tested_line(nothing_tested(tally)))
 
 
 def _print_story(recording: Recording, turns: Iterable[Turn], instrument: Instrument, tally: Tally) -> None:
@@ -178,10 +181,11 @@ def _print_story(recording: Recording, turns: Iterable[Turn], instrument: Instru
 
 
 def _exit_code(tally: Tally) -> int:
+    from brentwatch.replay.summary import nothing_tested
+
     if tally.unreadable:
         click.echo(f"replay: {tally.unreadable:,} lines of the events could not be read", err=True)
-        return ExitCode.PARTIAL
-    if not tally.tested:
-        click.echo("replay: no session was tested: all prices are warm-up, or there are too few", err=True)
+    if not (tally.tested or tally.answered):
+        click.echo(f"replay: {nothing_tested(tally)}", err=True)
         return ExitCode.NOTHING_MATCHED
-    return ExitCode.OK
+    return ExitCode.PARTIAL if tally.unreadable else ExitCode.OK

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from brentwatch.core.own_calibration import OwnCalibration
     from brentwatch.core.sessions.overrides import Override
 
+_KINDS = (" spot", " front")
+
 DAILY_ALERT_LEVEL = 0.01
 """One false session in a hundred: about 2.5 a year."""
 
@@ -37,6 +39,13 @@ class Instrument:
     intraday: str | None = None
     overrides: tuple[Override, ...] = ()
     intraday_calibration: OwnCalibration | None = None
+
+    @property
+    def label(self) -> str:
+        """What a table calls its price: the title without the kind of the series, "Brent" of "Brent spot"."""
+        return next(
+            (self.title.removesuffix(kind) for kind in _KINDS if self.title.endswith(kind)), self.title
+        )
 
 
 BRENT_SPOT = Instrument(

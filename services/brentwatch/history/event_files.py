@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.events import Status
+from brentwatch.core.events import Status, is_bare_date
 from brentwatch.history.events import read_events
 from brentwatch.history.tables.cells import RejectedCell
 from brentwatch.history.tables.columns import Role, find_date
@@ -18,6 +18,7 @@ from brentwatch.history.tables.table import RejectedRow, rejection_sentences
 from brentwatch.wire.faults import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from brentwatch.history.tables.dates import OrderChoice
@@ -40,7 +41,7 @@ _ONE_DATE = "expected one date for each event_id; rename one"
 
 @dataclass(frozen=True, slots=True)
 class StudyEvent:
-    """`known` is the instant (UTC) at which the news was knowable, or a day: before that day's settlement."""
+    """`known` is the instant (UTC) at which the news was knowable, or the day, where the hour is unknown."""
 
     event_id: str
     known: date | datetime
@@ -148,6 +149,25 @@ def _fault(events: dict[str, StudyEvent], event: StudyEvent) -> tuple[str, str] 
     return None
 
 
+def _known(revisions: Sequence[UnrestEventDocument]) -> date | datetime:
+    """When the earliest revision was known: the day alone, where nothing gives the hour.
+
+    The newest revision of a bare date may give an hour of that day.
+    """
+    first = min(revisions, key=lambda document: document.known_at)
+    newest = max(revisions, key=lambda document: document.revision)
+    day = _bare_date(first)
+    if day is None:
+        return first.known_at
+    return newest.known_at if _bare_date(newest) is None and newest.known_at.date() == day else day
+
+
+def _bare_date(document: UnrestEventDocument) -> date | None:
+    start = document.occurred.start
+    bare = is_bare_date(document.occurred.precision, start, document.known_at)
+    return document.known_at.date() if bare else None
+
+
 def _json_lines(name: str, data: bytes) -> StudyEvents:
     """Of each id the highest revision counts, known since the earliest; what is retracted is left out."""
     file = read_events(data, name)
@@ -162,7 +182,7 @@ def _json_lines(name: str, data: bytes) -> StudyEvents:
         if max(told, key=lambda document: document.revision).status is Status.RETRACT:
             notes.append(f"{event_id} of {name} was retracted: left out")
             continue
-        known_at = min(document.known_at for document in told)
+        known_at = _known(told)
         if FIRST_YEAR <= known_at.year <= LAST_YEAR:
             events.append(StudyEvent(event_id, known_at))
         else:

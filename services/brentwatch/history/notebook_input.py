@@ -145,6 +145,8 @@ def _is_missing(value: object) -> bool:
         return isinstance(value, Real | Decimal) and math.isnan(value)
     except (TypeError, ValueError):  # a signalling NaN
         return True
+    except OverflowError:  # a number too large for a float
+        return False
 
 
 def _moment(event_id: str, value: object) -> date | datetime:

@@ -125,8 +125,8 @@ def _refuse_shifted(what: str, days: Sequence[date]) -> None:
         where = "no row is of a Friday" if no_fridays else "most have no row of the Monday after"
         raise InvalidInput(
             f"{what}: {len(sundays):,} rows are of a Sunday ({_listed(sundays)}), and {where}: dates seem to "
-            "be a day early, as times in another zone are; the date of each session was expected; correct the "
-            "dates"
+            "be a day early, as times in another zone are; the date of each session was expected; correct "
+            "the dates"
         )
 
 

@@ -1,5 +1,7 @@
 """A replay as data: one JSON object a line, told apart by `kind`: event, session, study, alert.
 
+A replay that tested nothing ends with one of the kind verdict.
+
 Studies and alerts are what goes over the wire, byte for byte, with their kind in front.
 """
 
@@ -52,6 +54,11 @@ def lines(turn: Turn) -> Iterator[bytes]:
     """What one signal led to."""
     for effect in turn.effects:
         yield from _line(turn.signal, effect)
+
+
+def nothing_tested_line(reason: str) -> bytes:
+    """The end of a replay without a test: its other lines alone do not say that there is no result."""
+    return _encode({"kind": "verdict", "tested": 0, "reason": reason})
 
 
 def _line(signal: Signal, effect: Effect) -> Iterator[bytes]:

@@ -50,7 +50,7 @@ def panel(name: str, instrument: Instrument) -> Panel:
 
 
 def _session(name: str, wanted: str, grown: list[Study], tally: Tally) -> date:
-    drawable = sorted({study.session for study in grown})
+    drawable = sorted({study.session for study in grown if isinstance(study.result, Found)})
     if not drawable:
         raise InvalidInput(
             f"{name} has no session with events that was tested; one was wanted: choose another history"

@@ -8,6 +8,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from brentwatch.core.refused import Refused
 from brentwatch.core.study import Found
 from brentwatch.message.figures import counted, day, exposure, level, p_value, percent, percent_range, size
 from brentwatch.message.words import verdict
@@ -23,11 +24,14 @@ if TYPE_CHECKING:
     from brentwatch.replay.tally import Tally
 
 _MOST_ROWS = 40
+_MOVE = ""
+"""The column of the instrument's own move has its label."""
+
 _COLUMNS = (
     ("session", "left"),
     ("events", "right"),
     ("exposure", "right"),
-    ("Brent", "right"),
+    (_MOVE, "right"),
     ("noise, 95 %", "right"),
     ("p", "left"),
     ("unseen below", "right"),
@@ -38,6 +42,9 @@ _COLUMNS = (
 def conclusion(tally: Tally, instrument: Instrument) -> Iterator[str]:
     """The verdict on the whole, and the counts behind it, in sentences."""
     tested, abnormal = tally.tested, _abnormal(tally, instrument.alert_level)
+    if not tested:
+        yield from _nothing_tested(tally)
+        return
     explained = [study for study in abnormal if study.events_total]
     at = f"the {level(instrument.alert_level)} level"
     chance = len(tested) * instrument.alert_level
@@ -57,6 +64,27 @@ def conclusion(tally: Tally, instrument: Instrument) -> Iterator[str]:
         yield f"{counted(tally.waiting, 'session')} with events had not settled when the prices ended."
 
 
+def nothing_tested(tally: Tally) -> str:
+    """Why no session has a test, in one sentence."""
+    what = "no session was tested from settlement to settlement" if tally.answered else "nothing was tested"
+    refusals = [study.result for study in tally.headlines.values() if isinstance(study.result, Refused)]
+    if refusals:
+        return f"{what}: {counted(len(refusals), 'session')} refused, the last because {refusals[-1].reason}"
+    if tally.waiting:
+        return (
+            f"{what}: {counted(tally.waiting, 'session')} with events had not settled when the prices ended"
+        )
+    return f"{what}: all prices are warm-up, or there are too few; give more price history"
+
+
+def _nothing_tested(tally: Tally) -> Iterator[str]:
+    told = nothing_tested(tally)
+    yield f"{told[0].upper()}{told[1:]}."
+    if tally.windows:
+        yield from windows_conclusion(tally.windows.values())
+    yield f"Events: {_counts(tally.events)}. Sessions: {_counts(tally.sessions)}."
+
+
 def print_table(tally: Tally, instrument: Instrument, width: int) -> None:
     """Print the table of sessions to standard output; in colour nowhere."""
     if tally.tested:
@@ -70,7 +98,9 @@ def table(tally: Tally, instrument: Instrument) -> Table:
         shown = _abnormal(tally, instrument.alert_level)
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name, side in _COLUMNS:
-        drawn.add_column(name, justify="right" if side == "right" else "left", no_wrap=True)
+        drawn.add_column(
+            name or instrument.label, justify="right" if side == "right" else "left", no_wrap=True
+        )
     for study in shown:
         drawn.add_row(*_row(study, instrument.alert_level))
     return drawn

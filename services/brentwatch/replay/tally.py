@@ -56,6 +56,11 @@ class Tally:
         return [self.headlines[day] for day in sorted(self.headlines) if _is_found(self.headlines[day])]
 
     @property
+    def answered(self) -> bool:
+        """True where a window within a session has a test."""
+        return any(_is_found(study) for study in self.windows.values())
+
+    @property
     def waiting(self) -> int:
         """How many sessions events still wait for."""
         return sum(isinstance(study.result, NotYet) for study in self.headlines.values())

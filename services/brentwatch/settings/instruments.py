@@ -84,6 +84,7 @@ WallClock = Annotated[time, BeforeValidator(_wall_clock)]
 class InstrumentSettings(BaseModel):
     """One instrument.
 
+    `title` is what people read, by default Brent or the name of another instrument;
     `partition` is its own on the timeline, never given to another; `series` the one price series that is
     tested, `context` those shown beside it; `settlement` a wall-clock time in `time_zone`; `roll` the rule by
     which the contracts of the series expire, needed for a series that is not built in; `alert_level` the
@@ -101,7 +102,7 @@ class InstrumentSettings(BaseModel):
     settlement: WallClock
     time_zone: Zone
     roll: str | None = Field(default=None, validate_default=True)
-    title: str = Field(default="Brent", min_length=1)
+    title: str | None = Field(default=None, min_length=1)
     alert_level: float = Field(default=DAILY_ALERT_LEVEL, gt=0, le=0.1, allow_inf_nan=False)
     intraday: bool = False
     context: tuple[str, ...] = ()
@@ -166,7 +167,7 @@ class InstrumentSettings(BaseModel):
             settlement=self.settlement,
             time_zone=self.time_zone,
             roll=self.roll or NO_ROLL,
-            title=self.title,
+            title=self.title or ("Brent" if name.startswith("brent") else name),
             alert_level=round(self.alert_level - BUDGET, 9) if self.intraday else self.alert_level,
             intraday=intraday,
             overrides=read_overrides(self.calendar_overrides) if self.calendar_overrides else (),
