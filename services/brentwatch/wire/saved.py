@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     Read = Callable[[Any], Any]
 
 VERSION = 4
-"""2: with bars of five minutes; 3: their tests without the ids of events; 4: with the number of the rules, bare
-dates and forecasts over missing sessions. What 1 to 3 wrote is read."""
+"""2: with bars of five minutes; 3: their tests without the ids of events; 4: with the number of the rules,
+bare dates and forecasts over missing sessions. What 1 to 3 wrote is read."""
 
 _TYPES: tuple[type, ...] = (
     *(saving.Meta, saving.Session, saving.Forecasts),
