@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, TypeVar
 from immutables import Map
 
 from brentwatch.core.bars import Bar
+from brentwatch.core.forecasts import left_out
 from brentwatch.core.intraday.bars import IntradayBar, SessionBars
 from brentwatch.core.intraday.clock import slot_of, time_of
 from brentwatch.core.intraday.openings import SessionTests
@@ -166,6 +167,7 @@ def restored(rules: Rules, kept: Mapping[str, Value]) -> State:
         addis=meta.addis,
         intraday=_restored_intraday(found, meta),
         rule_number=meta.rule_number,
+        left_out=left_out(rules, prices.sessions),
     )
 
 

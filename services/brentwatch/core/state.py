@@ -207,10 +207,10 @@ class Intraday:
 class State:
     """Everything the fold remembers.
 
-    `rule_number` is that of the rules which decided the newest of it, see `rule_number.py`. `fits` by family
-    of models, `memories` by model; `reached` is the last session that settled, or will never
+    `fits` by family of models, `memories` by model; `reached` is the last session that settled, or will never
     have a price. At the end of each step `expected` holds exactly the sessions, not yet settled, that an
-    event waits for.
+    event waits for. `rule_number` is that of the rules which decided the newest of it, see `rule_number.py`;
+    `left_out` are the sessions among the prices whose return nothing is estimated on: it follows from them.
     """
 
     rules: Rules
@@ -226,6 +226,7 @@ class State:
     addis: Addis | None = None
     intraday: Intraday = field(default_factory=Intraday)
     rule_number: int = RULES
+    left_out: frozenset[date] = field(default=frozenset(), compare=False)
 
     def at(self, session: date) -> int:
         """The place of a settled session among the prices held."""
@@ -256,6 +257,7 @@ class State:
             addis=self.addis,
             intraday=intraday,
             rule_number=self.rule_number,
+            left_out=self.left_out,
         )
 
     def with_decided(self, record: SessionRecord) -> State:
