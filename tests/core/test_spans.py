@@ -27,7 +27,7 @@ from brentwatch.core.monitor import Rules, State, initial, step
 from brentwatch.core.normal_returns.forecast import Path
 from brentwatch.core.normal_returns.table import SHOWN, load
 from brentwatch.core.refused import Refused
-from brentwatch.core.saving import Forecasts
+from brentwatch.core.saving import Forecasts, restored, snapshot
 from brentwatch.core.sessions.overrides import Override
 from brentwatch.core.study import SPANS_MISSING_SESSIONS
 from brentwatch.core.windows import HEADLINE, LAST_TAU, Window
@@ -144,6 +144,13 @@ def test_warm_up_over_a_hole_feeds_no_estimation() -> None:
 
     sizes = [found(desk.headline(session(0))).standard_error for desk in (stepped, level)]
     assert sizes[0] == pytest.approx(sizes[1], rel=0.05)
+
+
+def test_a_restored_state_leaves_the_same_returns_out() -> None:
+    state = after_a_hole(MOVE).state
+    again = restored(state.rules, snapshot(state))
+
+    assert again.left_out == state.left_out == {session(MISSING + 1)}
 
 
 def test_a_forecast_over_a_hole_is_kept_as_it_was_made() -> None:

@@ -31,11 +31,11 @@ from brentwatch.core.study import NO_LOG_RETURN
 from brentwatch.core.windows import LAST_TAU
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from brentwatch.core.bars import Bar
     from brentwatch.core.normal_returns.forecast import Fit, Memory, NormalReturns
-    from brentwatch.core.state import State
+    from brentwatch.core.state import Rules, State
 
 
 def forecast(state: State, session: date) -> tuple[State, Mapping[str, Path | Refused]]:
@@ -110,6 +110,18 @@ def _expired(state: State, session: date) -> date | None:
     return expired(state.rules.instrument.roll, state.prices.sessions[-1], session)
 
 
+def is_left_out(rules: Rules, before: date, session: date) -> bool:
+    """True for a return on which nothing is estimated: it spans missing sessions, or two contracts."""
+    if sessions_spanned(rules.calendar, before, session) > 1:
+        return True
+    return expired(rules.instrument.roll, before, session) is not None
+
+
+def left_out(rules: Rules, sessions: Sequence[date]) -> frozenset[date]:
+    """Those of the priced `sessions`, ascending, whose return nothing is estimated on."""
+    return frozenset(later for earlier, later in pairwise(sessions) if is_left_out(rules, earlier, later))
+
+
 def _spanned(state: State, session: date) -> int:
     """How many sessions the return of a session to come spans."""
     sessions = state.prices.sessions
@@ -125,14 +137,8 @@ def _spliced(end: date) -> str:
 
 def _past(state: State) -> Returns:
     """The returns to estimate on: each of one session, and none that holds the step to the next contract."""
-    roll, calendar = state.rules.instrument.roll, state.rules.calendar
-    return state.prices.returns().without(
-        {
-            session
-            for before, session in pairwise(state.prices.sessions)
-            if sessions_spanned(calendar, before, session) > 1 or expired(roll, before, session)
-        }
-    )
+    returns = state.prices.returns()
+    return returns.without(state.left_out) if state.left_out else returns
 
 
 def _fit(state: State, model: NormalReturns, past: Returns, session: date) -> tuple[State, Fit | Refused]:

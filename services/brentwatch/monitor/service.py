@@ -13,6 +13,7 @@ from brentwatch.core.ahead import look_ahead
 from brentwatch.core.effects import Noted, PublishAlert, PublishStudy
 from brentwatch.core.errors import STOPPING, CannotFold, format_traceback
 from brentwatch.core.monitor import initial
+from brentwatch.core.rule_number import RULES
 from brentwatch.core.saving import changes, restored, snapshot
 from brentwatch.core.signals import EventAdmitted, PriceUpdate
 from brentwatch.core.within.sessions import usable_sessions
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from brentwatch.core.instruments import Instrument
     from brentwatch.core.returns import PriceHistory
     from brentwatch.core.signals import Signal
-    from brentwatch.core.state import Intraday
+    from brentwatch.core.state import Intraday, State
     from brentwatch.stream.records import Partition, Record
     from brentwatch.stream.settings import KafkaSettings
     from brentwatch.telemetry.metrics import Metrics
@@ -124,12 +125,23 @@ class Monitor(Kept):
         self._state = self._kept = restored(self._state.rules, self._keep.restored(kept))
         if (found := cursor(kept)) is not None and found.partial:
             self.mark_partial()
+        self._state = self._with_rules_of_today(self._kept)
         self._measure_newest()
 
     def mark_partial(self) -> None:
         """Flag every study and alert from now on."""
         marked = replace(self._state.rules, partial=True)
         self._state = self._kept = replace(self._state, rules=marked)
+
+    def _with_rules_of_today(self, state: State) -> State:
+        """What was decided stands; the number is kept with the next record."""
+        if state.rule_number == RULES:
+            return state
+        self._log.warning(
+            f"the state was decided by rules {state.rule_number}; that stands, and rules {RULES} hold from "
+            "here: brentwatch run monitor --rebuild decides the whole timeline by them"
+        )
+        return replace(state, rule_number=RULES)
 
     def refold(self, record: Record) -> None:
         """Step over a record that was answered before."""

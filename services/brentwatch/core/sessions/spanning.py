@@ -8,7 +8,6 @@ which London and Globex trade on. A day that the calendar does not expect is a h
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -32,14 +31,6 @@ def missing_sessions(calendar: Calendar, before: date, session: date) -> tuple[d
 
 def sessions_spanned(calendar: Calendar, before: date, session: date) -> int:
     """How many sessions the return from the price of `before` to that of `session` stands for; 1 is usual."""
-    if session - before <= _A_DAY:
-        return 1
-    return _spanned(calendar, before, session)  # type: ignore[arg-type]  # hashed by its identity
-
-
-@lru_cache(maxsize=8192)
-def _spanned(calendar: Calendar, before: date, session: date) -> int:
-    """Remembered: the fold asks of every return that it estimates on, at every session."""
     return 1 + len(missing_sessions(calendar, before, session))
 
 
