@@ -187,3 +187,22 @@ def test_prices_of_the_future_are_refused(changes: dict[str, str], told: str) ->
     with pytest.raises(InvalidMessage, match=told) as raised:
         decode_record(json.dumps(document).encode())
     assert raised.value.reason is DeadLetterReason.CONTRADICTION
+
+
+def test_null_for_optional_arrays_and_texts_is_read_in_events_bars_and_exposures() -> None:
+    event = json.loads(json_schemas.examples("timeline.v1")["event_admitted.json"])
+    event["event"] |= {"actors": None, "summary": None}
+    event["exposure"] |= {"period": None}
+    prices = json.loads(json_schemas.examples("timeline.v1")["price_update.json"])
+    prices["bars"] = [bar | {"quality": None} for bar in prices["bars"]]
+
+    for document in (event, prices):
+        decode_signal(json.dumps(document).encode())
+
+
+@pytest.mark.parametrize("field", ["known_at", "complete_through"])
+def test_prices_of_a_time_that_leaves_the_years_are_refused(field: str) -> None:
+    prices = json.loads(json_schemas.examples("timeline.v1")["price_update_without_bars.json"])
+    for time in ("2098-12-31T23:59:59-12:00", "2099-01-01T00:00:00Z"):
+        with pytest.raises(InvalidMessage, match="a year from 1900 to 2098 is expected"):
+            decode_signal(json.dumps(prices | {"known_at": time, field: time}).encode())

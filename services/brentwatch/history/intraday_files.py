@@ -123,15 +123,16 @@ def _bar(name: str, row: _Row, opens_at: str, close: str) -> IntradayBar:
 
 def _time(name: str, row: _Row, column: str) -> datetime:
     try:
-        at = datetime.fromisoformat(row.values[column].strip())
-    except ValueError:
+        told = datetime.fromisoformat(row.values[column].strip())
+        at = None if told.tzinfo is None else told.astimezone(UTC)
+    except (ValueError, OverflowError):  # the ends of the calendar have no time in another zone
         at = None
-    if at is None or at.tzinfo is None:
+    if at is None:
         raise InvalidInput(
             f"row {row.line} of {name}: {column} is {shown(row.values[column])}; a time with its zone was "
             "wanted, such as 2024-05-07T13:30:00Z; correct it"
         )
-    return at.astimezone(UTC)
+    return at
 
 
 def _number(name: str, row: _Row, column: str) -> float:
