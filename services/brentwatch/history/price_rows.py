@@ -130,11 +130,12 @@ def _known_at(line: int, text: str) -> datetime | None:
         return None
     try:
         told = datetime.fromisoformat(text)
-    except ValueError:
-        told = None
-    if told is None or told.tzinfo is None:
+        at = None if told.tzinfo is None else told.astimezone(UTC)
+    except (ValueError, OverflowError):  # the ends of the calendar have no time in another zone
+        at = None
+    if at is None:
         raise InvalidInput(
             f"row {line} of prices.csv: known_at is {shown(text)}; a time with an offset, such as "
             "2022-01-05T16:30:00Z, was wanted; correct it, or leave it empty for the settlement"
         )
-    return told.astimezone(UTC)
+    return at
