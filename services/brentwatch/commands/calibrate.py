@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from brentwatch.commands.options import Command
+from brentwatch.commands.options import Command, chosen_order, order_options
 from brentwatch.commands.printed import FORMS, print_rows
 from brentwatch.core.errors import InvalidInput
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from brentwatch.core.intraday.calibration import Figure
     from brentwatch.core.windows import Window
     from brentwatch.history.series_rows import Columns
+    from brentwatch.history.tables.dates import OrderChoice
     from brentwatch.settings.sources import Sources
 
 NOMINAL = (0.05, 0.01)
@@ -43,6 +44,7 @@ EACH = ("model", "session", "ar", "sigma", "z", "p")
 @click.option("--format", "form", type=click.Choice(FORMS), default="table", show_default=True)
 @click.option("--date-column", metavar="NAME", help="By default date, or opens_at of intraday bars.")
 @click.option("--price-column", default="usd_per_bbl", show_default=True, metavar="NAME")
+@order_options
 @click.option("--instrument", help="When its sessions settle; by default the first of the settings.")
 @click.pass_obj
 def command(
@@ -59,6 +61,7 @@ def command(
     form: str,
     date_column: str | None,
     price_column: str,
+    order: str | None,
     instrument: str | None,
 ) -> None:
     """Test every session as if something had happened, and count the alarms.
@@ -82,7 +85,7 @@ def command(
 
     if intraday:
         _refuse_with_intraday(models=models, windows=windows, start=start, each=each)
-        file = (prices, date_column, price_column, instrument)
+        file = (prices, (date_column, price_column, chosen_order(order)), instrument)
         _calibrate_intraday(sources, file, (sessions, seed), form, out)
         return
     if out is not None:
@@ -90,7 +93,7 @@ def command(
     if prices is None:
         raise click.UsageError("Missing option '--prices'.")
     columns = Columns(date_column or Columns().date, price_column)
-    bars = _bars(prices, columns, chosen(load(sources).settings, instrument))
+    bars = _bars(prices, columns, chosen_order(order), chosen(load(sources).settings, instrument))
     _calibrate_daily(bars, models, [_window(text) for text in windows], start, each=each, form=form)
 
 
@@ -125,21 +128,21 @@ def _refuse_with_intraday(**given: object) -> None:
 
 def _calibrate_intraday(
     sources: Sources,
-    file: tuple[str | None, str | None, str, str | None],
+    file: tuple[str | None, tuple[str | None, str, OrderChoice], str | None],
     chance: tuple[int | None, int | None],
     form: str,
     out: str | None,
 ) -> None:
     from brentwatch.commands import calibrate_intraday as made
 
-    (prices, date_column, price_column, instrument), (sessions, seed) = file, chance
+    (prices, (date_column, price_column, order), instrument), (sessions, seed) = file, chance
     seed = made.SEED if seed is None else seed
     if out is not None and (prices is None or instrument is None):
         raise click.UsageError("--out wants --prices, one's own bars, and --instrument, whose bars they are.")
     if prices is None:
         figures, bars = made.simulated(sessions or made.SESSIONS, seed), made.SIMULATED
     else:
-        columns = (date_column or "opens_at", price_column)
+        columns = (date_column or "opens_at", price_column, order)
         figures, bars = _on_own_bars(sources, prices, columns, instrument, seed, out), made.OWN
     print_rows(made.COLUMNS, list(made.rows(figures, bars, for_people=form == "table")), form)
 
@@ -147,7 +150,7 @@ def _calibrate_intraday(
 def _on_own_bars(
     sources: Sources,
     prices: str,
-    columns: tuple[str, str],
+    columns: tuple[str, str, OrderChoice],
     instrument: str | None,
     seed: int,
     out: str | None,
@@ -209,7 +212,7 @@ def _window(text: str) -> Window:
     raise click.BadParameter(f"{text!r} was given; A,B was wanted, such as 0,5", param_hint="--window")
 
 
-def _bars(path: str, columns: Columns, instrument: Instrument) -> list[Bar]:
+def _bars(path: str, columns: Columns, order: OrderChoice, instrument: Instrument) -> list[Bar]:
     """The price of each session, oldest first.
 
     Raises:
@@ -219,8 +222,8 @@ def _bars(path: str, columns: Columns, instrument: Instrument) -> list[Bar]:
     from brentwatch.core.bars import Bar
     from brentwatch.history.series_files import read_series
 
-    read = read_series(path, _contents(path), columns)
-    for note in read.notes:
+    read = read_series(path, _contents(path), columns, order)
+    for note in (read.how, *read.notes):
         click.echo(f"calibrate: {note}", err=True)
     return [
         Bar(session=session, closes_at=settlement(instrument, session), close=close)

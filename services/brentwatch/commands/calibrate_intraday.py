@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from brentwatch.core.intraday.grid import Grid
     from brentwatch.core.intraday.placebos import PlaceboSession
     from brentwatch.core.sessions.calendar import HasHours
+    from brentwatch.history.tables.dates import OrderChoice
     from brentwatch.settings.sources import Sources
 
 COLUMNS = ("measure", "window", "group", "at", "n", "value", "error", "bars")
@@ -47,7 +48,13 @@ class Own(NamedTuple):
 
 
 def own(
-    name: str, data: bytes, calendar: HasHours, columns: tuple[str, str], seed: int, *, wanted: int = 1
+    name: str,
+    data: bytes,
+    calendar: HasHours,
+    columns: tuple[str, str, OrderChoice],
+    seed: int,
+    *,
+    wanted: int = 1,
 ) -> Own:
     """The figures on the bars of a file, by months of tested sessions, with so many `wanted` at least.
 
@@ -59,7 +66,7 @@ def own(
     from brentwatch.history.intraday_files import read_intraday
 
     read = read_intraday(name, data, calendar, *columns)
-    for note in read.notes:
+    for note in (read.how, *read.notes):
         _say(note)
     tested = _tested([laid_out(each) for each in read.sessions], name, wanted)
     first, last = tested[0].grid.session, tested[-1].grid.session

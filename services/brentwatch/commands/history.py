@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from brentwatch.commands.history_build import build
-from brentwatch.commands.options import Command, Group
+from brentwatch.commands.options import Command, Group, chosen_order, order_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from brentwatch.core.instruments import Instrument
+    from brentwatch.history.series_rows import Columns
+    from brentwatch.history.tables.dates import OrderChoice
     from brentwatch.prices.provider import Quote
     from brentwatch.prices.quality import Flagged
     from brentwatch.settings.sources import Sources
@@ -36,6 +38,7 @@ command.add_command(build)
 )
 @click.option("--date-column", default="date", show_default=True, help="Of a file.")
 @click.option("--price-column", default="usd_per_bbl", show_default=True, help="Of a file.")
+@order_options
 @click.option("--json", "as_json", is_flag=True, help="One object a line: session, close, quality.")
 @click.pass_obj
 def check(
@@ -44,6 +47,7 @@ def check(
     instrument: str | None,
     date_column: str,
     price_column: str,
+    order: str | None,
     *,
     as_json: bool,
 ) -> None:
@@ -59,7 +63,7 @@ def check(
     settings = load(sources).settings
     is_file = Path(history).is_file()
     tested = chosen(settings, instrument) if is_file else chosen_for(history, settings, instrument)
-    notes, quotes = _quotes(history, tested, Columns(date_column, price_column))
+    notes, quotes = _quotes(history, tested, Columns(date_column, price_column), chosen_order(order))
     bars = _looked_over(quotes, tested)
     flagged = [each for each in bars if each.flags]
     for each in flagged:
@@ -69,19 +73,20 @@ def check(
     click.echo(f"{len(flagged):,} of {len(bars):,} sessions have something unusual", err=True)
 
 
-def _quotes(name: str, tested: Instrument, columns: tuple[str, str]) -> tuple[tuple[str, ...], list[Quote]]:
+def _quotes(
+    name: str, tested: Instrument, columns: Columns, order: OrderChoice
+) -> tuple[tuple[str, ...], list[Quote]]:
     """What was noted of the file, and the first print of each session."""
     from brentwatch.core.alignment import settlement
     from brentwatch.core.signals import PriceUpdate
     from brentwatch.history.folder import find
     from brentwatch.history.series_files import read_series
-    from brentwatch.history.series_rows import Columns
     from brentwatch.prices.provider import Quote
 
     if Path(name).is_file():
-        series = read_series(Path(name).name, Path(name).read_bytes(), Columns(*columns))
+        series = read_series(Path(name).name, Path(name).read_bytes(), columns, order)
         sessions = zip(series.sessions, series.values, strict=True)
-        return series.notes, [
+        return (series.how, *series.notes), [
             Quote(session=day, closes_at=settlement(tested, day), close=close) for day, close in sessions
         ]
     history = find(name, tested)

@@ -10,14 +10,18 @@ They may stand before the command or after it. What they say reaches the command
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from brentwatch.settings.sources import Assignment, Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    from brentwatch.history.tables.dates import OrderChoice
+
+Decorated = TypeVar("Decorated", bound="Callable[..., object]")
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
@@ -38,6 +42,23 @@ class Group(click.Group):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Its own parameters, then the common ones."""
         return [*super().get_params(ctx), *common_options()]
+
+
+def order_options(command: Decorated) -> Decorated:
+    """Adds --day-first and --month-first, which reach the command as `order`; see `chosen_order`."""
+    for name in ("month-first", "day-first"):
+        example = "7 May" if name == "day-first" else "5 July"
+        option = click.option(f"--{name}", "order", flag_value=name, help=f"07/05/2024 is {example} 2024.")
+        command = option(command)
+    return command
+
+
+def chosen_order(order: str | None) -> OrderChoice:
+    """What the two options say."""
+    from brentwatch.history.tables.dates import OrderChoice
+    from brentwatch.history.tables.notations import DayOrder
+
+    return OrderChoice(None if order is None else DayOrder(order))
 
 
 def common_options() -> list[click.Parameter]:

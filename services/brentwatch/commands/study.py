@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from brentwatch.commands.exit_codes import ExitCode
-from brentwatch.commands.options import Command
+from brentwatch.commands.options import Command, order_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +52,7 @@ _WINDOW = re.compile(r"([+-]?\d{1,9}),([+-]?\d{1,9})", re.ASCII)
 @click.option("--date-column", default="date", show_default=True, metavar="NAME", help="In both files.")
 @click.option("--price-column", default="usd_per_bbl", show_default=True, metavar="NAME")
 @click.option("--benchmark-column", default="usd_per_bbl", show_default=True, metavar="NAME")
+@order_options
 @click.option("--instrument", help="Says when sessions settle; by default the first of the settings.")
 @click.pass_obj
 def command(
@@ -70,6 +71,7 @@ def command(
     date_column: str,
     price_column: str,
     benchmark_column: str,
+    order: str | None,
     instrument: str | None,
 ) -> int:
     """Study the EVENTS of a file, or of standard input (-), each for itself, on daily prices.
@@ -81,8 +83,9 @@ def command(
     Exits with 5 where events were refused, with 4 where all were; standard error says why.
     """
     from brentwatch.commands.instruments import chosen
+    from brentwatch.commands.options import chosen_order
     from brentwatch.commands.study_run import Files, run
-    from brentwatch.history.series_rows import Columns
+    from brentwatch.history.series_rows import BENCHMARK_ROLES, ROLES, Columns
     from brentwatch.settings.load import load
 
     if aggregate and show == "diagnostics":
@@ -91,12 +94,13 @@ def command(
             "--aggregate out, or give --show tests with it"
         )
     design, chosen_model = _design(estimation, gap, window), _model(model, benchmark)
+    first = chosen_order(order)
     files = Files(
-        events=(events, sys.stdin.buffer.read() if events == "-" else _read(events)),
-        prices=(prices, _read(prices), Columns(date_column, price_column)),
+        events=(events, sys.stdin.buffer.read() if events == "-" else _read(events), first),
+        prices=(prices, _read(prices), Columns(date_column, price_column), first, ROLES),
         benchmark=None
         if benchmark is None or not chosen_model.needs_benchmark
-        else (benchmark, _read(benchmark), Columns(date_column, benchmark_column)),
+        else (benchmark, _read(benchmark), Columns(date_column, benchmark_column), first, BENCHMARK_ROLES),
     )
     done = run(files, design, chosen_model, chosen(load(sources).settings, instrument))
     for line in done.told():

@@ -19,16 +19,17 @@ if TYPE_CHECKING:
     from brentwatch.core.event_study.model import Model
     from brentwatch.core.instruments import Instrument
     from brentwatch.history.event_files import StudyEvents
-    from brentwatch.history.series_rows import Columns
+    from brentwatch.history.series_rows import Columns, Roles
+    from brentwatch.history.tables.dates import OrderChoice
 
-    Table = tuple[str, bytes, Columns]
+    Table = tuple[str, bytes, Columns, OrderChoice, Roles]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
     """The name and the bytes of each file; of tables the names of their columns too."""
 
-    events: tuple[str, bytes]
+    events: tuple[str, bytes, OrderChoice]
     prices: Table
     benchmark: Table | None
 
@@ -72,5 +73,8 @@ def run(files: Files, design: Design, model: Model, instrument: Instrument) -> R
     return Run(
         events=events,
         batch=batch(known, series, design, model, instrument),
-        notes=(*events.notes, *prices.notes, *(() if benchmark is None else benchmark.notes)),
+        notes=(
+            *(events.how, *events.notes, prices.how, *prices.notes),
+            *(() if benchmark is None else (benchmark.how, *benchmark.notes)),
+        ),
     )

@@ -1,30 +1,41 @@
-"""Reads the events of a classical study: CSV `event_id,date`, or unrest events as JSON lines."""
+"""Reads the events of a classical study: a table with a date for each, or unrest events as JSON lines."""
 
 from __future__ import annotations
 
-import csv
-import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.events import Status
 from brentwatch.history.events import read_events
+from brentwatch.history.tables.cells import RejectedCell
+from brentwatch.history.tables.columns import Role, find_date
+from brentwatch.history.tables.dates import BY_THE_FILE, read_dates
+from brentwatch.history.tables.json_lines import is_json_lines
+from brentwatch.history.tables.notations import FIRST_YEAR, LAST_YEAR
+from brentwatch.history.tables.reading import read_table
+from brentwatch.history.tables.table import RejectedRow, rejection_sentences
 from brentwatch.wire.faults import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from datetime import date, datetime
 
+    from brentwatch.history.tables.dates import OrderChoice
+    from brentwatch.history.tables.table import Table, TableRow
     from brentwatch.wire.event_document import UnrestEventDocument
 
-_COLUMNS = ("event_id", "date")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_FIRST_YEAR, _LAST_YEAR = 1900, 2200
-_WANTED = (
-    f"a day, YYYY-MM-DD, or a time with an offset, such as 2019-09-14T00:45:00Z, of {_FIRST_YEAR} to "
-    f"{_LAST_YEAR} was wanted"
-)
+_IDS = ("event_id", "id", "event_id_cnty", "event_no", "event_number")
+_TEXTS = (
+    "event", "name", "title", "headline", "description", "summary", "what", "label", "text", "note", "notes",
+)  # fmt: skip
+_DATE = Role(
+    "date",
+    ("date", "event_date", "day", "datetime", "date_time", "timestamp", "time", "when", "occurred",
+     "occurred_at", "occurred_on", "start_date", "date_start", "known_at", "datum", "fecha"),
+    "",
+)  # fmt: skip
+_ID_EXPECTED = "expected a name of its own; add it"
+_ONE_DATE = "expected one date for each event_id; rename one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,89 +48,109 @@ class StudyEvent:
 
 @dataclass(frozen=True, slots=True)
 class StudyEvents:
-    """One of each id, in the order of the file; `unreadable` and `notes` hold one sentence each."""
+    """One of each id, in the order of the file; `unreadable` and `notes` hold one sentence each.
+
+    `how` says in one line how the file was read.
+    """
 
     events: tuple[StudyEvent, ...]
     unreadable: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    how: str = ""
 
 
-def read_study_events(name: str, data: bytes) -> StudyEvents:
-    """The events in the file called `name`: JSON lines where it starts with a brace, else CSV.
+def read_study_events(name: str, data: bytes, order: OrderChoice = BY_THE_FILE) -> StudyEvents:
+    """The events in the file called `name`: JSON lines where it starts with a brace, else a table.
+
+    `order` says how 07/05/2024 is read, by default as the file shows.
 
     Raises:
         InvalidInput: if it is neither. A row that cannot be read stops nothing.
     """
-    text = data.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return _json_lines(name, data) if text.startswith(b"{") else _csv(name, data)
+    return _json_lines(name, data) if is_json_lines(data) else _table(name, data, order)
 
 
-def _csv(name: str, data: bytes) -> StudyEvents:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Names:
+    """Where the names of events stand: in a column of ids, or made from the date and a text, if any."""
+
+    id_at: int | None
+    text_at: int | None
+
+    def of(self, row: TableRow, known: date | datetime) -> str:
+        if self.id_at is not None:
+            return row.cells[self.id_at]
+        text = "" if self.text_at is None else " ".join(row.cells[self.text_at].split())
+        return f"{known.isoformat()} {text}".strip()
+
+
+def _table(name: str, data: bytes, order: OrderChoice) -> StudyEvents:
+    table, date_at = _read(name, data)
+    dates = read_dates(table, date_at, *order)
+    names = _names(table, date_at)
     events: dict[str, StudyEvent] = {}
-    unreadable, notes = [], []
-    for line, event_id, day in _rows(name, data):
+    rejected, notes = list(table.rejected), []
+    for row in table.rows:
         try:
-            event = StudyEvent(event_id, _known(day))
-            if not event_id:
-                raise InvalidInput("event_id is empty; a name of its own was wanted; add it")
-            _check_again(events.get(event_id), event)
-        except InvalidInput as error:
-            unreadable += [f"row {line} of {name}: {fault}" for fault in error.faults]
+            known = dates.moment(row)
+        except RejectedCell as error:
+            rejected.append(error.row)
             continue
-        if event_id in events:
-            notes.append(f"row {line} of {name} repeats {event_id}: taken once")
-        events.setdefault(event_id, event)
-    return StudyEvents(tuple(events.values()), tuple(unreadable), tuple(notes))
+        event = StudyEvent(names.of(row, known), known)
+        if (fault := _fault(events, event)) is not None:
+            rejected.append(RejectedRow(row.line, *fault))
+        elif event.event_id in events:
+            notes.append(f"row {row.line} of {name} repeats {event.event_id}: taken once")
+        else:
+            events[event.event_id] = event
+    unreadable = tuple(rejection_sentences(name, sorted(rejected)))
+    how = table.describe(_described(table, date_at, names), dates.how)
+    return StudyEvents(tuple(events.values()), unreadable, tuple(notes), how)
 
 
-def _rows(name: str, data: bytes) -> Iterator[tuple[int, str, str]]:
+def _read(name: str, data: bytes) -> tuple[Table, int]:
+    """The table, and the place of its dates."""
     try:
-        reader = csv.DictReader(data.decode("utf-8-sig").splitlines())
-        columns = reader.fieldnames or ()
-        if any(column not in columns for column in _COLUMNS):
-            raise InvalidInput(
-                f"{name} has the columns {shown(','.join(columns))}; {','.join(_COLUMNS)} were wanted, or "
-                "unrest events as JSON lines; name the columns so in the first line"
-            )
-        for values in reader:
-            yield reader.line_num, (values["event_id"] or "").strip(), (values["date"] or "").strip()
-    except (UnicodeDecodeError, csv.Error) as error:
+        table = read_table(name, data, (*_DATE.names, *_IDS, *_TEXTS))
+        return table, find_date(table, _DATE)
+    except InvalidInput as error:
         raise InvalidInput(
-            f"{name} cannot be read ({error}); comma-separated text or JSON lines in UTF-8 was wanted; "
-            "save it so"
-        ) from error
+            *(f"{fault}; JSON lines of unrest events are read too" for fault in error.faults)
+        ) from None
 
 
-def _known(text: str) -> date | datetime:
-    try:
-        if _DATE.fullmatch(text):
-            return _within(date.fromisoformat(text), text)
-        told = datetime.fromisoformat(text)
-    except ValueError:
-        told = None
-    if told is None or told.tzinfo is None:
-        raise InvalidInput(f"date is {shown(text)}; {_WANTED}; correct it")
-    _within(told, text)
-    return told.astimezone(UTC)
+def _names(table: Table, date_at: int) -> _Names:
+    for candidate in _IDS:
+        if (at := table.find(candidate)) is not None:
+            return _Names(id_at=at, text_at=None)
+    for candidate in _TEXTS:
+        if (at := table.find(candidate)) is not None and at != date_at:
+            return _Names(id_at=None, text_at=at)
+    others = [at for at in range(len(table.columns)) if at != date_at]
+    return _Names(id_at=None, text_at=others[0] if len(others) == 1 else None)
 
 
-def _within(told: date, text: str) -> date:
-    if not _FIRST_YEAR <= told.year <= _LAST_YEAR:
-        raise InvalidInput(f"date is {shown(text)}; {_WANTED}; correct it")
-    return told
+def _described(table: Table, date_at: int, names: _Names) -> str:
+    date_column = f"date from {table.columns[date_at]!r}"
+    if names.id_at is not None:
+        return f"{date_column}, event_id from {table.columns[names.id_at]!r}"
+    text = "" if names.text_at is None else f" and {table.columns[names.text_at]!r}"
+    return f"{date_column}, event_id made from the date{text}"
 
 
-def _check_again(before: StudyEvent | None, event: StudyEvent) -> None:
+def _fault(events: dict[str, StudyEvent], event: StudyEvent) -> tuple[str, str] | None:
+    if not event.event_id:
+        return "event_id is empty", _ID_EXPECTED
+    before = events.get(event.event_id)
     if before is not None and before != event:
-        raise InvalidInput(
-            f"{event.event_id} has the date {shown(event.known)} here and {shown(before.known)} further up; "
-            "one date for each event_id was wanted; rename one"
-        )
+        told = f"{event.event_id} has the date {shown(event.known)} here and {shown(before.known)} further up"
+        return told, _ONE_DATE
+    return None
 
 
 def _json_lines(name: str, data: bytes) -> StudyEvents:
     """Of each id the highest revision counts, known since the earliest; what is retracted is left out."""
-    file = read_events(data.removeprefix(b"\xef\xbb\xbf"))
+    file = read_events(data, name)
     unreadable = [
         f"line {dead.line} of {name}: {fault}" for dead in file.dead_letters for fault in dead.faults
     ]
@@ -132,9 +163,12 @@ def _json_lines(name: str, data: bytes) -> StudyEvents:
             notes.append(f"{event_id} of {name} was retracted: left out")
             continue
         known_at = min(document.known_at for document in told)
-        try:
-            _within(known_at, known_at.isoformat())
+        if FIRST_YEAR <= known_at.year <= LAST_YEAR:
             events.append(StudyEvent(event_id, known_at))
-        except InvalidInput as error:
-            unreadable += [f"{event_id} of {name}: {fault}" for fault in error.faults]
-    return StudyEvents(tuple(events), tuple(unreadable), tuple(notes))
+        else:
+            unreadable.append(
+                f"{event_id} of {name}: known_at is {shown(known_at)}; expected a time of {FIRST_YEAR} to "
+                f"{LAST_YEAR}; correct it"
+            )
+    how = f"{name} was read as JSON lines, {len(file.documents):,} events"
+    return StudyEvents(tuple(events), tuple(unreadable), tuple(notes), how)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brentwatch.history.tables.json_lines import read_json_lines
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 from brentwatch.wire.unrest_event import decode_event
 
@@ -33,13 +34,15 @@ class EventFile:
     dead_letters: tuple[DeadLetter, ...]
 
 
-def read_events(data: bytes) -> EventFile:
-    """The events of `data` (JSON lines, UTF-8; blank ones are passed over). A bad line stops nothing."""
+def read_events(data: bytes, name: str = "events.jsonl") -> EventFile:
+    """The events of `data`, JSON lines of the file called `name`. A bad line stops nothing.
+
+    Raises:
+        InvalidInput: if the file begins with the mark of UTF-16 and is damaged.
+    """
     documents: list[UnrestEventDocument] = []
     dead_letters: list[DeadLetter] = []
-    for line, original in enumerate(data.split(b"\n"), start=1):
-        if not original.strip():
-            continue
+    for line, original in read_json_lines(name, data):
         try:
             documents.append(decode_event(original))
         except InvalidMessage as error:

@@ -2,48 +2,96 @@
 
 from __future__ import annotations
 
-import csv
-import re
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import partial
-from io import BytesIO
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.intraday.bars import IntradayBar, SessionBars
 from brentwatch.core.intraday.clock import session_of
+from brentwatch.history.tables.cells import RejectedCell, faults_of_row
+from brentwatch.history.tables.columns import PRICE, TIME, find_column, find_date
+from brentwatch.history.tables.dates import BY_THE_FILE, read_dates
+from brentwatch.history.tables.numbers import read_numbers
+from brentwatch.history.tables.reading import read_table
+from brentwatch.history.tables.table import RejectedRow, rejection_sentences
 from brentwatch.wire.faults import Faults, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from brentwatch.core.sessions.calendar import HasHours
+    from brentwatch.history.tables.dates import Dates, OrderChoice
+    from brentwatch.history.tables.numbers import Numbers
+    from brentwatch.history.tables.table import Table, TableRow
 
 OPENS_AT, CLOSE = "opens_at", "usd_per_bbl"
 _OPTIONAL = OPEN, VOLUME, CONTRACT = "open", "volume", "contract"
-_PARQUET = b"PAR1"
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
+_TIME_EXPECTED = "expected a time with its zone, such as 2024-05-07T13:30:00Z; correct it"
 
 
 @dataclass(frozen=True, slots=True)
 class IntradayFile:
-    """The sessions, oldest first; `notes` tells what was unusual about the file."""
+    """The sessions, oldest first; `notes` says what was unusual about the file, `how` how it was read."""
 
     sessions: tuple[SessionBars, ...]
     notes: tuple[str, ...]
+    how: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    line: int
-    values: Mapping[str, str]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    """A table of bars, and what its columns mean; a column that may be missing is None."""
+
+    table: Table
+    opens_at: Dates
+    close: Numbers
+    open: Numbers | None
+    volume: Numbers | None
+    contract_at: int | None
+
+    def is_empty(self, row: TableRow) -> bool:
+        return self.close.is_empty(row)
+
+    def bar(self, row: TableRow) -> IntradayBar:
+        close = self.close.value(row)
+        if close is None:
+            raise ValueError(row)
+        try:
+            return IntradayBar(
+                opens_at=self._time(row),
+                close=close,
+                open=None if self.open is None else self.open.value(row),
+                volume=None if self.volume is None else self.volume.value(row),
+                contract="" if self.contract_at is None else row.cells[self.contract_at],
+            )
+        except RejectedCell:
+            raise
+        except InvalidInput as error:
+            raise RejectedCell(self.table.name, RejectedRow(row.line, str(error), "correct it")) from None
+
+    def faults(self, row: TableRow) -> Iterator[RejectedRow]:
+        numbers = [each.value for each in (self.close, self.open, self.volume) if each is not None]
+        found = tuple(faults_of_row(row, self._time, *numbers))
+        yield from found or faults_of_row(row, self.bar)
+
+    def _time(self, row: TableRow) -> datetime:
+        told = self.opens_at.moment(row)
+        if not isinstance(told, datetime):
+            found = f"{self.opens_at.column} is {shown(row.cells[self.opens_at.at])}"
+            raise RejectedCell(self.table.name, RejectedRow(row.line, found, _TIME_EXPECTED))
+        return told
 
 
 def read_intraday(
-    name: str, data: bytes, calendar: HasHours, opens_at: str = OPENS_AT, close: str = CLOSE
+    name: str,
+    data: bytes,
+    calendar: HasHours,
+    opens_at: str = OPENS_AT,
+    close: str = CLOSE,
+    order: OrderChoice = BY_THE_FILE,
 ) -> IntradayFile:
     """The sessions in the file called `name`; a row without a price is passed over.
 
@@ -54,95 +102,40 @@ def read_intraday(
         InvalidInput: if the file cannot be read, or a row makes no sense; with every fault.
     """
     faults = Faults()
-    rows = [row for row in _rows(name, data, (opens_at, close)) if row.values[close].strip()]
-    read = [faults.attempt(partial(_bar, name, row, opens_at, close)) for row in rows]
-    numbered = [(row.line, bar) for row, bar in zip(rows, read, strict=True) if bar is not None]
+    reader = _reader(name, data, (opens_at, close), order)
+    rejected = list(reader.table.rejected)
+    numbered: list[tuple[int, IntradayBar]] = []
+    for row in reader.table.rows:
+        if reader.is_empty(row):
+            continue
+        try:
+            numbered.append((row.line, reader.bar(row)))
+        except RejectedCell:
+            rejected += reader.faults(row)
     numbered.sort(key=lambda each: (each[1].opens_at, each[0]))
-    faults.add(*_conflicts(name, numbered))
+    faults.add(*rejection_sentences(name, sorted(rejected)), *_conflicts(name, numbered))
     if not numbered and not faults:
-        faults.add(f"{name} has no row with a price; bars of five minutes were wanted; add them")
+        faults.add(f"{name} has no row with a price; expected 5-minute bars; add them")
     if faults:
         raise faults.error()
-    return _sorted_out(name, [bar for _, bar in numbered], calendar)
+    sorted_out = _sorted_out(name, [bar for _, bar in numbered], calendar)
+    return replace(sorted_out, how=reader.table.describe(reader.opens_at.how, reader.close.how))
 
 
-def _rows(name: str, data: bytes, wanted: Sequence[str]) -> Iterator[_Row]:
-    columns, rows = _parquet(name, data) if data.startswith(_PARQUET) else _csv(name, data)
-    if not set(wanted) <= set(columns):
-        raise InvalidInput(
-            f"{name} has the columns {shown(','.join(columns))}; {','.join(wanted)} were wanted; name them "
-            "so in the first line, or say what they are called with --date-column and --price-column"
-        )
-    kept = [column for column in (*wanted, *_OPTIONAL) if column in columns]
-    for line, values in enumerate(rows, start=2):
-        yield _Row(line, {column: values[column] or "" for column in kept})
-
-
-def _csv(name: str, data: bytes) -> tuple[Sequence[str], Iterable[Mapping[str, str | None]]]:
-    try:
-        reader = csv.DictReader(data.decode("utf-8-sig").splitlines())
-        return reader.fieldnames or (), list(reader)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InvalidInput(
-            f"{name} cannot be read ({error}); Parquet, or comma-separated text in UTF-8, was wanted; "
-            "save it so"
-        ) from error
-
-
-def _parquet(name: str, data: bytes) -> tuple[Sequence[str], Iterable[Mapping[str, str | None]]]:
-    import pandas
-
-    try:
-        frame = pandas.read_parquet(BytesIO(data), engine="pyarrow").reset_index()
-    except (OSError, ValueError, KeyError, NotImplementedError) as error:
-        raise InvalidInput(f"{name} cannot be read as Parquet ({error}); save it anew, or as CSV") from error
-    columns = [str(column) for column in frame.columns]
-    texts = [
-        ["" if pandas.isna(value) else str(value) for value in frame[column]] for column in frame.columns
-    ]
-    return columns, (dict(zip(columns, values, strict=True)) for values in zip(*texts, strict=True))
-
-
-def _bar(name: str, row: _Row, opens_at: str, close: str) -> IntradayBar:
-    faults = Faults()
-    at = faults.attempt(partial(_time, name, row, opens_at))
-    last = faults.attempt(partial(_number, name, row, close))
-    first = faults.attempt(partial(_number, name, row, OPEN)) if row.values.get(OPEN, "").strip() else None
-    volume = (
-        faults.attempt(partial(_number, name, row, VOLUME)) if row.values.get(VOLUME, "").strip() else None
+def _reader(name: str, data: bytes, columns: tuple[str, str], order: OrderChoice) -> _Reader:
+    table = read_table(name, data, (*TIME.names, *PRICE.names, *_OPTIONAL, *columns))
+    time_at = find_date(table, TIME, columns[0])
+    close_at = find_column(table, PRICE, columns[1])
+    places = {column: at for column in _OPTIONAL if (at := table.find(column)) not in (None, close_at)}
+    open_at, volume_at = places.get(OPEN), places.get(VOLUME)
+    return _Reader(
+        table=table,
+        opens_at=read_dates(table, time_at, *order),
+        close=read_numbers(table, close_at),
+        open=None if open_at is None else read_numbers(table, open_at),
+        volume=None if volume_at is None else read_numbers(table, volume_at),
+        contract_at=places.get(CONTRACT),
     )
-    if faults or at is None or last is None:
-        raise faults.error()
-    try:
-        return IntradayBar(
-            opens_at=at, close=last, open=first, volume=volume, contract=row.values.get(CONTRACT, "").strip()
-        )
-    except InvalidInput as error:
-        raise InvalidInput(f"row {row.line} of {name}: {error}") from error
-
-
-def _time(name: str, row: _Row, column: str) -> datetime:
-    try:
-        told = datetime.fromisoformat(row.values[column].strip())
-        at = None if told.tzinfo is None else told.astimezone(UTC)
-    except (ValueError, OverflowError):  # the ends of the calendar have no time in another zone
-        at = None
-    if at is None:
-        raise InvalidInput(
-            f"row {row.line} of {name}: {column} is {shown(row.values[column])}; a time with its zone was "
-            "wanted, such as 2024-05-07T13:30:00Z; correct it"
-        )
-    return at
-
-
-def _number(name: str, row: _Row, column: str) -> float:
-    text = row.values[column].strip()
-    if not _NUMBER.fullmatch(text):
-        raise InvalidInput(
-            f"row {row.line} of {name}: {column} is {shown(text)}; a number with a decimal point was wanted; "
-            "correct it, or leave it empty if there is none"
-        )
-    return float(text)
 
 
 def _conflicts(name: str, bars: Sequence[tuple[int, IntradayBar]]) -> Iterator[str]:
@@ -150,7 +143,7 @@ def _conflicts(name: str, bars: Sequence[tuple[int, IntradayBar]]) -> Iterator[s
         if bar.opens_at == again.opens_at and bar != again:
             yield (
                 f"rows {one} and {other} of {name} give the bar of {bar.opens_at.isoformat()} as {bar.close} "
-                f"and as {again.close}, or differ otherwise; one bar was wanted; delete the wrong row"
+                f"and as {again.close}, or differ otherwise; expected one bar; delete the wrong row"
             )
 
 

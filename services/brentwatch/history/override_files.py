@@ -1,18 +1,29 @@
-"""Reads a CSV file of calendar overrides: `session,opens,closes`, or "closed" in place of the first time."""
+"""Reads a file of calendar overrides: `session,opens,closes`, or "closed" in place of the first time."""
 
 from __future__ import annotations
 
-import csv
-from datetime import date, time
-from functools import partial
+from datetime import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.core.sessions.overrides import Override
-from brentwatch.wire.faults import Faults, shown
+from brentwatch.history.tables.cells import RejectedCell
+from brentwatch.history.tables.dates import read_dates
+from brentwatch.history.tables.reading import read_table
+from brentwatch.history.tables.table import RejectedRow, rejection_sentences
+from brentwatch.wire.faults import shown
 
-_COLUMNS = ["session", "opens", "closes"]
+if TYPE_CHECKING:
+    from brentwatch.history.tables.dates import Dates
+    from brentwatch.history.tables.table import Table, TableRow
+
+_COLUMNS = ("session", "opens", "closes")
 _CLOSED = "closed"
+_OPTION = "another file: a file of overrides has one way to write a date"
+_EXPECTED = (
+    "expected a day, YYYY-MM-DD, and closed or times such as 01:00, each of which may be empty; correct it"
+)
 
 
 def read_overrides(path: str) -> tuple[Override, ...]:
@@ -22,37 +33,46 @@ def read_overrides(path: str) -> tuple[Override, ...]:
         SettingsError: if it cannot be read, or a row makes no sense; with every fault.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-        rows = list(csv.DictReader(text.splitlines()))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        why = error.strerror if isinstance(error, OSError) else error
+        return _overrides(read_table(path, Path(path).read_bytes(), _COLUMNS))
+    except OSError as error:
         raise SettingsError(
-            f"{path} cannot be read: {why}; a file of calendar overrides was wanted"
+            f"{path} cannot be read: {error.strerror}; expected a file of calendar overrides"
         ) from None
-    faults = Faults()
-    if rows and list(rows[0]) != _COLUMNS:
-        faults.add(
-            f"{path} has the columns {shown(','.join(map(str, rows[0])))}; {','.join(_COLUMNS)} were wanted"
+    except InvalidInput as error:
+        raise SettingsError(*error.faults) from None
+
+
+def _overrides(table: Table) -> tuple[Override, ...]:
+    places = [table.find(column) for column in _COLUMNS]
+    found = [at for at in places if at is not None]
+    if len(found) < len(_COLUMNS):
+        raise InvalidInput(
+            f"{table.name} has the columns {shown(','.join(table.columns))}; expected {','.join(_COLUMNS)}; "
+            "name them so in the header"
         )
-    else:
-        read = [faults.attempt(partial(_override, path, *each)) for each in enumerate(rows, start=2)]
-        if not faults:
-            return tuple(sorted((each for each in read if each), key=lambda each: each.session))
-    raise SettingsError(*faults.error().faults)
+    dates = read_dates(table, found[0], option=_OPTION)
+    overrides, rejected = [], list(table.rejected)
+    for row in table.rows:
+        try:
+            overrides.append(_override(table.name, dates, row, found))
+        except RejectedCell as error:
+            rejected.append(error.row)
+    if rejected:
+        raise InvalidInput(*rejection_sentences(table.name, sorted(rejected)))
+    return tuple(sorted(overrides, key=lambda each: each.session))
 
 
-def _override(path: str, line: int, row: dict[str, str | None]) -> Override:
-    day, opens, closes = ((row.get(name) or "").strip() for name in _COLUMNS)
+def _override(name: str, dates: Dates, row: TableRow, places: list[int]) -> Override:
+    told = [row.cells[at] for at in places]
+    _, opens, closes = told
     try:
-        session = date.fromisoformat(day)
+        session = dates.day(row)
         if opens.lower() == _CLOSED and not closes:
             return Override(session, closed=True)
         return Override(session, opens=_clock(opens), closes=_clock(closes))
-    except ValueError:
-        raise InvalidInput(
-            f"row {line} of {path} is {shown(','.join((day, opens, closes)))}; a day, YYYY-MM-DD, and closed "
-            "or times such as 01:00, each of which may be empty, were wanted; correct it"
-        ) from None
+    except (ValueError, RejectedCell):
+        rejected = RejectedRow(row.line, f"it is {shown(','.join(told))}", _EXPECTED)
+        raise RejectedCell(name, rejected) from None
 
 
 def _clock(text: str) -> time | None:

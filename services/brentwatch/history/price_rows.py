@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-import csv
-import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from brentwatch.core.alignment import settlement
-from brentwatch.core.errors import InvalidInput
-from brentwatch.wire.faults import Faults, shown
+from brentwatch.history.series_rows import Columns, Roles, read_daily_table
+from brentwatch.history.tables.cells import RejectedCell, faults_of_row
+from brentwatch.history.tables.columns import DATE, PRICE
+from brentwatch.history.tables.dates import read_dates
+from brentwatch.history.tables.table import RejectedRow, listed, rejection_sentences
+from brentwatch.wire.faults import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from brentwatch.core.instruments import Instrument
+    from brentwatch.history.series_rows import DailyTable
+    from brentwatch.history.tables.dates import Dates
+    from brentwatch.history.tables.table import TableRow
+    from brentwatch.wire.faults import Faults
 
-_COLUMNS = ("date", "usd_per_bbl")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
+PRICES = "prices.csv"
+_KNOWN_AT = "known_at"
+_ROLES = Roles(DATE._replace(option=""), PRICE._replace(option=""))
+_PLAIN = "comma-separated text in UTF-8, header in row 1"
+_TIME_EXPECTED = (
+    "expected a time with an offset, such as 2022-01-05T16:30:00Z; correct it, or leave it empty for the "
+    "settlement"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,108 +46,103 @@ class PriceRow:
     known_at_assumed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PriceRows:
+    """The readable rows in the order of the file, and how it was read where that is not as we write it."""
+
+    rows: tuple[PriceRow, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceRowReader:
-    """Reads rows of `date,usd_per_bbl` and, where the file has it, `known_at`; `now` (UTC) bounds them."""
+    """Reads rows of a date, a price and, where the file has it, `known_at`; `now` (UTC) bounds them."""
 
     instrument: Instrument
     now: datetime
 
-    def read(self, data: bytes, faults: Faults) -> list[PriceRow]:
-        """The readable rows in the order of the file; what is wrong with the others goes to `faults`."""
+    def read(self, data: bytes, faults: Faults) -> PriceRows:
+        """The rows of a file; what is wrong with those that cannot be read goes to `faults`."""
+        read = faults.attempt(lambda: read_daily_table(PRICES, data, Columns(), roles=_ROLES))
+        if read is None:
+            return PriceRows()
+        known = faults.attempt(lambda: _known_at_column(read))
+        rejected = list(read.table.rejected)
+        empty: list[int] = []
+        rows = [row for each in read.table.rows if (row := self._row(each, read, known, rejected, empty))]
+        faults.add(*rejection_sentences(PRICES, sorted(rejected)))
+        faults.add(*(fault for row in rows for fault in self._impossible_times(row)))
+        return PriceRows(tuple(rows), tuple(_notes(read, empty)))
+
+    def _row(
+        self,
+        row: TableRow,
+        read: DailyTable,
+        known: Dates | None,
+        rejected: list[RejectedRow],
+        empty: list[int],
+    ) -> PriceRow | None:
         try:
-            return list(self._rows(data.decode("utf-8-sig"), faults))
-        except (UnicodeDecodeError, csv.Error) as error:
-            faults.add(
-                f"prices.csv cannot be read ({error}); comma-separated text in UTF-8 was wanted; save it so"
-            )
-            return []
-
-    def _rows(self, text: str, faults: Faults) -> Iterator[PriceRow]:
-        reader = csv.DictReader(text.splitlines())
-        columns = reader.fieldnames or ()
-        missing = [column for column in _COLUMNS if column not in columns]
-        if missing:
-            faults.add(
-                f"prices.csv has the columns {shown(','.join(columns))}; date,usd_per_bbl were wanted, "
-                "and known_at may follow; name them so in the first line"
-            )
-            return
-        for values in reader:
-            row = self._row(reader.line_num, values, faults)
-            if row is not None:
-                yield row
-
-    def _row(self, line: int, values: dict[str, str | None], faults: Faults) -> PriceRow | None:
-        session = faults.attempt(lambda: _session(line, values["date"] or ""))
-        close = faults.attempt(lambda: _price(line, values["usd_per_bbl"] or ""))
-        told = faults.attempt(lambda: _known_at(line, values.get("known_at") or ""))
-        if session is None or close is None:
+            close = read.numbers.value(row)
+            if close is None:
+                empty.append(row.line)
+                return None
+            session = read.dates.day(row)
+        except RejectedCell:
+            rejected += faults_of_row(row, read.dates.day, read.numbers.value)
             return None
+        told = _known_at(row, known, rejected)
         closes_at = settlement(self.instrument, session)
-        row = PriceRow(
-            line=line,
+        return PriceRow(
+            line=row.line,
             session=session,
             closes_at=closes_at,
             close=close,
             known_at=told or closes_at,
             known_at_assumed=told is None,
         )
-        faults.add(*self._impossible_times(row))
-        return row
 
     def _impossible_times(self, row: PriceRow) -> Iterator[str]:
         if row.closes_at > self.now:
             yield (
                 f"row {row.line} of prices.csv: session {row.session} settles at "
                 f"{row.closes_at.isoformat()}, after {self.now.isoformat(timespec='seconds')}, the "
-                "present; a settled session was wanted; leave it out"
+                "present; expected a settled session; leave it out"
             )
         elif row.known_at > self.now:
             yield (
                 f"row {row.line} of prices.csv: known_at is {row.known_at.isoformat()}, after "
-                f"{self.now.isoformat(timespec='seconds')}, the present; a past time was wanted; correct it"
+                f"{self.now.isoformat(timespec='seconds')}, the present; expected a past time; correct it"
             )
         if row.known_at < row.closes_at:
             yield (
                 f"row {row.line} of prices.csv: known_at is {row.known_at.isoformat()}, before session "
                 f"{row.session} settles at {row.closes_at.isoformat()}; "
-                "a time at or after it was wanted; correct it"
+                "expected a time at or after it; correct it"
             )
 
 
-def _session(line: int, text: str) -> date:
-    try:
-        if _DATE.fullmatch(text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise InvalidInput(
-        f"row {line} of prices.csv: the date is {shown(text)}; a day of the calendar, YYYY-MM-DD, "
-        "was wanted; correct it"
-    )
+def _known_at_column(read: DailyTable) -> Dates | None:
+    at = read.table.find(_KNOWN_AT)
+    return None if at is None else read_dates(read.table, at)
 
 
-def _price(line: int, text: str) -> float:
-    if _NUMBER.fullmatch(text.strip()):
-        return float(text)
-    raise InvalidInput(
-        f"row {line} of prices.csv: usd_per_bbl is {shown(text)}; a number with a decimal point was wanted; "
-        "correct it, or leave the row out if there is no price"
-    )
-
-
-def _known_at(line: int, text: str) -> datetime | None:
-    if not text:
+def _known_at(row: TableRow, known: Dates | None, rejected: list[RejectedRow]) -> datetime | None:
+    if known is None or not row.cells[known.at]:
         return None
-    try:
-        told = datetime.fromisoformat(text)
-        at = None if told.tzinfo is None else told.astimezone(UTC)
-    except (ValueError, OverflowError):  # the ends of the calendar have no time in another zone
-        at = None
-    if at is None:
-        raise InvalidInput(
-            f"row {line} of prices.csv: known_at is {shown(text)}; a time with an offset, such as "
-            "2022-01-05T16:30:00Z, was wanted; correct it, or leave it empty for the settlement"
-        )
-    return at
+    told = known.read(row.cells[known.at])
+    if not isinstance(told, datetime) or told.tzinfo is None:
+        found = f"known_at is {shown(row.cells[known.at])}"
+        rejected.append(RejectedRow(row.line, found, _TIME_EXPECTED))
+        return None
+    return told.astimezone(UTC)
+
+
+def _notes(read: DailyTable, empty: list[int]) -> Iterator[str]:
+    """How the file was read, unless it is as we write it; rows without a price."""
+    table = read.table
+    own = table.columns[:2] == Columns()
+    if not own or table.kind != _PLAIN or table.dropped or read.dates.how or read.numbers.how:
+        yield read.how
+    if empty:
+        yield f"rows without a price were left out: row {listed(empty)}"

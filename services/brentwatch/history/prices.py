@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from brentwatch.core.bars import Bar
 from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.core.signals import PriceUpdate
-from brentwatch.history.price_rows import PriceRow, PriceRowReader
+from brentwatch.history.price_rows import PriceRowReader
+from brentwatch.history.tables.table import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from brentwatch.core.instruments import Instrument
+    from brentwatch.history.price_rows import PriceRow
     from brentwatch.wire.faults import Faults
 
 GAP = "gap"
@@ -29,7 +31,6 @@ HYPOTHETICAL = "hypothetical: prices are taken as known at settlement"
 _BY_EIA = "; EIA publishes days later"
 
 _LONGEST_PAUSE_DAYS = 4
-_MOST_LISTED = 5
 _AN_INSTANT = timedelta(microseconds=1)
 
 
@@ -51,16 +52,19 @@ class PriceFile:
 
 def read_prices(data: bytes, instrument: Instrument, now: datetime, faults: Faults) -> PriceFile:
     """The prints of a price file; `now` (UTC) bounds them, and what is wrong goes to `faults`."""
-    rows = PriceRowReader(instrument=instrument, now=now).read(data, faults)
+    file = PriceRowReader(instrument=instrument, now=now).read(data, faults)
+    rows = file.rows
     faults.add(*_conflicts(rows))
     if not rows and not faults:
-        faults.add("prices.csv has no row; one for each settled session was wanted; add the prices")
+        faults.add(
+            "prices.csv has no row with a price; expected one for each settled session; add the prices"
+        )
     kept = _news(rows)
     pauses = _pauses(kept)
     prints = tuple(_print(row, after_gap=row.session in pauses) for row in kept)
     late = _BY_EIA if instrument.series == BRENT_SPOT.series else ""
     assumed = [HYPOTHETICAL + late] if any(row.known_at_assumed for row in kept) else []
-    return PriceFile(prints, (*assumed, *_notes(rows, kept, pauses)))
+    return PriceFile(prints, (*file.notes, *assumed, *_notes(rows, kept, pauses)))
 
 
 def price_updates(
@@ -96,7 +100,7 @@ def _conflicts(rows: Iterable[PriceRow]) -> Iterator[str]:
         if (one.session, one.known_at) == (other.session, other.known_at) and one.close != other.close:
             yield (
                 f"rows {one.line} and {other.line} of prices.csv give session {one.session} as {one.close} "
-                f"and as {other.close}; one price was wanted; delete the wrong row, or add a column "
+                f"and as {other.close}; expected one price; delete the wrong row, or add a column "
                 "known_at that says when the later price came out"
             )
 
@@ -126,21 +130,15 @@ def _print(row: PriceRow, *, after_gap: bool) -> Print:
 def _notes(rows: Sequence[PriceRow], kept: Sequence[PriceRow], pauses: dict[date, int]) -> Iterator[str]:
     disorder = [later.line for earlier, later in pairwise(rows) if later.session < earlier.session]
     if disorder:
-        yield f"rows out of order were sorted: row {_listed(disorder)}"
+        yield f"rows out of order were sorted: row {listed(disorder)}"
     repeats = sorted({row.line for row in rows} - {row.line for row in kept})
     if repeats:
-        yield f"rows that repeat a known price were dropped: row {_listed(repeats)}"
+        yield f"rows that repeat a known price were left out: row {listed(repeats)}"
     if pauses:
         told = [f"{days} days before {session}" for session, days in pauses.items()]
-        yield f"gaps of more than {_LONGEST_PAUSE_DAYS} calendar days: {_listed(told)}"
+        yield f"gaps of more than {_LONGEST_PAUSE_DAYS} calendar days: {listed(told)}"
     yield from (
         f"the price of {row.session} is {row.close}: no log return exists across it"
         for row in kept
         if row.close <= 0
     )
-
-
-def _listed(items: Sequence[object]) -> str:
-    told = ", ".join(str(item) for item in items[:_MOST_LISTED])
-    more = f", … ({len(items):,} in all)" if len(items) > _MOST_LISTED else ""
-    return f"{told}{more}"

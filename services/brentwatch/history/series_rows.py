@@ -1,81 +1,71 @@
-"""The rows of a table of daily values, CSV or Parquet, as text: what they mean is read elsewhere."""
+"""The rows of a table of daily values: which columns hold the date and the value, and how they are read."""
 
 from __future__ import annotations
 
-import csv
-from io import BytesIO
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
-from brentwatch.core.errors import InvalidInput
-from brentwatch.wire.faults import shown
+from brentwatch.history.tables.columns import BENCHMARK, DATE, PRICE, find_date, find_value
+from brentwatch.history.tables.dates import BY_THE_FILE, read_dates
+from brentwatch.history.tables.numbers import read_numbers
+from brentwatch.history.tables.reading import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-_PARQUET = b"PAR1"
+    from brentwatch.history.tables.columns import Role
+    from brentwatch.history.tables.dates import Dates, OrderChoice
+    from brentwatch.history.tables.numbers import Numbers
+    from brentwatch.history.tables.table import Table
 
 
 class Columns(NamedTuple):
-    """What the columns of the date and of the value are called."""
+    """What the columns of the date and of the value are called; by default by any usual name."""
 
-    date: str = "date"
-    value: str = "usd_per_bbl"
-
-
-class Row(NamedTuple):
-    """`line` counts from 1 at the header; an empty `value` says that there is none."""
-
-    line: int
-    date: str
-    value: str
+    date: str = DATE.own
+    value: str = PRICE.own
 
 
-def read_rows(name: str, data: bytes, columns: Columns) -> list[Row]:
-    """The rows of the file called `name`.
+class Roles(NamedTuple):
+    """What the columns hold, and which options name them."""
+
+    date: Role = DATE
+    value: Role = PRICE
+
+
+ROLES = Roles()
+BENCHMARK_ROLES = Roles(value=BENCHMARK)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DailyTable:
+    """A table, and what its columns of dates and of values mean."""
+
+    table: Table
+    dates: Dates
+    numbers: Numbers
+
+    @property
+    def how(self) -> str:
+        """One line: how the file was read."""
+        table, dates, numbers = self.table, self.dates, self.numbers
+        named = f"date from {table.columns[dates.at]!r}, value from {table.columns[numbers.at]!r}"
+        return table.describe(named, dates.how, numbers.how)
+
+
+def read_daily_table(
+    name: str, data: bytes, columns: Columns, order: OrderChoice = BY_THE_FILE, roles: Roles = ROLES
+) -> DailyTable:
+    """The table in the file called `name`, with the columns of the date and of the value.
+
+    `order` says how 07/05/2024 is read, `roles` what the columns are.
 
     Raises:
-        InvalidInput: if it is no such table, or has not these columns.
+        InvalidInput: if it is no such table, or what a column holds could mean two things.
     """
-    return list(_parquet(name, data, columns) if data.startswith(_PARQUET) else _csv(name, data, columns))
-
-
-def _csv(name: str, data: bytes, columns: Columns) -> Iterator[Row]:
-    try:
-        reader = csv.DictReader(data.decode("utf-8-sig").splitlines())
-        _check(name, reader.fieldnames or (), columns)
-        for values in reader:
-            yield Row(reader.line_num, values[columns.date] or "", values[columns.value] or "")
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InvalidInput(
-            f"{name} cannot be read ({error}); Parquet, or comma-separated text in UTF-8, was wanted; "
-            "save it so"
-        ) from error
-
-
-def _parquet(name: str, data: bytes, columns: Columns) -> Iterator[Row]:
-    import pandas
-
-    try:
-        frame = pandas.read_parquet(BytesIO(data), engine="pyarrow")
-    except (OSError, ValueError, KeyError, NotImplementedError) as error:
-        raise InvalidInput(f"{name} cannot be read as Parquet ({error}); save it anew, or as CSV") from error
-    if columns.date not in frame.columns:
-        frame = frame.reset_index()
-    _check(name, [str(column) for column in frame.columns], columns)
-    for line, (day, value) in enumerate(zip(frame[columns.date], frame[columns.value], strict=True), start=2):
-        yield Row(line, _day(day), "" if pandas.isna(value) else str(value))
-
-
-def _day(value: Any) -> str:
-    """A date, or the date of a timestamp at midnight; whatever else stays as it is, for the sentence."""
-    return str(value).removesuffix(" 00:00:00")
-
-
-def _check(name: str, found: Sequence[str], columns: Columns) -> None:
-    missing = [column for column in columns if column not in found]
-    if missing:
-        raise InvalidInput(
-            f"{name} has the columns {shown(','.join(found))}; {','.join(columns)} were wanted; name them so "
-            "in the first line, or say what they are called with --date-column, --price-column and, for the "
-            "benchmark, --benchmark-column"
-        )
+    table = read_table(name, data, (*roles.date.names, *roles.value.names, columns.date, columns.value))
+    date_at = find_date(table, roles.date, columns.date)
+    value_at = find_value(table, roles.value, columns.value, date_at)
+    return DailyTable(
+        table=table,
+        dates=read_dates(table, date_at, *order),
+        numbers=read_numbers(table, value_at),
+    )

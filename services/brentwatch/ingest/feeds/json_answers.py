@@ -22,7 +22,7 @@ def json_object(data: bytes, said_by: str) -> dict[str, Any]:
         found = None
     if not isinstance(found, dict):
         kind = "HTML" if data.lstrip()[:1] == b"<" else "something else"
-        raise garbled(f"{said_by} answers with {kind}; a JSON object was wanted")
+        raise garbled(f"{said_by} answers with {kind}; expected a JSON object")
     return found
 
 

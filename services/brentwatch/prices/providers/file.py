@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.bars import DAILY
 from brentwatch.core.errors import SettingsError
-from brentwatch.history.series_files import read_series
-from brentwatch.history.series_rows import Columns, read_rows
+from brentwatch.history.series_files import series_of
+from brentwatch.history.series_rows import Columns, read_daily_table
+from brentwatch.history.tables.dates import OrderChoice
 from brentwatch.prices.provider import NotNow, Quote, Terms, found
 from brentwatch.prices.providers.settings import SeriesSettings
 from brentwatch.web.faults import NoAnswer, Reason
@@ -40,13 +41,19 @@ class File:
         self._path = Path(chosen.path)
         self.terms = Terms(self._path.name, "that of the file")
         self._columns = Columns(chosen.date_column, chosen.price_column)
+        self._order = OrderChoice(
+            chosen.date_order, f"prices.series.{market.series}.file.date_order (day-first or month-first)"
+        )
 
     def fetch(self, since: date, now: datetime) -> tuple[Quote, ...]:
         """See `Provider`."""
         name, data = self._path.name, self._read()
-        if not data.strip() or not read_rows(name, data, self._columns):
-            raise NotNow(f"{name} has no row; one for each settled session was wanted: it may be in writing")
-        series = read_series(name, data, self._columns)
+        read = read_daily_table(name, data, self._columns, self._order) if data.strip() else None
+        if read is None or not (read.table.rows or read.table.rejected):
+            raise NotNow(
+                f"{name} has no row; one for each settled session was expected: it may be in writing"
+            )
+        series = series_of(read)
         quotes = [
             Quote(session=session, closes_at=self._market.closes_at(session), close=value)
             for session, value in zip(series.sessions, series.values, strict=True)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from brentwatch.core.errors import SettingsError
+from brentwatch.history.tables.notations import DayOrder  # noqa: TC001  pydantic reads it
 from brentwatch.web.secrets import read_secret
 
 
@@ -30,6 +31,7 @@ class FileSettings(BaseModel):
     path: str | None = None
     date_column: str = "date"
     price_column: str = "usd_per_bbl"
+    date_order: DayOrder | None = None
 
 
 class SeriesSettings(BaseModel):

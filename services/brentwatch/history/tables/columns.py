@@ -1,0 +1,127 @@
+"""Which column of a table is meant: by the name that was given, or by the names that people use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from brentwatch.core.errors import InvalidInput
+from brentwatch.history.tables.notations import read_moment
+from brentwatch.history.tables.table import plain_name
+from brentwatch.wire.faults import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from brentwatch.history.tables.table import Table
+
+
+class Role(NamedTuple):
+    """What a column holds, the names that it goes by (our own first), and the option that names it, or ""."""
+
+    what: str
+    names: tuple[str, ...]
+    option: str
+
+    @property
+    def own(self) -> str:
+        """The name in our own files, which wins over all others."""
+        return self.names[0]
+
+
+_DAYS = (
+    "day", "session", "observation_date", "trade_date", "trading_date", "trading_day", "session_date",
+    "price_date", "quote_date", "settlement_date", "as_of", "as_of_date", "datetime", "date_time",
+    "timestamp", "time", "period", "datum", "fecha",
+)  # fmt: skip
+DATE = Role("date", ("date", *_DAYS), "--date-column")
+TIME = Role("time", ("opens_at", "datetime", "date_time", "timestamp", "time", "date"), "--date-column")
+PRICE = Role(
+    "price",
+    (
+        "usd_per_bbl", "close", "price", "value", "settle", "settlement", "settlement_price", "settle_price",
+        "close_price", "closing_price", "last", "last_price", "close_last", "px_last", "px_settle", "spot",
+        "spot_price", "usd_bbl", "usd_per_barrel", "dollars_per_barrel", "price_usd", "close_usd", "brent",
+        "brent_spot", "dcoilbrenteu",
+    ),
+    "--price-column",
+)  # fmt: skip
+BENCHMARK = PRICE._replace(what="benchmark", option="--benchmark-column")
+_OTHER_CURRENCIES = {"eur", "euro", "euros", "gbp", "pence", "cny", "rmb", "rub", "jpy", "inr", "cad", "chf"}
+
+
+def find_column(table: Table, role: Role, given: str | None = None) -> int:
+    """The place of the column for `role`, named `given` or by one of its usual names.
+
+    Raises:
+        InvalidInput: if there is none, or more than one could be meant.
+    """
+    if given is not None and plain_name(given) != role.own:
+        at = _exact(table, given)
+        at = table.find(given) if at is None else at
+    else:
+        at = _by_usual_name(table, role)
+    if at is None:
+        if not any(table.columns):
+            raise InvalidInput(f"{table.name} is empty; expected a table with a header; fill it")
+        raise InvalidInput(
+            f"{table.name} has the columns {shown(','.join(table.columns))}; expected one "
+            f"for the {role.what} called {given or role.own}; name it so in the header"
+            f"{f', or give its name with {role.option}' if role.option else ''}"
+        )
+    return at
+
+
+def find_date(table: Table, role: Role, given: str | None = None) -> int:
+    """The same of dates, which may stand in the one column without a name, as pandas writes its index.
+
+    Raises:
+        InvalidInput: if there is none, or more than one could be meant.
+    """
+    asked = given is not None and plain_name(given) != role.own
+    unnamed = [at for at, column in enumerate(table.columns) if not column]
+    if not asked and _by_usual_name(table, role) is None and len(unnamed) == 1:
+        cells = [row.cells[unnamed[0]] for row in table.rows if row.cells[unnamed[0]]]
+        if cells and all(read_moment(cell, None) is not None for cell in cells[:50]):
+            return unnamed[0]
+    return find_column(table, role, given)
+
+
+def find_value(table: Table, role: Role, given: str | None, date_at: int) -> int:
+    """The same of a value, which a table of two columns may call what it likes.
+
+    Raises:
+        InvalidInput: if there is none, more than one could be meant, or it is in another currency than USD.
+    """
+    others = [at for at in range(len(table.columns)) if at != date_at]
+    asked = given is not None and plain_name(given) != role.own
+    if asked or len(others) != 1 or not table.columns[others[0]]:
+        return find_column(table, role, given)
+    if foreign := _OTHER_CURRENCIES & set(plain_name(table.columns[others[0]]).split("_")):
+        raise InvalidInput(
+            f"{table.name} has the column {shown(table.columns[others[0]])}, by its name in "
+            f"{', '.join(foreign)}; expected USD per barrel; convert it, or rename the column if it is"
+        )
+    return others[0]
+
+
+def _exact(table: Table, given: str) -> int | None:
+    found = [at for at, column in enumerate(table.columns) if column == given.strip()]
+    return found[0] if len(found) == 1 else None
+
+
+def _by_usual_name(table: Table, role: Role) -> int | None:
+    own = table.find(role.own)
+    if own is not None:
+        return own
+    found = [at for at, column in enumerate(table.columns) if plain_name(column) in role.names]
+    if len(found) > 1:
+        raise InvalidInput(
+            f"{table.name} has the columns {_quoted([table.columns[at] for at in found])}, each of "
+            f"which may be the {role.what}; expected one; "
+            f"{f'name it with {role.option}, or ' if role.option else ''}rename or delete the others"
+        )
+    return found[0] if found else None
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return " and ".join(map(shown, names))

@@ -1,0 +1,128 @@
+"""From text to records: which separator it has, and its records as the CSV parser splits them.
+
+Records end at real line ends only (CR, LF or both), so that U+2028 and its kin stay in their cell, and a line
+end within quotes too. A quote that never closes costs its own row; the rows after it are read.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from brentwatch.core.errors import InvalidInput
+from brentwatch.history.tables.table import RejectedRow, plain_name
+from brentwatch.wire.faults import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+_SEP_LINE = re.compile(r'"?sep=(.)"?[,;\t|]*\r?\n?', re.IGNORECASE)
+_SAMPLE = 200
+_MOST_BROKEN = 1_000
+_QUOTE = "expected a quote at both ends of a cell, doubled within it; close it or delete it"
+
+
+class Record(NamedTuple):
+    """The cells of one record; `line` is where it begins, from 1."""
+
+    line: int
+    cells: list[str]
+
+
+class Records(NamedTuple):
+    """The records in order, and the rows that are none."""
+
+    separator: str
+    records: list[Record]
+    rejected: list[RejectedRow]
+
+
+class _Lines:
+    """The lines of a text, from any of them on: the parser is set back where a quote was left open."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+        self.at = 0
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        if self.at >= len(self._lines):
+            raise StopIteration
+        line = self._lines[self.at]
+        self.at += 1
+        return line
+
+
+def split_records(name: str, text: str, known: Collection[str]) -> Records:
+    """The records of a text; `known` are plain names of columns, which help to find the separator.
+
+    Raises:
+        InvalidInput: if more than a thousand rows have a quote that never closes.
+    """
+    lines = list(io.StringIO(text, newline=""))
+    told = _SEP_LINE.fullmatch(lines[0]) if lines else None
+    separator = told[1] if told else _separator(lines, known)
+    records: list[Record] = []
+    rejected: list[RejectedRow] = []
+    if told:
+        records.append(Record(1, [lines[0].strip()]))
+    for found in _parse(lines, separator, 1 if told else 0):
+        if isinstance(found, RejectedRow):
+            rejected.append(found)
+            if len(rejected) > _MOST_BROKEN:
+                raise InvalidInput(
+                    f"{name} has more than {_MOST_BROKEN:,} rows that cannot be split into cells, first "
+                    f"row {rejected[0].line}, which {rejected[0].found}; {rejected[0].expected}"
+                )
+        else:
+            records.append(found)
+    return Records(separator, records, rejected)
+
+
+def _parse(lines: Sequence[str], separator: str, start: int) -> Iterator[Record | RejectedRow]:
+    if not any('"' in line for line in lines):
+        for at in range(start, len(lines)):
+            yield Record(at + 1, list(map(str.strip, lines[at].split(separator))))
+        return
+    source = _Lines(lines)
+    source.at = start
+    reader = csv.reader(source, delimiter=separator, strict=True, skipinitialspace=True)
+    while True:
+        line = source.at + 1
+        try:
+            yield Record(line, [cell.strip() for cell in next(reader)])
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield _broken(line, lines[line - 1], error)
+            source.at = line
+
+
+def _broken(line: int, text: str, error: csv.Error) -> RejectedRow:
+    if "field larger" in str(error) and '"' not in text:
+        most = f"expected at most {csv.field_size_limit():,} characters; shorten it"
+        return RejectedRow(line, "has a cell that is too long", most)
+    return RejectedRow(line, f"has a quote that does not close: {shown(text.strip())}", _QUOTE)
+
+
+def _separator(lines: Sequence[str], known: Collection[str]) -> str:
+    """The separator under which a header with known names stands over rows as wide as itself."""
+    sample = lines[:_SAMPLE]
+    present = [each for each in SEPARATORS if any(each in line for line in sample)]
+    return max(present, key=lambda each: _score(sample, each, known)) if present else ","
+
+
+def _score(lines: Sequence[str], separator: str, known: Collection[str]) -> tuple[int, int]:
+    """Known names in one record, then records of the most frequent width above one."""
+    records = [
+        found.cells for found in islice(_parse(lines, separator, 0), _SAMPLE) if isinstance(found, Record)
+    ]
+    names = max((sum(plain_name(cell) in known for cell in cells) for cells in records), default=0)
+    widths = [len(cells) for cells in records if len(cells) > 1]
+    return names, max((widths.count(width) for width in set(widths)), default=0)

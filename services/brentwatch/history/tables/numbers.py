@@ -1,0 +1,215 @@
+"""Reads the numbers of a column: which of point and comma is decimal is decided by the column, or refused."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from brentwatch.core.errors import InvalidInput
+from brentwatch.history.tables.cells import RejectedCell
+from brentwatch.history.tables.table import RejectedRow
+from brentwatch.wire.faults import shown
+
+if TYPE_CHECKING:
+    from brentwatch.history.tables.table import Table, TableRow
+
+NO_VALUE = frozenset(
+    ("", ".", "-", "--", "\u2013", "\u2014", "nan", "na", "n/a", "n.a.", "#n/a", "nd", "null", "none", "<na>")
+)
+"""What stands for a missing number, in lower case: FRED writes a holiday as a point."""
+
+_EXPECTED = "expected a number, such as 60.27; correct it, or leave it empty if there is none"
+_CUT = "expected a whole number of digits after its decimal sign: it seems cut; write it in full"
+_SIGNS = str.maketrans({"\N{MINUS SIGN}": "-", "\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " ",
+                        "\N{THIN SPACE}": " ", "\N{RIGHT SINGLE QUOTATION MARK}": "'"})  # fmt: skip
+_DOLLARS = re.compile(r"(?:US\$|\$|USD)\s?(.+)|(.+?)\s?(?:\$|USD)", re.ASCII | re.IGNORECASE)
+_SHAPE = re.compile(r"[+-]?[\d.,' ]*\d[\d.,' ]*(?:e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
+_PERHAPS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+_NUMBER = {
+    decimal: re.compile(
+        rf"(?P<whole>[+-]?(?:\d+|\d{{1,3}}(?P<mark>[{other}' ])\d{{3}}(?:(?P=mark)\d{{3}})*)?)"
+        rf"(?:[{decimal}](?P<part>\d+))?(?P<power>[eE][+-]?\d{{1,3}})?",
+        re.ASCII,
+    )
+    for decimal, other in ((".", ","), (",", "."))
+}
+_PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?", re.ASCII)
+_DIGITS = frozenset("0123456789")
+_SHORTENED = re.compile(r"[+-]?\d[.,]\d{2}E[+-]\d{2}", re.ASCII)
+_FEWEST_ALIKE = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """The numbers of the column at `at`; `how` says that its decimal sign is a comma, else it is ""."""
+
+    table: str
+    column: str
+    at: int
+    decimal: str
+    cut_line: int | None
+
+    @property
+    def how(self) -> str:
+        """Words for the line that says how the file was read."""
+        return "decimal comma" if self.decimal == "," else ""
+
+    def is_empty(self, row: TableRow) -> bool:
+        """True where the cell is empty, or says that there is no number."""
+        text = row.cells[self.at]
+        return not text or (text[-1] not in _DIGITS and text.casefold() in NO_VALUE)
+
+    def value(self, row: TableRow) -> float | None:
+        """The number; None where the cell is empty, or says that there is none.
+
+        Raises:
+            RejectedCell: if it is no finite number, or seems cut.
+        """
+        text = row.cells[self.at]
+        if self.decimal == "." and _PLAIN.fullmatch(text) and row.line != self.cut_line:
+            return float(text)
+        if self.is_empty(row):
+            return None
+        number = _number(text, self.decimal)
+        if number is None or row.line == self.cut_line or _SHORTENED.fullmatch(text):
+            seems_cut = text[-1:] in ".," or number is not None
+            found = f"{self.column} is {shown(text)}"
+            raise RejectedCell(self.table, RejectedRow(row.line, found, _CUT if seems_cut else _EXPECTED))
+        return number
+
+    def whole(self, row: TableRow) -> int | None:
+        """The same of a whole number, which may be written as 3.0.
+
+        Raises:
+            RejectedCell: if it is none.
+        """
+        number = self.value(row)
+        if number is not None and not (number.is_integer() and abs(number) < 2**53):
+            found = f"{self.column} is {shown(row.cells[self.at])}"
+            expected = "expected a whole number; correct it, or leave it empty if there is none"
+            raise RejectedCell(self.table, RejectedRow(row.line, found, expected))
+        return None if number is None else int(number)
+
+
+class _Evidence(NamedTuple):
+    """The first row that shows each decimal sign, and the first that could be either."""
+
+    point: tuple[int, str] | None
+    comma: tuple[int, str] | None
+    either: tuple[int, str] | None
+
+
+def read_numbers(table: Table, at: int, *, whole: bool = False) -> Numbers:
+    """The numbers of a column; `whole` says that it holds whole numbers, in which 1,200 has no fraction.
+
+    Raises:
+        InvalidInput: if its rows contradict each other, or 1,234 could be one thousand and more, or one and
+            a fraction.
+    """
+    decimal = _decimal(table, at, whole=whole)
+    return Numbers(
+        table=table.name,
+        column=table.columns[at],
+        at=at,
+        decimal=decimal,
+        cut_line=_cut_line(table, at, decimal),
+    )
+
+
+def _decimal(table: Table, at: int, *, whole: bool) -> str:
+    if table.separator in (",", "") and not any("," in row.cells[at] for row in table.rows):
+        return "."
+    evidence = _evidence(table, at)
+    where = f"the column {shown(table.columns[at])} of {table.name}"
+    if evidence.point and evidence.comma:
+        (line, text), (other, again) = evidence.point, evidence.comma
+        raise InvalidInput(
+            f"{where} has {shown(text)} in row {line} and {shown(again)} in row {other}; expected one "
+            "decimal sign; write all numbers with a decimal point"
+        )
+    if evidence.comma or evidence.point:
+        return "," if evidence.comma else "."
+    if evidence.either is None or (table.separator in (",", "") and (whole or "." in evidence.either[1])):
+        return "."
+    if (told := _of_the_others(table, at)) is not None:
+        return told
+    line, text = evidence.either
+    raise InvalidInput(
+        f"{where} has {shown(text)} in row {line}, whose sign could be decimal or set thousands apart; "
+        "expected numbers that can be read one way alone; write them without thousands "
+        "separators and with a decimal point, and separate cells with commas"
+    )
+
+
+def _of_the_others(table: Table, at: int) -> str | None:
+    found = [_evidence(table, other) for other in range(len(table.columns)) if other != at]
+    point, comma = any(each.point for each in found), any(each.comma for each in found)
+    return None if point == comma else "." if point else ","
+
+
+def _evidence(table: Table, at: int) -> _Evidence:
+    point = comma = either = None
+    for line, cells in table.rows:
+        text = cells[at]
+        if text.isdecimal() or ("." not in text and "," not in text):
+            continue
+        match _sign(_plain(text)):
+            case ".":
+                point = point or (line, text)
+            case ",":
+                comma = comma or (line, text)
+            case "?":
+                either = either or (line, text)
+            case _:
+                continue
+        if point and comma:
+            break
+    return _Evidence(point, comma, either)
+
+
+def _sign(text: str) -> str | None:
+    """The decimal sign of a number, "?" where it could be either; None where it is no number."""
+    points, commas = text.count("."), text.count(",")
+    if not _SHAPE.fullmatch(text):
+        return None
+    if points and commas:
+        return "." if text.rfind(".") > text.rfind(",") else ","
+    if points + commas > 1:
+        return "," if points else "."
+    if _PERHAPS_THOUSANDS.fullmatch(text):
+        return "?"
+    return "." if points else ","
+
+
+def _plain(text: str) -> str:
+    """The number without a sign for dollars, and with plain spaces and minus."""
+    text = text.translate(_SIGNS)
+    found = _DOLLARS.fullmatch(text) if "$" in text or text[-1:] in "dD" or text[:1] in "uU" else None
+    return (found[1] or found[2]).strip() if found else text
+
+
+def _number(text: str, decimal: str) -> float | None:
+    text = _plain(text)
+    found = _NUMBER[decimal].fullmatch(text)
+    if found is None or not any(map(str.isdigit, text)):
+        return None
+    whole = found["whole"].replace(found["mark"], "") if found["mark"] else found["whole"]
+    number = float(
+        f"{whole if whole.strip('+-') else f'{whole}0'}.{found['part'] or '0'}{found['power'] or ''}"
+    )
+    return number if math.isfinite(number) else None
+
+
+def _cut_line(table: Table, at: int, decimal: str) -> int | None:
+    """The last row of a file that ends without a line end, if all others have more digits than it."""
+    if not table.cut_short or at != len(table.columns) - 1 or len(table.rows) <= _FEWEST_ALIKE:
+        return None
+    *others, last = table.rows
+    places = {_places(row.cells[at], decimal) for row in others if row.cells[at]}
+    return last.line if len(places) == 1 and _places(last.cells[at], decimal) < places.pop() else None
+
+
+def _places(text: str, decimal: str) -> int:
+    return len(text.partition(decimal)[2])

@@ -1,0 +1,128 @@
+"""Reads a Parquet file: its columns by name, its values as text."""
+
+from __future__ import annotations
+
+import ast
+import math
+from datetime import datetime, time
+from decimal import Decimal
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from brentwatch.core.errors import InvalidInput
+from brentwatch.history.tables.delimited import Record
+from brentwatch.history.tables.header import join_levels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pyarrow
+
+MOST_ROWS, MOST_COLUMNS, MOST_BYTES = 5_000_000, 1_000, 512 << 20
+_BATCH = 4_096
+_UNNAMED_INDEX = "__index_level_"
+
+
+class Columnar(NamedTuple):
+    """The names of the columns, and the rows, numbered as if a header stood in row 1."""
+
+    columns: tuple[str, ...]
+    records: list[Record]
+
+
+def read_parquet(name: str, data: bytes) -> Columnar:
+    """The table in the file called `name`.
+
+    Raises:
+        InvalidInput: if it is damaged or too large.
+    """
+    import pyarrow.parquet
+
+    try:
+        file = pyarrow.parquet.ParquetFile(BytesIO(data))
+        _check_size(name, file.metadata)
+        columns = _names(file.schema_arrow.names)
+        return Columnar(columns, list(_records(name, file)))
+    except InvalidInput:
+        raise
+    except Exception as error:  # a library in C++ reads foreign bytes: one bad file stays one
+        raise InvalidInput(
+            f"{name} cannot be read ({error}); expected Parquet; save it anew, or as CSV"
+        ) from error
+
+
+def _check_size(name: str, metadata: Any) -> None:
+    size = sum(metadata.row_group(at).total_byte_size for at in range(metadata.num_row_groups))
+    rows, columns = metadata.num_rows, metadata.num_columns
+    if not (0 <= rows <= MOST_ROWS and columns <= MOST_COLUMNS and 0 <= size <= MOST_BYTES):
+        raise InvalidInput(
+            f"{name} has {rows:,} rows of {columns:,} columns, {size:,} bytes unpacked; expected at most "
+            f"{MOST_ROWS:,} rows, {MOST_COLUMNS:,} columns and {MOST_BYTES >> 20} MB; split it"
+        )
+
+
+def _names(names: Sequence[str]) -> tuple[str, ...]:
+    """As they stand; pandas writes levels as ('Close', 'BZ=F'), and an index without a name as its own."""
+    levels = {at: levels for at, name in enumerate(names) if (levels := _levels(name))}
+    joined = dict(zip(levels, join_levels(list(levels.values())), strict=True))
+    return tuple(
+        joined.get(at, "" if name.startswith(_UNNAMED_INDEX) else name.strip())
+        for at, name in enumerate(names)
+    )
+
+
+def _levels(name: str) -> list[str]:
+    if not (name.startswith("('") and name.endswith(")") and len(name) < 1_000):
+        return []
+    try:
+        told = ast.literal_eval(name)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return []
+    return [str(level) for level in told] if isinstance(told, tuple) else []
+
+
+def _records(name: str, file: Any) -> Iterator[Record]:
+    line, size = 2, 0
+    for batch in file.iter_batches(batch_size=_BATCH):
+        size += batch.nbytes
+        if size > MOST_BYTES:
+            raise InvalidInput(f"{name} has more than {MOST_BYTES >> 20} MB when it is unpacked; split it")
+        texts = [list(map(_text, _values(column))) for column in batch.columns]
+        for cells in zip(*texts, strict=True):
+            yield Record(line, list(cells))
+            line += 1
+
+
+def _values(column: pyarrow.Array[Any]) -> list[Any]:
+    import pyarrow
+
+    kind = column.type
+    if pyarrow.types.is_timestamp(kind):
+        column = column.cast(pyarrow.timestamp("us", kind.tz), safe=False)
+    elif pyarrow.types.is_float32(kind) or pyarrow.types.is_float16(kind):
+        # Their shortest text, which is what was meant: 60.27, not 60.27000045776367.
+        return [None if value is None else float(str(value)) for value in _singles(column)]
+    return list(column.to_pylist())
+
+
+def _singles(column: pyarrow.Array[Any]) -> list[Any]:
+    valid = column.is_valid().to_pylist()
+    values = column.to_numpy(zero_copy_only=False)
+    return [value if there else None for value, there in zip(values, valid, strict=True)]
+
+
+def _text(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case float():
+            return "" if math.isnan(value) else repr(value)
+        case datetime():
+            midnight = value.tzinfo is None and value.time() == time()
+            return str(value.date()) if midnight else value.isoformat(sep=" ")
+        case Decimal():
+            return format(value, "f")
+        case bytes():
+            return value.decode("utf-8", "replace").strip()
+        case _:
+            return str(value).strip()

@@ -1,0 +1,115 @@
+"""Reads the bytes of a table, CSV or its kin: the one reader that every command, feed and history calls.
+
+`read_table(name, data, known)` gives a `Table`: `columns` (names as they stand), `rows` (`TableRow(line,
+cells)`, stripped text, one cell a column), `rejected` (`RejectedRow(line, found, expected)`), `dropped`
+(titles, empty rows, footers) and `how`, one line that says how the file was read. It raises `InvalidInput`
+and nothing else, whatever the bytes. A rejected row stops nothing here: the caller decides.
+
+    table = read_table("desk.csv", data, known=("date", "country"))
+    at = table.find("country", "land")       # place of the column, None where it is not there
+    for row in table.rows:
+        row.line, row.cells[at]
+    rejection_sentences(table.name, table.rejected)   # one sentence a row, or a kind of fault
+
+What cells mean is decided over a whole column:
+
+    dates = read_dates(table, at, order)     # raises InvalidInput where day and month cannot be told apart
+    dates.day(row)                           # a date
+    dates.moment(row)                        # a date, or a time with its zone (UTC)
+    numbers = read_numbers(table, at)        # raises InvalidInput where a comma could mean two things
+    counts = read_numbers(table, at, whole=True)   # 1,200 in a comma-separated file is no fraction then
+    numbers.value(row)                       # a float, None where the cell is empty, NaN or "."
+    numbers.whole(row)                       # the same of a whole number
+
+These raise `RejectedCell`, an `InvalidInput` whose `row` is a `RejectedRow`. `dates.how` and `numbers.how`
+are words for the line that says how the file was read, "" where there is nothing to say.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brentwatch.core.errors import InvalidInput
+from brentwatch.history.tables.delimited import SEPARATORS, split_records
+from brentwatch.history.tables.encoding import decode_text
+from brentwatch.history.tables.header import lay_out
+from brentwatch.history.tables.parquet import read_parquet
+from brentwatch.history.tables.table import Table, TableRow, plain_name
+from brentwatch.history.tables.workbook import read_workbook
+from brentwatch.wire.faults import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MOST_BYTES = 512 << 20
+_PARQUET = b"PAR1"
+_ZIP = b"PK\x03\x04"
+_OTHERS = {
+    b"\xd0\xcf\x11\xe0": "an Excel file of the old kind (.xls)",
+    b"\x1f\x8b": "compressed with gzip",
+    b"BZh": "compressed with bzip2",
+    b"\xfd7zXZ": "compressed with xz",
+    b"(\xb5/\xfd": "compressed with zstd",
+    b"%PDF": "a PDF",
+}
+
+
+def read_table(name: str, data: bytes, known: Iterable[str] = ()) -> Table:
+    """The table in the file called `name`; `known` are names of columns, one of which marks the header.
+
+    Raises:
+        InvalidInput: if it is no table at all.
+    """
+    for mark, told in _OTHERS.items():
+        if data.startswith(mark):
+            raise InvalidInput(
+                f"{name} is {told}; expected CSV, XLSX or Parquet; save it as one of these, uncompressed"
+            )
+    if len(data) > MOST_BYTES:
+        raise InvalidInput(f"{name} has {len(data):,} bytes; expected at most {MOST_BYTES:,}; split it")
+    names = frozenset(map(plain_name, known))
+    if data.startswith(_PARQUET):
+        return _read_parquet(name, data)
+    return _read_workbook(name, data, names) if data.startswith(_ZIP) else _read_text(name, data, names)
+
+
+def _read_text(name: str, data: bytes, known: frozenset[str]) -> Table:
+    text, encoding = decode_text(name, data)
+    split = split_records(name, text, known)
+    plain = '"' not in text and "\x00" not in text
+    layout = lay_out(split.records, known, split.separator, plain=plain)
+    separator = SEPARATORS.get(split.separator, repr(split.separator))
+    return Table(
+        name=name,
+        columns=layout.columns,
+        rows=tuple(layout.rows),
+        rejected=tuple(sorted((*split.rejected, *layout.rejected))),
+        dropped=tuple(layout.dropped),
+        header_rows=layout.header_rows,
+        total=len(split.records) + len(split.rejected),
+        kind=f"{separator}-separated text in {encoding}, header in row {layout.header_line}",
+        separator=split.separator,
+        cut_short=bool(text) and text[-1] not in "\r\n",
+    )
+
+
+def _read_workbook(name: str, data: bytes, known: frozenset[str]) -> Table:
+    sheet = read_workbook(name, data, known)
+    layout = lay_out(sheet.records, known, "")
+    of = f" of {sheet.of}" if sheet.of > 1 else ""
+    return Table(
+        name=name,
+        columns=layout.columns,
+        rows=tuple(layout.rows),
+        rejected=tuple(layout.rejected),
+        dropped=tuple(layout.dropped),
+        header_rows=layout.header_rows,
+        total=len(sheet.records),
+        kind=f"XLSX, sheet {shown(sheet.name)}{of}, header in row {layout.header_line}",
+    )
+
+
+def _read_parquet(name: str, data: bytes) -> Table:
+    found = read_parquet(name, data)
+    rows = tuple(TableRow(line, tuple(cells)) for line, cells in found.records)
+    return Table(name=name, columns=found.columns, rows=rows, total=len(rows) + 1, kind="Parquet")

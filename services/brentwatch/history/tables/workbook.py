@@ -1,0 +1,165 @@
+"""Reads an XLSX workbook: the one sheet that holds the table, its cells as text.
+
+The archive is unpacked within limits first, and handed on unpacked, so that no file grows beyond them later:
+neither one that is compressed a thousandfold, nor one whose last cell is at the end of the world.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections import Counter
+from datetime import date, datetime, time, timedelta
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from brentwatch.core.errors import InvalidInput
+from brentwatch.history.tables.delimited import Record
+from brentwatch.history.tables.table import plain_name
+from brentwatch.wire.faults import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+MOST_BYTES = 200 << 20
+MOST_CELLS = 10_000_000
+_MOST_PARTS = 2_000
+_CELL = re.compile(rb"[\s:]r\s*=\s*[\"']([A-Za-z]{0,9})(\d{1,9})[\"']")
+_SHARED = re.compile(rb"t\s*=\s*[\"']s[\"'][^>]*>\s*<(?:\w+:)?v>\s*(\d{1,9})\s*<")
+_STRING = re.compile(rb"<(?:\w+:)?si[\s>/].*?(?:</(?:\w+:)?si>|/>)", re.DOTALL)
+_HALF_A_MILLISECOND = timedelta(microseconds=500)
+_SAVE = "save it anew as XLSX, or as CSV"
+
+
+class Sheet(NamedTuple):
+    """A sheet by its name, of so many; records are its rows."""
+
+    name: str
+    of: int
+    records: list[Record]
+
+
+def read_workbook(name: str, data: bytes, known: Collection[str]) -> Sheet:
+    """The sheet with the most of the `known` names in one row; of none the first that holds anything.
+
+    Raises:
+        InvalidInput: if it is no workbook, is too large, or two sheets could be meant.
+    """
+    sheets = list(_sheets(name, _unpacked(name, data)))
+    filled = [sheet for sheet in sheets if sheet.records]
+    if not filled:
+        raise InvalidInput(f"{name} has no sheet with a cell; expected a table; add it")
+    scores = [_matches(sheet, known) for sheet in filled]
+    best = [sheet for sheet, score in zip(filled, scores, strict=True) if score == max(scores)]
+    if len(best) > 1 and max(scores):
+        raise InvalidInput(
+            f"{name} has such a table in each of the sheets {', '.join(shown(each.name) for each in best)}; "
+            "expected one; save the sheet that is meant as a file of its own"
+        )
+    return best[0]
+
+
+def _matches(sheet: Sheet, known: Collection[str]) -> int:
+    rows = (each.cells for each in sheet.records[:60])
+    return max((len({plain_name(cell) for cell in cells} & set(known)) for cells in rows), default=0)
+
+
+def _unpacked(name: str, data: bytes) -> bytes:
+    """The same archive without compression, with the parts that hold data alone."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            parts = dict(_parts(name, archive))
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, KeyError, IndexError) as error:
+        raise _unreadable(name, error) from error
+    except (NotImplementedError, RuntimeError) as error:  # a password, or a compression that is not known
+        raise _unreadable(name, error) from error
+    _check_size(name, parts)
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for part, content in parts.items():
+            archive.writestr(zipfile.ZipInfo(part), content)
+    return out.getvalue()
+
+
+def _parts(name: str, archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
+    infos = [each for each in archive.infolist() if each.filename.lower().endswith((".xml", ".rels"))]
+    left = MOST_BYTES
+    for info in infos[:_MOST_PARTS]:
+        with archive.open(info) as part:
+            content = part.read(left + 1)
+        left -= len(content)
+        if left < 0:
+            raise InvalidInput(
+                f"{name} has more than {MOST_BYTES >> 20} MB unpacked; expected a smaller workbook; "
+                "split it, or save it as CSV"
+            )
+        yield info.filename, content
+
+
+def _check_size(name: str, parts: dict[str, bytes]) -> None:
+    """Refuses a sheet that would have too many cells, or too much text, once each has its place."""
+    shared = [content for part, content in parts.items() if "sharedstrings" in part.lower()]
+    strings = [len(found[0]) for content in shared for found in _STRING.finditer(content)]
+    for part, content in parts.items():
+        if "sheet" not in part.lower():
+            continue
+        rows = columns = 1
+        for letters, digits in _CELL.findall(content):
+            rows, columns = max(rows, int(digits)), max(columns, _column(letters))
+        uses = Counter(map(int, _SHARED.findall(content)))
+        text = sum(strings[at] * count for at, count in uses.items() if at < len(strings))
+        if rows * columns > MOST_CELLS or text > MOST_BYTES:
+            raise InvalidInput(
+                f"{name} has a sheet of {rows:,} rows and {columns:,} columns; expected at most "
+                f"{MOST_CELLS:,} cells; delete what stands far off, or save it as CSV"
+            )
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _sheets(name: str, data: bytes) -> Iterator[Sheet]:
+    import python_calamine
+
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(data))
+        names = book.sheet_names
+        for each in names:
+            rows = book.get_sheet_by_name(each).to_python(skip_empty_area=False)
+            records = [Record(line, [_text(cell) for cell in row]) for line, row in enumerate(rows, start=1)]
+            yield Sheet(each, len(names), records if any(any(record.cells) for record in records) else [])
+    except Exception as error:  # a library in Rust reads foreign bytes: one bad file stays one
+        raise _unreadable(name, error) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _unreadable(name, error) from None
+
+
+def _text(cell: Any) -> str:
+    match cell:
+        case bool():
+            return str(cell).upper()
+        case float() if cell.is_integer() and abs(cell) < 1e15:
+            return str(int(cell))
+        case float() | int():
+            return repr(cell)
+        case datetime():
+            rounded = cell + _HALF_A_MILLISECOND
+            rounded = rounded.replace(microsecond=rounded.microsecond // 1000 * 1000)
+            return str(rounded.date()) if rounded.time() == time() else str(rounded)
+        case date() | time() | timedelta():
+            return str(cell)
+        case _:
+            return str(cell).strip()
+
+
+def _unreadable(name: str, error: BaseException) -> InvalidInput:
+    return InvalidInput(
+        f"{name} cannot be read ({error}); expected an XLSX workbook without a password; {_SAVE}"
+    )
