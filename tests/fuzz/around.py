@@ -40,7 +40,7 @@ from brentwatch.ingest.feeds import gdelt_rows, json_answers
 from brentwatch.ingest.feeds.file import Files
 from brentwatch.ingest.feeds.settings import FileSettings
 from brentwatch.notify.channels.terminal import Terminal
-from brentwatch.screen.decision import Rules, screen
+from brentwatch.screen.decision import Admitted, Rules, screen
 from brentwatch.settings.load import load
 from brentwatch.settings.sources import Sources
 from brentwatch.stream.clients.compacted import PartitionRecords
@@ -160,7 +160,7 @@ def _screening() -> Rules:
 def screen_message(data: bytes) -> object:
     """Decided about, and read back as the monitor reads it from the timeline."""
     decision = screen(data, (), _screening())
-    if hasattr(decision, "signal"):
+    if isinstance(decision, Admitted):
         return decode_signal(encode_signal(decision.signal, decision.document))
     return decision
 

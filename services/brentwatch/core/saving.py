@@ -163,8 +163,8 @@ def restored(rules: Rules, kept: Mapping[str, Value]) -> State:
         raise
     except Exception as error:
         raise SettingsError(
-            f"the saved state cannot be put together ({type(error).__name__}: {error}); values that brentwatch "
-            "wrote are expected: recreate the state: brentwatch run monitor --rebuild"
+            f"the saved state cannot be put together ({type(error).__name__}: {error}); values that "
+            "brentwatch wrote are expected: recreate the state: brentwatch run monitor --rebuild"
         ) from error
 
 
