@@ -6,15 +6,19 @@ import base64
 import io
 import json
 import tempfile
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow
 from kafka import TopicPartition
 from kafka.record.memory_records import MemoryRecords, MemoryRecordsBuilder
+from pyarrow import parquet
 from tests.history.folders import MANIFEST
-from tests.ingest.feeds.gdelt_stub import row
+from tests.history.tables.variants import xlsx
+from tests.ingest.feeds import acled_stub, ucdp_stub
+from tests.ingest.feeds.gdelt_stub import row, zipped
 
 from brentwatch.commands import dead_words
 from brentwatch.core.instruments import BRENT_FRONT, BRENT_SPOT
@@ -36,7 +40,9 @@ from brentwatch.history.folder import find
 from brentwatch.history.override_files import read_overrides as overrides_of
 from brentwatch.history.rules import rules
 from brentwatch.history.series_rows import Columns
-from brentwatch.ingest.feeds import gdelt_rows, json_answers
+from brentwatch.history.tables import json_lines
+from brentwatch.history.tables import reading as tables
+from brentwatch.ingest.feeds import acled, gdelt, gdelt_rows, json_answers, ucdp
 from brentwatch.ingest.feeds.file import Files
 from brentwatch.ingest.feeds.settings import FileSettings
 from brentwatch.notify.channels.terminal import Terminal
@@ -317,6 +323,59 @@ OWN_CALIBRATION = (
 
 def read_own_calibration(data: bytes) -> object:
     return own_calibration.read_own_calibration(str(written("own.csv", data)), "brent-front-5m")
+
+
+def read_workbook(data: bytes) -> object:
+    """A sheet of Excel: prices, and the cells as the one reader of tables gives them."""
+    return series_files.read_series("p.xlsx", data, Columns())
+
+
+def read_table(data: bytes) -> object:
+    """The one reader of tables, told columns that mark the header."""
+    return tables.read_table("t", data, ("date", "event_id", "usd_per_bbl"))
+
+
+def read_json_lines(data: bytes) -> object:
+    """The one reader of JSON lines."""
+    return json_lines.read_json_lines("t.jsonl", data)
+
+
+def _xlsx() -> bytes:
+    return xlsx([["date", "usd_per_bbl"], ["2022-01-04", 79.39], ["2022-01-05", 80.6]])
+
+
+def _parquet() -> bytes:
+    table = pyarrow.table({"date": ["2022-01-04", "2022-01-05"], "usd_per_bbl": [79.39, 80.6]})
+    packed = pyarrow.BufferOutputStream()
+    parquet.write_table(table, packed)
+    return bytes(packed.getvalue())
+
+
+TABLES = (*PRICES, *EVENTS_CSV, _xlsx(), _parquet())
+ACLED = tuple(json.dumps(acled_stub.row(number)).encode() for number in (1, 2))
+UCDP = tuple(json.dumps(ucdp_stub.row(number)).encode() for number in (1, 2))
+
+
+def read_acled(data: bytes) -> object:
+    """A row of an answer, as the feed hands it over."""
+    return acled.document_of(json_answers.json_object(data, "ACLED"))
+
+
+def read_ucdp(data: bytes) -> object:
+    """A row of an answer, as the feed hands it over."""
+    return ucdp.document_of(json_answers.json_object(data, "UCDP"), date(2026, 8, 1))
+
+
+def read_gdelt_files(data: bytes) -> object:
+    """The list of files, and a packed one."""
+    gdelt.read_list(data)
+    return gdelt.unpack(data, "https://example.org/a.zip", 1 << 20)
+
+
+GDELT_FILES = (
+    b"150383 297a16b493de7cf6ca809a7cc31d0b93 http://data.gdeltproject.org/gdeltv2/20240507120000.export.CSV.zip\n",
+    zipped("20240507120000.export.CSV", [row(1)]),
+)
 
 
 def read_gdelt(data: bytes) -> object:

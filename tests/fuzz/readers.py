@@ -63,7 +63,13 @@ READERS: tuple[Reader, ...] = (
     Reader("5-minute bars", around.read_bars, around.BARS, weight=3),
     Reader("calendar overrides", around.read_overrides, around.OVERRIDES, weight=2),
     Reader("own calibration", around.read_own_calibration, around.OWN_CALIBRATION, weight=2),
+    Reader("table", around.read_table, around.TABLES, weight=3),
+    Reader("JSON lines", around.read_json_lines, around.JSONL, weight=3),
+    Reader("prices to be studied, XLSX or Parquet", around.read_workbook, around.TABLES[-2:], weight=2),
     # feeds
+    Reader("row of ACLED", around.read_acled, around.ACLED),
+    Reader("row of UCDP", around.read_ucdp, around.UCDP),
+    Reader("files of GDELT", around.read_gdelt_files, around.GDELT_FILES, weight=5),
     Reader("row of GDELT", around.read_gdelt, around.GDELT),
     Reader("JSON answer of a feed", around.read_answer, around.ANSWERS),
     Reader("file of the file feed, CSV", around.poll_file("e.csv"), around.EVENTS_CSV, weight=1),

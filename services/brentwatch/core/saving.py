@@ -145,8 +145,10 @@ def changes(before: State, after: State, events: Collection[str] | None = None) 
 
 
 KINDS = frozenset(
-    ("meta", "bar", "session", "waiting", "event", "fit", "memory", "forecasts", "joined", "study", "tests")
-    + ("opening", "opening-joined", "opening-study", BARS_OF_SESSIONS)
+    {
+        *("meta", "bar", "session", "waiting", "event", "fit", "memory", "forecasts", "joined", "study"),
+        *("tests", "opening", "opening-joined", "opening-study", BARS_OF_SESSIONS),
+    }
 )
 """What a key begins with, up to its colon: anything else on the state topic is not ours."""
 
