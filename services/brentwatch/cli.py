@@ -119,7 +119,7 @@ def brentwatch() -> None:
     Try: brentwatch replay kazakhstan-2022
 
     Exit codes: 0 ok, 1 failed, 2 usage, 3 settings, 4 nothing matched, 5 partial, 6 dependency unreachable,
-    7 data refused, 70 internal, 130 and 143 stopped by a signal.
+    7 data refused, 130 and 143 stopped by a signal.
     """
 
 

@@ -197,13 +197,13 @@ def _checked(record: TimelineRecord) -> TimelineRecord:
 
 
 def _too_near_zero(record: PriceUpdateRecord | CanaryRecord) -> Iterator[str]:
-    """A return from or to such a price is beyond what a number holds, and no later session could be tested."""
+    """A return from or to such a price is beyond what a number holds: no later session could be tested."""
     for bar in record.bars if isinstance(record, PriceUpdateRecord) else ():
         for name, price in (("close", bar.close), ("open", bar.open)):
             if price and abs(price) < NEAREST:
                 yield (
-                    f"the {name} of session {bar.session} is {price}; zero, or at least {NEAREST:f} from zero, "
-                    f"is expected; {_REMEDY}"
+                    f"the {name} of session {bar.session} is {price}; zero, or at least {NEAREST:f} from "
+                    f"zero, is expected; {_REMEDY}"
                 )
 
 
