@@ -9,7 +9,7 @@ from tests.kafka.folds import fold
 from tests.kafka.jobs import job, place
 from tests.kafka.patience import await_true
 from tests.kafka.programs import brentwatch, create_topics, member, service
-from tests.kafka.strangers import NESTED, write_batch, write_snappy
+from tests.kafka.strangers import NESTED, keep_codecs, write_batch, write_snappy
 from tests.kafka.tools import beside, committed, make_topic, read, values, write, write_values
 from tests.notify.alerts import alert
 from tests.screen.messages import message
@@ -49,6 +49,7 @@ def test_the_screen_goes_on_past_nested_json_a_bad_header_name_and_a_missing_cod
     settings: KafkaSettings,
 ) -> None:
     create_topics(settings)
+    keep_codecs(settings, EVENTS, DEAD)
     topic = settings.topic(EVENTS)
     good = [message(event_id=f"desk:{number}") for number in range(5)]
     write_batch(settings, topic, good[0], NESTED, good[1])
@@ -75,6 +76,7 @@ def test_the_screen_goes_on_past_nested_json_a_bad_header_name_and_a_missing_cod
 
 def test_ingest_recalls_its_topic_past_bad_records(settings: KafkaSettings, tmp_path: Path) -> None:
     create_topics(settings)
+    keep_codecs(settings, EVENTS)
     topic = settings.topic(EVENTS)
     write_batch(settings, topic, message(event_id="desk:1"), NESTED, message(event_id="desk:2"), bad=2)
     write_snappy(settings, topic, message(event_id="desk:3"))
@@ -88,6 +90,7 @@ def test_ingest_recalls_its_topic_past_bad_records(settings: KafkaSettings, tmp_
 
 def test_the_monitor_its_rebuild_replay_and_doctor_go_on_past_bad_records(settings: KafkaSettings) -> None:
     create_topics(settings)
+    keep_codecs(settings, TIMELINE)
     topic, signals = settings.topic(TIMELINE), find("abqaiq-2019").signals
     good = [encode_signal(signal) for signal in signals]
     half = len(good) // 2
@@ -115,6 +118,7 @@ def test_the_monitor_its_rebuild_replay_and_doctor_go_on_past_bad_records(settin
 
 def test_the_notifier_goes_on_past_bad_records(settings: KafkaSettings, tmp_path: Path) -> None:
     create_topics(settings)
+    keep_codecs(settings, ALERTS)
     topic, path = settings.topic(ALERTS), tmp_path / "alerts.jsonl"
     sent = [alert(alert_id="good", revision=number) for number in (1, 2, 3)]
     first, second, third = map(encode_alert, sent)

@@ -214,3 +214,41 @@ def test_a_bare_date_may_have_happened_at_any_hour_of_its_day() -> None:
 
     day_before = MINIMAL | {"occurred": occurred, "known_at": "2022-01-01T00:00:00Z"}
     assert refused(day_before).reason is DeadLetterReason.KNOWN_BEFORE_OCCURRED
+
+
+@pytest.mark.parametrize(
+    "time", ["1900-01-01T00:00:00+14:00", "2098-12-31T23:59:59-12:00"], ids=["too early", "too late"]
+)
+@pytest.mark.parametrize("field", ["known_at", "ingested_at"])
+def test_a_time_that_leaves_the_years_in_utc_is_refused(time: str, field: str) -> None:
+    """It would be written to the timeline in UTC, and refused there."""
+    error = refused(MINIMAL | {field: time, "scheduled": True})
+
+    assert error.reason is DeadLetterReason.CONTRADICTION
+    assert "in UTC too" in error.faults[0]
+
+
+@pytest.mark.parametrize("time", ["2099-01-01T00:00:00Z", "2099-12-31T23:59:59Z", "1899-12-31T23:59:59Z"])
+def test_a_time_whose_sessions_could_not_be_published_is_refused(time: str) -> None:
+    error = refused(MINIMAL | {"known_at": time})
+
+    assert error.reason is DeadLetterReason.SCHEMA
+    assert "a year from 1900 to 2098 is expected" in error.faults[0]
+
+
+@pytest.mark.parametrize("revision", [2**53, 10**30, 1e308])
+def test_a_revision_beyond_what_json_readers_keep_is_refused(revision: float) -> None:
+    assert refused(MINIMAL | {"revision": revision}).reason is DeadLetterReason.SCHEMA
+
+
+def test_null_for_an_optional_field_is_a_field_left_out() -> None:
+    nulls = {"extra_countries": None, "taxonomy": None, "actors": None, "sources": None, "summary": None}
+    nulls |= {"scheduled": None, "location": {"place": "Aktau", "precision": None}}
+    plain = MINIMAL | {"location": {"place": "Aktau"}}
+
+    assert decode_event(json.dumps(MINIMAL | nulls).encode()) == decode_event(json.dumps(plain).encode())
+
+
+@pytest.mark.parametrize("field", ["event_id", "revision", "status", "occurred", "known_at", "country"])
+def test_null_for_a_required_field_is_told(field: str) -> None:
+    assert f"{field} is None" in refused(MINIMAL | {field: None}).faults[0]

@@ -18,6 +18,7 @@ from brentwatch.wire.json_text import check_depth, decode_json
 from brentwatch.wire.nulls import without_nulls
 from brentwatch.wire.timeline_record import (
     KINDS,
+    NEAREST,
     BarRecord,
     CanaryRecord,
     EventAdmittedRecord,
@@ -190,9 +191,20 @@ def _checked(record: TimelineRecord) -> TimelineRecord:
     days = (year_fault(name, day) for name, day in _days(record) if day is not None)
     if faults := [fault for fault in days if fault is not None]:
         raise InvalidMessage(faults[0][0], *(f"{sentence}; {_REMEDY}" for _, sentence in faults))
-    if early := tuple(_told_too_early(record)):
-        raise InvalidMessage(DeadLetterReason.CONTRADICTION, *early)
+    if broken := (*_told_too_early(record), *_too_near_zero(record)):
+        raise InvalidMessage(DeadLetterReason.CONTRADICTION, *broken)
     return record
+
+
+def _too_near_zero(record: PriceUpdateRecord | CanaryRecord) -> Iterator[str]:
+    """A return from or to such a price is beyond what a number holds: no later session could be tested."""
+    for bar in record.bars if isinstance(record, PriceUpdateRecord) else ():
+        for name, price in (("close", bar.close), ("open", bar.open)):
+            if price and abs(price) < NEAREST:
+                yield (
+                    f"the {name} of session {bar.session} is {price}; zero, or at least {NEAREST:f} from "
+                    f"zero, is expected; {_REMEDY}"
+                )
 
 
 def _told_too_early(record: PriceUpdateRecord | CanaryRecord) -> Iterator[str]:

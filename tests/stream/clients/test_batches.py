@@ -36,14 +36,20 @@ def batch(*values: bytes, first: int = 0, codec: int = LZ4, bad: frozenset[int] 
     """A batch as a broker stores it: the offset of the first record is in it."""
     builder = MemoryRecordsBuilder(magic=2, compression_type=codec, batch_size=1_000_000)
     for number, value in enumerate(values):
-        builder.append(timestamp=1, key=b"k", value=value, headers=BAD_NAME if number in bad else [("h", b"1")])
+        builder.append(
+            timestamp=1, key=b"k", value=value, headers=BAD_NAME if number in bad else [("h", b"1")]
+        )
     builder.close()
     return struct.pack(">q", first) + bytes(builder.buffer())[8:]
 
 
 def sealed(data: bytes | bytearray) -> bytes:
     """The batch with the checksum that fits its bytes."""
-    return bytes(data[:CRC]) + struct.pack(">I", calc_crc32c(bytes(data[ATTRIBUTES:]))) + bytes(data[ATTRIBUTES:])
+    return (
+        bytes(data[:CRC])
+        + struct.pack(">I", calc_crc32c(bytes(data[ATTRIBUTES:])))
+        + bytes(data[ATTRIBUTES:])
+    )
 
 
 def read(data: bytes, start: int = 0) -> tuple[list[tuple[int, bytes | str]], int]:
@@ -66,7 +72,9 @@ def test_sound_batches_are_read_as_ever(codec: int) -> None:
 @pytest.mark.parametrize("bad", [{0}, {1}, {2}, {0, 2}, {0, 1, 2}])
 @pytest.mark.parametrize("codec", [NONE, LZ4])
 def test_a_header_name_that_is_not_utf_8_costs_its_record_alone(bad: set[int], codec: int) -> None:
-    found, following = read(batch(b"a", b"b", b"c", first=5, codec=codec, bad=frozenset(bad)) + batch(b"d", first=8))
+    found, following = read(
+        batch(b"a", b"b", b"c", first=5, codec=codec, bad=frozenset(bad)) + batch(b"d", first=8)
+    )
     values = dict(found)
     assert [offset for offset, _ in found] == [5, 6, 7, 8]
     assert following == 9

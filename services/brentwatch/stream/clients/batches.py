@@ -204,7 +204,7 @@ def missing_codec(number: int) -> str:
     package = _PACKAGES.get(name, name)
     return (
         f"it is compressed with {name}, which cannot be read here: install {package} beside brentwatch (pip "
-        f"install {package}), or set compression.type of its producer, or of the topic, to lz4, zstd or gzip; "
+        f"install {package}), or set compression.type of its producer or of the topic to lz4, zstd or gzip; "
         "then send it again"
     )
 
