@@ -112,7 +112,7 @@ def _calibrate_daily(
         for placebo in _tested(bars, name, [HEADLINE] if each else windows or [HEADLINE], start)
     ]
     rows = list(_each(tested) if each else _sizes(tested))
-    print_rows(EACH if each else SIZES, rows, form)
+    print_rows(EACH if each else SIZES, rows, form, keys=3)
 
 
 def _refuse_with_intraday(**given: object) -> None:
@@ -141,7 +141,7 @@ def _calibrate_intraday(
     else:
         columns = (date_column or "opens_at", price_column)
         figures, bars = _on_own_bars(sources, prices, columns, instrument, seed, out), made.OWN
-    print_rows(made.COLUMNS, list(made.rows(figures, bars, for_people=form == "table")), form)
+    print_rows(made.COLUMNS, list(made.rows(figures, bars, for_people=form == "table")), form, keys=4)
 
 
 def _on_own_bars(
