@@ -9,7 +9,7 @@ from rich.table import Table
 from brentwatch.message.tables import PIPED_COLUMNS, print_table, terminal_width
 
 NAMES = ("model", "window", "nominal", "n", "size", "first fifth", "second fifth", "after a shock", "note")
-ROWS = [
+ROWS: list[tuple[str, ...]] = [
     ("adaptive-garch-t", "0,0", "0.0500", "6004", "0.0512", "0.0550", "0.0400", "0.0580", "a few words " * 5),
     ("constant-mean", "0,5", "0.0100", "1", "1234.5678", "-0.0241", "0.0275", "0.1425", ""),
 ]

@@ -123,7 +123,7 @@ def test_a_password_in_an_address_is_hidden_wherever_it_stands(log_format: LogFo
         raise OSError(f"no answer from {address}")
     except OSError as error:
         log.exception(
-            "failed at %s" % address, url=address, all=[address], deep={"token": "hunter2"}, why=error
+            f"failed at {address}", url=address, all=[address], deep={"token": "hunter2"}, why=error
         )
 
     assert "hunter2" not in stream.getvalue()

@@ -1,7 +1,7 @@
 """Tables for people: as wide as the terminal, and nothing in them is ever cut.
 
-Where a table is too wide, its titles are broken at spaces, its prose is folded, and what is left over stands in
-a further block below, beside the same key columns. A number with its end cut off would be another number.
+Where a table is too wide, its titles are broken at spaces, its prose is folded, and what is left over stands
+in a further block below, beside the same key columns. A number with its end cut off would be another number.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ def print_table(drawn: Table, width: int, keys: int = 1) -> None:
 def _blocks(drawn: Table, width: int, keys: int) -> Iterator[Table]:
     first, rest = drawn.columns[:keys], drawn.columns[keys:]
     if _taken(drawn, drawn.columns) <= width:
-        yield _block(drawn, drawn.columns, width, drawn.title)
+        yield _block(drawn, drawn.columns, width, _title(drawn))
         return
     begun: list[Column] = []
-    title = drawn.title
+    title: str | Text | None = _title(drawn)
     for column in rest:
         if begun and _taken(drawn, [*first, *begun, column], whole_titles=True) > width:
             yield _block(drawn, [*first, *begun], width, title)
@@ -62,7 +62,7 @@ def _blocks(drawn: Table, width: int, keys: int) -> Iterator[Table]:
     yield _block(drawn, [*first, *begun], width, title)
 
 
-def _block(drawn: Table, columns: Sequence[Column], width: int, title: RenderableType | None) -> Table:
+def _block(drawn: Table, columns: Sequence[Column], width: int, title: str | Text | None) -> Table:
     made = Table(
         title=title,
         title_justify=drawn.title_justify,
@@ -125,6 +125,10 @@ def _most(column: Column) -> int:
 def _most_of_cells(column: Column) -> int:
     lines = (line for cell in column.cells for line in _plain(cell).split("\n"))
     return max((cell_len(line) for line in lines), default=1)
+
+
+def _title(drawn: Table) -> str | Text | None:
+    return drawn.title if isinstance(drawn.title, str | Text) else None
 
 
 def _cell(cell: RenderableType) -> RenderableType:
