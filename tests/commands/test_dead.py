@@ -11,6 +11,7 @@ import pytest
 
 from brentwatch import cli
 from brentwatch.commands.dead_words import body, counted, objects, shown, table, waiting
+from brentwatch.message.tables import print_table
 from brentwatch.stream.dead_topic import DeadTopic, Letter, Reached
 from brentwatch.stream.records import Partition
 
@@ -72,14 +73,16 @@ def test_an_unreachable_broker_is_said(words: tuple[str, ...]) -> None:
     assert cli.main(["dead", *words, *NOBODY]) == 6
 
 
-def test_a_table_has_a_line_for_each_letter_and_clips_what_is_long() -> None:
+def test_a_table_has_a_row_for_each_letter_and_folds_what_is_long(capsys: pytest.CaptureFixture[str]) -> None:
     topic = DeadTopic(accepted=4, replayed={3})
-    lines = list(table([replace(LETTER, detail="d" * 500), LETTER], topic, 110))
-    assert (len(lines), len(lines[1]), lines[1][-1]) == (3, 110, "…")
-    assert lines[2] == (
+    print_table(table([LETTER, replace(LETTER, detail="d" * 500)], topic), 110)
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert lines[1] == (
         "     3  2022-01-05 12:00:00  schema  unrest.events 7:41  accepted, replayed  "
         "country is missing and more"
     )
+    assert "".join(lines[2:]).count("d") >= 500
+    assert max(map(len, lines)) <= 110
 
 
 def test_objects_hold_everything_that_is_known() -> None:
@@ -132,7 +135,7 @@ def test_bytes_that_are_no_text_are_shown_in_hex() -> None:
 def test_nothing_in_a_letter_moves_a_cursor() -> None:
     topic = DeadTopic(reached={5: Reached(5, ESC, f"{ESC}\n")})
     lines = [
-        *table([HOSTILE], topic, 110),
+        *(str(cell) for column in table([HOSTILE], topic).columns for cell in column.cells),
         *shown(HOSTILE),
         *objects([HOSTILE], topic),
         *waiting(topic),

@@ -212,5 +212,39 @@ def test_a_feed_that_goes_on_failing_is_told_with_its_exit_code(
     assert not outside.folder.exists()
 
 
+def test_without_a_network_a_feed_is_asked_again_and_then_the_exit_code_says_so(
+    outside: Outside, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert outside.build(ingest__gdelt__url="http://127.0.0.1:1") == 6
+
+    told = capsys.readouterr().err.splitlines()
+    assert [f"try {number} of 5" in line for number, line in enumerate(told[:-1], start=2)] == [True] * 4
+    assert "Connection refused" in told[-1]
+    assert not outside.folder.exists()
+
+
+def test_without_a_network_a_price_provider_is_asked_again_and_then_the_exit_code_says_so(
+    outside: Outside, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert outside.build(prices__fred__url="http://127.0.0.1:1") == 6
+
+    told = [line for line in capsys.readouterr().err.splitlines() if "Connection refused" in line]
+    assert ["try" in line for line in told] == [True] * 4 + [False]
+    assert not outside.folder.exists()
+
+
+def test_a_price_provider_that_fails_for_a_while_is_asked_again(outside: Outside) -> None:
+    good, asked = outside.fred.answer, []
+
+    def busy_at_first(target: str) -> Answer:
+        asked.append(target)
+        return good(target) if len(asked) > 2 else Answer(status=503)
+
+    outside.fred.answer = busy_at_first
+
+    assert outside.build() == 0
+    assert len(outside.prices()) > 500
+
+
 def test_days_that_end_before_they_begin_are_a_fault_of_usage(outside: Outside) -> None:
     assert outside.build("--from", "2024-05-07", "--to", "2024-05-04") == 2

@@ -14,6 +14,7 @@ import pytest
 from tests.kafka.histories import UNREADABLE, synthetic
 from tests.wire.validators import validator
 
+from brentwatch import cli
 from brentwatch.message.figures import MINUS
 
 if TYPE_CHECKING:
@@ -249,6 +250,28 @@ def test_the_picture_of_the_readme_is_what_the_product_draws(tmp_path: Path) -> 
     drawn, committed = out.read_text(), PICTURE.read_text()
     assert words(drawn) == words(committed)
     assert numbers(drawn) == pytest.approx(numbers(committed), abs=0.2)
+
+
+@pytest.mark.parametrize(("suffix", "begins"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("PDF", b"%PDF")])
+def test_the_suffix_says_what_is_drawn_and_the_bytes_are_the_same_each_time(
+    tmp_path: Path, suffix: str, begins: bytes
+) -> None:
+    pictures = [tmp_path / f"{name}.{suffix}" for name in ("one", "other")]
+    codes = [cli.main(["chart", "vorukh-2021", "--out", str(picture)]) for picture in pictures]
+
+    one, other = (picture.read_bytes() for picture in pictures)
+    assert codes == [0, 0]
+    assert one.startswith(begins)
+    assert one == other
+
+
+@pytest.mark.parametrize("name", ["chart", "chart.jpg", "chart.svg.gz", ".svg", "chart."])
+def test_a_suffix_that_cannot_be_drawn_is_refused_before_anything_is_played(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["chart", "vorukh-2021", "--out", str(tmp_path / name)]) == 2
+    assert "expected .svg, .png or .pdf" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_session_that_cannot_be_drawn_names_those_that_can() -> None:

@@ -1,5 +1,7 @@
 """Output that is closed, full or cannot show a character ends no command with a traceback."""
 
+# ruff: noqa: RUF001 - characters that look like others
+
 from __future__ import annotations
 
 import os

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,19 @@ import click
 import pytest
 import yaml
 
-from brentwatch import cli
+from brentwatch import __version__, cli
+from brentwatch.commands.lifeline import PATIENCE_SECONDS
 from brentwatch.settings.load import load
 from brentwatch.settings.sources import Sources
 
 ROOT = Path(__file__).parents[2]
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
+TEXT = (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")
+COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+EXAMPLE = re.findall(r"(?m)^#     (\S.*)$", TEXT.partition("\nname:")[0])
+"""The commands in the head of the file."""
 ALL: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = {name: service for name, service in ALL.items() if service["image"] == "brentwatch"}
-SERVED = ("ingest", "screen", "monitor", "notify")
+OURS = {name: service for name, service in ALL.items() if service["image"].startswith("brentwatch:")}
+SERVED = ("ingest", "prices", "screen", "monitor", "notify")
 CONDITIONS = {"service_healthy", "service_completed_successfully", "service_started"}
 INTERPOLATED = re.compile(r"\$\{\w+:-([^}]*)\}")
 
@@ -93,6 +98,74 @@ def test_a_service_waits_for_what_there_is_in_a_way_that_can_come_true(name: str
 def test_no_service_starts_before_its_topics_are_there() -> None:
     assert all("topics" in OURS[name]["depends_on"] for name in SERVED)
     assert "topics" not in OURS["topics"]["depends_on"]
+
+
+def exported() -> dict[str, str]:
+    return dict(line.removeprefix("export ").split("=", 1) for line in EXAMPLE if line.startswith("export "))
+
+
+def test_the_example_sets_settings_that_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    warnings: list[str] = []
+
+    settings = load(Sources(warn=warnings.append), exported()).settings
+
+    assert warnings == []
+    assert settings.kafka.topic_prefix == "demo."
+
+
+@pytest.mark.parametrize("line", [line for line in EXAMPLE if line.startswith("brentwatch ")])
+def test_each_command_of_the_example_is_one_of_ours_with_all_that_it_needs(line: str) -> None:
+    parse(shlex.split(line)[1:])
+
+
+def test_the_example_feeds_the_prefix_that_the_services_read() -> None:
+    (feed,) = (shlex.split(line) for line in EXAMPLE if line.startswith("brentwatch feed"))
+    inside = ALL["screen"]["environment"]["BRENTWATCH_KAFKA__TOPIC_PREFIX"]
+
+    assert feed[feed.index("--prefix") + 1] == exported()["BRENTWATCH_KAFKA__TOPIC_PREFIX"]
+    assert inside == "${BRENTWATCH_KAFKA__TOPIC_PREFIX:-}"
+
+
+@pytest.mark.parametrize("line", [line for line in EXAMPLE if line.startswith("docker ")])
+def test_each_command_of_compose_names_this_file_and_what_is_in_it(line: str) -> None:
+    words = shlex.split(line)
+    profiles = {name for service in ALL.values() for name in service.get("profiles", [])}
+
+    assert words[:3] == ["docker", "compose", "-f"]
+    assert (ROOT / words[3]).samefile(ROOT / "deploy" / "compose.yaml")
+    rest = words[4:]
+    if rest[0] == "--profile":
+        assert rest[1] in profiles
+        rest = rest[2:]
+    assert rest[0] in ("up", "logs", "down")
+    assert {word for word in rest[1:] if not word.startswith("-")} <= set(ALL)
+
+
+def test_every_line_of_the_example_is_checked() -> None:
+    assert {line.split()[0] for line in EXAMPLE} == {"export", "docker", "brentwatch"}
+
+
+def test_what_asks_the_outside_world_runs_only_when_it_is_asked_for() -> None:
+    """Its prices would be later than a recorded history, which is then refused."""
+    assert {name for name, service in ALL.items() if "profiles" in service} == {"ingest", "prices"}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_image_has_a_version_and_every_service_its_limits(name: str) -> None:
+    limits = ALL[name]["deploy"]["resources"]["limits"]
+
+    assert re.fullmatch(r"[a-z/]+:\d+\.\d+\.\d+", ALL[name]["image"])
+    assert set(limits) >= {"cpus", "memory"}
+    assert ALL[name]["restart"] == ("no" if name == "topics" else "unless-stopped")
+
+
+def test_our_image_has_our_version() -> None:
+    assert {service["image"] for service in OURS.values()} == {f"brentwatch:{__version__}"}
+
+
+def test_a_container_has_the_time_that_a_service_needs_to_finish_its_batch() -> None:
+    assert all(int(OURS[name]["stop_grace_period"].rstrip("s")) > PATIENCE_SECONDS for name in SERVED)
 
 
 def test_every_volume_is_declared() -> None:

@@ -32,8 +32,11 @@ def supervised(settings: KafkaSettings) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-W", "ignore", "-m", "brentwatch", "run", *options(settings), *SERVICES]
     with subprocess.Popen(command, cwd=CHECKOUT, stderr=subprocess.PIPE, text=True) as running:
         try:
-            for name in SERVICES:
-                await_true(lambda name=name: members(settings, settings.group(name)) == 1, f"{name} runs")
+            await_true(
+                lambda: all(members(settings, settings.group(name)) == 1 for name in SERVICES),
+                "every service is a member of its group",
+                seconds=120,
+            )
             yield running
         finally:
             running.kill()

@@ -122,7 +122,9 @@ def test_a_password_in_an_address_is_hidden_wherever_it_stands(log_format: LogFo
     try:
         raise OSError(f"no answer from {address}")
     except OSError as error:
-        log.exception("failed at %s" % address, url=address, all=[address], deep={"token": "hunter2"}, why=error)
+        log.exception(
+            f"failed at {address}", url=address, all=[address], deep={"token": "hunter2"}, why=error
+        )
 
     assert "hunter2" not in stream.getvalue()
     assert "desk:" not in stream.getvalue()

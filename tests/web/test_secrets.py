@@ -59,7 +59,8 @@ def test_passwords_in_addresses_are_hidden_in_what_is_shown(text: str, shown: st
 
 
 @pytest.mark.parametrize(
-    ("path", "shown"), [("/run/secrets/key", "/run/secrets/key"), ("hunter2", "***"), ("-----BEGIN\n/", "***")]
+    ("path", "shown"),
+    [("/run/secrets/key", "/run/secrets/key"), ("hunter2", "***"), ("-----BEGIN\n/", "***")],
 )
 def test_what_is_given_for_the_file_of_a_secret_is_shown_where_it_is_a_path(path: str, shown: str) -> None:
     assert shown_path(path) == shown

@@ -123,7 +123,7 @@ def _calibrate_daily(
     if not tested:
         return ExitCode.NOTHING_MATCHED
     rows = list(_each(tested) if each else _sizes(tested))
-    print_rows(EACH if each else SIZES, rows, form)
+    print_rows(EACH if each else SIZES, rows, form, keys=3)
     return ExitCode.PARTIAL if empty else ExitCode.OK
 
 
@@ -167,7 +167,7 @@ def _calibrate_intraday(
         except made.NothingTested as error:
             click.echo(f"calibrate: {error}", err=True)
             return ExitCode.NOTHING_MATCHED
-    print_rows(made.COLUMNS, list(made.rows(figures, bars, for_people=form == "table")), form)
+    print_rows(made.COLUMNS, list(made.rows(figures, bars, for_people=form == "table")), form, keys=4)
     return ExitCode.OK
 
 

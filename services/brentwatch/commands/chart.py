@@ -10,13 +10,44 @@ import click
 from brentwatch.commands.options import Command
 
 if TYPE_CHECKING:
+    from brentwatch.message.chart import Form
     from brentwatch.settings.sources import Sources
+
+
+def _form(path: str) -> Form:
+    """What the suffix of the file says.
+
+    Raises:
+        BadParameter: if it says nothing that can be drawn.
+    """
+    from brentwatch.message.chart import FORMS
+
+    suffix = Path(path).suffix.removeprefix(".").lower()
+    for form in FORMS:
+        if form == suffix:
+            return form
+    was = f"has the suffix .{suffix}" if suffix else "has no suffix"
+    raise click.BadParameter(
+        f"{path} {was}; expected .svg, .png or .pdf: name the file {Path(path).with_suffix('.svg')}, "
+        "or convert an SVG with another program"
+    )
+
+
+def _checked(path: str) -> str:
+    """The path, if its suffix can be drawn: before a history is played."""
+    if path != "-":
+        _form(path)
+    return path
 
 
 @click.command("chart", cls=Command)
 @click.argument("histories", nargs=-1, required=True, metavar="HISTORY[:SESSION]...")
 @click.option(
-    "--out", type=click.Path(dir_okay=False), default="-", help="The SVG file; by default -, stdout."
+    "--out",
+    type=click.Path(dir_okay=False),
+    default="-",
+    callback=lambda _context, _option, path: _checked(path),
+    help="The file; its suffix .svg, .png or .pdf says what is written [-, SVG on stdout].",
 )
 @click.option(
     "--instrument",
@@ -24,7 +55,7 @@ if TYPE_CHECKING:
 )
 @click.pass_obj
 def command(sources: Sources, histories: tuple[str, ...], out: str, instrument: str | None) -> None:
-    """Draw a session of each HISTORY, a bundled name or a folder, side by side on one scale, as SVG.
+    """Draw a session of each HISTORY, a bundled name or a folder, side by side on one scale.
 
     SESSION is its date, such as abqaiq-2019:2019-09-16; by default the session with events whose p is the
     smallest.
@@ -35,12 +66,11 @@ def command(sources: Sources, histories: tuple[str, ...], out: str, instrument: 
     from brentwatch.settings.load import load
 
     settings = load(sources).settings
-    picture = draw(
-        [panel(name, chosen_for(name.partition(":")[0], settings, instrument)) for name in histories]
-    )
+    panels = [panel(name, chosen_for(name.partition(":")[0], settings, instrument)) for name in histories]
     if out == "-":
-        click.echo(picture, nl=False)
+        click.echo(draw(panels), nl=False)
         return
+    picture = draw(panels, _form(out))
     try:
         Path(out).write_bytes(picture)
     except OSError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from brentwatch.stream.dead_topic import DeadTopic, Letter
     from brentwatch.stream.settings import KafkaSettings
 
-_WIDEST = 160
 OFFSET = click.IntRange(min=0)
 
 
@@ -72,7 +70,9 @@ def list_letters(
         _print(words.objects(letters, topic))
     else:
         if letters:
-            _print(words.table(letters, topic, shutil.get_terminal_size((_WIDEST, 24)).columns))
+            from brentwatch.message.tables import print_table, terminal_width
+
+            print_table(words.table(letters, topic), terminal_width())
         click.echo(words.counted(letters) if every else f"not accepted: {words.counted(letters)}")
     for line in words.waiting(topic):
         click.echo(line, err=form == "json")

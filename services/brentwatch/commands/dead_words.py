@@ -6,29 +6,29 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from brentwatch.message.foreign import clean, clipped, escaped
+from brentwatch.message.foreign import clean, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from rich.table import Table
+
     from brentwatch.stream.dead_topic import DeadTopic, Letter
 
 _HEAD = ("offset", "written (UTC)", "reason", "from", "decided", "detail")
-_NARROWEST = 30
 _ROW = 16
 
 
-def table(letters: Sequence[Letter], topic: DeadTopic, width: int) -> Iterator[str]:
-    """A line for each letter under a line of titles; details are clipped to `width`."""
-    rows = [_HEAD, *(_row(letter, topic) for letter in letters)]
-    wide = [max(len(row[column]) for row in rows) for column in range(len(_HEAD) - 1)]
-    room = max(_NARROWEST, width - sum(wide) - 2 * len(wide))
-    for offset, *others, detail in rows:
-        cells = [
-            offset.rjust(wide[0]),
-            *(cell.ljust(size) for cell, size in zip(others, wide[1:], strict=True)),
-        ]
-        yield "  ".join([*cells, clipped(detail, room)]).rstrip()
+def table(letters: Sequence[Letter], topic: DeadTopic) -> Table:
+    """A row for each letter; the detail is folded to the room that is left."""
+    from rich.table import Table
+
+    drawn = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for name in _HEAD:
+        drawn.add_column(name, justify="right" if name == "offset" else "left", no_wrap=name != _HEAD[-1])
+    for letter in letters:
+        drawn.add_row(*_row(letter, topic))
+    return drawn
 
 
 def _row(letter: Letter, topic: DeadTopic) -> tuple[str, ...]:

@@ -62,10 +62,11 @@ def build(
     delay of its series after it settled. What feeds and provider give again makes the same files again, byte
     for byte. history.toml says whose they are, on which terms, and their checksums.
 
-    No Kafka is needed. Exits with 4 where no event became known on these days.
+    No Kafka is needed. A feed or provider that does not answer is asked five times. Exits with 4 where no
+    event became known on these days, with 6 where nobody answered.
     """
     from brentwatch import __version__
-    from brentwatch.commands.history_gather import Days, events_of, prices_of
+    from brentwatch.commands.history_gather import Days, events_of, first_price_day, prices_of, quotes_of
     from brentwatch.commands.instruments import chosen
     from brentwatch.history.making import made, write
     from brentwatch.history.manifest import Made
@@ -83,7 +84,9 @@ def build(
     if not events:
         _tell(f"no event of {', '.join(names)} became known from {days.first} to {days.last}")
         return ExitCode.NOTHING_MATCHED
-    prices = prices_of(source, market, settings.prices.backfill_sessions, days, now)
+    warmup = settings.prices.backfill_sessions
+    quotes = quotes_of(provider, source, first_price_day(days, warmup), now, settings.ingest, _tell)
+    prices = prices_of(quotes, market, warmup, days, now)
     how = Made(
         by=f"brentwatch {__version__}",
         first=days.first,

@@ -14,13 +14,13 @@ from brentwatch.ingest.feeds.table import open_feed
 from brentwatch.web.faults import NoAnswer, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import date, datetime
 
     from brentwatch.ingest.feeds.feed import Feed
     from brentwatch.ingest.settings import IngestSettings
     from brentwatch.prices.market import Market
-    from brentwatch.prices.provider import Provider
+    from brentwatch.prices.provider import Provider, Quote
     from brentwatch.wire.event_document import UnrestEventDocument
 
     Events = dict[tuple[str, int], UnrestEventDocument]
@@ -76,16 +76,25 @@ def _asked(name: str, feed: Feed, settings: IngestSettings, now: datetime, tell:
             _take(name, feed, now, events, left_out, tell)
         except NoAnswer as error:
             failures = 1 if len(events) > before else failures + 1
-            wait = error.retry_after or settings.first_wait_seconds * 2.0 ** (failures - 1)
-            lasts = error.reason not in _PASSING or wait > settings.longest_wait_seconds
-            if lasts or failures == _MOST_FAILURES:
-                raise
-            tell(f"{name}: {error}; goes on in {wait:g} seconds")
-            time.sleep(wait)
+            _wait(name, error, failures, settings, tell)
         else:
             told = ", ".join(f"{reason} {count:,}" for reason, count in sorted(left_out.items()))
             tell(f"{name}: left out: {told or 'nothing'}")
             return events
+
+
+def _wait(name: str, error: NoAnswer, failures: int, settings: IngestSettings, tell: Tell) -> None:
+    """Sleep before the next try, ever longer.
+
+    Raises:
+        NoAnswer: `error`, if it will not pass, or was met too often.
+    """
+    wait = error.retry_after or settings.first_wait_seconds * 2.0 ** (failures - 1)
+    lasts = error.reason not in _PASSING or wait > settings.longest_wait_seconds
+    if lasts or failures == _MOST_FAILURES:
+        raise error
+    tell(f"{name}: {error}; try {failures + 1} of {_MOST_FAILURES} in {wait:g} seconds")
+    time.sleep(wait)
 
 
 def _take(name: str, feed: Feed, now: datetime, events: Events, left_out: Counter[str], tell: Tell) -> None:
@@ -100,19 +109,39 @@ def _take(name: str, feed: Feed, now: datetime, events: Events, left_out: Counte
             tell(f"{name}: {len(events):,} events so far")
 
 
-def prices_of(provider: Provider, market: Market, warmup: int, days: Days, now: datetime) -> list[Settled]:
+def quotes_of(
+    name: str, provider: Provider, since: date, now: datetime, settings: IngestSettings, tell: Tell
+) -> tuple[Quote, ...]:
+    """What the provider of that name has since a day; asked again where it fails for a while.
+
+    Raises:
+        NoAnswer: if it gives nothing, also when asked again.
+        InvalidInput: if what it gives can never be used.
+    """
+    failures = 0
+    while True:
+        try:
+            return tuple(provider.fetch(since, now))
+        except NoAnswer as error:
+            failures += 1
+            _wait(name, error, failures, settings, tell)
+
+
+def first_price_day(days: Days, warmup: int) -> date:
+    """A day so early that so many sessions lie between it and the first of the days."""
+    return days.first - _DAYS_A_SESSION * timedelta(days=warmup) - _A_WEEK
+
+
+def prices_of(
+    quotes: Iterable[Quote], market: Market, warmup: int, days: Days, now: datetime
+) -> list[Settled]:
     """So many sessions before the first day, those of the days, and those that windows reach after the last.
 
     Each is known the declared delay of the series after it settled; what cannot be seen yet is left out.
-
-    Raises:
-        NoAnswer: if the provider gives nothing.
-        InvalidInput: if what it gives can never be used.
     """
     start, end = market.calendar.on_or_after(days.first), market.calendar.on_or_after(days.last)
     for _ in range(LAST_TAU + 1):  # an event known to the day only is attached to one session more
         end = market.after(end)
-    quotes = provider.fetch(days.first - _DAYS_A_SESSION * timedelta(days=warmup) - _A_WEEK, now)
     seen = {quote.session: quote for quote in quotes if quote.closes_at + market.delay <= now}
     sessions = sorted(session for session in seen if session <= end)
     before = [session for session in sessions if session < start]

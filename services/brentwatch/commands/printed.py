@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 FORMS = ("table", "csv", "json")
-_NARROWEST = 110
 
 
-def print_rows(columns: Sequence[str], rows: Sequence[Mapping[str, object]], form: str) -> None:
-    """Each row one line, its values in the order of `columns`."""
+def print_rows(
+    columns: Sequence[str], rows: Sequence[Mapping[str, object]], form: str, keys: int = 1
+) -> None:
+    """Each row one line, its values in the order of `columns`; the first `keys` say what a row is."""
     match form:
         case "json":
             for row in rows:
@@ -25,7 +26,7 @@ def print_rows(columns: Sequence[str], rows: Sequence[Mapping[str, object]], for
             for row in rows:
                 click.echo(",".join(_cell(row[column]) for column in columns))
         case _:
-            _print_table(columns, rows)
+            _print_table(columns, rows, keys)
 
 
 def _cell(value: object) -> str:
@@ -41,19 +42,18 @@ def _cell(value: object) -> str:
             return str(value)
 
 
-def _print_table(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
-    from shutil import get_terminal_size
-
+def _print_table(columns: Sequence[str], rows: Sequence[Mapping[str, object]], keys: int) -> None:
     from rich import box
-    from rich.console import Console
     from rich.table import Table
+
+    from brentwatch.message.tables import print_table, terminal_width
 
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in columns:
         drawn.add_column(column.removeprefix("size_").replace("_", " "), no_wrap=True)
     for row in rows:
         drawn.add_row(*(_shown(row[name]) for name in columns))
-    Console(highlight=False, width=max(_NARROWEST, get_terminal_size().columns)).print(drawn)
+    print_table(drawn, terminal_width(), keys)
 
 
 def _shown(value: object) -> str:

@@ -168,8 +168,8 @@ def _print_story(recording: Recording, turns: Iterable[Turn], instrument: Instru
     from brentwatch.replay.story import Story
     from brentwatch.replay.summary import conclusion, print_table
 
-    width = min(shutil.get_terminal_size((_WIDEST, 24)).columns, _WIDEST)
-    story = Story(instrument, recording.context, width)
+    width = shutil.get_terminal_size((_WIDEST, 24)).columns
+    story = Story(instrument, recording.context, min(width, _WIDEST))
     for line in (*story.title(recording), *story.unreadable(recording.unreadable)):
         click.echo(line)
     for turn in turns:

@@ -1,8 +1,11 @@
 """Standard input, output and error as a command may use them: open, and able to show every character.
 
-A terminal or pipe that cannot show a character gets the nearest one it can, so that a minus sign stays a minus
-sign; what is closed when the process starts is opened on the null device, so that no file takes its place.
+A terminal or pipe that cannot show a character gets the nearest one it can, so that a minus sign stays a
+minus sign; what is closed when the process starts is opened on the null device, so that no file takes its
+place.
 """
+
+# ruff: noqa: RUF001 - a table of characters that look like others
 
 from __future__ import annotations
 
@@ -11,10 +14,13 @@ import os
 import sys
 import unicodedata
 from contextlib import suppress
-from io import TextIOWrapper
-from typing import TextIO
+from io import FileIO, TextIOWrapper
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from typing import TextIO
 
 _ERRORS = "brentwatch"
 _ASCII = "brentwatch-ascii"
@@ -84,7 +90,7 @@ def _reopened(number: int, flags: int, mode: str) -> TextIO:
     if opened != number:
         os.dup2(opened, number)
         os.close(opened)
-    return open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115 - as long as the process
+    return TextIOWrapper(FileIO(number, mode, closefd=False), encoding="utf-8", write_through=True)
 
 
 def _nearest(error: UnicodeError) -> tuple[str, int]:

@@ -187,7 +187,7 @@ def _drawing(show: str, *, aggregate: bool) -> Callable[[Batch, int], None]:
 
 
 def _width() -> int:
-    return min(shutil.get_terminal_size((_WIDEST, 24)).columns, _WIDEST)
+    return shutil.get_terminal_size((_WIDEST, 24)).columns
 
 
 def _exit_code(done: Run) -> int:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from rich import box
-from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from brentwatch.message.figures import MINUS, counted, p_value
 from brentwatch.message.foreign import clean
+from brentwatch.message.tables import PIPED_COLUMNS, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,7 @@ TEXTBOOK = (
     "comes, it gives 2.7 times too many alarms; `brentwatch replay` tests against a forecast."
 )
 LONGEST_ID = 32
-_SHORTEST_ID = 8
+_SHORTEST_ID = 16
 _BETWEEN = 2
 _LEFT = ("event", "session", "p", "rank p", "test", "of")
 
@@ -43,30 +44,24 @@ def table(*columns: str) -> Table:
 def of_events(
     names: Sequence[str], columns: Sequence[str], rows: Sequence[Sequence[str]], width: int
 ) -> Table:
-    """A row for each event, its name shortened to the room that the figures leave."""
+    """A row for each event, its name folded to the room that the figures leave."""
     drawn = table("event", *columns)
     taken = sum(_BETWEEN + max(map(len, cells)) for cells in zip(columns, *rows, strict=True))
     room = max(_SHORTEST_ID, min(LONGEST_ID, width - taken))
     for name, cells in zip(names, rows, strict=True):
-        drawn.add_row(Text(shortened(name, room)), *cells)
+        drawn.add_row(Text(folded(name, room)), *cells)
     return drawn
 
 
-def shortened(event_id: str, room: int) -> str:
-    """The end of a name that is too long: names from one source begin alike."""
-    name = clean(event_id)
-    if cell_len(name) <= room:
-        return name
-    while cell_len(name) >= room:
-        name = name[1:]
-    return f"…{name}"
+def folded(event_id: str, room: int) -> str:
+    """A name that is too long on several lines: nothing of it is cut."""
+    return "\n".join(wrap(clean(event_id), room)) or clean(event_id)
 
 
 def show(drawn: Table, width: int, told: str) -> None:
     """Print a table, and what is to be said of it."""
-    console = Console(width=width, highlight=False)
-    console.print(drawn)
-    console.print(Text(told))
+    print_table(drawn, width)
+    Console(width=min(width, PIPED_COLUMNS), highlight=False).print(Text(told))
 
 
 def bare_p(p: float | None) -> str:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from brentwatch.commands.study_drawing import (
-    LONGEST_ID,
     NARROW,
     TEXTBOOK,
     bare_p,
+    folded,
     of_events,
-    shortened,
     show,
     signed,
     table,
@@ -75,7 +74,7 @@ def _chosen(names: dict[str, str], width: int) -> dict[str, str]:
 def _of_one(batch: Batch, width: int) -> Table:
     ((event_id, study),) = batch.found
     drawn = table("session", "tau", "AR", "p", "rank p", "CAR", "p", "unseen below")
-    drawn.title = Text(shortened(event_id, LONGEST_ID))
+    drawn.title = Text(folded(event_id, width))
     p = p_value if width >= NARROW else bare_p
     for row in study.rows:
         ar, car = (percent(row.ar), p(row.p_ar), p(row.rank_p_ar)), (percent(row.car), p(row.p_car))

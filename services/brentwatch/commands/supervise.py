@@ -1,4 +1,4 @@
-"""Several services, one child process each: they start together and end together, also when this one is killed."""
+"""Several services, one child process each: they start together and end together, whatever ends this one."""
 
 from __future__ import annotations
 

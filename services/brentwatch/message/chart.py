@@ -1,13 +1,13 @@
 """The chart of a session: how the abnormal return grew, beside what noise does where nothing happens.
 
-The same panels give the same bytes: no date, fixed ids, text as text in the reader's fonts.
+The same panels give the same bytes: no date, fixed ids, in SVG text as text in the reader's fonts.
 """
 
 from __future__ import annotations
 
 import io
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.message.chart_layout import FOOT, LEFT, LINE, TEXT, TITLE, WIDTH, layout
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.typing import RcKeyType
 
-__all__ = ["Panel", "draw"]
+__all__ = ["FORMS", "Form", "Panel", "draw"]
 
 _STYLE: dict[RcKeyType, Any] = {
     "svg.fonttype": "none",
@@ -42,14 +42,27 @@ _STYLE: dict[RcKeyType, Any] = {
     "ytick.major.size": 0.0,
 }
 
+Form = Literal["svg", "png", "pdf"]
+FORMS: tuple[Form, ...] = get_args(Form)
+
+_DPI = 144.0
+"""Of a PNG: two dots for each of the 72 in which the figure is laid out, for today's screens."""
+
+_UNDATED: dict[Form, dict[str, None]] = {
+    "svg": {"Date": None, "Creator": None},
+    "png": {"Software": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+"""What would be another in another minute or with another version of the library."""
+
 _NOTE = (
     "Abnormal return since the close before: what the price did, less what was expected, summed over the "
     "sessions. Only session 0 may open an alert."
 )
 
 
-def draw(panels: Sequence[Panel]) -> bytes:
-    """An SVG of the panels, two in a row, all on one scale.
+def draw(panels: Sequence[Panel], form: Form = "svg") -> bytes:
+    """A picture of the panels, two in a row, all on one scale.
 
     Raises:
         InvalidInput: if there is no panel.
@@ -65,7 +78,9 @@ def draw(panels: Sequence[Panel]) -> bytes:
         warnings.filterwarnings("ignore", r"Glyph .* missing from font", UserWarning)  # the reader's has it
         mpl.rcdefaults()  # a reader's own settings would change the bytes
         mpl.rcParams.update(_STYLE)
-        _figure(panels).savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        _figure(panels).savefig(
+            out, format=form, dpi=_DPI if form == "png" else "figure", metadata=_UNDATED[form]
+        )
     return out.getvalue()
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
 from brentwatch.core.refused import Refused
 from brentwatch.core.study import Found
 from brentwatch.message.figures import counted, day, exposure, level, p_value, percent, percent_range, size
+from brentwatch.message.tables import print_table as draw
 from brentwatch.message.words import verdict
 from brentwatch.replay.windows import windows_conclusion
 
@@ -88,7 +88,7 @@ def _nothing_tested(tally: Tally) -> Iterator[str]:
 def print_table(tally: Tally, instrument: Instrument, width: int) -> None:
     """Print the table of sessions to standard output; in colour nowhere."""
     if tally.tested:
-        Console(width=width, highlight=False).print(table(tally, instrument))
+        draw(table(tally, instrument), width)
 
 
 def table(tally: Tally, instrument: Instrument) -> Table:

@@ -124,7 +124,9 @@ def _unknown(key: Key, model: type[BaseModel], given: Layer) -> str:
         name, meant = str(origin), nearest(origin.variable, model)
     else:
         name, meant = f"{spelling(origin, key)} ({origin})", _closest(key, model, origin)
-    advice = f"did you mean {meant}?" if meant else "remove it; `brentwatch config show` lists those there are"
+    advice = (
+        f"did you mean {meant}?" if meant else "remove it; `brentwatch config show` lists those there are"
+    )
     return f"{name} is not a setting: {advice}"
 
 

@@ -34,7 +34,9 @@ def fitted(annotation: object, value: object) -> object:
     """`value` where a setting of this type takes its type, otherwise `Unfit`; a list item by item."""
     kinds = _kinds(annotation)
     if isinstance(value, list | tuple):
-        item = next((get_args(kind)[0] for kind in kinds if get_origin(kind) in (tuple, list, frozenset)), None)
+        item = next(
+            (get_args(kind)[0] for kind in kinds if get_origin(kind) in (tuple, list, frozenset)), None
+        )
         return [fitted(item, each) for each in value]
     takes = next((_TAKES[kind] for kind in kinds if isinstance(kind, type) and kind in _TAKES), None)
     return value if takes is None or takes(value) else Unfit(value)

@@ -21,7 +21,9 @@ _HIGHEST_PORT = 65535
 
 def _brokers(value: str) -> str:
     if not all(_is_broker(broker) for broker in value.split(",")):
-        raise ValueError("one or more brokers as host:port, separated by commas, an IPv6 address in brackets,")
+        raise ValueError(
+            "one or more brokers as host:port, separated by commas, an IPv6 address in brackets,"
+        )
     return value
 
 

@@ -44,8 +44,8 @@ class Server:
         except (OSError, UnicodeError) as error:  # UnicodeError: a label of the name is too long
             why = error.strerror if isinstance(error, OSError) and error.strerror else error
             raise SettingsError(
-                f"port {port} of {host} cannot be used for metrics and health: {why}; expected a free port of "
-                "this machine: end the process that holds it, or set another in telemetry.ports, or another "
+                f"port {port} of {host} cannot be used for metrics and health: {why}; expected a free port "
+                "of this machine: end the process that holds it, or set another in telemetry.ports, or another "
                 "address in telemetry.host"
             ) from error
         self._thread = threading.Thread(

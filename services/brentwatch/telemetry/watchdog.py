@@ -1,8 +1,8 @@
 """Ends a process that hangs: a call of a client may wait for ever, and the process looks alive all the while.
 
 Under exactly-once a restart loses nothing and doubles nothing, so ending is the remedy. The log may be what
-hangs: a pipe that nobody reads is full after 64 KiB, and then every write waits. So the reason is given from a
-thread of its own, and the process ends when that is done or after a few seconds, whichever comes first.
+hangs: a pipe that nobody reads is full after 64 KiB, and then every write waits. So the reason is given from
+a thread of its own, and the process ends when that is done or after a few seconds, whichever comes first.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Watchdog:
 
 
 def _stacks() -> str:
-    """Where each thread is. faulthandler waits with the whole process for its reader, so the pipe never waits."""
+    """Where each thread is. A pipe that never waits: faulthandler holds up the whole process with its reader."""
     try:
         reader, writer = os.pipe()
     except OSError as error:  # no file descriptor is left

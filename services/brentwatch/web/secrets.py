@@ -1,4 +1,4 @@
-"""Secrets: read from a file of their own at each use, since it may have changed; and hidden in what is shown."""
+"""Secrets: read from their own file at each use, since it may have changed, and hidden in what is shown."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def hide_credentials(text: str) -> str:
 
 
 def shown_path(path: str) -> str:
-    """A path to a secret as it may be shown: *** where it does not look like one and may be the secret itself."""
+    """The path to a secret as it may be shown: *** where it is not like a path, and may be the secret."""
     return path if _PATH.fullmatch(path) and "\n" not in path else HIDDEN
 
 

@@ -1,0 +1,139 @@
+"""Tables for people: as wide as the terminal, and nothing in them is ever cut.
+
+Where a table is too wide, its titles are broken at spaces, its prose is folded, and what is left over stands
+in a further block below, beside the same key columns. A number with its end cut off would be another number.
+"""
+
+from __future__ import annotations
+
+import shutil
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import RenderableType
+    from rich.table import Column
+
+PIPED_COLUMNS = 110
+"""The width of what no terminal shows, the same everywhere; COLUMNS says otherwise."""
+
+_NARROWEST_PROSE = 16
+
+
+def terminal_width() -> int:
+    """The columns of the terminal, or those that COLUMNS asks for."""
+    return shutil.get_terminal_size((PIPED_COLUMNS, 24)).columns
+
+
+def print_table(drawn: Table, width: int, keys: int = 1) -> None:
+    """Print a table to standard output, in blocks of at most `width` columns.
+
+    Args:
+        drawn: columns with `no_wrap` hold figures and keys, and stay whole; the others are folded.
+        width: of the terminal. A block is wider only where its keys and one column are.
+        keys: how many columns, from the left, say what a row is, and are repeated in each block.
+    """
+    for number, block in enumerate(_blocks(drawn, width, keys)):
+        console = Console(width=max(width, _taken(block, block.columns)), highlight=False, markup=False)
+        if number:
+            console.print()
+        console.print(block)
+
+
+def _blocks(drawn: Table, width: int, keys: int) -> Iterator[Table]:
+    first, rest = drawn.columns[:keys], drawn.columns[keys:]
+    if _taken(drawn, drawn.columns) <= width:
+        yield _block(drawn, drawn.columns, width, _title(drawn))
+        return
+    begun: list[Column] = []
+    title: str | Text | None = _title(drawn)
+    for column in rest:
+        if begun and _taken(drawn, [*first, *begun, column], whole_titles=True) > width:
+            yield _block(drawn, [*first, *begun], width, title)
+            begun, title = [], None
+        begun.append(column)
+    yield _block(drawn, [*first, *begun], width, title)
+
+
+def _block(drawn: Table, columns: Sequence[Column], width: int, title: str | Text | None) -> Table:
+    made = Table(
+        title=title,
+        title_justify=drawn.title_justify,
+        box=drawn.box,
+        padding=drawn.padding,
+        pad_edge=drawn.pad_edge,
+        show_edge=drawn.show_edge,
+    )
+    room = _rooms(drawn, columns, width)
+    for column, wide in zip(columns, room, strict=True):
+        title_lines = "\n".join(wrap(_plain(column.header), wide, break_long_words=False))
+        made.add_column(
+            Text(title_lines), justify=column.justify, no_wrap=column.no_wrap, overflow="fold", width=wide
+        )
+    for row in zip(*(list(column.cells) for column in columns), strict=True):
+        made.add_row(*(_cell(cell) for cell in row))
+    return made
+
+
+def _rooms(drawn: Table, columns: Sequence[Column], width: int) -> list[int]:
+    """The width of each column: what it needs, and for prose what the others leave, shared evenly."""
+    needs = [_least(column) for column in columns]
+    spare = width - _taken(drawn, columns)
+    prose = [place for place, column in enumerate(columns) if not column.no_wrap]
+    for left, place in zip(range(len(prose), 0, -1), prose, strict=True):
+        more = max(0, min(_most(columns[place]) - needs[place], spare // left))
+        needs[place] += more
+        spare -= more
+    for place, column in enumerate(columns):  # a title on one line, where there is room
+        more = max(0, min(cell_len(_plain(column.header)) - needs[place], spare))
+        needs[place] += more
+        spare -= more
+    return needs
+
+
+def _taken(drawn: Table, columns: Sequence[Column], *, whole_titles: bool = False) -> int:
+    """The width of a table of these columns, each at its narrowest or at the width it was given."""
+    _, right, _, left = drawn.padding
+    edges = 0 if drawn.pad_edge else left + right
+    each = [column.width if column.width is not None else _least(column) for column in columns]
+    if whole_titles:
+        each = [
+            max(wide, cell_len(_plain(column.header))) for wide, column in zip(each, columns, strict=True)
+        ]
+    lines_between = 0 if drawn.box is None else len(columns) - 1
+    return sum(each) + len(columns) * (left + right) + lines_between - edges
+
+
+def _least(column: Column) -> int:
+    words = max((cell_len(word) for word in _plain(column.header).split()), default=1)
+    return max(
+        words, _most_of_cells(column) if column.no_wrap else min(_NARROWEST_PROSE, _most_of_cells(column))
+    )
+
+
+def _most(column: Column) -> int:
+    return max(_most_of_cells(column), cell_len(_plain(column.header)))
+
+
+def _most_of_cells(column: Column) -> int:
+    lines = (line for cell in column.cells for line in _plain(cell).split("\n"))
+    return max((cell_len(line) for line in lines), default=1)
+
+
+def _title(drawn: Table) -> str | Text | None:
+    return drawn.title if isinstance(drawn.title, str | Text) else None
+
+
+def _cell(cell: RenderableType) -> RenderableType:
+    return Text(cell) if isinstance(cell, str) else cell
+
+
+def _plain(cell: RenderableType) -> str:
+    return cell.plain if isinstance(cell, Text) else str(cell)
