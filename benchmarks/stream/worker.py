@@ -9,6 +9,7 @@ the log goes to standard error, as there. With PROFILE, a file, the loop runs un
 from __future__ import annotations
 
 import cProfile
+import math
 import os
 import subprocess
 import sys
@@ -61,7 +62,9 @@ class Report:
 
     @property
     def rate(self) -> float:
-        """Records a second, from the end of the first turn to that of the last."""
+        """Records a second, from the end of the first turn to that of the last; not a number in one turn."""
+        if len(self.turns) < 2:
+            return math.nan
         (first, _, _), *rest = self.turns
         return sum(records for _, records, _ in rest) / (rest[-1][0] - first)
 
