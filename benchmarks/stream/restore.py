@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def measure(bootstrap: str, *, short: bool = False) -> Iterator[Measurement]:
     """Seconds from the partition given to the state being there; each event that waits is two keys."""
-    waiting = throughput.SHORT_SENT if short else throughput.ADMITTED
+    waiting = throughput.SHORT_ADMITTED if short else throughput.ADMITTED
     kafka, _ = throughput.monitored(bootstrap, waiting)
     (report,) = worker.ended(worker.start("monitor", Settings(kafka=kafka)))
     keys = 2 * waiting

@@ -11,8 +11,9 @@ from benchmarks import references
 from benchmarks.child import command
 from benchmarks.measurement import AtLeast, AtMost, Beside, Bound, Measurement, Reference
 from benchmarks.stream import suite
+from benchmarks.stream.memory import by_quarter
 from benchmarks.stream.suite import PARTS
-from benchmarks.stream.throughput import together
+from benchmarks.stream.throughput import together, whole_time
 from benchmarks.stream.worker import Report
 
 LOOP = Reference("a bare loop", 2.0)
@@ -61,8 +62,22 @@ def test_two_that_did_not_read_side_by_side_have_no_rate() -> None:
     assert together(early, beside) == 20.0
 
 
-def test_the_rate_of_one_turn_is_no_number() -> None:
-    assert math.isnan(Report(turns=[(1.0, 10, 0)]).rate)
+def test_all_the_time_of_two_counts_where_that_is_asked_for() -> None:
+    early = Report(turns=[(1.0, 10, 0), (2.0, 10, 0)])
+    late = Report(turns=[(3.0, 10, 0), (5.0, 10, 0)])
+
+    assert whole_time(early, late) == 7.5
+    assert whole_time(late, early, Report()) == 7.5
+
+
+def test_no_quarter_of_the_records_is_without_memory() -> None:
+    assert by_quarter(Report(turns=[(1.0, 100, 5_000_000)])) == [5.0] * 4
+    turns = [(1.0, 60, 4_000_000), (2.0, 20, 5_000_000), (3.0, 20, 6_000_000)]
+    assert by_quarter(Report(turns=turns)) == [4.0, 4.0, 4.5, 5.5]
+
+
+def test_the_rate_of_one_turn_counts_from_the_beginning_and_that_of_none_is_no_number() -> None:
+    assert Report(turns=[(3.0, 10, 0)], began=1.0).rate == 5.0
     assert math.isnan(Report().rate)
 
 
