@@ -1,4 +1,4 @@
-"""Times a command in a process of its own, as a user meets it: wall clock and peak memory."""
+"""Times a command in a process of its own, as a user meets it: processor time, wall clock and peak memory."""
 
 from __future__ import annotations
 
@@ -14,21 +14,46 @@ from statistics import median
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """`seconds` of wall clock, `megabytes` (10^6 bytes) of resident memory at the peak."""
+    """`seconds` of the processor, `wall` ones of the clock, `megabytes` (10^6 bytes) of memory at the peak."""
 
     seconds: float
+    wall: float
     megabytes: float
 
 
 def command(*arguments: str, times: int) -> Run:
-    """The median time and highest peak of `brentwatch` with these arguments, after one run to warm the disk.
+    """The median times and highest peak of `brentwatch` with these arguments, after a run to warm the disk.
 
     Raises:
         CalledProcessError: if the command fails.
     """
-    _once(arguments)
-    runs = [_once(arguments) for _ in range(times)]
-    return Run(median(run.seconds for run in runs), max(run.megabytes for run in runs))
+    return python("-m", "brentwatch", *arguments, times=times)
+
+
+def python(*arguments: str, times: int) -> Run:
+    """The same of Python with these arguments.
+
+    Raises:
+        CalledProcessError: if it fails.
+    """
+    if times > 1:
+        _once(arguments)
+    return middle([_once(arguments) for _ in range(times)])
+
+
+def in_turn(first: tuple[str, ...], second: tuple[str, ...], times: int) -> tuple[Run, Run]:
+    """Python with two sets of arguments, one after the other, so that both meet the same machine."""
+    if times > 1:
+        _once(first)
+        _once(second)
+    runs = [(_once(first), _once(second)) for _ in range(times)]
+    return middle([one for one, _ in runs]), middle([other for _, other in runs])
+
+
+def middle(runs: list[Run]) -> Run:
+    """The median times and the highest peak."""
+    seconds, wall = median(run.seconds for run in runs), median(run.wall for run in runs)
+    return Run(seconds, wall, max(run.megabytes for run in runs))
 
 
 def own_peak() -> float:
@@ -48,12 +73,12 @@ def own_peak() -> float:
 def _once(arguments: tuple[str, ...]) -> Run:
     began = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "brentwatch", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - began
+    wall = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, ["brentwatch", *arguments])
+        raise subprocess.CalledProcessError(process.returncode, [sys.executable, *arguments])
     kilobytes = usage.ru_maxrss if sys.platform != "darwin" else usage.ru_maxrss / 1024
-    return Run(seconds, kilobytes * 1024 / 1e6)
+    return Run(usage.ru_utime + usage.ru_stime, wall, kilobytes * 1024 / 1e6)

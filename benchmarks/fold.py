@@ -8,7 +8,8 @@ from datetime import timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
-from benchmarks.measurement import AtLeast, Measurement
+from benchmarks.measurement import AtLeast, Measurement, Reference
+from benchmarks.references import python_loop
 
 from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.core.monitor import initial, step
@@ -24,32 +25,40 @@ if TYPE_CHECKING:
 
 _TIMES = 3
 _FLOOD = 3_000
+_SHORT = 2_000
 
 
-def measure() -> Iterator[Measurement]:
-    """Signals a second, medians of three runs; the imports are done before."""
-    catalogue = find("catalogue").signals
+def measure(*, short: bool = False) -> Iterator[Measurement]:
+    """Signals a second of the processor, medians of three runs; the imports are done before."""
+    catalogue, times = find("catalogue").signals, 1 if short else _TIMES
+    if short:
+        catalogue = catalogue[:_SHORT]
     state, _ = _folded(initial(rules(BRENT_SPOT)), catalogue)
-    yield Measurement("fold, catalogue with its fits", _rate(None, catalogue), "signals/s", AtLeast(1_000))
-    flood = _flood(catalogue)
-    yield Measurement("fold, events of one session", _rate(state, flood), "signals/s", AtLeast(1_000))
+    loop = python_loop()
+    loops = Reference(f"the rate of {loop.name}", 1 / loop.value)
+    rate = _rate(None, catalogue, times)
+    yield Measurement("fold, catalogue with its fits", rate, "signals/s", AtLeast(2, loops))
+    flood = _flood(find("catalogue").signals, 100 if short else _FLOOD)
+    yield Measurement(
+        "fold, events of one session", _rate(state, flood, times), "signals/s", AtLeast(2, loops)
+    )
 
 
-def _rate(state: State | None, signals: Sequence[Signal]) -> float:
-    runs = [_folded(state or initial(rules(BRENT_SPOT)), signals)[1] for _ in range(_TIMES)]
+def _rate(state: State | None, signals: Sequence[Signal], times: int) -> float:
+    runs = [_folded(state or initial(rules(BRENT_SPOT)), signals)[1] for _ in range(times)]
     return len(signals) / median(runs)
 
 
 def _folded(state: State, signals: Sequence[Signal]) -> tuple[State, float]:
-    began = time.perf_counter()
+    began = time.process_time()
     for signal in signals:
         state, _ = step(state, signal)
-    return state, time.perf_counter() - began
+    return state, time.process_time() - began
 
 
-def _flood(signals: Sequence[Signal]) -> list[Signal]:
+def _flood(signals: Sequence[Signal], count: int) -> list[Signal]:
     """Events that all wait for the session after the last price."""
     (*_, last) = (signal for signal in signals if isinstance(signal, EventAdmitted))
     after = signals[-1].known_at + timedelta(minutes=1)
     event = replace(last.event, known_at=after, occurred_at=after)
-    return [replace(last, event=replace(event, event_id=f"bench:{number}")) for number in range(_FLOOD)]
+    return [replace(last, event=replace(event, event_id=f"bench:{number}")) for number in range(count)]

@@ -1,30 +1,45 @@
-"""One measured figure and what it is held against."""
+"""One measured figure, and what it is held against: a reference of the same run, or a limit.
+
+Machines differ and are shared, so no limit is a number of seconds: a figure is divided by that of its
+reference, in the same unit, and the ratio is held against a bound. A figure that is missing, not a number, or
+not above zero was not measured: its row is BROKEN whatever its bound.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class AtMost:
-    """The figure must not exceed `limit`, in its own unit."""
+class Reference:
+    """What a figure is divided by: its name, and its own figure in the same unit."""
 
-    limit: float
+    name: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """The figure must not exceed so many times that of the reference."""
+
+    times: float
+    reference: Reference
 
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """The figure must reach `limit`, in its own unit."""
+    """The figure must reach so many times that of the reference."""
 
-    limit: float
+    times: float
+    reference: Reference
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """The figure stands beside that of `peer`, which does the same work on the same machine."""
+    """The figure stands beside that of the reference, and no ratio is wrong."""
 
-    peer: str
-    value: float
+    reference: Reference
 
 
 Bound = AtMost | AtLeast | Beside
@@ -32,33 +47,50 @@ Bound = AtMost | AtLeast | Beside
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """`value` in `unit`: a median of several runs, or a peak."""
+    """`value` in `unit`: a median of several runs, or a peak; None where it could not be measured."""
 
     name: str
-    value: float
+    value: float | None
     unit: str
     bound: Bound
 
     @property
-    def kept(self) -> bool:
-        """False when a limit is broken."""
+    def ratio(self) -> float:
+        """The figure by that of its reference; not a number where either was not measured."""
+        value, reference = self.value, self.bound.reference.value
+        if value is None or not (_is_measured(value) and _is_measured(reference)):
+            return math.nan
+        return value / reference
+
+    def is_kept(self, *, judged: bool = True) -> bool:
+        """False where the bound is broken or the figure is none; unless `judged` no bound counts."""
+        if not _is_measured(self.ratio):
+            return False
         match self.bound:
-            case AtMost(limit):
-                return self.value <= limit
-            case AtLeast(limit):
-                return self.value >= limit
-            case Beside():
+            case AtMost(times) if judged:
+                return self.ratio <= times
+            case AtLeast(times) if judged:
+                return self.ratio >= times
+            case _:
                 return True
 
-    def row(self) -> tuple[str, str, str, str]:
-        """Name, value, what it is held against, verdict."""
-        return self.name, f"{self.value:,.4g} {self.unit}", self._held(), "ok" if self.kept else "BROKEN"
+    def row(self, *, judged: bool = True) -> tuple[str, str, str, str]:
+        """Name, figure, what it is held against, verdict."""
+        figure = "not measured" if self.value is None else f"{self.value:,.4g} {self.unit}"
+        kept = self.is_kept(judged=judged)
+        passed = "ok" if judged else "runs"
+        return self.name, figure, self._held(), passed if kept else "BROKEN"
 
     def _held(self) -> str:
+        held = f"{self.ratio:,.3g} x {self.bound.reference.name}"
         match self.bound:
-            case AtMost(limit):
-                return f"at most {limit:,g} {self.unit}"
-            case AtLeast(limit):
-                return f"at least {limit:,g} {self.unit}"
-            case Beside(peer, value):
-                return f"{self.value / value:,.3g} x {peer}"
+            case AtMost(times):
+                return f"{held}, at most {times:,g}"
+            case AtLeast(times):
+                return f"{held}, at least {times:,g}"
+            case Beside():
+                return held
+
+
+def _is_measured(value: float) -> bool:
+    return math.isfinite(value) and value > 0

@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-import time
+from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmarks.calibration import bundled_bars
-from benchmarks.measurement import AtMost, Measurement
+from benchmarks.measurement import AtMost, Measurement, Reference
+from benchmarks.references import python_loop, seconds_of
 
+from brentwatch.core.bundling import LOOK_BACK
 from brentwatch.core.calibration import NO_FITS, placebos
+from brentwatch.core.fits import month_of
 from brentwatch.core.normal_returns import table
+from brentwatch.core.returns import PriceHistory
 from brentwatch.history import fits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from brentwatch.core.bars import Bar
     from brentwatch.core.fits import BundledFit, Month
 
+_SHORT_SESSIONS = 700
 
-def measure() -> Iterator[Measurement]:
+
+def measure(*, short: bool = False) -> Iterator[Measurement]:
     """Seconds of the calibration of the headline on 6,505 sessions; the imports are done before."""
-    yield Measurement("calibration from scratch", _seconds(NO_FITS, times=1), "s", AtMost(12))
-    yield Measurement("calibration, bundled fits", _seconds(fits.load(), times=5), "s", AtMost(1))
+    bars = bundled_bars()[-_SHORT_SESSIONS:] if short else bundled_bars()
+    scratch = _seconds(bars, NO_FITS, times=1)
+    yield Measurement("calibration from scratch", scratch, "s", AtMost(2, _fits_alone(bars)))
+    known, loop = _seconds(bars, {} if short else fits.load(), times=1 if short else 5), python_loop()
+    each = Reference(f"{loop.name}, for each session", len(bars) * loop.value)
+    yield Measurement("calibration, bundled fits", known, "s", AtMost(0.2, each))
 
 
-def _seconds(known: Mapping[Month, BundledFit], times: int) -> float:
-    return median(_timed(known) for _ in range(times))
+def _fits_alone(bars: Sequence[Bar]) -> Reference:
+    """As many fits by `arch` as there are months, each of other returns: one that was made is remembered."""
+    model, returns = table.load(table.HEADLINE_MODEL), PriceHistory.of(bars).returns()
+    months = len({month_of(bar.session) for bar in bars})
+    windows = [returns.without_last(left_out).last(LOOK_BACK) for left_out in (3, 7, 11, 13, 17)]
+    spent = median(seconds_of(partial(model.fit, window), 1) for window in windows)
+    return Reference(f"{months} fits by arch alone", months * spent)
 
 
-def _timed(known: Mapping[Month, BundledFit]) -> float:
-    bars, model = bundled_bars(), table.load(table.HEADLINE_MODEL)
-    began = time.perf_counter()
-    placebos(bars, model, known)
-    return time.perf_counter() - began
+def _seconds(bars: Sequence[Bar], known: Mapping[Month, BundledFit], times: int) -> float:
+    model = table.load(table.HEADLINE_MODEL)
+    return seconds_of(lambda: placebos(bars, model, known), times)

@@ -23,17 +23,33 @@ if TYPE_CHECKING:
 
 MOST_RECORDS = 2000
 POLL_MILLISECONDS = 200
+_MOST_EMPTY_POLLS = 150
 
 
 def consumed(bootstrap: str, topic: str, count: int, records: int) -> float:
-    """Records a second of a loop that polls a topic of `count` partitions until it has so many `records`."""
+    """Records a second of a loop that polls a topic of `count` partitions until it has so many `records`.
+
+    Raises:
+        TimeoutError: if the topic has fewer.
+    """
     with closing(KafkaConsumer(bootstrap_servers=bootstrap, **READING)) as consumer:
         consumer.assign(partitions(topic, count))
-        seen = first = _polled(consumer)
+        started = time.perf_counter()
+        seen = first = _some(consumer, topic)
         began = time.perf_counter()
+        if first >= records:
+            return first / (began - started)
         while seen < records:
-            seen += _polled(consumer)
-        return (records - first) / (time.perf_counter() - began)
+            seen += _some(consumer, topic)
+        return (seen - first) / (time.perf_counter() - began)
+
+
+def _some(consumer: Any, topic: str) -> int:
+    """How many records the next poll that gives any gives."""
+    for _ in range(_MOST_EMPTY_POLLS):
+        if found := _polled(consumer):
+            return found
+    raise TimeoutError(f"{topic} has fewer records than were expected")
 
 
 def _polled(consumer: Any) -> int:

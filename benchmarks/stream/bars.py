@@ -9,7 +9,8 @@ from random import Random
 from statistics import median
 from typing import TYPE_CHECKING
 
-from benchmarks.measurement import AtMost, Measurement
+from benchmarks.measurement import AtMost, Measurement, Reference
+from benchmarks.stream import bare
 from benchmarks.stream.installation import fill, install
 from tests.prices.markets import BRENT_FRONT
 
@@ -40,19 +41,23 @@ _FIVE = timedelta(minutes=5)
 _TIMES = 3
 
 
-def measure(bootstrap: str) -> Iterator[Measurement]:
+def measure(bootstrap: str, *, short: bool = False) -> Iterator[Measurement]:
     """Each bar is a record of its own, as polls write them: the most that a year can be."""
     kafka, settings = install(bootstrap), PricesSettings(intraday=True)
     (_, market) = markets([replace(BRENT_FRONT, partition=0)], settings)
     topic = kafka.topic(TIMELINE)
-    last = max(fill_with_bars(kafka, topic, market))
-    seconds = median(_read(kafka, market, settings, last) for _ in range(_TIMES))
-    yield Measurement(f"{SESSIONS * BARS:,} bars of five minutes read", seconds, "s", AtMost(5))
+    closes = fill_with_bars(kafka, topic, market, 5 if short else SESSIONS)
+    count, polled, read = len(closes), [], []
+    for _ in range(1 if short else _TIMES):
+        polled.append(count / bare.consumed(bootstrap, topic, 1, count))
+        read.append(_read(kafka, market, settings, max(closes)))
+    loop = Reference("a bare poll loop", median(polled))
+    yield Measurement(f"{count:,} 5-minute bars read", median(read), "s", AtMost(5, loop))
 
 
-def fill_with_bars(kafka: KafkaSettings, topic: str, market: Market) -> list[datetime]:
-    """Write a year of bars; gives when they close."""
-    records = list(_records(market))
+def fill_with_bars(kafka: KafkaSettings, topic: str, market: Market, sessions: int) -> list[datetime]:
+    """Write the bars of so many sessions; gives when they close."""
+    records = list(_records(market, sessions))
     key = market.series.encode()
     fill(
         kafka,
@@ -100,9 +105,9 @@ def _nobody(_: object) -> None:
     """What is told here is of no interest."""
 
 
-def _records(market: Market) -> Iterator[PriceUpdateRecord]:
+def _records(market: Market, sessions: int) -> Iterator[PriceUpdateRecord]:
     chance, close, session = Random(5), 80.0, market.calendar.on_or_after(FIRST)  # noqa: S311 - made up
-    for _ in range(SESSIONS):
+    for _ in range(sessions):
         opens_at = market.closes_at(session) - timedelta(hours=20, minutes=30)
         for number in range(BARS):
             close = round(close * (1 + chance.gauss(0, 0.0006)), 2)

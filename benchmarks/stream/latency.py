@@ -11,7 +11,7 @@ from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
-from benchmarks.measurement import AtMost, Measurement
+from benchmarks.measurement import AtMost, Measurement, Reference
 from benchmarks.stream import bare
 from benchmarks.stream.histories import Events, Prices
 from benchmarks.stream.installation import BATCHES, READING, install, make_topic, partitions
@@ -68,35 +68,38 @@ class Desk:
         self._consumer.close()
 
 
-def measure(bootstrap: str) -> Iterator[Measurement]:
+def measure(bootstrap: str, *, short: bool = False) -> Iterator[Measurement]:
     """Settlement to alert, and event to study through both hops, each beside a bare loop."""
-    yield from _held("settlement to alert", alerts(bootstrap), bare_hops(bootstrap, PAUSE_SECONDS, "once"))
-    yield from _held("event to study", studies(bootstrap), bare_hops(bootstrap, 0.0, "least", "once"))
+    times = 3 if short else _WARMING + TIMES
+    hop = bare_hops(bootstrap, times, PAUSE_SECONDS, "once")
+    yield from _held("settlement to alert", alerts(bootstrap, times), hop)
+    hops = bare_hops(bootstrap, times, 0.0, "least", "once")
+    yield from _held("event to study", studies(bootstrap, times), hops)
 
 
 def _held(what: str, ours: list[float], bares: list[float]) -> Iterator[Measurement]:
     for name, share in _SHARES.items():
         mine, peer = (1000 * float(np.percentile(each, share)) for each in (ours, bares))
-        yield Measurement(f"{what}, {name}", mine, "ms", AtMost(round(1.5 * peer, 1)))
+        yield Measurement(f"{what}, {name}", mine, "ms", AtMost(1.5, Reference("bare loops", peer)))
 
 
-def alerts(bootstrap: str) -> list[float]:
+def alerts(bootstrap: str, times: int) -> list[float]:
     """From the settlement of a session with a shock on the timeline to its alert, in seconds."""
     kafka, prices = install(bootstrap), Prices()
     timeline, alert = kafka.topic(TIMELINE), kafka.topic(ALERTS)
     with _desk(kafka, alert) as desk, _desk(kafka, kafka.topic(STUDIES)) as calm, member(kafka, "monitor"):
         desk.write(timeline, prices.calm(1_000, warmup=True))
         measured = []
-        for _ in range(_WARMING + TIMES):
+        for _ in range(times):
             value = prices.calm(SPACING - 1)
             calm.seconds(timeline, value, _session(prices))
             time.sleep(PAUSE_SECONDS)
             value = prices.shock()
             measured.append(desk.seconds(timeline, value, _session(prices)))
-    return measured[_WARMING:]
+    return _warm(measured)
 
 
-def studies(bootstrap: str) -> list[float]:
+def studies(bootstrap: str, times: int) -> list[float]:
     """From an event to the study that waits for its session, through screen and monitor, in seconds."""
     kafka, prices, events = install(bootstrap), Prices(), Events()
     timeline, topic = kafka.topic(TIMELINE), kafka.topic(EVENTS)
@@ -106,16 +109,16 @@ def studies(bootstrap: str) -> list[float]:
             stack.enter_context(member(kafka, service))
         desk.write(timeline, prices.calm(1_000, warmup=True))
         measured = []
-        for number in range(_WARMING + TIMES):
+        for number in range(times):
             if number % IN_A_SESSION == 0:
                 value = prices.calm(1)
                 desk.seconds(timeline, value, _session(prices))
             key, value = events.sent(prices.between)
             measured.append(desk.seconds(topic, value, events.newest.encode(), key))
-    return measured[_WARMING:]
+    return _warm(measured)
 
 
-def bare_hops(bootstrap: str, pause: float, *kinds: str) -> list[float]:
+def bare_hops(bootstrap: str, times: int, pause: float, *kinds: str) -> list[float]:
     """Through bare loops, one after the other, in seconds; `pause` seconds before each record."""
     kafka = install(bootstrap)
     topics = [make_topic(kafka, f"hop{number}") for number in range(len(kinds) + 1)]
@@ -125,10 +128,15 @@ def bare_hops(bootstrap: str, pause: float, *kinds: str) -> list[float]:
     ]
     with _desk(kafka, topics[-1]) as desk, bare.running(bootstrap, *hops):
         measured = []
-        for number in range(_WARMING + TIMES):
+        for number in range(times):
             time.sleep(pause)
             measured.append(desk.seconds(topics[0], b"%09d " % number * 400, b"%09d " % number))
-    return measured[_WARMING:]
+    return _warm(measured)
+
+
+def _warm(measured: list[float]) -> list[float]:
+    """Without the first, in which everybody still loads and joins."""
+    return measured[_WARMING:] or measured[1:]
 
 
 def _session(prices: Prices) -> bytes:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.measurement import AtMost, Measurement
-from benchmarks.stream import throughput, worker
+from benchmarks.measurement import AtMost, Measurement, Reference
+from benchmarks.stream import bare, throughput, worker
 
 from brentwatch.settings.composed import Settings
+from brentwatch.stream.topics import STATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def measure(bootstrap: str) -> Iterator[Measurement]:
+def measure(bootstrap: str, *, short: bool = False) -> Iterator[Measurement]:
     """Seconds from the partition given to the state being there; each event that waits is two keys."""
-    kafka, _ = throughput.monitored(bootstrap)
+    waiting = throughput.SHORT_ADMITTED if short else throughput.ADMITTED
+    kafka, _ = throughput.monitored(bootstrap, waiting)
     (report,) = worker.ended(worker.start("monitor", Settings(kafka=kafka)))
-    yield Measurement(f"restore, {throughput.ADMITTED:,} events wait", report.restored, "s", AtMost(5))
+    keys = 2 * waiting
+    seconds = keys / bare.consumed(bootstrap, kafka.topic(STATE), 1, keys)
+    loop = Reference(f"a bare poll loop of {keys:,} keys of the state", seconds)
+    yield Measurement(f"restore, {waiting:,} events wait", report.restored, "s", AtMost(8, loop))

@@ -25,17 +25,22 @@ PARTS = {
 """The parts by name; `soak` takes long, and is left out unless it is named."""
 
 
-def measure() -> Iterator[Measurement]:
+def measure(*, short: bool = False) -> Iterator[Measurement]:
     """Every part but the long one; nothing where there is no broker, which is said."""
-    return measured([name for name in PARTS if name != "soak"])
+    return measured([name for name in PARTS if name != "soak"], short=short)
 
 
-def measured(chosen: Iterable[str]) -> Iterator[Measurement]:
+def measured(chosen: Iterable[str], *, short: bool = False) -> Iterator[Measurement]:
     """The figures of the chosen parts."""
     if missing := broker.missing():
         print(f"left out, speed on a broker: {missing}", file=sys.stderr)
         return
     with any_broker() as bootstrap:
         for name in chosen:
-            module, _, attribute = PARTS[name].partition(":")
-            yield from getattr(import_module(module), attribute)(bootstrap)
+            yield from part(name, bootstrap, short=short)
+
+
+def part(name: str, bootstrap: str, *, short: bool) -> Iterator[Measurement]:
+    """The figures of one part, on the broker there."""
+    module, _, attribute = PARTS[name].partition(":")
+    yield from getattr(import_module(module), attribute)(bootstrap, short=short)

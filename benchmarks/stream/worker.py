@@ -9,6 +9,7 @@ the log goes to standard error, as there. With PROFILE, a file, the loop runs un
 from __future__ import annotations
 
 import cProfile
+import math
 import os
 import subprocess
 import sys
@@ -47,12 +48,13 @@ class Report:
 
     `turns` are those that read something: the time (seconds since 1970) at which each was done, its records,
     and the resident memory then, in bytes. `cpu` are processor seconds of the loop, `restored` the seconds of
-    the restore.
+    the restore, and `began` the time at which the loop did.
     """
 
     turns: list[tuple[float, int, int]] = field(default_factory=list)
     cpu: float = 0.0
     restored: float = 0.0
+    began: float = 0.0
 
     @property
     def records(self) -> int:
@@ -61,7 +63,12 @@ class Report:
 
     @property
     def rate(self) -> float:
-        """Records a second, from the end of the first turn to that of the last."""
+        """Records a second, from the end of the first turn to that of the last.
+
+        Where one turn read all it counts from the beginning; where none did it is not a number.
+        """
+        if len(self.turns) < 2:
+            return self.records / (self.turns[0][0] - self.began) if self.turns else math.nan
         (first, _, _), *rest = self.turns
         return sum(records for _, records, _ in rest) / (rest[-1][0] - first)
 
@@ -145,7 +152,7 @@ def main(name: str, settings: Settings, profile: str | None = None) -> Report:
     collector.spare()
     print("ready", flush=True)
     sys.stdin.read()
-    began = time.process_time()
+    began, listener.report.began = time.process_time(), time.time()
     with cProfile.Profile() if profile else nullcontext() as profiler:
         loop.run(settings.kafka, job, tell=listener.tell, stop=listener.stop)
     if profile and profiler:
