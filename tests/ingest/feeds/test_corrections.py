@@ -92,6 +92,12 @@ def test_a_corrected_row_is_a_revision_of_its_event(go_on: Desk, corrected: str)
     assert (again.event_id, again.revision) == (first.event_id, 2)
 
 
+def test_a_corrected_row_that_stands_twice_is_one_revision(go_on: Desk) -> None:
+    corrected = WARRI.replace("Oil workers", "Dockers")
+    (event,) = go_on.save(corrected, LAGOS, BASRA, corrected)
+    assert (event.event_id, event.revision) == (go_on.topic[0].event_id, 1)
+
+
 def test_what_has_not_changed_is_not_written_again(go_on: Desk) -> None:
     assert go_on.save(WARRI, LAGOS, BASRA) == []
     go_on.save("2024-05-06,NGA,Warri,strike,5,Dockers walk out", LAGOS, BASRA)

@@ -232,7 +232,7 @@ def test_columns_that_are_needed_are_named_where_they_are_missing(tmp_path: Path
 def test_an_optional_column_of_the_mapping_that_is_missing_is_told(tmp_path: Path) -> None:
     delivery = read(tmp_path, CLEAN, preset="none", mapping=MAPPING | {"fatalities": "Toll"})
     assert len(delivery.documents) == 3
-    assert delivery.remarks[0].endswith("; no column Toll for fatalities")
+    assert delivery.remarks[0].endswith("; not used: Killed; no column Toll for fatalities")
 
 
 def test_a_workbook_is_read_as_its_csv_is(tmp_path: Path) -> None:

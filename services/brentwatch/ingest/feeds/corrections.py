@@ -146,25 +146,31 @@ class HeldEvents:
         """The id of each row; what was said before is found first, then what may be a correction."""
         ids = [row.document.event_id for row in rows]
         taken = {*ids, *(each for other, there in self._in_file.items() if other != file for each in there)}
-        loose = [at for at, row in enumerate(rows) if not row.has_id and ids[at] not in self._held]
+        loose = {
+            event_id: row
+            for event_id, row in zip(ids, rows, strict=True)
+            if not row.has_id and event_id not in self._held
+        }
+        found: dict[str, str] = {}
         for find in (self._find_said, self._find_corrected):
-            for at in list(loose):
-                near = self._by_day.get(rows[at].document.occurred.start.date(), {}).values()
-                found = find(rows[at], [each for each in near if self._may_be(each, taken)])
-                if found is not None:
-                    ids[at] = found
-                    taken.add(found)
-                    loose.remove(at)
-        return ids
+            for made, row in [each for each in loose.items() if each[0] not in found]:
+                near = self._by_day.get(row.document.occurred.start.date(), {}).values()
+                held = find(row, [each for each in near if self._may_be(each, taken)])
+                if held is not None:
+                    found[made] = held
+                    taken.add(held)
+        return [found.get(event_id, event_id) for event_id in ids]
 
     def _may_be(self, held: HeldEvent, taken: Container[str]) -> bool:
         event_id = held.document.event_id
         return event_id not in taken and self._made.fullmatch(event_id) is not None
 
     def _find_said(self, row: FileRow, near: Iterable[HeldEvent]) -> str | None:
+        key = _key_of(row.document)
         for held in near:
-            if _mark_of(self._as_held(row, held.document.event_id)) in held.said:
-                return held.document.event_id
+            event_id = held.document.event_id
+            if held.key == key and _mark_of(self._as_held(row, event_id)) in held.said:
+                return event_id
         return None
 
     def _find_corrected(self, row: FileRow, near: Sequence[HeldEvent]) -> str | None:

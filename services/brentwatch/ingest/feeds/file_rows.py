@@ -19,6 +19,7 @@ from brentwatch.core.errors import InvalidInput
 from brentwatch.core.events import EventClass, Precision, Status
 from brentwatch.history.tables.dates import read_dates
 from brentwatch.history.tables.numbers import read_numbers
+from brentwatch.history.tables.table import listed
 from brentwatch.ingest.feeds.fields import one_line
 from brentwatch.ingest.feeds.presets import Preset, find_columns
 from brentwatch.wire.closed_lists import read_event_class, read_word
@@ -94,6 +95,8 @@ def read_rows_of(
     numbers = {field: read_numbers(table, columns[field]) for field in _NUMBERS if field in columns}
     counts = {field: read_numbers(table, columns[field], whole=True) for field in _COUNTS if field in columns}
     how = [each.how for each in dates.values()] + [each.how for each in numbers.values()]
+    unused = [name for at, name in enumerate(table.columns) if name and at not in columns.values()]
+    how += [f"not used: {listed(unused)}"] if unused else []
     how += [f"no column {mapping[field]} for {field}" for field in mapping if field not in columns]
 
     def read(row: TableRow) -> FileRow:
@@ -103,7 +106,7 @@ def read_rows_of(
         days = {field: each.moment(row) for field, each in dates.items() if texts[field]}
         return _file_row(_Told(texts, days, values), feed, lenient=preset is Preset.DESK)
 
-    return read, ", ".join(dict.fromkeys(filter(None, how)))
+    return read, "; ".join(dict.fromkeys(filter(None, how)))
 
 
 class _Told(NamedTuple):

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
+from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.notations import DayOrder  # noqa: TC001 - pydantic reads it at run time
 from brentwatch.ingest.feeds.presets import Preset
-from brentwatch.wire.countries import to_iso_number
+from brentwatch.wire.countries import read_country
 
 
 def _web_address(value: str) -> str:
@@ -27,9 +28,12 @@ def _web_address(value: str) -> str:
 
 
 def _known_country(code: str) -> str:
-    if code not in to_iso_number():
-        raise ValueError("countries by ISO 3166-1 alpha-3, such as KAZ,")
-    return code
+    try:
+        return read_country(code)
+    except InvalidInput:
+        raise ValueError(
+            "countries by English name or ISO 3166-1 code, such as Kazakhstan, KAZ or KZ,"
+        ) from None
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
