@@ -105,16 +105,14 @@ def test_a_bar_that_is_given_twice_otherwise_is_a_fault() -> None:
 
 
 def test_columns_that_are_not_there_are_told() -> None:
-    (fault,) = faults_of("2024-05-07T13:30:00Z,83.1", header="time,close")
+    (fault,) = faults_of("2024-05-07T13:30:00Z,83.1", header="when,bid")
 
-    assert fault.startswith("bars.csv has the columns 'time,close'; opens_at,usd_per_bbl were wanted")
+    assert fault.startswith("bars.csv has the columns 'when,bid'; expected one for the time")
 
 
 @pytest.mark.parametrize("rows", [(), ("2024-05-07T13:30:00Z,",)])
 def test_a_file_without_prices_is_told(rows: tuple[str, ...]) -> None:
-    assert faults_of(*rows) == (
-        "bars.csv has no row with a price; bars of five minutes were wanted; add them",
-    )
+    assert faults_of(*rows) == ("bars.csv has no row with a price; expected 5-minute bars; add them",)
 
 
 def test_parquet_with_its_times_as_the_index_is_read_too(tmp_path: Path) -> None:
@@ -137,5 +135,41 @@ def test_parquet_with_its_times_as_the_index_is_read_too(tmp_path: Path) -> None
 @pytest.mark.parametrize("data", [b"\xff\xfe", b"PAR1 and no more"])
 def test_what_cannot_be_read_is_told(data: bytes) -> None:
     assert isinstance(GLOBEX, HasHours)
-    with pytest.raises(InvalidInput, match="bars cannot be read"):
+    with pytest.raises(InvalidInput, match="expected"):
         read_intraday("bars", data, GLOBEX)
+
+
+YFINANCE = (
+    "Datetime,Open,High,Low,Close,Volume\n"
+    "2024-05-07 09:30:00-04:00,83.0,83.4,82.9,83.1,120\n2024-05-07 09:35:00-04:00,83.1,83.3,83.0,83.2,90\n"
+)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        YFINANCE.encode(),
+        YFINANCE.replace(".", "x").replace(",", ";").replace("x", ",").encode("utf-16"),
+        (
+            "Price" + YFINANCE[8:].replace("\n", "\nTicker,BZ=F,BZ=F,BZ=F,BZ=F,BZ=F\nDatetime,,,,,\n", 1)
+        ).encode(),
+        (YFINANCE + "\n").replace("2024-05-07 09", "2024/05/07 09").encode("utf-8-sig"),
+    ],
+)
+def test_bars_are_read_as_others_save_them(data: bytes) -> None:
+    assert isinstance(GLOBEX, HasHours)
+    (session,) = read_intraday("bars.csv", data, GLOBEX).sessions
+
+    assert [(each.opens_at, each.close, each.open, each.volume) for each in session.bars] == [
+        (HALF_PAST_NINE, 83.1, 83.0, 120.0),
+        (datetime(2024, 5, 7, 13, 35, tzinfo=UTC), 83.2, 83.1, 90.0),
+    ]
+
+
+def test_a_bar_without_its_zone_or_with_a_cell_too_many_is_refused() -> None:
+    faults = faults_of("2024-05-07 09:30:00,83.1", "2024-05-07T13:35:00Z,83,2")
+
+    assert [fault.split(";")[0] for fault in faults] == [
+        "row 2 of bars.csv: opens_at is '2024-05-07 09:30:00'",
+        "row 3 of bars.csv: has 3 cells, the header 2: '2024-05-07T13:35:00Z,83,2'",
+    ]

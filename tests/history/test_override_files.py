@@ -38,7 +38,7 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
 def test_another_file_is_refused(text: str, tmp_path: Path) -> None:
     path = tmp_path / "overrides.csv"
     path.write_bytes(text.encode("latin-1"))
-    with pytest.raises(SettingsError, match="wanted"):
+    with pytest.raises(SettingsError, match="expected"):
         read_overrides(str(path))
 
 
@@ -50,3 +50,13 @@ def test_an_instrument_takes_its_overrides_from_the_file_of_its_settings(tmp_pat
         given | {"time_zone": "Europe/London", "calendar_overrides": str(path)}
     )
     assert settings.to_instrument("brent").overrides == (Override(date(2022, 9, 19), closed=True),)
+
+
+def test_a_file_as_excel_saves_it_gives_the_same(tmp_path: Path) -> None:
+    plain, saved = tmp_path / "plain.csv", tmp_path / "saved.csv"
+    plain.write_text("session,opens,closes\n2024-12-24,,18:30\n2024-12-25,closed,\n")
+    saved.write_bytes(
+        "Session;Opens;Closes\r\n24/12/2024;;18:30\r\n25/12/2024;Closed;\r\n;;\r\n".encode("utf-16")
+    )
+
+    assert read_overrides(str(saved)) == read_overrides(str(plain))

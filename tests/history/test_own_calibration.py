@@ -55,6 +55,14 @@ def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert read_own_calibration(written(tmp_path, text()), SERIES) == own()
 
 
+def test_it_is_read_as_excel_saves_it_and_a_row_that_does_not_fit_is_refused(tmp_path: Path) -> None:
+    saved = "\ufeff" + text().replace(",", ";").replace("\n", "\r\n")
+
+    assert read_own_calibration(written(tmp_path, saved), SERIES) == own()
+    with pytest.raises(SettingsError, match="expected a cell for each column"):
+        read_own_calibration(written(tmp_path, text() + "size,15\n"), SERIES)
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [

@@ -11,8 +11,8 @@ from brentwatch.history.events import read_events
 from brentwatch.history.tables.cells import RejectedCell
 from brentwatch.history.tables.columns import Role, find_date
 from brentwatch.history.tables.dates import BY_THE_FILE, read_dates
+from brentwatch.history.tables.days import FIRST_YEAR, LAST_YEAR
 from brentwatch.history.tables.json_lines import is_json_lines
-from brentwatch.history.tables.notations import FIRST_YEAR, LAST_YEAR
 from brentwatch.history.tables.reading import read_table
 from brentwatch.history.tables.table import RejectedRow, rejection_sentences
 from brentwatch.wire.faults import shown
@@ -86,8 +86,7 @@ class _Names:
 
 
 def _table(name: str, data: bytes, order: OrderChoice) -> StudyEvents:
-    table = _read(name, data)
-    date_at = find_date(table, _DATE)
+    table, date_at = _read(name, data)
     dates = read_dates(table, date_at, *order)
     names = _names(table, date_at)
     events: dict[str, StudyEvent] = {}
@@ -110,9 +109,11 @@ def _table(name: str, data: bytes, order: OrderChoice) -> StudyEvents:
     return StudyEvents(tuple(events.values()), unreadable, tuple(notes), how)
 
 
-def _read(name: str, data: bytes) -> Table:
+def _read(name: str, data: bytes) -> tuple[Table, int]:
+    """The table, and the place of its dates."""
     try:
-        return read_table(name, data, (*_DATE.names, *_IDS, *_TEXTS))
+        table = read_table(name, data, (*_DATE.names, *_IDS, *_TEXTS))
+        return table, find_date(table, _DATE)
     except InvalidInput as error:
         raise InvalidInput(
             *(f"{fault}; JSON lines of unrest events are read too" for fault in error.faults)

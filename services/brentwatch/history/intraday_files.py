@@ -13,7 +13,7 @@ from brentwatch.core.intraday.clock import session_of
 from brentwatch.history.tables.cells import RejectedCell, faults_of_row
 from brentwatch.history.tables.columns import PRICE, TIME, find_column, find_date
 from brentwatch.history.tables.dates import BY_THE_FILE, read_dates
-from brentwatch.history.tables.numbers import read_numbers
+from brentwatch.history.tables.numbers import read_numbers, refuse_split_numbers
 from brentwatch.history.tables.reading import read_table
 from brentwatch.history.tables.table import RejectedRow, rejection_sentences
 from brentwatch.wire.faults import Faults, shown
@@ -126,6 +126,7 @@ def _reader(name: str, data: bytes, columns: tuple[str, str], order: OrderChoice
     table = read_table(name, data, (*TIME.names, *PRICE.names, *_OPTIONAL, *columns))
     time_at = find_date(table, TIME, columns[0])
     close_at = find_column(table, PRICE, columns[1])
+    refuse_split_numbers(table, close_at)
     places = {column: at for column in _OPTIONAL if (at := table.find(column)) not in (None, close_at)}
     open_at, volume_at = places.get(OPEN), places.get(VOLUME)
     return _Reader(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from brentwatch.history.tables.columns import BENCHMARK, DATE, PRICE, find_date, find_value
 from brentwatch.history.tables.dates import BY_THE_FILE, read_dates
-from brentwatch.history.tables.numbers import read_numbers
+from brentwatch.history.tables.numbers import read_numbers, refuse_split_numbers
 from brentwatch.history.tables.reading import read_table
 
 if TYPE_CHECKING:
@@ -42,12 +42,13 @@ class DailyTable:
     table: Table
     dates: Dates
     numbers: Numbers
+    what: str
 
     @property
     def how(self) -> str:
         """One line: how the file was read."""
         table, dates, numbers = self.table, self.dates, self.numbers
-        named = f"date from {table.columns[dates.at]!r}, value from {table.columns[numbers.at]!r}"
+        named = f"date from {table.columns[dates.at]!r}, {self.what} from {table.columns[numbers.at]!r}"
         return table.describe(named, dates.how, numbers.how)
 
 
@@ -64,8 +65,10 @@ def read_daily_table(
     table = read_table(name, data, (*roles.date.names, *roles.value.names, columns.date, columns.value))
     date_at = find_date(table, roles.date, columns.date)
     value_at = find_value(table, roles.value, columns.value, date_at)
+    refuse_split_numbers(table, value_at)
     return DailyTable(
         table=table,
         dates=read_dates(table, date_at, *order),
         numbers=read_numbers(table, value_at),
+        what=roles.value.what,
     )

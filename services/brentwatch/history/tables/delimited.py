@@ -72,7 +72,7 @@ def split_records(name: str, text: str, known: Collection[str]) -> Records:
     rejected: list[RejectedRow] = []
     if told:
         records.append(Record(1, [lines[0].strip()]))
-    for found in _parse(lines, separator, 1 if told else 0):
+    for found in _parse(lines, separator, 1 if told else 0, quoted='"' in text):
         if isinstance(found, RejectedRow):
             rejected.append(found)
             if len(rejected) > _MOST_BROKEN:
@@ -85,8 +85,10 @@ def split_records(name: str, text: str, known: Collection[str]) -> Records:
     return Records(separator, records, rejected)
 
 
-def _parse(lines: Sequence[str], separator: str, start: int) -> Iterator[Record | RejectedRow]:
-    if not any('"' in line for line in lines):
+def _parse(
+    lines: Sequence[str], separator: str, start: int, *, quoted: bool
+) -> Iterator[Record | RejectedRow]:
+    if not quoted:
         for at in range(start, len(lines)):
             yield Record(at + 1, list(map(str.strip, lines[at].split(separator))))
         return
@@ -96,12 +98,17 @@ def _parse(lines: Sequence[str], separator: str, start: int) -> Iterator[Record 
     while True:
         line = source.at + 1
         try:
-            yield Record(line, [cell.strip() for cell in next(reader)])
+            yield Record(line, [_unquoted(cell.strip()) for cell in next(reader)])
         except StopIteration:
             return
         except csv.Error as error:
             yield _broken(line, lines[line - 1], error)
             source.at = line
+
+
+def _unquoted(cell: str) -> str:
+    """What a formula such as ="2024-05-07" holds, by which some programs keep Excel from changing text."""
+    return cell[2:-1].strip() if len(cell) > 3 and cell.startswith('="') and cell.endswith('"') else cell
 
 
 def _broken(line: int, text: str, error: csv.Error) -> RejectedRow:
@@ -121,7 +128,9 @@ def _separator(lines: Sequence[str], known: Collection[str]) -> str:
 def _score(lines: Sequence[str], separator: str, known: Collection[str]) -> tuple[int, int]:
     """Known names in one record, then records of the most frequent width above one."""
     records = [
-        found.cells for found in islice(_parse(lines, separator, 0), _SAMPLE) if isinstance(found, Record)
+        found.cells
+        for found in islice(_parse(lines, separator, 0, quoted=True), _SAMPLE)
+        if isinstance(found, Record)
     ]
     names = max((sum(plain_name(cell) in known for cell in cells) for cells in records), default=0)
     widths = [len(cells) for cells in records if len(cells) > 1]

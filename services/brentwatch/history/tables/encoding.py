@@ -40,6 +40,7 @@ def decode_text(name: str, data: bytes) -> Text:
     Raises:
         InvalidInput: if the bytes are in another encoding, or damaged.
     """
+    data = data.removesuffix(b"\x1a")  # the end of a file in DOS
     for mark, codec, told in _MARKS:
         if data.startswith(mark):
             return Text(_decode(name, data[len(mark) :], codec, told), told)

@@ -7,16 +7,13 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from typing import NamedTuple
 
-FIRST_YEAR, LAST_YEAR = 1900, 2200
+from brentwatch.history.tables.days import FIRST_YEAR, LAST_YEAR, is_plain_day, read_plain_day
 
 _CLOCK = (
     r"(?:(?:T|,?\s+)(?P<clock>\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)(?:\s?(?P<half>[AaPp][Mm]))?"
     r"\s?(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?"
 )
-_DAY_ALONE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_YEAR_FIRST = re.compile(
-    r"(?P<year>\d{4})(?:-(?P<month>\d{2})-(?P<day>\d{2})|/(?P<m>\d{1,2})/(?P<d>\d{1,2}))" + _CLOCK, re.ASCII
-)
+_YEAR_FIRST = re.compile(r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})" + _CLOCK, re.ASCII)
 _NUMBERS = re.compile(r"(?P<one>\d{1,2})([/.-])(?P<two>\d{1,2})\2(?P<year>\d{4})" + _CLOCK, re.ASCII)
 _WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
 _NAMED = re.compile(
@@ -77,7 +74,7 @@ def read_moment(text: str, order: DayOrder | None) -> date | datetime | None:
     if is_plain_day(text):
         return read_plain_day(text)
     if found := _YEAR_FIRST.fullmatch(text):
-        parts = found["year"], found["month"] or found["m"], found["day"] or found["d"]
+        parts = found["year"], found["month"], found["day"]
     elif found := _NUMBERS.fullmatch(text):
         day, month = ("one", "two") if order is not DayOrder.MONTH_FIRST else ("two", "one")
         parts = found["year"], found[month], found[day]
@@ -87,22 +84,6 @@ def read_moment(text: str, order: DayOrder | None) -> date | datetime | None:
         return _iso(text)
     told = _moment(*parts)
     return told if told is None else _with_clock(told, found)
-
-
-def is_plain_day(text: str) -> bool:
-    """True of YYYY-MM-DD, whether or not there is such a day."""
-    return _DAY_ALONE.fullmatch(text) is not None
-
-
-def read_plain_day(text: str) -> date | None:
-    """The day of YYYY-MM-DD, None where there is none."""
-    try:
-        if len(text) != len("2024-05-07"):
-            return None
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 def _moment(year: str, month: str, day: str) -> datetime | None:

@@ -38,6 +38,8 @@ _NUMBER = {
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?", re.ASCII)
 _DIGITS = frozenset("0123456789")
 _SHORTENED = re.compile(r"[+-]?\d[.,]\d{2}E[+-]\d{2}", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d{1,3}", re.ASCII)
+_FRACTION = re.compile(r"\d{1,2}|\d{3}(?:\.\d+)?", re.ASCII)
 _FEWEST_ALIKE = 10
 
 
@@ -116,6 +118,26 @@ def read_numbers(table: Table, at: int, *, whole: bool = False) -> Numbers:
         decimal=decimal,
         cut_line=_cut_line(table, at, decimal),
     )
+
+
+def refuse_split_numbers(table: Table, at: int) -> None:
+    """Refuses prices without a fraction before a column that looks like their fractions.
+
+    In `date,price,note` the row `2018-01-01,60,27` has a cell for each column, and 60.27 is meant.
+
+    Raises:
+        InvalidInput: if every row looks so.
+    """
+    if table.separator != "," or at + 1 >= len(table.columns):
+        return
+    pairs = [(row.cells[at], row.cells[at + 1]) for row in table.rows if row.cells[at]]
+    if pairs and all(_WHOLE.fullmatch(one) and _FRACTION.fullmatch(other) for one, other in pairs):
+        one, other = pairs[0]
+        raise InvalidInput(
+            f"{table.name} has {shown(f'{one},{other}')} in the columns {shown(table.columns[at])} and "
+            f"{shown(table.columns[at + 1])}, perhaps one number with a decimal comma or thousands mark; "
+            "expected numbers with a decimal point; write them so, or save the file with semicolons"
+        )
 
 
 def _decimal(table: Table, at: int, *, whole: bool) -> str:

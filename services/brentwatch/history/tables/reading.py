@@ -33,9 +33,7 @@ from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.delimited import SEPARATORS, split_records
 from brentwatch.history.tables.encoding import decode_text
 from brentwatch.history.tables.header import lay_out
-from brentwatch.history.tables.parquet import read_parquet
 from brentwatch.history.tables.table import Table, TableRow, plain_name
-from brentwatch.history.tables.workbook import read_workbook
 from brentwatch.wire.faults import shown
 
 if TYPE_CHECKING:
@@ -45,7 +43,7 @@ MOST_BYTES = 512 << 20
 _PARQUET = b"PAR1"
 _ZIP = b"PK\x03\x04"
 _OTHERS = {
-    b"\xd0\xcf\x11\xe0": "an Excel file of the old kind (.xls)",
+    b"\xd0\xcf\x11\xe0": "an Excel file of the old kind (.xls), or has a password",
     b"\x1f\x8b": "compressed with gzip",
     b"BZh": "compressed with bzip2",
     b"\xfd7zXZ": "compressed with xz",
@@ -94,6 +92,8 @@ def _read_text(name: str, data: bytes, known: frozenset[str]) -> Table:
 
 
 def _read_workbook(name: str, data: bytes, known: frozenset[str]) -> Table:
+    from brentwatch.history.tables.workbook import read_workbook
+
     sheet = read_workbook(name, data, known)
     layout = lay_out(sheet.records, known, "")
     of = f" of {sheet.of}" if sheet.of > 1 else ""
@@ -110,6 +110,8 @@ def _read_workbook(name: str, data: bytes, known: frozenset[str]) -> Table:
 
 
 def _read_parquet(name: str, data: bytes) -> Table:
+    from brentwatch.history.tables.parquet import read_parquet
+
     found = read_parquet(name, data)
     rows = tuple(TableRow(line, tuple(cells)) for line, cells in found.records)
     return Table(name=name, columns=found.columns, rows=rows, total=len(rows) + 1, kind="Parquet")
