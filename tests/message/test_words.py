@@ -182,14 +182,15 @@ def test_many_events_are_three_and_a_count() -> None:
 
 
 def test_flags_are_words_told_once() -> None:
-    flags = ("short_estimation", "uncalibrated", "price_revision", "no_log_return", "of_a_new_kind")
+    flags = ("short_estimation", "uncalibrated", "price_revision", "no_log_return", "spans_missing_sessions")
     move = replace(alert().move, quality=("gap", "known_at_assumed"))
-    told = line("Data:", flags=flags, move=move).split(" · ")
+    told = line("Data:", flags=(*flags, "of_a_new_kind"), move=move).split(" · ")
     assert told[3:] == [
         "uncalibrated",
         "short estimation: fitted on less history than the model wants",
         "price revised: tested again against the forecast that was made",
         "no log return: a price is zero or below",
+        "prices of sessions are missing: the return is tested as the sum over them",
         "of a new kind",
         "gap: days without a price before the session",
         "hypothetical: taken as known at settlement",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from prometheus_client import CollectorRegistry
 
 from brentwatch.core.errors import SettingsError
+from brentwatch.core.rule_number import RULES
 from brentwatch.history.folder import find
 from brentwatch.monitor import service
 from brentwatch.settings.composed import Settings
@@ -30,9 +31,9 @@ PLACE = Partition("demo.impact.timeline", 0)
 class Monitoring:
     """A monitor of the bundled instrument, and what it counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, log_level: Literal["warning", "error"] = "error") -> None:
         self.registry = CollectorRegistry()
-        log = logger(TelemetrySettings(log_level="error"), service=service.SERVICE)
+        log = logger(TelemetrySettings(log_level=log_level), service=service.SERVICE)
         self.job = service.job(SETTINGS, Metrics(self.registry, service.SERVICE), log)
         worker = self.job.open(PLACE)
         assert isinstance(worker, Kept)
@@ -110,6 +111,32 @@ def test_what_is_kept_does_not_depend_on_how_often_it_was(records: list[Record])
     assert often.kept == once.keep(len(records))
 
 
+def test_a_state_of_lower_rules_is_taken_up_as_it_is_and_goes_on_by_those_of_today(
+    records: list[Record], published: list[Outgoing], capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole, upgraded = Monitoring(log_level="warning"), Monitoring(log_level="warning")
+    place = len(records) - 7
+    first = whole.handle(records[:place])
+    kept = {
+        key: value.replace(f'"rule_number":{RULES}'.encode(), b'"rule_number":1')
+        for key, value in whole.keep(place).items()
+    }
+    assert kept != whole.kept
+    capsys.readouterr()
+
+    upgraded.worker.restore(kept, place)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"the state was decided by rules 1; that stands, and rules {RULES} hold from here" in line
+    assert "brentwatch run monitor --rebuild" in line
+
+    upgraded.kept = kept
+    assert first + upgraded.handle(records[place:]) == published
+    upgraded.keep(len(records))
+    again = Monitoring(log_level="warning")
+    again.worker.restore(upgraded.kept, len(records))
+    assert "rules" not in capsys.readouterr().err
+
+
 def test_a_recreated_state_is_the_one_that_was_kept(records: list[Record]) -> None:
     kept, again = Monitoring(), Monitoring()
     kept.handle(records)
@@ -142,8 +169,8 @@ def test_a_cursor_that_disagrees_stops_and_says_what_to_do(
 
 
 def test_a_state_of_a_newer_version_stops_and_says_what_to_do() -> None:
-    kept = {b"cursor": b'{"offset": 7}', b"meta": b'{"version": 4, "value": {}}'}
-    with pytest.raises(SettingsError, match=r"written in version 4, .* reads up to 3; a newer brentwatch"):
+    kept = {b"cursor": b'{"offset": 7}', b"meta": b'{"version": 5, "value": {}}'}
+    with pytest.raises(SettingsError, match=r"written in version 5, .* reads up to 4; a newer brentwatch"):
         Monitoring().worker.restore(kept, 7)
 
 

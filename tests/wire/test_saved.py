@@ -55,8 +55,8 @@ def test_what_is_no_value_of_ours_stops_and_says_what_to_do(data: bytes) -> None
 
 
 def test_what_a_newer_version_wrote_stops_and_says_what_to_do() -> None:
-    data = json.dumps({"version": 4, "value": {"$": "Bar", "of": "the future"}}).encode()
-    with pytest.raises(SettingsError, match=r"written in version 4, .*a newer brentwatch ran here"):
+    data = json.dumps({"version": 5, "value": {"$": "Bar", "of": "the future"}}).encode()
+    with pytest.raises(SettingsError, match=r"written in version 5, .*a newer brentwatch ran here"):
         decode_saved(data)
 
 

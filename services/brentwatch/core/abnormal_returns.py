@@ -11,17 +11,25 @@ from brentwatch.core.study import Found
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from brentwatch.core.normal_returns.forecast import Forecast, Path
     from brentwatch.core.windows import Window
 
 NULL_OF_A_SESSION = "the return of the session is a draw from the forecast made the session before"
 NULL_OF_A_SUM = "the summed return of the window is a draw from the forecast made the session before it"
+NULL_OF_A_SPAN = (
+    "the return over sessions of which some have no price is a draw from the forecast of their sum"
+)
 _USUAL_LEVEL = 0.05
 
 
 def abnormal_return(
-    window: Window, closes: Sequence[float], path: Path | Refused, alert_level: float
+    window: Window,
+    closes: Sequence[float],
+    path: Path | Refused,
+    alert_level: float,
+    missing: Sequence[date] = (),
 ) -> Found | Refused:
     """The test of `window` on the sessions that have settled so far.
 
@@ -30,6 +38,7 @@ def abnormal_return(
         closes: USD/bbl; the close before the window, then one for each settled session of it, at least one.
         path: the forecast made at that first close.
         alert_level: the level for which the smallest move that could be seen is told, beside 5 %.
+        missing: the sessions without a price after the first settled one; the path knows of those before it.
     """
     if isinstance(path, Refused):
         return path
@@ -39,17 +48,33 @@ def abnormal_return(
             "needs prices above zero: judge this window by USD/bbl"
         )
     observed = len(closes) - 1
-    return _found(window, observed, math.log(closes[-1] / closes[0]), path.steps[observed - 1], alert_level)
+    at = observed - 1 + len(missing)
+    if at >= len(path.steps):
+        return Refused(
+            f"the window spans {at + path.spans} sessions, of which {observed} have a price, and the "
+            f"forecast reaches {len(path.steps) - 1 + path.spans}: prices are missing from {missing[0]} on; "
+            "add them to the source, or name holidays in calendar_overrides"
+        )
+    total, spans = math.log(closes[-1] / closes[0]), bool(missing) or path.spans > 1
+    return _found(window, observed, total, path.steps[at], alert_level, _null(window, spans=spans))
 
 
-def _found(window: Window, observed: int, total: float, forecast: Forecast, alert_level: float) -> Found:
+def _null(window: Window, *, spans: bool) -> str:
+    if spans:
+        return NULL_OF_A_SPAN
+    return NULL_OF_A_SESSION if window.sessions == 1 else NULL_OF_A_SUM
+
+
+def _found(
+    window: Window, observed: int, total: float, forecast: Forecast, alert_level: float, null: str
+) -> Found:
     car = total - forecast.expected
     half = half_width(forecast)
     return Found(
         window=window,
         observed=observed,
         planned=window.sessions,
-        null=NULL_OF_A_SESSION if window.sessions == 1 else NULL_OF_A_SUM,
+        null=null,
         total=total,
         expected=forecast.expected,
         car=car,

@@ -4,6 +4,9 @@ A monthly model is fitted at the first session of each month, by session date, o
 month: its parameters depend on the prices alone, never on when an event came or a process was started. An
 adaptive model remembers how its forecasts fared, from the first tested session on and through every session
 after it; for the series that is bundled the memory starts where that series does.
+
+A return that spans sessions without a price is tested against the forecast of their sum. It is kept out of
+the estimation and of what models learn, as is one that holds the step to the next contract.
 """
 
 from __future__ import annotations
@@ -20,36 +23,40 @@ from brentwatch.core.normal_returns.forecast import Path
 from brentwatch.core.normal_returns.table import HEADLINE_MODEL
 from brentwatch.core.refused import Refused
 from brentwatch.core.returns import Returns, log_return
-from brentwatch.core.sessions.roll import NO_ROLL, expired
+from brentwatch.core.sessions.roll import expired
+from brentwatch.core.sessions.spanning import sessions_spanned
 from brentwatch.core.significance.addis import Addis
 from brentwatch.core.state import MonthlyFit
 from brentwatch.core.study import NO_LOG_RETURN
 from brentwatch.core.windows import LAST_TAU
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from brentwatch.core.bars import Bar
     from brentwatch.core.normal_returns.forecast import Fit, Memory, NormalReturns
-    from brentwatch.core.state import State
+    from brentwatch.core.state import Rules, State
 
 
 def forecast(state: State, session: date) -> tuple[State, Mapping[str, Path | Refused]]:
     """Each model's path from the prices held, all of them before `session`; the state keeps new fits."""
     if end := _expired(state, session):
         return state, dict.fromkeys((model.name for model in state.rules.models), Refused(_spliced(end)))
-    past = _past(state)
+    past, spans = _past(state), _spanned(state, session)
     state = _with_memories(state, past, session)
     paths: dict[str, Path | Refused] = {}
     for model in state.rules.models:
         state, fit = _fit(state, model, past, session)
-        paths[model.name] = _path(state, model, past, fit)
+        paths[model.name] = _path(state, model, past, fit, spans)
     return state, paths
 
 
 def learn(state: State, paths: Mapping[str, Path | Refused], bar: Bar) -> State:
-    """The state once the adaptive models know how the session of `bar` came out; before it is appended."""
-    value = log_return(state.prices.bars[-1].close, bar.close) if state.prices.bars else None
+    """The state once the adaptive models know how the session of `bar` came out; before it is appended.
+
+    Of a return that spans more than one session there is nothing to learn.
+    """
+    value = _learnable(state, bar)
     if value is None:
         return state
     memories = state.memories
@@ -65,9 +72,16 @@ def learn(state: State, paths: Mapping[str, Path | Refused], bar: Bar) -> State:
 
 def survives(state: State, paths: Mapping[str, Path | Refused], bar: Bar) -> bool | None:
     """Whether ADDIS would call the session of `bar` a discovery; None where there is no test."""
-    value = log_return(state.prices.bars[-1].close, bar.close) if state.prices.bars else None
+    value = _learnable(state, bar)
     p = None if value is None else headline_p(paths, value)
     return None if p is None else p <= (state.addis or Addis(bar.session)).level
+
+
+def _learnable(state: State, bar: Bar) -> float | None:
+    """The return of the one session of `bar`; None where it has none of its own."""
+    if not state.prices.bars or _spanned(state, bar.session) > 1:
+        return None
+    return log_return(state.prices.bars[-1].close, bar.close)
 
 
 def headline_p(paths: Mapping[str, Path | Refused], value: float) -> float | None:
@@ -78,7 +92,7 @@ def headline_p(paths: Mapping[str, Path | Refused], value: float) -> float | Non
 
 def learn_in_passing(state: State, bar: Bar) -> State:
     """The same for a session that is not tested, once the memory has started; nothing before."""
-    if not state.memories or _expired(state, bar.session):
+    if not state.memories or _expired(state, bar.session) or _spanned(state, bar.session) > 1:
         return state
     past = _past(state)
     paths: dict[str, Path | Refused] = {}
@@ -96,6 +110,24 @@ def _expired(state: State, session: date) -> date | None:
     return expired(state.rules.instrument.roll, state.prices.sessions[-1], session)
 
 
+def is_left_out(rules: Rules, before: date, session: date) -> bool:
+    """True for a return on which nothing is estimated: it spans missing sessions, or two contracts."""
+    if sessions_spanned(rules.calendar, before, session) > 1:
+        return True
+    return expired(rules.instrument.roll, before, session) is not None
+
+
+def left_out(rules: Rules, sessions: Sequence[date]) -> frozenset[date]:
+    """Those of the priced `sessions`, ascending, whose return nothing is estimated on."""
+    return frozenset(later for earlier, later in pairwise(sessions) if is_left_out(rules, earlier, later))
+
+
+def _spanned(state: State, session: date) -> int:
+    """How many sessions the return of a session to come spans."""
+    sessions = state.prices.sessions
+    return sessions_spanned(state.rules.calendar, sessions[-1], session) if sessions else 1
+
+
 def _spliced(end: date) -> str:
     return (
         f"the front contract expired on {end}: the return holds the step to the next contract, and no "
@@ -104,13 +136,9 @@ def _spliced(end: date) -> str:
 
 
 def _past(state: State) -> Returns:
-    """The returns to estimate on: without those that hold the step from one contract to the next."""
-    returns, roll = state.prices.returns(), state.rules.instrument.roll
-    if roll == NO_ROLL:
-        return returns
-    rolls = {session for before, session in pairwise(state.prices.sessions) if expired(roll, before, session)}
-    kept = [at for at, session in enumerate(returns.sessions) if session not in rolls]
-    return Returns(tuple(returns.sessions[at] for at in kept), returns.values[kept])
+    """The returns to estimate on: each of one session, and none that holds the step to the next contract."""
+    returns = state.prices.returns()
+    return returns.without(state.left_out) if state.left_out else returns
 
 
 def _fit(state: State, model: NormalReturns, past: Returns, session: date) -> tuple[State, Fit | Refused]:
@@ -133,13 +161,16 @@ def _bundled(state: State, month: fits.Month) -> fits.BundledFit | None:
     return row if row.checksum == fits.checksum(state.prices.bars, month) else None
 
 
-def _path(state: State, model: NormalReturns, past: Returns, fit: Fit | Refused) -> Path | Refused:
+def _path(
+    state: State, model: NormalReturns, past: Returns, fit: Fit | Refused, spans: int
+) -> Path | Refused:
     if isinstance(fit, Refused):
         return fit
-    path = model.path(past, fit, LAST_TAU + 1, state.memories.get(model.name))
-    if isinstance(path, Path) and (state.prices.closes <= 0.0).any():
-        return replace(path, flags=(*path.flags, NO_LOG_RETURN))
-    return path
+    path = model.path(past, fit, LAST_TAU + spans, state.memories.get(model.name))
+    if isinstance(path, Refused):
+        return path
+    path = path.spanning(spans)
+    return replace(path, flags=(*path.flags, NO_LOG_RETURN)) if (state.prices.closes <= 0.0).any() else path
 
 
 def _with_memories(state: State, past: Returns, session: date) -> State:

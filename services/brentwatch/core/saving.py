@@ -32,11 +32,13 @@ from typing import TYPE_CHECKING, TypeVar
 from immutables import Map
 
 from brentwatch.core.bars import Bar
+from brentwatch.core.forecasts import left_out
 from brentwatch.core.intraday.bars import IntradayBar, SessionBars
 from brentwatch.core.intraday.clock import slot_of, time_of
 from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.normal_returns.forecast import Memory, Path
 from brentwatch.core.returns import PriceHistory
+from brentwatch.core.rule_number import RULES
 from brentwatch.core.state import (
     Intraday,
     Joined,
@@ -66,13 +68,14 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meta:
-    """What belongs to no session: see `State`."""
+    """What belongs to no session: see `State`. Before there were rule numbers, the rules were those of 1."""
 
     complete_through: datetime | None
     reached: date | None
     addis: Addis | None
     five_through: datetime | None = None
     warm_through: datetime | None = None
+    rule_number: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,10 +166,12 @@ def restored(rules: Rules, kept: Mapping[str, Value]) -> State:
         memories=Map(found.of("memory", Memory)),
         addis=meta.addis,
         intraday=_restored_intraday(found, meta),
+        rule_number=meta.rule_number,
+        left_out=left_out(rules, prices.sessions),
     )
 
 
-_NOTHING = Meta(complete_through=None, reached=None, addis=None)
+_NOTHING = Meta(complete_through=None, reached=None, addis=None, rule_number=RULES)
 
 
 class _Kept:
@@ -218,6 +223,7 @@ def _meta(state: State) -> Meta:
         addis=state.addis,
         five_through=state.intraday.complete_through,
         warm_through=state.intraday.warm_through,
+        rule_number=state.rule_number,
     )
 
 

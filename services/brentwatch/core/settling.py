@@ -19,7 +19,7 @@ from brentwatch.core.alignment import following, settlement
 from brentwatch.core.bars import DAILY
 from brentwatch.core.effects import BarOutcome, BarSeen, SessionDecided, SessionOutcome
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.forecasts import forecast, learn, learn_in_passing, survives
+from brentwatch.core.forecasts import forecast, is_left_out, learn, learn_in_passing, survives
 from brentwatch.core.publishing import Step, refresh, refuse
 from brentwatch.core.refused import Refused
 from brentwatch.core.regrouping import joined_now, regroup
@@ -174,8 +174,20 @@ def _told_after(state: State, paths: Mapping[str, Path | Refused]) -> State:
 
 
 def _settled(state: State, bar: Bar) -> State:
-    waiting = state.waiting.delete(bar.session)
-    return replace(state, prices=state.prices.append(bar), waiting=waiting, reached=bar.session)
+    return replace(
+        state,
+        prices=state.prices.append(bar),
+        waiting=state.waiting.delete(bar.session),
+        reached=bar.session,
+        left_out=_left_out(state, bar.session),
+    )
+
+
+def _left_out(state: State, session: date) -> frozenset[date]:
+    sessions = state.prices.sessions
+    if not sessions or not is_left_out(state.rules, sessions[-1], session):
+        return state.left_out
+    return frozenset((*(each for each in state.left_out if each >= sessions[0]), session))
 
 
 def _decision(state: State, session: date) -> SessionDecided:

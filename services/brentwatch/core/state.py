@@ -12,6 +12,7 @@ from immutables import Map
 from brentwatch.core.events import Precision, end_of_day
 from brentwatch.core.normal_returns import table as models
 from brentwatch.core.returns import PriceHistory
+from brentwatch.core.rule_number import RULES
 from brentwatch.core.sessions import table as calendars
 
 if TYPE_CHECKING:
@@ -208,7 +209,8 @@ class State:
 
     `fits` by family of models, `memories` by model; `reached` is the last session that settled, or will never
     have a price. At the end of each step `expected` holds exactly the sessions, not yet settled, that an
-    event waits for.
+    event waits for. `rule_number` is that of the rules which decided the newest of it, see `rule_number.py`;
+    `left_out` are the sessions among the prices whose return nothing is estimated on: it follows from them.
     """
 
     rules: Rules
@@ -223,6 +225,8 @@ class State:
     memories: Map[str, Memory] = field(default_factory=Map)
     addis: Addis | None = None
     intraday: Intraday = field(default_factory=Intraday)
+    rule_number: int = RULES
+    left_out: frozenset[date] = field(default=frozenset(), compare=False)
 
     def at(self, session: date) -> int:
         """The place of a settled session among the prices held."""
@@ -252,6 +256,8 @@ class State:
             memories=self.memories,
             addis=self.addis,
             intraday=intraday,
+            rule_number=self.rule_number,
+            left_out=self.left_out,
         )
 
     def with_decided(self, record: SessionRecord) -> State:

@@ -20,8 +20,18 @@ from brentwatch.core.normal_returns.table import HEADLINE_MODEL
 from brentwatch.core.references import with_list
 from brentwatch.core.refused import Refused
 from brentwatch.core.returns import log_return
+from brentwatch.core.sessions.spanning import missing_sessions
 from brentwatch.core.state import Listed
-from brentwatch.core.study import PRICE_REVISION, UNCALIBRATED, Beside, Found, Move, NotYet, Study
+from brentwatch.core.study import (
+    PRICE_REVISION,
+    SPANS_MISSING_SESSIONS,
+    UNCALIBRATED,
+    Beside,
+    Found,
+    Move,
+    NotYet,
+    Study,
+)
 from brentwatch.core.windows import HEADLINE, LAST_TAU, WINDOWS
 
 if TYPE_CHECKING:
@@ -128,7 +138,6 @@ def _study(state: State, record: SessionRecord, bars: Sequence[Bar], window: Win
     """`bars` begin with the one before the session; with fewer than two there is nothing to test."""
     within = bars[: window.sessions + 1]
     path, leads = record.paths[model], model == HEADLINE_MODEL
-    level = state.rules.instrument.alert_level
     study = _assembled(state, record, window, model, _result(state, record, bars, window, model))
     return replace(
         study,
@@ -136,7 +145,7 @@ def _study(state: State, record: SessionRecord, bars: Sequence[Bar], window: Win
         scale=path.scale if isinstance(path, Path) else None,
         survives_addis=record.survives if leads and window == HEADLINE else None,
         diagnostics=diagnostics(path),
-        after=_after(window, [bar.close for bar in within[1:]], record.after.get(model), level),
+        after=_after(state, window, within[1:], record.after.get(model)),
         move=_move(bars[0], bars[1]) if len(bars) > 1 else None,
         flags=_flags(state, record, path, model, within),
         confounders=_confounders(state, [bar.session for bar in within]),
@@ -149,8 +158,23 @@ def _result(
 ) -> Found | Refused:
     if len(bars) < 2:
         return Refused("no price of a session before this one is held: give more price history")
-    closes = [bar.close for bar in bars[: window.sessions + 1]]
-    return abnormal_return(window, closes, record.paths[model], state.rules.instrument.alert_level)
+    return _abnormal(state, window, bars[: window.sessions + 1], record.paths[model])
+
+
+def _abnormal(state: State, window: Window, bars: Sequence[Bar], path: Path | Refused) -> Found | Refused:
+    """The test of a window; `path` was made at the first of `bars`, and the window begins with the second."""
+    closes, level = [bar.close for bar in bars], state.rules.instrument.alert_level
+    return abnormal_return(window, closes, path, level, _missing(state, bars[1:]))
+
+
+def _missing(state: State, bars: Sequence[Bar]) -> list[date]:
+    """The sessions between these bars that should have had a price."""
+    calendar = state.rules.calendar
+    return [
+        session
+        for before, bar in pairwise(bars)
+        for session in missing_sessions(calendar, before.session, bar.session)
+    ]
 
 
 def _assembled(state: State, record: SessionRecord, window: Window, model: str, result: Result) -> Study:
@@ -183,13 +207,11 @@ def _bars(state: State, session: date) -> Sequence[Bar]:
     return state.prices.bars[max(at - 1, 0) : at + LAST_TAU + 1] if at > 0 else ()
 
 
-def _after(
-    window: Window, closes: Sequence[float], path: Path | Refused | None, level: float
-) -> Found | None:
+def _after(state: State, window: Window, bars: Sequence[Bar], path: Path | Refused | None) -> Found | None:
     """CAR[1, k], from the forecast made at tau 0; None while nothing of it has settled, or it is refused."""
-    if window == HEADLINE or path is None or len(closes) < 2:
+    if window == HEADLINE or path is None or len(bars) < 2:
         return None
-    found = abnormal_return(window.after, closes, path, level)
+    found = _abnormal(state, window.after, bars, path)
     return found if isinstance(found, Found) else None
 
 
@@ -226,8 +248,10 @@ def _flags(
 ) -> tuple[str, ...]:
     uncalibrated = (state.rules.instrument.series, model) not in state.rules.calibrations
     revised = any(bar.session in record.revised for bar in bars)
+    spans = bool(_missing(state, bars))
     return (
         *(path.flags if isinstance(path, Path) else ()),
+        *([SPANS_MISSING_SESSIONS] if spans else []),
         *([UNCALIBRATED] if uncalibrated else []),
         *([PRICE_REVISION] if revised else []),
     )

@@ -37,6 +37,7 @@ def as_told(events_total: int) -> int:
 UNCALIBRATED = "uncalibrated"
 PRICE_REVISION = "price_revision"
 NO_LOG_RETURN = "no_log_return"
+SPANS_MISSING_SESSIONS = "spans_missing_sessions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brentwatch.core.study import NO_LOG_RETURN, PRICE_REVISION, UNCALIBRATED
+from brentwatch.core.study import NO_LOG_RETURN, PRICE_REVISION, SPANS_MISSING_SESSIONS, UNCALIBRATED
 from brentwatch.message.figures import fraction, utc
 from brentwatch.message.findings import reactions
 from brentwatch.message.foreign import clean
@@ -20,6 +20,7 @@ CAUTION = "Caution: a move selected for its p reads too large"
 _FLAGS = {
     PRICE_REVISION: "price revised: tested again against the forecast that was made",
     NO_LOG_RETURN: "no log return: a price is zero or below",
+    SPANS_MISSING_SESSIONS: "prices of sessions are missing: the return is tested as the sum over them",
     "short_estimation": "short estimation: fitted on less history than the model wants",
     "gap": "gap: days without a price before the session",
     "known_at_assumed": "hypothetical: taken as known at settlement",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from logging import DEBUG
 from operator import is_not
 from threading import Thread
@@ -12,6 +12,7 @@ from brentwatch.core import diagnostics
 from brentwatch.core.ahead import look_ahead
 from brentwatch.core.effects import Noted, PublishAlert, PublishStudy
 from brentwatch.core.monitor import initial, step
+from brentwatch.core.rule_number import RULES
 from brentwatch.core.saving import changes, restored, snapshot
 from brentwatch.core.signals import EventAdmitted, PriceUpdate
 from brentwatch.core.within.sessions import usable_sessions
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from brentwatch.core.effects import Effect
     from brentwatch.core.instruments import Instrument
     from brentwatch.core.returns import PriceHistory
-    from brentwatch.core.state import Intraday
+    from brentwatch.core.state import Intraday, State
     from brentwatch.stream.records import Partition, Record
     from brentwatch.stream.settings import KafkaSettings
     from brentwatch.telemetry.metrics import Metrics
@@ -98,8 +99,19 @@ class Monitor(Kept):
         Raises:
             SettingsError: see `Keep.restored`.
         """
-        self._state = self._kept = restored(self._state.rules, self._keep.restored(kept, place))
+        self._kept = restored(self._state.rules, self._keep.restored(kept, place))
+        self._state = self._with_rules_of_today(self._kept)
         self._measure_newest()
+
+    def _with_rules_of_today(self, state: State) -> State:
+        """What was decided stands; the number is kept with the next record."""
+        if state.rule_number == RULES:
+            return state
+        self._log.warning(
+            f"the state was decided by rules {state.rule_number}; that stands, and rules {RULES} hold from "
+            "here: brentwatch run monitor --rebuild decides the whole timeline by them"
+        )
+        return replace(state, rule_number=RULES)
 
     def refold(self, record: Record) -> None:
         """Step over a record that was answered before."""

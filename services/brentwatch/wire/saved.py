@@ -1,6 +1,6 @@
 """What the monitor keeps on `impact.state`, values to bytes and back: core types as they are, tagged by name.
 
-Nobody else reads these. A value is JSON, `{"version": 2, "value": …}`, with `{"$": "Bar", …}` for each core
+Nobody else reads these. A value is JSON, `{"version": 4, "value": …}`, with `{"$": "Bar", …}` for each core
 type; numbers come back to their last bit. A field that is missing takes its default, so that an older value
 can be read; what a newer version wrote stops the reader.
 """
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     Write = Callable[[Any], Any]
     Read = Callable[[Any], Any]
 
-VERSION = 3
-"""2: with bars of five minutes; 3: their tests without the ids of events. What 1 and 2 wrote is read."""
+VERSION = 4
+"""2: with bars of five minutes; 3: their tests without the ids of events; 4: with the number of the rules,
+bare dates and forecasts over missing sessions. What 1 to 3 wrote is read."""
 
 _TYPES: tuple[type, ...] = (
     *(saving.Meta, saving.Session, saving.Forecasts),

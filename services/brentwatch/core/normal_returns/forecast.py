@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from scipy.special import stdtr, stdtrit
 
+from brentwatch.core.errors import InvalidInput
 from brentwatch.core.volatility import Garch
 
 if TYPE_CHECKING:
@@ -91,13 +92,28 @@ class Path:
     """`steps[i]` is the forecast of the sum of the next i + 1 returns; `flags` what to know of it.
 
     `scale` is told by adaptive models only; `estimation` says how the residuals behave that the forecast
-    rests on, or holds them until somebody asks.
+    rests on, or holds them until somebody asks. Where the next return `spans` more than one session, because
+    the price of some is missing, `steps[0]` is the forecast of their sum, and each step counts them.
     """
 
     steps: tuple[Forecast, ...]
     flags: tuple[str, ...] = ()
     scale: Scale | None = None
     estimation: Diagnostics | Residuals | None = None
+    spans: int = 1
+
+    def spanning(self, sessions: int) -> Path:
+        """The same forecast where the next return is the sum of so many sessions.
+
+        Raises:
+            InvalidInput: if the path is not longer than that.
+        """
+        if sessions > len(self.steps):
+            raise InvalidInput(
+                f"the forecast reaches {len(self.steps)} sessions ahead; expected {sessions} or more, which "
+                "the next return spans: ask the model for a longer path"
+            )
+        return replace(self, steps=self.steps[sessions - 1 :], spans=sessions)
 
 
 @dataclass(frozen=True, slots=True)
