@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 EVENTS = "event_id,date\nabqaiq,2019-09-14T00:45:00Z\nkazakhstan,2022-01-05\nlibya,2011-02-21\n"
 BY_DAY = (
-    "study: 2 events with a date and no time (kazakhstan, libya): the hour is not known, so the news may belong "
-    "to the session of that day or to the next; tau 0 is the first of the two\n"
+    "study: 2 events with a date and no time (kazakhstan, libya): the hour is not known, so the news may "
+    "belong to the session of that day or to the next; tau 0 is the first of the two\n"
 )
 EVENT_HEADER = "event_id,model,session,tau,ar,car,alpha,beta,sigma,df,t_ar,p_ar,t_car,p_car,rank_p_ar"
 AGGREGATE_HEADER = (
