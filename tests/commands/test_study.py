@@ -57,7 +57,8 @@ def test_csv_has_its_exact_header_a_row_a_session_and_twelve_digits(
     rows = records(out)
     abqaiq = next(row for row in rows if row["tau"] == "0")
 
-    assert (code, err) == (0, BY_DAY)
+    assert code == 0
+    assert err.endswith(BY_DAY)
     assert out.splitlines()[0] == EVENT_HEADER
     assert [row["tau"] for row in rows] == [str(tau) for tau in range(-5, 11)] * 3
     assert (abqaiq["event_id"], abqaiq["session"], abqaiq["df"]) == ("abqaiq", "2019-09-16", "119")
@@ -273,7 +274,8 @@ def test_events_come_from_standard_input_too() -> None:
         check=False,
     )
 
-    assert (done.returncode, done.stderr) == (0, BY_DAY)
+    assert done.returncode == 0
+    assert done.stderr.endswith(BY_DAY)
     assert len(records(done.stdout)) == 3 * 16
 
 
