@@ -145,7 +145,7 @@ EMPTY: dict[str, tuple[pd.Series[float], str]] = {
     "no value": (PRICES * np.nan, "0 prices give 0 returns"),
     "below zero": (-PRICES, "prices give 0 returns of one session"),
     "a price that stands still": (PRICES.where(PRICES < 0.0, 60.0), "forecasts none of the .* sessions"),
-    "Fridays": (PRICES[DAYS.day_of_week == 4], "returns of one session"),
+    "Fridays": (PRICES[np.array([day.weekday() == 4 for day in DAYS])], "returns of one session"),
 }
 
 

@@ -9,13 +9,10 @@ import subprocess
 import sys
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from scipy.stats import kstest
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PRICES = str(files("brentwatch.history") / "data" / "catalogue" / "prices.csv")
 SIZES = (
@@ -147,3 +144,64 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 
     assert done.returncode == 7
     assert "cannot be read: No such file" in done.stderr
+
+
+def recent(folder: Path, count: int, *more: str) -> str:
+    """The newest rows of the bundled prices but one year, and `more`, as a file."""
+    rows = Path(PRICES).read_text(encoding="utf-8").splitlines()[1:-250][-count:]
+    path = folder / "prices.csv"
+    path.write_text("\n".join(["date,usd_per_bbl", *rows, *more, ""]), encoding="utf-8")
+    return str(path)
+
+
+def test_too_few_prices_are_no_result_and_say_why(tmp_path: Path) -> None:
+    done = run("--prices", recent(tmp_path, 400), "--format", "csv")
+
+    assert (done.returncode, done.stdout) == (4, "")
+    for model in ("adaptive-garch-t", "ewma-rank"):
+        assert (
+            f"calibrate: {model}, window [0, 0]: no session was tested: 400 prices give 399 returns of one "
+            "session, and the first session that can be tested comes after 500: give more price history"
+        ) in done.stderr
+
+
+def test_a_beginning_after_the_last_session_is_no_result(tmp_path: Path) -> None:
+    prices = recent(tmp_path, 600)
+    for words in ((), ("--each",)):
+        done = run("--prices", prices, "--model", "ewma-rank", "--from", "2030-01-01", *words)
+        assert (done.returncode, done.stdout) == (4, "")
+        assert "no session from 2030-01-01 on was tested" in done.stderr
+
+
+def test_a_window_without_a_result_is_said_beside_the_others(tmp_path: Path) -> None:
+    windows = ("--window", "0,0", "--window", "0,900")
+    done = run("--prices", recent(tmp_path, 600), "--model", "ewma-rank", *windows, "--format", "csv")
+
+    assert done.returncode == 5
+    assert [row["window"] for row in csv.DictReader(done.stdout.splitlines())] == ["0,0", "0,0"]
+    assert "calibrate: ewma-rank, window [0, 900]: no session was tested: none of the " in done.stderr
+
+
+def test_rows_of_a_weekend_change_no_size_and_are_said(tmp_path: Path) -> None:
+    words = ("--model", "ewma-rank", "--each", "--format", "csv")
+    without = run("--prices", recent(tmp_path, 700), *words)
+    sunday = run("--prices", recent(tmp_path, 700, "2024-09-15,61.50"), *words)
+
+    assert sunday.stdout == without.stdout
+    assert "1 row is left out (2024-09-15): no session trades on a Saturday or Sunday" in sunday.stderr
+
+
+def test_a_return_over_missing_sessions_is_not_tested_and_is_said(tmp_path: Path) -> None:
+    path = Path(recent(tmp_path, 700))
+    rows = path.read_text(encoding="utf-8").splitlines()
+    gone, after = rows[650].partition(",")[0], rows[652].partition(",")[0]
+    path.write_text("\n".join([*rows[:650], *rows[652 - 1 :], ""]), encoding="utf-8")
+    done = run("--prices", str(path), "--model", "ewma-rank", "--each", "--format", "csv")
+    tested = [row["session"] for row in csv.DictReader(done.stdout.splitlines())]
+    spanning = rows[651].partition(",")[0]
+
+    assert spanning not in tested
+    assert after in tested
+    assert (
+        f"1 session has no price ({gone}): 1 return spans more than one session ({spanning})" in done.stderr
+    )

@@ -112,8 +112,9 @@ def test_too_few_sessions_are_told(tmp_path: Path) -> None:
     few.write_text("opens_at,usd_per_bbl\n2024-05-07T13:30:00Z,83.1\n", encoding="utf-8")
     done = run("--prices", str(few))
 
-    assert done.returncode == 7
-    assert "has 0 whole sessions; more than 40 were wanted" in done.stderr
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "calibrate: no session can be tested: " in done.stderr
+    assert "has 0 whole sessions, and the first that can be tested comes after 40: give more" in done.stderr
 
 
 FRONT = """

@@ -224,7 +224,18 @@ def test_where_all_is_warm_up_nothing_matched(tmp_path: Path) -> None:
 
     done = run("replay", str(folder))
     assert done.returncode == 4
-    assert "no session was tested" in done.stderr
+    assert (
+        "replay: nothing was tested: all prices are warm-up, or there are too few; give more" in done.stderr
+    )
+    assert "Nothing was tested: all prices are warm-up" in done.stdout
+    assert "no abnormal move" not in done.stdout
+    data = run("replay", str(folder), "--json")
+    assert data.returncode == 4
+    assert json.loads(data.stdout.splitlines()[-1]) == {
+        "kind": "verdict",
+        "tested": 0,
+        "reason": "nothing was tested: all prices are warm-up, or there are too few; give more price history",
+    }
 
 
 def test_an_unreachable_broker_is_told_in_a_sentence() -> None:

@@ -65,8 +65,8 @@ def own(
     """The figures on the bars of a file, by months of tested sessions, with so many `wanted` at least.
 
     Raises:
-        InvalidInput: if the file cannot be read; with every fault.
-        NothingTested: if it has too few sessions.
+        InvalidInput: if the file cannot be read, or has too few sessions for a record; with every fault.
+        NothingTested: if no session of it can be tested.
     """
     from brentwatch.core.intraday.calibration import figures
     from brentwatch.core.intraday.grid import laid_out
@@ -179,7 +179,7 @@ def _tested(grids: Sequence[Grid], name: str, wanted: int) -> list[PlaceboSessio
             f"comes after {FEWEST}: give more history"
         )
     if len(tested) < wanted:
-        raise NothingTested(
+        raise InvalidInput(
             f"{name} has {len(tested)} sessions that can be tested; a record wants {wanted} after the first "
             f"{FEWEST}, since fewer do not tell a test that keeps its promise from one that does not: give "
             "more history, or leave out --out to see the figures alone"
