@@ -233,14 +233,8 @@ def test_a_revision_beyond_what_json_readers_keep_is_refused(revision: float) ->
 
 
 def test_null_for_an_optional_field_is_a_field_left_out() -> None:
-    nulls: dict[str, Any] = {
-        "extra_countries": None,
-        "taxonomy": None,
-        "actors": None,
-        "sources": None,
-        "summary": None,
-    }
-    nulls |= {"scheduled": None, "location": {"place": "Aktau", "precision": None}}
+    names = ("extra_countries", "taxonomy", "actors", "sources", "summary", "scheduled")
+    nulls = dict.fromkeys(names) | {"location": {"place": "Aktau", "precision": None}}
     plain = MINIMAL | {"location": {"place": "Aktau"}}
 
     assert decode_event(json.dumps(MINIMAL | nulls).encode()) == decode_event(json.dumps(plain).encode())
