@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test check bench soak chaos calibration intraday fits picture lock clean help
+.PHONY: demo test check bench soak chaos fuzz calibration intraday fits picture lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ soak: $(READY) ## a million events through one monitor on a real broker: its mem
 chaos: $(READY) ## kill, pause and restart replicas and a real broker under load: nothing is lost, doubled or different
 	@mkdir -p .cache
 	$(BIN)/python -W ignore -m tests.kafka.chaos $(if $(SEED),--seed $(SEED)) --out .cache/chaos.json
+
+fuzz: $(READY) ## mutated inputs through every decoder and reader, MINUTES=10 SEED=1: each gives a value or an error of its own
+	$(BIN)/python -W ignore -m tests.fuzz $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 calibration: $(READY) ## test every bundled session and rewrite the record of how often each model is wrong
 	$(BIN)/python -m benchmarks.calibration

@@ -11,7 +11,7 @@ import click
 
 from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.options import Group
-from brentwatch.core.errors import BrentwatchError, InvalidInput, SettingsError, Unavailable
+from brentwatch.core.errors import BrentwatchError, CannotFold, InvalidInput, SettingsError, Unavailable
 from brentwatch.settings.sources import Sources
 
 
@@ -55,6 +55,7 @@ EXIT_CODES: dict[type[BrentwatchError], ExitCode] = {
     SettingsError: ExitCode.SETTINGS,
     Unavailable: ExitCode.UNREACHABLE,
     InvalidInput: ExitCode.REFUSED,
+    CannotFold: ExitCode.INTERNAL,
 }
 
 

@@ -26,7 +26,7 @@ from brentwatch.stream.facts import (
     Turned,
 )
 from brentwatch.stream.records import Partition, Unreadable
-from brentwatch.telemetry.health import Health
+from brentwatch.telemetry.health import Answer, Health
 from brentwatch.telemetry.logs import logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
@@ -169,3 +169,40 @@ def test_an_accepted_dead_letter_limit_is_ready_again() -> None:
 
     assert watched.value("dead_letter_limit_reached") == 0
     assert watched.health.readiness().well
+
+
+def test_an_error_nobody_thought_of_is_counted_and_logged_once_with_its_traceback() -> None:
+    watched = Watched(DeadLettered(Unreadable(PLACE, 5, ""), "internal", "made up", "Traceback: made up"))
+    labels = {"topic": "impact.timeline", "reason": "internal"}
+
+    assert watched.value("dead_letters_total", labels) == 1
+    (line,) = [json.loads(line) for line in watched.log.getvalue().splitlines()]
+    assert (line["level"], line["traceback"], line["offset"]) == ("error", "Traceback: made up", 5)
+
+
+def test_many_rejections_show_as_degraded_and_leave_the_service_ready() -> None:
+    letter = DeadLettered(Unreadable(PLACE, 5, ""), "corrupt", "why")
+    watched = Watched(*[letter] * 9, Turned(9, ready=True))
+    assert watched.health.readiness() == Answer(True, "restored, or standing by")
+
+    watched.tell(letter)
+    watched.tell(Turned(1, ready=True))
+    assert watched.health.readiness().well
+    assert watched.health.readiness().detail.startswith(
+        "degraded: 10 records were rejected within the last hour"
+    )
+
+
+def test_rejections_of_more_than_an_hour_ago_are_forgotten() -> None:
+    letter = DeadLettered(Unreadable(PLACE, 5, ""), "corrupt", "why")
+    log = logger(TelemetrySettings(), service="monitor", stream=io.StringIO())
+    health, times = Health(10.0), [100.0]
+    observer = Observer(Metrics(CollectorRegistry(), "monitor"), health, log, lambda: times[0])
+    for _ in range(12):
+        observer.tell(letter)
+    observer.tell(Turned(1, ready=True))
+    assert "degraded" in health.readiness().detail
+
+    times[0] += 3601.0
+    observer.tell(Turned(0, ready=True))
+    assert health.readiness().detail == "restored, or standing by"

@@ -170,7 +170,7 @@ def test_a_clock_that_is_wrong_does_not_break_what_is_bundled() -> None:
 
 
 def test_an_own_folder_holds_no_price_of_the_future(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="a settled session was wanted"):
+    with pytest.raises(InvalidInput, match="expected a settled session"):
         find(str(write(tmp_path)), now=datetime(2022, 1, 6, 16, 29, tzinfo=UTC))
 
 

@@ -105,16 +105,14 @@ def test_a_bar_that_is_given_twice_otherwise_is_a_fault() -> None:
 
 
 def test_columns_that_are_not_there_are_told() -> None:
-    (fault,) = faults_of("2024-05-07T13:30:00Z,83.1", header="time,close")
+    (fault,) = faults_of("2024-05-07T13:30:00Z,83.1", header="when,bid")
 
-    assert fault.startswith("bars.csv has the columns 'time,close'; opens_at,usd_per_bbl were wanted")
+    assert fault.startswith("bars.csv has the columns 'when,bid'; expected one for the time")
 
 
 @pytest.mark.parametrize("rows", [(), ("2024-05-07T13:30:00Z,",)])
 def test_a_file_without_prices_is_told(rows: tuple[str, ...]) -> None:
-    assert faults_of(*rows) == (
-        "bars.csv has no row with a price; bars of five minutes were wanted; add them",
-    )
+    assert faults_of(*rows) == ("bars.csv has no row with a price; expected 5-minute bars; add them",)
 
 
 def test_parquet_with_its_times_as_the_index_is_read_too(tmp_path: Path) -> None:
@@ -137,5 +135,5 @@ def test_parquet_with_its_times_as_the_index_is_read_too(tmp_path: Path) -> None
 @pytest.mark.parametrize("data", [b"\xff\xfe", b"PAR1 and no more"])
 def test_what_cannot_be_read_is_told(data: bytes) -> None:
     assert isinstance(GLOBEX, HasHours)
-    with pytest.raises(InvalidInput, match="bars cannot be read"):
+    with pytest.raises(InvalidInput, match="expected"):
         read_intraday("bars", data, GLOBEX)

@@ -38,7 +38,7 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
 def test_another_file_is_refused(text: str, tmp_path: Path) -> None:
     path = tmp_path / "overrides.csv"
     path.write_bytes(text.encode("latin-1"))
-    with pytest.raises(SettingsError, match="wanted"):
+    with pytest.raises(SettingsError, match="expected"):
         read_overrides(str(path))
 
 

@@ -79,12 +79,12 @@ def test_identical_rows_are_dropped_and_named() -> None:
     file = read("2022-01-04,79.39", "2022-01-04,79.39", "2022-01-05,80.6", "2022-01-04,79.390")
 
     assert [item.bar.close for item in file.prints] == [79.39, 80.6]
-    assert "rows that repeat a known price were dropped: row 3, 5" in file.notes
+    assert "rows that repeat a known price were left out: row 3, 5" in file.notes
 
 
 def test_two_prices_of_one_session_are_a_fault_where_neither_is_dated() -> None:
     assert faults_of("2022-01-04,79.39", "2022-01-04,79.4") == (
-        "rows 2 and 3 of prices.csv give session 2022-01-04 as 79.39 and as 79.4; one price was wanted; "
+        "rows 2 and 3 of prices.csv give session 2022-01-04 as 79.39 and as 79.4; expected one price; "
         "delete the wrong row, or add a column known_at that says when the later price came out",
     )
 
@@ -156,14 +156,14 @@ def test_a_price_of_zero_or_below_is_kept_and_noted(price: str) -> None:
 
 def test_all_faults_of_a_file_are_told_at_once_with_their_rows() -> None:
     faults = faults_of(
-        "2022-13-01,1",
-        "20220104,79.39",
-        "2022-01-04,n/a",
-        "2022-01-05,nan",
-        "2022-01-06,1_000",
-        "2022-01-07,",
-        "2022-01-10",
-        "2099-01-01,80",
+        "2022-13-01,1,",
+        "20220104,79.39,",
+        "2022-01-04,high,",
+        "2022-01-05,60.,",
+        "2022-01-06,1_000,",
+        "2022-01-07,1e400,",
+        "2022-01-10,80",
+        "2099-01-01,80,",
         "2022-01-11,84.98,yesterday",
         "2022-01-12,85.83,2022-01-12T17:00:00",
         "2022-01-13,85.8,2022-01-13T16:29:59Z",
@@ -171,27 +171,43 @@ def test_all_faults_of_a_file_are_told_at_once_with_their_rows() -> None:
         header="date,usd_per_bbl,known_at",
     )
 
-    assert [fault.partition(" of prices.csv")[0] for fault in faults] == [f"row {n}" for n in range(2, 14)]
+    assert {fault.partition(" of prices.csv")[0] for fault in faults} == {f"row {n}" for n in range(2, 14)}
     assert faults[0] == (
-        "row 2 of prices.csv: the date is '2022-13-01'; a day of the calendar, YYYY-MM-DD, was wanted; "
-        "correct it"
+        "row 2 of prices.csv: date is '2022-13-01'; expected a date, such as 2024-05-07, 07 May 2024 or "
+        "13/05/2024; correct it"
+    )
+
+
+def test_many_rows_with_one_fault_are_one_sentence() -> None:
+    assert faults_of(*(f"2022-01-04,bad{n}" for n in range(50))) == (
+        "row 2 of prices.csv: usd_per_bbl is 'bad0'; expected a number, such as 60.27; correct it, or leave "
+        "it empty if there is none (50 rows have this fault: 2, 3, 4, 5, 6, …)",
     )
 
 
 def test_many_faults_are_counted_after_the_first_twenty() -> None:
-    faults = faults_of(*(f"2022-01-04,bad{n}" for n in range(50)))
+    faults = faults_of(*(f"2099-01-{n:02},80" for n in range(1, 32)))
 
     assert len(faults) == 21
-    assert faults[-1] == "… and 30 more faults; correct these first"
+    assert faults[-1] == "… and 11 more faults; correct these first"
+
+
+def test_rows_without_a_price_are_left_out_and_named() -> None:
+    file = read("2022-01-03,.", "2022-01-04,79.39", "2022-01-05,", "2022-01-06,NaN")
+
+    assert [item.bar.close for item in file.prints] == [79.39]
+    assert "rows without a price were left out: row 2, 4, 5" in file.notes
 
 
 def test_a_session_that_has_not_settled_is_a_fault() -> None:
-    assert "a settled session was wanted" in faults_of("2026-09-01,80")[0]
+    assert "expected a settled session" in faults_of("2026-09-01,80")[0]
 
 
-@pytest.mark.parametrize("header", ["", "date;usd_per_bbl", "day,price"])
-def test_a_file_without_its_columns_says_which_were_wanted(header: str) -> None:
-    assert "date,usd_per_bbl were wanted" in faults_of("2022-01-04,79.39", header=header)[0]
+@pytest.mark.parametrize("header", ["", "when,usd_per_bbl", "sold,date,bought"])
+def test_a_file_without_its_columns_says_which_were_expected(header: str) -> None:
+    row = "1,2022-01-04,79.39" if header.startswith("sold") else "2022-01-04,79.39"
+    assert "prices.csv has the columns" in faults_of(row, header=header)[0]
+    assert "--" not in faults_of(row, header=header)[0]
 
 
 def test_a_file_without_rows_is_a_fault() -> None:
@@ -200,9 +216,9 @@ def test_a_file_without_rows_is_a_fault() -> None:
 
 def test_bytes_that_are_no_text_are_a_fault() -> None:
     faults = Faults()
-    read_prices(b"date,usd_per_bbl\n2022-01-04,\xff", BRENT_SPOT, NOW, faults)
+    read_prices(b"date,usd_per_bbl\n2022-01-04,\x81", BRENT_SPOT, NOW, faults)
 
-    assert "UTF-8 was wanted" in faults.error().faults[0]
+    assert "is not UTF-8" in faults.error().faults[0]
 
 
 def test_a_byte_order_mark_and_windows_line_ends_do_no_harm() -> None:

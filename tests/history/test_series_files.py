@@ -31,7 +31,11 @@ def faults_of(*rows: str, columns: Columns | None = None) -> tuple[str, ...]:
 
 def test_one_value_a_session() -> None:
     assert read("2022-01-04,79.39", "2022-01-05,80.6") == DailySeries(
-        (date(2022, 1, 4), date(2022, 1, 5)), (79.39, 80.6), ()
+        (date(2022, 1, 4), date(2022, 1, 5)),
+        (79.39, 80.6),
+        (),
+        "p.csv was read as comma-separated text in UTF-8, header in row 1, date from 'date', value from "
+        "'usd_per_bbl'",
     )
 
 
@@ -58,15 +62,15 @@ def test_rows_out_of_order_are_sorted_and_repeats_dropped_with_their_lines() -> 
     assert file.values == (79.39, 80.6)
     assert file.notes == (
         "rows of p.csv out of order were sorted: row 3",
-        "rows of p.csv that repeat a session were dropped: row 4",
+        "rows of p.csv that repeat a session were left out: row 4",
     )
 
 
 def test_every_fault_is_told_with_its_row() -> None:
     faults = faults_of(
         "2022-02-30,80",
-        "04/01/2022,x",
-        "2022-01-05,nan",
+        "yesterday,x",
+        "2022-01-05,12 apples",
         "2022-01-06,1e999",
         "2022-01-07,80",
         "2022-01-07,81",
@@ -84,10 +88,10 @@ def test_every_fault_is_told_with_its_row() -> None:
 
 def test_a_file_without_its_columns_says_what_it_has_and_how_to_name_them() -> None:
     with pytest.raises(
-        InvalidInput, match="has the columns 'day,price'; date,usd_per_bbl were wanted"
+        InvalidInput, match="has the columns 'when it was,price'; expected one for the date"
     ) as error:
-        read_series("p.csv", b"day,price\n2022-01-04,80\n", Columns())
-    assert "--price-column" in str(error.value)
+        read_series("p.csv", b"when it was,price\n2022-01-04,80\n", Columns())
+    assert "--date-column" in str(error.value)
 
 
 @pytest.mark.parametrize("rows", [(), ("2022-01-04,.",)])
@@ -96,8 +100,8 @@ def test_a_file_without_a_value_is_a_fault(rows: tuple[str, ...]) -> None:
 
 
 def test_bytes_that_are_no_text_are_a_fault() -> None:
-    with pytest.raises(InvalidInput, match="UTF-8, was wanted"):
-        read_series("p.csv", b"date,usd_per_bbl\n2022-01-04,\xff", Columns())
+    with pytest.raises(InvalidInput, match=r"row 2 of p\.csv is not UTF-8"):
+        read_series("p.csv", b"date,usd_per_bbl\n2022-01-04,\x81", Columns())
 
 
 def test_parquet_is_read_as_the_same_table_with_dates_of_any_kind(tmp_path: Path) -> None:
@@ -115,7 +119,7 @@ def test_parquet_is_read_as_the_same_table_with_dates_of_any_kind(tmp_path: Path
 
 
 def test_parquet_that_is_damaged_is_a_fault() -> None:
-    with pytest.raises(InvalidInput, match="cannot be read as Parquet"):
+    with pytest.raises(InvalidInput, match="expected Parquet"):
         read_series("p.parquet", b"PAR1\x00\x00PAR1", Columns())
 
 

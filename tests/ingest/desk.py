@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry
 
-from brentwatch.core.errors import Unavailable
 from brentwatch.ingest.feeds.feed import Delivery
 from brentwatch.ingest.turns import Pace, Surroundings, Turns
 from brentwatch.telemetry.logs import logger
@@ -62,7 +62,8 @@ class Desk:
         self.feed: Any = next(iter(self.feeds.values()))
         self.now = now
         self.sent: list[list[Outgoing]] = []
-        self.refuse = False
+        self.refuse_with: Exception | None = None
+        self._log = StringIO()
         self.stopped = False
         self.registry = CollectorRegistry()
         pace = Pace(every=EVERY_SECONDS, first_wait=10, longest_wait=50)
@@ -78,14 +79,19 @@ class Desk:
                 beat=lambda: None,
                 stopped=lambda: self.stopped,
                 metrics=Metrics(self.registry, "ingest"),
-                log=logger(TelemetrySettings(log_level="error"), service="ingest"),
+                log=logger(TelemetrySettings(log_format="text"), service="ingest", stream=self._log),
             ),
         )
 
     def send(self, records: Sequence[Outgoing]) -> None:
-        if self.refuse:
-            raise Unavailable("no broker")
+        if self.refuse_with is not None:
+            raise self.refuse_with
         self.sent.append(list(records))
+
+    @property
+    def log_lines(self) -> str:
+        """All that was logged."""
+        return self._log.getvalue()
 
     def after(self, seconds: float) -> float:
         self.now += timedelta(seconds=seconds)

@@ -12,8 +12,8 @@ import pytest
 
 from brentwatch.core.events import EventClass, Precision
 from brentwatch.ingest.feeds import acled, ucdp
-from brentwatch.ingest.feeds.countries import from_fips, from_gleditsch_ward, from_iso_number
 from brentwatch.ingest.feeds.gdelt_rows import COLUMNS, Report, read
+from brentwatch.wire.countries import from_fips, from_gleditsch_ward, from_iso_number
 from brentwatch.wire.event_document import LocationPrecision
 
 DATA = Path(__file__).parent / "data"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
+from prometheus_client import CollectorRegistry
+from tests.ingest.desk import Fake
 from tests.screen.messages import message
 
 from brentwatch.core.errors import SettingsError
@@ -14,11 +17,18 @@ from brentwatch.ingest.feeds.table import FEEDS
 from brentwatch.ingest.service import opened, paces, recall
 from brentwatch.ingest.settings import IngestSettings
 from brentwatch.stream.records import Partition, Record
+from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.metrics import Metrics
+from brentwatch.telemetry.settings import TelemetrySettings
 from brentwatch.wire.cloudevents import encode_message
 from brentwatch.wire.unrest_event import decode_event
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from structlog.typing import FilteringBoundLogger
+
+    from brentwatch.wire.event_document import UnrestEventDocument
 
 
 def test_the_feeds_that_are_chosen_are_opened(tmp_path: Path) -> None:
@@ -37,6 +47,35 @@ def test_every_feed_has_its_section() -> None:
     assert set(FEEDS) <= set(IngestSettings.model_fields)
 
 
+def quiet() -> FilteringBoundLogger:
+    return logger(TelemetrySettings(log_level="error"), service="ingest")
+
+
+class Forgetful(Fake):
+    """A feed that cannot take the event of this id."""
+
+    def recall(self, document: UnrestEventDocument) -> None:
+        if document.event_id == "desk:2":
+            raise ZeroDivisionError("nobody thought of it")
+        super().recall(document)
+
+
+def test_what_a_feed_cannot_recall_is_counted_and_logged_and_costs_nothing_else() -> None:
+    registry, out = CollectorRegistry(), StringIO()
+    feeds = {"gdelt": Forgetful(), "file": Fake()}
+    records = [
+        Record(partition=Partition("t", 0), offset=at, value=message(event_id=f"desk:{at}"))
+        for at in range(4)
+    ]
+    log = logger(TelemetrySettings(log_format="text"), service="ingest", stream=out)
+    assert recall(feeds, records, Metrics(registry, "ingest"), log) == 4
+    assert [each.event_id for each in feeds["gdelt"].recalled] == ["desk:0", "desk:1", "desk:3"]
+    assert len(feeds["file"].recalled) == 4
+    labels = {"feed": "gdelt", "reason": "internal"}
+    assert registry.get_sample_value("brentwatch_reports_left_out_total", labels) == 1
+    assert out.getvalue().count("ZeroDivisionError: nobody thought of it") == 1
+
+
 def test_the_feeds_recall_every_event_in_whichever_envelope_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(message() + b"\n" + message(revision=1))
     feed = opened(
@@ -48,7 +87,7 @@ def test_the_feeds_recall_every_event_in_whichever_envelope_and_nothing_else(tmp
         Record(partition=Partition("t", 0), offset=1, value=b"{"),
         Record(partition=Partition("t", 0), offset=2),
     ]
-    assert recall([feed], records) == 1
+    assert recall({"file": feed}, records, Metrics(CollectorRegistry(), "ingest"), quiet()) == 1
     (delivery,) = feed.poll(decode_event(message()).known_at)
     assert [document.revision for document in delivery.documents] == [1]
     assert delivery.left_out == {"known": 1}

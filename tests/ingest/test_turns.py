@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from tests.ingest.desk import START, Desk
 from tests.screen.messages import message
 
-from brentwatch.core.errors import InvalidInput, Unavailable
+from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
 from brentwatch.ingest.feeds.feed import LEFT_OUT, Delivery
 from brentwatch.telemetry import table
 from brentwatch.web.faults import NoAnswer, Reason
@@ -58,7 +59,7 @@ def test_a_delivery_that_is_large_is_written_in_parts_in_its_order() -> None:
 def test_the_feed_goes_on_only_when_its_delivery_was_written() -> None:
     desk = Desk()
     desk.feed.next = [Delivery((event(1),)), Delivery((event(2),))]
-    desk.refuse = True
+    desk.refuse_with = Unavailable("no broker")
     with pytest.raises(Unavailable, match="no broker"):
         desk.turns.turn()
     assert desk.feed.gone_on == 0
@@ -99,6 +100,66 @@ def test_a_feed_that_fails_does_not_hold_up_the_others() -> None:
     assert len(desk.sent) == 1
 
 
+def test_an_error_that_nobody_thought_of_is_a_failure_of_its_feed_and_of_no_other() -> None:
+    desk = Desk("gdelt", "file")
+    desk.feeds["gdelt"].next = [Delivery((event(1),)), ZeroDivisionError("nobody thought of it")]
+    desk.feeds["file"].next = [Delivery((event(2),))]
+    assert desk.turns.turn() == pytest.approx(9)
+    assert [key for key, _ in desk.written()] == ["desk:1", "desk:2"]
+    assert desk.counted(table.FEED_FAILURES, reason="internal") == 1
+    assert desk.counted(table.FEED_FAILURES, feed="file", reason="internal") == 0
+    assert desk.log_lines.count("Traceback") == 1
+    assert "ZeroDivisionError: nobody thought of it" in desk.log_lines
+    desk.feeds["gdelt"].next = [Delivery((event(3),))]
+    desk.after(9)
+    assert desk.written()[-1] == ("desk:3", 0)
+
+
+def test_an_error_of_one_row_is_counted_and_logged_once_with_its_traceback() -> None:
+    desk = Desk()
+    desk.feed.next = [Delivery((event(1),), {"internal": 2}, errors=(raised(KeyError("odd")),))]
+    desk.turns.turn()
+    assert desk.counted(table.REPORTS_LEFT_OUT, reason="internal") == 2
+    assert desk.log_lines.count("Traceback") == 1
+    assert desk.counted(table.FEED_LAST_SUCCESS) == START.timestamp()
+
+
+def test_an_event_that_cannot_be_written_out_stops_no_other() -> None:
+    desk = Desk()
+    broken = replace(event(1), known_at="soon")
+    desk.feed.next = [Delivery((broken, event(2)))]
+    desk.turns.turn()
+    assert desk.written() == [("desk:2", 0)]
+    assert desk.counted(table.REPORTS_LEFT_OUT, reason="internal") == 1
+    assert desk.counted(table.EVENTS_INGESTED, status="new") == 1
+
+
+@pytest.mark.parametrize("error", [MemoryError(), Unavailable("no broker"), SettingsError("wrong")])
+def test_what_says_that_the_process_must_stop_is_not_caught(error: Exception) -> None:
+    desk = Desk()
+    desk.feed.next = [error]
+    with pytest.raises(type(error)):
+        desk.turns.turn()
+
+
+def test_a_sender_that_fails_for_no_known_reason_lets_the_service_begin_anew() -> None:
+    desk = Desk()
+    desk.feed.next = [Delivery((event(1),)), Delivery((event(2),))]
+    desk.refuse_with = AssertionError("of the client")
+    with pytest.raises(Unavailable, match="of the client"):
+        desk.turns.turn()
+    assert desk.counted(table.FEED_FAILURES, reason="internal") == 0
+    assert desk.feed.gone_on == 0
+
+
+def raised(error: Exception) -> Exception:
+    """The error as it is caught: with a traceback."""
+    try:
+        raise error
+    except type(error) as caught:
+        return caught
+
+
 def test_a_wish_to_stop_ends_a_long_catching_up_between_two_deliveries() -> None:
     desk = Desk()
     desk.stopped = True
@@ -109,6 +170,6 @@ def test_a_wish_to_stop_ends_a_long_catching_up_between_two_deliveries() -> None
 
 def test_every_reason_has_its_place_in_the_table_of_metrics() -> None:
     (_, reasons) = table.FEED_FAILURES.labels
-    assert reasons.values == (*Reason, "invalid")
+    assert reasons.values == (*Reason, "invalid", "internal")
     (_, left_out) = table.REPORTS_LEFT_OUT.labels
     assert left_out.values == LEFT_OUT

@@ -11,8 +11,8 @@ import pytest
 
 from brentwatch.history import exposure as exposures
 from brentwatch.message import figures
-from brentwatch.message.countries import COUNTRIES, country
 from brentwatch.message.figures import MINUS
+from brentwatch.wire.countries import country_name, country_rows
 
 
 @pytest.mark.parametrize(
@@ -113,11 +113,11 @@ def test_every_country_that_is_bundled_has_a_name() -> None:
     for folder in data.iterdir():
         if folder.is_dir():
             named |= _countries((folder / "events.jsonl").read_text(encoding="utf-8"))
-    assert named - set(COUNTRIES) == set()
+    assert named - {row.iso3 for row in country_rows()} == set()
 
 
 def test_a_country_that_is_not_in_the_table_is_its_code() -> None:
-    assert [country(code) for code in ("KAZ", "XYZ")] == ["Kazakhstan", "XYZ"]
+    assert [country_name(code) for code in ("KAZ", "XYZ")] == ["Kazakhstan", "XYZ"]
 
 
 def _countries(events: str) -> set[str]:

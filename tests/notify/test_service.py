@@ -115,3 +115,29 @@ def test_a_channel_that_refused_is_asked_again_and_the_other_is_not() -> None:
 def test_an_alert_that_cannot_be_read_is_for_the_dead_letters() -> None:
     with pytest.raises(InvalidMessage):
         Notifying().notifier.handle(Record(partition=Partition("a", 0), offset=0, value=b"{"))
+
+
+class Breaking(Memory):
+    """A channel that cannot show one alert, for a reason nobody thought of."""
+
+    def send(self, alert: Alert) -> None:
+        if alert.alert_id == "bad":
+            raise ZeroDivisionError("made up")
+        super().send(alert)
+
+
+def test_an_alert_that_a_channel_cannot_show_is_counted_and_stops_neither_the_next_nor_the_others() -> None:
+    notifying = Notifying("one", "two")
+    notifying.channels["one"] = Breaking()
+    notifying.take(alert(alert_id="bad"), alert(alert_id="bad"), alert(alert_id="good"))
+    assert notifying.delivered("one") == [("good", 1)]
+    assert notifying.delivered("two") == [("bad", 1), ("good", 1)]
+    assert notifying.counted("notifications", channel="one", outcome="failed") == 1
+
+
+def test_a_channel_that_is_not_reachable_does_not_keep_the_alert_from_the_others() -> None:
+    notifying = Notifying("one", "two")
+    notifying.channels["one"].refusals = 1
+    with pytest.raises(Unavailable):
+        notifying.take(alert())
+    assert notifying.delivered("two") == [(alert().alert_id, 1)]

@@ -6,16 +6,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
+import pytest
 from tests.core.within_desk import FRONT, own
 
 from brentwatch.commands.run import SERVICES
 from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.stream import checkup
 from brentwatch.stream.checkup import CHECKS, Finding, Level, Patient
 from brentwatch.stream.grants import grants
+from brentwatch.stream.records import Partition, Record
 from brentwatch.stream.settings import KafkaSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from brentwatch.core.instruments import Instrument
     from brentwatch.stream.clients.admin import Admin
@@ -83,3 +86,36 @@ def test_what_is_forbidden_to_any_service_is_told() -> None:
         told = [line for line in said if f"; {service} wants it: " in line]
         rows = [grant for grant in grants(kafka)[service] if not grant.prefixed]
         assert len(told) == sum(len(grant.operations) for grant in rows) > 0
+
+
+def test_a_check_that_fails_for_a_reason_nobody_thought_of_keeps_no_other_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(_: Patient) -> Iterator[Finding]:
+        yield Finding(Level.OK, "so far")
+        raise ZeroDivisionError("made up")
+
+    monkeypatch.setattr(checkup, "CHECKS", {"one": fails, "two": lambda _: iter([Finding(Level.OK, "well")])})
+    found = list(checkup.checkup(cast("Patient", None)))
+    assert [(name, finding.level) for name, finding in found] == [
+        ("one", Level.OK),
+        ("one", Level.FAIL),
+        ("two", Level.OK),
+    ]
+    assert "ZeroDivisionError: made up" in found[1][1].said
+
+
+@pytest.mark.parametrize("timestamp", [-1, 0, 2**62, 253_402_300_800_000])
+def test_a_record_may_claim_any_time(timestamp: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = Record(partition=Partition("impact.timeline", 0), offset=0, timestamp=timestamp)
+    monkeypatch.setattr(checkup, "_end_of_timeline", lambda *_: [record])
+    patient = Patient(
+        kafka=KafkaSettings(),
+        admin=cast("Admin", Nobody()),
+        instruments=(BRENT_SPOT,),
+        services={},
+        authorized=(),
+        now=datetime(2024, 1, 1, tzinfo=UTC),
+    )
+    (found,) = CHECKS["clocks"](patient)
+    assert (found.level is Level.WARN) is (timestamp > 0)

@@ -63,3 +63,14 @@ def test_what_could_not_be_kept_is_said() -> None:
     made = letter(Record(partition=ORIGIN, offset=0, value=b"v" * (INPUT_LIMIT + 50_000)))
     assert dict(made.headers)["truncated"] == f"{INPUT_LIMIT + 50_000} bytes of value, 0 headers".encode()
     assert len(made.value or b"") == INPUT_LIMIT
+
+
+def test_a_key_that_is_too_long_is_lost_and_marked_as_such() -> None:
+    record = Record(
+        partition=ORIGIN, offset=0, key=b"K" * 9_000, value=b"not json", headers=(("ce_id", b"1"),)
+    )
+    made = letter(record)
+    assert (made.key, made.value, made.headers[0]) == (None, b"not json", ("ce_id", b"1"))
+    assert made.headers[-1] == ("truncated", b"9000 bytes of key, 8 bytes of value, 1 headers")
+    kept = letter(Record(partition=ORIGIN, offset=0, key=b"K" * 8_192, value=b"v"))
+    assert (len(kept.key or b""), kept.headers[-1][0]) == (8_192, "offset")

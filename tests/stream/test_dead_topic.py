@@ -155,3 +155,11 @@ def test_only_the_newest_letters_are_kept_where_that_is_wanted() -> None:
 
 def test_what_was_sent_back_is_remembered() -> None:
     assert topic_of(dead(), replayed_note("t", 0)).replayed == {0}
+
+
+def test_a_letter_that_lost_its_key_is_read_back_with_its_headers_and_the_mark() -> None:
+    headers = (("ce_id", b"1"), ("truncated", b"forged"), ("reason", b"forged"))
+    record = Record(partition=ORIGIN, offset=41, key=b"K" * 9_000, value=b"{", headers=headers)
+    letter = letter_of(dead_letter(DEAD.topic, record, "not_json", "why"))
+    assert (letter.headers, letter.reason, letter.value) == (headers, "not_json", b"{")
+    assert letter.truncated == "9000 bytes of key, 1 bytes of value, 3 headers"

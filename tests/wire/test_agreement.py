@@ -132,7 +132,7 @@ def test_readers_accept_two_spellings_of_a_time_that_writers_must_not_use(time: 
 def test_a_closed_list_is_the_same_in_schema_and_code(
     path: tuple[str | int, ...], values: type[StrEnum]
 ) -> None:
-    assert part(*path)["enum"] == list(values)
+    assert [value for value in part(*path)["enum"] if value is not None] == list(values)
 
 
 @pytest.mark.parametrize("core", RECORDS)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -73,7 +74,7 @@ def test_a_structured_envelope_that_cannot_be_read_is_a_dead_letter(value: bytes
     ("value", "reason"),
     [
         (structured(data={}), DeadLetterReason.SCHEMA),
-        (structured(data="text"), DeadLetterReason.SCHEMA),
+        (structured(data="text"), DeadLetterReason.NOT_JSON),
         (b"{", DeadLetterReason.NOT_JSON),
         (structured().ljust(LARGEST_MESSAGE + 1), DeadLetterReason.TOO_LARGE),
     ],
@@ -90,7 +91,7 @@ def test_other_forms_of_cloudevents_are_refused_by_name(content_type: bytes) -> 
 
     assert error.reason is DeadLetterReason.ENVELOPE
     assert content_type.decode() in error.faults[0]
-    assert "application/cloudevents+json was wanted" in error.faults[0]
+    assert "application/cloudevents+json is expected" in error.faults[0]
 
 
 def test_a_message_without_a_value_says_how_to_take_an_event_back() -> None:
@@ -132,3 +133,80 @@ def test_the_attributes_go_out_as_the_kafka_binding_says() -> None:
         "type": "brentwatch.unrest_event.v1",
         "datacontenttype": "application/json",
     }
+
+
+BARE = dict(ENVELOPE)
+TEXT = EVENT.decode()
+ENCODED = base64.b64encode(EVENT).decode()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"data": TEXT},
+        {"data_base64": ENCODED},
+        {"data": None, "data_base64": ENCODED},
+        {"data": json.loads(EVENT), "data_base64": None},
+        {"data_base64": "\n".join(ENCODED[start : start + 76] for start in range(0, len(ENCODED), 76))},
+        {"data": json.loads(EVENT), "datacontenttype": None, "subject": None, "partitionkey": "KAZ"},
+    ],
+)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("content-type", b"application/cloudevents+json")],  # version 2 of the SDK for Python
+        [("Content-Type", b"application/CloudEvents+JSON ; charset=utf-8")],
+        [("content-type", b"application/json")],  # version 1: the type of the data
+        [],  # version 1, where the data has no type
+    ],
+)
+def test_a_structured_event_is_read_however_a_sdk_writes_it(
+    told: dict[str, Any], headers: list[tuple[str, bytes | None]]
+) -> None:
+    document = decode_message(json.dumps(BARE | told).encode(), headers)
+
+    assert document == decode_message(EVENT, BINARY)
+
+
+@pytest.mark.parametrize(
+    "value", [EVENT, json.dumps(TEXT).encode(), b"\xef\xbb\xbf" + EVENT], ids=["bytes", "text", "marked"]
+)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        BINARY,
+        [(f"CE_{name}", text.encode()) for name, text in ENVELOPE.items()],
+        [(f"ce-{name}", text.encode()) for name, text in ENVELOPE.items()],
+        [*BINARY, ("content-type", b"application/json; charset=utf-8"), ("ce_time", b"2022-01-05T10:10:00Z")],
+    ],
+)
+def test_a_binary_event_is_read_however_a_sdk_writes_it(
+    value: bytes, headers: list[tuple[str, bytes | None]]
+) -> None:
+    assert decode_message(value, headers).cloudevent == CloudEvent(id="a-17", source="/feeds/desk")
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        ({}, "neither is given"),
+        ({"data": None, "data_base64": None}, "neither is given"),
+        ({"data": json.loads(EVENT), "data_base64": ENCODED}, "both are given"),
+        ({"data_base64": "not Base64"}, "Base64 is expected"),
+        ({"data_base64": "ÄÖÜ"}, "Base64 is expected"),
+        ({"data_base64": 1}, "Base64 is expected"),
+    ],
+)
+def test_an_envelope_holds_its_event_once_and_in_a_form_that_can_be_read(
+    told: dict[str, Any], sentence: str
+) -> None:
+    for headers in (STRUCTURED, []):
+        error = refused(json.dumps(BARE | told).encode(), list(headers))
+        assert error.reason is DeadLetterReason.ENVELOPE
+        assert sentence in error.faults[0]
+
+
+def test_an_event_that_mentions_a_specversion_is_no_envelope() -> None:
+    event = json.loads(EVENT) | {"specversion": "1.0", "country": "nowhere"}
+
+    assert refused(json.dumps(event).encode(), []).reason is DeadLetterReason.SCHEMA

@@ -16,6 +16,7 @@ class ExitCode(IntEnum):
     PARTIAL = 5
     UNREACHABLE = 6
     REFUSED = 7
+    INTERNAL = 70
     HUNG = 70
     INTERRUPTED = 130
     TERMINATED = 143

@@ -92,8 +92,10 @@ def _take(name: str, feed: Feed, now: datetime, events: Events, left_out: Counte
     for number, delivery in enumerate(feed.poll(now), start=1):
         events |= {(event.event_id, event.revision): event for event in delivery.documents}
         left_out.update(delivery.left_out)
-        for note in delivery.notes:
+        for note in (*delivery.remarks, *delivery.notes):
             tell(f"{name}: {note}")
+        for error in delivery.errors:
+            tell(f"{name}: an internal error cost one row: {type(error).__name__}: {error}; please report it")
         if number % _TOLD_EACH == 0:
             tell(f"{name}: {len(events):,} events so far")
 

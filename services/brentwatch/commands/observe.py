@@ -6,6 +6,7 @@ Stands here because the stream and the telemetry do not know each other.
 from __future__ import annotations
 
 import time
+from collections import deque
 from typing import TYPE_CHECKING, assert_never
 
 from brentwatch.stream.facts import (
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
     from brentwatch.telemetry.metrics import Metrics
 
 
+_DEGRADED_SECONDS = 3600.0
+_MANY_REJECTED = 10
+_MOST_REMEMBERED = 10_000
+
+
 class Observer:
     """Hand `tell` to the loop. `now` is the time of day in seconds since 1970."""
 
@@ -49,6 +55,7 @@ class Observer:
         self._health = health
         self._log = log
         self._now = now
+        self._rejected_at: deque[float] = deque(maxlen=_MOST_REMEMBERED)
 
     def tell(self, fact: LoopFact) -> None:
         """Take in one fact of the loop."""
@@ -95,11 +102,20 @@ class Observer:
 
     def _turned(self, fact: Turned) -> None:
         if fact.ready:
-            self._health.ready("restored, or standing by")
+            self._health.ready(self._degraded() or "restored, or standing by")
         elif self._health.readiness().well:
             self._health.not_ready("waiting for its place in the group")
         self._metrics.set(table.CONSUMER_LAST_POLL, self._now())
         self._metrics.count(table.RECORDS_CONSUMED, fact.records)
+
+    def _degraded(self) -> str:
+        """What to say where many records were rejected of late: it goes on, and somebody should look."""
+        while self._rejected_at and self._now() - self._rejected_at[0] > _DEGRADED_SECONDS:
+            self._rejected_at.popleft()
+        if len(self._rejected_at) < _MANY_REJECTED:
+            return ""
+        many = f"{len(self._rejected_at):,} records were rejected within the last hour"
+        return f"degraded: {many}; look with `brentwatch dead list`"
 
     def _shared_out(self, fact: Rebalanced | Orphaned) -> None:
         if isinstance(fact, Orphaned):
@@ -114,9 +130,12 @@ class Observer:
     def _dead_lettered(self, fact: DeadLettered) -> None:
         partition, offset = fact.record.partition, fact.record.offset
         self._metrics.count(table.DEAD_LETTERS, topic=partition.topic, reason=fact.reason)
-        self._log.warning(
-            "dead letter", partition=str(partition), offset=offset, reason=fact.reason, detail=fact.detail
-        )
+        said = {"partition": str(partition), "offset": offset, "reason": fact.reason, "detail": fact.detail}
+        if fact.trace:
+            self._log.error("dead letter", traceback=fact.trace, **said)
+        else:
+            self._log.warning("dead letter", **said)
+        self._rejected_at.append(self._now())
 
     def _broken(self, reason: str, seconds: float) -> None:
         """A failure of Kafka that is being waited out is progress: to be started anew would not help."""

@@ -56,12 +56,13 @@ def _moment(option: str, text: str, whole_day: timedelta = timedelta()) -> datet
     except ValueError:
         pass
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        told = datetime.fromisoformat(text)
+        moment = None if told.tzinfo is None else told.astimezone(UTC)
+    except (ValueError, OverflowError):  # the ends of the calendar have no time in another zone
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None:
         raise click.UsageError(
             f"{option} is {text!r}; a date or a time with its offset was wanted, such as 2022-01-05 or "
             "2022-01-05T09:00:00Z"
         )
-    return moment.astimezone(UTC)
+    return moment

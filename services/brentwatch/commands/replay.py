@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from brentwatch.commands.period import Period
     from brentwatch.core.instruments import Instrument
+    from brentwatch.core.signals import Signal
     from brentwatch.replay.recording import Recording
     from brentwatch.replay.service import Turn
     from brentwatch.replay.tally import Tally
@@ -99,11 +100,21 @@ def _turns(recording: Recording, instrument: Instrument, shown: Period) -> Itera
     from brentwatch.replay.service import turns
 
     signals = recording.signals[: shown.end(recording.signals)]
-    for number, turn in enumerate(turns(rules(instrument), signals), start=1):
+    for number, turn in enumerate(turns(rules(instrument), signals, _tell_rejected), start=1):
         if len(signals) > _LONG and number % _PROGRESS_EACH == 0:
             click.echo(f"replay: {number:,} of {len(signals):,} signals", err=True)
         if turn.signal.known_at in shown:
             yield turn
+
+
+def _tell_rejected(signal: Signal, error: Exception) -> None:
+    from brentwatch.message.foreign import clean
+
+    said = clean(f"{type(error).__name__}: {error}")
+    click.echo(
+        f"replay: rejected {type(signal).__name__} known at {signal.known_at:%Y-%m-%d %H:%M}: {said}",
+        err=True,
+    )
 
 
 def _counted(turns: Iterable[Turn], tally: Tally) -> Iterator[Turn]:

@@ -6,6 +6,8 @@ raised together.
 
 from __future__ import annotations
 
+import traceback
+
 
 class BrentwatchError(Exception):
     """The common base: catch it at the edge of a command to print a sentence instead of a traceback."""
@@ -29,3 +31,25 @@ class SettingsError(BrentwatchError):
     def __init__(self, *faults: str) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
+
+
+class CannotFold(BrentwatchError):
+    """A price update cannot be folded: every later result would be wrong, so the process ends."""
+
+
+STOPPING: tuple[type[Exception], ...] = (MemoryError, Unavailable, SettingsError, CannotFold)
+"""What no boundary takes for a fault of the one thing that it handles: it is raised again.
+
+At every boundary (a record, a row, a file, an answer, a channel) any other error becomes the counted
+rejection of that one thing, also one that nobody thought of: `except STOPPING: raise`, `except Exception`.
+"""
+
+
+def describe_internal(error: Exception) -> str:
+    """An error that nobody thought of, in a sentence for whoever sent what brought it about."""
+    return f"{type(error).__name__}: {error}; this is a fault of brentwatch: report it, with this message"
+
+
+def format_traceback(error: Exception) -> str:
+    """Where such an error came from, for the log."""
+    return "".join(traceback.format_exception(error))

@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, TypeVar
 from immutables import Map
 
 from brentwatch.core.bars import Bar
+from brentwatch.core.errors import STOPPING, SettingsError
 from brentwatch.core.forecasts import left_out
 from brentwatch.core.intraday.bars import IntradayBar, SessionBars
 from brentwatch.core.intraday.clock import slot_of, time_of
@@ -146,8 +147,33 @@ def changes(before: State, after: State, events: Collection[str] | None = None) 
     yield from _intraday(before.intraday, after.intraday, events)
 
 
+KINDS = frozenset(
+    {
+        *("meta", "bar", "session", "waiting", "event", "fit", "memory", "forecasts", "joined", "study"),
+        *("tests", "opening", "opening-joined", "opening-study", BARS_OF_SESSIONS),
+    }
+)
+"""What a key begins with, up to its colon: anything else on the state topic is not ours."""
+
+
 def restored(rules: Rules, kept: Mapping[str, Value]) -> State:
-    """The state of which these are the values by key."""
+    """The state of which these are the values by key.
+
+    Raises:
+        SettingsError: if they cannot be put together, which ours always can.
+    """
+    try:
+        return _put_together(rules, kept)
+    except STOPPING:
+        raise
+    except Exception as error:
+        raise SettingsError(
+            f"the saved state cannot be put together ({type(error).__name__}: {error}); values that "
+            "brentwatch wrote are expected: recreate the state: brentwatch run monitor --rebuild"
+        ) from error
+
+
+def _put_together(rules: Rules, kept: Mapping[str, Value]) -> State:
     found = _Kept(kept)
     meta = found.of("meta", Meta).get("", _NOTHING)
     prices = PriceHistory.of([bar for _, bar in sorted(found.of("bar", Bar).items())])

@@ -24,7 +24,7 @@ def load() -> Mapping[tuple[str, str], Calibration]:
 
 def parse(text: str) -> Mapping[tuple[str, str], Calibration]:
     """The calibrations of a text as `dump` writes it, by (series, model)."""
-    calibrations = (_calibration(row) for row in csv.DictReader(text.splitlines()))
+    calibrations = (_calibration(row) for row in csv.DictReader(io.StringIO(text)))
     return {(calibration.series, calibration.model): calibration for calibration in calibrations}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import defaultdict
 from datetime import date
 from importlib.resources import files
@@ -18,7 +19,7 @@ def load() -> Mapping[date, tuple[Confounder, ...]]:
     """A session's date to its confounders, in the order of the file."""
     text = (files("brentwatch.history") / "data" / "confounders.csv").read_text(encoding="utf-8")
     found: defaultdict[date, list[Confounder]] = defaultdict(list)
-    for row in csv.DictReader(text.splitlines()):
+    for row in csv.DictReader(io.StringIO(text)):
         confounder = _confounder(row)
         found[confounder.session].append(confounder)
     return {session: tuple(confounders) for session, confounders in found.items()}

@@ -85,8 +85,7 @@ class _Names:
 
 
 def _table(name: str, data: bytes, order: OrderChoice) -> StudyEvents:
-    table = _read(name, data)
-    date_at = find_date(table, _DATE)
+    table, date_at = _read(name, data)
     dates = read_dates(table, date_at, *order)
     names = _names(table, date_at)
     events: dict[str, StudyEvent] = {}
@@ -109,9 +108,11 @@ def _table(name: str, data: bytes, order: OrderChoice) -> StudyEvents:
     return StudyEvents(tuple(events.values()), unreadable, tuple(notes), how)
 
 
-def _read(name: str, data: bytes) -> Table:
+def _read(name: str, data: bytes) -> tuple[Table, int]:
+    """The table, and the place of its dates."""
     try:
-        return read_table(name, data, (*_DATE.names, *_IDS, *_TEXTS))
+        table = read_table(name, data, (*_DATE.names, *_IDS, *_TEXTS))
+        return table, find_date(table, _DATE)
     except InvalidInput as error:
         raise InvalidInput(
             *(f"{fault}; JSON lines of unrest events are read too" for fault in error.faults)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 def load() -> dict[str, Exposure]:
     """ISO 3166-1 alpha-3 code to exposure. A country that is not in it is unknown, never zero."""
     text = (files("brentwatch.history") / "data" / "exposure.csv").read_text(encoding="utf-8")
-    return {row["iso3"]: _exposure(row) for row in csv.DictReader(text.splitlines())}
+    return {row["iso3"]: _exposure(row) for row in csv.DictReader(io.StringIO(text))}
 
 
 def _exposure(row: Mapping[str, str]) -> Exposure:

@@ -29,7 +29,7 @@ def load() -> Mapping[Month, BundledFit]:
 
 def parse(text: str) -> Mapping[Month, BundledFit]:
     """The fits of a text as `dump` writes it."""
-    return {_month(row["month"]): _fit(row) for row in csv.DictReader(text.splitlines())}
+    return {_month(row["month"]): _fit(row) for row in csv.DictReader(io.StringIO(text))}
 
 
 def dump(fits: Mapping[Month, BundledFit]) -> str:

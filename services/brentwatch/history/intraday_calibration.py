@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from brentwatch.core.intraday.calibration import Cell, Figure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 FILE = "intraday_calibration.csv"
-_COLUMNS = (*Figure.__slots__, "made_on")
+FILE_COLUMNS = (*Figure.__slots__, "made_on")
 
 
 class Basis(NamedTuple):
@@ -45,7 +45,15 @@ def parse(text: str) -> Record:
     Raises:
         KeyError, ValueError, TypeError, IndexError: if it is no such text.
     """
-    rows = list(csv.DictReader(text.splitlines()))
+    return record_of(list(csv.DictReader(io.StringIO(text))))
+
+
+def record_of(rows: Sequence[Mapping[str, str]]) -> Record:
+    """The record in its rows, of which there is one at least.
+
+    Raises:
+        KeyError, ValueError, TypeError, IndexError: if they are no such rows.
+    """
     found = [_figure(row) for row in rows]
     by_cell = {Cell(each.measure, each.window, each.group, each.at): each for each in found}
     return Record(by_cell, date.fromisoformat(rows[0]["made_on"]), _basis(rows[0]))
@@ -58,7 +66,7 @@ def dump(figures: Iterable[Figure], made_on: date, basis: Basis | None = None) -
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow((*_COLUMNS, *(Basis._fields if basis else ())))
+    writer.writerow((*FILE_COLUMNS, *(Basis._fields if basis else ())))
     writer.writerows(
         (
             each.measure,

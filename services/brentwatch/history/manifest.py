@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from brentwatch.wire.faults import Faults, field_faults
+from brentwatch.wire.toml_text import decode_toml
 
 _REMEDY = "correct history.toml"
 _Sentence = Annotated[str, Meta(min_length=1)]
@@ -67,7 +68,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
 def read_manifest(data: bytes, faults: Faults) -> Manifest | None:
     """The settings of a history; None after what is wrong went to `faults`."""
     try:
-        values = tomllib.loads(data.decode("utf-8"))
+        values = decode_toml(data)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         faults.add(f"history.toml cannot be read ({error}); TOML in UTF-8 was wanted; {_REMEDY}")
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from importlib.resources import files
 
 from brentwatch.core.relevance import Asset, AssetKind
@@ -13,5 +14,5 @@ def load() -> tuple[Asset, ...]:
     text = (files("brentwatch.history") / "data" / "oil_assets.csv").read_text(encoding="utf-8")
     return tuple(
         Asset(name=row["name"], kind=AssetKind(row["kind"]), lat=float(row["lat"]), lon=float(row["lon"]))
-        for row in csv.DictReader(text.splitlines())
+        for row in csv.DictReader(io.StringIO(text))
     )

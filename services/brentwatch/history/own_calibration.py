@@ -9,7 +9,9 @@ from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.core.intraday.calibration import SIZE, Cell
 from brentwatch.core.intraday.windows import LEVEL, WINDOWS
 from brentwatch.core.own_calibration import FEWEST_TESTED, OwnCalibration, WindowSizes
-from brentwatch.history.intraday_calibration import parse
+from brentwatch.history.intraday_calibration import FILE_COLUMNS, record_of
+from brentwatch.history.tables.reading import read_table
+from brentwatch.history.tables.table import rejection_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +35,7 @@ def read_own_calibration(path: str, series: str) -> OwnCalibration:
             sessions.
     """
     try:
-        made = own_calibration(parse(Path(path).read_text(encoding="utf-8-sig")))
+        made = own_calibration(record_of(_rows(path)))
     except OSError as error:
         raise SettingsError(
             f"{path} cannot be read: {error.strerror}; a record of the intraday test was wanted; {_ANEW}"
@@ -49,6 +51,13 @@ def read_own_calibration(path: str, series: str) -> OwnCalibration:
             "series, or none"
         )
     return made
+
+
+def _rows(path: str) -> list[dict[str, str]]:
+    table = read_table(path, Path(path).read_bytes(), FILE_COLUMNS)
+    if table.rejected:
+        raise InvalidInput(*rejection_sentences(path, table.rejected))
+    return [dict(zip(table.columns, row.cells, strict=True)) for row in table.rows]
 
 
 def own_calibration(record: Record) -> OwnCalibration:

@@ -21,7 +21,7 @@ def wanted(key: str, given: SecretStr | None, file: str | None) -> str:
         return given.get_secret_value()
     if file is None:
         raise SettingsError(
-            f"{key} is not given, and neither is {key}_file; this feed wants one: set {key}_file, or "
+            f"{key} is not given, and neither is {key}_file; this feed needs one: set {key}_file, or "
             f"{key} by its environment variable, or take the feed out of ingest.feeds"
         )
     return read_secret(f"{key}_file", file)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.ingest.feeds.gathering import MUST_STOP
 from brentwatch.ingest.feeds.table import open_feed
 from brentwatch.ingest.turns import Pace, Surroundings, Turns
 from brentwatch.stream import topics
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from brentwatch.stream.settings import KafkaSettings
     from brentwatch.telemetry.health import Health
     from brentwatch.telemetry.metrics import Metrics
+    from brentwatch.wire.event_document import UnrestEventDocument
 
 SERVICE = "ingest"
 TOPICS = (topics.EVENTS,)
@@ -82,8 +84,8 @@ def opened(settings: IngestSettings, beat: Callable[[], object]) -> dict[str, Fe
     """
     if not settings.feeds:
         raise SettingsError(
-            "ingest.feeds is empty; one or more of gdelt, acled, ucdp, file were wanted: name them, "
-            "such as --set ingest.feeds=gdelt"
+            "ingest.feeds is empty; expected one or more of gdelt, acled, ucdp, file: name them, such as "
+            "--set ingest.feeds=gdelt"
         )
     return {name: open_feed(name, getattr(settings, name), beat) for name in settings.feeds}
 
@@ -100,7 +102,7 @@ def _live(
 
     kafka = settings.kafka
     with closing(Producer(kafka)) as producer:
-        held = recall(feeds.values(), _held(kafka, feeds.values(), health.beat))
+        held = recall(feeds, _held(kafka, feeds.values(), health.beat), metrics, log)
         log.info("restored", events=held)
         around = Surroundings(
             topic=kafka.topic(topics.EVENTS),
@@ -121,18 +123,41 @@ def _live(
             stop.wait(min(seconds, _LOOK_SECONDS))
 
 
-def recall(feeds: Iterable[Feed], records: Iterable[Record]) -> int:
-    """Hand every feed what the topic holds; gives how many events those were; others are passed over."""
+def recall(
+    feeds: Mapping[str, Feed], records: Iterable[Record], metrics: Metrics, log: FilteringBoundLogger
+) -> int:
+    """Hand every feed what the topic holds; gives how many events those were; others are passed over.
+
+    A record that a feed cannot take, for whatever reason, is counted as left out by that feed.
+    """
     count = 0
     for record in records:
-        try:
-            document = decode_message(record.value, record.headers)
-        except InvalidMessage:
+        document = _decoded(record, log)
+        if document is None:
             continue
         count += 1
-        for feed in feeds:
-            feed.recall(document)
+        for name, feed in feeds.items():
+            try:
+                feed.recall(document)
+            except MUST_STOP:
+                raise
+            except Exception as error:  # one record on the topic stops no feed
+                metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason="internal")
+                log.error("internal error", feed=name, event_id=document.event_id, exc_info=error)
     return count
+
+
+def _decoded(record: Record, log: FilteringBoundLogger) -> UnrestEventDocument | None:
+    """The event in a record; None where there is none. The screen counts such records: they are its input."""
+    try:
+        return decode_message(record.value, record.headers)
+    except InvalidMessage:
+        return None
+    except MUST_STOP:
+        raise
+    except Exception as error:  # one record on the topic stops no feed
+        log.error("internal error", partition=str(record.partition), offset=record.offset, exc_info=error)
+        return None
 
 
 def paces(settings: IngestSettings) -> dict[str, Pace]:

@@ -4,6 +4,9 @@ A feed is asked when its interval is over. What it gives is written, acknowledge
 asked for. After a failure it is left alone for `first_wait_seconds`, twice as long after the next one, up to
 `longest_wait_seconds`; or for as long as it wishes, where it says. Of our own waits up to a quarter is left
 out at random, so that many installations do not come back in step.
+
+An error that nobody thought of is a failure of that feed, counted as internal and logged with its traceback;
+the others go on. What stops the process or lets it begin anew is not caught (`MUST_STOP`).
 """
 
 from __future__ import annotations
@@ -14,14 +17,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
-from brentwatch.core.errors import InvalidInput
+from brentwatch.core.errors import InvalidInput, Unavailable
+from brentwatch.ingest.feeds.gathering import MUST_STOP
 from brentwatch.stream.records import Outgoing
 from brentwatch.telemetry import table
 from brentwatch.web.faults import NoAnswer
 from brentwatch.wire.cloudevents import Envelope, encode_message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from structlog.typing import FilteringBoundLogger
 
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 500
 _LEFT_OUT_AT_RANDOM = 0.25
 _UNUSABLE = "invalid"
+_INTERNAL = "internal"
 
 
 class Sender(Protocol):
@@ -100,44 +105,81 @@ class Turns:
 
     def _ask(self, name: str) -> float:
         """The seconds after which this feed is asked again."""
-        try:
-            for delivery in self._feeds[name].poll(self._around.now()):
-                self._deliver(name, delivery)
-                if self._around.stopped():
-                    return 0.0
-        except NoAnswer as error:
-            return self._failed(name, error.reason, error, error.retry_after)
-        except InvalidInput as error:
-            return self._failed(name, _UNUSABLE, error, None)
+        deliveries: Iterator[Delivery] | None = None
+        while True:
+            try:
+                deliveries = deliveries or self._feeds[name].poll(self._around.now())
+                delivery = next(deliveries, None)
+            except NoAnswer as error:
+                return self._failed(name, error.reason, error, error.retry_after)
+            except InvalidInput as error:
+                return self._failed(name, _UNUSABLE, error, None)
+            except MUST_STOP:
+                raise
+            except Exception as error:  # whatever a feed raises is that feed's own failure
+                self._around.log.error("internal error", feed=name, exc_info=error)
+                return self._failed(name, _INTERNAL, error, None)
+            if delivery is None:
+                break
+            self._deliver(name, delivery)
+            if self._around.stopped():
+                return 0.0
         self._failures[name] = 0
         self._around.metrics.set(table.FEED_LAST_SUCCESS, self._around.now().timestamp(), feed=name)
         return self._paces[name].every
 
     def _deliver(self, name: str, delivery: Delivery) -> None:
-        around, documents = self._around, delivery.documents
-        ingested_at = around.now()
-        for start in range(0, len(documents), _AT_ONCE):
-            part = documents[start : start + _AT_ONCE]
-            around.sender.send([self._record(name, each, ingested_at) for each in part])
+        around, ingested_at = self._around, self._around.now()
+        written: list[UnrestEventDocument] = []
+        for start in range(0, len(delivery.documents), _AT_ONCE):
+            part = delivery.documents[start : start + _AT_ONCE]
+            made = [(each, out) for each in part if (out := self._record(name, each, ingested_at))]
+            self._write([out for _, out in made])
             around.beat()
-        self._count(name, delivery)
+            written += [document for document, _ in made]
+        self._report(name, delivery, written)
+
+    def _report(self, name: str, delivery: Delivery, written: Sequence[UnrestEventDocument]) -> None:
+        """Count and log what was written and what was left out."""
+        around = self._around
+        for document in written:
+            around.metrics.count(table.EVENTS_INGESTED, feed=name, status=document.status)
+        for reason, count in delivery.left_out.items():
+            around.metrics.count(table.REPORTS_LEFT_OUT, count, feed=name, reason=reason)
+        for remark in delivery.remarks:
+            around.log.info("read", feed=name, detail=remark)
         for note in delivery.notes:
             around.log.warning("left out", feed=name, detail=note)
-        if documents:
-            newest = max(document.known_at for document in documents)
-            around.log.info("ingested", feed=name, events=len(documents), known_at=newest.isoformat())
+        for error in delivery.errors:
+            around.log.error("internal error", feed=name, exc_info=error)
+        if written:
+            newest = max(document.known_at for document in written)
+            around.log.info("ingested", feed=name, events=len(written), known_at=newest.isoformat())
 
-    def _record(self, name: str, document: UnrestEventDocument, ingested_at: datetime) -> Outgoing:
-        stamped = replace(document, ingested_at=ingested_at)
-        value, headers = encode_message(stamped, f"/brentwatch/ingest/{name}", self._around.envelope)
-        return Outgoing(topic=self._around.topic, key=document.country.encode(), value=value, headers=headers)
+    def _write(self, records: Sequence[Outgoing]) -> None:
+        """Write them; an error that nobody thought of lets the service begin anew, as a lost broker does."""
+        try:
+            self._around.sender.send(records)
+        except MUST_STOP:
+            raise
+        except Exception as error:
+            self._around.log.error("internal error", exc_info=error)
+            raise Unavailable(f"events could not be written: {type(error).__name__}: {error}") from error
 
-    def _count(self, name: str, delivery: Delivery) -> None:
-        metrics = self._around.metrics
-        for document in delivery.documents:
-            metrics.count(table.EVENTS_INGESTED, feed=name, status=document.status)
-        for reason, count in delivery.left_out.items():
-            metrics.count(table.REPORTS_LEFT_OUT, count, feed=name, reason=reason)
+    def _record(self, name: str, document: UnrestEventDocument, ingested_at: datetime) -> Outgoing | None:
+        """The record of an event; None where it cannot be made, which is counted and logged."""
+        around = self._around
+        try:
+            stamped = replace(document, ingested_at=ingested_at)
+            value, headers = encode_message(stamped, f"/brentwatch/ingest/{name}", around.envelope)
+            key = document.country.encode()
+        except MUST_STOP:
+            raise
+        except Exception as error:  # one event that cannot be written stops no other
+            around.log.error("internal error", feed=name, event_id=document.event_id, exc_info=error)
+            around.metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason=_INTERNAL)
+            return None
+        return Outgoing(topic=around.topic, key=key, value=value, headers=headers)
 
     def _failed(self, name: str, reason: str, error: Exception, wished: float | None) -> float:
         pace = self._paces[name]

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.confounders import ConfounderKind
 from brentwatch.core.events import EventClass, Verification
-from brentwatch.message.countries import country
 from brentwatch.message.figures import barrels, day, exposure, utc
 from brentwatch.message.foreign import clean, clipped, host, quoted
+from brentwatch.wire.countries import country_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,7 +69,7 @@ def _what_and_where(ref: EventRef) -> str:
 
 
 def _country(code: str) -> str:
-    return country(clean(code))
+    return country_name(clean(code))
 
 
 def at_risk(ref: EventRef) -> str:

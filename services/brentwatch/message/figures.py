@@ -32,8 +32,11 @@ def percent(log_return: float) -> str:
 
 
 def simple(log_return: float) -> float:
-    """A log fraction as simple percent, a number: 100 (exp(x) - 1)."""
-    return 100.0 * math.expm1(log_return)
+    """A log fraction as simple percent, a number: 100 (exp(x) - 1); infinite where no number holds it."""
+    try:
+        return 100.0 * math.expm1(log_return)
+    except OverflowError:
+        return math.inf
 
 
 def axis_percent(value: float) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from brentwatch.core.errors import SettingsError
+from brentwatch.core.saving import KINDS
 from brentwatch.stream.records import Outgoing
 from brentwatch.wire.saved import decode_saved, encode_saved
 
@@ -41,7 +42,7 @@ class Keep:
         self, kept: Mapping[bytes, bytes], state: Mapping[str, Value], place: int
     ) -> Sequence[Outgoing]:
         """The records that put a whole state in the place of what was kept."""
-        gone = [self._record(key, None) for key in kept if key != _CURSOR and key.decode() not in state]
+        gone = [self._record(key, None) for key in kept if key != _CURSOR and _name(key) not in state]
         whole = [self._record(key.encode(), encode_saved(value)) for key, value in state.items()]
         return [*gone, *whole, self._record(_CURSOR, msgspec.json.encode({"offset": place}))]
 
@@ -54,7 +55,7 @@ class Keep:
         cursor = None if _CURSOR not in kept else int(msgspec.json.decode(kept[_CURSOR])["offset"])
         if cursor != place:
             raise self._disagreement(cursor, place)
-        return {key.decode(): decode_saved(value) for key, value in kept.items() if key != _CURSOR}
+        return {_name(key): decode_saved(value) for key, value in kept.items() if _is_ours(key)}
 
     def _record(self, key: bytes, value: bytes | None) -> Outgoing:
         return Outgoing(topic=self._topic, partition=self._partition, key=key, value=value)
@@ -73,3 +74,12 @@ class Keep:
             f"{went}; the two are written together: put the group back with kafka-consumer-groups.sh "
             f"--reset-offsets --to-offset {cursor}; or, if the state is what is wrong, run {rebuild}"
         )
+
+
+def _name(key: bytes) -> str:
+    return key.decode("utf-8", "replace")
+
+
+def _is_ours(key: bytes) -> bool:
+    """False for the cursor, and for what a stranger wrote to the topic: that is no part of the state."""
+    return key != _CURSOR and _name(key).partition(":")[0] in KINDS

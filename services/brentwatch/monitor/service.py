@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 from brentwatch.core import diagnostics
 from brentwatch.core.ahead import look_ahead
 from brentwatch.core.effects import Noted, PublishAlert, PublishStudy
-from brentwatch.core.monitor import initial, step
+from brentwatch.core.errors import STOPPING, CannotFold, format_traceback
+from brentwatch.core.monitor import initial
 from brentwatch.core.rule_number import RULES
 from brentwatch.core.saving import changes, restored, snapshot
 from brentwatch.core.signals import EventAdmitted, PriceUpdate
@@ -27,8 +28,7 @@ from brentwatch.telemetry.facts import (
     measure_intraday,
     measure_newest,
 )
-from brentwatch.wire.alert import encode_alert
-from brentwatch.wire.study import encode_study
+from brentwatch.wire.publishing import fold
 from brentwatch.wire.timeline import decode_signal
 
 if TYPE_CHECKING:
@@ -39,10 +39,12 @@ if TYPE_CHECKING:
     from brentwatch.core.effects import Effect
     from brentwatch.core.instruments import Instrument
     from brentwatch.core.returns import PriceHistory
+    from brentwatch.core.signals import Signal
     from brentwatch.core.state import Intraday, State
     from brentwatch.stream.records import Partition, Record
     from brentwatch.stream.settings import KafkaSettings
     from brentwatch.telemetry.metrics import Metrics
+    from brentwatch.wire.publishing import Folded
 
 SERVICE = "monitor"
 TOPICS = (topics.TIMELINE, topics.STATE, topics.STUDIES, topics.ALERTS, topics.DEAD)
@@ -73,10 +75,16 @@ class Monitor(Kept):
     def handle(self, record: Record) -> Sequence[Outgoing]:
         """Step over one record of the timeline, and give the studies and alerts that it leads to.
 
+        Whatever is raised, the state is then as it was.
+
         Raises:
-            InvalidMessage: if the record cannot be read; the state is then as it was.
+            InvalidMessage: if the record cannot be read, or what it leads to cannot be published.
+            CannotFold: if it is a price update that cannot be folded; the place of the record is named.
         """
-        return [out for effect in self._step(record) for out in self._answered(effect)]
+        signal, folded = self._folded(record)
+        outgoing = [out for each in folded.effects for out in self._answered(*each)]
+        self._take(signal, folded)
+        return outgoing
 
     def changes(self, place: int) -> Sequence[Outgoing]:
         """What the records since the last call have changed of the state."""
@@ -90,8 +98,17 @@ class Monitor(Kept):
         newest = self._state.prices, self._state.intraday
         if self._ahead_of is None or any(map(is_not, self._ahead_of, newest)):
             self._ahead_of = newest
-            look_ahead(self._state)
+            self._look_ahead()
             self._measure_intraday()
+
+    def _look_ahead(self) -> None:
+        """It only saves time: what goes wrong here is found again, and answered, with the next record."""
+        try:
+            look_ahead(self._state)
+        except STOPPING:
+            raise
+        except Exception as error:  # noqa: BLE001 - no record is answered here, so none can be blamed
+            self._log.exception("cannot look ahead", error=str(error))
 
     def restore(self, kept: Mapping[bytes, bytes], place: int | None) -> None:
         """Go on from what was kept.
@@ -115,7 +132,7 @@ class Monitor(Kept):
 
     def refold(self, record: Record) -> None:
         """Step over a record that was answered before."""
-        self._step(record)
+        self._take(*self._folded(record))
 
     def recreated(self, kept: Mapping[bytes, bytes], place: int) -> Sequence[Outgoing]:
         """The state as it is now, and nothing else."""
@@ -123,15 +140,24 @@ class Monitor(Kept):
         self._measure_newest()
         return self._keep.replacing(kept, snapshot(self._state), place)
 
-    def _step(self, record: Record) -> Sequence[Effect]:
+    def _folded(self, record: Record) -> tuple[Signal, Folded]:
         signal = decode_signal(record.value or b"")
-        self._state, effects = step(self._state, signal)
+        try:
+            return signal, fold(self._state, signal)
+        except CannotFold as error:
+            self._log.error("cannot fold", traceback=format_traceback(error))
+            raise CannotFold(
+                f"{error}, so the monitor stops at offset {record.offset} of {record.partition}. This is a "
+                "fault of brentwatch: report it, with the record at that place"
+            ) from error
+
+    def _take(self, signal: Signal, folded: Folded) -> None:
+        self._state = folded.state
         match signal:
             case EventAdmitted(event=event) if self._came is not None:
                 self._came.add(event.event_id)
             case PriceUpdate():
                 self._came = None  # prices move events on: all are looked at
-        return effects
 
     def _measure_newest(self) -> None:
         closes = [waiting.bar.closes_at for waiting in self._state.waiting.values()]
@@ -143,16 +169,16 @@ class Monitor(Kept):
         if self._state.rules.instrument.intraday is not None:
             measure_intraday(self._metrics, self._name, usable_sessions(self._state.intraday))
 
-    def _answered(self, effect: Effect) -> Sequence[Outgoing]:
+    def _answered(self, effect: Effect, document: bytes | None) -> Sequence[Outgoing]:
         measure(self._metrics, self._name, effect)
         match effect:
-            case PublishStudy(study=study):
-                return [Outgoing(topic=self._studies, key=self._key, value=encode_study(study))]
+            case PublishStudy():
+                return [Outgoing(topic=self._studies, key=self._key, value=document)]
             case PublishAlert(alert=alert):
                 self._log.warning(
                     "alert", alert_id=alert.alert_id, revision=alert.revision, severity=str(alert.severity)
                 )
-                return [Outgoing(topic=self._alerts, key=self._key, value=encode_alert(alert))]
+                return [Outgoing(topic=self._alerts, key=self._key, value=document)]
             case Noted(fact=fact):
                 if self._log.is_enabled_for(DEBUG):  # asdict is slow, and events come in floods
                     self._log.debug(type(fact).__name__, **asdict(fact))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from brentwatch.core.errors import Unavailable
+from brentwatch.core.errors import STOPPING, Unavailable, format_traceback
 from brentwatch.notify.channels.table import open_channel
 from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Stateless
@@ -60,9 +60,28 @@ class Notifier:
             self._metrics.count(table.ALERTS_SUPPRESSED, reason="below_severity")
             self._log.info("suppressed", reason="below_severity", **_named(alert))
             return []
-        for name, channel in self._channels.items():
-            self._deliver(name, channel, alert)
+        late = [
+            error for each in self._channels.items() if (error := self._attempt(*each, alert)) is not None
+        ]
+        if late:
+            raise late[0]
         return []
+
+    def _attempt(self, name: str, channel: Channel, alert: Alert) -> Unavailable | None:
+        """Deliver by one channel; why it is to be tried again, where it is. No channel stops the others."""
+        try:
+            self._deliver(name, channel, alert)
+        except Unavailable as error:
+            return error
+        except STOPPING:
+            raise
+        except Exception as error:  # noqa: BLE001 - a channel that cannot send one goes on with the next
+            self._sent.add((name, alert.alert_id, alert.revision))  # to try again would change nothing
+            self._metrics.count(table.NOTIFICATIONS, channel=name, outcome="failed")
+            self._log.error(
+                "internal error", channel=name, traceback=format_traceback(error), **_named(alert)
+            )
+        return None
 
     def _deliver(self, name: str, channel: Channel, alert: Alert) -> None:
         key = (name, alert.alert_id, alert.revision)

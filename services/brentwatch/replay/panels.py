@@ -12,11 +12,11 @@ from brentwatch.core.study import Found
 from brentwatch.core.windows import LAST_TAU, Window
 from brentwatch.history.rules import rules
 from brentwatch.message.chart import Panel
-from brentwatch.message.countries import country
 from brentwatch.message.figures import day
 from brentwatch.replay.recording import of_history
 from brentwatch.replay.service import turns
 from brentwatch.replay.tally import Tally
+from brentwatch.wire.countries import country_name
 
 if TYPE_CHECKING:
     from brentwatch.core.instruments import Instrument
@@ -74,4 +74,4 @@ def _title(study: Study) -> str:
     if not study.events:
         return "No event is known"
     first = next((event for event in study.events if not event.carried), study.events[0])
-    return ", ".join(part for part in (first.place, country(first.country)) if part)
+    return ", ".join(part for part in (first.place, country_name(first.country)) if part)

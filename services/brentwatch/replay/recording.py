@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.core.errors import InvalidInput
+from brentwatch.core.errors import STOPPING, InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -79,11 +79,12 @@ def of_timeline(kafka: KafkaSettings, instrument: Instrument) -> Recording:
 
 
 def _readable(values: Iterable[bytes]) -> Iterable[Signal]:
-    from brentwatch.wire.dead_letter import InvalidMessage
     from brentwatch.wire.timeline import decode_signal
 
     for value in values:
         try:
             yield decode_signal(value)
-        except InvalidMessage:  # it became a dead letter in its time
+        except STOPPING:
+            raise
+        except Exception:  # noqa: BLE001, S112 - it became a dead letter in its time
             continue

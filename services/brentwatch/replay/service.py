@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.core.monitor import initial, step
+from brentwatch.core.errors import STOPPING
+from brentwatch.core.monitor import initial
+from brentwatch.wire.publishing import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from brentwatch.core.effects import Effect
     from brentwatch.core.signals import Signal
@@ -23,9 +25,25 @@ class Turn:
     effects: tuple[Effect, ...]
 
 
-def turns(rules: Rules, signals: Iterable[Signal]) -> Iterator[Turn]:
-    """Fold the signals in their order, one turn each."""
+def turns(
+    rules: Rules, signals: Iterable[Signal], reject: Callable[[Signal, Exception], object] = lambda *_: None
+) -> Iterator[Turn]:
+    """Fold the signals in their order, one turn each.
+
+    One that the monitor would reject (what it leads to cannot be published, or an error nobody thought of) is
+    handed to `reject` and left out.
+
+    Raises:
+        CannotFold: if a price update cannot be folded.
+    """
     state = initial(rules)
     for signal in signals:
-        state, effects = step(state, signal)
-        yield Turn(signal, effects)
+        try:
+            folded = fold(state, signal)
+        except STOPPING:
+            raise
+        except Exception as error:  # noqa: BLE001 - one bad signal stays one bad signal, as it does live
+            reject(signal, error)
+            continue
+        state = folded.state
+        yield Turn(signal, tuple(effect for effect, _ in folded.effects))

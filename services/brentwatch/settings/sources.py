@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.settings.origins import NESTING, PREFIX, Environment, File, Flag, Key, Origin
+from brentwatch.wire.toml_text import decode_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -93,8 +94,7 @@ def _key(name: str) -> Key:
 
 def _of_toml(path: str, named_by: str) -> Layer:
     try:
-        with Path(path).open("rb") as file:
-            tables = tomllib.load(file)
+        tables = decode_toml(Path(path).read_bytes())
     except OSError as error:
         raise SettingsError(
             f"the settings file {path} (named by {named_by}) cannot be read: {error.strerror}; "

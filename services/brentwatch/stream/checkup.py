@@ -13,7 +13,7 @@ from enum import StrEnum
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from brentwatch.core.errors import BrentwatchError, SettingsError
+from brentwatch.core.errors import STOPPING, BrentwatchError, SettingsError, describe_internal
 from brentwatch.core.intraday.reference import ENOUGH, FEWEST
 from brentwatch.core.own_calibration import ON_SIMULATED_BARS, Verdict
 from brentwatch.core.signals import PriceUpdate
@@ -24,7 +24,6 @@ from brentwatch.stream.dead_reader import glance
 from brentwatch.stream.reader import newest
 from brentwatch.stream.records import Partition
 from brentwatch.stream.topics import TIMELINE, plan, topics
-from brentwatch.wire.dead_letter import InvalidMessage
 from brentwatch.wire.timeline import decode_signal
 
 if TYPE_CHECKING:
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from brentwatch.stream.settings import KafkaSettings
 
 _LOCAL = ("127.", "localhost", "[::1]")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STALE = timedelta(days=4)
 _SKEW = timedelta(seconds=5)
 _MUCH = 10_000
@@ -208,7 +208,7 @@ def _bars(patient: Patient) -> Iterator[Finding]:
 
 def _clocks(patient: Patient) -> Iterator[Finding]:
     records = [each for instrument in patient.instruments for each in _end_of_timeline(patient, instrument)]
-    stamps = [datetime.fromtimestamp(each.timestamp / 1000, UTC) for each in records if each.timestamp > 0]
+    stamps = [_written_at(each) for each in records if each.timestamp > 0]
     if stamps and (ahead := max(stamps) - patient.now) > _SKEW:
         yield Finding(
             Level.WARN,
@@ -219,6 +219,14 @@ def _clocks(patient: Patient) -> Iterator[Finding]:
         yield Finding(Level.OK, "nothing on the timeline comes from the future")
 
 
+def _written_at(record: Record) -> datetime:
+    """When a record was written; whoever writes it says when, and may name a year that no calendar has."""
+    try:
+        return _EPOCH + timedelta(milliseconds=record.timestamp)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
+
+
 def _end_of_timeline(patient: Patient, instrument: Instrument) -> Sequence[Record]:
     place = Partition(patient.kafka.topic(TIMELINE), instrument.partition)
     return newest(patient.kafka, place, _LOOK_BACK)
@@ -227,7 +235,9 @@ def _end_of_timeline(patient: Patient, instrument: Instrument) -> Sequence[Recor
 def _price_updates(record: Record) -> Iterator[PriceUpdate]:
     try:
         signal = decode_signal(record.value or b"")
-    except InvalidMessage:
+    except STOPPING:
+        raise
+    except Exception:  # noqa: BLE001 - it is a dead letter of the monitor, whatever is wrong with it
         return
     if isinstance(signal, PriceUpdate):
         yield signal
@@ -254,3 +264,7 @@ def checkup(patient: Patient) -> Iterator[tuple[str, Finding]]:
             yield from ((name, finding) for finding in check(patient))
         except BrentwatchError as error:
             yield name, Finding(Level.FAIL, f"cannot be looked at: {error}")
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one check that fails does not keep the others back
+            yield name, Finding(Level.FAIL, f"cannot be looked at: {describe_internal(error)}")

@@ -30,8 +30,9 @@ def dead_letter(topic: str, record: Record | Unreadable, reason: str, detail: st
     """The dead letter of `record` for `topic`.
 
     The value is the original value; the headers are the original ones, followed by `reason` (a word),
-    `detail` (sentences), `topic`, `partition` and `offset`. What cannot be kept is left out, the headers
-    before the value, and `truncated` says so: only what arrived compressed can exceed the limit.
+    `detail` (sentences), `topic`, `partition` and `offset`. What cannot be kept is left out, and `truncated`
+    after them says what the record had: a key over 8 KiB; the headers, before the value, where the whole
+    exceeds the limit, as only what arrived compressed can.
     """
     origin = record.partition
     about: Headers = (
@@ -49,16 +50,21 @@ def dead_letter(topic: str, record: Record | Unreadable, reason: str, detail: st
 
 
 def _fitting(topic: str, record: Record, about: Headers) -> Outgoing:
-    key = record.key if len(record.key or b"") <= _DETAIL_LIMIT else None
+    has_key = len(record.key or b"") <= _DETAIL_LIMIT
     original = record.value or b""
     room = LETTER_LIMIT - HEADROOM // 2 - len(original)
-    headers = (*record.headers, *about)
-    if sum(len(name.encode()) + len(value) + 10 for name, value in record.headers) <= room:
-        return Outgoing(topic=topic, key=key, value=original, headers=headers)
-    sizes = f"{len(original)} bytes of value, {len(record.headers)} headers"
+    has_headers = sum(len(name.encode()) + len(value) + 10 for name, value in record.headers) <= room
+    headers = (*record.headers, *about) if has_headers else about
+    if not (has_key and has_headers):
+        headers = (*headers, ("truncated", _sizes(record).encode()))
     return Outgoing(
         topic=topic,
-        key=key,
-        value=original[:INPUT_LIMIT],
-        headers=(*about, ("truncated", sizes.encode())),
+        key=record.key if has_key else None,
+        value=original if has_headers else original[:INPUT_LIMIT],
+        headers=headers,
     )
+
+
+def _sizes(record: Record) -> str:
+    value, headers = len(record.value or b""), len(record.headers)
+    return f"{len(record.key or b'')} bytes of key, {value} bytes of value, {headers} headers"

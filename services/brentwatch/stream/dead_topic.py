@@ -84,8 +84,8 @@ def entry(record: Record) -> Entry | None:
         return _note(record, *headers[0])
     if _names(headers[-5:]) == _ABOUT:
         return _letter(record, headers[:-5], headers[-5:], "")
-    if _names(headers) == (*_ABOUT, "truncated"):
-        return _letter(record, (), headers[:5], _text(headers[5][1]))
+    if _names(headers[-6:]) == (*_ABOUT, "truncated"):
+        return _letter(record, headers[:-6], headers[-6:-1], _text(headers[-1][1]))
     return None
 
 

@@ -71,11 +71,15 @@ class Behind:
 
 @dataclass(frozen=True, slots=True)
 class DeadLettered:
-    """A record cannot be read: its dead letter is on the way. `reason` is a word of a closed list."""
+    """A record cannot be read: its dead letter is on the way. `reason` is a word of a closed list.
+
+    `trace` is the traceback of an error that nobody thought of.
+    """
 
     record: Record | Unreadable
     reason: str
     detail: str
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)

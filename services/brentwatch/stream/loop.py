@@ -6,8 +6,9 @@ is delivered whole before the next poll, in parts where it is large or takes lon
 this life of the clients: they are closed, the state is dropped, and the next life begins where the group
 committed. (5) A stop ends the loop between two batches; the group is left at once, so that another member
 takes over. (6) A record that cannot be read becomes a dead letter, in the same delivery, and the loop goes
-on. (7) Where the job's dead-letter limit is reached, what came before is delivered, and the record that
-reached it waits, with all behind it, until somebody accepts: see `dead_guard`. (8) A process whose name
+on; so does one that brings about an error nobody thought of, with the reason `internal`. (7) Where the job's
+dead-letter limit is reached, what came before is delivered, and the record that reached it waits, with all
+behind it, until somebody accepts: see `dead_guard`. (8) A process whose name
 another one has taken ends: two would answer in turn, each shutting the other out. (9) A partition that the
 group has left to nobody is claimed: see `GroupConsumer.claim_orphans`.
 """
@@ -19,7 +20,7 @@ import time
 from contextlib import ExitStack, closing, suppress
 from typing import TYPE_CHECKING, Self
 
-from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.core.errors import STOPPING, SettingsError, Unavailable, describe_internal, format_traceback
 from brentwatch.stream.clients.connection import Fenced
 from brentwatch.stream.clients.group_consumer import Assigned, GroupConsumer, Revoked
 from brentwatch.stream.clients.polling import MOST_RECORDS
@@ -40,9 +41,9 @@ from brentwatch.stream.facts import (
     Turned,
 )
 from brentwatch.stream.job import Kept, Unclaimed
-from brentwatch.stream.records import Partition
+from brentwatch.stream.records import Partition, Unreadable
 from brentwatch.stream.restore import Rebuild, Restore, check_place, check_whole
-from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
 
     from brentwatch.stream.delivery import Delivery
     from brentwatch.stream.job import Job, Worker
-    from brentwatch.stream.records import Outgoing, Record, Unreadable
+    from brentwatch.stream.records import Outgoing, Record
     from brentwatch.stream.settings import KafkaSettings
 
 _POLL_SECONDS = 0.2
@@ -159,14 +160,14 @@ class Life:
             raise self._displaced()
         # A restore wants its turns, but a join that is under way wants a poll that lasts as long as it does.
         restoring = self._restores and self._consumer.is_member
-        records, unreadable = self._consumer.poll(0.001 if restoring else _POLL_SECONDS, self._most)
+        records = self._consumer.poll(0.001 if restoring else _POLL_SECONDS, self._most)
         self._rebalance()
         if self._consumer.is_member:  # also without a partition: a predecessor may hold up who has it now
             self._delivery.open()
         if self._guard.holds(self._consumer, {each: self._next[each] for each in self._ready}):
-            records, unreadable = [], []  # they are read again
+            records = []  # they are read again
         began = time.monotonic()
-        self._answer(records, unreadable)
+        self._answer(records)
         self._pace(len(records), time.monotonic() - began)
         self._restore()
         for partition, worker in self._ready.items():
@@ -252,7 +253,7 @@ class Life:
             restore.close()
             self._consumer.resume(partition)
 
-    def _answer(self, records: Sequence[Record], unreadable: Sequence[Unreadable]) -> None:
+    def _answer(self, records: Sequence[Record | Unreadable]) -> None:
         batch = _Batch()
         for record in records:
             if worker := self._ready.get(record.partition):  # else it came too early, and comes again
@@ -268,12 +269,6 @@ class Life:
                     self._deliver(batch)
                     self._tell(Delivered(len(batch.outgoing)))
                     batch = _Batch()
-        for lost in (each for each in unreadable if each.partition in self._ready):
-            letter = self._dead_letter(lost, CORRUPT, lost.detail)
-            if self._guard.is_shut:
-                batch.outgoing.append(letter)
-                break
-            batch.add([letter], lost)
         self._deliver(batch)
 
     def _deliver(self, batch: _Batch) -> None:
@@ -283,18 +278,30 @@ class Life:
         self._delivery.deliver(batch.outgoing, batch.answered)
         self._next |= batch.answered
 
-    def _handled(self, worker: Worker, record: Record) -> Sequence[Outgoing]:
+    def _handled(self, worker: Worker, record: Record | Unreadable) -> Sequence[Outgoing]:
+        if isinstance(record, Unreadable):
+            return [self._dead_letter(record, CORRUPT, record.detail)]
         try:
             answers = worker.handle(record)
         except InvalidMessage as error:
             return [self._dead_letter(record, error.reason, str(error))]
+        except STOPPING:
+            raise
+        except Exception as error:  # noqa: BLE001 - one bad record stays one bad record
+            return [
+                self._dead_letter(
+                    record, DeadLetterReason.INTERNAL, describe_internal(error), format_traceback(error)
+                )
+            ]
         self._guard.read()
         return answers
 
-    def _dead_letter(self, record: Record | Unreadable, reason: str, detail: str) -> Outgoing:
+    def _dead_letter(
+        self, record: Record | Unreadable, reason: str, detail: str, trace: str = ""
+    ) -> Outgoing:
         if note := self._guard.dead(record):
             return note
-        self._tell(DeadLettered(record, reason, detail))
+        self._tell(DeadLettered(record, reason, detail, trace))
         return dead_letter(self._job.dead_topic, record, reason, detail)
 
 

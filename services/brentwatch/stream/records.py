@@ -41,7 +41,7 @@ class Record(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A record whose bytes the client refuses, because their checksum does not fit."""
+    """A record whose bytes the client cannot read, or a batch of them that ends at `offset`."""
 
     partition: Partition
     offset: int

@@ -8,14 +8,13 @@ transactions included: the offset that the group committed came in one transacti
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
-from brentwatch.core.errors import SettingsError
+from brentwatch.core.errors import STOPPING, SettingsError
 from brentwatch.stream.clients.polling import MOST_RECORDS
 from brentwatch.stream.clients.reader import Reader
 from brentwatch.stream.records import Partition
-from brentwatch.wire.dead_letter import InvalidMessage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,9 +97,17 @@ class Rebuild:
             _keep(self._kept, record)
         for record in self._all.next():
             self.records += 1
-            with suppress(InvalidMessage):  # it became a dead letter in its time
-                self.worker.refold(record)
+            self._refold(record)
         return self._old.are_done and self._all.are_done
+
+    def _refold(self, record: Record) -> None:
+        """What is rejected now became a dead letter in its time, and changed nothing then either."""
+        try:
+            self.worker.refold(record)
+        except STOPPING:
+            raise
+        except Exception:  # noqa: BLE001 - as in the loop: one bad record stays one bad record
+            return
 
     def answers(self) -> Sequence[Outgoing]:
         """The whole state, to stand in the place of what was kept."""

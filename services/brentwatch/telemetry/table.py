@@ -232,7 +232,10 @@ REPORTS_LEFT_OUT = Metric(
     kind=Kind.COUNTER,
     labels=(
         _FEED,
-        Label("reason", ("unreadable", "class", "old", "future", "nowhere", "known", "unknown", "file")),
+        Label(
+            "reason",
+            ("unreadable", "class", "old", "future", "nowhere", "known", "unknown", "file", "internal"),
+        ),
     ),
     services=(INGEST,),
 )
@@ -242,7 +245,7 @@ FEED_FAILURES = Metric(
     kind=Kind.COUNTER,
     labels=(
         _FEED,
-        Label("reason", (*Reason, "invalid")),
+        Label("reason", (*Reason, "invalid", "internal")),
     ),
     services=(INGEST,),
 )

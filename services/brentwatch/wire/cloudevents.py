@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import binascii
 from collections.abc import Mapping, Sequence
 from datetime import UTC
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -13,7 +14,8 @@ from msgspec.structs import replace
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 from brentwatch.wire.event_document import CloudEvent, UnrestEventDocument
 from brentwatch.wire.faults import field_faults, shown
-from brentwatch.wire.unrest_event import check_size, decode_event, decode_json, encode_event
+from brentwatch.wire.json_text import check_depth, decode_json
+from brentwatch.wire.unrest_event import check_size, decode_event, encode_event
 
 Headers = Sequence[tuple[str, bytes | None]]
 """The headers of a Kafka record, as clients hand them over."""
@@ -24,6 +26,9 @@ Envelope = Literal["binary", "structured", "none"]
 
 TYPE = "brentwatch.unrest_event.v1"
 _STRUCTURED = "application/cloudevents+json"
+_PREFIXES = ("ce_", "ce-")
+"""Of attributes in headers: that of the Kafka binding, and that of HTTP, which bridges pass on."""
+
 _REMEDY = "correct the envelope as the Kafka binding of CloudEvents 1.0 says, or send the event as plain JSON"
 
 
@@ -32,10 +37,6 @@ class _Attributes(Struct, frozen=True):
     id: Annotated[str, Meta(min_length=1, max_length=256)]
     source: Annotated[str, Meta(min_length=1, max_length=2048)]
     type: Annotated[str, Meta(min_length=1)]
-
-
-class _Structured(_Attributes, frozen=True):
-    data: object
 
 
 def decode_message(value: bytes | None, headers: Headers = ()) -> UnrestEventDocument:
@@ -47,18 +48,19 @@ def decode_message(value: bytes | None, headers: Headers = ()) -> UnrestEventDoc
     if value is None:
         raise InvalidMessage(
             DeadLetterReason.NOT_JSON,
-            "the message has no value; one JSON object was wanted; "
+            "the message has no value; one JSON object is expected; "
             "to take an event back send it again with a higher revision and the status retract",
         )
     if not headers:
-        return decode_event(value)
+        return _bare(value)
     named = {name.lower(): (content or b"").decode("utf-8", "replace") for name, content in headers}
     content_type = named.get("content-type", "").partition(";")[0].strip().lower()
     if content_type == _STRUCTURED:
         return _structured(value)
     if content_type.startswith("application/cloudevents"):
-        raise _invalid(f"the content type is {shown(content_type)}; {_STRUCTURED} was wanted; {_REMEDY}")
-    return _binary(value, named) if "ce_specversion" in named else decode_event(value)
+        raise _invalid(f"the content type is {shown(content_type)}; {_STRUCTURED} is expected; {_REMEDY}")
+    attributes = {name[3:]: text for name, text in named.items() if name.startswith(_PREFIXES)}
+    return _binary(value, attributes) if "specversion" in attributes else _bare(value)
 
 
 def encode_message(
@@ -88,19 +90,81 @@ def encode_message(
             return msgspec.json.encode(whole), (("content-type", f"{_STRUCTURED}; charset=UTF-8".encode()),)
 
 
-def _binary(value: bytes, headers: Mapping[str, str]) -> UnrestEventDocument:
-    attributes = {name.removeprefix("ce_"): text for name, text in headers.items() if name.startswith("ce_")}
+def _bare(value: bytes) -> UnrestEventDocument:
+    """An event without an envelope, or one in an envelope that no header tells of.
+
+    Version 1 of the CloudEvents SDK for Python writes structured events so: `content-type` is of the data.
+    """
+    try:
+        return decode_event(value)
+    except InvalidMessage as error:
+        if error.reason is not DeadLetterReason.SCHEMA or not _is_envelope(decode_json(value)):
+            raise
+    return _structured(value)
+
+
+def _is_envelope(values: object) -> bool:
+    return isinstance(values, dict) and "specversion" in values and "event_id" not in values
+
+
+def _binary(value: bytes, attributes: Mapping[str, str]) -> UnrestEventDocument:
     _refuse(field_faults(_Attributes, attributes, _REMEDY))
-    return _enveloped(decode_event(value), attributes)
+    check_size(value)
+    return _enveloped(decode_event(_unquoted(value)), attributes)
 
 
 def _structured(value: bytes) -> UnrestEventDocument:
     check_size(value)
     envelope = decode_json(value)
     if not isinstance(envelope, dict):
-        raise _invalid(f"the envelope is {shown(envelope)}; a JSON object was wanted; {_REMEDY}")
-    _refuse(field_faults(_Structured, envelope, _REMEDY))
-    return _enveloped(decode_event(msgspec.json.encode(envelope["data"])), envelope)
+        raise _invalid(f"the envelope is {shown(envelope)}; a JSON object is expected; {_REMEDY}")
+    faults = field_faults(_Attributes, envelope, _REMEDY)
+    _refuse((*faults, *_faults_of_data(envelope)))
+    return _enveloped(decode_event(_data(envelope)), envelope)
+
+
+def _faults_of_data(envelope: Mapping[str, Any]) -> tuple[str, ...]:
+    """Of one of `data` and `data_base64`, which must hold the event; a null counts as left out."""
+    given = [name for name in ("data", "data_base64") if envelope.get(name) is not None]
+    if len(given) != 1:
+        found = "both are" if given else "neither is"
+        return (f"data or data_base64 holds the event; {found} given; exactly one is expected; {_REMEDY}",)
+    encoded = envelope.get("data_base64")
+    if encoded is not None and _decoded(encoded) is None:
+        return (f"data_base64 is {shown(encoded)}; Base64 is expected; {_REMEDY}",)
+    return ()
+
+
+def _data(envelope: Mapping[str, Any]) -> bytes:
+    """The JSON of the event, which `data` may also hold as text."""
+    match envelope.get("data"):
+        case None:
+            return _unquoted(_decoded(envelope["data_base64"]) or b"")
+        case str() as text:
+            return text.encode()
+        case values:
+            return msgspec.json.encode(values)
+
+
+def _decoded(encoded: object) -> bytes | None:
+    """The bytes of a text in Base64, None where it is none; lines may be broken."""
+    if not isinstance(encoded, str):
+        return None
+    try:
+        return binascii.a2b_base64("".join(encoded.split()), strict_mode=True)
+    except ValueError:  # binascii.Error is one, and so is a text that is not ASCII
+        return None
+
+
+def _unquoted(value: bytes) -> bytes:
+    """The JSON in a JSON text: what was encoded twice, as a text handed to version 1 of the SDK is."""
+    if not value.lstrip().startswith(b'"'):
+        return value
+    check_depth(value)
+    try:
+        return msgspec.json.decode(value, type=str).encode()
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return value
 
 
 def _enveloped(document: UnrestEventDocument, attributes: Mapping[str, str]) -> UnrestEventDocument:

@@ -12,10 +12,13 @@ class DeadLetterReason(StrEnum):
 
     TOO_LARGE = "too_large"
     NOT_JSON = "not_json"
+    TOO_DEEP = "too_deep"
     ENVELOPE = "envelope"
     SCHEMA = "schema"
     CONTRADICTION = "contradiction"
     KNOWN_BEFORE_OCCURRED = "known_before_occurred"
+    INTERNAL = "internal"
+    """An error that nobody thought of: a fault of the program, not of the message."""
 
 
 class InvalidMessage(InvalidInput):

@@ -13,7 +13,10 @@ EventId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9:._-]{1,128}$(?!\n)")]
 CountryCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$(?!\n)")]
 WebAddress = Annotated[str, Meta(pattern=r"^https?://\S+$(?!\n)", max_length=2048)]
 Time = Annotated[datetime, Meta(tz=True)]
-Count = Annotated[int, Meta(ge=0)]
+LARGEST = 2**53 - 1
+"""The largest integer that every JSON reader keeps: beyond it stands a mistake."""
+
+Count = Annotated[int, Meta(ge=0, le=LARGEST)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from brentwatch.core.events import future_allowance
@@ -9,12 +10,14 @@ from brentwatch.wire.dead_letter import DeadLetterReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from brentwatch.wire.event_document import Fatalities, Location, UnrestEventDocument
 
-FIRST_YEAR, LAST_YEAR = 1900, 2099
-"""The years that a time may name, as written: beyond them stands a mistake."""
+FIRST_YEAR, LAST_YEAR = 1900, 2098
+"""The years in which a time from outside may lie, as written and in UTC: beyond them stands a mistake.
+
+A study may be of 2099: the sessions of an event at the end of 2098 are those of January.
+"""
 
 Fault = tuple[DeadLetterReason, str]
 
@@ -48,11 +51,24 @@ def broken_rules(event: UnrestEventDocument) -> list[Fault]:
 def _exceeds_its_day(event: UnrestEventDocument) -> bool:
     """A bare date is known at midnight, and may have happened at any hour of that day."""
     start, known_at = event.occurred.start, event.known_at
-    return known_at < start - future_allowance(event.occurred.precision, start, known_at)
+    return start - known_at > future_allowance(event.occurred.precision, start, known_at)
 
 
 def _is_ours(time: datetime) -> bool:
-    return FIRST_YEAR <= time.year <= LAST_YEAR
+    return FIRST_YEAR < time.year < LAST_YEAR or year_fault("", time) is None
+
+
+def year_fault(name: str, time: date) -> Fault | None:
+    """What is wrong with the year of a time or a date, and what is expected; None where nothing is.
+
+    A schema can only state the year as written: a time that leaves the years in UTC contradicts itself.
+    """
+    expected = f"a year from {FIRST_YEAR} to {LAST_YEAR} is expected"
+    if not FIRST_YEAR <= time.year <= LAST_YEAR:
+        return DeadLetterReason.SCHEMA, f"{name} is {time.isoformat()}; {expected}"
+    if isinstance(time, datetime) and not FIRST_YEAR <= time.astimezone(UTC).year <= LAST_YEAR:
+        return DeadLetterReason.CONTRADICTION, f"{name} is {time.isoformat()}; {expected} in UTC too"
+    return None
 
 
 def _in_order(deaths: Fatalities) -> bool:
@@ -68,12 +84,8 @@ def _years(event: UnrestEventDocument) -> Iterator[Fault]:
         "ingested_at": event.ingested_at,
     }
     for name, time in times.items():
-        if time is not None and not _is_ours(time):
-            yield (
-                DeadLetterReason.SCHEMA,
-                f"{name} is {time.isoformat()}; a year from {FIRST_YEAR} to {LAST_YEAR} was wanted; "
-                "correct the time",
-            )
+        if time is not None and (fault := year_fault(name, time)) is not None:
+            yield fault[0], f"{fault[1]}; correct the time"
 
 
 def _coordinates(location: Location) -> Fault:

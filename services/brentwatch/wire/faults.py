@@ -59,7 +59,10 @@ def field_faults(struct: type[msgspec.Struct], values: Mapping[str, Any], remedy
 
 
 def whole_numbers(value: object) -> object:
-    """The decoded JSON with 3.0 as 3: JSON Schema calls both an integer, msgspec only the second."""
+    """The decoded JSON with 3.0 as 3: JSON Schema calls both an integer, msgspec only the second.
+
+    It recurses: `json_text` has counted the depth of everything that comes here.
+    """
     match value:
         case float() if value.is_integer():
             return int(value)

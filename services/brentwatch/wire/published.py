@@ -29,8 +29,8 @@ from brentwatch.core.study import (
 from brentwatch.core.windows import Window
 from brentwatch.wire.alert_document import AlertDocument
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
-from brentwatch.wire.event_rules import FIRST_YEAR, LAST_YEAR
 from brentwatch.wire.faults import field_faults, shown, whole_numbers
+from brentwatch.wire.json_text import check_depth, decode_json
 from brentwatch.wire.study_document import (
     AnsweredRecord,
     BesideRecord,
@@ -49,7 +49,6 @@ from brentwatch.wire.study_document import (
     WindowSizesRecord,
     WithinRecord,
 )
-from brentwatch.wire.unrest_event import decode_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,6 +76,9 @@ RECORDS: dict[type, type[Struct]] = {
 
 _CORE: dict[type, type] = {record: core for core, record in RECORDS.items()}
 _encoder = msgspec.json.Encoder()
+
+FIRST_YEAR, LAST_YEAR = 1900, 2099
+"""The years that a time in a study or an alert may name: one more at each end than `event_rules` lets in."""
 
 
 def _is_ruled(kind: Any) -> bool:
@@ -112,9 +114,10 @@ def decode(data: bytes, core: type[T], remedy: str) -> T:
         InvalidMessage: if it is not JSON, against the schema, or contradicts itself.
     """
     record = RECORDS[core]
+    check_depth(data)
     try:
         document = msgspec.json.decode(data, type=record)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError):
         document = _read(whole_numbers(decode_json(data)), record, remedy)
     value: T = _translated(_checked(document, remedy), _CORE)
     return value
@@ -202,7 +205,7 @@ def _broken_rules(value: object, remedy: str, path: str) -> Iterator[tuple[DeadL
         case date() if not _is_sound(value):
             yield (
                 DeadLetterReason.SCHEMA,
-                f"{path} is {shown(value)}; a year from {FIRST_YEAR} to {LAST_YEAR} was wanted; {remedy}",
+                f"{path} is {shown(value)}; a year from {FIRST_YEAR} to {LAST_YEAR} is expected; {remedy}",
             )
         case WindowRecord(start=start, end=end) if not _is_sound(value):
             yield (

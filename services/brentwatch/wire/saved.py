@@ -16,7 +16,7 @@ import numpy as np
 from immutables import Map
 
 from brentwatch.core import alerts, bars, confounders, diagnostics, events, exposure, saving, state, study
-from brentwatch.core.errors import SettingsError
+from brentwatch.core.errors import STOPPING, SettingsError
 from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.normal_returns import adaptive_rank, forecast
 from brentwatch.core.own_calibration import OwnCalibration, WindowSizes
@@ -25,6 +25,7 @@ from brentwatch.core.sessions.calendar import Hours
 from brentwatch.core.significance.addis import Addis
 from brentwatch.core.volatility import Garch
 from brentwatch.core.windows import Window
+from brentwatch.wire.json_text import check_depth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -77,6 +78,7 @@ def decode_saved(data: bytes) -> Value:
         SettingsError: if a newer version of brentwatch wrote it, or it is no value of ours.
     """
     try:
+        check_depth(data)
         document = _decode(data)
         version = document["version"]
         if version > VERSION:
@@ -86,10 +88,12 @@ def decode_saved(data: bytes) -> Value:
                 "--rebuild"
             )
         value: Value = _whole(document["value"])
-    except (msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
+    except STOPPING:
+        raise
+    except Exception as error:
         raise SettingsError(
             f"a value of the state cannot be read ({type(error).__name__}: {error}); one that brentwatch "
-            "wrote was wanted: recreate the state: brentwatch run monitor --rebuild"
+            "wrote is expected: recreate the state: brentwatch run monitor --rebuild"
         ) from error
     return value
 

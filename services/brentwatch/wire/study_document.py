@@ -9,10 +9,10 @@ from msgspec import Meta, Struct
 from brentwatch.core.confounders import ConfounderKind
 from brentwatch.core.events import EventClass, Verification
 from brentwatch.core.study import LISTED_EVENTS
-from brentwatch.wire.event_document import Count, CountryCode, EventId, Name, Share, Time
+from brentwatch.wire.event_document import LARGEST, Count, CountryCode, EventId, Name, Share, Time
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
-Revision = Annotated[int, Meta(ge=1)]
+Revision = Annotated[int, Meta(ge=1, le=LARGEST)]
 Text = Annotated[str, Meta(max_length=1000)]
 Address = Annotated[str, Meta(max_length=2048)]
 # The limits refuse NaN and the infinities, which JSON cannot tell: they would be written as null.

@@ -12,10 +12,13 @@ from brentwatch.core.errors import InvalidInput
 from brentwatch.core.exposure import Exposure
 from brentwatch.core.signals import Canary, EventAdmitted, PriceUpdate, Signal
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
-from brentwatch.wire.event_rules import FIRST_YEAR, LAST_YEAR
+from brentwatch.wire.event_rules import year_fault
 from brentwatch.wire.faults import field_faults, shown, whole_numbers
+from brentwatch.wire.json_text import check_depth, decode_json
+from brentwatch.wire.nulls import without_nulls
 from brentwatch.wire.timeline_record import (
     KINDS,
+    NEAREST,
     BarRecord,
     CanaryRecord,
     EventAdmittedRecord,
@@ -23,7 +26,7 @@ from brentwatch.wire.timeline_record import (
     PriceUpdateRecord,
     TimelineRecord,
 )
-from brentwatch.wire.unrest_event import checked, decode_json, from_core, to_core
+from brentwatch.wire.unrest_event import checked, from_core, to_core
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,9 +68,10 @@ def decode_record(data: bytes) -> TimelineRecord:
     Raises:
         InvalidMessage: if the record is not JSON, against the schema, or contradicts itself.
     """
+    check_depth(data)
     try:
         record = _decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError):
         record = _second_reading(data)
     return _checked(record)
 
@@ -172,8 +176,9 @@ def _second_reading(data: bytes) -> TimelineRecord:
     if not isinstance(values, dict) or not isinstance(kind, str) or kind not in KINDS:
         raise InvalidMessage(
             DeadLetterReason.SCHEMA,
-            f"the record is {shown(values)}; a JSON object of kind {', '.join(KINDS)} was wanted; {_REMEDY}",
+            f"the record is {shown(values)}; a JSON object of kind {', '.join(KINDS)} is expected; {_REMEDY}",
         )
+    values = without_nulls(KINDS[kind], values)
     faults = field_faults(KINDS[kind], values, _REMEDY)
     if faults:
         raise InvalidMessage(DeadLetterReason.SCHEMA, *faults)
@@ -183,16 +188,23 @@ def _second_reading(data: bytes) -> TimelineRecord:
 def _checked(record: TimelineRecord) -> TimelineRecord:
     if isinstance(record, EventAdmittedRecord):
         return msgspec.structs.replace(record, event=checked(record.event))
-    faults = tuple(
-        f"{name} is {day.isoformat()}; a year from {FIRST_YEAR} to {LAST_YEAR} was wanted; {_REMEDY}"
-        for name, day in _days(record)
-        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR
-    )
-    if faults:
-        raise InvalidMessage(DeadLetterReason.SCHEMA, *faults)
-    if early := tuple(_told_too_early(record)):
-        raise InvalidMessage(DeadLetterReason.CONTRADICTION, *early)
+    days = (year_fault(name, day) for name, day in _days(record) if day is not None)
+    if faults := [fault for fault in days if fault is not None]:
+        raise InvalidMessage(faults[0][0], *(f"{sentence}; {_REMEDY}" for _, sentence in faults))
+    if broken := (*_told_too_early(record), *_too_near_zero(record)):
+        raise InvalidMessage(DeadLetterReason.CONTRADICTION, *broken)
     return record
+
+
+def _too_near_zero(record: PriceUpdateRecord | CanaryRecord) -> Iterator[str]:
+    """A return from or to such a price is beyond what a number holds: no later session could be tested."""
+    for bar in record.bars if isinstance(record, PriceUpdateRecord) else ():
+        for name, price in (("close", bar.close), ("open", bar.open)):
+            if price and abs(price) < NEAREST:
+                yield (
+                    f"the {name} of session {bar.session} is {price}; zero, or at least {NEAREST:f} from "
+                    f"zero, is expected; {_REMEDY}"
+                )
 
 
 def _told_too_early(record: PriceUpdateRecord | CanaryRecord) -> Iterator[str]:

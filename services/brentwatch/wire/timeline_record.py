@@ -8,6 +8,10 @@ from msgspec import Meta, Struct
 from brentwatch.wire.event_document import CountryCode, Name, Time, UnrestEventDocument
 
 Barrels = Annotated[float, Meta(ge=0)]
+DEAREST, NEAREST = 1_000_000.0, 0.000_001
+"""A price in USD/bbl is at most so large, and zero or at least so far from it: beyond stands a mistake."""
+
+Price = Annotated[float, Meta(ge=-DEAREST, le=DEAREST)]
 Interval = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,2}[mhd]$(?!\n)")]
 
 
@@ -26,10 +30,10 @@ class BarRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     session: date
     closes_at: Time
-    close: float
+    close: Price
     interval: Interval
     opens_at: Time | None = None
-    open: float | None = None
+    open: Price | None = None
     volume: Barrels | None = None
     quality: tuple[Name, ...] = ()
 

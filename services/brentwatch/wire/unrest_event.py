@@ -1,7 +1,8 @@
 """Bytes to unrest event and back; what cannot be read becomes one `InvalidMessage` with every fault.
 
-Readers are tolerant: unknown fields are passed over, 3.0 is the integer 3, a space may stand for the T of a
-time, and the colon of its offset may be missing. Writers are strict.
+Readers are tolerant: unknown fields and a byte order mark are ignored, null stands for an optional field that
+is not given, 3.0 is the integer 3, a space may stand for the T of a time, and the colon of its offset may be
+missing. Writers are strict.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from brentwatch.wire.event_document import (
 )
 from brentwatch.wire.event_rules import broken_rules
 from brentwatch.wire.faults import field_faults, shown, whole_numbers
+from brentwatch.wire.json_text import check_depth, decode_json
+from brentwatch.wire.nulls import without_nulls
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,12 +44,14 @@ def decode_event(data: bytes) -> UnrestEventDocument:
     """The event in the value of a message; its times come out in UTC.
 
     Raises:
-        InvalidMessage: if it is larger than 64 KiB, not JSON, against the schema, or contradicts itself.
+        InvalidMessage: if it is larger than 64 KiB, not JSON, nested too deeply, against the schema, or
+            contradicts itself.
     """
     check_size(data)
+    check_depth(data)
     try:
         document = _decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError):
         document = _second_reading(data)
     return checked(document)
 
@@ -63,22 +68,6 @@ def check_size(data: bytes) -> None:
             f"the message has {len(data):,} bytes; at most {LARGEST_MESSAGE:,} were wanted; "
             "shorten the event: a reader needs the facts and a link, not the article",
         )
-
-
-def decode_json(data: bytes) -> object:
-    """The JSON in a message, of whatever form.
-
-    Raises:
-        InvalidMessage: if it is not JSON.
-    """
-    try:
-        return msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidMessage(
-            DeadLetterReason.NOT_JSON,
-            f"the message starts with {shown(data)} and is not JSON ({error}); "
-            "one JSON object in UTF-8 was wanted; send the event as JSON",
-        ) from error
 
 
 def checked(document: UnrestEventDocument) -> UnrestEventDocument:
@@ -150,8 +139,9 @@ def _second_reading(data: bytes) -> UnrestEventDocument:
     values = whole_numbers(decode_json(data))
     if not isinstance(values, dict):
         raise InvalidMessage(
-            DeadLetterReason.SCHEMA, f"the message is {shown(values)}; a JSON object was wanted; {_REMEDY}"
+            DeadLetterReason.SCHEMA, f"the message is {shown(values)}; a JSON object is expected; {_REMEDY}"
         )
+    values = without_nulls(UnrestEventDocument, values)
     faults = field_faults(UnrestEventDocument, values, _REMEDY)
     if faults:
         raise InvalidMessage(DeadLetterReason.SCHEMA, *faults)

@@ -32,7 +32,7 @@ class AcledStub(Stub):
     def __init__(self) -> None:
         super().__init__()
         self.rows: list[dict[str, Any]] = []
-        self.deleted: list[tuple[str, int]] = []
+        self.deleted: list[tuple[str, object]] = []
         self.tokens = 0
         self.uses = 1000
 
@@ -55,7 +55,7 @@ class AcledStub(Stub):
                     [
                         {"event_id_cnty": name, "deleted_timestamp": str(at)}
                         for name, at in self.deleted
-                        if at >= since
+                        if not isinstance(at, int) or at < 0 or at >= since
                     ],
                 )
         return Answer(status=404)

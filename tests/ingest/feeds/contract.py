@@ -15,7 +15,8 @@ from brentwatch.web.faults import NoAnswer, Reason
 from brentwatch.wire.unrest_event import decode_event, encode_event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from types import ModuleType
 
     from brentwatch.ingest.feeds.feed import Feed
     from brentwatch.wire.event_document import UnrestEventDocument
@@ -35,10 +36,26 @@ def keys(documents: Iterable[UnrestEventDocument]) -> list[tuple[str, int]]:
     return [(document.event_id, document.revision) for document in documents]
 
 
+class FailsOnce:
+    """Reads events; the second one fails as nobody thought it would."""
+
+    def __init__(self, decode: Callable[[bytes], UnrestEventDocument]) -> None:
+        self._decode = decode
+        self._calls = 0
+
+    def __call__(self, data: bytes) -> UnrestEventDocument:
+        self._calls += 1
+        if self._calls == 2:
+            raise ZeroDivisionError("nobody thought of it")
+        return self._decode(data)
+
+
 class FeedContract:
     """Inherit, and answer the questions; the tests come with it."""
 
     name: str
+    reads_with: ModuleType
+    """The module whose `decode_event` checks what the feed makes of a row."""
     later = NOW
     """When what is new is out."""
     repeats_at_most = 0
@@ -71,6 +88,21 @@ class FeedContract:
         after = keys(events(feed, self.later))
         assert after != []
         assert set(after).isdisjoint(before)
+
+    def test_a_row_that_fails_for_no_known_reason_is_counted_logged_once_and_costs_nothing_else(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        whole = keys(events(self.make()))
+        reader = FailsOnce(self.reads_with.decode_event)
+        monkeypatch.setattr(self.reads_with, "decode_event", reader)
+        desk = Desk(now=NOW, **{self.name: self.make()})
+        assert desk.turns.turn() == EVERY_SECONDS
+        written = desk.written()
+        assert len(written) == len(whole) - 1
+        assert set(written) < set(whole)
+        assert desk.counted(table.REPORTS_LEFT_OUT, reason="internal") == 1
+        assert desk.log_lines.count("ZeroDivisionError: nobody thought of it") == 1
+        assert desk.counted(table.FEED_LAST_SUCCESS) == NOW.timestamp()
 
     def test_two_feeds_make_the_same_events(self) -> None:
         assert events(self.make()) == events(self.make())

@@ -7,13 +7,16 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.ingest.desk import Desk
 from tests.ingest.feeds.contract import NOW, FeedContract, events, keys
 from tests.screen.messages import GOOD
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.events import EventClass, Precision
+from brentwatch.ingest.feeds import file, file_rows
 from brentwatch.ingest.feeds.file import Files, open_feed
 from brentwatch.ingest.feeds.settings import FileSettings
+from brentwatch.telemetry import table
 from brentwatch.web.faults import NoAnswer, Reason
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ def line(number: int, **changes: object) -> str:
 
 class TestFile(FeedContract):
     name = "file"
+    reads_with = file_rows
 
     @pytest.fixture(autouse=True)
     def folder(self, tmp_path: Path) -> None:
@@ -77,12 +81,14 @@ class TestFile(FeedContract):
         assert port.event_id.startswith("file:")
         assert port.event_id != shots.event_id
         assert delivery.left_out == {"unreadable": 1}
-        assert "row 4 of c.csv: start is 'last week'" in delivery.notes[0]
+        assert "row 4 of c.csv: when is 'last week'" in delivery.notes[0]
 
-    def test_a_day_without_known_at_is_known_at_its_end(self) -> None:
+    def test_a_bare_date_says_that_the_day_is_known_and_the_hour_is_not(self) -> None:
         self.write("c.csv", "date,country\n2024-05-06,KAZ\n")
         (event,) = events(self.make(path=self.path / "c.csv"))
-        assert event.known_at.isoformat() == "2024-05-06T23:59:59+00:00"
+        assert event.known_at.isoformat() == "2024-05-06T00:00:00+00:00"
+        assert event.occurred.start == event.known_at
+        assert event.occurred.precision is Precision.DAY
 
     def test_a_line_that_cannot_be_read_is_counted_and_stops_nothing(self) -> None:
         self.write("a.jsonl", line(1), "{", line(5, country="Kazakhstan"), line(2))
@@ -105,6 +111,115 @@ class TestFile(FeedContract):
         os.utime(self.path / "a.jsonl", ns=(mark.st_atime_ns, mark.st_mtime_ns))
         assert events(feed) == []
 
+    @pytest.mark.parametrize(
+        ("name", "data"),
+        [
+            ("0.csv", b"\xff\xfeD\x00a"),
+            ("0.csv", bytes(range(256)) * 9),
+            ("0.csv", b"date,date,country\n2024-05-06,2024-05-06,KAZ\n"),
+            ("0.csv", b"weather,mood\nrain,bad\n"),
+            ("0.xlsx", b"PK\x03\x04 and then no archive"),
+            ("0.parquet", b"PAR1 and then nothing"),
+            ("0.txt", b"Nothing but a sentence.\n"),
+            ("0.tsv", b"date\tcountry\n2024-05-06\n"),
+            ("0.jsonl", b"\xff\xfe{\x00"),
+            ("0.jsonl", b"[" * 5000 + b"\n"),
+        ],
+    )
+    def test_a_file_that_cannot_be_read_is_counted_and_told_and_stops_no_later_one(
+        self, name: str, data: bytes
+    ) -> None:
+        (self.path / name).write_bytes(data)
+        feed = self.make()
+        first, *others = feed.poll(NOW)
+        assert first.documents == ()
+        assert sum(first.left_out.values()) >= 1
+        assert "internal" not in first.left_out
+        assert any(name in note for note in first.notes)
+        assert keys(each for delivery in others for each in delivery.documents) == [
+            ("file:1", 0), ("file:2", 0), ("file:3", 0),
+        ]  # fmt: skip
+        assert list(feed.poll(NOW)) == []
+
+    def test_a_file_in_another_encoding_is_read_and_stops_no_later_one(self) -> None:
+        rows = "date,country,place\n2024-05-06,KAZ,Aktau\n2024-05-06,CIV,Bouaké — nord\n"
+        (self.path / "0.csv").write_bytes(rows.encode("cp1252"))
+        found = events(self.make())
+        assert found[1].location is not None
+        assert found[1].location.place == "Bouaké — nord"
+        assert len(found) == 5
+
+    def test_a_file_out_of_reach_is_counted_once_and_read_once_it_can_be(self) -> None:
+        loop = self.path / "0.csv"
+        loop.symlink_to(loop)
+        feed = self.make()
+        first, *_ = feed.poll(NOW)
+        assert first.left_out == {"file": 1}
+        assert "0.csv cannot be read" in first.notes[0]
+        assert list(feed.poll(NOW)) == []
+        loop.unlink()
+        loop.write_text("date,country\n2024-05-06,KAZ\n")
+        assert len(events(feed)) == 1
+
+    def test_folders_and_what_an_editor_or_excel_has_open_are_passed_over(self) -> None:
+        (self.path / "folder.csv").mkdir()
+        self.write(".a.csv", "date,country", "2024-05-06,KAZ")
+        self.write("~$a.csv", "date,country", "2024-05-06,KAZ")
+        self.write("a.csv~", "date,country", "2024-05-06,KAZ")
+        assert len(events(self.make())) == 3
+
+    def test_an_error_that_nobody_thought_of_costs_its_file_and_no_other(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*_: object) -> None:
+            raise ZeroDivisionError("nobody thought of it")
+
+        self.write("0.csv", "date,country", "2024-05-06,KAZ")
+        monkeypatch.setattr(file, "read_table", broken)
+        desk = Desk(now=NOW, file=self.make())
+        desk.turns.turn()
+        assert len(desk.written()) == 3
+        assert desk.counted(table.REPORTS_LEFT_OUT, reason="internal") == 1
+        assert desk.log_lines.count("ZeroDivisionError: nobody thought of it") == 1
+
+    def test_bare_dates_in_json_lines_are_days(self) -> None:
+        def dated(number: int, start: str, known_at: str, **more: str) -> str:
+            return line(number, occurred={"start": start, **more}, known_at=known_at)
+
+        self.write(
+            "a.jsonl",
+            dated(1, "2024-05-06", "2024-05-06"),
+            dated(2, "2024-05-06", "2024-05-07T08:00:00Z"),
+            dated(3, "2024-05-06T10:00:00Z", "2024-05-06", precision="minute"),
+            dated(4, "2024-05-06", "2024-05-07", precision="week", end="2024-05-08"),
+        )
+        found = events(self.make(path=self.path / "a.jsonl"))
+        assert [(f"{each.known_at:%d %H:%M}", each.occurred.precision) for each in found] == [
+            ("06 00:00", Precision.DAY),
+            ("07 08:00", Precision.DAY),
+            ("06 10:00", Precision.MINUTE),
+            ("07 00:00", Precision.WEEK),
+        ]
+
+    def test_what_happened_long_before_it_became_known_is_left_out_and_counted(self) -> None:
+        def late(number: int, start: str, **more: str) -> str:
+            occurred = {"start": f"{start}T00:00:00Z", "precision": "day", **more}
+            return line(number, occurred=occurred, known_at="2024-05-06T10:00:00Z")
+
+        self.write(
+            "a.jsonl",
+            late(1, "2024-03-07"),
+            late(2, "2024-03-06"),
+            late(3, "2024-02-10", precision="month"),
+            late(4, "2024-02-01", end="2024-04-30T00:00:00Z"),
+            late(5, "1990-05-06"),
+        )
+        (delivery,) = self.make(path=self.path / "a.jsonl").poll(NOW)
+        assert keys(delivery.documents) == [("file:1", 0), ("file:3", 0), ("file:4", 0)]
+        assert delivery.left_out == {"old": 2}
+        history = self.make(path=self.path / "a.jsonl", oldest_days=20_000)
+        assert len(events(history)) == 5
+
     def test_a_path_that_is_not_there_is_waited_for(self) -> None:
         feed = self.make(path=self.path / "later.jsonl")
         with pytest.raises(NoAnswer) as caught:
@@ -117,5 +232,5 @@ class TestFile(FeedContract):
 def test_without_a_path_or_with_a_mapping_of_nothing_there_is_no_feed(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"ingest\.file\.path is not given"):
         open_feed(FileSettings())
-    with pytest.raises(SettingsError, match="mapping has weather; of event_id"):
+    with pytest.raises(SettingsError, match="mapping has weather; expected some of event_id"):
         open_feed(FileSettings(path=tmp_path, mapping={"weather": "rain"}))

@@ -11,6 +11,7 @@ from tests.ingest.feeds.contract import NOW, TIMEOUT_SECONDS, HttpFeedContract, 
 from tests.ingest.feeds.gdelt_stub import FIRST, GdeltStub, mention, row, zipped
 
 from brentwatch.core.events import EventClass, Precision, Status, Verification
+from brentwatch.ingest.feeds import gdelt
 from brentwatch.ingest.feeds.gdelt import Gdelt, open_feed
 from brentwatch.ingest.feeds.settings import GdeltSettings
 from brentwatch.telemetry import table
@@ -40,13 +41,14 @@ def three(added: datetime, start: int) -> list[str]:
 
 class TestGdelt(HttpFeedContract):
     name = "gdelt"
+    reads_with = gdelt
     repeats_at_most = 3
 
     @pytest.fixture(autouse=True)
     def serve(self) -> Iterator[None]:
         with GdeltStub() as self.stub:
-            self.gdelt = self.stub
-            self.gdelt.add(FIRST, three(FIRST, 100))
+            self.server = self.stub
+            self.server.add(FIRST, three(FIRST, 100))
             yield
 
     def make(self, **changes: object) -> Gdelt:
@@ -54,7 +56,7 @@ class TestGdelt(HttpFeedContract):
         return open_feed(GdeltSettings.model_validate({"url": f"{self.stub.url}/gdeltv2", **changes}))
 
     def more(self) -> None:
-        self.gdelt.add(NEXT, [row(200, added=NEXT, code="143", country="LY", lat=32.9, lon=13.2)])
+        self.server.add(NEXT, [row(200, added=NEXT, code="143", country="LY", lat=32.9, lon=13.2)])
 
     def deliveries(self, feed: Gdelt, now: datetime = NOW) -> list[Delivery]:
         return list(feed.poll(now))
@@ -80,7 +82,7 @@ class TestGdelt(HttpFeedContract):
         assert event.summary == "Riot, as 1 report has it (Kazakhstan And Government)"
 
     def test_what_is_no_unrest_or_not_of_today_is_left_out_and_counted(self) -> None:
-        self.gdelt.add(
+        self.server.add(
             FIRST,
             [
                 row(1, code="173"),
@@ -96,17 +98,51 @@ class TestGdelt(HttpFeedContract):
         assert dict(delivery.left_out) == {"class": 1, "old": 1, "future": 1, "nowhere": 1, "unreadable": 2}
         assert [document.event_id for document in delivery.documents] == ["gdelt:7"]
 
+    @pytest.mark.parametrize(
+        ("at", "cell"),
+        [
+            (0, "1" * 5000), (0, "-1"), (0, "\u00b2"), (0, ""),
+            (1, "00010101"), (1, "99991231"), (1, "2024130\u00b2"),
+            (31, "-4"), (31, "1e400"), (32, "nan"), (33, "1_0"), (34, "NaN"), (34, "inf"), (34, "1e400"),
+            (56, "nan"), (57, "-inf"), (59, "00010101000000"), (59, "99991231235959"),
+            (59, "2024050712000\u00b2"),
+        ],
+    )  # fmt: skip
+    def test_a_row_with_an_odd_cell_costs_that_row_and_no_other(self, at: int, cell: str) -> None:
+        cells = row(7).split("\t")
+        cells[at] = cell
+        self.server.add(FIRST, ["\t".join(cells), row(8, code="143", country="LY")])
+        (delivery,) = self.deliveries(self.make())
+        assert "gdelt:8" in [document.event_id for document in delivery.documents]
+        assert sum(delivery.left_out.values()) + len(delivery.documents) == 2
+        assert "internal" not in delivery.left_out
+
+    @pytest.mark.parametrize("number", ["\u00b2", "9" * 5000, "-1", "x"])
+    def test_a_mention_of_no_number_is_passed_over(self, number: str) -> None:
+        odd = mention(100, FIRST, NEXT).replace("100", number, 1)
+        self.server.add(FIRST, three(FIRST, 100), [odd])
+        assert len(events(self.make())) == 3
+
+    @pytest.mark.parametrize("time", ["00010101000000", "99991231234500"])
+    def test_a_list_with_a_time_at_the_ends_of_the_calendar_is_read_without_it(self, time: str) -> None:
+        self.server.files[f"{time}.export.CSV.zip"] = self.server.files[ZIP]
+        if time > ZIP:
+            with pytest.raises(NoAnswer):
+                events(self.make())
+        else:
+            assert len(events(self.make(since="2024-05-07"))) == 3
+
     def test_mentions_that_came_later_are_attention_and_revise(self) -> None:
         feed = self.make()
         events(feed)
-        self.gdelt.add(
+        self.server.add(
             NEXT,
             [],
             [mention(100, FIRST, NEXT)] * 3 + [mention(100, FIRST, FIRST)] * 9 + [mention(999, FIRST, NEXT)],
         )
         assert events(feed) == []
         later = NEXT + timedelta(minutes=15)
-        self.gdelt.add(later, [], [mention(100, FIRST, later)])
+        self.server.add(later, [], [mention(100, FIRST, later)])
         (event,) = events(feed)
         assert (event.event_id, event.revision, event.status) == ("gdelt:100", 1, Status.UPDATE)
         assert event.attention is not None
@@ -117,7 +153,7 @@ class TestGdelt(HttpFeedContract):
         events(feed)
         for step in (3, 1, 2):
             at = FIRST + step * timedelta(minutes=15)
-            self.gdelt.add(at, [row(300 + step, added=at, country="LY", code=f"14{step}")])
+            self.server.add(at, [row(300 + step, added=at, country="LY", code=f"14{step}")])
         known = [
             delivery.documents[0].known_at for delivery in self.deliveries(feed, FIRST + timedelta(hours=1))
         ]
@@ -126,13 +162,13 @@ class TestGdelt(HttpFeedContract):
     def test_a_history_is_read_by_its_days(self) -> None:
         for days in (1, 2, 3):
             at = FIRST + timedelta(days=days)
-            self.gdelt.add(at, [row(400 + days, added=at, code=f"14{days + 2}")])
+            self.server.add(at, [row(400 + days, added=at, code=f"14{days + 2}")])
         feed = self.make(since="2024-05-08", until="2024-05-09")
         assert keys(events(feed, FIRST + timedelta(days=4))) == [("gdelt:401", 0), ("gdelt:402", 0)]
         assert events(feed, FIRST + timedelta(days=4)) == []
 
     def test_the_state_is_that_before_the_last_file_so_that_nothing_counts_twice(self) -> None:
-        self.gdelt.add(NEXT, [row(200, added=NEXT, mentions=40), row(201, added=NEXT, country="LY")])
+        self.server.add(NEXT, [row(200, added=NEXT, mentions=40), row(201, added=NEXT, country="LY")])
         unbroken = self.make(since="2024-05-07")
         held = events(unbroken)
         restarted = self.make()
@@ -155,29 +191,29 @@ class TestGdelt(HttpFeedContract):
         ids=["truncated", "empty", "HTML", "a bomb"],
     )
     def test_a_file_that_is_no_good_stops_the_feed_and_passes(self, packed: bytes, reason: Reason) -> None:
-        good, self.gdelt.files[ZIP] = self.gdelt.files[ZIP], packed
+        good, self.server.files[ZIP] = self.server.files[ZIP], packed
         settings = GdeltSettings(url=f"{self.stub.url}/gdeltv2")
         desk = Desk(now=NOW, gdelt=Gdelt(settings, Fetcher(TIMEOUT_SECONDS, largest_bytes=1_000_000)))
         wait = desk.turns.turn()
         assert desk.counted(table.FEED_FAILURES, reason=reason) == 1
-        self.gdelt.files[ZIP] = good
+        self.server.files[ZIP] = good
         desk.after(wait)
         assert desk.written() == keys(events(self.make()))
 
     def test_a_file_with_another_sum_is_not_taken(self) -> None:
-        self.gdelt.listed_md5[ZIP] = "0" * 32
+        self.server.listed_md5[ZIP] = "0" * 32
         desk = Desk(now=NOW, gdelt=self.make())
         wait = desk.turns.turn()
         assert desk.counted(table.FEED_FAILURES, reason=Reason.GARBLED) == 1
         assert desk.written() == []
-        self.gdelt.listed_md5.clear()
+        self.server.listed_md5.clear()
         desk.after(wait)
         assert len(desk.written()) == 3
 
     def test_a_file_that_is_still_missing_after_an_hour_is_passed_over(self) -> None:
         self.more()
-        del self.gdelt.files[ZIP]
-        self.gdelt.files[ZIP] = b""
+        del self.server.files[ZIP]
+        self.server.files[ZIP] = b""
         feed = self.make(since="2024-05-07")
         with pytest.raises(NoAnswer):
             events(feed, NOW)

@@ -14,7 +14,8 @@ from tests.ingest.feeds.labelled import sample
 
 from brentwatch.core.events import EventClass, Status
 from brentwatch.ingest.feeds.gdelt_rows import Report, classify, read
-from brentwatch.ingest.feeds.happenings import Happenings, told
+from brentwatch.ingest.feeds.happening import Happening, tell
+from brentwatch.ingest.feeds.happenings import Counted, Happenings
 from brentwatch.wire.unrest_event import decode_event, encode_event
 
 if TYPE_CHECKING:
@@ -31,8 +32,15 @@ def report(number: int, **changes: object) -> Report:
     return found
 
 
+def take(happenings: Happenings, reports: Iterable[Report], at: datetime) -> dict[str, Happening]:
+    """Take in the reports of one file; gives the happenings that they touch."""
+    counted: Counted = {}
+    happenings.close(at)
+    return {each.event_id: each for each in [happenings.add(report, at, counted) for report in reports]}
+
+
 def taken(happenings: Happenings, *reports: Report, at: datetime = FIRST) -> list[UnrestEventDocument]:
-    documents = told(happenings.take(reports, at).values(), at)
+    documents = [tell(each, at) for each in take(happenings, reports, at).values() if each.to_be_told]
     return [decode_event(encode_event(document)) for document in documents]
 
 
@@ -48,7 +56,7 @@ def test_precision_and_recall_on_the_labelled_sample(
     for added, of_file in groupby(rows, key=lambda each: each.added):
         reports = [read(each.line, 3) for each in of_file]
         assert all(isinstance(each, Report) for each in reports)
-        happenings.take([each for each in reports if isinstance(each, Report)], added)
+        take(happenings, [each for each in reports if isinstance(each, Report)], added)
 
     found = {each.number: happenings.happening_of(each.number) for each in rows}
     together = pairs(Counter((each.label, found[each.number]) for each in rows).values())
@@ -170,6 +178,6 @@ def test_what_is_over_is_forgotten() -> None:
     happenings = Happenings()
     taken(happenings, report(1), report(2, country="LY"))
     assert len(happenings) == 2
-    happenings.take([], FIRST + timedelta(days=4))
+    take(happenings, [], FIRST + timedelta(days=4))
     assert len(happenings) == 0
     assert happenings.mention(1) is None

@@ -17,7 +17,7 @@ def row(number: int, **changes: Any) -> dict[str, Any]:
         "conflict_new_id": 1, "side_a": "Government of Iraq", "side_b": "IS", "number_of_sources": 2,
         "where_prec": 2, "where_coordinates": "Kirkuk town", "adm_1": "Kirkuk province", "adm_2": "",
         "latitude": 35.4681, "longitude": 44.3922, "country": "Iraq", "country_id": 645, "date_prec": 1,
-        "date_start": "2024-03-04T00:00:00", "date_end": "2024-03-04T00:00:00", "deaths_a": 1,
+        "date_start": "2024-03-24T00:00:00", "date_end": "2024-03-24T00:00:00", "deaths_a": 1,
         "deaths_b": 2, "deaths_civilians": 0, "deaths_unknown": 0, "best": 3, "high": 5, "low": 3,
         "source_article": "Made up.",
     } | changes  # fmt: skip

@@ -61,6 +61,8 @@ def find_column(table: Table, role: Role, given: str | None = None) -> int:
     else:
         at = _by_usual_name(table, role)
     if at is None:
+        if not any(table.columns):
+            raise InvalidInput(f"{table.name} is empty; expected a table with a header; fill it")
         raise InvalidInput(
             f"{table.name} has the columns {shown(','.join(table.columns))}; expected one "
             f"for the {role.what} called {given or role.own}; name it so in the header"
@@ -70,16 +72,17 @@ def find_column(table: Table, role: Role, given: str | None = None) -> int:
 
 
 def find_date(table: Table, role: Role, given: str | None = None) -> int:
-    """The same of dates, which may stand in a first column without a name, as pandas writes its index.
+    """The same of dates, which may stand in the one column without a name, as pandas writes its index.
 
     Raises:
         InvalidInput: if there is none, or more than one could be meant.
     """
     asked = given is not None and plain_name(given) != role.own
-    if not asked and _by_usual_name(table, role) is None and table.columns[:1] == ("",):
-        cells = [row.cells[0] for row in table.rows if row.cells[0]]
+    unnamed = [at for at, column in enumerate(table.columns) if not column]
+    if not asked and _by_usual_name(table, role) is None and len(unnamed) == 1:
+        cells = [row.cells[unnamed[0]] for row in table.rows if row.cells[unnamed[0]]]
         if cells and all(read_moment(cell, None) is not None for cell in cells[:50]):
-            return 0
+            return unnamed[0]
     return find_column(table, role, given)
 
 

@@ -46,7 +46,9 @@ def read_parquet(name: str, data: bytes) -> Columnar:
     except InvalidInput:
         raise
     except Exception as error:  # a library in C++ reads foreign bytes: one bad file stays one
-        raise InvalidInput(f"{name} cannot be read as Parquet ({error}); save it anew, or as CSV") from error
+        raise InvalidInput(
+            f"{name} cannot be read ({error}); expected Parquet; save it anew, or as CSV"
+        ) from error
 
 
 def _check_size(name: str, metadata: Any) -> None:

@@ -108,7 +108,8 @@ def rejection_sentences(name: str, rejected: Iterable[RejectedRow]) -> Iterator[
             first = rows[0]
             yield (
                 f"row {first.line} of {name}: {first.found}; {first.expected} ({len(rows):,} rows have this "
-                f"fault: {listed([row.line for row in rows])})"
+                f"fault: {', '.join(str(row.line) for row in rows[:_MOST_LISTED])}"
+                f"{', …' if len(rows) > _MOST_LISTED else ''})"
             )
 
 

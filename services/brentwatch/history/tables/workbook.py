@@ -160,4 +160,6 @@ def _text(cell: Any) -> str:
 
 
 def _unreadable(name: str, error: BaseException) -> InvalidInput:
-    return InvalidInput(f"{name} cannot be read as an XLSX workbook ({error}); {_SAVE}")
+    return InvalidInput(
+        f"{name} cannot be read ({error}); expected an XLSX workbook without a password; {_SAVE}"
+    )

@@ -11,19 +11,28 @@ What the mapping to the canonical event keeps and loses stands in docs/feeds.md.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from brentwatch.core.errors import SettingsError
+from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.core.events import EventClass, Precision, Status, Verification
 from brentwatch.ingest import secrets
-from brentwatch.ingest.feeds.countries import from_iso_number, to_iso_number
-from brentwatch.ingest.feeds.feed import Delivery
+from brentwatch.ingest.feeds.fields import (
+    coded_of,
+    midnight_of,
+    moment_of,
+    name_of,
+    number_of,
+    text_of,
+    whole_of,
+)
+from brentwatch.ingest.feeds.gathering import Gathering, LeftOut, refuse_old
 from brentwatch.ingest.feeds.json_answers import garbled, json_object, rows
 from brentwatch.web.faults import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
-from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.countries import from_iso_number, to_iso_number
 from brentwatch.wire.event_document import (
     Fatalities,
     Location,
@@ -39,6 +48,7 @@ from brentwatch.wire.unrest_event import decode_event, encode_event
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from brentwatch.ingest.feeds.feed import Delivery
     from brentwatch.ingest.feeds.settings import AcledSettings
 
 NAME = "acled"
@@ -74,13 +84,15 @@ CLASSES: Mapping[str, EventClass] = {
 _TIMES = {1: Precision.DAY, 2: Precision.WEEK, 3: Precision.MONTH}
 _PLACES = {1: LocationPrecision.CITY, 2: LocationPrecision.ADMIN1, 3: LocationPrecision.COUNTRY}
 _NOT_VIOLENT = ("Protests", "Strategic developments")
-_PROVENANCE = Provenance(
+PROVENANCE = Provenance(
     feed=NAME,
     licence="ACLED terms: not to be passed on to others",
     attribution="ACLED, Armed Conflict Location & Event Data, acleddata.com",
 )
 _MOST_PAGES = 10_000
 _OVERLAP_SECONDS = 7 * 24 * 3600
+_CLOCKS_DIFFER = timedelta(days=1)
+"""A row uploaded later than that from now is a mistake, and would hide all that is uploaded until then."""
 
 
 class Acled:
@@ -119,11 +131,11 @@ class Acled:
             found = self._page(
                 "/api/acled/read", page, timestamp=str(since), timestamp_where=">=", **self._chosen()
             )
-            documents, left_out = self._read(found)
-            if documents or left_out:
-                yield Delivery(tuple(documents), left_out)
-            latest = max([latest, *(document.revision for document in documents)])
-            for document in documents:
+            delivery = self._read(found, now)
+            if delivery.documents or delivery.left_out:
+                yield delivery
+            latest = max([latest, *(document.revision for document in delivery.documents)])
+            for document in delivery.documents:
                 self._hold(document)
             if len(found) < self._settings.page_rows:
                 break
@@ -140,21 +152,25 @@ class Acled:
         numbers = [to_iso_number()[country] for country in self._settings.countries]
         return {"iso": ":OR:iso=".join(numbers)} if numbers else {}
 
-    def _read(self, found: list[dict[str, Any]]) -> tuple[list[UnrestEventDocument], dict[str, int]]:
-        documents, unreadable, known = [], 0, 0
+    def _read(self, found: list[dict[str, Any]], now: datetime) -> Delivery:
+        gathering = Gathering()
         for row in found:
-            try:
-                document = document_of(row)
-            except (InvalidMessage, KeyError, ValueError, TypeError, OverflowError):
-                unreadable += 1
-                continue
-            held = self._held.get(document.event_id)
-            if held is not None and held.revision >= document.revision:
-                known += 1
-                continue
-            documents.append(document)
-        counts = {"unreadable": unreadable, "known": known}
-        return documents, {reason: count for reason, count in counts.items() if count}
+            document = gathering.attempt(partial(self._wanted, row, now))
+            if document is not None:
+                gathering.take(document)
+        return gathering.delivery
+
+    def _wanted(self, row: Mapping[str, Any], now: datetime) -> UnrestEventDocument:
+        """The event in a row, unless the topic holds it or it is no news. A revision of what is held is."""
+        document = document_of(row)
+        held = self._held.get(document.event_id)
+        if held is not None and held.revision >= document.revision:
+            raise LeftOut("known")
+        if document.known_at > now + _CLOCKS_DIFFER:
+            raise LeftOut("future")
+        if held is None:
+            refuse_old(document.occurred, document.known_at, self._settings.oldest_days)
+        return document
 
     def _hold(self, document: UnrestEventDocument) -> None:
         before = self._held.get(document.event_id)
@@ -173,18 +189,25 @@ class Acled:
                 return
 
     def _retracted(self, found: list[dict[str, Any]], now: datetime) -> Delivery:
-        documents, unknown = [], 0
+        gathering = Gathering()
         for row in found:
-            held = self._held.get(f"{NAME}:{row.get('event_id_cnty')}")
-            try:
-                at = int(row["deleted_timestamp"])
-            except (KeyError, TypeError, ValueError):
-                at = int(now.timestamp())
-            if held is None:
-                unknown += 1
-            elif held.status is not Status.RETRACT:
-                documents.append(_retraction(held, max(at, held.revision + 1), now))
-        return Delivery(tuple(documents), {"unknown": unknown} if unknown else {})
+            document = gathering.attempt(partial(self._retraction, row, now))
+            if document is not None:
+                gathering.take(document)
+        return gathering.delivery
+
+    def _retraction(self, row: Mapping[str, Any], now: datetime) -> UnrestEventDocument | None:
+        """The retraction of what the topic holds; None where it was retracted before."""
+        held = self._held.get(f"{NAME}:{text_of(row, 'event_id_cnty')}")
+        if held is None:
+            raise LeftOut("unknown")
+        if held.status is Status.RETRACT:
+            return None
+        try:
+            at = moment_of(whole_of(row, "deleted_timestamp"), "deleted_timestamp")
+        except InvalidInput:  # the event is gone all the same
+            at = now
+        return _retraction(held, max(int(min(at, now).timestamp()), held.revision + 1), now)
 
     def _page(self, path: str, page: int, **wish: str) -> list[dict[str, Any]]:
         wish = {"_format": "json", "limit": str(self._settings.page_rows), "page": str(page)} | wish
@@ -193,7 +216,7 @@ class Acled:
         if answer.get("status") not in (200, None):
             raise NoAnswer(
                 Reason.REFUSED,
-                f"{url} answers with its own status {answer.get('status')!r}; 200 was wanted: check what the "
+                f"{url} answers with its own status {answer.get('status')!r}; expected 200: check what the "
                 "account may read",
             )
         return rows(answer, "data", url)
@@ -237,21 +260,22 @@ _AT_OR_AFTER = {"deleted_timestamp_where": ">="}
 
 
 def document_of(row: Mapping[str, Any]) -> UnrestEventDocument:
-    """The event in one row.
+    """The event in one row of the API, or of the CSV export, whose fields have the same names.
 
     Raises:
-        InvalidMessage, KeyError, ValueError, TypeError, OverflowError: if it cannot be read.
+        InvalidInput: if it cannot be read.
     """
-    number, uploaded = str(row["event_id_cnty"]), int(row["timestamp"])
-    start = datetime.combine(date.fromisoformat(row["event_date"]), time(), UTC)
-    event_type, sub_event_type = str(row["event_type"]), str(row["sub_event_type"])
+    uploaded = whole_of(row, "timestamp")
+    event_type, sub_event_type = text_of(row, "event_type"), text_of(row, "sub_event_type")
     document = UnrestEventDocument(
-        event_id=f"{NAME}:{number}",
+        event_id=f"{NAME}:{name_of(row, 'event_id_cnty')}",
         revision=uploaded,
         status=Status.NEW,
-        occurred=Occurred(start=start, precision=_TIMES[int(row["time_precision"])]),
-        known_at=datetime.fromtimestamp(uploaded, UTC),
-        country=from_iso_number()[str(int(row["iso"]))],
+        occurred=Occurred(
+            start=midnight_of(row, "event_date"), precision=coded_of(row, "time_precision", _TIMES)
+        ),
+        known_at=moment_of(uploaded, "timestamp"),
+        country=_country(row),
         location=_location(row),
         event_class=CLASSES.get(sub_event_type, EventClass.OTHER),
         violent=event_type not in _NOT_VIOLENT,
@@ -259,22 +283,30 @@ def document_of(row: Mapping[str, Any]) -> UnrestEventDocument:
             Taxon(scheme="ACLED event_type", code=event_type),
             Taxon(scheme="ACLED sub_event_type", code=sub_event_type),
         ),
-        actors=tuple(str(row[name])[:200] for name in ("actor1", "actor2") if row.get(name)),
-        fatalities=Fatalities(best=int(row["fatalities"])),
+        actors=tuple(name for field in ("actor1", "actor2") if (name := text_of(row, field))),
+        fatalities=Fatalities(best=whole_of(row, "fatalities")),
         reliability=Reliability(verification=Verification.HUMAN),
-        summary=f"{sub_event_type}, {row['location']}, {row['country']}"[:500],
-        provenance=_PROVENANCE,
+        summary=f"{sub_event_type}, {text_of(row, 'location')}, {text_of(row, 'country')}"[:500],
+        provenance=PROVENANCE,
     )
     return decode_event(encode_event(document))
 
 
+def _country(row: Mapping[str, Any]) -> str:
+    number = whole_of(row, "iso")
+    found = from_iso_number().get(str(number))
+    if found is None:
+        raise InvalidInput(f"iso is {number}; expected a number of ISO 3166-1, such as 566 for Nigeria")
+    return found
+
+
 def _location(row: Mapping[str, Any]) -> Location:
     return Location(
-        place=str(row["location"])[:200] or None,
-        admin1=str(row.get("admin1") or "")[:200] or None,
-        lat=float(row["latitude"]),
-        lon=float(row["longitude"]),
-        precision=_PLACES[int(row["geo_precision"])],
+        place=text_of(row, "location") or None,
+        admin1=text_of(row, "admin1") or None,
+        lat=number_of(row, "latitude"),
+        lon=number_of(row, "longitude"),
+        precision=coded_of(row, "geo_precision", _PLACES),
     )
 
 
@@ -288,7 +320,7 @@ def _slim(document: UnrestEventDocument) -> UnrestEventDocument:
         known_at=document.known_at,
         country=document.country,
         event_class=document.event_class,
-        provenance=_PROVENANCE,
+        provenance=PROVENANCE,
     )
 
 
@@ -298,11 +330,11 @@ def _retraction(held: UnrestEventDocument, revision: int, now: datetime) -> Unre
         revision=revision,
         status=Status.RETRACT,
         occurred=held.occurred,
-        known_at=max(held.known_at, min(now, datetime.fromtimestamp(revision, UTC))),
+        known_at=max(held.known_at, min(now, moment_of(revision, "deleted_timestamp"))),
         country=held.country,
         event_class=held.event_class,
         summary="Deleted by ACLED",
-        provenance=_PROVENANCE,
+        provenance=PROVENANCE,
     )
 
 
@@ -314,7 +346,7 @@ def open_feed(settings: AcledSettings, beat: Callable[[], object] = lambda: None
     """
     if not settings.username:
         raise SettingsError(
-            "ingest.acled.username is not given; ACLED wants an account of your own: set it, or take acled "
+            "ingest.acled.username is not given; ACLED needs an account of your own: set it, or take acled "
             "out of ingest.feeds"
         )
     secrets.wanted("ingest.acled.password", settings.password, settings.password_file)

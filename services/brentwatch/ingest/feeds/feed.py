@@ -24,17 +24,22 @@ class Delivery:
     documents: tuple[UnrestEventDocument, ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    errors: tuple[Exception, ...] = ()
+    """What nobody thought of: each is logged with its traceback, and counted in `left_out` as internal."""
+    remarks: tuple[str, ...] = ()
+    """How something was read, for the log."""
 
 
 LEFT_OUT = (
     "unreadable",  # a row that is not as the feed's own layout says
     "class",  # no unrest, by the feed's own code
-    "old",  # it speaks of days long past
+    "old",  # it happened more than `oldest_days` before it became known
     "future",  # it speaks of a day that is still to come
     "nowhere",  # no country, or one that has no ISO code
     "known",  # the topic holds it already
     "unknown",  # a deletion of what the topic does not hold
-    "file",  # a whole file that cannot be had any more
+    "file",  # a whole file that cannot be had any more, or cannot be read
+    "internal",  # an error of ours that nobody thought of: it is logged with its traceback
 )
 """Why a report leads to no event: the values of a metric's label."""
 

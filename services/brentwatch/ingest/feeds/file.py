@@ -1,61 +1,75 @@
-"""The desk's own files: JSON lines, CSV with a mapping, or a folder that is watched for both.
+"""The desk's own files: tables and JSON lines, one file or a folder that is watched for them.
 
-A line of JSON is an unrest event as `schemas/unrest_event.v1.schema.json` says. A row of CSV gives its
-fields by the names of its columns, or as `ingest.file.mapping` says, which maps a field to a column.
-Fields, and what stands for a missing one: docs/feeds.md.
+A line of JSON is an unrest event as `schemas/unrest_event.v1.schema.json` says. A row of a table (CSV and its
+kin, XLSX, Parquet) gives its fields by the names of its columns, as `ingest.file.preset` and
+`ingest.file.mapping` say. Fields, and what stands for a missing one: docs/feeds.md.
 
-Lost are all columns that no field is mapped to. What cannot be read is counted and told, and stops nothing.
-A file is read again when its size or time has changed; what the topic holds already is not written again.
+What cannot be read is counted and reported, and stops nothing: a row costs no other row, a file no other
+file. A file is read again when its size or time has changed. Which of its rows are new, and which correct an
+earlier event, is decided in `corrections`.
 """
 
 from __future__ import annotations
 
-import csv
-import hashlib
-from collections import Counter
-from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import msgspec
-from msgspec.structs import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from brentwatch.core.errors import InvalidInput, SettingsError
-from brentwatch.core.events import Precision, end_of_day
-from brentwatch.ingest.feeds.feed import Delivery
+from brentwatch.history.tables.json_lines import is_json_lines, read_json_lines
+from brentwatch.history.tables.reading import read_table
+from brentwatch.history.tables.table import rejection_sentences
+from brentwatch.ingest.feeds.corrections import HeldEvents
+from brentwatch.ingest.feeds.file_exports import find_release, read_acled_rows_of, read_ucdp_rows_of
+from brentwatch.ingest.feeds.file_rows import read_line, read_rows_of
+from brentwatch.ingest.feeds.gathering import Gathering, LeftOut, refuse_old
+from brentwatch.ingest.feeds.presets import DESK_NAMES, FIELDS, Preset
 from brentwatch.ingest.feeds.table import FEEDS
 from brentwatch.web.faults import NoAnswer, Reason
-from brentwatch.wire.event_document import Provenance, UnrestEventDocument
-from brentwatch.wire.unrest_event import decode_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from brentwatch.history.tables.table import Table
+    from brentwatch.ingest.feeds.corrections import Settled
+    from brentwatch.ingest.feeds.feed import Delivery
+    from brentwatch.ingest.feeds.file_rows import FileRow, ReadRow
     from brentwatch.ingest.feeds.settings import FileSettings
+    from brentwatch.wire.event_document import UnrestEventDocument
 
-FIELDS = (
-    "event_id", "revision", "status", "start", "date", "end", "precision", "known_at", "country",
-    "extra_countries", "place", "lat", "lon", "event_class", "summary", "url", "fatalities", "actors",
-)  # fmt: skip
 OTHERS = FEEDS.keys() - {"file"}
 """Feeds whose events are not those of a file."""
 
-_ENDINGS = (".jsonl", ".csv")
+_LINES = (".jsonl",)
+_ENDINGS = (*_LINES, ".csv", ".tsv", ".txt", ".xlsx", ".parquet")
+_UNFINISHED = (".", "~$")
+"""What a name begins with while an editor or Excel works on the file."""
+
 _LARGEST_BYTES = 64 << 20
 _AT_ONCE = 500
-_MOST_NOTES = 5
-Told = TypeVar("Told")
+
+
+class _Mark(NamedTuple):
+    """By which a change is seen."""
+
+    size: int
+    nanoseconds: int
+
+    @property
+    def changed(self) -> datetime:
+        return datetime.fromtimestamp(self.nanoseconds // 10**9, UTC)
 
 
 class Files:
     """The feed: one file, or every file of a folder in the order of their names."""
 
     def __init__(self, settings: FileSettings, path: Path) -> None:
-        self._name = settings.name
-        self._mapping = settings.mapping
+        self._settings = settings
         self._path = path
-        self._known: set[tuple[str, int]] = set()
-        self._read: dict[Path, tuple[int, int]] = {}
+        self._held = HeldEvents(settings.name)
+        self._read: dict[Path, _Mark] = {}
+        self._out_of_reach: set[Path] = set()
 
     @property
     def memory(self) -> timedelta:
@@ -65,167 +79,167 @@ class Files:
     def recall(self, document: UnrestEventDocument) -> None:
         """What the topic holds is known."""
         if document.provenance is None or document.provenance.feed not in OTHERS:
-            self._known.add((document.event_id, document.revision))
+            self._held.hold(document)
 
     def poll(self, now: datetime) -> Iterator[Delivery]:
         """The events that are new in files that have changed, at most 500 a delivery.
 
         Raises:
-            NoAnswer: if a file cannot be read, or is being written to.
+            NoAnswer: if the one file, or the folder, cannot be read.
         """
         for path in self._files():
-            mark = _mark(path)
-            if self._read.get(path) != mark:
-                yield from self._deliveries(path)
+            try:
+                mark = _mark(path)
+                data = None if self._read.get(path) == mark else _bytes(path)
+            except OSError as error:
+                yield from self._leave_out_of_reach(path, error)
+                continue
+            if data is not None:
+                self._out_of_reach.discard(path)
+                yield from self._deliveries(path, data, mark)
                 self._read[path] = mark
 
     def _files(self) -> list[Path]:
         try:
-            if self._path.is_dir():
-                return sorted(each for each in self._path.iterdir() if each.suffix.lower() in _ENDINGS)
-            self._path.stat()
+            if not self._path.is_dir():
+                self._path.stat()
+                return [self._path]
+            found = sorted(each for each in self._path.iterdir() if _is_ours(each))
         except OSError as error:
             raise _unreadable(self._path, error) from None
-        return [self._path]
+        for gone in self._read.keys() - set(found):
+            del self._read[gone]
+            self._held.forget_file(gone.name)
+        return found
 
-    def _deliveries(self, path: Path) -> Iterator[Delivery]:
-        batch: list[UnrestEventDocument] = []
-        left_out: Counter[str] = Counter()
-        notes: list[str] = []
-        for where, found in self._events(path):
-            if isinstance(found, InvalidInput):
-                left_out["unreadable"] += 1
-                notes += [f"{where} of {path.name}: {found}"][: _MOST_NOTES - len(notes)]
-            elif (found.event_id, found.revision) in self._known:
-                left_out["known"] += 1
-            else:
-                batch.append(found)
-                self._known.add((found.event_id, found.revision))
-            if len(batch) == _AT_ONCE:
-                yield Delivery(tuple(batch))
-                batch = []
-        if batch or left_out:
-            yield Delivery(tuple(batch), left_out, tuple(notes))
+    def _leave_out_of_reach(self, path: Path, error: OSError) -> Iterator[Delivery]:
+        """A file of a folder stops no other: it is counted once, and looked at again at each asking."""
+        if path == self._path:
+            raise _unreadable(path, error) from None
+        if path not in self._out_of_reach and not isinstance(error, FileNotFoundError):
+            self._out_of_reach.add(path)
+            gathering = Gathering()
+            gathering.leave_out("file")
+            gathering.note(str(_unreadable(path, error)))
+            yield gathering.delivery
 
-    def _events(self, path: Path) -> Iterator[tuple[str, UnrestEventDocument | InvalidInput]]:
-        data = _bytes(path)
-        if path.suffix.lower() == ".csv":
-            for line, row in _rows(path, data):
-                yield f"row {line}", _attempt(self._of_row, row)
-            return
-        for number, line_of_json in enumerate(data.split(b"\n"), start=1):
-            if line_of_json.strip():
-                yield f"line {number}", _attempt(self._of_line, line_of_json)
+    def _deliveries(self, path: Path, data: bytes, mark: _Mark) -> Iterator[Delivery]:
+        """What is new in one file; a file that cannot be read at all is one left out."""
+        gathering = Gathering()
+        for outcome in self._settled(path, data, mark, gathering):
+            document = gathering.attempt(partial(self._wanted, outcome))
+            if document is not None:
+                gathering.take(document)
+            if len(gathering) == _AT_ONCE:
+                yield from self._deliver(gathering.delivery)
+                gathering = Gathering()
+        yield from self._deliver(gathering.delivery)
 
-    def _named(self, document: UnrestEventDocument) -> UnrestEventDocument:
-        return document if document.provenance else replace(document, provenance=Provenance(feed=self._name))
+    def _deliver(self, delivery: Delivery) -> Iterator[Delivery]:
+        """Once the next one is asked for, it was written."""
+        if delivery.documents or delivery.left_out or delivery.remarks:
+            yield delivery
+            for document in delivery.documents:
+                self._held.hold(document)
 
-    def _of_line(self, text: bytes) -> UnrestEventDocument:
-        return self._named(decode_event(text))
+    def _settled(self, path: Path, data: bytes, mark: _Mark, gathering: Gathering) -> list[Settled]:
+        def settle() -> list[Settled]:
+            return self._held.settle(path.name, self._rows(path, data, mark, gathering))
 
-    def _of_row(self, row: Mapping[str, str]) -> UnrestEventDocument:
-        told = {field: (row.get(self._mapping.get(field, field)) or "").strip() for field in FIELDS}
-        return self._named(decode_event(msgspec.json.encode(_document(told, self._name))))
+        return gathering.attempt(settle, path.name, "file") or []
 
+    def _wanted(self, outcome: Settled) -> UnrestEventDocument:
+        document = outcome.document
+        if document is None:
+            raise LeftOut("known")
+        if outcome.is_new:
+            refuse_old(document.occurred, document.known_at, self._settings.oldest_days)
+        return document
 
-def _attempt(read: Callable[[Told], UnrestEventDocument], told: Told) -> UnrestEventDocument | InvalidInput:
-    try:
-        return read(told)
-    except InvalidInput as error:
-        return error
+    def _rows(self, path: Path, data: bytes, mark: _Mark, gathering: Gathering) -> list[FileRow]:
+        """The rows of a file that can be read; of the others `gathering` is told."""
+        if len(data) > _LARGEST_BYTES:
+            raise InvalidInput(
+                f"{path.name} has more than {_LARGEST_BYTES:,} bytes; expected at most so many: split it"
+            )
+        if path.suffix.lower() in _LINES or is_json_lines(data):
+            lines = read_json_lines(path.name, data)
+            read_json = partial(read_line, feed=self._settings.name)
+            found = [
+                gathering.attempt(partial(read_json, each.data), _line(each.line, path)) for each in lines
+            ]
+        elif data.strip():
+            table = read_table(path.name, data, _known_columns(self._settings))
+            read = self._reader(table, mark, gathering)
+            for sentence in rejection_sentences(table.name, table.rejected):
+                gathering.note(sentence)
+            gathering.leave_out("unreadable", len(table.rejected))
+            found = [gathering.attempt(partial(read, row), _row(row.line, path)) for row in table.rows]
+        else:
+            found = []
+        return [row for row in found if row is not None]
 
-
-def _document(told: Mapping[str, str], feed: str) -> dict[str, Any]:
-    start, by_day = _start(told["start"] or told["date"])
-    known_at = told["known_at"] or (end_of_day(start.date()) if by_day else start).isoformat()
-    place = {"place": told["place"] or None, "lat": _number(told, "lat"), "lon": _number(told, "lon")}
-    place["precision"] = "exact" if place["lat"] is not None else "city" if told["place"] else "unknown"
-    return {
-        "event_id": told["event_id"] or f"{feed}:{_hash(told)}",
-        "revision": int(_number(told, "revision") or 0),
-        "status": told["status"] or "new",
-        "occurred": {
-            "start": start.isoformat(),
-            "end": told["end"] or None,
-            "precision": told["precision"] or (Precision.DAY if by_day else Precision.MINUTE),
-        },
-        "known_at": known_at,
-        "country": told["country"],
-        "extra_countries": told["extra_countries"].split(),
-        "location": place,
-        "event_class": told["event_class"] or "other",
-        "summary": told["summary"],
-        "actors": [name.strip() for name in told["actors"].split(";") if name.strip()],
-        "fatalities": {"best": int(deaths)} if (deaths := _number(told, "fatalities")) is not None else None,
-        "sources": [{"url": told["url"]}] if told["url"] else [],
-    }
-
-
-def _start(text: str) -> tuple[datetime, bool]:
-    """The start, and whether it is a day alone."""
-    try:
-        if len(text) == len("2022-01-05"):
-            return datetime.combine(date.fromisoformat(text), time(), UTC), True
-        told = datetime.fromisoformat(text)
-    except ValueError:
-        told = None
-    if told is None or told.tzinfo is None:
-        raise InvalidInput(
-            f"start is {text!r}; a day, YYYY-MM-DD, or a time with an offset was wanted: correct it, or say "
-            "in ingest.file.mapping which column holds it"
-        )
-    return told.astimezone(UTC), False
-
-
-def _number(told: Mapping[str, str], field: str) -> float | None:
-    try:
-        return float(told[field]) if told[field] else None
-    except ValueError:
-        raise InvalidInput(f"{field} is {told[field]!r}; a number was wanted: correct it") from None
+    def _reader(self, table: Table, mark: _Mark, gathering: Gathering) -> ReadRow:
+        settings = self._settings
+        how, order = "", settings.day_order
+        match settings.preset:
+            case Preset.ACLED:
+                read = read_acled_rows_of(table, settings.name, order)
+            case Preset.UCDP:
+                released = find_release(table.name, settings.released)
+                read = read_ucdp_rows_of(table, settings.name, order, released, mark.changed)
+                if released is None:
+                    how = (
+                        f"known since {mark.changed:%Y-%m-%d}, when the file was changed last, as "
+                        "ingest.file.released does not say when its version was released"
+                    )
+            case preset:
+                read, how = read_rows_of(table, settings.name, preset, settings.mapping, order)
+        gathering.remark(f"{table.how}; {how}" if how else table.how)
+        return read
 
 
-def _hash(told: Mapping[str, str]) -> str:
-    said = "\x1f".join(told[name] for name in ("country", "start", "date", "event_class", "place", "summary"))
-    return hashlib.sha256(said.encode()).hexdigest()[:24]
+def _line(number: int, path: Path) -> str:
+    return f"line {number} of {path.name}"
 
 
-def _rows(path: Path, data: bytes) -> Iterable[tuple[int, dict[str, str]]]:
-    try:
-        reader = csv.DictReader(data.decode("utf-8-sig").splitlines())
-        yield from ((reader.line_num, row) for row in reader)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InvalidInput(
-            f"{path} cannot be read ({error}); comma-separated text in UTF-8 was wanted: save it so"
-        ) from error
+def _row(number: int, path: Path) -> str:
+    return f"row {number} of {path.name}"
 
 
-def _mark(path: Path) -> tuple[int, int]:
-    try:
-        found = path.stat()
-    except OSError as error:
-        raise _unreadable(path, error) from None
-    return found.st_size, found.st_mtime_ns
+def _known_columns(settings: FileSettings) -> tuple[str, ...]:
+    """Names of columns that mark the first row of a table."""
+    match settings.preset:
+        case Preset.ACLED:
+            return ("event_id_cnty", "event_date")
+        case Preset.UCDP:
+            return ("type_of_violence", "date_start")
+        case Preset.DESK:
+            return (*FIELDS, *(name for names in DESK_NAMES.values() for name in names))
+        case Preset.NONE:
+            return (*FIELDS, *settings.mapping.values())
+
+
+def _is_ours(path: Path) -> bool:
+    return path.suffix.lower() in _ENDINGS and not path.name.startswith(_UNFINISHED) and not path.is_dir()
+
+
+def _mark(path: Path) -> _Mark:
+    found = path.stat()
+    return _Mark(found.st_size, found.st_mtime_ns)
 
 
 def _bytes(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST_BYTES + 1)
-    except OSError as error:
-        raise _unreadable(path, error) from None
-    if len(data) > _LARGEST_BYTES:
-        raise NoAnswer(
-            Reason.TOO_LARGE,
-            f"{path} has more than {_LARGEST_BYTES:,} bytes, the most that is taken: split it",
-        )
-    return data
+    with path.open("rb") as file:
+        return file.read(_LARGEST_BYTES + 1)
 
 
 def _unreadable(path: Path, error: OSError) -> NoAnswer:
     reason = Reason.MISSING if isinstance(error, FileNotFoundError) else Reason.UNREACHABLE
     return NoAnswer(
         reason,
-        f"{path} cannot be read: {error.strerror}; it is looked at again later: correct ingest.file.path",
+        f"{path} cannot be read: {error.strerror}; it is looked at again later: correct ingest.file.path, or "
+        "who may read it",
     )
 
 
@@ -233,16 +247,21 @@ def open_feed(settings: FileSettings, _: Callable[[], object] = lambda: None) ->
     """The feed as the settings want it.
 
     Raises:
-        SettingsError: if they name no path, or a mapping names no field of an event.
+        SettingsError: if they name no path, or a mapping that names no field of an event, or is of no use.
     """
     if settings.path is None:
         raise SettingsError(
-            "ingest.file.path is not given; a file or a folder was wanted: set it, or take file "
-            "out of ingest.feeds"
+            "ingest.file.path is not given; expected a file or a folder: set it, or take file out of "
+            "ingest.feeds"
         )
     if strangers := sorted(set(settings.mapping) - set(FIELDS)):
         raise SettingsError(
-            f"ingest.file.mapping has {', '.join(strangers)}; of {', '.join(FIELDS)} some were wanted, each "
+            f"ingest.file.mapping has {', '.join(strangers)}; expected some of {', '.join(FIELDS)}, each "
             "with the name of its column: correct it"
+        )
+    if settings.mapping and settings.preset in (Preset.ACLED, Preset.UCDP):
+        raise SettingsError(
+            f"ingest.file.mapping is given beside the preset {settings.preset}, whose columns are those of "
+            "its source; expected one of the two: take one out"
         )
     return Files(settings, settings.path)

@@ -13,21 +13,25 @@ import hashlib
 import io
 import re
 import zipfile
-import zlib
-from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from brentwatch.ingest.feeds.feed import Delivery
-from brentwatch.ingest.feeds.gdelt_rows import moment, read
-from brentwatch.ingest.feeds.happenings import MEMORY, Happenings, told
+from brentwatch.ingest.feeds.gathering import Gathering
+from brentwatch.ingest.feeds.gdelt_rows import is_count, moment, read
+from brentwatch.ingest.feeds.happening import tell
+from brentwatch.ingest.feeds.happenings import MEMORY, Happenings
 from brentwatch.web.faults import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
+from brentwatch.wire.unrest_event import decode_event, encode_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from brentwatch.ingest.feeds.happening import Happening
+    from brentwatch.ingest.feeds.happenings import Counted
     from brentwatch.ingest.feeds.settings import GdeltSettings
     from brentwatch.wire.event_document import UnrestEventDocument
 
@@ -101,16 +105,16 @@ class Gdelt:
             self._next = datetime.combine(self._settings.since, time(), UTC)
 
     def _new_files(self) -> list[tuple[Listed, Listed | None]]:
-        newest = _pairs(self._fetcher.get(f"{self._base}/lastupdate.txt"))
+        newest = read_list(self._fetcher.get(f"{self._base}/lastupdate.txt"))
         if not newest:
             raise NoAnswer(
                 Reason.GARBLED,
-                f"{self._base}/lastupdate.txt names no file of events; lines of size, MD5 and address were "
-                "wanted; it is asked again later",
+                f"{self._base}/lastupdate.txt names no file of events; expected lines of size, MD5 and "
+                "address; it is asked again later",
             )
         first = self._next
         up_to_date = first is None or newest[-1][0].time <= first
-        listed = newest if first is None or up_to_date else _pairs(self._master(first))
+        listed = newest if first is None or up_to_date else read_list(self._master(first))
         until = self._settings.until
         return [
             pair
@@ -127,7 +131,7 @@ class Gdelt:
             largest_bytes=_LARGEST_MASTER,
         )
         tail = patient.get(url, {"Range": f"bytes=-{_TAIL_BYTES}"})
-        found = _pairs(tail)
+        found = read_list(tail)
         if len(tail) == _TAIL_BYTES and (not found or found[0][0].time > first):
             return patient.get(url)
         return tail
@@ -141,19 +145,31 @@ class Gdelt:
             if error.reason in _GONE and events.time < now - _GIVEN_UP_AFTER:
                 return Delivery(left_out={"file": 1}, notes=(f"{error}; passed over, as it is old",))
             raise
-        left_out: Counter[str] = Counter()
-        reports = []
-        for line in lines:
-            report = read(line, self._settings.oldest_days)
-            if isinstance(report, str):
-                left_out[report] += 1
-            else:
-                reports.append(report)
-        touched = self._happenings.take(reports, events.time)
-        for number in _mentioned(later):
+        gathering = Gathering()
+        touched = self._touched(lines, events.time, gathering)
+        for number in read_mentions(later):
             if (happening := self._happenings.mention(number)) is not None:
                 touched[happening.event_id] = happening
-        return Delivery(tuple(told(touched.values(), events.time)), left_out)
+        for happening in touched.values():
+            document = gathering.attempt(partial(_tell_if_changed, happening, events.time))
+            if document is not None:
+                gathering.take(document)
+        return gathering.delivery
+
+    def _touched(self, lines: Iterable[str], time: datetime, gathering: Gathering) -> dict[str, Happening]:
+        """The happenings that the reports of one file belong to, by id."""
+        touched: dict[str, Happening] = {}
+        counted: Counted = {}
+        self._happenings.close(time)
+        for line in lines:
+            report = gathering.attempt(partial(read, line, self._settings.oldest_days))
+            if isinstance(report, str):
+                gathering.leave_out(report)
+            elif report is not None:
+                happening = gathering.attempt(partial(self._happenings.add, report, time, counted))
+                if happening is not None:
+                    touched[happening.event_id] = happening
+        return touched
 
     def _lines(self, listed: Listed) -> list[str]:
         url = f"{self._base}/{listed.name}"
@@ -164,12 +180,20 @@ class Gdelt:
                 f"{url} has {len(packed):,} bytes whose MD5 is not the {listed.md5} of the list; "
                 "it is asked again later",
             )
-        text = _unpacked(packed, url, self._fetcher.largest_bytes).decode("utf-8", "replace")
+        text = unpack(packed, url, self._fetcher.largest_bytes).decode("utf-8", "replace")
         return [line for line in text.split("\n") if line]
 
 
-def _pairs(data: bytes) -> list[tuple[Listed, Listed | None]]:
-    """The files of events in the order of their times, each with that of the mentions made meanwhile."""
+def _tell_if_changed(happening: Happening, time: datetime) -> UnrestEventDocument | None:
+    """The next revision, checked as every reader checks it; None where nobody need be told."""
+    return decode_event(encode_event(tell(happening, time))) if happening.to_be_told else None
+
+
+def read_list(data: bytes) -> list[tuple[Listed, Listed | None]]:
+    """The files of events in the order of their times, each with that of the mentions made meanwhile.
+
+    Lines that name neither are passed over.
+    """
     found: dict[str, dict[datetime, Listed]] = {"export": {}, "mentions": {}}
     for match in _LISTED.finditer(data.decode("ascii", "replace")):
         try:
@@ -180,11 +204,18 @@ def _pairs(data: bytes) -> list[tuple[Listed, Listed | None]]:
     return [(found["export"][time], found["mentions"].get(time)) for time in sorted(found["export"])]
 
 
-def _unpacked(packed: bytes, url: str, largest: int) -> bytes:
+def unpack(packed: bytes, url: str, largest: int) -> bytes:
+    """What the first file of a zip archive holds.
+
+    Raises:
+        NoAnswer: if it is no whole archive, or holds more than `largest` bytes.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive, archive.open(archive.namelist()[0]) as member:
             data = member.read(largest + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, IndexError, NotImplementedError, RuntimeError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever zipfile makes of foreign bytes, they are no archive
         raise NoAnswer(
             Reason.GARBLED, f"{url} is no whole zip archive ({error}); it is asked again later"
         ) from None
@@ -195,11 +226,11 @@ def _unpacked(packed: bytes, url: str, largest: int) -> bytes:
     return data
 
 
-def _mentioned(lines: Iterable[str]) -> Iterator[int]:
+def read_mentions(lines: Iterable[str]) -> Iterator[int]:
     """The numbers of reports that were mentioned after the 15 minutes that their own row counts."""
     for line in lines:
         cells = line.split("\t", 3)
-        if len(cells) == 4 and cells[0].isdigit() and cells[1] != cells[2]:
+        if len(cells) == 4 and is_count(cells[0]) and cells[1] != cells[2]:
             yield int(cells[0])
 
 

@@ -5,19 +5,24 @@ What the mapping to the canonical event keeps and loses stands in docs/feeds.md.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from brentwatch.core.events import EventClass
-from brentwatch.ingest.feeds.countries import from_fips
+from brentwatch.ingest.feeds.gathering import is_old
+from brentwatch.wire.countries import from_fips
 from brentwatch.wire.event_document import LocationPrecision
+from brentwatch.wire.event_rules import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 COLUMNS = 61
 LARGEST_URL = 2048
+_LONGEST = 200
+_MOST_DIGITS = 18
 
 CLASSES: Mapping[str, EventClass] = {
     "14": EventClass.PROTEST,
@@ -104,9 +109,10 @@ def read(line: str, oldest_days: int) -> Report | str:
     try:
         known_at = moment(cells[59])
         day = _day(cells[1])
-        age = known_at.toordinal() - day.toordinal()
-        if not 0 <= age <= oldest_days:
-            return "future" if age < 0 else "old"
+        if known_at.toordinal() < day.toordinal():
+            return "future"
+        if is_old(day, known_at, oldest_days):
+            return "old"
         return _report(cells, event_class, country, day, known_at)
     except ValueError:
         return "unreadable"
@@ -124,16 +130,16 @@ def moment(text: str) -> datetime:
     """YYYYMMDDHHMMSS in UTC.
 
     Raises:
-        ValueError: if it is none.
+        ValueError: if it is none, or of no year in which an event may lie.
     """
-    if len(text) != 14 or not text.isdigit():
+    if len(text) != 14 or not _is_number(text) or not FIRST_YEAR <= int(text[:4]) <= LAST_YEAR:
         raise ValueError(text)
     year, month, day = int(text[:4]), int(text[4:6]), int(text[6:8])
     return datetime(year, month, day, int(text[8:10]), int(text[10:12]), int(text[12:]), tzinfo=UTC)
 
 
 def _day(text: str) -> date:
-    if len(text) != 8:
+    if len(text) != 8 or not _is_number(text) or not FIRST_YEAR <= int(text[:4]) <= LAST_YEAR:
         raise ValueError(text)
     return date(int(text[:4]), int(text[4:6]), int(text[6:]))
 
@@ -143,22 +149,22 @@ def _report(cells: list[str], event_class: EventClass, country: str, day: date, 
     precision = _PRECISIONS.get(cells[51], LocationPrecision.UNKNOWN)
     url = cells[60].strip()
     return Report(
-        number=int(cells[0]),
+        number=_count(cells[0]),
         day=day,
         known_at=known_at,
         country=country,
         event_class=event_class,
-        code=cells[26],
-        actors=frozenset(code for code in (cells[5], cells[15]) if code),
-        names=tuple(name for name in (cells[6], cells[16]) if name),
+        code=cells[26][:_LONGEST],
+        actors=frozenset(code[:_LONGEST] for code in (cells[5], cells[15]) if code),
+        names=tuple(name[:_LONGEST] for name in (cells[6], cells[16]) if name),
         goldstein=_within(cells[30], 10.0),
-        mentions=int(cells[31]),
-        sources=int(cells[32]),
-        articles=int(cells[33]),
-        tone=float(cells[34]),
+        mentions=_count(cells[31]),
+        sources=_count(cells[32]),
+        articles=_count(cells[33]),
+        tone=_finite(cells[34]),
         precision=precision,
-        place=cells[52][:200],
-        admin1=cells[54] if precision not in _WIDE else "",
+        place=cells[52][:_LONGEST],
+        admin1=cells[54][:_LONGEST] if precision not in _WIDE else "",
         lat=lat,
         lon=lon,
         url=url
@@ -173,12 +179,35 @@ _WIDE = (LocationPrecision.COUNTRY, LocationPrecision.UNKNOWN)
 def _coordinates(lat: str, lon: str) -> tuple[float | None, float | None]:
     if not lat or not lon:
         return None, None
-    north, east = float(lat), float(lon)
+    north, east = _finite(lat), _finite(lon)
     return (north, east) if abs(north) <= 90 and abs(east) <= 180 else (None, None)
 
 
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+def _count(text: str) -> int:
+    """A number of reports or articles, or the id of one: no sign, no fraction."""
+    if not is_count(text):
+        raise ValueError(text)
+    return int(text)
+
+
+def is_count(text: str) -> bool:
+    """True for digits alone, no more than 64 bits hold."""
+    return _is_number(text) and len(text) <= _MOST_DIGITS
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
 def _within(text: str, limit: float) -> float | None:
-    value = float(text) if text else None
+    value = _finite(text) if text else None
     return value if value is not None and abs(value) <= limit else None
 
 

@@ -37,11 +37,10 @@ from brentwatch.ingest.feeds.happening import (
     join,
     may_be_one_place,
     recalled,
-    tell,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
 
     from brentwatch.core.events import EventClass
@@ -56,6 +55,7 @@ _CELL_DEGREES = 0.5
 _BY_NAME = "by name"
 
 Block = tuple[str, str, int | str, int | str]
+Counted = dict[tuple[str, str], tuple[int, int, int]]
 Near = tuple[tuple[int, int, float], str, Happening]
 
 
@@ -72,18 +72,13 @@ class Happenings:
     def __len__(self) -> int:
         return len(self._alive)
 
-    def take(self, reports: Iterable[Report], known_at: datetime) -> dict[str, Happening]:
-        """Take in the reports of one file, known at that time; gives the happenings they touch, by id."""
-        self._close(known_at)
-        touched: dict[str, Happening] = {}
-        counted: dict[tuple[str, str], tuple[int, int, int]] = {}
-        for report in reports:
-            happening = self._home(report, known_at)
-            self._add(happening, report)
-            count(happening, report, counted)
-            happening.last_at = known_at
-            touched[happening.event_id] = happening
-        return touched
+    def add(self, report: Report, known_at: datetime, counted: Counted) -> Happening:
+        """Take in one report of a file; gives its happening. `counted` is of all reports of that file."""
+        happening = self._home(report, known_at)
+        self._add(happening, report)
+        count(happening, report, counted)
+        happening.last_at = known_at
+        return happening
 
     def mention(self, number: int) -> Happening | None:
         """One more mention of the report of that number; its happening, where it is known."""
@@ -171,8 +166,8 @@ class Happenings:
         self._alive[happening.event_id] = happening
         self._blocks.setdefault(_block(happening), []).append(happening)
 
-    def _close(self, now: datetime) -> None:
-        """Drop what is of no more use to reports and to stories."""
+    def close(self, now: datetime) -> None:
+        """Drop what is of no more use to reports and to stories, before the file of that time is taken in."""
         over = [each for each in self._alive.values() if each.last_at < now - MEMORY]
         if not over:
             return
@@ -192,11 +187,6 @@ class Happenings:
             self._blocks[block] = left
         else:
             del self._blocks[block]
-
-
-def told(happenings: Iterable[Happening], known_at: datetime) -> Iterator[UnrestEventDocument]:
-    """The next revision of each that has changed enough."""
-    return (tell(each, known_at) for each in happenings if each.to_be_told)
 
 
 def _nearest(near: list[Near]) -> Happening:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.wire.json_text import is_too_deep
 
 
 def json_object(data: bytes, said_by: str) -> dict[str, Any]:
@@ -16,12 +17,12 @@ def json_object(data: bytes, said_by: str) -> dict[str, Any]:
         NoAnswer: if it is none; of the answer nothing is quoted, since it may repeat what was sent.
     """
     try:
-        found = msgspec.json.decode(data)
+        found = None if is_too_deep(data) else msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         found = None
     if not isinstance(found, dict):
         kind = "HTML" if data.lstrip()[:1] == b"<" else "something else"
-        raise garbled(f"{said_by} answers with {kind}; a JSON object was wanted")
+        raise garbled(f"{said_by} answers with {kind}; expected a JSON object")
     return found
 
 

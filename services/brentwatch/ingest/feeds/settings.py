@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
-from brentwatch.ingest.feeds.countries import to_iso_number
+from brentwatch.history.tables.notations import DayOrder  # noqa: TC001 - pydantic reads it at run time
+from brentwatch.ingest.feeds.presets import Preset
+from brentwatch.wire.countries import to_iso_number
 
 
 def _web_address(value: str) -> str:
@@ -34,6 +36,9 @@ WebAddress = Annotated[str, AfterValidator(_web_address)]
 Seconds = Annotated[float, Field(gt=0, le=7 * 24 * 3600, allow_inf_nan=False)]
 Country = Annotated[str, AfterValidator(_known_country)]
 Version = Annotated[str, Field(pattern=r"^\d{1,4}(\.\d{1,3}){1,2}$")]
+OldestDays = Annotated[int, Field(ge=0, le=100 * 366)]
+"""Events that happened longer before they became known are no news: they are left out and counted."""
+
 FileFeedName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 
 
@@ -64,7 +69,8 @@ class AcledSettings(BaseModel):
     """`[ingest.acled]`: an account of one's own, and the countries that are asked for, by default all.
 
     Where the topic holds nothing of this feed it begins with what was uploaded since the day `since`, or on
-    the day before.
+    the day before. Events that happened more than `oldest_days` before their row was uploaded are left out
+    and counted; revisions of an event that the topic holds are not.
     """
 
     model_config = _SECTION
@@ -75,6 +81,7 @@ class AcledSettings(BaseModel):
     password_file: str | None = None
     countries: tuple[Country, ...] = ()
     since: date | None = None
+    oldest_days: OldestDays = 30
     every_seconds: Seconds = 6 * 3600.0
     timeout_seconds: Seconds = 30.0
     page_rows: int = Field(default=1000, ge=1, le=5000)
@@ -88,7 +95,9 @@ class AcledSettings(BaseModel):
 class UcdpSettings(BaseModel):
     """`[ingest.ucdp]`: the versions that are read, each with the day on which it was released.
 
-    `released` is a table of version and day: "26.0.9" = 2026-10-20. The day decides `known_at`.
+    `released` is a table of version and day: "26.0.9" = 2026-10-20. The day decides `known_at`. Events that
+    happened more than `oldest_days` before their release are left out and counted: a monthly release reaches
+    back about 50 days, a yearly one 34 years.
     """
 
     model_config = _SECTION
@@ -97,6 +106,7 @@ class UcdpSettings(BaseModel):
     token: SecretStr | None = None
     token_file: str | None = None
     released: dict[Version, date] = {}
+    oldest_days: OldestDays = 60
     every_seconds: Seconds = 6 * 3600.0
     timeout_seconds: Seconds = 30.0
     page_rows: int = Field(default=1000, ge=1, le=1000)
@@ -108,17 +118,27 @@ class UcdpSettings(BaseModel):
 
 
 class FileSettings(BaseModel):
-    """`[ingest.file]`: a JSONL or CSV file, or a folder that is watched for them.
+    """`[ingest.file]`: a file of events, or a folder that is watched for them: JSONL, CSV, XLSX, Parquet.
 
-    `mapping` says for CSV which column holds which field of an event, such as `known_at = "reported"`; a
-    field that is not in it is looked for under its own name. `name` is the feed's name in `provenance.feed`.
+    `preset` says what the columns of a table mean: "desk" knows the names that a sheet usually has, "acled"
+    is the CSV export of ACLED, "ucdp" the download of UCDP, "none" the names of our fields. `mapping` says
+    which column holds which field, such as `known_at = "reported"`; a field that is not in it is looked for
+    as the preset says. `name` is the feed's name in `provenance.feed`.
+
+    `day_order` says what comes first in 07/05/2024, "day-first" or "month-first", where no row of the file
+    shows it. `released` says for the preset "ucdp" on which day a version was released, as for the feed.
+    Events that happened more than `oldest_days` before they became known are left out and counted.
     """
 
     model_config = _SECTION
 
     path: Path | None = None
     name: FileFeedName = "file"
+    preset: Preset = Preset.NONE
     mapping: dict[str, str] = {}
+    day_order: DayOrder | None = None
+    released: dict[Version, date] = {}
+    oldest_days: OldestDays = 60
     every_seconds: Seconds = 5.0
 
 

@@ -3,27 +3,27 @@
 What a release holds became known on the day of the release, at its end (UTC): the hour is not published.
 That day, in days since 1970, is the revision, so that an event that comes again in a later release is an
 update. The feed goes on at the latest release of which the topic holds an event; it is read anew where the
-topic holds fewer of its events than it counts. `NextPageUrl` is not followed: pages are asked for by
-number.
+topic holds fewer of its events than it counts, and what the topic holds is not written again. `NextPageUrl`
+is not followed: pages are asked for by number.
 
 What the mapping to the canonical event keeps and loses stands in docs/feeds.md.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.events import EventClass, Precision, Status, Verification, end_of_day
 from brentwatch.ingest import secrets
-from brentwatch.ingest.feeds.countries import from_gleditsch_ward
-from brentwatch.ingest.feeds.feed import Delivery
+from brentwatch.ingest.feeds.fields import coded_of, midnight_of, number_of, text_of, whole_of
+from brentwatch.ingest.feeds.gathering import Gathering, LeftOut, refuse_old
 from brentwatch.ingest.feeds.json_answers import garbled, json_object, rows
 from brentwatch.web.fetching import Fetcher
-from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.countries import from_gleditsch_ward
 from brentwatch.wire.event_document import (
     Attention,
     Fatalities,
@@ -35,11 +35,13 @@ from brentwatch.wire.event_document import (
     Taxon,
     UnrestEventDocument,
 )
+from brentwatch.wire.faults import shown
 from brentwatch.wire.unrest_event import decode_event, encode_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from brentwatch.ingest.feeds.feed import Delivery
     from brentwatch.ingest.feeds.settings import UcdpSettings
 
 NAME = "ucdp"
@@ -56,7 +58,7 @@ _PLACES = {
     6: LocationPrecision.COUNTRY,
     7: LocationPrecision.COUNTRY,
 }
-_PROVENANCE = Provenance(
+PROVENANCE = Provenance(
     feed=NAME,
     licence="CC BY 4.0",
     attribution="UCDP Georeferenced Event Dataset, Uppsala Conflict Data Program, ucdp.uu.se; cite Sundberg "
@@ -73,7 +75,7 @@ class Ucdp:
         self._fetcher = fetcher
         self._base = settings.url.rstrip("/")
         self._releases = sorted(settings.released.items(), key=lambda each: (each[1], each[0]))
-        self._held: Counter[int] = Counter()
+        self._held: dict[int, set[str]] = {}
         self._done: set[str] = set()
 
     @property
@@ -82,9 +84,12 @@ class Ucdp:
         return timedelta(days=30)
 
     def recall(self, document: UnrestEventDocument) -> None:
-        """Count what the topic holds of each release."""
+        """Remember what the topic holds of each release."""
         if document.provenance is not None and document.provenance.feed == NAME:
-            self._held[document.revision] += 1
+            self._hold(document)
+
+    def _hold(self, document: UnrestEventDocument) -> None:
+        self._held.setdefault(document.revision, set()).add(document.event_id)
 
     def poll(self, now: datetime) -> Iterator[Delivery]:
         """One delivery a page, of the releases that are out and not yet on the topic.
@@ -101,19 +106,38 @@ class Ucdp:
 
     def _release(self, version: str, day: date) -> Iterator[Delivery]:
         """Ends by the count of rows, so that it does not matter whether pages count from 0 or from 1."""
-        seen: set[object] = set()
+        seen: set[str] = set()
         for page in range(_MOST_PAGES):
             answer, url = self._page(version, page)
             total, found = answer.get("TotalCount"), rows(answer, "Result", url)
             if not isinstance(total, int):
                 raise garbled(f"{url} answers without TotalCount")
-            if page == 0 and total == self._held[revision(day)]:
+            if page == 0 and total == len(self._held.get(revision(day), ())):
                 return
-            if fresh := [row for row in found if row.get("id") not in seen]:
-                yield _delivery(fresh, day)
-            seen |= {row["id"] for row in found if row.get("id") is not None}
+            if fresh := [row for row in found if row.get("id") is None or shown(row["id"]) not in seen]:
+                yield (delivery := self._delivery(fresh, day))
+                for document in delivery.documents:
+                    self._hold(document)
+            seen |= {shown(row["id"]) for row in found if row.get("id") is not None}
             if not found or len(seen) >= total:
                 return
+
+    def _delivery(self, found: list[dict[str, Any]], day: date) -> Delivery:
+        gathering = Gathering()
+        for row in found:
+            document = gathering.attempt(partial(self._wanted, row, day))
+            if document is not None:
+                gathering.take(document)
+        return gathering.delivery
+
+    def _wanted(self, row: Mapping[str, Any], day: date) -> UnrestEventDocument:
+        """The event in a row, unless the topic holds it of this release or it is no news; an update is."""
+        document = document_of(row, day)
+        if document.event_id in self._held.get(document.revision, ()):
+            raise LeftOut("known")
+        if not any(document.event_id in held for held in self._held.values()):
+            refuse_old(document.occurred, document.known_at, self._settings.oldest_days)
+        return document
 
     def _page(self, version: str, page: int) -> tuple[dict[str, Any], str]:
         url = f"{self._base}/gedevents/{version}"
@@ -133,66 +157,59 @@ def known_at(day: date) -> datetime:
     return end_of_day(day)
 
 
-def _delivery(found: list[dict[str, Any]], day: date) -> Delivery:
-    documents, left_out = [], Counter[str]()
-    for row in found:
-        try:
-            if str(row["country_id"]) not in from_gleditsch_ward():
-                left_out["nowhere"] += 1
-                continue
-            documents.append(document_of(row, day))
-        except (InvalidMessage, KeyError, ValueError, TypeError, OverflowError):
-            left_out["unreadable"] += 1
-    return Delivery(tuple(documents), left_out)
-
-
 def document_of(row: Mapping[str, Any], day: date) -> UnrestEventDocument:
-    """The event in one row of the release of that day.
+    """The event in one row of the release of that day; the CSV download names its fields the same.
 
     Raises:
-        InvalidMessage, KeyError, ValueError, TypeError, OverflowError: if it cannot be read.
+        LeftOut: if its country has no ISO code.
+        InvalidInput: if it cannot be read.
     """
-    kind = int(row["type_of_violence"])
-    start, end = (_midnight(row[name]) for name in ("date_start", "date_end"))
-    low, best, high = (int(row[name]) for name in ("low", "best", "high"))
-    place = str(row.get("where_coordinates") or "")[:200]
+    kind = whole_of(row, "type_of_violence")
+    start, end = midnight_of(row, "date_start"), midnight_of(row, "date_end")
+    low, best, high = (whole_of(row, name) for name in ("low", "best", "high"))
     document = UnrestEventDocument(
-        event_id=f"{NAME}:{int(row['id'])}",
+        event_id=f"{NAME}:{whole_of(row, 'id')}",
         revision=revision(day),
         status=Status.NEW,
         occurred=Occurred(
-            start=start, end=end if end != start else None, precision=_TIMES[int(row["date_prec"])]
+            start=start, end=end if end != start else None, precision=coded_of(row, "date_prec", _TIMES)
         ),
         known_at=known_at(day),
-        country=from_gleditsch_ward()[str(row["country_id"])],
+        country=_country(row),
         location=Location(
-            place=place or None,
-            admin1=str(row.get("adm_1") or "")[:200] or None,
-            lat=float(row["latitude"]),
-            lon=float(row["longitude"]),
-            precision=_PLACES[int(row["where_prec"])],
+            place=text_of(row, "where_coordinates") or None,
+            admin1=text_of(row, "adm_1") or None,
+            lat=number_of(row, "latitude"),
+            lon=number_of(row, "longitude"),
+            precision=coded_of(row, "where_prec", _PLACES),
         ),
-        event_class=_CLASSES[kind],
+        event_class=coded_of(row, "type_of_violence", _CLASSES),
         violent=True,
         taxonomy=(Taxon(scheme="UCDP type_of_violence", code=str(kind), label=_KINDS[kind]),),
-        actors=tuple(str(row[name])[:200] for name in ("side_a", "side_b") if row.get(name)),
+        actors=tuple(name for field in ("side_a", "side_b") if (name := text_of(row, field))),
         fatalities=Fatalities(low=min(low, best), best=best, high=max(high, best)),
         attention=_attention(row),
         reliability=Reliability(verification=Verification.CURATED),
-        summary=f"{_KINDS[kind].capitalize()}, {best} deaths as UCDP counts".strip()[:500],
-        provenance=_PROVENANCE,
+        summary=f"{_KINDS[kind].capitalize()}, {best} deaths as UCDP counts",
+        provenance=PROVENANCE,
     )
     return decode_event(encode_event(document))
 
 
+def _country(row: Mapping[str, Any]) -> str:
+    number = whole_of(row, "country_id")
+    found = from_gleditsch_ward().get(str(number))
+    if found is None:
+        raise LeftOut("nowhere", f"country_id is {number}; expected a country that has an ISO code")
+    return found
+
+
 def _attention(row: Mapping[str, Any]) -> Attention | None:
     """UCDP writes -1 where it has not counted its sources."""
-    sources = int(row.get("number_of_sources") or -1)
+    if row.get("number_of_sources") in (None, ""):
+        return None
+    sources = whole_of(row, "number_of_sources")
     return Attention(sources=sources) if sources >= 0 else None
-
-
-def _midnight(text: str) -> datetime:
-    return datetime.combine(date.fromisoformat(str(text)[:10]), time(), UTC)
 
 
 def open_feed(settings: UcdpSettings, beat: Callable[[], object] = lambda: None) -> Ucdp:
@@ -203,7 +220,7 @@ def open_feed(settings: UcdpSettings, beat: Callable[[], object] = lambda: None)
     """
     if not settings.released:
         raise SettingsError(
-            "ingest.ucdp.released is empty; the versions to be read were wanted, each with the day of its "
+            "ingest.ucdp.released is empty; expected the versions to be read, each with the day of its "
             'release, such as "26.0.9" = 2026-10-20: add them, or take ucdp out of ingest.feeds'
         )
     secrets.wanted("ingest.ucdp.token", settings.token, settings.token_file)

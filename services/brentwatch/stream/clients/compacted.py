@@ -1,8 +1,9 @@
-"""A consumer that reads on where compaction has emptied the marker of a transaction.
+"""A consumer that reads on where compaction has emptied the marker of a transaction, or a record is damaged.
 
 A compacted topic keeps the batch that ended a transaction after its one record, the marker, is gone: a day
 later by default. kafka-python 3.0.12 asks that batch for its marker all the same, and every read of the
 partition then ends in a RuntimeError: a state that is kept in transactions could never be restored again.
+What cannot be read at all is left to `batches`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,17 @@ from typing import Any
 from kafka import KafkaConsumer
 from kafka.consumer.fetcher import Fetcher
 
+from brentwatch.stream.clients.batches import Batches
+
 
 class PartitionRecords(Fetcher.PartitionRecords):  # type: ignore[misc]  # kafka is untyped
     """Records as they were fetched from one partition."""
+
+    def _unpack_records(self, tp: Any, records: Any, *deserializers: Any) -> Any:
+        """Each record; see `batches`."""
+        return super()._unpack_records(
+            tp, Batches(records, lambda: int(self.next_fetch_offset)), *deserializers
+        )
 
     def _contains_abort_marker(self, batch: Any) -> bool:
         """False for an emptied batch: what it aborted is gone as well."""

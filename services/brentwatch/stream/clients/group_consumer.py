@@ -116,8 +116,8 @@ class GroupConsumer:
 
         coordinator.reset_generation = reset_generation
 
-    def poll(self, seconds: float, most: int) -> tuple[list[Record], list[Unreadable]]:
-        """The next records, as they come within `seconds`, `most` at most, and those that cannot be read.
+    def poll(self, seconds: float, most: int) -> list[Record | Unreadable]:
+        """The next records, as they come within `seconds`, `most` at most; the unreadable in their place.
 
         Raises:
             Unavailable: if Kafka fails.

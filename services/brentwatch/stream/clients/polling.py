@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from kafka import TopicPartition
-from kafka.errors import CorruptRecordError
-
+from brentwatch.stream.clients.batches import Damage
 from brentwatch.stream.clients.connection import common, milliseconds, native, reaching
 from brentwatch.stream.records import Partition, Record, Unreadable
 
@@ -17,9 +14,6 @@ if TYPE_CHECKING:
     from brentwatch.stream.settings import KafkaSettings
 
 MOST_RECORDS = 10_000
-_CORRUPT = re.compile(
-    r"TopicPartition\(topic='(?P<topic>[^']+)', partition=(?P<number>\d+)\) at offset (?P<offset>\d+)"
-)
 
 
 def reading(settings: KafkaSettings) -> dict[str, Any]:
@@ -33,7 +27,9 @@ def reading(settings: KafkaSettings) -> dict[str, Any]:
     }
 
 
-def _record(raw: Any, partition: Partition) -> Record:
+def _read(raw: Any, partition: Partition) -> Record | Unreadable:
+    if isinstance(raw.headers, Damage):
+        return Unreadable(partition, raw.offset, raw.headers.detail)
     return Record(
         partition=partition,
         offset=raw.offset,
@@ -61,19 +57,10 @@ def bounds_of(client: Any, settings: KafkaSettings, partition: Partition) -> tup
         return int(first), int(client.end_offsets([tp], timeout_ms=timeout)[tp])
 
 
-def polled(client: Any, seconds: float, most: int) -> tuple[list[Record], list[Unreadable]]:
-    """Poll; where a checksum does not fit, seek past that record, else the client meets it again for ever."""
-    try:
-        found = client.poll(timeout_ms=milliseconds(seconds), max_records=most)
-    except CorruptRecordError as error:
-        where = _CORRUPT.search(str(error))
-        if where is None:
-            raise
-        tp = TopicPartition(where["topic"], int(where["number"]))
-        offset = max(int(where["offset"]), client.position(tp))
-        client.seek(tp, offset + 1)
-        return [], [Unreadable(ours(tp), offset, str(error))]
-    return [_record(raw, partition) for partition, raws in _of_ours(found) for raw in raws], []
+def polled(client: Any, seconds: float, most: int) -> list[Record | Unreadable]:
+    """The next records of each partition in their order, with those that cannot be read in their place."""
+    found = client.poll(timeout_ms=milliseconds(seconds), max_records=most)
+    return [_read(raw, partition) for partition, raws in _of_ours(found) for raw in raws]
 
 
 def _of_ours(found: Mapping[Any, Any]) -> Iterator[tuple[Partition, Any]]:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from brentwatch.stream.clients.compacted import consumer
 from brentwatch.stream.clients.connection import knock, milliseconds, native, reaching
 from brentwatch.stream.clients.polling import MOST_RECORDS, bounds_of, ours, polled, reading
+from brentwatch.stream.records import Record
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from brentwatch.stream.records import Partition, Record
+    from brentwatch.stream.records import Partition
     from brentwatch.stream.settings import KafkaSettings
 
 
@@ -32,14 +33,14 @@ class Reader:
             self._client.seek(self._tp, start)
 
     def poll(self, seconds: float, most: int = MOST_RECORDS) -> list[Record]:
-        """The next records, as they come within `seconds`, `most` at most; a corrupt one is left out.
+        """The next records, as they come within `seconds`, `most` at most; the unreadable are left out.
 
         Raises:
             Unavailable: if Kafka fails.
         """
         with reaching(self._settings, f"reading {self._tp.topic}"):
-            records, _ = polled(self._client, seconds, most)
-        return records
+            found = polled(self._client, seconds, most)
+        return [record for record in found if isinstance(record, Record)]
 
     @property
     def position(self) -> int:

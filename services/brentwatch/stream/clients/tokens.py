@@ -152,7 +152,7 @@ def _reason(answer: bytes) -> str:
     """The error code of RFC 6749, 5.2, such as invalid_client; empty where there is none."""
     try:
         code = str(json.loads(answer)["error"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return ""
     return code if re.fullmatch(r"[a-z_]{1,40}", code) else ""
 
@@ -162,7 +162,7 @@ def _read(url: str, answer: bytes) -> tuple[str, float]:
     try:
         document = json.loads(answer)
         token, life = document["access_token"], float(document.get("expires_in", _UNTOLD_LIFE_SECONDS))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         token, life = "", 0.0
     # Anything else would end the message that the token stands in (RFC 6750, 2.1).
     if not isinstance(token, str) or not re.fullmatch(r"[A-Za-z0-9._~+/-]+=*", token) or not life > 0:

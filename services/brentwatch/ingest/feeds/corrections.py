@@ -1,0 +1,208 @@
+"""Which rows of a file are new events, which correct an earlier one, and which say nothing new.
+
+A row of a file need have no `event_id`. Its id is then made, when it is seen first, from what makes it a
+different event: country, date, class, place and summary. When the file has changed, a row is the event
+
+1. whose id it gives, or would be given anew: all else of it may have been corrected;
+2. else, of the events of this feed that no row of this or another file is any more, the one of the same day,
+   country, class and place: the summary was corrected;
+3. else the one of the same day and summary that differs in one of country, class and place alone.
+
+If the row says the same of its event as before, it is known; else it is the next revision. Where a file has
+one id twice, its last row counts. Whatever an earlier revision said is known too, so that two files that
+disagree do not revise an event for ever; a file that goes back to an earlier wording is followed as long as
+the process lives. A row that is deleted retracts nothing.
+
+All is taken up from the events on the topic, so the same holds after a restart, for as long as the topic
+keeps them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
+
+from brentwatch.core.events import Status
+from brentwatch.wire.event_document import UnrestEventDocument
+from brentwatch.wire.unrest_event import encode_event
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Sequence
+    from datetime import date
+
+    from brentwatch.ingest.feeds.file_rows import FileRow
+
+
+@dataclass(frozen=True, slots=True)
+class EventKey:
+    """What a correction leaves as it is: all of it, or all but one of the last three."""
+
+    day: date
+    country: str
+    event_class: str
+    place: str
+
+    def count_differences(self, other: EventKey) -> int:
+        """In how many of country, class and place it differs; 3 where the day differs."""
+        if self.day != other.day:
+            return 3
+        ours = (self.country, self.event_class, self.place)
+        return sum(one != another for one, another in zip(ours, other.names, strict=True))
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """Country, class and place."""
+        return self.country, self.event_class, self.place
+
+
+@dataclass(slots=True)
+class HeldEvent:
+    """An event that was written: its latest revision, and marks of all that its revisions said."""
+
+    document: UnrestEventDocument
+    key: EventKey
+    latest: int
+    said: set[int] = field(default_factory=set)
+
+
+class Settled(NamedTuple):
+    """What a row comes to: an event to be written, or None where it says nothing new."""
+
+    document: UnrestEventDocument | None
+    is_new: bool = False
+
+
+class HeldEvents:
+    """What the topic holds of the feed `name`, and which rows of files those are."""
+
+    def __init__(self, name: str) -> None:
+        self._made = re.compile(rf"{re.escape(name)}:[0-9a-f]{{24}}")
+        self._held: dict[str, HeldEvent] = {}
+        self._by_day: dict[date, dict[str, HeldEvent]] = {}
+        self._revisions: set[tuple[str, int]] = set()
+        self._in_file: dict[str, dict[str, int]] = {}
+
+    def hold(self, document: UnrestEventDocument) -> None:
+        """Take in one revision that was written."""
+        self._revisions.add((document.event_id, document.revision))
+        before = self._held.get(document.event_id)
+        said = before.said if before else set[int]()
+        said.add(mark := _mark_of(document))
+        if before is not None:
+            if document.revision < before.document.revision:
+                return
+            self._by_day[before.key.day].pop(document.event_id)
+        held = HeldEvent(_slim(document), _key_of(document), mark, said)
+        self._held[document.event_id] = held
+        self._by_day.setdefault(held.key.day, {})[document.event_id] = held
+
+    def settle(self, file: str, rows: Sequence[FileRow]) -> list[Settled]:
+        """What each row of a file comes to, by the rules above."""
+        ids = self._identify(file, rows)
+        last = {event_id: at for at, event_id in enumerate(ids)}
+        before, now = self._in_file.get(file, {}), dict[str, int]()
+        written: set[tuple[str, int]] = set()
+        settled = []
+        for at, (event_id, row) in enumerate(zip(ids, rows, strict=True)):
+            if row.has_revision:
+                key = event_id, row.document.revision
+                known = key in self._revisions or key in written
+                written.add(key)
+                settled.append(Settled(None if known else row.document, event_id not in self._held))
+                now.setdefault(event_id, 0)
+            elif last[event_id] != at:
+                settled.append(Settled(None))
+            else:
+                document = self._as_held(row, event_id)
+                now[event_id] = _mark_of(document)
+                settled.append(self._revise(document, now[event_id], before.get(event_id)))
+        self._in_file[file] = now
+        return settled
+
+    def forget_file(self, file: str) -> None:
+        """The file is gone: its rows may come again in another."""
+        self._in_file.pop(file, None)
+
+    def _revise(self, document: UnrestEventDocument, mark: int, before: int | None) -> Settled:
+        held = self._held.get(document.event_id)
+        if held is None:
+            return Settled(document, is_new=True)
+        if mark == held.latest or (mark in held.said and before in (None, mark)):
+            return Settled(None)
+        status = Status.UPDATE if document.status is Status.NEW else document.status
+        return Settled(replace(document, revision=held.document.revision + 1, status=status))
+
+    def _as_held(self, row: FileRow, event_id: str) -> UnrestEventDocument:
+        """With the id of the event; a row that does not say when it was known leaves that as it was."""
+        document, held = replace(row.document, event_id=event_id), self._held.get(event_id)
+        if held is None or row.has_known_at or held.document.occurred.start != document.occurred.start:
+            return document
+        return replace(document, known_at=held.document.known_at)
+
+    def _identify(self, file: str, rows: Sequence[FileRow]) -> list[str]:
+        """The id of each row; what was said before is found first, then what may be a correction."""
+        ids = [row.document.event_id for row in rows]
+        taken = {*ids, *(each for other, there in self._in_file.items() if other != file for each in there)}
+        loose = [at for at, row in enumerate(rows) if not row.has_id and ids[at] not in self._held]
+        for find in (self._find_said, self._find_corrected):
+            for at in list(loose):
+                near = self._by_day.get(rows[at].document.occurred.start.date(), {}).values()
+                found = find(rows[at], [each for each in near if self._may_be(each, taken)])
+                if found is not None:
+                    ids[at] = found
+                    taken.add(found)
+                    loose.remove(at)
+        return ids
+
+    def _may_be(self, held: HeldEvent, taken: Container[str]) -> bool:
+        event_id = held.document.event_id
+        return event_id not in taken and self._made.fullmatch(event_id) is not None
+
+    def _find_said(self, row: FileRow, near: Iterable[HeldEvent]) -> str | None:
+        for held in near:
+            if _mark_of(self._as_held(row, held.document.event_id)) in held.said:
+                return held.document.event_id
+        return None
+
+    def _find_corrected(self, row: FileRow, near: Sequence[HeldEvent]) -> str | None:
+        key, summary = _key_of(row.document), row.document.summary
+        for held in near:
+            if held.key == key:
+                return held.document.event_id
+        alike = [
+            held.document.event_id
+            for held in near
+            if summary and held.document.summary == summary and held.key.count_differences(key) == 1
+        ]
+        return alike[0] if len(alike) == 1 else None
+
+
+def _key_of(document: UnrestEventDocument) -> EventKey:
+    place = document.location.place if document.location else None
+    return EventKey(
+        document.occurred.start.date(), document.country, document.event_class, (place or "").casefold()
+    )
+
+
+def _mark_of(document: UnrestEventDocument) -> int:
+    """A mark of what a revision says, without which revision it is and how it was written."""
+    status = Status.RETRACT if document.status is Status.RETRACT else Status.NEW
+    same = replace(document, event_id="", revision=0, status=status, ingested_at=None, cloudevent=None)
+    return hash(encode_event(same))
+
+
+def _slim(document: UnrestEventDocument) -> UnrestEventDocument:
+    """What is needed of it later: tens of thousands of events are held."""
+    return UnrestEventDocument(
+        event_id=document.event_id,
+        revision=document.revision,
+        status=document.status,
+        occurred=document.occurred,
+        known_at=document.known_at,
+        country=document.country,
+        event_class=document.event_class,
+        summary=document.summary,
+    )

@@ -1,0 +1,128 @@
+"""Reads the fields of a row that a feed answers with: each is what it should be, or refused in a sentence."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, TypeVar
+
+from brentwatch.core.errors import InvalidInput
+from brentwatch.wire.event_rules import FIRST_YEAR, LAST_YEAR
+from brentwatch.wire.faults import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Row = Mapping[str, object]
+
+T = TypeVar("T")
+
+_LONGEST = 200
+_LARGEST = 2**53
+"""The largest whole number that JSON carries without loss."""
+
+
+def text_of(row: Row, field: str) -> str:
+    """The text of a field on one line, at most 200 characters, "" where it is missing or null.
+
+    Raises:
+        InvalidInput: if it holds an object or a list.
+    """
+    value = row.get(field)
+    if value is None:
+        return ""
+    if not isinstance(value, str | int | float):
+        raise _fault(field, value, "text")
+    return one_line(str(value))[:_LONGEST].rstrip()
+
+
+def name_of(row: Row, field: str) -> str:
+    """The text of a field that must have some.
+
+    Raises:
+        InvalidInput: if it is missing or empty.
+    """
+    found = text_of(row, field)
+    if not found:
+        raise _fault(field, row.get(field), "text")
+    return found
+
+
+def one_line(text: str) -> str:
+    """The text with its line breaks as spaces, without control characters."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
+def whole_of(row: Row, field: str) -> int:
+    """The whole number in a field, given as a number or as text.
+
+    Raises:
+        InvalidInput: if there is none.
+    """
+    value = number_of(row, field)
+    if not value.is_integer() or abs(value) > _LARGEST:
+        raise _fault(field, row.get(field), "a whole number")
+    return int(value)
+
+
+def number_of(row: Row, field: str) -> float:
+    """The finite number in a field, given as a number or as text.
+
+    Raises:
+        InvalidInput: if there is none.
+    """
+    value = row.get(field)
+    try:
+        found = float(value) if isinstance(value, str | int | float) and "_" not in str(value) else math.nan
+    except (ValueError, OverflowError):
+        found = math.nan
+    if isinstance(value, bool) or not math.isfinite(found):
+        raise _fault(field, value, "a number")
+    return found
+
+
+def coded_of(row: Row, field: str, meanings: Mapping[int, T]) -> T:
+    """What the code in a field means.
+
+    Raises:
+        InvalidInput: if it is none of `meanings`.
+    """
+    code = whole_of(row, field)
+    if code not in meanings:
+        raise _fault(field, row.get(field), f"one of {', '.join(map(str, meanings))}")
+    return meanings[code]
+
+
+def midnight_of(row: Row, field: str) -> datetime:
+    """00:00 UTC of the day in a field, YYYY-MM-DD, whatever follows the day.
+
+    Raises:
+        InvalidInput: if there is none from 1900 to 2099.
+    """
+    value = row.get(field)
+    try:
+        day = date.fromisoformat(value[:10]) if isinstance(value, str) else None
+    except ValueError:
+        day = None
+    if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise _fault(field, value, f"a day, YYYY-MM-DD, from {FIRST_YEAR} to {LAST_YEAR}")
+    return datetime.combine(day, time(), UTC)
+
+
+def moment_of(seconds: int, field: str) -> datetime:
+    """The time, in seconds since 1970.
+
+    Raises:
+        InvalidInput: if it lies outside the years 1970 to 2099.
+    """
+    if not 0 <= seconds < _END_SECONDS:
+        raise _fault(field, seconds, f"seconds since 1970, before {LAST_YEAR + 1},")
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+_END_SECONDS = int(datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp())
+
+
+def _fault(field: str, value: object, expected: str) -> InvalidInput:
+    found = "missing" if value is None else shown(value)
+    return InvalidInput(f"{field} is {found}; expected {expected}: correct it at the source")

@@ -1,0 +1,122 @@
+"""Exports of ACLED and UCDP as files: their rows go through the mappings of the feeds that ask the APIs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from brentwatch.history.tables.dates import read_dates
+from brentwatch.history.tables.numbers import read_numbers
+from brentwatch.history.tables.table import plain_name
+from brentwatch.ingest.feeds import acled, ucdp
+from brentwatch.ingest.feeds.file_rows import DAY_ORDER, FileRow
+from brentwatch.ingest.feeds.presets import check_source_columns
+from brentwatch.wire.countries import read_country, to_iso_number
+from brentwatch.wire.event_document import Provenance
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date, datetime
+
+    from brentwatch.history.tables.notations import DayOrder
+    from brentwatch.history.tables.table import Table, TableRow
+    from brentwatch.ingest.feeds.file_rows import ReadRow
+    from brentwatch.wire.event_document import UnrestEventDocument
+
+    Values = dict[str, Any]
+
+_ACLED_DATES = ("event_date",)
+_ACLED_NUMBERS = (
+    "time_precision", "iso", "latitude", "longitude", "geo_precision", "fatalities", "timestamp",
+)  # fmt: skip
+_ACLED_REQUIRED = (
+    "event_id_cnty", "event_date", "time_precision", "event_type", "sub_event_type", "country", "location",
+    "latitude", "longitude", "geo_precision", "fatalities", "timestamp",
+)  # fmt: skip
+_UCDP_DATES = ("date_start", "date_end")
+_UCDP_NUMBERS = (
+    "id", "type_of_violence", "number_of_sources", "where_prec", "latitude", "longitude", "country_id",
+    "date_prec", "best", "high", "low",
+)  # fmt: skip
+_UCDP_REQUIRED = (
+    "id", "type_of_violence", "where_prec", "latitude", "longitude", "country_id", "date_prec", "date_start",
+    "date_end", "best", "high", "low",
+)  # fmt: skip
+
+
+def read_acled_rows_of(table: Table, feed: str, order: DayOrder | None) -> ReadRow:
+    """What reads the rows of a CSV export of ACLED.
+
+    Raises:
+        InvalidInput: if it is none.
+    """
+    check_source_columns(table, "ACLED", _ACLED_REQUIRED)
+    values_of = _read_values_of(table, _ACLED_DATES, _ACLED_NUMBERS, order)
+
+    def read(row: TableRow) -> FileRow:
+        values = values_of(row)
+        if values.get("iso") is None:
+            values["iso"] = to_iso_number()[read_country(values["country"])]
+        return FileRow(document=_from_file(acled.document_of(values), feed))
+
+    return read
+
+
+def read_ucdp_rows_of(
+    table: Table, feed: str, order: DayOrder | None, released: date | None, changed: datetime
+) -> ReadRow:
+    """What reads the rows of a download of UCDP, that was `released` on that day.
+
+    Where the day is not known, the rows count as known when the file was `changed` last.
+
+    Raises:
+        InvalidInput: if it is none.
+    """
+    check_source_columns(table, "UCDP", _UCDP_REQUIRED)
+    values_of = _read_values_of(table, _UCDP_DATES, _UCDP_NUMBERS, order)
+    day = released or changed.date()
+
+    def read(row: TableRow) -> FileRow:
+        document = ucdp.document_of(values_of(row), day)
+        if released is None:
+            document = replace(document, known_at=changed)
+        return FileRow(document=_from_file(document, feed))
+
+    return read
+
+
+def find_release(name: str, released: Mapping[str, date]) -> date | None:
+    """The day on which the version that a file is named after was released; None where it is not known."""
+    numbers = f".{'.'.join(re.findall(r'[0-9]+', name))}."
+    fitting = [version for version in released if f".{version}." in numbers]
+    return released[max(fitting, key=len)] if fitting else None
+
+
+def _read_values_of(
+    table: Table, dates: tuple[str, ...], numbers: tuple[str, ...], order: DayOrder | None
+) -> Callable[[TableRow], Values]:
+    """What gives a row as the API gives it: by the names of its fields, with dates as YYYY-MM-DD."""
+    names = [plain_name(column) for column in table.columns]
+    days = {
+        name: read_dates(table, at, order, DAY_ORDER)
+        for name in dates
+        if (at := table.find(name)) is not None
+    }
+    amounts = {name: read_numbers(table, at) for name in numbers if (at := table.find(name)) is not None}
+
+    def values_of(row: TableRow) -> Values:
+        values: Values = dict(zip(names, row.cells, strict=True))
+        values |= {name: each.day(row).isoformat() for name, each in days.items()}
+        values |= {name: each.value(row) for name, each in amounts.items()}
+        return values
+
+    return values_of
+
+
+def _from_file(document: UnrestEventDocument, feed: str) -> UnrestEventDocument:
+    """It came from a file, on the terms of its source."""
+    terms = document.provenance
+    licence, attribution = (terms.licence, terms.attribution) if terms else (None, None)
+    return replace(document, provenance=Provenance(feed=feed, licence=licence, attribution=attribution))

@@ -1,0 +1,226 @@
+"""One row of a table, or one line of JSON, to an unrest event: what the file feed reads.
+
+A bare date, anywhere in a row, says that the day is known and the hour is not: it stands for 00:00 UTC of
+that day. What stands for a missing field: docs/feeds.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from brentwatch.core.errors import InvalidInput
+from brentwatch.core.events import EventClass, Precision, Status
+from brentwatch.history.tables.dates import read_dates
+from brentwatch.history.tables.numbers import read_numbers
+from brentwatch.ingest.feeds.fields import one_line
+from brentwatch.ingest.feeds.presets import Preset, find_columns
+from brentwatch.wire.closed_lists import read_event_class, read_word
+from brentwatch.wire.countries import read_country
+from brentwatch.wire.event_document import Provenance, UnrestEventDocument
+from brentwatch.wire.faults import shown
+from brentwatch.wire.json_text import decode_json
+from brentwatch.wire.unrest_event import decode_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from brentwatch.history.tables.notations import DayOrder
+    from brentwatch.history.tables.table import Table, TableRow
+
+    ReadRow = Callable[[TableRow], "FileRow"]
+
+DAY_ORDER = 'ingest.file.day_order = "day-first" or "month-first"'
+"""The setting that a message names where day and month cannot be told apart."""
+
+_DATES = ("start", "date", "end", "known_at")
+_NUMBERS = ("lat", "lon")
+_COUNTS = ("fatalities", "revision")
+_BARE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_ADDRESS = re.compile(r"https?://\S+", re.ASCII)
+_MAKES_ID = ("country", "start", "date", "event_class", "place", "summary")
+_BETWEEN = "\x1f"
+_LONGEST_SUMMARY = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRow:
+    """The event in a row, and which of its `event_id`, `revision` and `known_at` the row itself gives."""
+
+    document: UnrestEventDocument
+    has_id: bool = True
+    has_revision: bool = True
+    has_known_at: bool = True
+
+
+def read_line(data: bytes, feed: str) -> FileRow:
+    """The unrest event in a line of JSON; where it names no feed it gets this one.
+
+    Raises:
+        InvalidInput: if it cannot be read.
+    """
+    try:
+        document = decode_event(data)
+    except InvalidInput:
+        dated = _with_times(data)
+        if dated is None:
+            raise
+        document = decode_event(dated)
+    return FileRow(document=name_feed(document, feed))
+
+
+def name_feed(document: UnrestEventDocument, feed: str) -> UnrestEventDocument:
+    """The event with this feed as its provenance, where it has none."""
+    return document if document.provenance else replace(document, provenance=Provenance(feed=feed))
+
+
+def read_rows_of(
+    table: Table, feed: str, preset: Preset, mapping: Mapping[str, str], order: DayOrder | None
+) -> tuple[ReadRow, str]:
+    """What reads the rows of this table, and words on how its columns are read.
+
+    Raises:
+        InvalidInput: if a column that is needed is missing, or can be read two ways.
+    """
+    columns = find_columns(table, preset, mapping)
+    dates = {
+        field: read_dates(table, columns[field], order, DAY_ORDER) for field in _DATES if field in columns
+    }
+    numbers = {field: read_numbers(table, columns[field]) for field in _NUMBERS if field in columns}
+    counts = {field: read_numbers(table, columns[field], whole=True) for field in _COUNTS if field in columns}
+    how = [each.how for each in dates.values()] + [each.how for each in numbers.values()]
+    how += [f"no column {mapping[field]} for {field}" for field in mapping if field not in columns]
+
+    def read(row: TableRow) -> FileRow:
+        texts = {field: row.cells[at] for field, at in columns.items()}
+        values: dict[str, float | None] = {field: each.value(row) for field, each in numbers.items()}
+        values |= {field: each.whole(row) for field, each in counts.items()}
+        days = {field: each.moment(row) for field, each in dates.items() if texts[field]}
+        return _file_row(_Told(texts, days, values), feed, lenient=preset is Preset.DESK)
+
+    return read, ", ".join(dict.fromkeys(filter(None, how)))
+
+
+class _Told(NamedTuple):
+    """One row: the texts, the dates and the numbers of its fields."""
+
+    texts: Mapping[str, str]
+    dates: Mapping[str, date]
+    numbers: Mapping[str, float | None]
+
+    def text(self, field: str) -> str:
+        return one_line(self.texts.get(field, ""))
+
+
+def _file_row(told: _Told, feed: str, *, lenient: bool) -> FileRow:
+    event_id = told.text("event_id")
+    document = decode_event(msgspec.json.encode(_document(told, event_id or _made_id(told, feed), lenient)))
+    return FileRow(
+        document=name_feed(document, feed),
+        has_id=bool(event_id),
+        has_revision=told.numbers.get("revision") is not None,
+        has_known_at="known_at" in told.dates,
+    )
+
+
+def _document(told: _Told, event_id: str, lenient: bool) -> dict[str, Any]:
+    first = told.dates.get("start", told.dates.get("date"))
+    if first is None:
+        raise InvalidInput("date is empty; expected a date, such as 2024-05-07: add it")
+    start = _instant(first)
+    place, deaths, url = told.text("place"), told.numbers.get("fatalities"), told.text("url")
+    lat, lon = told.numbers.get("lat"), told.numbers.get("lon")
+    if (lat is None) is not (lon is None):
+        raise InvalidInput(
+            f"lat is {shown(told.text('lat'))} and lon is {shown(told.text('lon'))}; expected numbers in "
+            "both or in neither: add the missing one, or empty both"
+        )
+    by_day = not isinstance(first, datetime)
+    precision = read_word("precision", told.text("precision"), Precision) if told.text("precision") else None
+    return {
+        "event_id": event_id,
+        "revision": int(told.numbers.get("revision") or 0),
+        "status": read_word("status", told.text("status") or Status.NEW, Status),
+        "occurred": {
+            "start": start,
+            "end": _not_before(start, told.dates.get("end")),
+            "precision": precision or (Precision.DAY if by_day else Precision.MINUTE),
+        },
+        "known_at": _not_before(start, told.dates.get("known_at")) or start,
+        "country": read_country(told.text("country")),
+        "extra_countries": _countries(told.text("extra_countries")),
+        "location": {
+            "place": place or None,
+            "lat": lat,
+            "lon": lon,
+            "precision": "exact" if lat is not None else "city" if place else "unknown",
+        },
+        "event_class": read_event_class(told.text("event_class") or EventClass.OTHER),
+        "summary": _shortened(told.text("summary")),
+        "actors": [name.strip() for name in told.text("actors").split(";") if name.strip()],
+        "fatalities": None if deaths is None else {"best": int(deaths)},
+        "sources": [{"url": url}] if url and not (lenient and not _ADDRESS.fullmatch(url)) else [],
+    }
+
+
+def _instant(told: date) -> datetime:
+    return told if isinstance(told, datetime) else datetime.combine(told, time(), UTC)
+
+
+def _not_before(start: datetime, told: date | None) -> datetime | None:
+    """The time, or 00:00 of a day; of a day on which it only starts later, the start."""
+    if told is None:
+        return None
+    if not isinstance(told, datetime) and told == start.date():
+        return start
+    return _instant(told)
+
+
+def _countries(text: str) -> list[str]:
+    """By commas or semicolons where there are any, else by spaces."""
+    parts = re.split(r"[;,]", text) if re.search(r"[;,]", text) else text.split()
+    return [read_country(part) for part in parts if part.strip()]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_SUMMARY else f"{text[: _LONGEST_SUMMARY - 1]}…"
+
+
+def _made_id(told: _Told, feed: str) -> str:
+    """The id of a row that has none, as it is written first: by what makes it a different event."""
+    said = [told.texts.get(name, "") for name in _MAKES_ID]
+    if not (said[-2] or said[-1]):  # neither place nor summary: coordinates tell two events of a day apart
+        said += [str(told.numbers[name]) for name in _NUMBERS if told.numbers.get(name) is not None]
+    return f"{feed}:{hashlib.sha256(_BETWEEN.join(said).encode()).hexdigest()[:24]}"
+
+
+def _with_times(data: bytes) -> bytes | None:
+    """The event with its bare dates as 00:00 UTC; None where it has none."""
+    try:
+        event = decode_json(data)
+    except InvalidInput:
+        return None
+    if not isinstance(event, dict) or not isinstance(event.get("occurred"), dict):
+        return None
+    occurred, known_at = dict(event["occurred"]), event.get("known_at")
+    bare = {name for name in ("start", "end") if _is_bare(occurred.get(name))}
+    if not bare and not _is_bare(known_at):
+        return None
+    same_day = str(occurred.get("start"))[: len("2024-05-07")]
+    for name in bare:
+        occurred[name] = f"{occurred[name]}T00:00:00Z"
+    if "start" in bare:
+        occurred.setdefault("precision", Precision.DAY)
+    if _is_bare(known_at):
+        known_at = occurred["start"] if known_at == same_day else f"{known_at}T00:00:00Z"
+    return msgspec.json.encode(event | {"occurred": occurred, "known_at": known_at})
+
+
+def _is_bare(value: object) -> bool:
+    return isinstance(value, str) and _BARE_DATE.fullmatch(value) is not None

@@ -1,0 +1,139 @@
+"""Gathers one delivery: what becomes of each row, and what of it is left out, is decided and counted here.
+
+A row is foreign, so any error that it causes is a rejection of that row and of no other: one that nobody
+thought of is counted as internal and handed on to be logged. What says that the process must stop or begin
+anew is not caught.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, TypeVar
+
+from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
+from brentwatch.core.events import Precision
+from brentwatch.ingest.feeds.feed import Delivery
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+
+    from brentwatch.wire.event_document import Occurred, UnrestEventDocument
+
+T = TypeVar("T")
+
+MUST_STOP = (MemoryError, Unavailable, SettingsError)
+"""Errors that are never taken for the fault of one row or one feed."""
+
+_MOST_NOTES = 5
+_MOST_ERRORS = 5
+_SPANS = {Precision.WEEK: 6, Precision.MONTH: 30, Precision.YEAR: 365}
+"""Days after its start on which an event of that precision may still have happened."""
+
+
+class LeftOut(InvalidInput):
+    """A row that leads to no event, though it can be read; `reason` is a word of `LEFT_OUT`."""
+
+    def __init__(self, reason: str, *faults: str) -> None:
+        super().__init__(*faults or (reason,))
+        self.reason = reason
+
+
+class Gathering:
+    """One delivery in the making."""
+
+    def __init__(self) -> None:
+        self._documents: list[UnrestEventDocument] = []
+        self._left_out: Counter[str] = Counter()
+        self._notes: dict[str, tuple[str, int]] = {}
+        self._remarks: list[str] = []
+        self._errors: dict[str, Exception] = {}
+
+    def __len__(self) -> int:
+        return len(self._documents)
+
+    def attempt(self, read: Callable[[], T], where: str = "", unreadable: str = "unreadable") -> T | None:
+        """What `read` gives; None where it raised, which is counted: as `unreadable` if it says why.
+
+        A note then says `where` and why, if that is given.
+        """
+        try:
+            return read()
+        except LeftOut as error:
+            self.leave_out(error.reason)
+        except InvalidInput as error:
+            self.leave_out(unreadable)
+            if where:
+                self.note("; ".join(error.faults), where)
+        except MUST_STOP:
+            raise
+        except Exception as error:  # noqa: BLE001 - the row is foreign: whatever it causes is its own fault
+            self.fail(error)
+        return None
+
+    def take(self, document: UnrestEventDocument) -> None:
+        """Have the event delivered."""
+        self._documents.append(document)
+
+    def leave_out(self, reason: str, count: int = 1) -> None:
+        """Count what leads to no event; `reason` is a word of `LEFT_OUT`."""
+        if count:
+            self._left_out[reason] += count
+
+    def fail(self, error: Exception) -> None:
+        """Count an error that nobody thought of; those of one place in the code are logged once."""
+        self.leave_out("internal")
+        if len(self._errors) < _MOST_ERRORS:
+            self._errors.setdefault(_place(error), error)
+
+    def note(self, sentence: str, where: str = "") -> None:
+        """Have it logged, after `where`; of many the first five, and what many rows have once."""
+        if sentence in self._notes or len(self._notes) < _MOST_NOTES:
+            first, count = self._notes.get(sentence, (where, 0))
+            self._notes[sentence] = first, count + 1
+
+    def remark(self, sentence: str) -> None:
+        """Have it logged, though nothing is wrong."""
+        self._remarks.append(sentence)
+
+    @property
+    def delivery(self) -> Delivery:
+        """What was gathered so far."""
+        return Delivery(
+            documents=tuple(self._documents),
+            left_out=dict(self._left_out),
+            notes=tuple(_told(sentence, *told) for sentence, told in self._notes.items()),
+            errors=tuple(self._errors.values()),
+            remarks=tuple(self._remarks),
+        )
+
+
+def _told(sentence: str, where: str, count: int) -> str:
+    named = sentence if where in sentence else f"{where}: {sentence}"
+    return named if count == 1 else f"{named} ({count:,} rows have this fault)"
+
+
+def refuse_old(occurred: Occurred, known_at: datetime, oldest_days: int) -> None:
+    """Refuses an event that happened more than `oldest_days` before it became known, by days in UTC.
+
+    Where only a week, a month or a year is known, the last day on which it may have happened counts.
+
+    Raises:
+        LeftOut: as old.
+    """
+    span = 0 if occurred.end else _SPANS.get(occurred.precision, 0)
+    if is_old(occurred.end or occurred.start, known_at, oldest_days + span):
+        raise LeftOut("old")
+
+
+def is_old(happened: date, known_at: date, oldest_days: int) -> bool:
+    """True where more than so many days lie between the two."""
+    return known_at.toordinal() - happened.toordinal() > oldest_days
+
+
+def _place(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else ""
+    return f"{type(error).__name__} {where}"

@@ -1,0 +1,36 @@
+"""Words of a closed list as people write them: any case, with spaces or hyphens for the underscore."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from brentwatch.core.errors import InvalidInput
+from brentwatch.core.events import EventClass
+from brentwatch.wire.faults import shown
+
+if TYPE_CHECKING:
+    from enum import StrEnum
+
+    AnyWord = TypeVar("AnyWord", bound=StrEnum)
+
+
+def read_event_class(text: str) -> EventClass:
+    """The class of that name, such as `armed_clash` for "Armed clash" or "ARMED-CLASH".
+
+    Raises:
+        InvalidInput: if there is none; the message lists all classes.
+    """
+    return read_word("event_class", text, EventClass)
+
+
+def read_word(field: str, text: str, words: type[AnyWord]) -> AnyWord:
+    """The member of `words` that the text names; `field` is what the message calls it.
+
+    Raises:
+        InvalidInput: if there is none; the message lists them.
+    """
+    wanted = "_".join(text.casefold().replace("-", " ").replace("_", " ").split())
+    for word in words:
+        if word.value == wanted:
+            return word
+    raise InvalidInput(f"{field} is {shown(text)}; expected one of {', '.join(words)}: correct it")

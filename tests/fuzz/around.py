@@ -1,0 +1,392 @@
+"""What readers need around them, and the seeds: small inputs that are right, of our own making."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import tempfile
+from datetime import UTC, date, datetime, timedelta
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow
+from kafka import TopicPartition
+from kafka.record.memory_records import MemoryRecords, MemoryRecordsBuilder
+from pyarrow import parquet
+from tests.history.folders import MANIFEST
+from tests.history.tables.variants import xlsx
+from tests.ingest.feeds import acled_stub, ucdp_stub
+from tests.ingest.feeds.gdelt_stub import row, zipped
+
+from brentwatch.commands import dead_words
+from brentwatch.core.instruments import BRENT_FRONT, BRENT_SPOT
+from brentwatch.core.monitor import initial
+from brentwatch.core.saving import restored, snapshot
+from brentwatch.core.signals import PriceUpdate
+from brentwatch.core.within.hours import trading_hours
+from brentwatch.history import (
+    event_files,
+    exposure,
+    intraday_files,
+    manifest,
+    oil_assets,
+    own_calibration,
+    prices,
+    series_files,
+)
+from brentwatch.history.folder import find
+from brentwatch.history.override_files import read_overrides as overrides_of
+from brentwatch.history.rules import rules
+from brentwatch.history.series_rows import Columns
+from brentwatch.history.tables import json_lines
+from brentwatch.history.tables import reading as tables
+from brentwatch.ingest.feeds import acled, gdelt, gdelt_rows, json_answers, ucdp
+from brentwatch.ingest.feeds.file import Files
+from brentwatch.ingest.feeds.settings import FileSettings
+from brentwatch.notify.channels.terminal import Terminal
+from brentwatch.screen.decision import Admitted, Rules, screen
+from brentwatch.settings.load import load
+from brentwatch.settings.sources import Sources
+from brentwatch.stream.clients.compacted import PartitionRecords
+from brentwatch.stream.dead_letters import dead_letter
+from brentwatch.stream.dead_topic import DeadTopic, Letter, entry
+from brentwatch.stream.records import Partition, Record
+from brentwatch.wire import json_schemas
+from brentwatch.wire.alert import decode_alert, encode_alert
+from brentwatch.wire.cloudevents import decode_message
+from brentwatch.wire.faults import Faults
+from brentwatch.wire.publishing import fold
+from brentwatch.wire.saved import decode_saved, encode_saved
+from brentwatch.wire.timeline import decode_signal, encode_signal
+from brentwatch.wire.unrest_event import decode_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from brentwatch.core.signals import Signal
+    from brentwatch.core.state import State
+
+NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
+ORIGIN, DEAD = Partition("unrest.events", 7), Partition("unrest.events.dead", 0)
+STRUCTURED = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
+BINARY = [(f"ce_{name}", b"1.0") for name in ("specversion", "id", "source", "type")]
+
+
+def examples(schema: str) -> tuple[bytes, ...]:
+    """The documents that stand beside a schema as its examples."""
+    return tuple(json_schemas.examples(schema).values())
+
+
+def _enveloped(event: bytes) -> tuple[bytes, ...]:
+    around = {"specversion": "1.0", "id": "1", "source": "/desk", "type": "t", "time": "2022-01-05T10:10:00Z"}
+    as_text, encoded = event.decode(), base64.b64encode(event).decode()
+    told: tuple[dict[str, Any], ...] = (
+        {"data": json.loads(event)},
+        {"data": as_text},
+        {"data_base64": encoded},
+    )
+    return tuple(json.dumps(around | each).encode() for each in told)
+
+
+ENVELOPES = tuple(each for event in examples("unrest_event.v1")[:2] for each in _enveloped(event))
+EVENTS = [decode_event(each) for each in examples("unrest_event.v1")]
+JSONL = (b"\n".join(each.replace(b"\n", b"") for each in examples("unrest_event.v1")),)
+EVENTS_CSV = (
+    b"event_id,date,known_at,country,event_class,place,fatalities,lat,lon,summary\n"
+    b'a-1,2022-01-04,2022-01-04T18:00:00Z,KAZ,riot,Almaty,3,43.2,76.9,"clashes, at night"\n'
+    b"a-2,2022-01-05,2022-01-05T10:10:00Z,KAZ,state_of_emergency,,,,,\n",
+)
+PRICES = (
+    b"date,usd_per_bbl\n2022-01-03,78.25\n2022-01-04,79.39\n2022-01-05,80.6\n2022-01-06,81.99\n",
+    b"date,usd_per_bbl,known_at\n2020-04-20,-36.98,2020-04-20T18:00:00Z\n2020-04-21,9.12,2020-04-21T18:00:00Z\n",
+)
+BARS = (
+    b"opens_at,usd_per_bbl,open,volume\n2022-01-02T23:00Z,78.10,78.00,12\n2022-01-02T23:05:00Z,78.20,,\n"
+    b"2022-01-04T00:10:00+01:00,78.40,78.35,0\n",
+)
+OVERRIDES = (b"session,opens,closes\n2024-12-24,,19:00\n2022-09-19,closed,\n2024-12-31,02:00,20:00\n",)
+MANIFESTS = (MANIFEST.encode(),)
+TOML = (
+    b'[kafka]\nbootstrap = "127.0.0.1:9092"\ntopic_prefix = "a."\nrequest_timeout_seconds = 5\n'
+    b'[screen.minimum_exposure]\ngdelt = 0.3\n[instruments.brent-spot]\ntitle = "Brent"\nalert_level = 0.01\n'
+    b'[notify]\nchannels = ["terminal"]\n[telemetry.ports]\nscreen = 0\n',
+)
+ANSWERS = (b'{"status": 200, "count": 2, "data": [{"event_id_cnty": "KAZ1", "iso": 398}, {"a": null}]}',)
+GDELT = tuple(row(number, country=code).encode() for number, code in ((1, "KZ"), (2, "IZ")))
+
+
+@cache
+def folder() -> Path:
+    """A place for the inputs of readers that open a path."""
+    return Path(tempfile.mkdtemp(prefix="fuzz-"))
+
+
+def written(name: str, data: bytes) -> Path:
+    """A file with that content."""
+    path = folder() / name
+    path.write_bytes(data)
+    return path
+
+
+def study_events(name: str) -> Callable[[bytes], object]:
+    """Events to be studied, in a file of that name."""
+    return partial(event_files.read_study_events, name)
+
+
+def read_series(data: bytes) -> object:
+    """Prices to be studied."""
+    return series_files.read_series("p.csv", data, Columns())
+
+
+def read_answer(data: bytes) -> object:
+    """Rows in the JSON that a feed answers with."""
+    return json_answers.rows(json_answers.json_object(data, "it"), "data", "it")
+
+
+def read_message(data: bytes) -> object:
+    """In all three envelopes, one after the other: what one refuses another may take."""
+    for headers in ((), BINARY):
+        decode_message(data, headers)
+    return decode_message(data, STRUCTURED)
+
+
+def read_structured(data: bytes) -> object:
+    """With the header of the binding, or without any, as version 1 of the SDK writes it."""
+    return decode_message(data, STRUCTURED if len(data) % 2 else ())
+
+
+@cache
+def _screening() -> Rules:
+    feeds = dict.fromkeys(("desk", "gdelt", "file", ""), 0.2)
+    return Rules(exposure.load(), feeds, oil_assets.load(), feeds)
+
+
+def screen_message(data: bytes) -> object:
+    """Decided about, and read back as the monitor reads it from the timeline."""
+    decision = screen(data, (), _screening())
+    if isinstance(decision, Admitted):
+        return decode_signal(encode_signal(decision.signal, decision.document))
+    return decision
+
+
+@cache
+def _signals() -> tuple[Signal, ...]:
+    return find("abqaiq-2019").signals
+
+
+@cache
+def _before() -> State:
+    """A state with two hundred sessions of prices and an event that waits for the next."""
+    state = initial(rules(BRENT_SPOT))
+    for signal in _signals()[:-3]:
+        state = fold(state, signal).state
+    return state
+
+
+def _records() -> tuple[bytes, ...]:
+    """The newest signals of a history: an event, and prices that settle its session."""
+    return tuple(map(encode_signal, _signals()[-6:]))
+
+
+RECORDS = (*_records(), *examples("timeline.v1"))
+
+
+def fold_record(data: bytes) -> object:
+    """Folded; and after it the next true prices, which a record that was let in must never spoil."""
+    signal = decode_signal(data)
+    folded = fold(_before(), signal)
+    following = next(each for each in _signals()[-3:] if isinstance(each, PriceUpdate))
+    after = fold(folded.state, following).state
+    return snapshot(after)
+
+
+def show_alert(data: bytes) -> object:
+    """Read, shown on a terminal, and written again as a file channel does."""
+    alert = decode_alert(data)
+    Terminal(io.StringIO(), colour=True).send(alert)
+    return encode_alert(alert)
+
+
+@cache
+def _saved() -> Mapping[str, bytes]:
+    return {key: encode_saved(value) for key, value in snapshot(_before()).items()}
+
+
+def _some_saved() -> tuple[bytes, ...]:
+    """One value of each kind."""
+    return tuple({key.partition(":")[0]: value for key, value in _saved().items()}.values())
+
+
+SAVED = _some_saved()
+
+
+def restore_state(data: bytes) -> object:
+    """One value in the place of another, and the whole put together."""
+    kept = {key: decode_saved(value) for key, value in list(_saved().items())[-40:]}
+    kept[list(kept)[len(data) % len(kept)]] = decode_saved(data)
+    try:
+        return restored(rules(BRENT_SPOT), kept)
+    except (
+        AttributeError,
+        TypeError,
+        ValueError,
+        KeyError,
+    ) as error:  # `Monitor.restore` says it in a sentence
+        return error
+
+
+def read_letter(data: bytes) -> object:
+    """The bytes as value, key, and headers of a record of the dead-letter topic, and of a letter about it."""
+    names = ("reason", "detail", "topic", "partition", "offset", "truncated", "limit", "accepted", "replayed")
+    pieces = [data[start::9][:20_000] for start in range(9)]
+    record = Record(
+        partition=ORIGIN,
+        offset=len(data),
+        key=data[:9_000],
+        value=data,
+        headers=tuple(zip(names[: len(data) % 10], pieces, strict=False)),
+        timestamp=int.from_bytes(data[:8], "big", signed=True),
+    )
+    made = dead_letter("dead", record, "schema", data.decode("utf-8", "replace"))
+    again = Record(partition=DEAD, offset=1, key=made.key, value=made.value, headers=made.headers)
+    topic = DeadTopic()
+    topic.take([record, again])
+    letters = [each for each in (entry(record), entry(again)) if isinstance(each, Letter)]
+    assert letters, "a letter of ours must be readable"
+    said = [
+        *dead_words.table(letters, topic, 100),
+        *dead_words.objects(letters, topic),
+        *dead_words.waiting(topic),
+    ]
+    return [*said, *(line for letter in letters for line in dead_words.shown(letter))]
+
+
+def _batch(codec: int) -> bytes:
+    builder = MemoryRecordsBuilder(magic=2, compression_type=codec, batch_size=1_000_000)
+    for number in range(5):
+        builder.append(timestamp=number, key=b"KAZ", value=b"{}" * number, headers=[("ce_id", b"1")])
+    builder.close()
+    return bytes(builder.buffer())
+
+
+BATCHES = tuple(map(_batch, (0, 1, 3, 4)))
+
+
+def read_batch(data: bytes) -> object:
+    """As the client parses what a broker sends."""
+    return PartitionRecords(
+        0, TopicPartition("in", 0), MemoryRecords(data), check_crcs=bool(len(data) % 2)
+    ).take(None)
+
+
+def load_settings(data: bytes) -> object:
+    """As every command loads them."""
+    return load(Sources(file=str(written("brentwatch.toml", data))))
+
+
+def read_manifest(data: bytes) -> object:
+    return _raised(partial(manifest.read_manifest, data))
+
+
+def read_prices(data: bytes) -> object:
+    def read(faults: Faults) -> object:
+        file = prices.read_prices(data, BRENT_SPOT, NOW, faults)
+        return None if faults else list(prices.price_updates(file.prints, "brent-spot", lambda _: False))
+
+    return _raised(read)
+
+
+def _raised(read: Callable[[Faults], object]) -> object:
+    faults = Faults()
+    found = read(faults)
+    if faults:
+        raise faults.error()
+    return found
+
+
+def read_bars(data: bytes) -> object:
+    calendar = trading_hours(rules(BRENT_FRONT))
+    return intraday_files.read_intraday("prices_5m.csv", data, calendar)
+
+
+def read_overrides(data: bytes) -> object:
+    return overrides_of(str(written("overrides.csv", data)))
+
+
+OWN_CALIBRATION = (
+    b"measure,window,group,at,n,value,error,made_on,series,sessions,first,last\n"
+    b"size,15,all,0.01,9000,0.0102,0.001,2026-09-01,brent-front-5m,420,2024-01-02,2026-08-31\n",
+)
+
+
+def read_own_calibration(data: bytes) -> object:
+    return own_calibration.read_own_calibration(str(written("own.csv", data)), "brent-front-5m")
+
+
+def read_workbook(data: bytes) -> object:
+    """A sheet of Excel: prices, and the cells as the one reader of tables gives them."""
+    return series_files.read_series("p.xlsx", data, Columns())
+
+
+def read_table(data: bytes) -> object:
+    """The one reader of tables, told columns that mark the header."""
+    return tables.read_table("t", data, ("date", "event_id", "usd_per_bbl"))
+
+
+def read_json_lines(data: bytes) -> object:
+    """The one reader of JSON lines."""
+    return json_lines.read_json_lines("t.jsonl", data)
+
+
+def _xlsx() -> bytes:
+    return xlsx([["date", "usd_per_bbl"], ["2022-01-04", 79.39], ["2022-01-05", 80.6]])
+
+
+def _parquet() -> bytes:
+    table = pyarrow.table({"date": ["2022-01-04", "2022-01-05"], "usd_per_bbl": [79.39, 80.6]})
+    packed = pyarrow.BufferOutputStream()
+    parquet.write_table(table, packed)
+    return bytes(packed.getvalue())
+
+
+TABLES = (*PRICES, *EVENTS_CSV, _xlsx(), _parquet())
+ACLED = tuple(json.dumps(acled_stub.row(number)).encode() for number in (1, 2))
+UCDP = tuple(json.dumps(ucdp_stub.row(number)).encode() for number in (1, 2))
+
+
+def read_acled(data: bytes) -> object:
+    """A row of an answer, as the feed hands it over."""
+    return acled.document_of(json_answers.json_object(data, "ACLED"))
+
+
+def read_ucdp(data: bytes) -> object:
+    """A row of an answer, as the feed hands it over."""
+    return ucdp.document_of(json_answers.json_object(data, "UCDP"), date(2026, 8, 1))
+
+
+def read_gdelt_files(data: bytes) -> object:
+    """The list of files, and a packed one."""
+    gdelt.read_list(data)
+    return gdelt.unpack(data, "https://example.org/a.zip", 1 << 20)
+
+
+GDELT_FILES = (
+    b"150383 297a16b493de7cf6ca809a7cc31d0b93 http://data.gdeltproject.org/gdeltv2/20240507120000.export.CSV.zip\n",
+    zipped("20240507120000.export.CSV", [row(1)]),
+)
+
+
+def read_gdelt(data: bytes) -> object:
+    return [gdelt_rows.read(line, 7) for line in data.decode("utf-8", "replace").split("\n")]
+
+
+def poll_file(name: str) -> Callable[[bytes], object]:
+    """The file feed on a folder with one file; its clock is ahead of everything."""
+
+    def poll(data: bytes) -> object:
+        feed = Files(FileSettings(path=folder(), mapping={"known_at": "known_at"}), written(name, data))
+        return list(feed.poll(NOW + timedelta(days=365)))
+
+    return poll
