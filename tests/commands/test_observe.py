@@ -198,8 +198,9 @@ def test_rejections_of_more_than_an_hour_ago_are_forgotten() -> None:
     log = logger(TelemetrySettings(), service="monitor", stream=io.StringIO())
     health, times = Health(10.0), [100.0]
     observer = Observer(Metrics(CollectorRegistry(), "monitor"), health, log, lambda: times[0])
-    for fact in (*[letter] * 12, Turned(1, ready=True)):
-        observer.tell(fact)
+    for _ in range(12):
+        observer.tell(letter)
+    observer.tell(Turned(1, ready=True))
     assert "degraded" in health.readiness().detail
 
     times[0] += 3601.0

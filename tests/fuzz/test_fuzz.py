@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.fuzz.readers import READERS
-from tests.fuzz.running import Reader, attempt, explore
+from tests.fuzz.readers import READERS, Reader
+from tests.fuzz.running import attempt, explore
 
 INPUTS = 20_000
 PARTS = 4

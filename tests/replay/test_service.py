@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from brentwatch.core import monitor
 from brentwatch.core.errors import CannotFold
 from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.core.signals import EventAdmitted
@@ -26,7 +27,7 @@ EVENTS = [signal for signal in SIGNALS if isinstance(signal, EventAdmitted)]
 def test_an_event_that_cannot_be_folded_is_left_out_and_the_rest_is_as_without_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    bad, true_step = EVENTS[0], publishing.step
+    bad, true_step = EVENTS[0], monitor.step
 
     def step(state: State, signal: Signal) -> tuple[State, tuple[Effect, ...]]:
         if signal is bad:

@@ -212,6 +212,10 @@ def test_a_bare_date_may_have_happened_at_any_hour_of_its_day() -> None:
     bare = to_core(decode_event(json.dumps(MINIMAL | {"occurred": occurred}).encode()))
     assert bare.is_bare_date
 
+    for start in ("9999-12-31T23:59:59-14:00", "0001-01-01T05:00:00+00:00", "0001-01-01T00:00:00+14:00"):
+        end = MINIMAL | {"occurred": occurred | {"start": start}, "known_at": "0001-01-01T00:00:00Z"}
+        assert refused(end).reason is DeadLetterReason.SCHEMA
+
     day_before = MINIMAL | {"occurred": occurred, "known_at": "2022-01-01T00:00:00Z"}
     assert refused(day_before).reason is DeadLetterReason.KNOWN_BEFORE_OCCURRED
 
@@ -242,8 +246,8 @@ def test_a_revision_beyond_what_json_readers_keep_is_refused(revision: float) ->
 
 
 def test_null_for_an_optional_field_is_a_field_left_out() -> None:
-    nulls = {"extra_countries": None, "taxonomy": None, "actors": None, "sources": None, "summary": None}
-    nulls |= {"scheduled": None, "location": {"place": "Aktau", "precision": None}}
+    names = ("extra_countries", "taxonomy", "actors", "sources", "summary", "scheduled")
+    nulls = dict.fromkeys(names) | {"location": {"place": "Aktau", "precision": None}}
     plain = MINIMAL | {"location": {"place": "Aktau"}}
 
     assert decode_event(json.dumps(MINIMAL | nulls).encode()) == decode_event(json.dumps(plain).encode())

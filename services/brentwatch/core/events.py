@@ -38,17 +38,15 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day, time(23, 59, 59), UTC)
 
 
-def start_of_day(day: date) -> datetime:
-    """00:00 UTC of a day: `known_at` of an event of which nothing but the date is reported."""
-    return datetime.combine(day, time(0), UTC)
-
-
 _NO_TIME, _ONE_DAY = timedelta(0), timedelta(days=1)
+_MIDNIGHT = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def is_bare_date(precision: Precision, occurred_at: datetime, known_at: datetime) -> bool:
     """True where the day is known and the hour is not: precision day, and known at 00:00 UTC of that day."""
-    return precision is Precision.DAY and known_at == start_of_day(occurred_at.astimezone(UTC).date())
+    if precision is not Precision.DAY or not _NO_TIME <= occurred_at - known_at < _ONE_DAY:
+        return False
+    return (known_at - _MIDNIGHT) % _ONE_DAY == _NO_TIME  # no arithmetic that the ends of the calendar break
 
 
 def future_allowance(precision: Precision, occurred_at: datetime, known_at: datetime) -> timedelta:
@@ -129,7 +127,7 @@ class UnrestEvent:
     feed: str = ""
 
     def __post_init__(self) -> None:
-        if self.known_at < self.occurred_at - self.future_allowance and not self.scheduled:
+        if self.occurred_at - self.known_at > self.future_allowance and not self.scheduled:
             raise InvalidInput(
                 f"known_at {self.known_at.isoformat()} lies before occurred.start "
                 f"{self.occurred_at.isoformat()}; only a scheduled event can be known before it happens: "

@@ -51,7 +51,7 @@ def broken_rules(event: UnrestEventDocument) -> list[Fault]:
 def _exceeds_its_day(event: UnrestEventDocument) -> bool:
     """A bare date is known at midnight, and may have happened at any hour of that day."""
     start, known_at = event.occurred.start, event.known_at
-    return known_at < start - future_allowance(event.occurred.precision, start, known_at)
+    return start - known_at > future_allowance(event.occurred.precision, start, known_at)
 
 
 def _is_ours(time: datetime) -> bool:

@@ -26,7 +26,8 @@ from brentwatch.wire.closed_lists import read_event_class, read_word
 from brentwatch.wire.countries import read_country
 from brentwatch.wire.event_document import Provenance, UnrestEventDocument
 from brentwatch.wire.faults import shown
-from brentwatch.wire.unrest_event import decode_event, decode_json
+from brentwatch.wire.json_text import decode_json
+from brentwatch.wire.unrest_event import decode_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
