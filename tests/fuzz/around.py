@@ -65,6 +65,7 @@ from brentwatch.wire.unrest_event import decode_event
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from brentwatch.core.sessions.calendar import HasHours
     from brentwatch.core.signals import Signal
     from brentwatch.core.state import State
 
@@ -307,8 +308,13 @@ def _raised(read: Callable[[Faults], object]) -> object:
 
 
 def read_bars(data: bytes) -> object:
-    calendar = trading_hours(rules(BRENT_FRONT))
-    return intraday_files.read_intraday("prices_5m.csv", data, calendar)
+    return intraday_files.read_intraday("prices_5m.csv", data, _front_hours())
+
+
+@cache
+def _front_hours() -> HasHours:
+    """To make the calendar takes longer than to read a file."""
+    return trading_hours(rules(BRENT_FRONT))
 
 
 def read_overrides(data: bytes) -> object:

@@ -42,3 +42,8 @@ def test_a_settings_file_and_a_manifest_may_begin_with_a_byte_order_mark(tmp_pat
     assert list(Sources(file=str(path)).layers({})[2]) == [("kafka", "bootstrap")]
     told = b"\xef\xbb\xbftitle = 'a'\nsource = 'b'\nlicence = 'c'\nstart = 2022-01-05\n"
     assert read_manifest(told, Faults()) is not None
+
+
+def test_a_number_that_is_too_long_is_no_toml() -> None:
+    with pytest.raises(tomllib.TOMLDecodeError, match="digits"):
+        decode_toml(b"a = " + b"9" * 5_000)

@@ -17,6 +17,10 @@ def decode_toml(data: bytes) -> dict[str, Any]:
     """
     try:
         tables = tomllib.loads(data.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise
+    except ValueError as error:  # a number of thousands of digits, which Python does not read
+        raise tomllib.TOMLDecodeError(str(error)) from None
     except RecursionError:
         raise _too_deep() from None
     if _is_too_deep(tables):
