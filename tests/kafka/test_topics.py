@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream.topics import Topic
 
 pytestmark = pytest.mark.kafka
 
