@@ -126,7 +126,7 @@ def test_every_benchmark_of_the_table_is_there(name: str) -> None:
 def test_a_command_is_timed_with_its_memory() -> None:
     run = command("--version", times=1)
 
-    assert 0 < run.seconds < 30
+    assert run.seconds > 0
     assert 1 < run.megabytes < 4_000  # what its parent had when it was born counts
 
 

@@ -23,7 +23,7 @@ from brentwatch.commands.signals import STOPPING, wish_to_stop
 def test_a_signal_is_taken_as_a_wish(number: signal.Signals, code: ExitCode) -> None:
     with wish_to_stop() as wish:
         os.kill(os.getpid(), number)
-        assert wish.stop.wait(5)
+        assert wish.stop.wait(60)
     assert wish.exit_code == code
 
 

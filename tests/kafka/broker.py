@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 TOOLS = ("java", "mvn")
-START_SECONDS = 60
+START_SECONDS = 180
 NOTHING: Mapping[str, str] = {}
 
 
@@ -120,7 +120,7 @@ def configured(
 
 def _storage_tool(*arguments: str) -> str:
     command = ["java", "-cp", f"{jars()}/*", "kafka.tools.StorageTool", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:
         raise BrokerFailed(f"kafka.tools.StorageTool {arguments[0]} failed:\n{done.stderr[-2000:]}")
     return done.stdout

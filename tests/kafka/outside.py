@@ -151,5 +151,5 @@ def price_service(
         yield registry
     finally:
         stop.set()
-        running.join(30)
+        running.join(120)
         forget()

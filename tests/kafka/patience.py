@@ -10,7 +10,8 @@ from brentwatch.stream.settings import KafkaSettings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
+"""Only a test that fails waits so long; a busy machine may need much of it."""
 
 
 def quick(bootstrap: str, prefix: str) -> KafkaSettings:

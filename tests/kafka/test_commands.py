@@ -7,7 +7,7 @@ import socket
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.kafka.patience import await_true, quick
+from tests.kafka.patience import PATIENCE_SECONDS, await_true, quick
 from tests.kafka.programs import brentwatch, create_topics, member, service
 from tests.kafka.tools import committed, make_topic, members, read, write
 from tests.screen.messages import BAD, message
@@ -64,8 +64,8 @@ def test_sigterm_ends_a_service_and_gives_back_its_place(settings: KafkaSettings
     create_topics(settings)
     with member(settings, "screen") as running:
         running.terminate()
-        assert running.wait(30) == 128 + signal.SIGTERM
-    assert members(settings, settings.group("screen")) == 0
+        assert running.wait(PATIENCE_SECONDS) == 128 + signal.SIGTERM
+    await_true(lambda: members(settings, settings.group("screen")) == 0, "the screen has left its group")
 
 
 def test_every_unreadable_message_becomes_a_dead_letter_and_the_screen_goes_on(
@@ -108,8 +108,8 @@ def test_several_services_run_and_stop_together(settings: KafkaSettings) -> None
     with service(settings) as running:
         await_true(lambda: joined(settings) == ALL, "all three are members of their groups")
         running.terminate()
-        assert running.wait(60) == 128 + signal.SIGTERM
-    assert joined(settings) == set()
+        assert running.wait(PATIENCE_SECONDS) == 128 + signal.SIGTERM
+    await_true(lambda: joined(settings) == set(), "all have left their groups")
 
 
 def test_when_one_of_several_services_ends_the_others_are_stopped(
@@ -120,11 +120,11 @@ def test_when_one_of_several_services_ends_the_others_are_stopped(
         port = taken.getsockname()[1]
         words = ("screen", "notify", "--set", f"telemetry.ports.notify={port}")
         with service(settings, *words, log=tmp_path / "log") as running:
-            assert running.wait(60) == 3
+            assert running.wait(PATIENCE_SECONDS) == 3
     said = (tmp_path / "log").read_text()
     assert f"port {port} of 127.0.0.1 cannot be used" in said
-    assert "brentwatch: notify ended with 3; the other services are stopped" in said
-    assert joined(settings) == set()
+    assert "brentwatch: notify ended with exit code 3; the other services are stopped" in said
+    await_true(lambda: joined(settings) == set(), "all have left their groups")
 
 
 def outgoing(topic: str, value: bytes) -> Outgoing:

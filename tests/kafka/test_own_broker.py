@@ -55,7 +55,7 @@ def test_a_service_outlives_its_broker(own_broker: broker.Broker) -> None:
                 await_true(lambda: place(settings) == {0: 2}, "the second is answered", seconds=60)
                 assert values(settings, out) == [b"1", b"3"]
                 service.terminate()
-                assert service.wait(30) == 0
+                assert service.wait(120) == 0
 
 
 def test_a_record_whose_checksum_does_not_fit_is_told_and_passed_over(own_broker: broker.Broker) -> None:

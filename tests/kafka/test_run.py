@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.kafka.patience import await_true
+from tests.kafka.patience import PATIENCE_SECONDS, await_true
 from tests.kafka.programs import create_topics, options
 from tests.kafka.tools import CHECKOUT, members
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.kafka
 
 SERVICES = ("screen", "monitor", "notify")
-PATIENCE_SECONDS = 60
 
 
 @contextmanager
@@ -35,7 +34,6 @@ def supervised(settings: KafkaSettings) -> Iterator[subprocess.Popen[str]]:
             await_true(
                 lambda: all(members(settings, settings.group(name)) == 1 for name in SERVICES),
                 "every service is a member of its group",
-                seconds=120,
             )
             yield running
         finally:
@@ -63,4 +61,7 @@ def test_a_killed_supervisor_takes_its_services_along(
 
     assert running.returncode == -number
     assert said.count('"event": "stopped"') == len(SERVICES)
-    assert all(members(settings, settings.group(name)) == 0 for name in SERVICES)
+    await_true(
+        lambda: all(members(settings, settings.group(name)) == 0 for name in SERVICES),
+        "every service has left its group",
+    )

@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.kafka.patience import quick
+from tests.kafka.patience import await_true, quick
 from tests.kafka.tools import make_topic
 
 from brentwatch.core.errors import SettingsError, Unavailable
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream.topics import Topic
 
 pytestmark = pytest.mark.kafka
 
@@ -28,12 +29,17 @@ def admin(settings: KafkaSettings) -> Iterator[Admin]:
         yield opened
 
 
+def await_no_step(wanted: list[Topic], admin: Admin) -> None:
+    """A broker answers a change before every reader of its metadata sees it."""
+    await_true(lambda: plan(wanted, admin) == Plan(), "the broker shows what was changed")
+
+
 def test_what_is_made_needs_no_further_step(settings: KafkaSettings, admin: Admin) -> None:
     wanted = list(topics(settings, [0, 1]).values())
     first = plan(wanted, admin)
     apply(first.steps, admin)
     assert [type(step) for step in first.steps] == [Create] * 6
-    assert plan(wanted, admin) == Plan()
+    await_no_step(wanted, admin)
     verify(wanted, admin)
 
 
@@ -64,12 +70,14 @@ def test_a_wrong_count_where_the_key_decides_is_never_mended_by_itself(
 
 
 def test_the_timeline_grows_and_never_shrinks(settings: KafkaSettings, admin: Admin) -> None:
-    apply(plan([topics(settings, [0])[named.TIMELINE]], admin).steps, admin)
+    narrow = [topics(settings, [0])[named.TIMELINE]]
+    apply(plan(narrow, admin).steps, admin)
+    await_no_step(narrow, admin)
     wider = [topics(settings, [0, 2])[named.TIMELINE]]
     step = plan(wider, admin).steps
     assert step == (Grow(wider[0], 1),)
     apply(step, admin)
-    assert plan(wider, admin) == Plan()
+    await_no_step(wider, admin)
     assert plan([topics(settings, [0])[named.TIMELINE]], admin) == Plan()
 
 
@@ -83,7 +91,7 @@ def test_another_configuration_is_set_right_but_does_not_stop_a_service(
     assert isinstance(step, Configure)
     assert step.changes["retention.ms"] == ("1000", "-1")
     apply([step], admin)
-    assert plan(wanted, admin) == Plan()
+    await_no_step(wanted, admin)
 
 
 def test_installations_with_different_prefixes_do_not_see_each_other(

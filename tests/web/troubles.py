@@ -72,7 +72,7 @@ def hang(stub: Stub) -> Trouble:
     """Take the request and say nothing."""
 
     def trouble(_: BaseHTTPRequestHandler, __: Answer) -> None:
-        stub.released.wait(30)
+        stub.released.wait(120)
 
     return trouble
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -28,6 +29,7 @@ def command(sources: Sources, *, as_json: bool) -> int:
     It reads, and changes nothing. Exits with 1 where something keeps the installation from working, with 6
     where the broker does not answer; warnings alone exit with 0.
     """
+    from brentwatch.message.tables import terminal_width
     from brentwatch.stream.checkup import Level
 
     levels = set()
@@ -37,9 +39,22 @@ def command(sources: Sources, *, as_json: bool) -> int:
             told = {"check": name, "level": finding.level, "said": finding.said, "remedy": finding.remedy}
             click.echo(json.dumps(told))
         else:
-            remedy = f": {finding.remedy}" if finding.remedy else ""
-            click.echo(f"{finding.level:<5} {name:<{_NAME_WIDTH}} {finding.said}{remedy}")
+            for line in row(name, finding, terminal_width() if sys.stdout.isatty() else None):
+                click.echo(line)
     return ExitCode.FAILED if Level.FAIL in levels else ExitCode.OK
+
+
+def row(name: str, finding: Finding, width: int | None) -> list[str]:
+    """A check with what was found: one line, or folded to the width of a terminal."""
+    from textwrap import wrap
+
+    begin = f"{finding.level:<5} {name:<{_NAME_WIDTH}} "
+    text = finding.said + (f": {finding.remedy}" if finding.remedy else "")
+    if width is None:
+        return [begin + text]
+    room = max(width - len(begin), _NAME_WIDTH)
+    lines = wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
+    return [(begin if not number else " " * len(begin)) + line for number, line in enumerate(lines)]
 
 
 def _found(sources: Sources) -> Iterator[tuple[str, Finding]]:

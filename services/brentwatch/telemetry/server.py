@@ -45,8 +45,8 @@ class Server:
             why = error.strerror if isinstance(error, OSError) and error.strerror else error
             raise SettingsError(
                 f"port {port} of {host} cannot be used for metrics and health: {why}; expected a free port "
-                "of this machine: end the process that holds it, or set another in telemetry.ports, or another "
-                "address in telemetry.host"
+                "of this machine: end the process that holds it, or set another in telemetry.ports, or "
+                "another address in telemetry.host"
             ) from error
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(_STOP_SECONDS,), name="health", daemon=True

@@ -44,9 +44,9 @@ class TelemetrySettings(BaseModel):
     """How a service speaks about itself.
 
     `host` is the address that `/metrics`, `/livez` and `/readyz` are bound to, of IPv4 or IPv6 (:: is both);
-    `liveness_seconds` how long a service may make no progress and still be called alive, `watchdog_seconds` how long before it ends itself,
-    so that whoever supervises it starts it anew; `log_format` "auto" writes text to a terminal and JSON
-    elsewhere.
+    `liveness_seconds` how long a service may make no progress and still be called alive; `watchdog_seconds`
+    how long before it ends itself, so that whoever supervises it starts it anew; `log_format` "auto" writes
+    text to a terminal and JSON elsewhere.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -86,7 +86,7 @@ class Watchdog:
 
 
 def _stacks() -> str:
-    """Where each thread is. A pipe that never waits: faulthandler holds up the whole process with its reader."""
+    """Where each thread is, through a pipe that never waits: faulthandler would hold up the whole process."""
     try:
         reader, writer = os.pipe()
     except OSError as error:  # no file descriptor is left

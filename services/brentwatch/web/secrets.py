@@ -38,8 +38,8 @@ def read_secret(setting: str, path: str) -> str:
     except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a NUL in the path
         why = error.strerror if isinstance(error, OSError) else "not text in UTF-8"
         raise SettingsError(
-            f"{setting} is {shown_path(path)}, which cannot be read: {why}; expected a file that holds nothing "
-            "but the secret: correct the path or its permissions"
+            f"{setting} is {shown_path(path)}, which cannot be read: {why}; expected a file that holds "
+            "nothing but the secret: correct the path or its permissions"
         ) from None  # the error of a decoder quotes the secret
     if not text:
         raise SettingsError(f"{setting} is {shown_path(path)}, which is empty; expected a secret in it")
