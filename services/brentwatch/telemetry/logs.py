@@ -91,17 +91,7 @@ _COMMON: tuple[Processor, ...] = (
 )
 
 
-def _text_renderer() -> Processor:
-    """Tracebacks are plain: those of rich show the values of variables, secrets among them."""
-    return structlog.dev.ConsoleRenderer(
-        colors=False,
-        sort_keys=False,
-        timestamp_key="time",
-        exception_formatter=structlog.dev.plain_traceback,
-    )
-
-
 def _renderers(log_format: LogFormat, out: TextIO) -> tuple[Processor, ...]:
     if log_format == "text" or (log_format == "auto" and out.isatty()):
-        return (_text_renderer(),)
+        return (structlog.dev.ConsoleRenderer(colors=False, sort_keys=False, timestamp_key="time"),)
     return (structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str))
