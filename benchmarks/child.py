@@ -14,7 +14,7 @@ from statistics import median
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """`seconds` of the processor, `wall` ones of the clock, `megabytes` (10^6 bytes) of memory at the peak."""
+    """`seconds` of the processor, `wall` ones of the clock, peak memory in `megabytes` (10^6 bytes)."""
 
     seconds: float
     wall: float

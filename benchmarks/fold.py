@@ -37,10 +37,10 @@ def measure(*, short: bool = False) -> Iterator[Measurement]:
     loop = python_loop()
     loops = Reference(f"the rate of {loop.name}", 1 / loop.value)
     rate = _rate(None, catalogue, times)
-    yield Measurement("fold, catalogue with its fits", rate, "signals/s", AtLeast(2, loops))
+    yield Measurement("fold, catalogue with its fits", rate, "signals/s", AtLeast(4, loops))
     flood = _flood(find("catalogue").signals, 100 if short else _FLOOD)
     yield Measurement(
-        "fold, events of one session", _rate(state, flood, times), "signals/s", AtLeast(2, loops)
+        "fold, events of one session", _rate(state, flood, times), "signals/s", AtLeast(7, loops)
     )
 
 

@@ -43,7 +43,7 @@ def measure(*, short: bool = False) -> Iterator[Measurement]:
     times, files = (1, 2) if short else (_TIMES, FILES)
     one = median(_spent(1) for _ in range(times))
     bare = Reference("unzipping and splitting it", median(_split(0) for _ in range(times)))
-    yield Measurement(f"gdelt, one file of {ROWS:,} rows", one, "s", AtMost(60, bare))
+    yield Measurement(f"gdelt, one file of {ROWS:,} rows", one, "s", AtMost(12, bare))
     words = [sys.executable, "-m", "benchmarks.ingest", str(files)]
     told_of = subprocess.run(words, capture_output=True, text=True, check=True)
     seconds, megabytes = map(float, told_of.stdout.split())

@@ -44,9 +44,9 @@ def measure(*, short: bool = False) -> Iterator[Measurement]:
     seconds, slowest, megabytes = map(float, told.stdout.split())
     loop, sort = python_loop(), sorting()
     each = Reference(f"{loop.name}, for each session", sessions * loop.value)
-    yield Measurement("intraday, a year bar by bar", seconds, "s", AtMost(25, each))
+    yield Measurement("intraday, a year bar by bar", seconds, "s", AtMost(18, each))
     one = Reference(sort.name, 1000 * sort.value)
-    yield Measurement("intraday, a session's slowest bar", 1000 * slowest, "ms", AtMost(40, one))
+    yield Measurement("intraday, a session's slowest bar", 1000 * slowest, "ms", AtMost(80, one))
     limit = Reference("its limit of 200 MB", 200)
     yield Measurement("intraday, two years: peak memory", megabytes, "MB", AtMost(1, limit))
 

@@ -33,7 +33,7 @@ def measure(*, short: bool = False) -> Iterator[Measurement]:
     yield Measurement("calibration from scratch", scratch, "s", AtMost(2, _fits_alone(bars)))
     known, loop = _seconds(bars, {} if short else fits.load(), times=1 if short else 5), python_loop()
     each = Reference(f"{loop.name}, for each session", len(bars) * loop.value)
-    yield Measurement("calibration, bundled fits", known, "s", AtMost(0.2, each))
+    yield Measurement("calibration, bundled fits", known, "s", AtMost(0.04, each))
 
 
 def _fits_alone(bars: Sequence[Bar]) -> Reference:
