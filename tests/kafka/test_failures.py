@@ -1,4 +1,4 @@
-"""What a real broker refuses is told by its kind: that it should run is said only where it does not answer."""
+"""What a broker refuses is told by its kind; that it should run is said of one that does not answer."""
 
 from __future__ import annotations
 
@@ -30,16 +30,14 @@ def hasty(settings: KafkaSettings) -> KafkaSettings:
 
 
 @pytest.mark.parametrize(
-    ("config", "told"),
+    ("key", "value", "told"),
     [
-        ({"message_timestamp_before_max_ms": "0"}, r"clock, 20.* UTC, .*; set both clocks by NTP"),
-        ({"max_message_bytes": "60"}, r"a record is larger than max.message.bytes of its topic allows"),
+        ("message_timestamp_before_max_ms", "0", r"clock, 20.* UTC, .*; set both clocks by NTP"),
+        ("max_message_bytes", "60", r"a record is larger than max.message.bytes of its topic allows"),
     ],
 )
-def test_what_a_topic_does_not_take_is_told(
-    settings: KafkaSettings, config: dict[str, str], told: str
-) -> None:
-    topic = make_topic(settings, "out", **config)
+def test_what_a_topic_does_not_take_is_told(settings: KafkaSettings, key: str, value: str, told: str) -> None:
+    topic = make_topic(settings, "out", 1, **{key: value})
     with pytest.raises(Unavailable, match=told) as caught:
         write(settings, Outgoing(topic=topic, value=b"x" * 100, partition=0))
     assert RUNNING not in str(caught.value)
@@ -63,6 +61,7 @@ def test_a_topic_that_is_deleted_while_the_service_runs_is_told(
     source = make_topic(hasty, "in")
     make_topic(hasty, "state", cleanup_policy="compact")
     make_topic(hasty, "out")
+    make_topic(hasty, "dead")
     write_values(hasty, source, b"1")
     with beside(hasty, adding(hasty)) as running:
         await_true(lambda: place(hasty) == {0: 1}, "the first is answered")
