@@ -23,7 +23,9 @@ from brentwatch.stream.facts import (
     Rebalanced,
     Restored,
     Restoring,
+    Stopped,
     Turned,
+    WentOnWithout,
 )
 from brentwatch.stream.records import Partition, Unreadable
 from brentwatch.telemetry.health import Answer, Health
@@ -206,3 +208,22 @@ def test_rejections_of_more_than_an_hour_ago_are_forgotten() -> None:
     times[0] += 3601.0
     observer.tell(Turned(0, ready=True))
     assert health.readiness().detail == "restored, or standing by"
+
+
+def test_a_partition_that_stopped_keeps_the_service_from_being_ready_until_it_goes() -> None:
+    watched = Watched(
+        Stopped(PLACE, "records are missing; run: brentwatch run monitor --partial"),
+        Restoring(Partition("impact.timeline", 1), 7),
+        Turned(3, ready=False),
+    )
+    assert watched.health.readiness().detail == "records are missing; run: brentwatch run monitor --partial"
+
+    watched.tell(Rebalanced(frozenset(), frozenset({PLACE})))
+    watched.tell(Turned(0, ready=True))
+
+    assert watched.health.readiness().well
+    assert watched.logged()[0] == "partition stopped"
+
+
+def test_going_on_without_older_records_is_logged() -> None:
+    assert Watched(WentOnWithout(PLACE, 261)).logged() == ["goes on without older records"]

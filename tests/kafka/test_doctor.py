@@ -74,8 +74,8 @@ def test_what_is_missing_stale_stuck_and_ahead_is_told_with_a_remedy(settings: K
 
     levels = {check: {level for level, _ in of(found, check)} for check in CHECKS}
     assert levels["topics"] == {"fail"}
-    assert any("has 3 partitions; 12 wanted" in said for _, said in of(found, "topics"))
-    assert any("impact.state is not as" in said for _, said in of(found, "topics"))
+    assert any("has 3 partitions; expected 12" in said for _, said in of(found, "topics"))
+    assert any("impact.state does not exist" in said for _, said in of(found, "topics"))
     assert ("fail", f"{settings.group('screen')} waits at its dead-letter limit: 20 in a row") in of(
         found, "dead letters"
     )

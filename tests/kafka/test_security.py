@@ -290,8 +290,9 @@ def test_a_service_with_an_acl_missing_does_not_start(guarded: Secured, installa
         done = brentwatch(by_password(guarded, "screen", prefix=PREFIX), "run", "screen")
     assert done.returncode == 3
     assert done.stderr.startswith(
-        f"brentwatch: topic {PREFIX}impact.timeline: Write is forbidden to us; screen wants it: let an "
-        "administrator apply what `brentwatch topics create --print` prints"
+        f"brentwatch: topic {PREFIX}impact.timeline: Write is forbidden to us; screen wants it: check who we "
+        "are in kafka.security, or let an administrator run what this command prints for screen: brentwatch "
+        "topics create --print --set "
     )
 
 

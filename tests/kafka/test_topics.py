@@ -12,7 +12,17 @@ from tests.kafka.tools import make_topic
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.stream import topics as named
 from brentwatch.stream.clients.admin import Admin
-from brentwatch.stream.topics import Configure, Create, Grow, Plan, apply, plan, topics, verify
+from brentwatch.stream.topics import (
+    Configure,
+    Create,
+    Grow,
+    Plan,
+    apply,
+    plan,
+    topics,
+    verify,
+    verify_configuration,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,15 +58,17 @@ def test_missing_topics_and_wrong_counts_are_told_all_at_once(settings: KafkaSet
     make_topic(settings, named.TIMELINE, 1)
     with pytest.raises(SettingsError) as caught:
         verify(list(topics(settings, [0, 1]).values()), admin)
-    prefix, create = settings.topic_prefix, "run `brentwatch topics create` with the same settings"
+    prefix, create = settings.topic_prefix, "Run: brentwatch topics create"
     assert caught.value.faults == (
-        f"topic {prefix}unrest.events.dead does not exist; it was wanted with 1 partition: {create}",
-        f"topic {prefix}impact.timeline has 1 partition; 2 wanted for the instruments: {create}",
-        f"topic {prefix}impact.state does not exist; it was wanted with 2 partitions: {create}",
-        f"topic {prefix}impact.studies does not exist; it was wanted with 1 partition: {create}",
-        f"topic {prefix}impact.alerts does not exist; it was wanted with 1 partition: {create}",
-        f"topic {prefix}unrest.events has 3 partitions; 12 wanted, because the key of a record decides its "
-        "partition: delete the topic and create it anew, or take another kafka.topic_prefix",
+        f"topic {prefix}unrest.events.dead does not exist; expected it with 1 partition. {create}",
+        f"topic {prefix}impact.timeline has 1 partition; expected 2 for the instruments. {create}",
+        f"topic {prefix}impact.state does not exist; expected it with 2 partitions. {create}",
+        f"topic {prefix}impact.studies does not exist; expected it with 1 partition. {create}",
+        f"topic {prefix}impact.alerts does not exist; expected it with 1 partition. {create}",
+        f"topic {prefix}unrest.events has 3 partitions; expected 12, because the key of a record decides its "
+        "partition. To keep it and begin a new installation beside it, take another kafka.topic_prefix. To "
+        "delete the topic with all its records and create it anew, run: brentwatch topics create --replace "
+        f"{prefix}unrest.events",
     )
 
 
@@ -81,15 +93,15 @@ def test_the_timeline_grows_and_never_shrinks(settings: KafkaSettings, admin: Ad
     assert plan([topics(settings, [0])[named.TIMELINE]], admin) == Plan()
 
 
-def test_another_configuration_is_set_right_but_does_not_stop_a_service(
+def test_a_configuration_that_loses_nothing_is_set_right_but_does_not_stop_a_service(
     settings: KafkaSettings, admin: Admin
 ) -> None:
-    make_topic(settings, named.ALERTS, 1, retention_ms="1000")
-    wanted = [topics(settings, [0])[named.ALERTS]]
-    verify(wanted, admin)
+    make_topic(settings, named.EVENTS, 12, retention_ms="86400000", compression_type="zstd")
+    wanted = [topics(settings, [0])[named.EVENTS]]
+    assert verify_configuration(wanted, admin)
     (step,) = plan(wanted, admin).steps
     assert isinstance(step, Configure)
-    assert step.changes["retention.ms"] == ("1000", "-1")
+    assert step.changes["retention.ms"] == ("86400000", "2592000000")
     apply([step], admin)
     await_no_step(wanted, admin)
 

@@ -66,7 +66,7 @@ _MOST_BYTES = 8 * 1024 * 1024
 """Of answers in one delivery: a transaction must end within its timeout."""
 
 _LOOK_BEATS = 2
-_QUIET_BEATS = 10
+_QUIET_BEATS = 100
 _LONGEST_SECONDS = 1.0
 """Of work in one delivery: what was read at once may take longer than a process may be silent."""
 

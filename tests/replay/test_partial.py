@@ -1,0 +1,49 @@
+"""A replay without the oldest records says so at each result, and names the command that allows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brentwatch import cli
+from brentwatch.core.study import PARTIAL_HISTORY
+from brentwatch.replay.sessions import marked
+from brentwatch.settings.sources import Assignment, Sources
+from brentwatch.stream.command_line import CommandLine
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def test_the_first_line_of_a_result_is_marked() -> None:
+    assert marked(["SESSION 14 Jan", "p = 0.4"], [PARTIAL_HISTORY]) == [
+        "[partial history] SESSION 14 Jan",
+        "p = 0.4",
+    ]
+    assert marked(["SESSION 14 Jan"], ["uncalibrated"]) == ["SESSION 14 Jan"]
+    assert marked([], [PARTIAL_HISTORY]) == []
+
+
+def test_a_history_is_never_partial(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["replay", "kazakhstan-2022", "--partial"]) == 2
+    assert "--partial goes with --from-kafka" in capsys.readouterr().err
+
+
+def test_a_printed_command_has_the_options_of_the_process_but_no_secret() -> None:
+    given = {
+        "kafka.topic_prefix": "demo.",
+        "kafka.security.password": "hush",
+        "kafka.security.password_file": "/run/secrets/word",
+        "prices.eia.api_key": "hush",
+        "ingest.gdelt.url": "https://user:hush@example.org",
+    }
+    flags = tuple(Assignment(key, value) for key, value in given.items())
+    command = CommandLine(("run", "monitor"), Sources(file="my settings.toml", flags=flags).shown())
+    options = (
+        "--settings 'my settings.toml' --set kafka.topic_prefix=demo. "
+        "--set kafka.security.password_file=/run/secrets/word"
+    )
+    assert command.adding("--rebuild") == f"brentwatch run monitor --rebuild {options}"
+    assert command.instead("topics", "create") == f"brentwatch topics create {options}"
+    assert (
+        command.setting("kafka.replica", "a-2") == f"brentwatch run monitor {options} --set kafka.replica=a-2"
+    )
