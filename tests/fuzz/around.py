@@ -15,6 +15,7 @@ import pyarrow
 from kafka import TopicPartition
 from kafka.record.memory_records import MemoryRecords, MemoryRecordsBuilder
 from pyarrow import parquet
+from rich.console import Console
 from tests.history.folders import MANIFEST
 from tests.history.tables.variants import xlsx
 from tests.ingest.feeds import acled_stub, ucdp_stub
@@ -256,8 +257,10 @@ def read_letter(data: bytes) -> object:
     topic.take([record, again])
     letters = [each for each in (entry(record), entry(again)) if isinstance(each, Letter)]
     assert letters, "a letter of ours must be readable"
+    drawn = io.StringIO()
+    Console(width=100, file=drawn).print(dead_words.table(letters, topic))
     said = [
-        *dead_words.table(letters, topic, 100),
+        *drawn.getvalue().splitlines(),
         *dead_words.objects(letters, topic),
         *dead_words.waiting(topic),
     ]

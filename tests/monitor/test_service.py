@@ -125,7 +125,7 @@ def test_a_state_of_lower_rules_is_taken_up_as_it_is_and_goes_on_by_those_of_tod
     assert kept != whole.kept
     capsys.readouterr()
 
-    upgraded.worker.restore(kept, place)
+    upgraded.worker.restore(kept)
     (line,) = capsys.readouterr().err.splitlines()
     assert f"the state was decided by rules 1; that stands, and rules {RULES} hold from here" in line
     assert "brentwatch run monitor --rebuild" in line
@@ -134,7 +134,7 @@ def test_a_state_of_lower_rules_is_taken_up_as_it_is_and_goes_on_by_those_of_tod
     assert first + upgraded.handle(records[place:]) == published
     upgraded.keep(len(records))
     again = Monitoring(log_level="warning")
-    again.worker.restore(upgraded.kept, len(records))
+    again.worker.restore(upgraded.kept)
     assert "rules" not in capsys.readouterr().err
 
 
