@@ -15,12 +15,16 @@ if TYPE_CHECKING:
     from brentwatch.stream.settings import KafkaSettings
 
 
+class TopicsLacking(Unavailable):
+    """Topics do not exist: known, and not to be asked for again."""
+
+
 def explained(settings: KafkaSettings, topics: Collection[str], error: Unavailable) -> Unavailable:
     """The error, or where one of the `topics` does not exist what says so."""
-    missing = _missing(settings, topics) if may_lack_topic(error.__cause__) else []
-    if not missing:
+    if isinstance(error, TopicsLacking) or not may_lack_topic(error.__cause__):
         return error
-    return Unavailable(lacking(settings, missing))
+    missing = _missing(settings, topics)
+    return TopicsLacking(lacking(settings, missing)) if missing else error
 
 
 def lacking(settings: KafkaSettings, missing: Sequence[str]) -> str:
