@@ -91,7 +91,8 @@ def test_an_event_has_one_row_with_its_tests_side_by_side(
     at_zero = {row["event_id"]: row for row in records(plain) if row["tau"] == "0"}
     at_end = {row["event_id"]: row for row in records(plain) if row["tau"] == "10"}
 
-    assert (code, err) == (0, "")
+    assert code == 0
+    assert all(" was read as comma-separated text" in line for line in err.splitlines())
     assert out.splitlines()[0] == TESTS_HEADER
     assert [row["event_id"] for row in records(out)] == ["abqaiq", "kazakhstan", "libya", "early"]
     for row in records(out):
