@@ -217,7 +217,7 @@ def test_other_headers_by_option(tmp_path: Path, events: Path, capsys: pytest.Ca
     _, named, _ = run(capsys, events, "--prices", prices, "--format", "csv", *columns)
 
     assert named == plain
-    assert run(capsys, events, "--prices", prices)[0] == 7
+    assert run(capsys, events, "--prices", prices, "--price-column", "WTI")[0] == 7
 
 
 @pytest.mark.parametrize(
@@ -276,6 +276,7 @@ def test_events_come_from_standard_input_too() -> None:
 
     assert done.returncode == 0
     assert done.stderr.endswith(BY_DAY)
+    assert done.stderr.startswith("study: standard input was read as comma-separated text in UTF-8")
     assert len(records(done.stdout)) == 3 * 16
 
 

@@ -101,7 +101,9 @@ def command(
     design, chosen_model = _design(estimation, gap, window, span=span), _model(model, benchmark)
     first = chosen_order(order)
     files = Files(
-        events=(events, sys.stdin.buffer.read() if events == "-" else _read(events), first),
+        events=("standard input", sys.stdin.buffer.read(), first)
+        if events == "-"
+        else (events, _read(events), first),
         prices=(prices, _read(prices), Columns(date_column, price_column), first, ROLES),
         benchmark=None
         if benchmark is None or not chosen_model.needs_benchmark
