@@ -186,6 +186,10 @@ class WebProviderContract(ProviderContract):
         assert (later - NOW).total_seconds() == RETRY_AFTER_SECONDS or trouble != "429"
         assert SECRET not in desk.log.getvalue()
         self.stub.trouble = None
+        if reason is Reason.TIMEOUT:  # a busy machine may take longer than we were patient
+            self.set_up(PATIENCE_SECONDS)
+            desk.sources = ((self.name, self.provider),)
+            desk.life()
         desk.turn(later)
         assert desk.counted("price_fetches_total", outcome="answered", **asked) == 1
         assert {session: close for session, close, _ in desk.bars()} == WEEK
