@@ -152,7 +152,11 @@ EMPTY: dict[str, tuple[pd.Series[float], str]] = {
 @pytest.mark.parametrize("name", EMPTY)
 def test_an_empty_result_is_an_error_that_says_why(name: str) -> None:
     prices, told = EMPTY[name]
-    for ask in (lambda: session_tests(prices, "constant-mean"), lambda: sizes(prices, ["constant-mean"])):
+    both: tuple[Callable[[], object], ...] = (
+        lambda: session_tests(prices, "constant-mean"),
+        lambda: sizes(prices, ["constant-mean"]),
+    )
+    for ask in both:
         with pytest.raises(InvalidInput, match=f"no session can be tested: .*{told}"):
             ask()
 
