@@ -49,6 +49,6 @@ def test_a_bundled_history_is_looked_over_as_json(capsys: pytest.CaptureFixture[
 
 def test_what_cannot_be_read_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "prices.csv"
-    path.write_text("day,price\n2024-01-08,76\n")
+    path.write_text("when,price\n2024-01-08,76\n")
     assert cli.main(["history", "check", str(path)]) == 7
-    assert "date,usd_per_bbl were wanted" in capsys.readouterr().err
+    assert "expected one for the date called date" in capsys.readouterr().err

@@ -59,6 +59,7 @@ def test_csv_has_its_exact_header_a_row_a_session_and_twelve_digits(
 
     assert code == 0
     assert err.endswith(BY_DAY)
+    assert all(" was read as comma-separated text" in line for line in err.splitlines()[:-1])
     assert out.splitlines()[0] == EVENT_HEADER
     assert [row["tau"] for row in rows] == [str(tau) for tau in range(-5, 11)] * 3
     assert (abqaiq["event_id"], abqaiq["session"], abqaiq["df"]) == ("abqaiq", "2019-09-16", "119")
@@ -217,7 +218,7 @@ def test_other_headers_by_option(tmp_path: Path, events: Path, capsys: pytest.Ca
     _, named, _ = run(capsys, events, "--prices", prices, "--format", "csv", *columns)
 
     assert named == plain
-    assert run(capsys, events, "--prices", prices)[0] == 7
+    assert run(capsys, events, "--prices", prices, "--price-column", "WTI")[0] == 7
 
 
 @pytest.mark.parametrize(
@@ -276,6 +277,7 @@ def test_events_come_from_standard_input_too() -> None:
 
     assert done.returncode == 0
     assert done.stderr.endswith(BY_DAY)
+    assert done.stderr.startswith("study: - was read as comma-separated text in UTF-8")
     assert len(records(done.stdout)) == 3 * 16
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, NamedTuple
 
 from brentwatch.core.errors import InvalidInput
+from brentwatch.history.tables.days import is_plain_day
 from brentwatch.history.tables.notations import (
     DayOrder,
     is_serial,
@@ -58,6 +59,8 @@ def _cut_line(table: Table, at: int, cells: Sequence[_Cell]) -> int | None:
     if not table.cut_short or at != len(table.columns) - 1 or len(cells) < 2:
         return None
     *others, last = cells
+    if is_plain_day(last.text):
+        return None
     return last.line if len(last.text) < min(len(cell.text) for cell in others) else None
 
 

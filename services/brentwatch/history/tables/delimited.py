@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _SEP_LINE = re.compile(r'"?sep=(.)"?[,;\t|]*\r?\n?', re.IGNORECASE)
+MOST_ROWS = 3_000_000
 _SAMPLE = 200
+_MOST_NAMES = 1_000
 _MOST_BROKEN = 1_000
 _QUOTE = "expected a quote at both ends of a cell, doubled within it; close it or delete it"
 
@@ -63,8 +65,10 @@ def split_records(name: str, text: str, known: Collection[str]) -> Records:
     """The records of a text; `known` are plain names of columns, which help to find the separator.
 
     Raises:
-        InvalidInput: if more than a thousand rows have a quote that never closes.
+        InvalidInput: if there are too many rows, or more than a thousand with a quote that never closes.
     """
+    if max(text.count("\n"), text.count("\r")) > MOST_ROWS:
+        raise InvalidInput(f"{name} has more than {MOST_ROWS:,} rows; expected fewer; split it")
     lines = list(io.StringIO(text, newline=""))
     told = _SEP_LINE.fullmatch(lines[0]) if lines else None
     separator = told[1] if told else _separator(lines, known)
@@ -132,6 +136,8 @@ def _score(lines: Sequence[str], separator: str, known: Collection[str]) -> tupl
         for found in islice(_parse(lines, separator, 0, quoted=True), _SAMPLE)
         if isinstance(found, Record)
     ]
-    names = max((sum(plain_name(cell) in known for cell in cells) for cells in records), default=0)
+    names = max(
+        (sum(plain_name(cell) in known for cell in cells[:_MOST_NAMES]) for cells in records), default=0
+    )
     widths = [len(cells) for cells in records if len(cells) > 1]
     return names, max((widths.count(width) for width in set(widths)), default=0)

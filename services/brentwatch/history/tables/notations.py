@@ -30,6 +30,7 @@ _MONTHS = (
 )  # fmt: skip
 _EXCEL_BEGINS = date(1899, 12, 30)
 _FIRST_SHORT_YEAR = 69
+_LONGEST = 60
 
 
 class DayOrder(StrEnum):
@@ -48,7 +49,7 @@ class Numbered(NamedTuple):
 
 def numbered(text: str) -> Numbered | None:
     """The day and the month of a date of numbers alone, in the order in which they stand; None of others."""
-    found = _NUMBERS.fullmatch(text)
+    found = _NUMBERS.fullmatch(text) if len(text) <= _LONGEST else None
     return Numbered(int(found["one"]), int(found["two"])) if found else None
 
 
@@ -71,6 +72,8 @@ def read_compact(text: str) -> date | None:
 
 def read_moment(text: str, order: DayOrder | None) -> date | datetime | None:
     """A day where no time stands beside it, else a time with or without its zone; None of other text."""
+    if len(text) > _LONGEST:
+        return None
     if is_plain_day(text):
         return read_plain_day(text)
     if found := _YEAR_FIRST.fullmatch(text):

@@ -40,6 +40,7 @@ _DIGITS = frozenset("0123456789")
 _SHORTENED = re.compile(r"[+-]?\d[.,]\d{2}E[+-]\d{2}", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,3}", re.ASCII)
 _FRACTION = re.compile(r"\d{1,2}|\d{3}(?:\.\d+)?", re.ASCII)
+_LONGEST = 60
 _FEWEST_ALIKE = 10
 
 
@@ -194,7 +195,7 @@ def _evidence(table: Table, at: int) -> _Evidence:
 def _sign(text: str) -> str | None:
     """The decimal sign of a number, "?" where it could be either; None where it is no number."""
     points, commas = text.count("."), text.count(",")
-    if not _SHAPE.fullmatch(text):
+    if len(text) > _LONGEST or not _SHAPE.fullmatch(text):
         return None
     if points and commas:
         return "." if text.rfind(".") > text.rfind(",") else ","
@@ -207,12 +208,16 @@ def _sign(text: str) -> str | None:
 
 def _plain(text: str) -> str:
     """The number without a sign for dollars, and with plain spaces and minus."""
+    if len(text) > _LONGEST:
+        return text
     text = text.translate(_SIGNS)
     found = _DOLLARS.fullmatch(text) if "$" in text or text[-1:] in "dD" or text[:1] in "uU" else None
     return (found[1] or found[2]).strip() if found else text
 
 
 def _number(text: str, decimal: str) -> float | None:
+    if len(text) > _LONGEST:
+        return None
     text = _plain(text)
     found = _NUMBER[decimal].fullmatch(text)
     if found is None or not any(map(str.isdigit, text)):

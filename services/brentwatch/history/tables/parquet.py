@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow
 
 MOST_ROWS, MOST_COLUMNS, MOST_BYTES = 5_000_000, 1_000, 512 << 20
+MOST_CELLS = 20_000_000
 _BATCH = 4_096
 _UNNAMED_INDEX = "__index_level_"
 
@@ -54,10 +55,12 @@ def read_parquet(name: str, data: bytes) -> Columnar:
 def _check_size(name: str, metadata: Any) -> None:
     size = sum(metadata.row_group(at).total_byte_size for at in range(metadata.num_row_groups))
     rows, columns = metadata.num_rows, metadata.num_columns
-    if not (0 <= rows <= MOST_ROWS and columns <= MOST_COLUMNS and 0 <= size <= MOST_BYTES):
+    small = 0 <= rows <= MOST_ROWS and columns <= MOST_COLUMNS and rows * columns <= MOST_CELLS
+    if not (small and 0 <= size <= MOST_BYTES):
         raise InvalidInput(
             f"{name} has {rows:,} rows of {columns:,} columns, {size:,} bytes unpacked; expected at most "
-            f"{MOST_ROWS:,} rows, {MOST_COLUMNS:,} columns and {MOST_BYTES >> 20} MB; split it"
+            f"{MOST_ROWS:,} rows, {MOST_COLUMNS:,} columns, {MOST_CELLS:,} cells and "
+            f"{MOST_BYTES >> 20} MB; split it"
         )
 
 

@@ -39,7 +39,7 @@ from brentwatch.wire.faults import shown
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MOST_BYTES = 512 << 20
+MOST_BYTES = 256 << 20
 _PARQUET = b"PAR1"
 _ZIP = b"PK\x03\x04"
 _OTHERS = {

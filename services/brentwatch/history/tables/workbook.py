@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 MOST_BYTES = 200 << 20
-MOST_CELLS = 10_000_000
+MOST_CELLS = 5_000_000
 _MOST_PARTS = 2_000
 _CELL = re.compile(rb"[\s:]r\s*=\s*[\"']([A-Za-z]{0,9})(\d{1,9})[\"']")
-_SHARED = re.compile(rb"t\s*=\s*[\"']s[\"'][^>]*>\s*<(?:\w+:)?v>\s*(\d{1,9})\s*<")
-_STRING = re.compile(rb"<(?:\w+:)?si[\s>/].*?(?:</(?:\w+:)?si>|/>)", re.DOTALL)
+_ROW = re.compile(rb"<(?:\w{1,20}:)?row[\s>/]")
+_ANY_CELL = re.compile(rb"<(?:\w{1,20}:)?c[\s>/]")
+_SHARED = re.compile(rb"t\s*=\s*[\"']s[\"'][^>]{0,200}>\s{0,20}<(?:\w{1,20}:)?v>\s{0,20}(\d{1,9})\s*<")
+_STRING = re.compile(rb"<(?:\w{1,20}:)?si[\s>/]")
 _HALF_A_MILLISECOND = timedelta(microseconds=500)
 _SAVE = "save it anew as XLSX, or as CSV"
 
@@ -100,13 +102,11 @@ def _parts(name: str, archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
 def _check_size(name: str, parts: dict[str, bytes]) -> None:
     """Refuses a sheet that would have too many cells, or too much text, once each has its place."""
     shared = [content for part, content in parts.items() if "sharedstrings" in part.lower()]
-    strings = [len(found[0]) for content in shared for found in _STRING.finditer(content)]
+    strings = [len(string) for content in shared for string in _STRING.split(content)[1:]]
     for part, content in parts.items():
         if "sheet" not in part.lower():
             continue
-        rows = columns = 1
-        for letters, digits in _CELL.findall(content):
-            rows, columns = max(rows, int(digits)), max(columns, _column(letters))
+        rows, columns = _extent(content)
         uses = Counter(map(int, _SHARED.findall(content)))
         text = sum(strings[at] * count for at, count in uses.items() if at < len(strings))
         if rows * columns > MOST_CELLS or text > MOST_BYTES:
@@ -114,6 +114,15 @@ def _check_size(name: str, parts: dict[str, bytes]) -> None:
                 f"{name} has a sheet of {rows:,} rows and {columns:,} columns; expected at most "
                 f"{MOST_CELLS:,} cells; delete what stands far off, or save it as CSV"
             )
+
+
+def _extent(content: bytes) -> tuple[int, int]:
+    """Rows and columns of a sheet, as its cells say where they are, or follow each other."""
+    each = _ROW.split(content)
+    rows, columns = len(each), max(len(_ANY_CELL.findall(row)) for row in each)
+    for letters, digits in _CELL.findall(content):
+        rows, columns = max(rows, int(digits)), max(columns, _column(letters))
+    return rows, columns
 
 
 def _column(letters: bytes) -> int:
