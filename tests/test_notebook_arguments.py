@@ -71,7 +71,7 @@ def test_each_way_to_write_the_same_prices_gives_the_same_tests(name: str) -> No
 
 
 UNREADABLE: dict[str, tuple[Any, str]] = {
-    "a table": (PRICES.to_frame("Close"), "came as DataFrame .'Close'.; .* take one column"),
+    "a table": (PRICES.to_frame("Close"), "came as DataFrame; .* take one column of 'Close'"),
     "two columns of a name": (
         pd.concat([PRICES, PRICES], axis=1),
         "more than one column 'usd_per_bbl'; .*frame.iloc",

@@ -59,6 +59,7 @@ def test_csv_has_its_exact_header_a_row_a_session_and_twelve_digits(
 
     assert code == 0
     assert err.endswith(BY_DAY)
+    assert all(" was read as comma-separated text" in line for line in err.splitlines()[:-1])
     assert out.splitlines()[0] == EVENT_HEADER
     assert [row["tau"] for row in rows] == [str(tau) for tau in range(-5, 11)] * 3
     assert (abqaiq["event_id"], abqaiq["session"], abqaiq["df"]) == ("abqaiq", "2019-09-16", "119")

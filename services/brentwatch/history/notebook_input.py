@@ -97,7 +97,7 @@ def _no_series(values: object, what: str) -> str:
                 f"{what} came as DataFrame with more than one column {shown(twice[0])}; {expected}; take one "
                 "column by its place: frame.iloc[:, 0]"
             )
-        return f"{what} came as DataFrame ({shown(', '.join(names))}); {expected}; take one column"
+        return f"{what} came as DataFrame; {expected}; take one column of {shown(', '.join(names))}"
     return f"{what} came as {_type(values)}; {expected}; of a table, take one column"
 
 
