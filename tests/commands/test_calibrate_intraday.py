@@ -167,7 +167,9 @@ def test_of_too_few_sessions_no_record_is_kept(bars: Path, settings: Path, tmp_p
 
 def test_of_an_instrument_without_bars_no_record_is_kept(bars: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.toml"
-    other.write_text(FRONT.replace("brent-front", "own").replace("intraday = true", ""), encoding="utf-8")
+    other.write_text(
+        FRONT.replace("brent-front", "own").replace("intraday = true", 'roll = "none"'), encoding="utf-8"
+    )
     done = kept(other, bars, tmp_path / "record.csv")
 
     assert done.returncode == 3
