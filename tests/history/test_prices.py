@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -227,3 +227,30 @@ def test_a_byte_order_mark_and_windows_line_ends_do_no_harm() -> None:
 
     assert not faults
     assert [item.bar.close for item in file.prints] == [79.39]
+
+
+def test_a_row_of_a_sunday_is_left_out_and_noted() -> None:
+    file = read("2021-04-30,67.2", "2021-05-02,61.5", "2021-05-04,68.9")
+
+    assert [each.bar.session for each in file.prints] == [date(2021, 4, 30), date(2021, 5, 4)]
+    assert (
+        "prices.csv: 1 row is left out (2021-05-02): no session trades on a Saturday or Sunday" in file.notes
+    )
+
+
+def test_days_filled_from_the_day_before_are_left_out() -> None:
+    file = read(
+        *(f"2021-12-{day},{price}" for day, price in ((23, 76), (24, 75), (25, 75), (26, 75), (28, 79)))
+    )
+
+    assert [each.bar.session.day for each in file.prints] == [23, 24, 28]
+
+
+def test_days_and_months_that_a_spreadsheet_swapped_are_refused() -> None:
+    days = [date(2021, 1, 4) + timedelta(days=at) for at in range(100)]
+    weekdays = [day for day in days if day.weekday() < 5]
+    swapped = [day.replace(month=day.day, day=day.month) if day.day <= 12 else day for day in weekdays]
+
+    told = faults_of(*(f"{day},{60 + at}" for at, day in enumerate(swapped)))
+
+    assert "a spreadsheet may have swapped day and month" in " ".join(told)

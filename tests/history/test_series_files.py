@@ -52,8 +52,64 @@ def test_days_without_a_value_as_fred_writes_them_are_no_sessions_and_noted() ->
     assert file.notes == ("p.csv has no value on 2022-01-03, 2022-01-17: no session there",)
 
 
-def test_a_price_below_zero_is_a_price() -> None:
-    assert read("2020-04-20,-36.98").values == (-36.98,)
+def test_a_price_below_zero_is_a_price_without_returns_and_noted() -> None:
+    file = read("2020-04-20,-36.98", "2020-04-21,0")
+
+    assert file.values == (-36.98, 0.0)
+    assert file.notes == (
+        "p.csv has a price of zero or below on 2020-04-20 (-36.98), 2020-04-21 (0): no log return exists "
+        "across it",
+    )
+
+
+def test_swapped_days_refuse_the_file_before_its_prices_are_called_contradictory() -> None:
+    days = [day.date() for day in pandas.bdate_range("2024-01-02", periods=90)]
+    swapped = [each.replace(month=each.day, day=each.month) if each.day <= 12 else each for each in days]
+
+    faults = faults_of(*(f"{each},80" for each in swapped))
+
+    assert len(faults) == 1
+    assert "a spreadsheet may have swapped day and month" in faults[0]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "told"),
+    [
+        ("date,close,currency", "2024-05-07,80,EUR", "currency is 'EUR'; expected USD per barrel"),
+        ("date,close,Unit", "2024-05-07,80,GBP/bbl", "Unit is 'GBP/bbl'; expected USD per barrel"),
+        ("date,return", "2024-05-07,0.01", "the column 'return', by its name no price"),
+        ("date,Daily volume", "2024-05-07,900", "the column 'Daily volume', by its name no price"),
+    ],
+)
+def test_what_says_that_it_is_no_price_in_dollars_is_refused(header: str, row: str, told: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read_series("p.csv", f"{header}\n{row}\n".encode(), Columns())
+    assert told in str(caught.value)
+
+
+def test_a_column_that_says_dollars_does_no_harm() -> None:
+    data = b"period,series,value,units\n2024-05-07,RBRTE,80.5,$/BBL\n"
+    assert read_series("eia.csv", data, Columns()).values == (80.5,)
+
+
+@pytest.mark.parametrize("name", ["", "Unnamed: 0"])
+def test_the_index_that_pandas_wrote_holds_the_dates(name: str) -> None:
+    file = read_series("p.csv", f"{name},Close\n2024-05-07,80.5\n".encode(), Columns())
+    assert file.sessions == (date(2024, 5, 7),)
+
+
+def test_a_count_of_seconds_beside_the_dates_is_no_second_date() -> None:
+    data = b"trade_date,timestamp,close\n2024-05-07,1715100000,80.5\n"
+    assert read_series("p.csv", data, Columns()).sessions == (date(2024, 5, 7),)
+
+
+def test_json_is_not_called_an_empty_file() -> None:
+    with pytest.raises(InvalidInput, match="expected a table with a header; save it as CSV"):
+        read_series("p.json", b'[{"date":"2024-05-07","close":80.5}]', Columns())
+
+
+def test_a_time_of_day_says_that_the_date_alone_is_expected() -> None:
+    assert "without a time of day" in faults_of("2024-05-07T18:30:00Z,80.5")[0]
 
 
 def test_rows_out_of_order_are_sorted_and_repeats_dropped_with_their_lines() -> None:

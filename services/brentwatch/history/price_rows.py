@@ -11,6 +11,7 @@ from brentwatch.history.series_rows import Columns, Roles, read_daily_table
 from brentwatch.history.tables.cells import RejectedCell, faults_of_row
 from brentwatch.history.tables.columns import DATE, PRICE
 from brentwatch.history.tables.dates import read_dates
+from brentwatch.history.tables.swapped_days import DayInRow, refuse_swapped_days
 from brentwatch.history.tables.table import RejectedRow, listed, rejection_sentences
 from brentwatch.wire.faults import shown
 
@@ -71,6 +72,8 @@ class PriceRowReader:
         empty: list[int] = []
         rows = [row for each in read.table.rows if (row := self._row(each, read, known, rejected, empty))]
         faults.add(*rejection_sentences(PRICES, sorted(rejected)))
+        in_rows = [DayInRow(row.line, row.session) for row in rows]
+        faults.attempt(lambda: refuse_swapped_days(PRICES, in_rows))
         faults.add(*(fault for row in rows for fault in self._impossible_times(row)))
         return PriceRows(tuple(rows), tuple(_notes(read, empty)))
 

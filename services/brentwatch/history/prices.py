@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from brentwatch.core.bars import Bar
 from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.core.signals import PriceUpdate
-from brentwatch.history.price_rows import PriceRowReader
+from brentwatch.history.price_rows import PRICES, PriceRowReader
+from brentwatch.history.session_rows import session_prices
 from brentwatch.history.tables.table import listed
 
 if TYPE_CHECKING:
@@ -59,12 +60,12 @@ def read_prices(data: bytes, instrument: Instrument, now: datetime, faults: Faul
         faults.add(
             "prices.csv has no row with a price; expected one for each settled session; add the prices"
         )
-    kept = _news(rows)
+    kept, left_out = _of_sessions(_news(rows), instrument, faults)
     pauses = _pauses(kept)
     prints = tuple(_print(row, after_gap=row.session in pauses) for row in kept)
     late = _BY_EIA if instrument.series == BRENT_SPOT.series else ""
     assumed = [HYPOTHETICAL + late] if any(row.known_at_assumed for row in kept) else []
-    return PriceFile(prints, (*file.notes, *assumed, *_notes(rows, kept, pauses)))
+    return PriceFile(prints, (*file.notes, *left_out, *assumed, *_notes(rows, kept, pauses)))
 
 
 def price_updates(
@@ -114,6 +115,19 @@ def _news(rows: Iterable[PriceRow]) -> list[PriceRow]:
     return kept
 
 
+def _of_sessions(
+    rows: list[PriceRow], instrument: Instrument, faults: Faults
+) -> tuple[list[PriceRow], tuple[str, ...]]:
+    """The rows on days with a session, and what was left out: a Sunday's would be tested as a session."""
+    first: dict[date, float] = {}
+    for row in rows:
+        first.setdefault(row.session, row.close)
+    found = faults.attempt(lambda: session_prices(PRICES, first, instrument))
+    if found is None:
+        return rows, ()
+    return [row for row in rows if row.session in found.prices], found.left_out
+
+
 def _pauses(rows: Iterable[PriceRow]) -> dict[date, int]:
     """Sessions to the calendar days since the one before, where these are more than four."""
     sessions = [session for session, _ in groupby(rows, key=lambda row: row.session)]
@@ -131,7 +145,7 @@ def _notes(rows: Sequence[PriceRow], kept: Sequence[PriceRow], pauses: dict[date
     disorder = [later.line for earlier, later in pairwise(rows) if later.session < earlier.session]
     if disorder:
         yield f"rows out of order were sorted: row {listed(disorder)}"
-    repeats = sorted({row.line for row in rows} - {row.line for row in kept})
+    repeats = sorted({row.line for row in rows} - {row.line for row in _news(rows)})
     if repeats:
         yield f"rows that repeat a known price were left out: row {listed(repeats)}"
     if pauses:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from brentwatch.history.series_rows import ROLES, read_daily_table
 from brentwatch.history.tables.cells import RejectedCell, faults_of_row
 from brentwatch.history.tables.dates import BY_THE_FILE
+from brentwatch.history.tables.swapped_days import DayInRow, refuse_swapped_days
 from brentwatch.history.tables.table import listed, rejection_sentences
 from brentwatch.wire.faults import Faults
 
@@ -65,14 +66,21 @@ def series_of(read: DailyTable) -> DailySeries:
     name, found = read.table.name, read_values(read)
     faults = Faults()
     faults.add(*rejection_sentences(name, found.rejected))
+    in_rows = [DayInRow(each.line, each.session) for each in found.values]
+    faults.attempt(lambda: refuse_swapped_days(name, in_rows))
     values = sorted(found.values, key=lambda each: (each.session, each.line))
     faults.add(*_conflicts(name, values))
     if not values and not faults:
-        faults.add(f"{name} has no row with a value; expected one for each session; add them")
+        formulas = " (a formula counts once a spreadsheet has saved its value)" if _is_workbook(read) else ""
+        faults.add(f"{name} has no row with a value; expected one for each session; add them{formulas}")
     if faults:
         raise faults.error()
     kept = {each.session: each.value for each in values}
     return DailySeries(tuple(kept), tuple(kept.values()), tuple(_notes(name, found)), read.how)
+
+
+def _is_workbook(read: DailyTable) -> bool:
+    return read.table.kind.startswith("XLSX")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +128,6 @@ def _notes(name: str, found: DailyValues) -> Iterator[str]:
     repeats = [each.line for each in found.values if each.line != first[each.session]]
     if repeats:
         yield f"rows of {name} that repeat a session were left out: row {listed(repeats)}"
+    nonpositive = [f"{each.session} ({each.value:g})" for each in found.values if each.value <= 0]
+    if nonpositive:
+        yield f"{name} has a price of zero or below on {listed(nonpositive)}: no log return exists across it"

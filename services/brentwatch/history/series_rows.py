@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from brentwatch.history.tables.columns import BENCHMARK, DATE, PRICE, find_date, find_value
+from brentwatch.history.tables.columns import (
+    BENCHMARK,
+    DATE,
+    PRICE,
+    find_date,
+    find_value,
+    refuse_other_currency,
+)
 from brentwatch.history.tables.dates import BY_THE_FILE, read_dates
 from brentwatch.history.tables.numbers import read_numbers, refuse_split_numbers
 from brentwatch.history.tables.reading import read_table
@@ -48,7 +55,10 @@ class DailyTable:
     def how(self) -> str:
         """One line: how the file was read."""
         table, dates, numbers = self.table, self.dates, self.numbers
-        named = f"date from {table.columns[dates.at]!r}, {self.what} from {table.columns[numbers.at]!r}"
+        date_column = (
+            repr(table.columns[dates.at]) if table.columns[dates.at] else "the column without a name"
+        )
+        named = f"date from {date_column}, {self.what} from {table.columns[numbers.at]!r}"
         return table.describe(named, dates.how, numbers.how)
 
 
@@ -66,6 +76,7 @@ def read_daily_table(
     date_at = find_date(table, roles.date, columns.date)
     value_at = find_value(table, roles.value, columns.value, date_at)
     refuse_split_numbers(table, value_at)
+    refuse_other_currency(table)
     return DailyTable(
         table=table,
         dates=read_dates(table, date_at, *order),

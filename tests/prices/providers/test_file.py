@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pandas
@@ -46,6 +46,14 @@ class TestCsv(ProviderContract):
     def test_a_file_that_is_not_there_may_come(self) -> None:
         with pytest.raises(Unavailable, match="cannot be read"):
             self.provider.fetch(MONDAY, NOW)
+
+    def test_rows_on_weekends_are_no_sessions(self) -> None:
+        days = [MONDAY - timedelta(days=back) for back in (3, 2, 1, 0)]
+        self.gives(dict(zip(days, (75.0, 75.0, 61.5, 76.0), strict=True)))
+        assert [(each.session, each.close) for each in self.provider.fetch(days[0], NOW)] == [
+            (days[0], 75.0),
+            (MONDAY, 76.0),
+        ]
 
     def test_a_row_that_cannot_be_read_is_told(self) -> None:
         self.path.write_text("date,usd_per_bbl\n2024-01-08,cheap\n")

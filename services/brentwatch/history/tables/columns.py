@@ -45,6 +45,12 @@ PRICE = Role(
 )  # fmt: skip
 BENCHMARK = PRICE._replace(what="benchmark", option="--benchmark-column")
 _OTHER_CURRENCIES = {"eur", "euro", "euros", "gbp", "pence", "cny", "rmb", "rub", "jpy", "inr", "cad", "chf"}
+_LOOKED_AT = 50
+_CURRENCY = ("currency", "ccy", "currency_code", "price_currency", "unit", "units")
+_NO_PRICE = {
+    "return", "returns", "ret", "change", "changes", "chg", "diff", "pct", "percent", "yield",
+    "volume", "vol", "open_interest", "count",
+}  # fmt: skip
 
 
 def find_column(table: Table, role: Role, given: str | None = None) -> int:
@@ -60,7 +66,7 @@ def find_column(table: Table, role: Role, given: str | None = None) -> int:
         at = _by_usual_name(table, role)
     if at is None:
         if not any(table.columns):
-            raise InvalidInput(f"{table.name} is empty; expected a table with a header; fill it")
+            raise _no_table(table)
         raise InvalidInput(
             f"{table.name} has the columns {shown(','.join(table.columns))}; expected one "
             f"for the {role.what} called {given or role.own}; name it so in the header"
@@ -75,15 +81,23 @@ def find_date(table: Table, role: Role, given: str | None = None) -> int:
     Raises:
         InvalidInput: if there is none, or more than one could be meant.
     """
-    asked = given is not None and plain_name(given) != role.own
-    unnamed = [at for at, column in enumerate(table.columns) if not column]
-    if not asked and _by_usual_name(table, role) is None and len(unnamed) == 1:
-        from brentwatch.history.tables.notations import read_moment
-
-        cells = [row.cells[unnamed[0]] for row in table.rows if row.cells[unnamed[0]]]
-        if cells and all(read_moment(cell, None) is not None for cell in cells[:50]):
-            return unnamed[0]
+    if given is not None and plain_name(given) != role.own:
+        return find_column(table, role, given)
+    named = _usual_names(table, role)
+    if len(named) > 1:  # a count of seconds, as ACLED exports it, is no date
+        dated = [at for at in named if _holds_dates(table, at)]
+        return dated[0] if len(dated) == 1 else find_column(table, role, given)
+    unnamed = [at for at, column in enumerate(table.columns) if plain_name(column) in ("", "unnamed_0")]
+    if not named and len(unnamed) == 1 and _holds_dates(table, unnamed[0]):
+        return unnamed[0]
     return find_column(table, role, given)
+
+
+def _holds_dates(table: Table, at: int) -> bool:
+    from brentwatch.history.tables.notations import read_moment
+
+    cells = [row.cells[at] for row in table.rows if row.cells[at]]
+    return bool(cells) and all(read_moment(cell, None) is not None for cell in cells[:_LOOKED_AT])
 
 
 def find_value(table: Table, role: Role, given: str | None, date_at: int) -> int:
@@ -101,7 +115,37 @@ def find_value(table: Table, role: Role, given: str | None, date_at: int) -> int
             f"{table.name} has the column {shown(table.columns[others[0]])}, by its name in "
             f"{', '.join(foreign)}; expected USD per barrel; convert it, or rename the column if it is"
         )
+    if _NO_PRICE & {plain_name(table.columns[others[0]]), *plain_name(table.columns[others[0]]).split("_")}:
+        raise InvalidInput(
+            f"{table.name} has the column {shown(table.columns[others[0]])}, by its name no price; expected "
+            f"the {role.what} in USD per barrel; add its column, or rename this one if it is the {role.what}"
+        )
     return others[0]
+
+
+def refuse_other_currency(table: Table) -> None:
+    """Refuses a table whose rows say, in a column for it, that they are in another currency than USD.
+
+    Raises:
+        InvalidInput: if a row says so.
+    """
+    told = [at for at, column in enumerate(table.columns) if plain_name(column) in _CURRENCY]
+    for at in told:
+        for row in table.rows:
+            if _OTHER_CURRENCIES & set(plain_name(row.cells[at]).split("_")):
+                raise InvalidInput(
+                    f"row {row.line} of {table.name}: {table.columns[at]} is {shown(row.cells[at])}; "
+                    "expected USD per barrel; convert the prices, or delete the column if they are in USD"
+                )
+
+
+def _no_table(table: Table) -> InvalidInput:
+    if table.rejected:
+        first = table.rejected[0]
+        return InvalidInput(
+            f"row {first.line} of {table.name}: {first.found}; expected a table with a header; save it as CSV"
+        )
+    return InvalidInput(f"{table.name} is empty; expected a table with a header; fill it")
 
 
 def _exact(table: Table, given: str) -> int | None:
@@ -109,11 +153,16 @@ def _exact(table: Table, given: str) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def _by_usual_name(table: Table, role: Role) -> int | None:
+def _usual_names(table: Table, role: Role) -> list[int]:
+    """The places of the column with our own name, else of all with a usual one."""
     own = table.find(role.own)
     if own is not None:
-        return own
-    found = [at for at, column in enumerate(table.columns) if plain_name(column) in role.names]
+        return [own]
+    return [at for at, column in enumerate(table.columns) if plain_name(column) in role.names]
+
+
+def _by_usual_name(table: Table, role: Role) -> int | None:
+    found = _usual_names(table, role)
     if len(found) > 1:
         raise InvalidInput(
             f"{table.name} has the columns {_quoted([table.columns[at] for at in found])}, each of "

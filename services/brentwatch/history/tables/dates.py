@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     Reading = Callable[[str], date | datetime | None]
 
 _DAY_EXPECTED = "expected a date, such as 2024-05-07, 07 May 2024 or 13/05/2024; correct it"
+_NO_TIME_EXPECTED = (
+    "expected the date of the session without a time of day, which may be another day elsewhere; write it "
+    "as YYYY-MM-DD"
+)
 _MOMENT_EXPECTED = (
     "expected a date, such as 2024-05-07, or a time with its offset, such as 2019-09-14T00:45:00Z, of "
     "1900 to 2200; correct it"
@@ -59,7 +63,7 @@ class Dates:
         if isinstance(told, datetime):
             if told.time() == time() or (self.same_clock and told.tzinfo is None):
                 return told.date()
-            told = None
+            raise self._rejected(row, _NO_TIME_EXPECTED)
         if told is None:
             raise self._rejected(row, _DAY_EXPECTED)
         return told

@@ -9,6 +9,7 @@ from brentwatch.core.bars import DAILY
 from brentwatch.core.errors import SettingsError
 from brentwatch.history.series_files import series_of
 from brentwatch.history.series_rows import Columns, read_daily_table
+from brentwatch.history.session_rows import session_rows
 from brentwatch.history.tables.dates import OrderChoice
 from brentwatch.prices.provider import NotNow, Quote, Terms, found, ignore_rejections
 from brentwatch.prices.providers.settings import SeriesSettings
@@ -47,7 +48,7 @@ class File:
         )
 
     def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
-        """See `Provider`; a file is read whole or not at all."""
+        """See `Provider`; a file is read whole or not at all, without rows on days that have no session."""
         del reject
         name, data = self._path.name, self._read()
         read = read_daily_table(name, data, self._columns, self._order) if data.strip() else None
@@ -55,7 +56,7 @@ class File:
             raise NotNow(
                 f"{name} has no row; one for each settled session was expected: it may be in writing"
             )
-        series = series_of(read)
+        series, _ = session_rows(name, series_of(read), self._market.instrument)
         quotes = [
             Quote(session=session, closes_at=self._market.closes_at(session), close=value)
             for session, value in zip(series.sessions, series.values, strict=True)
