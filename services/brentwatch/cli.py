@@ -217,4 +217,4 @@ def _tell_memory() -> int:
         "brentwatch: there is not enough memory to go on; raise the limit of this process (ulimit -v) or of "
         "its container, or give it fewer instruments: the saved state is untouched"
     )
-    return ExitCode.HUNG
+    return ExitCode.INTERNAL

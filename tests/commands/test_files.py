@@ -139,10 +139,10 @@ def test_the_user_says_whether_the_day_comes_first(
     refused = run(unclear, *command)
 
     assert refused.code == 7
-    assert "no row tells day from month" in refused.err
+    assert "no row shows whether the day or the month comes first" in refused.err
     assert "--day-first or --month-first" in refused.err
-    assert "dates day first, as told" in run(unclear, *command, "--day-first").err
-    assert "dates month first, as told" in run(unclear, *command, "--month-first").err
+    assert "dates day first, as chosen" in run(unclear, *command, "--day-first").err
+    assert "dates month first, as chosen" in run(unclear, *command, "--month-first").err
 
 
 def test_thousands_of_dates_that_are_not_clear_are_one_sentence(run: Callable[..., Done]) -> None:

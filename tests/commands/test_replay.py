@@ -285,6 +285,12 @@ def test_a_suffix_that_cannot_be_drawn_is_refused_before_anything_is_played(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("path", ["", "/", ".."])
+def test_a_path_without_a_file_name_is_refused(path: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["chart", "vorukh-2021", "--out", path]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
 def test_a_session_that_cannot_be_drawn_names_those_that_can() -> None:
     done = run("chart", "vorukh-2021:2021-05-01")
 

@@ -136,7 +136,7 @@ def test_the_market_model_tells_its_line_and_what_the_benchmark_lacks(
     assert {row["df"] for row in records(out)} == {"118"}
     assert float(records(out)[0]["beta"]) == pytest.approx(0.6, abs=0.01)
     assert "study: libya: 0 returns with a benchmark value before" in err
-    assert "study: abqaiq: 3 sessions amid its estimation window without a return of the benchmark" in err
+    assert "study: abqaiq: 3 sessions in its estimation window without a return of the benchmark" in err
     assert "2019-07-04" in err
 
 

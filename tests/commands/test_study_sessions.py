@@ -108,8 +108,8 @@ def test_a_spanning_return_amid_the_estimation_window_is_passed_over_and_said(
 
     assert code == 0
     assert (
-        "abqaiq: 1 session amid its estimation window whose return spans missing sessions (2019-07-17): it "
-        "reaches as many further back"
+        "abqaiq: 1 session in its estimation window whose return spans missing sessions (2019-07-17): the "
+        "window starts that many sessions earlier"
     ) in err
 
 

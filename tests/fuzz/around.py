@@ -43,7 +43,7 @@ from brentwatch.history.rules import rules
 from brentwatch.history.series_rows import Columns
 from brentwatch.history.tables import json_lines
 from brentwatch.history.tables import reading as tables
-from brentwatch.ingest.feeds import acled, gdelt, gdelt_rows, json_answers, ucdp
+from brentwatch.ingest.feeds import acled_rows, gdelt, gdelt_rows, json_answers, ucdp
 from brentwatch.ingest.feeds.file import Files
 from brentwatch.ingest.feeds.settings import FileSettings
 from brentwatch.notify.channels.terminal import Terminal
@@ -367,7 +367,7 @@ UCDP = tuple(json.dumps(ucdp_stub.row(number)).encode() for number in (1, 2))
 
 def read_acled(data: bytes) -> object:
     """A row of an answer, as the feed hands it over."""
-    return acled.document_of(json_answers.json_object(data, "ACLED"))
+    return acled_rows.document_of(json_answers.json_object(data, "ACLED"))
 
 
 def read_ucdp(data: bytes) -> object:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from brentwatch.core.events import EventClass, Precision
-from brentwatch.ingest.feeds import acled, ucdp
+from brentwatch.ingest.feeds import acled_rows, ucdp
 from brentwatch.ingest.feeds.gdelt_rows import COLUMNS, Report, read
 from brentwatch.wire.countries import from_fips, from_gleditsch_ward, from_iso_number
 from brentwatch.wire.event_document import LocationPrecision
@@ -32,7 +32,7 @@ def test_a_dozen_rows_of_gdelt() -> None:
 def test_rows_of_acled() -> None:
     rows = json.loads((DATA / "acled.json").read_text())["data"]
     assert {len(row) for row in rows} == {31}
-    found = [acled.document_of(row) for row in rows]
+    found = [acled_rows.document_of(row) for row in rows]
     assert [event.event_class for event in found] == [
         EventClass.PROTEST,
         EventClass.RIOT,

@@ -58,7 +58,7 @@ def test_an_unreachable_broker_ends_a_command(words: tuple[str, ...]) -> None:
     assert done.returncode == 6
     assert done.stderr == (
         "brentwatch: Kafka at 127.0.0.1:1 failed while connecting: [Errno 111] Connection refused; "
-        "a running broker was wanted: check that it runs and that kafka.bootstrap names it\n"
+        "expected a running broker: check that it runs and that kafka.bootstrap names it\n"
     )
 
 

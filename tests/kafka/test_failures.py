@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.kafka
 
-RUNNING = "a running broker was wanted"
+RUNNING = "expected a running broker"
 
 
 @pytest.fixture
@@ -47,9 +47,9 @@ def test_a_topic_that_does_not_exist_is_told_with_the_command_that_makes_it(hast
     with pytest.raises(Unavailable) as caught:
         write(hasty, Outgoing(topic=hasty.topic("nowhere"), value=b"x", partition=0))
     assert str(caught.value) == (
-        f"topic {hasty.topic('nowhere')} does not exist on Kafka at {hasty.bootstrap}, or no more. To create "
-        f"what is missing, run: brentwatch topics create --set kafka.bootstrap={hasty.bootstrap} --set "
-        f"kafka.topic_prefix={hasty.topic_prefix}"
+        f"topic {hasty.topic('nowhere')} does not exist on Kafka at {hasty.bootstrap}, or was deleted. To "
+        f"create what is missing, run: brentwatch topics create --set kafka.bootstrap={hasty.bootstrap} "
+        f"--set kafka.topic_prefix={hasty.topic_prefix}"
     )
 
 

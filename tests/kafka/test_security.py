@@ -259,7 +259,7 @@ def test_each_missing_acl_is_told_with_its_topic_and_operation(
         authorize(service, settings, admin)
         for acl in told:
             kind, name, operation = named(acl)
-            begins = f"{kind.lower()} {name}: {operation.capitalize()} is forbidden to us; {service} wants it"
+            begins = f"{kind.lower()} {name}: {operation.capitalize()} is not allowed, and {service} needs it"
             with acls.without(installation, acl):
                 await_true(partial(refuses, begins, service, settings, admin), begins, 10)
             await_true(lambda: not refuses("", service, settings, admin), "it is allowed again", 10)
@@ -290,9 +290,9 @@ def test_a_service_with_an_acl_missing_does_not_start(guarded: Secured, installa
         done = brentwatch(by_password(guarded, "screen", prefix=PREFIX), "run", "screen")
     assert done.returncode == 3
     assert done.stderr.startswith(
-        f"brentwatch: topic {PREFIX}impact.timeline: Write is forbidden to us; screen wants it: check who we "
-        "are in kafka.security, or let an administrator run what this command prints for screen: brentwatch "
-        "topics create --print --set "
+        f"brentwatch: topic {PREFIX}impact.timeline: Write is not allowed, and screen needs it: check the "
+        "credentials in kafka.security, or let an administrator run what this command prints for screen: "
+        "brentwatch topics create --print --set "
     )
 
 

@@ -21,7 +21,7 @@ def test_an_unknown_feed_is_refused(table: str, name: str, meant: str | None) ->
 
     (told,) = caught.value.faults
     assert told.startswith(f"screen.{table}.{name} (flag --set) names no feed; expected one of acled, file,")
-    assert (f"did you mean screen.{table}.{meant}?" in told) is (meant is not None)
+    assert (f"Did you mean screen.{table}.{meant}?" in told) is (meant is not None)
 
 
 def test_it_is_told_beside_other_faults() -> None:
@@ -35,7 +35,7 @@ def test_a_misspelt_feed_in_a_variable_is_refused_as_a_variable() -> None:
     with pytest.raises(SettingsError) as caught:
         load(Sources(), {"BRENTWATCH_SCREEN__MINIMUM_RELEVANCE__GDETL": "0.5"})
 
-    assert "did you mean BRENTWATCH_SCREEN__MINIMUM_RELEVANCE__GDELT?" in caught.value.faults[0]
+    assert "Did you mean BRENTWATCH_SCREEN__MINIMUM_RELEVANCE__GDELT?" in caught.value.faults[0]
 
 
 def test_the_name_of_the_file_feed_and_of_ones_own_feeds_are_known() -> None:

@@ -15,7 +15,7 @@ from brentwatch.stream.job import Job, Unclaimed
 from brentwatch.stream.records import Partition
 from brentwatch.stream.resuming import (
     Offsets,
-    Start,
+    StartPoint,
     start_from_state,
     start_of_rebuild,
     start_without_state,
@@ -59,7 +59,7 @@ def flags_of(told: str) -> list[str]:
     return words[3:-2]
 
 
-def taken_up(job: Job, first: int, committed: int | None, saved: int | None) -> Start:
+def taken_up(job: Job, first: int, committed: int | None, saved: int | None) -> StartPoint:
     if job.rebuild:
         return start_of_rebuild(job, offsets(first, committed))
     return start_from_state(job, offsets(first, committed), saved)
@@ -92,14 +92,14 @@ def test_the_same_of_a_service_without_a_state(first: int, committed: int | None
         start = start_without_state(JOB, offsets(first, committed))
     except SettingsError as stop:
         start = start_without_state(allowed(JOB, flags_of(str(stop))), offsets(first, committed))
-        assert start == Start(first, partial=True, moved=True)
-    assert start_without_state(JOB, offsets(first, start.place)) == Start(start.place)
+        assert start == StartPoint(first, partial=True, moved=True)
+    assert start_without_state(JOB, offsets(first, start.place)) == StartPoint(start.place)
 
 
 @pytest.mark.parametrize("first", FIRSTS)
 def test_a_state_that_cannot_be_read_names_the_command_that_recreates_it(first: int) -> None:
     told = str(unreadable_state(JOB, offsets(first, 4), "a value is no JSON"))
-    assert taken_up(allowed(JOB, flags_of(told)), first, 4, 4) == Start(4, partial=first > 0, moved=True)
+    assert taken_up(allowed(JOB, flags_of(told)), first, 4, 4) == StartPoint(4, partial=first > 0, moved=True)
 
 
 @pytest.mark.parametrize(
@@ -133,14 +133,14 @@ def test_a_stop_says_what_is_missing_or_moved(
 @pytest.mark.parametrize(
     ("first", "committed", "saved", "start"),
     [
-        (0, None, None, Start(0)),
-        (3, 4, 4, Start(4)),  # folded from the beginning while it was there
-        (3, 3, 3, Start(3)),
-        (0, 5, 5, Start(5)),
+        (0, None, None, StartPoint(0)),
+        (3, 4, 4, StartPoint(4)),  # folded from the beginning while it was there
+        (3, 3, 3, StartPoint(3)),
+        (0, 5, 5, StartPoint(5)),
     ],
 )
 def test_what_lacks_nothing_goes_on_without_a_mark(
-    first: int, committed: int | None, saved: int | None, start: Start
+    first: int, committed: int | None, saved: int | None, start: StartPoint
 ) -> None:
     assert taken_up(JOB, first, committed, saved) == start
     assert taken_up(allowed(JOB, ["--partial"]), first, committed, saved) == start
@@ -149,21 +149,21 @@ def test_what_lacks_nothing_goes_on_without_a_mark(
 @pytest.mark.parametrize(
     ("flags", "first", "committed", "saved", "start"),
     [
-        (["--partial"], 3, None, None, Start(3, partial=True, moved=True)),
-        (["--partial"], 3, 2, 2, Start(3, partial=True, moved=True)),
-        (["--from-state"], 0, 2, 4, Start(4, moved=True)),
-        (["--from-state"], 0, None, 4, Start(4, moved=True)),
-        (["--from-state"], 0, 4, 4, Start(4)),
-        (["--from-state"], 0, None, None, Start(0)),
-        (["--rebuild"], 0, 4, 2, Start(4, moved=True)),
-        (["--rebuild"], 0, 9, 9, Start(5, moved=True)),
-        (["--rebuild"], 0, None, 4, Start(0, moved=True)),
-        (["--rebuild", "--partial"], 3, 4, 4, Start(4, partial=True, moved=True)),
-        (["--rebuild", "--partial"], 3, None, None, Start(3, partial=True, moved=True)),
+        (["--partial"], 3, None, None, StartPoint(3, partial=True, moved=True)),
+        (["--partial"], 3, 2, 2, StartPoint(3, partial=True, moved=True)),
+        (["--from-state"], 0, 2, 4, StartPoint(4, moved=True)),
+        (["--from-state"], 0, None, 4, StartPoint(4, moved=True)),
+        (["--from-state"], 0, 4, 4, StartPoint(4)),
+        (["--from-state"], 0, None, None, StartPoint(0)),
+        (["--rebuild"], 0, 4, 2, StartPoint(4, moved=True)),
+        (["--rebuild"], 0, 9, 9, StartPoint(5, moved=True)),
+        (["--rebuild"], 0, None, 4, StartPoint(0, moved=True)),
+        (["--rebuild", "--partial"], 3, 4, 4, StartPoint(4, partial=True, moved=True)),
+        (["--rebuild", "--partial"], 3, None, None, StartPoint(3, partial=True, moved=True)),
     ],
 )
 def test_what_an_operator_allows(
-    flags: list[str], first: int, committed: int | None, saved: int | None, start: Start
+    flags: list[str], first: int, committed: int | None, saved: int | None, start: StartPoint
 ) -> None:
     assert taken_up(allowed(JOB, flags), first, committed, saved) == start
 

@@ -43,7 +43,7 @@ def ran(how: str) -> subprocess.CompletedProcess[str]:
 def test_a_process_that_hangs_ends_with_its_stack() -> None:
     done = ran("hang")
 
-    assert (done.returncode, done.stdout) == (ExitCode.HUNG, "still here\n")
+    assert (done.returncode, done.stdout) == (ExitCode.INTERNAL, "still here\n")
     assert "no progress: the process ends itself" in done.stderr
     assert "in waits_for_ever" in done.stderr
 
@@ -89,7 +89,7 @@ def test_a_process_whose_log_is_a_full_pipe_still_ends() -> None:
         [sys.executable, "-c", HANGS_IN_ITS_LOG], stdout=subprocess.PIPE, stderr=writer
     ) as process:
         os.close(writer)
-        assert process.wait(60) == ExitCode.HUNG
+        assert process.wait(60) == ExitCode.INTERNAL
     os.close(reader)
 
 
@@ -102,7 +102,7 @@ def test_a_watchdog_ends_its_process_where_the_pipe_is_full_of_what_others_wrote
     os.set_blocking(writer, True)
     with subprocess.Popen([sys.executable, "-c", SILENT], stderr=writer) as process:
         os.close(writer)
-        assert process.wait(60) == ExitCode.HUNG
+        assert process.wait(60) == ExitCode.INTERNAL
     os.close(reader)
 
 
@@ -111,7 +111,7 @@ def test_a_watchdog_whose_log_lost_its_reader_still_ends_its_process() -> None:
     os.close(reader)
     with subprocess.Popen([sys.executable, "-c", SILENT], stderr=writer) as process:
         os.close(writer)
-        assert process.wait(60) == ExitCode.HUNG
+        assert process.wait(60) == ExitCode.INTERNAL
 
 
 def test_a_watchdog_whose_standard_error_is_closed_still_ends_its_process() -> None:
@@ -119,4 +119,4 @@ def test_a_watchdog_whose_standard_error_is_closed_still_ends_its_process() -> N
         ["/bin/sh", "-c", 'exec "$0" -c "$1" 2>&-', sys.executable, SILENT], timeout=60, check=False
     )
 
-    assert done.returncode == ExitCode.HUNG
+    assert done.returncode == ExitCode.INTERNAL

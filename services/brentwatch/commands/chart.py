@@ -26,6 +26,8 @@ def _form(path: str) -> Form:
     for form in FORMS:
         if form == suffix:
             return form
+    if not Path(path).name:
+        raise click.BadParameter("expected the name of a file that ends in .svg, .png or .pdf")
     was = f"has the suffix .{suffix}" if suffix else "has no suffix"
     raise click.BadParameter(
         f"{path} {was}; expected .svg, .png or .pdf: name the file {Path(path).with_suffix('.svg')}, "

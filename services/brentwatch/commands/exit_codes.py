@@ -19,7 +19,6 @@ class ExitCode(IntEnum):
     UNREACHABLE = 6
     REFUSED = 7
     INTERNAL = 70
-    HUNG = 70
     INTERRUPTED = 130
     TERMINATED = 143
 

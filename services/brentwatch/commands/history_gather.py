@@ -104,7 +104,10 @@ def _take(name: str, feed: Feed, now: datetime, events: Events, left_out: Counte
         for note in (*delivery.remarks, *delivery.notes):
             tell(f"{name}: {note}")
         for error in delivery.errors:
-            tell(f"{name}: an internal error cost one row: {type(error).__name__}: {error}; please report it")
+            tell(
+                f"{name}: one row left out after an internal error: {type(error).__name__}: {error}; "
+                "please report it"
+            )
         if number % _TOLD_EACH == 0:
             tell(f"{name}: {len(events):,} events so far")
 

@@ -42,13 +42,13 @@ and onto a timeline that a history could no longer be fed into."""
 @click.option(
     "--from-state",
     is_flag=True,
-    help="Of the monitor, which must be named: go on where its saved state ends, wherever its group stands.",
+    help="Monitor only, by name: continue from its saved state, whatever offset its group has committed.",
 )
 @click.option(
     "--partial",
     is_flag=True,
-    help="Of screen, monitor or notify, which must be named: go on although records were deleted before they "
-    "were read. The monitor flags every result from then on.",
+    help="Screen, monitor or notify only, by name: continue although records were deleted before they were "
+    "read. The monitor flags every later result.",
 )
 @click.option("--once", is_flag=True, help="Of prices, which must be named: fetch and write once, and end.")
 @click.option(

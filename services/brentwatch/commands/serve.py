@@ -59,7 +59,7 @@ def serve(module: str, sources: Sources, leave: Mapping[str, Any]) -> int:
     ):
         command = CommandLine(("run", name), sources.shown())
         check_topics(settings, name, service.TOPICS, command, log)
-        watchdog = Watchdog(health, telemetry.watchdog_seconds, ExitCode.HUNG, log)
+        watchdog = Watchdog(health, telemetry.watchdog_seconds, ExitCode.INTERNAL, log)
         if hasattr(service, "job"):
             job = replace(job_of(service, settings, metrics, log), command=command, **leave)
             log.info("started", group=job.group, topic=job.topic, port=server.port)

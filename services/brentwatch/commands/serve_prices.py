@@ -54,7 +54,7 @@ def serve_prices(sources: Sources) -> int:
         check_topics(settings, prices.SERVICE, prices.TOPICS, _command(sources), log)
         timeline = Appender(settings.kafka, settings.kafka.topic(TIMELINE))
         log.info("started", topic=settings.kafka.topic(TIMELINE), port=server.port)
-        with Watchdog(health, telemetry.watchdog_seconds, ExitCode.HUNG, log):
+        with Watchdog(health, telemetry.watchdog_seconds, ExitCode.INTERNAL, log):
             prices.run(made, timeline, stop=wish.stop, metrics=metrics, health=health, log=log)
         log.info("stopped")
     return wish.exit_code

@@ -92,8 +92,8 @@ def _reaching_back(
         ):
             if days:
                 yield (
-                    f"{clean(event.event_id)}: {counted(len(days), 'session')} amid its estimation window "
-                    f"{lack} ({_dates(days)}): it reaches as many further back"
+                    f"{clean(event.event_id)}: {counted(len(days), 'session')} in its estimation window "
+                    f"{lack} ({_dates(days)}): the window starts that many sessions earlier"
                 )
 
 

@@ -41,12 +41,12 @@ STOPPING: tuple[type[Exception], ...] = (MemoryError, Unavailable, SettingsError
 """What no boundary takes for a fault of the one thing that it handles: it is raised again.
 
 At every boundary (a record, a row, a file, an answer, a channel) any other error becomes the counted
-rejection of that one thing, also one that nobody thought of: `except STOPPING: raise`, `except Exception`.
+rejection of that one thing, also an unexpected one: `except STOPPING: raise`, `except Exception`.
 """
 
 
 def describe_internal(error: Exception) -> str:
-    """An error that nobody thought of, in a sentence for whoever sent what brought it about."""
+    """An unexpected error, in a sentence for whoever sent what brought it about."""
     return f"{type(error).__name__}: {error}; this is a fault of brentwatch: report it, with this message"
 
 

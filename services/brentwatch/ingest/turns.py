@@ -5,7 +5,7 @@ asked for. After a failure it is left alone for `first_wait_seconds`, twice as l
 `longest_wait_seconds`; or for as long as it wishes, where it says. Of our own waits up to a quarter is left
 out at random, so that many installations do not come back in step.
 
-An error that nobody thought of is a failure of that feed, counted as internal and logged with its traceback;
+An unexpected error is a failure of that feed, counted as internal and logged with its traceback;
 the others go on. What stops the process or lets it begin anew is not caught (`MUST_STOP`).
 """
 
@@ -155,7 +155,7 @@ class Turns:
             around.log.info("ingested", feed=name, events=len(written), known_at=newest.isoformat())
 
     def _write(self, records: Sequence[Outgoing]) -> None:
-        """Write them; an error that nobody thought of lets the service begin anew, as a lost broker does."""
+        """Write them; an unexpected error lets the service begin anew, as a lost broker does."""
         try:
             self._around.sender.send(records)
         except MUST_STOP:

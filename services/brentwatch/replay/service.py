@@ -30,7 +30,7 @@ def turns(
 ) -> Iterator[Turn]:
     """Fold the signals in their order, one turn each.
 
-    One that the monitor would reject (what it leads to cannot be published, or an error nobody thought of) is
+    One that the monitor would reject (what it leads to cannot be published, or an unexpected error) is
     handed to `reject` and left out.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Tables keyed by the name of a feed: a name that no feed has would set a limit that holds for nobody."""
+"""Settings keyed by the name of a feed: an unknown name is refused: its limit would apply to nothing."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def unknown_feeds(given: Layer) -> Iterator[str]:
             continue
         name = spelling(entry.origin, key)
         closest = get_close_matches(key[2].lower(), known, n=1)
-        meant = f"did you mean {spelling(entry.origin, (*key[:2], closest[0]))}? " if closest else ""
+        meant = f"Did you mean {spelling(entry.origin, (*key[:2], closest[0]))}? " if closest else ""
         yield (
-            f"{name} ({entry.origin}) names no feed; expected one of {', '.join(known)}: {meant}"
-            "Name a feed of your own producers in screen.own_feeds"
+            f"{name} ({entry.origin}) names no feed; expected one of {', '.join(known)}. {meant}"
+            "To use a feed of your own producers, add its name to screen.own_feeds"
         )
 
 

@@ -77,12 +77,12 @@ def load(sources: Sources, environment: Mapping[str, str] | None = None) -> Load
 
 
 def _sifted(sources: Sources, environment: Mapping[str, str]) -> tuple[Layer, ...]:
-    """Flags, environment and file, without the variables that are nobody's setting."""
+    """Flags, environment and file, without the variables that are not settings."""
     flags, variables, file = sources.layers(environment)
     kept, ignored = sift(variables, Settings)
     if ignored:
         sources.warn(
-            f"warning: ignored {', '.join(ignored)}: no setting is called so, or nearly so "
+            f"warning: ignored {', '.join(ignored)}: not a setting, nor a misspelt one "
             "(`brentwatch config show` lists the settings; in Kubernetes, enableServiceLinks: false keeps "
             "the variables of services out of a pod)"
         )

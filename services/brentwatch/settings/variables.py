@@ -1,9 +1,9 @@
-"""Which environment variables are settings, which are misspelt settings, and which belong to somebody else.
+"""Tells settings from misspelt settings and from variables of other programs, among environment variables.
 
 Kubernetes puts variables of every service of a namespace into every pod: a service called brentwatch gives
 BRENTWATCH_PORT=tcp://10.0.0.1:9470 and ten more, one called brentwatch-kafka-bootstrap gives
-BRENTWATCH_KAFKA_BOOTSTRAP_PORT. Such a variable, and any other that is like no setting, is ignored with a
-warning. One that is nearly a setting is refused: to ignore it would run with another value than was meant.
+BRENTWATCH_KAFKA_BOOTSTRAP_PORT. Such a variable, and any other that resembles no setting, is ignored with
+a warning. A misspelt setting is refused: ignoring it would run with another value than intended.
 """
 
 from __future__ import annotations

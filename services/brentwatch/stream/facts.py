@@ -89,7 +89,7 @@ class Behind:
 class DeadLettered:
     """A record cannot be read: its dead letter is on the way. `reason` is a word of a closed list.
 
-    `trace` is the traceback of an error that nobody thought of.
+    `trace` is the traceback of an unexpected error.
     """
 
     record: Record | Unreadable

@@ -99,7 +99,7 @@ def as_told(operation: str) -> str:
 
 def _missing(service: str, grant: Grant, operation: str, command: CommandLine) -> str:
     return (
-        f"{grant.resource.lower()} {grant.name}: {operation} is forbidden to us; {service} wants it: check "
-        "who we are in kafka.security, or let an administrator run what this command prints for "
+        f"{grant.resource.lower()} {grant.name}: {operation} is not allowed, and {service} needs it: check "
+        "the credentials in kafka.security, or let an administrator run what this command prints for "
         f"{service}: {command.instead('topics', 'create', '--print')}"
     )

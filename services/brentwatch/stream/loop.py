@@ -6,7 +6,7 @@ is delivered whole before the next poll, in parts where it is large or takes lon
 this life of the clients: they are closed, the state is dropped, and the next life begins where the group
 committed. (5) A stop ends the loop between two batches; the group is left at once, so that another member
 takes over. (6) A record that cannot be read becomes a dead letter, in the same delivery, and the loop goes
-on; so does one that brings about an error nobody thought of, with the reason `internal`. (7) Where the job's
+on; so does one that brings about an unexpected error, with the reason `internal`. (7) Where the job's
 dead-letter limit is reached, what came before is delivered, and the record that reached it waits, with all
 behind it, until somebody accepts: see `dead_guard`. (8) A process whose name
 another one has taken ends: two would answer in turn, each shutting the other out. (9) A partition that the
@@ -46,7 +46,7 @@ from brentwatch.stream.facts import (
 from brentwatch.stream.job import Kept, Unclaimed
 from brentwatch.stream.records import Partition, Unreadable
 from brentwatch.stream.restore import Rebuild, Restore
-from brentwatch.stream.resuming import Offsets, Start, missing_before, start_without_state
+from brentwatch.stream.resuming import Offsets, StartPoint, missing_before, start_without_state
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 
 if TYPE_CHECKING:
@@ -261,7 +261,7 @@ class Life:
             return
         self._tell(Restoring(partition, self._next[partition]))
 
-    def _begin_at(self, partition: Partition, start: Start) -> None:
+    def _begin_at(self, partition: Partition, start: StartPoint) -> None:
         """Read from there on, wherever the group stands."""
         if start.moved:
             self._next[partition] = start.place

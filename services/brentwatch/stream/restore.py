@@ -17,7 +17,7 @@ from brentwatch.stream.clients.reader import Reader
 from brentwatch.stream.records import Partition
 from brentwatch.stream.resuming import (
     Offsets,
-    Start,
+    StartPoint,
     start_from_state,
     start_of_rebuild,
     unreadable_state,
@@ -42,7 +42,7 @@ class Restore:
         self.partition = offsets.partition
         self.worker = worker
         self.records = 0
-        self.start = Start(offsets.committed or 0)
+        self.start = StartPoint(offsets.committed or 0)
         self._job = job
         self._offsets = offsets
         self._began = time.monotonic()

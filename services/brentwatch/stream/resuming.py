@@ -40,7 +40,7 @@ class Offsets:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class StartPoint:
     """Read from `place` on.
 
     `partial`: records before it were deleted unread. `moved`: the group does not stand there yet.
@@ -51,7 +51,7 @@ class Start:
     moved: bool = False
 
 
-def start_without_state(job: Job, offsets: Offsets) -> Start:
+def start_without_state(job: Job, offsets: Offsets) -> StartPoint:
     """Where a service that keeps no state begins.
 
     Raises:
@@ -60,15 +60,15 @@ def start_without_state(job: Job, offsets: Offsets) -> Start:
     """
     match offsets:
         case Offsets(committed=None):
-            return Start(offsets.first)
+            return StartPoint(offsets.first)
         case Offsets(committed=int(place)) if offsets.first <= place <= offsets.end:
-            return Start(place)
+            return StartPoint(place)
     if job.partial:
-        return Start(offsets.first, partial=True, moved=True)
+        return StartPoint(offsets.first, partial=True, moved=True)
     raise SettingsError(_stop_without_state(job, offsets))
 
 
-def start_from_state(job: Job, offsets: Offsets, saved: int | None) -> Start:
+def start_from_state(job: Job, offsets: Offsets, saved: int | None) -> StartPoint:
     """Where a service begins whose saved state has come to offset `saved`, None where there is none.
 
     Raises:
@@ -79,17 +79,17 @@ def start_from_state(job: Job, offsets: Offsets, saved: int | None) -> Start:
         raise SettingsError(_disagreement(job, offsets, saved))
     moved = place != offsets.committed
     if place is None and offsets.first == 0:
-        return Start(0)
+        return StartPoint(0)
     if place is not None and offsets.first <= place <= offsets.end:
-        return Start(place, moved=moved)
+        return StartPoint(place, moved=moved)
     if place is not None and place > offsets.end:
         raise SettingsError(_beyond_the_end(job, offsets, place))
     if job.partial:
-        return Start(offsets.first, partial=True, moved=True)
+        return StartPoint(offsets.first, partial=True, moved=True)
     raise SettingsError(_deleted_unread(job, offsets, place))
 
 
-def start_of_rebuild(job: Job, offsets: Offsets) -> Start:
+def start_of_rebuild(job: Job, offsets: Offsets) -> StartPoint:
     """Where a service goes on once its state was recreated from the records before.
 
     Raises:
@@ -101,7 +101,7 @@ def start_of_rebuild(job: Job, offsets: Offsets) -> Start:
             f"the state of {job.group} for {offsets.partition} cannot be rebuilt: {missing(offsets)}. "
             f"{_labelled(job.command, REBUILD, PARTIAL)}"
         )
-    return Start(place, partial=offsets.first > 0, moved=True)
+    return StartPoint(place, partial=offsets.first > 0, moved=True)
 
 
 def missing(offsets: Offsets) -> str:

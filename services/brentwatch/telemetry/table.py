@@ -304,7 +304,7 @@ PRICE_FLAGS = Metric(
 )
 PRICE_REJECTIONS = Metric(
     name="price_rejections_total",
-    help="Rows of an answer, records of the timeline and looks at a series that were given up, by reason.",
+    help="Rows of an answer, records of the timeline and polls of a series that were rejected, by reason.",
     kind=Kind.COUNTER,
     labels=(_SERIES, Label("reason", ("invalid", "internal"))),
     services=(PRICES,),

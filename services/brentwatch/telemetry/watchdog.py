@@ -76,7 +76,7 @@ class Watchdog:
         stacks = _stacks()
         with suppress(OSError, ValueError):  # a log that nobody reads, or that is closed
             self._log.critical(
-                "no progress: the process ends itself, so that its supervisor starts it anew",
+                "no progress: the process exits so that its supervisor restarts it",
                 silent_seconds=round(silent, 1),
                 limit_seconds=self._limit,
                 exit_code=self._exit_code,

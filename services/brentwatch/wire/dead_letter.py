@@ -18,7 +18,7 @@ class DeadLetterReason(StrEnum):
     CONTRADICTION = "contradiction"
     KNOWN_BEFORE_OCCURRED = "known_before_occurred"
     INTERNAL = "internal"
-    """An error that nobody thought of: a fault of the program, not of the message."""
+    """An unexpected error: a fault of the program, not of the message."""
 
 
 class InvalidMessage(InvalidInput):

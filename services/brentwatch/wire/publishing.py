@@ -36,7 +36,7 @@ def fold(state: State, signal: Signal) -> Folded:
     Raises:
         InvalidMessage: if what an event leads to cannot be published.
         CannotFold: if `signal` is a price update, and anything goes wrong with it. An event that brings about
-            an error nobody thought of raises that error.
+            an unexpected error raises that error.
     """
     try:
         after, effects = step(state, signal)

@@ -10,7 +10,7 @@ from tests.ingest.feeds.contract import NOW, TIMEOUT_SECONDS, HttpFeedContract, 
 
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.core.events import EventClass, Precision, Status
-from brentwatch.ingest.feeds import acled
+from brentwatch.ingest.feeds import acled_rows
 from brentwatch.ingest.feeds.acled import Acled, open_feed
 from brentwatch.ingest.feeds.settings import AcledSettings
 from brentwatch.web.faults import NoAnswer, Reason
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 class TestAcled(HttpFeedContract):
     name = "acled"
-    reads_with = acled
+    reads_with = acled_rows
     secret = PASSWORD
 
     @pytest.fixture(autouse=True)
@@ -109,7 +109,7 @@ class TestAcled(HttpFeedContract):
     )  # fmt: skip
     def test_a_row_with_an_odd_field_is_refused_in_a_sentence(self, changes: dict[str, object]) -> None:
         with pytest.raises(InvalidInput):
-            acled.document_of(row(1, **changes))
+            acled_rows.document_of(row(1, **changes))
 
     def test_a_row_uploaded_in_the_future_hides_no_later_ones(self) -> None:
         feed = self.make()

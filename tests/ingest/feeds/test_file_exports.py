@@ -15,7 +15,7 @@ from tests.ingest.feeds.contract import NOW, keys
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.events import Precision
-from brentwatch.ingest.feeds import acled, ucdp
+from brentwatch.ingest.feeds import acled_rows, ucdp
 from brentwatch.ingest.feeds.file import Files, open_feed
 from brentwatch.ingest.feeds.settings import FileSettings
 
@@ -51,7 +51,7 @@ def test_an_export_of_acled_makes_the_events_of_the_api(tmp_path: Path) -> None:
     delivery = read(tmp_path, table(rows), "acled")
     assert keys(delivery.documents) == [("acled:NIG1", UPLOADED), ("acled:NIG2", UPLOADED)]
     for document, row in zip(delivery.documents, rows, strict=True):
-        of_the_api = acled.document_of(row)
+        of_the_api = acled_rows.document_of(row)
         assert document.provenance is not None
         assert of_the_api.provenance is not None
         assert document.provenance.feed == "file"
@@ -160,7 +160,7 @@ def test_a_download_whose_release_nobody_told_is_known_when_the_file_was_changed
     (delivery,) = opened(path, "ucdp").poll(NOW)
     (event,) = delivery.documents
     assert event.known_at.timestamp() == UPLOADED
-    assert "known since 2024-05-07, when the file was changed last" in delivery.remarks[0]
+    assert "known since 2024-05-07, when the file last changed" in delivery.remarks[0]
 
 
 def test_a_release_of_34_years_gives_what_was_news_at_the_time(tmp_path: Path) -> None:

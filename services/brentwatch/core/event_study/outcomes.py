@@ -40,7 +40,7 @@ class EventStudy:
     """The study of one event, a `Judged` for each session of its window.
 
     `alpha` and `beta` are None where the model has none. `passed_over` are the sessions amid the estimation
-    window without a return of the benchmark: it reaches as many further back.
+    window without a return of the benchmark: the window starts that many sessions earlier.
     """
 
     model: str

@@ -89,7 +89,7 @@ def _others(cells: Sequence[_Cell], where: str, order: DayOrder | None, option: 
         return "", lambda text: read_moment(text, None)
     _refuse_mixture(cells, loose[0][0], where)
     if order is not None:
-        return f"dates {_words(order)}, as told", lambda text: read_moment(text, order)
+        return f"dates {_words(order)}, as chosen", lambda text: read_moment(text, order)
     day_first = next((cell for cell, pair in loose if pair.one > 12 >= pair.two), None)
     month_first = next((cell for cell, pair in loose if pair.two > 12 >= pair.one), None)
     if day_first and month_first:
@@ -104,7 +104,7 @@ def _others(cells: Sequence[_Cell], where: str, order: DayOrder | None, option: 
         and any(pair.one != pair.two and max(pair) <= 12 for _, pair in loose)
     ):
         raise InvalidInput(
-            f"{where} has {_quote(loose[0][0])}, and no row tells day from month; "
+            f"{where} has {_quote(loose[0][0])}, and no row shows whether the day or the month comes first; "
             f"expected a day above 12 in a row, or dates as YYYY-MM-DD; say which "
             f"comes first with {option}"
         )

@@ -28,7 +28,7 @@ _MOST_BROKEN = 1_000
 _QUOTE = "expected a quote at both ends of a cell, doubled within it; close it or delete it"
 
 
-class Record(NamedTuple):
+class TextRecord(NamedTuple):
     """The cells of one record; `line` is where it begins, from 1."""
 
     line: int
@@ -39,7 +39,7 @@ class Records(NamedTuple):
     """The records in order, and the rows that are none."""
 
     separator: str
-    records: list[Record]
+    records: list[TextRecord]
     rejected: list[RejectedRow]
 
 
@@ -72,10 +72,10 @@ def split_records(name: str, text: str, known: Collection[str]) -> Records:
     lines = list(io.StringIO(text, newline=""))
     told = _SEP_LINE.fullmatch(lines[0]) if lines else None
     separator = told[1] if told else _separator(lines, known)
-    records: list[Record] = []
+    records: list[TextRecord] = []
     rejected: list[RejectedRow] = []
     if told:
-        records.append(Record(1, [lines[0].strip()]))
+        records.append(TextRecord(1, [lines[0].strip()]))
     for found in _parse(lines, separator, 1 if told else 0, quoted='"' in text):
         if isinstance(found, RejectedRow):
             rejected.append(found)
@@ -91,10 +91,10 @@ def split_records(name: str, text: str, known: Collection[str]) -> Records:
 
 def _parse(
     lines: Sequence[str], separator: str, start: int, *, quoted: bool
-) -> Iterator[Record | RejectedRow]:
+) -> Iterator[TextRecord | RejectedRow]:
     if not quoted:
         for at in range(start, len(lines)):
-            yield Record(at + 1, list(map(str.strip, lines[at].split(separator))))
+            yield TextRecord(at + 1, list(map(str.strip, lines[at].split(separator))))
         return
     source = _Lines(lines)
     source.at = start
@@ -102,7 +102,7 @@ def _parse(
     while True:
         line = source.at + 1
         try:
-            yield Record(line, [_unquoted(cell.strip()) for cell in next(reader)])
+            yield TextRecord(line, [_unquoted(cell.strip()) for cell in next(reader)])
         except StopIteration:
             return
         except csv.Error as error:
@@ -134,7 +134,7 @@ def _score(lines: Sequence[str], separator: str, known: Collection[str]) -> tupl
     records = [
         found.cells
         for found in islice(_parse(lines, separator, 0, quoted=True), _SAMPLE)
-        if isinstance(found, Record)
+        if isinstance(found, TextRecord)
     ]
     names = max(
         (sum(plain_name(cell) in known for cell in cells[:_MOST_NAMES]) for cells in records), default=0

@@ -11,7 +11,7 @@ from brentwatch.wire.faults import shown
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from brentwatch.history.tables.delimited import Record
+    from brentwatch.history.tables.delimited import TextRecord
 
 _LOOKED_AT = 60
 _MOST_LEVELS = 3
@@ -19,7 +19,7 @@ _VALUE = re.compile(r"[-+\u2212(]?[$€]?\s?[\d.,][\d.,\s'%)eE+-]*|\d{1,4}[-/.]\
 _TOTALS = {"total", "totals", "sum", "average", "avg", "mean", "median", "min", "max", "count", "grand_total"}
 
 
-class Layout(NamedTuple):
+class TableLayout(NamedTuple):
     """The columns, the rows under them, and what of the file is neither."""
 
     columns: tuple[str, ...]
@@ -31,15 +31,15 @@ class Layout(NamedTuple):
 
 
 def lay_out(
-    records: Sequence[Record], known: Collection[str], separator: str, *, plain: bool = False
-) -> Layout:
+    records: Sequence[TextRecord], known: Collection[str], separator: str, *, plain: bool = False
+) -> TableLayout:
     """The records as a table; `known` are plain names of columns, one of which marks the header.
 
     `plain` says that no cell has a quote or a NUL character, so that none is looked into.
     """
     at = _header_at(records, known)
     if at is None:
-        return Layout((), [], [], [DroppedRow(each.line, _titled(each.cells)) for each in records], 0, 0)
+        return TableLayout((), [], [], [DroppedRow(each.line, _titled(each.cells)) for each in records], 0, 0)
     first, last = _levels(records, at, known)
     columns = _columns([record.cells for record in records[first : last + 1]])
     dropped = [DroppedRow(each.line, _titled(each.cells)) for each in records[:first]]
@@ -60,14 +60,14 @@ def lay_out(
             case DroppedRow() as left_out:
                 dropped.append(left_out)
     dropped += [DroppedRow(each.line, "footer" if any(each.cells) else "empty row") for each in body[end:]]
-    return Layout(columns, rows, rejected, dropped, last - first + 1, records[first].line)
+    return TableLayout(columns, rows, rejected, dropped, last - first + 1, records[first].line)
 
 
 def _titled(cells: Sequence[str]) -> str:
     return "title row" if any(cells) else "empty row"
 
 
-def _header_at(records: Sequence[Record], known: Collection[str]) -> int | None:
+def _header_at(records: Sequence[TextRecord], known: Collection[str]) -> int | None:
     """The first record with a known name; else the first of two labels or more; else the first at all."""
     labels = [at for at, each in enumerate(records[:_LOOKED_AT]) if _is_labels(each.cells)]
     for at in labels:
@@ -86,7 +86,7 @@ def _is_labels(cells: Sequence[str]) -> bool:
     return any(cells) and not any(_VALUE.fullmatch(cell) for cell in cells if cell)
 
 
-def _levels(records: Sequence[Record], at: int, known: Collection[str]) -> tuple[int, int]:
+def _levels(records: Sequence[TextRecord], at: int, known: Collection[str]) -> tuple[int, int]:
     """First and last row of the header: pandas writes one for each level, then one with the index' name."""
     for last in range(at + 1, min(at + 1 + _MOST_LEVELS, len(records))):
         cells = records[last].cells
@@ -127,7 +127,7 @@ def _without_end(cells: Sequence[str]) -> list[str]:
     return list(cells[:end])
 
 
-def _end(body: Sequence[Record], width: int) -> int:
+def _end(body: Sequence[TextRecord], width: int) -> int:
     """How many records there are before the footers and empty rows at the end."""
     end = len(body)
     while end and (not any(body[end - 1].cells) or (width > 1 and _is_footer(body[end - 1].cells))):
@@ -142,7 +142,7 @@ def _is_footer(cells: Sequence[str]) -> bool:
     return not any(cells[1:]) and bool(first) and not first[0].isdigit() and " " in first
 
 
-def _row(record: Record, width: int, separator: str) -> TableRow | RejectedRow | DroppedRow:
+def _row(record: TextRecord, width: int, separator: str) -> TableRow | RejectedRow | DroppedRow:
     cells = record.cells
     if not any(cells):
         return DroppedRow(record.line, "empty row")
@@ -174,7 +174,7 @@ def _too_many(separator: str) -> str:
             "separators, put text with commas in quotes, or save the file with semicolons"
         )
     return (
-        "expected no more cells than columns; delete what is too much, or put text with separators in quotes"
+        "expected no more cells than columns; delete the extra cells, or put text with separators in quotes"
     )
 
 

@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables.delimited import Record
+from brentwatch.history.tables.delimited import TextRecord
 from brentwatch.history.tables.header import join_levels
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Columnar(NamedTuple):
     """The names of the columns, and the rows, numbered as if a header stood in row 1."""
 
     columns: tuple[str, ...]
-    records: list[Record]
+    records: list[TextRecord]
 
 
 def read_parquet(name: str, data: bytes) -> Columnar:
@@ -84,7 +84,7 @@ def _levels(name: str) -> list[str]:
     return [str(level) for level in told] if isinstance(told, tuple) else []
 
 
-def _records(name: str, file: Any) -> Iterator[Record]:
+def _records(name: str, file: Any) -> Iterator[TextRecord]:
     line, size = 2, 0
     for batch in file.iter_batches(batch_size=_BATCH):
         size += batch.nbytes
@@ -92,7 +92,7 @@ def _records(name: str, file: Any) -> Iterator[Record]:
             raise InvalidInput(f"{name} has more than {MOST_BYTES >> 20} MB when it is unpacked; split it")
         texts = [list(map(_text, _values(column))) for column in batch.columns]
         for cells in zip(*texts, strict=True):
-            yield Record(line, list(cells))
+            yield TextRecord(line, list(cells))
             line += 1
 
 

@@ -15,7 +15,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables.delimited import Record
+from brentwatch.history.tables.delimited import TextRecord
 from brentwatch.history.tables.table import plain_name
 from brentwatch.wire.faults import shown
 
@@ -34,15 +34,15 @@ _HALF_A_MILLISECOND = timedelta(microseconds=500)
 _SAVE = "save it anew as XLSX, or as CSV"
 
 
-class Sheet(NamedTuple):
+class WorkbookSheet(NamedTuple):
     """A sheet by its name, of so many; records are its rows."""
 
     name: str
     of: int
-    records: list[Record]
+    records: list[TextRecord]
 
 
-def read_workbook(name: str, data: bytes, known: Collection[str]) -> Sheet:
+def read_workbook(name: str, data: bytes, known: Collection[str]) -> WorkbookSheet:
     """The sheet with the most of the `known` names in one row; of none the first that holds anything.
 
     Raises:
@@ -57,12 +57,12 @@ def read_workbook(name: str, data: bytes, known: Collection[str]) -> Sheet:
     if len(best) > 1 and max(scores):
         raise InvalidInput(
             f"{name} has such a table in each of the sheets {', '.join(shown(each.name) for each in best)}; "
-            "expected one; save the sheet that is meant as a file of its own"
+            "expected one; save the right sheet as a file of its own"
         )
     return best[0]
 
 
-def _matches(sheet: Sheet, known: Collection[str]) -> int:
+def _matches(sheet: WorkbookSheet, known: Collection[str]) -> int:
     rows = (each.cells for each in sheet.records[:60])
     return max((len({plain_name(cell) for cell in cells} & set(known)) for cells in rows), default=0)
 
@@ -112,7 +112,7 @@ def _check_size(name: str, parts: dict[str, bytes]) -> None:
         if rows * columns > MOST_CELLS or text > MOST_BYTES:
             raise InvalidInput(
                 f"{name} has a sheet of {rows:,} rows and {columns:,} columns; expected at most "
-                f"{MOST_CELLS:,} cells; delete what stands far off, or save it as CSV"
+                f"{MOST_CELLS:,} cells; delete the cells far from the table, or save it as CSV"
             )
 
 
@@ -132,7 +132,7 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _sheets(name: str, data: bytes) -> Iterator[Sheet]:
+def _sheets(name: str, data: bytes) -> Iterator[WorkbookSheet]:
     import python_calamine
 
     try:
@@ -140,8 +140,12 @@ def _sheets(name: str, data: bytes) -> Iterator[Sheet]:
         names = book.sheet_names
         for each in names:
             rows = book.get_sheet_by_name(each).to_python(skip_empty_area=False)
-            records = [Record(line, [_text(cell) for cell in row]) for line, row in enumerate(rows, start=1)]
-            yield Sheet(each, len(names), records if any(any(record.cells) for record in records) else [])
+            records = [
+                TextRecord(line, [_text(cell) for cell in row]) for line, row in enumerate(rows, start=1)
+            ]
+            yield WorkbookSheet(
+                each, len(names), records if any(any(record.cells) for record in records) else []
+            )
     except Exception as error:  # a library in Rust reads foreign bytes: one bad file stays one
         raise _unreadable(name, error) from error
     except BaseException as error:

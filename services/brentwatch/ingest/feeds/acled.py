@@ -12,38 +12,20 @@ What the mapping to the canonical event keeps and loses stands in docs/feeds.md.
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from brentwatch.core.errors import InvalidInput, SettingsError
-from brentwatch.core.events import EventClass, Precision, Status, Verification
+from brentwatch.core.events import Status
 from brentwatch.ingest import secrets
-from brentwatch.ingest.feeds.fields import (
-    coded_of,
-    midnight_of,
-    moment_of,
-    name_of,
-    number_of,
-    text_of,
-    whole_of,
-)
-from brentwatch.ingest.feeds.gathering import Gathering, LeftOut, refuse_old
+from brentwatch.ingest.feeds.acled_rows import NAME, PROVENANCE, document_of
+from brentwatch.ingest.feeds.fields import moment_of, text_of, whole_of
+from brentwatch.ingest.feeds.gathering import LeftOut, gather, refuse_old, slim
 from brentwatch.ingest.feeds.json_answers import garbled, json_object, rows
 from brentwatch.web.faults import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
-from brentwatch.wire.countries import from_iso_number, to_iso_number
-from brentwatch.wire.event_document import (
-    Fatalities,
-    Location,
-    LocationPrecision,
-    Occurred,
-    Provenance,
-    Reliability,
-    Taxon,
-    UnrestEventDocument,
-)
-from brentwatch.wire.unrest_event import decode_event, encode_event
+from brentwatch.wire.countries import to_iso_number
+from brentwatch.wire.event_document import UnrestEventDocument
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -51,44 +33,6 @@ if TYPE_CHECKING:
     from brentwatch.ingest.feeds.feed import Delivery
     from brentwatch.ingest.feeds.settings import AcledSettings
 
-NAME = "acled"
-CLASSES: Mapping[str, EventClass] = {
-    "Peaceful protest": EventClass.PROTEST,
-    "Protest with intervention": EventClass.PROTEST,
-    "Excessive force against protesters": EventClass.VIOLENT_CRACKDOWN,
-    "Violent demonstration": EventClass.RIOT,
-    "Mob violence": EventClass.RIOT,
-    "Armed clash": EventClass.ARMED_CLASH,
-    "Government regains territory": EventClass.TERRITORIAL_CHANGE,
-    "Non-state actor overtakes territory": EventClass.TERRITORIAL_CHANGE,
-    "Non-violent transfer of territory": EventClass.TERRITORIAL_CHANGE,
-    "Air/drone strike": EventClass.BOMBARDMENT,
-    "Shelling/artillery/missile attack": EventClass.BOMBARDMENT,
-    "Remote explosive/landmine/IED": EventClass.BOMBARDMENT,
-    "Suicide bomb": EventClass.BOMBARDMENT,
-    "Grenade": EventClass.BOMBARDMENT,
-    "Chemical weapon": EventClass.MASS_VIOLENCE,
-    "Attack": EventClass.MASS_VIOLENCE,
-    "Abduction/forced disappearance": EventClass.OTHER,
-    "Sexual violence": EventClass.MASS_VIOLENCE,
-    "Agreement": EventClass.CEASEFIRE,
-    "Disrupted weapons use": EventClass.OTHER,
-    "Looting/property destruction": EventClass.RIOT,
-    "Arrests": EventClass.OTHER,
-    "Change to group/activity": EventClass.OTHER,
-    "Headquarters or base established": EventClass.OTHER,
-    "Other": EventClass.OTHER,
-}
-"""sub_event_type; one that is not here, because ACLED has added it since, is `other`."""
-
-_TIMES = {1: Precision.DAY, 2: Precision.WEEK, 3: Precision.MONTH}
-_PLACES = {1: LocationPrecision.CITY, 2: LocationPrecision.ADMIN1, 3: LocationPrecision.COUNTRY}
-_NOT_VIOLENT = ("Protests", "Strategic developments")
-PROVENANCE = Provenance(
-    feed=NAME,
-    licence="ACLED terms: not to be passed on to others",
-    attribution="ACLED, Armed Conflict Location & Event Data, acleddata.com",
-)
 _MOST_PAGES = 10_000
 _OVERLAP_SECONDS = 7 * 24 * 3600
 _CLOCKS_DIFFER = timedelta(days=1)
@@ -153,12 +97,7 @@ class Acled:
         return {"iso": ":OR:iso=".join(numbers)} if numbers else {}
 
     def _read(self, found: list[dict[str, Any]], now: datetime) -> Delivery:
-        gathering = Gathering()
-        for row in found:
-            document = gathering.attempt(partial(self._wanted, row, now))
-            if document is not None:
-                gathering.take(document)
-        return gathering.delivery
+        return gather(found, lambda row: self._wanted(row, now))
 
     def _wanted(self, row: Mapping[str, Any], now: datetime) -> UnrestEventDocument:
         """The event in a row, unless the topic holds it or it is no news. A revision of what is held is."""
@@ -175,7 +114,7 @@ class Acled:
     def _hold(self, document: UnrestEventDocument) -> None:
         before = self._held.get(document.event_id)
         if before is None or before.revision < document.revision:
-            self._held[document.event_id] = _slim(document)
+            self._held[document.event_id] = slim(document)
 
     def _deletions(self, since: int, now: datetime) -> Iterator[Delivery]:
         for page in range(1, _MOST_PAGES):
@@ -189,12 +128,7 @@ class Acled:
                 return
 
     def _retracted(self, found: list[dict[str, Any]], now: datetime) -> Delivery:
-        gathering = Gathering()
-        for row in found:
-            document = gathering.attempt(partial(self._retraction, row, now))
-            if document is not None:
-                gathering.take(document)
-        return gathering.delivery
+        return gather(found, lambda row: self._retraction(row, now))
 
     def _retraction(self, row: Mapping[str, Any], now: datetime) -> UnrestEventDocument | None:
         """The retraction of what the topic holds; None where it was retracted before."""
@@ -257,71 +191,6 @@ class Acled:
 
 
 _AT_OR_AFTER = {"deleted_timestamp_where": ">="}
-
-
-def document_of(row: Mapping[str, Any]) -> UnrestEventDocument:
-    """The event in one row of the API, or of the CSV export, whose fields have the same names.
-
-    Raises:
-        InvalidInput: if it cannot be read.
-    """
-    uploaded = whole_of(row, "timestamp")
-    event_type, sub_event_type = text_of(row, "event_type"), text_of(row, "sub_event_type")
-    document = UnrestEventDocument(
-        event_id=f"{NAME}:{name_of(row, 'event_id_cnty')}",
-        revision=uploaded,
-        status=Status.NEW,
-        occurred=Occurred(
-            start=midnight_of(row, "event_date"), precision=coded_of(row, "time_precision", _TIMES)
-        ),
-        known_at=moment_of(uploaded, "timestamp"),
-        country=_country(row),
-        location=_location(row),
-        event_class=CLASSES.get(sub_event_type, EventClass.OTHER),
-        violent=event_type not in _NOT_VIOLENT,
-        taxonomy=(
-            Taxon(scheme="ACLED event_type", code=event_type),
-            Taxon(scheme="ACLED sub_event_type", code=sub_event_type),
-        ),
-        actors=tuple(name for field in ("actor1", "actor2") if (name := text_of(row, field))),
-        fatalities=Fatalities(best=whole_of(row, "fatalities")),
-        reliability=Reliability(verification=Verification.HUMAN),
-        summary=f"{sub_event_type}, {text_of(row, 'location')}, {text_of(row, 'country')}"[:500],
-        provenance=PROVENANCE,
-    )
-    return decode_event(encode_event(document))
-
-
-def _country(row: Mapping[str, Any]) -> str:
-    number = whole_of(row, "iso")
-    found = from_iso_number().get(str(number))
-    if found is None:
-        raise InvalidInput(f"iso is {number}; expected a number of ISO 3166-1, such as 566 for Nigeria")
-    return found
-
-
-def _location(row: Mapping[str, Any]) -> Location:
-    return Location(
-        place=text_of(row, "location") or None,
-        admin1=text_of(row, "admin1") or None,
-        lat=number_of(row, "latitude"),
-        lon=number_of(row, "longitude"),
-        precision=coded_of(row, "geo_precision", _PLACES),
-    )
-
-
-def _slim(document: UnrestEventDocument) -> UnrestEventDocument:
-    """What a retraction needs: tens of thousands of events are held."""
-    return UnrestEventDocument(
-        event_id=document.event_id,
-        revision=document.revision,
-        status=document.status,
-        occurred=document.occurred,
-        known_at=document.known_at,
-        country=document.country,
-        event_class=document.event_class,
-        provenance=PROVENANCE,
-    )
 
 
 def _retraction(held: UnrestEventDocument, revision: int, now: datetime) -> UnrestEventDocument:

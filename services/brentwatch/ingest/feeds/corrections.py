@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from brentwatch.core.events import Status
-from brentwatch.wire.event_document import UnrestEventDocument
+from brentwatch.ingest.feeds.gathering import slim
 from brentwatch.wire.unrest_event import encode_event
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from brentwatch.ingest.feeds.file_rows import FileRow
+    from brentwatch.wire.event_document import UnrestEventDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class HeldEvent:
     said: set[int] = field(default_factory=set)
 
 
-class Settled(NamedTuple):
+class RowOutcome(NamedTuple):
     """What a row comes to: an event to be written, or None where it says nothing new."""
 
     document: UnrestEventDocument | None
@@ -95,11 +96,11 @@ class HeldEvents:
             if document.revision < before.document.revision:
                 return
             self._by_day[before.key.day].pop(document.event_id)
-        held = HeldEvent(_slim(document), _key_of(document), mark, said)
+        held = HeldEvent(slim(document), _key_of(document), mark, said)
         self._held[document.event_id] = held
         self._by_day.setdefault(held.key.day, {})[document.event_id] = held
 
-    def settle(self, file: str, rows: Sequence[FileRow]) -> list[Settled]:
+    def settle(self, file: str, rows: Sequence[FileRow]) -> list[RowOutcome]:
         """What each row of a file comes to, by the rules above."""
         ids = self._identify(file, rows)
         last = {event_id: at for at, event_id in enumerate(ids)}
@@ -111,10 +112,10 @@ class HeldEvents:
                 key = event_id, row.document.revision
                 known = key in self._revisions or key in written
                 written.add(key)
-                settled.append(Settled(None if known else row.document, event_id not in self._held))
+                settled.append(RowOutcome(None if known else row.document, event_id not in self._held))
                 now.setdefault(event_id, 0)
             elif last[event_id] != at:
-                settled.append(Settled(None))
+                settled.append(RowOutcome(None))
             else:
                 document = self._as_held(row, event_id)
                 now[event_id] = _mark_of(document)
@@ -126,14 +127,14 @@ class HeldEvents:
         """The file is gone: its rows may come again in another."""
         self._in_file.pop(file, None)
 
-    def _revise(self, document: UnrestEventDocument, mark: int, before: int | None) -> Settled:
+    def _revise(self, document: UnrestEventDocument, mark: int, before: int | None) -> RowOutcome:
         held = self._held.get(document.event_id)
         if held is None:
-            return Settled(document, is_new=True)
+            return RowOutcome(document, is_new=True)
         if mark == held.latest or (mark in held.said and before in (None, mark)):
-            return Settled(None)
+            return RowOutcome(None)
         status = Status.UPDATE if document.status is Status.NEW else document.status
-        return Settled(replace(document, revision=held.document.revision + 1, status=status))
+        return RowOutcome(replace(document, revision=held.document.revision + 1, status=status))
 
     def _as_held(self, row: FileRow, event_id: str) -> UnrestEventDocument:
         """With the id of the event; a row that does not say when it was known leaves that as it was."""
@@ -198,17 +199,3 @@ def _mark_of(document: UnrestEventDocument) -> int:
     status = Status.RETRACT if document.status is Status.RETRACT else Status.NEW
     same = replace(document, event_id="", revision=0, status=status, ingested_at=None, cloudevent=None)
     return hash(encode_event(same))
-
-
-def _slim(document: UnrestEventDocument) -> UnrestEventDocument:
-    """What is needed of it later: tens of thousands of events are held."""
-    return UnrestEventDocument(
-        event_id=document.event_id,
-        revision=document.revision,
-        status=document.status,
-        occurred=document.occurred,
-        known_at=document.known_at,
-        country=document.country,
-        event_class=document.event_class,
-        summary=document.summary,
-    )

@@ -25,7 +25,7 @@ class Delivery:
     left_out: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     errors: tuple[Exception, ...] = ()
-    """What nobody thought of: each is logged with its traceback, and counted in `left_out` as internal."""
+    """Unexpected errors: each is logged with its traceback, and counted in `left_out` as internal."""
     remarks: tuple[str, ...] = ()
     """How something was read, for the log."""
 
@@ -39,7 +39,7 @@ LEFT_OUT = (
     "known",  # the topic holds it already
     "unknown",  # a deletion of what the topic does not hold
     "file",  # a whole file that cannot be had any more, or cannot be read
-    "internal",  # an error of ours that nobody thought of: it is logged with its traceback
+    "internal",  # an unexpected error of ours: it is logged with its traceback
 )
 """Why a report leads to no event: the values of a metric's label."""
 

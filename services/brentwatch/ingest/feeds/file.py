@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from brentwatch.history.tables.table import Table
-    from brentwatch.ingest.feeds.corrections import Settled
+    from brentwatch.ingest.feeds.corrections import RowOutcome
     from brentwatch.ingest.feeds.feed import Delivery
     from brentwatch.ingest.feeds.file_rows import FileRow, ReadRow
     from brentwatch.ingest.feeds.settings import FileSettings
@@ -142,13 +142,13 @@ class Files:
             for document in delivery.documents:
                 self._held.hold(document)
 
-    def _settled(self, path: Path, data: bytes, mark: _Mark, gathering: Gathering) -> list[Settled]:
-        def settle() -> list[Settled]:
+    def _settled(self, path: Path, data: bytes, mark: _Mark, gathering: Gathering) -> list[RowOutcome]:
+        def settle() -> list[RowOutcome]:
             return self._held.settle(path.name, self._rows(path, data, mark, gathering))
 
         return gathering.attempt(settle, path.name, "file") or []
 
-    def _wanted(self, outcome: Settled) -> UnrestEventDocument:
+    def _wanted(self, outcome: RowOutcome) -> UnrestEventDocument:
         document = outcome.document
         if document is None:
             raise LeftOut("known")
@@ -160,7 +160,7 @@ class Files:
         """The rows of a file that can be read; of the others `gathering` is told."""
         if len(data) > _LARGEST_BYTES:
             raise InvalidInput(
-                f"{path.name} has more than {_LARGEST_BYTES:,} bytes; expected at most so many: split it"
+                f"{path.name} has more than {_LARGEST_BYTES:,} bytes; expected at most that many: split it"
             )
         if path.suffix.lower() in _LINES or is_json_lines(data):
             lines = read_json_lines(path.name, data)
@@ -190,8 +190,8 @@ class Files:
                 read = read_ucdp_rows_of(table, settings.name, order, released, mark.changed)
                 if released is None:
                     how = (
-                        f"known since {mark.changed:%Y-%m-%d}, when the file was changed last, as "
-                        "ingest.file.released does not say when its version was released"
+                        f"known since {mark.changed:%Y-%m-%d}, when the file last changed: "
+                        "ingest.file.released has no release day of its version"
                     )
             case preset:
                 read, how = read_rows_of(table, settings.name, preset, settings.mapping, order)
@@ -238,7 +238,7 @@ def _unreadable(path: Path, error: OSError) -> NoAnswer:
     reason = Reason.MISSING if isinstance(error, FileNotFoundError) else Reason.UNREACHABLE
     return NoAnswer(
         reason,
-        f"{path} cannot be read: {error.strerror}; it is looked at again later: correct ingest.file.path, or "
+        f"{path} cannot be read: {error.strerror}; it is read again later: correct ingest.file.path, or "
         "who may read it",
     )
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from brentwatch.history.tables.dates import read_dates
 from brentwatch.history.tables.numbers import read_numbers
 from brentwatch.history.tables.table import plain_name
-from brentwatch.ingest.feeds import acled, ucdp
+from brentwatch.ingest.feeds import acled_rows, ucdp
 from brentwatch.ingest.feeds.file_rows import DAY_ORDER, FileRow
 from brentwatch.ingest.feeds.presets import check_source_columns
 from brentwatch.wire.countries import read_country, to_iso_number
@@ -59,7 +59,7 @@ def read_acled_rows_of(table: Table, feed: str, order: DayOrder | None) -> ReadR
         values = values_of(row)
         if values.get("iso") is None:
             values["iso"] = to_iso_number()[read_country(values["country"])]
-        return FileRow(document=_from_file(acled.document_of(values), feed))
+        return FileRow(document=_from_file(acled_rows.document_of(values), feed))
 
     return read
 

@@ -1,26 +1,28 @@
 """Gathers one delivery: what becomes of each row, and what of it is left out, is decided and counted here.
 
-A row is foreign, so any error that it causes is a rejection of that row and of no other: one that nobody
-thought of is counted as internal and handed on to be logged. What says that the process must stop or begin
-anew is not caught.
+A row comes from outside, so any error that it causes rejects that row and no other. An unexpected error is
+counted as `internal` and logged. Errors that must stop or restart the process (`MUST_STOP`) are not caught.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
 from brentwatch.core.events import Precision
 from brentwatch.ingest.feeds.feed import Delivery
+from brentwatch.wire.event_document import UnrestEventDocument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import date, datetime
 
-    from brentwatch.wire.event_document import Occurred, UnrestEventDocument
+    from brentwatch.wire.event_document import Occurred
 
 T = TypeVar("T")
+Row = TypeVar("Row")
 
 MUST_STOP = (MemoryError, Unavailable, SettingsError)
 """Errors that are never taken for the fault of one row or one feed."""
@@ -81,7 +83,7 @@ class Gathering:
             self._left_out[reason] += count
 
     def fail(self, error: Exception) -> None:
-        """Count an error that nobody thought of; those of one place in the code are logged once."""
+        """Count an unexpected error; those of one place in the code are logged once."""
         self.leave_out("internal")
         if len(self._errors) < _MOST_ERRORS:
             self._errors.setdefault(_place(error), error)
@@ -106,6 +108,30 @@ class Gathering:
             errors=tuple(self._errors.values()),
             remarks=tuple(self._remarks),
         )
+
+
+def gather(rows: Iterable[Row], read: Callable[[Row], UnrestEventDocument | None]) -> Delivery:
+    """The delivery of the events that `read` finds in `rows`, one at most in each."""
+    gathering = Gathering()
+    for row in rows:
+        document = gathering.attempt(partial(read, row))
+        if document is not None:
+            gathering.take(document)
+    return gathering.delivery
+
+
+def slim(document: UnrestEventDocument) -> UnrestEventDocument:
+    """What a feed needs of an event later: tens of thousands of events are held in memory."""
+    return UnrestEventDocument(
+        event_id=document.event_id,
+        revision=document.revision,
+        status=document.status,
+        occurred=document.occurred,
+        known_at=document.known_at,
+        country=document.country,
+        event_class=document.event_class,
+        summary=document.summary,
+    )
 
 
 def _told(sentence: str, where: str, count: int) -> str:

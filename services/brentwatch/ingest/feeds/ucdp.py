@@ -12,7 +12,6 @@ What the mapping to the canonical event keeps and loses stands in docs/feeds.md.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -20,7 +19,7 @@ from brentwatch.core.errors import SettingsError
 from brentwatch.core.events import EventClass, Precision, Status, Verification, end_of_day
 from brentwatch.ingest import secrets
 from brentwatch.ingest.feeds.fields import coded_of, midnight_of, number_of, text_of, whole_of
-from brentwatch.ingest.feeds.gathering import Gathering, LeftOut, refuse_old
+from brentwatch.ingest.feeds.gathering import LeftOut, gather, refuse_old
 from brentwatch.ingest.feeds.json_answers import garbled, json_object, rows
 from brentwatch.web.fetching import Fetcher
 from brentwatch.wire.countries import from_gleditsch_ward
@@ -123,12 +122,7 @@ class Ucdp:
                 return
 
     def _delivery(self, found: list[dict[str, Any]], day: date) -> Delivery:
-        gathering = Gathering()
-        for row in found:
-            document = gathering.attempt(partial(self._wanted, row, day))
-            if document is not None:
-                gathering.take(document)
-        return gathering.delivery
+        return gather(found, lambda row: self._wanted(row, day))
 
     def _wanted(self, row: Mapping[str, Any], day: date) -> UnrestEventDocument:
         """The event in a row, unless the topic holds it of this release or it is no news; an update is."""

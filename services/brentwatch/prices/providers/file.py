@@ -44,7 +44,7 @@ class File:
         self.terms = Terms(self._path.name, "that of the file")
         self._columns = Columns(chosen.date_column, chosen.price_column)
         self._order = OrderChoice(
-            chosen.date_order, f"prices.series.{market.series}.file.date_order (day-first or month-first)"
+            chosen.day_order, f"prices.series.{market.series}.file.day_order (day-first or month-first)"
         )
 
     def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
@@ -54,7 +54,7 @@ class File:
         read = read_daily_table(name, data, self._columns, self._order) if data.strip() else None
         if read is None or not (read.table.rows or read.table.rejected):
             raise NotNow(
-                f"{name} has no row; one for each settled session was expected: it may be in writing"
+                f"{name} has no row; one for each settled session was expected: it may still be being written"
             )
         series, _ = session_rows(name, series_of(read), self._market.instrument)
         quotes = [

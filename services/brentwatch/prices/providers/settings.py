@@ -40,7 +40,7 @@ class FileSettings(BaseModel):
     path: str | None = None
     date_column: str = "date"
     price_column: str = "usd_per_bbl"
-    date_order: DayOrder | None = None
+    day_order: DayOrder | None = None
 
 
 class SeriesSettings(BaseModel):

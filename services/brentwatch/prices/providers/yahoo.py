@@ -32,7 +32,7 @@ from yfinance.exceptions import YFException
 
 from brentwatch.core.bars import DAILY
 from brentwatch.prices.provider import Quote, Terms, found, ignore_rejections
-from brentwatch.prices.providers.yahoo_chart import SITE, Meta, check_meta, garbled, read_meta
+from brentwatch.prices.providers.yahoo_chart import SITE, ChartHead, check_head, garbled, read_head
 from brentwatch.prices.rows import check_day, describe_error, read_rows
 from brentwatch.web.faults import NoAnswer, Reason
 
@@ -63,7 +63,7 @@ class Session(requests.Session[requests.Response]):
 
     def __init__(self) -> None:
         super().__init__(impersonate="chrome")
-        self.chart: Meta | NoAnswer | None = None
+        self.chart: ChartHead | NoAnswer | None = None
         self._deadline = 0.0
 
     def begin(self, seconds: float) -> None:
@@ -99,9 +99,9 @@ def _broken_off(error: Exception) -> NoAnswer:
     )
 
 
-def _head_of(symbol: str, answer: requests.Response) -> Meta | NoAnswer:
+def _head_of(symbol: str, answer: requests.Response) -> ChartHead | NoAnswer:
     try:
-        return read_meta(symbol, answer.status_code, answer.headers.get("Retry-After"), answer.content)
+        return read_head(symbol, answer.status_code, answer.headers.get("Retry-After"), answer.content)
     except NoAnswer as error:
         return error
 
@@ -162,9 +162,12 @@ class Yahoo:
         match self._session.chart:
             case NoAnswer() as error:
                 raise error
-            case Meta() as meta:
-                return check_meta(meta, self._symbol, self._market.interval)
-        raise NoAnswer(Reason.EMPTY, f"{SITE} was not asked for a chart of {self._symbol}; it is later")
+            case ChartHead() as meta:
+                return check_head(meta, self._symbol, self._market.interval)
+        raise NoAnswer(
+            Reason.EMPTY,
+            f"{SITE} has not been asked for a chart of {self._symbol} yet; the request is repeated later",
+        )
 
     def _failed(self, error: Exception) -> NoAnswer:
         """A chart that reads well, and from which the library makes nothing."""

@@ -36,7 +36,7 @@ _REMEDIES: Mapping[Reason, str] = {
 _LATER = "the request is repeated later"
 
 
-class Meta(msgspec.Struct, frozen=True, rename="camel"):
+class ChartHead(msgspec.Struct, frozen=True, rename="camel"):
     """The head of a chart, as far as it is checked."""
 
     symbol: str | None = None
@@ -57,7 +57,7 @@ class _Indicators(msgspec.Struct, frozen=True):
 
 
 class _Result(msgspec.Struct, frozen=True):
-    meta: Meta
+    meta: ChartHead
     timestamp: tuple[int, ...] = ()
     indicators: _Indicators = _Indicators()
 
@@ -76,7 +76,7 @@ class _Answer(msgspec.Struct, frozen=True):
     chart: _Chart
 
 
-def read_meta(symbol: str, status: int, retry_after: str | None, content: bytes) -> Meta:
+def read_head(symbol: str, status: int, retry_after: str | None, content: bytes) -> ChartHead:
     """The head of the chart in an answer to a request for `symbol`.
 
     Raises:
@@ -107,7 +107,7 @@ def garbled(what: str) -> NoAnswer:
     )
 
 
-def _of_chart(symbol: str, chart: _Chart) -> Meta:
+def _of_chart(symbol: str, chart: _Chart) -> ChartHead:
     if chart.error is not None:
         raise _unanswered(symbol, chart.error)
     if not chart.result:
@@ -129,7 +129,7 @@ def _unanswered(symbol: str, explained: _Explained) -> NoAnswer:
     )
 
 
-def check_meta(meta: Meta, symbol: str, interval: str) -> ZoneInfo:
+def check_head(meta: ChartHead, symbol: str, interval: str) -> ZoneInfo:
     """The time zone of the exchange, in which rows are dated, of a chart that is what was asked for.
 
     Raises:

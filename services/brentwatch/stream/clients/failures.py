@@ -80,7 +80,7 @@ def meaning(error: Exception) -> str:
                 return told
     if isinstance(error, _CONNECTION):
         listener = "" if isinstance(error, OSError) else ", a listener of kafka.security.protocol"
-        told = "a running broker was wanted: check that it runs and that kafka.bootstrap names it"
+        told = "expected a running broker: check that it runs and that kafka.bootstrap names it"
         return told + listener
     return "the broker refused it: see its log for the reason"
 

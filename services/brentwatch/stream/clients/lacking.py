@@ -29,10 +29,11 @@ def explained(settings: KafkaSettings, topics: Collection[str], error: Unavailab
 
 def lacking(settings: KafkaSettings, missing: Sequence[str]) -> str:
     """The sentence on topics that do not exist."""
+    were = "was" if len(missing) == 1 else "were"
     are = f"topic {missing[0]} does" if len(missing) == 1 else f"topics {', '.join(missing)} do"
     return (
-        f"{are} not exist on Kafka at {settings.bootstrap}, or no more. To create what is missing, run: "
-        f"{settings.creating_topics()}"
+        f"{are} not exist on Kafka at {settings.bootstrap}, or {were} deleted. To create what is missing, "
+        f"run: {settings.creating_topics()}"
     )
 
 
