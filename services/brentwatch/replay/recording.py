@@ -76,7 +76,7 @@ def of_timeline(kafka: KafkaSettings, instrument: Instrument, *, partial: str = 
     signals = list(_readable(values))
     if not signals:
         raise InvalidInput(
-            f"{place} holds no signal; the timeline of {instrument.name} was wanted: "
+            f"{place} holds no signal; expected the timeline of {instrument.name}: "
             "check kafka.topic_prefix, or feed the topic first"
         )
     dead = len(values) - len(signals)

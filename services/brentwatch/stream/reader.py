@@ -82,6 +82,6 @@ def bounds(settings: KafkaSettings, partition: Partition) -> tuple[int, int]:
 
 def _stuck(partition: Partition, place: int, end: int) -> Unavailable:
     return Unavailable(
-        f"reading {partition} stopped at offset {place} of {end}, and nothing more came; the rest was "
-        "wanted: check the broker, or an open transaction that holds readers back, and try again"
+        f"reading {partition} stopped at offset {place}, and nothing more came; expected the records "
+        f"up to offset {end}: check the broker, or an open transaction that holds readers back, and try again"
     )
