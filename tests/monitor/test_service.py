@@ -160,6 +160,25 @@ def test_the_offset_that_a_state_has_come_to_is_read_off_its_cursor(records: lis
         Monitoring().worker.saved_place({b"cursor": b"[]"})
 
 
+def test_a_state_that_lost_a_value_is_refused(records: list[Record]) -> None:
+    """As where the topic was deleted and created again while the monitor ran: the newest changes stand alone."""
+    whole = Monitoring()
+    whole.handle(records)
+    kept = whole.keep(len(records))
+    for lost in (b"meta", next(key for key in kept if key.startswith(b"bar:"))):
+        rest = {key: value for key, value in kept.items() if key != lost}
+        with pytest.raises(SettingsError, match=rf"holds {len(kept) - 2:,} values of the state, and expected"):
+            Monitoring().worker.restore(rest)
+
+
+def test_a_state_of_a_version_that_did_not_count_its_values_is_taken_up(records: list[Record]) -> None:
+    older, again = Monitoring(), Monitoring()
+    older.handle(records)
+    kept = older.keep(len(records)) | {b"cursor": b'{"offset": %d}' % len(records)}
+    again.worker.restore(kept)
+    assert {key: value for key, value in again.keep(len(records)).items() if key != b"cursor"} == {}
+
+
 def test_without_its_oldest_records_every_result_is_flagged_also_after_a_restore(
     records: list[Record], published: list[Outgoing]
 ) -> None:

@@ -1,7 +1,9 @@
 """What is kept of the monitor's state on `impact.state`: its values by key, and the cursor that goes with it.
 
 The cursor is the offset on the timeline that the state has come to. It is written in the transaction that
-commits the same offset for the group, so the two agree, or somebody has moved one of them.
+commits the same offset for the group, so the two agree, or somebody has moved one of them. It also counts the
+keys of the state: a topic that was deleted and created again holds the newest changes and a fitting cursor,
+and only the count says that the rest is lost.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.saving import KINDS
@@ -24,10 +27,14 @@ _CURSOR = b"cursor"
 
 
 class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The state has come to `offset`; `partial` where records before it were deleted unread."""
+    """The state has come to `offset`; `partial` where records before it were deleted unread.
+
+    `keys` counts the values of the state; None where a version that did not count wrote it.
+    """
 
     offset: int
     partial: bool = False
+    keys: int | None = None
 
 
 class Keep:
@@ -36,14 +43,12 @@ class Keep:
     def __init__(self, topic: str, partition: int) -> None:
         self._topic = topic
         self._partition = partition
+        self._keys: set[str] = set()
 
     def saving(self, saved: Iterable[SaveState], cursor: Cursor) -> Sequence[Outgoing]:
         """The records that keep these values, and the cursor."""
-        values = [
-            self._record(each.key.encode(), None if each.value is None else encode_saved(each.value))
-            for each in saved
-        ]
-        return [*values, self._record(_CURSOR, msgspec.json.encode(cursor))]
+        values = [self._saved(each) for each in saved]
+        return [*values, self._counted(cursor)]
 
     def replacing(
         self, kept: Mapping[bytes, bytes], state: Mapping[str, Value], cursor: Cursor
@@ -51,15 +56,34 @@ class Keep:
         """The records that put a whole state in the place of what was kept."""
         gone = [self._record(key, None) for key in kept if key != _CURSOR and _name(key) not in state]
         whole = [self._record(key.encode(), encode_saved(value)) for key, value in state.items()]
-        return [*gone, *whole, self._record(_CURSOR, msgspec.json.encode(cursor))]
+        self._keys = set(state)
+        return [*gone, *whole, self._counted(cursor)]
 
     def restored(self, kept: Mapping[bytes, bytes]) -> Mapping[str, Value]:
         """The values by key.
 
         Raises:
-            SettingsError: if one cannot be read.
+            SettingsError: if one cannot be read, or some are missing.
         """
-        return {_name(key): decode_saved(value) for key, value in kept.items() if _is_ours(key)}
+        values = {_name(key): decode_saved(value) for key, value in kept.items() if _is_ours(key)}
+        place = cursor(kept)
+        if place is not None and place.keys not in (None, len(values)):
+            raise SettingsError(
+                f"{self._topic} holds {len(values):,} values of the state, and expected are {place.keys:,}: "
+                "records were deleted, or the topic was created anew while the monitor ran"
+            )
+        self._keys = set(values)
+        return values
+
+    def _saved(self, saved: SaveState) -> Outgoing:
+        if saved.value is None:
+            self._keys.discard(saved.key)
+            return self._record(saved.key.encode(), None)
+        self._keys.add(saved.key)
+        return self._record(saved.key.encode(), encode_saved(saved.value))
+
+    def _counted(self, cursor: Cursor) -> Outgoing:
+        return self._record(_CURSOR, msgspec.json.encode(replace(cursor, keys=len(self._keys))))
 
     def _record(self, key: bytes, value: bytes | None) -> Outgoing:
         return Outgoing(topic=self._topic, partition=self._partition, key=key, value=value)
