@@ -102,6 +102,10 @@ UNREADABLE: dict[str, tuple[Any, str]] = {
         "of a Sunday .* dates seem to be a day early",
     ),
     "weeks": (PRICES.resample("W-SUN").last(), "of a Sunday"),
+    "days and months swapped": (
+        dated([day.replace(month=day.day, day=day.month) if day.day <= 12 else day for day in DAYS]),
+        "out of order as they stand, .* a spreadsheet may have swapped day and month",
+    ),
     "weekends alone": (
         pd.Series([60.0, 61.0], pd.to_datetime(["2019-09-14", "2019-09-15"])),
         "no row is of a day with a session",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.notebook_dates import FIRST_YEAR, LAST_YEAR, read_days
 from brentwatch.history.session_rows import SessionPrices, session_prices
+from brentwatch.history.tables.swapped_days import DayInRow, refuse_swapped_days
 from brentwatch.wire.faults import Faults, shown
 
 if TYPE_CHECKING:
@@ -35,13 +36,15 @@ def daily(values: object, instrument: Instrument, what: str = "prices") -> Sessi
     """USD/bbl by session of the instrument, ascending; a day without a value or a session is left out.
 
     Raises:
-        InvalidInput: if `values`, called `what`, is no Series of numbers by date, or has a date twice.
+        InvalidInput: if `values`, called `what`, is no Series of numbers by date, has a date twice, or days
+            and months that a spreadsheet swapped.
     """
     import pandas as pd
 
     if not isinstance(values, pd.Series):
         raise InvalidInput(_no_series(values, what))
     days = read_days(values.index, what, instrument.time_zone)
+    refuse_swapped_days(what, [DayInRow(row, day) for row, day in enumerate(days, start=1)])
     numbers = _numbers(days, values, what)
     pairs = sorted(zip(days, numbers, strict=True), key=lambda pair: pair[0])
     for (day, _), (after, _) in pairwise(pairs):
