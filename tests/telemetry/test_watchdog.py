@@ -44,7 +44,7 @@ def test_a_process_that_hangs_ends_with_its_stack() -> None:
     done = ran("hang")
 
     assert (done.returncode, done.stdout) == (ExitCode.INTERNAL, "still here\n")
-    assert "no progress: the process ends itself" in done.stderr
+    assert "no progress: the process exits" in done.stderr
     assert "in waits_for_ever" in done.stderr
 
 
