@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import tempfile
+from contextlib import redirect_stdout
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
@@ -15,7 +16,6 @@ import pyarrow
 from kafka import TopicPartition
 from kafka.record.memory_records import MemoryRecords, MemoryRecordsBuilder
 from pyarrow import parquet
-from rich.console import Console
 from tests.history.folders import MANIFEST
 from tests.history.tables.variants import xlsx
 from tests.ingest.feeds import acled_stub, ucdp_stub
@@ -46,6 +46,7 @@ from brentwatch.history.tables import reading as tables
 from brentwatch.ingest.feeds import acled_rows, gdelt, gdelt_rows, json_answers, ucdp
 from brentwatch.ingest.feeds.file import Files
 from brentwatch.ingest.feeds.settings import FileSettings
+from brentwatch.message.tables import print_table
 from brentwatch.notify.channels.terminal import Terminal
 from brentwatch.screen.decision import Admitted, Rules, screen
 from brentwatch.settings.load import load
@@ -258,7 +259,8 @@ def read_letter(data: bytes) -> object:
     letters = [each for each in (entry(record), entry(again)) if isinstance(each, Letter)]
     assert letters, "a letter of ours must be readable"
     drawn = io.StringIO()
-    Console(width=100, file=drawn).print(dead_words.table(letters, topic))
+    with redirect_stdout(drawn):
+        print_table(dead_words.table(letters, topic), width=100)
     said = [
         *drawn.getvalue().splitlines(),
         *dead_words.objects(letters, topic),
