@@ -185,7 +185,7 @@ def test_an_error_nobody_thought_of_is_counted_and_logged_once_with_its_tracebac
 def test_many_rejections_show_as_degraded_and_leave_the_service_ready() -> None:
     letter = DeadLettered(Unreadable(PLACE, 5, ""), "corrupt", "why")
     watched = Watched(*[letter] * 9, Turned(9, ready=True))
-    assert watched.health.readiness() == Answer(True, "restored, or standing by")
+    assert watched.health.readiness() == Answer(True, "ready")
 
     watched.tell(letter)
     watched.tell(Turned(1, ready=True))
@@ -207,7 +207,7 @@ def test_rejections_of_more_than_an_hour_ago_are_forgotten() -> None:
 
     times[0] += 3601.0
     observer.tell(Turned(0, ready=True))
-    assert health.readiness().detail == "restored, or standing by"
+    assert health.readiness().detail == "ready"
 
 
 def test_a_partition_that_stopped_keeps_the_service_from_being_ready_until_it_goes() -> None:

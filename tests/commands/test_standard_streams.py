@@ -82,6 +82,17 @@ def test_the_exit_code_stays_where_nobody_can_be_told_why(
     assert shell(words, redirected).returncode == code
 
 
+@pytest.mark.parametrize("redirected", ["2>&-", "2>/dev/full"])
+def test_notes_that_cannot_be_written_change_no_result(redirected: str) -> None:
+    if "/dev/full" in redirected and not FULL.exists():
+        pytest.skip("there is no device that is always full")
+
+    done = shell(("history", "check", "vorukh-2021"), redirected)
+
+    assert done.returncode == 0
+    assert done.stdout
+
+
 def test_a_closed_input_is_an_empty_one() -> None:
     done = shell(("study", "-", "--prices", "-"), "<&-")
 

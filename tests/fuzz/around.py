@@ -260,7 +260,7 @@ def read_letter(data: bytes) -> object:
     assert letters, "a letter of ours must be readable"
     drawn = io.StringIO()
     with redirect_stdout(drawn):
-        print_table(dead_words.table(letters, topic), 100)
+        print_table(dead_words.table(letters, topic), width=100)
     said = [
         *drawn.getvalue().splitlines(),
         *dead_words.objects(letters, topic),

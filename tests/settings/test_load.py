@@ -314,3 +314,11 @@ def sections(model: type[BaseModel]) -> list[type[BaseModel]]:
 def test_every_section_is_frozen_and_knows_its_keys(section: type[BaseModel]) -> None:
     assert section.model_config.get("frozen") is True
     assert section.model_config.get("extra") == "forbid"
+
+
+def test_a_setting_in_upper_case_is_refused_with_its_spelling() -> None:
+    flags = (Assignment("KAFKA.SECURITY.PASSWORD", "hunter2"),)
+    with pytest.raises(SettingsError) as caught:
+        load(Sources(flags=flags), {})
+
+    assert str(caught.value).endswith("is not a setting: did you mean kafka.security.password?")

@@ -83,7 +83,7 @@ def test_what_is_forbidden_to_any_service_is_told() -> None:
     )
     said = [each.said for each in CHECKS["security"](patient) if each.level is Level.WARN]
     for service in SERVICES:
-        told = [line for line in said if f"; {service} wants it: " in line]
+        told = [line for line in said if f", and {service} needs it: " in line]
         rows = [grant for grant in grants(kafka)[service] if not grant.prefixed]
         assert len(told) == sum(len(grant.operations) for grant in rows) > 0
 

@@ -61,7 +61,10 @@ def test_whatever_a_record_holds_its_letter_can_be_sent(record: Record) -> None:
 
 def test_what_could_not_be_kept_is_said() -> None:
     made = letter(Record(partition=ORIGIN, offset=0, value=b"v" * (INPUT_LIMIT + 50_000)))
-    assert dict(made.headers)["truncated"] == f"{INPUT_LIMIT + 50_000} bytes of value, 0 headers".encode()
+    assert (
+        dict(made.headers)["truncated"]
+        == f"0 bytes of key, {INPUT_LIMIT + 50_000} bytes of value, 0 headers".encode()
+    )
     assert len(made.value or b"") == INPUT_LIMIT
 
 

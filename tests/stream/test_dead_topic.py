@@ -79,7 +79,7 @@ def test_headers_of_the_original_that_are_called_like_ours_stay_its_own() -> Non
 
 def test_what_could_not_be_kept_is_known() -> None:
     letter = letter_of(dead((("ce_id", b"1"),), value=b"x" * (INPUT_LIMIT + 50_000)))
-    assert letter.truncated == f"{INPUT_LIMIT + 50_000} bytes of value, 1 headers"
+    assert letter.truncated == f"3 bytes of key, {INPUT_LIMIT + 50_000} bytes of value, 1 headers"
     assert (letter.headers, letter.reason) == ((), "not_json")
 
 

@@ -11,6 +11,7 @@ import click
 from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.options import Command, chosen_order, order_options
 from brentwatch.commands.printed import FORMS, print_rows
+from brentwatch.commands.standard_streams import say
 from brentwatch.core.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def _say_why_empty(series: _Series, empty: Sequence[tuple[str, Window]], start: 
     for name, window in empty:
         why = why_untested(series.bars, load(name), window, series.spans)
         since = "" if start is None else f" from {start:%Y-%m-%d} on"
-        click.echo(f"calibrate: {name}, window {window}: no session{since} was tested: {why}", err=True)
+        say(f"calibrate: {name}, window {window}: no session{since} was tested: {why}")
 
 
 def _refuse_with_intraday(**given: object) -> None:
@@ -165,7 +166,7 @@ def _calibrate_intraday(
         try:
             figures, bars = _on_own_bars(sources, prices, columns, instrument, seed, out), made.OWN
         except made.NothingTested as error:
-            click.echo(f"calibrate: {error}", err=True)
+            say(f"calibrate: {error}")
             return ExitCode.NOTHING_MATCHED
     print_rows(made.COLUMNS, list(made.rows(figures, bars, for_people=form == "table")), form, keys=4)
     return ExitCode.OK
@@ -201,7 +202,7 @@ def _tested(
     from brentwatch.history import fits
 
     bars = series.bars
-    click.echo(f"calibrate: {name} on {len(bars):,} sessions", err=True)
+    say(f"calibrate: {name} on {len(bars):,} sessions")
     for placebo in placebos(bars, load(name), of_these(bars, fits.load()), windows, series.spans):
         if start is None or placebo.session >= start.date():
             yield name, placebo
@@ -257,7 +258,7 @@ def _series(path: str, columns: Columns, order: OrderChoice, instrument: Instrum
 
     read, spans = session_rows(path, read_series(path, _contents(path), columns, order), instrument)
     for note in (read.how, *read.notes, *missing_note(read.sessions, spans, instrument)):
-        click.echo(f"calibrate: {note}", err=True)
+        say(f"calibrate: {note}")
     bars = [
         Bar(session=session, closes_at=settlement(instrument, session), close=close)
         for session, close in zip(read.sessions, read.values, strict=True)

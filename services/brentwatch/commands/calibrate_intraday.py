@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from brentwatch.commands.standard_streams import say
 from brentwatch.core.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -196,4 +197,4 @@ def _by_month(tested: Sequence[PlaceboSession], seed: int) -> Iterator[Counts]:
 
 
 def _say(told: str) -> None:
-    click.echo(f"calibrate: {told}", err=True)
+    say(f"calibrate: {told}")

@@ -12,6 +12,7 @@ import click
 
 from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.options import Group
+from brentwatch.commands.standard_streams import say
 from brentwatch.core.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -96,9 +97,7 @@ def show(sources: Sources, offset: int, raw: bool) -> int:
 
     letter = next(iter(list(whole(_kafka(sources), {offset}))), None)
     if letter is None:
-        click.echo(
-            f"dead: offset {offset} holds no dead letter; `brentwatch dead list --all` has them", err=True
-        )
+        say(f"dead: offset {offset} holds no dead letter; `brentwatch dead list --all` has them")
         return ExitCode.NOTHING_MATCHED
     if raw:
         click.echo(letter.value, nl=False)
@@ -155,9 +154,9 @@ def _replayed(kafka: KafkaSettings, chosen: Chosen, dry_run: bool) -> int:
     if refused and not sent.letters:
         raise InvalidInput(*refused)
     for line in refused:
-        click.echo(f"dead: {line}", err=True)
+        say(f"dead: {line}")
     if not sent.letters:
-        click.echo("dead: no letter matched; `brentwatch dead list --all` has them", err=True)
+        say("dead: no letter matched; `brentwatch dead list --all` has them")
         return ExitCode.NOTHING_MATCHED
     return ExitCode.PARTIAL if refused else ExitCode.OK
 

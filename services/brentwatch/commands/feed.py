@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from brentwatch.commands.options import Command
+from brentwatch.commands.standard_streams import say
 from brentwatch.settings.sources import Assignment
 
 if TYPE_CHECKING:
@@ -59,4 +60,4 @@ def command(sources: Sources, history: str, prefix: str, instrument: str | None)
 
 
 def _tell(sentence: str) -> None:
-    click.echo(f"feed: {sentence}", err=True)
+    say(f"feed: {sentence}")

@@ -11,6 +11,7 @@ import click
 from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.history_build import build
 from brentwatch.commands.options import Command, Group, chosen_order, order_options
+from brentwatch.commands.standard_streams import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,11 +72,11 @@ def check(
     for each in flagged:
         _tell(each, as_json=as_json)
     for note in notes:
-        click.echo(f"note: {note}", err=True)
+        say(f"note: {note}")
     if not bars:
-        click.echo(f"{history} has no price of {tested.series}: nothing was looked over", err=True)
+        say(f"{history} has no price of {tested.series}: nothing was looked over")
         return ExitCode.NOTHING_MATCHED
-    click.echo(f"{len(flagged):,} of {len(bars):,} sessions have something unusual", err=True)
+    say(f"{len(flagged):,} of {len(bars):,} sessions have something unusual")
     return ExitCode.OK
 
 

@@ -10,6 +10,7 @@ import click
 
 from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.options import Command
+from brentwatch.commands.standard_streams import say
 from brentwatch.ingest.feeds.table import FEEDS
 from brentwatch.prices.providers.table import PROVIDERS
 
@@ -121,4 +122,4 @@ def _manifest(how: Made, events: Iterable[UnrestEventDocument], terms: Terms, st
 
 
 def _tell(sentence: str) -> None:
-    click.echo(f"history: {sentence}", err=True)
+    say(f"history: {sentence}")

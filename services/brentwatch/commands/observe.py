@@ -115,7 +115,7 @@ class Observer:
 
     def _turned(self, fact: Turned) -> None:
         if fact.ready:
-            self._health.ready(self._degraded() or "restored, or standing by")
+            self._health.ready(self._degraded() or "ready")
         elif self._stopped:
             self._health.not_ready("; ".join(self._stopped.values()))
         elif self._health.readiness().well:

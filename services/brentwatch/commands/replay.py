@@ -10,6 +10,7 @@ import click
 
 from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.options import Command
+from brentwatch.commands.standard_streams import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -130,7 +131,7 @@ def _turns(recording: Recording, instrument: Instrument, shown: Period) -> Itera
     known = rules(instrument, partial=recording.partial)
     for number, turn in enumerate(turns(known, signals, _tell_rejected), start=1):
         if len(signals) > _LONG and number % _PROGRESS_EACH == 0:
-            click.echo(f"replay: {number:,} of {len(signals):,} signals", err=True)
+            say(f"replay: {number:,} of {len(signals):,} signals")
         if turn.signal.known_at in shown:
             yield turn
 
@@ -139,9 +140,8 @@ def _tell_rejected(signal: Signal, error: Exception) -> None:
     from brentwatch.message.foreign import clean
 
     said = clean(f"{type(error).__name__}: {error}")
-    click.echo(
+    say(
         f"replay: rejected {type(signal).__name__} known at {signal.known_at:%Y-%m-%d %H:%M}: {said}",
-        err=True,
     )
 
 
@@ -184,8 +184,8 @@ def _exit_code(tally: Tally) -> int:
     from brentwatch.replay.summary import nothing_tested
 
     if tally.unreadable:
-        click.echo(f"replay: {tally.unreadable:,} lines of the events could not be read", err=True)
+        say(f"replay: {tally.unreadable:,} lines of the events could not be read")
     if not (tally.tested or tally.answered):
-        click.echo(f"replay: {nothing_tested(tally)}", err=True)
+        say(f"replay: {nothing_tested(tally)}")
         return ExitCode.NOTHING_MATCHED
     return ExitCode.PARTIAL if tally.unreadable else ExitCode.OK

@@ -12,6 +12,7 @@ import click
 
 from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.options import Command, order_options
+from brentwatch.commands.standard_streams import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,7 +112,7 @@ def command(
     )
     done = run(files, design, chosen_model, chosen(load(sources).settings, instrument))
     for line in done.told():
-        click.echo(f"study: {line}", err=True)
+        say(f"study: {line}")
     _print(done, show, form, aggregate=aggregate)
     return _exit_code(done)
 
@@ -141,7 +142,7 @@ def _model(name: str, benchmark: str | None) -> Model:
     if model.needs_benchmark and benchmark is None:
         raise click.UsageError(f"{name} compares with a benchmark, and none was given; add --benchmark FILE")
     if benchmark is not None and not model.needs_benchmark:
-        click.echo(f"study: {name} compares with no benchmark: {benchmark} is not read", err=True)
+        say(f"study: {name} compares with no benchmark: {benchmark} is not read")
     return model
 
 

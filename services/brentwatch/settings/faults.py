@@ -132,7 +132,9 @@ def _unknown(key: Key, model: type[BaseModel], given: Layer) -> str:
 
 def _closest(key: Key, model: type[BaseModel], origin: Origin) -> str | None:
     known = {".".join(named): named for named in (_named_as(candidate, key) for candidate in keys(model))}
-    return next((spelling(origin, known[name]) for name in get_close_matches(".".join(key), known)), None)
+    written = ".".join(key)
+    matches = get_close_matches(written, known) or get_close_matches(written.lower(), known)
+    return spelling(origin, known[matches[0]]) if matches else None
 
 
 def _named_as(candidate: Key, key: Key) -> Key:

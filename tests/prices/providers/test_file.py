@@ -12,6 +12,7 @@ from tests.prices.contract import ProviderContract
 from tests.prices.markets import MONDAY, NOW, SPOT, WEEK
 
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
+from brentwatch.history.tables.notations import DayOrder
 from brentwatch.prices.providers.file import File
 from brentwatch.prices.providers.settings import FileSettings, ProviderSettings, SeriesSettings
 
@@ -59,6 +60,16 @@ class TestCsv(ProviderContract):
         self.path.write_text("date,usd_per_bbl\n2024-01-08,cheap\n")
         with pytest.raises(InvalidInput, match=r"row 2 of prices\.csv"):
             self.provider.fetch(MONDAY, NOW)
+
+    def test_the_order_of_day_and_month_is_a_setting(self) -> None:
+        self.path.write_text("date,usd_per_bbl\n08/01/2024,76.5\n")
+        with pytest.raises(InvalidInput, match=r"prices\.series\.brent-spot\.file\.day_order"):
+            self.provider.fetch(MONDAY, NOW)
+
+        own = FileSettings(path=str(self.path), day_order=DayOrder.DAY_FIRST)
+        provider = File(SPOT, ProviderSettings(series={"brent-spot": SeriesSettings(file=own)}))
+        (quote,) = provider.fetch(MONDAY, NOW)
+        assert quote.session == MONDAY
 
     def test_without_a_path_there_is_no_such_provider(self) -> None:
         with pytest.raises(SettingsError, match=r"prices\.series\.brent-spot\.file\.path"):
