@@ -165,9 +165,10 @@ def test_a_state_that_lost_a_value_is_refused(records: list[Record]) -> None:
     whole = Monitoring()
     whole.handle(records)
     kept = whole.keep(len(records))
+    missing = f"holds {len(kept) - 2:,} values of the state, and expected"
     for lost in (b"meta", next(key for key in kept if key.startswith(b"bar:"))):
         rest = {key: value for key, value in kept.items() if key != lost}
-        with pytest.raises(SettingsError, match=rf"holds {len(kept) - 2:,} values of the state, and expected"):
+        with pytest.raises(SettingsError, match=missing):
             Monitoring().worker.restore(rest)
 
 
