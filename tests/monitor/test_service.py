@@ -161,7 +161,7 @@ def test_the_offset_that_a_state_has_come_to_is_read_off_its_cursor(records: lis
 
 
 def test_a_state_that_lost_a_value_is_refused(records: list[Record]) -> None:
-    """As where the topic was deleted and created again while the monitor ran: the newest changes stand alone."""
+    """As where the topic was deleted and created again while the monitor ran: only new changes are there."""
     whole = Monitoring()
     whole.handle(records)
     kept = whole.keep(len(records))
