@@ -229,3 +229,13 @@ class TestGdelt(HttpFeedContract):
             events(feed)
         assert caught.value.reason is Reason.TOO_LARGE
         assert [asked.path for asked in self.stub.asked] == ["/gdeltv2/lastupdate.txt"]
+
+
+def test_a_line_of_a_list_that_is_longer_than_theirs_is_passed_over() -> None:
+    """A long run of digits, too, which would take the pattern minutes if it looked at it."""
+    line = f"1234 {'a' * 32} http://data.gdeltproject.org/gdeltv2/20240120020000.export.CSV.zip"
+    data = f"{'1' * 200_000}\n{'x' * 200}{line}\n{line}\n".encode()
+
+    ((listed, mentions),) = gdelt.read_list(data)
+
+    assert (listed.name, mentions) == ("20240120020000.export.CSV.zip", None)
