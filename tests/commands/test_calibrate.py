@@ -110,7 +110,9 @@ def test_for_people_there_is_a_table() -> None:
     done = run("--prices", PRICES, "--model", "ewma-rank")
 
     assert "ewma-rank 0,0 0.0500 6004 0.0515 0.0674 0.0483" in " ".join(done.stdout.split())
-    assert done.stderr == "calibrate: ewma-rank on 6,505 sessions\n"
+    how, model = done.stderr.splitlines()
+    assert how.endswith("header in row 1, date from 'date', price from 'usd_per_bbl'")
+    assert model == "calibrate: ewma-rank on 6,505 sessions"
 
 
 def test_an_unknown_model_names_those_there_are() -> None:

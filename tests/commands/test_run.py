@@ -41,7 +41,7 @@ def test_settings_that_cannot_work_are_told_once(
 ) -> None:
     assert cli.main(["run", *services, "--set", "kafka.bootstrap=nowhere"]) == 3
     (line,) = capsys.readouterr().err.splitlines()
-    assert "one or more brokers as host:port, separated by commas, was wanted" in line
+    assert "one or more brokers as host:port, separated by commas, an IPv6 address in brackets" in line
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 def stream() -> Iterator[io.StringIO]:
     """What our log writes once libraries speak through it; afterwards they no longer do."""
     told = io.StringIO()
+    logging.captureWarnings(False)  # a service that ran in this process before may have left it on
     with warnings.catch_warnings(action="always"):
         bridge_libraries(logger(TelemetrySettings(log_format="json"), service="prices", stream=told))
         yield told
