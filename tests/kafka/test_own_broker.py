@@ -102,8 +102,11 @@ def test_a_producer_that_is_closed_before_the_broker_has_answered_leaves_no_thre
     settings = quick(own_broker.bootstrap, "")
     with broker.running(own_broker) as kafka:
         record = Outgoing(topic=make_topic(settings, "out"), value=b"1")
-        producer, threads = Producer(settings), threading.active_count()
+        others = set(threading.enumerate())
+        producer = Producer(settings)
         producer.send([record])
+        own = set(threading.enumerate()) - others
+        assert own
         kafka.send_signal(signal.SIGSTOP)
         try:
             with pytest.raises(Unavailable, match="failed while writing"):
@@ -111,7 +114,7 @@ def test_a_producer_that_is_closed_before_the_broker_has_answered_leaves_no_thre
             producer.close()
         finally:
             kafka.send_signal(signal.SIGCONT)
-        await_true(lambda: threading.active_count() < threads, "its thread has ended")
+        await_true(lambda: not any(thread.is_alive() for thread in own), "its threads have ended")
 
 
 def damage(folder: Path, value: bytes) -> None:
