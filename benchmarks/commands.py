@@ -22,7 +22,7 @@ def measure(*, short: bool = False) -> Iterator[Measurement]:
     shown, bare = in_turn(("-m", "brentwatch", "--help"), ("-c", "import click"), times)
     reference = Reference("Python that imports click", 1000 * bare.seconds)
     yield Measurement("brentwatch --help", 1000 * shown.seconds, "ms", AtMost(2.5, reference))
-    story, imports = beside_imports("replay", "kazakhstan-2022", times=1 if short else 5)
+    imports, story = beside_imports("replay", "kazakhstan-2022", times=1 if short else 5)
     yield from _rows("replay kazakhstan-2022", story, imports, most=0.5)
     limit = Reference("its limit of 400 MB", _LIMIT_MB)
     yield Measurement("its peak memory", story.megabytes, "MB", AtMost(1.0, limit))

@@ -1,10 +1,11 @@
-"""What a command of ours loads: the modules, and a process that loads them and does nothing else.
+"""What share of a command is imports.
 
     python -m benchmarks.imports record FILE COMMAND ...
-    python -m benchmarks.imports load FILE
+    python -m benchmarks.imports split FILE COMMAND ...
 
-The first runs the command and writes the names of the modules that were loaded by its end; the second loads
-these and ends.
+The first runs the command and writes the names of the modules that were loaded by its end. The second imports
+these, looks at the clock and at the memory, runs the command, and looks again: both parts are of one process,
+so neither can come out below zero.
 """
 
 from __future__ import annotations
@@ -13,31 +14,36 @@ import io
 import json
 import subprocess
 import sys
+import time
 from contextlib import redirect_stdout
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.child import Run, in_turn
+from benchmarks.child import Run, middle, own_peak
 
 BUILT = ("__main__", "__mp_main__")
 
 
 def beside_imports(*words: str, times: int) -> tuple[Run, Run]:
-    """A command of brentwatch, and a process that does nothing but import what it imports."""
+    """A command of brentwatch: its imports (with the start of Python), and the whole; medians of processes."""
     with TemporaryDirectory() as folder:
         path = str(Path(folder) / "modules.json")
-        recorder = [sys.executable, "-m", "benchmarks.imports", "record", path, *words]
-        subprocess.run(recorder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        return in_turn(("-m", "brentwatch", *words), ("-m", "benchmarks.imports", "load", path), times)
+        _child("record", path, *words)
+        runs = [
+            [Run(*figures) for figures in json.loads(_child("split", path, *words))] for _ in range(times)
+        ]
+    return middle([imports for imports, _ in runs]), middle([whole for _, whole in runs])
+
+
+def _child(*words: str) -> str:
+    command = [sys.executable, "-m", "benchmarks.imports", *words]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def record(path: str, words: list[str]) -> int:
     """Run a command, and write what was loaded by its end, in the order in which it was begun."""
-    from brentwatch.cli import main
-
-    with redirect_stdout(io.StringIO()):
-        code = main(words)
+    code = _run(words)
     names = [
         name for name, module in sys.modules.items() if name not in BUILT and hasattr(module, "__spec__")
     ]
@@ -45,12 +51,28 @@ def record(path: str, words: list[str]) -> int:
     return code
 
 
-def load(path: str) -> int:
-    """Import what was written."""
+def split(path: str, words: list[str]) -> int:
+    """Import what was written, run the command, and print the figures of both."""
+    began = time.perf_counter()
     for name in json.loads(Path(path).read_text(encoding="utf-8")):
         if name not in sys.modules:
             _import(name)
-    return 0
+    imports = _figures(began)
+    code = _run(words)
+    print(json.dumps([imports, _figures(began)]))
+    return code
+
+
+def _run(words: list[str]) -> int:
+    from brentwatch.cli import main
+
+    with redirect_stdout(io.StringIO()):
+        return main(words)
+
+
+def _figures(began: float) -> tuple[float, float, float]:
+    """Seconds of the processor since Python started, of the clock, and the peak memory in MB."""
+    return time.process_time(), time.perf_counter() - began, own_peak()
 
 
 def _import(name: str) -> None:
@@ -63,4 +85,4 @@ def _import(name: str) -> None:
 
 if __name__ == "__main__":
     verb, file, *rest = sys.argv[1:]
-    sys.exit(record(file, rest) if verb == "record" else load(file))
+    sys.exit(record(file, rest) if verb == "record" else split(file, rest))

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 READING = (
     "tests/deploy",
     "tests/test_contributing.py",
-    "tests/benchmarks",
+    "tests/benchmarks/test_measurement.py",
     "tests/wire/test_json_schemas.py",
     "tests/settings/test_fields.py",
 )

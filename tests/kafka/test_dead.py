@@ -258,4 +258,4 @@ def test_what_may_not_go_back_is_refused_and_the_others_go(settings: KafkaSettin
 def test_without_the_topics_it_says_what_to_do(settings: KafkaSettings) -> None:
     elsewhere = settings.model_copy(update={"topic_prefix": f"none.{settings.topic_prefix}"})
     done = brentwatch(elsewhere, "dead", "list")
-    assert (done.returncode, done.stderr.count("run `brentwatch topics create`")) == (3, 2)
+    assert (done.returncode, done.stderr.count(" Run: brentwatch topics create ")) == (3, 2)

@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING
 import pytest
 from kafka import OffsetAndMetadata, TopicPartition
 from tests.kafka.patience import await_true
-from tests.kafka.programs import brentwatch, options
-from tests.kafka.tools import committed, make_topic, process, values, write, write_values
+from tests.kafka.programs import brentwatch, member, options, service
+from tests.kafka.tools import committed, make_topic, members, process, values, write, write_values
 
 from brentwatch import cli
 from brentwatch.history.folder import find
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.connection import patiently
 from brentwatch.stream.records import Outgoing
-from brentwatch.stream.topics import ALERTS, STATE, STUDIES, TIMELINE, apply, plan, topics
+from brentwatch.stream.topics import ALERTS, EVENTS, STATE, STUDIES, TIMELINE, apply, plan, topics
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from brentwatch.stream.settings import KafkaSettings
 
@@ -57,12 +58,13 @@ def command_in(told: str) -> list[str]:
 
 
 @contextmanager
-def come_up(settings: KafkaSettings, words: list[str], count: int = len(SIGNALS)) -> Iterator[None]:
-    """The monitor, started by these words, once it has answered so many records of the timeline."""
-    end = {0: count}
+def come_up(
+    settings: KafkaSettings, words: list[str], count: int = len(SIGNALS), name: str = "monitor"
+) -> Iterator[None]:
+    """A service, started by these words, once it has answered so many records of partition 0."""
     with process("-m", "brentwatch", *words) as running:
         await_true(
-            lambda: running.poll() is not None or committed(settings, group(settings)) == end,
+            lambda: running.poll() is not None or committed(settings, settings.group(name)).get(0) == count,
             "it has come up",
             SECONDS,
         )
@@ -72,20 +74,17 @@ def come_up(settings: KafkaSettings, words: list[str], count: int = len(SIGNALS)
         running.wait(30)
 
 
-def group(settings: KafkaSettings) -> str:
-    return settings.group("monitor")
-
-
-def move_group(settings: KafkaSettings, offset: int) -> None:
+def move_group(settings: KafkaSettings, offset: int, name: str = "monitor", topic: str = TIMELINE) -> None:
     with closing(Admin(settings)) as admin:
-        places = {TopicPartition(settings.topic(TIMELINE), 0): OffsetAndMetadata(offset)}
-        moved = lambda: admin._client.alter_group_offsets(group(settings), places)  # noqa: E731
+        places = {TopicPartition(settings.topic(topic), 0): OffsetAndMetadata(offset)}
+        group = settings.group(name)
+        moved = lambda: admin._client.alter_group_offsets(group, places)  # noqa: E731
         patiently(settings, "moving a group", moved)
 
 
-def delete_before(settings: KafkaSettings, offset: int) -> None:
+def delete_before(settings: KafkaSettings, offset: int, topic: str = TIMELINE) -> None:
     with closing(Admin(settings)) as admin:
-        admin._client.delete_records({TopicPartition(settings.topic(TIMELINE), 0): offset})
+        admin._client.delete_records({TopicPartition(settings.topic(topic), 0): offset})
 
 
 def flagged(settings: KafkaSettings, *names: str) -> set[bool]:
@@ -137,6 +136,46 @@ def test_a_timeline_without_its_beginning_is_refused_and_each_way_out_works(
     assert [(each["level"], missing in each["said"]) for each in found if each["check"] == "history"] == [
         ("warn", True)
     ]
+
+
+@pytest.mark.parametrize(("name", "topic"), [("screen", EVENTS), ("notify", ALERTS)])
+def test_a_service_without_a_state_goes_on_past_deleted_records_when_asked_for(
+    installation: KafkaSettings, capfd: pytest.CaptureFixture[str], name: str, topic: str
+) -> None:
+    full = installation.topic(topic)
+    write(installation, *[Outgoing(topic=full, partition=0, key=None, value=b"{}")] * 5)
+    move_group(installation, 0, name, topic)
+    delete_before(installation, LOST, topic)
+
+    told = stop_of(installation, capfd, "run", name)
+    assert f"group {installation.group(name)} goes on at offset 0 of partition 0 of {full}" in told
+    with come_up(installation, command_in(told), 5, name):
+        pass
+
+
+def test_topics_that_do_not_exist_are_made_by_the_command_that_is_named(
+    settings: KafkaSettings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    told = stop_of(settings, capfd, "run", "monitor").splitlines()
+    assert told[0].startswith(f"brentwatch: topic {settings.topic(TIMELINE)} does not exist; expected it ")
+    (command,) = {tuple(command_in(line)) for line in told}
+    assert cli.main([*command]) == 0
+    write_values(settings, settings.topic(TIMELINE), SIGNALS[0])
+    with come_up(settings, ["run", "monitor", *options(settings)], 1):
+        pass
+
+
+def test_a_process_that_another_of_its_name_shuts_out_names_the_command_that_runs_beside_it(
+    installation: KafkaSettings, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    with member(installation, "monitor", log=log) as first, service(installation, "monitor") as second:
+        await_true(lambda: first.poll() is not None, "the first is shut out", SECONDS)
+        assert (first.returncode, second.poll()) == (3, None)
+        words = command_in(log.read_text("utf-8"))
+        with process("-m", "brentwatch", *words) as beside:
+            await_true(lambda: members(installation, installation.group("monitor")) == 2, "both", SECONDS)
+            assert (beside.poll(), second.poll()) == (None, None)
 
 
 def test_topics_that_would_lose_records_stop_a_service_until_they_are_set_right(
