@@ -10,11 +10,10 @@ from tomllib import TOMLDecodeError
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.fuzz import around
+from tests.prices import answers
 
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
-from brentwatch.history import (
-    events,
-)
+from brentwatch.history import events
 from brentwatch.wire import json_text, saved, study, timeline, toml_text, unrest_event
 from brentwatch.wire.alert import decode_alert
 
@@ -74,4 +73,8 @@ READERS: tuple[Reader, ...] = (
     Reader("JSON answer of a feed", around.read_answer, around.ANSWERS),
     Reader("file of the file feed, CSV", around.poll_file("e.csv"), around.EVENTS_CSV, weight=1),
     Reader("file of the file feed, JSONL", around.poll_file("e.jsonl"), around.JSONL, weight=1),
+    # prices
+    Reader("answer of EIA", answers.read_eia, (answers.RAW["eia"],)),
+    Reader("answer of FRED", answers.read_fred, (answers.RAW["fred"],), weight=5),
+    Reader("answer of Yahoo", answers.read_yahoo, (answers.RAW["yahoo"],), weight=1),
 )  # fmt: skip

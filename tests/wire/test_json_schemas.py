@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema_rs import meta
 from tests.wire.validators import validator
 
 from brentwatch.core.errors import InvalidInput
@@ -12,7 +12,7 @@ from brentwatch.wire import json_schemas
 
 @pytest.mark.parametrize("name", json_schemas.names())
 def test_every_schema_is_a_schema_and_has_an_example_that_it_accepts(name: str) -> None:
-    Draft202012Validator.check_schema(json_schemas.schema(name))
+    meta.validate(json_schemas.schema(name))
     examples = json_schemas.examples(name)
 
     assert examples

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
-from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
+from jsonschema_rs import Draft202012Validator, Registry
 
 from brentwatch.wire import json_schemas
 
 
 @cache
 def validator(name: str) -> Draft202012Validator:
-    resources = (
-        (f"{each}.schema.json", Resource.from_contents(json_schemas.schema(each), DRAFT202012))
-        for each in json_schemas.names()
-    )
+    resources = [(f"{each}.schema.json", json_schemas.schema(each)) for each in json_schemas.names()]
     return Draft202012Validator(
-        json_schemas.schema(name),
-        registry=Registry().with_resources(resources),
-        format_checker=Draft202012Validator.FORMAT_CHECKER,
+        json_schemas.schema(name), registry=Registry(resources), validate_formats=True
     )

@@ -14,18 +14,20 @@ if TYPE_CHECKING:
     from datetime import date
 
 _ORDINARY = ("Columbus Day", "Veterans Day")
+_FIRST_YEAR, _LAST_YEAR = 1900, 2299
 
 
 def is_new_york_holiday(day: date) -> bool:
-    """True for a day on which New York's oil futures do not settle, weekends apart."""
-    return day in _holidays(day.year)
+    """True for a day from 1900 to 2299 on which New York's oil futures do not settle, weekends apart."""
+    return _FIRST_YEAR <= day.year <= _LAST_YEAR and day in _holidays(day.year // 100)
 
 
 @cache
-def _holidays(year: int) -> frozenset[date]:
-    """Of one year; New Year's Day of the next may be observed in its last days."""
+def _holidays(century: int) -> frozenset[date]:
+    """Of a hundred years at once: pandas takes as long for one."""
     from pandas.tseries.holiday import USFederalHolidayCalendar
 
-    named = USFederalHolidayCalendar().holidays(f"{year}-01-01", f"{year}-12-31", return_name=True)
+    first, last = f"{century}00-01-01", f"{century}99-12-31"
+    named = USFederalHolidayCalendar().holidays(first, last, return_name=True)
     ordinary = named.str.startswith(_ORDINARY).to_numpy()
     return frozenset(day.date() for day in named.index[~ordinary])
