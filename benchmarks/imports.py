@@ -26,7 +26,7 @@ BUILT = ("__main__", "__mp_main__")
 
 
 def beside_imports(*words: str, times: int) -> tuple[Run, Run]:
-    """A command of brentwatch: its imports (with the start of Python), and the whole; medians of processes."""
+    """The imports of a command of brentwatch, with the start of Python, and the whole; medians of processes."""
     with TemporaryDirectory() as folder:
         path = str(Path(folder) / "modules.json")
         _child("record", path, *words)
