@@ -26,7 +26,7 @@ BUILT = ("__main__", "__mp_main__")
 
 
 def beside_imports(*words: str, times: int) -> tuple[Run, Run]:
-    """The imports of a command of brentwatch, with the start of Python, and the whole; medians of processes."""
+    """The imports of a command of brentwatch, with the start of Python, and the whole; medians."""
     with TemporaryDirectory() as folder:
         path = str(Path(folder) / "modules.json")
         _child("record", path, *words)
