@@ -103,6 +103,26 @@ def test_warnings_of_a_library_come_through_ours_and_chatter_does_not() -> None:
     assert (line["level"], line["logger"], line["event"]) == ("warning", "chatty.client", "lost node 1")
 
 
+def test_what_a_library_repeats_is_written_once_a_minute_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    handler = bridge(logger(TelemetrySettings(), service="screen", stream=stream), "chatty")
+    clock = 100.0
+    monkeypatch.setattr("brentwatch.telemetry.logs.time.monotonic", lambda: clock)
+    try:
+        for second in range(62):
+            clock = 100.0 + second
+            logging.getLogger("chatty.client").warning("topic %s not found", "a")
+        logging.getLogger("chatty.client").warning("topic %s not found", "b")
+    finally:
+        logging.getLogger("chatty").removeHandler(handler)
+
+    assert [(line["event"], line.get("left_out")) for line in told(stream)] == [
+        ("topic a not found", None),
+        ("topic a not found", 59),
+        ("topic b not found", None),
+    ]
+
+
 def test_a_library_goes_on_where_nobody_reads_the_log_any_more() -> None:
     stream = io.StringIO()
     handler = bridge(logger(TelemetrySettings(), service="screen", stream=stream), "chatty")

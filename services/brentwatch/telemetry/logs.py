@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import time
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO, cast
 
 import structlog
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 FIRST = ("time", "level", "service", "event")
 BRIDGED = "kafka"
+_SILENCE_SECONDS = 60.0
+_MOST_SILENCES = 1_000
 _SECRET = re.compile(r"passw|secret|token|credential|authorization|api_?key|private_?key", re.IGNORECASE)
 
 
@@ -47,16 +51,37 @@ def logger(
 
 
 class Bridge(logging.Handler):
-    """Hands the records of a library's logger to ours, warnings and worse."""
+    """Hands the records of a library's logger to ours, warnings and worse, the same one once a minute.
+
+    kafka-python asks for a topic that does not exist a dozen times a second, and logs each time.
+    """
 
     def __init__(self, target: FilteringBoundLogger) -> None:
         super().__init__(logging.WARNING)
         self._target = target
+        self._silences: dict[str, _Silence] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record of the library, under its logger's name; where nobody reads, it goes on."""
+        message = record.getMessage()
+        silence = self._silences.get(message)
+        if silence and time.monotonic() < silence.end:
+            silence.left_out += 1
+            return
+        if len(self._silences) >= _MOST_SILENCES:
+            self._silences.clear()
+        self._silences[message] = _Silence(time.monotonic() + _SILENCE_SECONDS)
+        more = {"left_out": silence.left_out} if silence and silence.left_out else {}
         with suppress(OSError, ValueError):  # a pipe that is broken, a file that was closed
-            self._target.log(record.levelno, record.getMessage(), logger=record.name)
+            self._target.log(record.levelno, message, logger=record.name, **more)
+
+
+@dataclass(slots=True)
+class _Silence:
+    """Until `end` of the monotonic clock a message is not repeated; `left_out` times it would have been."""
+
+    end: float
+    left_out: int = 0
 
 
 def bridge(target: FilteringBoundLogger, name: str = BRIDGED) -> Bridge:
