@@ -101,7 +101,8 @@ UNREADABLE: dict[str, tuple[Any, str]] = {
         dated(DAYS.tz_localize("Asia/Tokyo").tz_convert("UTC")),
         "of a Sunday .* dates seem to be a day early",
     ),
-    "weeks": (PRICES.resample("W-SUN").last(), "of a Sunday"),
+    "weeks": (PRICES.resample("W-SUN").last(), "rows are 7 days apart; one row for each session"),
+    "months": (PRICES.resample("ME").last(), "rows are 31 days apart; one row for each session"),
     "days and months swapped": (
         dated([day.replace(month=day.day, day=day.month) if day.day <= 12 else day for day in DAYS]),
         "out of order as they stand, .* a spreadsheet may have swapped day and month",

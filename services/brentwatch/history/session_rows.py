@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import pairwise
+from statistics import median_low
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import InvalidInput
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 _MOST_LISTED = 5
 _FRIDAY, _SUNDAY = 4, 6
+_LONGEST_BREAK = timedelta(days=5)
 _SHIFTED = 3
 """So many Sundays in the place of Mondays are no slip: the file dates each session a day early."""
 
@@ -122,6 +125,11 @@ def _refuse_shifted(what: str, days: Sequence[date]) -> None:
     alone = [day for day in sundays if day + timedelta(days=1) not in known]
     no_fridays = not any(day.weekday() == _FRIDAY for day in days)
     if len(sundays) >= _SHIFTED and (no_fridays or len(alone) > len(sundays) / 2):
+        if (apart := median_low(later - day for day, later in pairwise(days))) > _LONGEST_BREAK:
+            raise InvalidInput(
+                f"{what}: rows are {apart.days} days apart; one row for each session was expected; give "
+                "daily prices"
+            )
         where = "no row is of a Friday" if no_fridays else "most have no row of the Monday after"
         raise InvalidInput(
             f"{what}: {len(sundays):,} rows are of a Sunday ({_listed(sundays)}), and {where}: dates seem to "

@@ -14,9 +14,9 @@ from brentwatch.web.faults import NoAnswer, Reason
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-UNUSABLE, INTERNAL = "invalid", "internal"
-ROW_REASONS = (UNUSABLE, INTERNAL)
-"""Why a row is rejected: it makes no sense, or reading it raised an error that nobody expected."""
+UNUSABLE, INTERNAL, NO_SESSION = "invalid", "internal", "no_session"
+ROW_REASONS = (UNUSABLE, INTERNAL, NO_SESSION)
+"""Why a row is rejected: it makes no sense, reading it raised an unexpected error, its day has no session."""
 
 LARGEST_BYTES = 16 << 20
 """Of one answer: twenty-five years of daily prices are half a megabyte."""

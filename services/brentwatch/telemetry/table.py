@@ -306,7 +306,7 @@ PRICE_REJECTIONS = Metric(
     name="price_rejections_total",
     help="Rows of an answer, records of the timeline and polls of a series that were rejected, by reason.",
     kind=Kind.COUNTER,
-    labels=(_SERIES, Label("reason", ("invalid", "internal"))),
+    labels=(_SERIES, Label("reason", ("invalid", "internal", "no_session"))),
     services=(PRICES,),
 )
 PRICE_NEXT_LOOK = Metric(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from brentwatch.prices.market import Market
+    from brentwatch.prices.provider import RowsRejected
 
 
 def settings(path: Path) -> ProviderSettings:
@@ -51,10 +52,14 @@ class TestCsv(ProviderContract):
     def test_rows_on_weekends_are_no_sessions(self) -> None:
         days = [MONDAY - timedelta(days=back) for back in (3, 2, 1, 0)]
         self.gives(dict(zip(days, (75.0, 75.0, 61.5, 76.0), strict=True)))
-        assert [(each.session, each.close) for each in self.provider.fetch(days[0], NOW)] == [
-            (days[0], 75.0),
-            (MONDAY, 76.0),
-        ]
+        rejected: list[RowsRejected] = []
+        quotes = self.provider.fetch(days[0], NOW, rejected.append)
+        assert [(each.session, each.close) for each in quotes] == [(days[0], 75.0), (MONDAY, 76.0)]
+        assert [(each.reason, each.count) for each in rejected] == [("no_session", 2)]
+        assert "prices.csv: 2 rows are left out" in rejected[0].told
+        rejected.clear()
+        self.provider.fetch(MONDAY, NOW, rejected.append)
+        assert rejected == []
 
     def test_a_row_that_cannot_be_read_is_told(self) -> None:
         self.path.write_text("date,usd_per_bbl\n2024-01-08,cheap\n")

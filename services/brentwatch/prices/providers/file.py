@@ -11,7 +11,15 @@ from brentwatch.history.series_files import series_of
 from brentwatch.history.series_rows import Columns, read_daily_table
 from brentwatch.history.session_rows import session_rows
 from brentwatch.history.tables.dates import OrderChoice
-from brentwatch.prices.provider import NotNow, Quote, Terms, found, ignore_rejections
+from brentwatch.prices.provider import (
+    NO_SESSION,
+    NotNow,
+    Quote,
+    RowsRejected,
+    Terms,
+    found,
+    ignore_rejections,
+)
 from brentwatch.prices.providers.settings import SeriesSettings
 from brentwatch.web.faults import NoAnswer, Reason
 
@@ -48,15 +56,18 @@ class File:
         )
 
     def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
-        """See `Provider`; a file is read whole or not at all, without rows on days that have no session."""
-        del reject
+        """See `Provider`; only rows of days without a session are rejected, otherwise the whole file is."""
         name, data = self._path.name, self._read()
         read = read_daily_table(name, data, self._columns, self._order) if data.strip() else None
         if read is None or not (read.table.rows or read.table.rejected):
             raise NotNow(
                 f"{name} has no row; one for each settled session was expected: it may still be being written"
             )
-        series, _ = session_rows(name, series_of(read), self._market.instrument)
+        every = series_of(read)
+        series, _ = session_rows(name, every, self._market.instrument)
+        if out := {day for day in every.sessions if day >= since}.difference(series.sessions):
+            notes = "; ".join(series.notes[len(every.notes) :])
+            reject(RowsRejected(name, NO_SESSION, len(out), notes))
         quotes = [
             Quote(session=session, closes_at=self._market.closes_at(session), close=value)
             for session, value in zip(series.sessions, series.values, strict=True)
