@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from kafka import OffsetAndMetadata, TopicPartition
 from tests.kafka.patience import await_true
-from tests.kafka.programs import brentwatch, member, options, service
+from tests.kafka.programs import brentwatch, create_topics, member, options, service
 from tests.kafka.tools import committed, make_topic, members, process, values, write, write_values
 
 from brentwatch import cli
@@ -136,6 +136,22 @@ def test_a_timeline_without_its_beginning_is_refused_and_each_way_out_works(
     assert [(each["level"], missing in each["said"]) for each in found if each["check"] == "history"] == [
         ("warn", True)
     ]
+
+
+def test_a_shadow_of_a_timeline_without_its_beginning_is_refused_and_its_way_out_works(
+    installation: KafkaSettings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    live = installation.topic_prefix
+    shadow = installation.model_copy(update={"topic_prefix": f"shadow.{live}", "timeline_prefix": live})
+    create_topics(shadow)
+    delete_before(installation, LOST)
+
+    told = stop_of(shadow, capfd, "run", "monitor")
+    assert (
+        f"group {shadow.group('monitor')} begins partition 0 of {installation.topic(TIMELINE)} anew" in told
+    )
+    with come_up(shadow, command_in(told)):
+        assert flagged(shadow, STUDIES, ALERTS) == {True}
 
 
 @pytest.mark.parametrize(("name", "topic"), [("screen", EVENTS), ("notify", ALERTS)])
