@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from kafka.producer.record_accumulator import RecordAccumulator
 from tests.kafka.jobs import adding, place
 from tests.kafka.patience import await_true
 from tests.kafka.tools import beside, make_topic, write, write_values
@@ -29,17 +31,29 @@ def hasty(settings: KafkaSettings) -> KafkaSettings:
     return settings.model_copy(update={"request_timeout_seconds": 1.5, "delivery_timeout_seconds": 2.0})
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "told"),
-    [
-        ("message_timestamp_before_max_ms", "0", r"clock, 20.* UTC, .*; set both clocks by NTP"),
-        ("max_message_bytes", "60", r"a record is larger than max.message.bytes of its topic allows"),
-    ],
-)
-def test_what_a_topic_does_not_take_is_told(settings: KafkaSettings, key: str, value: str, told: str) -> None:
-    topic = make_topic(settings, "out", 1, **{key: value})
+def test_a_record_that_is_larger_than_its_topic_allows_is_told(settings: KafkaSettings) -> None:
+    topic = make_topic(settings, "out", 1, max_message_bytes="60")
+    told = "a record is larger than max.message.bytes of its topic allows"
     with pytest.raises(Unavailable, match=told) as caught:
         write(settings, Outgoing(topic=topic, value=b"x" * 100, partition=0))
+    assert RUNNING not in str(caught.value)
+
+
+def test_a_clock_three_days_ahead_is_told(settings: KafkaSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    topic = make_topic(settings, "out")
+    append = RecordAccumulator.append
+
+    ahead = int((datetime.now(UTC) + timedelta(days=3)).timestamp() * 1000)
+
+    def append_ahead(
+        self: RecordAccumulator, partition: object, _: None, *rest: object, **more: object
+    ) -> object:
+        return append(self, partition, ahead, *rest, **more)
+
+    monkeypatch.setattr(RecordAccumulator, "append", append_ahead)
+    told = r"clock, 20.* UTC, .*; set both clocks by NTP"
+    with pytest.raises(Unavailable, match=told) as caught:
+        write(settings, Outgoing(topic=topic, value=b"x", partition=0))
     assert RUNNING not in str(caught.value)
 
 
