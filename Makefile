@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test check bench soak chaos fuzz calibration intraday fits picture lock clean help
+.PHONY: demo test check bench soak chaos fuzz attack calibration intraday fits picture lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ chaos: $(READY) ## kill, pause and restart replicas and a real broker under load
 
 fuzz: $(READY) ## mutated inputs through every decoder and reader, MINUTES=10 SEED=1: each gives a value or an error of its own
 	$(BIN)/python -W ignore -m tests.fuzz $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
+attack: $(READY) ## attack the services as a hostile producer, server, folder or client would, on 127.0.0.1 only
+	BRENTWATCH_LONG=1 $(BIN)/pytest -m attack
 
 calibration: $(READY) ## test every bundled session and rewrite the record of how often each model is wrong
 	$(BIN)/python -m benchmarks.calibration
