@@ -115,6 +115,11 @@ def test_the_dollars_of_the_abnormal_move_are_its_percentage_of_the_close_before
     assert "Abnormal move +10.0 % (+6.1 USD/bbl vs previous close)" in printed
 
 
+def test_a_move_that_no_number_holds_is_infinite() -> None:
+    told = line("Abnormal move", headline=replace(HEADLINE_TEST, car=1e18))
+    assert told.startswith("Abnormal move +inf % (+inf USD/bbl vs previous close)")
+
+
 def test_complete_windows_stand_in_order_and_only_the_longest_course_after() -> None:
     windows = [each for each in alert_lines(alert(windows=FOLLOWED)) if "CAR[" in each]
     assert [each[: each.index("]") + 1] for each in windows] == [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from brentwatch.commands.standard_streams import say
 from brentwatch.core.errors import InvalidInput
+from brentwatch.message.figures import simple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -165,7 +165,7 @@ def _percents(figure: Figure) -> Mapping[str, object]:
 
 
 def _percent(log_return: float | None) -> str | None:
-    return None if log_return is None else f"{100.0 * math.expm1(log_return):.2f} %"
+    return None if log_return is None else f"{simple(log_return):.2f} %"
 
 
 def _tested(grids: Sequence[Grid], name: str, wanted: int) -> list[PlaceboSession]:

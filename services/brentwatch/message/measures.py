@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from brentwatch.message.figures import day, dollars, level, p_value, percent, percent_range, price, size
+from brentwatch.message.figures import (
+    day,
+    dollars,
+    level,
+    p_value,
+    percent,
+    percent_range,
+    price,
+    simple,
+    size,
+)
 
 if TYPE_CHECKING:
     from brentwatch.core.alerts import Alert
@@ -27,7 +36,7 @@ def _in_dollars(car: float, move: Move) -> str:
     """Nothing where the price before was zero or below: no percentage of it can be taken."""
     if move.previous_close <= 0.0:
         return ""
-    return f" ({dollars(move.previous_close * math.expm1(car), digits=1)} vs previous close)"
+    return f" ({dollars(move.previous_close * simple(car) / 100.0, digits=1)} vs previous close)"
 
 
 def _against_level(alert: Alert) -> str:
