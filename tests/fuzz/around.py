@@ -168,7 +168,7 @@ def _screening() -> Rules:
 
 def screen_message(data: bytes) -> object:
     """Decided about, and read back as the monitor reads it from the timeline."""
-    decision = screen(data, (), _screening())
+    decision = screen(data, (), _screening(), 1000.0 * NOW.timestamp())
     if isinstance(decision, Admitted):
         return decode_signal(encode_signal(decision.signal, decision.document))
     return decision

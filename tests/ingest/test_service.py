@@ -6,6 +6,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 from tests.ingest.desk import Fake
 from tests.screen.messages import message
@@ -16,7 +17,7 @@ from brentwatch.ingest.feeds.gdelt import Gdelt
 from brentwatch.ingest.feeds.table import FEEDS
 from brentwatch.ingest.service import opened, paces, recall
 from brentwatch.ingest.settings import IngestSettings
-from brentwatch.stream.records import Partition, Record
+from brentwatch.stream.records import FEED, Partition, Record
 from brentwatch.telemetry.logs import logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from structlog.typing import FilteringBoundLogger
 
+    from brentwatch.stream.records import Headers
     from brentwatch.wire.event_document import UnrestEventDocument
 
 
@@ -51,6 +53,15 @@ def quiet() -> FilteringBoundLogger:
     return logger(TelemetrySettings(log_level="error"), service="ingest")
 
 
+KNOWN_AT = decode_event(message()).known_at
+
+
+def written_by(feed: str, offset: int, value: bytes | None, headers: Headers = ()) -> Record:
+    """A record as a feed writes it, with nothing said of when."""
+    marked = (*headers, (FEED, feed.encode()))
+    return Record(partition=Partition("t", 0), offset=offset, value=value, headers=marked)
+
+
 class Forgetful(Fake):
     """A feed that cannot take the event of this id."""
 
@@ -63,17 +74,34 @@ class Forgetful(Fake):
 def test_what_a_feed_cannot_recall_is_counted_and_logged_and_costs_nothing_else() -> None:
     registry, out = CollectorRegistry(), StringIO()
     feeds = {"gdelt": Forgetful(), "file": Fake()}
-    records = [
-        Record(partition=Partition("t", 0), offset=at, value=message(event_id=f"desk:{at}"))
-        for at in range(4)
-    ]
+    records = [written_by("gdelt", at, message(event_id=f"desk:{at}")) for at in range(4)]
+    records += [written_by("file", at, message(event_id=f"desk:{at}")) for at in range(4, 8)]
     log = logger(TelemetrySettings(log_format="text"), service="ingest", stream=out)
-    assert recall(feeds, records, Metrics(registry, "ingest"), log) == 4
+    assert recall(feeds, records, Metrics(registry, "ingest"), log) == 8
     assert [each.event_id for each in feeds["gdelt"].recalled] == ["desk:0", "desk:1", "desk:3"]
     assert len(feeds["file"].recalled) == 4
+    assert (
+        registry.get_sample_value("brentwatch_feed_newest_known_at_timestamp_seconds", {"feed": "file"})
+        == KNOWN_AT.timestamp()
+    )
     labels = {"feed": "gdelt", "reason": "internal"}
     assert registry.get_sample_value("brentwatch_reports_left_out_total", labels) == 1
     assert out.getvalue().count("ZeroDivisionError: nobody thought of it") == 1
+
+
+@pytest.mark.attack
+def test_a_feed_goes_on_from_what_it_wrote_itself_and_from_nothing_of_a_time_to_come() -> None:
+    feeds = {"gdelt": Fake()}
+    far = message(event_id="gdelt:9", known_at="2098-01-01T00:00:00Z")
+    records = [
+        written_by("gdelt", 0, message()),
+        written_by("file", 1, message(event_id="desk:2")),
+        Record(partition=Partition("t", 0), offset=2, value=message(event_id="desk:3")),
+        written_by("gdelt", 3, far),
+        replace(written_by("gdelt", 4, far), timestamp=4_040_000_000_000),
+    ]
+    assert recall(feeds, records, Metrics(CollectorRegistry(), "ingest"), quiet()) == 1
+    assert [each.event_id for each in feeds["gdelt"].recalled] == ["desk:1"]
 
 
 def test_the_feeds_recall_every_event_in_whichever_envelope_and_nothing_else(tmp_path: Path) -> None:
@@ -83,9 +111,9 @@ def test_the_feeds_recall_every_event_in_whichever_envelope_and_nothing_else(tmp
     )["file"]
     wrapped, headers = encode_message(decode_event(message()), "/desk", "structured")
     records = [
-        Record(partition=Partition("t", 0), offset=0, value=wrapped, headers=headers),
-        Record(partition=Partition("t", 0), offset=1, value=b"{"),
-        Record(partition=Partition("t", 0), offset=2),
+        written_by("file", 0, wrapped, headers),
+        written_by("file", 1, b"{"),
+        written_by("file", 2, None),
     ]
     assert recall({"file": feed}, records, Metrics(CollectorRegistry(), "ingest"), quiet()) == 1
     (delivery,) = feed.poll(decode_event(message()).known_at)

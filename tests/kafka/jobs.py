@@ -12,7 +12,7 @@ from brentwatch.stream.records import Outgoing, Partition
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from brentwatch.stream.job import Unclaimed, Worker
     from brentwatch.stream.records import Record
@@ -100,6 +100,9 @@ class Sum(Kept):
     def restore(self, kept: Mapping[bytes, bytes]) -> None:
         self.total = int(kept.get(b"total", b"0"))
         self.restored.append((self.total, self.saved_place(kept)))
+
+    def void(self, offsets: Collection[int]) -> None:
+        self.voided = frozenset(offsets)
 
     def mark_partial(self) -> None:
         self.is_partial = True

@@ -98,7 +98,7 @@ def test_a_configuration_that_loses_nothing_is_set_right_but_does_not_stop_a_ser
 ) -> None:
     make_topic(settings, named.EVENTS, 12, retention_ms="86400000", compression_type="zstd")
     wanted = [topics(settings, [0])[named.EVENTS]]
-    assert verify_configuration(wanted, admin)
+    assert verify_configuration(wanted, admin).whole
     (step,) = plan(wanted, admin).steps
     assert isinstance(step, Configure)
     assert step.changes["retention.ms"] == ("86400000", "2592000000")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.screen.messages import BAD, message
+from tests.screen.messages import BAD, WRITTEN, message
 
 from brentwatch.core.exposure import Exposure
 from brentwatch.core.relevance import Asset, AssetKind
@@ -21,14 +21,14 @@ STRICT = Rules(TABLE, {"desk": 0.3})
 
 
 def test_an_event_is_admitted_with_the_exposure_of_its_weightiest_country() -> None:
-    decision = screen(message(country="TJK", extra_countries=["KAZ"]), (), ALL)
+    decision = screen(message(country="TJK", extra_countries=["KAZ"]), (), ALL, WRITTEN)
     assert isinstance(decision, Admitted)
     assert decision.signal.exposure == TABLE["KAZ"]
     assert decision.signal.event.event_id == decision.document.event_id == "desk:1"
 
 
 def test_an_event_below_the_minimum_of_its_feed_is_filtered_with_a_sentence() -> None:
-    decision = screen(message(country="TJK"), (), STRICT)
+    decision = screen(message(country="TJK"), (), STRICT, WRITTEN)
     assert isinstance(decision, Filtered)
     assert decision.reason == (
         "exposure 0.001 of TJK is below the 0.300 that screen.minimum_exposure asks of feed desk"
@@ -47,12 +47,12 @@ def test_an_event_below_the_minimum_of_its_feed_is_filtered_with_a_sentence() ->
     ids=["enough exposure", "unknown exposure", "another feed", "no feed", "retraction"],
 )
 def test_what_a_minimum_lets_pass(value: bytes) -> None:
-    assert isinstance(screen(value, (), STRICT), Admitted)
+    assert isinstance(screen(value, (), STRICT, WRITTEN), Admitted)
 
 
 @pytest.mark.parametrize(("value", "reason"), BAD.values(), ids=BAD)
 def test_what_cannot_be_read_is_dead_with_its_reason_and_a_sentence(value: bytes, reason: str) -> None:
-    decision = screen(value, (), ALL)
+    decision = screen(value, (), ALL, WRITTEN)
     assert isinstance(decision, Dead)
     assert decision.error.reason == reason
     assert all(fault.count("; ") >= 2 for fault in decision.error.faults), (
@@ -61,12 +61,12 @@ def test_what_cannot_be_read_is_dead_with_its_reason_and_a_sentence(value: bytes
 
 
 def test_a_message_without_a_value_is_dead() -> None:
-    assert isinstance(screen(None, (), ALL), Dead)
+    assert isinstance(screen(None, (), ALL, WRITTEN), Dead)
 
 
 def test_every_envelope_is_opened() -> None:
     headers = (("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", b"/desk"), ("ce_type", b"unrest"))
-    decision = screen(message(), headers, ALL)
+    decision = screen(message(), headers, ALL, WRITTEN)
     assert isinstance(decision, Admitted)
     assert decision.document.cloudevent is not None
     assert decision.document.cloudevent.source == "/desk"
@@ -78,7 +78,7 @@ AT_THE_STRAIT = {"lat": 38.5, "lon": 68.8, "precision": "city"}
 
 
 def test_an_event_below_the_relevance_of_its_feed_is_filtered_with_a_sentence() -> None:
-    decision = screen(message(country="TJK", event_class="protest", provenance=GDELT), (), NEAR)
+    decision = screen(message(country="TJK", event_class="protest", provenance=GDELT), (), NEAR, WRITTEN)
     assert isinstance(decision, Filtered)
     assert decision.reason == (
         "relevance 0.000 (protest, exposure 0.001, near no asset) is below the 0.300 that "
@@ -98,15 +98,17 @@ def test_an_event_below_the_relevance_of_its_feed_is_filtered_with_a_sentence() 
     ids=["exposed", "unknown exposure", "near oil", "the desk's own", "retraction"],
 )
 def test_what_a_minimum_of_relevance_lets_pass(changes: dict[str, Any]) -> None:
-    assert isinstance(screen(message(**{"provenance": GDELT} | changes), (), NEAR), Admitted)
+    assert isinstance(screen(message(**{"provenance": GDELT} | changes), (), NEAR, WRITTEN), Admitted)
 
 
 def test_what_a_history_plays_is_not_sieved_by_relevance() -> None:
     value = message(country="TJK", event_class="protest", provenance=GDELT)
-    assert isinstance(screen(value, ((HISTORY, b"vorukh-2021"),), NEAR), Admitted)
-    assert isinstance(screen(value, (("other", b""),), NEAR), Filtered)
+    assert isinstance(screen(value, ((HISTORY, b"vorukh-2021"),), NEAR, WRITTEN), Admitted)
+    assert isinstance(screen(value, (("other", b""),), NEAR, WRITTEN), Filtered)
 
 
 def test_a_place_that_is_a_whole_province_is_near_nothing() -> None:
     wide = AT_THE_STRAIT | {"precision": "admin1"}
-    assert isinstance(screen(message(country="TJK", location=wide, provenance=GDELT), (), NEAR), Filtered)
+    assert isinstance(
+        screen(message(country="TJK", location=wide, provenance=GDELT), (), NEAR, WRITTEN), Filtered
+    )

@@ -25,6 +25,7 @@ def test_every_topic_of_the_code_is_in_the_file_and_the_other_way_round(demo: di
         named.EVENTS,
         named.DEAD,
         named.TIMELINE,
+        named.VOIDED,
         named.STATE,
         named.STUDIES,
         named.ALERTS,

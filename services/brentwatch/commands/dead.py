@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from brentwatch.commands.dead_void import void
 from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.options import Group
 from brentwatch.commands.standard_streams import say
@@ -226,6 +227,9 @@ def _content(path: str) -> bytes:
         raise InvalidInput(
             f"the body {path} cannot be read: {error.strerror}; a file was wanted: correct the path"
         ) from error
+
+
+command.add_command(void)
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -99,7 +99,10 @@ def check_topics(
         authorize(service, settings.kafka, admin, command)
         wanted = [every[name] for name in names]
         verify(wanted, admin, command)
-        if not verify_configuration(wanted, admin, command):
+        looked = verify_configuration(wanted, admin, command)
+        for warning in looked.warnings:
+            log.warning("topic", detail=warning)
+        if not looked.whole:
             log.info(
                 "configuration of topics not checked: DescribeConfigs is not allowed; `brentwatch doctor` "
                 "checks it"

@@ -19,8 +19,10 @@ from brentwatch.ingest.feeds.table import open_feed
 from brentwatch.ingest.turns import Pace, Surroundings, Turns, declare_counters
 from brentwatch.stream import topics
 from brentwatch.stream.reader import read_since
-from brentwatch.stream.records import Partition
+from brentwatch.stream.records import FEED, Partition
+from brentwatch.stream.written import written_at
 from brentwatch.telemetry import table
+from brentwatch.wire.ahead import check_event
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.dead_letter import InvalidMessage
 
@@ -127,31 +129,39 @@ def _live(
 def recall(
     feeds: Mapping[str, Feed], records: Iterable[Record], metrics: Metrics, log: FilteringBoundLogger
 ) -> int:
-    """Hand every feed what the topic holds; gives how many events those were; others are passed over.
+    """Hand each feed what it wrote to the topic itself; gives how many events those were.
 
-    A record that a feed cannot take, for whatever reason, is counted as left out by that feed.
+    What others wrote tells a feed nothing, nor does what is known long after it was written. A record that a
+    feed cannot take, for whatever reason, is counted as left out by that feed.
     """
-    count = 0
+    count, newest = 0, dict.fromkeys(feeds, 0.0)
     for record in records:
-        document = _decoded(record, log)
+        name = next((value.decode("utf-8", "replace") for key, value in record.headers if key == FEED), "")
+        document = _decoded(record, log) if name in feeds else None
         if document is None:
             continue
         count += 1
-        for name, feed in feeds.items():
-            try:
-                feed.recall(document)
-            except MUST_STOP:
-                raise
-            except Exception as error:  # one record on the topic stops no feed
-                metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason="internal")
-                log.error("internal error", feed=name, event_id=document.event_id, exc_info=error)
+        try:
+            feeds[name].recall(document)
+        except MUST_STOP:
+            raise
+        except Exception as error:  # one record on the topic stops no feed
+            metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason="internal")
+            log.error("internal error", feed=name, event_id=document.event_id, exc_info=error)
+            continue
+        newest[name] = max(newest[name], document.known_at.timestamp())
+    for name, time in newest.items():
+        if time:
+            metrics.set(table.FEED_NEWEST, time, feed=name)
     return count
 
 
 def _decoded(record: Record, log: FilteringBoundLogger) -> UnrestEventDocument | None:
     """The event in a record; None where there is none. The screen counts such records: they are its input."""
     try:
-        return decode_message(record.value, record.headers)
+        document = decode_message(record.value, record.headers)
+        check_event(document, written_at(record))
+        return document
     except InvalidMessage:
         return None
     except MUST_STOP:

@@ -19,10 +19,12 @@ from msgspec.structs import replace
 
 from brentwatch.core.errors import InvalidInput, Unavailable
 from brentwatch.ingest.feeds.gathering import MUST_STOP
-from brentwatch.stream.records import Outgoing
+from brentwatch.stream.records import FEED, Outgoing
 from brentwatch.telemetry import table
 from brentwatch.web.faults import NoAnswer
+from brentwatch.wire.ahead import check_event
 from brentwatch.wire.cloudevents import Envelope, encode_message
+from brentwatch.wire.dead_letter import InvalidMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -152,6 +154,7 @@ class Turns:
             around.log.error("internal error", feed=name, exc_info=error)
         if written:
             newest = max(document.known_at for document in written)
+            around.metrics.set(table.FEED_NEWEST, newest.timestamp(), feed=name)
             around.log.info("ingested", feed=name, events=len(written), known_at=newest.isoformat())
 
     def _write(self, records: Sequence[Outgoing]) -> None:
@@ -169,15 +172,20 @@ class Turns:
         around = self._around
         try:
             stamped = replace(document, ingested_at=ingested_at)
+            check_event(stamped, 1000.0 * ingested_at.timestamp())
             value, headers = encode_message(stamped, f"/brentwatch/ingest/{name}", around.envelope)
             key = document.country.encode()
+        except InvalidMessage as error:
+            around.log.warning("left out", feed=name, event_id=document.event_id, detail=str(error))
+            around.metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason=error.reason)
+            return None
         except MUST_STOP:
             raise
         except Exception as error:  # one event that cannot be written stops no other
             around.log.error("internal error", feed=name, event_id=document.event_id, exc_info=error)
             around.metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason=_INTERNAL)
             return None
-        return Outgoing(topic=around.topic, key=key, value=value, headers=headers)
+        return Outgoing(topic=around.topic, key=key, value=value, headers=(*headers, (FEED, name.encode())))
 
     def _failed(self, name: str, reason: str, error: Exception, wished: float | None) -> float:
         pace = self._paces[name]

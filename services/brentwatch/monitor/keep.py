@@ -24,17 +24,21 @@ if TYPE_CHECKING:
     from brentwatch.core.saving import SaveState, Value
 
 _CURSOR = b"cursor"
+_STUDIES = ("study", "opening-study")
+_DAY = len("2022-01-05")
 
 
 class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
     """The state has come to `offset`; `partial` where records before it were deleted unread.
 
-    `keys` counts the values of the state; None where a version that did not count wrote it.
+    `keys` counts the values of the state; None where a version that did not count wrote it. `voided` are the
+    offsets before `offset` that were passed over, since the operator had voided them.
     """
 
     offset: int
     partial: bool = False
     keys: int | None = None
+    voided: tuple[int, ...] = ()
 
 
 class Keep:
@@ -75,6 +79,14 @@ class Keep:
         self._keys = set(values)
         return values
 
+    def changed_sessions(self, kept: Mapping[bytes, bytes], state: Mapping[str, Value]) -> list[str]:
+        """The days of the sessions whose studies in a state are not those that were kept, ascending."""
+        before = {_name(key): value for key, value in kept.items() if _is_study(_name(key))}
+        after = {key: value for key, value in state.items() if _is_study(key)}
+        changed = before.keys() ^ after.keys()
+        changed |= {key for key in before.keys() & after.keys() if decode_saved(before[key]) != after[key]}
+        return sorted({key.partition(":")[2][:_DAY] for key in changed})
+
     def _saved(self, saved: SaveState) -> Outgoing:
         if saved.value is None:
             self._keys.discard(saved.key)
@@ -101,6 +113,10 @@ def cursor(kept: Mapping[bytes, bytes]) -> Cursor | None:
         return msgspec.json.decode(kept[_CURSOR], type=Cursor)
     except msgspec.DecodeError as error:
         raise SettingsError(f"its cursor cannot be read ({error})") from error
+
+
+def _is_study(key: str) -> bool:
+    return key.partition(":")[0] in _STUDIES
 
 
 def _name(key: bytes) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 from brentwatch.core import diagnostics
 from brentwatch.core.ahead import look_ahead
 from brentwatch.core.effects import Noted, PublishAlert, PublishStudy
-from brentwatch.core.errors import STOPPING, CannotFold, format_traceback
+from brentwatch.core.errors import STOPPING, CannotFold, SettingsError, format_traceback
 from brentwatch.core.monitor import initial
 from brentwatch.core.rule_number import RULES
 from brentwatch.core.saving import changes, restored, snapshot
@@ -22,6 +22,8 @@ from brentwatch.monitor.keep import Cursor, Keep, cursor
 from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Kept, Unclaimed, Worker
 from brentwatch.stream.records import Outgoing
+from brentwatch.stream.written import written_at
+from brentwatch.telemetry import table
 from brentwatch.telemetry.facts import (
     declare_counters,
     measure,
@@ -29,11 +31,12 @@ from brentwatch.telemetry.facts import (
     measure_intraday,
     measure_newest,
 )
+from brentwatch.wire.ahead import check_signal
 from brentwatch.wire.publishing import fold
 from brentwatch.wire.timeline import decode_signal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from structlog.typing import FilteringBoundLogger
 
@@ -48,7 +51,7 @@ if TYPE_CHECKING:
     from brentwatch.wire.publishing import Folded
 
 SERVICE = "monitor"
-TOPICS = (topics.TIMELINE, topics.STATE, topics.STUDIES, topics.ALERTS, topics.DEAD)
+TOPICS = (topics.TIMELINE, topics.VOIDED, topics.STATE, topics.STUDIES, topics.ALERTS, topics.DEAD)
 
 
 class Monitor(Kept):
@@ -62,6 +65,7 @@ class Monitor(Kept):
         log: FilteringBoundLogger,
     ) -> None:
         self._name = instrument.name
+        self._kafka = kafka
         self._studies = kafka.topic(topics.STUDIES)
         self._alerts = kafka.topic(topics.ALERTS)
         self._keep = Keep(kafka.topic(topics.STATE), instrument.partition)
@@ -70,6 +74,7 @@ class Monitor(Kept):
         self._state = initial(rules(instrument))
         self._kept = self._state
         self._came: set[str] | None = set()
+        self._voided: frozenset[int] = frozenset()
         self._ahead_of: tuple[PriceHistory, Intraday] | None = None
         measure_false_alarms(metrics, instrument)
 
@@ -82,6 +87,8 @@ class Monitor(Kept):
             InvalidMessage: if the record cannot be read, or what it leads to cannot be published.
             CannotFold: if it is a price update that cannot be folded; the place of the record is named.
         """
+        if self._is_voided(record):
+            return ()
         signal, folded = self._folded(record)
         outgoing = [out for each in folded.effects for out in self._answered(*each)]
         self._take(signal, folded)
@@ -122,11 +129,26 @@ class Monitor(Kept):
         Raises:
             SettingsError: see `Keep.restored`.
         """
+        found = cursor(kept)
+        if found is not None:
+            self._expect_same_voids(found)
         self._state = self._kept = restored(self._state.rules, self._keep.restored(kept))
-        if (found := cursor(kept)) is not None and found.partial:
+        if found is not None and found.partial:
             self.mark_partial()
         self._state = self._with_rules_of_today(self._kept)
         self._measure_newest()
+
+    def _expect_same_voids(self, found: Cursor) -> None:
+        """The state must rest on no record that was voided since, and lack none that no longer is."""
+        if changed := sorted(set(found.voided) ^ set(self._voided_before(found.offset))):
+            offsets = ", ".join(map(str, changed))
+            raise SettingsError(
+                f"the state has passed offset {offsets} of the timeline, which was voided since, or is no "
+                "longer"
+            )
+
+    def _voided_before(self, place: int) -> tuple[int, ...]:
+        return tuple(sorted(offset for offset in self._voided if offset < place))
 
     def mark_partial(self) -> None:
         """Flag every study and alert from now on."""
@@ -145,27 +167,54 @@ class Monitor(Kept):
 
     def refold(self, record: Record) -> None:
         """Step over a record that was answered before."""
-        self._take(*self._folded(record))
+        if not self._is_voided(record):
+            self._take(*self._folded(record))
+
+    def void(self, offsets: Collection[int]) -> None:
+        """Pass over the records at these offsets."""
+        self._voided = frozenset(offsets)
+
+    def _is_voided(self, record: Record) -> bool:
+        """True for a record that the operator has voided, which is counted and logged."""
+        if record.offset not in self._voided:
+            return False
+        self._metrics.count(table.RECORDS_VOIDED, instrument=self._name)
+        self._log.warning("a voided record is passed over", offset=record.offset)
+        return True
 
     def recreated(self, kept: Mapping[bytes, bytes], place: int) -> Sequence[Outgoing]:
         """The state as it is now, and nothing else."""
         self._kept, self._came = self._state, set()
         self._measure_newest()
+        self._tell_decided_anew(kept)
         return self._keep.replacing(kept, snapshot(self._state), self._cursor(place))
 
     def _cursor(self, place: int) -> Cursor:
-        return Cursor(place, partial=self._state.rules.partial)
+        return Cursor(place, partial=self._state.rules.partial, voided=self._voided_before(place))
+
+    def _tell_decided_anew(self, kept: Mapping[bytes, bytes]) -> None:
+        """List the sessions whose studies are other ones now; what was published stays as it is."""
+        if sessions := self._keep.changed_sessions(kept, snapshot(self._state)):
+            self._log.warning(
+                "sessions are decided anew, and not published again", count=len(sessions), sessions=sessions
+            )
 
     def _folded(self, record: Record) -> tuple[Signal, Folded]:
         signal = decode_signal(record.value or b"")
+        check_signal(signal, written_at(record))
         try:
             return signal, fold(self._state, signal)
         except CannotFold as error:
             self._log.error("cannot fold", traceback=format_traceback(error))
             raise CannotFold(
                 f"{error}, so the monitor stops at offset {record.offset} of {record.partition}. This is a "
-                "fault of brentwatch: report it, with the record at that place"
+                "fault of brentwatch: report it, with the record at that place. To go on without the record, "
+                f"run: {self._voiding(record)}"
             ) from error
+
+    def _voiding(self, record: Record) -> str:
+        place = str(record.partition.number), str(record.offset)
+        return self._kafka.command("dead", "void", *place, "--reason", "cannot be folded")
 
     def _take(self, signal: Signal, folded: Folded) -> None:
         self._state = folded.state
@@ -236,4 +285,5 @@ def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger) -> Job:
         dead_topic=kafka.topic(topics.DEAD),
         open=opened,
         state_topic=kafka.topic(topics.STATE),
+        voided_topic=kafka.topic(topics.VOIDED),
     )

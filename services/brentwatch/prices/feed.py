@@ -11,8 +11,10 @@ from brentwatch.prices.plan import Fetched, Plan, plan
 from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected
 from brentwatch.prices.rows import describe_error
 from brentwatch.prices.schedule import due_at, following_due, is_daily, trading_from
+from brentwatch.stream.written import written_at
+from brentwatch.wire.ahead import check_signal
 from brentwatch.wire.dead_letter import InvalidMessage
-from brentwatch.wire.timeline import decode_record, encode_record
+from brentwatch.wire.timeline import decode_record, encode_record, to_signal
 from brentwatch.wire.timeline_record import PriceUpdateRecord
 
 if TYPE_CHECKING:
@@ -168,6 +170,7 @@ def _update(record: Record) -> PriceUpdateRecord | None:
     """None for what cannot be read: it became a dead letter of the monitor, and holds no price."""
     try:
         found = decode_record(record.value or b"")
+        check_signal(to_signal(found), written_at(record))
     except InvalidMessage:
         return None
     return found if isinstance(found, PriceUpdateRecord) else None

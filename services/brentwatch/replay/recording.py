@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from brentwatch.core.signals import Signal
     from brentwatch.history.events import DeadLetter
     from brentwatch.history.manifest import Context
-    from brentwatch.stream.records import Partition
+    from brentwatch.stream.records import Partition, Record
     from brentwatch.stream.settings import KafkaSettings
 
 
@@ -65,22 +65,24 @@ def of_timeline(kafka: KafkaSettings, instrument: Instrument, *, partial: str = 
     """
     from brentwatch.stream.reader import bounds, read_partition
     from brentwatch.stream.records import Partition
-    from brentwatch.stream.topics import TIMELINE
+    from brentwatch.stream.topics import TIMELINE, VOIDED
+    from brentwatch.stream.voids import voids
 
     place = Partition(kafka.topic(TIMELINE), instrument.partition)
     first, end = bounds(kafka, place)
     lost = _missing(place, first, partial)
-    values = [record.value or b"" for record in read_partition(kafka, place)]
-    holes = end - first - len(values)
+    records = list(read_partition(kafka, place))
+    holes = end - first - len(records)
     lost += _holes(kafka, place, holes, partial) if holes > 0 else ()
-    signals = list(_readable(values))
+    voided = voids(kafka, kafka.topic(VOIDED), place)
+    left = [record for record in records if record.offset not in voided]
+    signals = list(_readable(left))
     if not signals:
         raise InvalidInput(
             f"{place} holds no signal; expected the timeline of {instrument.name}: "
             "check kafka.topic_prefix, or feed the topic first"
         )
-    dead = len(values) - len(signals)
-    notes = [f"{dead:,} records became dead letters"] if dead else []
+    notes = _left_out(dead=len(left) - len(signals), voided=len(records) - len(left))
     return Recording(
         title=f"{instrument.title}: {place} on {kafka.bootstrap}",
         notes=(f"{len(signals):,} signals", *notes, *lost),
@@ -89,6 +91,11 @@ def of_timeline(kafka: KafkaSettings, instrument: Instrument, *, partial: str = 
         signals=signals,
         partial=bool(lost),
     )
+
+
+def _left_out(*, dead: int, voided: int) -> list[str]:
+    notes = {"became dead letters": dead, "are voided": voided}
+    return [f"{count:,} records {what}" for what, count in notes.items() if count]
 
 
 def _missing(place: Partition, oldest: int, command: str) -> tuple[str, ...]:
@@ -122,12 +129,16 @@ def _lost(place: Partition, what: str, command: str) -> tuple[str, ...]:
     return (f"partial history: {what}; results may differ from those of the monitor",)
 
 
-def _readable(values: Iterable[bytes]) -> Iterable[Signal]:
+def _readable(records: Iterable[Record]) -> Iterable[Signal]:
+    from brentwatch.stream.written import written_at
+    from brentwatch.wire.ahead import check_signal
     from brentwatch.wire.timeline import decode_signal
 
-    for value in values:
+    for record in records:
         try:
-            yield decode_signal(value)
+            signal = decode_signal(record.value or b"")
+            check_signal(signal, written_at(record))
+            yield signal
         except STOPPING:
             raise
         except Exception:  # noqa: BLE001, S112 - it became a dead letter in its time

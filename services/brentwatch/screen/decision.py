@@ -6,6 +6,7 @@ What it gives a hundred thousand times a second is a Struct, as in `stream.recor
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -15,6 +16,7 @@ from brentwatch.core.exposure import Exposure, ExposureTable, highest
 from brentwatch.core.relevance import Relevance, relevance
 from brentwatch.core.signals import EventAdmitted
 from brentwatch.stream.records import HISTORY
+from brentwatch.wire.ahead import check_event
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.dead_letter import InvalidMessage
 from brentwatch.wire.event_document import Location, LocationPrecision
@@ -36,6 +38,7 @@ class Rules:
     minimum_exposure: Mapping[str, float]
     assets: tuple[Asset, ...] = ()
     minimum_relevance: Mapping[str, float] = field(default_factory=dict)
+    longest_ahead: timedelta = timedelta(days=2)
 
 
 class Admitted(Struct, frozen=True):
@@ -74,14 +77,15 @@ _TOWNS = (LocationPrecision.EXACT, LocationPrecision.CITY)
 Decision = Admitted | Filtered | Dead
 
 
-def screen(value: bytes | None, headers: Headers, rules: Rules) -> Decision:
-    """Decide about the message with that value and those headers.
+def screen(value: bytes | None, headers: Headers, rules: Rules, written_at: float) -> Decision:
+    """Decide about the message with that value and those headers, written at that time (ms since 1970).
 
     Unknown exposure is not low exposure. A history is studied whole: what one plays is not sieved by
     relevance. A retraction always passes: what it takes back may have been admitted under other rules.
     """
     try:
         document = decode_message(value, headers)
+        check_event(document, written_at, rules.longest_ahead)
     except InvalidMessage as error:
         return Dead(error)
     exposure = highest((document.country, *document.extra_countries), rules.exposure)

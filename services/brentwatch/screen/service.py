@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from logging import DEBUG
 from typing import TYPE_CHECKING, Protocol, assert_never
 
@@ -12,6 +13,7 @@ from brentwatch.screen.decision import Admitted, Dead, Filtered, Rules, screen
 from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Stateless
 from brentwatch.stream.records import Outgoing
+from brentwatch.stream.written import written_at
 from brentwatch.telemetry import table
 from brentwatch.wire.timeline import encode_signal
 
@@ -58,7 +60,7 @@ class Screen:
         Raises:
             InvalidMessage: if it cannot be read.
         """
-        match screen(record.value, record.headers, self._rules):
+        match screen(record.value, record.headers, self._rules, written_at(record)):
             case Filtered() as filtered:  # first, since most events of a feed end here
                 self._count_filtered()
                 if self._debugs:  # a line for each would cost more than the reading
@@ -122,7 +124,13 @@ def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger) -> Job:
     """
     kafka, chosen, instruments = settings.kafka, settings.screen, settings.tested()
     _known(chosen.countries, instruments)
-    rules = Rules(exposure.load(), chosen.minimum_exposure, oil_assets.load(), chosen.minimum_relevance)
+    rules = Rules(
+        exposure.load(),
+        chosen.minimum_exposure,
+        oil_assets.load(),
+        chosen.minimum_relevance,
+        timedelta(days=chosen.longest_ahead_days),
+    )
     screening = Screen(rules, kafka.own_timeline(), instruments, metrics, log, chosen.countries)
     worker = Stateless(screening.handle)
     return Job(

@@ -43,6 +43,7 @@ class DeadLetterLimitSettings(BaseModel):
 class ScreenSettings(BaseModel):
     """What the screen lets pass, and when it stops.
 
+    An event that is not scheduled may occur at most `longest_ahead_days` after its record was written.
     `minimum_exposure` maps a feed (`provenance.feed`) to the lowest exposure weight, 0 to 1, at which its
     events are admitted. A feed that is not in it passes whole; so does an event of unknown exposure.
     `minimum_relevance` does the same by `core/relevance.py`; it holds for the feeds that bring thousands of
@@ -53,6 +54,7 @@ class ScreenSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    longest_ahead_days: float = Field(default=2.0, ge=0, le=366)
     minimum_exposure: dict[str, Weight] = {}
     minimum_relevance: Annotated[dict[str, Weight], BeforeValidator(_beside_defaults)] = MINIMUM_RELEVANCE
     own_feeds: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ A worker that cannot read a record raises `InvalidMessage`: the loop makes a dea
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -61,6 +61,10 @@ class Kept(ABC):
         """
 
     @abstractmethod
+    def void(self, offsets: Collection[int]) -> None:
+        """Pass over the records at these offsets; asked for before anything is restored or read."""
+
+    @abstractmethod
     def mark_partial(self) -> None:
         """Label every result from now on: records before the next one are missing. The state keeps that."""
 
@@ -85,9 +89,10 @@ Worker = Stateless | Kept
 class Job:
     """One service on the stream. `open` makes a new worker for a partition; topics are named in full.
 
-    With a `state_topic` every delivery is a transaction; without one it is made at least once. `rebuild` asks
-    for the state to be recreated from the topic itself, once, before a partition is taken up; `partial` and
-    `from_state` are the operator's leave to begin where it would stop otherwise: see `resuming`.
+    With a `state_topic` every delivery is a transaction; without one it is made at least once. Notes on
+    `voided_topic` say which records of `topic` are passed over. `rebuild` asks for the state to be recreated
+    from the topic itself, once, before a partition is taken up; `partial` and `from_state` are the operator's
+    leave to begin where it would stop otherwise: see `resuming`.
     Where `dead_limit` is None, nothing is too much for the dead letters. `command` is printed in remedies.
     """
 
@@ -96,6 +101,7 @@ class Job:
     dead_topic: str
     open: Callable[[Partition], Worker | Unclaimed]
     state_topic: str | None = None
+    voided_topic: str | None = None
     rebuild: bool = False
     partial: bool = False
     from_state: bool = False
@@ -105,4 +111,4 @@ class Job:
     @property
     def topics(self) -> frozenset[str]:
         """Those that it reads, and where its dead letters go."""
-        return frozenset(filter(None, (self.topic, self.dead_topic, self.state_topic)))
+        return frozenset(filter(None, (self.topic, self.dead_topic, self.state_topic, self.voided_topic)))

@@ -47,6 +47,7 @@ from brentwatch.stream.job import Kept, Unclaimed
 from brentwatch.stream.records import Partition, Unreadable
 from brentwatch.stream.restore import Rebuild, Restore
 from brentwatch.stream.resuming import Offsets, StartPoint, missing_before, start_without_state
+from brentwatch.stream.voids import voids
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 
 if TYPE_CHECKING:
@@ -254,6 +255,8 @@ class Life:
         partition = offsets.partition
         again = self._job.rebuild and partition not in self._rebuilt
         kind = Rebuild if again else Restore
+        if self._job.voided_topic is not None:
+            worker.void(voids(self._settings, self._job.voided_topic, partition))
         try:
             self._restores[partition] = kind(self._settings, self._job, offsets, worker)
         except SettingsError as error:

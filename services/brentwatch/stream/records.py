@@ -14,6 +14,9 @@ Headers = tuple[tuple[str, bytes], ...]
 HISTORY = "brentwatch-history"
 """The header of an event that a history plays, with its name: histories are studied whole."""
 
+FEED = "brentwatch-feed"
+"""The header of an event that one of our feeds wrote, with the feed's name: it resumes from these alone."""
+
 
 class Partition(Struct, frozen=True, order=True):
     """One partition of a topic, by the topic's full name (prefix included)."""
@@ -28,7 +31,8 @@ class Partition(Struct, frozen=True, order=True):
 class Record(Struct, frozen=True, kw_only=True):
     """A record as it stands on the broker; a record without a value is called a tombstone.
 
-    `timestamp` is in milliseconds since 1970, as whoever wrote the record says: it may be nonsense.
+    `timestamp` is in milliseconds since 1970: of the broker where `is_append_time`, else as whoever wrote the
+    record says, and then it may be nonsense.
     """
 
     partition: Partition
@@ -37,6 +41,7 @@ class Record(Struct, frozen=True, kw_only=True):
     value: bytes | None = None
     headers: Headers = ()
     timestamp: int = -1
+    is_append_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from brentwatch.stream.security import SecuritySettings
 
 _BROKER = re.compile(r"(\[(?P<ipv6>[^\s,\[\]]+)\]|[^\s,:\[\]@/]+):(?P<port>[0-9]{1,5})")
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]")
-_TIMELINE = "impact.timeline"
+_TIMELINE, _VOIDED = "impact.timeline", "impact.timeline.voided"
 _HIGHEST_PORT = 65535
 
 
@@ -96,15 +96,19 @@ class KafkaSettings(BaseModel):
 
     def topic(self, name: str) -> str:
         """The topic `name` of `schemas/topics.toml` as it is called on the broker."""
-        if name == _TIMELINE and self.timeline_prefix is not None:
+        if name in (_TIMELINE, _VOIDED) and self.timeline_prefix is not None:
             return f"{self.timeline_prefix}{name}"
         return f"{self.topic_prefix}{name}"
 
     def creating_topics(self) -> str:
         """The command that makes the topics of this installation."""
+        return self.command("topics", "create")
+
+    def command(self, *words: str) -> str:
+        """A command with the broker and the prefix of this installation, as a shell reads it."""
         given = {"kafka.bootstrap": self.bootstrap, "kafka.topic_prefix": self.topic_prefix}
         options = [word for key, value in given.items() if value for word in ("--set", f"{key}={value}")]
-        return shlex.join(["brentwatch", "topics", "create", *options])
+        return shlex.join(["brentwatch", *words, *options])
 
     def member(self, group: str) -> str:
         """The name of this process in a group, and of its producer, the same after a restart."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 EVENTS = "unrest.events"
 DEAD = "unrest.events.dead"
 TIMELINE = "impact.timeline"
+VOIDED = "impact.timeline.voided"
 STATE = "impact.state"
 STUDIES = "impact.studies"
 ALERTS = "impact.alerts"
@@ -189,13 +190,22 @@ def _hindrance(step: Step, command: CommandLine) -> str:
 
 
 _LOSES_RECORDS = ("cleanup.policy", "retention.ms", "retention.bytes")
+_TIMESTAMPS = "message.timestamp.type"
 _FOR_EVER = "-1"
 _UNREADABLE = ("snappy",)
 """Codecs that our readers do not have."""
 
 
-def verify_configuration(wanted: Sequence[Topic], admin: Admin, command: CommandLine = PLAIN) -> bool:
-    """Make sure that the topics of a service keep what it relies on; False where we may not see that.
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look at the configuration of topics gave: whether all could be seen, and what to warn of."""
+
+    whole: bool
+    warnings: tuple[str, ...]
+
+
+def verify_configuration(wanted: Sequence[Topic], admin: Admin, command: CommandLine = PLAIN) -> Looked:
+    """Make sure that the topics of a service keep what it relies on.
 
     What the operator may choose, such as how long events are kept, is left alone.
 
@@ -204,16 +214,22 @@ def verify_configuration(wanted: Sequence[Topic], admin: Admin, command: Command
         Unavailable: if the broker does not answer.
     """
     configs = admin.visible_configs([topic.name for topic in wanted])
-    faults = [
-        f"topic {topic.name}: {key} is {actual}, expected {expected}{_why(key)}. Run: "
-        f"{command.instead('topics', 'create')}"
+    differences = {
+        (topic.name, key): change
         for topic in wanted
-        for key, (actual, expected) in _changes(topic, configs.get(topic.name, topic.config)).items()
-        if _is_harmful(key, actual, expected)
-    ]
-    if faults:
+        for key, change in _changes(topic, configs.get(topic.name, topic.config)).items()
+    }
+    remedy = f"Run: {command.instead('topics', 'create')}"
+    said = {
+        (name, key): f"topic {name}: {key} is {actual}, expected {expected}{_why(key)}. {remedy}"
+        for (name, key), (actual, expected) in differences.items()
+    }
+    if faults := [said[place] for place, change in differences.items() if _is_harmful(place[1], *change)]:
         raise SettingsError(*faults)
-    return all(topic.name in configs for topic in wanted)
+    return Looked(
+        all(topic.name in configs for topic in wanted),
+        tuple(sentence for (_, key), sentence in said.items() if key == _TIMESTAMPS),
+    )
 
 
 def _is_harmful(key: str, actual: str, expected: str) -> bool:
@@ -228,6 +244,8 @@ def _is_harmful(key: str, actual: str, expected: str) -> bool:
 
 
 def _why(key: str) -> str:
+    if key == _TIMESTAMPS:
+        return ": a producer could name any time of writing"
     return ": records would be lost" if key in _LOSES_RECORDS else ", which our readers can decompress"
 
 

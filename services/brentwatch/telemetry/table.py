@@ -120,6 +120,13 @@ EVENTS_CONSUMED = Metric(
     labels=(Label("outcome", (*EventOutcome, "filtered", "invalid")),),
     services=(SCREEN, MONITOR),
 )
+RECORDS_VOIDED = Metric(
+    name="voided_records_total",
+    help="Records of the timeline that were passed over, since the operator voided them.",
+    kind=Kind.COUNTER,
+    labels=(_INSTRUMENT,),
+    services=(MONITOR,),
+)
 RESTORE_DURATION = Metric(
     name="restore_duration_seconds",
     help="How long it took to bring the state of a partition back.",
@@ -249,6 +256,13 @@ FEED_FAILURES = Metric(
     ),
     services=(INGEST,),
 )
+FEED_NEWEST = Metric(
+    name="feed_newest_known_at_timestamp_seconds",
+    help="The newest known_at of what a feed has written, in seconds since 1970; time() tells how old it is.",
+    kind=Kind.GAUGE,
+    labels=(_FEED,),
+    services=(INGEST,),
+)
 FEED_LAST_SUCCESS = Metric(
     name="feed_last_success_timestamp_seconds",
     help="When a feed was last asked and answered, in seconds since 1970.",
@@ -327,6 +341,7 @@ METRICS = (
     DEAD_LETTERS,
     DEAD_LETTER_LIMIT_REACHED,
     EVENTS_CONSUMED,
+    RECORDS_VOIDED,
     RESTORE_DURATION,
     PRICE_BARS,
     PRICE_REVISIONS,
@@ -344,6 +359,7 @@ METRICS = (
     EVENTS_INGESTED,
     REPORTS_LEFT_OUT,
     FEED_FAILURES,
+    FEED_NEWEST,
     FEED_LAST_SUCCESS,
     PRICE_FETCHES,
     PRICE_FALLBACKS,

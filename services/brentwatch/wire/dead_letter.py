@@ -17,6 +17,9 @@ class DeadLetterReason(StrEnum):
     SCHEMA = "schema"
     CONTRADICTION = "contradiction"
     KNOWN_BEFORE_OCCURRED = "known_before_occurred"
+    FUTURE = "future"
+    """It is known, or occurs, long after it was written."""
+
     INTERNAL = "internal"
     """An unexpected error: a fault of the program, not of the message."""
 

@@ -24,6 +24,7 @@ from brentwatch.ingest.feeds.gathering import LeftOut, gather, refuse_old, slim
 from brentwatch.ingest.feeds.json_answers import garbled, json_object, rows
 from brentwatch.web.faults import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
+from brentwatch.wire.ahead import LONGEST_AHEAD
 from brentwatch.wire.countries import to_iso_number
 from brentwatch.wire.event_document import UnrestEventDocument
 
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 _MOST_PAGES = 10_000
 _OVERLAP_SECONDS = 7 * 24 * 3600
-_CLOCKS_DIFFER = timedelta(days=1)
 """A row uploaded later than that from now is a mistake, and would hide all that is uploaded until then."""
 
 
@@ -59,6 +59,8 @@ class Acled:
         """Keep what is needed of what the topic holds of this feed."""
         if document.provenance is None or document.provenance.feed != NAME:
             return
+        if document.revision > (document.known_at + LONGEST_AHEAD).timestamp():
+            return  # no revision of ours: it is the second in which ACLED told it
         self._hold(document)
         if document.status is not Status.RETRACT:
             self._since = max(self._since, document.revision)
@@ -105,7 +107,7 @@ class Acled:
         held = self._held.get(document.event_id)
         if held is not None and held.revision >= document.revision:
             raise LeftOut("known")
-        if document.known_at > now + _CLOCKS_DIFFER:
+        if document.known_at > now + LONGEST_AHEAD:
             raise LeftOut("future")
         if held is None:
             refuse_old(document.occurred, document.known_at, self._settings.oldest_days)

@@ -25,6 +25,7 @@ from brentwatch.ingest.feeds.happening import tell
 from brentwatch.ingest.feeds.happenings import MEMORY, Happenings
 from brentwatch.web.faults import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
+from brentwatch.wire.ahead import LONGEST_AHEAD
 from brentwatch.wire.unrest_event import decode_event, encode_event
 
 if TYPE_CHECKING:
@@ -90,7 +91,13 @@ class Gdelt:
             NoAnswer: if a list, or a file of the last hour, cannot be had; older ones are passed over.
         """
         self._resume()
-        for events, mentions in self._new_files():
+        listed, ahead = self._new_files(), now + LONGEST_AHEAD
+        if beyond := [events.name for events, _ in listed if events.time > ahead]:
+            note = f"{len(beyond)} listed files are of a time to come and are not read: {beyond[0]} and later"
+            yield Delivery(left_out={"future": len(beyond)}, notes=(note,))
+        for events, mentions in listed:
+            if events.time > ahead:
+                break
             delivery = self._taken(events, mentions, now)
             yield delivery
             self._next = events.time + EVERY

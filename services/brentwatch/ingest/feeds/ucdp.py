@@ -84,7 +84,8 @@ class Ucdp:
 
     def recall(self, document: UnrestEventDocument) -> None:
         """Remember what the topic holds of each release."""
-        if document.provenance is not None and document.provenance.feed == NAME:
+        is_ours = document.provenance is not None and document.provenance.feed == NAME
+        if is_ours and document.revision <= revision(document.known_at.date()):
             self._hold(document)
 
     def _hold(self, document: UnrestEventDocument) -> None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from brentwatch.stream.settings import KafkaSettings
 
 MOST_RECORDS = 10_000
+_APPEND_TIME = 1
+"""Kafka's number for `message.timestamp.type = LogAppendTime`."""
 
 
 def reading(settings: KafkaSettings) -> dict[str, Any]:
@@ -37,6 +39,7 @@ def _read(raw: Any, partition: Partition) -> Record | Unreadable:
         value=raw.value,
         headers=tuple((name, value or b"") for name, value in raw.headers) if raw.headers else (),
         timestamp=raw.timestamp,
+        is_append_time=raw.timestamp_type == _APPEND_TIME,
     )
 
 

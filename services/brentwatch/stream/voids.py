@@ -1,0 +1,59 @@
+"""Records of the timeline that the operator has voided: whoever folds it passes over them.
+
+A note stands on `impact.timeline.voided`, compacted, under the key PARTITION:OFFSET; a tombstone takes it
+back.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 - msgspec reads the annotation
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from brentwatch.stream.reader import read_partition
+from brentwatch.stream.records import Outgoing, Partition
+from brentwatch.stream.topics import VOIDED
+
+if TYPE_CHECKING:
+    from brentwatch.stream.settings import KafkaSettings
+
+
+class Void(Struct, frozen=True):
+    """Why a record counts for nothing, and since when (UTC)."""
+
+    reason: str
+    voided_at: datetime
+
+
+def void_note(settings: KafkaSettings, place: Partition, offset: int, void: Void | None) -> Outgoing:
+    """The note that voids a record of the timeline; without a `void`, the one that takes it back."""
+    value = None if void is None else msgspec.json.encode(void)
+    return Outgoing(topic=settings.topic(VOIDED), partition=0, key=_key(place, offset), value=value)
+
+
+def voids(settings: KafkaSettings, topic: str, place: Partition) -> dict[int, Void]:
+    """The voided records of one partition of the timeline, by offset, as the notes on `topic` say.
+
+    What is no note is passed over: it voids nothing.
+
+    Raises:
+        Unavailable: if Kafka fails.
+    """
+    found: dict[int, Void] = {}
+    for record in read_partition(settings, Partition(topic, 0)):
+        number, _, offset = (record.key or b"").partition(b":")
+        if number != str(place.number).encode() or not offset.isdigit():
+            continue
+        found.pop(int(offset), None)
+        try:
+            if record.value is not None:
+                found[int(offset)] = msgspec.json.decode(record.value, type=Void)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+    return found
+
+
+def _key(place: Partition, offset: int) -> bytes:
+    return f"{place.number}:{offset}".encode()
