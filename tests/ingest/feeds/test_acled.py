@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from tests.ingest.feeds.acled_stub import PASSWORD, UPLOADED, USER, AcledStub, row
 from tests.ingest.feeds.contract import NOW, TIMEOUT_SECONDS, HttpFeedContract, events, keys
 
@@ -138,6 +140,20 @@ class TestAcled(HttpFeedContract):
         self.server.rows[0] = row(1, timestamp=str(UPLOADED + 1 * 24 * 3600))
         self.server.rows[1] = row(7, timestamp=str(UPLOADED + 1 * 24 * 3600))
         assert keys(events(feed, NOW + timedelta(days=1))) == [("acled:NIG1", UPLOADED + 1 * 24 * 3600)]
+
+    @pytest.mark.attack
+    def test_a_revision_of_a_time_to_come_is_none_of_ours_and_blinds_nothing(self) -> None:
+        feed = self.make()
+        (first, *_) = events(feed)
+        again = self.make()
+        again.recall(replace(first, revision=10**15))
+        assert len(events(again)) == 5
+
+    @pytest.mark.attack
+    def test_a_row_of_a_time_to_come_is_left_out(self) -> None:
+        self.server.rows = [row(1, timestamp=str(int(NOW.timestamp()) + 11 * 60))]
+        (delivery,) = self.make().poll(NOW)
+        assert (delivery.documents, delivery.left_out) == ((), {"future": 1})
 
     def test_a_token_that_has_run_out_is_fetched_anew(self) -> None:
         feed = self.make()

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 NEXT = FIRST + timedelta(minutes=15)
 ZIP = "20240507120000.export.CSV.zip"
 
+SOON = f"{NOW + timedelta(minutes=11):%Y%m%d%H%M%S}"
+
 
 def three(added: datetime, start: int) -> list[str]:
     """Reports of three happenings."""
@@ -131,6 +133,21 @@ class TestGdelt(HttpFeedContract):
                 events(self.make())
         else:
             assert len(events(self.make(since="2024-05-07"))) == 3
+
+    @pytest.mark.attack
+    @pytest.mark.parametrize("time", ["20980101000000", SOON])
+    def test_a_listed_file_of_a_time_to_come_is_not_read_and_holds_nothing_up(self, time: str) -> None:
+        forged = f"{time}.export.CSV.zip"
+        feed = self.make()
+        events(feed)
+        self.server.files[forged] = self.server.files[ZIP]
+        self.more()
+        (left_out, read) = self.deliveries(feed)
+        assert left_out.left_out == {"future": 1}
+        assert forged in left_out.notes[0]
+        assert [document.country for document in read.documents] == ["LBY"]
+        del self.server.files[forged]
+        assert events(feed) == []
 
     def test_mentions_that_came_later_are_attention_and_revise(self) -> None:
         feed = self.make()

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from tests.ingest.feeds.contract import NOW, TIMEOUT_SECONDS, HttpFeedContract, events, keys
 from tests.ingest.feeds.ucdp_stub import TOKEN, UcdpStub, row
 
@@ -55,6 +56,13 @@ class TestUcdp(HttpFeedContract):
         assert ("ucdp:4", 19849) in keys(events(feed))
         self.more()
         assert keys(events(feed, LATER)) == [("ucdp:4", 19894), ("ucdp:6", 19894)]
+
+    @pytest.mark.attack
+    def test_a_revision_of_a_time_to_come_is_none_of_ours_and_blinds_nothing(self) -> None:
+        (first, *_) = events(self.make())
+        again = self.make()
+        again.recall(replace(first, revision=99_999_999))
+        assert len(events(again)) == 5
 
     def test_a_row_becomes_an_event(self) -> None:
         event = events(self.make())[0]
