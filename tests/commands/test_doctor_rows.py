@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from brentwatch.commands.doctor import row
-from brentwatch.stream.checkup import Finding, Level
+from brentwatch.stream.patient import Finding, Level
 
 LONG = Finding(
     Level.WARN, "unrest.events has 3 partitions, and 12 are needed " * 3, "run brentwatch topics create"

@@ -13,12 +13,14 @@ from tests.kafka.patience import await_true
 from tests.kafka.tools import CHECKOUT, members, process
 
 from brentwatch.settings.fields import values
+from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream.topics import topics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from subprocess import Popen
 
-    from brentwatch.stream.settings import KafkaSettings
+ALL_WELL = f"all {len(topics(KafkaSettings(), [0]))} topics are as they should be"
 
 
 def options(settings: KafkaSettings) -> list[str]:

@@ -135,6 +135,12 @@ def test_what_is_known_in_2098_moves_nothing_and_becomes_a_dead_letter(
     assert published(settings) == fold([decode_signal(value) for value in SIGNALS])
     (letter,) = read(settings, settings.topic(DEAD))
     assert dict(letter.headers)["reason"] == b"future"
+    assert brentwatch(settings, "dead", "void", "0", str(half), "--reason", "made up").returncode == 0
+    found = brentwatch(settings, "doctor").stdout
+    assert re.search(
+        rf"warn +known times +1 of the newest records of .* {settings.topic(TIMELINE)} are", found
+    )
+    assert re.search(rf"ok +voided +brent-spot: offset {half} of .* is voided since .*: made up", found)
 
 
 def test_topics_of_an_older_installation_get_the_time_of_the_broker(

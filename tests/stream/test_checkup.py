@@ -12,8 +12,9 @@ from tests.core.within_desk import FRONT, own
 from brentwatch.commands.run import SERVICES
 from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.stream import checkup
-from brentwatch.stream.checkup import CHECKS, Finding, Level, Patient
+from brentwatch.stream.checkup import CHECKS
 from brentwatch.stream.grants import grants
+from brentwatch.stream.patient import Finding, Level, Patient
 from brentwatch.stream.records import Partition, Record
 from brentwatch.stream.settings import KafkaSettings
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brentwatch.settings.sources import Sources
-    from brentwatch.stream.checkup import Finding
+    from brentwatch.stream.patient import Finding
 
 _NAME_WIDTH = 14
 
@@ -30,7 +30,7 @@ def command(sources: Sources, *, as_json: bool) -> int:
     where the broker does not answer; warnings alone exit with 0.
     """
     from brentwatch.message.tables import terminal_width
-    from brentwatch.stream.checkup import Level
+    from brentwatch.stream.patient import Level
 
     levels = set()
     for name, finding in _found(sources):
@@ -48,8 +48,10 @@ def row(name: str, finding: Finding, width: int | None) -> list[str]:
     """A check with what was found: one line, or folded to the width of a terminal."""
     from textwrap import wrap
 
+    from brentwatch.message.foreign import clean
+
     begin = f"{finding.level:<5} {name:<{_NAME_WIDTH}} "
-    text = finding.said + (f": {finding.remedy}" if finding.remedy else "")
+    text = clean(finding.said + (f": {finding.remedy}" if finding.remedy else ""))
     if width is None:
         return [begin + text]
     room = max(width - len(begin), _NAME_WIDTH)
@@ -63,9 +65,10 @@ def _found(sources: Sources) -> Iterator[tuple[str, Finding]]:
 
     from brentwatch.commands.run import SERVICES
     from brentwatch.settings.load import load
-    from brentwatch.stream.checkup import Patient, checkup
+    from brentwatch.stream.checkup import checkup
     from brentwatch.stream.clients.admin import Admin
     from brentwatch.stream.command_line import CommandLine
+    from brentwatch.stream.patient import Patient
     from brentwatch.stream.topics import ALERTS, EVENTS, TIMELINE
 
     settings = load(sources).settings

@@ -7,9 +7,7 @@ that cannot ask says so; the others go on.
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -20,8 +18,9 @@ from brentwatch.core.signals import PriceUpdate
 from brentwatch.core.within.budget import false_alarms_a_year
 from brentwatch.stream import grants
 from brentwatch.stream.bars_kept import sessions_kept
-from brentwatch.stream.command_line import PLAIN, CommandLine
+from brentwatch.stream.checkup_times import known_times, voided
 from brentwatch.stream.dead_reader import glance
+from brentwatch.stream.patient import Finding, Level, Patient
 from brentwatch.stream.reader import bounds, newest
 from brentwatch.stream.records import Partition
 from brentwatch.stream.resuming import missing_before
@@ -32,9 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from brentwatch.core.instruments import Instrument
-    from brentwatch.stream.clients.admin import Admin
     from brentwatch.stream.records import Record
-    from brentwatch.stream.settings import KafkaSettings
     from brentwatch.stream.topics import Step
 
 _LOCAL = ("127.", "localhost", "[::1]")
@@ -44,40 +41,6 @@ _SKEW = timedelta(seconds=5)
 _MUCH = 10_000
 _LOOK_BACK = 2_000
 """Records at the end of a timeline among which newest prices are looked for: days of bars of five minutes."""
-
-
-class Level(StrEnum):
-    """How a finding is to be taken."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was found, in a sentence, and what to do where it is not well."""
-
-    level: Level
-    said: str
-    remedy: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patient:
-    """What the checks may ask.
-
-    `services` is each service that reads in a group and its topic, by name; `authorized` are all whose ACLs
-    are looked at; `command` is the one that asks, with its options.
-    """
-
-    kafka: KafkaSettings
-    admin: Admin
-    instruments: Sequence[Instrument]
-    services: Mapping[str, str]
-    authorized: Sequence[str]
-    now: datetime
-    command: CommandLine = PLAIN
 
 
 def _versions(patient: Patient) -> Iterator[Finding]:
@@ -289,6 +252,8 @@ CHECKS: Mapping[str, Callable[[Patient], Iterator[Finding]]] = {
     "false alarms": _budgets,
     "bars": _bars,
     "clocks": _clocks,
+    "known times": known_times,
+    "voided": voided,
 }
 
 
