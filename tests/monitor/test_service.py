@@ -10,7 +10,6 @@ from prometheus_client import CollectorRegistry
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.rule_number import RULES
-from brentwatch.core.saving import snapshot
 from brentwatch.history.folder import find
 from brentwatch.monitor import service
 from brentwatch.settings.composed import Settings
@@ -190,7 +189,7 @@ def test_a_strangers_record_on_the_state_topic_is_passed_over(records: list[Reco
     whole.handle(records)
     again.worker.restore(whole.keep(len(records)) | {b"stranger": b"not of ours"})
 
-    assert snapshot(again.worker._state) == snapshot(whole.worker._state)
+    assert again.keep(len(records)).keys() == {b"cursor"}
 
 
 def test_a_state_of_a_version_that_did_not_count_its_values_is_taken_up(records: list[Record]) -> None:
