@@ -49,7 +49,10 @@ def test_a_child_ends_when_its_parent_lets_go(program: str) -> None:
         assert child.stdout is not None
         assert child.stdout.readline() == "begun\n"
         child.stdin.close()
-        assert child.wait(60) == ExitCode.TERMINATED
+        try:
+            assert child.wait(60) == ExitCode.TERMINATED
+        finally:
+            child.kill()  # else a child that does not end would hold up the test for ever
         assert child.stdout.read() == ("finished its batch\n" if program == WAITS else "")
 
 

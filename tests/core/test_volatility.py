@@ -8,6 +8,7 @@ import pytest
 from arch.univariate import GARCH, ConstantMean, StudentsT
 from tests.core.series import UNDIAGNOSED, garch_returns, returns
 
+from brentwatch.core import volatility
 from brentwatch.core.diagnostics import diagnose
 from brentwatch.core.normal_returns.forecast import Path
 from brentwatch.core.normal_returns.garch_t import GarchT
@@ -162,6 +163,14 @@ def test_a_fit_that_does_not_converge_is_refused_with_what_to_check() -> None:
     assert isinstance(refused, Refused)
     assert "on 1500 returns through 2015-10-02 did not converge (code " in refused.reason
     assert "check the prices" in refused.reason
+
+
+def test_a_fit_that_was_cut_short_is_refused_however_sane_it_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(volatility._TOLERANCE, "maxiter", 2)
+    refused = fit_garch(returns(VALUES[:1_499]))
+
+    assert isinstance(refused, Refused)
+    assert "did not converge (code 9, persistence 0.9" in refused.reason
 
 
 def test_the_fit_tells_the_diagnostics_of_its_standardised_residuals() -> None:

@@ -283,6 +283,13 @@ def test_a_bar_of_which_the_series_was_said_to_be_complete_is_left_out() -> None
     assert desk.state.intraday.sessions[TODAY] is before
 
 
+def test_so_is_the_last_bar_of_what_was_said_to_be_complete() -> None:
+    desk = FineDesk()
+    first, last = desk.bars[:2]
+    desk.tell(told([first], through=last.closes_at))
+    assert outcomes(desk.tell(told([last]))) == ["out_of_order"]
+
+
 def test_a_bar_that_comes_again_the_same_is_no_news() -> None:
     desk = FineDesk()
     desk.trade(new_york(9, 40))
@@ -340,6 +347,23 @@ def test_bars_of_warm_up_are_not_tested() -> None:
     refused = desk.window(15, BEGINS)[-1].result
     assert isinstance(refused, Refused)
     assert "warm-up" in refused.reason
+
+
+def test_the_first_window_after_the_warm_up_is_tested_and_none_before_it_is_opened() -> None:
+    desk = FineDesk(bars=today(JUMP, slot(9, 50)))
+    desk.tell(told([bar for bar in desk.bars if bar.closes_at <= BEGINS], warmup=True))
+    desk.tell(event("desk:before", BEGINS - BAR - timedelta(minutes=3)))
+    desk.tell(event("desk:attack", ATTACK))
+    desk.tell(told([bar for bar in desk.bars if BEGINS < bar.closes_at <= new_york(10)]))
+
+    assert isinstance(desk.window(15, BEGINS)[-1].result, Found)
+    assert desk.window(15, BEGINS - BAR) == []
+
+
+def test_a_series_that_is_complete_through_an_instant_stays_so() -> None:
+    desk = attacked()
+    desk.tell(told(desk.bars[:3]))
+    assert desk.state.intraday.complete_through == new_york(9, 40)
 
 
 def test_a_bar_outside_the_hours_is_left_out() -> None:

@@ -77,6 +77,12 @@ def test_a_feed_that_fails_is_left_alone_ever_longer_and_less_by_chance() -> Non
     assert desk.after(60) == pytest.approx(9)
 
 
+def test_a_feed_that_fails_for_days_is_left_alone_no_longer_than_before() -> None:
+    desk = Desk()
+    desk.feed.next = [NoAnswer(Reason.FAILED, "500") for _ in range(1_100)]
+    assert [desk.after(60) for _ in range(1_100)][-1] == pytest.approx(45)
+
+
 def test_a_feed_is_left_alone_for_as_long_as_it_wishes() -> None:
     desk = Desk()
     desk.feed.next = [NoAnswer(Reason.THROTTLED, "429", retry_after=600)]

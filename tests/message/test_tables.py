@@ -40,6 +40,14 @@ def test_every_figure_is_whole_at_every_width(width: int, capsys: pytest.Capture
     assert max(map(len, lines)) <= max(width, 54)  # the keys and one column
 
 
+def test_a_word_that_is_wider_than_its_column_is_folded_and_not_cut(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_table(drawn([(*ROWS[0][:-1], "y" * 90)]), 60, 3)
+
+    assert capsys.readouterr().out.count("y") == 90
+
+
 def test_what_is_left_over_stands_below_beside_the_same_keys(capsys: pytest.CaptureFixture[str]) -> None:
     lines = printed(60, capsys)
 

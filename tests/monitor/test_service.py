@@ -112,14 +112,15 @@ def test_what_is_kept_does_not_depend_on_how_often_it_was(records: list[Record])
     assert often.kept == once.keep(len(records))
 
 
-def test_a_state_of_lower_rules_is_taken_up_as_it_is_and_goes_on_by_those_of_today(
-    records: list[Record], published: list[Outgoing], capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("other", [1, RULES + 1])
+def test_a_state_of_other_rules_is_taken_up_as_it_is_and_goes_on_by_those_of_today(
+    records: list[Record], published: list[Outgoing], capsys: pytest.CaptureFixture[str], other: int
 ) -> None:
     whole, upgraded = Monitoring(log_level="warning"), Monitoring(log_level="warning")
     place = len(records) - 7
     first = whole.handle(records[:place])
     kept = {
-        key: value.replace(f'"rule_number":{RULES}'.encode(), b'"rule_number":1')
+        key: value.replace(f'"rule_number":{RULES}'.encode(), f'"rule_number":{other}'.encode())
         for key, value in whole.keep(place).items()
     }
     assert kept != whole.kept
@@ -127,7 +128,7 @@ def test_a_state_of_lower_rules_is_taken_up_as_it_is_and_goes_on_by_those_of_tod
 
     upgraded.worker.restore(kept)
     (line,) = capsys.readouterr().err.splitlines()
-    assert f"the state was decided by rules 1; that stands, and rules {RULES} hold from here" in line
+    assert f"the state was decided by rules {other}; that stands, and rules {RULES} hold from here" in line
     assert "brentwatch run monitor --rebuild" in line
 
     upgraded.kept = kept
@@ -170,6 +171,25 @@ def test_a_state_that_lost_a_value_is_refused(records: list[Record]) -> None:
         rest = {key: value for key, value in kept.items() if key != lost}
         with pytest.raises(SettingsError, match=missing):
             Monitoring().worker.restore(rest)
+
+
+def test_a_state_with_a_value_that_was_deleted_is_refused(records: list[Record]) -> None:
+    """As where the topic lost a deletion: what was let go would come back."""
+    whole = Monitoring()
+    whole.handle(records)
+    kept = whole.keep(len(records))
+    bar = next(key for key in kept if key.startswith(b"bar:"))
+
+    with pytest.raises(SettingsError, match=f"holds {len(kept):,} values of the state, and expected are"):
+        Monitoring().worker.restore(kept | {b"bar:1999-01-04": kept[bar]})
+
+
+def test_a_strangers_record_on_the_state_topic_is_passed_over(records: list[Record]) -> None:
+    whole, again = Monitoring(), Monitoring()
+    whole.handle(records)
+    again.worker.restore(whole.keep(len(records)) | {b"stranger": b"not of ours"})
+
+    assert again.keep(len(records)).keys() == {b"cursor"}
 
 
 def test_a_state_of_a_version_that_did_not_count_its_values_is_taken_up(records: list[Record]) -> None:

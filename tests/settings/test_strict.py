@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -99,3 +100,12 @@ def test_true_fits_no_setting_but_a_switch() -> None:
             assert "datetime.date'" not in str(kind)
         else:
             assert isinstance(fitted(kind, True), Unfit)
+
+
+def test_a_time_is_no_day_and_each_item_of_a_list_is_looked_at() -> None:
+    midnight = datetime(2022, 1, 5, tzinfo=UTC)
+    assert isinstance(fitted(date, midnight), Unfit)
+    assert fitted(date, midnight.date()) == midnight.date()
+
+    first, second = cast("list[object]", fitted(tuple[int, ...], [7, True]))
+    assert (first, type(second)) == (7, Unfit)

@@ -65,12 +65,13 @@ def taken_up(job: Job, first: int, committed: int | None, saved: int | None) -> 
     return start_from_state(job, offsets(first, committed), saved)
 
 
+@pytest.mark.parametrize("flags", [[], ["--from-state"]])
 @pytest.mark.parametrize("first", FIRSTS)
 @pytest.mark.parametrize(("committed", "saved"), list(product(ANYWHERE, ANYWHERE)))
 def test_the_command_of_every_stop_works_and_so_does_the_next_start(
-    first: int, committed: int | None, saved: int | None
+    first: int, committed: int | None, saved: int | None, flags: list[str]
 ) -> None:
-    job = JOB
+    job = allowed(JOB, flags)
     try:
         start = taken_up(job, first, committed, saved)
     except SettingsError as stop:
@@ -94,6 +95,11 @@ def test_the_same_of_a_service_without_a_state(first: int, committed: int | None
         start = start_without_state(allowed(JOB, flags_of(str(stop))), offsets(first, committed))
         assert start == StartPoint(first, partial=True, moved=True)
     assert start_without_state(JOB, offsets(first, start.place)) == StartPoint(start.place)
+
+
+@pytest.mark.parametrize("place", [3, 4, END])
+def test_a_service_without_a_state_goes_on_where_the_group_stands_also_at_the_end(place: int) -> None:
+    assert start_without_state(JOB, offsets(3, place)) == StartPoint(place)
 
 
 @pytest.mark.parametrize("first", FIRSTS)
@@ -121,6 +127,8 @@ def test_a_state_that_cannot_be_read_names_the_command_that_recreates_it(first: 
             9,
             "have come to offset 9 of partition 2 of .*, which ends at offset 5: the topic was",
         ),
+        (0, 6, 6, "have come to offset 6 of partition 2 of .*, which ends at offset 5: the topic was"),
+        (3, 6, 6, "have come to offset 6 of partition 2 of .*, which ends at offset 5: the topic was"),
     ],
 )
 def test_a_stop_says_what_is_missing_or_moved(

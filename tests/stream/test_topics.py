@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import tomllib
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from brentwatch.core.errors import SettingsError
 from brentwatch.stream import topics as named
 from brentwatch.stream.dead_letters import INPUT_LIMIT, LETTER_LIMIT
 from brentwatch.stream.settings import KafkaSettings
-from brentwatch.stream.topics import Topic, topics
+from brentwatch.stream.topics import Topic, topics, verify_configuration
 from brentwatch.wire import json_schemas
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from brentwatch.stream.clients.admin import Admin
 
 READ = [named.EVENTS, named.TIMELINE, named.ALERTS]
 
@@ -68,3 +75,48 @@ def test_every_schema_that_is_named_exists() -> None:
     document = tomllib.loads((json_schemas.folder() / "topics.toml").read_text(encoding="utf-8"))
     wanted = {table["schema"] for table in document["topics"].values() if "schema" in table}
     assert wanted - set(json_schemas.names()) == set()
+
+
+class Shows:
+    """A broker that shows these configurations, and of other topics none."""
+
+    def __init__(self, configs: Mapping[str, Mapping[str, str]]) -> None:
+        self._configs = configs
+
+    def visible_configs(self, names: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        return {name: self._configs[name] for name in names if name in self._configs}
+
+
+def is_shown(topic: Topic, **changes: str) -> bool:
+    """Verifies one topic whose configuration on the broker differs by `changes`."""
+    changed = {name.replace("_", "."): value for name, value in changes.items()}
+    return verify_configuration([topic], cast("Admin", Shows({topic.name: {**topic.config, **changed}})))
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "value", "told"),
+    [
+        (named.STATE, "cleanup_policy", "delete", "is delete, expected compact: records would be lost"),
+        (named.STATE, "cleanup_policy", "compact,delete", "is compact,delete, expected compact: records"),
+        (named.TIMELINE, "cleanup_policy", "compact", "is compact, expected delete: records would be lost"),
+        (named.TIMELINE, "retention_ms", "604800000", "is 604800000, expected -1: records would be lost"),
+        (named.TIMELINE, "retention_bytes", "1", "is 1, expected -1: records would be lost"),
+        (named.EVENTS, "compression_type", "snappy", "is snappy, expected .*, which our readers can"),
+    ],
+)
+def test_a_configuration_that_would_lose_records_is_refused_with_the_command(
+    demo: dict[str, Topic], name: str, key: str, value: str, told: str
+) -> None:
+    with pytest.raises(
+        SettingsError, match=rf"{key.replace('_', '.')} {told}.*Run: brentwatch topics create"
+    ):
+        is_shown(demo[name], **{key: value})
+
+
+@pytest.mark.parametrize("change", [{"retention_ms": "86400000"}, {"compression_type": "gzip"}])
+def test_what_the_operator_may_choose_is_left_alone(demo: dict[str, Topic], change: dict[str, str]) -> None:
+    assert is_shown(demo[named.EVENTS], **change)
+
+
+def test_a_configuration_that_nobody_shows_us_is_not_called_verified(demo: dict[str, Topic]) -> None:
+    assert not verify_configuration(list(demo.values()), cast("Admin", Shows({})))

@@ -5,9 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 
+import pytest
+
 from brentwatch.commands.exit_codes import ExitCode
+from brentwatch.telemetry.health import Health
+from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.settings import TelemetrySettings
+from brentwatch.telemetry.watchdog import Watchdog
 
 PROGRAM = """
 import sys, threading
@@ -120,3 +127,16 @@ def test_a_watchdog_whose_standard_error_is_closed_still_ends_its_process() -> N
     )
 
     assert done.returncode == ExitCode.INTERNAL
+
+
+def test_a_process_that_can_start_no_thread_to_say_why_still_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    codes: list[int] = []
+    log = logger(TelemetrySettings(), service="monitor")
+    watchdog = Watchdog(Health(1.0), 0.5, ExitCode.INTERNAL, log, codes.append)
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(RuntimeError, match="can't start new thread"):
+        watchdog._end_process(2.0)
+    assert codes == [ExitCode.INTERNAL]

@@ -97,6 +97,13 @@ def test_a_deep_value_of_the_state_is_an_error_of_the_settings() -> None:
         decode_saved(b'{"version":3,"value":' + nested(600) + b"}")
 
 
+@pytest.mark.parametrize("data", [b'"\xff"', b'{"\xc3":1}', b"\xff", b'{"a":'])
+def test_what_is_no_json_in_utf_8_is_refused_as_no_json(data: bytes) -> None:
+    with pytest.raises(InvalidMessage) as caught:
+        decode_json(data)
+    assert caught.value.reason is DeadLetterReason.NOT_JSON
+
+
 @pytest.mark.parametrize("name", READERS)
 def test_a_byte_order_mark_is_ignored(name: str) -> None:
     assert READERS[name](MARK + example(name)) == READERS[name](example(name))

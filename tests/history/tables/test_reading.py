@@ -6,6 +6,7 @@ import random
 import zipfile
 from datetime import date, datetime
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -53,6 +54,28 @@ def test_the_rows_are_those_that_the_csv_parser_finds() -> None:
         "t.csv was read as comma-separated text in UTF-8, header in row 3; "
         "left out: 1 title row, 2 empty rows, 1 footer"
     )
+
+
+def test_all_footers_are_left_out_and_a_last_row_without_a_value_is_none() -> None:
+    found = table("date,x\n2024-05-07,1\n2024-05-08,\nTotal,1\n\nSource: me\nFetched by hand\n")
+
+    assert [row.line for row in found.rows] == [2, 3]
+    assert [(row.line, row.why) for row in found.dropped] == [
+        (4, "footer"),
+        (5, "empty row"),
+        (6, "footer"),
+        (7, "footer"),
+    ]
+    assert found.rejected == ()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_a_file_with_too_many_rows_is_refused_whatever_ends_them(
+    end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("brentwatch.history.tables.delimited.MOST_ROWS", 3)
+    with pytest.raises(InvalidInput, match="more than 3 rows"):
+        table(end.join(["date,x", *["2024-05-07,1"] * 4]))
 
 
 def test_a_row_that_cannot_be_read_says_what_it_has_and_what_to_do() -> None:
@@ -148,6 +171,12 @@ def test_what_leaves_open_which_day_is_meant_is_no_day(cell: str) -> None:
         read_dates(found, 0).day(found.rows[0])
 
 
+def test_one_late_hour_in_all_rows_leaves_the_day_open_too() -> None:
+    found = column("2024-05-07 23:00:00", "2024-05-08 23:00:00")
+    with pytest.raises(InvalidInput, match=r"row 2 of t\.csv: date is"):
+        read_dates(found, 0).day(found.rows[0])
+
+
 @pytest.mark.parametrize(
     ("cells", "separator", "numbers"),
     [
@@ -195,7 +224,7 @@ def test_a_count_has_no_fraction() -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["60.", "6.03E+01", "1e400", "inf", "60%", "1,23.4", "########", "0x10", "6_0"]
+    "cell", ["60.", "6.03E+01", "1e400", "inf", "60%", "1,23.4", "########", "0x10", "6_0", "1'234 567.5"]
 )
 def test_what_is_cut_or_no_number_is_refused(cell: str) -> None:
     found = column(f'"{cell}"')
@@ -231,6 +260,12 @@ def test_the_last_date_of_a_file_that_was_cut_off_is_refused() -> None:
 
     with pytest.raises(InvalidInput, match=r"row 3 of t\.csv: date is '2024-10-1'"):
         dates.moment(found.rows[1])
+
+
+def test_a_short_last_date_of_a_whole_file_is_read() -> None:
+    found = table("id,date\na,13/05/2024\nb,14/05/2024\nc,7/05/2024\n")
+
+    assert read_dates(found, 1).day(found.rows[2]) == date(2024, 5, 7)
 
 
 def test_two_sheets_that_could_be_meant_are_refused() -> None:
@@ -276,10 +311,59 @@ def test_excel_datetimes_keep_their_time() -> None:
     assert read_table("t.xlsx", data, ("date",)).rows[0].cells == ("2024-05-07 13:30:00", "1")
 
 
+def test_an_excel_date_that_is_a_rounding_error_before_midnight_is_the_next_day() -> None:
+    data = xlsx([["date", "x"], [datetime(2024, 5, 6, 23, 59, 59, 999_600), 1]])  # noqa: DTZ001  a sheet has no zone
+
+    assert read_table("t.xlsx", data, ("date",)).rows[0].cells[0] == "2024-05-07"
+
+
+class PanicException(BaseException):
+    """As the library in Rust raises it."""
+
+
+@pytest.mark.parametrize(
+    ("error", "seen"), [(PanicException(), InvalidInput), (KeyboardInterrupt(), KeyboardInterrupt)]
+)
+def test_a_panic_of_the_library_costs_the_file_and_a_wish_to_stop_is_none(
+    error: BaseException, seen: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        @staticmethod
+        def from_filelike(_: object) -> None:
+            raise error
+
+    monkeypatch.setattr("python_calamine.CalamineWorkbook", Broken)
+    with pytest.raises(seen):
+        read_table("t.xlsx", xlsx(sheet(HEADER)), ("date",))
+
+
 def test_a_parquet_file_that_says_it_is_too_large_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("brentwatch.history.tables.parquet.MOST_ROWS", 13)
     with pytest.raises(InvalidInput, match=r"14 rows of 3 columns.* expected at most"):
         read_table("t.parquet", parquet(frame(HEADER)), ("date",))
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        (["x" * 2_000], "bytes unpacked; expected at most"),
+        (["x" * 100] * 200, "when it is unpacked; split it"),
+    ],
+    ids=["as it says", "once its repeated texts are written out"],
+)
+def test_a_parquet_file_that_would_fill_the_memory_is_refused(
+    texts: list[str], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("brentwatch.history.tables.parquet.MOST_BYTES", 1_500)
+    with pytest.raises(InvalidInput, match=told):
+        read_table("t.parquet", parquet(pd.DataFrame({"date": texts})), ("date",))
+
+
+def test_midnight_with_a_zone_in_parquet_is_an_instant_and_no_bare_date() -> None:
+    times = pd.to_datetime(["2024-05-07T00:00:00-04:00"])
+    found = read_table("t.parquet", parquet(pd.DataFrame({"date": times})), ("date",))
+
+    assert found.rows[0].cells == ("2024-05-07 00:00:00-04:00",)
 
 
 def test_single_precision_is_read_as_it_was_meant() -> None:
@@ -292,6 +376,7 @@ def test_json_lines_are_split_at_line_ends_only() -> None:
     lines = read_json_lines("e.jsonl", b'\xef\xbb\xbf{"a":"\xe2\x80\xa8"}\r\n\n{"b":1}')
 
     assert [tuple(line) for line in lines] == [(1, b'{"a":"\xe2\x80\xa8"}'), (3, b'{"b":1}')]
+    assert len(read_json_lines("e.jsonl", b'{"a":\r1}\n')) == 1
     assert read_json_lines("e.jsonl", '{"a":1}\n'.encode("utf-16"))[0].data == b'{"a":1}'
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -12,7 +13,6 @@ from brentwatch.history.tables.swapped_days import DayInRow, refuse_swapped_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
 
 DAYS = [day.date() for day in pd.bdate_range("2024-01-02", periods=120)]
 
@@ -44,6 +44,12 @@ def test_some_of_the_days_swapped_are_refused_too() -> None:
     assert told.startswith("8 dates ")
 
 
+def test_three_swapped_days_are_refused_and_two_may_be_slips() -> None:
+    march = [day for day in DAYS if day.month == 3]
+    assert refusal([*DAYS[:40], *map(swap, march[:3]), *march[3:]]).startswith("3 dates ")
+    check([*DAYS[:40], *map(swap, march[:2]), *march[2:]])
+
+
 def test_the_newest_row_may_come_first() -> None:
     assert "in order with day and month exchanged" in refusal(map(swap, reversed(DAYS)))
 
@@ -52,11 +58,19 @@ def test_swapped_days_that_were_sorted_afterwards_show_on_weekends() -> None:
     assert "are on weekends, and none is after the 12th" in refusal(sorted(map(swap, DAYS)))
 
 
+def test_ten_rows_on_weekends_are_refused_and_nine_may_be_slips() -> None:
+    year = [day.date() for day in pd.date_range("2024-01-01", "2024-12-31")]
+    weekends = [day for day in year if day.weekday() >= 5 and day.day <= 12]
+    assert refusal(sorted([*DAYS, *weekends[:10]])).startswith("10 dates ")
+    check(sorted([*DAYS, *weekends[:9]]))
+
+
 @pytest.mark.parametrize(
     "days",
     [
         DAYS,
         DAYS[::-1],
+        [date(2024, 12, 2), date(2024, 11, 4), date(2024, 10, 5), date(2024, 9, 7)],
         [*DAYS, DAYS[3]],
         [DAYS[at * 7 % 120] for at in range(120)],
         [day.date() for day in pd.date_range("2024-01-01", periods=200)],
@@ -66,6 +80,7 @@ def test_swapped_days_that_were_sorted_afterwards_show_on_weekends() -> None:
     ids=[
         "ascending",
         "descending",
+        "descending, and ascending once swapped",
         "one row repeated",
         "shuffled",
         "every day",

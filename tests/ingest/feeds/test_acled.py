@@ -60,6 +60,15 @@ class TestAcled(HttpFeedContract):
         assert event.violent is False
         assert "Made up" not in event.summary
 
+    @pytest.mark.parametrize(
+        ("event_type", "violent"),
+        [("Protests", False), ("Strategic developments", False), ("Riots", True), ("Battles", True)],
+    )
+    def test_protests_and_strategic_developments_are_not_violent(
+        self, event_type: str, violent: bool
+    ) -> None:
+        assert acled_rows.document_of(row(1, event_type=event_type)).violent is violent
+
     def test_a_row_that_was_revised_is_an_update_of_the_same_event(self) -> None:
         feed = self.make()
         events(feed)

@@ -134,6 +134,31 @@ def test_a_row_of_another_day_is_no_correction_of_one_that_was_removed(go_on: De
     assert event.revision == 0
 
 
+def test_a_row_that_could_correct_either_of_two_events_corrects_none(desk: Desk) -> None:
+    desk.save(WARRI, WARRI.replace("Warri", "Escravos"), BASRA)
+    (event,) = desk.save(WARRI.replace("Warri", "Port Harcourt"), BASRA)
+    assert event.revision == 0
+    assert event.event_id not in {each.event_id for each in desk.topic[:-1]}
+
+
+def test_a_row_without_an_id_is_no_correction_of_an_event_that_a_desk_named(desk: Desk) -> None:
+    header = f"event_id,{HEADER}"
+    desk.save(f"desk:1,{WARRI}", header=header)
+    (event,) = desk.save(f",{WARRI.replace('Oil workers', 'Dockers')}", header=header)
+    assert (event.event_id == "desk:1", event.revision) == (False, 0)
+
+
+def test_revisions_that_come_back_in_any_order_are_gone_on_from_the_newest(desk: Desk) -> None:
+    """A corrected country puts the revisions into two partitions."""
+    desk.save(WARRI)
+    desk.save(WARRI.replace("NGA", "GAB"))
+    desk.topic.reverse()
+    desk.restart()
+
+    assert desk.look() == []
+    assert [key[1] for key in keys(desk.save(WARRI.replace("NGA", "GAB").replace("3", "4")))] == [2]
+
+
 def test_two_corrections_at_once_keep_each_its_event(go_on: Desk) -> None:
     ids = [each.event_id for each in go_on.topic]
     written = go_on.save(

@@ -213,12 +213,13 @@ class TestFile(FeedContract):
             late(3, "2024-02-10", precision="month"),
             late(4, "2024-02-01", end="2024-04-30T00:00:00Z"),
             late(5, "1990-05-06"),
+            late(6, "2024-02-01", end="2024-03-06T00:00:00Z", precision="month"),
         )
         (delivery,) = self.make(path=self.path / "a.jsonl").poll(NOW)
         assert keys(delivery.documents) == [("file:1", 0), ("file:3", 0), ("file:4", 0)]
-        assert delivery.left_out == {"old": 2}
+        assert delivery.left_out == {"old": 3}
         history = self.make(path=self.path / "a.jsonl", oldest_days=20_000)
-        assert len(events(history)) == 5
+        assert len(events(history)) == 6
 
     def test_a_path_that_is_not_there_is_waited_for(self) -> None:
         feed = self.make(path=self.path / "later.jsonl")

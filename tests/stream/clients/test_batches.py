@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
+from binascii import crc32
 from typing import Any, cast
 
 import pytest
@@ -17,7 +18,7 @@ from brentwatch.stream.clients.compacted import PartitionRecords
 
 NONE, GZIP, SNAPPY, LZ4, ZSTD = range(5)
 PLACE = TopicPartition("in", 0)
-CRC, ATTRIBUTES, COUNT = 17, 21, 57
+LENGTH, CRC, ATTRIBUTES, COUNT = 8, 17, 21, 57
 
 
 class RawName(str):
@@ -41,6 +42,15 @@ def batch(*values: bytes, first: int = 0, codec: int = LZ4, bad: frozenset[int] 
         )
     builder.close()
     return struct.pack(">q", first) + bytes(builder.buffer())[8:]
+
+
+def old_batch(*values: bytes) -> bytes:
+    """A batch of the format before Kafka 0.11, from offset 0 on."""
+    builder = MemoryRecordsBuilder(magic=1, compression_type=GZIP, batch_size=1_000_000)
+    for value in values:
+        builder.append(timestamp=1, key=b"k", value=value, headers=[])
+    builder.close()
+    return bytes(builder.buffer())
 
 
 def sealed(data: bytes | bytearray) -> bytes:
@@ -127,6 +137,35 @@ def test_what_fits_no_record_costs_the_rest_of_its_batch() -> None:
     assert (found[0], found[-1]) == ((5, b"a"), (8, b"y"))
     assert [offset for offset, _ in found] == sorted({offset for offset, _ in found})
     assert following == 9
+
+
+def test_an_offset_outside_its_batch_costs_the_rest_of_it_and_no_record_behind() -> None:
+    broken = bytearray(batch(b"a", b"second", b"c", first=5, codec=NONE, bad=frozenset({1})))
+    broken[broken.index(b"second") - 4] = 0x7E  # 63 offsets after the first
+    found, following = read(sealed(broken) + batch(b"y", first=8), 5)
+    assert [offset for offset, _ in found] == [5, 7, 8]
+    assert "offsets 6 to 7 of a batch" in str(found[1][1])
+    assert following == 9
+
+
+def test_bytes_after_the_last_record_of_a_batch_cost_no_record() -> None:
+    longer = bytearray(batch(b"a", b"b", first=5, codec=NONE)) + b"\x00\x00"
+    longer[LENGTH : LENGTH + 4] = struct.pack(">i", len(longer) - LENGTH - 4)
+    assert read(sealed(longer) + batch(b"y", first=7), 5) == ([(5, b"a"), (6, b"b"), (7, b"y")], 8)
+
+
+@pytest.mark.parametrize("start", [0, 1])
+def test_a_batch_of_the_old_format_is_read_and_a_damaged_one_does_not_hold_up_the_reading(start: int) -> None:
+    sound = old_batch(b"a", b"b", b"c")
+    damaged = bytearray(sound)
+    damaged[40:] = b"\x00" * len(damaged[40:])
+    damaged[12:16] = struct.pack(">I", crc32(damaged[16:]))
+
+    assert read(sound, start) == ([(0, b"a"), (1, b"b"), (2, b"c")][start:], 3)
+    found, following = read(bytes(damaged), start)
+    assert [offset for offset, _ in found] == [start]
+    assert "the record is malformed" in str(found[0][1])
+    assert following == start + 1
 
 
 def test_an_aborted_batch_is_left_out_whatever_it_holds() -> None:
