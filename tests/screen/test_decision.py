@@ -37,7 +37,7 @@ def test_an_event_below_the_minimum_of_its_feed_is_filtered_with_a_sentence() ->
 
 def test_an_event_at_the_minimum_passes() -> None:
     at_the_minimum = Rules(TABLE, {"desk": TABLE["TJK"].weight})
-    assert isinstance(screen(message(country="TJK"), (), at_the_minimum), Admitted)
+    assert isinstance(screen(message(country="TJK"), (), at_the_minimum, WRITTEN), Admitted)
 
 
 @pytest.mark.parametrize(
