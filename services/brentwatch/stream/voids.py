@@ -17,7 +17,14 @@ from brentwatch.stream.records import Outgoing, Partition
 from brentwatch.stream.topics import VOIDED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from brentwatch.stream.records import Record
     from brentwatch.stream.settings import KafkaSettings
+
+
+_DIGITS = 19
+"""Of an offset, at most."""
 
 
 class Void(Struct, frozen=True):
@@ -41,10 +48,15 @@ def voids(settings: KafkaSettings, topic: str, place: Partition) -> dict[int, Vo
     Raises:
         Unavailable: if Kafka fails.
     """
+    return read_notes(read_partition(settings, Partition(topic, 0)), place.number)
+
+
+def read_notes(records: Iterable[Record], partition: int) -> dict[int, Void]:
+    """The same of records of that topic, in their order."""
     found: dict[int, Void] = {}
-    for record in read_partition(settings, Partition(topic, 0)):
+    for record in records:
         number, _, offset = (record.key or b"").partition(b":")
-        if number != str(place.number).encode() or not offset.isdigit():
+        if number != str(partition).encode() or not offset.isdigit() or len(offset) > _DIGITS:
             continue
         found.pop(int(offset), None)
         try:
