@@ -1,0 +1,81 @@
+"""Children of `brentwatch run`: no code of the working folder runs in them, no secret stands in their words."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from brentwatch import cli
+from brentwatch.commands import supervise
+
+pytestmark = pytest.mark.attack
+
+PROGRAM = Path(sys.executable).with_name("brentwatch")
+NOBODY = ("--set", "kafka.bootstrap=127.0.0.1:1", "--set", "kafka.request_timeout_seconds=0.5")
+
+
+def plant(folder: Path) -> None:
+    """Modules that the services import, each of which would tell that it ran."""
+    for module in ("structlog", "kafka", "click", "prometheus_client", "pydantic"):
+        (folder / f"{module}.py").write_text(f"open({str(folder / module)!r} + '.ran', 'w')\n")
+
+
+@pytest.mark.skipif(not PROGRAM.exists(), reason="the command is not installed beside this Python")
+def test_a_module_of_the_working_folder_does_not_run_in_children(tmp_path: Path) -> None:
+    plant(tmp_path)
+    words = [str(PROGRAM), "run", "screen", "monitor", *NOBODY]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+
+    assert "the other services are stopped" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.glob("*.ran")) == []
+
+
+def test_nor_in_the_command_as_a_module(tmp_path: Path) -> None:
+    plant(tmp_path)
+    words = [sys.executable, "-m", "brentwatch", "config", "show"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(tmp_path.glob("*.ran")) == []
+
+
+def test_a_secret_in_a_flag_starts_no_child(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started: list[object] = []
+    monkeypatch.setattr(supervise, "_start", lambda *words: started.append(words))
+
+    assert cli.main(["run", "screen", "monitor", "--set", "kafka.security.password=hunter2"]) == 3
+    assert started == []
+    assert "hunter2" not in capsys.readouterr().err
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/cmdline").exists(), reason="the words of a process are read on Linux"
+)
+def test_a_secret_of_the_environment_stands_in_no_words_of_a_child(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seen: list[bytes] = []
+
+    def watched(children: dict[str, subprocess.Popen[bytes]], _: object) -> int:
+        for child in children.values():
+            seen.append(Path(f"/proc/{child.pid}/cmdline").read_bytes())
+            assert child.stdin is not None
+            child.stdin.close()
+        return 0
+
+    monkeypatch.setattr(supervise, "_wait", watched)
+    monkeypatch.chdir(tmp_path)
+    given = {"PROTOCOL": "SASL_SSL", "MECHANISM": "PLAIN", "USERNAME": "desk", "PASSWORD": "hunter2"}
+    for name, value in given.items():
+        monkeypatch.setitem(os.environ, f"BRENTWATCH_KAFKA__SECURITY__{name}", value)
+
+    assert cli.main(["run", "screen", "monitor", *NOBODY]) == 0
+    assert len(seen) == 2
+    assert all(b"kafka.bootstrap" in words and b"hunter2" not in words for words in seen)
