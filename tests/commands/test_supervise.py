@@ -1,4 +1,4 @@
-"""Children of `brentwatch run`: no code of the working folder runs in them, no secret stands in their words."""
+"""Children of `brentwatch run` run no code of the working folder, and no secret stands in their words."""
 
 from __future__ import annotations
 
@@ -55,8 +55,16 @@ def test_a_secret_in_a_flag_starts_no_child(
     assert "hunter2" not in capsys.readouterr().err
 
 
+def words_of(child: subprocess.Popen[bytes]) -> bytes:
+    """As `ps` shows them; there are none until the system has set the process up."""
+    path = Path(f"/proc/{child.pid}/cmdline")
+    while not (words := path.read_bytes()) and child.poll() is None:
+        pass
+    return words
+
+
 @pytest.mark.skipif(
-    not Path("/proc/self/cmdline").exists(), reason="the words of a process are read on Linux"
+    not Path("/proc/self/cmdline").exists(), reason="Linux shows the words of a process there"
 )
 def test_a_secret_of_the_environment_stands_in_no_words_of_a_child(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -65,7 +73,7 @@ def test_a_secret_of_the_environment_stands_in_no_words_of_a_child(
 
     def watched(children: dict[str, subprocess.Popen[bytes]], _: object) -> int:
         for child in children.values():
-            seen.append(Path(f"/proc/{child.pid}/cmdline").read_bytes())
+            seen.append(words_of(child))
             assert child.stdin is not None
             child.stdin.close()
         return 0

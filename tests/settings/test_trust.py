@@ -120,8 +120,8 @@ def test_a_secret_of_the_environment_goes_to_no_address_of_the_working_folder(
         assert (
             f"{'.'.join(secret)} (environment variable {variable(secret)}) would be used with "
             f"{'.'.join(address)}, which {FILE} in the working folder gives; expected an address from the "
-            f"environment, a flag or a settings file that is named: set {variable(address)}, or name the file "
-            f"with --settings {FILE}"
+            f"environment, a flag or a settings file that is named: set {variable(address)}, or name the "
+            f"file with --settings {FILE}"
         ) in told
         assert HUSH not in told
 
@@ -140,10 +140,10 @@ def test_a_secret_beside_an_address_that_was_chosen_is_used(planted: Path, tmp_p
     planted.write_text(f"{EVIL}[kafka.security]\n{way}")
     password = {"BRENTWATCH_KAFKA__SECURITY__PASSWORD_FILE": str(word)}
 
-    assert load(Sources(file=FILE), password)
-    assert load(Sources(), password | {"BRENTWATCH_KAFKA__BOOTSTRAP": "desk:9092"})
+    load(Sources(file=FILE), password)
+    load(Sources(), password | {"BRENTWATCH_KAFKA__BOOTSTRAP": "desk:9092"})
     planted.write_text(f'{EVIL}[kafka.security]\n{way}password_file = "{word}"')
-    assert load(Sources(), {})  # its owner chose both
+    load(Sources(), {})  # its owner chose both
 
 
 @pytest.mark.parametrize("secret", SECRETS, ids=".".join)
@@ -155,8 +155,8 @@ def test_a_secret_in_a_flag_is_refused_and_told_where_it_belongs(
     told = faults_of(Sources(flags=(Assignment(name, HUSH),)))
 
     assert (
-        f"{name} is given by flag --set, which shows the secret to every user of this machine; expected it in "
-        f"the environment or in a file: set {variable(secret)}, or {name}_file to a file that holds it"
+        f"{name} is given by flag --set, which shows the secret to every user of this machine; expected it "
+        f"in the environment or in a file: set {variable(secret)}, or {name}_file to a file that holds it"
     ) in told
     assert HUSH not in told
 

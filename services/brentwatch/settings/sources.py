@@ -138,7 +138,7 @@ def _named_bytes(path: str, named_by: str) -> bytes:
 
 
 def _own_bytes(path: str) -> bytes:
-    """What a file in the working folder holds, if nobody but its owner, this user or root, can have written it.
+    """What a file in the working folder holds, if nobody but this user or root can have written it.
 
     The folder is not looked at: what others can do there is to take the file away, not to write it.
 
@@ -152,8 +152,8 @@ def _own_bytes(path: str) -> bytes:
     except OSError as error:
         why = f"cannot be read: {error.strerror}"
     raise SettingsError(
-        f"the settings file {path} in the working folder {why}; expected a regular file that belongs to you or "
-        "to root, and that nobody else can write: correct that, or name the settings file with --settings "
+        f"the settings file {path} in the working folder {why}; expected a regular file that belongs to you "
+        "or to root, and that nobody else can write: correct that, or name the settings file with --settings "
         f"(--settings {os.devnull} for none)"
     )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.fields import is_secret
-from brentwatch.settings.origins import File, Flag, variable
+from brentwatch.settings.origins import File, variable
 from brentwatch.web.secrets import hide_credentials
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ def secrets_in_flags(flags: Layer) -> Iterator[str]:
         else:
             continue
         yield (
-            f"{'.'.join(key)} is given by {entry.origin}, which shows the secret to every user of this machine; "
-            f"expected it in the environment or in a file: {instead}"
+            f"{'.'.join(key)} is given by {entry.origin}, which shows the secret to every user of this "
+            f"machine; expected it in the environment or in a file: {instead}"
         )
 
 
@@ -47,9 +47,9 @@ def strayed_secrets(given: Layer) -> Iterator[str]:
                 case File(path=path, implicit=True) if is_address_for(address, key):
                     yield (
                         f"{'.'.join(key)} ({entry.origin}) would be used with {'.'.join(address)}, which "
-                        f"{path} in the working folder gives; expected an address from the environment, a flag "
-                        f"or a settings file that is named: set {variable(address)}, or name the file with "
-                        f"--settings {path}"
+                        f"{path} in the working folder gives; expected an address from the environment, a "
+                        f"flag or a settings file that is named: set {variable(address)}, or name the file "
+                        f"with --settings {path}"
                     )
 
 
@@ -60,7 +60,7 @@ def holds_secret(key: Key) -> bool:
 
 
 def is_address_for(address: Key, secret: Key) -> bool:
-    """True where `address` is a setting that says where `secret` is sent: it stands in its section or above."""
+    """True where `address` says where `secret` is sent: it stands in the same section, or above."""
     *section, name = address
     is_above = tuple(section) == secret[: len(section)]
     return is_above and (name in ("bootstrap", "url") or name.endswith("_url"))
