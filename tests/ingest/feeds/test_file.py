@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.ingest.desk import Desk
+from tests.ingest.desk import EVERY_SECONDS, Desk
 from tests.ingest.feeds.contract import NOW, FeedContract, events, keys
 from tests.screen.messages import GOOD
 
@@ -227,6 +228,59 @@ class TestFile(FeedContract):
         assert caught.value.reason is Reason.MISSING
         self.write("later.jsonl", line(8))
         assert keys(events(feed)) == [("file:8", 0)]
+
+
+SECRET = "root:hunter2:19000:0:99999:7:::"
+PLANTED = {"0-link.csv", "0-loop.csv", "0-folder.csv", "0-nowhere.csv", "0-pipe.csv", "0-socket.jsonl"}
+
+
+def plant(folder: Path) -> None:
+    """What is no regular file, under names that are read before those of the desk."""
+    secret = folder.with_name("shadow")
+    secret.write_text(f"{SECRET}\n{SECRET}\n")
+    (folder / "0-link.csv").symlink_to(secret)
+    (folder / "0-loop.csv").symlink_to(folder / "0-loop.csv")
+    (folder / "0-folder.csv").symlink_to(folder)
+    (folder / "0-nowhere.csv").symlink_to("nowhere")
+    os.mkfifo(folder / "0-pipe.csv")
+    os.chdir(folder)  # the name of a socket must be short
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind("0-socket.jsonl")
+
+
+@pytest.mark.attack
+def test_links_pipes_and_sockets_are_left_out_once_and_hold_up_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "events"
+    folder.mkdir()
+    plant(folder)
+    (folder / "a.jsonl").write_text(line(1))
+    desk = Desk(now=NOW, file=open_feed(FileSettings(path=folder)))
+    for _ in range(5):
+        desk.after(EVERY_SECONDS)
+
+    assert desk.written() == [("file:1", 0)]
+    assert desk.counted(table.REPORTS_LEFT_OUT, reason="file") == len(PLANTED)
+    assert {name for name in PLANTED if desk.log_lines.count(name) == 1} == PLANTED
+    assert "hunter2" not in desk.log_lines
+
+
+@pytest.mark.attack
+def test_the_one_file_is_no_pipe_and_no_link(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    os.mkfifo(path)
+    feed = open_feed(FileSettings(path=path))
+    with pytest.raises(NoAnswer, match=r"events.jsonl cannot be read: it is a pipe, not a regular file"):
+        list(feed.poll(NOW))
+    path.unlink()
+    path.symlink_to("/etc/passwd")
+    with pytest.raises(NoAnswer, match="it is a symbolic link, not a regular file"):
+        list(feed.poll(NOW))
+    path.unlink()
+    path.write_text(line(1))
+    assert keys(events(feed)) == [("file:1", 0)]
 
 
 def test_without_a_path_or_with_a_mapping_of_nothing_there_is_no_feed(tmp_path: Path) -> None:

@@ -5,17 +5,21 @@ kin, XLSX, Parquet) gives its fields by the names of its columns, as `ingest.fil
 `ingest.file.mapping` say. Fields, and what stands for a missing one: docs/feeds.md.
 
 What cannot be read is counted and reported, and stops nothing: a row costs no other row, a file no other
-file. A file is read again when its size or time has changed. Which of its rows are new, and which correct an
+file. Regular files alone are read: links, pipes and devices are left out. A file is read again when its size
+or time has changed. Which of its rows are new, and which correct an
 earlier event, is decided in `corrections`.
 """
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from brentwatch.core.errors import InvalidInput, SettingsError
+from brentwatch.history.regular_files import look_at_regular, read_regular
 from brentwatch.history.tables.json_lines import is_json_lines, read_json_lines
 from brentwatch.history.tables.reading import read_table
 from brentwatch.history.tables.table import rejection_sentences
@@ -29,7 +33,6 @@ from brentwatch.web.faults import NoAnswer, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from brentwatch.history.tables.table import Table
     from brentwatch.ingest.feeds.corrections import RowOutcome
@@ -90,7 +93,7 @@ class Files:
         for path in self._files():
             try:
                 mark = _mark(path)
-                data = None if self._read.get(path) == mark else _bytes(path)
+                data = None if self._read.get(path) == mark else read_regular(path, _LARGEST_BYTES + 1)
             except OSError as error:
                 yield from self._leave_out_of_reach(path, error)
                 continue
@@ -104,12 +107,14 @@ class Files:
             if not self._path.is_dir():
                 self._path.stat()
                 return [self._path]
-            found = sorted(each for each in self._path.iterdir() if _is_ours(each))
+            with os.scandir(self._path) as entries:
+                found = sorted(Path(each.path) for each in entries if _is_ours(each))
         except OSError as error:
             raise _unreadable(self._path, error) from None
         for gone in self._read.keys() - set(found):
             del self._read[gone]
             self._held.forget_file(gone.name)
+        self._out_of_reach.intersection_update(found)
         return found
 
     def _leave_out_of_reach(self, path: Path, error: OSError) -> Iterator[Delivery]:
@@ -220,18 +225,14 @@ def _known_columns(settings: FileSettings) -> tuple[str, ...]:
             return (*FIELDS, *settings.mapping.values())
 
 
-def _is_ours(path: Path) -> bool:
-    return path.suffix.lower() in _ENDINGS and not path.name.startswith(_UNFINISHED) and not path.is_dir()
+def _is_ours(entry: os.DirEntry[str]) -> bool:
+    is_named_so = entry.name.lower().endswith(_ENDINGS) and not entry.name.startswith(_UNFINISHED)
+    return is_named_so and not entry.is_dir(follow_symlinks=False)
 
 
 def _mark(path: Path) -> _Mark:
-    found = path.stat()
+    found = look_at_regular(path)
     return _Mark(found.st_size, found.st_mtime_ns)
-
-
-def _bytes(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_LARGEST_BYTES + 1)
 
 
 def _unreadable(path: Path, error: OSError) -> NoAnswer:

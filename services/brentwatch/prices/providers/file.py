@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.bars import DAILY
 from brentwatch.core.errors import SettingsError
+from brentwatch.history.regular_files import read_regular
 from brentwatch.history.series_files import series_of
 from brentwatch.history.series_rows import Columns, read_daily_table
 from brentwatch.history.session_rows import session_rows
@@ -76,7 +77,7 @@ class File:
 
     def _read(self) -> bytes:
         try:
-            return self._path.read_bytes()
+            return read_regular(self._path)
         except OSError as error:
             reason = Reason.MISSING if isinstance(error, FileNotFoundError) else Reason.UNREACHABLE
             raise NoAnswer(
