@@ -19,6 +19,7 @@ from brentwatch.settings.load import load
 from brentwatch.stream.appending import Appender
 from brentwatch.stream.command_line import CommandLine
 from brentwatch.stream.topics import TIMELINE
+from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import bridge, logger
 from brentwatch.telemetry.metrics import Metrics
@@ -49,7 +50,13 @@ def serve_prices(sources: Sources) -> int:
     made = prices.service(settings, metrics, health, log)
     with (
         wish_to_stop() as wish,
-        Server(telemetry.host, telemetry.ports.prices, registry, health) as server,
+        Server(
+            telemetry.host,
+            telemetry.ports.prices,
+            registry,
+            health,
+            metrics.counter(table.PROBES_CUT_OFF),
+        ) as server,
     ):
         check_topics(settings, prices.SERVICE, prices.TOPICS, _command(sources), log)
         timeline = Appender(settings.kafka, settings.kafka.topic(TIMELINE))
