@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.serve import check_topics
 from brentwatch.commands.signals import wish_to_stop
+from brentwatch.commands.study_rows import json_line
 from brentwatch.prices import service as prices
 from brentwatch.settings.load import load
 from brentwatch.stream.appending import Appender
@@ -110,4 +111,4 @@ class Printed:
         """Print one line for each record: its partition, its key, the record."""
         for value in values:
             line = {"partition": number, "key": key.decode(), "record": json.loads(value)}
-            click.echo(json.dumps(line))
+            click.echo(json_line(line))
