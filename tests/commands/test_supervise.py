@@ -44,6 +44,16 @@ def test_nor_in_the_command_as_a_module(tmp_path: Path) -> None:
     assert list(tmp_path.glob("*.ran")) == []
 
 
+@pytest.mark.parametrize("words", [("chart", "vorukh-2021"), ("replay", "vorukh-2021")], ids=" ".join)
+def test_no_settings_of_a_library_are_read_there(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """matplotlib would read its own, and wait for ever where they are a pipe."""
+    os.mkfifo(tmp_path / "matplotlibrc")
+    command = [sys.executable, "-m", "brentwatch", *words]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=False)
+
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_a_secret_in_a_flag_starts_no_child(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
