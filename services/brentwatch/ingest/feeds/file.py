@@ -5,9 +5,9 @@ kin, XLSX, Parquet) gives its fields by the names of its columns, as `ingest.fil
 `ingest.file.mapping` say. Fields, and what stands for a missing one: docs/feeds.md.
 
 What cannot be read is counted and reported, and stops nothing: a row costs no other row, a file no other
-file. Regular files alone are read: links, pipes and devices are left out. A file is read again when its size
-or time has changed. Which of its rows are new, and which correct an
-earlier event, is decided in `corrections`.
+file. Regular files alone are read: links, pipes and devices are left out. What is told of what cannot be read
+quotes nothing of it. A file is read again when its size or time has changed. Which of its rows are new, and
+which correct an earlier event, is decided in `corrections`.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from brentwatch.ingest.feeds.gathering import Gathering, LeftOut, refuse_old
 from brentwatch.ingest.feeds.presets import DESK_NAMES, FIELDS, Preset
 from brentwatch.ingest.feeds.table import FEEDS
 from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.wire.faults import quoting_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -151,7 +152,8 @@ class Files:
         def settle() -> list[RowOutcome]:
             return self._held.settle(path.name, self._rows(path, data, mark, gathering))
 
-        return gathering.attempt(settle, path.name, "file") or []
+        with quoting_nothing():
+            return gathering.attempt(settle, path.name, "file") or []
 
     def _wanted(self, outcome: RowOutcome) -> UnrestEventDocument:
         document = outcome.document
