@@ -15,6 +15,7 @@ from brentwatch.commands import supervise
 pytestmark = pytest.mark.attack
 
 PROGRAM = Path(sys.executable).with_name("brentwatch")
+PLAIN = {name: value for name, value in os.environ.items() if not name.startswith("BRENTWATCH")}
 NOBODY = ("--set", "kafka.bootstrap=127.0.0.1:1", "--set", "kafka.request_timeout_seconds=0.5")
 
 
@@ -28,7 +29,9 @@ def plant(folder: Path) -> None:
 def test_a_module_of_the_working_folder_does_not_run_in_children(tmp_path: Path) -> None:
     plant(tmp_path)
     words = [str(PROGRAM), "run", "screen", "monitor", *NOBODY]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        words, cwd=tmp_path, env=PLAIN, capture_output=True, text=True, timeout=120, check=False
+    )
 
     assert "the other services are stopped" in done.stderr
     assert "Traceback" not in done.stderr
@@ -38,7 +41,9 @@ def test_a_module_of_the_working_folder_does_not_run_in_children(tmp_path: Path)
 def test_nor_in_the_command_as_a_module(tmp_path: Path) -> None:
     plant(tmp_path)
     words = [sys.executable, "-m", "brentwatch", "config", "show"]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        words, cwd=tmp_path, env=PLAIN, capture_output=True, text=True, timeout=120, check=False
+    )
 
     assert (done.returncode, done.stderr) == (0, "")
     assert list(tmp_path.glob("*.ran")) == []
@@ -49,7 +54,7 @@ def test_no_settings_of_a_library_are_read_there(tmp_path: Path, words: tuple[st
     """matplotlib would read its own, and wait for ever where they are a pipe."""
     os.mkfifo(tmp_path / "matplotlibrc")
     command = [sys.executable, "-m", "brentwatch", *words]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=tmp_path, env=PLAIN, capture_output=True, timeout=120, check=False)
 
     assert (done.returncode, done.stderr) == (0, b"")
 
