@@ -336,6 +336,24 @@ def test_nothing_of_what_is_refused_is_quoted_in_the_log(
 
 
 @pytest.mark.attack
+def test_a_bad_file_that_is_touched_again_and_again_is_told_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    desk = Desk(now=NOW, file=open_feed(FileSettings(path=tmp_path)))
+    for number in range(5):
+        path.write_text("{\n")
+        os.utime(path, ns=(number, number))
+        desk.after(EVERY_SECONDS)
+    assert desk.log_lines.count("line 1 of a.jsonl") == 1
+    assert desk.counted(table.REPORTS_LEFT_OUT, reason="unreadable") == 5
+    for content in (f"{line(1)}\n", "{\n", "\n{\n"):
+        path.write_text(content)
+        desk.after(EVERY_SECONDS)
+    assert desk.log_lines.count("line 1 of a.jsonl") == 2  # it was mended, and is bad again
+    assert desk.log_lines.count("line 2 of a.jsonl") == 1
+    assert desk.written() == [("file:1", 0)]
+
+
+@pytest.mark.attack
 def test_the_one_file_is_no_pipe_and_no_link(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     os.mkfifo(path)

@@ -74,6 +74,7 @@ class Files:
         self._held = HeldEvents(settings.name)
         self._read: dict[Path, _Mark] = {}
         self._out_of_reach: set[Path] = set()
+        self._noted: dict[Path, tuple[str, ...]] = {}
 
     @property
     def memory(self) -> timedelta:
@@ -114,6 +115,7 @@ class Files:
             raise _unreadable(self._path, error) from None
         for gone in self._read.keys() - set(found):
             del self._read[gone]
+            self._noted.pop(gone, None)
             self._held.forget_file(gone.name)
         self._out_of_reach.intersection_update(found)
         return found
@@ -132,7 +134,11 @@ class Files:
     def _deliveries(self, path: Path, data: bytes, mark: _Mark) -> Iterator[Delivery]:
         """What is new in one file; a file that cannot be read at all is one left out."""
         gathering = Gathering()
-        for outcome in self._settled(path, data, mark, gathering):
+        outcomes = self._settled(path, data, mark, gathering)
+        before = self._noted.get(path, ())
+        self._noted[path] = gathering.delivery.notes
+        gathering.forget_notes(before)
+        for outcome in outcomes:
             document = gathering.attempt(partial(self._wanted, outcome))
             if document is not None:
                 gathering.take(document)
