@@ -1,8 +1,11 @@
-"""`python -m brentwatch`: the command."""
+"""`python -m brentwatch`: the command, which imports nothing else from the working folder."""
 
 from __future__ import annotations
 
 import sys
+
+if not sys.flags.safe_path:
+    del sys.path[0]  # the working folder: whoever can write there would run code as this user
 
 from brentwatch.cli import main
 

@@ -67,7 +67,15 @@ def test_the_ports_are_those_of_the_settings() -> None:
     (exposed,), (health,) = instructions("EXPOSE"), instructions("HEALTHCHECK")
 
     assert exposed.split() == ports
-    assert json.loads(health.partition("CMD ")[2]) == ["python", "-m", "brentwatch.telemetry.probe", *ports]
+    words = ["python", "-P", "-m", "brentwatch.telemetry.probe", *ports]
+    assert json.loads(health.partition("CMD ")[2]) == words
+
+
+@pytest.mark.attack
+def test_python_imports_nothing_from_the_working_folder() -> None:
+    final = TEXT[TEXT.rindex("FROM ") :]
+
+    assert "PYTHONSAFEPATH=1" in next(line for line in final.splitlines() if line.startswith("ENV "))
 
 
 def test_python_is_a_version_that_the_project_supports() -> None:

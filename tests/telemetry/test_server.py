@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import socket
-from contextlib import contextmanager
+import struct
+import threading
+import time
+from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 
@@ -16,7 +19,7 @@ from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.probe import probe
-from brentwatch.telemetry.server import Server
+from brentwatch.telemetry.server import MOST_CONNECTIONS, Server
 from brentwatch.telemetry.settings import TelemetrySettings
 
 if TYPE_CHECKING:
@@ -38,8 +41,10 @@ class Clock:
 @contextmanager
 def serving(health: Health | None = None, host: str = "127.0.0.1") -> Iterator[Server]:
     registry = CollectorRegistry()
-    Metrics(registry, "screen").count(table.REBALANCES)
-    with Server(host, 0, registry, health or Health(LIMIT)) as server:
+    metrics = Metrics(registry, "screen")
+    metrics.count(table.REBALANCES)
+    count = metrics.counter(table.PROBES_CUT_OFF)
+    with Server(host, 0, registry, health or Health(LIMIT), count) as server:
         yield server
 
 
@@ -181,3 +186,83 @@ def test_the_probe_of_a_container_finds_the_service_that_is_there() -> None:
         assert probe([closed, server.port]) == f"port {server.port}: starting"
         health.ready("restored")
         assert probe([closed, server.port]) is None
+
+
+def slow(server: Server) -> socket.socket:
+    """A connection whose request never ends."""
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+    connection.sendall(b"GET /metrics HTTP/1.1\r\nX: ")
+    return connection
+
+
+def is_closed(connection: socket.socket) -> bool:
+    try:
+        return connection.recv(1) == b""
+    except OSError:
+        return True
+
+
+def cut_off(server: Server) -> int:
+    text = ask(server, "/metrics")[2]
+    (line,) = [each for each in text.splitlines() if each.startswith("brentwatch_probes_cut_off_total ")]
+    return int(float(line.split()[1]))
+
+
+@pytest.mark.attack
+def test_a_probe_is_answered_beside_as_many_slow_connections_as_there_are() -> None:
+    with serving() as server, ExitStack() as opened:
+        begun = threading.active_count()
+        held = [opened.enter_context(slow(server)) for _ in range(4 * MOST_CONNECTIONS)]
+        assert ask(server, "/livez")[0] == 200
+        assert threading.active_count() - begun < 2 * MOST_CONNECTIONS  # some are just ending
+        assert all(is_closed(each) for each in held[: 3 * MOST_CONNECTIONS])
+        assert cut_off(server) >= 3 * MOST_CONNECTIONS
+
+
+@pytest.mark.attack
+def test_a_request_has_one_deadline_however_steadily_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving() as server:
+        with monkeypatch.context() as hasty:
+            hasty.setattr("brentwatch.telemetry.server.REQUEST_SECONDS", 0.3)
+            with slow(server) as dripping, suppress(OSError):
+                sent = 0
+                while sent < 10_000:
+                    sent += dripping.send(b"x")
+                    time.sleep(0.01)
+        assert sent < 10_000
+        assert cut_off(server) == 1
+
+
+@pytest.mark.attack
+def test_an_endless_request_is_read_to_its_limit() -> None:
+    with serving() as server, slow(server) as greedy:
+        sent = 0
+        with suppress(OSError):
+            while sent < 64 << 20:
+                sent += greedy.send(b"x" * 65536 + b"\r\nX: ")
+        assert sent < 64 << 20
+        assert ask(server, "/livez")[0] == 200
+
+
+@pytest.mark.attack
+def test_an_answer_does_not_say_what_gives_it() -> None:
+    with serving() as server:
+        for request in (b"GET /livez HTTP/1.1", b"GET /nothing HTTP/1.1", b"POST / HTTP/1.1", b"nonsense"):
+            with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+                connection.sendall(request + b"\r\n\r\n")
+                answer = b"".join(iter(lambda: connection.recv(4096), b""))
+            assert answer
+            assert b"server:" not in answer.lower()
+            assert b"python" not in answer.lower()
+
+
+@pytest.mark.attack
+def test_a_connection_that_breaks_is_not_told(capfd: pytest.CaptureFixture[str]) -> None:
+    with serving() as server:
+        for _ in range(3):
+            connection = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.sendall(b"GET /metrics HTTP/1.1\r\n\r\n" * 100)
+            connection.close()  # with a reset
+        assert ask(server, "/livez")[0] == 200
+    assert capfd.readouterr().err == ""

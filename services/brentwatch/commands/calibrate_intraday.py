@@ -91,12 +91,13 @@ def write_record(path: str, series: str, counted: Own) -> None:
     """
     from brentwatch.history.intraday_calibration import Basis, dump, parse
     from brentwatch.history.own_calibration import own_calibration
+    from brentwatch.history.regular_files import write_whole
 
     basis = Basis(series, counted.sessions, counted.first, counted.last)
     text = dump(counted.figures, datetime.now(UTC).date(), basis)
     said = own_calibration(parse(text))
     try:
-        Path(path).write_text(text, encoding="utf-8")
+        write_whole(Path(path), text.encode())
     except OSError as error:
         raise click.FileError(path, error.strerror) from error
     _say(f'{said}; written to {path}: set intraday_calibration = "{path}" for the instruments of {series}')

@@ -63,6 +63,7 @@ def command(sources: Sources, histories: tuple[str, ...], out: str, instrument: 
     smallest.
     """
     from brentwatch.commands.instruments import chosen_for
+    from brentwatch.history.regular_files import write_whole
     from brentwatch.message.chart import draw
     from brentwatch.replay.panels import panel
     from brentwatch.settings.load import load
@@ -74,6 +75,6 @@ def command(sources: Sources, histories: tuple[str, ...], out: str, instrument: 
         return
     picture = draw(panels, _form(out))
     try:
-        Path(out).write_bytes(picture)
+        write_whole(Path(out), picture)
     except OSError as error:
         raise click.FileError(out, error.strerror) from error

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from brentwatch.commands.options import Group
+from brentwatch.commands.study_rows import json_line
 
 if TYPE_CHECKING:
     from brentwatch.settings.load import Loaded
@@ -32,7 +32,7 @@ def show(sources: Sources, as_json: bool) -> None:
 
 def _objects(loaded: Loaded) -> list[str]:
     return [
-        json.dumps({"key": shown.key, "value": shown.value, "origin": str(shown.origin)}, default=str)
+        json_line({"key": shown.key, "value": shown.value, "origin": str(shown.origin)})
         for shown in loaded.shown()
     ]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from brentwatch.commands.study_rows import json_line
 from brentwatch.message.foreign import clean, escaped
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def objects(letters: Sequence[Letter], topic: DeadTopic) -> Iterator[str]:
             "attempt": letter.attempt,
             "truncated": letter.truncated or None,
         }
-        yield json.dumps(told | _decided(letter, topic))
+        yield json_line(told | _decided(letter, topic))
 
 
 def counted(letters: Sequence[Letter]) -> str:

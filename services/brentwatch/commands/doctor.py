@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import click
 
 from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.options import Command
+from brentwatch.commands.study_rows import json_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def command(sources: Sources, *, as_json: bool) -> int:
         levels.add(finding.level)
         if as_json:
             told = {"check": name, "level": finding.level, "said": finding.said, "remedy": finding.remedy}
-            click.echo(json.dumps(told))
+            click.echo(json_line(told))
         else:
             for line in row(name, finding, terminal_width() if sys.stdout.isatty() else None):
                 click.echo(line)

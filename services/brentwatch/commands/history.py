@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.history_build import build
 from brentwatch.commands.options import Command, Group, chosen_order, order_options
 from brentwatch.commands.standard_streams import say
+from brentwatch.commands.study_rows import json_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,6 +124,6 @@ def _looked_over(quotes: Sequence[Quote], tested: Instrument) -> tuple[Flagged, 
 def _tell(bar: Flagged, *, as_json: bool) -> None:
     session, close = bar.quote.session.isoformat(), bar.quote.close
     if as_json:
-        click.echo(json.dumps({"session": session, "close": close, "quality": list(bar.flags)}))
+        click.echo(json_line({"session": session, "close": close, "quality": list(bar.flags)}))
     else:
         click.echo(f"{session}  {close:>10.2f}  {', '.join(bar.flags)}")

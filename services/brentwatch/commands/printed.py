@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
+
+from brentwatch.commands.study_rows import as_csv, json_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,26 +21,11 @@ def print_rows(
     match form:
         case "json":
             for row in rows:
-                click.echo(json.dumps(row))
+                click.echo(json_line(row))
         case "csv":
-            click.echo(",".join(columns))
-            for row in rows:
-                click.echo(",".join(_cell(row[column]) for column in columns))
+            click.echo(as_csv(columns, ([row[column] for column in columns] for row in rows)), nl=False)
         case _:
             _print_table(columns, rows, keys)
-
-
-def _cell(value: object) -> str:
-    """Twelve significant digits; nothing where there is no value; a window with its comma in quotes."""
-    match value:
-        case None:
-            return ""
-        case float():
-            return f"{value:.12g}"
-        case str() if "," in value:
-            return f'"{value}"'
-        case _:
-            return str(value)
 
 
 def _print_table(columns: Sequence[str], rows: Sequence[Mapping[str, object]], keys: int) -> None:

@@ -156,12 +156,18 @@ def _print_lines(recording: Recording, turns: Iterable[Turn], tally: Tally) -> N
     from brentwatch.replay.summary import nothing_tested
 
     for line in unreadable_lines(recording.unreadable):
-        click.echo(line)
+        _print_line(line)
     for turn in turns:
         for line in lines(turn):
-            click.echo(line)
+            _print_line(line)
     if not (tally.tested or tally.answered):
-        click.echo(nothing_tested_line(nothing_tested(tally)))
+        _print_line(nothing_tested_line(nothing_tested(tally)))
+
+
+def _print_line(line: bytes) -> None:
+    from brentwatch.message.foreign import printable_json
+
+    click.echo(printable_json(line.decode()).encode())  # in UTF-8, whatever the terminal
 
 
 def _print_story(recording: Recording, turns: Iterable[Turn], instrument: Instrument, tally: Tally) -> None:

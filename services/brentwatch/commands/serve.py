@@ -55,7 +55,13 @@ def serve(module: str, sources: Sources, leave: Mapping[str, Any]) -> int:
     metrics, health = Metrics(registry, name), Health(telemetry.liveness_seconds)
     with (
         wish_to_stop() as wish,
-        Server(telemetry.host, getattr(telemetry.ports, name), registry, health) as server,
+        Server(
+            telemetry.host,
+            getattr(telemetry.ports, name),
+            registry,
+            health,
+            metrics.counter(table.PROBES_CUT_OFF),
+        ) as server,
     ):
         command = CommandLine(("run", name), sources.shown())
         check_topics(settings, name, service.TOPICS, command, log)

@@ -14,11 +14,13 @@ from prometheus_client import CollectorRegistry
 from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.serve import check_topics
 from brentwatch.commands.signals import wish_to_stop
+from brentwatch.commands.study_rows import json_line
 from brentwatch.prices import service as prices
 from brentwatch.settings.load import load
 from brentwatch.stream.appending import Appender
 from brentwatch.stream.command_line import CommandLine
 from brentwatch.stream.topics import TIMELINE
+from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import bridge, logger
 from brentwatch.telemetry.metrics import Metrics
@@ -49,7 +51,13 @@ def serve_prices(sources: Sources) -> int:
     made = prices.service(settings, metrics, health, log)
     with (
         wish_to_stop() as wish,
-        Server(telemetry.host, telemetry.ports.prices, registry, health) as server,
+        Server(
+            telemetry.host,
+            telemetry.ports.prices,
+            registry,
+            health,
+            metrics.counter(table.PROBES_CUT_OFF),
+        ) as server,
     ):
         check_topics(settings, prices.SERVICE, prices.TOPICS, _command(sources), log)
         timeline = Appender(settings.kafka, settings.kafka.topic(TIMELINE))
@@ -103,4 +111,4 @@ class Printed:
         """Print one line for each record: its partition, its key, the record."""
         for value in values:
             line = {"partition": number, "key": key.decode(), "record": json.loads(value)}
-            click.echo(json.dumps(line))
+            click.echo(json_line(line))

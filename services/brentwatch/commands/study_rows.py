@@ -1,4 +1,7 @@
-"""The rows of `brentwatch study` as text for programs: twelve significant digits, and never a NaN."""
+"""Rows of figures as text for programs: twelve significant digits, and never a NaN.
+
+No cell of CSV is a formula in a spreadsheet, and JSON holds no character that a terminal would act on.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,13 @@ import json
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from brentwatch.message.foreign import inert, printable_json
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from brentwatch.core.study_rows.table import Cell
 
-
-def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+def as_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """The header and the rows; a value that does not exist is an empty field."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -22,22 +25,27 @@ def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     return text.getvalue()
 
 
-def as_json(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+def as_json(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """An array with one object a line; a value that does not exist is null."""
-    objects = [json.dumps(dict(zip(columns, map(_rounded, row), strict=True))) for row in rows]
+    objects = [json_line(dict(zip(columns, map(_rounded, row), strict=True))) for row in rows]
     return "[" + ",\n ".join(objects) + "]\n"
 
 
-def _text(cell: Cell) -> str:
+def json_line(value: object) -> str:
+    """A value as JSON on one line; what JSON has no word for as text."""
+    return printable_json(json.dumps(value, default=str))
+
+
+def _text(cell: object) -> str:
     match cell:
         case None:
             return ""
         case float():
             return f"{_rounded(cell):.12g}"
         case _:
-            return str(cell)
+            return inert(str(cell))
 
 
-def _rounded(cell: Cell) -> Cell:
+def _rounded(cell: object) -> object:
     """Twelve significant digits, and no minus in front of a zero."""
     return float(f"{cell:.12g}") + 0.0 if isinstance(cell, float) else cell

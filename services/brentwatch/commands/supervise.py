@@ -44,8 +44,11 @@ def supervise(names: Iterable[str], sources: Sources) -> int:
 
 
 def _start(name: str, sources: Sources) -> Child:
-    """The child's standard input is the pipe by which it learns that this process has ended."""
-    command = [sys.executable, "-m", "brentwatch", "run", name, "--supervised", *sources.arguments()]
+    """The child's standard input is the pipe by which it learns that this process has ended.
+
+    With -P it imports nothing from the working folder.
+    """
+    command = [sys.executable, "-P", "-m", "brentwatch", "run", name, "--supervised", *sources.arguments()]
     return subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - this very program, parsed options
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.manifest import read_manifest, write_manifest
+from brentwatch.history.regular_files import write_whole
 from brentwatch.wire.faults import Faults
 from brentwatch.wire.unrest_event import encode_event
 
@@ -50,9 +51,15 @@ def checksum(data: bytes) -> str:
 def write(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write a history into a folder that is new, empty, or holds one that was made so.
 
+    Each file is written whole, and the manifest last: its checksums tell a history that was broken off.
+
     Raises:
         InvalidInput: if it holds something else, or cannot be written.
     """
+    if folder.is_symlink():
+        raise InvalidInput(
+            f"{folder} is a symbolic link; a folder was wanted: name the one that it leads to with --out"
+        )
     try:
         if folder.exists() and any(folder.iterdir()) and not _was_made(folder):
             raise InvalidInput(
@@ -61,7 +68,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
             )
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
-            (folder / name).write_bytes(data)
+            write_whole(folder / name, data)
     except OSError as error:
         raise InvalidInput(
             f"{folder} cannot be written: {error.strerror}; a folder of ours was wanted: name another one "

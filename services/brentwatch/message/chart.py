@@ -6,7 +6,11 @@ The same panels give the same bytes: no date, fixed ids, in SVG text as text in 
 from __future__ import annotations
 
 import io
+import sys
 import warnings
+from contextlib import chdir
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from brentwatch.core.errors import InvalidInput
@@ -16,6 +20,7 @@ from brentwatch.message.curve import Panel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -71,8 +76,7 @@ def draw(panels: Sequence[Panel], form: Form = "svg") -> bytes:
         raise InvalidInput(
             "there is no panel to draw; one or more were wanted: give the studies of a session"
         )
-    import matplotlib as mpl
-
+    mpl = _library()
     out = io.BytesIO()
     with mpl.rc_context(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph .* missing from font", UserWarning)  # the reader's has it
@@ -82,6 +86,14 @@ def draw(panels: Sequence[Panel], form: Form = "svg") -> bytes:
             out, format=form, dpi=_DPI if form == "png" else "figure", metadata=_UNDATED[form]
         )
     return out.getvalue()
+
+
+def _library() -> ModuleType:
+    """matplotlib, imported from a folder of ours: it reads a `matplotlibrc` of the working folder."""
+    if "matplotlib" in sys.modules:
+        return sys.modules["matplotlib"]
+    with chdir(Path(__file__).parent):
+        return import_module("matplotlib")
 
 
 def _figure(panels: Sequence[Panel]) -> Figure:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 from urllib.parse import urlsplit
+
+_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def clean(text: str) -> str:
@@ -40,3 +45,21 @@ def escaped(text: str) -> str:
         character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
         for character in text
     )
+
+
+def inert(cell: str) -> str:
+    """A cell of CSV as it is, or behind an apostrophe where a spreadsheet would take it for a formula."""
+    is_formula = cell.startswith(_STARTS_FORMULA) and not _NUMBER.fullmatch(cell)
+    return f"'{cell}" if is_formula else cell
+
+
+def printable_json(text: str) -> str:
+    r"""The same JSON on one line, with every character that is not printable as an escape, such as \u202e."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else _json_escape(each) for each in text)
+
+
+def _json_escape(character: str) -> str:
+    escape = json.dumps(character)[1:-1]
+    return escape if len(escape) > 1 else f"\\u{ord(character):04x}"

@@ -18,6 +18,7 @@ from brentwatch.settings.instruments import DEFAULT_INSTRUMENTS
 from brentwatch.settings.origins import Default, Environment, Flag, Key, Origin
 from brentwatch.settings.sources import Entry, Layer
 from brentwatch.settings.strict import fitted
+from brentwatch.settings.trust import secrets_in_flags, strayed_secrets
 from brentwatch.settings.variables import sift
 from brentwatch.web.secrets import HIDDEN, hide_credentials
 
@@ -66,13 +67,13 @@ def load(sources: Sources, environment: Mapping[str, str] | None = None) -> Load
     """
     layers = _sifted(sources, os.environ if environment is None else environment)
     given = _strongest((*layers, _completing(layers)))
-    unknown = tuple(unknown_feeds(given))
+    refused = (*secrets_in_flags(layers[0]), *strayed_secrets(given), *unknown_feeds(given))
     try:
         settings = _settings_of(*layers, _completing(layers))
     except ValidationError as error:
-        raise SettingsError(*faults(error, Settings, given), *unknown) from None
-    if unknown:
-        raise SettingsError(*unknown)
+        raise SettingsError(*faults(error, Settings, given), *refused) from None
+    if refused:
+        raise SettingsError(*refused)
     return Loaded(settings, {key: entry.origin for key, entry in given.items()})
 
 

@@ -32,9 +32,10 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """Given in a settings file."""
+    """Given in a settings file; an `implicit` one was found in the working folder, and nobody named it."""
 
     path: str
+    implicit: bool = False
 
     def __str__(self) -> str:
         return f"file {self.path}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 import tomllib
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -10,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import SettingsError
+from brentwatch.history.regular_files import open_regular
+from brentwatch.message.foreign import escaped
 from brentwatch.settings.origins import NESTING, PREFIX, Environment, File, Flag, Key, Origin
 from brentwatch.wire.toml_text import decode_toml
 
@@ -47,7 +51,7 @@ class Sources:
     """What the command line says about settings: the file to read, and the flags that beat everything.
 
     Without `file` it is the one that BRENTWATCH_SETTINGS names, or `brentwatch.toml` in the working folder
-    where that exists. `warn` takes a sentence about what is ignored.
+    where that exists. `warn` takes a sentence about what is read, or ignored.
     """
 
     file: str | None = None
@@ -80,10 +84,15 @@ class Sources:
     def _of_file(self, environment: Mapping[str, str]) -> Layer:
         match self.file, environment.get(FILE_VARIABLE):
             case str(path), _:
-                return _of_toml(path, "--settings")
+                file, data = File(path), _named_bytes(path, "--settings")
             case None, str(path) if path:
-                return _of_toml(path, FILE_VARIABLE)
-        return _of_toml(DEFAULT_FILE, "the working folder") if Path(DEFAULT_FILE).exists() else {}
+                file, data = File(path), _named_bytes(path, FILE_VARIABLE)
+            case _ if os.path.lexists(DEFAULT_FILE):
+                file, data = File(DEFAULT_FILE, implicit=True), _own_bytes(DEFAULT_FILE)
+            case _:
+                return {}
+        self.warn(f"settings are read from {escaped(os.path.abspath(file.path))}")
+        return _of_toml(file, data)
 
 
 def _of_flags(flags: tuple[Assignment, ...]) -> Layer:
@@ -118,19 +127,53 @@ def _key(name: str) -> Key:
     return (section, *rest)
 
 
-def _of_toml(path: str, named_by: str) -> Layer:
+def _named_bytes(path: str, named_by: str) -> bytes:
     try:
-        tables = decode_toml(Path(path).read_bytes())
+        return Path(path).read_bytes()
     except OSError as error:
         raise SettingsError(
             f"the settings file {path} (named by {named_by}) cannot be read: {error.strerror}; "
             "a TOML file was wanted: correct the path or its permissions"
         ) from error
+
+
+def _own_bytes(path: str) -> bytes:
+    """What a file in the working folder holds, if nobody but this user or root can have written it.
+
+    The folder is not looked at: what others can do there is to take the file away, not to write it.
+
+    Raises:
+        SettingsError: if others can have written it, it is no regular file, or it cannot be read.
+    """
+    try:
+        with open(open_regular(Path(path)), "rb") as file:
+            if not (why := _distrust(os.fstat(file.fileno()))):
+                return file.read()
+    except OSError as error:
+        why = f"cannot be read: {error.strerror}"
+    raise SettingsError(
+        f"the settings file {path} in the working folder {why}; expected a regular file that belongs to you "
+        "or to root, and that nobody else can write: correct that, or name the settings file with --settings "
+        f"(--settings {os.devnull} for none)"
+    )
+
+
+def _distrust(found: os.stat_result) -> str:
+    """Why somebody else can have written a file; "" where nobody can."""
+    if found.st_uid not in (os.geteuid(), 0):
+        return f"belongs to user {found.st_uid}"
+    others = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return f"can be written by others (mode {stat.S_IMODE(found.st_mode):o})" if others else ""
+
+
+def _of_toml(file: File, data: bytes) -> Layer:
+    try:
+        tables = decode_toml(data)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(
-            f"the settings file {path} is not TOML: {error}; correct that place in the file"
+            f"the settings file {file.path} is not TOML: {error}; correct that place in the file"
         ) from error
-    return {key: Entry(value, File(path)) for key, value in _leaves(tables)}
+    return {key: Entry(value, file) for key, value in _leaves(tables)}
 
 
 def _leaves(table: Mapping[str, object], above: Key = ()) -> Iterator[tuple[Key, object]]:

@@ -1,4 +1,4 @@
-"""`python -m brentwatch.telemetry.probe PORT ...`: exits 0 when what answers there is ready; for containers.
+"""`python -P -m brentwatch.telemetry.probe PORT ...`: exits 0 when what answers is ready; for containers.
 
 A container runs one service or several. A port where nothing answers belongs to a service that runs
 elsewhere; where something answers, it must be ready. Both addresses of this machine are asked, of IPv4 and of

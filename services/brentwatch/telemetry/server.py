@@ -1,9 +1,16 @@
-"""`/metrics`, `/livez` and `/readyz` of one service on one port."""
+"""`/metrics`, `/livez` and `/readyz` of one service on one port.
+
+Who reaches the port cannot take the service along: a request has ten seconds in all and 16 kB, and of more
+than 32 connections the oldest is closed, so that a probe is answered whatever else is open.
+"""
 
 from __future__ import annotations
 
 import socket
+import sys
 import threading
+import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import TYPE_CHECKING, Self
@@ -14,15 +21,21 @@ from prometheus_client.registry import Collector
 from brentwatch.core.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from typing import Any, BinaryIO
 
     from prometheus_client import CollectorRegistry, Metric
 
     from brentwatch.telemetry.health import Answer, Health
 
 TEXT = "text/plain; charset=utf-8"
-_REQUEST_SECONDS = 10
-_STOP_SECONDS = 0.1
+REQUEST_SECONDS = 10.0
+MOST_CONNECTIONS = 32
+MOST_BYTES = 16 << 10
+"""Of a request: its first line and its headers."""
+_LOOK_SECONDS = 0.1
+_CLOSING_SECONDS = 1.0
+"""How long a connection that was shut down may take to give its place to the next."""
 
 
 class Server:
@@ -33,14 +46,22 @@ class Server:
         port: the port to bind; 0 takes any free one.
         registry: the metrics to show.
         health: who knows whether the service is alive and ready.
+        count: is called for each connection that is closed without an answer.
 
     Raises:
         SettingsError: if the port cannot be bound.
     """
 
-    def __init__(self, host: str, port: int, registry: CollectorRegistry, health: Health) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        registry: CollectorRegistry,
+        health: Health,
+        count: Callable[[], object] = lambda: None,
+    ) -> None:
         try:
-            self._server = _Listener((host, port), _handler(registry, health))
+            self._server = _Listener((host, port), _handler(registry, health), count)
         except (OSError, UnicodeError) as error:  # UnicodeError: a label of the name is too long
             why = error.strerror if isinstance(error, OSError) and error.strerror else error
             raise SettingsError(
@@ -49,7 +70,7 @@ class Server:
                 "another address in telemetry.host"
             ) from error
         self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(_STOP_SECONDS,), name="health", daemon=True
+            target=self._server.serve_forever, args=(_LOOK_SECONDS,), name="health", daemon=True
         )
         self._thread.start()
 
@@ -75,17 +96,92 @@ class _Listener(ThreadingHTTPServer):
     """The server of the standard library, also on IPv6, without its question to the name service.
 
     That question, for the name of an address, may take seconds.
+
+    Connections are accepted by one thread, which also shuts those down whose time is over; each is answered
+    by a thread of its own, which gives its place back.
     """
 
-    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+    request_queue_size = 128  # with five, a probe waits seconds behind a flood of connections
+
+    def __init__(
+        self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler], count: Callable[[], object]
+    ) -> None:
         self.address_family = _family(*address)
+        self._count = count
+        self._places = threading.Semaphore(MOST_CONNECTIONS)
+        self._deadlines: dict[Any, float] = {}
         super().__init__(address, handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if not self._places.acquire(blocking=False):
+            for oldest in list(self._deadlines)[:1]:
+                self._cut(oldest)
+            if not self._places.acquire(timeout=_CLOSING_SECONDS):
+                self._count()
+                self.shutdown_request(request)
+                return
+        self._deadlines[request] = time.monotonic() + REQUEST_SECONDS
+        try:
+            super().process_request(request, client_address)
+        except RuntimeError:  # there is no thread to be had
+            self._leave(request)
+            raise
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._leave(request)
+
+    def _leave(self, request: Any) -> None:
+        self._deadlines.pop(request, None)
+        self._places.release()
+
+    def get_request(self) -> tuple[Any, Any]:
+        """The next connection; where none can be opened, for want of descriptors say, not at once again."""
+        try:
+            return super().get_request()
+        except OSError:
+            time.sleep(_LOOK_SECONDS)
+            raise
+
+    def service_actions(self) -> None:
+        """Shut down connections whose time is over, whatever their thread waits for."""
+        for request, deadline in list(self._deadlines.items()):
+            if deadline < time.monotonic():
+                self._cut(request)
+
+    def _cut(self, request: Any) -> None:
+        """End what is read from a connection and written to it, and count it; its thread closes it."""
+        if self._deadlines.pop(request, None) is not None:
+            self._count()
+            with suppress(OSError):  # the other side was faster
+                request.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A connection that breaks is the other side's affair; any other error is ours."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
 
     def server_bind(self) -> None:
         if self.address_family == socket.AF_INET6 and socket.has_dualstack_ipv6():
             self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)  # :: is 0.0.0.0 as well
         TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+
+
+class _Bounded:
+    """The lines of a request, of which no more is read than `MOST_BYTES`."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._left = MOST_BYTES
+        self.close: Callable[[], None] = file.close
+
+    def readline(self, most: int) -> bytes:
+        line = self._file.readline(min(most, self._left))
+        self._left -= len(line)
+        return line
 
 
 def _family(host: str, port: int) -> socket.AddressFamily:
@@ -115,11 +211,27 @@ class _Shown(Collector):
             yield family
 
 
-def _handler(registry: CollectorRegistry, health: Health) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        """Answers one request; what it is asked is nobody's log."""
+class _Connection(BaseHTTPRequestHandler):
+    """One request, of bounded length; what it asks is nobody's log."""
 
-        timeout = _REQUEST_SECONDS
+    timeout = REQUEST_SECONDS
+
+    def setup(self) -> None:
+        super().setup()
+        self.rfile: Any = _Bounded(self.rfile)
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Without the header Server: what answers here, and in which version, is nobody's concern."""
+        self.send_response_only(code, message)
+        self.send_header("Date", self.date_time_string())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def _handler(registry: CollectorRegistry, health: Health) -> type[BaseHTTPRequestHandler]:
+    class Handler(_Connection):
+        """Answers one request."""
 
         def do_GET(self) -> None:
             match self.path.partition("?")[0]:
@@ -146,8 +258,5 @@ def _handler(registry: CollectorRegistry, health: Health) -> type[BaseHTTPReques
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
 
     return Handler

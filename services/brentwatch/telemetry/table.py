@@ -95,6 +95,11 @@ REBALANCES = Metric(
     kind=Kind.COUNTER,
     services=CONSUMERS,
 )
+PROBES_CUT_OFF = Metric(
+    name="probes_cut_off_total",
+    help="Connections to the port of metrics and health that were closed: too slow, or too many at once.",
+    kind=Kind.COUNTER,
+)
 BROKER_FAILURES = Metric(
     name="broker_failures_total",
     help="How often Kafka, or a channel, failed, so that the clients were closed and built anew.",
@@ -337,6 +342,7 @@ METRICS = (
     CONSUMER_LAST_POLL,
     RECORDS_CONSUMED,
     REBALANCES,
+    PROBES_CUT_OFF,
     BROKER_FAILURES,
     DEAD_LETTERS,
     DEAD_LETTER_LIMIT_REACHED,

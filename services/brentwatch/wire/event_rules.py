@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.events import future_allowance
 from brentwatch.wire.dead_letter import DeadLetterReason
+from brentwatch.wire.faults import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,9 +66,9 @@ def year_fault(name: str, time: date) -> Fault | None:
     """
     expected = f"a year from {FIRST_YEAR} to {LAST_YEAR} is expected"
     if not FIRST_YEAR <= time.year <= LAST_YEAR:
-        return DeadLetterReason.SCHEMA, f"{name} is {time.isoformat()}; {expected}"
+        return DeadLetterReason.SCHEMA, f"{name} is {shown(time)}; {expected}"
     if isinstance(time, datetime) and not FIRST_YEAR <= time.astimezone(UTC).year <= LAST_YEAR:
-        return DeadLetterReason.CONTRADICTION, f"{name} is {time.isoformat()}; {expected} in UTC too"
+        return DeadLetterReason.CONTRADICTION, f"{name} is {shown(time)}; {expected} in UTC too"
     return None
 
 

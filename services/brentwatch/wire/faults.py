@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,7 +13,7 @@ import msgspec
 from brentwatch.core.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 _MESSAGE = re.compile(r"^(?P<wanted>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
@@ -74,10 +76,51 @@ def whole_numbers(value: object) -> object:
             return value
 
 
+_MAY_QUOTE = ContextVar("_MAY_QUOTE", default=True)
+
+
+@contextmanager
+def quoting_nothing() -> Iterator[None]:
+    """Sentences that are made meanwhile say what kind of value was found, and quote none of it.
+
+    For files that others lay into a folder: what is refused may be no table but a secret, and goes to a log.
+    """
+    before = _MAY_QUOTE.set(False)
+    try:
+        yield
+    finally:
+        _MAY_QUOTE.reset(before)
+
+
 def shown(value: object) -> str:
     """A value as a sentence quotes it: on one line, and short."""
+    if not _MAY_QUOTE.get():
+        return _described(value)
     text = value.isoformat() if isinstance(value, date) else repr(value)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+
+
+def explained(error: BaseException) -> str:
+    """What a library says of an input, which may quote it; where nothing may be quoted, its kind alone."""
+    return str(error) if _MAY_QUOTE.get() else type(error).__name__
+
+
+def _described(value: object) -> str:
+    match value:
+        case str():
+            return f"text of {len(value):,} characters"
+        case bytes():
+            return f"{len(value):,} bytes"
+        case None | bool():
+            return repr(value)
+        case int() | float():
+            return "a number"
+        case list() | tuple():
+            return "a list"
+        case dict():
+            return "an object"
+        case _:
+            return "a value"
 
 
 def _fault(field: msgspec.structs.FieldInfo, values: Mapping[str, Any], remedy: str) -> str | None:
@@ -95,6 +138,8 @@ def _sentence(name: str, value: Any, message: str, remedy: str) -> str:
     found = _MESSAGE.fullmatch(message)
     path = (found["path"] or "") if found else ""
     wanted = found["wanted"] if found else message
+    if not _MAY_QUOTE.get():
+        wanted = wanted.partition(" '")[0]  # of a closed list msgspec quotes the value
     for key, index in _STEP.findall(path):
         value = value[key] if key else value[int(index)]
     return f"{name}{path} is {shown(value)}; {wanted[:1].lower()}{wanted[1:]}; {remedy}"

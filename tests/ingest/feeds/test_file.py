@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
-from tests.ingest.desk import Desk
+from tests.history.tables.variants import parquet, xlsx
+from tests.ingest.desk import EVERY_SECONDS, Desk
 from tests.ingest.feeds.contract import NOW, FeedContract, events, keys
 from tests.screen.messages import GOOD
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.events import EventClass, Precision
-from brentwatch.ingest.feeds import file, file_rows
+from brentwatch.ingest.feeds import file, file_rows, gathering
 from brentwatch.ingest.feeds.file import Files, open_feed
+from brentwatch.ingest.feeds.presets import Preset
 from brentwatch.ingest.feeds.settings import FileSettings
 from brentwatch.telemetry import table
 from brentwatch.web.faults import NoAnswer, Reason
@@ -81,7 +85,7 @@ class TestFile(FeedContract):
         assert port.event_id.startswith("file:")
         assert port.event_id != shots.event_id
         assert delivery.left_out == {"unreadable": 1}
-        assert "row 4 of c.csv: when is 'last week'" in delivery.notes[0]
+        assert "row 4 of c.csv: when is text of 9 characters; expected a date" in delivery.notes[0]
 
     def test_a_bare_date_says_that_the_day_is_known_and_the_hour_is_not(self) -> None:
         self.write("c.csv", "date,country\n2024-05-06,KAZ\n")
@@ -228,6 +232,142 @@ class TestFile(FeedContract):
         assert caught.value.reason is Reason.MISSING
         self.write("later.jsonl", line(8))
         assert keys(events(feed)) == [("file:8", 0)]
+
+
+SECRET = "root:hunter2:19000:0:99999:7:::"
+PLANTED = {"0-link.csv", "0-loop.csv", "0-folder.csv", "0-nowhere.csv", "0-pipe.csv", "0-socket.jsonl"}
+
+
+def plant(folder: Path) -> None:
+    """What is no regular file, under names that are read before those of the desk."""
+    secret = folder.with_name("shadow")
+    secret.write_text(f"{SECRET}\n{SECRET}\n")
+    (folder / "0-link.csv").symlink_to(secret)
+    (folder / "0-loop.csv").symlink_to(folder / "0-loop.csv")
+    (folder / "0-folder.csv").symlink_to(folder)
+    (folder / "0-nowhere.csv").symlink_to("nowhere")
+    os.mkfifo(folder / "0-pipe.csv")
+    os.chdir(folder)  # the name of a socket must be short
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind("0-socket.jsonl")
+
+
+@pytest.mark.attack
+def test_links_pipes_and_sockets_are_left_out_once_and_hold_up_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "events"
+    folder.mkdir()
+    plant(folder)
+    (folder / "a.jsonl").write_text(line(1))
+    desk = Desk(now=NOW, file=open_feed(FileSettings(path=folder)))
+    for _ in range(5):
+        desk.after(EVERY_SECONDS)
+
+    assert desk.written() == [("file:1", 0)]
+    assert desk.counted(table.REPORTS_LEFT_OUT, reason="file") == len(PLANTED)
+    assert {name for name in PLANTED if desk.log_lines.count(name) == 1} == PLANTED
+    assert "hunter2" not in desk.log_lines
+
+
+WORD = "hunter2"
+NAMES = (
+    "event_id",
+    "date",
+    "end",
+    "known_at",
+    "country",
+    "event_class",
+    "lat",
+    "lon",
+    "fatalities",
+    "status",
+)
+WHOLE = {
+    "event_id": "a", "date": "2024-05-06", "end": "2024-05-06", "known_at": "2024-05-06", "country": "KAZ",
+    "event_class": "riot", "lat": "1", "lon": "1", "fatalities": "1", "status": "new",
+}  # fmt: skip
+
+
+def secrets() -> dict[str, bytes]:
+    """Files by their names that hold a secret in every place where one may stand."""
+    document = {name: value for name, value in GOOD.items() if name != "provenance"}
+    files = {
+        "passwd.csv": f"root:{WORD}:0:0\n" * 3,
+        "key.txt": f"-----BEGIN {WORD}-----\n{WORD}\n",
+        "pairs.csv": f"user,{WORD}\nroot,{WORD}\n",
+        "twice.csv": f"date,date,country,{WORD}\n2024-05-06,2024-05-06,KAZ,{WORD}\n",
+        "quote.csv": f'date,country\n"{WORD},KAZ\n2024-05-06,KAZ\n',
+        "wide.csv": f"date,country\n2024-05-06,KAZ,{WORD},{WORD}\n",
+        "zero.csv": f"date,country\n2024-05-06,KAZ\x00{WORD}\n",
+        "text.jsonl": f"{WORD}\n[{WORD}]\n",
+        "lines.jsonl": "\n".join(json.dumps(document | {name: WORD}) for name in document),
+        "lists.jsonl": "\n".join(json.dumps(document | {name: [WORD, {WORD: WORD}]}) for name in document),
+        "deep.jsonl": json.dumps(document | {"occurred": {"start": WORD, "precision": WORD}}),
+        "bare.jsonl": json.dumps(WORD),
+    }
+    for name in WHOLE:
+        cells = (WHOLE | {name: WORD}).values()
+        files[f"cell-{name}.csv"] = f"{','.join(WHOLE)}\n{','.join(cells)}\n"
+    binary = {
+        "book.xlsx": xlsx([[WORD, WORD], [WORD, WORD]]),
+        "broken.xlsx": b"PK\x03\x04" + WORD.encode(),
+        "broken.parquet": b"PAR1" + WORD.encode() * 9 + b"PAR1",
+        "columns.parquet": parquet(pd.DataFrame({WORD: [WORD], f"{WORD}2": [WORD]})),
+    }
+    return {name: text.encode() for name, text in files.items()} | binary
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("preset", list(Preset))
+def test_nothing_of_what_is_refused_is_quoted_in_the_log(
+    preset: Preset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "_MOST_NOTES", 1000)
+    for name, data in secrets().items():
+        (tmp_path / name).write_bytes(data)
+    desk = Desk(now=NOW, file=open_feed(FileSettings(path=tmp_path, preset=preset)))
+    desk.after(EVERY_SECONDS)
+
+    assert desk.counted(table.REPORTS_LEFT_OUT, reason="internal") == 0
+    assert (desk.counted(table.REPORTS_LEFT_OUT, reason="file") or 0) >= 4
+    assert "expected" in desk.log_lines
+    assert WORD not in desk.log_lines
+
+
+@pytest.mark.attack
+def test_a_bad_file_that_is_touched_again_and_again_is_told_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    desk = Desk(now=NOW, file=open_feed(FileSettings(path=tmp_path)))
+    for number in range(5):
+        path.write_text("{\n")
+        os.utime(path, ns=(number, number))
+        desk.after(EVERY_SECONDS)
+    assert desk.log_lines.count("line 1 of a.jsonl") == 1
+    assert desk.counted(table.REPORTS_LEFT_OUT, reason="unreadable") == 5
+    for content in (f"{line(1)}\n", "{\n", "\n{\n"):
+        path.write_text(content)
+        desk.after(EVERY_SECONDS)
+    assert desk.log_lines.count("line 1 of a.jsonl") == 2  # it was mended, and is bad again
+    assert desk.log_lines.count("line 2 of a.jsonl") == 1
+    assert desk.written() == [("file:1", 0)]
+
+
+@pytest.mark.attack
+def test_the_one_file_is_no_pipe_and_no_link(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    os.mkfifo(path)
+    feed = open_feed(FileSettings(path=path))
+    with pytest.raises(NoAnswer, match=r"events.jsonl cannot be read: it is a pipe, not a regular file"):
+        list(feed.poll(NOW))
+    path.unlink()
+    path.symlink_to("/etc/passwd")
+    with pytest.raises(NoAnswer, match="it is a symbolic link, not a regular file"):
+        list(feed.poll(NOW))
+    path.unlink()
+    path.write_text(line(1))
+    assert keys(events(feed)) == [("file:1", 0)]
 
 
 def test_without_a_path_or_with_a_mapping_of_nothing_there_is_no_feed(tmp_path: Path) -> None:

@@ -181,7 +181,9 @@ def test_an_unknown_class_lists_the_valid_ones_and_is_told_once(tmp_path: Path) 
     delivery = read(tmp_path, sheet)
     assert delivery.left_out == {"unreadable": 3}
     (note,) = delivery.notes
-    assert note.startswith("row 2 of sheet.csv: event_class is 'Attack'; expected one of protest, strike, ")
+    assert note.startswith(
+        "row 2 of sheet.csv: event_class is text of 6 characters; expected one of protest, "
+    )
     assert all(each.value in note for each in EventClass)
     assert note.endswith("(3 rows have this fault)")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import os
+import resource
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.notify.alerts import alert
@@ -12,6 +14,9 @@ from tests.notify.channels.contract import ChannelContract
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.notify.channels.jsonl import Jsonl
 from brentwatch.wire.alert import decode_alert
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class TestJsonl(ChannelContract):
@@ -47,10 +52,41 @@ class TestJsonl(ChannelContract):
         assert len(self.arrived()) == 1
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is the disk that is full, on Linux")
-def test_a_full_disk_is_said_and_the_alert_is_not_lost() -> None:
-    with pytest.raises(Unavailable, match=r"/dev/full cannot be written: No space left .* alert 0123456789"):
-        Jsonl(Path("/dev/full")).send(alert())
+def test_a_full_disk_is_said_and_the_alert_is_not_lost(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.jsonl"
+    path.write_text("first\n")
+    channel = Jsonl(path)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(Unavailable, match=r"alerts.jsonl cannot be written: No space left .* 0123456789"):
+            channel.send(alert())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_text() == "first\n"
+
+
+@pytest.mark.attack
+def test_alerts_go_through_no_link_and_wait_for_no_reader_and_a_new_file_is_its_owners_alone(
+    tmp_path: Path,
+) -> None:
+    target, path = tmp_path / "precious", tmp_path / "alerts.jsonl"
+    target.write_text("precious")
+    path.symlink_to(target)
+    with pytest.raises(SettingsError, match="it is a symbolic link, not a regular file"):
+        Jsonl(path)
+    path.unlink()
+    channel = Jsonl(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.unlink()
+    path.symlink_to(target)
+    with pytest.raises(Unavailable, match="it is a symbolic link, not a regular file"):
+        channel.send(alert())
+    assert target.read_text() == "precious"
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(Unavailable, match="it is a pipe, not a regular file"):
+        channel.send(alert())
 
 
 def test_a_path_that_cannot_be_written_stops_the_service(tmp_path: Path) -> None:

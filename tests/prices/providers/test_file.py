@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -83,6 +84,38 @@ class TestCsv(ProviderContract):
     def test_daily_prices_are_no_bars_of_five_minutes(self) -> None:
         with pytest.raises(SettingsError, match="which has daily prices; bars of 5m were wanted"):
             File(replace(SPOT, interval="5m"), settings(self.path))
+
+
+@pytest.mark.attack
+def test_a_link_or_a_pipe_in_its_place_is_not_read_and_nothing_waits(tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv"
+    path.symlink_to("/etc/passwd")
+    with pytest.raises(Unavailable, match="cannot be read: it is a symbolic link, not a regular file"):
+        File(SPOT, settings(path)).fetch(MONDAY, NOW)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(Unavailable, match="cannot be read: it is a pipe, not a regular file"):
+        File(SPOT, settings(path)).fetch(MONDAY, NOW)
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize(
+    "text",
+    [
+        "root:hunter2:0:0\n",
+        "hunter2,hunter2\nhunter2,hunter2\n",
+        "date,usd_per_bbl\nhunter2,1\n2024-01-08,hunter2\n",
+        "date,usd_per_bbl\n2024-01-08,76.5,hunter2\n",
+        "hunter2,hunter2 2\n2024-01-08,76.5\n",
+        'date,usd_per_bbl\n"hunter2,1\n',
+    ],
+)
+def test_nothing_of_what_is_refused_is_quoted(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "prices.csv"
+    path.write_text(text)
+    with pytest.raises(InvalidInput) as caught:
+        File(SPOT, settings(path)).fetch(MONDAY, NOW)
+    assert "hunter2" not in str(caught.value)
 
 
 class TestParquet(ProviderContract):

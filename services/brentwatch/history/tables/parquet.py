@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.delimited import TextRecord
 from brentwatch.history.tables.header import join_levels
+from brentwatch.wire.faults import explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,7 +49,7 @@ def read_parquet(name: str, data: bytes) -> Columnar:
         raise
     except Exception as error:  # a library in C++ reads foreign bytes: one bad file stays one
         raise InvalidInput(
-            f"{name} cannot be read ({error}); expected Parquet; save it anew, or as CSV"
+            f"{name} cannot be read ({explained(error)}); expected Parquet; save it anew, or as CSV"
         ) from error
 
 

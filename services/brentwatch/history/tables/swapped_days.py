@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from brentwatch.core.errors import InvalidInput
+from brentwatch.wire.faults import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +49,7 @@ def refuse_swapped_days(name: str, rows: Sequence[DayInRow]) -> None:
 
 def _refuse(name: str, rows: Sequence[DayInRow], why: str) -> None:
     raise InvalidInput(
-        f"{len(rows):,} dates of {name} {why}, the first in row {rows[0].line} ({rows[0].day}): a "
+        f"{len(rows):,} dates of {name} {why}, the first in row {rows[0].line} ({shown(rows[0].day)}): a "
         "spreadsheet may have swapped day and month; expected the dates of the source; export them anew as "
         "YYYY-MM-DD"
     )

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.delimited import TextRecord
 from brentwatch.history.tables.table import plain_name
-from brentwatch.wire.faults import shown
+from brentwatch.wire.faults import explained, shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -174,5 +174,5 @@ def _text(cell: Any) -> str:
 
 def _unreadable(name: str, error: BaseException) -> InvalidInput:
     return InvalidInput(
-        f"{name} cannot be read ({error}); expected an XLSX workbook without a password; {_SAVE}"
+        f"{name} cannot be read ({explained(error)}); expected an XLSX workbook without a password; {_SAVE}"
     )

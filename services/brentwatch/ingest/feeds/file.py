@@ -5,17 +5,21 @@ kin, XLSX, Parquet) gives its fields by the names of its columns, as `ingest.fil
 `ingest.file.mapping` say. Fields, and what stands for a missing one: docs/feeds.md.
 
 What cannot be read is counted and reported, and stops nothing: a row costs no other row, a file no other
-file. A file is read again when its size or time has changed. Which of its rows are new, and which correct an
-earlier event, is decided in `corrections`.
+file. Regular files alone are read: links, pipes and devices are left out. What is told of what cannot be read
+quotes nothing of it. A file is read again when its size or time has changed. Which of its rows are new, and
+which correct an earlier event, is decided in `corrections`.
 """
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from brentwatch.core.errors import InvalidInput, SettingsError
+from brentwatch.history.regular_files import look_at_regular, read_regular
 from brentwatch.history.tables.json_lines import is_json_lines, read_json_lines
 from brentwatch.history.tables.reading import read_table
 from brentwatch.history.tables.table import rejection_sentences
@@ -26,10 +30,10 @@ from brentwatch.ingest.feeds.gathering import Gathering, LeftOut, refuse_old
 from brentwatch.ingest.feeds.presets import DESK_NAMES, FIELDS, Preset
 from brentwatch.ingest.feeds.table import FEEDS
 from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.wire.faults import quoting_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from brentwatch.history.tables.table import Table
     from brentwatch.ingest.feeds.corrections import RowOutcome
@@ -70,6 +74,7 @@ class Files:
         self._held = HeldEvents(settings.name)
         self._read: dict[Path, _Mark] = {}
         self._out_of_reach: set[Path] = set()
+        self._noted: dict[Path, tuple[str, ...]] = {}
 
     @property
     def memory(self) -> timedelta:
@@ -90,7 +95,7 @@ class Files:
         for path in self._files():
             try:
                 mark = _mark(path)
-                data = None if self._read.get(path) == mark else _bytes(path)
+                data = None if self._read.get(path) == mark else read_regular(path, _LARGEST_BYTES + 1)
             except OSError as error:
                 yield from self._leave_out_of_reach(path, error)
                 continue
@@ -104,12 +109,15 @@ class Files:
             if not self._path.is_dir():
                 self._path.stat()
                 return [self._path]
-            found = sorted(each for each in self._path.iterdir() if _is_ours(each))
+            with os.scandir(self._path) as entries:
+                found = sorted(Path(each.path) for each in entries if _is_ours(each))
         except OSError as error:
             raise _unreadable(self._path, error) from None
         for gone in self._read.keys() - set(found):
             del self._read[gone]
+            self._noted.pop(gone, None)
             self._held.forget_file(gone.name)
+        self._out_of_reach.intersection_update(found)
         return found
 
     def _leave_out_of_reach(self, path: Path, error: OSError) -> Iterator[Delivery]:
@@ -126,7 +134,11 @@ class Files:
     def _deliveries(self, path: Path, data: bytes, mark: _Mark) -> Iterator[Delivery]:
         """What is new in one file; a file that cannot be read at all is one left out."""
         gathering = Gathering()
-        for outcome in self._settled(path, data, mark, gathering):
+        outcomes = self._settled(path, data, mark, gathering)
+        before = self._noted.get(path, ())
+        self._noted[path] = gathering.delivery.notes
+        gathering.forget_notes(before)
+        for outcome in outcomes:
             document = gathering.attempt(partial(self._wanted, outcome))
             if document is not None:
                 gathering.take(document)
@@ -146,7 +158,8 @@ class Files:
         def settle() -> list[RowOutcome]:
             return self._held.settle(path.name, self._rows(path, data, mark, gathering))
 
-        return gathering.attempt(settle, path.name, "file") or []
+        with quoting_nothing():
+            return gathering.attempt(settle, path.name, "file") or []
 
     def _wanted(self, outcome: RowOutcome) -> UnrestEventDocument:
         document = outcome.document
@@ -220,18 +233,14 @@ def _known_columns(settings: FileSettings) -> tuple[str, ...]:
             return (*FIELDS, *settings.mapping.values())
 
 
-def _is_ours(path: Path) -> bool:
-    return path.suffix.lower() in _ENDINGS and not path.name.startswith(_UNFINISHED) and not path.is_dir()
+def _is_ours(entry: os.DirEntry[str]) -> bool:
+    is_named_so = entry.name.lower().endswith(_ENDINGS) and not entry.name.startswith(_UNFINISHED)
+    return is_named_so and not entry.is_dir(follow_symlinks=False)
 
 
 def _mark(path: Path) -> _Mark:
-    found = path.stat()
+    found = look_at_regular(path)
     return _Mark(found.st_size, found.st_mtime_ns)
-
-
-def _bytes(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_LARGEST_BYTES + 1)
 
 
 def _unreadable(path: Path, error: OSError) -> NoAnswer:

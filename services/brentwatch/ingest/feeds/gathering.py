@@ -16,7 +16,7 @@ from brentwatch.ingest.feeds.feed import Delivery
 from brentwatch.wire.event_document import UnrestEventDocument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from datetime import date, datetime
 
     from brentwatch.wire.event_document import Occurred
@@ -93,6 +93,10 @@ class Gathering:
         if sentence in self._notes or len(self._notes) < _MOST_NOTES:
             first, count = self._notes.get(sentence, (where, 0))
             self._notes[sentence] = first, count + 1
+
+    def forget_notes(self, told: Collection[str]) -> None:
+        """Have what was `told` before not logged again."""
+        self._notes = {each: at for each, at in self._notes.items() if _told(each, *at) not in told}
 
     def remark(self, sentence: str) -> None:
         """Have it logged, though nothing is wrong."""

@@ -1,21 +1,24 @@
-"""The channel `jsonl`: appends each alert to a file, one JSON object a line, safe on the disk."""
+"""The channel `jsonl`: appends each alert to a file, one JSON object a line, safe on the disk.
+
+The file is a regular one, and a new one is its owner's alone.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
 from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.history.regular_files import open_regular
 from brentwatch.wire.alert import encode_alert
 
 if TYPE_CHECKING:
-    from io import FileIO
-
     from brentwatch.core.alerts import Alert
 
 
@@ -37,11 +40,11 @@ class Jsonl:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            path.open("ab").close()
+            os.close(_open(path))
         except OSError as error:
             raise SettingsError(
-                f"notify.jsonl.path is {path}, which cannot be written: {error.strerror}; a file in a folder "
-                "that exists was wanted: correct the path or its permissions"
+                f"notify.jsonl.path is {path}, which cannot be written: {error.strerror}; a regular file, in "
+                "a folder that exists, was wanted: correct the path or its permissions"
             ) from error
 
     def send(self, alert: Alert) -> None:
@@ -51,13 +54,17 @@ class Jsonl:
             Unavailable: if the disk refuses it; the file is then as it was.
         """
         try:
-            with self._path.open("a+b", buffering=0) as file:
+            with FileIO(_open(self._path), "a+b") as file:
                 _append(file, encode_alert(alert) + b"\n")
         except OSError as error:
             raise Unavailable(
                 f"{self._path} cannot be written: {error.strerror}; alert {alert.alert_id} revision "
                 f"{alert.revision} is to be appended there: make room, or correct the permissions"
             ) from error
+
+
+def _open(path: Path) -> int:
+    return open_regular(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
 
 
 def _append(file: FileIO, line: bytes) -> None:
@@ -68,7 +75,7 @@ def _append(file: FileIO, line: bytes) -> None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(file.fileno())
     except OSError:
-        with suppress(OSError):  # a device has no length to go back to
+        with suppress(OSError):
             file.truncate(end)
         raise
 

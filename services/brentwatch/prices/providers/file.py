@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.bars import DAILY
 from brentwatch.core.errors import SettingsError
+from brentwatch.history.regular_files import read_regular
 from brentwatch.history.series_files import series_of
 from brentwatch.history.series_rows import Columns, read_daily_table
 from brentwatch.history.session_rows import session_rows
@@ -22,6 +23,7 @@ from brentwatch.prices.provider import (
 )
 from brentwatch.prices.providers.settings import SeriesSettings
 from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.wire.faults import quoting_nothing
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -56,15 +58,20 @@ class File:
         )
 
     def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
-        """See `Provider`; only rows of days without a session are rejected, otherwise the whole file is."""
+        """See `Provider`; only rows of days without a session are rejected, otherwise the whole file is.
+
+        What is told of a file that cannot be read quotes nothing of it.
+        """
         name, data = self._path.name, self._read()
-        read = read_daily_table(name, data, self._columns, self._order) if data.strip() else None
+        with quoting_nothing():
+            read = read_daily_table(name, data, self._columns, self._order) if data.strip() else None
         if read is None or not (read.table.rows or read.table.rejected):
             raise NotNow(
                 f"{name} has no row; one for each settled session was expected: it may still be being written"
             )
-        every = series_of(read)
-        series, _ = session_rows(name, every, self._market.instrument)
+        with quoting_nothing():
+            every = series_of(read)
+            series, _ = session_rows(name, every, self._market.instrument)
         if out := {day for day in every.sessions if day >= since}.difference(series.sessions):
             notes = "; ".join(series.notes[len(every.notes) :])
             reject(RowsRejected(name, NO_SESSION, len(out), notes))
@@ -76,7 +83,7 @@ class File:
 
     def _read(self) -> bytes:
         try:
-            return self._path.read_bytes()
+            return read_regular(self._path)
         except OSError as error:
             reason = Reason.MISSING if isinstance(error, FileNotFoundError) else Reason.UNREACHABLE
             raise NoAnswer(

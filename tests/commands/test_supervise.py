@@ -1,0 +1,104 @@
+"""Children of `brentwatch run` run no code of the working folder, and no secret stands in their words."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from brentwatch import cli
+from brentwatch.commands import supervise
+
+pytestmark = pytest.mark.attack
+
+PROGRAM = Path(sys.executable).with_name("brentwatch")
+PLAIN = {name: value for name, value in os.environ.items() if not name.startswith("BRENTWATCH")}
+NOBODY = ("--set", "kafka.bootstrap=127.0.0.1:1", "--set", "kafka.request_timeout_seconds=0.5")
+
+
+def plant(folder: Path) -> None:
+    """Modules that the services import, each of which would tell that it ran."""
+    for module in ("structlog", "kafka", "click", "prometheus_client", "pydantic"):
+        (folder / f"{module}.py").write_text(f"open({str(folder / module)!r} + '.ran', 'w')\n")
+
+
+@pytest.mark.skipif(not PROGRAM.exists(), reason="the command is not installed beside this Python")
+def test_a_module_of_the_working_folder_does_not_run_in_children(tmp_path: Path) -> None:
+    plant(tmp_path)
+    words = [str(PROGRAM), "run", "screen", "monitor", *NOBODY]
+    done = subprocess.run(
+        words, cwd=tmp_path, env=PLAIN, capture_output=True, text=True, timeout=120, check=False
+    )
+
+    assert "the other services are stopped" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.glob("*.ran")) == []
+
+
+def test_nor_in_the_command_as_a_module(tmp_path: Path) -> None:
+    plant(tmp_path)
+    words = [sys.executable, "-m", "brentwatch", "config", "show"]
+    done = subprocess.run(
+        words, cwd=tmp_path, env=PLAIN, capture_output=True, text=True, timeout=120, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(tmp_path.glob("*.ran")) == []
+
+
+@pytest.mark.parametrize("words", [("chart", "vorukh-2021"), ("replay", "vorukh-2021")], ids=" ".join)
+def test_no_settings_of_a_library_are_read_there(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """matplotlib would read its own, and wait for ever where they are a pipe."""
+    os.mkfifo(tmp_path / "matplotlibrc")
+    command = [sys.executable, "-m", "brentwatch", *words]
+    done = subprocess.run(command, cwd=tmp_path, env=PLAIN, capture_output=True, timeout=120, check=False)
+
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_secret_in_a_flag_starts_no_child(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started: list[object] = []
+    monkeypatch.setattr(supervise, "_start", lambda *words: started.append(words))
+
+    assert cli.main(["run", "screen", "monitor", "--set", "kafka.security.password=hunter2"]) == 3
+    assert started == []
+    assert "hunter2" not in capsys.readouterr().err
+
+
+def words_of(child: subprocess.Popen[bytes]) -> bytes:
+    """As `ps` shows them; there are none until the system has set the process up."""
+    path = Path(f"/proc/{child.pid}/cmdline")
+    while not (words := path.read_bytes()) and child.poll() is None:
+        pass
+    return words
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/cmdline").exists(), reason="Linux shows the words of a process there"
+)
+def test_a_secret_of_the_environment_stands_in_no_words_of_a_child(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seen: list[bytes] = []
+
+    def watched(children: dict[str, subprocess.Popen[bytes]], _: object) -> int:
+        for child in children.values():
+            seen.append(words_of(child))
+            assert child.stdin is not None
+            child.stdin.close()
+        return 0
+
+    monkeypatch.setattr(supervise, "_wait", watched)
+    monkeypatch.chdir(tmp_path)
+    given = {"PROTOCOL": "SASL_SSL", "MECHANISM": "PLAIN", "USERNAME": "desk", "PASSWORD": "hunter2"}
+    for name, value in given.items():
+        monkeypatch.setitem(os.environ, f"BRENTWATCH_KAFKA__SECURITY__{name}", value)
+
+    assert cli.main(["run", "screen", "monitor", *NOBODY]) == 0
+    assert len(seen) == 2
+    assert all(b"kafka.bootstrap" in words and b"hunter2" not in words for words in seen)
