@@ -101,6 +101,16 @@ def test_what_a_minimum_of_relevance_lets_pass(changes: dict[str, Any]) -> None:
     assert isinstance(screen(message(**{"provenance": GDELT} | changes), (), NEAR), Admitted)
 
 
+def test_an_admitted_event_carries_its_nearness_to_oil() -> None:
+    near, far = (
+        screen(message(country="KAZ", location=place, provenance=GDELT), (), NEAR)
+        for place in (AT_THE_STRAIT, None)
+    )
+    assert isinstance(near, Admitted)
+    assert isinstance(far, Admitted)
+    assert (near.signal.nearness, far.signal.nearness) == (1.0, 0.0)
+
+
 def test_what_a_history_plays_is_not_sieved_by_relevance() -> None:
     value = message(country="TJK", event_class="protest", provenance=GDELT)
     assert isinstance(screen(value, ((HISTORY, b"vorukh-2021"),), NEAR), Admitted)

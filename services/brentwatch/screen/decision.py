@@ -12,12 +12,11 @@ from msgspec import Struct
 
 from brentwatch.core.events import Status
 from brentwatch.core.exposure import Exposure, ExposureTable, highest
-from brentwatch.core.relevance import Relevance, relevance
+from brentwatch.core.relevance import Relevance, nearest, relevance
 from brentwatch.core.signals import EventAdmitted
 from brentwatch.stream.records import HISTORY
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.dead_letter import InvalidMessage
-from brentwatch.wire.event_document import Location, LocationPrecision
 from brentwatch.wire.unrest_event import to_core
 
 if TYPE_CHECKING:
@@ -70,7 +69,6 @@ class Dead:
     error: InvalidMessage
 
 
-_TOWNS = (LocationPrecision.EXACT, LocationPrecision.CITY)
 Decision = Admitted | Filtered | Dead
 
 
@@ -91,7 +89,9 @@ def screen(value: bytes | None, headers: Headers, rules: Rules) -> Decision:
             filtered = _by_relevance(document, exposure, rules)
         if filtered is not None:
             return filtered
-    return Admitted(EventAdmitted(event=to_core(document), exposure=exposure), document)
+    nearness, _ = nearest(_town(document), rules.assets)
+    signal = EventAdmitted(event=to_core(document), exposure=exposure, nearness=nearness)
+    return Admitted(signal, document)
 
 
 def _by_exposure(document: UnrestEventDocument, exposure: Exposure | None, rules: Rules) -> Filtered | None:
@@ -114,10 +114,7 @@ def _of_a_history(headers: Headers) -> bool:
 
 
 def _town(document: UnrestEventDocument) -> Place:
-    match document.location:
-        case Location(lat=float(lat), lon=float(lon), precision=precision) if precision in _TOWNS:
-            return lat, lon
-    return None
+    return document.location.town if document.location else None
 
 
 def _feed(document: UnrestEventDocument) -> str:
