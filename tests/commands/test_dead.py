@@ -12,7 +12,8 @@ import pytest
 from brentwatch import cli
 from brentwatch.commands.dead_words import body, counted, objects, shown, table, waiting
 from brentwatch.message.tables import print_table
-from brentwatch.stream.dead_topic import DeadTopic, Letter, Reached
+from brentwatch.stream.dead_notes import Reached
+from brentwatch.stream.dead_topic import DeadTopic, Letter
 from brentwatch.stream.records import Partition
 
 if TYPE_CHECKING:

@@ -53,7 +53,7 @@ from brentwatch.settings.load import load
 from brentwatch.settings.sources import Sources
 from brentwatch.stream.clients.compacted import PartitionRecords
 from brentwatch.stream.dead_letters import dead_letter
-from brentwatch.stream.dead_topic import DeadTopic, Letter, entry
+from brentwatch.stream.dead_topic import DeadTopic, Letter, letter_of
 from brentwatch.stream.records import Partition, Record
 from brentwatch.wire import json_schemas
 from brentwatch.wire.alert import decode_alert, encode_alert
@@ -256,7 +256,7 @@ def read_letter(data: bytes) -> object:
     again = Record(partition=DEAD, offset=1, key=made.key, value=made.value, headers=made.headers)
     topic = DeadTopic()
     topic.take([record, again])
-    letters = [each for each in (entry(record), entry(again)) if isinstance(each, Letter)]
+    letters = [each for each in (letter_of(record), letter_of(again)) if isinstance(each, Letter)]
     assert letters, "a letter of ours must be readable"
     drawn = io.StringIO()
     with redirect_stdout(drawn):

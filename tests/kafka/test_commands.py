@@ -31,7 +31,7 @@ def test_topics_are_made_once(settings: KafkaSettings) -> None:
     assert (first.returncode, second.returncode) == (0, 0)
     assert first.stdout.splitlines()[0] == f"made {settings.topic(EVENTS)} with 12 partitions"
     assert len(first.stdout.splitlines()) == 6
-    assert second.stdout == "all 6 topics are as they should be\n"
+    assert second.stdout == "all 7 topics are as they should be\n"
 
 
 def test_a_wrong_number_of_partitions_is_an_error_and_nothing_is_made(settings: KafkaSettings) -> None:

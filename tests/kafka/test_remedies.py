@@ -227,4 +227,4 @@ def test_a_topic_with_a_wrong_number_of_partitions_is_replaced_when_asked_for(
     told = stop_of(settings, capfd, "topics", "create")
     assert f"topic {settings.topic(ALERTS)} has 3 partitions; expected 1" in told
     assert cli.main(command_in(told)) == 0
-    assert brentwatch(settings, "topics", "create").stdout == "all 6 topics are as they should be\n"
+    assert brentwatch(settings, "topics", "create").stdout == "all 7 topics are as they should be\n"

@@ -48,7 +48,7 @@ def test_what_is_made_needs_no_further_step(settings: KafkaSettings, admin: Admi
     wanted = list(topics(settings, [0, 1]).values())
     first = plan(wanted, admin)
     apply(first.steps, admin)
-    assert [type(step) for step in first.steps] == [Create] * 6
+    assert [type(step) for step in first.steps] == [Create] * 7
     await_no_step(wanted, admin)
     verify(wanted, admin)
 

@@ -167,28 +167,30 @@ def _replayed(kafka: KafkaSettings, chosen: Chosen, dry_run: bool) -> int:
 def accept(sources: Sources, through: int | None) -> None:
     """Say that the letters so far were seen: a service that waits at its dead-letter limit goes on.
 
-    The limit then starts anew. A letter that is accepted stays where it is, and can still be sent back.
+    The limit then starts anew. With --through a service goes on only where that is the newest letter. A
+    letter that is accepted stays where it is, and can still be sent back.
     """
     from brentwatch.commands.dead_words import counted, waiting
     from brentwatch.stream.clients.producer import Producer
+    from brentwatch.stream.dead_notes import accepted_note
     from brentwatch.stream.dead_reader import glance
-    from brentwatch.stream.dead_topic import accepted_note
-    from brentwatch.stream.topics import DEAD
+    from brentwatch.stream.topics import DEAD_NOTES
 
     kafka = _kafka(sources)
     topic = glance(kafka)
     last = topic.end - 1 if through is None else through
     _check_last(topic, last)
     seen = [letter for letter in topic.waiting() if letter.offset <= last]
-    held = [note.group for note in topic.reached.values() if note.offset <= last]
+    limits = topic.notes_end - 1 if last == topic.end - 1 else -1
+    held = [note.group for note in topic.reached.values() if note.offset <= limits]
     if not seen and not held:
         click.echo("nothing waits to be accepted")
         return
     with closing(Producer(kafka)) as producer:
-        producer.send([accepted_note(kafka.topic(DEAD), last)])
+        producer.send([accepted_note(kafka.topic(DEAD_NOTES), last, limits)])
     click.echo(f"accepted through offset {last}: {counted(seen)}")
     _print(f"{group} goes on" for group in dict.fromkeys(held))
-    topic.reached = {offset: note for offset, note in topic.reached.items() if offset > last}
+    topic.reached = {offset: note for offset, note in topic.reached.items() if offset > limits}
     _print(waiting(topic))
 
 
@@ -210,12 +212,13 @@ def _kafka(sources: Sources) -> KafkaSettings:
     from brentwatch.settings.load import load
     from brentwatch.stream.clients.admin import Admin
     from brentwatch.stream.command_line import CommandLine
-    from brentwatch.stream.topics import DEAD, EVENTS, topics, verify
+    from brentwatch.stream.topics import DEAD, DEAD_NOTES, EVENTS, topics, verify
 
     settings = load(sources).settings
     every = topics(settings.kafka, [instrument.partition for instrument in settings.tested()])
     with closing(Admin(settings.kafka)) as admin:
-        verify([every[EVENTS], every[DEAD]], admin, CommandLine(("dead",), sources.shown()))
+        wanted = [every[name] for name in (EVENTS, DEAD, DEAD_NOTES)]
+        verify(wanted, admin, CommandLine(("dead",), sources.shown()))
     return settings.kafka
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import InvalidInput
+from brentwatch.stream.dead_notes import replayed_note
 from brentwatch.stream.dead_reader import glance, whole
 from brentwatch.stream.dead_replay import sent_back
-from brentwatch.stream.dead_topic import replayed_note
-from brentwatch.stream.topics import DEAD, EVENTS
+from brentwatch.stream.topics import DEAD_NOTES, EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -95,7 +95,7 @@ def _write(
     tell: Callable[[str], None],
 ) -> None:
     if producer is not None and batch:
-        notes = [replayed_note(kafka.topic(DEAD), letter.offset) for letter, _ in batch]
+        notes = [replayed_note(kafka.topic(DEAD_NOTES), letter.offset) for letter, _ in batch]
         producer.send([*(message for _, message in batch), *notes])
     will = "went" if producer is not None else "would go"
     for letter, message in batch:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from brentwatch.telemetry.metrics import Metrics
 
 SERVICE = "screen"
-TOPICS = (topics.EVENTS, topics.DEAD, topics.TIMELINE)
+TOPICS = (topics.EVENTS, topics.DEAD, topics.DEAD_NOTES, topics.TIMELINE)
 
 
 class Screen:

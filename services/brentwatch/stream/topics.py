@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 EVENTS = "unrest.events"
 DEAD = "unrest.events.dead"
+DEAD_NOTES = "unrest.events.dead.notes"
 TIMELINE = "impact.timeline"
 STATE = "impact.state"
 STUDIES = "impact.studies"
