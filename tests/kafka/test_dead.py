@@ -175,11 +175,11 @@ def test_a_corrected_message_is_admitted_and_one_that_is_bad_again_carries_its_a
     arrive(settings, BAD)
     with member(settings, "screen"):
         await_true(lambda: len(letters(settings)) == 1, "the first letter is there")
-        assert brentwatch(settings, "dead", "replay", "0").returncode == 0
+        assert brentwatch(settings, "dead", "replay", "0", "--yes").returncode == 0
         await_true(lambda: len(letters(settings)) == 2, "it came back")
         assert [each["attempt"] for each in listed(settings)] == [0, 1]
         second = str(listed(settings)[1]["offset"])
-        done = brentwatch(settings, "dead", "replay", second, "--body", str(tmp_path / "body.json"))
+        done = brentwatch(settings, "dead", "replay", second, "--body", str(tmp_path / "body.json"), "--yes")
         assert done.returncode == 0, done.stderr
         await_true(lambda: admitted(settings) == [b"desk:1"], "it is admitted")
     events = [record for number in range(12) for record in read(settings, settings.topic(EVENTS), number)]
@@ -270,14 +270,18 @@ def test_letters_of_a_reason_go_back_once_in_their_order(settings: KafkaSettings
     dry = brentwatch(settings, "dead", "replay", "--reason", "schema", "--dry-run")
     assert (dry.returncode, sent_back(settings), len(entries(settings))) == (0, [], 120)
     assert dry.stdout.splitlines()[0] == (
-        f"letter 0 would go to partition 7 of {settings.topic(EVENTS)}: attempt 1, 1 bytes"
+        f"letter 0 would go to partition 7 of {settings.topic(EVENTS)}: event unknown, feed unknown, "
+        "class unknown, country unknown, known at unknown, reason schema, attempt 1, 1 bytes"
     )
-    done = brentwatch(settings, "dead", "replay", "--reason", "schema")
-    assert (done.returncode, len(done.stdout.splitlines())) == (0, 120)
+    asked = brentwatch(settings, "dead", "replay", "--reason", "schema")
+    assert (asked.returncode, asked.stdout, sent_back(settings)) == (2, dry.stdout, [])
+    assert "120 letters would be sent, and nothing was: look at them, and add --yes" in asked.stderr
+    done = brentwatch(settings, "dead", "replay", "--reason", "schema", "--yes")
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 240)
     assert [record.value for record in sent_back(settings)] == [str(number).encode() for number in range(120)]
     assert {record.headers for record in sent_back(settings)} == {(("a", b"1"), ("attempt", b"1"))}
     assert all(each["replayed"] for each in listed(settings))
-    again = brentwatch(settings, "dead", "replay", "--all")
+    again = brentwatch(settings, "dead", "replay", "--all", "--yes")
     assert (again.returncode, len(sent_back(settings))) == (4, 120)
 
 
@@ -292,13 +296,13 @@ def test_what_may_not_go_back_is_refused_and_the_others_go(settings: KafkaSettin
         ),
         died(settings, b"{}", ("attempt", b"5")),
     )
-    some = brentwatch(settings, "dead", "replay", "--all")
+    some = brentwatch(settings, "dead", "replay", "--all", "--yes")
     assert (some.returncode, some.stdout.count("\n"), some.stderr.count("\n")) == (5, 1, 4)
     none = brentwatch(settings, "dead", "replay", "1", "2", "3", "4", "77")
     assert (none.returncode, none.stderr.count("\n")) == (7, 5)
     assert "offset 77 holds no dead letter" in none.stderr
     assert len(sent_back(settings)) == 1
-    assert brentwatch(settings, "dead", "replay", "4", "--force").returncode == 0
+    assert brentwatch(settings, "dead", "replay", "4", "--force", "--yes").returncode == 0
     assert len(sent_back(settings)) == 2
     assert entries(settings)[0] is not None
     assert not any(isinstance(each, Reached) for each in notes(settings))

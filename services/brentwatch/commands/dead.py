@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack, closing
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from brentwatch.core.errors import InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brentwatch.commands.dead_sending import Chosen
+    from brentwatch.commands.dead_sending import Sent
     from brentwatch.settings.sources import Sources
     from brentwatch.stream.dead_topic import DeadTopic, Letter
     from brentwatch.stream.settings import KafkaSettings
@@ -113,6 +113,7 @@ def show(sources: Sources, offset: int, raw: bool) -> int:
 @click.option("--body", metavar="FILE", help="What to send in place of the one letter's bytes; - is stdin.")
 @click.option("--force", is_flag=True, help="Also what was sent back five times already.")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
+@click.option("--yes", is_flag=True, help="Send without asking; wanted where nobody can be asked.")
 @click.pass_obj
 def replay(
     sources: Sources,
@@ -123,14 +124,18 @@ def replay(
     body: str | None,
     force: bool,
     dry_run: bool,
+    yes: bool,
 ) -> int:
     """Send letters back to unrest.events, with their key, their headers, and a header that counts attempts.
+
+    It shows what each of them says, and asks before it sends: whoever may write letters can forge them.
 
     What was truncated or has no body needs --body. Letters of other topics are refused: the order of the
     timeline is the only order. Exits with 5 where some were refused, with 7 where all were, with 4 where
     there was none.
     """
-    from brentwatch.commands.dead_sending import Chosen, not_yet_sent
+    from brentwatch.commands.dead_sending import Chosen, not_yet_sent, send
+    from brentwatch.stream.clients.producer import Producer
 
     if (bool(offsets), reason is not None, every).count(True) != 1:
         raise click.UsageError("OFFSETs, --reason or --all were wanted, and one of them: name which letters")
@@ -139,17 +144,18 @@ def replay(
     content = None if body is None else _content(body)
     kafka = _kafka(sources)
     chosen = Chosen(set(offsets or not_yet_sent(kafka, reason)), content, force)
-    return _replayed(kafka, chosen, dry_run)
+    sent = send(kafka, chosen, None, click.echo)
+    code = _judged(sent)
+    if sent.letters and not dry_run and _may_send(sent.letters, yes):
+        with closing(Producer(kafka)) as producer:
+            send(kafka, chosen, producer, click.echo)
+    return code
 
 
-def _replayed(kafka: KafkaSettings, chosen: Chosen, dry_run: bool) -> int:
-    from brentwatch.commands.dead_sending import send
+def _judged(sent: Sent) -> ExitCode:
+    """What is told of the letters that may not go, and the exit code."""
     from brentwatch.message.foreign import clean
-    from brentwatch.stream.clients.producer import Producer
 
-    with ExitStack() as opened:
-        producer = None if dry_run else opened.enter_context(closing(Producer(kafka)))
-        sent = send(kafka, chosen, producer, click.echo)
     refused = [clean(line) for line in sent.refused]
     if refused and not sent.letters:
         raise InvalidInput(*refused)
@@ -159,6 +165,19 @@ def _replayed(kafka: KafkaSettings, chosen: Chosen, dry_run: bool) -> int:
         say("dead: no letter matched; `brentwatch dead list --all` has them")
         return ExitCode.NOTHING_MATCHED
     return ExitCode.PARTIAL if refused else ExitCode.OK
+
+
+def _may_send(letters: int, yes: bool) -> bool:
+    """Whether the operator, who has seen what would be sent, wants it sent."""
+    if yes:
+        return True
+    number = "1 letter" if letters == 1 else f"{letters} letters"
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{number} would be sent, and nothing was: look at them, and add --yes")
+    if click.confirm(f"Send {number}?", err=True):
+        return True
+    say("dead: nothing was sent")
+    return False
 
 
 @command.command("accept")
