@@ -30,7 +30,7 @@ def test_topics_are_made_once(settings: KafkaSettings) -> None:
     first, second = brentwatch(settings, "topics", "create"), brentwatch(settings, "topics", "create")
     assert (first.returncode, second.returncode) == (0, 0)
     assert first.stdout.splitlines()[0] == f"made {settings.topic(EVENTS)} with 12 partitions"
-    assert len(first.stdout.splitlines()) == 6
+    assert len(first.stdout.splitlines()) == 7
     assert second.stdout == "all 7 topics are as they should be\n"
 
 
@@ -39,14 +39,14 @@ def test_a_wrong_number_of_partitions_is_an_error_and_nothing_is_made(settings: 
     done = brentwatch(settings, "topics", "create")
     assert done.returncode == 3
     assert f"topic {settings.topic(EVENTS)} has 5 partitions; expected 12" in done.stderr
-    assert brentwatch(settings, "run", "screen").stderr.count("does not exist") == 2
+    assert brentwatch(settings, "run", "screen").stderr.count("does not exist") == 3
 
 
 def test_a_service_without_its_topics_says_what_to_do(settings: KafkaSettings) -> None:
     done = brentwatch(settings, "run", "screen")
     assert done.returncode == 3
     assert (
-        done.stderr.count(f". Run: brentwatch topics create --set kafka.bootstrap={settings.bootstrap}") == 3
+        done.stderr.count(f". Run: brentwatch topics create --set kafka.bootstrap={settings.bootstrap}") == 4
     )
 
 
