@@ -13,6 +13,7 @@ from tests.core.desk import FIRST, SAUDI_ARABIA, TAJIKISTAN, Desk, at, event, se
 from brentwatch.core.events import EventClass, Status, Verification
 from brentwatch.core.exposure import Exposure
 from brentwatch.core.listing import Candidate, Listed
+from brentwatch.core.listing import candidate as ranked
 from brentwatch.core.references import reference
 from brentwatch.core.saving import restored, snapshot
 from brentwatch.core.state import Joined, Known
@@ -40,7 +41,7 @@ def candidate(told: EventAdmitted, nearness: float = 0.0) -> Candidate:
     known = Known(
         event=told.event, exposure=told.exposure, known_at=told.event.known_at, live=True, nearness=nearness
     )
-    return Candidate(reference(known, Joined(late=False, carried=False)), told.event.feed, nearness)
+    return ranked(reference(known, Joined(late=False, carried=False)), told.event.feed, nearness)
 
 
 @pytest.mark.attack
@@ -79,7 +80,7 @@ def test_a_group_never_fills_what_an_alert_shows() -> None:
 
 def test_the_rank_is_relevance_then_verification_then_nearness_then_time_then_id() -> None:
     plain = event("desk:b", at(FIRST, 5), TAJIKISTAN)
-    ranked = [
+    order = [
         candidate(event("desk:z", at(FIRST, 9))),
         candidate(event("desk:y", at(FIRST, 9), event_class=EventClass.RIOT)),
         candidate(event("desk:x", at(FIRST, 9), TAJIKISTAN, verification=Verification.CURATED)),
@@ -91,10 +92,10 @@ def test_the_rank_is_relevance_then_verification_then_nearness_then_time_then_id
         candidate(plain),
     ]
 
-    shuffled = ranked[::-1]
+    shuffled = order[::-1]
     shuffled.sort(key=lambda each: each.rank)
 
-    assert shuffled == ranked
+    assert shuffled == order
 
 
 def test_unknown_exposure_ranks_as_the_screen_weighs_it_and_not_as_zero() -> None:

@@ -16,7 +16,14 @@ from brentwatch.stream.dead_guard import Guard
 from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.dead_notes import Reached, accepted_note, limit_note, note
 from brentwatch.stream.dead_topic import letter_of
-from brentwatch.stream.facts import DeadLettered, LimitOpen, LimitReached, LimitUnknown, Turned
+from brentwatch.stream.facts import (
+    DeadLettered,
+    LimitOpen,
+    LimitReached,
+    LimitUnknown,
+    StrangersFound,
+    Turned,
+)
 from brentwatch.stream.job import Stateless
 from brentwatch.stream.records import Outgoing, Partition
 
@@ -295,6 +302,7 @@ def test_a_forged_note_on_the_dead_topic_neither_holds_a_service_back_nor_lets_i
         await_turns(running)
         assert not is_ready(running)
     assert len(letters(settings)) == 2
+    assert sum(each.records for each in running.heard.of(StrangersFound)) == 4
 
 
 class Consumer:

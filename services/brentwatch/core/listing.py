@@ -15,7 +15,7 @@ was pushed out of its group, or off the end, is never listed again by one more e
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from heapq import nsmallest
 from typing import TYPE_CHECKING
 
@@ -45,24 +45,27 @@ _VERIFIED: dict[Verification | None, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An event that may be listed, the feed that it came from, and its `nearness` to oil, 0 to 1."""
+    """An event that may be listed: its `rank`, of which the smallest comes first, and what it is counted by.
 
+    Made by `candidate`.
+    """
+
+    rank: Rank
+    kind: Kind
     ref: EventRef
-    feed: str
-    nearness: float
 
     @property
-    def rank(self) -> Rank:
-        """Its place among the events of a session: the smallest comes first."""
-        ref = self.ref
-        exposure = UNKNOWN_EXPOSURE if ref.exposure is None else ref.exposure
-        relevance = CLASS_WEIGHTS[ref.event_class] * exposure
-        return -relevance, -_VERIFIED[ref.verification], -self.nearness, ref.known_at, ref.event_id
+    def group(self) -> tuple[Kind, str]:
+        """Of each only a few are listed."""
+        return self.kind, self.ref.country
 
-    @property
-    def kind(self) -> Kind:
-        """What it is counted by where it is not listed."""
-        return self.feed, self.ref.event_class
+
+def candidate(ref: EventRef, feed: str, nearness: float) -> Candidate:
+    """An event that came from `feed`, at a place of that `nearness` to oil, 0 to 1."""
+    exposure = UNKNOWN_EXPOSURE if ref.exposure is None else ref.exposure
+    relevance = CLASS_WEIGHTS[ref.event_class] * exposure
+    rank = (-relevance, -_VERIFIED[ref.verification], -nearness, ref.known_at, ref.event_id)
+    return Candidate(rank, (feed, ref.event_class), ref)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +89,7 @@ class Listed:
     @staticmethod
     def of(candidates: Iterable[Candidate]) -> Listed:
         """The list of these."""
-        ranked = sorted(candidates, key=lambda each: each.rank)
+        ranked = sorted(candidates, key=_rank)
         first, rest = _split(ranked)
         others: Map[Kind, int] = Map(Counter(each.kind for each in rest).items())
         known = [each.ref.exposure for each in ranked if each.ref.exposure is not None]
@@ -98,21 +101,41 @@ class Listed:
             unlisted=_largest(others.items()),
         )
 
-    def with_one_more(self, candidate: Candidate) -> Listed:
+    def with_one_more(self, more: Candidate) -> Listed:
         """The list once another event has joined; it costs the same however many there are."""
-        first, rest = _split(sorted((*self.candidates, candidate), key=lambda each: each.rank))
-        known = [each for each in (self.exposure, candidate.ref.exposure) if each is not None]
-        listed = replace(
-            self, candidates=tuple(first), total=self.total + 1, exposure=max(known, default=None)
-        )
+        first, rest = list(self.candidates), [more]
+        if self._has_room_for(more):
+            first, rest = _split(sorted((*first, more), key=_rank))
+        others, unlisted = self.others, self.unlisted
         for each in rest:
-            listed = listed._with_one_unlisted(each.kind)
-        return listed
+            others, unlisted = _with_one_unlisted(others, unlisted, each.kind)
+        known = [each for each in (self.exposure, more.ref.exposure) if each is not None]
+        return Listed(
+            candidates=tuple(first),
+            total=self.total + 1,
+            exposure=max(known, default=None),
+            others=others,
+            unlisted=unlisted,
+        )
 
-    def _with_one_unlisted(self, kind: Kind) -> Listed:
-        others = self.others.set(kind, self.others.get(kind, 0) + 1)
-        told = {(each.feed, each.event_class): each.count for each in self.unlisted} | {kind: others[kind]}
-        return replace(self, others=others, unlisted=_largest(told.items()))
+    def _has_room_for(self, more: Candidate) -> bool:
+        """False where it comes after a list or a group that is full; most events of a long day do."""
+        better = [each for each in self.candidates if each.rank < more.rank]
+        group = sum(each.group == more.group for each in better)
+        return len(better) < LISTED_EVENTS and group < LISTED_OF_A_GROUP
+
+
+def _rank(candidate: Candidate) -> Rank:
+    return candidate.rank
+
+
+def _with_one_unlisted(
+    others: Map[Kind, int], unlisted: tuple[Unlisted, ...], kind: Kind
+) -> tuple[Map[Kind, int], tuple[Unlisted, ...]]:
+    """Only the count of `kind` grows, so the largest are among those that were the largest and this one."""
+    others = others.set(kind, others.get(kind, 0) + 1)
+    told = {(each.feed, each.event_class): each.count for each in unlisted} | {kind: others[kind]}
+    return others, _largest(told.items())
 
 
 def _split(ranked: Iterable[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
@@ -121,7 +144,7 @@ def _split(ranked: Iterable[Candidate]) -> tuple[list[Candidate], list[Candidate
     rest: list[Candidate] = []
     taken: Counter[tuple[Kind, str]] = Counter()
     for each in ranked:
-        group = each.kind, each.ref.country
+        group = each.group
         fits = len(first) < LISTED_EVENTS and taken[group] < LISTED_OF_A_GROUP
         (first if fits else rest).append(each)
         taken[group] += fits

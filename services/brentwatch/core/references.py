@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from brentwatch.core.listing import Candidate, Listed
+from brentwatch.core.listing import Candidate, Listed, candidate
 from brentwatch.core.study import EventRef
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def and_one_more(listed: Listed | None, known: Known, joined: Joined) -> Listed 
 
 
 def _candidate(known: Known, joined: Joined) -> Candidate:
-    return Candidate(reference(known, joined), known.event.feed, known.nearness)
+    return candidate(reference(known, joined), known.event.feed, known.nearness)
 
 
 def reference(known: Known, joined: Joined) -> EventRef:

@@ -15,7 +15,7 @@ from brentwatch.stream.dead_following import Following
 from brentwatch.stream.dead_limit import DeadLimit, Limits, Tripped, past
 from brentwatch.stream.dead_notes import limit_note
 from brentwatch.stream.dead_topic import DeadTopic
-from brentwatch.stream.facts import LimitOpen, LimitReached, Tell
+from brentwatch.stream.facts import LimitOpen, LimitReached, StrangersFound, Tell
 from brentwatch.stream.records import Partition
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ class Guard:
         self._held: set[Partition] = set()
         self._paused: set[Partition] = set()
         self._told: str | None = None
+        self._strangers = 0
 
     def read(self) -> None:
         """A record could be read."""
@@ -132,6 +133,7 @@ class Guard:
             self._begin_anew(places)
         self._held = set(places)
         self._say()
+        self._say_strangers()
         self._pause(consumer, places)
         return self.is_shut
 
@@ -173,6 +175,11 @@ class Guard:
         if why != self._told:
             self._told = why
             self._tell(LimitReached(f"dead-letter limit: {why}; {ADVICE}") if why else LimitOpen())
+
+    def _say_strangers(self) -> None:
+        if (found := self._topic.unread()) > self._strangers:
+            self._tell(StrangersFound(found - self._strangers))
+            self._strangers = found
 
     def _pause(self, consumer: Pausing, places: Mapping[Partition, int]) -> None:
         wanted = set(places) if self.is_shut else set()
