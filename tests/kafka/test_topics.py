@@ -61,6 +61,7 @@ def test_missing_topics_and_wrong_counts_are_told_all_at_once(settings: KafkaSet
     prefix, create = settings.topic_prefix, "Run: brentwatch topics create"
     assert caught.value.faults == (
         f"topic {prefix}unrest.events.dead does not exist; expected it with 1 partition. {create}",
+        f"topic {prefix}unrest.events.dead.notes does not exist; expected it with 1 partition. {create}",
         f"topic {prefix}impact.timeline has 1 partition; expected 2 for the instruments. {create}",
         f"topic {prefix}impact.state does not exist; expected it with 2 partitions. {create}",
         f"topic {prefix}impact.studies does not exist; expected it with 1 partition. {create}",
@@ -111,7 +112,7 @@ def test_installations_with_different_prefixes_do_not_see_each_other(
 ) -> None:
     apply(plan(list(topics(settings, [0]).values()), admin).steps, admin)
     other = quick(settings.bootstrap, f"other.{settings.topic_prefix}")
-    assert len(plan(list(topics(other, [0]).values()), admin).steps) == 6
+    assert len(plan(list(topics(other, [0]).values()), admin).steps) == 7
 
 
 def test_an_unreachable_broker_is_said_in_a_sentence() -> None:
