@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from benchmarks.measurement import AtMost, Measurement, Reference
 from benchmarks.stream import bare
-from benchmarks.stream.histories import Events, Prices
+from benchmarks.stream.histories import FEED, Events, Prices
 from benchmarks.stream.installation import BATCHES, READING, install, make_topic, partitions
 from kafka import KafkaConsumer, KafkaProducer
 from tests.kafka.programs import member
@@ -106,7 +106,7 @@ def studies(bootstrap: str, times: int) -> list[float]:
     with ExitStack() as stack:
         desk = stack.enter_context(_desk(kafka, kafka.topic(STUDIES)))
         for service in ("screen", "monitor"):
-            stack.enter_context(member(kafka, service))
+            stack.enter_context(member(kafka, service, "--set", f"screen.own_feeds={FEED}"))
         desk.write(timeline, prices.calm(1_000, warmup=True))
         measured = []
         for number in range(times):

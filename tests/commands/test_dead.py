@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.screen.messages import message, without
 
 from brentwatch import cli
+from brentwatch.commands.dead_preview import preview
 from brentwatch.commands.dead_words import body, counted, objects, shown, table, waiting
 from brentwatch.message.tables import print_table
-from brentwatch.stream.dead_topic import DeadTopic, Letter, Reached
-from brentwatch.stream.records import Partition
+from brentwatch.stream.dead_notes import Reached
+from brentwatch.stream.dead_topic import DeadTopic, Letter
+from brentwatch.stream.records import Headers, Outgoing, Partition
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,6 +103,37 @@ def test_objects_hold_everything_that_is_known() -> None:
         "accepted": False,
         "replayed": False,
     }
+
+
+def to_send(value: bytes, headers: Headers = ()) -> Outgoing:
+    return Outgoing(topic="unrest.events", value=value, headers=headers)
+
+
+def test_a_letter_shows_what_it_would_say_before_it_is_sent() -> None:
+    value = message(event_id="desk:1", country="SAU", provenance={"feed": "gdelt"})
+    assert preview(LETTER, to_send(value)) == (
+        "event desk:1, feed gdelt, class riot, country SAU, known at 2022-01-05T10:10:00Z, reason schema"
+    )
+    assert preview(LETTER, to_send(without("country"))).count("unknown") >= 1
+
+
+@pytest.mark.attack
+def test_a_letter_cannot_show_another_event_than_the_one_that_is_read() -> None:
+    forged = json.loads(message(event_id="desk:real"))
+    forged |= {"specversion": "1.0", "data": json.loads(message(event_id="desk:harmless"))}
+    assert preview(LETTER, to_send(json.dumps(forged).encode())).startswith("event desk:real,")
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize(
+    "value",
+    [b"", b"\xff", b"[]", b"{", b"[" * 70_000, b'{"event_id": 1}', b'{"event_id": "\\u001b[2J\\u202e"}'],
+    ids=range(7),
+)
+def test_what_cannot_be_read_is_unknown_and_moves_no_cursor(value: bytes) -> None:
+    told = preview(HOSTILE, to_send(value))
+    assert "country unknown" in told
+    assert told.isprintable()
 
 
 def test_letters_are_counted_by_reason() -> None:

@@ -24,6 +24,7 @@ from brentwatch.stream.facts import (
     Restored,
     Restoring,
     Stopped,
+    StrangersFound,
     Turned,
     WentOnWithout,
 )
@@ -164,6 +165,13 @@ def test_dead_letters_that_cannot_be_read_are_told_and_the_service_stays_as_it_w
 
     assert watched.logged() == ["goes on without the newest dead letters", "below the dead-letter limit"]
     assert watched.health.readiness().well
+
+
+def test_what_is_no_letter_among_the_letters_is_counted_and_told() -> None:
+    watched = Watched(StrangersFound(3), service="screen")
+
+    assert watched.value("dead_letter_strangers_total") == 3
+    assert watched.logged()[0].startswith("records among the dead letters are no letters")
 
 
 def test_an_accepted_dead_letter_limit_is_ready_again() -> None:

@@ -25,6 +25,7 @@ def test_each_topic_is_one_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert named == [
         "demo.unrest.events",
         "demo.unrest.events.dead",
+        "demo.unrest.events.dead.notes",
         "demo.impact.timeline",
         "demo.impact.state",
         "demo.impact.studies",
@@ -34,7 +35,7 @@ def test_each_topic_is_one_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_command_holds_partitions_and_configuration(capsys: pytest.CaptureFixture[str]) -> None:
-    timeline = printed(capsys, "--set", "instruments.brent-spot.partition=4")[2]
+    timeline = printed(capsys, "--set", "instruments.brent-spot.partition=4")[3]
     assert timeline[timeline.index("--partitions") + 1] == "5"
     assert "retention.ms=-1" in timeline
 
@@ -53,6 +54,8 @@ def test_each_acl_is_one_command_for_the_principal_of_its_service(capsys: pytest
         "--allow-principal User:brentwatch-screen --operation Read --topic demo.unrest.events",
         "--allow-principal User:brentwatch-screen --operation Read --operation Write --topic "
         "demo.unrest.events.dead",
+        "--allow-principal User:brentwatch-screen --operation Read --operation Write --topic "
+        "demo.unrest.events.dead.notes",
         "--allow-principal User:brentwatch-screen --operation Write --topic demo.impact.timeline",
         "--allow-principal User:brentwatch-screen --operation Read --group brentwatch.demo.screen",
     ]

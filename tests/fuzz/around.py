@@ -22,6 +22,7 @@ from tests.ingest.feeds import acled_stub, ucdp_stub
 from tests.ingest.feeds.gdelt_stub import row, zipped
 
 from brentwatch.commands import dead_words
+from brentwatch.commands.dead_preview import preview
 from brentwatch.core.instruments import BRENT_FRONT, BRENT_SPOT
 from brentwatch.core.monitor import initial
 from brentwatch.core.saving import restored, snapshot
@@ -53,8 +54,8 @@ from brentwatch.settings.load import load
 from brentwatch.settings.sources import Sources
 from brentwatch.stream.clients.compacted import PartitionRecords
 from brentwatch.stream.dead_letters import dead_letter
-from brentwatch.stream.dead_topic import DeadTopic, Letter, entry
-from brentwatch.stream.records import Partition, Record
+from brentwatch.stream.dead_topic import DeadTopic, Letter, letter_of
+from brentwatch.stream.records import Outgoing, Partition, Record
 from brentwatch.wire import json_schemas
 from brentwatch.wire.alert import decode_alert, encode_alert
 from brentwatch.wire.cloudevents import decode_message
@@ -256,7 +257,8 @@ def read_letter(data: bytes) -> object:
     again = Record(partition=DEAD, offset=1, key=made.key, value=made.value, headers=made.headers)
     topic = DeadTopic()
     topic.take([record, again])
-    letters = [each for each in (entry(record), entry(again)) if isinstance(each, Letter)]
+    topic.take_notes([record, again])
+    letters = [each for each in (letter_of(record), letter_of(again)) if isinstance(each, Letter)]
     assert letters, "a letter of ours must be readable"
     drawn = io.StringIO()
     with redirect_stdout(drawn):
@@ -266,6 +268,9 @@ def read_letter(data: bytes) -> object:
         *dead_words.objects(letters, topic),
         *dead_words.waiting(topic),
     ]
+    for letter in letters:
+        sent = Outgoing(topic="events", value=letter.value, headers=letter.headers)
+        said.append(preview(letter, sent))
     return [*said, *(line for letter in letters for line in dead_words.shown(letter))]
 
 

@@ -9,7 +9,9 @@ from tests.history.folders import MANIFEST, PRICES, event, write
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.instruments import BRENT_SPOT, Instrument
 from brentwatch.core.signals import EventAdmitted, PriceUpdate
+from brentwatch.history import exposure, oil_assets
 from brentwatch.history.folder import History, find, names
+from brentwatch.screen.decision import Admitted, Rules, screen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,6 +84,20 @@ def test_an_event_is_given_the_exposure_of_its_weightiest_country(tmp_path: Path
 
     admitted = [signal for signal in history.signals if isinstance(signal, EventAdmitted)]
     assert [signal.exposure.country if signal.exposure else None for signal in admitted] == ["KAZ", None]
+
+
+def test_a_history_and_the_screen_give_an_event_the_same_nearness(tmp_path: Path) -> None:
+    place = {"place": "Abqaiq", "lat": 25.9, "lon": 49.7, "precision": "city"}
+    line = event("desk:a", "2022-01-05T16:30:00Z", location=place)
+    history = find(str(write(tmp_path, events=line)), now=NOW)
+    (played,) = (each for each in history.signals if isinstance(each, EventAdmitted))
+    decision = screen(
+        line.encode(), (), Rules(exposure.load(), {}, oil_assets.load()), 1000.0 * NOW.timestamp()
+    )
+
+    assert isinstance(decision, Admitted)
+    assert played.nearness > 0
+    assert decision.signal.nearness == played.nearness
 
 
 def test_the_document_of_an_event_is_the_first_that_the_file_gives(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from tests.screen.messages import message
 from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.core.errors import CannotFold
 from brentwatch.history.folder import find
-from brentwatch.stream.dead_topic import Letter, entry
+from brentwatch.stream.dead_topic import Letter, letter_of
 from brentwatch.stream.facts import Broken, DeadLettered
 from brentwatch.stream.job import Stateless
 from brentwatch.stream.records import Outgoing
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.kafka
 
 def letters(settings: KafkaSettings) -> list[tuple[str, int]]:
     """Reason and offset of every dead letter, in the order of offsets."""
-    found = [entry(record) for record in read(settings, settings.topic(DEAD))]
+    found = [letter_of(record) for record in read(settings, settings.topic(DEAD))]
     return sorted((each.reason, each.origin_offset) for each in found if isinstance(each, Letter))
 
 
@@ -153,7 +153,7 @@ def test_an_error_nobody_thought_of_becomes_a_letter_with_its_traceback(settings
 
 
 def letters_of(settings: KafkaSettings, topic: str) -> list[tuple[str, int]]:
-    found = [entry(record) for record in read(settings, topic)]
+    found = [letter_of(record) for record in read(settings, topic)]
     return [(each.reason, each.origin_offset) for each in found if isinstance(each, Letter)]
 
 

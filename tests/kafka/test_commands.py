@@ -39,14 +39,14 @@ def test_a_wrong_number_of_partitions_is_an_error_and_nothing_is_made(settings: 
     done = brentwatch(settings, "topics", "create")
     assert done.returncode == 3
     assert f"topic {settings.topic(EVENTS)} has 5 partitions; expected 12" in done.stderr
-    assert brentwatch(settings, "run", "screen").stderr.count("does not exist") == 2
+    assert brentwatch(settings, "run", "screen").stderr.count("does not exist") == 3
 
 
 def test_a_service_without_its_topics_says_what_to_do(settings: KafkaSettings) -> None:
     done = brentwatch(settings, "run", "screen")
     assert done.returncode == 3
     assert (
-        done.stderr.count(f". Run: brentwatch topics create --set kafka.bootstrap={settings.bootstrap}") == 3
+        done.stderr.count(f". Run: brentwatch topics create --set kafka.bootstrap={settings.bootstrap}") == 4
     )
 
 

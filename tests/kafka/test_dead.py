@@ -15,17 +15,29 @@ from tests.kafka.programs import brentwatch, create_topics, member
 from tests.kafka.tools import committed, read, write
 from tests.screen.messages import message, without
 
+from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.dead_letters import INPUT_LIMIT, dead_letter
-from brentwatch.stream.dead_topic import Letter, Reached, entry, limit_note
+from brentwatch.stream.dead_notes import (
+    Accepted,
+    Copied,
+    Reached,
+    Replayed,
+    accepted_note,
+    limit_note,
+    note,
+    replayed_note,
+)
+from brentwatch.stream.dead_topic import letter_of
 from brentwatch.stream.records import Outgoing, Partition, Record, Unreadable
-from brentwatch.stream.topics import DEAD, EVENTS, TIMELINE
+from brentwatch.stream.topics import DEAD, DEAD_NOTES, EVENTS, TIMELINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
     from subprocess import Popen
 
-    from brentwatch.stream.dead_topic import Entry
+    from brentwatch.stream.dead_notes import Note
+    from brentwatch.stream.dead_topic import Letter
     from brentwatch.stream.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka
@@ -53,12 +65,17 @@ def died(
     return dead_letter(settings.topic(DEAD), record, "schema", "country is missing")
 
 
-def entries(settings: KafkaSettings) -> list[Entry | None]:
-    return [entry(record) for record in read(settings, settings.topic(DEAD))]
+def entries(settings: KafkaSettings) -> list[Letter | None]:
+    return [letter_of(record) for record in read(settings, settings.topic(DEAD))]
+
+
+def notes(settings: KafkaSettings) -> list[Note | None]:
+    """What was noted, without the note that older notes were copied."""
+    return [note(record) for record in read(settings, settings.topic(DEAD_NOTES))][1:]
 
 
 def letters(settings: KafkaSettings) -> list[bytes]:
-    return [each.value for each in entries(settings) if isinstance(each, Letter)]
+    return [each.value for each in entries(settings) if each is not None]
 
 
 def admitted(settings: KafkaSettings) -> list[bytes | None]:
@@ -143,7 +160,7 @@ def test_a_screen_that_reaches_its_limit_waits_until_it_is_accepted(
         done = brentwatch(settings, "dead", "accept")
         assert done.returncode == 0
         assert done.stdout == (
-            "accepted through offset 6: 6 letters: 6 schema\n" + settings.group("screen") + " goes on\n"
+            "accepted through offset 5: 6 letters: 6 schema\n" + settings.group("screen") + " goes on\n"
         )
         await_true(lambda: answered(settings) == 12, "all are answered")
         await_true(second.is_ready, "it is ready again")
@@ -158,11 +175,11 @@ def test_a_corrected_message_is_admitted_and_one_that_is_bad_again_carries_its_a
     arrive(settings, BAD)
     with member(settings, "screen"):
         await_true(lambda: len(letters(settings)) == 1, "the first letter is there")
-        assert brentwatch(settings, "dead", "replay", "0").returncode == 0
+        assert brentwatch(settings, "dead", "replay", "0", "--yes").returncode == 0
         await_true(lambda: len(letters(settings)) == 2, "it came back")
         assert [each["attempt"] for each in listed(settings)] == [0, 1]
         second = str(listed(settings)[1]["offset"])
-        done = brentwatch(settings, "dead", "replay", second, "--body", str(tmp_path / "body.json"))
+        done = brentwatch(settings, "dead", "replay", second, "--body", str(tmp_path / "body.json"), "--yes")
         assert done.returncode == 0, done.stderr
         await_true(lambda: admitted(settings) == [b"desk:1"], "it is admitted")
     events = [record for number in range(12) for record in read(settings, settings.topic(EVENTS), number)]
@@ -172,10 +189,10 @@ def test_a_corrected_message_is_admitted_and_one_that_is_bad_again_carries_its_a
 
 def test_letters_are_listed_until_they_are_accepted(settings: KafkaSettings) -> None:
     write(settings, *(died(settings, b"{}", offset=offset) for offset in range(3)))
-    write(settings, limit_note(settings.topic(DEAD), "one", "3 in a row"))
+    write(settings, limit_note(settings.topic(DEAD_NOTES), "one", "3 in a row"))
     assert brentwatch(settings, "dead", "accept", "--through", "1").stdout == (
         "accepted through offset 1: 2 letters: 2 schema\n"
-        "one waits at its dead-letter limit, written at offset 3: 3 in a row; "
+        "one waits at its dead-letter limit, noted at offset 1: 3 in a row; "
         "go on with `brentwatch dead accept`\n"
     )
     assert [each["offset"] for each in listed(settings)] == [2]
@@ -187,9 +204,41 @@ def test_letters_are_listed_until_they_are_accepted(settings: KafkaSettings) -> 
                                 "country", "is", "missing"]  # fmt: skip
     assert table[2:] == [
         "not accepted: 1 letter: 1 schema",
-        "one waits at its dead-letter limit, written at offset 3: 3 in a row; "
+        "one waits at its dead-letter limit, noted at offset 1: 3 in a row; "
         "go on with `brentwatch dead accept`",
     ]
+
+
+@pytest.mark.attack
+def test_a_forged_note_among_the_letters_is_told_and_counts_for_nothing(settings: KafkaSettings) -> None:
+    dead, group = settings.topic(DEAD), settings.group("screen")
+    write(settings, *(died(settings, b"{}", offset=offset) for offset in range(3)))
+    forged = (accepted_note(dead, 2, 2), replayed_note(dead, 0), limit_note(dead, group, "forged"))
+    write(settings, *forged)
+    create_topics(settings)
+
+    assert notes(settings) == []
+    assert [(each["accepted"], each["replayed"]) for each in listed(settings)] == [(False, False)] * 3
+    assert brentwatch(settings, "dead", "list").stdout.splitlines()[-2:] == [
+        "not accepted: 3 letters: 3 schema",
+        "3 records among the letters are no letters, and count for nothing",
+    ]
+
+
+def test_notes_of_an_older_version_are_copied_once(settings: KafkaSettings) -> None:
+    dead, group = settings.topic(DEAD), settings.group("screen")
+    with closing(Admin(settings)) as admin:
+        admin.delete(settings.topic(DEAD_NOTES))
+    write(settings, *(died(settings, b"{}", offset=offset) for offset in range(3)))
+    write(settings, accepted_note(dead, 1), replayed_note(dead, 2), limit_note(dead, group, "20 in a row"))
+    done = brentwatch(settings, "topics", "create")
+    write(settings, accepted_note(dead, 5))
+    create_topics(settings)
+
+    assert f"copied 3 notes on dead letters to {settings.topic(DEAD_NOTES)}" in done.stdout
+    copied = [note(record) for record in read(settings, settings.topic(DEAD_NOTES))]
+    assert copied == [Accepted(1, -1), Reached(1, group, "20 in a row"), Replayed(2), Copied(6)]
+    assert [each["offset"] for each in listed(settings)] == [2]
 
 
 def test_to_accept_again_or_what_is_to_come_does_nothing(settings: KafkaSettings) -> None:
@@ -200,14 +249,14 @@ def test_to_accept_again_or_what_is_to_come_does_nothing(settings: KafkaSettings
     assert "the dead-letter topic ends at offset 0" in beyond.stderr
     brentwatch(settings, "dead", "accept")
     assert brentwatch(settings, "dead", "accept").stdout == "nothing waits to be accepted\n"
-    assert len(entries(settings)) == 2
+    assert notes(settings) == [Accepted(0, 0)]
 
 
 def test_a_letter_is_shown_and_its_bytes_can_be_had(settings: KafkaSettings) -> None:
     write(
         settings,
         died(settings, b"\x1b[2J{}\n", ("ce_id", b"1")),
-        limit_note(settings.topic(DEAD), "g", "why"),
+        limit_note(settings.topic(DEAD_NOTES), "g", "why"),
     )
     done = brentwatch(settings, "dead", "show", "0")
     assert done.returncode == 0
@@ -221,14 +270,18 @@ def test_letters_of_a_reason_go_back_once_in_their_order(settings: KafkaSettings
     dry = brentwatch(settings, "dead", "replay", "--reason", "schema", "--dry-run")
     assert (dry.returncode, sent_back(settings), len(entries(settings))) == (0, [], 120)
     assert dry.stdout.splitlines()[0] == (
-        f"letter 0 would go to partition 7 of {settings.topic(EVENTS)}: attempt 1, 1 bytes"
+        f"letter 0 would go to partition 7 of {settings.topic(EVENTS)}: event unknown, feed unknown, "
+        "class unknown, country unknown, known at unknown, reason schema, attempt 1, 1 bytes"
     )
-    done = brentwatch(settings, "dead", "replay", "--reason", "schema")
-    assert (done.returncode, len(done.stdout.splitlines())) == (0, 120)
+    asked = brentwatch(settings, "dead", "replay", "--reason", "schema")
+    assert (asked.returncode, asked.stdout, sent_back(settings)) == (2, dry.stdout, [])
+    assert "120 letters would be sent, and nothing was: look at them, and add --yes" in asked.stderr
+    done = brentwatch(settings, "dead", "replay", "--reason", "schema", "--yes")
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 240)
     assert [record.value for record in sent_back(settings)] == [str(number).encode() for number in range(120)]
     assert {record.headers for record in sent_back(settings)} == {(("a", b"1"), ("attempt", b"1"))}
     assert all(each["replayed"] for each in listed(settings))
-    again = brentwatch(settings, "dead", "replay", "--all")
+    again = brentwatch(settings, "dead", "replay", "--all", "--yes")
     assert (again.returncode, len(sent_back(settings))) == (4, 120)
 
 
@@ -243,19 +296,19 @@ def test_what_may_not_go_back_is_refused_and_the_others_go(settings: KafkaSettin
         ),
         died(settings, b"{}", ("attempt", b"5")),
     )
-    some = brentwatch(settings, "dead", "replay", "--all")
-    assert (some.returncode, some.stdout.count("\n"), some.stderr.count("\n")) == (5, 1, 4)
+    some = brentwatch(settings, "dead", "replay", "--all", "--yes")
+    assert (some.returncode, some.stdout.count("\n"), some.stderr.count("\n")) == (5, 2, 4)
     none = brentwatch(settings, "dead", "replay", "1", "2", "3", "4", "77")
     assert (none.returncode, none.stderr.count("\n")) == (7, 5)
     assert "offset 77 holds no dead letter" in none.stderr
     assert len(sent_back(settings)) == 1
-    assert brentwatch(settings, "dead", "replay", "4", "--force").returncode == 0
+    assert brentwatch(settings, "dead", "replay", "4", "--force", "--yes").returncode == 0
     assert len(sent_back(settings)) == 2
-    assert isinstance(entries(settings)[0], Letter)
-    assert not any(isinstance(each, Reached) for each in entries(settings))
+    assert entries(settings)[0] is not None
+    assert not any(isinstance(each, Reached) for each in notes(settings))
 
 
 def test_without_the_topics_it_says_what_to_do(settings: KafkaSettings) -> None:
     elsewhere = settings.model_copy(update={"topic_prefix": f"none.{settings.topic_prefix}"})
     done = brentwatch(elsewhere, "dead", "list")
-    assert (done.returncode, done.stderr.count(" Run: brentwatch topics create ")) == (3, 2)
+    assert (done.returncode, done.stderr.count(" Run: brentwatch topics create ")) == (3, 3)

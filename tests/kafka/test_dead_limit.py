@@ -14,8 +14,16 @@ from tests.kafka.tools import Heard, beside, make_topic, read, values, write, wr
 
 from brentwatch.stream.dead_guard import Guard
 from brentwatch.stream.dead_limit import Limits
-from brentwatch.stream.dead_topic import Letter, Reached, accepted_note, entry, limit_note
-from brentwatch.stream.facts import DeadLettered, LimitOpen, LimitReached, LimitUnknown, Turned
+from brentwatch.stream.dead_notes import Reached, accepted_note, limit_note, note
+from brentwatch.stream.dead_topic import letter_of
+from brentwatch.stream.facts import (
+    DeadLettered,
+    LimitOpen,
+    LimitReached,
+    LimitUnknown,
+    StrangersFound,
+    Turned,
+)
 from brentwatch.stream.job import Stateless
 from brentwatch.stream.records import Outgoing, Partition
 
@@ -24,7 +32,7 @@ if TYPE_CHECKING:
 
     from tests.kafka.tools import Beside
 
-    from brentwatch.stream.dead_topic import Entry
+    from brentwatch.stream.dead_notes import Note
     from brentwatch.stream.job import Job
     from brentwatch.stream.records import Record
     from brentwatch.stream.settings import KafkaSettings
@@ -40,6 +48,7 @@ def _topics(settings: KafkaSettings) -> None:
     make_topic(settings, "in", 2)
     make_topic(settings, "out")
     make_topic(settings, "dead")
+    make_topic(settings, "dead.notes")
 
 
 def limited(settings: KafkaSettings, limits: Limits = THREE_IN_A_ROW) -> Job:
@@ -55,18 +64,20 @@ def arrive(settings: KafkaSettings, *messages: bytes, partition: int = 0) -> Non
     write_values(settings, settings.topic("in"), *messages, partition=partition)
 
 
-def accept(settings: KafkaSettings, through: int) -> None:
-    write(settings, accepted_note(settings.topic("dead"), through))
+def accept(settings: KafkaSettings) -> None:
+    """Accept every letter and every limit."""
+    through, limits = len(read(settings, settings.topic("dead"))), len(notes(settings))
+    write(settings, accepted_note(settings.topic("dead.notes"), through - 1, limits - 1))
 
 
-def entries(settings: KafkaSettings) -> list[Entry | None]:
-    return [entry(record) for record in read(settings, settings.topic("dead"))]
+def notes(settings: KafkaSettings) -> list[Note | None]:
+    return [note(record) for record in read(settings, settings.topic("dead.notes"))]
 
 
 def letters(settings: KafkaSettings) -> list[bytes | None]:
     """What was moved to the dead letters."""
     records = read(settings, settings.topic("dead"))
-    return [record.value for record in records if isinstance(entry(record), Letter)]
+    return [record.value for record in records if letter_of(record) is not None]
 
 
 def out(settings: KafkaSettings) -> list[bytes | None]:
@@ -109,7 +120,7 @@ def test_at_the_limit_what_came_before_is_delivered_and_the_rest_waits(settings:
         "look with `brentwatch dead list`, go on with `brentwatch dead accept`"
     ]
     assert len(running.heard.of(DeadLettered)) == 2
-    assert isinstance(entries(settings)[-1], Reached)
+    assert isinstance(notes(settings)[-1], Reached)
 
 
 def test_the_share_of_the_newest_reaches_the_limit_too(settings: KafkaSettings) -> None:
@@ -136,7 +147,7 @@ def test_records_of_every_partition_wait_and_none_is_lost(settings: KafkaSetting
         arrive(settings, b"2", b"3", partition=1)
         await_turns(running)
         assert out(settings) == []
-        accept(settings, len(entries(settings)) - 1)
+        accept(settings)
         await_true(lambda: place(settings) == {0: 4, 1: 2}, "all are answered")
     assert sorted(value or b"" for value in out(settings)) == [b"1", b"2", b"3"]
     assert letters(settings) == [b"x"] * 3
@@ -148,14 +159,16 @@ def test_a_restart_moves_nothing_however_often(settings: KafkaSettings) -> None:
     with beside(settings, limited(settings)) as running:
         await_reached(running)
         await_true(lambda: letters(settings), "letters are delivered")
-    before, committed, answered = entries(settings), place(settings), out(settings)
+    before, committed, answered = notes(settings), place(settings), out(settings)
+    moved = letters(settings)
     for _ in range(3):
         with beside(settings, limited(settings)) as running:
             await_reached(running)
             await_true(lambda: replicas(settings) == 1, "it is a member")
             await_turns(running)
         assert not any(turn.ready for turn in running.heard.of(Turned))
-    assert (entries(settings), place(settings), out(settings)) == (before, committed, answered)
+    assert (notes(settings), place(settings), out(settings)) == (before, committed, answered)
+    assert letters(settings) == moved
 
 
 def test_what_was_counted_below_the_limit_is_found_again_after_a_restart(settings: KafkaSettings) -> None:
@@ -171,13 +184,13 @@ def test_what_was_counted_below_the_limit_is_found_again_after_a_restart(setting
 def test_once_accepted_the_stream_goes_on_and_the_limit_starts_anew(settings: KafkaSettings) -> None:
     arrive(settings, b"x1", b"x2", b"x3", b"x4", b"1", b"x5", b"x6", b"x7", b"2")
     with beside(settings, limited(settings)) as running:
-        await_true(lambda: len(entries(settings)) == 3, "the limit is written down")
-        accept(settings, 2)
+        await_true(lambda: len(notes(settings)) == 1, "the limit is written down")
+        accept(settings)
         await_true(lambda: len(running.heard.of(LimitReached)) == 2, "the limit is reached again")
         await_true(lambda: place(settings) == {0: 7}, "what came before is committed")
         assert letters(settings) == [b"x1", b"x2", b"x3", b"x4", b"x5", b"x6"]
         assert out(settings) == [b"1"]
-        accept(settings, len(entries(settings)) - 1)
+        accept(settings)
         await_true(lambda: place(settings) == {0: 9}, "all are answered")
         await_true(lambda: is_ready(running), "the loop is ready")
     assert out(settings) == [b"1", b"2"]
@@ -187,8 +200,8 @@ def test_once_accepted_the_stream_goes_on_and_the_limit_starts_anew(settings: Ka
 def test_what_was_accepted_while_it_was_down_lets_it_go_on(settings: KafkaSettings) -> None:
     arrive(settings, b"x", b"x", b"x", b"1")
     with beside(settings, limited(settings)):
-        await_true(lambda: len(entries(settings)) == 3, "the limit is written down")
-    accept(settings, 2)
+        await_true(lambda: len(notes(settings)) == 1, "the limit is written down")
+    accept(settings)
     with beside(settings, limited(settings)) as running:
         await_true(lambda: place(settings) == {0: 4}, "all are answered")
     assert running.heard.of(LimitReached) == []
@@ -197,8 +210,8 @@ def test_what_was_accepted_while_it_was_down_lets_it_go_on(settings: KafkaSettin
 def test_to_accept_the_letters_alone_does_not_open_the_limit(settings: KafkaSettings) -> None:
     arrive(settings, b"x", b"x", b"x")
     with beside(settings, limited(settings)) as running:
-        await_true(lambda: len(entries(settings)) == 3, "the limit is written down")
-        accept(settings, 1)
+        await_true(lambda: len(notes(settings)) == 1, "the limit is written down")
+        write(settings, accepted_note(settings.topic("dead.notes"), 1))
         await_turns(running)
         assert not is_ready(running)
     assert len(letters(settings)) == 2
@@ -219,7 +232,7 @@ def test_one_that_reaches_the_limit_holds_back_its_whole_group(settings: KafkaSe
         await_true(lambda: replicas(settings) == 1, "the other is alone")
         await_turns(other)
         assert len(letters(settings)) == 2
-        accept(settings, len(entries(settings)) - 1)
+        accept(settings)
         await_true(lambda: place(settings) == {0: 3, 1: 1}, "the other answers all")
     assert (out(settings), len(letters(settings))) == ([b"1"], 3)
 
@@ -253,8 +266,7 @@ def test_a_transaction_that_nobody_ends_holds_it_back_no_longer_than_brokers_tak
 
 
 def test_a_note_of_another_group_holds_nobody_back(settings: KafkaSettings) -> None:
-    note = Outgoing(topic=settings.topic("dead"), value=b"3 in a row", headers=(("limit", b"another"),))
-    write(settings, note)
+    write(settings, limit_note(settings.topic("dead.notes"), "another", "3 in a row"))
     arrive(settings, b"1")
     with beside(settings, limited(settings)):
         await_true(lambda: place(settings) == {0: 1}, "it is answered")
@@ -268,7 +280,29 @@ def test_a_message_cannot_pass_for_an_acceptance_or_a_limit(settings: KafkaSetti
         await_reached(running)
         await_turns(running)
         assert not is_ready(running)
-    assert [type(each) for each in entries(settings)] == [Letter, Letter, Reached]
+    assert len(letters(settings)) == 2
+    assert [type(each) for each in notes(settings)] == [Reached]
+
+
+@pytest.mark.attack
+def test_a_forged_note_on_the_dead_topic_neither_holds_a_service_back_nor_lets_it_go_on(
+    settings: KafkaSettings,
+) -> None:
+    dead, group = settings.topic("dead"), settings.group("test")
+    write(settings, limit_note(dead, group, "forged"))
+    arrive(settings, b"1", b"x", b"x", b"x")
+    with beside(settings, limited(settings)) as running:
+        await_reached(running)
+        assert out(settings) == [b"1"]
+        write(settings, *(accepted_note(dead, through, through) for through in (2, 3, 10**17)))
+        await_turns(running)
+        assert not is_ready(running)
+    with beside(settings, limited(settings)) as running:
+        await_reached(running)
+        await_turns(running)
+        assert not is_ready(running)
+    assert len(letters(settings)) == 2
+    assert sum(each.records for each in running.heard.of(StrangersFound)) == 4
 
 
 class Consumer:
@@ -286,7 +320,7 @@ class Consumer:
 
 def test_a_partition_is_paused_once_and_anew_when_it_went_and_came_again(settings: KafkaSettings) -> None:
     one, two = (Partition(settings.topic("in"), number) for number in (0, 1))
-    write(settings, limit_note(settings.topic("dead"), settings.group("test"), "3 in a row"))
+    write(settings, limit_note(settings.topic("dead.notes"), settings.group("test"), "3 in a row"))
     consumer = Consumer()
     with closing(Guard(settings, limited(settings), THREE_IN_A_ROW, Heard())) as guard:
         assert guard.holds(consumer, {}), "also who holds no partition yet knows it, and is not ready"
@@ -296,6 +330,6 @@ def test_a_partition_is_paused_once_and_anew_when_it_went_and_came_again(setting
         guard.forget(one)
         assert guard.holds(consumer, {one: 5, two: 7})
         assert consumer.log[2:] == [(0, 5)]
-        accept(settings, 0)
+        accept(settings)
         await_true(lambda: not guard.holds(consumer, {two: 7}), "the limit is accepted")
     assert consumer.log[3:] == [1]

@@ -18,8 +18,8 @@ from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.core.signals import PriceUpdate
 from brentwatch.stream.checkup import CHECKS
 from brentwatch.stream.clients.admin import Admin
-from brentwatch.stream.dead_topic import limit_note
-from brentwatch.stream.topics import DEAD, EVENTS, TIMELINE
+from brentwatch.stream.dead_notes import limit_note
+from brentwatch.stream.topics import DEAD, DEAD_NOTES, EVENTS, TIMELINE
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
@@ -64,9 +64,11 @@ def test_what_is_missing_stale_stuck_and_ahead_is_told_with_a_remedy(settings: K
     make_topic(settings, EVENTS, 3)
     make_topic(settings, TIMELINE, 1)
     make_topic(settings, DEAD, 1)
+    make_topic(settings, DEAD_NOTES, 1)
     now = datetime.now(UTC)
     write_values(settings, settings.topic(TIMELINE), price(now - timedelta(days=9)))
-    write(settings, limit_note(settings.topic(DEAD), settings.group("screen"), "20 in a row"))
+    write(settings, limit_note(settings.topic(DEAD_NOTES), settings.group("screen"), "20 in a row"))
+    write(settings, limit_note(settings.topic(DEAD), settings.group("screen"), "forged"))
     with closing(KafkaProducer(bootstrap_servers=settings.bootstrap)) as producer:
         ahead = int((now + timedelta(minutes=5)).timestamp() * 1000)
         producer.send(settings.topic(TIMELINE), value=b"{}", partition=0, timestamp_ms=ahead).get(10)
@@ -79,6 +81,9 @@ def test_what_is_missing_stale_stuck_and_ahead_is_told_with_a_remedy(settings: K
     assert ("fail", f"{settings.group('screen')} waits at its dead-letter limit: 20 in a row") in of(
         found, "dead letters"
     )
+    strangers = "1 records among the dead letters are no letters, and count for nothing"
+    assert ("warn", strangers) in of(found, "dead letters")
+    assert not any("forged" in said for _, said in of(found, "dead letters"))
     assert levels["prices"] == {"warn"}
     assert levels["clocks"] == {"warn"}
     assert of(found, "groups")[0] == ("warn", "screen: 0 replicas, 0 records behind")

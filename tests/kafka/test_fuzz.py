@@ -17,7 +17,7 @@ from tests.wire.mutations import mutations, with_strangers
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.folder import find
-from brentwatch.stream.dead_topic import Letter, entry
+from brentwatch.stream.dead_topic import Letter, letter_of
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import ALERTS, DEAD, EVENTS, STUDIES, TIMELINE
 from brentwatch.wire import json_schemas
@@ -122,7 +122,7 @@ def arriving(topic: str, value: bytes | None, key: bytes | None = None, headers:
 
 
 def letters(settings: KafkaSettings) -> int:
-    return sum(isinstance(entry(record), Letter) for record in read(settings, settings.topic(DEAD)))
+    return sum(isinstance(letter_of(record), Letter) for record in read(settings, settings.topic(DEAD)))
 
 
 def test_the_screen_goes_on_whatever_arrives(settings: KafkaSettings) -> None:

@@ -16,7 +16,7 @@ from tests.kafka.tools import beside, make_topic, process, read, values, write, 
 from brentwatch.core.errors import Unavailable
 from brentwatch.stream.clients.producer import Producer
 from brentwatch.stream.dead_limit import Limits
-from brentwatch.stream.dead_topic import accepted_note
+from brentwatch.stream.dead_notes import accepted_note
 from brentwatch.stream.facts import DeadLettered
 from brentwatch.stream.records import Outgoing
 
@@ -82,15 +82,16 @@ def test_records_whose_checksum_does_not_fit_reach_the_dead_letter_limit_too(
     limits = Limits(ratio=1, over=10, consecutive=2)
     with broker.running(own_broker):
         source, out, dead = (make_topic(settings, name) for name in ("in", "out", "dead"))
+        notes = make_topic(settings, "dead.notes")
         for value in (b"before", b"one", b"two", b"after"):
             write(settings, Outgoing(topic=source, value=value))
         for value in (b"one", b"two"):
             damage(own_broker.properties.parent / "data" / "in-0", value)
         with beside(settings, replace(echo(settings), dead_limit=limits)) as running:
-            await_true(lambda: len(values(settings, dead)) == 2, "a letter, and the limit")
+            await_true(lambda: values(settings, dead) and values(settings, notes), "a letter, and the limit")
             await_true(lambda: place(settings) == {0: 2}, "what came before is committed")
             assert values(settings, out) == [b"before"]
-            write(settings, accepted_note(dead, 1))
+            write(settings, accepted_note(notes, 0, 0))
             await_true(lambda: place(settings) == {0: 4}, "the consumer has gone on")
         assert values(settings, out) == [b"before", b"after"]
     assert [told.record.offset for told in running.heard.of(DeadLettered)] == [1, 2]

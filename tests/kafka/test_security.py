@@ -32,6 +32,7 @@ from brentwatch.stream.security import SecuritySettings
 from brentwatch.stream.topics import (
     ALERTS,
     DEAD,
+    DEAD_NOTES,
     EVENTS,
     STUDIES,
     TIMELINE,
@@ -213,7 +214,13 @@ def test_a_service_may_do_what_its_rows_say_and_nothing_else(
 
 @pytest.mark.parametrize(
     ("service", "name"),
-    [("notify", TIMELINE), ("screen", ALERTS), ("monitor", EVENTS), ("feed", STUDIES)],
+    [
+        ("notify", TIMELINE),
+        ("screen", ALERTS),
+        ("monitor", EVENTS),
+        ("feed", STUDIES),
+        ("notify", DEAD_NOTES),
+    ],
 )
 def test_what_no_acl_allows_is_refused(
     guarded: Secured, installation: KafkaSettings, service: str, name: str

@@ -61,6 +61,7 @@ def test_missing_topics_and_wrong_counts_are_told_all_at_once(settings: KafkaSet
     prefix, create = settings.topic_prefix, "Run: brentwatch topics create"
     assert caught.value.faults == (
         f"topic {prefix}unrest.events.dead does not exist; expected it with 1 partition. {create}",
+        f"topic {prefix}unrest.events.dead.notes does not exist; expected it with 1 partition. {create}",
         f"topic {prefix}impact.timeline has 1 partition; expected 2 for the instruments. {create}",
         f"topic {prefix}impact.timeline.voided does not exist; expected it with 1 partition. {create}",
         f"topic {prefix}impact.state does not exist; expected it with 2 partitions. {create}",

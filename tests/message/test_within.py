@@ -108,6 +108,13 @@ def test_news_that_came_when_the_window_had_begun_is_none_that_the_move_was_afte
     assert f"within 15 minutes after {after} (p" in alert_lines(both)[0]
 
 
+def test_events_that_are_not_listed_are_not_said_to_have_come_before() -> None:
+    flooded = replace(alerts()[0], events_total=30)
+    assert "within 15 minutes after 1 event, 29 more not listed (p" in alert_lines(flooded)[0]
+    hidden = replace(flooded, events=(replace(flooded.events[0], known_at=new_york(9, 45, 1)),))
+    assert "after an event that is not listed, 1 more later, 29 more not listed" in alert_lines(hidden)[0]
+
+
 def test_the_last_event_withdrawn_leaves_a_sentence_that_is_true() -> None:
     alert = replace(alerts()[0], events=(), events_total=0, cause=Cause.EVENT_WITHDRAWN, revision=2)
     assert "after a withdrawn event" in alert_lines(alert)[0]

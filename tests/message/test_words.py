@@ -15,7 +15,8 @@ from tests.notify.alerts import EVENT, HEADLINE_TEST, alert
 
 from brentwatch.core.alerts import Cause, Direction, Severity
 from brentwatch.core.confounders import Confounder, ConfounderKind
-from brentwatch.core.study import Calibration
+from brentwatch.core.events import EventClass
+from brentwatch.core.study import Calibration, Unlisted
 from brentwatch.core.windows import Window
 from brentwatch.message.figures import MINUS, p_value
 from brentwatch.message.measures import SIGMA
@@ -184,6 +185,18 @@ def test_many_events_are_three_and_a_count() -> None:
     assert sum(each.startswith("Attack") for each in lines) == 3
     assert "and 21 more events" in lines
     assert "and 1 more event" in alert_lines(alert(events=(EVENT,) * 4, events_total=4))
+
+
+def test_events_that_are_not_listed_are_counted_by_class_and_feed() -> None:
+    unlisted = (
+        Unlisted(feed="gdelt", event_class=EventClass.PROTEST, count=28),
+        Unlisted(feed="", event_class=EventClass.RIOT, count=3),
+        Unlisted(feed="\x1b[31mdesk", event_class=EventClass.OTHER, count=2),
+    )
+    lines = alert_lines(alert(events=(EVENT,) * 2, events_total=40, unlisted=(*unlisted, unlisted[-1])))
+
+    told = "28 protest (gdelt), 3 riot (no feed named), 2 other event ([31mdesk), 5 other"
+    assert f"and 38 more events, 38 of them not listed: {told}" in lines
 
 
 def test_flags_are_words_told_once() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from tests.screen.messages import BAD, WRITTEN, message
 from brentwatch.core.exposure import Exposure
 from brentwatch.core.relevance import Asset, AssetKind
 from brentwatch.screen.decision import Admitted, Dead, Filtered, Rules, screen
-from brentwatch.stream.records import HISTORY
+from brentwatch.stream.records import HISTORY, Headers
 
 TABLE = {
     "KAZ": Exposure(country="KAZ", production_kbd=1800),
@@ -104,6 +105,56 @@ def test_an_event_below_the_relevance_of_its_feed_is_filtered_with_a_sentence() 
 )
 def test_what_a_minimum_of_relevance_lets_pass(changes: dict[str, Any]) -> None:
     assert isinstance(screen(message(**{"provenance": GDELT} | changes), (), NEAR, WRITTEN), Admitted)
+
+
+KNOWN = replace(NEAR, own=frozenset({"file", "/desk"}), histories=frozenset(), other_relevance=0.3)
+PROTEST = {"country": "TJK", "event_class": "protest"}
+OURS = (("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", b"/desk"), ("ce_type", b"unrest"))
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize(
+    ("feed", "headers"),
+    [
+        ("gdelt", ((HISTORY, b"vorukh-2021"),)),
+        ("made-up", ()),
+        ("made-up", ((HISTORY, b"vorukh-2021"),)),
+        (None, ()),
+        ("gdelt", OURS),
+        ("*", ()),
+    ],
+)
+def test_no_made_up_name_and_no_header_bypasses_relevance(feed: str | None, headers: Headers) -> None:
+    value = message(**PROTEST, provenance=None if feed is None else {"feed": feed})
+    assert isinstance(screen(value, headers, KNOWN, WRITTEN), Filtered)
+
+
+def test_a_source_that_is_allowed_passes_by_its_feed_or_its_envelope() -> None:
+    by_feed = message(**PROTEST, provenance={"feed": "file"})
+    by_envelope = message(**PROTEST, provenance={"feed": "made-up"})
+    assert isinstance(screen(by_feed, (), KNOWN, WRITTEN), Admitted)
+    assert isinstance(screen(by_envelope, OURS, KNOWN, WRITTEN), Admitted)
+
+
+def test_an_event_of_a_stranger_that_matters_passes_and_another_names_the_setting() -> None:
+    stranger = {"provenance": {"feed": "made-up"}}
+    assert isinstance(
+        screen(message(country="KAZ", event_class="riot", **stranger), (), KNOWN, WRITTEN), Admitted
+    )
+    decision = screen(message(**PROTEST, **stranger), (), KNOWN, WRITTEN)
+    assert isinstance(decision, Filtered)
+    assert decision.is_of_a_stranger
+    assert decision.reason.endswith("0.300 that screen.sources.other_relevance asks of feed made-up")
+
+
+def test_an_admitted_event_carries_its_nearness_to_oil() -> None:
+    near, far = (
+        screen(message(country="KAZ", location=place, provenance=GDELT), (), NEAR, WRITTEN)
+        for place in (AT_THE_STRAIT, None)
+    )
+    assert isinstance(near, Admitted)
+    assert isinstance(far, Admitted)
+    assert (near.signal.nearness, far.signal.nearness) == (1.0, 0.0)
 
 
 def test_what_a_history_plays_is_not_sieved_by_relevance() -> None:

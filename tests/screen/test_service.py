@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from prometheus_client import CollectorRegistry
 from tests.screen.messages import message
@@ -9,12 +11,12 @@ from tests.screen.messages import message
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.screen import service
-from brentwatch.screen.settings import ScreenSettings
+from brentwatch.screen.settings import ScreenSettings, SourcesSettings
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.instruments import InstrumentSettings
 from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.job import Stateless
-from brentwatch.stream.records import Partition, Record
+from brentwatch.stream.records import HISTORY, Headers, Partition, Record
 from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry.logs import logger
 from brentwatch.telemetry.metrics import Metrics
@@ -31,25 +33,39 @@ class Screening:
     """A screen and what it counts."""
 
     def __init__(
-        self, countries: dict[str, tuple[str, ...]] | None = None, **minimum_exposure: float
+        self,
+        countries: dict[str, tuple[str, ...]] | None = None,
+        *,
+        prefix: str = "demo.",
+        sources: dict[str, list[str]] | None = None,
+        own_feeds: tuple[str, ...] = (),
+        level: Literal["error", "warning"] = "error",
+        **minimum_exposure: float,
     ) -> None:
         self._registry = CollectorRegistry()
         self.job = service.job(
             Settings(
-                kafka=KafkaSettings(topic_prefix="demo."),
-                screen=ScreenSettings(minimum_exposure=minimum_exposure, countries=countries or {}),
+                kafka=KafkaSettings(topic_prefix=prefix),
+                screen=ScreenSettings(
+                    minimum_exposure=minimum_exposure,
+                    countries=countries or {},
+                    own_feeds=own_feeds,
+                    sources=SourcesSettings.model_validate(sources or {}),
+                ),
                 instruments=INSTRUMENTS,
             ),
             Metrics(self._registry, service.SERVICE),
-            logger(TelemetrySettings(log_level="error"), service=service.SERVICE),
+            logger(TelemetrySettings(log_level=level), service=service.SERVICE),
         )
         worker = self.job.open(Partition(self.job.topic, 0))
         assert isinstance(worker, Stateless)
         self._handle = worker.handle
 
-    def handle(self, value: bytes) -> list[tuple[str, int | None, bytes | None, bytes]]:
+    def handle(
+        self, value: bytes, headers: Headers = ()
+    ) -> list[tuple[str, int | None, bytes | None, bytes]]:
         """Where an answer goes, its key, and its value."""
-        record = Record(partition=Partition(self.job.topic, 0), offset=0, value=value)
+        record = Record(partition=Partition(self.job.topic, 0), offset=0, value=value, headers=headers)
         return [(out.topic, out.partition, out.key, out.value or b"") for out in self._handle(record)]
 
     def counted(self, outcome: str) -> float | None:
@@ -109,6 +125,37 @@ def test_an_instrument_is_given_the_events_of_its_countries_alone() -> None:
 def test_an_instrument_that_there_is_not_stops_the_screen() -> None:
     with pytest.raises(SettingsError, match=r"screen\.countries names urals; one of brent-spot, other was"):
         Screening(countries={"urals": ("RUS",)})
+
+
+QUIET = {"country": "TJK", "event_class": "protest"}
+
+
+@pytest.mark.attack
+def test_a_history_may_be_played_into_a_trial_and_not_into_an_installation_without_a_prefix() -> None:
+    gdelt = message(**QUIET, provenance={"feed": "gdelt"})
+    header = ((HISTORY, b"vorukh-2021"),)
+
+    assert len(Screening().handle(gdelt, header)) == 2
+    assert Screening(prefix="").handle(gdelt, header) == []
+    assert len(Screening(prefix="", sources={"history": ["gdelt"]}).handle(gdelt, header)) == 2
+    assert Screening(sources={"history": []}).handle(gdelt, header) == []
+
+
+@pytest.mark.attack
+def test_a_made_up_feed_is_filtered_counted_and_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    screening = Screening(level="warning")
+    made_up = message(**QUIET, provenance={"feed": "made-up"})
+
+    assert [screening.handle(made_up) for _ in range(3)] == [[], [], []]
+    assert screening.counted("filtered") == 3
+    assert capsys.readouterr().err.count("screen.sources.own") == 1
+
+
+def test_the_feeds_of_the_product_and_of_ones_own_producers_are_allowed() -> None:
+    own = Screening(own_feeds=("newswire",), sources={"own": ["file", "/desk"]})
+
+    assert len(own.handle(message(**QUIET, provenance={"feed": "newswire"}))) == 2
+    assert len(Screening().handle(message(**QUIET, provenance={"feed": "file"}))) == 2
 
 
 def test_feeds_of_thousands_are_sieved_unless_told_otherwise() -> None:

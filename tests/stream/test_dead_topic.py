@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
+from brentwatch.stream.dead_copying import standing_notes
 from brentwatch.stream.dead_letters import INPUT_LIMIT, dead_letter
-from brentwatch.stream.dead_topic import (
+from brentwatch.stream.dead_notes import (
     Accepted,
-    DeadTopic,
-    Letter,
+    Copied,
     Reached,
     Replayed,
     accepted_note,
-    entry,
+    copied_note,
     limit_note,
+    note,
     replayed_note,
 )
+from brentwatch.stream.dead_topic import DeadTopic, Letter, letter_of
 from brentwatch.stream.records import Headers, Outgoing, Partition, Record, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 DEAD = Partition("unrest.events.dead", 0)
 ORIGIN = Partition("unrest.events", 7)
@@ -42,20 +48,21 @@ def dead(headers: Headers = (), value: bytes = b"{") -> Outgoing:
     return dead_letter(DEAD.topic, record, "not_json", "why")
 
 
-def letter_of(outgoing: Outgoing, timestamp: int = NOON) -> Letter:
-    found = entry(standing(outgoing, 5, timestamp))
+def read_back(outgoing: Outgoing, timestamp: int = NOON) -> Letter:
+    found = letter_of(standing(outgoing, 5, timestamp))
     assert isinstance(found, Letter)
     return found
 
 
-def topic_of(*outgoing: Outgoing) -> DeadTopic:
+def topic_of(*letters: Outgoing, notes: Sequence[Outgoing] = ()) -> DeadTopic:
     topic = DeadTopic()
-    topic.take(standing(each, offset) for offset, each in enumerate(outgoing))
+    topic.take(standing(each, offset) for offset, each in enumerate(letters))
+    topic.take_notes(standing(each, offset) for offset, each in enumerate(notes))
     return topic
 
 
 def test_a_letter_is_read_back_whole() -> None:
-    assert letter_of(dead((("ce_id", b"1"), ("attempt", b"2")))) == Letter(
+    assert read_back(dead((("ce_id", b"1"), ("attempt", b"2")))) == Letter(
         offset=5,
         written_at=datetime(2022, 1, 5, 12, tzinfo=UTC),
         reason="not_json",
@@ -72,44 +79,49 @@ def test_a_letter_is_read_back_whole() -> None:
 
 def test_headers_of_the_original_that_are_called_like_ours_stay_its_own() -> None:
     forged = (("reason", b"none"), ("offset", b"7"), ("truncated", b"no"))
-    letter = letter_of(dead(forged))
+    letter = read_back(dead(forged))
     assert (letter.reason, letter.origin_offset, letter.truncated) == ("not_json", 41, "")
     assert letter.headers == forged
 
 
 def test_what_could_not_be_kept_is_known() -> None:
-    letter = letter_of(dead((("ce_id", b"1"),), value=b"x" * (INPUT_LIMIT + 50_000)))
+    letter = read_back(dead((("ce_id", b"1"),), value=b"x" * (INPUT_LIMIT + 50_000)))
     assert letter.truncated == f"3 bytes of key, {INPUT_LIMIT + 50_000} bytes of value, 1 headers"
     assert (letter.headers, letter.reason) == ((), "not_json")
 
 
 def test_a_letter_of_a_record_that_the_client_refused_has_no_bytes() -> None:
-    letter = letter_of(dead_letter(DEAD.topic, Unreadable(ORIGIN, 41, "crc"), "corrupt", "crc"))
+    letter = read_back(dead_letter(DEAD.topic, Unreadable(ORIGIN, 41, "crc"), "corrupt", "crc"))
     assert (letter.value, letter.key, letter.reason) == (b"", None, "corrupt")
 
 
 @pytest.mark.parametrize("attempt", [b"", b"-1", b"two", b"9" * 5000, "²".encode()])
 def test_an_attempt_that_is_no_number_is_none(attempt: bytes) -> None:
-    assert letter_of(dead((("attempt", attempt),))).attempt == 0
+    assert read_back(dead((("attempt", attempt),))).attempt == 0
 
 
 @pytest.mark.parametrize("timestamp", [-1, 10**18])
 def test_a_time_that_cannot_be_is_none(timestamp: int) -> None:
-    assert letter_of(dead(), timestamp).written_at is None
+    assert read_back(dead(), timestamp).written_at is None
 
 
 def test_notes_are_read_back() -> None:
-    notes = [limit_note("t", "screen", "why"), accepted_note("t", 3), replayed_note("t", 2)]
-    assert [entry(standing(note, 9)) for note in notes] == [
+    notes = [limit_note("t", "screen", "why"), accepted_note("t", 3, 5), accepted_note("t", -1)]
+    notes += [replayed_note("t", 2), copied_note("t", 7)]
+    assert [note(standing(each, 9)) for each in notes] == [
         Reached(9, "screen", "why"),
-        Accepted(3),
+        Accepted(3, 5),
+        Accepted(-1, -1),
         Replayed(2),
+        Copied(7),
     ]
 
 
 @pytest.mark.parametrize("name", ["limit", "accepted", "replayed"])
 def test_no_message_passes_for_a_note(name: str) -> None:
-    assert isinstance(entry(standing(dead(((name, b"1"),)))), Letter)
+    forged = standing(dead(((name, b"1"),)))
+    assert isinstance(letter_of(forged), Letter)
+    assert note(forged) is None
 
 
 @pytest.mark.parametrize(
@@ -124,27 +136,77 @@ def test_no_message_passes_for_a_note(name: str) -> None:
     ],
 )
 def test_what_a_stranger_wrote_says_nothing(headers: Headers) -> None:
-    assert entry(standing(Outgoing(topic=DEAD.topic, value=b"v", headers=headers))) is None
+    record = standing(Outgoing(topic=DEAD.topic, value=b"v", headers=headers))
+    assert letter_of(record) is None
+    assert note(record) is None
 
 
 def test_letters_wait_until_they_are_accepted() -> None:
-    topic = topic_of(dead(), dead(), limit_note("t", "screen", "why"), accepted_note("t", 0))
+    topic = topic_of(dead(), dead(), notes=[limit_note("t", "screen", "why"), accepted_note("t", 0)])
     assert [letter.offset for letter in topic.waiting()] == [1]
-    assert list(topic.reached) == [2]
+    assert list(topic.reached) == [0]
 
-    assert topic.take([standing(accepted_note("t", 2), 4)])
-    assert (topic.waiting(), topic.reached, topic.accepted, topic.end) == ([], {}, 3, 5)
+    assert topic.take_notes([standing(accepted_note("t", 1, 0), 2)])
+    assert (topic.waiting(), topic.reached, topic.accepted) == ([], {}, 2)
+    assert (topic.end, topic.notes_end) == (2, 3)
 
 
 def test_an_acceptance_that_says_less_takes_nothing_back() -> None:
-    topic = topic_of(dead(), dead(), accepted_note("t", 1))
-    assert not topic.take([standing(accepted_note("t", 0), 3)])
+    topic = topic_of(dead(), dead(), notes=[accepted_note("t", 1)])
+    assert not topic.take_notes([standing(accepted_note("t", 0), 1)])
     assert topic.waiting() == []
 
 
-def test_what_is_to_come_cannot_be_accepted() -> None:
-    topic = topic_of(accepted_note("t", 1_000), dead())
-    assert [letter.offset for letter in topic.waiting()] == [1]
+def test_a_limit_that_is_accepted_alone_is_an_acceptance() -> None:
+    topic = topic_of(notes=[limit_note("t", "screen", "why")])
+    assert topic.take_notes([standing(accepted_note("t", -1, 0), 1)])
+    assert topic.reached == {}
+
+
+def test_a_limit_that_is_to_come_cannot_be_accepted() -> None:
+    topic = topic_of(notes=[accepted_note("t", 0, 1_000), limit_note("t", "screen", "why")])
+    assert list(topic.reached) == [1]
+
+
+FORGED = [
+    limit_note("t", "screen", "forged"),
+    accepted_note("t", 10**17, 10**17),
+    *(replayed_note("t", offset) for offset in range(3)),
+    copied_note("t", 10**17),
+]
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("before", [True, False])
+def test_a_forged_note_among_the_letters_accepts_hides_and_trips_nothing(*, before: bool) -> None:
+    letters = [dead(), dead()]
+    topic = topic_of(*((*FORGED, *letters) if before else (*letters, *FORGED)))
+
+    assert len(topic.waiting()) == 2
+    assert (topic.reached, topic.replayed, topic.accepted, topic.copied) == ({}, set(), 0, None)
+    assert topic.unread() == len(FORGED)
+
+
+def test_what_stood_among_the_letters_before_notes_were_copied_is_no_stranger() -> None:
+    topic = topic_of(dead(), accepted_note("t", 0), notes=[copied_note("t", 2)])
+    assert topic.unread() == 0
+
+    topic.take([standing(accepted_note("t", 0), 2)])
+    assert topic.unread() == 1
+
+
+def test_what_is_copied_is_what_the_notes_among_the_letters_add_up_to() -> None:
+    records = [dead(), dead(), limit_note("t", "old", "accepted"), accepted_note("t", 2), dead()]
+    records += [replayed_note("t", 1), limit_note("t", "screen", "20 in a row"), accepted_note("t", 4)]
+    records += [accepted_note("t", 10**17), limit_note("t", "screen", "again")]
+    notes = standing_notes((standing(each, offset) for offset, each in enumerate(records)), "notes")
+
+    assert [note(standing(each, 9)) for each in notes] == [
+        Accepted(7, -1),
+        Reached(9, "screen", "again"),
+        Replayed(1),
+    ]
+    assert {each.topic for each in notes} == {"notes"}
 
 
 def test_only_the_newest_letters_are_kept_where_that_is_wanted() -> None:
@@ -154,12 +216,12 @@ def test_only_the_newest_letters_are_kept_where_that_is_wanted() -> None:
 
 
 def test_what_was_sent_back_is_remembered() -> None:
-    assert topic_of(dead(), replayed_note("t", 0)).replayed == {0}
+    assert topic_of(dead(), notes=[replayed_note("t", 0)]).replayed == {0}
 
 
 def test_a_letter_that_lost_its_key_is_read_back_with_its_headers_and_the_mark() -> None:
     headers = (("ce_id", b"1"), ("truncated", b"forged"), ("reason", b"forged"))
     record = Record(partition=ORIGIN, offset=41, key=b"K" * 9_000, value=b"{", headers=headers)
-    letter = letter_of(dead_letter(DEAD.topic, record, "not_json", "why"))
+    letter = read_back(dead_letter(DEAD.topic, record, "not_json", "why"))
     assert (letter.headers, letter.reason, letter.value) == (headers, "not_json", b"{")
     assert letter.truncated == "9000 bytes of key, 1 bytes of value, 3 headers"

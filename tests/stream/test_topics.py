@@ -31,6 +31,7 @@ def test_every_topic_of_the_code_is_in_the_file_and_the_other_way_round(demo: di
     assert set(demo) == {
         named.EVENTS,
         named.DEAD,
+        named.DEAD_NOTES,
         named.TIMELINE,
         named.VOIDED,
         named.STATE,

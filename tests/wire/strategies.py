@@ -12,7 +12,7 @@ from brentwatch.core.diagnostics import Diagnostics
 from brentwatch.core.events import EventClass, Verification
 from brentwatch.core.normal_returns.forecast import Scale
 from brentwatch.core.refused import Refused
-from brentwatch.core.study import Beside, Calibration, EventRef, Found, Move, NotYet, Study
+from brentwatch.core.study import Beside, Calibration, EventRef, Found, Move, NotYet, Study, Unlisted
 from brentwatch.core.windows import Window
 
 times = st.datetimes(
@@ -70,6 +70,12 @@ events = st.builds(
     by_day=st.booleans(),
     carried=st.booleans(),
 )
+unlisted = st.builds(
+    Unlisted,
+    feed=st.just("") | names,
+    event_class=st.sampled_from(EventClass),
+    count=st.integers(1, 10_000),
+)
 moves = st.builds(
     Move,
     session=dates,
@@ -112,6 +118,7 @@ common = {
     "model": names,
     "events": st.lists(events, max_size=3).map(tuple),
     "events_total": counts,
+    "unlisted": st.lists(unlisted, max_size=3).map(tuple),
     "exposure": st.none() | shares,
     "flags": st.lists(names, max_size=2).map(tuple),
     "confounders": st.lists(confounders, max_size=2).map(tuple),

@@ -16,6 +16,7 @@ from brentwatch.core.normal_returns.forecast import Scale
 from brentwatch.core.own_calibration import OwnCalibration, WindowSizes
 from brentwatch.core.refused import Refused
 from brentwatch.core.study import (
+    COUNTED_GROUPS,
     LISTED_EVENTS,
     Answered,
     Beside,
@@ -25,6 +26,7 @@ from brentwatch.core.study import (
     Move,
     NotYet,
     Study,
+    Unlisted,
     Within,
 )
 from brentwatch.core.windows import Window
@@ -53,6 +55,7 @@ DEFINITIONS: dict[type, tuple[str, ...]] = {
     NotYet: ("study.v1", "$defs", "pending"),
     Refused: ("study.v1", "$defs", "refused"),
     EventRef: ("study.v1", "$defs", "eventRef"),
+    Unlisted: ("study.v1", "$defs", "unlisted", "items"),
     Move: ("study.v1", "$defs", "move"),
     Confounder: ("study.v1", "$defs", "confounder"),
     Calibration: ("study.v1", "$defs", "calibration"),
@@ -66,6 +69,8 @@ DEFINITIONS: dict[type, tuple[str, ...]] = {
     Study: ("study.v1",),
     Alert: ("alert.v1",),
 }
+LEFT_OUT = {Study: {"unlisted"}, Alert: {"unlisted"}}
+"""Fields that came later: older documents do not have them."""
 EXAMPLES = [(name, file) for name in READERS for file in json_schemas.examples(name)]
 BEYOND_A_SCHEMA = {DeadLetterReason.KNOWN_BEFORE_OCCURRED, DeadLetterReason.CONTRADICTION}
 
@@ -142,11 +147,12 @@ def test_core_struct_and_schema_have_the_same_fields_and_every_one_is_required(c
 
     assert set(RECORDS[core].__struct_fields__) == names
     assert set(definition["properties"]) - {"status"} == names
-    assert set(definition["required"]) - {"status"} == names
+    assert set(definition["required"]) - {"status"} == names - LEFT_OUT.get(core, set())
 
 
 def test_the_schema_lists_as_many_events_as_the_core() -> None:
     assert part("study.v1", "$defs", "events")["maxItems"] == LISTED_EVENTS
+    assert part("study.v1", "$defs", "unlisted")["maxItems"] == COUNTED_GROUPS
 
 
 def part(name: str | int, *path: str | int) -> Any:

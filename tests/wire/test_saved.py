@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -13,6 +14,8 @@ from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.monitor import initial, step
 from brentwatch.core.saving import snapshot
+from brentwatch.core.signals import EventAdmitted
+from brentwatch.core.state import Known
 from brentwatch.history.folder import find
 from brentwatch.history.rules import rules
 from brentwatch.wire.saved import decode_saved, encode_saved
@@ -55,8 +58,8 @@ def test_what_is_no_value_of_ours_stops_and_says_what_to_do(data: bytes) -> None
 
 
 def test_what_a_newer_version_wrote_stops_and_says_what_to_do() -> None:
-    data = json.dumps({"version": 5, "value": {"$": "Bar", "of": "the future"}}).encode()
-    with pytest.raises(SettingsError, match=r"written in version 5 by a newer brentwatch"):
+    data = json.dumps({"version": 6, "value": {"$": "Bar", "of": "the future"}}).encode()
+    with pytest.raises(SettingsError, match=r"written in version 6 by a newer brentwatch"):
         decode_saved(data)
 
 
@@ -65,6 +68,15 @@ def test_the_tests_of_a_session_are_read_as_version_2_wrote_them() -> None:
     value = {"$": "SessionTests", "tests": tests, "untested": ["desk:2"], "largest": 0.5}
 
     assert decode_saved(json.dumps({"version": 2, "value": value}).encode()) == SessionTests((12, 190), 0.5)
+
+
+def test_an_event_is_read_as_version_4_wrote_it_without_nearness() -> None:
+    signal = next(each for each in find("abqaiq-2019").signals if isinstance(each, EventAdmitted))
+    known = Known(event=signal.event, exposure=None, known_at=signal.known_at, live=True, nearness=0.5)
+    document = json.loads(encode_saved(known)) | {"version": 4}
+    del document["value"]["nearness"]
+
+    assert decode_saved(json.dumps(document).encode()) == replace(known, nearness=0.0)
 
 
 def test_a_field_that_an_older_version_did_not_know_takes_its_default() -> None:

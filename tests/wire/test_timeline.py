@@ -101,6 +101,15 @@ def test_an_admitted_event_carries_its_whole_document() -> None:
     assert record.event == FULL
 
 
+def test_nearness_comes_back_and_a_record_of_an_older_screen_has_none() -> None:
+    near = EventAdmitted(event=to_core(MINIMAL), exposure=None, nearness=0.75)
+    older = json.loads(encode_signal(near))
+    del older["nearness"]
+
+    assert decode_signal(encode_signal(near)) == near
+    assert decode_signal(json.dumps(older).encode()) == replace(near, nearness=0.0)
+
+
 def test_unknown_exposure_is_written_as_null() -> None:
     record = json.loads(encode_signal(EventAdmitted(event=to_core(MINIMAL), exposure=None)))
 

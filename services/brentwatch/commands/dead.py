@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack, closing
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from brentwatch.core.errors import InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brentwatch.commands.dead_sending import Chosen
+    from brentwatch.commands.dead_sending import Sent
     from brentwatch.settings.sources import Sources
     from brentwatch.stream.dead_topic import DeadTopic, Letter
     from brentwatch.stream.settings import KafkaSettings
@@ -114,6 +114,7 @@ def show(sources: Sources, offset: int, raw: bool) -> int:
 @click.option("--body", metavar="FILE", help="What to send in place of the one letter's bytes; - is stdin.")
 @click.option("--force", is_flag=True, help="Also what was sent back five times already.")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
+@click.option("--yes", is_flag=True, help="Send without asking; wanted where nobody can be asked.")
 @click.pass_obj
 def replay(
     sources: Sources,
@@ -124,14 +125,18 @@ def replay(
     body: str | None,
     force: bool,
     dry_run: bool,
+    yes: bool,
 ) -> int:
     """Send letters back to unrest.events, with their key, their headers, and a header that counts attempts.
+
+    It shows what each of them says, and asks before it sends: whoever may write letters can forge them.
 
     What was truncated or has no body needs --body. Letters of other topics are refused: the order of the
     timeline is the only order. Exits with 5 where some were refused, with 7 where all were, with 4 where
     there was none.
     """
-    from brentwatch.commands.dead_sending import Chosen, not_yet_sent
+    from brentwatch.commands.dead_sending import Chosen, not_yet_sent, send
+    from brentwatch.stream.clients.producer import Producer
 
     if (bool(offsets), reason is not None, every).count(True) != 1:
         raise click.UsageError("OFFSETs, --reason or --all were wanted, and one of them: name which letters")
@@ -140,17 +145,18 @@ def replay(
     content = None if body is None else _content(body)
     kafka = _kafka(sources)
     chosen = Chosen(set(offsets or not_yet_sent(kafka, reason)), content, force)
-    return _replayed(kafka, chosen, dry_run)
+    sent = send(kafka, chosen, None, click.echo)
+    code = _judged(sent)
+    if sent.letters and not dry_run and _may_send(sent.letters, yes):
+        with closing(Producer(kafka)) as producer:
+            send(kafka, chosen, producer, click.echo)
+    return code
 
 
-def _replayed(kafka: KafkaSettings, chosen: Chosen, dry_run: bool) -> int:
-    from brentwatch.commands.dead_sending import send
+def _judged(sent: Sent) -> ExitCode:
+    """What is told of the letters that may not go, and the exit code."""
     from brentwatch.message.foreign import clean
-    from brentwatch.stream.clients.producer import Producer
 
-    with ExitStack() as opened:
-        producer = None if dry_run else opened.enter_context(closing(Producer(kafka)))
-        sent = send(kafka, chosen, producer, click.echo)
     refused = [clean(line) for line in sent.refused]
     if refused and not sent.letters:
         raise InvalidInput(*refused)
@@ -162,34 +168,49 @@ def _replayed(kafka: KafkaSettings, chosen: Chosen, dry_run: bool) -> int:
     return ExitCode.PARTIAL if refused else ExitCode.OK
 
 
+def _may_send(letters: int, yes: bool) -> bool:
+    """Whether the operator, who has seen what would be sent, wants it sent."""
+    if yes:
+        return True
+    number = "1 letter" if letters == 1 else f"{letters} letters"
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{number} would be sent, and nothing was: look at them, and add --yes")
+    if click.confirm(f"Send {number}?", err=True):
+        return True
+    say("dead: nothing was sent")
+    return False
+
+
 @command.command("accept")
 @click.option("--through", type=OFFSET, metavar="OFFSET", help="The last to accept; by default the newest.")
 @click.pass_obj
 def accept(sources: Sources, through: int | None) -> None:
     """Say that the letters so far were seen: a service that waits at its dead-letter limit goes on.
 
-    The limit then starts anew. A letter that is accepted stays where it is, and can still be sent back.
+    The limit then starts anew. With --through a service goes on only where that is the newest letter. A
+    letter that is accepted stays where it is, and can still be sent back.
     """
     from brentwatch.commands.dead_words import counted, waiting
     from brentwatch.stream.clients.producer import Producer
+    from brentwatch.stream.dead_notes import accepted_note
     from brentwatch.stream.dead_reader import glance
-    from brentwatch.stream.dead_topic import accepted_note
-    from brentwatch.stream.topics import DEAD
+    from brentwatch.stream.topics import DEAD_NOTES
 
     kafka = _kafka(sources)
     topic = glance(kafka)
     last = topic.end - 1 if through is None else through
     _check_last(topic, last)
     seen = [letter for letter in topic.waiting() if letter.offset <= last]
-    held = [note.group for note in topic.reached.values() if note.offset <= last]
+    limits = topic.notes_end - 1 if last == topic.end - 1 else -1
+    held = [note.group for note in topic.reached.values() if note.offset <= limits]
     if not seen and not held:
         click.echo("nothing waits to be accepted")
         return
     with closing(Producer(kafka)) as producer:
-        producer.send([accepted_note(kafka.topic(DEAD), last)])
+        producer.send([accepted_note(kafka.topic(DEAD_NOTES), last, limits)])
     click.echo(f"accepted through offset {last}: {counted(seen)}")
     _print(f"{group} goes on" for group in dict.fromkeys(held))
-    topic.reached = {offset: note for offset, note in topic.reached.items() if offset > last}
+    topic.reached = {offset: note for offset, note in topic.reached.items() if offset > limits}
     _print(waiting(topic))
 
 
@@ -211,12 +232,13 @@ def _kafka(sources: Sources) -> KafkaSettings:
     from brentwatch.settings.load import load
     from brentwatch.stream.clients.admin import Admin
     from brentwatch.stream.command_line import CommandLine
-    from brentwatch.stream.topics import DEAD, EVENTS, topics, verify
+    from brentwatch.stream.topics import DEAD, DEAD_NOTES, EVENTS, topics, verify
 
     settings = load(sources).settings
     every = topics(settings.kafka, [instrument.partition for instrument in settings.tested()])
     with closing(Admin(settings.kafka)) as admin:
-        verify([every[EVENTS], every[DEAD]], admin, CommandLine(("dead",), sources.shown()))
+        wanted = [every[name] for name in (EVENTS, DEAD, DEAD_NOTES)]
+        verify(wanted, admin, CommandLine(("dead",), sources.shown()))
     return settings.kafka
 
 

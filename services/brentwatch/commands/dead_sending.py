@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brentwatch.commands.dead_preview import preview
 from brentwatch.core.errors import InvalidInput
+from brentwatch.stream.dead_notes import replayed_note
 from brentwatch.stream.dead_reader import glance, whole
 from brentwatch.stream.dead_replay import sent_back
-from brentwatch.stream.dead_topic import replayed_note
-from brentwatch.stream.topics import DEAD, EVENTS
+from brentwatch.stream.topics import DEAD_NOTES, EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -56,7 +57,7 @@ def not_yet_sent(kafka: KafkaSettings, reason: str | None) -> list[int]:
 def send(
     kafka: KafkaSettings, chosen: Chosen, producer: Producer | None, tell: Callable[[str], None]
 ) -> Sent:
-    """Send the chosen letters back, in their order, and tell of each; without a producer only tell.
+    """Send the chosen letters back, in their order, and tell of each; without a producer tell what they say.
 
     Raises:
         Unavailable: if Kafka fails; what was told was sent.
@@ -95,10 +96,11 @@ def _write(
     tell: Callable[[str], None],
 ) -> None:
     if producer is not None and batch:
-        notes = [replayed_note(kafka.topic(DEAD), letter.offset) for letter, _ in batch]
+        notes = [replayed_note(kafka.topic(DEAD_NOTES), letter.offset) for letter, _ in batch]
         producer.send([*(message for _, message in batch), *notes])
-    will = "went" if producer is not None else "would go"
     for letter, message in batch:
-        size = len(message.value or b"")
-        told = f"attempt {letter.attempt + 1}, {size:,} bytes"
-        tell(f"letter {letter.offset} {will} to {letter.origin}: {told}")
+        if producer is not None:
+            tell(f"letter {letter.offset} went to {letter.origin}")
+            continue
+        told = f"attempt {letter.attempt + 1}, {len(message.value or b''):,} bytes"
+        tell(f"letter {letter.offset} would go to {letter.origin}: {preview(letter, message)}, {told}")

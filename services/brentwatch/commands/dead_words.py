@@ -72,10 +72,12 @@ def counted(letters: Sequence[Letter]) -> str:
 
 
 def waiting(topic: DeadTopic) -> Iterator[str]:
-    """A sentence for each limit that waits to be accepted."""
+    """A sentence for each limit that waits to be accepted, and one for what is no letter."""
+    if unread := topic.unread():
+        yield f"{unread} records among the letters are no letters, and count for nothing"
     for note in topic.reached.values():
         yield (
-            f"{clean(note.group)} waits at its dead-letter limit, written at offset {note.offset}: "
+            f"{clean(note.group)} waits at its dead-letter limit, noted at offset {note.offset}: "
             f"{clean(note.why)}; go on with `brentwatch dead accept`"
         )
 

@@ -48,6 +48,11 @@ def command(sources: Sources, history: str, prefix: str, instrument: str | None)
     sources = replace(sources, flags=(*sources.flags, prefixed))
     settings = load(sources).settings
     played = find(history, chosen(settings, instrument or instrument_of(history)))
+    if not settings.screen.sources.of_histories(prefix):
+        _tell(
+            "screen.sources.history names nobody, so the screen filters the events by relevance; to play the "
+            "history whole, name a --prefix, or set screen.sources.history"
+        )
     with ExitStack() as opened:
         admin = opened.enter_context(closing(Admin(settings.kafka)))
         command = CommandLine(("feed",), sources.shown())

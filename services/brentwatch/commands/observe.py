@@ -22,6 +22,7 @@ from brentwatch.stream.facts import (
     Restored,
     Restoring,
     Stopped,
+    StrangersFound,
     Turned,
     WentOnWithout,
 )
@@ -81,7 +82,7 @@ class Observer:
                 self._told_of_a_partition(fact)
             case DeadLettered():
                 self._dead_lettered(fact)
-            case LimitReached() | LimitOpen() | LimitUnknown():
+            case LimitReached() | LimitOpen() | LimitUnknown() | StrangersFound():
                 self._limited(fact)
             case Broken(reason=reason, seconds=seconds):
                 self._broken(reason, seconds)
@@ -96,7 +97,7 @@ class Observer:
             case WentOnWithout(partition=partition, place=place):
                 self._log.warning("goes on without older records", partition=str(partition), offset=place)
 
-    def _limited(self, fact: LimitReached | LimitOpen | LimitUnknown) -> None:
+    def _limited(self, fact: LimitReached | LimitOpen | LimitUnknown | StrangersFound) -> None:
         match fact:
             case LimitReached(reason=reason):
                 self._health.not_ready(reason)
@@ -107,6 +108,13 @@ class Observer:
                 self._log.info("below the dead-letter limit")
             case LimitUnknown(reason=reason):
                 self._log.error("goes on without the newest dead letters", reason=reason)
+            case StrangersFound(records=records):
+                self._metrics.count(table.DEAD_LETTER_STRANGERS, records)
+                self._log.warning(
+                    "records among the dead letters are no letters, and count for nothing; see who has Write "
+                    "on the topic",
+                    records=records,
+                )
 
     def _went_on(self, fact: Turned | Delivered) -> None:
         self._health.beat()

@@ -81,7 +81,8 @@ def create(
     """Make the topics that are missing, and set right what can be set right.
 
     What exists as it should be stays untouched. A number of partitions that cannot be changed is an error,
-    and then nothing is done, unless --replace names the topic. ACLs are printed, never made.
+    and then nothing is done, unless --replace names the topic. ACLs are printed, never made. Notes on dead
+    letters that an older version wrote are copied to their own topic, once.
     """
     from brentwatch.settings.load import load
     from brentwatch.stream.command_line import CommandLine
@@ -150,15 +151,20 @@ def _replace(wanted: list[Topic], names: tuple[str, ...], kafka: KafkaSettings) 
 
 def _applied(wanted: list[Topic], kafka: KafkaSettings, command: CommandLine) -> list[str]:
     from brentwatch.stream.clients.admin import Admin
-    from brentwatch.stream.topics import apply, plan
+    from brentwatch.stream.dead_copying import copy_notes
+    from brentwatch.stream.topics import DEAD_NOTES, apply, plan
 
     with closing(Admin(kafka)) as admin:
         found = plan(wanted, admin, command)
         if found.faults:
             raise SettingsError(*found.faults)
         apply(found.steps, admin)
+    copied = copy_notes(kafka)
     nothing = f"all {len(wanted)} topics are as they should be"
-    return [_done(step) for step in found.steps] or [nothing]
+    done = [_done(step) for step in found.steps]
+    if copied:
+        done.append(f"copied {copied} notes on dead letters to {kafka.topic(DEAD_NOTES)}")
+    return done or [nothing]
 
 
 def _done(step: Step) -> str:

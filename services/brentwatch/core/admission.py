@@ -62,12 +62,19 @@ def _known(signal: EventAdmitted, before: Known | None) -> Known:
     live = event.status is not Status.RETRACT
     if before is None:
         known_at, bare_date = event.known_at, event.is_bare_date
-        return Known(event=event, exposure=signal.exposure, known_at=known_at, live=live, bare_date=bare_date)
-    if not live:
+    elif live:
+        known_at, bare_date = _earliest(before, event)
+    else:
         withdrawn = replace(before.event, revision=event.revision, status=event.status)
         return replace(before, event=withdrawn, live=False)
-    known_at, bare_date = _earliest(before, event)
-    return Known(event=event, exposure=signal.exposure, known_at=known_at, live=True, bare_date=bare_date)
+    return Known(
+        event=event,
+        exposure=signal.exposure,
+        known_at=known_at,
+        live=live,
+        bare_date=bare_date,
+        nearness=signal.nearness,
+    )
 
 
 def _earliest(before: Known, event: UnrestEvent) -> tuple[datetime, bool]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from brentwatch.core.confounders import Confounder
-    from brentwatch.core.study import Beside, Calibration, EventRef, Found, Move, Within
+    from brentwatch.core.study import Beside, Calibration, EventRef, Found, Move, Unlisted, Within
 
 
 class Severity(StrEnum):
@@ -86,6 +86,7 @@ class Alert:
     overlaps: tuple[date, ...]
     calibration: Calibration | None
     within: Within | None = None
+    unlisted: tuple[Unlisted, ...] = ()
 
     def says_the_same(self, other: Alert | None) -> bool:
         """True where `other` holds the same news, revision, cause and time apart; see `study.as_told`."""
@@ -99,5 +100,6 @@ class Alert:
                 known_at=self.known_at,
                 cause=self.cause,
                 events_total=self.events_total,
+                unlisted=self.unlisted,
             )
         )

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from brentwatch.core.alerts import Alert, Cause, Direction
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.ids import alert_id
+from brentwatch.core.listing import Listed
 from brentwatch.core.normal_returns.table import HEADLINE_MODEL
 from brentwatch.core.severity import louder, severity
-from brentwatch.core.state import Listed
 from brentwatch.core.studies import at_alert_level, headline
 from brentwatch.core.study import Found, Move
 from brentwatch.core.windows import HEADLINE, WINDOWS
@@ -36,7 +36,7 @@ def _alert(
     record: SessionRecord, study: Study, instrument: Instrument, *, cause: Cause, before: Alert | None
 ) -> Alert:
     test, move = _tested(study, before)
-    events = record.listed or Listed(study.events, study.events_total)
+    events = record.listed or Listed()
     level = instrument.alert_level
     loud = severity(test.p, level, events.exposure, events.total)
     return Alert(
@@ -62,6 +62,7 @@ def _alert(
         move=move,
         events=events.events,
         events_total=events.total,
+        unlisted=events.unlisted,
         exposure=events.exposure,
         flags=study.flags,
         confounders=study.confounders,

@@ -6,16 +6,12 @@ A session may have thousands of events and lists twenty: one that joins is compa
 from __future__ import annotations
 
 from dataclasses import replace
-from heapq import nsmallest
 from typing import TYPE_CHECKING
 
-from brentwatch.core.state import Listed
-from brentwatch.core.study import LISTED_EVENTS, EventRef
+from brentwatch.core.listing import Candidate, Listed, candidate
+from brentwatch.core.study import EventRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
     from brentwatch.core.state import Joined, Known, SessionRecord, State
 
 
@@ -23,27 +19,16 @@ def with_list(state: State, record: SessionRecord) -> SessionRecord:
     """The record with its events listed, from all of them where the list was not kept."""
     if record.listed is not None:
         return record
-    live = [reference(known, joined) for known, joined in state.live(record)]
-    return replace(record, listed=Listed(_first(live), len(live)))
+    return replace(record, listed=Listed.of(_candidate(*each) for each in state.live(record)))
 
 
 def and_one_more(listed: Listed | None, known: Known, joined: Joined) -> Listed | None:
     """The list once a live event has joined that was not among the session's events before."""
-    if listed is None:
-        return None
-    more = reference(known, joined)
-    if len(listed.events) == LISTED_EVENTS and _rank(listed.events[-1]) < _rank(more):
-        return Listed(listed.events, listed.total + 1)
-    return Listed(_first((*listed.events, more)), listed.total + 1)
+    return None if listed is None else listed.with_one_more(_candidate(known, joined))
 
 
-def _first(events: Iterable[EventRef]) -> tuple[EventRef, ...]:
-    return tuple(nsmallest(LISTED_EVENTS, events, key=_rank))
-
-
-def _rank(ref: EventRef) -> tuple[float, datetime, str]:
-    """By exposure, the highest first; unknown exposure comes after all others, which is not zero."""
-    return 1.0 if ref.exposure is None else -ref.exposure, ref.known_at, ref.event_id
+def _candidate(known: Known, joined: Joined) -> Candidate:
+    return candidate(reference(known, joined), known.event.feed, known.nearness)
 
 
 def reference(known: Known, joined: Joined) -> EventRef:

@@ -10,8 +10,8 @@ counts as `UNKNOWN_EXPOSURE`, less than Libya and far more than Tajikistan.
 Bab el-Mandeb.
 
 *Classes* are weighed by how often such an event of the catalogue touched supply, in our judgement: they are
-priors, no estimates, and an operator who disagrees lowers the threshold of a feed. Relevance enters no test,
-no severity, and no alert.
+priors, no estimates, and an operator who disagrees lowers the threshold of a feed. Relevance enters no test
+and no severity. The order of the events in an alert follows the same weights (`listing.py`).
 """
 
 from __future__ import annotations

@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventAdmitted:
-    """An event that passed the screen, with the exposure it was given there (None: unknown)."""
+    """An event that passed the screen, with the exposure it was given there (None: unknown).
+
+    `nearness` to oil, 0 to 1, was measured there too.
+    """
 
     event: UnrestEvent
     exposure: Exposure | None
+    nearness: float = 0.0
 
     @property
     def known_at(self) -> datetime:

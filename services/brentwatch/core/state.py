@@ -29,11 +29,12 @@ if TYPE_CHECKING:
     from brentwatch.core.instruments import Instrument
     from brentwatch.core.intraday.bars import SessionBars
     from brentwatch.core.intraday.openings import SessionTests
+    from brentwatch.core.listing import Listed
     from brentwatch.core.normal_returns.forecast import Fit, Memory, NormalReturns, Path
     from brentwatch.core.refused import Refused
     from brentwatch.core.sessions.calendar import Calendar
     from brentwatch.core.significance.addis import Addis
-    from brentwatch.core.study import Calibration, EventRef, Study
+    from brentwatch.core.study import Calibration, Study
 
 KEPT_SESSIONS = 130
 """Half a year: so long a decided session takes late events, retractions and price revisions."""
@@ -77,6 +78,7 @@ class Known:
 
     `known_at` is the earliest over its revisions: the first moment a reader could know it. `live` is false
     once it was retracted. `bare_date` says that `known_at` is 00:00 UTC of a day whose hour nobody reported.
+    `nearness` is that to oil, 0 to 1: see `relevance.py`.
     """
 
     event: UnrestEvent
@@ -84,6 +86,7 @@ class Known:
     known_at: datetime
     live: bool
     bare_date: bool = False
+    nearness: float = 0.0
 
     @property
     def by_day(self) -> bool:
@@ -110,19 +113,6 @@ class Joined:
 
     late: bool
     carried: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """The first events of a session by exposure, and how many live ones it has in all."""
-
-    events: tuple[EventRef, ...]
-    total: int
-
-    @property
-    def exposure(self) -> float | None:
-        """The highest of all, which is that of the first; None where none is known."""
-        return self.events[0].exposure if self.events else None
 
 
 @dataclass(frozen=True, slots=True)

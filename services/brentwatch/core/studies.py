@@ -15,13 +15,13 @@ from brentwatch.core.abnormal_returns import abnormal_return
 from brentwatch.core.confounders import by_rule
 from brentwatch.core.diagnostics import Diagnostics, diagnose
 from brentwatch.core.ids import study_id
+from brentwatch.core.listing import Listed
 from brentwatch.core.normal_returns.forecast import Path, Residuals
 from brentwatch.core.normal_returns.table import HEADLINE_MODEL
 from brentwatch.core.references import with_list
 from brentwatch.core.refused import Refused
 from brentwatch.core.returns import log_return
 from brentwatch.core.sessions.spanning import missing_sessions
-from brentwatch.core.state import Listed
 from brentwatch.core.study import (
     PRICE_REVISION,
     SPANS_MISSING_SESSIONS,
@@ -178,7 +178,7 @@ def _missing(state: State, bars: Sequence[Bar]) -> list[date]:
 
 
 def _assembled(state: State, record: SessionRecord, window: Window, model: str, result: Result) -> Study:
-    instrument, events = state.rules.instrument, record.listed or Listed((), 0)
+    instrument, events = state.rules.instrument, record.listed or Listed()
     return Study(
         study_id=study_id(instrument.name, record.session, window, model),
         revision=1,
@@ -190,6 +190,7 @@ def _assembled(state: State, record: SessionRecord, window: Window, model: str, 
         model=model,
         events=events.events,
         events_total=events.total,
+        unlisted=events.unlisted,
         exposure=events.exposure,
         result=result,
         after=None,

@@ -18,11 +18,17 @@ if TYPE_CHECKING:
     from brentwatch.core.windows import Window
 
 LISTED_EVENTS = 20
-"""A study names that many events, the highest by exposure; `events_total` counts them all."""
+"""A study names that many events, in the order of `listing.py`; `events_total` counts them all."""
+
+LISTED_OF_A_GROUP = 2
+"""So many of one (feed, class, country) are listed: fewer than an alert shows, so that no group fills it."""
+
+COUNTED_GROUPS = 20
+"""Events that are not listed are counted for so many pairs of feed and class, the most frequent ones."""
 
 
 def as_told(events_total: int) -> int:
-    """The number of events as far as it is news: exact while all are listed, then 20, 50, 100, 200, 500, ….
+    """The number of events as far as it is news: exact up to 20, then 20, 50, 100, 200, 500, ….
 
     One event more that does not enter the list is no reason to publish anew: a session of thousands would be
     published thousands of times. Whatever is published for another reason tells the exact number.
@@ -67,6 +73,15 @@ class EventRef:
     late: bool
     by_day: bool
     carried: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlisted:
+    """How many events of one feed and class are not listed; `feed` is empty where the event names none."""
+
+    feed: str
+    event_class: EventClass
+    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +221,8 @@ class Study:
     """What is published for one (instrument, session, window, model); revisions of one id count from 1.
 
     `known_at` (UTC) is when the newest thing in it was known; apart from it and `revision`, two equal studies
-    are the same news. `exposure` is the highest of its events, None where unknown or where there is no event.
+    are the same news. `unlisted` counts the events that are not listed. `exposure` is the highest of its
+    events, None where unknown or where there is no event.
     `beside` is what the other models say, told by the headline model; `scale` is told by adaptive models;
     `survives_addis` by the session test: whether its p survives online control of false discoveries at .05.
     `diagnostics` are of the residuals that the normal return was estimated from. `within` is told of a
@@ -236,6 +252,7 @@ class Study:
     overlaps: tuple[date, ...]
     calibration: Calibration | None
     within: Within | None = None
+    unlisted: tuple[Unlisted, ...] = ()
 
     def says_the_same(self, other: Study | None) -> bool:
         """True where `other` holds the same news, revision and time apart; of a long list see `as_told`."""
@@ -244,5 +261,11 @@ class Study:
             and self.events == other.events  # first, because it is cheap and mostly all that differs
             and as_told(self.events_total) == as_told(other.events_total)
             and self
-            == replace(other, revision=self.revision, known_at=self.known_at, events_total=self.events_total)
+            == replace(
+                other,
+                revision=self.revision,
+                known_at=self.known_at,
+                events_total=self.events_total,
+                unlisted=self.unlisted,
+            )
         )

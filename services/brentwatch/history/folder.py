@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.exposure import ExposureTable, highest
 from brentwatch.core.instruments import BRENT_SPOT, Instrument
+from brentwatch.core.relevance import nearest
 from brentwatch.core.signals import EventAdmitted, Signal
 from brentwatch.core.timeline import in_order
-from brentwatch.history import exposure
+from brentwatch.history import exposure, oil_assets
 from brentwatch.history.bars import BARS, read_bars
 from brentwatch.history.events import DeadLetter, EventFile, read_events
 from brentwatch.history.making import EVENTS, MANIFEST, PRICES, checksum
@@ -126,8 +127,15 @@ def read(folder: Traversable, instrument: Instrument, *, now: datetime) -> Histo
 
 
 def _admitted(events: EventFile, table: ExposureTable) -> list[EventAdmitted]:
-    told = (to_core(document) for document in events.documents)
-    return [EventAdmitted(event=event, exposure=highest(event.countries, table)) for event in told]
+    """The events as the screen would admit them."""
+    assets = oil_assets.load()
+    towns = (document.location.town if document.location else None for document in events.documents)
+    return [
+        EventAdmitted(
+            event=event, exposure=highest(event.countries, table), nearness=nearest(town, assets)[0]
+        )
+        for event, town in zip(map(to_core, events.documents), towns, strict=True)
+    ]
 
 
 def _warmup(manifest: Manifest, prices: PriceFile, admitted: list[EventAdmitted]) -> Callable[[date], bool]:

@@ -14,13 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
+    from brentwatch.core.alerts import Alert
     from brentwatch.core.confounders import Confounder
-    from brentwatch.core.study import EventRef
+    from brentwatch.core.study import EventRef, Unlisted
 
 SHOWN_EVENTS = 3
-"""An alert shows that many events, the highest by exposure, and counts the others."""
+"""An alert shows that many events, the first of those that it lists, and counts the others."""
+
+_SHOWN_COUNTS = 3
 
 _ROOM_FOR_A_PLACE = 60
+_ROOM_FOR_A_FEED = 40
 _ROOM_FOR_A_HEADLINE = 200
 
 _CLASSES = {
@@ -43,11 +47,34 @@ _KINDS = {
 }
 
 
-def event_lines(events: Sequence[EventRef], total: int, *, within: bool = False) -> list[str]:
+def event_lines(alert: Alert, *, within: bool = False) -> list[str]:
     """The first events of an alert, and how many more there are; `within` a session marks are others."""
-    shown = [event_line(ref, within=within) for ref in events[:SHOWN_EVENTS]]
-    more = total - len(shown)
-    return [*shown, f"and {more} more event{'s' if more > 1 else ''}"] if more > 0 else shown
+    shown = [event_line(ref, within=within) for ref in alert.events[:SHOWN_EVENTS]]
+    more = alert.events_total - len(shown)
+    if more <= 0:
+        return shown
+    return [*shown, f"and {more} more event{'s' if more > 1 else ''}{_unlisted(alert)}"]
+
+
+def _unlisted(alert: Alert) -> str:
+    """How many of them are not listed, by class and feed: ", 28 of them not listed: 28 protest (gdelt)"."""
+    if not alert.unlisted:
+        return ""
+    counts = [_count(each) for each in alert.unlisted[:_SHOWN_COUNTS]]
+    unlisted = alert.events_total - len(alert.events)
+    others = unlisted - sum(each.count for each in alert.unlisted[:_SHOWN_COUNTS])
+    counts += [f"{others} other"] if others > 0 else []
+    return f", {unlisted} of them not listed: {', '.join(counts)}"
+
+
+def _count(unlisted: Unlisted) -> str:
+    feed = clipped(clean(unlisted.feed), _ROOM_FOR_A_FEED) or "no feed named"
+    return f"{unlisted.count} {_class_name(unlisted.event_class)} ({feed})"
+
+
+def highest_exposed(events: Sequence[EventRef]) -> EventRef:
+    """The event with the highest exposure; of several the first."""
+    return max(events, key=lambda ref: -1.0 if ref.exposure is None else ref.exposure)
 
 
 def event_line(ref: EventRef, *, dated: bool = True, within: bool = False) -> str:
@@ -61,11 +88,15 @@ def event_line(ref: EventRef, *, dated: bool = True, within: bool = False) -> st
 
 
 def _what_and_where(ref: EventRef) -> str:
-    what = _CLASSES.get(ref.event_class, ref.event_class.replace("_", " "))
+    what = _class_name(ref.event_class)
     place = clipped(clean(ref.place or ""), _ROOM_FOR_A_PLACE)
     where = _country(ref.country)
     named = () if place.endswith(where) else (where,)  # GDELT's places end with their country
     return ", ".join(part for part in (what.capitalize(), place, *named) if part)
+
+
+def _class_name(event_class: EventClass) -> str:
+    return _CLASSES.get(event_class, event_class.replace("_", " "))
 
 
 def _country(code: str) -> str:

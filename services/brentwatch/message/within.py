@@ -51,7 +51,7 @@ def within_lines(alert: Alert, within: Within) -> list[str]:
     """The lines after the first, none empty."""
     return [
         *([f"rev {alert.revision}: {_CAUSES[alert.cause]}"] if alert.revision > 1 else []),
-        *event_lines(alert.events, alert.events_total, within=True),
+        *event_lines(alert, within=True),
         _window_line(within),
         _found_line(alert),
         f"Minimum detectable effect at that hour {size(alert.headline.mde_alert)} at the alert level "
@@ -101,9 +101,13 @@ def opened_line(study: Study, within: Within) -> str:
 def after_what(alert: Alert, within: Within) -> str:
     """Within how long the move was, and after what: not after an event that came when it had begun."""
     later = sum(each.known_at > within.begins_at for each in alert.events)
-    before = alert.events_total - later
+    unlisted = alert.events_total - len(alert.events)
+    before = len(alert.events) - later
     after = f"after {counted(before, 'event')}" if before else "after a withdrawn event"
+    if unlisted and not before:
+        after = "after an event that is not listed"
     more = f", {later} more later" if later else ""
+    more += f", {unlisted} more not listed" if unlisted else ""
     return f"abnormal move within {minutes(alert.headline)} {after}{more} ({told_p(alert.p)})"
 
 

@@ -45,7 +45,7 @@ def alert_lines(alert: Alert) -> list[str]:
     return [
         f"{_first_characters(alert)} · {_after_what(alert)}",
         *_revision_lines(alert),
-        *event_lines(alert.events, alert.events_total),
+        *event_lines(alert),
         found_line(alert),
         session_line(alert.move),
         unseen_line(alert),

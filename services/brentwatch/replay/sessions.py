@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from brentwatch.core.normal_returns.table import HEADLINE_MODEL
 from brentwatch.core.study import PARTIAL_HISTORY, Found, NotYet
 from brentwatch.core.windows import HEADLINE
-from brentwatch.message.events import at_risk, confounder_line, overlap_lines
+from brentwatch.message.events import at_risk, confounder_line, highest_exposed, overlap_lines
 from brentwatch.message.figures import (
     counted,
     day,
@@ -46,7 +46,7 @@ def session_lines(study: Study, instrument: Instrument) -> Iterator[str]:
     yield verdict(study, instrument.alert_level)
     yield from beside_line(study.beside)
     if study.events_total:
-        yield f"{counted(study.events_total, 'event')} · {at_risk(study.events[0])}"
+        yield f"{counted(study.events_total, 'event')} · {at_risk(highest_exposed(study.events))}"
     yield from (confounder_line(each) for each in study.confounders)
     yield from overlap_lines(study.overlaps)
 

@@ -13,13 +13,13 @@ from msgspec import Struct
 
 from brentwatch.core.events import Status
 from brentwatch.core.exposure import Exposure, ExposureTable, highest
-from brentwatch.core.relevance import Relevance, relevance
+from brentwatch.core.relevance import Relevance, nearest, relevance
 from brentwatch.core.signals import EventAdmitted
+from brentwatch.screen.settings import EVERYBODY
 from brentwatch.stream.records import HISTORY
 from brentwatch.wire.ahead import check_event
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.dead_letter import InvalidMessage
-from brentwatch.wire.event_document import Location, LocationPrecision
 from brentwatch.wire.unrest_event import to_core
 
 if TYPE_CHECKING:
@@ -32,13 +32,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the screen knows: exposure by country and oil assets, and the least that it admits from a feed."""
+    """What the screen knows: exposure by country and oil assets, and the least that it admits from a feed.
+
+    Events of a history from the sources `histories`, and those of the sources `own`, are not tested for
+    relevance; those of a source that is not known must reach `other_relevance`.
+    """
 
     exposure: ExposureTable
     minimum_exposure: Mapping[str, float]
     assets: tuple[Asset, ...] = ()
     minimum_relevance: Mapping[str, float] = field(default_factory=dict)
     longest_ahead: timedelta = timedelta(days=2)
+    own: frozenset[str] = frozenset({EVERYBODY})
+    histories: frozenset[str] = frozenset({EVERYBODY})
+    other_relevance: float = 0.0
 
 
 class Admitted(Struct, frozen=True):
@@ -49,21 +56,31 @@ class Admitted(Struct, frozen=True):
 
 
 class Filtered(Struct, frozen=True):
-    """The event can be read and is not wanted: what was `measured` is below the `minimum` of its feed."""
+    """The event can be read and is not wanted: what was `measured` is below the `minimum` of its feed.
+
+    `setting` is the key that asks for it.
+    """
 
     document: UnrestEventDocument
     measured: Exposure | Relevance
     minimum: float
+    setting: str
 
     @property
     def reason(self) -> str:
         """Why, in a sentence; made when somebody asks, since most events of a feed may end here."""
         match self.measured:
             case Exposure() as exposure:
-                was, key = f"exposure {exposure.weight:.3f} of {exposure.country}", "minimum_exposure"
+                was = f"exposure {exposure.weight:.3f} of {exposure.country}"
             case Relevance() as found:
-                was, key = str(found), "minimum_relevance"
-        return f"{was} is below the {self.minimum:.3f} that screen.{key} asks of feed {_feed(self.document)}"
+                was = str(found)
+        feed = _feed(self.document) or "(none named)"
+        return f"{was} is below the {self.minimum:.3f} that {self.setting} asks of feed {feed}"
+
+    @property
+    def is_of_a_stranger(self) -> bool:
+        """True where the settings do not know its source."""
+        return self.setting == OTHERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +90,18 @@ class Dead:
     error: InvalidMessage
 
 
-_TOWNS = (LocationPrecision.EXACT, LocationPrecision.CITY)
+OTHERS = "screen.sources.other_relevance"
+_EXPOSURE, _RELEVANCE = "screen.minimum_exposure", "screen.minimum_relevance"
+
 Decision = Admitted | Filtered | Dead
 
 
 def screen(value: bytes | None, headers: Headers, rules: Rules, written_at: float) -> Decision:
     """Decide about the message with that value and those headers, written at that time (ms since 1970).
 
-    Unknown exposure is not low exposure. A history is studied whole: what one plays is not sieved by
-    relevance. A retraction always passes: what it takes back may have been admitted under other rules.
+    Unknown exposure is not low exposure. A history is studied whole: what one plays is not filtered by
+    relevance, where its source may play one. A retraction always passes: what it takes back may have been
+    admitted under other rules.
     """
     try:
         document = decode_message(value, headers)
@@ -91,37 +111,51 @@ def screen(value: bytes | None, headers: Headers, rules: Rules, written_at: floa
     exposure = highest((document.country, *document.extra_countries), rules.exposure)
     if document.status is not Status.RETRACT:
         filtered = _by_exposure(document, exposure, rules)
-        if filtered is None and not _of_a_history(headers):
+        if filtered is None and not _is_of_a_history(document, headers, rules):
             filtered = _by_relevance(document, exposure, rules)
         if filtered is not None:
             return filtered
-    return Admitted(EventAdmitted(event=to_core(document), exposure=exposure), document)
+    nearness, _ = nearest(_town(document), rules.assets)
+    signal = EventAdmitted(event=to_core(document), exposure=exposure, nearness=nearness)
+    return Admitted(signal, document)
 
 
 def _by_exposure(document: UnrestEventDocument, exposure: Exposure | None, rules: Rules) -> Filtered | None:
     minimum = rules.minimum_exposure.get(_feed(document), 0.0)
     below = exposure is not None and exposure.weight < minimum
-    return Filtered(document, exposure, minimum) if exposure is not None and below else None
+    return Filtered(document, exposure, minimum, _EXPOSURE) if exposure is not None and below else None
 
 
 def _by_relevance(document: UnrestEventDocument, exposure: Exposure | None, rules: Rules) -> Filtered | None:
-    minimum = rules.minimum_relevance.get(_feed(document), 0.0)
+    minimum, setting = _asked(document, rules)
     if minimum == 0:
         return None
     weight = None if exposure is None else exposure.weight
     found = relevance(document.event_class, weight, _town(document), rules.assets)
-    return Filtered(document, found, minimum) if found.weight < minimum else None
+    return Filtered(document, found, minimum, setting) if found.weight < minimum else None
 
 
-def _of_a_history(headers: Headers) -> bool:
-    return any(name == HISTORY for name, _ in headers)
+def _asked(document: UnrestEventDocument, rules: Rules) -> tuple[float, str]:
+    """The relevance that an event must reach, and the setting that says so."""
+    if (minimum := rules.minimum_relevance.get(_feed(document))) is not None:
+        return minimum, _RELEVANCE
+    return (0.0, _RELEVANCE) if _is_among(document, rules.own) else (rules.other_relevance, OTHERS)
+
+
+def _is_of_a_history(document: UnrestEventDocument, headers: Headers, rules: Rules) -> bool:
+    return any(name == HISTORY for name, _ in headers) and _is_among(document, rules.histories)
+
+
+def _is_among(document: UnrestEventDocument, sources: frozenset[str]) -> bool:
+    """True where the feed of an event, or the source of its envelope, is one of these."""
+    names = {EVERYBODY, _feed(document)}
+    if document.cloudevent is not None:
+        names.add(document.cloudevent.source)
+    return not sources.isdisjoint(names)
 
 
 def _town(document: UnrestEventDocument) -> Place:
-    match document.location:
-        case Location(lat=float(lat), lon=float(lon), precision=precision) if precision in _TOWNS:
-            return lat, lon
-    return None
+    return document.location.town if document.location else None
 
 
 def _feed(document: UnrestEventDocument) -> str:

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from brentwatch.telemetry.metrics import Metrics
 
 SERVICE = "screen"
-TOPICS = (topics.EVENTS, topics.DEAD, topics.TIMELINE)
+_MOST_STRANGERS = 100
+TOPICS = (topics.EVENTS, topics.DEAD, topics.DEAD_NOTES, topics.TIMELINE)
 
 
 class Screen:
@@ -51,6 +52,7 @@ class Screen:
         self._instruments = instruments
         self._metrics = metrics
         self._count_filtered = metrics.counter(table.EVENTS_CONSUMED, outcome="filtered")
+        self._strangers: set[str] = set()
         self._debugs = log.is_enabled_for(DEBUG)
         self._log = log
 
@@ -63,6 +65,8 @@ class Screen:
         match screen(record.value, record.headers, self._rules, written_at(record)):
             case Filtered() as filtered:  # first, since most events of a feed end here
                 self._count_filtered()
+                if filtered.is_of_a_stranger:
+                    self._tell_stranger(filtered)
                 if self._debugs:  # a line for each would cost more than the reading
                     self._tell_filtered(filtered)
                 return ()
@@ -73,6 +77,22 @@ class Screen:
                 raise error
             case decision:
                 assert_never(decision)
+
+    def _tell_stranger(self, filtered: Filtered) -> None:
+        """Once for each feed, as long as they are few: anybody may make up names."""
+        event = filtered.document
+        feed = event.provenance.feed if event.provenance else ""
+        if feed not in self._strangers and len(self._strangers) < _MOST_STRANGERS:
+            self._strangers.add(feed)
+            source = event.cloudevent.source if event.cloudevent else None
+            self._log.warning(
+                "events of an unknown source are filtered by relevance; if it is yours, add it to "
+                "screen.sources.own",
+                feed=feed,
+                source=source,
+                event_id=event.event_id,
+                reason=filtered.reason,
+            )
 
     def _tell_filtered(self, filtered: Filtered) -> None:
         event = filtered.document
@@ -129,7 +149,10 @@ def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger) -> Job:
         chosen.minimum_exposure,
         oil_assets.load(),
         chosen.minimum_relevance,
-        timedelta(days=chosen.longest_ahead_days),
+        longest_ahead=timedelta(days=chosen.longest_ahead_days),
+        own=frozenset((*chosen.sources.own, *chosen.own_feeds)),
+        histories=chosen.sources.of_histories(kafka.topic_prefix),
+        other_relevance=chosen.sources.other_relevance,
     )
     screening = Screen(rules, kafka.own_timeline(), instruments, metrics, log, chosen.countries)
     worker = Stateless(screening.handle)

@@ -147,6 +147,12 @@ def _dead_letters(patient: Patient) -> Iterator[Finding]:
     for reached in topic.reached.values():
         remedy = "look with `brentwatch dead list`, go on with `brentwatch dead accept`"
         yield Finding(Level.FAIL, f"{reached.group} waits at its dead-letter limit: {reached.why}", remedy)
+    if unread := topic.unread():
+        said = f"{unread:,} records among the dead letters are no letters, and count for nothing"
+        remedy = "see who has Write on the topic"
+        if topic.copied is None:
+            remedy = f"copy the notes of an older version: {patient.command.instead('topics', 'create')}"
+        yield Finding(Level.WARN, said, remedy)
     if waiting := len(topic.waiting()):
         yield Finding(
             Level.WARN, f"{waiting:,} dead letters that nobody accepted", "look with `brentwatch dead list`"

@@ -1,29 +1,31 @@
-"""Reads the dead-letter topic as it is now: all of it at a glance, or some letters whole."""
+"""Reads the dead letters and the notes on them as they are now: at a glance, or some letters whole."""
 
 from __future__ import annotations
 
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from brentwatch.stream.dead_topic import DeadTopic, Letter, entry
+from brentwatch.stream.dead_topic import DeadTopic, letter_of
 from brentwatch.stream.reader import read_partition
 from brentwatch.stream.records import Partition
-from brentwatch.stream.topics import DEAD
+from brentwatch.stream.topics import DEAD, DEAD_NOTES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from brentwatch.stream.dead_topic import Letter
     from brentwatch.stream.settings import KafkaSettings
 
 
 def glance(settings: KafkaSettings) -> DeadTopic:
-    """The whole topic, without the bytes of its letters.
+    """All letters, without their bytes, and what was decided about them.
 
     Raises:
         Unavailable: if Kafka fails.
     """
     topic = DeadTopic()
     topic.take(read_partition(settings, _place(settings)))
+    topic.take_notes(read_partition(settings, Partition(settings.topic(DEAD_NOTES), 0)))
     return topic
 
 
@@ -38,7 +40,7 @@ def whole(settings: KafkaSettings, offsets: Collection[int]) -> Iterator[Letter]
     last = max(offsets)
     with closing(read_partition(settings, _place(settings), start=min(offsets))) as records:
         for record in records:
-            if record.offset in offsets and isinstance(letter := entry(record), Letter):
+            if record.offset in offsets and (letter := letter_of(record)) is not None:
                 yield letter
             if record.offset >= last:
                 return

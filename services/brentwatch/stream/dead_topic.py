@@ -1,20 +1,19 @@
-"""What stands on the dead-letter topic: letters, and what was decided about them, in one order.
+"""What stands on the dead-letter topic, and what was decided about it on the topic of notes.
 
-A letter is a record that could not be read. Beside letters stand notes: a service reached its limit; an
-operator accepted the letters up to an offset; a letter was sent back. So the topic is the whole memory of the
-dead letters: it survives every restart, and a note is kept as long as what it speaks of. (A committed offset
-would not do: the broker forgets those of a group without members after a week.)
-
-A note has one header and no more, a letter has five at least: no message can pass for a note.
+A letter is a record that could not be read. The two topics are the whole memory of the dead letters: they
+survive every restart. (A committed offset would not do: the broker forgets those of a group without members
+after a week.) Whatever else stands among the letters counts for nothing; see `dead_notes`.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from brentwatch.stream.records import Outgoing, Partition
+from brentwatch.stream.dead_notes import Accepted, Copied, Reached, Replayed, note, whole_number
+from brentwatch.stream.records import Partition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,9 +24,8 @@ ATTEMPT = "attempt"
 """The header of a message that was sent back: how often it was."""
 
 _ABOUT = ("reason", "detail", "topic", "partition", "offset")
-_LIMIT, _ACCEPTED, _REPLAYED = "limit", "accepted", "replayed"
+_STRANGERS = 1_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,37 +49,9 @@ class Letter:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """The service of a consumer group reached its limit, and waits; `why` is a sentence."""
-
-    offset: int
-    group: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """Somebody has seen everything up to the offset `through`, inclusive."""
-
-    through: int
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """The letter at `letter` was sent back to where it came from."""
-
-    letter: int
-
-
-Entry = Letter | Reached | Accepted | Replayed
-
-
-def entry(record: Record) -> Entry | None:
-    """What a record of the dead-letter topic says; None where a stranger wrote it."""
+def letter_of(record: Record) -> Letter | None:
+    """The letter that a record of the dead-letter topic is; None where it is none."""
     headers = record.headers
-    if len(headers) == 1:
-        return _note(record, *headers[0])
     if _names(headers[-5:]) == _ABOUT:
         return _letter(record, headers[:-5], headers[-5:], "")
     if _names(headers[-6:]) == (*_ABOUT, "truncated"):
@@ -89,21 +59,9 @@ def entry(record: Record) -> Entry | None:
     return None
 
 
-def _note(record: Record, name: str, content: bytes) -> Entry | None:
-    number = _number(content)
-    match name:
-        case "limit":
-            return Reached(record.offset, _text(content), _text(record.value or b""))
-        case "accepted" if number is not None:
-            return Accepted(min(number, record.offset - 1))  # what is to come nobody has seen
-        case "replayed" if number is not None:
-            return Replayed(number)
-    return None
-
-
 def _letter(record: Record, original: Headers, about: Headers, truncated: str) -> Letter | None:
     reason, detail, topic, partition, offset = (_text(content) for _, content in about)
-    number, place = _number(partition.encode()), _number(offset.encode())
+    number, place = whole_number(partition.encode()), whole_number(offset.encode())
     if number is None or place is None:
         return None
     return Letter(
@@ -122,7 +80,7 @@ def _letter(record: Record, original: Headers, about: Headers, truncated: str) -
 
 
 def _attempt(headers: Headers) -> int:
-    said = [_number(content) for name, content in headers if name == ATTEMPT]
+    said = [whole_number(content) for name, content in headers if name == ATTEMPT]
     return (said[-1] or 0) if said else 0
 
 
@@ -134,10 +92,6 @@ def _text(content: bytes) -> str:
     return content.decode("utf-8", "replace")
 
 
-def _number(content: bytes) -> int | None:
-    return int(content) if content.isdigit() and len(content) <= _DIGITS else None
-
-
 def _time(milliseconds: int) -> datetime | None:
     try:
         return _EPOCH + timedelta(milliseconds=milliseconds) if milliseconds >= 0 else None
@@ -145,27 +99,14 @@ def _time(milliseconds: int) -> datetime | None:
         return None
 
 
-def limit_note(topic: str, group: str, why: str) -> Outgoing:
-    """The note that `group` has reached its limit."""
-    return Outgoing(topic=topic, value=why.encode(), headers=((_LIMIT, group.encode()),))
-
-
-def accepted_note(topic: str, through: int) -> Outgoing:
-    """The note that everything through that offset, inclusive, was seen."""
-    return Outgoing(topic=topic, value=b"", headers=((_ACCEPTED, str(through).encode()),))
-
-
-def replayed_note(topic: str, letter: int) -> Outgoing:
-    """The note that the letter at that offset was sent back."""
-    return Outgoing(topic=topic, value=b"", headers=((_REPLAYED, str(letter).encode()),))
-
-
 @dataclass(slots=True)
 class DeadTopic:
-    """The topic as far as it was read: the newest `keep` letters, without their bytes and headers.
+    """Letters and notes as far as they were read: the newest `keep` letters, without bytes and headers.
 
-    `accepted` is the first offset that nobody has accepted, `end` the one after the last that was read;
-    `reached` are the limits that wait to be accepted.
+    `accepted` is the first offset that nobody has accepted; `end` and `notes_end` are the ones after the last
+    that was read; `reached` are the limits that wait to be accepted. `strangers` are the offsets among the
+    letters where something else stands, `copied` the offset before which notes among them were copied, None
+    where none were.
     """
 
     keep: int = 1_000_000_000
@@ -173,34 +114,54 @@ class DeadTopic:
     letters: dict[int, Letter] = field(default_factory=dict)
     reached: dict[int, Reached] = field(default_factory=dict)
     replayed: set[int] = field(default_factory=set)
+    strangers: deque[int] = field(default_factory=lambda: deque(maxlen=_STRANGERS))
     accepted: int = 0
     end: int = 0
+    notes_end: int = 0
+    copied: int | None = None
 
     def take(self, records: Iterable[Record]) -> bool:
-        """Take in the next records; True when something was accepted by one of them."""
-        before = self.accepted
+        """Take in the next records of the dead-letter topic; False, since no letter accepts anything."""
         for record in records:
             self.end = record.offset + 1
-            match entry(record):
-                case Letter() as letter:
-                    self._keep(replace(letter, value=b"", headers=()))
-                case Reached() as reached:
-                    self.reached[reached.offset] = reached
-                case Accepted(through):
-                    self._accept(through)
+            letter = letter_of(record)
+            if letter is None:
+                self.strangers.append(record.offset)
+            else:
+                self._keep(replace(letter, value=b"", headers=()))
+        return False
+
+    def take_notes(self, records: Iterable[Record]) -> bool:
+        """Take in the next records of the topic of notes; True when something was accepted by one of them."""
+        before = self.accepted, len(self.reached)
+        reached = 0
+        for record in records:
+            self.notes_end = record.offset + 1
+            match note(record):
+                case Reached() as limit:
+                    self.reached[limit.offset] = limit
+                    reached += 1
+                case Accepted(through, limits):
+                    self._accept(through, limits)
                 case Replayed(letter=letter):
                     self.replayed.add(letter)
-        return self.accepted > before
+                case Copied(end):
+                    self.copied = end
+        return self.accepted > before[0] or len(self.reached) < before[1] + reached
 
     def _keep(self, letter: Letter) -> None:
         self.letters[letter.offset] = letter
         if len(self.letters) > self.keep:
             del self.letters[next(iter(self.letters))]
 
-    def _accept(self, through: int) -> None:
+    def _accept(self, through: int, limits: int) -> None:
         self.accepted = max(self.accepted, through + 1)
-        self.reached = {offset: note for offset, note in self.reached.items() if offset > through}
+        self.reached = {offset: limit for offset, limit in self.reached.items() if offset > limits}
 
     def waiting(self) -> list[Letter]:
         """The letters that nobody has accepted."""
         return [letter for letter in self.letters.values() if letter.offset >= self.accepted]
+
+    def unread(self) -> int:
+        """How many records among the letters, since notes were copied, are no letters: they say nothing."""
+        return sum(offset >= (self.copied or 0) for offset in self.strangers)

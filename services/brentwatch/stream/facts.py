@@ -118,6 +118,13 @@ class LimitUnknown:
 
 
 @dataclass(frozen=True, slots=True)
+class StrangersFound:
+    """So many more records among the dead letters are no letters, and count for nothing."""
+
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
 class Broken:
     """Kafka, or what the job needs, failed: all is closed and dropped, and built anew after `seconds`."""
 
@@ -139,6 +146,7 @@ LoopFact = (
     | LimitReached
     | LimitOpen
     | LimitUnknown
+    | StrangersFound
     | Broken
 )
 Tell = Callable[[LoopFact], None]

@@ -109,6 +109,14 @@ class Job:
     command: CommandLine = PLAIN
 
     @property
+    def notes_topic(self) -> str:
+        """Where notes on its dead letters stand."""
+        return f"{self.dead_topic}.notes"
+
+    @property
     def topics(self) -> frozenset[str]:
-        """Those that it reads, and where its dead letters go."""
-        return frozenset(filter(None, (self.topic, self.dead_topic, self.state_topic, self.voided_topic)))
+        """Those that it reads, and where its dead letters go and the notes on them."""
+        notes = None if self.dead_limit is None else self.notes_topic
+        return frozenset(
+            filter(None, (self.topic, self.dead_topic, self.state_topic, self.voided_topic, notes))
+        )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 EVENTS = "unrest.events"
 DEAD = "unrest.events.dead"
+DEAD_NOTES = "unrest.events.dead.notes"
 TIMELINE = "impact.timeline"
 VOIDED = "impact.timeline.voided"
 STATE = "impact.state"

@@ -118,6 +118,12 @@ DEAD_LETTER_LIMIT_REACHED = Metric(
     kind=Kind.GAUGE,
     services=(SCREEN,),
 )
+DEAD_LETTER_STRANGERS = Metric(
+    name="dead_letter_strangers_total",
+    help="Records on the dead-letter topic that are no letters, and count for nothing.",
+    kind=Kind.COUNTER,
+    services=(SCREEN,),
+)
 EVENTS_CONSUMED = Metric(
     name="events_consumed_total",
     help="Events by what became of them.",
@@ -346,6 +352,7 @@ METRICS = (
     BROKER_FAILURES,
     DEAD_LETTERS,
     DEAD_LETTER_LIMIT_REACHED,
+    DEAD_LETTER_STRANGERS,
     EVENTS_CONSUMED,
     RECORDS_VOIDED,
     RESTORE_DURATION,

@@ -11,6 +11,7 @@ from brentwatch.wire.study_document import (
     BesideRecord,
     CalibrationRecord,
     ConfounderRecord,
+    Counts,
     Events,
     FoundRecord,
     Id,
@@ -20,8 +21,11 @@ from brentwatch.wire.study_document import (
 )
 
 
-class AlertDocument(Struct, frozen=True, kw_only=True):
-    """One revision of one alert; (alert_id, revision) is its key. Nothing is left out: None is null."""
+class AlertDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One revision of one alert; (alert_id, revision) is its key. None is null, and never left out.
+
+    `unlisted` alone is left out where all events are listed, as documents of older versions do.
+    """
 
     alert_id: Id
     revision: Revision
@@ -51,3 +55,4 @@ class AlertDocument(Struct, frozen=True, kw_only=True):
     overlaps: tuple[date, ...]
     calibration: CalibrationRecord | None
     within: WithinRecord | None
+    unlisted: Counts = ()

@@ -48,6 +48,12 @@ class Location(Struct, frozen=True, kw_only=True, omit_defaults=True):
     lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
     precision: LocationPrecision = LocationPrecision.UNKNOWN
 
+    @property
+    def town(self) -> tuple[float, float] | None:
+        """Degrees north and east of a town or better; None where no more than a province is known."""
+        is_town = self.precision in (LocationPrecision.EXACT, LocationPrecision.CITY)
+        return None if self.lat is None or self.lon is None or not is_town else (self.lat, self.lon)
+
 
 class Taxon(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a source's own scheme calls it, verbatim: a code keeps its leading zeros."""

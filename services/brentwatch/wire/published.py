@@ -24,6 +24,7 @@ from brentwatch.core.study import (
     Move,
     NotYet,
     Study,
+    Unlisted,
     Within,
 )
 from brentwatch.core.windows import Window
@@ -45,6 +46,7 @@ from brentwatch.wire.study_document import (
     RefusedRecord,
     ScaleRecord,
     StudyDocument,
+    UnlistedRecord,
     WindowRecord,
     WindowSizesRecord,
     WithinRecord,
@@ -59,6 +61,7 @@ RECORDS: dict[type, type[Struct]] = {
     NotYet: PendingRecord,
     Refused: RefusedRecord,
     EventRef: EventRefRecord,
+    Unlisted: UnlistedRecord,
     Move: MoveRecord,
     Confounder: ConfounderRecord,
     Calibration: CalibrationRecord,

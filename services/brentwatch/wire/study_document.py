@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from brentwatch.core.confounders import ConfounderKind
 from brentwatch.core.events import EventClass, Verification
-from brentwatch.core.study import LISTED_EVENTS
+from brentwatch.core.study import COUNTED_GROUPS, LISTED_EVENTS
 from brentwatch.wire.event_document import LARGEST, Count, CountryCode, EventId, Name, Share, Time
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -184,11 +184,25 @@ class WithinRecord(Struct, frozen=True, kw_only=True):
     answered: AnsweredRecord | None
 
 
+class UnlistedRecord(Struct, frozen=True, kw_only=True):
+    """How many events of one feed and class are not listed."""
+
+    feed: Annotated[str, Meta(max_length=200)]
+    event_class: EventClass
+    count: Annotated[int, Meta(ge=1, le=LARGEST)]
+
+
 Events = Annotated[tuple[EventRefRecord, ...], Meta(max_length=LISTED_EVENTS)]
 
 
-class StudyDocument(Struct, frozen=True, kw_only=True):
-    """One revision of one study; (study_id, revision) is its key. Nothing is left out: None is null."""
+Counts = Annotated[tuple[UnlistedRecord, ...], Meta(max_length=COUNTED_GROUPS)]
+
+
+class StudyDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One revision of one study; (study_id, revision) is its key. None is null, and never left out.
+
+    `unlisted` alone is left out where all events are listed, as documents of older versions do.
+    """
 
     study_id: Id
     revision: Revision
@@ -213,3 +227,4 @@ class StudyDocument(Struct, frozen=True, kw_only=True):
     overlaps: tuple[date, ...]
     calibration: CalibrationRecord | None
     within: WithinRecord | None
+    unlisted: Counts = ()

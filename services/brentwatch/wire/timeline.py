@@ -79,8 +79,9 @@ def decode_record(data: bytes) -> TimelineRecord:
 def to_signal(record: TimelineRecord) -> Signal:
     """What the fold is told by a record that was read."""
     match record:
-        case EventAdmittedRecord(event=document, exposure=exposure):
-            return EventAdmitted(event=to_core(document), exposure=_exposure(exposure))
+        case EventAdmittedRecord(event=document, exposure=exposure, nearness=nearness):
+            event = to_core(document)
+            return EventAdmitted(event=event, exposure=_exposure(exposure), nearness=nearness)
         case PriceUpdateRecord():
             return PriceUpdate(
                 series=record.series,
@@ -97,7 +98,7 @@ def to_signal(record: TimelineRecord) -> Signal:
 
 def _record(signal: Signal, document: UnrestEventDocument | None) -> TimelineRecord:
     match signal:
-        case EventAdmitted(event=event, exposure=exposure):
+        case EventAdmitted(event=event, exposure=exposure, nearness=nearness):
             document = from_core(event) if document is None else document
             if to_core(document) != event:
                 raise InvalidInput(
@@ -105,7 +106,7 @@ def _record(signal: Signal, document: UnrestEventDocument | None) -> TimelineRec
                     f"the event {event.event_id!r} revision {event.revision}; its own document was wanted; "
                     "hand over the document from which the event was made"
                 )
-            return EventAdmittedRecord(event=document, exposure=_exposure_record(exposure))
+            return EventAdmittedRecord(event=document, exposure=_exposure_record(exposure), nearness=nearness)
         case PriceUpdate():
             return PriceUpdateRecord(
                 series=signal.series,

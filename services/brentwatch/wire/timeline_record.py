@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from brentwatch.wire.event_document import CountryCode, Name, Time, UnrestEventDocument
+from brentwatch.wire.event_document import CountryCode, Name, Share, Time, UnrestEventDocument
 
 Barrels = Annotated[float, Meta(ge=0)]
 DEAREST, NEAREST = 1_000_000.0, 0.000_001
@@ -41,10 +41,14 @@ class BarRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class EventAdmittedRecord(
     Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind", tag="event_admitted"
 ):
-    """An event that passed the screen; `exposure` is None where the table knows none of its countries."""
+    """An event that passed the screen; `exposure` is None where the table knows none of its countries.
+
+    `nearness` to oil is 0 where it is not given, as by an older screen.
+    """
 
     event: UnrestEventDocument
     exposure: ExposureRecord | None
+    nearness: Share = 0.0
 
 
 class PriceUpdateRecord(

@@ -195,6 +195,9 @@ request_timeout_seconds = 5
 delivery_timeout_seconds = 8
 session_timeout_seconds = 6
 
+[screen]
+own_feeds = ["desk"]
+
 [screen.dead_letter_limit]
 ratio = 1.0  # the poison is meant
 

@@ -79,6 +79,7 @@ def _alert(
         move=leads.move,
         events=study.events,
         events_total=study.events_total,
+        unlisted=study.unlisted,
         exposure=study.exposure,
         flags=study.flags,
         confounders=study.confounders,

@@ -17,9 +17,9 @@ from brentwatch.core.intraday.grid import laid_out
 from brentwatch.core.intraday.placing import Start
 from brentwatch.core.intraday.reference import reference
 from brentwatch.core.intraday.windows import INTRADAY_MODEL, WINDOWS
+from brentwatch.core.listing import Listed
 from brentwatch.core.own_calibration import flags
 from brentwatch.core.refused import Refused
-from brentwatch.core.state import Listed
 from brentwatch.core.study import Answered, Found, Move, NotYet, Study, Within
 from brentwatch.core.windows import HEADLINE
 from brentwatch.core.within.hours import trading_hours
@@ -41,7 +41,7 @@ def studies(state: State, opening: Opening) -> list[Study]:
 
 def _study(state: State, opening: Opening, window: Minutes) -> Study:
     record = opening.record
-    instrument, listed = state.rules.instrument.name, record.listed or Listed((), 0)
+    instrument, listed = state.rules.instrument.name, record.listed or Listed()
     key = study_within_id(instrument, record.session, str(window), INTRADAY_MODEL, opening.begins_at)
     study = record.studies.get(key)
     if study is None or isinstance(study.result, NotYet):
@@ -51,6 +51,7 @@ def _study(state: State, opening: Opening, window: Minutes) -> Study:
         known_at=record.known_at,
         events=listed.events,
         events_total=listed.total,
+        unlisted=listed.unlisted,
         exposure=listed.exposure,
     )
 
