@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from brentwatch.stream.settings import KafkaSettings
 
 TIMES = 200
-SPACING = 12
-"""Sessions from one shock to the next: so many that each is an alert, however many there were before."""
+SPACING = 40
+"""Sessions from one shock to the next: so many that each of 220 is an alert. The forecast learns: of those twelve
+sessions apart it expected the 84th."""
 IN_A_SESSION = 10
 """Events that wait for one session: twenty would fill the list of its study."""
 PAUSE_SECONDS = 0.35
