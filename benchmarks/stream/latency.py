@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 TIMES = 200
 SPACING = 40
-"""Sessions from one shock to the next: so many that each of 220 is an alert. The forecast learns: of those twelve
-sessions apart it expected the 84th."""
+"""Sessions from one shock to the next: so many that each of 220 is an alert. The forecast learns: of shocks
+twelve sessions apart it expected the 84th."""
 IN_A_SESSION = 10
 """Events that wait for one session: twenty would fill the list of its study."""
 PAUSE_SECONDS = 0.35
