@@ -169,7 +169,7 @@ def _screening() -> Rules:
 
 def screen_message(data: bytes) -> object:
     """Decided about, and read back as the monitor reads it from the timeline."""
-    decision = screen(data, (), _screening(), 1000.0 * NOW.timestamp())
+    decision = screen(data, (), _screening())
     if isinstance(decision, Admitted):
         return decode_signal(encode_signal(decision.signal, decision.document))
     return decision

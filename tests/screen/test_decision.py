@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.screen.messages import BAD, WRITTEN, message
+from tests.screen.messages import BAD, message
 
 from brentwatch.core.exposure import Exposure
 from brentwatch.core.relevance import Asset, AssetKind
@@ -22,14 +22,14 @@ STRICT = Rules(TABLE, {"desk": 0.3})
 
 
 def test_an_event_is_admitted_with_the_exposure_of_its_weightiest_country() -> None:
-    decision = screen(message(country="TJK", extra_countries=["KAZ"]), (), ALL, WRITTEN)
+    decision = screen(message(country="TJK", extra_countries=["KAZ"]), (), ALL)
     assert isinstance(decision, Admitted)
     assert decision.signal.exposure == TABLE["KAZ"]
     assert decision.signal.event.event_id == decision.document.event_id == "desk:1"
 
 
 def test_an_event_below_the_minimum_of_its_feed_is_filtered_with_a_sentence() -> None:
-    decision = screen(message(country="TJK"), (), STRICT, WRITTEN)
+    decision = screen(message(country="TJK"), (), STRICT)
     assert isinstance(decision, Filtered)
     assert decision.reason == (
         "exposure 0.001 of TJK is below the 0.300 that screen.minimum_exposure asks of feed desk"
@@ -38,7 +38,7 @@ def test_an_event_below_the_minimum_of_its_feed_is_filtered_with_a_sentence() ->
 
 def test_an_event_at_the_minimum_passes() -> None:
     at_the_minimum = Rules(TABLE, {"desk": TABLE["TJK"].weight})
-    assert isinstance(screen(message(country="TJK"), (), at_the_minimum, WRITTEN), Admitted)
+    assert isinstance(screen(message(country="TJK"), (), at_the_minimum), Admitted)
 
 
 @pytest.mark.parametrize(
@@ -53,12 +53,12 @@ def test_an_event_at_the_minimum_passes() -> None:
     ids=["enough exposure", "unknown exposure", "another feed", "no feed", "retraction"],
 )
 def test_what_a_minimum_lets_pass(value: bytes) -> None:
-    assert isinstance(screen(value, (), STRICT, WRITTEN), Admitted)
+    assert isinstance(screen(value, (), STRICT), Admitted)
 
 
 @pytest.mark.parametrize(("value", "reason"), BAD.values(), ids=BAD)
 def test_what_cannot_be_read_is_dead_with_its_reason_and_a_sentence(value: bytes, reason: str) -> None:
-    decision = screen(value, (), ALL, WRITTEN)
+    decision = screen(value, (), ALL)
     assert isinstance(decision, Dead)
     assert decision.error.reason == reason
     assert all(fault.count("; ") >= 2 for fault in decision.error.faults), (
@@ -67,12 +67,12 @@ def test_what_cannot_be_read_is_dead_with_its_reason_and_a_sentence(value: bytes
 
 
 def test_a_message_without_a_value_is_dead() -> None:
-    assert isinstance(screen(None, (), ALL, WRITTEN), Dead)
+    assert isinstance(screen(None, (), ALL), Dead)
 
 
 def test_every_envelope_is_opened() -> None:
     headers = (("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", b"/desk"), ("ce_type", b"unrest"))
-    decision = screen(message(), headers, ALL, WRITTEN)
+    decision = screen(message(), headers, ALL)
     assert isinstance(decision, Admitted)
     assert decision.document.cloudevent is not None
     assert decision.document.cloudevent.source == "/desk"
@@ -84,7 +84,7 @@ AT_THE_STRAIT = {"lat": 38.5, "lon": 68.8, "precision": "city"}
 
 
 def test_an_event_below_the_relevance_of_its_feed_is_filtered_with_a_sentence() -> None:
-    decision = screen(message(country="TJK", event_class="protest", provenance=GDELT), (), NEAR, WRITTEN)
+    decision = screen(message(country="TJK", event_class="protest", provenance=GDELT), (), NEAR)
     assert isinstance(decision, Filtered)
     assert decision.reason == (
         "relevance 0.000 (protest, exposure 0.001, near no asset) is below the 0.300 that "
@@ -104,7 +104,7 @@ def test_an_event_below_the_relevance_of_its_feed_is_filtered_with_a_sentence() 
     ids=["exposed", "unknown exposure", "near oil", "the desk's own", "retraction"],
 )
 def test_what_a_minimum_of_relevance_lets_pass(changes: dict[str, Any]) -> None:
-    assert isinstance(screen(message(**{"provenance": GDELT} | changes), (), NEAR, WRITTEN), Admitted)
+    assert isinstance(screen(message(**{"provenance": GDELT} | changes), (), NEAR), Admitted)
 
 
 KNOWN = replace(NEAR, own=frozenset({"file", "/desk"}), histories=frozenset(), other_relevance=0.3)
@@ -126,22 +126,20 @@ OURS = (("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", b"/desk"), ("
 )
 def test_no_made_up_name_and_no_header_bypasses_relevance(feed: str | None, headers: Headers) -> None:
     value = message(**PROTEST, provenance=None if feed is None else {"feed": feed})
-    assert isinstance(screen(value, headers, KNOWN, WRITTEN), Filtered)
+    assert isinstance(screen(value, headers, KNOWN), Filtered)
 
 
 def test_a_source_that_is_allowed_passes_by_its_feed_or_its_envelope() -> None:
     by_feed = message(**PROTEST, provenance={"feed": "file"})
     by_envelope = message(**PROTEST, provenance={"feed": "made-up"})
-    assert isinstance(screen(by_feed, (), KNOWN, WRITTEN), Admitted)
-    assert isinstance(screen(by_envelope, OURS, KNOWN, WRITTEN), Admitted)
+    assert isinstance(screen(by_feed, (), KNOWN), Admitted)
+    assert isinstance(screen(by_envelope, OURS, KNOWN), Admitted)
 
 
 def test_an_event_of_a_stranger_that_matters_passes_and_another_names_the_setting() -> None:
     stranger = {"provenance": {"feed": "made-up"}}
-    assert isinstance(
-        screen(message(country="KAZ", event_class="riot", **stranger), (), KNOWN, WRITTEN), Admitted
-    )
-    decision = screen(message(**PROTEST, **stranger), (), KNOWN, WRITTEN)
+    assert isinstance(screen(message(country="KAZ", event_class="riot", **stranger), (), KNOWN), Admitted)
+    decision = screen(message(**PROTEST, **stranger), (), KNOWN)
     assert isinstance(decision, Filtered)
     assert decision.is_of_a_stranger
     assert decision.reason.endswith("0.300 that screen.sources.other_relevance asks of feed made-up")
@@ -149,7 +147,7 @@ def test_an_event_of_a_stranger_that_matters_passes_and_another_names_the_settin
 
 def test_an_admitted_event_carries_its_nearness_to_oil() -> None:
     near, far = (
-        screen(message(country="KAZ", location=place, provenance=GDELT), (), NEAR, WRITTEN)
+        screen(message(country="KAZ", location=place, provenance=GDELT), (), NEAR)
         for place in (AT_THE_STRAIT, None)
     )
     assert isinstance(near, Admitted)
@@ -159,12 +157,10 @@ def test_an_admitted_event_carries_its_nearness_to_oil() -> None:
 
 def test_what_a_history_plays_is_not_sieved_by_relevance() -> None:
     value = message(country="TJK", event_class="protest", provenance=GDELT)
-    assert isinstance(screen(value, ((HISTORY, b"vorukh-2021"),), NEAR, WRITTEN), Admitted)
-    assert isinstance(screen(value, (("other", b""),), NEAR, WRITTEN), Filtered)
+    assert isinstance(screen(value, ((HISTORY, b"vorukh-2021"),), NEAR), Admitted)
+    assert isinstance(screen(value, (("other", b""),), NEAR), Filtered)
 
 
 def test_a_place_that_is_a_whole_province_is_near_nothing() -> None:
     wide = AT_THE_STRAIT | {"precision": "admin1"}
-    assert isinstance(
-        screen(message(country="TJK", location=wide, provenance=GDELT), (), NEAR, WRITTEN), Filtered
-    )
+    assert isinstance(screen(message(country="TJK", location=wide, provenance=GDELT), (), NEAR), Filtered)

@@ -116,6 +116,16 @@ def test_an_unreadable_message_is_counted_and_handed_to_the_dead_letters() -> No
     assert screening.counted("invalid") == 1
 
 
+@pytest.mark.attack
+def test_an_event_of_2098_is_refused_and_counted_before_it_reaches_the_timeline() -> None:
+    screening = Screening()
+    with pytest.raises(InvalidMessage) as caught:
+        screening.handle(message(known_at="2098-01-05T10:10:00Z"))
+    assert caught.value.reason == "future"
+    assert screening.count("invalid") == 1
+    assert screening.count("accepted") == 0
+
+
 def test_an_instrument_is_given_the_events_of_its_countries_alone() -> None:
     screening = Screening(countries={"other": ("RUS", "TJK")})
     assert [answer[1] for answer in screening.handle(message())] == [0]

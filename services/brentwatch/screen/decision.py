@@ -6,7 +6,6 @@ What it gives a hundred thousand times a second is a Struct, as in `stream.recor
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -17,7 +16,6 @@ from brentwatch.core.relevance import Relevance, nearest, relevance
 from brentwatch.core.signals import EventAdmitted
 from brentwatch.screen.settings import EVERYBODY
 from brentwatch.stream.records import HISTORY
-from brentwatch.wire.ahead import check_event
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.dead_letter import InvalidMessage
 from brentwatch.wire.unrest_event import to_core
@@ -42,7 +40,6 @@ class Rules:
     minimum_exposure: Mapping[str, float]
     assets: tuple[Asset, ...] = ()
     minimum_relevance: Mapping[str, float] = field(default_factory=dict)
-    longest_ahead: timedelta = timedelta(days=2)
     own: frozenset[str] = frozenset({EVERYBODY})
     histories: frozenset[str] = frozenset({EVERYBODY})
     other_relevance: float = 0.0
@@ -96,8 +93,8 @@ _EXPOSURE, _RELEVANCE = "screen.minimum_exposure", "screen.minimum_relevance"
 Decision = Admitted | Filtered | Dead
 
 
-def screen(value: bytes | None, headers: Headers, rules: Rules, written_at: float) -> Decision:
-    """Decide about the message with that value and those headers, written at that time (ms since 1970).
+def screen(value: bytes | None, headers: Headers, rules: Rules) -> Decision:
+    """Decide about the message with that value and those headers.
 
     Unknown exposure is not low exposure. A history is studied whole: what one plays is not filtered by
     relevance, where its source may play one. A retraction always passes: what it takes back may have been
@@ -105,7 +102,6 @@ def screen(value: bytes | None, headers: Headers, rules: Rules, written_at: floa
     """
     try:
         document = decode_message(value, headers)
-        check_event(document, written_at, rules.longest_ahead)
     except InvalidMessage as error:
         return Dead(error)
     exposure = highest((document.country, *document.extra_countries), rules.exposure)

@@ -15,6 +15,8 @@ from brentwatch.stream.job import Job, Stateless
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.written import written_at
 from brentwatch.telemetry import table
+from brentwatch.wire.ahead import check_event
+from brentwatch.wire.dead_letter import InvalidMessage
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class Screen:
         metrics: Metrics,
         log: FilteringBoundLogger,
         countries: Mapping[str, Sequence[str]] | None = None,
+        longest_ahead: timedelta = timedelta(days=2),
     ) -> None:
         self._rules = rules
         self._timeline = timeline
@@ -52,6 +55,7 @@ class Screen:
         self._instruments = instruments
         self._metrics = metrics
         self._count_filtered = metrics.counter(table.EVENTS_CONSUMED, outcome="filtered")
+        self._longest_ahead = longest_ahead
         self._strangers: set[str] = set()
         self._debugs = log.is_enabled_for(DEBUG)
         self._log = log
@@ -62,7 +66,7 @@ class Screen:
         Raises:
             InvalidMessage: if it cannot be read.
         """
-        match screen(record.value, record.headers, self._rules, written_at(record)):
+        match screen(record.value, record.headers, self._rules):
             case Filtered() as filtered:  # first, since most events of a feed end here
                 self._count_filtered()
                 if filtered.is_of_a_stranger:
@@ -71,6 +75,7 @@ class Screen:
                     self._tell_filtered(filtered)
                 return ()
             case Admitted() as admitted:
+                self._check_times(admitted, record)
                 return self._admit(admitted)
             case Dead(error=error):
                 self._metrics.count(table.EVENTS_CONSUMED, outcome="invalid")
@@ -93,6 +98,14 @@ class Screen:
                 event_id=event.event_id,
                 reason=filtered.reason,
             )
+
+    def _check_times(self, admitted: Admitted, record: Record) -> None:
+        """Only what is admitted can move anything: a flood that is filtered out is spared the look."""
+        try:
+            check_event(admitted.document, written_at(record), self._longest_ahead)
+        except InvalidMessage:
+            self._metrics.count(table.EVENTS_CONSUMED, outcome="invalid")
+            raise
 
     def _tell_filtered(self, filtered: Filtered) -> None:
         event = filtered.document
@@ -149,12 +162,14 @@ def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger) -> Job:
         chosen.minimum_exposure,
         oil_assets.load(),
         chosen.minimum_relevance,
-        longest_ahead=timedelta(days=chosen.longest_ahead_days),
         own=frozenset((*chosen.sources.own, *chosen.own_feeds)),
         histories=chosen.sources.of_histories(kafka.topic_prefix),
         other_relevance=chosen.sources.other_relevance,
     )
-    screening = Screen(rules, kafka.own_timeline(), instruments, metrics, log, chosen.countries)
+    longest_ahead = timedelta(days=chosen.longest_ahead_days)
+    screening = Screen(
+        rules, kafka.own_timeline(), instruments, metrics, log, chosen.countries, longest_ahead
+    )
     worker = Stateless(screening.handle)
     return Job(
         group=kafka.group(SERVICE),
