@@ -122,8 +122,8 @@ def test_an_event_of_2098_is_refused_and_counted_before_it_reaches_the_timeline(
     with pytest.raises(InvalidMessage) as caught:
         screening.handle(message(known_at="2098-01-05T10:10:00Z"))
     assert caught.value.reason == "future"
-    assert screening.count("invalid") == 1
-    assert screening.count("accepted") == 0
+    assert screening.counted("invalid") == 1
+    assert screening.counted("accepted") == 0
 
 
 def test_an_instrument_is_given_the_events_of_its_countries_alone() -> None:
