@@ -22,7 +22,8 @@ from brentwatch.ingest.feeds.gathering import MUST_STOP
 from brentwatch.stream.records import Outgoing
 from brentwatch.telemetry import table
 from brentwatch.web.faults import NoAnswer
-from brentwatch.wire.cloudevents import Envelope, encode_message
+from brentwatch.wire.cloudevents import Envelope, decode_message, encode_message
+from brentwatch.wire.dead_letter import InvalidMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,6 +38,7 @@ _AT_ONCE = 500
 _LEFT_OUT_AT_RANDOM = 0.25
 _UNUSABLE = "invalid"
 _INTERNAL = "internal"
+_UNREADABLE = "unreadable"
 
 
 class Sender(Protocol):
@@ -148,6 +150,9 @@ class Turns:
             around.log.info("read", feed=name, detail=remark)
         for note in delivery.notes:
             around.log.warning("left out", feed=name, detail=note)
+        for fallback in delivery.fallbacks:
+            around.metrics.count(table.FEED_FALLBACKS, feed=name)
+            around.log.warning("another address stands in", feed=name, detail=fallback)
         for error in delivery.errors:
             around.log.error("internal error", feed=name, exc_info=error)
         if written:
@@ -165,14 +170,19 @@ class Turns:
             raise Unavailable(f"events could not be written: {type(error).__name__}: {error}") from error
 
     def _record(self, name: str, document: UnrestEventDocument, ingested_at: datetime) -> Outgoing | None:
-        """The record of an event; None where it cannot be made, which is counted and logged."""
+        """The record of an event; None where it cannot be made or read, which is counted and logged."""
         around = self._around
         try:
             stamped = replace(document, ingested_at=ingested_at)
             value, headers = encode_message(stamped, f"/brentwatch/ingest/{name}", around.envelope)
+            decode_message(value, headers)  # as every reader of the topic will
             key = document.country.encode()
         except MUST_STOP:
             raise
+        except InvalidMessage as error:
+            around.log.warning("left out", feed=name, event_id=document.event_id, detail=str(error))
+            around.metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason=_UNREADABLE)
+            return None
         except Exception as error:  # one event that cannot be written stops no other
             around.log.error("internal error", feed=name, event_id=document.event_id, exc_info=error)
             around.metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason=_INTERNAL)
@@ -194,5 +204,7 @@ class Turns:
 def declare_counters(metrics: Metrics, feeds: Iterable[str]) -> None:
     """Create the counters of the feeds at 0, so that a rule sees the first count as a rise."""
     for name in feeds:
-        for metric in (table.EVENTS_INGESTED, table.REPORTS_LEFT_OUT, table.FEED_FAILURES):
+        for metric in (
+            table.EVENTS_INGESTED, table.REPORTS_LEFT_OUT, table.FEED_FAILURES, table.FEED_FALLBACKS,
+        ):  # fmt: skip
             metrics.declare(metric, feed=name)

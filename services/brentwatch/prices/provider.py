@@ -21,6 +21,11 @@ ROW_REASONS = (UNUSABLE, INTERNAL, NO_SESSION)
 LARGEST_BYTES = 16 << 20
 """Of one answer: twenty-five years of daily prices are half a megabyte."""
 
+MOST_ROWS = 20_000
+"""Of one answer: eighty years of daily prices, or 60 days of bars of five minutes."""
+
+_MOST_VALUES_A_ROW = 20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
@@ -109,6 +114,24 @@ class Provider(Protocol):
             InvalidInput: if it answers with what can never be used, such as another series, another unit or
                 no row that can be read: somebody must look.
         """
+
+
+def check_values(data: bytes, source: str) -> None:
+    """Looks before JSON is read: of small values it takes a hundred times its size in memory.
+
+    Raises:
+        NoAnswer: if there are more values than in 20,000 rows.
+    """
+    if data.count(b",") > MOST_ROWS * _MOST_VALUES_A_ROW:
+        raise too_many(source)
+
+
+def too_many(source: str) -> NoAnswer:
+    """The error of an answer with too many rows."""
+    return NoAnswer(
+        Reason.TOO_LARGE,
+        f"{source} sent more than {MOST_ROWS:,} rows, which is the most that is taken; look at what it sends",
+    )
 
 
 def found(quotes: list[Quote], since: date, source: str) -> tuple[Quote, ...]:

@@ -249,6 +249,13 @@ FEED_FAILURES = Metric(
     ),
     services=(INGEST,),
 )
+FEED_FALLBACKS = Metric(
+    name="feed_fallbacks_total",
+    help="How often another address stood in for the first one of a feed.",
+    kind=Kind.COUNTER,
+    labels=(_FEED,),
+    services=(INGEST,),
+)
 FEED_LAST_SUCCESS = Metric(
     name="feed_last_success_timestamp_seconds",
     help="When a feed was last asked and answered, in seconds since 1970.",
@@ -344,6 +351,7 @@ METRICS = (
     EVENTS_INGESTED,
     REPORTS_LEFT_OUT,
     FEED_FAILURES,
+    FEED_FALLBACKS,
     FEED_LAST_SUCCESS,
     PRICE_FETCHES,
     PRICE_FALLBACKS,

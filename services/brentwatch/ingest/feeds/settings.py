@@ -38,6 +38,8 @@ OldestDays = Annotated[int, Field(ge=0, le=100 * 366)]
 FileFeedName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 
 
+GDELT_HTTPS = "https://storage.googleapis.com/data.gdeltproject.org/gdeltv2"
+GDELT_PLAIN = "http://data.gdeltproject.org/gdeltv2"
 _SECTION = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
@@ -47,11 +49,15 @@ class GdeltSettings(BaseModel):
     Where the topic holds nothing of this feed it begins with the newest file, or with the first one of the
     day `since`; it ends with the last one of the day `until`. Reports of days more than `oldest_days` before
     they were added are talk about the past.
+
+    The default `url` is the HTTPS address of GDELT's bucket. Where that gives nothing, the plain address of
+    the same bucket stands in, unless `plain_fallback` is false. It never stands in for another `url`.
     """
 
     model_config = _SECTION
 
-    url: WebAddress = "http://data.gdeltproject.org/gdeltv2"
+    url: WebAddress = GDELT_HTTPS
+    plain_fallback: bool = True
     every_seconds: Seconds = 60.0
     timeout_seconds: Seconds = 30.0
     master_timeout_seconds: Seconds = 600.0
@@ -59,6 +65,12 @@ class GdeltSettings(BaseModel):
     mentions: bool = True
     since: date | None = None
     until: date | None = None
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where to ask, in this order."""
+        stands_in = self.plain_fallback and self.url == GDELT_HTTPS
+        return (self.url, GDELT_PLAIN) if stands_in else (self.url,)
 
 
 class AcledSettings(BaseModel):

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brentwatch.core.bars import DAILY
-from brentwatch.core.errors import SettingsError
+from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.history.series_files import series_of
 from brentwatch.history.series_rows import Columns, read_daily_table
 from brentwatch.history.session_rows import session_rows
 from brentwatch.history.tables.dates import OrderChoice
 from brentwatch.prices.provider import (
+    LARGEST_BYTES,
+    MOST_ROWS,
     NO_SESSION,
     NotNow,
     Quote,
@@ -64,6 +66,10 @@ class File:
                 f"{name} has no row; one for each settled session was expected: it may still be being written"
             )
         every = series_of(read)
+        if len(every.sessions) > MOST_ROWS:
+            raise InvalidInput(
+                f"{name} has {len(every.sessions):,} rows; expected at most {MOST_ROWS:,}: keep the newest"
+            )
         series, _ = session_rows(name, every, self._market.instrument)
         if out := {day for day in every.sessions if day >= since}.difference(series.sessions):
             notes = "; ".join(series.notes[len(every.notes) :])
@@ -76,7 +82,8 @@ class File:
 
     def _read(self) -> bytes:
         try:
-            return self._path.read_bytes()
+            with self._path.open("rb") as file:
+                data = file.read(LARGEST_BYTES + 1)
         except OSError as error:
             reason = Reason.MISSING if isinstance(error, FileNotFoundError) else Reason.UNREACHABLE
             raise NoAnswer(
@@ -84,3 +91,9 @@ class File:
                 f"{self._path} cannot be read: {error.strerror}; a file of daily prices was wanted: check "
                 "its path and its permissions",
             ) from error
+        if len(data) > LARGEST_BYTES:
+            raise InvalidInput(
+                f"{self._path.name} has more than {LARGEST_BYTES:,} bytes; expected a file of daily prices: "
+                "keep the newest"
+            )
+        return data
