@@ -1,4 +1,4 @@
-"""Every pattern takes time in proportion to its input, whatever that is: one call in C holds up all threads."""
+"""Every pattern takes time in proportion to its input, whatever that is: a call in C holds up all threads."""
 
 from __future__ import annotations
 

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from brentwatch.wire.event_document import UnrestEventDocument
 
 _AT_ONCE = 500
+_MOST_A_TURN = 20
+"""Deliveries of one feed, before the others are asked."""
 _LEFT_OUT_AT_RANDOM = 0.25
 _UNUSABLE = "invalid"
 _INTERNAL = "internal"
@@ -80,7 +82,10 @@ class Surroundings:
 
 
 class Turns:
-    """Asks the feeds in turn. After `Unavailable` from the sender it is of no more use: make a new one."""
+    """Asks the feeds in turn. After `Unavailable` from the sender it is of no more use: make a new one.
+
+    A feed that has much to give goes on with its next turn, so that a source without end holds up no other.
+    """
 
     def __init__(self, feeds: Mapping[str, Feed], paces: Mapping[str, Pace], around: Surroundings) -> None:
         self._feeds = feeds
@@ -88,6 +93,7 @@ class Turns:
         self._around = around
         self._due = dict.fromkeys(feeds, around.now())
         self._failures = dict.fromkeys(feeds, 0)
+        self._unfinished: dict[str, Iterator[Delivery]] = {}
         declare_counters(around.metrics, feeds)
 
     def turn(self) -> float:
@@ -105,8 +111,8 @@ class Turns:
 
     def _ask(self, name: str) -> float:
         """The seconds after which this feed is asked again."""
-        deliveries: Iterator[Delivery] | None = None
-        while True:
+        deliveries = self._unfinished.pop(name, None)
+        for _ in range(_MOST_A_TURN):
             try:
                 deliveries = deliveries or self._feeds[name].poll(self._around.now())
                 delivery = next(deliveries, None)
@@ -120,13 +126,15 @@ class Turns:
                 self._around.log.error("internal error", feed=name, exc_info=error)
                 return self._failed(name, _INTERNAL, error, None)
             if delivery is None:
-                break
+                self._failures[name] = 0
+                self._around.metrics.set(table.FEED_LAST_SUCCESS, self._around.now().timestamp(), feed=name)
+                return self._paces[name].every
             self._deliver(name, delivery)
             if self._around.stopped():
                 return 0.0
-        self._failures[name] = 0
-        self._around.metrics.set(table.FEED_LAST_SUCCESS, self._around.now().timestamp(), feed=name)
-        return self._paces[name].every
+        if deliveries is not None:
+            self._unfinished[name] = deliveries
+        return 0.0
 
     def _deliver(self, name: str, delivery: Delivery) -> None:
         around, ingested_at = self._around, self._around.now()

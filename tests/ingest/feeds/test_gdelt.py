@@ -228,6 +228,17 @@ class TestGdelt(HttpFeedContract):
         assert first.left_out == {"file": 1}
 
     @pytest.mark.attack
+    def test_a_file_of_more_reports_than_there_can_be_is_passed_over_when_it_is_old(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(gdelt, "_MOST_REPORTS", 2)
+        feed = self.make()
+        with pytest.raises(NoAnswer, match="has 3 reports; expected at most 2"):
+            events(feed, NOW)
+        (first,) = self.deliveries(feed, FIRST + timedelta(hours=1, minutes=1))
+        assert first.left_out == {"file": 1}
+
+    @pytest.mark.attack
     @pytest.mark.parametrize("body", [b"1" * 65_537, LINE * 800], ids=["digits", "files"])
     def test_a_list_of_the_newest_files_has_no_more_than_64_kb(self, body: bytes) -> None:
         self.stub.trouble = lambda handler, _: send(handler, Answer(body))

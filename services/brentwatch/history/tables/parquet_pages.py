@@ -44,9 +44,8 @@ def _headers(data: bytes, metadata: Any) -> Iterator[Struct]:
     for group in range(metadata.num_row_groups):
         for at in range(metadata.num_columns):
             column = metadata.row_group(group).column(at)
-            place = column.data_page_offset
-            if column.has_dictionary_page and 0 < column.dictionary_page_offset < place:
-                place = column.dictionary_page_offset
+            offsets = (column.data_page_offset, column.dictionary_page_offset)
+            place = min((each for each in offsets if each), default=len(data))  # 0 or None: there is none
             end = place + column.total_compressed_size
             while place < end:
                 header, place = _read_struct(data, place)

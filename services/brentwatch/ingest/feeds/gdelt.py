@@ -49,6 +49,8 @@ _LARGEST_LIST = 64 << 10
 """Of the list of the newest files, which has three lines."""
 _MOST_LISTED = 500_000
 """Files of one kind in the master list: 14 years of them."""
+_MOST_REPORTS = 50_000
+"""Of one file: theirs have some 2,000, and each may become an event of 5 kB in memory."""
 _LARGEST_FILE = 16 << 20
 """Packed; theirs have some 200 kB."""
 _TAIL_BYTES = 4 << 20
@@ -160,7 +162,7 @@ class Gdelt:
     def _taken(self, events: Listed, mentions: Listed | None, now: datetime) -> Delivery:
         """Read both files before anything changes, so that a failure leaves the state as it was."""
         try:
-            lines = self._lines(events)
+            lines = self._reports(events)
             later = self._lines(mentions) if mentions is not None and self._settings.mentions else []
         except NoAnswer as error:
             if error.reason in _GONE and events.time < now - _GIVEN_UP_AFTER:
@@ -192,6 +194,16 @@ class Gdelt:
                 if happening is not None:
                     touched[happening.event_id] = happening
         return touched
+
+    def _reports(self, listed: Listed) -> list[bytes]:
+        lines = self._lines(listed)
+        if len(lines) > _MOST_REPORTS:
+            raise NoAnswer(
+                Reason.TOO_LARGE,
+                f"{listed.name} has {len(lines):,} reports; expected at most {_MOST_REPORTS:,}; it is asked "
+                "again later",
+            )
+        return lines
 
     def _lines(self, listed: Listed) -> list[bytes]:
         return self._mirrors.ask(partial(self._file, listed), (Reason.THROTTLED, *_GONE))
