@@ -13,7 +13,7 @@ from brentwatch.prices.provider import INTERNAL, MOST_ROWS, UNUSABLE, RowsReject
 from brentwatch.wire.faults import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from brentwatch.prices.provider import Reject
 
@@ -32,16 +32,14 @@ def read_rows(
 ) -> list[Read]:
     """What `read` makes of each row, without those of which it makes None.
 
-    Any error of `read` rejects that row alone, and is reported to `reject` once for each reason.
+    An error of `read` rejects that row alone; `reject` is told once for each reason.
 
     Raises:
         NoAnswer: if there are more than 20,000 rows.
         InvalidInput: if rows were rejected and no row could be read.
     """
     kept, rejected = list[Read](), _Rejected()
-    for number, row in enumerate(rows):
-        if number == MOST_ROWS:
-            raise too_many(source)
+    for row in limited(rows, source):
         try:
             found = read(row)
         except (MemoryError, Unavailable, SettingsError):
@@ -58,6 +56,18 @@ def read_rows(
         told = describe_error(next(iter(rejected.first.values())))
         raise InvalidInput(f"{source} sent {rejected.counts.total():,} rows and none can be used: {told}")
     return kept
+
+
+def limited(rows: Iterable[Raw], source: str) -> Iterator[Raw]:
+    """The rows, one by one.
+
+    Raises:
+        NoAnswer: if there are more than 20,000.
+    """
+    for number, row in enumerate(rows):
+        if number == MOST_ROWS:
+            raise too_many(source)
+        yield row
 
 
 class _Rejected:
