@@ -81,8 +81,10 @@ class Limit:
         self._due = time.monotonic() + self._silence
 
     def check(self) -> None:
-        """Raises:
-        TimeoutError: if the time is over.
+        """See whether there is time left.
+
+        Raises:
+            TimeoutError: if there is none.
         """
         self.is_over = self.is_over or self._left() <= 0
         if self.is_over:
