@@ -273,6 +273,18 @@ class WebProviderContract(ProviderContract):
             (Reason.TOO_LARGE, Reason.GARBLED) if packed else (Reason.TOO_LARGE,)
         )
 
+    @pytest.mark.attack
+    @pytest.mark.parametrize("price", [2_147_483_648.0, -9_999_999.0, 5e-324])
+    def test_a_price_that_no_reader_of_the_timeline_takes_costs_its_row_alone(self, price: float) -> None:
+        tuesday = MONDAY + timedelta(days=1)
+        self.sends(self.body(WEEK | {tuesday: price}))
+        desk = Desk(self.market, (self.name, self.provider))
+        desk.turn(NOW)
+        assert {session: close for session, close, _ in desk.bars()} == {
+            day: each for day, each in WEEK.items() if day != tuesday
+        }
+        assert desk.counted("price_rejections_total", reason="invalid", series=self.market.series) == 1
+
     def test_half_an_answer_is_no_answer(self) -> None:
         self.stub.always(Answer(self.body(WEEK)[:40]))
         with pytest.raises((NoAnswer, InvalidInput)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from brentwatch.core.bars import DAILY
 from brentwatch.core.errors import InvalidInput
 from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.wire.timeline_record import DEAREST, NEAREST
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -37,7 +37,7 @@ class Quote:
     not count.
 
     Raises:
-        InvalidInput: if `close` is not a finite number.
+        InvalidInput: if `close` or `open` is no number that the timeline takes.
     """
 
     session: date
@@ -49,10 +49,12 @@ class Quote:
     volume: float | None = None
 
     def __post_init__(self) -> None:
-        if not math.isfinite(self.close):
-            raise InvalidInput(
-                f"the close of session {self.session} is {self.close}; a finite price was wanted"
-            )
+        for name, price in (("close", self.close), ("open", self.open)):
+            if price and not NEAREST <= abs(price) <= DEAREST:  # also what is not a number
+                raise InvalidInput(
+                    f"the {name} of session {self.session} is {price}; expected a price of at most "
+                    f"{DEAREST:,.0f} USD/bbl, and zero or at least {NEAREST:f} from zero"
+                )
 
 
 class NotNow(NoAnswer):
