@@ -44,7 +44,7 @@ from brentwatch.history.rules import rules
 from brentwatch.history.series_rows import Columns
 from brentwatch.history.tables import json_lines
 from brentwatch.history.tables import reading as tables
-from brentwatch.ingest.feeds import acled_rows, gdelt, gdelt_rows, json_answers, ucdp
+from brentwatch.ingest.feeds import acled_rows, gdelt, gdelt_rows, json_answers, ucdp, zipped_rows
 from brentwatch.ingest.feeds.file import Files
 from brentwatch.ingest.feeds.settings import FileSettings
 from brentwatch.message.tables import print_table
@@ -384,8 +384,8 @@ def read_ucdp(data: bytes) -> object:
 
 def read_gdelt_files(data: bytes) -> object:
     """The list of files, and a packed one."""
-    gdelt.read_list(data)
-    return gdelt.unpack(data, "https://example.org/a.zip", 1 << 20)
+    gdelt.read_list([data])
+    return zipped_rows.unpack_rows(data, "https://example.org/a.zip", 1 << 20)
 
 
 GDELT_FILES = (

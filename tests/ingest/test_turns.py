@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, SupportsIndex
 
 import pytest
 from msgspec.structs import replace
@@ -179,3 +179,38 @@ def test_every_reason_has_its_place_in_the_table_of_metrics() -> None:
     assert reasons.values == (*Reason, "invalid", "internal")
     (_, left_out) = table.REPORTS_LEFT_OUT.labels
     assert left_out.values == LEFT_OUT
+
+
+@pytest.mark.attack
+def test_a_source_without_end_holds_up_no_other_feed() -> None:
+    desk = Desk("acled", "file")
+    desk.feeds["acled"].next = Endless()
+    desk.feeds["file"].next = [Delivery((event(0),))]
+    assert desk.turns.turn() == 0
+    assert ("desk:0", 0) in desk.written()
+    before = len(desk.written())
+    assert before < 50
+    desk.turns.turn()
+    assert before < len(desk.written()) < 100
+    assert len(desk.feeds["acled"].asked_at) == 1
+    assert desk.counted(table.FEED_LAST_SUCCESS) is None
+
+
+class Endless(list[Delivery]):
+    """As many deliveries as anyone asks for."""
+
+    def __init__(self) -> None:
+        super().__init__([Delivery()])
+
+    def pop(self, _: SupportsIndex = 0) -> Delivery:
+        return Delivery((event(1),))
+
+
+def test_a_feed_with_much_to_give_gives_all_of_it_in_its_turns() -> None:
+    desk = Desk()
+    desk.feed.next = [Delivery((event(number),)) for number in range(50)]
+    while desk.turns.turn() == 0:
+        pass
+    assert desk.written() == [(f"desk:{number}", 0) for number in range(50)]
+    assert len(desk.feed.asked_at) == 1
+    assert desk.counted(table.FEED_LAST_SUCCESS) == START.timestamp()

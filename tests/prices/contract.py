@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import math
+import tracemalloc
 from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
@@ -18,6 +20,7 @@ from tests.web.troubles import RETRY_AFTER_SECONDS, TROUBLES
 from brentwatch.core.alignment import settlement
 from brentwatch.core.errors import InvalidInput, Unavailable
 from brentwatch.prices.market import Market
+from brentwatch.prices.provider import LARGEST_BYTES, MOST_ROWS
 from brentwatch.web.faults import NoAnswer, Reason
 
 if TYPE_CHECKING:
@@ -237,6 +240,50 @@ class WebProviderContract(ProviderContract):
             assert [bar[:2] for bar in desk.bars()] == ([(MONDAY, 76.0)] if counts[0] else []), what
             internal = desk.counted("price_rejections_total", reason="internal", series=self.market.series)
             assert (internal, desk.log.getvalue().count("Traceback")) == (0, 0), what
+
+    flood: ClassVar[bytes]
+    """An answer of 15 MB that would take hundreds of megabytes."""
+
+    @pytest.mark.attack
+    def test_an_answer_of_small_values_is_refused_before_it_takes_memory(self) -> None:
+        assert 15_000_000 < len(self.flood) < LARGEST_BYTES
+        self.sends(self.flood)
+        tracemalloc.start()
+        error = self.no_answer()
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert error.reason is Reason.TOO_LARGE
+        assert most < 150 << 20
+
+    @pytest.mark.attack
+    def test_more_rows_than_are_taken_are_refused(self) -> None:
+        days = [MONDAY - timedelta(days=day) for day in range(MOST_ROWS + 1)]
+        self.sends(self.body(dict.fromkeys(days, 76.0)))
+        assert self.no_answer().reason is Reason.TOO_LARGE
+
+    @pytest.mark.attack
+    @pytest.mark.parametrize("packed", [False, True])
+    def test_more_bytes_than_are_taken_are_refused(self, packed: bool) -> None:
+        body = b" " * (LARGEST_BYTES + 1)
+        if packed:
+            self.stub.answer = lambda _: Answer(gzip.compress(body), 200, {"Content-Encoding": "gzip"})
+        else:
+            self.sends(body)
+        assert self.no_answer().reason in (
+            (Reason.TOO_LARGE, Reason.GARBLED) if packed else (Reason.TOO_LARGE,)
+        )
+
+    @pytest.mark.attack
+    @pytest.mark.parametrize("price", [2_147_483_648.0, -9_999_999.0, 5e-324])
+    def test_a_price_that_no_reader_of_the_timeline_takes_costs_its_row_alone(self, price: float) -> None:
+        tuesday = MONDAY + timedelta(days=1)
+        self.sends(self.body(WEEK | {tuesday: price}))
+        desk = Desk(self.market, (self.name, self.provider))
+        desk.turn(NOW)
+        assert {session: close for session, close, _ in desk.bars()} == {
+            day: each for day, each in WEEK.items() if day != tuesday
+        }
+        assert desk.counted("price_rejections_total", reason="invalid", series=self.market.series) == 1
 
     def test_half_an_answer_is_no_answer(self) -> None:
         self.stub.always(Answer(self.body(WEEK)[:40]))

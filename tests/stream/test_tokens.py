@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.stream.token_endpoint import SECRET, TokenEndpoint
+from tests.web.stub import Stub
+from tests.web.troubles import TROUBLES, raw_drip
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.stream.clients.tokens import ClientCredentials, TokenFile
@@ -15,6 +17,8 @@ from brentwatch.stream.clients.tokens import ClientCredentials, TokenFile
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.web.stub import Trouble
 
 
 class Clock:
@@ -133,8 +137,54 @@ def test_an_endpoint_that_is_down_or_silent_is_unavailable(endpoint: TokenEndpoi
     with pytest.raises(Unavailable, match=r"no token came from http://127.0.0.1:1/: .*refused"):
         credentials("http://127.0.0.1:1/", clock).token()
     endpoint.answers(200)
-    with endpoint.silent(), pytest.raises(Unavailable, match="timed out"):
+    with endpoint.silent(), pytest.raises(Unavailable, match=r"whole answer within 0\.1 seconds"):
         credentials(endpoint.url, clock, timeout_seconds=0.1).token()
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize(
+    "trouble", ["slow bytes", "slow headers", "a slow size of a chunk", "a slow trailer"]
+)
+@pytest.mark.parametrize("status", [200, 401])
+def test_an_endpoint_that_drips_is_unavailable_when_its_time_is_over(
+    clock: Clock, trouble: str, status: int
+) -> None:
+    """The heartbeats of the Kafka client wait meanwhile: without a limit the stub would drip for ever."""
+    with Stub() as stub:
+        drip = TROUBLES[trouble][0](stub)
+        stub.trouble = drip if status == 200 else slow_refusal(stub)
+        with pytest.raises(Unavailable, match="did not give its whole answer"):
+            credentials(stub.url, clock, timeout_seconds=0.3).token()
+
+
+def slow_refusal(stub: Stub) -> Trouble:
+    """401, with an explanation that never ends."""
+    return raw_drip(stub, b"HTTP/1.1 401 Unauthorized\r\n\r\n", b" ")
+
+
+@pytest.mark.attack
+def test_a_token_that_claims_to_live_for_ever_is_fetched_anew_after_a_day(
+    endpoint: TokenEndpoint, clock: Clock
+) -> None:
+    tokens = credentials(endpoint.url, clock)
+    for token in ("first", "second"):
+        endpoint.answers(200, access_token=token, expires_in=1e300)
+        assert tokens.token() == token
+        clock.seconds += 24 * 3600
+
+
+@pytest.mark.attack
+def test_an_error_nobody_thought_of_is_an_endpoint_that_gives_no_token(
+    endpoint: TokenEndpoint, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: object) -> None:
+        raise ZeroDivisionError(SECRET)
+
+    endpoint.answers(200, access_token="t", expires_in=100)
+    monkeypatch.setattr("brentwatch.stream.clients.tokens.json.loads", fails)
+    with pytest.raises(Unavailable, match="gave no token: unexpected ZeroDivisionError") as caught:
+        credentials(endpoint.url, clock).token()
+    assert SECRET not in str(caught.value)
 
 
 def test_a_token_file_is_read_at_each_use(tmp_path: Path) -> None:

@@ -89,6 +89,15 @@ with Watchdog(Health(1.0), 0.5, 70, logger(TelemetrySettings(log_format="json"),
 """
 
 
+def fill(writer: int) -> None:
+    """Write to a pipe until it takes no more."""
+    os.set_blocking(writer, False)
+    with suppress(BlockingIOError):
+        while os.write(writer, b"." * 4096):
+            pass
+    os.set_blocking(writer, True)
+
+
 def test_a_process_whose_log_is_a_full_pipe_still_ends() -> None:
     """The main thread waits in its own log line, and holds what every other line must wait for."""
     reader, writer = os.pipe()
@@ -102,11 +111,7 @@ def test_a_process_whose_log_is_a_full_pipe_still_ends() -> None:
 
 def test_a_watchdog_ends_its_process_where_the_pipe_is_full_of_what_others_wrote() -> None:
     reader, writer = os.pipe()
-    os.set_blocking(writer, False)
-    with suppress(BlockingIOError):
-        while os.write(writer, b"." * 4096):
-            pass
-    os.set_blocking(writer, True)
+    fill(writer)
     with subprocess.Popen([sys.executable, "-c", SILENT], stderr=writer) as process:
         os.close(writer)
         assert process.wait(60) == ExitCode.INTERNAL
@@ -140,3 +145,68 @@ def test_a_process_that_can_start_no_thread_to_say_why_still_ends(monkeypatch: p
     with pytest.raises(RuntimeError, match="can't start new thread"):
         watchdog._end_process(2.0)
     assert codes == [ExitCode.INTERNAL]
+
+
+HOLDS_THE_GIL = """
+import ctypes
+from brentwatch.telemetry.health import Health
+from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.settings import TelemetrySettings
+from brentwatch.telemetry.watchdog import Watchdog
+
+def waits_in_c():
+    ctypes.PyDLL(None).sleep(600)  # PyDLL keeps the GIL, as a pattern that backtracks does
+
+with Watchdog(Health(1.0), 0.5, 70, logger(TelemetrySettings(log_format="json"), service="monitor")):
+    waits_in_c()
+"""
+
+
+@pytest.mark.attack
+def test_a_process_whose_call_holds_the_gil_ends_with_its_stack() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", HOLDS_THE_GIL], capture_output=True, text=True, timeout=120, check=False
+    )
+
+    assert done.returncode == 1
+    assert "in waits_in_c" in done.stderr
+
+
+@pytest.mark.attack
+def test_a_process_that_holds_the_gil_ends_where_nobody_reads_its_log() -> None:
+    reader, writer = os.pipe()
+    fill(writer)
+    with subprocess.Popen([sys.executable, "-c", HOLDS_THE_GIL], stderr=writer) as process:
+        os.close(writer)
+        assert process.wait(120) == 1
+    os.close(reader)
+
+
+BEATS_FOR_LONGER_THAN_THE_LIMIT = """
+import time
+from brentwatch.telemetry import watchdog
+from brentwatch.telemetry.health import Health
+from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.settings import TelemetrySettings
+
+armed = []
+watchdog.faulthandler.dump_traceback_later = lambda seconds, **_: armed.append(seconds)
+health = Health(1.0)
+log = logger(TelemetrySettings(log_format="json"), service="monitor")
+with watchdog.Watchdog(health, 600.0, 70, log):
+    while len(armed) < 3:
+        health.beat()
+print(min(armed) > 600, max(armed) < 610)
+"""
+
+
+def test_each_look_arms_the_last_resort_anew_for_a_time_after_the_limit() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", BEATS_FOR_LONGER_THAN_THE_LIMIT],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True True\n", "")

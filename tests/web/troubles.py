@@ -68,6 +68,20 @@ def slow_headers(stub: Stub) -> Trouble:
     return trouble
 
 
+def raw_drip(stub: Stub, head: bytes, drip: bytes) -> Trouble:
+    """The head at once, then the same bytes now and then, for ever."""
+
+    def trouble(handler: BaseHTTPRequestHandler, _: Answer) -> None:
+        handler.wfile.write(head)
+        while not stub.released.wait(0.02):
+            handler.wfile.write(drip)
+
+    return trouble
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
 def hang(stub: Stub) -> Trouble:
     """Take the request and say nothing."""
 
@@ -94,6 +108,17 @@ TROUBLES: dict[str, tuple[Callable[[Stub], Trouble], Reason]] = {
     "cut off": (lambda _: cut, Reason.UNREACHABLE),
     "slow bytes": (slow, Reason.TIMEOUT),
     "slow headers": (slow_headers, Reason.TIMEOUT),
+    "a slow size of a chunk": (lambda stub: raw_drip(stub, CHUNKED, b"0"), Reason.TIMEOUT),
+    "a slow chunk": (lambda stub: raw_drip(stub, CHUNKED + b"ff\r\n", b" "), Reason.TIMEOUT),
+    "a slow trailer": (lambda stub: raw_drip(stub, CHUNKED + b"0\r\nX-Long: ", b"x"), Reason.TIMEOUT),
+    "a body that hangs": (
+        lambda stub: raw_drip(stub, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx", b""),
+        Reason.TIMEOUT,
+    ),
+    "a status that never ends": (
+        lambda stub: raw_drip(stub, b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        Reason.TIMEOUT,
+    ),
     "a hang": (hang, Reason.TIMEOUT),
     "a redirect": (elsewhere, Reason.REDIRECTED),
 }

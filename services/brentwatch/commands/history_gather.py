@@ -101,7 +101,7 @@ def _take(name: str, feed: Feed, now: datetime, events: Events, left_out: Counte
     for number, delivery in enumerate(feed.poll(now), start=1):
         events |= {(event.event_id, event.revision): event for event in delivery.documents}
         left_out.update(delivery.left_out)
-        for note in (*delivery.remarks, *delivery.notes):
+        for note in (*delivery.remarks, *delivery.notes, *delivery.fallbacks):
             tell(f"{name}: {note}")
         for error in delivery.errors:
             tell(

@@ -23,8 +23,8 @@ from brentwatch.stream.records import FEED, Outgoing
 from brentwatch.telemetry import table
 from brentwatch.web.faults import NoAnswer
 from brentwatch.wire.ahead import check_event
-from brentwatch.wire.cloudevents import Envelope, encode_message
-from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.cloudevents import Envelope, decode_message, encode_message
+from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -36,9 +36,12 @@ if TYPE_CHECKING:
     from brentwatch.wire.event_document import UnrestEventDocument
 
 _AT_ONCE = 500
+_MOST_A_TURN = 20
+"""Deliveries of one feed, before the others are asked."""
 _LEFT_OUT_AT_RANDOM = 0.25
 _UNUSABLE = "invalid"
 _INTERNAL = "internal"
+_UNREADABLE = "unreadable"
 
 
 class Sender(Protocol):
@@ -80,7 +83,10 @@ class Surroundings:
 
 
 class Turns:
-    """Asks the feeds in turn. After `Unavailable` from the sender it is of no more use: make a new one."""
+    """Asks the feeds in turn. After `Unavailable` from the sender it is of no more use: make a new one.
+
+    A feed that has much to give goes on with its next turn, so that a source without end holds up no other.
+    """
 
     def __init__(self, feeds: Mapping[str, Feed], paces: Mapping[str, Pace], around: Surroundings) -> None:
         self._feeds = feeds
@@ -88,6 +94,7 @@ class Turns:
         self._around = around
         self._due = dict.fromkeys(feeds, around.now())
         self._failures = dict.fromkeys(feeds, 0)
+        self._unfinished: dict[str, Iterator[Delivery]] = {}
         declare_counters(around.metrics, feeds)
 
     def turn(self) -> float:
@@ -105,8 +112,8 @@ class Turns:
 
     def _ask(self, name: str) -> float:
         """The seconds after which this feed is asked again."""
-        deliveries: Iterator[Delivery] | None = None
-        while True:
+        deliveries = self._unfinished.pop(name, None)
+        for _ in range(_MOST_A_TURN):
             try:
                 deliveries = deliveries or self._feeds[name].poll(self._around.now())
                 delivery = next(deliveries, None)
@@ -120,13 +127,15 @@ class Turns:
                 self._around.log.error("internal error", feed=name, exc_info=error)
                 return self._failed(name, _INTERNAL, error, None)
             if delivery is None:
-                break
+                self._failures[name] = 0
+                self._around.metrics.set(table.FEED_LAST_SUCCESS, self._around.now().timestamp(), feed=name)
+                return self._paces[name].every
             self._deliver(name, delivery)
             if self._around.stopped():
                 return 0.0
-        self._failures[name] = 0
-        self._around.metrics.set(table.FEED_LAST_SUCCESS, self._around.now().timestamp(), feed=name)
-        return self._paces[name].every
+        if deliveries is not None:
+            self._unfinished[name] = deliveries
+        return 0.0
 
     def _deliver(self, name: str, delivery: Delivery) -> None:
         around, ingested_at = self._around, self._around.now()
@@ -150,6 +159,9 @@ class Turns:
             around.log.info("read", feed=name, detail=remark)
         for note in delivery.notes:
             around.log.warning("left out", feed=name, detail=note)
+        for fallback in delivery.fallbacks:
+            around.metrics.count(table.FEED_FALLBACKS, feed=name)
+            around.log.warning("another address stands in", feed=name, detail=fallback)
         for error in delivery.errors:
             around.log.error("internal error", feed=name, exc_info=error)
         if written:
@@ -168,19 +180,20 @@ class Turns:
             raise Unavailable(f"events could not be written: {type(error).__name__}: {error}") from error
 
     def _record(self, name: str, document: UnrestEventDocument, ingested_at: datetime) -> Outgoing | None:
-        """The record of an event; None where it cannot be made, which is counted and logged."""
+        """The record of an event; None where it cannot be made or read, which is counted and logged."""
         around = self._around
         try:
             stamped = replace(document, ingested_at=ingested_at)
             check_event(stamped, 1000.0 * ingested_at.timestamp())
             value, headers = encode_message(stamped, f"/brentwatch/ingest/{name}", around.envelope)
+            decode_message(value, headers)  # as every reader of the topic will
             key = document.country.encode()
-        except InvalidMessage as error:
-            around.log.warning("left out", feed=name, event_id=document.event_id, detail=str(error))
-            around.metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason=error.reason)
-            return None
         except MUST_STOP:
             raise
+        except InvalidMessage as error:
+            around.log.warning("left out", feed=name, event_id=document.event_id, detail=str(error))
+            around.metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason=_reason(error))
+            return None
         except Exception as error:  # one event that cannot be written stops no other
             around.log.error("internal error", feed=name, event_id=document.event_id, exc_info=error)
             around.metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason=_INTERNAL)
@@ -199,8 +212,15 @@ class Turns:
         return wait
 
 
+def _reason(error: InvalidMessage) -> str:
+    """Why an event is left out that no reader of the topic would take."""
+    return error.reason if error.reason is DeadLetterReason.FUTURE else _UNREADABLE
+
+
 def declare_counters(metrics: Metrics, feeds: Iterable[str]) -> None:
     """Create the counters of the feeds at 0, so that a rule sees the first count as a rise."""
     for name in feeds:
-        for metric in (table.EVENTS_INGESTED, table.REPORTS_LEFT_OUT, table.FEED_FAILURES):
+        for metric in (
+            table.EVENTS_INGESTED, table.REPORTS_LEFT_OUT, table.FEED_FAILURES, table.FEED_FALLBACKS,
+        ):  # fmt: skip
             metrics.declare(metric, feed=name)

@@ -94,9 +94,17 @@ class Feed:
         self.next_at = now + timedelta(seconds=self._poll_seconds)
 
     def _plans(self, fetched: Fetched) -> dict[int, Plan]:
-        """What to write of an answer, by partition."""
+        """What to write of an answer, by partition.
+
+        Raises:
+            InvalidMessage: if a reader of the timeline would refuse it.
+        """
         most = self._settings.backfill_sessions
-        return {number: plan(self.market, ledger, fetched, most) for number, ledger in self._ledgers.items()}
+        plans = {number: plan(self.market, ledger, fetched, most) for number, ledger in self._ledgers.items()}
+        for planned in plans.values():
+            for record in planned.records:
+                decode_record(encode_record(record))  # as every reader of the timeline will
+        return plans
 
     @property
     def _poll_seconds(self) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from brentwatch.core.bars import DAILY
 from brentwatch.core.errors import InvalidInput
 from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.wire.timeline_record import DEAREST, NEAREST
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -20,6 +20,11 @@ ROW_REASONS = (UNUSABLE, INTERNAL, NO_SESSION)
 
 LARGEST_BYTES = 16 << 20
 """Of one answer: twenty-five years of daily prices are half a megabyte."""
+
+MOST_ROWS = 20_000
+"""Of one answer: eighty years of daily prices, or 60 days of bars of five minutes."""
+
+_MOST_VALUES_A_ROW = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +37,7 @@ class Quote:
     not count.
 
     Raises:
-        InvalidInput: if `close` is not a finite number.
+        InvalidInput: if `close` or `open` is no number that the timeline takes.
     """
 
     session: date
@@ -44,10 +49,12 @@ class Quote:
     volume: float | None = None
 
     def __post_init__(self) -> None:
-        if not math.isfinite(self.close):
-            raise InvalidInput(
-                f"the close of session {self.session} is {self.close}; a finite price was wanted"
-            )
+        for name, price in (("close", self.close), ("open", self.open)):
+            if price and not NEAREST <= abs(price) <= DEAREST:  # also what is not a number
+                raise InvalidInput(
+                    f"the {name} of session {self.session} is {price}; expected a price of at most "
+                    f"{DEAREST:,.0f} USD/bbl, and zero or at least {NEAREST:f} from zero"
+                )
 
 
 class NotNow(NoAnswer):
@@ -109,6 +116,24 @@ class Provider(Protocol):
             InvalidInput: if it answers with what can never be used, such as another series, another unit or
                 no row that can be read: somebody must look.
         """
+
+
+def check_values(data: bytes, source: str) -> None:
+    """Looks before JSON is read: of small values it takes a hundred times its size in memory.
+
+    Raises:
+        NoAnswer: if there are more values than in 20,000 rows.
+    """
+    if data.count(b",") > MOST_ROWS * _MOST_VALUES_A_ROW:
+        raise too_many(source)
+
+
+def too_many(source: str) -> NoAnswer:
+    """The error of an answer with too many rows."""
+    return NoAnswer(
+        Reason.TOO_LARGE,
+        f"{source} sent more than {MOST_ROWS:,} rows, which is the most that is taken; look at what it sends",
+    )
 
 
 def found(quotes: list[Quote], since: date, source: str) -> tuple[Quote, ...]:

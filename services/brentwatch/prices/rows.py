@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
-from brentwatch.prices.provider import INTERNAL, UNUSABLE, RowsRejected
+from brentwatch.prices.provider import INTERNAL, MOST_ROWS, UNUSABLE, RowsRejected, too_many
 from brentwatch.wire.faults import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from brentwatch.prices.provider import Reject
-
-    Rejection = tuple[str, Exception]
 
 Raw = TypeVar("Raw")
 Read = TypeVar("Read")
@@ -33,37 +32,59 @@ def read_rows(
 ) -> list[Read]:
     """What `read` makes of each row, without those of which it makes None.
 
-    Any error of `read` rejects that row alone, and is reported to `reject` once for each reason.
+    An error of `read` rejects that row alone; `reject` is told once for each reason.
 
     Raises:
+        NoAnswer: if there are more than 20,000 rows.
         InvalidInput: if rows were rejected and no row could be read.
     """
-    kept, rejected = list[Read](), list["Rejection"]()
-    for row in rows:
+    kept, rejected = list[Read](), _Rejected()
+    for row in limited(rows, source):
         try:
             found = read(row)
         except (MemoryError, Unavailable, SettingsError):
             raise
         except InvalidInput as error:
-            rejected.append((UNUSABLE, error))
+            rejected.add(UNUSABLE, error)
         except Exception as error:  # noqa: BLE001 - a row from outside: an unexpected error costs that row only
-            rejected.append((INTERNAL, error))
+            rejected.add(INTERNAL, error)
         else:
             kept += [] if found is None else [found]
-    for fact in _summaries(source, rejected):
+    for fact in rejected.summaries(source):
         reject(fact)
-    if rejected and not kept:
-        raise InvalidInput(
-            f"{source} sent {len(rejected):,} rows and none can be used: {describe_error(rejected[0][1])}"
-        )
+    if rejected.first and not kept:
+        told = describe_error(next(iter(rejected.first.values())))
+        raise InvalidInput(f"{source} sent {rejected.counts.total():,} rows and none can be used: {told}")
     return kept
 
 
-def _summaries(source: str, rejected: list[Rejection]) -> Iterable[RowsRejected]:
-    for reason in dict.fromkeys(reason for reason, _ in rejected):
-        errors = [error for each, error in rejected if each == reason]
-        shown_error = errors[0] if reason == INTERNAL else None
-        yield RowsRejected(source, reason, len(errors), describe_error(errors[0]), shown_error)
+def limited(rows: Iterable[Raw], source: str) -> Iterator[Raw]:
+    """The rows, one by one.
+
+    Raises:
+        NoAnswer: if there are more than 20,000.
+    """
+    for number, row in enumerate(rows):
+        if number == MOST_ROWS:
+            raise too_many(source)
+        yield row
+
+
+class _Rejected:
+    """Rejected rows: how many for each reason, and the first error of each."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.first: dict[str, Exception] = {}
+
+    def add(self, reason: str, error: Exception) -> None:
+        self.counts[reason] += 1
+        self.first.setdefault(reason, error)
+
+    def summaries(self, source: str) -> Iterable[RowsRejected]:
+        for reason, error in self.first.items():
+            shown_error = error if reason == INTERNAL else None
+            yield RowsRejected(source, reason, self.counts[reason], describe_error(error), shown_error)
 
 
 def describe_error(error: Exception) -> str:

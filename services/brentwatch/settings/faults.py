@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from brentwatch.settings.origins import Key, Origin
     from brentwatch.settings.sources import Layer
 
-_USER = re.compile(r"""[^\s'"/,]+@""")
+_USER = re.compile(r"""(?<![^\s'"/,])[^\s'"/,]+@""")
 """What stands before an @ may be a password, also without a scheme."""
 
 _WANTED = {

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from brentwatch.web.addresses import check_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,8 +127,10 @@ class SecuritySettings(BaseModel):
             yield "token_url", "where to fetch a token for OAUTHBEARER, or token_file,"
         if not self.token_url:
             return
-        if not _is_url(self.token_url):
-            yield "token_url", "https://host/path, without a name or password in it,"
+        try:
+            check_address(self.token_url, carries_secret=True)
+        except ValueError as error:
+            yield "token_url", str(error)
         if not self.client_id:
             yield "client_id", "the client that token_url knows"
         if not self._given("client_secret", "client_secret_file"):
@@ -143,11 +146,3 @@ class SecuritySettings(BaseModel):
         for name in self._given(*named):
             if not Path(getattr(self, name)).is_file():
                 yield name, "a file that is there"
-
-
-def _is_url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
-    except ValueError:
-        return False

@@ -29,7 +29,7 @@ def _brokers(value: str) -> str:
 
 def _is_broker(text: str) -> bool:
     match = _BROKER.fullmatch(text)
-    if match is None or not 1 <= int(match["port"]) <= _HIGHEST_PORT:
+    if match is None or not text.isprintable() or not 1 <= int(match["port"]) <= _HIGHEST_PORT:
         return False
     return match["ipv6"] is None or _is_ipv6(match["ipv6"])
 

@@ -274,6 +274,13 @@ FEED_NEWEST = Metric(
     labels=(_FEED,),
     services=(INGEST,),
 )
+FEED_FALLBACKS = Metric(
+    name="feed_fallbacks_total",
+    help="How often another address stood in for the first one of a feed.",
+    kind=Kind.COUNTER,
+    labels=(_FEED,),
+    services=(INGEST,),
+)
 FEED_LAST_SUCCESS = Metric(
     name="feed_last_success_timestamp_seconds",
     help="When a feed was last asked and answered, in seconds since 1970.",
@@ -373,6 +380,7 @@ METRICS = (
     REPORTS_LEFT_OUT,
     FEED_FAILURES,
     FEED_NEWEST,
+    FEED_FALLBACKS,
     FEED_LAST_SUCCESS,
     PRICE_FETCHES,
     PRICE_FALLBACKS,

@@ -3,6 +3,10 @@
 Under exactly-once a restart loses nothing and doubles nothing, so ending is the remedy. The log may be what
 hangs: a pipe that nobody reads is full after 64 KiB, and then every write waits. So the reason is given from
 a thread of its own, and the process ends when that is done or after a few seconds, whichever comes first.
+
+A call in C may hold the GIL, and then no thread of Python runs, this one neither. For that case faulthandler
+has a thread in C: each look arms it anew for a time somewhat after the limit, counted from the last beat.
+When it is not armed again in time, it writes the stacks and ends the process, with exit code 1.
 """
 
 from __future__ import annotations
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 1.0
 _SPEAK_SECONDS = 3.0
 _STACK_BYTES = 65_536
+_GRACE_SECONDS = _LOOK_SECONDS + _SPEAK_SECONDS + 1.0
+"""After the limit, in which a watchdog that can still run ends the process itself and says why."""
 
 
 class Watchdog:
@@ -44,9 +50,12 @@ class Watchdog:
         self._log = log
         self._end = end
         self._over = threading.Event()
+        self._stderr = -1
         self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
 
     def __enter__(self) -> Watchdog:
+        self._stderr = _open_stderr()
+        self._arm(0.0)
         self._thread.start()
         return self
 
@@ -55,6 +64,8 @@ class Watchdog:
     ) -> None:
         self._over.set()
         self._thread.join()
+        faulthandler.cancel_dump_traceback_later()
+        os.close(self._stderr)
 
     def _watch(self) -> None:
         while not self._over.wait(min(_LOOK_SECONDS, self._limit)):
@@ -62,6 +73,13 @@ class Watchdog:
             if silent > self._limit:
                 self._end_process(silent)
                 return
+            self._arm(silent)
+
+    def _arm(self, silent: float) -> None:
+        """Have the process ended by faulthandler when nothing arms it anew."""
+        left = self._limit + _GRACE_SECONDS - silent
+        with suppress(RuntimeError):  # no thread can be started: this watchdog goes on alone
+            faulthandler.dump_traceback_later(left, exit=True, file=self._stderr)
 
     def _end_process(self, silent: float) -> None:
         """The process ends also where no thread can be started to say why."""
@@ -83,6 +101,14 @@ class Watchdog:
             )
             sys.stderr.write(stacks)
             sys.stderr.flush()
+
+
+def _open_stderr() -> int:
+    """Standard error opened once more, so that a write never waits; a sink where that is not allowed."""
+    try:
+        return os.open("/dev/stderr", os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK)
+    except OSError:
+        return os.open(os.devnull, os.O_WRONLY)
 
 
 def _stacks() -> str:

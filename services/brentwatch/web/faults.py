@@ -24,9 +24,16 @@ class Reason(StrEnum):
 
 
 class NoAnswer(Unavailable):
-    """Nothing was given now; `retry_after` is how many seconds they wish to be left alone, if they said."""
+    """Nothing was given now; `retry_after` is how many seconds they wish to be left alone, if they said.
 
-    def __init__(self, reason: Reason, said: str, *, retry_after: float | None = None) -> None:
+    `status` is that of the answer, None where there was none; `explained` what its reader found in its text.
+    """
+
+    def __init__(
+        self, reason: Reason, said: str, *, retry_after: float | None = None, status: int | None = None
+    ) -> None:
         super().__init__(said)
         self.reason = reason
         self.retry_after = retry_after
+        self.status = status
+        self.explained = ""

@@ -1,22 +1,17 @@
 """One request over HTTP, limited in time and in bytes; redirections are not followed.
 
 The standard library is enough: what is wanted beyond it, a limit of time on the whole answer, no common
-client has either. A socket's timeout begins anew with each byte, so a server that drips would hold us for
-ever."""
+client has either; see `limits`."""
 
 from __future__ import annotations
 
 import re
-import socket
 import ssl
-import threading
-import time
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import (
@@ -30,13 +25,16 @@ from urllib.request import (
 )
 
 from brentwatch import __version__
+from brentwatch.web.addresses import is_loopback
 from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.web.limits import Limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from http.client import HTTPResponse
 
 _CHUNK = 1 << 16
+_LARGEST_EXPLANATION = 1 << 16
 _AGENT = f"brentwatch/{__version__}"
 _LONGEST_RETRY_SECONDS = 24 * 3600.0
 _REASONS = {
@@ -52,12 +50,15 @@ _REASONS = {
 class Fetcher:
     """Asks with `timeout_seconds` for the whole answer and `largest_bytes` at most.
 
-    What comes meanwhile is told to `beat`.
+    What comes meanwhile is told to `beat`. `ca_file` is trusted beside the certificates of the system.
+    `explain` reads the text of an answer with an error status; without it that text is not read.
     """
 
     timeout_seconds: float = 30.0
     largest_bytes: int = 64 << 20
     beat: Callable[[], object] = lambda: None
+    ca_file: str | None = None
+    explain: Callable[[bytes], str] | None = None
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> bytes:
         """The body of the answer.
@@ -65,47 +66,93 @@ class Fetcher:
         Raises:
             NoAnswer: if there is none, in time and of that size, with status 200 or 206.
         """
+        return _joined(self.stream(url, headers))
+
+    def stream(self, url: str, headers: Mapping[str, str] | None = None) -> Iterator[bytes]:
+        """The body of the answer, part by part.
+
+        Raises:
+            NoAnswer: as above, also after some parts.
+        """
         return self._ask(Request(url, headers=_headers(headers)))  # noqa: S310 - http(s), as the settings saw to
 
-    def post_form(self, url: str, form: Mapping[str, str]) -> bytes:
+    def post_form(self, url: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None) -> bytes:
         """The body of the answer to a form. What was sent is in no error: it holds secrets.
 
         Raises:
             NoAnswer: as above.
         """
-        return self._ask(Request(url, urlencode(form).encode(), _headers(None)))  # noqa: S310 - as above
+        return _joined(self._ask(Request(url, urlencode(form).encode(), _headers(headers))))  # noqa: S310 - as above
 
-    def _ask(self, request: Request) -> bytes:
+    def _ask(self, request: Request) -> Iterator[bytes]:
         shown = _shown(request.full_url)
-        limit = _Limit(time.monotonic() + self.timeout_seconds)
-        try:
-            with (
-                limit.watching(),
-                limit.opener().open(request, timeout=self.timeout_seconds) as answer,
-            ):
-                return self._read(answer, shown, limit)
-        except HTTPError as error:
-            with error:
-                raise answered(shown, error.code, error.headers.get("Retry-After")) from None
-        except (OSError, HTTPException, ValueError) as error:
-            raise limit.failed(error, shown, self.timeout_seconds) from None  # it may quote the whole address
+        with Limit(self.timeout_seconds) as limit:
+            try:
+                with self._opener(limit, request).open(request, timeout=self.timeout_seconds) as answer:
+                    yield from self._read(answer, shown, limit)
+            except HTTPError as error:
+                with error:
+                    raise self._refused(error, shown, limit) from None
+            except (OSError, HTTPException, ValueError) as error:
+                raise self._failed(error, shown, limit) from None  # it may quote the whole address
 
-    def _read(self, answer: HTTPResponse, shown: str, limit: _Limit) -> bytes:
-        got = bytearray()
+    def _read(self, answer: HTTPResponse, shown: str, limit: Limit) -> Iterator[bytes]:
+        size = 0
         while chunk := answer.read1(_CHUNK):
-            got += chunk
-            if len(got) > self.largest_bytes:
+            size += len(chunk)
+            if size > self.largest_bytes:
                 raise NoAnswer(
                     Reason.TOO_LARGE,
                     f"{shown} answers with more than {self.largest_bytes:,} bytes, which is the most that is "
                     "taken; look at what it sends",
                 )
-            limit.check()
+            limit.progress()
             self.beat()
+            yield chunk
         limit.check()  # a connection that was broken off ends like one that is at its end
         if answer.length:  # read1 does not tell that the connection ended too soon
             raise ConnectionResetError(f"{answer.length:,} bytes are missing at the end")
-        return bytes(got)
+
+    def _opener(self, limit: Limit, request: Request) -> OpenerDirector:
+        """What opens connections within the limit; to this machine without a proxy: that may be elsewhere."""
+
+        class Plain(HTTPHandler):
+            def http_open(self, req: Request) -> HTTPResponse:
+                return self.do_open(_connections(HTTPConnection, limit), req)
+
+        class Secure(HTTPSHandler):
+            def https_open(self, req: Request) -> HTTPResponse:
+                context = ssl.create_default_context()
+                if ca_file:
+                    context.load_verify_locations(ca_file)
+                return self.do_open(_connections(HTTPSConnection, limit), req, context=context)
+
+        ca_file = self.ca_file
+        here = is_loopback(urlsplit(request.full_url).hostname or "")
+        return build_opener(ProxyHandler({} if here else None), _NowhereElse, Plain, Secure)
+
+    def _refused(self, error: HTTPError, shown: str, limit: Limit) -> NoAnswer:
+        told = answered(shown, error.code, error.headers.get("Retry-After"))
+        if self.explain is None:
+            return told
+        try:
+            told.explained = self.explain(error.read(_LARGEST_EXPLANATION))
+            limit.check()
+        except (OSError, HTTPException, ValueError) as failure:
+            return self._failed(failure, shown, limit)
+        return told
+
+    def _failed(self, error: Exception, shown: str, limit: Limit) -> NoAnswer:
+        if limit.is_over or isinstance(error, TimeoutError) or "timed out" in str(error):
+            return NoAnswer(
+                Reason.TIMEOUT,
+                f"{shown} did not give its whole answer within {self.timeout_seconds:g} seconds; it is asked "
+                "again later",
+            )
+        return NoAnswer(
+            Reason.UNREACHABLE,
+            f"{shown} gave no answer: {_said(error)}; it is asked again later: check the network",
+        )
 
 
 class _NowhereElse(HTTPRedirectHandler):
@@ -115,65 +162,22 @@ class _NowhereElse(HTTPRedirectHandler):
         """Give no request, and the redirection becomes an error."""
 
 
-@dataclass(slots=True)
-class _Limit:
-    """Breaks the connections of one request off when its time is over: nothing else ends a slow handshake."""
+def _connections(kind: type[HTTPConnection], limit: Limit) -> Any:
+    """Makes connections that the limit can break off, whatever they wait for."""
 
-    deadline: float
-    over: bool = False
-    _made: list[HTTPConnection] = field(default_factory=list)
+    def make(host: str, **options: Any) -> HTTPConnection:
+        made: Any = kind(host, **options)
+        made._create_connection = limit.connect
+        return cast("HTTPConnection", made)
 
-    def opener(self) -> OpenerDirector:
-        limit = self
+    return make
 
-        class Plain(HTTPHandler):
-            def http_open(self, req: Request) -> HTTPResponse:
-                return self.do_open(limit.connection(HTTPConnection), req)
 
-        class Secure(HTTPSHandler):
-            def https_open(self, req: Request) -> HTTPResponse:
-                context = ssl.create_default_context()
-                return self.do_open(limit.connection(HTTPSConnection), req, context=context)
-
-        return build_opener(ProxyHandler(), _NowhereElse, Plain, Secure)
-
-    def connection(self, kind: type[HTTPConnection]) -> Any:
-        def make(host: str, **options: Any) -> HTTPConnection:
-            self._made.append(kind(host, **options))
-            return self._made[-1]
-
-        return make
-
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        timer = threading.Timer(max(0.0, self.deadline - time.monotonic()), self._break_off)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-
-    def _break_off(self) -> None:
-        self.over = True
-        for each in self._made:
-            with suppress(OSError, AttributeError):
-                each.sock.shutdown(socket.SHUT_RDWR)
-
-    def check(self) -> None:
-        if self.over or time.monotonic() > self.deadline:
-            raise TimeoutError("its time is over")
-
-    def failed(self, error: Exception, shown: str, seconds: float) -> NoAnswer:
-        if self.over or isinstance(error, TimeoutError) or "timed out" in str(error):
-            return NoAnswer(
-                Reason.TIMEOUT,
-                f"{shown} did not give its whole answer within {seconds:g} seconds; it is asked again later",
-            )
-        return NoAnswer(
-            Reason.UNREACHABLE,
-            f"{shown} gave no answer: {_said(error)}; it is asked again later: check the network",
-        )
+def _joined(parts: Iterator[bytes]) -> bytes:
+    whole = bytearray()
+    for part in parts:
+        whole += part
+    return bytes(whole)
 
 
 def _headers(more: Mapping[str, str] | None) -> dict[str, str]:
@@ -196,7 +200,8 @@ def answered(
     wait = retry_after(retry, datetime.now(UTC))
     again = "" if wait is None else f", and wishes to be left alone for {wait:.0f} seconds"
     remedy = (_REMEDIES | dict(remedies or {})).get(reason, _LATER)
-    return NoAnswer(reason, f"{shown} answers {status}{again}; {remedy}", retry_after=wait)
+    said = f"{shown} answers {status}{again}; {remedy}"
+    return NoAnswer(reason, said, retry_after=wait, status=status)
 
 
 _LATER = "it is asked again later"
@@ -223,8 +228,7 @@ def retry_after(value: str | None, now: datetime) -> float | None:
         return min(float(value), _LONGEST_RETRY_SECONDS)
     try:
         moment = parsedate_to_datetime(value)
-    except (ValueError, OverflowError, TypeError, LookupError):  # it raises all of these for a wrong date
+        seconds = (moment - now).total_seconds()
+    except Exception:  # noqa: BLE001 - a foreign text: the library raises what it likes for a wrong date
         return None
-    if moment.tzinfo is None:
-        return None
-    return min(max(0.0, (moment - now).total_seconds()), _LONGEST_RETRY_SECONDS)
+    return min(max(0.0, seconds), _LONGEST_RETRY_SECONDS)

@@ -8,18 +8,37 @@ from pathlib import Path
 from brentwatch.core.errors import SettingsError
 
 HIDDEN = "***"
-_USERINFO = re.compile(r"""(?<=://)[^\s"'<>]*@|[^\s"'<>/@,;=(]+:[^\s"'<>/@,]*@(?=[^\s@])""")
-_SECRET_PARAMETER = re.compile(
-    r"""(?<=[?&;])([\w.-]*(?:passw|secret|token|key|credential|auth|sig)[\w.-]*=)[^\s&"'<>]+""", re.IGNORECASE
-)
+_BEHIND_SCHEME = re.compile(r"""(?<=://)[^\s"'<>]++""")
+_BEFORE_AT = re.compile(r"""([^\s"'<>/@,]++)@(?=[^\s@])|[^\s"'<>/@,]++""")
+_NAME_AND_COLON = re.compile(r"[^;=(]:")
+_PARAMETER = re.compile(r"""(?<=[?&;])([\w.-]++=)[^\s&"'<>]+""")
+_SECRET_NAME = re.compile(r"passw|secret|token|key|credential|auth|sig", re.IGNORECASE)
 _PATH = re.compile(r"(/|\./|\.\./|~|[A-Za-z]:[\\/]).*|.*\.(txt|pem|key|crt|secret|token|password)", re.DOTALL)
 
 
 def hide_credentials(text: str) -> str:
     """The text with *** for the name and password in each address, and for secrets among its parameters."""
     if "@" in text:
-        text = _USERINFO.sub(f"{HIDDEN}@", text)
-    return _SECRET_PARAMETER.sub(rf"\g<1>{HIDDEN}", text) if "=" in text else text
+        text = _BEFORE_AT.sub(_without_password, _BEHIND_SCHEME.sub(_without_user, text))
+    return _PARAMETER.sub(_without_secret, text) if "=" in text else text
+
+
+def _without_user(address: re.Match[str]) -> str:
+    """What stands behind ://, up to its last @, hidden."""
+    _, at, rest = address[0].rpartition("@")
+    return f"{HIDDEN}@{rest}" if at else rest
+
+
+def _without_password(before: re.Match[str]) -> str:
+    """A name and a password with a colon between them, as they stand before an @, hidden."""
+    if not before[1] or not (found := _NAME_AND_COLON.search(before[1])):
+        return before[0]
+    begin = max(before[1].rfind(each, 0, found.start()) for each in ";=(") + 1
+    return f"{before[1][:begin]}{HIDDEN}@"
+
+
+def _without_secret(parameter: re.Match[str]) -> str:
+    return f"{parameter[1]}{HIDDEN}" if _SECRET_NAME.search(parameter[1]) else parameter[0]
 
 
 def shown_path(path: str) -> str:

@@ -24,14 +24,17 @@ T = TypeVar("T")
 
 
 class Faults:
-    """Collects the faults of one input, so that they are raised together."""
+    """Collects the faults of one input, so that they are raised together: twenty, and how many more."""
 
     def __init__(self) -> None:
         self._sentences: list[str] = []
+        self._untold = 0
 
     def add(self, *sentences: str) -> None:
         """Notes faults."""
-        self._sentences.extend(sentences)
+        room = _MOST_TOLD - len(self._sentences)
+        self._sentences.extend(sentences[:room])
+        self._untold += len(sentences[room:])
 
     def attempt(self, read: Callable[[], T]) -> T | None:
         """What `read` gives; None where it raised `InvalidInput`, whose faults are noted."""
@@ -46,9 +49,8 @@ class Faults:
 
     def error(self) -> InvalidInput:
         """What to raise: the first twenty in words, the others as a number."""
-        untold = len(self._sentences) - _MOST_TOLD
-        more = (f"… and {untold:,} more faults; correct these first",) if untold > 0 else ()
-        return InvalidInput(*self._sentences[:_MOST_TOLD], *more)
+        more = (f"… and {self._untold:,} more faults; correct these first",) if self._untold else ()
+        return InvalidInput(*self._sentences, *more)
 
 
 def field_faults(struct: type[msgspec.Struct], values: Mapping[str, Any], remedy: str) -> tuple[str, ...]:

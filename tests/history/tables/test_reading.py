@@ -443,3 +443,17 @@ def test_whatever_the_text_it_is_a_table_or_a_sentence(data: bytes) -> None:
             read_all(content)
         except InvalidInput:
             continue
+
+
+@pytest.mark.attack
+def test_a_small_workbook_of_very_many_cells_is_refused_before_it_is_read() -> None:
+    """150 kB that unpack to 60 MB of cells: as text they take a gigabyte."""
+    with zipfile.ZipFile(io.BytesIO(xlsx(sheet(HEADER)))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    first = parts["xl/worksheets/sheet1.xml"]
+    rows = b"<row>" + b"<c><v>1</v></c>" * 100 + b"</row>"
+    parts["xl/worksheets/sheet1.xml"] = first.replace(b"</sheetData>", rows * 40_000 + b"</sheetData>")
+    data = zipped(parts)
+    assert len(data) < 200_000
+    with pytest.raises(InvalidInput, match="unpacked; expected less of a workbook of"):
+        read_table("t.xlsx", data, ("date",))

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
+import tracemalloc
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.ingest.desk import Desk
+from tests.ingest.desk import EVERY_SECONDS, Desk
 from tests.ingest.feeds.contract import NOW, TIMEOUT_SECONDS, HttpFeedContract, events, keys
 from tests.ingest.feeds.gdelt_stub import FIRST, GdeltStub, mention, row, zipped
+from tests.web.stub import Answer, send
+from tests.web.troubles import TROUBLES, status
 
 from brentwatch.core.events import EventClass, Precision, Status, Verification
 from brentwatch.ingest.feeds import gdelt
+from brentwatch.ingest.feeds import settings as feed_settings
 from brentwatch.ingest.feeds.gdelt import Gdelt, open_feed
 from brentwatch.ingest.feeds.settings import GdeltSettings
 from brentwatch.telemetry import table
@@ -26,6 +32,7 @@ if TYPE_CHECKING:
 
 NEXT = FIRST + timedelta(minutes=15)
 ZIP = "20240507120000.export.CSV.zip"
+LINE = f"1234 {'a' * 32} http://data.gdeltproject.org/gdeltv2/20240120020000.export.CSV.zip\n".encode()
 
 SOON = f"{NOW + timedelta(minutes=11):%Y%m%d%H%M%S}"
 
@@ -227,6 +234,49 @@ class TestGdelt(HttpFeedContract):
         desk.after(wait)
         assert len(desk.written()) == 3
 
+    @pytest.mark.attack
+    def test_a_file_that_is_refused_is_passed_over_when_it_is_old(self) -> None:
+        self.stub.trouble, self.stub.well_for = status(403), 1
+        feed = self.make()
+        with pytest.raises(NoAnswer):
+            events(feed, NOW)
+        self.stub.well_for = 1
+        (first,) = self.deliveries(feed, FIRST + timedelta(hours=1, minutes=1))
+        assert first.left_out == {"file": 1}
+
+    @pytest.mark.attack
+    def test_a_file_of_more_reports_than_there_can_be_is_passed_over_when_it_is_old(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(gdelt, "_MOST_REPORTS", 2)
+        feed = self.make()
+        with pytest.raises(NoAnswer, match="has 3 reports; expected at most 2"):
+            events(feed, NOW)
+        (first,) = self.deliveries(feed, FIRST + timedelta(hours=1, minutes=1))
+        assert first.left_out == {"file": 1}
+
+    @pytest.mark.attack
+    @pytest.mark.parametrize("body", [b"1" * 65_537, LINE * 800], ids=["digits", "files"])
+    def test_a_list_of_the_newest_files_has_no_more_than_64_kb(self, body: bytes) -> None:
+        self.stub.trouble = lambda handler, _: send(handler, Answer(body))
+        with pytest.raises(NoAnswer) as caught:
+            events(self.make())
+        assert caught.value.reason is Reason.TOO_LARGE
+
+    @pytest.mark.attack
+    def test_a_master_list_from_a_server_that_sends_all_of_it_is_read_as_it_comes(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(gdelt, "_TAIL_BYTES", 500)
+        feed = self.make()
+        events(feed)
+        for step in range(1, 9):
+            at = FIRST + step * timedelta(minutes=15)
+            self.server.add(at, [row(300 + step, added=at, code=f"14{step}", country="LY")])
+        routes = self.stub.routes
+        monkeypatch.setattr(self.stub, "routes", lambda asked: routes(dataclasses.replace(asked, headers={})))
+        assert len(self.deliveries(feed, FIRST + timedelta(hours=3))) == 8
+
     def test_a_file_that_is_still_missing_after_an_hour_is_passed_over(self) -> None:
         self.more()
         del self.server.files[ZIP]
@@ -253,6 +303,118 @@ def test_a_line_of_a_list_that_is_longer_than_theirs_is_passed_over() -> None:
     line = f"1234 {'a' * 32} http://data.gdeltproject.org/gdeltv2/20240120020000.export.CSV.zip"
     data = f"{'1' * 200_000}\n{'x' * 200}{line}\n{line}\n".encode()
 
-    ((listed, mentions),) = gdelt.read_list(data)
+    ((listed, mentions),) = gdelt.read_list([data])
 
     assert (listed.name, mentions) == ("20240120020000.export.CSV.zip", None)
+
+
+@pytest.mark.attack
+def test_a_list_is_read_line_by_line_and_never_held_whole() -> None:
+    """Digits without end, dots without end, and a file that is too far back, in parts of any size."""
+    parts = itertools.chain([b"1" * 65_536] * 64, [b"\n"], [b"1\n" * 32_768] * 64, [LINE])
+    tracemalloc.start()
+    ((listed, _),) = gdelt.read_list(parts)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert listed.name == "20240120020000.export.CSV.zip"
+    assert most < 8 << 20
+
+
+def test_files_before_the_first_that_is_wanted_are_not_kept() -> None:
+    assert gdelt.read_list([LINE], FIRST) == []
+
+
+@pytest.mark.attack
+def test_a_list_that_names_more_files_than_there_can_be_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gdelt, "_MOST_LISTED", 2)
+    lines = [LINE.replace(b"0120020000", b"012002%02d00" % minute) for minute in range(3)]
+    assert len(gdelt.read_list(lines[:2])) == 2
+    with pytest.raises(NoAnswer, match="names more than 2") as caught:
+        gdelt.read_list(lines)
+    assert caught.value.reason is Reason.TOO_LARGE
+
+
+class HttpsBucket:
+    """The HTTPS address and the plain one of one bucket, as two servers of this machine."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, secure: GdeltStub, plain: GdeltStub) -> None:
+        self.secure, self.plain = secure, plain
+        monkeypatch.setattr(feed_settings, "GDELT_HTTPS", f"{secure.url}/gdeltv2")
+        monkeypatch.setattr(feed_settings, "GDELT_PLAIN", f"{plain.url}/gdeltv2")
+        for server in (secure, plain):
+            server.add(FIRST, three(FIRST, 100))
+
+    def desk(self, **changes: object) -> Desk:
+        settings = {"url": f"{self.secure.url}/gdeltv2", "timeout_seconds": TIMEOUT_SECONDS, **changes}
+        return Desk(now=NOW, gdelt=open_feed(GdeltSettings.model_validate(settings)))
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[HttpsBucket]:
+    with GdeltStub() as secure, GdeltStub() as plain:
+        yield HttpsBucket(monkeypatch, secure, plain)
+
+
+def test_the_default_is_https_and_its_fallback_the_plain_address() -> None:
+    first, second = GdeltSettings().addresses
+    assert first == "https://storage.googleapis.com/data.gdeltproject.org/gdeltv2"
+    assert second == "http://data.gdeltproject.org/gdeltv2"
+    assert GdeltSettings(plain_fallback=False).addresses == (first,)
+    assert GdeltSettings(url="https://example.org").addresses == ("https://example.org",)
+
+
+def test_while_https_answers_the_plain_address_is_not_asked(bucket: HttpsBucket) -> None:
+    desk = bucket.desk()
+    assert desk.turns.turn() == EVERY_SECONDS
+    assert len(desk.written()) == 3
+    assert bucket.plain.asked == []
+    assert desk.counted(table.FEED_FALLBACKS) == 0
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("trouble", sorted(TROUBLES.keys() - {"429"}))
+@pytest.mark.parametrize("well_for", [0, 1], ids=["the list", "a file"])
+def test_where_https_fails_the_plain_address_stands_in_with_a_warning_and_a_count(
+    bucket: HttpsBucket, trouble: str, well_for: int
+) -> None:
+    make, reason = TROUBLES[trouble]
+    bucket.secure.trouble, bucket.secure.well_for = make(bucket.secure), well_for
+    desk = bucket.desk()
+    wait = desk.turns.turn()
+    if well_for and reason in (Reason.MISSING, Reason.REFUSED, Reason.GARBLED):  # nobody else has that file
+        assert desk.counted(table.FEED_FAILURES, reason=reason) == 1
+        assert bucket.plain.asked == []
+        return
+    assert wait == EVERY_SECONDS
+    assert len(desk.written()) == 3
+    assert desk.counted(table.FEED_FALLBACKS) == 1
+    assert f"{bucket.plain.url}/gdeltv2 stands in for 15 minutes" in desk.log_lines
+    assert "another address stands in" in desk.log_lines
+
+
+def test_https_is_tried_again_after_a_quarter_of_an_hour_and_not_before(bucket: HttpsBucket) -> None:
+    bucket.secure.trouble = status(503)
+    desk = bucket.desk()
+    desk.turns.turn()
+    bucket.secure.trouble = None
+    asked = len(bucket.secure.asked)
+    desk.after(EVERY_SECONDS)
+    assert len(bucket.secure.asked) == asked
+    desk.after(15 * 60)
+    assert len(bucket.secure.asked) == asked + 1
+    assert desk.counted(table.FEED_FALLBACKS) == 1
+
+
+def test_a_wish_to_be_left_alone_holds_for_both_addresses(bucket: HttpsBucket) -> None:
+    bucket.secure.trouble = status(429, Retry_After="77")
+    desk = bucket.desk()
+    assert desk.turns.turn() == 77
+    assert bucket.plain.asked == []
+
+
+def test_without_the_fallback_a_failure_of_https_is_one_of_the_feed(bucket: HttpsBucket) -> None:
+    bucket.secure.trouble = status(503)
+    desk = bucket.desk(plain_fallback=False)
+    desk.turns.turn()
+    assert desk.counted(table.FEED_FAILURES, reason=Reason.FAILED) == 1
+    assert bucket.plain.asked == []

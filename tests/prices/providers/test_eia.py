@@ -55,6 +55,8 @@ class TestEia(WebProviderContract):
         "deep": b'{"deep": ' + DEEP.encode(),
     }
 
+    flood: ClassVar = b'{"response": {"data": [' + b"1," * 7_600_000 + b"1]}}"
+
     def body(self, prices: dict[date, float]) -> bytes:
         return document(*({"period": str(day), "value": str(price)} for day, price in prices.items()))
 

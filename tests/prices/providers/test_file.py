@@ -14,6 +14,7 @@ from tests.prices.markets import MONDAY, NOW, SPOT, WEEK
 
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
 from brentwatch.history.tables.notations import DayOrder
+from brentwatch.prices.provider import LARGEST_BYTES, MOST_ROWS
 from brentwatch.prices.providers.file import File
 from brentwatch.prices.providers.settings import FileSettings, ProviderSettings, SeriesSettings
 
@@ -45,6 +46,15 @@ class TestCsv(ProviderContract):
 
     def gives_nonsense(self) -> None:
         self.path.write_text("date,usd_per_bbl\n2024-01-08,nan\n")
+
+    @pytest.mark.attack
+    def test_more_rows_than_are_taken_and_more_bytes_are_refused(self) -> None:
+        self.gives({MONDAY - timedelta(days=day): 76.0 for day in range(MOST_ROWS + 1)})
+        with pytest.raises(InvalidInput, match="20,001 rows; expected at most 20,000"):
+            self.provider.fetch(MONDAY, NOW)
+        self.path.write_bytes(b"x" * (LARGEST_BYTES + 1))
+        with pytest.raises(InvalidInput, match="more than 16,777,216 bytes"):
+            self.provider.fetch(MONDAY, NOW)
 
     def test_a_file_that_is_not_there_may_come(self) -> None:
         with pytest.raises(Unavailable, match="cannot be read"):

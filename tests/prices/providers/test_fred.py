@@ -53,6 +53,8 @@ class TestFred(WebProviderContract):
         self.stub.always(Answer(absurd("2024-01-09", "cheap").replace(b",76.0", b",dear")))
         assert "sent 2 rows and none can be used: a price is 'dear'" in str(self.refused())
 
+    flood: ClassVar = b"observation_date,DCOILBRENTEU\n" + b",\n" * 7_600_000
+
     def body(self, prices: dict[date, float]) -> bytes:
         rows = "".join(f"{day},{price}\n" for day, price in prices.items())
         return f"observation_date,DCOILBRENTEU\n{rows}".encode()

@@ -110,6 +110,8 @@ class TestYahoo(WebProviderContract):
     def made(self, market: Market, seconds: float) -> Yahoo:
         return Yahoo(market, ProviderSettings(timeout_seconds=seconds), ToStub(self.stub.url))
 
+    flood: ClassVar = b'{"chart": {"result": [{"meta": {}, "timestamp": [' + b"1," * 7_600_000 + b"1]}]}}"
+
     def body(self, prices: dict[date, float]) -> bytes:
         return chart({midnight(day): price for day, price in prices.items()})
 

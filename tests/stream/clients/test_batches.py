@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
+import tracemalloc
 from binascii import crc32
 from typing import Any, cast
 
@@ -102,6 +103,49 @@ def test_a_batch_in_a_codec_that_is_not_installed_costs_that_batch_and_says_what
     assert "offsets 1 to 2 of a batch" in str(found[1][1])
     assert "pip install python-snappy" in str(found[1][1])
     assert (found[2][1], following) == (b"y", 4)
+
+
+def bomb(magic: int, codec: int) -> bytes:
+    """A batch of some 100 kB that unpacks to 32 MB."""
+    builder = MemoryRecordsBuilder(magic=magic, compression_type=codec, batch_size=100_000_000)
+    for _ in range(2):
+        builder.append(timestamp=1, key=None, value=bytes(16 << 20), headers=[])
+    builder.close()
+    return bytes(builder.buffer())
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("codec", [GZIP, LZ4, ZSTD])
+def test_a_batch_that_unpacks_to_more_than_is_taken_costs_itself_and_little_memory(codec: int) -> None:
+    data = bomb(2, codec)
+    assert len(data) < 200_000
+    tracemalloc.start()
+    found, following = read(data + batch(b"y", first=2))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [offset for offset, _ in found] == [1, 2]
+    assert "offsets 0 to 1 of a batch: its records cannot be unpacked" in str(found[0][1])
+    assert "it unpacks to more than 16,777,216 bytes" in str(found[0][1])
+    assert (found[1][1], following) == (b"y", 3)
+    assert most < 64 << 20
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize(("magic", "codec"), [(0, GZIP), (1, GZIP), (1, LZ4)])
+def test_a_batch_of_an_old_format_that_unpacks_to_more_than_is_taken_is_one_damaged_record(
+    magic: int, codec: int
+) -> None:
+    ((offset, told),), following = read(bomb(magic, codec))
+    assert (offset, following) == (0, 1)
+    assert "it unpacks to more than 16,777,216 bytes" in str(told)
+
+
+@pytest.mark.parametrize("codec", [GZIP, LZ4])
+def test_a_batch_of_an_old_format_is_read(codec: int) -> None:
+    builder = MemoryRecordsBuilder(magic=1, compression_type=codec, batch_size=1_000_000)
+    builder.append(timestamp=1, key=b"k", value=b"a", headers=[])
+    builder.close()
+    assert read(bytes(builder.buffer())) == ([(0, b"a")], 1)
 
 
 def test_a_codec_that_nobody_knows_says_which_are_known() -> None:

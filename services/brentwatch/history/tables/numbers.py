@@ -25,7 +25,7 @@ _CUT = "expected a whole number of digits after its decimal sign: it seems cut; 
 _SIGNS = str.maketrans({"\N{MINUS SIGN}": "-", "\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " ",
                         "\N{THIN SPACE}": " ", "\N{RIGHT SINGLE QUOTATION MARK}": "'"})  # fmt: skip
 _DOLLARS = re.compile(r"(?:US\$|\$|USD)\s?(.+)|(.+?)\s?(?:\$|USD)", re.ASCII | re.IGNORECASE)
-_SHAPE = re.compile(r"[+-]?[\d.,' ]*\d[\d.,' ]*(?:e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
+_SHAPE = re.compile(r"[+-]?[.,' ]*+\d[\d.,' ]*+(?:e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 _PERHAPS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 _NUMBER = {
     decimal: re.compile(

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.delimited import TextRecord
 from brentwatch.history.tables.header import join_levels
-from brentwatch.wire.faults import explained
+from brentwatch.history.tables.parquet_pages import unpacked_size
+from brentwatch.history.tables.table import listed
+from brentwatch.wire.faults import explained, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 
 MOST_ROWS, MOST_COLUMNS, MOST_BYTES = 5_000_000, 1_000, 512 << 20
 MOST_CELLS = 20_000_000
+_ROWS_OF_A_SMALL_FILE, _BYTES_OF_A_SMALL_FILE = 200_000, 16 << 20
+_MOST_UNPACKED = 20
+"""Times its size: data of prices and events unpack to less than that, an attack to a thousand times."""
+
 _BATCH = 4_096
 _UNNAMED_INDEX = "__index_level_"
 
@@ -41,8 +47,8 @@ def read_parquet(name: str, data: bytes) -> Columnar:
     import pyarrow.parquet
 
     try:
-        file = pyarrow.parquet.ParquetFile(BytesIO(data))
-        _check_size(name, file.metadata)
+        _check_size(name, data, pyarrow.parquet.ParquetFile(BytesIO(data)).metadata)
+        file = _open(name, data)
         columns = _names(file.schema_arrow.names)
         return Columnar(columns, list(_records(name, file)))
     except InvalidInput:
@@ -53,16 +59,47 @@ def read_parquet(name: str, data: bytes) -> Columnar:
         ) from error
 
 
-def _check_size(name: str, metadata: Any) -> None:
-    size = sum(metadata.row_group(at).total_byte_size for at in range(metadata.num_row_groups))
+def _check_size(name: str, data: bytes, metadata: Any) -> None:
+    """By what the file says of itself, before any of it is unpacked. A small file may not claim to be large:
+    one value can stand for any number of rows.
+    """
+    packed, size = len(data), unpacked_size(data, metadata)
     rows, columns = metadata.num_rows, metadata.num_columns
-    small = 0 <= rows <= MOST_ROWS and columns <= MOST_COLUMNS and rows * columns <= MOST_CELLS
-    if not (small and 0 <= size <= MOST_BYTES):
+    most_rows = min(MOST_ROWS, _ROWS_OF_A_SMALL_FILE + packed)
+    most_bytes = min(MOST_BYTES, _BYTES_OF_A_SMALL_FILE + _MOST_UNPACKED * packed)
+    small = 0 <= rows <= most_rows and columns <= MOST_COLUMNS and rows * columns <= MOST_CELLS
+    if not small or size > most_bytes:
         raise InvalidInput(
             f"{name} has {rows:,} rows of {columns:,} columns, {size:,} bytes unpacked; expected at most "
-            f"{MOST_ROWS:,} rows, {MOST_COLUMNS:,} columns, {MOST_CELLS:,} cells and "
-            f"{MOST_BYTES >> 20} MB; split it"
+            f"{most_rows:,} rows, {MOST_COLUMNS:,} columns, {MOST_CELLS:,} cells and "
+            f"{most_bytes >> 20} MB for a file of {packed:,} bytes; split it, or save it as CSV"
         )
+
+
+def _open(name: str, data: bytes) -> Any:
+    """The file, so that a text which many rows share is unpacked once.
+
+    Raises:
+        InvalidInput: if a cell may hold more than one value, and so any number of them.
+    """
+    import pyarrow
+    import pyarrow.parquet
+
+    schema = pyarrow.parquet.read_schema(BytesIO(data))
+    if nested := [shown(field.name) for field in schema if pyarrow.types.is_nested(field.type)]:
+        raise InvalidInput(
+            f"{name} has lists or records in the columns {listed(nested)}; expected one value a cell; leave "
+            "these columns out"
+        )
+    return pyarrow.parquet.ParquetFile(
+        BytesIO(data), read_dictionary=[field.name for field in schema if _is_text(field.type)]
+    )
+
+
+def _is_text(kind: pyarrow.DataType) -> bool:
+    import pyarrow
+
+    return bool(pyarrow.types.is_string(kind) or pyarrow.types.is_binary(kind))
 
 
 def _names(names: Sequence[str]) -> tuple[str, ...]:
@@ -91,10 +128,20 @@ def _records(name: str, file: Any) -> Iterator[TextRecord]:
         size += batch.nbytes
         if size > MOST_BYTES:
             raise InvalidInput(f"{name} has more than {MOST_BYTES >> 20} MB when it is unpacked; split it")
-        texts = [list(map(_text, _values(column))) for column in batch.columns]
+        texts = [_texts(column) for column in batch.columns]
         for cells in zip(*texts, strict=True):
             yield TextRecord(line, list(cells))
             line += 1
+
+
+def _texts(column: pyarrow.Array[Any]) -> list[str]:
+    """The cells of a column; rows that share a text share it here too."""
+    import pyarrow
+
+    if not isinstance(column, pyarrow.DictionaryArray):
+        return list(map(_text, _values(column)))
+    texts = list(map(_text, _values(column.dictionary)))
+    return ["" if at is None else texts[at] for at in column.indices.to_pylist()]
 
 
 def _values(column: pyarrow.Array[Any]) -> list[Any]:

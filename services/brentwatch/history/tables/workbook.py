@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 200 << 20
 MOST_CELLS = 5_000_000
+_BYTES_OF_A_SMALL_FILE, _MOST_UNPACKED = 32 << 20, 50
+"""Of a small file, and times its size: sheets unpack to less than that, an attack to a thousand times."""
+
 _MOST_PARTS = 2_000
 _CELL = re.compile(rb"[\s:]r\s*=\s*[\"']([A-Za-z]{0,9})(\d{1,9})[\"']")
 _ROW = re.compile(rb"<(?:\w{1,20}:)?row[\s>/]")
@@ -71,7 +74,7 @@ def _unpacked(name: str, data: bytes) -> bytes:
     """The same archive without compression, with the parts that hold data alone."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            parts = dict(_parts(name, archive))
+            parts = dict(_parts(name, len(data), archive))
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, KeyError, IndexError) as error:
         raise _unreadable(name, error) from error
     except (NotImplementedError, RuntimeError) as error:  # a password, or a compression that is not known
@@ -84,17 +87,17 @@ def _unpacked(name: str, data: bytes) -> bytes:
     return out.getvalue()
 
 
-def _parts(name: str, archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
+def _parts(name: str, packed: int, archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
     infos = [each for each in archive.infolist() if each.filename.lower().endswith((".xml", ".rels"))]
-    left = MOST_BYTES
+    most = left = min(MOST_BYTES, _BYTES_OF_A_SMALL_FILE + _MOST_UNPACKED * packed)
     for info in infos[:_MOST_PARTS]:
         with archive.open(info) as part:
             content = part.read(left + 1)
         left -= len(content)
         if left < 0:
             raise InvalidInput(
-                f"{name} has more than {MOST_BYTES >> 20} MB unpacked; expected a smaller workbook; "
-                "split it, or save it as CSV"
+                f"{name} has more than {most >> 20} MB unpacked; expected less of a workbook of {packed:,} "
+                "bytes; split it, or save it as CSV"
             )
         yield info.filename, content
 

@@ -21,7 +21,7 @@ from brentwatch.ingest import secrets
 from brentwatch.ingest.feeds.acled_rows import NAME, PROVENANCE, document_of
 from brentwatch.ingest.feeds.fields import moment_of, text_of, whole_of
 from brentwatch.ingest.feeds.gathering import LeftOut, gather, refuse_old, slim
-from brentwatch.ingest.feeds.json_answers import garbled, json_object, rows
+from brentwatch.ingest.feeds.json_answers import LARGEST_BYTES, garbled, json_object, rows
 from brentwatch.web.faults import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
 from brentwatch.wire.ahead import LONGEST_AHEAD
@@ -221,4 +221,4 @@ def open_feed(settings: AcledSettings, beat: Callable[[], object] = lambda: None
             "out of ingest.feeds"
         )
     secrets.wanted("ingest.acled.password", settings.password, settings.password_file)
-    return Acled(settings, Fetcher(settings.timeout_seconds, beat=beat))
+    return Acled(settings, Fetcher(settings.timeout_seconds, LARGEST_BYTES, beat))

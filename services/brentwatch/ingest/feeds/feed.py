@@ -28,6 +28,8 @@ class Delivery:
     """Unexpected errors: each is logged with its traceback, and counted in `left_out` as internal."""
     remarks: tuple[str, ...] = ()
     """How something was read, for the log."""
+    fallbacks: tuple[str, ...] = ()
+    """Why another address stood in: each is logged as a warning and counted."""
 
 
 LEFT_OUT = (

@@ -5,14 +5,13 @@ The feed goes on at the file whose time is the latest `known_at` that the topic 
 it may have been written in part. State is taken from what was known before that file, so that the same
 reports make the same ids and revisions. Where the topic holds nothing the newest file is the first, or the
 first one of `since`. Addresses in the lists are not followed: only the name of the file is taken from
-there."""
+there. Lists and files come over HTTPS, or while that gives nothing from the plain address of the same
+bucket."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import re
-import zipfile
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
@@ -23,6 +22,8 @@ from brentwatch.ingest.feeds.gathering import Gathering
 from brentwatch.ingest.feeds.gdelt_rows import is_count, moment, read
 from brentwatch.ingest.feeds.happening import tell
 from brentwatch.ingest.feeds.happenings import MEMORY, Happenings
+from brentwatch.ingest.feeds.mirrors import Mirrors
+from brentwatch.ingest.feeds.zipped_rows import split_lines, unpack_rows
 from brentwatch.web.faults import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
 from brentwatch.wire.ahead import LONGEST_AHEAD
@@ -40,14 +41,24 @@ NAME = "gdelt"
 EVERY = timedelta(minutes=15)
 
 _LISTED = re.compile(
-    r"(?P<size>\d+) (?P<md5>[0-9a-f]{32}) \S*/(?P<name>(?P<time>\d{14})\.(?P<kind>export|mentions)\.CSV\.zip)"
+    r"[0-9]{1,12} (?P<md5>[0-9a-f]{32}) \S*/"
+    r"(?P<name>(?P<time>[0-9]{14})\.(?P<kind>export|mentions)\.CSV\.zip)"
 )
 _LONGEST_LINE = 200
-"""Bytes of a line of a list: theirs have about 110, and the pattern takes the square of a line's length."""
+"""Bytes of a line of a list: theirs have about 110."""
+_LARGEST_LIST = 64 << 10
+"""Of the list of the newest files, which has three lines."""
+_MOST_LISTED = 500_000
+"""Files of one kind in the master list: 14 years of them."""
+_MOST_REPORTS = 50_000
+"""Of one file: theirs have some 2,000, and each may become an event of 5 kB in memory."""
+_LARGEST_FILE = 16 << 20
+"""Packed; theirs have some 200 kB."""
 _TAIL_BYTES = 4 << 20
 _LARGEST_MASTER = 512 << 20
 _GIVEN_UP_AFTER = timedelta(hours=1)
-_GONE = (Reason.MISSING, Reason.GARBLED, Reason.TOO_LARGE)
+_GONE = (Reason.MISSING, Reason.REFUSED, Reason.GARBLED, Reason.TOO_LARGE)
+"""Of one file, while the lists are there: another address has no other one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,7 @@ class Gdelt:
     def __init__(self, settings: GdeltSettings, fetcher: Fetcher) -> None:
         self._settings = settings
         self._fetcher = fetcher
-        self._base = settings.url.rstrip("/")
+        self._mirrors = Mirrors([address.rstrip("/") for address in settings.addresses])
         self._happenings = Happenings()
         self._recalled: list[UnrestEventDocument] = []
         self._newest: datetime | None = None
@@ -91,6 +102,7 @@ class Gdelt:
             NoAnswer: if a list, or a file of the last hour, cannot be had; older ones are passed over.
         """
         self._resume()
+        self._mirrors.begin(now)
         listed, ahead = self._new_files(), now + LONGEST_AHEAD
         if beyond := [events.name for events, _ in listed if events.time > ahead]:
             note = f"{len(beyond)} listed files are of a time to come and are not read: {beyond[0]} and later"
@@ -98,9 +110,10 @@ class Gdelt:
         for events, mentions in listed:
             if events.time > ahead:
                 break
-            delivery = self._taken(events, mentions, now)
-            yield delivery
+            yield self._taken(events, mentions, now)
             self._next = events.time + EVERY
+        if fallbacks := self._mirrors.take_fallbacks():
+            yield Delivery(fallbacks=fallbacks)
 
     def _resume(self) -> None:
         """Where to begin, once: with the file that the topic holds last, after all that was before it."""
@@ -114,16 +127,10 @@ class Gdelt:
             self._next = datetime.combine(self._settings.since, time(), UTC)
 
     def _new_files(self) -> list[tuple[Listed, Listed | None]]:
-        newest = read_list(self._fetcher.get(f"{self._base}/lastupdate.txt"))
-        if not newest:
-            raise NoAnswer(
-                Reason.GARBLED,
-                f"{self._base}/lastupdate.txt names no file of events; expected lines of size, MD5 and "
-                "address; it is asked again later",
-            )
+        newest = self._mirrors.ask(self._newest_files)
         first = self._next
         up_to_date = first is None or newest[-1][0].time <= first
-        listed = newest if first is None or up_to_date else read_list(self._master(first))
+        listed = newest if first is None or up_to_date else self._mirrors.ask(partial(self._master, first))
         until = self._settings.until
         return [
             pair
@@ -131,24 +138,38 @@ class Gdelt:
             if (first is None or pair[0].time >= first) and (until is None or pair[0].time.date() <= until)
         ]
 
-    def _master(self, first: datetime) -> bytes:
+    def _newest_files(self, base: str) -> list[tuple[Listed, Listed | None]]:
+        url = f"{base}/lastupdate.txt"
+        found = read_list(self._limited(_LARGEST_LIST).stream(url))
+        if not found:
+            raise NoAnswer(
+                Reason.GARBLED,
+                f"{url} names no file of events; expected lines of size, MD5 and address; it is asked again "
+                "later",
+            )
+        return found
+
+    def _master(self, first: datetime, base: str) -> list[tuple[Listed, Listed | None]]:
         """The end of the master list where that reaches back far enough: the whole has over 100 megabytes."""
-        url = f"{self._base}/masterfilelist.txt"
+        url = f"{base}/masterfilelist.txt"
         patient = replace(
             self._fetcher,
             timeout_seconds=self._settings.master_timeout_seconds,
             largest_bytes=_LARGEST_MASTER,
         )
-        tail = patient.get(url, {"Range": f"bytes=-{_TAIL_BYTES}"})
-        found = read_list(tail)
-        if len(tail) == _TAIL_BYTES and (not found or found[0][0].time > first):
-            return patient.get(url)
-        return tail
+        tail = _tail(patient, url)
+        found = read_list([tail])
+        if (found and found[0][0].time <= first) or 0 < len(tail) < _TAIL_BYTES:
+            return found
+        return read_list(patient.stream(url), first)
+
+    def _limited(self, largest: int) -> Fetcher:
+        return replace(self._fetcher, largest_bytes=min(largest, self._fetcher.largest_bytes))
 
     def _taken(self, events: Listed, mentions: Listed | None, now: datetime) -> Delivery:
         """Read both files before anything changes, so that a failure leaves the state as it was."""
         try:
-            lines = self._lines(events)
+            lines = self._reports(events)
             later = self._lines(mentions) if mentions is not None and self._settings.mentions else []
         except NoAnswer as error:
             if error.reason in _GONE and events.time < now - _GIVEN_UP_AFTER:
@@ -165,13 +186,14 @@ class Gdelt:
                 gathering.take(document)
         return gathering.delivery
 
-    def _touched(self, lines: Iterable[str], time: datetime, gathering: Gathering) -> dict[str, Happening]:
+    def _touched(self, lines: Iterable[bytes], time: datetime, gathering: Gathering) -> dict[str, Happening]:
         """The happenings that the reports of one file belong to, by id."""
         touched: dict[str, Happening] = {}
         counted: Counted = {}
         self._happenings.close(time)
         for line in lines:
-            report = gathering.attempt(partial(read, line, self._settings.oldest_days))
+            text = line.decode("utf-8", "replace")
+            report = gathering.attempt(partial(read, text, self._settings.oldest_days))
             if isinstance(report, str):
                 gathering.leave_out(report)
             elif report is not None:
@@ -180,17 +202,39 @@ class Gdelt:
                     touched[happening.event_id] = happening
         return touched
 
-    def _lines(self, listed: Listed) -> list[str]:
-        url = f"{self._base}/{listed.name}"
-        packed = self._fetcher.get(url)
+    def _reports(self, listed: Listed) -> list[bytes]:
+        lines = self._lines(listed)
+        if len(lines) > _MOST_REPORTS:
+            raise NoAnswer(
+                Reason.TOO_LARGE,
+                f"{listed.name} has {len(lines):,} reports; expected at most {_MOST_REPORTS:,}; it is asked "
+                "again later",
+            )
+        return lines
+
+    def _lines(self, listed: Listed) -> list[bytes]:
+        return self._mirrors.ask(partial(self._file, listed), (Reason.THROTTLED, *_GONE))
+
+    def _file(self, listed: Listed, base: str) -> list[bytes]:
+        url = f"{base}/{listed.name}"
+        packed = self._limited(_LARGEST_FILE).get(url)
         if hashlib.md5(packed, usedforsecurity=False).hexdigest() != listed.md5:
             raise NoAnswer(
                 Reason.GARBLED,
                 f"{url} has {len(packed):,} bytes whose MD5 is not the {listed.md5} of the list; "
                 "it is asked again later",
             )
-        text = unpack(packed, url, self._fetcher.largest_bytes).decode("utf-8", "replace")
-        return [line for line in text.split("\n") if line]
+        return unpack_rows(packed, url, self._fetcher.largest_bytes)
+
+
+def _tail(fetcher: Fetcher, url: str) -> bytes:
+    """The end of a long list; nothing from a server that sends all of it at every wish."""
+    try:
+        return replace(fetcher, largest_bytes=_TAIL_BYTES).get(url, {"Range": f"bytes=-{_TAIL_BYTES}"})
+    except NoAnswer as error:
+        if error.reason is Reason.TOO_LARGE:
+            return b""
+        raise
 
 
 def _tell_if_changed(happening: Happening, time: datetime) -> UnrestEventDocument | None:
@@ -198,50 +242,43 @@ def _tell_if_changed(happening: Happening, time: datetime) -> UnrestEventDocumen
     return decode_event(encode_event(tell(happening, time))) if happening.to_be_told else None
 
 
-def read_list(data: bytes) -> list[tuple[Listed, Listed | None]]:
+def read_list(parts: Iterable[bytes], first: datetime | None = None) -> list[tuple[Listed, Listed | None]]:
     """The files of events in the order of their times, each with that of the mentions made meanwhile.
 
-    Lines that name neither are passed over.
+    Lines that name neither, or a file before `first`, are passed over.
+
+    Raises:
+        NoAnswer: if it names more files than there can be.
     """
     found: dict[str, dict[datetime, Listed]] = {"export": {}, "mentions": {}}
-    for line in data.split(b"\n"):
-        match = _LISTED.search(line.decode("ascii", "replace")) if len(line) <= _LONGEST_LINE else None
-        if match is None:
-            continue
-        try:
-            listed = Listed(match["name"], moment(match["time"]), match["md5"])
-        except ValueError:
-            continue
-        found[match["kind"]][listed.time] = listed
+    for line in split_lines(parts, _LONGEST_LINE):
+        named = _listed(line)
+        if named is not None and (first is None or named[1].time >= first):
+            kind, listed = named
+            found[kind][listed.time] = listed
+            if len(found[kind]) > _MOST_LISTED:
+                raise NoAnswer(
+                    Reason.TOO_LARGE,
+                    f"a list of files names more than {_MOST_LISTED:,}, which is the most that is taken; it "
+                    "is asked again later",
+                )
     return [(found["export"][time], found["mentions"].get(time)) for time in sorted(found["export"])]
 
 
-def unpack(packed: bytes, url: str, largest: int) -> bytes:
-    """What the first file of a zip archive holds.
-
-    Raises:
-        NoAnswer: if it is no whole archive, or holds more than `largest` bytes.
-    """
+def _listed(line: bytes) -> tuple[str, Listed] | None:
+    """The file that a line of a list names, and its kind."""
+    text = line.decode("ascii", "replace").strip() if len(line) <= _LONGEST_LINE else ""
+    match = _LISTED.fullmatch(text)
     try:
-        with zipfile.ZipFile(io.BytesIO(packed)) as archive, archive.open(archive.namelist()[0]) as member:
-            data = member.read(largest + 1)
-    except MemoryError:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever zipfile makes of foreign bytes, they are no archive
-        raise NoAnswer(
-            Reason.GARBLED, f"{url} is no whole zip archive ({error}); it is asked again later"
-        ) from None
-    if len(data) > largest:
-        raise NoAnswer(
-            Reason.TOO_LARGE, f"{url} unpacks to more than {largest:,} bytes, which is the most that is taken"
-        )
-    return data
+        return match and (match["kind"], Listed(match["name"], moment(match["time"]), match["md5"]))
+    except ValueError:
+        return None
 
 
-def read_mentions(lines: Iterable[str]) -> Iterator[int]:
+def read_mentions(lines: Iterable[bytes]) -> Iterator[int]:
     """The numbers of reports that were mentioned after the 15 minutes that their own row counts."""
     for line in lines:
-        cells = line.split("\t", 3)
+        cells = line.decode("utf-8", "replace").split("\t", 3)
         if len(cells) == 4 and is_count(cells[0]) and cells[1] != cells[2]:
             yield int(cells[0])
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.events import EventClass
 from brentwatch.ingest.feeds.gathering import is_old
+from brentwatch.ingest.feeds.zipped_rows import LONGEST_ROW
 from brentwatch.wire.countries import from_fips
 from brentwatch.wire.event_document import LocationPrecision
 from brentwatch.wire.event_rules import FIRST_YEAR, LAST_YEAR
@@ -97,8 +98,8 @@ def read(line: str, oldest_days: int) -> Report | str:
 
     Rows that speak of a day more than `oldest_days` before they were added are talk about the past.
     """
-    cells = line.split("\t")
-    if len(cells) != COLUMNS:
+    cells = line.split("\t", COLUMNS)
+    if len(cells) != COLUMNS or len(line) > LONGEST_ROW:
         return "unreadable"
     event_class = classify(cells[26])
     if event_class is None:

@@ -9,6 +9,13 @@ import msgspec
 from brentwatch.web.faults import NoAnswer, Reason
 from brentwatch.wire.json_text import is_too_deep
 
+LARGEST_BYTES = 32 << 20
+"""Of one answer: a page of 5,000 rows has some 7 MB."""
+
+MOST_ROWS = 20_000
+_MOST_VALUES = 2_000_000
+"""Of one answer. JSON of small values takes thirty times its size in memory."""
+
 
 def json_object(data: bytes, said_by: str) -> dict[str, Any]:
     """The object in an answer.
@@ -16,6 +23,8 @@ def json_object(data: bytes, said_by: str) -> dict[str, Any]:
     Raises:
         NoAnswer: if it is none; of the answer nothing is quoted, since it may repeat what was sent.
     """
+    if data.count(b",") > _MOST_VALUES:
+        raise _too_large(said_by, f"{_MOST_VALUES:,} values")
     try:
         found = None if is_too_deep(data) else msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -35,7 +44,16 @@ def rows(document: dict[str, Any], name: str, said_by: str) -> list[dict[str, An
     found = document.get(name)
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
         raise garbled(f"{said_by} answers without a list of rows called {name}")
+    if len(found) > MOST_ROWS:
+        raise _too_large(said_by, f"{MOST_ROWS:,} rows")
     return found
+
+
+def _too_large(said_by: str, most: str) -> NoAnswer:
+    return NoAnswer(
+        Reason.TOO_LARGE,
+        f"{said_by} answers with more than {most}, which is the most that is taken; look at what it sends",
+    )
 
 
 def garbled(said: str) -> NoAnswer:

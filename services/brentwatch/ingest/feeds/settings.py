@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date  # noqa: TC003 - pydantic reads it at run time
+from functools import partial
 from pathlib import Path  # noqa: TC003 - as above
 from typing import Annotated, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
@@ -13,18 +13,8 @@ from pydantic_core import PydanticCustomError
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.notations import DayOrder  # noqa: TC001 - pydantic reads it at run time
 from brentwatch.ingest.feeds.presets import Preset
+from brentwatch.web.addresses import check_address
 from brentwatch.wire.countries import read_country
-
-
-def _web_address(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
-    except ValueError:
-        good = False
-    if not good:
-        raise ValueError("http(s)://host/path, without a name or password in it,")
-    return value
 
 
 def _known_country(code: str) -> str:
@@ -36,7 +26,9 @@ def _known_country(code: str) -> str:
         ) from None
 
 
-WebAddress = Annotated[str, AfterValidator(_web_address)]
+WebAddress = Annotated[str, AfterValidator(check_address)]
+SecretAddress = Annotated[str, AfterValidator(partial(check_address, carries_secret=True))]
+"""Of a server that is sent a password or a token: https, or this machine."""
 Seconds = Annotated[float, Field(gt=0, le=7 * 24 * 3600, allow_inf_nan=False)]
 Country = Annotated[str, AfterValidator(_known_country)]
 Version = Annotated[str, Field(pattern=r"^\d{1,4}(\.\d{1,3}){1,2}$")]
@@ -46,6 +38,8 @@ OldestDays = Annotated[int, Field(ge=0, le=100 * 366)]
 FileFeedName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 
 
+GDELT_HTTPS = "https://storage.googleapis.com/data.gdeltproject.org/gdeltv2"
+GDELT_PLAIN = "http://data.gdeltproject.org/gdeltv2"
 _SECTION = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
@@ -55,11 +49,15 @@ class GdeltSettings(BaseModel):
     Where the topic holds nothing of this feed it begins with the newest file, or with the first one of the
     day `since`; it ends with the last one of the day `until`. Reports of days more than `oldest_days` before
     they were added are talk about the past.
+
+    The default `url` is the HTTPS address of GDELT's bucket. Where that gives nothing, the plain address of
+    the same bucket stands in, unless `plain_fallback` is false. It never stands in for another `url`.
     """
 
     model_config = _SECTION
 
-    url: WebAddress = "http://data.gdeltproject.org/gdeltv2"
+    url: WebAddress = GDELT_HTTPS
+    plain_fallback: bool = True
     every_seconds: Seconds = 60.0
     timeout_seconds: Seconds = 30.0
     master_timeout_seconds: Seconds = 600.0
@@ -67,6 +65,12 @@ class GdeltSettings(BaseModel):
     mentions: bool = True
     since: date | None = None
     until: date | None = None
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where to ask, in this order."""
+        stands_in = self.plain_fallback and self.url == GDELT_HTTPS
+        return (self.url, GDELT_PLAIN) if stands_in else (self.url,)
 
 
 class AcledSettings(BaseModel):
@@ -79,7 +83,7 @@ class AcledSettings(BaseModel):
 
     model_config = _SECTION
 
-    url: WebAddress = "https://acleddata.com"
+    url: SecretAddress = "https://acleddata.com"
     username: str | None = None
     password: SecretStr | None = None
     password_file: str | None = None
@@ -106,7 +110,7 @@ class UcdpSettings(BaseModel):
 
     model_config = _SECTION
 
-    url: WebAddress = "https://ucdpapi.pcr.uu.se/api"
+    url: SecretAddress = "https://ucdpapi.pcr.uu.se/api"
     token: SecretStr | None = None
     token_file: str | None = None
     released: dict[Version, date] = {}

@@ -20,7 +20,7 @@ from brentwatch.core.events import EventClass, Precision, Status, Verification, 
 from brentwatch.ingest import secrets
 from brentwatch.ingest.feeds.fields import coded_of, midnight_of, number_of, text_of, whole_of
 from brentwatch.ingest.feeds.gathering import LeftOut, gather, refuse_old
-from brentwatch.ingest.feeds.json_answers import garbled, json_object, rows
+from brentwatch.ingest.feeds.json_answers import LARGEST_BYTES, garbled, json_object, rows
 from brentwatch.web.fetching import Fetcher
 from brentwatch.wire.countries import from_gleditsch_ward
 from brentwatch.wire.event_document import (
@@ -219,4 +219,4 @@ def open_feed(settings: UcdpSettings, beat: Callable[[], object] = lambda: None)
             'release, such as "26.0.9" = 2026-10-20: add them, or take ucdp out of ingest.feeds'
         )
     secrets.wanted("ingest.ucdp.token", settings.token, settings.token_file)
-    return Ucdp(settings, Fetcher(settings.timeout_seconds, beat=beat))
+    return Ucdp(settings, Fetcher(settings.timeout_seconds, LARGEST_BYTES, beat))

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.prices.provider import LARGEST_BYTES, Quote, Terms, found, ignore_rejections
+from brentwatch.prices.provider import LARGEST_BYTES, Quote, Terms, check_values, found, ignore_rejections
 from brentwatch.prices.rows import read_day, read_price, read_rows
 from brentwatch.web.faults import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
@@ -91,7 +91,7 @@ def read_answer(
     """The prices in an answer, in the order of its rows.
 
     Raises:
-        NoAnswer: if it is no JSON.
+        NoAnswer: if it is no JSON, or too much of it.
         InvalidInput: if it is other JSON, another series or another unit, or no row can be read.
     """
     response = _decode(data, source)
@@ -106,6 +106,7 @@ def read_answer(
 
 
 def _decode(data: bytes, source: str) -> _Response:
+    check_values(data, source)
     try:
         return msgspec.json.decode(data, type=_Answer).response
     except msgspec.ValidationError as error:

@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brentwatch.core.bars import DAILY
-from brentwatch.core.errors import SettingsError
+from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.history.regular_files import read_regular
 from brentwatch.history.series_files import series_of
 from brentwatch.history.series_rows import Columns, read_daily_table
 from brentwatch.history.session_rows import session_rows
 from brentwatch.history.tables.dates import OrderChoice
 from brentwatch.prices.provider import (
+    LARGEST_BYTES,
+    MOST_ROWS,
     NO_SESSION,
     NotNow,
     Quote,
@@ -71,6 +73,11 @@ class File:
             )
         with quoting_nothing():
             every = series_of(read)
+            if len(every.sessions) > MOST_ROWS:
+                raise InvalidInput(
+                    f"{name} has {len(every.sessions):,} rows; expected at most {MOST_ROWS:,}: keep the "
+                    "newest"
+                )
             series, _ = session_rows(name, every, self._market.instrument)
         if out := {day for day in every.sessions if day >= since}.difference(series.sessions):
             notes = "; ".join(series.notes[len(every.notes) :])
@@ -83,7 +90,7 @@ class File:
 
     def _read(self) -> bytes:
         try:
-            return read_regular(self._path)
+            data = read_regular(self._path, LARGEST_BYTES + 1)
         except OSError as error:
             reason = Reason.MISSING if isinstance(error, FileNotFoundError) else Reason.UNREACHABLE
             raise NoAnswer(
@@ -91,3 +98,9 @@ class File:
                 f"{self._path} cannot be read: {error.strerror}; a file of daily prices was wanted: check "
                 "its path and its permissions",
             ) from error
+        if len(data) > LARGEST_BYTES:
+            raise InvalidInput(
+                f"{self._path.name} has more than {LARGEST_BYTES:,} bytes; expected a file of daily prices: "
+                "keep the newest"
+            )
+        return data

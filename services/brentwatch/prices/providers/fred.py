@@ -16,6 +16,7 @@ from brentwatch.web.fetching import Fetcher
 from brentwatch.wire.faults import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date, datetime
 
     from brentwatch.prices.market import Market
@@ -55,15 +56,20 @@ def read_answer(
     """The prices in an answer, in the order of its rows.
 
     Raises:
-        NoAnswer: if it is no table of FRED.
+        NoAnswer: if it is no table of FRED, or has too many rows.
         InvalidInput: if it is the table of another series, or no row can be read.
     """
-    try:
-        header, *rows = csv.reader(StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-    except (UnicodeDecodeError, csv.Error, ValueError):
-        raise _garbled(source) from None
-    _check_header([name.strip() for name in header], source)
+    rows = _rows(data, source)
+    _check_header([name.strip() for name in next(rows, [])], source)
     return read_rows(source, rows, partial(_read_quote, market), reject)
+
+
+def _rows(data: bytes, source: str) -> Iterator[list[str]]:
+    """The rows one by one: all of them at once take fifty times the size of the answer."""
+    try:
+        yield from csv.reader(StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+    except (UnicodeDecodeError, csv.Error):
+        raise _garbled(source) from None
 
 
 def _check_header(header: list[str], source: str) -> None:

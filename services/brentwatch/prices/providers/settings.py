@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -18,18 +18,20 @@ from pydantic_core import PydanticCustomError
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.history.tables.notations import DayOrder  # noqa: TC001  pydantic reads it
+from brentwatch.web.addresses import check_address
 from brentwatch.web.secrets import read_secret
 
 
-def _address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or parts.query:
+def _address(text: str, *, carries_secret: bool = False) -> str:
+    if "?" in text:
         raise ValueError("https://host, without a name, password or query in it,")
-    return text.rstrip("/")
+    return check_address(text, carries_secret=carries_secret).rstrip("/")
 
 
 SeriesName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
 Address = Annotated[str, AfterValidator(_address)]
+SecretAddress = Annotated[str, AfterValidator(partial(_address, carries_secret=True))]
+"""Of a server that is sent a key: https, or this machine."""
 
 
 class FileSettings(BaseModel):
@@ -74,7 +76,7 @@ class EiaSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    url: Address = "https://api.eia.gov"
+    url: SecretAddress = "https://api.eia.gov"
     api_key: SecretStr | None = None
     api_key_file: str | None = None
 

@@ -27,11 +27,12 @@ from zoneinfo import ZoneInfo
 import pandas
 import yfinance
 from curl_cffi import requests
+from curl_cffi.curl import CURL_WRITEFUNC_ERROR
 from yfinance.data import YfData
 from yfinance.exceptions import YFException
 
 from brentwatch.core.bars import DAILY
-from brentwatch.prices.provider import Quote, Terms, found, ignore_rejections
+from brentwatch.prices.provider import LARGEST_BYTES, Quote, Terms, found, ignore_rejections
 from brentwatch.prices.providers.yahoo_chart import SITE, ChartHead, check_head, garbled, read_head
 from brentwatch.prices.rows import check_day, describe_error, read_rows
 from brentwatch.web.faults import NoAnswer, Reason
@@ -84,14 +85,37 @@ class Session(requests.Session[requests.Response]):
             raise
         if _CHART in url:
             self.chart = _head_of(url.rpartition(_CHART)[2], answer)
+            if isinstance(self.chart, NoAnswer) and self.chart.reason is Reason.TOO_LARGE:
+                raise _TooLarge(str(self.chart))  # the library would read all of it
         return answer
 
     def _send(self, method: Any, url: str, **options: Any) -> requests.Response:
-        """Send it over the network, and nothing else."""
-        return super().request(method, url, **options)
+        """Send it over the network, and take no more of the answer than a chart may have, unpacked."""
+        got = bytearray()
+
+        def take(part: bytes) -> int:
+            got.extend(part)
+            return len(part) if len(got) <= LARGEST_BYTES else CURL_WRITEFUNC_ERROR
+
+        try:
+            answer = super().request(method, url, content_callback=take, **options)
+        except requests.exceptions.RequestException as error:
+            raise _TooLarge(str(error)) if len(got) > LARGEST_BYTES else error from None
+        answer.content = bytes(got)
+        return answer
+
+
+class _TooLarge(requests.exceptions.RequestException):
+    """An answer of which no more is read."""
 
 
 def _broken_off(error: Exception) -> NoAnswer:
+    if isinstance(error, _TooLarge):
+        return NoAnswer(
+            Reason.TOO_LARGE,
+            f"{SITE} answers with more than {LARGEST_BYTES:,} bytes, which is the most that is taken; look "
+            "at what it sends",
+        )
     slow = isinstance(error, requests.exceptions.Timeout)
     reason = Reason.TIMEOUT if slow else Reason.UNREACHABLE
     return NoAnswer(

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from brentwatch.core.errors import InvalidInput
+from brentwatch.prices.provider import check_values
 from brentwatch.web.faults import NoAnswer, Reason
 from brentwatch.web.fetching import answered
 from brentwatch.wire.faults import shown
@@ -94,6 +95,7 @@ def read_head(symbol: str, status: int, retry_after: str | None, content: bytes)
 
 
 def _decode(content: bytes) -> _Answer:
+    check_values(content, SITE)
     try:
         return msgspec.json.decode(content, type=_Answer)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from kafka.errors import UnsupportedCodecError
 from kafka.record.util import decode_varint
 
+from brentwatch.stream.clients.unpacking import check_old_batch, unpack_batch
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -133,6 +135,7 @@ class _Batch:
         ended = False
         while not ended:
             try:
+                unpack_batch(self._batch)
                 for record in self._batch:
                     yield record
                     self._next = record.offset + 1
@@ -186,6 +189,7 @@ class _OldBatch:
 
     def __iter__(self) -> Iterator[Any]:
         try:
+            check_old_batch(self.batch)
             yield from self.batch
         except MemoryError:
             raise

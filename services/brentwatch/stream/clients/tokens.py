@@ -9,18 +9,16 @@ from __future__ import annotations
 import base64
 import json
 import re
-import ssl
 import threading
 import time
-from http.client import HTTPException
 from typing import TYPE_CHECKING
-from urllib.error import HTTPError
-from urllib.parse import quote, urlencode
-from urllib.request import HTTPRedirectHandler, HTTPSHandler, OpenerDirector, Request, build_opener
+from urllib.parse import quote
 
 from kafka.net.sasl.oauth import AbstractTokenProvider
 
-from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.core.errors import STOPPING, SettingsError, Unavailable
+from brentwatch.web.faults import NoAnswer
+from brentwatch.web.fetching import Fetcher
 from brentwatch.web.secrets import read_secret
 
 if TYPE_CHECKING:
@@ -29,14 +27,9 @@ if TYPE_CHECKING:
 _LARGEST_BYTES = 1 << 20
 _SHARE_OF_LIFE = 0.8
 _UNTOLD_LIFE_SECONDS = 60.0
+_LONGEST_LIFE_SECONDS = 24 * 3600.0
+"""A token that claims to live longer is fetched anew all the same."""
 _REFUSED = (400, 401, 403)
-
-
-class _NowhereElse(HTTPRedirectHandler):
-    """Does not follow: whoever answers could have our secret sent to anyone."""
-
-    def redirect_request(self, *_: object) -> None:
-        """Give no request, and the redirection becomes an error."""
 
 
 class TokenFile(AbstractTokenProvider):  # type: ignore[misc]  # kafka is untyped
@@ -78,8 +71,7 @@ class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc]  # kafka i
         self._client_id = client_id
         self._secret = secret
         self._scope = scope
-        self._ca_file = ca_file
-        self._timeout = timeout_seconds
+        self._fetcher = Fetcher(timeout_seconds, _LARGEST_BYTES, ca_file=ca_file, explain=_reason)
         self._now = now
         self._one_at_a_time = threading.Lock()
         self._token = ""
@@ -100,13 +92,25 @@ class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc]  # kafka i
     def _renew(self) -> None:
         asked = self._now()
         try:
-            token, life = _read(self._url, self._fetch())
+            token, life = self._fetched()
         except Unavailable:
             if asked < self._ends_at:
                 return
             raise
         self._token = token
         self._renew_at, self._ends_at = asked + _SHARE_OF_LIFE * life, asked + life
+
+    def _fetched(self) -> tuple[str, float]:
+        """A new token and its life; an error nobody thought of is an endpoint that gives none."""
+        try:
+            return _read(self._url, self._fetch())
+        except STOPPING:
+            raise
+        except Exception as error:
+            raise Unavailable(
+                f"{self._url} gave no token: unexpected {type(error).__name__}; this is a fault of "
+                "brentwatch: report it, with this message"
+            ) from error
 
     def _fetch(self) -> bytes:
         wish = {"grant_type": "client_credentials"} | ({"scope": self._scope} if self._scope else {})
@@ -115,29 +119,20 @@ class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc]  # kafka i
             "Authorization": f"Basic {base64.b64encode(name.encode()).decode()}",
             "Accept": "application/json",
         }
-        request = Request(self._url, urlencode(wish).encode(), headers)  # noqa: S310 - http(s), as the settings saw to
         try:
-            with self._opener().open(request, timeout=self._timeout) as answer:
-                return bytes(answer.read(_LARGEST_BYTES))
-        except HTTPError as error:
+            return self._fetcher.post_form(self._url, wish, headers)
+        except NoAnswer as error:
             raise self._refused(error) from None
-        except (OSError, HTTPException) as error:
-            raise Unavailable(
-                f"no token came from {self._url}: {error}; an answer was wanted: check that it runs and that "
-                "kafka.security.token_url names it"
-            ) from error
 
-    def _opener(self) -> OpenerDirector:
-        context = ssl.create_default_context()
-        if self._ca_file:
-            context.load_verify_locations(self._ca_file)
-        return build_opener(_NowhereElse, HTTPSHandler(context=context))
-
-    def _refused(self, error: HTTPError) -> SettingsError | Unavailable:
+    def _refused(self, error: NoAnswer) -> SettingsError | Unavailable:
         """Of what is answered only the code is told, never the text: it may repeat what it was sent."""
-        with error:
-            said = f"{error.code} {_reason(error.read(_LARGEST_BYTES))}".strip()
-        if error.code in _REFUSED:
+        if error.status is None:
+            return Unavailable(
+                f"no token came from {self._url}: {error}; check that it runs and that "
+                "kafka.security.token_url names it"
+            )
+        said = f"{error.status} {error.explained}".strip()
+        if error.status in _REFUSED:
             return SettingsError(
                 f"{self._url} gave client {self._client_id} no token: {said}; check "
                 "kafka.security.client_id, client_secret and scope"
@@ -170,4 +165,4 @@ def _read(url: str, answer: bytes) -> tuple[str, float]:
             f"{url} answered with something else than a token; JSON with access_token and expires_in was "
             "wanted: check that kafka.security.token_url names a token endpoint"
         )
-    return token, life
+    return token, min(life, _LONGEST_LIFE_SECONDS)

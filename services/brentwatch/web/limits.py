@@ -1,0 +1,103 @@
+"""The time that one request over HTTP may take: when it is over, its connections are broken off.
+
+A socket's own timeout begins anew with each byte, so a server that drips would hold us for ever: in the
+handshake, in the headers, in the body, in the size of a chunk or in a trailer. So each connection is kept
+when it is made, and a thread shuts it down when the time is over, which ends every read and write on it.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Self
+
+from brentwatch.web.addresses import is_link_local
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+SILENCE_SECONDS = 30.0
+"""Without a byte of the body. Less than the watchdog allows, because only bytes of the body are progress."""
+
+
+class Limit:
+    """`seconds` for the whole request, and `silence` between two parts of its body."""
+
+    def __init__(self, seconds: float, silence: float = SILENCE_SECONDS) -> None:
+        self._silence = silence
+        self._end = time.monotonic() + seconds
+        self._due = time.monotonic() + silence
+        self._kept: list[socket.socket] = []
+        self._done = threading.Event()
+        self.is_over = False
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._watch, name="deadline", daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._done.set()
+        for each in self._kept:
+            each.close()
+
+    def connect(self, address: tuple[str, int], *_: object) -> socket.socket:
+        """A connection, as `socket.create_connection` makes it, within the time and never to a link-local
+        address: a name may lead to one.
+
+        Raises:
+            OSError: if there is none.
+        """
+        found = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)
+        refused = OSError("the name has no address")
+        for tried, (family, kind, protocol, _name, where) in enumerate(found):
+            self.check()
+            made = socket.socket(family, kind, protocol)
+            try:
+                if is_link_local(str(where[0])):
+                    raise OSError(f"{where[0]} is a link-local address, which is never asked")
+                made.settimeout(self._left() / (len(found) - tried))
+                made.connect(where)
+                self._keep(made)
+            except OSError as error:
+                made.close()
+                refused = error
+            else:
+                return made
+        raise refused
+
+    def _keep(self, made: socket.socket) -> None:
+        """Keep a second handle of the connection: TLS takes the first one over."""
+        self._kept.append(made.dup())
+        self.check()  # the time may have been over just before
+        made.settimeout(self._left())
+
+    def progress(self) -> None:
+        """Say that a part of the body has come."""
+        self.check()
+        self._due = time.monotonic() + self._silence
+
+    def check(self) -> None:
+        """See whether there is time left.
+
+        Raises:
+            TimeoutError: if there is none.
+        """
+        self.is_over = self.is_over or self._left() <= 0
+        if self.is_over:
+            raise TimeoutError("its time is over")
+
+    def _left(self) -> float:
+        return max(0.0, min(self._end, self._due) - time.monotonic())
+
+    def _watch(self) -> None:
+        while not self._done.wait(self._left()):
+            if self._left() <= 0:
+                self.is_over = True
+                for each in self._kept:
+                    with suppress(OSError):
+                        each.shutdown(socket.SHUT_RDWR)
+                return

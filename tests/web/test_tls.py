@@ -1,0 +1,92 @@
+"""Over TLS too a server that drips is broken off, also in the handshake; a stranger is refused."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.kafka.certificates import self_signed
+from tests.web.troubles import CHUNKED
+
+from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.web.fetching import Fetcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.kafka.certificates import Pair
+
+
+@contextmanager
+def server(own: Pair, head: bytes, drip: bytes, *, encrypted: bool = True) -> Iterator[str]:
+    """Sends the head and then the same bytes for ever, to one client."""
+    released = threading.Event()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(own.both)
+
+    def serve() -> None:
+        with suppress(OSError):
+            made, _ = listening.accept()
+            with made, context.wrap_socket(made, server_side=True) if encrypted else made as client:
+                if encrypted:
+                    client.recv(4096)
+                client.sendall(head)
+                while not released.wait(0.02):
+                    client.sendall(drip)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"https://127.0.0.1:{listening.getsockname()[1]}/"
+        released.set()
+    thread.join(20)
+
+
+def failed(fetcher: Fetcher, url: str) -> NoAnswer:
+    with pytest.raises(NoAnswer) as caught:
+        fetcher.get(url)
+    return caught.value
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize(
+    ("head", "drip"),
+    [
+        (b"HTTP/1.1 200 OK\r\nX-Long: ", b"x"),
+        (CHUNKED, b"0"),
+        (CHUNKED + b"0\r\nX-Long: ", b"x"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", b" "),
+    ],
+    ids=["headers", "size of a chunk", "trailer", "body"],
+)
+def test_a_server_that_drips_over_tls_is_broken_off(tmp_path: Path, head: bytes, drip: bytes) -> None:
+    own = self_signed(tmp_path, "server")
+    with server(own, head, drip) as url:
+        assert failed(Fetcher(1.0, ca_file=str(own.certificate)), url).reason is Reason.TIMEOUT
+
+
+@pytest.mark.attack
+def test_a_server_that_drips_a_handshake_is_broken_off(tmp_path: Path) -> None:
+    own = self_signed(tmp_path, "server")
+    record = b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc"  # a hello of 16 kB, which never comes whole
+    with server(own, record, b"\x00", encrypted=False) as url:
+        assert failed(Fetcher(1.0, ca_file=str(own.certificate)), url).reason is Reason.TIMEOUT
+
+
+def test_a_server_that_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
+    own = self_signed(tmp_path, "server")
+    with server(own, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", b"") as url:
+        error = failed(Fetcher(20.0), url)
+    assert error.reason is Reason.UNREACHABLE
+    assert "CERTIFICATE_VERIFY_FAILED" in str(error)
+
+
+def test_a_server_whose_certificate_is_trusted_is_heard(tmp_path: Path) -> None:
+    own = self_signed(tmp_path, "server")
+    with server(own, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", b"") as url:
+        assert Fetcher(20.0, ca_file=str(own.certificate)).get(url) == b"ok"
