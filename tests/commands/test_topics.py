@@ -27,6 +27,7 @@ def test_each_topic_is_one_command(capsys: pytest.CaptureFixture[str]) -> None:
         "demo.unrest.events.dead",
         "demo.unrest.events.dead.notes",
         "demo.impact.timeline",
+        "demo.impact.timeline.voided",
         "demo.impact.state",
         "demo.impact.studies",
         "demo.impact.alerts",

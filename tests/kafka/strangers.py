@@ -12,6 +12,7 @@ from kafka import KafkaProducer, codec
 from tests.kafka.patience import await_true
 
 from brentwatch.stream.clients.admin import Admin
+from brentwatch.stream.records import FEED
 
 if TYPE_CHECKING:
     from brentwatch.stream.settings import KafkaSettings
@@ -29,15 +30,19 @@ class RawName(str):
         return b"\xff\xfetrace"
 
 
-def write_batch(settings: KafkaSettings, topic: str, *values: bytes, bad: int = -1, **how: Any) -> None:
+def write_batch(
+    settings: KafkaSettings, topic: str, *values: bytes, bad: int = -1, feed: str = "", **how: Any
+) -> None:
     """Write values in one lz4 batch to partition 0; the one at `bad` has a header name that is no text.
 
-    A broker writes a batch anew that is not compressed, and repairs the name.
+    With `feed` the others are marked as that feed's own. A broker writes a batch anew that is not compressed,
+    and repairs the name.
     """
     how = {"compression_type": "lz4", "linger_ms": 1_000, "batch_size": 1_000_000, "acks": "all"} | how
     with closing(KafkaProducer(bootstrap_servers=settings.bootstrap, **how)) as producer:
         for number, value in enumerate(values):
-            headers: list[Any] = [(RawName("trace"), b"1")] if number == bad else []
+            marks = [(FEED, feed.encode())] if feed else []
+            headers: list[Any] = [(RawName("trace"), b"1")] if number == bad else marks
             producer.send(topic, value=value, key=b"KAZ", partition=0, headers=headers)
         producer.flush()
 

@@ -79,9 +79,10 @@ def test_ingest_recalls_its_topic_past_bad_records(settings: KafkaSettings, tmp_
     create_topics(settings)
     keep_codecs(settings, EVENTS)
     topic = settings.topic(EVENTS)
-    write_batch(settings, topic, message(event_id="desk:1"), NESTED, message(event_id="desk:2"), bad=2)
+    some = message(event_id="desk:1"), NESTED, message(event_id="desk:2")
+    write_batch(settings, topic, *some, bad=2, feed="file")
     write_snappy(settings, topic, message(event_id="desk:3"))
-    write_batch(settings, topic, message(event_id="desk:4"))
+    write_batch(settings, topic, message(event_id="desk:4"), feed="file")
     words = ("--set", "ingest.feeds=file", "--set", f"ingest.file.path={tmp_path}")
     log = tmp_path / "log"
     with service(settings, "ingest", *words, log=log) as running:

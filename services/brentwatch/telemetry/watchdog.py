@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 1.0
 _SPEAK_SECONDS = 3.0
 _STACK_BYTES = 65_536
-_GRACE_SECONDS = _LOOK_SECONDS + _SPEAK_SECONDS + 1.0
-"""After the limit, in which a watchdog that can still run ends the process itself and says why."""
+_GRACE_SECONDS = 30.0
+"""After the limit, in which a watchdog that can still run ends the process itself and says why: also where
+the process was stopped from outside for a while, and both wake up at once."""
 
 
 class Watchdog:
@@ -43,12 +44,14 @@ class Watchdog:
         exit_code: int,
         log: FilteringBoundLogger,
         end: Callable[[int], object] = os._exit,
+        grace_seconds: float = _GRACE_SECONDS,
     ) -> None:
         self._health = health
         self._limit = limit_seconds
         self._exit_code = exit_code
         self._log = log
         self._end = end
+        self._grace = grace_seconds
         self._over = threading.Event()
         self._stderr = -1
         self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
@@ -77,7 +80,7 @@ class Watchdog:
 
     def _arm(self, silent: float) -> None:
         """Have the process ended by faulthandler when nothing arms it anew."""
-        left = self._limit + _GRACE_SECONDS - silent
+        left = self._limit + self._grace - silent
         with suppress(RuntimeError):  # no thread can be started: this watchdog goes on alone
             faulthandler.dump_traceback_later(left, exit=True, file=self._stderr)
 
