@@ -49,7 +49,7 @@ def measure(bootstrap: str, *, short: bool = False) -> Iterator[Measurement]:
     kafka, report = monitored(bootstrap, admitted)
     bare_rate = bare.consumed(bootstrap, kafka.topic(TIMELINE), 1, admitted)
     timeline = Reference("a bare poll loop on the timeline", bare_rate)
-    yield Measurement("monitor, events admitted", report.rate, "events/s", AtLeast(0.03, timeline))
+    yield Measurement("monitor, events admitted", report.rate, "events/s", AtLeast(0.02, timeline))
 
 
 def monitored(bootstrap: str, admitted: int) -> tuple[KafkaSettings, Report]:
