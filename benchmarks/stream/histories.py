@@ -94,16 +94,19 @@ class Events:
 
 
 class Prices:
-    """A price that wanders calmly, session after session, and jumps when it is told to."""
+    """A price that wanders calmly, session after session, and jumps when it is told to.
 
-    def __init__(self) -> None:
+    It must not come to sessions after today: what is known in the future is refused.
+    """
+
+    def __init__(self, first: date = date(2003, 1, 2)) -> None:
         self._calendar = calendars.load(BRENT_SPOT.calendar)
         self._random = np.random.default_rng(1)
-        self._session = self._calendar.on_or_after(date(2003, 1, 2))
+        self._session = self._calendar.on_or_after(first)
         self._close = 60.0
         self._sign = 1.0
         self.newest = self._session
-        self.settled_at = datetime(2003, 1, 1, tzinfo=UTC)
+        self.settled_at = datetime(first.year, 1, 1, tzinfo=UTC)
 
     @property
     def between(self) -> datetime:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack, closing, contextmanager
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +34,8 @@ IN_A_SESSION = 10
 """Events that wait for one session: twenty would fill the list of its study."""
 PAUSE_SECONDS = 0.35
 _WARMING = 20
+_FIRST = date(1985, 1, 2)
+"""So that the last of all these sessions lies in the past."""
 _PATIENCE_SECONDS = 60.0
 _SHARES = {"p50": 50, "p95": 95, "p99": 99}
 
@@ -86,7 +89,7 @@ def _held(what: str, ours: list[float], bares: list[float]) -> Iterator[Measurem
 
 def alerts(bootstrap: str, times: int) -> list[float]:
     """From the settlement of a session with a shock on the timeline to its alert, in seconds."""
-    kafka, prices = install(bootstrap), Prices()
+    kafka, prices = install(bootstrap), Prices(_FIRST)
     timeline, alert = kafka.topic(TIMELINE), kafka.topic(ALERTS)
     with _desk(kafka, alert) as desk, _desk(kafka, kafka.topic(STUDIES)) as calm, member(kafka, "monitor"):
         desk.write(timeline, prices.calm(1_000, warmup=True))
