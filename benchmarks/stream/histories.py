@@ -96,7 +96,8 @@ class Events:
 class Prices:
     """A price that wanders calmly, session after session, and jumps when it is told to.
 
-    It must not come to sessions after today: what is known in the future is refused.
+    Raises:
+        ValueError: at a session after today, since services refuse what is known in the future.
     """
 
     def __init__(self, first: date = date(2003, 1, 2)) -> None:
@@ -126,6 +127,8 @@ class Prices:
         self._close *= float(np.exp(log_return))
         self.newest = self._session
         self.settled_at = settlement(BRENT_SPOT, self._session)
+        if self.settled_at > datetime.now(UTC):
+            raise ValueError(f"made-up prices have come to {self._session}, after today; begin them earlier")
         bar = Bar(session=self._session, closes_at=self.settled_at, close=self._close)
         self._session = following(self._calendar, self._session)
         return bar
