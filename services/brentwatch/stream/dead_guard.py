@@ -9,6 +9,7 @@ nothing. It also waits, as a held one, until both topics are read to their ends 
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Protocol
 
 from brentwatch.stream.dead_following import Following
@@ -30,6 +31,7 @@ ADVICE = "look with `brentwatch dead list`, go on with `brentwatch dead accept`"
 _NEWEST = 2_000
 """So many records of the dead-letter topic are read at a start; what stands before them no longer counts."""
 
+_LETTERS_SECONDS = 1.0
 _POLL_SECONDS = 0.001
 
 
@@ -81,6 +83,7 @@ class Guard:
         self._topic = DeadTopic(keep=_NEWEST)
         self._followed = self._open(settings, job.dead_topic)
         self._is_catching_up = False
+        self._letters_at = 0.0
         self._limit = DeadLimit(limits)
         self._own = ""
         self._held: set[Partition] = set()
@@ -128,8 +131,7 @@ class Guard:
         if came and not self._has_caught_up():
             self._pause(consumer, places)
             return True
-        accepted = [each.follow(_POLL_SECONDS) for each in self._followed]
-        if came or any(accepted):
+        if self._follow() or came:
             self._begin_anew(places)
         self._held = set(places)
         self._say()
@@ -162,6 +164,19 @@ class Guard:
     def _begin_anew(self, places: Mapping[Partition, int]) -> None:
         letters = [(letter.origin, letter.origin_offset) for letter in self._topic.waiting()]
         self._limit = DeadLimit(self._limits, past(letters, places, self._limits.over))
+
+    def _follow(self) -> bool:
+        """Read the notes on; True where something was accepted. The letters are read on once a second: what
+        they say is wanted where something was accepted, or comes anew.
+        """
+        letters, notes = self._followed
+        accepted = notes.follow(_POLL_SECONDS)
+        if accepted:
+            letters.has_caught_up()
+        elif time.monotonic() > self._letters_at:
+            self._letters_at = time.monotonic() + _LETTERS_SECONDS
+            letters.follow(_POLL_SECONDS)
+        return accepted
 
     def _has_caught_up(self) -> bool:
         """Read what there is, so that no letter is missed of a partition that another process held."""
