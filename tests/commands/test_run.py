@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brentwatch import cli
-from brentwatch.commands.run import SERVICES, UNNAMED
+from brentwatch.commands import supervise
+from brentwatch.commands.run import NO_FEED, SERVICES, UNNAMED
 from brentwatch.settings.composed import Settings
 from brentwatch.stream.settings import KafkaSettings
 from brentwatch.stream.topics import topics
@@ -59,8 +60,39 @@ def test_what_is_for_prices_is_refused_elsewhere(
     assert sentence in capsys.readouterr().err
 
 
-def test_feeds_and_prices_run_only_where_they_are_named() -> None:
-    assert set(SERVICES) == {*UNNAMED, "ingest", "prices"}
+@pytest.mark.parametrize(
+    ("words", "started", "not_started"),
+    [
+        ((), ("screen", "prices", "monitor", "notify"), [f"brentwatch: {NO_FEED}"]),
+        (("--set", "ingest.feeds=gdelt"), UNNAMED, []),
+    ],
+    ids=["no feed", "a feed"],
+)
+def test_without_names_all_services_run_and_ingest_where_a_feed_is_named(
+    words: tuple[str, ...],
+    started: tuple[str, ...],
+    not_started: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    runs: list[tuple[str, ...]] = []
+
+    def supervised(names: tuple[str, ...], _: object) -> int:
+        runs.append(names)
+        return 0
+
+    monkeypatch.setattr(supervise, "supervise", supervised)
+
+    assert cli.main(["run", *words]) == 0
+    assert runs == [started]
+    assert capsys.readouterr().err.splitlines() == [
+        f"brentwatch: starting {', '.join(started)}",
+        *not_started,
+    ]
+
+
+def test_every_service_is_among_those_that_run_without_names() -> None:
+    assert set(UNNAMED) == set(SERVICES)
 
 
 def test_prices_whose_provider_cannot_work_stop_with_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
-from tests.core.desk import FIRST, TAJIKISTAN, Desk, at, bar, event, found, session, update
+from tests.core.desk import FIRST, TAJIKISTAN, Desk, at, bar, event, found, session, update, warmed
 
 from brentwatch.core.alerts import Cause, Direction, Severity
 from brentwatch.core.events import Status
@@ -13,6 +14,9 @@ from brentwatch.core.exposure import Exposure
 from brentwatch.core.ids import alert_id
 from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.core.windows import Window
+
+if TYPE_CHECKING:
+    from brentwatch.core.state import State
 
 ATTACK = event("desk:attack", at(FIRST))
 SHOCK = 0.08
@@ -36,6 +40,28 @@ def test_a_session_at_the_level_opens_one_alert_with_all_its_events() -> None:
     assert (alert.severity, alert.direction, alert.below_level) == (Severity.CRITICAL, Direction.UP, True)
     assert [ref.event_id for ref in alert.events] == ["desk:attack", "desk:second"]
     assert alert.p == alert.headline.p <= BRENT_SPOT.alert_level
+
+
+def without_alerts(state: State) -> State:
+    silent = replace(state.rules.instrument, alerts=False)
+    return replace(state, rules=replace(state.rules, instrument=silent))
+
+
+def test_an_instrument_without_alerts_is_tested_the_same_and_opens_none() -> None:
+    loud, silent = shaken(ATTACK), Desk(without_alerts(warmed()))
+    silent.tell(ATTACK)
+    silent.settle(0, SHOCK)
+
+    assert silent.alerts() == []
+    assert silent.headline(FIRST) == loud.headline(FIRST)
+
+
+def test_an_alert_that_was_open_before_alerts_were_turned_off_is_still_revised() -> None:
+    desk = shaken(ATTACK)
+    desk.state = without_alerts(desk.state)
+    desk.tell(event("desk:second", at(FIRST, 10)))
+
+    assert [alert.revision for alert in desk.alerts()] == [1, 2]
 
 
 def test_a_fall_is_an_alert_too() -> None:

@@ -69,6 +69,26 @@ def test_an_attack_at_0942_is_alerted_with_the_bar_that_closes_its_fifteen_minut
     assert alert.within.session_alert_id == alert_id("brent-front", TODAY) != alert.alert_id
 
 
+def test_an_instrument_without_alerts_is_tested_within_the_session_and_opens_none() -> None:
+    state = warmed()
+    silent = replace(state.rules, instrument=replace(FRONT, alerts=False))
+    desk = FineDesk(replace(state, rules=silent), bars=today(JUMP, slot(9, 50)))
+    desk.trade(new_york(9, 40))
+    desk.tell(event("desk:attack", ATTACK))
+    desk.trade(new_york(10, 45))
+
+    assert desk.within() == []
+    assert [study.result for study in studies(desk.effects)] == [
+        study.result for study in studies(traded().effects)
+    ]
+
+
+def traded() -> FineDesk:
+    desk = attacked()
+    desk.trade(new_york(10, 45))
+    return desk
+
+
 def test_the_sixty_minutes_revise_the_alert_that_the_fifteen_opened() -> None:
     desk = attacked()
     desk.trade(new_york(10, 45))

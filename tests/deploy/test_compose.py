@@ -13,6 +13,7 @@ import yaml
 
 from brentwatch import __version__, cli
 from brentwatch.commands.lifeline import PATIENCE_SECONDS
+from brentwatch.commands.run import UNNAMED
 from brentwatch.settings.load import load
 from brentwatch.settings.sources import Sources
 
@@ -30,9 +31,9 @@ INTERPOLATED = re.compile(r"\$\{\w+:-([^}]*)\}")
 
 def environment(name: str) -> dict[str, str]:
     """The variables of a service as compose gives them when nothing is set outside."""
-    given = {key: INTERPOLATED.sub(r"\1", value) for key, value in ALL[name]["environment"].items()}
-    assert all(isinstance(value, str) for value in given.values())
-    return given
+    told = {key: value for key, value in ALL[name]["environment"].items() if value is not None}
+    assert all(isinstance(value, str) for value in told.values())
+    return {key: INTERPOLATED.sub(r"\1", value) for key, value in told.items()}
 
 
 def parse(words: list[str]) -> None:
@@ -112,6 +113,14 @@ def test_the_example_sets_settings_that_there_are(tmp_path: Path, monkeypatch: p
 
     assert warnings == []
     assert settings.kafka.topic_prefix == "demo."
+    assert [(each.name, each.alerts) for each in settings.tested()] == [("brent-spot", True)]
+    assert exported().keys() <= {key for name in OURS for key in ALL[name]["environment"]}
+
+
+def test_what_runs_without_a_profile_is_what_run_starts_without_a_feed() -> None:
+    without = {name for name in SERVED if "profiles" not in OURS[name]}
+
+    assert without == {name for name in UNNAMED if name != "ingest"}
 
 
 @pytest.mark.parametrize("line", [line for line in EXAMPLE if line.startswith("brentwatch ")])
@@ -144,11 +153,6 @@ def test_each_command_of_compose_names_this_file_and_what_is_in_it(line: str) ->
 
 def test_every_line_of_the_example_is_checked() -> None:
     assert {line.split()[0] for line in EXAMPLE} == {"export", "docker", "brentwatch"}
-
-
-def test_what_asks_the_outside_world_runs_only_when_it_is_asked_for() -> None:
-    """Its prices would be later than a recorded history, which is then refused."""
-    assert {name for name, service in ALL.items() if "profiles" in service} == {"ingest", "prices"}
 
 
 @pytest.mark.parametrize("name", ALL)

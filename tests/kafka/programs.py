@@ -17,7 +17,7 @@ from brentwatch.stream.settings import KafkaSettings
 from brentwatch.stream.topics import topics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from subprocess import Popen
 
 ALL_WELL = f"all {len(topics(KafkaSettings(), [0]))} topics are as they should be"
@@ -50,11 +50,13 @@ def create_topics(settings: KafkaSettings) -> None:
 
 
 @contextmanager
-def service(settings: KafkaSettings, *words: str, log: Path | None = None) -> Iterator[Popen[str]]:
+def service(
+    settings: KafkaSettings, *words: str, log: Path | None = None, env: Mapping[str, str] | None = None
+) -> Iterator[Popen[str]]:
     """Run services, with further options, until the test is done with them; `log` takes what they say."""
     with (log or Path(os.devnull)).open("wb") as said:
-        pipes = {"stdout": said, "stderr": said}
-        with process("-m", "brentwatch", "run", *options(settings), *words, **pipes) as running:
+        rest = {"stdout": said, "stderr": said, "env": env}
+        with process("-m", "brentwatch", "run", *options(settings), *words, **rest) as running:
             yield running
 
 
@@ -62,5 +64,10 @@ def service(settings: KafkaSettings, *words: str, log: Path | None = None) -> It
 def member(settings: KafkaSettings, name: str, *words: str, log: Path | None = None) -> Iterator[Popen[str]]:
     """Run one service, and wait until it is a member of its group."""
     with service(settings, name, *words, log=log) as running:
-        await_true(lambda: members(settings, settings.group(name)) == 1, f"{name} is a member of its group")
+        await_member(settings, name)
         yield running
+
+
+def await_member(settings: KafkaSettings, name: str) -> None:
+    """Wait until a service is a member of its group."""
+    await_true(lambda: members(settings, settings.group(name)) == 1, f"{name} is a member of its group")

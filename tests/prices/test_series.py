@@ -12,7 +12,7 @@ from brentwatch.core.errors import SettingsError
 from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.prices.providers.settings import SeriesSettings
 from brentwatch.prices.providers.table import load
-from brentwatch.prices.series import markets, providers
+from brentwatch.prices.series import late_series, markets, providers
 from brentwatch.prices.settings import PricesSettings
 
 OTHER = replace(BRENT_SPOT, name="other", partition=4)
@@ -81,3 +81,24 @@ def test_a_series_without_a_provider_or_with_one_twice_is_a_fault_of_the_setting
 def test_a_provider_that_there_is_not_is_a_fault_of_the_settings() -> None:
     with pytest.raises(ValueError, match="one of the providers yahoo, eia, fred, file and not oracle"):
         PricesSettings(series={"brent-spot": SeriesSettings(providers=("oracle",))})
+
+
+def test_spot_cannot_be_live_and_the_futures_can() -> None:
+    silent = replace(BRENT_SPOT, alerts=False)
+
+    assert late_series([silent, BRENT_FRONT], PricesSettings()) == {
+        "brent-spot": "brent-spot cannot be live: the EIA publishes each price two to nine days after its "
+        "session. It is tested and shown, and opens no alerts"
+    }
+
+
+def test_alerts_on_a_late_series_are_called_late() -> None:
+    (sentence,) = late_series([BRENT_SPOT, OTHER], PricesSettings()).values()
+
+    assert sentence.endswith("The alerts of brent-spot, other come as late; set alerts = false for none")
+
+
+def test_a_source_of_ones_own_that_is_not_late_is_live() -> None:
+    settings = PricesSettings(series={"brent-spot": SeriesSettings(providers=("file",), delay_minutes=60)})
+
+    assert late_series([BRENT_SPOT], settings) == {}

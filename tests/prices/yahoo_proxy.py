@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from io import BufferedIOBase
 
     from tests.kafka.certificates import Pair
@@ -18,8 +18,11 @@ NAMES = "subjectAltName=DNS:*.yahoo.com,DNS:*.finance.yahoo.com"
 
 
 @contextmanager
-def proxy(pair: Pair, chart: bytes) -> Iterator[tuple[str, list[str]]]:
-    """Where it listens, and the lines of the requests that came through it."""
+def proxy(pair: Pair, chart: Callable[[str], bytes]) -> Iterator[tuple[str, list[str]]]:
+    """Where it listens, and the lines of the requests that came through it.
+
+    `chart` gives the answer to the line of a request for a chart.
+    """
     asked: list[str] = []
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pair.certificate, pair.key)
@@ -30,7 +33,8 @@ def proxy(pair: Pair, chart: bytes) -> Iterator[tuple[str, list[str]]]:
             self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             with suppress(OSError), context.wrap_socket(self.request, server_side=True) as inside:
                 asked.append(self._head(inside.makefile("rb")))
-                body, status = (chart, "200 OK") if "/chart/" in asked[-1] else (b"", "404 Not Found")
+                line = asked[-1]
+                body, status = (chart(line), "200 OK") if "/chart/" in line else (b"", "404 Not Found")
                 head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
                 inside.sendall(head.encode() + body)
 

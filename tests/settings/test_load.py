@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.core.instruments import BRENT_FRONT, BRENT_SPOT
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.load import load
 from brentwatch.settings.sources import Assignment, Sources
@@ -17,6 +18,8 @@ from brentwatch.settings.sources import Assignment, Sources
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from brentwatch.core.instruments import Instrument
 
     TomlFile = Callable[[str], Sources]
 
@@ -61,7 +64,7 @@ def test_without_any_source_everything_is_its_default() -> None:
     loaded = load(Sources(), NOTHING)
 
     assert loaded.settings == Settings()
-    assert loaded.settings.tested() == (BRENT_SPOT,)
+    assert loaded.settings.tested() == (replace(BRENT_SPOT, alerts=False), BRENT_FRONT)
     assert {str(shown.origin) for shown in loaded.shown()} == {"default"}
 
 
@@ -162,6 +165,24 @@ def test_a_bundled_instrument_can_be_changed_in_part() -> None:
     )
 
 
+@pytest.mark.parametrize("built_in", [BRENT_SPOT, BRENT_FRONT], ids=["spot", "front"])
+def test_one_that_is_named_keeps_its_partition_and_alerts(built_in: Instrument) -> None:
+    """Naming it replaces the default instruments; whoever has named instruments alerts on each."""
+    loaded = load(flags(**{f"instruments__{built_in.name}__alerts": "true"}), NOTHING)
+
+    assert loaded.settings.tested() == (built_in,)
+
+
+def test_an_installation_that_described_brent_front_keeps_the_tests_that_it_asked_for(
+    toml_file: TomlFile,
+) -> None:
+    """No tests within the session come to it by a default of the instrument of the same name."""
+    told = FRONT.replace("intraday = true", 'calendar = "globex"').replace("partition = 1", "partition = 4")
+    (front,) = load(toml_file(told), NOTHING).settings.tested()
+
+    assert (front.partition, front.intraday, front.alert_level, front.alerts) == (4, None, 0.01, True)
+
+
 def test_instruments_are_those_that_are_named(toml_file: TomlFile) -> None:
     (instrument,) = load(toml_file(WTI), NOTHING).settings.tested()
 
@@ -239,7 +260,7 @@ def test_each_roll_rule_can_be_named(toml_file: TomlFile, roll: str) -> None:
 
 
 def test_series_that_are_built_in_declare_their_roll(toml_file: TomlFile) -> None:
-    (spot,) = load(Sources(), NOTHING).settings.tested()
+    spot, _ = load(Sources(), NOTHING).settings.tested()
     (front,) = load(toml_file(f'{FRONT}calendar = "globex"'), NOTHING).settings.tested()
     assert (spot.roll, front.roll) == ("none", "brent")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -11,12 +11,14 @@ from tests.core.within_desk import FRONT, own
 
 from brentwatch.commands.run import SERVICES
 from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.core.signals import PriceUpdate
 from brentwatch.stream import checkup
 from brentwatch.stream.checkup import CHECKS
 from brentwatch.stream.grants import grants
 from brentwatch.stream.patient import Finding, Level, Patient
 from brentwatch.stream.records import Partition, Record
 from brentwatch.stream.settings import KafkaSettings
+from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,6 +57,38 @@ def test_the_false_alarms_that_the_levels_imply_are_told_and_when_tests_within_t
         "tests within the session start at 40 sessions of bars, flagged below 120, "
         "calibrated on simulated bars only",
     ]
+
+
+def test_an_instrument_without_alerts_has_no_false_alarms() -> None:
+    (found,) = looked_over(replace(FRONT, alerts=False))
+
+    assert found == Finding(Level.OK, "brent-front: tested and shown, opens no alerts (alerts = false)")
+
+
+@pytest.mark.parametrize(("days", "level"), [(9, Level.OK), (13, Level.WARN)])
+def test_a_late_series_is_stale_later_and_the_doctor_says_that_it_is_late(
+    days: int, level: Level, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime(2024, 1, 20, 16, 30, tzinfo=UTC)
+    settled = now - timedelta(days=days)
+    price = PriceUpdate(
+        series="brent-spot", bars=(), complete_through=settled, known_at=settled, warmup=False
+    )
+    record = Record(partition=Partition("impact.timeline", 0), offset=0, value=encode_signal(price))
+    monkeypatch.setattr(checkup, "_end_of_timeline", lambda *_: [record])
+    patient = Patient(
+        kafka=KafkaSettings(),
+        admin=cast("Admin", Nobody()),
+        instruments=(BRENT_SPOT,),
+        services={},
+        authorized=(),
+        now=now,
+        late_series={"brent-spot": "brent-spot cannot be live"},
+    )
+    complete, late = CHECKS["prices"](patient)
+
+    assert complete.level is level
+    assert late == Finding(Level.OK, "brent-spot cannot be live")
 
 
 def test_the_calibration_that_is_in_use_is_told() -> None:

@@ -64,6 +64,7 @@ def _found(sources: Sources) -> Iterator[tuple[str, Finding]]:
     from datetime import UTC, datetime
 
     from brentwatch.commands.run import SERVICES
+    from brentwatch.prices.series import late_series
     from brentwatch.settings.load import load
     from brentwatch.stream.checkup import checkup
     from brentwatch.stream.clients.admin import Admin
@@ -77,6 +78,7 @@ def _found(sources: Sources) -> Iterator[tuple[str, Finding]]:
             kafka=settings.kafka,
             admin=admin,
             instruments=settings.tested(),
+            late_series=late_series(settings.tested(), settings.prices),
             services={"screen": EVENTS, "monitor": TIMELINE, "notify": ALERTS},
             authorized=tuple(SERVICES),
             now=datetime.now(UTC),

@@ -32,7 +32,8 @@ def command(sources: Sources, history: str, prefix: str, instrument: str | None)
     """Play HISTORY, a bundled name or a folder, into the topics that begin with a prefix.
 
     Events go to unrest.events, and the next signal follows only when the screen has answered; prices go
-    straight to the timeline. A timeline that is already later than the history is refused.
+    straight to the timeline. A timeline that is already later than the history is refused, as one with live
+    prices is: create topics under a new prefix, and run screen, monitor and notify there.
     """
     from brentwatch.commands.feeding import Feeder
     from brentwatch.commands.instruments import chosen
@@ -47,7 +48,13 @@ def command(sources: Sources, history: str, prefix: str, instrument: str | None)
     prefixed = Assignment("kafka.topic_prefix", prefix, "--prefix")
     sources = replace(sources, flags=(*sources.flags, prefixed))
     settings = load(sources).settings
-    played = find(history, chosen(settings, instrument or instrument_of(history)))
+    tested = chosen(settings, instrument or instrument_of(history))
+    played = find(history, tested)
+    if not tested.alerts:
+        _tell(
+            f"{tested.name} opens no alerts by these settings; for alerts, run the services and feed with "
+            f"--set instruments.{tested.name}.alerts=true"
+        )
     if not settings.screen.sources.of_histories(prefix):
         _tell(
             "screen.sources.history names nobody, so the screen filters the events by relevance; to play the "

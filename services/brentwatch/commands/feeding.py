@@ -154,9 +154,11 @@ def _known_at(value: bytes | None) -> datetime | None:
 
 def _too_late(place: Partition, newest: datetime, first: datetime, name: str) -> str:
     return (
-        f"{place} already holds something known at {newest.isoformat()}; a timeline that ends before "
-        f"{first.isoformat()}, where {name} begins, was wanted: take a prefix that is not in use, and "
-        "run `brentwatch topics create` for it"
+        f"{place} already holds something known at {newest.isoformat()}; expected a timeline that ends "
+        f"before {first.isoformat()}, where {name} begins. Live prices or an earlier feed wrote to it. Use a "
+        "prefix of its own, without live prices: run `brentwatch topics create --set "
+        "kafka.topic_prefix=NEW.` and `brentwatch run screen monitor notify --set kafka.topic_prefix=NEW.`, "
+        "then feed with --prefix NEW."
     )
 
 

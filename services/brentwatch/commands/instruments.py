@@ -29,6 +29,16 @@ def chosen(settings: Settings, name: str | None) -> Instrument:
     return known[name]
 
 
+def chosen_live(settings: Settings, name: str | None) -> Instrument:
+    """The instrument of that name; without a name the first that opens alerts, or the first.
+
+    Raises:
+        SettingsError: if the settings have no such instrument.
+    """
+    alerting = next((each.name for each in settings.tested() if each.alerts), None)
+    return chosen(settings, name or alerting)
+
+
 def chosen_for(history: str, settings: Settings, name: str | None) -> Instrument:
     """The instrument of that name; without a name the one that the history asks for, or the first.
 

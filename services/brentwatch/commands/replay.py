@@ -67,7 +67,7 @@ def command(
     beginning was deleted is refused, unless --partial is given: then each study and alert is flagged
     partial_history.
     """
-    from brentwatch.commands.instruments import chosen, chosen_for
+    from brentwatch.commands.instruments import chosen_for, chosen_live
     from brentwatch.commands.period import period
     from brentwatch.replay.tally import Tally
 
@@ -77,7 +77,11 @@ def command(
         raise click.UsageError("--partial goes with --from-kafka: brentwatch replay --from-kafka --partial")
     shown = period(since, until)
     settings = _settings(sources, prefix)
-    tested = chosen(settings, instrument) if history is None else chosen_for(history, settings, instrument)
+    tested = (
+        chosen_live(settings, instrument)
+        if history is None
+        else replace(chosen_for(history, settings, instrument), alerts=True)
+    )
     if history is None:
         given = {"--prefix": prefix, "--since": since, "--until": until, "--instrument": instrument}
         recording = _timeline(settings, tested, "" if partial else _partial_command(sources, given, as_json))

@@ -27,9 +27,12 @@ SERVICES = {
 The price service has neither: it is a producer on a timer (`serve_prices.py`).
 """
 
-UNNAMED = ("screen", "monitor", "notify")
-"""What runs when nothing is named. Feeds and prices are asked for by name: they come from outside, for ever,
-and onto a timeline that a history could no longer be fed into."""
+UNNAMED = ("ingest", "screen", "prices", "monitor", "notify")
+"""What runs when nothing is named; ingest only where a feed is."""
+
+NO_FEED = (
+    "not starting ingest: ingest.feeds names no feed. To read one, add for example --set ingest.feeds=gdelt"
+)
 
 
 @click.command("run", cls=Command)
@@ -67,10 +70,14 @@ def command(
     dry_run: bool,
     supervised: bool,
 ) -> int:
-    """Run services until a signal stops them: screen, monitor, notify, or these three when none is named.
+    """Run services until a signal stops them; all of them when none is named.
 
-    Also ingest, which asks the feeds of unrest that ingest.feeds names, and prices, which fetches Brent from
-    Yahoo, EIA, FRED or a file, as the section [prices] says.
+    ingest reads the feeds of unrest that ingest.feeds names, and is left out where it names none. screen
+    filters events. prices fetches Brent from Yahoo, EIA, FRED or a file. monitor tests the sessions. notify
+    sends the alerts.
+
+    Live prices make the timeline too late for a recorded history. To feed one, run screen, monitor and notify
+    by name, under a kafka.topic_prefix of their own.
 
     One runs in this process. Several run as one process each; when one of them ends, the others are stopped,
     and its exit code is returned. They also end when the process that started them is killed. SIGTERM,
@@ -87,7 +94,7 @@ def command(
         raise click.UsageError("--once fetches prices: brentwatch run prices --once")
     if dry_run and not once:
         raise click.UsageError("--dry-run goes with --once: brentwatch run prices --once --dry-run")
-    chosen = tuple(dict.fromkeys(services)) or UNNAMED
+    chosen = tuple(dict.fromkeys(services)) or _unnamed(sources)
     if len(chosen) == 1:  # of several each looks for itself
         check_memory(chosen[0])
     match chosen:
@@ -103,6 +110,23 @@ def command(
             from brentwatch.commands.supervise import supervise
 
             return supervise(several, sources)
+
+
+def _unnamed(sources: Sources) -> tuple[str, ...]:
+    """The services that these settings can run; says which these are, and why not the rest.
+
+    Raises:
+        SettingsError: if the settings cannot work.
+    """
+    from brentwatch.commands.standard_streams import say
+    from brentwatch.settings.load import load
+
+    has_feed = bool(load(replace(sources, warn=lambda _: None)).settings.ingest.feeds)
+    names = UNNAMED if has_feed else tuple(name for name in UNNAMED if name != "ingest")
+    say(f"brentwatch: starting {', '.join(names)}")
+    if not has_feed:
+        say(f"brentwatch: {NO_FEED}")
+    return names
 
 
 def _check_leave(leave: Mapping[str, bool], services: tuple[str, ...]) -> None:

@@ -25,6 +25,7 @@ class Instrument:
     future: a name in `core/sessions/roll.py`. `intraday` is the series of its bars of five minutes, or None:
     with them `alert_level` is what their tests leave of the error that is accepted, .006 of .01.
     `intraday_calibration` is what they were found to be on the user's own bars, None without a record.
+    Where `alerts` is false the instrument is tested and shown, and opens no alert.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Instrument:
     roll: str
     title: str = "Brent"
     alert_level: float = DAILY_ALERT_LEVEL
+    alerts: bool = True
     intraday: str | None = None
     overrides: tuple[Override, ...] = ()
     intraday_calibration: OwnCalibration | None = None
@@ -58,7 +60,7 @@ BRENT_SPOT = Instrument(
     roll="none",
     title="Brent spot",
 )
-"""The bundled default: EIA Europe Brent spot, assessed in London about 16:30."""
+"""EIA Europe Brent spot, assessed in London about 16:30: the series of the bundled histories."""
 
 BRENT_FRONT = Instrument(
     name="brent-front",
@@ -72,7 +74,7 @@ BRENT_FRONT = Instrument(
     alert_level=0.006,
     intraday="brent-front-5m",
 )
-"""The front month on Globex with tests within the session; what [instruments.brent-front] usually says."""
+"""The front month on Globex, with tests within the session: the instrument of live alerts."""
 
 KNOWN = {each.name: each for each in (BRENT_SPOT, BRENT_FRONT)}
 """The instruments that a history can name without settings."""

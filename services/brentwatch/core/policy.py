@@ -26,7 +26,7 @@ def revised_alert(record: SessionRecord, instrument: Instrument, cause: Cause) -
     """The alert of a decided session as it is to be published now; None where there is no news of it."""
     before, study = record.alert, headline(record)
     if before is None:
-        opens = at_alert_level(study.result, instrument.alert_level)
+        opens = instrument.alerts and at_alert_level(study.result, instrument.alert_level)
         return _alert(record, study, instrument, cause=Cause.OPENED, before=None) if opens else None
     alert = _alert(record, study, instrument, cause=cause, before=before)
     return None if alert.says_the_same(before) else alert

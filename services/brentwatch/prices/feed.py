@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -34,6 +35,14 @@ _A_WEEK = timedelta(days=7)
 _AT_ONCE = 500
 
 
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """The timeline gets its first prices: `written` of `records` records so far, None before the fetch."""
+
+    written: int
+    records: int | None
+
+
 class Timeline(Protocol):
     """The timeline as a feed sees it."""
 
@@ -47,7 +56,8 @@ class Timeline(Protocol):
 class Feed:
     """Call `turn` when `next_at` (UTC) has come.
 
-    `tell` is handed each plan once it is written, and what stands on the timeline and cannot be read.
+    `tell` is handed each plan once it is written, how far a warm-up is, and what stands on the timeline and
+    cannot be read.
     """
 
     def __init__(
@@ -56,7 +66,7 @@ class Feed:
         chain: Chain,
         settings: PricesSettings,
         waits: Backoff,
-        tell: Callable[[Plan | RowsRejected], object],
+        tell: Callable[[Plan | RowsRejected | WarmUp], object],
     ) -> None:
         self.market = market
         self.next_at = datetime.min.replace(tzinfo=UTC)
@@ -79,6 +89,8 @@ class Feed:
         if not force and self._due_at(now) > now:
             self.next_at = self._due_at(now)
             return
+        if not self._is_backfilled:
+            self._tell(WarmUp(0, None))
         try:
             plans = self._chain.fetch(self._since(now), now, self._plans)
         except NotNow as error:
@@ -107,6 +119,10 @@ class Feed:
         return plans
 
     @property
+    def _is_backfilled(self) -> bool:
+        return all(ledger.backfilled for ledger in self._ledgers.values())
+
+    @property
     def _poll_seconds(self) -> float:
         daily = is_daily(self.market)
         return self._settings.poll_seconds if daily else self._settings.intraday_poll_seconds
@@ -130,7 +146,7 @@ class Feed:
 
     def _due_at(self, now: datetime) -> datetime:
         """`now` or before where something is due."""
-        if not all(ledger.backfilled for ledger in self._ledgers.values()):
+        if not self._is_backfilled:
             return now
         if not is_daily(self.market):
             return trading_from(self.market, now, self._asked_at)
@@ -142,7 +158,7 @@ class Feed:
 
     def _since(self, now: datetime) -> date:
         """Far enough for what the poorest partition lacks, and for revisions."""
-        if not all(ledger.backfilled for ledger in self._ledgers.values()):
+        if not self._is_backfilled:
             days = _DAYS_A_SESSION * self._settings.backfill_sessions
             return (now - timedelta(days=days) - _A_WEEK).date()
         days = self._settings.look_back_days if is_daily(self.market) else _INTRADAY_LOOK_BACK_DAYS
@@ -155,6 +171,8 @@ class Feed:
             timeline.append(number, key, [encode_record(record) for record in chunk])
             for record in chunk:  # they are read again, which tells the same
                 self._ledgers[number].take(record)
+            if len(planned.records) > _AT_ONCE:
+                self._tell(WarmUp(start + len(chunk), len(planned.records)))
         self._tell(planned)
 
     def _come_back(self, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The series that are fetched: which providers have them, and how long after a close a price is seen.
+"""The series that are fetched: their providers, how late a price is seen, and whether they can be live.
 
 Series are never mixed: providers stand in for each other only where they have the same one.
 """
@@ -24,17 +24,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """What holds of a series unless the settings say otherwise; `roll` see `core/sessions/roll.py`."""
+    """What holds of a series unless the settings say otherwise; `roll` see `core/sessions/roll.py`.
+
+    `late` says why the series cannot be live; it is empty where it can.
+    """
 
     providers: tuple[str, ...]
     delay: timedelta
     interval: str = DAILY
     roll: str = NO_ROLL
+    late: str = ""
 
 
 DECLARED = {
     # EIA publishes on Wednesdays for data up to Monday: two days at the earliest, nine at the latest.
-    "brent-spot": Declared(providers=("fred",), delay=timedelta(days=2)),
+    "brent-spot": Declared(
+        providers=("fred",),
+        delay=timedelta(days=2),
+        late="the EIA publishes each price two to nine days after its session",
+    ),
     # Settled at 14:30 in New York; Yahoo's row of the day changes until 17:00, and comes 15 minutes late.
     "brent-front": Declared(providers=("yahoo",), delay=timedelta(hours=3), roll=BRENT_FRONT.roll),
     "brent-front-5m": Declared(
@@ -42,6 +50,8 @@ DECLARED = {
     ),
 }
 _ANY = Declared(providers=("file",), delay=timedelta(0))
+_LIVE = timedelta(days=1)
+"""A price that is seen within a day of its settlement is live."""
 
 
 def markets(instruments: Sequence[Instrument], settings: PricesSettings) -> tuple[Market, ...]:
@@ -73,6 +83,26 @@ def providers(series: str, settings: PricesSettings) -> tuple[str, ...]:
     if chosen is not None and chosen.providers:
         return chosen.providers
     return DECLARED.get(series, _ANY).providers
+
+
+def late_series(instruments: Sequence[Instrument], settings: PricesSettings) -> dict[str, str]:
+    """The series that cannot be live, each with a sentence that says why and what becomes of it.
+
+    A `delay_minutes` of a day or less says that the operator has a source that is not late.
+    """
+    late = {each.series: DECLARED.get(each.series, _ANY).late for each in instruments}
+    return {
+        series: f"{series} cannot be live: {why}. {_outcome(series, instruments)}"
+        for series, why in late.items()
+        if why and _delay(series, settings) > _LIVE
+    }
+
+
+def _outcome(series: str, instruments: Sequence[Instrument]) -> str:
+    users = [each.name for each in instruments if each.series == series and each.alerts]
+    if not users:
+        return "It is tested and shown, and opens no alerts"
+    return f"The alerts of {', '.join(users)} come as late; set alerts = false for none"
 
 
 def _market(series: str, users: Sequence[Instrument], settings: PricesSettings) -> Market:

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.prices.chain import Answered, Asking, Backoff, Chain, Failed, FellBack
-from brentwatch.prices.feed import Feed, Timeline
+from brentwatch.prices.feed import Feed, Timeline, WarmUp
 from brentwatch.prices.plan import Plan
 from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected
 from brentwatch.prices.providers.table import load
 from brentwatch.prices.rows import describe_error
-from brentwatch.prices.series import markets, providers
+from brentwatch.prices.series import late_series, markets, providers
 from brentwatch.stream import topics
 from brentwatch.telemetry import table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from threading import Event
 
     from structlog.typing import FilteringBoundLogger
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from brentwatch.core.instruments import Instrument
     from brentwatch.prices.chain import ChainFact
     from brentwatch.prices.market import Market
+    from brentwatch.prices.provider import Terms
     from brentwatch.prices.settings import PricesSettings
     from brentwatch.stream.settings import KafkaSettings
     from brentwatch.telemetry.health import Health
@@ -60,11 +61,39 @@ class Closable(Timeline, Protocol):
         """Close the clients."""
 
 
-class Watched:
-    """What becomes of one series, to metrics, health and log."""
+class TermsOfUse:
+    """Says on whose terms prices come, once for each source."""
 
-    def __init__(self, series: str, metrics: Metrics, health: Health, log: FilteringBoundLogger) -> None:
+    def __init__(self, log: FilteringBoundLogger) -> None:
+        self.log = log
+        self._said: set[Terms] = set()
+
+    def say(self, terms: Terms) -> None:
+        """Log the terms of a source, unless they were logged before."""
+        if terms not in self._said:
+            self._said.add(terms)
+            self.log.info("terms of use", source=terms.source, terms=terms.licence)
+
+
+class Watched:
+    """What becomes of one series, to metrics, health and log.
+
+    `terms` are those of its providers by name: they are said when the timeline is given its first prices.
+    """
+
+    def __init__(
+        self,
+        series: str,
+        metrics: Metrics,
+        health: Health,
+        log: FilteringBoundLogger,
+        terms: Mapping[str, Terms] | None = None,
+        said: TermsOfUse | None = None,
+    ) -> None:
         self._series = series
+        self._terms = terms or {}
+        self._said = said or TermsOfUse(log)
+        self._is_warming_up = False
         self._metrics = metrics
         self._health = health
         self._log = log.bind(series=series)
@@ -77,6 +106,8 @@ class Watched:
                 self._health.beat()
             case Answered(provider=provider, quotes=quotes):
                 self._metrics.count(table.PRICE_FETCHES, provider=provider, outcome="answered")
+                if self._is_warming_up and provider in self._terms:
+                    self._said.say(self._terms[provider])
                 self._log.debug("fetched", provider=provider, quotes=quotes)
             case Failed():
                 self._failed(fact)
@@ -88,11 +119,17 @@ class Watched:
             case _:
                 assert_never(fact)
 
-    def feed(self, fact: Plan | RowsRejected) -> None:
+    def feed(self, fact: Plan | RowsRejected | WarmUp) -> None:
         """Take in what was written to one partition, or what there could not be read."""
         match fact:
             case Plan():
+                self._is_warming_up = False
                 self._written(fact)
+            case WarmUp(records=None):
+                self._is_warming_up = True
+                self._log.info("warm-up: fetching past prices", providers=list(self._terms))
+            case WarmUp(written=written, records=records):
+                self._log.info("warm-up: writing to the timeline", written=written, records=records)
             case RowsRejected():
                 self._rejected(fact)
             case _:
@@ -124,7 +161,7 @@ class Service:
     """The feeds of all series, each at its own time; an unexpected error costs one series one look."""
 
     def __init__(self, feeds: Sequence[Feed], metrics: Metrics, log: FilteringBoundLogger) -> None:
-        self._feeds = feeds
+        self.feeds = feeds
         self._metrics = metrics
         self._log = log
 
@@ -134,12 +171,12 @@ class Service:
         Raises:
             Unavailable: if Kafka fails.
         """
-        for feed in self._feeds:
+        for feed in self.feeds:
             if feed.next_at <= now:
                 self._look(feed, timeline, now)
                 series, at = feed.market.series, feed.next_at.timestamp()
                 self._metrics.set(table.PRICE_NEXT_LOOK, at, series=series)
-        return min(feed.next_at for feed in self._feeds)
+        return min(feed.next_at for feed in self.feeds)
 
     def once(self, timeline: Timeline, now: datetime) -> None:
         """Fetch and write all series now, whether due or not.
@@ -147,7 +184,7 @@ class Service:
         Raises:
             Unavailable: if Kafka fails, or a series has no provider that answers, once the others are done.
         """
-        failed = [(feed, self._look(feed, timeline, now, force=True)) for feed in self._feeds]
+        failed = [(feed, self._look(feed, timeline, now, force=True)) for feed in self.feeds]
         failures = [f"{feed.market.series}: {told}" for feed, told in failed if told]
         if failures:
             raise Unavailable("\n".join(failures))
@@ -174,17 +211,27 @@ def service(settings: Needs, metrics: Metrics, health: Health, log: FilteringBou
     Raises:
         SettingsError: if a provider or an instrument cannot work.
     """
-    chosen = markets(settings.tested(), settings.prices)
-    return Service([_feed(market, settings.prices, metrics, health, log) for market in chosen], metrics, log)
+    instruments, said = settings.tested(), TermsOfUse(log)
+    late = late_series(instruments, settings.prices)
+    for sentence in late.values():
+        log.info("not live", detail=sentence)
+    live_first = sorted(markets(instruments, settings.prices), key=lambda market: market.series in late)
+    feeds = [_feed(market, settings.prices, metrics, health, log, said) for market in live_first]
+    return Service(feeds, metrics, log)
 
 
 def _feed(
-    market: Market, prices: PricesSettings, metrics: Metrics, health: Health, log: FilteringBoundLogger
+    market: Market,
+    prices: PricesSettings,
+    metrics: Metrics,
+    health: Health,
+    log: FilteringBoundLogger,
+    said: TermsOfUse,
 ) -> Feed:
-    watched = Watched(market.series, metrics, health, log)
-    names = providers(market.series, prices)
-    members = [(name, load(name, market, prices)) for name in names]
-    _declare(metrics, market.series, names)
+    members = [(name, load(name, market, prices)) for name in providers(market.series, prices)]
+    terms = {name: provider.terms for name, provider in members}
+    watched = Watched(market.series, metrics, health, log, terms, said)
+    _declare(metrics, market.series, list(terms))
     longest = prices.longest_wait_seconds
     chain = Chain(members, Backoff(_FIRST_REST_SECONDS, longest), watched.chain)
     return Feed(market, chain, prices, Backoff(prices.poll_seconds, longest), watched.feed)

@@ -33,8 +33,8 @@ class Settings(BaseSettings):
     """Every setting, checked.
 
     Made directly it holds defaults and what is given in the call; `brentwatch.settings.load` reads the
-    command line, the environment and the file. The instruments are those named there, `brent-spot` where
-    none is.
+    command line, the environment and the file. The instruments are those named there; `brent-front` and
+    `brent-spot`, which then opens no alerts, where none is.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid")

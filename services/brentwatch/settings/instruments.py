@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from pydantic import (
     field_validator,
 )
 
-from brentwatch.core.instruments import BRENT_SPOT, DAILY_ALERT_LEVEL, Instrument
+from brentwatch.core.instruments import BRENT_FRONT, BRENT_SPOT, DAILY_ALERT_LEVEL, KNOWN, Instrument
 from brentwatch.core.intraday.windows import BUDGET
 from brentwatch.core.sessions.calendar import HasHours
 from brentwatch.core.sessions.roll import NO_ROLL, ROLLS, rules_in_words
@@ -88,10 +89,11 @@ class InstrumentSettings(BaseModel):
     `partition` is its own on the timeline, never given to another; `series` the one price series that is
     tested, `context` those shown beside it; `settlement` a wall-clock time in `time_zone`; `roll` the rule by
     which the contracts of the series expire, needed for a series that is not built in; `alert_level` the
-    share of false sessions that the operator accepts; `intraday` adds tests within the session, on bars of
-    five minutes, which take .004 of it; `calendar_overrides` a CSV file of days on which the exchange does
-    not do what its rule says; `intraday_calibration` a record of `brentwatch calibrate --intraday --out`,
-    how often those tests were wrong on one's own bars.
+    share of false sessions that the operator accepts; with `alerts` false it is tested and shown, and opens
+    none; `intraday` adds tests within the session, on 5-minute bars, which take .004 of the level;
+    `calendar_overrides` a CSV file of days on which the exchange does not do what its rule says;
+    `intraday_calibration` a record of `brentwatch calibrate --intraday --out`, how often those tests were
+    wrong on one's own bars.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -104,6 +106,7 @@ class InstrumentSettings(BaseModel):
     roll: str | None = Field(default=None, validate_default=True)
     title: str | None = Field(default=None, min_length=1)
     alert_level: float = Field(default=DAILY_ALERT_LEVEL, gt=0, le=0.1, allow_inf_nan=False)
+    alerts: bool = True
     intraday: bool = False
     context: tuple[str, ...] = ()
     calendar_overrides: str | None = None
@@ -143,13 +146,12 @@ class InstrumentSettings(BaseModel):
 
     @classmethod
     def of(cls, instrument: Instrument) -> InstrumentSettings:
-        """The settings that describe `instrument`."""
-        return cls.model_validate(
-            {
-                name: getattr(instrument, name)
-                for name in cls.model_fields.keys() - _OF_FILES - {"context", "intraday"}
-            }
-        )
+        """The settings that describe `instrument`, but for what its files hold."""
+        intraday = instrument.intraday is not None
+        level = round(instrument.alert_level + BUDGET, 9) if intraday else instrument.alert_level
+        plain = cls.model_fields.keys() - _OF_FILES - {"context", "intraday"}
+        described = {name: getattr(instrument, name) for name in plain}
+        return cls.model_validate(described | {"intraday": intraday, "alert_level": level})
 
     def to_instrument(self, name: str) -> Instrument:
         """The instrument of the core, under the name that it has in the settings, with what its files hold.
@@ -169,10 +171,18 @@ class InstrumentSettings(BaseModel):
             roll=self.roll or NO_ROLL,
             title=self.title or ("Brent" if name.startswith("brent") else name),
             alert_level=round(self.alert_level - BUDGET, 9) if self.intraday else self.alert_level,
+            alerts=self.alerts,
             intraday=intraday,
             overrides=read_overrides(self.calendar_overrides) if self.calendar_overrides else (),
             intraday_calibration=read_own_calibration(record, intraday) if record and intraday else None,
         )
 
 
-DEFAULT_INSTRUMENTS = {BRENT_SPOT.name: InstrumentSettings.of(BRENT_SPOT)}
+DEFAULT_INSTRUMENTS = {
+    BRENT_FRONT.name: InstrumentSettings.of(BRENT_FRONT),
+    BRENT_SPOT.name: InstrumentSettings.of(replace(BRENT_SPOT, alerts=False)),
+}
+"""Brent futures, which can be live, and Brent spot, whose prices come days later: it opens no alerts."""
+
+BUILT_IN = {name: InstrumentSettings.of(instrument) for name, instrument in KNOWN.items()}
+"""What completes an instrument of that name which the operator describes in part: its alerts stay on."""

@@ -14,7 +14,7 @@ from brentwatch.settings.composed import Settings
 from brentwatch.settings.faults import faults
 from brentwatch.settings.feed_names import unknown_feeds
 from brentwatch.settings.fields import is_list, is_secret, type_at, values
-from brentwatch.settings.instruments import DEFAULT_INSTRUMENTS
+from brentwatch.settings.instruments import BUILT_IN
 from brentwatch.settings.origins import Default, Environment, Flag, Key, Origin
 from brentwatch.settings.sources import Entry, Layer
 from brentwatch.settings.strict import fitted
@@ -96,14 +96,22 @@ def _strongest(layers: tuple[Layer, ...]) -> Layer:
 
 
 def _completing(layers: tuple[Layer, ...]) -> Layer:
-    """The rest of a bundled instrument that the operator changed in part."""
-    named = {key[1] for layer in layers for key in layer if key[0] == "instruments" and len(key) > 1}
+    """The rest of a built-in instrument that the operator describes in part.
+
+    One whose partition is given is an instrument of the operator: nothing is added that changes its tests.
+    """
+    given = {key for layer in layers for key in layer if key[0] == "instruments" and len(key) > 1}
+    named = {key[1] for key in given}
     return {
         ("instruments", name, *key): Entry(value, Default())
-        for name, instrument in DEFAULT_INSTRUMENTS.items()
+        for name, instrument in BUILT_IN.items()
         if name in named
         for key, value in values(instrument)
+        if key[0] not in _TESTS or ("instruments", name, "partition") not in given
     }
+
+
+_TESTS = ("alert_level", "alerts", "intraday")
 
 
 class _LayerSource(PydanticBaseSettingsSource):

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 _LOCAL = ("127.", "localhost", "[::1]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STALE = timedelta(days=4)
+_STALE_LATE = timedelta(days=12)
+"""Of a series that is published up to nine days late."""
+
 _SKEW = timedelta(seconds=5)
 _MUCH = 10_000
 _LOOK_BACK = 2_000
@@ -173,14 +176,19 @@ def _prices(patient: Patient) -> Iterator[Finding]:
                 yield Finding(Level.WARN, said, "feed prices: sessions wait until they come")
                 continue
             said = f"{instrument.name}: {series} is complete through {max(through):%Y-%m-%d %H:%M} UTC"
-            old = patient.now - max(through) > _STALE
-            remedy = "more than four days old: check the price service and its source" if old else ""
+            limit = _STALE_LATE if series in patient.late_series else _STALE
+            old = patient.now - max(through) > limit
+            remedy = f"more than {limit.days} days old: check the price service and its source" if old else ""
             yield Finding(Level.WARN if old else Level.OK, said, remedy)
+    yield from (Finding(Level.OK, sentence) for sentence in patient.late_series.values())
 
 
 def _budgets(patient: Patient) -> Iterator[Finding]:
     """What the alert levels imply; from when on there are tests within the session, calibrated on what."""
     for instrument in patient.instruments:
+        if not instrument.alerts:
+            yield Finding(Level.OK, f"{instrument.name}: tested and shown, opens no alerts (alerts = false)")
+            continue
         said = f"{instrument.name}: at most {false_alarms_a_year(instrument):.1f} false alarms a year"
         own = instrument.intraday_calibration
         if instrument.intraday is not None:

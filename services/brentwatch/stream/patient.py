@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -39,7 +39,8 @@ class Patient:
     """What the checks may ask.
 
     `services` is each service that reads in a group and its topic, by name; `authorized` are all whose ACLs
-    are looked at; `command` is the one that asks, with its options.
+    are looked at; `command` is the one that asks, with its options. `late_series` are the series that cannot
+    be live, each with the sentence that says so.
     """
 
     kafka: KafkaSettings
@@ -49,3 +50,4 @@ class Patient:
     authorized: Sequence[str]
     now: datetime
     command: CommandLine = PLAIN
+    late_series: Mapping[str, str] = field(default_factory=dict)

@@ -316,7 +316,7 @@ def test_the_library_writes_nothing_to_standard_error() -> None:
 def test_nothing_is_changed_for_a_test_that_goes_through_a_proxy_and_tls(tmp_path: Path) -> None:
     pair = self_signed(tmp_path, "yahoo", NAMES)
     body = chart({midnight(day): price for day, price in WEEK.items()})
-    with proxy(pair, body) as (url, asked):
+    with proxy(pair, lambda _: body) as (url, asked):
         trusted = dict.fromkeys(("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), str(pair.certificate))
         done = subprocess.run(
             [sys.executable, "-W", "ignore", "-c", ASK],

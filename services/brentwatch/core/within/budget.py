@@ -13,6 +13,11 @@ _SESSIONS_A_YEAR = 252
 
 
 def false_alarms_a_year(instrument: Instrument) -> float:
-    """How many alerts noise alone brings at most: in every session the daily test, and those within it."""
+    """How many alerts noise alone brings at most: in every session the daily test, and those within it.
+
+    0 for an instrument that opens no alerts.
+    """
+    if not instrument.alerts:
+        return 0.0
     within = BUDGET if instrument.intraday is not None else 0.0
     return _SESSIONS_A_YEAR * (instrument.alert_level + within)

@@ -24,7 +24,7 @@ def revised_alert(opening: Opening, instrument: Instrument, cause: Cause) -> Ale
     """The alert of an opening as it is to be published now; None where there is no news of it."""
     before, tests = opening.record.alert, _tests(opening)
     if before is None:
-        leads = next((each for each in tests if each.found.p <= LEVEL), None)
+        leads = next((each for each in tests if instrument.alerts and each.found.p <= LEVEL), None)
         cause = Cause.OPENED
     else:
         leads = next((each for each in tests if each.found == before.headline), None)
