@@ -23,18 +23,30 @@ if TYPE_CHECKING:
 ALL_WELL = f"all {len(topics(KafkaSettings(), [0]))} topics are as they should be"
 
 
-def options(settings: KafkaSettings) -> list[str]:
-    """The settings of the test as options of a command, with metrics on any free port."""
+SPOT_ALONE = ("--set", "instruments.brent-spot.alerts=true")
+"""Most tests need one instrument, on partition 0."""
+
+
+def options(settings: KafkaSettings, *words: str, defaults: bool = False) -> list[str]:
+    """The settings of the test as options of a command, with metrics on any free port.
+
+    The only instrument is brent-spot, unless `words` name instruments or the `defaults` are asked for.
+    """
     given = {".".join(("kafka", *key)): value for key, value in values(settings) if value is not None}
     services = ("ingest", "screen", "monitor", "notify", "prices")
     ports = {f"telemetry.ports.{name}": 0 for name in services}
-    return [word for key, value in (given | ports).items() for word in ("--set", f"{key}={value}")]
+    chosen = [word for key, value in (given | ports).items() for word in ("--set", f"{key}={value}")]
+    named = defaults or any(word.startswith("instruments.") for word in words)
+    return chosen if named else [*chosen, *SPOT_ALONE]
 
 
-def brentwatch(settings: KafkaSettings, *words: str) -> subprocess.CompletedProcess[str]:
+def brentwatch(
+    settings: KafkaSettings, *words: str, defaults: bool = False
+) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
+    given = options(settings, *words, defaults=defaults)
     return subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "brentwatch", *words, *options(settings)],
+        [sys.executable, "-W", "ignore", "-m", "brentwatch", *words, *given],
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
@@ -43,20 +55,25 @@ def brentwatch(settings: KafkaSettings, *words: str) -> subprocess.CompletedProc
     )
 
 
-def create_topics(settings: KafkaSettings) -> None:
+def create_topics(settings: KafkaSettings, *, defaults: bool = False) -> None:
     """Make the topics of the test's prefix, as an operator would."""
-    done = brentwatch(settings, "topics", "create")
+    done = brentwatch(settings, "topics", "create", defaults=defaults)
     assert done.returncode == 0, done.stderr
 
 
 @contextmanager
 def service(
-    settings: KafkaSettings, *words: str, log: Path | None = None, env: Mapping[str, str] | None = None
+    settings: KafkaSettings,
+    *words: str,
+    log: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    defaults: bool = False,
 ) -> Iterator[Popen[str]]:
     """Run services, with further options, until the test is done with them; `log` takes what they say."""
+    given = options(settings, *words, defaults=defaults)
     with (log or Path(os.devnull)).open("wb") as said:
         rest = {"stdout": said, "stderr": said, "env": env}
-        with process("-m", "brentwatch", "run", *options(settings), *words, **rest) as running:
+        with process("-m", "brentwatch", "run", *given, *words, **rest) as running:
             yield running
 
 

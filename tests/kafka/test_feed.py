@@ -91,7 +91,8 @@ def test_a_timeline_that_is_later_is_refused(settings: KafkaSettings) -> None:
         again = brentwatch(settings, "feed", "libya-2011", "--prefix", settings.topic_prefix)
     assert again.returncode == 7
     assert again.stderr.startswith(f"brentwatch: partition 0 of {settings.topic(TIMELINE)} already holds ")
-    assert "where libya-2011 begins, was wanted: take a prefix that is not in use" in again.stderr
+    assert "where libya-2011 begins. Live prices or an earlier feed wrote to it." in again.stderr
+    assert "`brentwatch run screen monitor notify --set kafka.topic_prefix=NEW.`" in again.stderr
     events = sum(len(values(settings, settings.topic(EVENTS), number)) for number in range(12))
     assert events == len(find("libya-2011").documents)
 

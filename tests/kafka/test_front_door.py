@@ -101,7 +101,7 @@ def daily(settings: KafkaSettings, session: date) -> list[dict[str, Any]]:
 def test_from_an_empty_broker_to_the_first_alert(settings: KafkaSettings, tmp_path: Path) -> None:
     session, said = last_session(), tmp_path / "said"
     site, pair = Site(session), self_signed(tmp_path, "yahoo", NAMES)
-    create_topics(settings)
+    create_topics(settings, defaults=True)
     with ExitStack() as opened:
         address, _ = opened.enter_context(proxy(pair, site.answer))
         bank = opened.enter_context(Stub().running())
@@ -111,7 +111,7 @@ def test_from_an_empty_broker_to_the_first_alert(settings: KafkaSettings, tmp_pa
             os.environ | trusted | {"HTTPS_PROXY": address, "https_proxy": address, "NO_PROXY": "127.0.0.1"}
         )
         quick = chosen({"prices.fred.url": bank.url, "prices.poll_seconds": 0.5})
-        opened.enter_context(service(settings, *quick, log=said, env=here))
+        opened.enter_context(service(settings, *quick, log=said, env=here, defaults=True))
         for name in ("screen", "monitor", "notify"):
             await_member(settings, name)
         send(settings, session)

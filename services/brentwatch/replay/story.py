@@ -65,6 +65,7 @@ class Story:
     def title(self, recording: Recording) -> Iterator[str]:
         """What is replayed, on which prices, by which rule."""
         level_and_rate = f"alert level {level(self._instrument.alert_level)}"
+        level_and_rate += "" if self._instrument.alerts else ", opens no alerts"
         yield from textwrap.wrap(clean(recording.title), self._width)
         rule = f"{self._instrument.title}: one test a session by {HEADLINE_MODEL}, {level_and_rate}"
         rule += self._within()
