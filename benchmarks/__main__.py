@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from benchmarks.measurement import Measurement
 
 BENCHMARKS = {
+    "install": "benchmarks.install:measure",
     "commands": "benchmarks.commands:measure",
     "engine": "benchmarks.engine:measure",
     "placebos": "benchmarks.placebos:measure",
