@@ -99,7 +99,7 @@ def megabytes(names: Iterable[str], *, code: bool) -> float:
 def size_of(name: str, *, code: bool) -> Size:
     """The bytes of one distribution."""
     paths = sorted(_paths(distribution(name)))
-    made = sum(map(_bytes_of_code, paths)) if code else 0
+    made = sum(map(bytes_of_code, paths)) if code else 0
     return Size(sum(path.stat().st_size for path in paths), made)
 
 
@@ -111,7 +111,7 @@ def _paths(found: Distribution) -> set[Path]:
     return {path for path in listed if path.suffix != ".pyc" and path.is_file()}
 
 
-def _bytes_of_code(path: Path) -> int:
+def bytes_of_code(path: Path) -> int:
     """The size of the byte-code of a file, made where it is missing; 0 where the file is not Python."""
     if path.suffix != ".py":
         return 0
