@@ -21,7 +21,7 @@ check: $(READY) ## lint, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: $(READY) ## speed and memory, as ratios or against a limit
+bench: $(READY) ## speed, memory and the size of an install, as ratios or against a limit
 	$(BIN)/python -W ignore::DeprecationWarning:kafka -m benchmarks
 
 soak: $(READY) ## a million events through one monitor on a real broker: its memory stays flat

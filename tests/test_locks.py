@@ -1,4 +1,4 @@
-"""The locks: what runs, without extras, and what develops, with all; by hash, and the same versions in both."""
+"""The locks: what runs, without extras, and what develops, with all: by hash, of the same versions."""
 
 from __future__ import annotations
 
