@@ -129,6 +129,18 @@ def test_what_needs_an_extra_says_which_and_how_to_install_it(folder: Path) -> N
         assert extra in PROJECT["optional-dependencies"]
 
 
+@pytest.mark.parametrize(
+    ("library", "files"), [("pyarrow", {"parquet.py"}), ("matplotlib", {"chart.py", "chart_plot.py"})]
+)
+def test_the_library_of_an_extra_is_imported_in_its_files_and_nowhere_else(
+    library: str, files: set[str]
+) -> None:
+    imports = re.compile(rf"^\s*(import|from) {library}\b|import_module\(.{library}", re.MULTILINE)
+    sources = (ROOT / "services").rglob("*.py")
+
+    assert {path.name for path in sources if imports.search(path.read_text(encoding="utf-8"))} == files
+
+
 def test_the_extra_all_holds_every_other_one() -> None:
     extras = PROJECT["optional-dependencies"]
     others = sorted(extras.keys() - {"all"})
