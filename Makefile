@@ -21,7 +21,7 @@ check: $(READY) ## lint, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: $(READY) ## speed and memory, as ratios or against a limit
+bench: $(READY) ## speed, memory and the size of an install, as ratios or against a limit
 	$(BIN)/python -W ignore::DeprecationWarning:kafka -m benchmarks
 
 soak: $(READY) ## a million events through one monitor on a real broker: its memory stays flat
@@ -51,7 +51,7 @@ picture: $(READY) ## draw the picture of the README anew
 
 lock: $(READY) ## resolve the versions anew into requirements.lock and requirements-dev.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --group dev -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --all-extras --group dev -o requirements-dev.lock
 
 clean: ## forget the environment and every cache
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -3,7 +3,7 @@
     python -m benchmarks [--short] [NAME ...]
 
 Figures are medians of several runs, each divided by that of a reference in the same run: a peer, a bare loop,
-the imports, work that does not change, or a limit of memory. With --short each benchmark runs once on
+the imports, work that does not change, or a limit of memory or disk. With --short each benchmark runs once on
 little work: nothing is judged but that there is a figure, so that none rots.
 """
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from benchmarks.measurement import Measurement
 
 BENCHMARKS = {
+    "install": "benchmarks.install:measure",
     "commands": "benchmarks.commands:measure",
     "engine": "benchmarks.engine:measure",
     "placebos": "benchmarks.placebos:measure",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def _a_wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tables are as wide as whoever runs the tests allows, and here always the same."""
     monkeypatch.setenv("COLUMNS", "110")
+
+
+@pytest.fixture
+def without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra `parquet` is as good as not installed: an import of pyarrow fails."""
+    for name in ("pyarrow", "pyarrow.parquet"):
+        monkeypatch.setitem(sys.modules, name, None)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -106,6 +106,7 @@ def test_help_lists_every_command_and_loads_nothing_heavy() -> None:
         (SettingsError("no"), 3),
         (Unavailable("no"), 6),
         (InvalidInput("no"), 7),
+        (ModuleNotFoundError("No module named 'lz4'", name="lz4.frame"), 3),
         (KeyboardInterrupt(), 130),
         (click.exceptions.Exit(5), 5),
     ],
@@ -117,6 +118,16 @@ def test_the_exit_code_says_what_happened(
     act_as(monkeypatch, ends_with(outcome))
 
     assert cli.main(["act"]) == code
+
+
+@pytest.mark.parametrize("name", ["brentwatch.core.gone", None])
+def test_that_a_module_of_our_own_is_missing_is_no_fault_of_the_installation(
+    name: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act_as(monkeypatch, ends_with(ModuleNotFoundError("gone", name=name)))
+
+    with pytest.raises(ModuleNotFoundError):
+        cli.main(["act"])
 
 
 def test_an_error_is_told_on_standard_error_one_sentence_a_line(

@@ -21,10 +21,24 @@ def dependencies() -> set[str]:
     return {found[0] for line in wanted if (found := NAME.match(line))}
 
 
+def extras() -> set[tuple[str, str]]:
+    """Each extra but `all`, with its library."""
+    named = PROJECT["project"]["optional-dependencies"].items()
+    lines = [(extra, line) for extra, wanted in named if extra != "all" for line in wanted]
+    return {(extra, found[0]) for extra, line in lines if (found := NAME.match(line))}
+
+
+SECTION = TEXT.split("## Dependencies")[1].split("## ")[0]
+
+
 def reasoned() -> set[str]:
-    """The first column of the tables under "Dependencies"."""
-    section = TEXT.split("## Dependencies")[1].split("## ")[0]
-    return set(re.findall(r"^\| `([^`]+)` \|", section, flags=re.MULTILINE))
+    """The first column of the tables of two columns under "Dependencies"."""
+    return set(re.findall(r"^\| `([^`]+)` \| [^`]", SECTION, flags=re.MULTILINE))
+
+
+def reasoned_extras() -> set[tuple[str, str]]:
+    """The first two columns of the table of extras."""
+    return set(re.findall(r"^\| `([^`]+)` \| `([^`]+)` \|", SECTION, flags=re.MULTILINE))
 
 
 def paths() -> list[str]:
@@ -39,6 +53,7 @@ def paths() -> list[str]:
 
 def test_every_dependency_has_its_reason_and_no_reason_lacks_its_dependency() -> None:
     assert reasoned() == dependencies()
+    assert reasoned_extras() == extras()
 
 
 @pytest.mark.parametrize("path", paths())

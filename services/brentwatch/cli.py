@@ -148,6 +148,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _report_usage(error)
     except (KeyboardInterrupt, click.Abort):
         return ExitCode.INTERRUPTED
+    except ModuleNotFoundError as error:
+        return _report_missing(error)
     except BrokenPipeError:  # the reader went away, as `head` does: there is nothing to say
         standard_streams.discard(sys.stdout)
         return ExitCode.FAILED
@@ -190,6 +192,18 @@ def _report(error: BrentwatchError) -> int:
         standard_streams.say(f"brentwatch: {hide_credentials(line)}")
     codes = (code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
     return next(codes, ExitCode.FAILED)
+
+
+def _report_missing(error: ModuleNotFoundError) -> int:
+    """A library that is not installed; that a module of our own is not there is a fault of brentwatch."""
+    library = (error.name or "").partition(".")[0]
+    if library in {"", "brentwatch"}:
+        raise error
+    standard_streams.say(
+        f"brentwatch: this command needs the library {library}, which cannot be imported ({error}); expected "
+        "every library that brentwatch requires; run pip install brentwatch again"
+    )
+    return ExitCode.SETTINGS
 
 
 def _report_usage(error: click.ClickException) -> int:

@@ -169,3 +169,25 @@ def test_the_parquet_that_yfinance_writes_gives_the_same(run: Callable[..., Done
     frame = pd.DataFrame([[close, 1.0] for close in CLOSES], index=index, columns=columns)
 
     assert run(parquet(frame), *STUDY).out == run(rows("date,usd_per_bbl").encode(), *STUDY).out
+
+
+@pytest.mark.usefixtures("without_pyarrow")
+@pytest.mark.parametrize("command", [STUDY, CALIBRATE, CHECK], ids=["study", "calibrate", "history check"])
+def test_without_pyarrow_parquet_is_refused_with_what_to_install(
+    run: Callable[..., Done], command: tuple[str, ...]
+) -> None:
+    done = run(b"PAR1", *command)
+
+    assert done.code == 7
+    assert done.err.startswith("brentwatch: prices is a Parquet file, and pyarrow, which reads it, cannot be")
+    assert 'run pip install "brentwatch[parquet]", or save the file as CSV' in done.err
+
+
+@pytest.mark.usefixtures("without_pyarrow")
+def test_without_pyarrow_events_in_parquet_are_refused_with_what_to_install(
+    run: Callable[..., Done],
+) -> None:
+    done = run(b"PAR1", "study", "PRICES", "--prices", "EVENTS")
+
+    assert done.code == 7
+    assert 'run pip install "brentwatch[parquet]"' in done.err

@@ -132,6 +132,13 @@ def test_parquet_with_its_times_as_the_index_is_read_too(tmp_path: Path) -> None
     ]
 
 
+@pytest.mark.usefixtures("without_pyarrow")
+def test_without_pyarrow_parquet_is_refused_with_what_to_install() -> None:
+    assert isinstance(GLOBEX, HasHours)
+    with pytest.raises(InvalidInput, match=r'run pip install "brentwatch\[parquet\]"'):
+        read_intraday("bars.parquet", b"PAR1", GLOBEX)
+
+
 @pytest.mark.parametrize("data", [b"\xff\xfe", b"PAR1 and no more"])
 def test_what_cannot_be_read_is_told(data: bytes) -> None:
     assert isinstance(GLOBEX, HasHours)

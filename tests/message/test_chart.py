@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from tests.message.studies import SESSIONS, found, grown, study
 
-from brentwatch.core.errors import InvalidInput
+from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.core.refused import Refused
 from brentwatch.core.study import NotYet
 from brentwatch.core.windows import Window
@@ -125,3 +125,14 @@ def test_a_sentence_breaks_after_its_parts_and_anywhere_where_a_part_is_too_long
         "p < .002",
     ]
     assert broken("one two three", 8) == ["one two", "three"]
+
+
+def test_without_matplotlib_no_chart_is_drawn_and_what_to_install_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+
+    with pytest.raises(SettingsError) as caught:
+        draw([ABQAIQ])
+    assert str(caught.value).startswith("matplotlib, which draws charts, cannot be imported (")
+    assert str(caught.value).endswith('expected the extra "chart"; run pip install "brentwatch[chart]"')

@@ -64,11 +64,12 @@ def command(sources: Sources, histories: tuple[str, ...], out: str, instrument: 
     """
     from brentwatch.commands.instruments import chosen_for
     from brentwatch.history.regular_files import write_whole
-    from brentwatch.message.chart import draw
+    from brentwatch.message.chart import draw, load_library
     from brentwatch.replay.panels import panel
     from brentwatch.settings.load import load
 
     settings = load(sources).settings
+    load_library()  # before a history is played: that takes a while, and without it there is no chart
     panels = [panel(name, chosen_for(name.partition(":")[0], settings, instrument)) for name in histories]
     if out == "-":
         click.echo(draw(panels), nl=False)

@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from brentwatch.core.errors import InvalidInput
+from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.message.chart_layout import FOOT, LEFT, LINE, TEXT, TITLE, WIDTH, layout
 from brentwatch.message.chart_plot import GREY, INK, RULE, keys, plot
 from brentwatch.message.curve import Panel
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.typing import RcKeyType
 
-__all__ = ["FORMS", "Form", "Panel", "draw"]
+__all__ = ["FORMS", "Form", "Panel", "draw", "load_library"]
 
 _STYLE: dict[RcKeyType, Any] = {
     "svg.fonttype": "none",
@@ -71,12 +71,13 @@ def draw(panels: Sequence[Panel], form: Form = "svg") -> bytes:
 
     Raises:
         InvalidInput: if there is no panel.
+        SettingsError: if the extra `chart` is not installed.
     """
     if not panels:
         raise InvalidInput(
             "there is no panel to draw; one or more were wanted: give the studies of a session"
         )
-    mpl = _library()
+    mpl = load_library()
     out = io.BytesIO()
     with mpl.rc_context(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph .* missing from font", UserWarning)  # the reader's has it
@@ -88,12 +89,22 @@ def draw(panels: Sequence[Panel], form: Form = "svg") -> bytes:
     return out.getvalue()
 
 
-def _library() -> ModuleType:
-    """matplotlib, imported from a folder of ours: it reads a `matplotlibrc` of the working folder."""
-    if "matplotlib" in sys.modules:
-        return sys.modules["matplotlib"]
-    with chdir(Path(__file__).parent):
-        return import_module("matplotlib")
+def load_library() -> ModuleType:
+    """matplotlib, imported from a folder of ours: it reads a `matplotlibrc` of the working folder.
+
+    Raises:
+        SettingsError: if the extra `chart` is not installed.
+    """
+    if loaded := sys.modules.get("matplotlib"):
+        return loaded
+    try:
+        with chdir(Path(__file__).parent):
+            return import_module("matplotlib")
+    except ImportError as error:
+        raise SettingsError(
+            f"matplotlib, which draws charts, cannot be imported ({error}); expected the extra "
+            '"chart"; run pip install "brentwatch[chart]"'
+        ) from error
 
 
 def _figure(panels: Sequence[Panel]) -> Figure:

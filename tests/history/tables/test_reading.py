@@ -337,6 +337,25 @@ def test_a_panic_of_the_library_costs_the_file_and_a_wish_to_stop_is_none(
         read_table("t.xlsx", xlsx(sheet(HEADER)), ("date",))
 
 
+@pytest.mark.usefixtures("without_pyarrow")
+@pytest.mark.parametrize("data", [parquet(frame(HEADER)), b"PAR1 and then nothing"])
+def test_without_pyarrow_a_parquet_file_is_refused_with_what_to_install(data: bytes) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read_table("t.parquet", data, ("date",))
+
+    (told,) = caught.value.faults
+    assert told.startswith("t.parquet is a Parquet file, and pyarrow, which reads it, cannot be imported (")
+    assert told.endswith(
+        'expected the extra "parquet"; run pip install "brentwatch[parquet]", or save the file as CSV'
+    )
+
+
+@pytest.mark.usefixtures("without_pyarrow")
+def test_without_pyarrow_every_other_table_is_read() -> None:
+    assert read_table("t.csv", b"date,usd_per_bbl\n2024-05-07,60.5\n", ("date",)).rows
+    assert read_table("t.xlsx", xlsx(sheet(HEADER)), ("date",)).rows
+
+
 def test_a_parquet_file_that_says_it_is_too_large_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("brentwatch.history.tables.parquet.MOST_ROWS", 13)
     with pytest.raises(InvalidInput, match=r"14 rows of 3 columns.* expected at most"):

@@ -121,6 +121,22 @@ def test_a_sheet_is_read_as_a_person_would(way: str, settings: dict[str, object]
     assert delivery.remarks[0].startswith("sheet.csv was read as ")
 
 
+@pytest.mark.usefixtures("without_pyarrow")
+def test_without_pyarrow_parquet_is_counted_and_told_with_what_to_install_and_stops_no_other_file(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"PAR1")
+    (tmp_path / "b.csv").write_text(CLEAN)
+    settings = FileSettings.model_validate({"path": tmp_path, "preset": "desk"})
+
+    refused, taken = open_feed(settings).poll(NOW)
+
+    assert refused.left_out == {"file": 1}
+    assert "a.parquet is a Parquet file, and pyarrow" in refused.notes[0]
+    assert 'run pip install "brentwatch[parquet]"' in refused.notes[0]
+    assert facts(taken) == RIGHT
+
+
 def test_parquet_is_read_with_its_dates(tmp_path: Path) -> None:
     assert facts(read(tmp_path, parquet(), "sheet.parquet")) == RIGHT
 

@@ -128,6 +128,15 @@ def test_nothing_of_what_is_refused_is_quoted(tmp_path: Path, text: str) -> None
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.usefixtures("without_pyarrow")
+def test_without_pyarrow_parquet_is_refused_with_what_to_install(tmp_path: Path) -> None:
+    path = tmp_path / "prices.parquet"
+    path.write_bytes(b"PAR1")
+
+    with pytest.raises(InvalidInput, match=r'run pip install "brentwatch\[parquet\]"'):
+        File(SPOT, settings(path)).fetch(MONDAY, NOW)
+
+
 class TestParquet(ProviderContract):
     market = SPOT
 

@@ -42,8 +42,9 @@ def read_parquet(name: str, data: bytes) -> Columnar:
     """The table in the file called `name`.
 
     Raises:
-        InvalidInput: if it is damaged or too large.
+        InvalidInput: if it is damaged or too large, or if the extra `parquet` is not installed.
     """
+    _require_pyarrow(name)
     import pyarrow.parquet
 
     try:
@@ -56,6 +57,16 @@ def read_parquet(name: str, data: bytes) -> Columnar:
     except Exception as error:  # a library in C++ reads foreign bytes: one bad file stays one
         raise InvalidInput(
             f"{name} cannot be read ({explained(error)}); expected Parquet; save it anew, or as CSV"
+        ) from error
+
+
+def _require_pyarrow(name: str) -> None:
+    try:
+        import pyarrow.parquet  # noqa: F401 - whether it can be imported is the question
+    except ImportError as error:
+        raise InvalidInput(
+            f"{name} is a Parquet file, and pyarrow, which reads it, cannot be imported ({error}); expected "
+            'the extra "parquet"; run pip install "brentwatch[parquet]", or save the file as CSV'
         ) from error
 
 
