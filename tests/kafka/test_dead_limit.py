@@ -1,4 +1,4 @@
-"""The dead-letter limit on a real broker: it holds the loop back, through restarts, until it is accepted."""
+"""The dead-letter limit with the action "stop": it holds the loop back, through restarts, until accepted."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.kafka
 
-THREE_IN_A_ROW = Limits(ratio=1, over=10, consecutive=3)
-A_FIFTH = Limits(ratio=0.2, over=10, consecutive=1_000)
+THREE_IN_A_ROW = Limits(ratio=1, over=10, consecutive=3, action="stop")
+A_FIFTH = Limits(ratio=0.2, over=10, consecutive=1_000, action="stop")
 
 
 @pytest.fixture(autouse=True)
