@@ -172,7 +172,7 @@ def test_nothing_in_a_letter_moves_a_cursor() -> None:
         *(str(cell) for column in table([HOSTILE], topic).columns for cell in column.cells),
         *shown(HOSTILE),
         *objects([HOSTILE], topic),
-        *waiting(topic),
+        *waiting(topic, "stop"),
         counted([replace(LETTER, reason=ESC)]),
     ]
     assert [line for line in lines if not line.isprintable()] == []

@@ -15,6 +15,7 @@ from brentwatch.stream.facts import (
     Broken,
     DeadLettered,
     Delivered,
+    LimitExceeded,
     LimitOpen,
     LimitReached,
     LimitUnknown,
@@ -156,6 +157,46 @@ def test_a_reached_dead_letter_limit_is_alive_and_not_ready_and_says_why() -> No
     assert not watched.health.readiness().well
     assert watched.health.readiness().detail == "20 in a row; accept"
     assert watched.logged() == ["below the dead-letter limit", "waits at the dead-letter limit"]
+
+
+def test_a_service_over_its_dead_letter_limit_is_ready_and_degraded_until_it_is_below() -> None:
+    watched = Watched(LimitExceeded("20 in a row; look"), Turned(23, ready=True), service="screen")
+
+    assert watched.value("dead_letter_limit_reached") == 1
+    assert watched.health.readiness() == Answer(True, "degraded: 20 in a row; look")
+    assert watched.logged() == ["continues over the dead-letter limit"]
+
+    watched.tell(LimitOpen())
+    watched.tell(Turned(0, ready=True))
+
+    assert watched.value("dead_letter_limit_reached") == 0
+    assert watched.health.readiness() == Answer(True, "ready")
+    assert watched.logged()[1:] == ["below the dead-letter limit"]
+
+
+def test_a_flood_of_dead_letters_is_counted_whole_and_logged_in_part() -> None:
+    log, times = io.StringIO(), [100.0]
+    registry = CollectorRegistry()
+    logs = logger(TelemetrySettings(), service="screen", stream=log)
+    observer = Observer(Metrics(registry, "screen"), Health(10.0), logs, lambda: times[0])
+    for number in range(1_000):
+        observer.tell(DeadLettered(Unreadable(PLACE, number, ""), "schema", "why"))
+    observer.tell(DeadLettered(Unreadable(PLACE, 1_000, ""), "internal", "why", "Traceback: made up"))
+    observer.tell(Turned(1_001, ready=True))
+    times[0] += 60.0
+    for _ in range(2):
+        observer.tell(Turned(0, ready=True))
+    observer.tell(DeadLettered(Unreadable(PLACE, 1_001, ""), "schema", "why"))
+
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert [line["event"] for line in lines] == [
+        *["dead letter"] * 11,
+        "more dead letters within a minute",
+        "dead letter",
+    ]
+    assert (lines[10]["reason"], lines[11]["reason"], lines[11]["records"]) == ("internal", "schema", 990)
+    counted = {"topic": "impact.timeline", "reason": "schema"}
+    assert registry.get_sample_value("brentwatch_dead_letters_total", counted) == 1_001
 
 
 def test_dead_letters_that_cannot_be_read_are_told_and_the_service_stays_as_it_was() -> None:

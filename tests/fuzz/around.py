@@ -266,7 +266,7 @@ def read_letter(data: bytes) -> object:
     said = [
         *drawn.getvalue().splitlines(),
         *dead_words.objects(letters, topic),
-        *dead_words.waiting(topic),
+        *dead_words.waiting(topic, "stop"),
     ]
     for letter in letters:
         sent = Outgoing(topic="events", value=letter.value, headers=letter.headers)

@@ -10,7 +10,7 @@ from benchmarks import intraday_demo
 from tests.wire.validators import validator
 
 from brentwatch.core.events import Verification
-from brentwatch.core.instruments import BRENT_FRONT
+from brentwatch.core.instruments import BRENT_FRONT, BRENT_SPOT
 from brentwatch.core.signals import EventAdmitted, PriceUpdate
 from brentwatch.history.folder import find, instrument_of, names
 
@@ -91,7 +91,7 @@ def test_the_prices_of_the_demo_are_those_of_its_seed() -> None:
 
 def test_the_demo_asks_for_the_instrument_with_tests_within_the_session() -> None:
     assert instrument_of(DEMO) == BRENT_FRONT.name
-    assert instrument_of("catalogue") is None
+    assert {instrument_of(name) for name in REAL} == {BRENT_SPOT.name}
 
 
 def test_kazakhstan_runs_from_3_to_11_january() -> None:

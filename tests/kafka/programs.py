@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import socket
 import subprocess
 import sys
-from contextlib import contextmanager
+import urllib.error
+import urllib.request
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,3 +92,46 @@ def member(settings: KafkaSettings, name: str, *words: str, log: Path | None = N
 def await_member(settings: KafkaSettings, name: str) -> None:
     """Wait until a service is a member of its group."""
     await_true(lambda: members(settings, settings.group(name)) == 1, f"{name} is a member of its group")
+
+
+def _free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as found:
+        return int(found.getsockname()[1])
+
+
+class Watched:
+    """A service that runs, with its log and the port that tells its health."""
+
+    def __init__(self, process: Popen[str], port: int, log: Path) -> None:
+        self.process = process
+        self._port = port
+        self._log = log
+
+    def get(self, path: str) -> tuple[int, str]:
+        """What a path answers; 0 where nothing does yet."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/{path}", timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+        except OSError as error:  # not yet started
+            return 0, str(error)
+
+    def is_ready(self) -> bool:
+        """True when it can take work."""
+        return self.get("readyz")[0] == 200
+
+    def logged(self, level: str) -> list[str]:
+        """The events that it logged at a level."""
+        lines = [json.loads(line) for line in self._log.read_text().splitlines()]
+        return [line["event"] for line in lines if line["level"] == level]
+
+
+@contextmanager
+def watched(settings: KafkaSettings, name: str, *words: str, log: Path) -> Iterator[Watched]:
+    """Run one service whose health and log the test looks at."""
+    port = _free_port()
+    words = ("--set", f"telemetry.ports.{name}={port}", "--set", "telemetry.log_format=json", *words)
+    with member(settings, name, *words, log=log) as running:
+        yield Watched(running, port, log)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import socket
-import urllib.error
-import urllib.request
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.kafka.patience import await_true
-from tests.kafka.programs import brentwatch, create_topics, member
+from tests.kafka.programs import brentwatch, create_topics, member, watched
 from tests.kafka.tools import committed, read, write
 from tests.screen.messages import message, without
 
@@ -32,9 +29,9 @@ from brentwatch.stream.records import Outgoing, Partition, Record, Unreadable
 from brentwatch.stream.topics import DEAD, DEAD_NOTES, EVENTS, TIMELINE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-    from subprocess import Popen
+
+    from tests.kafka.programs import Watched
 
     from brentwatch.stream.dead_notes import Note
     from brentwatch.stream.dead_topic import Letter
@@ -43,7 +40,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.kafka
 
 BAD = without("country")
-FIVE_IN_A_ROW = ("--set", "screen.dead_letter_limit.consecutive=5")
+STOP = ("--set", "screen.dead_letter_limit.action=stop")
+FIVE_IN_A_ROW = (*STOP, "--set", "screen.dead_letter_limit.consecutive=5")
 
 
 @pytest.fixture(autouse=True)
@@ -97,54 +95,17 @@ def listed(settings: KafkaSettings, *words: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as found:
-        return int(found.getsockname()[1])
+def waits(screen: Watched) -> bool:
+    return "dead-letter limit" in screen.get("readyz")[1]
 
 
-class Watched:
-    """A screen that runs, with its log and the port that tells its health."""
-
-    def __init__(self, process: Popen[str], port: int, log: Path) -> None:
-        self.process = process
-        self._port = port
-        self._log = log
-
-    def get(self, path: str) -> tuple[int, str]:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/{path}", timeout=10) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.read().decode()
-        except OSError as error:  # not yet started
-            return 0, str(error)
-
-    def waits(self) -> bool:
-        return "dead-letter limit" in self.get("readyz")[1]
-
-    def is_ready(self) -> bool:
-        return self.get("readyz")[0] == 200
-
-    def errors(self) -> int:
-        return sum('"level":"error"' in line.replace(" ", "") for line in self._log.read_text().splitlines())
-
-
-@contextmanager
-def screen(settings: KafkaSettings, tmp_path: Path) -> Iterator[Watched]:
-    port, log = free_port(), tmp_path / "log"
-    words = ("--set", f"telemetry.ports.screen={port}", "--set", "telemetry.log_format=json", *FIVE_IN_A_ROW)
-    with member(settings, "screen", *words, log=log) as process:
-        yield Watched(process, port, log)
-
-
-def test_a_screen_that_reaches_its_limit_waits_until_it_is_accepted(
+def test_a_screen_that_stops_at_its_limit_waits_until_it_is_accepted(
     settings: KafkaSettings, tmp_path: Path
 ) -> None:
     arrive(settings, message(event_id="desk:1"), BAD, BAD, message(event_id="desk:2"), *[BAD] * 7)
     arrive(settings, message(event_id="desk:3"))
-    with screen(settings, tmp_path) as first:
-        await_true(first.waits, "the limit is reached")
+    with watched(settings, "screen", *FIVE_IN_A_ROW, log=tmp_path / "log") as first:
+        await_true(lambda: waits(first), "the limit is reached")
         await_true(lambda: answered(settings) == 8, "what came before is committed")
         status, why = first.get("readyz")
         assert (status, first.get("livez")[0]) == (503, 200)
@@ -152,12 +113,12 @@ def test_a_screen_that_reaches_its_limit_waits_until_it_is_accepted(
         assert why.endswith("look with `brentwatch dead list`, go on with `brentwatch dead accept`\n")
         assert "\nbrentwatch_dead_letter_limit_reached 1.0\n" in first.get("metrics")[1]
         assert (admitted(settings), len(letters(settings))) == ([b"desk:1", b"desk:2"], 6)
-        assert first.errors() == 1
+        assert first.logged("error") == ["waits at the dead-letter limit"]
         first.process.kill()
-    with screen(settings, tmp_path) as second:
-        await_true(second.waits, "the limit is found again")
+    with watched(settings, "screen", *FIVE_IN_A_ROW, log=tmp_path / "log") as second:
+        await_true(lambda: waits(second), "the limit is found again")
         assert (admitted(settings), len(letters(settings))) == ([b"desk:1", b"desk:2"], 6)
-        done = brentwatch(settings, "dead", "accept")
+        done = brentwatch(settings, "dead", "accept", *STOP)
         assert done.returncode == 0
         assert done.stdout == (
             "accepted through offset 5: 6 letters: 6 schema\n" + settings.group("screen") + " goes on\n"
@@ -190,7 +151,7 @@ def test_a_corrected_message_is_admitted_and_one_that_is_bad_again_carries_its_a
 def test_letters_are_listed_until_they_are_accepted(settings: KafkaSettings) -> None:
     write(settings, *(died(settings, b"{}", offset=offset) for offset in range(3)))
     write(settings, limit_note(settings.topic(DEAD_NOTES), "one", "3 in a row"))
-    assert brentwatch(settings, "dead", "accept", "--through", "1").stdout == (
+    assert brentwatch(settings, "dead", "accept", "--through", "1", *STOP).stdout == (
         "accepted through offset 1: 2 letters: 2 schema\n"
         "one waits at its dead-letter limit, noted at offset 1: 3 in a row; "
         "go on with `brentwatch dead accept`\n"
@@ -199,13 +160,16 @@ def test_letters_are_listed_until_they_are_accepted(settings: KafkaSettings) -> 
     assert [each["accepted"] for each in listed(settings, "--all")] == [True, True, False]
     assert listed(settings, "--reason", "corrupt") == listed(settings, "--since", "2100-01-01") == []
     assert len(listed(settings, "--since", "2022-01-05T10:00+01:00")) == 1
-    table = brentwatch(settings, "dead", "list").stdout.splitlines()
+    table = brentwatch(settings, "dead", "list", *STOP).stdout.splitlines()
     assert table[1].split() == ["2", *table[1].split()[1:3], "schema", settings.topic(EVENTS), "7:2",
                                 "country", "is", "missing"]  # fmt: skip
     assert table[2:] == [
         "not accepted: 1 letter: 1 schema",
         "one waits at its dead-letter limit, noted at offset 1: 3 in a row; "
         "go on with `brentwatch dead accept`",
+    ]
+    assert brentwatch(settings, "dead", "list").stdout.splitlines()[2:] == [
+        "not accepted: 1 letter: 1 schema"
     ]
 
 

@@ -1,7 +1,8 @@
-"""The dead-letter limit on a real broker: it holds the loop back, through restarts, until it is accepted."""
+"""The dead-letter limit with the action "stop": it holds the loop back, through restarts, until accepted."""
 
 from __future__ import annotations
 
+import math
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,7 +13,9 @@ from tests.kafka.jobs import is_ready, job, number, place, replicas
 from tests.kafka.patience import await_true
 from tests.kafka.tools import Heard, beside, make_topic, read, values, write, write_values
 
+from brentwatch.stream import dead_guard
 from brentwatch.stream.dead_guard import Guard
+from brentwatch.stream.dead_letters import dead_letter
 from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.dead_notes import Reached, accepted_note, limit_note, note
 from brentwatch.stream.dead_topic import letter_of
@@ -25,7 +28,7 @@ from brentwatch.stream.facts import (
     Turned,
 )
 from brentwatch.stream.job import Stateless
-from brentwatch.stream.records import Outgoing, Partition
+from brentwatch.stream.records import Outgoing, Partition, Record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,13 +37,12 @@ if TYPE_CHECKING:
 
     from brentwatch.stream.dead_notes import Note
     from brentwatch.stream.job import Job
-    from brentwatch.stream.records import Record
     from brentwatch.stream.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 
-THREE_IN_A_ROW = Limits(ratio=1, over=10, consecutive=3)
-A_FIFTH = Limits(ratio=0.2, over=10, consecutive=1_000)
+THREE_IN_A_ROW = Limits(ratio=1, over=10, consecutive=3, action="stop")
+A_FIFTH = Limits(ratio=0.2, over=10, consecutive=1_000, action="stop")
 
 
 @pytest.fixture(autouse=True)
@@ -333,3 +335,17 @@ def test_a_partition_is_paused_once_and_anew_when_it_went_and_came_again(setting
         accept(settings)
         await_true(lambda: not guard.holds(consumer, {two: 7}), "the limit is accepted")
     assert consumer.log[3:] == [1]
+
+
+def test_letters_behind_those_that_were_accepted_are_read_before_the_limit_starts_anew(
+    settings: KafkaSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dead_guard, "_LETTERS_SECONDS", math.inf)  # no turn reads them by the way
+    one, dead = Partition(settings.topic("in"), 0), settings.topic("dead")
+    records = [Record(partition=one, offset=offset, value=b"x") for offset in range(4)]
+    with closing(Guard(settings, limited(settings), THREE_IN_A_ROW, Heard())) as guard:
+        await_true(lambda: not guard.holds(Consumer(), {one: 0}), "both topics are read")
+        write(settings, *(dead_letter(dead, record, "schema", "") for record in records[:3]))
+        write(settings, accepted_note(settings.topic("dead.notes"), 0))
+        await_true(lambda: not guard.holds(Consumer(), {one: 3}) and guard._topic.accepted, "it is accepted")
+        assert guard.dead(records[3]) is not None, "two letters behind it and this one are three in a row"

@@ -72,7 +72,7 @@ def test_what_is_missing_stale_stuck_and_ahead_is_told_with_a_remedy(settings: K
     with closing(KafkaProducer(bootstrap_servers=settings.bootstrap)) as producer:
         ahead = int((now + timedelta(minutes=5)).timestamp() * 1000)
         producer.send(settings.topic(TIMELINE), value=b"{}", partition=0, timestamp_ms=ahead).get(10)
-    found = examined(settings, 1)
+    found = examined(settings, 1, "--set", "screen.dead_letter_limit.action=stop")
 
     levels = {check: {level for level, _ in of(found, check)} for check in CHECKS}
     assert levels["topics"] == {"fail"}

@@ -36,12 +36,6 @@ pytestmark = pytest.mark.kafka
 
 SECONDS = 120.0
 T = TypeVar("T")
-UNLIMITED = (
-    "--set",
-    "screen.dead_letter_limit.consecutive=1000000",
-    "--set",
-    "screen.dead_letter_limit.ratio=1",
-)
 TIMELINE_DOCUMENTS = [json.loads(text) for text in json_schemas.examples("timeline.v1").values()]
 HEADERS: tuple[Headers, ...] = (
     (),
@@ -136,7 +130,7 @@ def test_the_screen_goes_on_whatever_arrives(settings: KafkaSettings) -> None:
         [arriving(topic, value, dice.choice([None, b"KAZ", b"\xff"]), headers) for value, headers in rubbish],
     )
     write(settings, *sent)
-    with member(settings, "screen", *UNLIMITED) as running:
+    with member(settings, "screen") as running:
         group = settings.group("screen")
         await_true(lambda: sum(committed(settings, group).values()) == len(sent), "all is answered", SECONDS)
         assert running.poll() is None

@@ -79,7 +79,7 @@ def test_records_whose_checksum_does_not_fit_reach_the_dead_letter_limit_too(
     own_broker: broker.Broker,
 ) -> None:
     settings = quick(own_broker.bootstrap, "")
-    limits = Limits(ratio=1, over=10, consecutive=2)
+    limits = Limits(ratio=1, over=10, consecutive=2, action="stop")
     with broker.running(own_broker):
         source, out, dead = (make_topic(settings, name) for name in ("in", "out", "dead"))
         notes = make_topic(settings, "dead.notes")

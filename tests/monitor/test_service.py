@@ -9,10 +9,12 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from brentwatch.core.errors import SettingsError
+from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.core.rule_number import RULES
 from brentwatch.history.folder import find
 from brentwatch.monitor import service
 from brentwatch.settings.composed import Settings
+from brentwatch.settings.instruments import InstrumentSettings
 from brentwatch.stream.job import Kept, Unclaimed
 from brentwatch.stream.records import Outgoing, Partition, Record
 from brentwatch.stream.settings import KafkaSettings
@@ -25,7 +27,10 @@ from brentwatch.wire.timeline import encode_signal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SETTINGS = Settings(kafka=KafkaSettings(topic_prefix="demo."))
+SETTINGS = Settings(
+    kafka=KafkaSettings(topic_prefix="demo."),
+    instruments={BRENT_SPOT.name: InstrumentSettings.of(BRENT_SPOT)},
+)
 PLACE = Partition("demo.impact.timeline", 0)
 
 

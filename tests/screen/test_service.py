@@ -79,7 +79,7 @@ def test_the_names_on_the_broker_have_the_prefix() -> None:
 
 
 def test_the_screen_has_a_dead_letter_limit() -> None:
-    assert Screening().job.dead_limit == Limits(ratio=0.1, over=100, consecutive=20)
+    assert Screening().job.dead_limit == Limits(ratio=0.1, over=100, consecutive=20, action="continue")
 
 
 def test_an_admitted_event_goes_to_the_partition_of_every_instrument() -> None:

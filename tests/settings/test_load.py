@@ -129,6 +129,15 @@ def test_every_fault_of_every_place_is_told_at_once_with_its_place(toml_file: To
     }
 
 
+def test_what_the_screen_does_at_its_dead_letter_limit_is_one_of_two(toml_file: TomlFile) -> None:
+    assert load(Sources(), NOTHING).settings.screen.dead_letter_limit.action == "continue"
+    with pytest.raises(SettingsError) as caught:
+        load(toml_file('[screen.dead_letter_limit]\naction = "wait"\n'), NOTHING)
+    (fault,) = caught.value.faults
+    assert fault.startswith("screen.dead_letter_limit.action is 'wait'")
+    assert "one of 'continue' or 'stop' was wanted: " in fault
+
+
 def test_an_unknown_key_of_a_file_is_a_fault_that_names_the_closest(toml_file: TomlFile) -> None:
     file = toml_file("[instruments.brent-spot]\nalert_levl = 0.01\n[telemetry.port]\nscreen = 1")
 

@@ -14,6 +14,7 @@ from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.core.signals import PriceUpdate
 from brentwatch.stream import checkup
 from brentwatch.stream.checkup import CHECKS
+from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.grants import grants
 from brentwatch.stream.patient import Finding, Level, Patient
 from brentwatch.stream.records import Partition, Record
@@ -46,6 +47,7 @@ def looked_over(*instruments: Instrument) -> list[Finding]:
         services={},
         authorized=(),
         now=datetime(2024, 1, 1, tzinfo=UTC),
+        dead_limit=Limits(ratio=0.1, over=100, consecutive=20),
     )
     return list(CHECKS["false alarms"](patient))
 
@@ -83,6 +85,7 @@ def test_a_late_series_is_stale_later_and_the_doctor_says_that_it_is_late(
         services={},
         authorized=(),
         now=now,
+        dead_limit=Limits(ratio=0.1, over=100, consecutive=20),
         late_series={"brent-spot": "brent-spot cannot be live"},
     )
     complete, late = CHECKS["prices"](patient)
@@ -115,6 +118,7 @@ def test_what_is_forbidden_to_any_service_is_told() -> None:
         services={},
         authorized=tuple(SERVICES),
         now=datetime(2024, 1, 1, tzinfo=UTC),
+        dead_limit=Limits(ratio=0.1, over=100, consecutive=20),
     )
     said = [each.said for each in CHECKS["security"](patient) if each.level is Level.WARN]
     for service in SERVICES:
@@ -151,6 +155,7 @@ def test_a_record_may_claim_any_time(timestamp: int, monkeypatch: pytest.MonkeyP
         services={},
         authorized=(),
         now=datetime(2024, 1, 1, tzinfo=UTC),
+        dead_limit=Limits(ratio=0.1, over=100, consecutive=20),
     )
     (found,) = CHECKS["clocks"](patient)
     assert (found.level is Level.WARN) is (timestamp > 0)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brentwatch.stream.dead_limit import DeadLimit, Limits, Open, Tripped, past
-from brentwatch.stream.records import Partition
+from brentwatch.stream.dead_letters import dead_letter
+from brentwatch.stream.dead_limit import DeadLimit, Excess, Limits, Open, Tripped, past
+from brentwatch.stream.dead_topic import Letter, letter_of
+from brentwatch.stream.dead_watch import excess_of
+from brentwatch.stream.records import Partition, Record
 
 ONE, TWO = Partition("in", 0), Partition("in", 1)
 NEVER = 1_000_000
@@ -122,3 +125,84 @@ def test_letters_beyond_the_place_and_of_other_partitions_do_not_count() -> None
 
 def test_no_partitions_have_no_past() -> None:
     assert past([(ONE, 2)], {}, 100) == []
+
+
+def excess(limits: Limits, story: str) -> Excess:
+    """An excess that was told of a story: "x" is dead, everything else is read."""
+    made = Excess(limits)
+    for letter in story:
+        if letter == "x":
+            made.dead(100.0)
+        else:
+            made.read()
+    return made
+
+
+@given(AnyLimits, Stories)
+def test_an_excess_begins_where_a_service_would_stop(limits: Limits, story: list[bool]) -> None:
+    text = "".join("x" if dead else "." for dead in story)
+    first = next((place for place in range(len(text)) if excess(limits, text[: place + 1]).why), None)
+    assert first == trips_at(DeadLimit(limits), story)
+
+
+def test_an_excess_says_how_it_began_however_long_it_lasts() -> None:
+    assert excess(BY_ROW, "..xxx").why == excess(BY_ROW, "..xxxxxx.xx").why == "3 in a row"
+    assert excess(BY_RATIO, "......xx.x").why == "3 of the newest 10"
+
+
+def test_an_excess_ends_where_half_of_what_reaches_the_limit_is_dead() -> None:
+    assert excess(BY_ROW, "xxx" + 8 * ".").why
+    assert not excess(BY_ROW, "xxx" + 9 * ".").why
+    assert excess(BY_RATIO, 7 * "." + "xxx" + 8 * ".").why
+    assert not excess(BY_RATIO, 7 * "." + "xxx" + 9 * ".").why
+
+
+def test_a_good_message_here_and_there_in_a_flood_does_not_end_it() -> None:
+    watched, changes, before = Excess(BY_ROW), 0, ""
+    for letter in "xxx." * 100:
+        if letter == "x":
+            watched.dead(0.0)
+        else:
+            watched.read()
+        changes += watched.why != before
+        before = watched.why
+    assert changes == 1
+
+
+def test_an_excess_ends_an_hour_after_the_last_dead_record() -> None:
+    watched = excess(BY_ROW, "xxx")
+    watched.rest(100.0 + 3600.0)
+    assert watched.why
+    watched.rest(100.1 + 3600.0)
+    assert not watched.why
+
+
+def letter(offset: int, written_at: float) -> Letter:
+    record = Record(partition=ONE, offset=offset, value=b"x")
+    made = dead_letter("dead", record, "schema", "")
+    found = letter_of(
+        Record(
+            partition=Partition("dead", 0),
+            offset=offset,
+            value=made.value,
+            headers=made.headers,
+            timestamp=int(written_at * 1000),
+        )
+    )
+    assert found is not None
+    return found
+
+
+def test_an_excess_is_found_again_in_the_newest_letters() -> None:
+    letters = [letter(offset, 1000.0) for offset in (1, 2, 3)]
+    assert excess_of(letters, {ONE: 4}, BY_ROW, 1010.0).why == "3 in a row"
+    assert excess_of(letters, {ONE: 6}, BY_ROW, 1010.0).why == "3 in a row"
+    assert excess_of(letters, {ONE: 99}, BY_ROW, 1010.0).why == ""
+    assert excess_of(letters, {TWO: 4}, BY_ROW, 1010.0).why == ""
+    assert excess_of(letters, {ONE: 4}, BY_ROW, 1000.5 + 3600.0).why == ""
+
+
+def test_an_excess_that_is_found_again_ends_an_hour_after_its_last_letter() -> None:
+    found = excess_of([letter(offset, 1000.0) for offset in (1, 2, 3)], {ONE: 4}, BY_ROW, 1010.0)
+    found.rest(4600.5)
+    assert found.why == ""

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from brentwatch.commands.dead_sending import Sent
+    from brentwatch.settings.composed import Settings
     from brentwatch.settings.sources import Sources
     from brentwatch.stream.dead_topic import DeadTopic, Letter
-    from brentwatch.stream.settings import KafkaSettings
 
 OFFSET = click.IntRange(min=0)
 
@@ -40,7 +40,7 @@ def _time(_: click.Context, __: click.Parameter, text: str | None) -> datetime |
 
 @click.group("dead", cls=Group)
 def command() -> None:
-    """Look at what could not be read, send it back, and let a service go on at its dead-letter limit.
+    """Look at what could not be read, send it back, and say that it was seen.
 
     A letter is named by its offset on the dead-letter topic.
     """
@@ -57,12 +57,13 @@ def list_letters(
 ) -> None:
     """List the letters that nobody has accepted, and how many there are of each reason.
 
-    A limit that was reached is told below them, with JSON on standard error.
+    A screen that waits at its dead-letter limit is told below them, with JSON on standard error.
     """
     from brentwatch.commands import dead_words as words
     from brentwatch.stream.dead_reader import glance
 
-    topic = glance(_kafka(sources))
+    settings = _settings(sources)
+    topic = glance(settings.kafka)
     letters = [
         letter
         for letter in (topic.letters.values() if every else topic.waiting())
@@ -76,7 +77,7 @@ def list_letters(
 
             print_table(words.table(letters, topic), terminal_width())
         click.echo(words.counted(letters) if every else f"not accepted: {words.counted(letters)}")
-    for line in words.waiting(topic):
+    for line in words.waiting(topic, settings.screen.dead_letter_limit.action):
         click.echo(line, err=form == "json")
 
 
@@ -96,7 +97,7 @@ def show(sources: Sources, offset: int, raw: bool) -> int:
     from brentwatch.commands.dead_words import shown
     from brentwatch.stream.dead_reader import whole
 
-    letter = next(iter(list(whole(_kafka(sources), {offset}))), None)
+    letter = next(iter(list(whole(_settings(sources).kafka, {offset}))), None)
     if letter is None:
         say(f"dead: offset {offset} holds no dead letter; `brentwatch dead list --all` has them")
         return ExitCode.NOTHING_MATCHED
@@ -143,7 +144,7 @@ def replay(
     if body is not None and len(set(offsets)) != 1:
         raise click.UsageError("--body was given; exactly one OFFSET was wanted with it")
     content = None if body is None else _content(body)
-    kafka = _kafka(sources)
+    kafka = _settings(sources).kafka
     chosen = Chosen(set(offsets or not_yet_sent(kafka, reason)), content, force)
     sent = send(kafka, chosen, None, click.echo)
     code = _judged(sent)
@@ -185,10 +186,11 @@ def _may_send(letters: int, yes: bool) -> bool:
 @click.option("--through", type=OFFSET, metavar="OFFSET", help="The last to accept; by default the newest.")
 @click.pass_obj
 def accept(sources: Sources, through: int | None) -> None:
-    """Say that the letters so far were seen: a service that waits at its dead-letter limit goes on.
+    """Say that the letters so far were seen: the dead-letter limit starts anew.
 
-    The limit then starts anew. With --through a service goes on only where that is the newest letter. A
-    letter that is accepted stays where it is, and can still be sent back.
+    A screen that is degraded for too many dead letters is so no longer. With the setting
+    screen.dead_letter_limit.action = "stop", a screen that waits at its limit goes on; with --through only
+    where that is the newest letter. A letter that is accepted stays where it is, and can still be sent back.
     """
     from brentwatch.commands.dead_words import counted, waiting
     from brentwatch.stream.clients.producer import Producer
@@ -196,13 +198,15 @@ def accept(sources: Sources, through: int | None) -> None:
     from brentwatch.stream.dead_reader import glance
     from brentwatch.stream.topics import DEAD_NOTES
 
-    kafka = _kafka(sources)
+    settings = _settings(sources)
+    kafka, action = settings.kafka, settings.screen.dead_letter_limit.action
     topic = glance(kafka)
     last = topic.end - 1 if through is None else through
     _check_last(topic, last)
     seen = [letter for letter in topic.waiting() if letter.offset <= last]
     limits = topic.notes_end - 1 if last == topic.end - 1 else -1
-    held = [note.group for note in topic.reached.values() if note.offset <= limits]
+    waits = topic.reached.values() if action == "stop" else ()
+    held = [note.group for note in waits if note.offset <= limits]
     if not seen and not held:
         click.echo("nothing waits to be accepted")
         return
@@ -211,7 +215,7 @@ def accept(sources: Sources, through: int | None) -> None:
     click.echo(f"accepted through offset {last}: {counted(seen)}")
     _print(f"{group} goes on" for group in dict.fromkeys(held))
     topic.reached = {offset: note for offset, note in topic.reached.items() if offset > limits}
-    _print(waiting(topic))
+    _print(waiting(topic, action))
 
 
 def _check_last(topic: DeadTopic, last: int) -> None:
@@ -222,8 +226,8 @@ def _check_last(topic: DeadTopic, last: int) -> None:
         )
 
 
-def _kafka(sources: Sources) -> KafkaSettings:
-    """The way to a broker that has the topics.
+def _settings(sources: Sources) -> Settings:
+    """The settings, with the way to a broker that has the topics.
 
     Raises:
         SettingsError: if it lacks one.
@@ -239,7 +243,7 @@ def _kafka(sources: Sources) -> KafkaSettings:
     with closing(Admin(settings.kafka)) as admin:
         wanted = [every[name] for name in (EVENTS, DEAD, DEAD_NOTES)]
         verify(wanted, admin, CommandLine(("dead",), sources.shown()))
-    return settings.kafka
+    return settings
 
 
 def _content(path: str) -> bytes:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+    from brentwatch.stream.dead_limit import Action
     from brentwatch.stream.dead_topic import DeadTopic, Letter
 
 _HEAD = ("offset", "written (UTC)", "reason", "from", "decided", "detail")
@@ -71,11 +72,15 @@ def counted(letters: Sequence[Letter]) -> str:
     return f"{number}: {told}" if told else "no letters"
 
 
-def waiting(topic: DeadTopic) -> Iterator[str]:
-    """A sentence for each limit that waits to be accepted, and one for what is no letter."""
+def waiting(topic: DeadTopic, action: Action) -> Iterator[str]:
+    """A sentence for each limit that waits to be accepted, and one for what is no letter.
+
+    `action` is what the screen does at its limit: with "continue" no limit waits, and notes of one that did
+    before say nothing.
+    """
     if unread := topic.unread():
         yield f"{unread} records among the letters are no letters, and count for nothing"
-    for note in topic.reached.values():
+    for note in topic.reached.values() if action == "stop" else ():
         yield (
             f"{clean(note.group)} waits at its dead-letter limit, noted at offset {note.offset}: "
             f"{clean(note.why)}; go on with `brentwatch dead accept`"

@@ -82,6 +82,7 @@ def _found(sources: Sources) -> Iterator[tuple[str, Finding]]:
             services={"screen": EVENTS, "monitor": TIMELINE, "notify": ALERTS},
             authorized=tuple(SERVICES),
             now=datetime.now(UTC),
+            dead_limit=settings.screen.dead_letter_limit.limits(),
             command=CommandLine(("doctor",), sources.shown()),
         )
         yield from checkup(patient)

@@ -14,6 +14,7 @@ from brentwatch.stream.facts import (
     Broken,
     DeadLettered,
     Delivered,
+    LimitExceeded,
     LimitOpen,
     LimitReached,
     LimitUnknown,
@@ -27,6 +28,7 @@ from brentwatch.stream.facts import (
     WentOnWithout,
 )
 from brentwatch.telemetry import table
+from brentwatch.telemetry.logs import Quota
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
 _DEGRADED_SECONDS = 3600.0
 _MANY_REJECTED = 10
 _MOST_REMEMBERED = 10_000
+_LINES_A_MINUTE = 10
+"""Of dead letters, for each reason: a flood of them may not become one of the log."""
 
 
 class Observer:
@@ -59,6 +63,8 @@ class Observer:
         self._log = log
         self._now = now
         self._rejected_at: deque[float] = deque(maxlen=_MOST_REMEMBERED)
+        self._lines = Quota(_LINES_A_MINUTE, now)
+        self._excess = ""
         self._stopped: dict[Partition, str] = {}
 
     def tell(self, fact: LoopFact) -> None:
@@ -82,7 +88,7 @@ class Observer:
                 self._told_of_a_partition(fact)
             case DeadLettered():
                 self._dead_lettered(fact)
-            case LimitReached() | LimitOpen() | LimitUnknown() | StrangersFound():
+            case LimitReached() | LimitExceeded() | LimitOpen() | LimitUnknown() | StrangersFound():
                 self._limited(fact)
             case Broken(reason=reason, seconds=seconds):
                 self._broken(reason, seconds)
@@ -97,13 +103,20 @@ class Observer:
             case WentOnWithout(partition=partition, place=place):
                 self._log.warning("goes on without older records", partition=str(partition), offset=place)
 
-    def _limited(self, fact: LimitReached | LimitOpen | LimitUnknown | StrangersFound) -> None:
+    def _limited(
+        self, fact: LimitReached | LimitExceeded | LimitOpen | LimitUnknown | StrangersFound
+    ) -> None:
         match fact:
             case LimitReached(reason=reason):
                 self._health.not_ready(reason)
                 self._metrics.set(table.DEAD_LETTER_LIMIT_REACHED, 1)
                 self._log.error("waits at the dead-letter limit", reason=reason)
+            case LimitExceeded(reason=reason):
+                self._excess = reason
+                self._metrics.set(table.DEAD_LETTER_LIMIT_REACHED, 1)
+                self._log.warning("continues over the dead-letter limit", reason=reason)
             case LimitOpen():
+                self._excess = ""
                 self._metrics.set(table.DEAD_LETTER_LIMIT_REACHED, 0)
                 self._log.info("below the dead-letter limit")
             case LimitUnknown(reason=reason):
@@ -130,9 +143,13 @@ class Observer:
             self._health.not_ready("waiting for its place in the group")
         self._metrics.set(table.CONSUMER_LAST_POLL, self._now())
         self._metrics.count(table.RECORDS_CONSUMED, fact.records)
+        for reason, lines in self._lines.left_out().items():
+            self._log.warning("more dead letters within a minute", reason=reason, records=lines)
 
     def _degraded(self) -> str:
         """What to say where many records were rejected of late: it goes on, and somebody should look."""
+        if self._excess:
+            return f"degraded: {self._excess}"
         while self._rejected_at and self._now() - self._rejected_at[0] > _DEGRADED_SECONDS:
             self._rejected_at.popleft()
         if len(self._rejected_at) < _MANY_REJECTED:
@@ -154,12 +171,14 @@ class Observer:
     def _dead_lettered(self, fact: DeadLettered) -> None:
         partition, offset = fact.record.partition, fact.record.offset
         self._metrics.count(table.DEAD_LETTERS, topic=partition.topic, reason=fact.reason)
+        self._rejected_at.append(self._now())
+        if not self._lines.takes(fact.reason):
+            return
         said = {"partition": str(partition), "offset": offset, "reason": fact.reason, "detail": fact.detail}
         if fact.trace:
             self._log.error("dead letter", traceback=fact.trace, **said)
         else:
             self._log.warning("dead letter", **said)
-        self._rejected_at.append(self._now())
 
     def _broken(self, reason: str, seconds: float) -> None:
         """A failure of Kafka that is being waited out is progress: to be started anew would not help."""

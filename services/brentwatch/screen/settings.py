@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from brentwatch.stream.dead_limit import Limits
+from brentwatch.stream.dead_limit import Action, Limits
 
 Share = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
@@ -47,11 +47,12 @@ class SourcesSettings(BaseModel):
 
 
 class DeadLetterLimitSettings(BaseModel):
-    """When the screen stops instead of moving the stream to the dead letters.
+    """How many dead letters are too many, and what the screen then does.
 
-    It stops where more than the share `ratio` of the newest `over` messages cannot be read (a ratio of 1 is
-    never exceeded), or `consecutive` one after the other, over all partitions of one process; and goes on
-    after `brentwatch dead accept`.
+    The limit is reached where more than the share `ratio` of the newest `over` messages cannot be read (a
+    ratio of 1 is never exceeded), or `consecutive` one after the other, over all partitions of one process.
+    With the action `continue` the screen says "degraded" and admits good messages as before. With `stop` it
+    moves nothing more to the dead letters, and waits for `brentwatch dead accept`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,14 +60,15 @@ class DeadLetterLimitSettings(BaseModel):
     ratio: Share = 0.1
     over: int = Field(default=100, ge=2, le=100_000)
     consecutive: int = Field(default=20, ge=2)
+    action: Action = "continue"
 
     def limits(self) -> Limits:
         """As the loop wants it."""
-        return Limits(ratio=self.ratio, over=self.over, consecutive=self.consecutive)
+        return Limits(ratio=self.ratio, over=self.over, consecutive=self.consecutive, action=self.action)
 
 
 class ScreenSettings(BaseModel):
-    """What the screen lets pass, and when it stops.
+    """What the screen lets pass, and how many dead letters are too many.
 
     An event that is not scheduled may occur at most `longest_ahead_days` after its record was written.
     `minimum_exposure` maps a feed (`provenance.feed`) to the lowest exposure weight, 0 to 1, at which its

@@ -20,6 +20,7 @@ from brentwatch.stream import grants
 from brentwatch.stream.bars_kept import sessions_kept
 from brentwatch.stream.checkup_times import known_times, voided
 from brentwatch.stream.dead_reader import glance
+from brentwatch.stream.dead_watch import excess_of
 from brentwatch.stream.patient import Finding, Level, Patient
 from brentwatch.stream.reader import bounds, newest
 from brentwatch.stream.records import Partition
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from brentwatch.core.instruments import Instrument
+    from brentwatch.stream.dead_topic import DeadTopic
     from brentwatch.stream.records import Record
     from brentwatch.stream.topics import Step
 
@@ -147,9 +149,11 @@ def _groups(patient: Patient) -> Iterator[Finding]:
 
 def _dead_letters(patient: Patient) -> Iterator[Finding]:
     topic = glance(patient.kafka)
-    for reached in topic.reached.values():
-        remedy = "look with `brentwatch dead list`, go on with `brentwatch dead accept`"
-        yield Finding(Level.FAIL, f"{reached.group} waits at its dead-letter limit: {reached.why}", remedy)
+    match patient.dead_limit.action:
+        case "stop":
+            yield from _waiting(topic)
+        case "continue":
+            yield from _exceeded(topic, patient)
     if unread := topic.unread():
         said = f"{unread:,} records among the dead letters are no letters, and count for nothing"
         remedy = "see who has Write on the topic"
@@ -162,6 +166,24 @@ def _dead_letters(patient: Patient) -> Iterator[Finding]:
         )
     else:
         yield Finding(Level.OK, "no dead letter waits to be looked at")
+
+
+def _waiting(topic: DeadTopic) -> Iterator[Finding]:
+    """Who stopped at the limit."""
+    for reached in topic.reached.values():
+        remedy = "look with `brentwatch dead list`, go on with `brentwatch dead accept`"
+        yield Finding(Level.FAIL, f"{reached.group} waits at its dead-letter limit: {reached.why}", remedy)
+
+
+def _exceeded(topic: DeadTopic, patient: Patient) -> Iterator[Finding]:
+    """Whether the screen is over the limit and continues, as far as the letters tell."""
+    group = patient.kafka.group("screen")
+    places = patient.admin.committed(group)
+    excess = excess_of(topic.waiting(), places, patient.dead_limit, patient.now.timestamp())
+    if excess.why:
+        said = f"{group} is over its dead-letter limit, and continues: {excess.why}"
+        remedy = "see with `brentwatch dead list` who sends bad messages, and have them corrected"
+        yield Finding(Level.WARN, said, remedy)
 
 
 def _prices(patient: Patient) -> Iterator[Finding]:

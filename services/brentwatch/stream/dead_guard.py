@@ -1,4 +1,4 @@
-"""Holds a service back while its dead-letter limit is reached, until an operator accepts.
+"""Holds a service back while its dead-letter limit is reached, until an operator accepts: the action `stop`.
 
 The limit that is reached is written down on the topic of notes, in the delivery of what came before it, and
 the guard follows that topic and the letters to their ends: so it finds the limit again after a restart and in
@@ -16,6 +16,7 @@ from brentwatch.stream.dead_following import Following
 from brentwatch.stream.dead_limit import DeadLimit, Limits, Tripped, past
 from brentwatch.stream.dead_notes import limit_note
 from brentwatch.stream.dead_topic import DeadTopic
+from brentwatch.stream.dead_watch import Watch
 from brentwatch.stream.facts import LimitOpen, LimitReached, StrangersFound, Tell
 from brentwatch.stream.records import Partition
 
@@ -205,10 +206,16 @@ class Guard:
         self._paused = wanted
 
 
-def guard(settings: KafkaSettings, job: Job, tell: Tell) -> Guard | NoGuard:
-    """The guard of a job.
+def guard(settings: KafkaSettings, job: Job, tell: Tell) -> Guard | Watch | NoGuard:
+    """The guard of a job, by what it does at its limit.
 
     Raises:
         Unavailable: if Kafka fails.
     """
-    return NoGuard() if job.dead_limit is None else Guard(settings, job, job.dead_limit, tell)
+    if job.dead_limit is None:
+        return NoGuard()
+    match job.dead_limit.action:
+        case "continue":
+            return Watch(settings, job, job.dead_limit, tell)
+        case "stop":
+            return Guard(settings, job, job.dead_limit, tell)

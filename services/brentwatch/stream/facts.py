@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class Turned:
     """The loop went round once, with so many records: it is alive.
 
-    It is ready when it is a member of its group, every partition it holds is restored, and the dead-letter
-    limit is not reached; a member that holds no partition stands by, and is ready too.
+    It is ready when it is a member of its group, every partition it holds is restored, and it does not wait
+    at its dead-letter limit; a member that holds no partition stands by, and is ready too.
     """
 
     records: int
@@ -100,14 +100,27 @@ class DeadLettered:
 
 @dataclass(frozen=True, slots=True)
 class LimitReached:
-    """The dead-letter limit is reached, or was before the start; `reason` says by what, and what to do."""
+    """The dead-letter limit is reached, or was before the start, and the service waits.
+
+    `reason` says by what, and what to do.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitExceeded:
+    """The dead-letter limit is reached, or was before the start, and the service continues.
+
+    `reason` says by what, and what to do.
+    """
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class LimitOpen:
-    """The dead-letter limit is not reached, or was accepted: the service goes on. Told at the start too."""
+    """The dead-letter limit is not reached, no longer or never, or was accepted. Told at the start too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +157,7 @@ LoopFact = (
     | Behind
     | DeadLettered
     | LimitReached
+    | LimitExceeded
     | LimitOpen
     | LimitUnknown
     | StrangersFound

@@ -7,8 +7,9 @@ this life of the clients: they are closed, the state is dropped, and the next li
 committed. (5) A stop ends the loop between two batches; the group is left at once, so that another member
 takes over. (6) A record that cannot be read becomes a dead letter, in the same delivery, and the loop goes
 on; so does one that brings about an unexpected error, with the reason `internal`. (7) Where the job's
-dead-letter limit is reached, what came before is delivered, and the record that reached it waits, with all
-behind it, until somebody accepts: see `dead_guard`. (8) A process whose name
+dead-letter limit is reached and its action is `stop`, what came before is delivered, and the record that
+reached it waits, with all behind it, until somebody accepts: see `dead_guard`. With `continue` nothing
+waits: see `dead_watch`. (8) A process whose name
 another one has taken ends: two would answer in turn, each shutting the other out. (9) A partition that the
 group has left to nobody is claimed: see `GroupConsumer.claim_orphans`.
 """

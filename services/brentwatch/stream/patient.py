@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from brentwatch.core.instruments import Instrument
     from brentwatch.stream.clients.admin import Admin
+    from brentwatch.stream.dead_limit import Limits
     from brentwatch.stream.settings import KafkaSettings
 
 
@@ -39,8 +40,8 @@ class Patient:
     """What the checks may ask.
 
     `services` is each service that reads in a group and its topic, by name; `authorized` are all whose ACLs
-    are looked at; `command` is the one that asks, with its options. `late_series` are the series that cannot
-    be live, each with the sentence that says so.
+    are looked at; `dead_limit` is that of the screen; `command` is the one that asks, with its options.
+    `late_series` are the series that cannot be live, each with the sentence that says so.
     """
 
     kafka: KafkaSettings
@@ -49,5 +50,6 @@ class Patient:
     services: Mapping[str, str]
     authorized: Sequence[str]
     now: datetime
+    dead_limit: Limits
     command: CommandLine = PLAIN
     late_series: Mapping[str, str] = field(default_factory=dict)

@@ -6,6 +6,7 @@ import logging
 import re
 import sys
 import time
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO, cast
@@ -15,6 +16,8 @@ import structlog
 from brentwatch.web.secrets import HIDDEN, hide_credentials
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
     from brentwatch.telemetry.settings import LogFormat, TelemetrySettings
@@ -78,10 +81,37 @@ class Bridge(logging.Handler):
 
 @dataclass(slots=True)
 class _Silence:
-    """Until `end` of the monotonic clock a message is not repeated; `left_out` times it would have been."""
+    """Until `end` of a clock what is too much is left out; `left_out` counts it."""
 
     end: float
     left_out: int = 0
+
+
+class Quota:
+    """Lets so many lines of a kind through in a minute, and counts the others; `now` counts seconds."""
+
+    def __init__(self, most: int, now: Callable[[], float]) -> None:
+        self._most = most
+        self._now = now
+        self._silences: dict[str, _Silence] = {}
+        self._written: Counter[str] = Counter()
+
+    def takes(self, kind: str) -> bool:
+        """Whether one more line of a kind is to be written."""
+        silence = self._silences.setdefault(kind, _Silence(self._now() + _SILENCE_SECONDS))
+        if self._written[kind] < self._most:
+            self._written[kind] += 1
+            return True
+        silence.left_out += 1
+        return False
+
+    def left_out(self) -> dict[str, int]:
+        """How many lines of each kind were left out in a minute that is over; each is told once."""
+        over = [kind for kind, silence in self._silences.items() if self._now() >= silence.end]
+        for kind in over:
+            del self._written[kind]
+        counted = {kind: self._silences.pop(kind).left_out for kind in over}
+        return {kind: count for kind, count in counted.items() if count}
 
 
 def bridge(target: FilteringBoundLogger, name: str = BRIDGED) -> Bridge:

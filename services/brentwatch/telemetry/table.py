@@ -114,13 +114,13 @@ DEAD_LETTERS = Metric(
 )
 DEAD_LETTER_LIMIT_REACHED = Metric(
     name="dead_letter_limit_reached",
-    help="1 while the service waits at its dead-letter limit for somebody to accept, else 0.",
+    help="1 while the dead-letter limit is reached: the service is degraded or, by its settings, waits.",
     kind=Kind.GAUGE,
     services=(SCREEN,),
 )
 DEAD_LETTER_STRANGERS = Metric(
     name="dead_letter_strangers_total",
-    help="Records on the dead-letter topic that are no letters, and count for nothing.",
+    help="Records on the dead-letter topic that are no letters; counted where the limit's action is stop.",
     kind=Kind.COUNTER,
     services=(SCREEN,),
 )

@@ -6,6 +6,7 @@ import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -58,8 +59,14 @@ def field_faults(struct: type[msgspec.Struct], values: Mapping[str, Any], remedy
 
     `remedy` ends each sentence: what to do. Of a field that holds others the first fault is told.
     """
-    faults = (_fault(field, values, remedy) for field in msgspec.structs.fields(struct))
+    faults = (_fault(field, values, remedy) for field in _fields(struct))
     return tuple(fault for fault in faults if fault is not None)
+
+
+@cache
+def _fields(struct: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """Found once a class: msgspec works on it longer than on a whole message, and bad ones come in floods."""
+    return msgspec.structs.fields(struct)
 
 
 def whole_numbers(value: object) -> object:

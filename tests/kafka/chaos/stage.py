@@ -198,9 +198,6 @@ session_timeout_seconds = 6
 [screen]
 own_feeds = ["desk"]
 
-[screen.dead_letter_limit]
-ratio = 1.0  # the poison is meant
-
 [telemetry]
 watchdog_seconds = 12
 log_format = "json"

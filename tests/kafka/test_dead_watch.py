@@ -1,0 +1,189 @@
+"""The dead-letter limit with the action "continue", on a real broker: one bad sender stops nobody."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.kafka.jobs import is_ready, job, number, place
+from tests.kafka.patience import await_true
+from tests.kafka.programs import brentwatch, watched
+from tests.kafka.tools import beside, committed, make_topic, read, values, write, write_values
+from tests.screen.messages import message, without
+
+from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.stream.clients.admin import Admin
+from brentwatch.stream.dead_limit import Limits
+from brentwatch.stream.dead_notes import accepted_note
+from brentwatch.stream.dead_topic import letter_of
+from brentwatch.stream.facts import LimitExceeded, LimitOpen, LimitReached, LoopFact, Turned
+from brentwatch.stream.job import Stateless
+from brentwatch.stream.records import Outgoing
+from brentwatch.stream.topics import DEAD, EVENTS, TIMELINE, apply, plan, topics
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tests.kafka.programs import Watched
+
+    from brentwatch.stream.job import Job
+    from brentwatch.stream.records import Record
+    from brentwatch.stream.settings import KafkaSettings
+
+pytestmark = pytest.mark.kafka
+
+BAD = without("country")
+COUNTRIES = ("KAZ", "SAU", "LBY")
+REACHED, BELOW = (f"\nbrentwatch_dead_letter_limit_reached {value}\n" for value in ("1.0", "0.0"))
+
+
+@pytest.fixture
+def installation(settings: KafkaSettings) -> KafkaSettings:
+    """The topics of the program."""
+    with closing(Admin(settings)) as admin:
+        apply(plan(list(topics(settings, [BRENT_SPOT.partition]).values()), admin).steps, admin)
+    return settings
+
+
+def send(settings: KafkaSettings, *messages: bytes, partition: int = 0) -> None:
+    """Messages of one sender, all to one partition."""
+    write_values(settings, settings.topic(EVENTS), *messages, partition=partition)
+
+
+def send_good(settings: KafkaSettings, name: str) -> list[bytes]:
+    """An event of each country, keyed by it; gives their ids."""
+    ids = [f"desk:{name}-{country}" for country in COUNTRIES]
+    good = [message(event_id=each, country=country) for each, country in zip(ids, COUNTRIES, strict=True)]
+    keys = [country.encode() for country in COUNTRIES]
+    topic = settings.topic(EVENTS)
+    write(settings, *(Outgoing(topic=topic, key=k, value=v) for k, v in zip(keys, good, strict=True)))
+    return [each.encode() for each in ids]
+
+
+def admitted(settings: KafkaSettings) -> list[bytes | None]:
+    return [record.key for record in read(settings, settings.topic(TIMELINE), BRENT_SPOT.partition)]
+
+
+def answered(settings: KafkaSettings) -> int:
+    return sum(committed(settings, settings.group("screen")).values())
+
+
+def is_degraded(screen: Watched) -> bool:
+    status, said = screen.get("readyz")
+    return status == 200 and said.startswith("degraded: dead-letter limit: 20 in a row")
+
+
+def await_admitted(settings: KafkaSettings, ids: list[bytes]) -> None:
+    await_true(lambda: len(admitted(settings)) >= len(ids), "the good ones are admitted")
+    assert sorted(key or b"" for key in admitted(settings)) == sorted(ids)
+
+
+def test_twenty_bad_messages_stop_no_good_one_also_across_restarts(
+    installation: KafkaSettings, tmp_path: Path
+) -> None:
+    settings = installation
+    ids = send_good(settings, "before")
+    send(settings, *[BAD] * 20)
+    with watched(settings, "screen", log=tmp_path / "first") as screen:
+        await_true(lambda: is_degraded(screen), "it is degraded")
+        ids += send_good(settings, "between")
+        await_admitted(settings, ids)
+        assert "each bad message becomes a dead letter" in screen.get("readyz")[1]
+        assert REACHED in screen.get("metrics")[1]
+        assert screen.logged("warning").count("continues over the dead-letter limit") == 1
+        assert screen.logged("error") == []
+        await_true(lambda: answered(settings) == 20 + len(ids), "all are committed")
+        screen.process.kill()
+    ids += send_good(settings, "away")
+    with watched(settings, "screen", log=tmp_path / "second") as screen:
+        await_admitted(settings, ids)
+        await_true(lambda: is_degraded(screen), "it is degraded again")
+        assert REACHED in screen.get("metrics")[1]
+        send(settings, *(message(event_id=f"desk:{n}") for n in range(120)))
+        await_true(lambda: screen.get("readyz") == (200, "ready\n"), "it is below the limit by itself")
+        assert BELOW in screen.get("metrics")[1]
+        assert screen.logged("info").count("below the dead-letter limit") == 1
+    assert len(read(settings, settings.topic(DEAD))) == 20
+    assert len(admitted(settings)) == len(ids) + 120
+
+
+def test_two_hundred_bad_messages_stop_no_good_one_and_can_be_accepted(
+    installation: KafkaSettings, tmp_path: Path
+) -> None:
+    settings = installation
+    send(settings, *[BAD] * 200)
+    ids = send_good(settings, "behind")
+    log = tmp_path / "log"
+    with watched(settings, "screen", log=log) as screen:
+        await_admitted(settings, ids)
+        await_true(lambda: is_degraded(screen), "it is degraded")
+        await_true(lambda: answered(settings) == 203, "all are answered")
+        found = brentwatch(settings, "doctor").stdout
+        assert (
+            f"{settings.group('screen')} is over its dead-letter limit, and continues: 20 in a row" in found
+        )
+        done = brentwatch(settings, "dead", "accept")
+        assert done.stdout == "accepted through offset 199: 200 letters: 200 schema\n"
+        await_true(lambda: BELOW in screen.get("metrics")[1], "it is accepted")
+        assert screen.get("readyz")[1].startswith("degraded: 200 records were rejected within the last hour")
+        assert screen.logged("warning").count("dead letter") == 10
+
+
+def limited(settings: KafkaSettings) -> Job:
+    """A job that answers each number with itself; three in a row are too many, and so is half of ten."""
+
+    def answer(record: Record) -> Sequence[Outgoing]:
+        return [Outgoing(topic=settings.topic("out"), value=str(number(record)).encode())]
+
+    limits = Limits(ratio=0.5, over=10, consecutive=3)
+    return replace(job(settings, lambda _: Stateless(answer)), dead_limit=limits)
+
+
+@pytest.fixture
+def small(settings: KafkaSettings) -> KafkaSettings:
+    """The topics of the small job."""
+    for name in ("in", "out", "dead", "dead.notes"):
+        make_topic(settings, name)
+    return settings
+
+
+def arrive(settings: KafkaSettings, *messages: bytes) -> None:
+    write_values(settings, settings.topic("in"), *messages)
+
+
+def changes(facts: list[LoopFact]) -> list[type]:
+    return [type(fact) for fact in facts if isinstance(fact, LimitExceeded | LimitOpen | LimitReached)]
+
+
+def test_an_excess_is_told_once_and_ends_by_itself(small: KafkaSettings) -> None:
+    arrive(small, b"1", *[b"x"] * 7, b"2")
+    with beside(small, limited(small)) as running:
+        await_true(lambda: place(small) == {0: 9}, "all are answered")
+        assert is_ready(running)
+        assert changes(running.heard.facts) == [LimitOpen, LimitExceeded]
+        (told,) = running.heard.of(LimitExceeded)
+        assert told.reason.startswith(
+            f"dead-letter limit: 3 in a row, the last at offset 3 of partition 0 of {small.topic('in')}; each"
+        )
+        arrive(small, *[b"3"] * 10)
+        await_true(lambda: changes(running.heard.facts)[2:] == [LimitOpen], "it has ended")
+    assert all(turn.ready for turn in running.heard.of(Turned) if turn.records)
+    assert values(small, small.topic("out")) == [b"1", b"2", *[b"3"] * 10]
+    assert [letter_of(each) is not None for each in read(small, small.topic("dead"))] == [True] * 7
+    assert read(small, small.topic("dead.notes")) == []
+
+
+def test_an_excess_is_found_again_unless_it_was_accepted(small: KafkaSettings) -> None:
+    arrive(small, *[b"x"] * 3, b"1")
+    with beside(small, limited(small)):
+        await_true(lambda: place(small) == {0: 4}, "all are answered")
+    with beside(small, limited(small)) as running:
+        await_true(lambda: running.heard.of(LimitExceeded), "it is found again")
+        write(small, accepted_note(small.topic("dead.notes"), 2))
+        await_true(lambda: changes(running.heard.facts) == [LimitExceeded, LimitOpen], "it is accepted")
+    with beside(small, limited(small)) as running:
+        await_true(lambda: running.heard.of(LimitOpen), "it is below the limit")
+    assert not running.heard.of(LimitExceeded)
