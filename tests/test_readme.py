@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import os
 import re
@@ -55,7 +56,7 @@ def quoted(first: str) -> list[str]:
     ("history", "first"),
     [
         ("kazakhstan-2022", "── Wed 5 Jan 2022"),
-        ("abqaiq-2019", "CRITICAL ▲ up Brent spot"),
+        ("abqaiq-2019", "CRITICAL Brent spot"),
         ("intraday-demo", "14:15 UTC  15 minutes from"),
     ],
 )
@@ -90,6 +91,22 @@ def test_every_setting_that_is_named_exists() -> None:
 
     assert named <= known | {"telemetry.ports"}
     assert "telemetry.host" in named
+
+
+def test_the_channel_that_is_quoted_is_the_example() -> None:
+    example = (ROOT / "examples" / "read_alerts.py").read_text(encoding="utf-8")
+
+    assert example in BLOCKS
+
+
+@pytest.mark.parametrize("name", ["send_event.py", "read_alerts.py"])
+def test_an_example_takes_ten_statements_and_nothing_of_brentwatch(name: str) -> None:
+    tree = ast.parse((ROOT / "examples" / name).read_text(encoding="utf-8"))
+    imports = [each for each in ast.walk(tree) if isinstance(each, ast.Import | ast.ImportFrom)]
+    statements = [each for each in ast.walk(tree) if isinstance(each, ast.stmt)]
+
+    assert len(statements) - len(imports) - 1 <= 10  # the first is what the example says of itself
+    assert "brentwatch" not in " ".join(map(ast.unparse, imports))
 
 
 def test_the_settings_of_a_secured_kafka_exist() -> None:

@@ -66,7 +66,10 @@ def test_what_is_unpacked_runs_its_own_tests(unpacked: Path) -> None:
 
 
 def test_what_tests_and_tools_read_is_in_it(unpacked: Path) -> None:
-    read = ("Makefile", "CONTRIBUTING.md", ".ci/run", "docs", "deploy/compose.yaml", "benchmarks/__main__.py")
+    read = (
+        *("Makefile", "CONTRIBUTING.md", ".ci/run", "docs", "deploy/compose.yaml", "services/README.md"),
+        *("benchmarks/__main__.py", "examples/send_event.py"),
+    )
 
     assert [name for name in read if not (unpacked / name).exists()] == []
 

@@ -47,6 +47,8 @@ from brentwatch.history.tables import reading as tables
 from brentwatch.ingest.feeds import acled_rows, gdelt, gdelt_rows, json_answers, ucdp, zipped_rows
 from brentwatch.ingest.feeds.file import Files
 from brentwatch.ingest.feeds.settings import FileSettings
+from brentwatch.message.alert_text import write_text
+from brentwatch.message.publishing import fold
 from brentwatch.message.tables import print_table
 from brentwatch.notify.channels.terminal import Terminal
 from brentwatch.screen.decision import Admitted, Rules, screen
@@ -57,10 +59,9 @@ from brentwatch.stream.dead_letters import dead_letter
 from brentwatch.stream.dead_topic import DeadTopic, Letter, letter_of
 from brentwatch.stream.records import Outgoing, Partition, Record
 from brentwatch.wire import json_schemas
-from brentwatch.wire.alert import decode_alert, encode_alert
+from brentwatch.wire.alert import decode_published, encode_alert
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.faults import Faults
-from brentwatch.wire.publishing import fold
 from brentwatch.wire.saved import decode_saved, encode_saved
 from brentwatch.wire.timeline import decode_signal, encode_signal
 from brentwatch.wire.unrest_event import decode_event
@@ -208,9 +209,10 @@ def fold_record(data: bytes) -> object:
 
 def show_alert(data: bytes) -> object:
     """Read, shown on a terminal, and written again as a file channel does."""
-    alert = decode_alert(data)
-    Terminal(io.StringIO(), colour=True).send(alert)
-    return encode_alert(alert)
+    published = decode_published(data)
+    text = published.text or write_text(published.alert)
+    Terminal(io.StringIO(), colour=True).send(published.alert, text)
+    return encode_alert(published.alert, text)
 
 
 @cache

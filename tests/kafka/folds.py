@@ -9,6 +9,7 @@ from brentwatch.core.effects import PublishAlert, PublishStudy
 from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.core.monitor import initial, step
 from brentwatch.history.rules import rules
+from brentwatch.message.alert_text import alert_text
 from brentwatch.wire.alert import encode_alert
 from brentwatch.wire.study import encode_study
 
@@ -37,5 +38,5 @@ def fold(signals: Iterable[Signal], instrument: Instrument = BRENT_SPOT) -> Publ
                 case PublishStudy(study=study):
                     published.studies.append(encode_study(study))
                 case PublishAlert(alert=alert):
-                    published.alerts.append(encode_alert(alert))
+                    published.alerts.append(encode_alert(alert, alert_text(alert)))
     return published

@@ -123,7 +123,7 @@ def test_an_attack_on_a_saturday_is_alerted_within_one_poll_of_mondays_settlemen
         assert (polls(counted), len(updates(settings)), alerts(settings)) == (1, SESSIONS + 1, [])
 
         clock.move(VISIBLE)
-        await_true(lambda: "CRITICAL" in said.read_text(), "the alert is told")
+        await_true(lambda: "Details:" in said.read_text(), "the alert is told")
         assert polls(counted) == 2
         assert [update.warmup for update in updates(settings)] == [True] * 1_600 + [False] * 2
 
@@ -162,7 +162,7 @@ def rebuilt(news: GdeltStub, folder: Path) -> Alert:
 def quoted() -> list[str]:
     """What the README says is told, in pieces."""
     text = (CHECKOUT / "README.md").read_text(encoding="utf-8")
-    (block,) = re.findall(r"^```\n(CRITICAL ▲ up Brent front.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    (block,) = re.findall(r"^```\n(CRITICAL Brent front.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
     return [piece for part in block.split("…") if (piece := flat(part))]
 
 

@@ -9,12 +9,10 @@ import pytest
 from tests.core.test_within import attacked
 from tests.core.within_desk import new_york, own
 
-from brentwatch.core.alerts import Alert, Cause
-from brentwatch.message.within import told_p
-from brentwatch.message.words import alert_lines
+from brentwatch.message.words import detail_lines
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from brentwatch.core.alerts import Alert
 
 
 def alerts() -> list[Alert]:
@@ -24,9 +22,7 @@ def alerts() -> list[Alert]:
 
 
 def test_it_says_what_was_known_when_and_what_is_not_tested() -> None:
-    assert alert_lines(alerts()[0])[:-1] == [
-        "CRITICAL ▲ up Brent front m… +5.0 % session 15 May · "
-        "abnormal move within 15 minutes after 1 event (p < .0005)",
+    assert detail_lines(alerts()[0]) == [
         "Attack on infrastructure, Saudi Arabia · known Wed 15 May 13:42 UTC"
         " · exposure .96 (9.7 mb/d) · no headline (unverified)",
         "News known Wed 15 May 13:42 UTC · window 13:45 UTC to 14:00 UTC, the first whole bars after it"
@@ -60,28 +56,17 @@ def test_with_an_own_calibration_it_says_what_that_found(
     assert alert.within is not None
     assert alert.within.answered is not None
     answered = replace(alert.within.answered, own_calibration=own(size))
-    lines = alert_lines(replace(alert, within=replace(alert.within, answered=answered)))
+    lines = detail_lines(replace(alert, within=replace(alert.within, answered=answered)))
 
     assert (
         f"bars of 5 minutes · {verdict} on own bars of 2023-02-01 to 2024-04-26 (301 sessions): 15 minutes "
         f"{told} false at .01, .0012 at .001, 60 minutes .011 false at .01, .0011 at .001{more} · 60 sessions"
-    ) in lines[-2]
+    ) in lines[-1]
     assert not any("simulated" in line for line in lines)
 
 
-def test_it_says_what_comes_next() -> None:
-    first, second = alerts()
-    settlement = "the settlement at Wed 15 May 18:30 UTC, which has its own test"
-    assert (
-        alert_lines(first)[-1]
-        == f"next: the window of 60 minutes if trade goes on so long, then {settlement}"
-    )
-    assert alert_lines(second)[-1] == f"next: {settlement}"
-
-
-def test_a_revision_says_why_it_was_published_and_tells_the_sixty_minutes() -> None:
-    lines = alert_lines(alerts()[1])
-    assert lines[1] == "rev 2: a further window is complete"
+def test_a_revision_tells_the_sixty_minutes() -> None:
+    lines = detail_lines(alerts()[1])
     assert [each for each in lines if each.startswith("60 minutes: +4.9 %, 95 % range ")]
 
 
@@ -92,37 +77,4 @@ def test_an_event_is_marked_by_what_holds_within_a_session() -> None:
     assert (
         " · exposure .96 (9.7 mb/d) · of what happened the day alone is known"
         " · late, admitted after the window was answered · no headline"
-    ) in alert_lines(marked)[1]
-
-
-@pytest.mark.parametrize(
-    ("known_at", "after"),
-    [(new_york(9, 45), "2 events"), (new_york(9, 45, 1), "1 event, 1 more later")],
-)
-def test_news_that_came_when_the_window_had_begun_is_none_that_the_move_was_after(
-    known_at: datetime, after: str
-) -> None:
-    first = alerts()[0]
-    other = replace(first.events[0], event_id="desk:other", known_at=known_at)
-    both = replace(first, events=(*first.events, other), events_total=2)
-    assert f"within 15 minutes after {after} (p" in alert_lines(both)[0]
-
-
-def test_events_that_are_not_listed_are_not_said_to_have_come_before() -> None:
-    flooded = replace(alerts()[0], events_total=30)
-    assert "within 15 minutes after 1 event, 29 more not listed (p" in alert_lines(flooded)[0]
-    hidden = replace(flooded, events=(replace(flooded.events[0], known_at=new_york(9, 45, 1)),))
-    assert "after an event that is not listed, 1 more later, 29 more not listed" in alert_lines(hidden)[0]
-
-
-def test_the_last_event_withdrawn_leaves_a_sentence_that_is_true() -> None:
-    alert = replace(alerts()[0], events=(), events_total=0, cause=Cause.EVENT_WITHDRAWN, revision=2)
-    assert "after a withdrawn event" in alert_lines(alert)[0]
-
-
-@pytest.mark.parametrize(
-    ("p", "words"),
-    [(0.0004999, "p < .0005"), (0.0005, "p .0005"), (0.00099, "p .001"), (0.0123, "p .012")],
-)
-def test_no_p_is_told_more_exactly_than_it_is_known(p: float, words: str) -> None:
-    assert told_p(p) == words
+    ) in detail_lines(marked)[0]

@@ -15,6 +15,7 @@ from brentwatch.core.monitor import initial
 from brentwatch.core.signals import EventAdmitted, PriceUpdate
 from brentwatch.history.folder import find
 from brentwatch.history.rules import rules
+from brentwatch.message import publishing
 from brentwatch.monitor import keep, service
 from brentwatch.settings.composed import Settings
 from brentwatch.stream.records import Partition, Record
@@ -22,7 +23,6 @@ from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry.logs import logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
-from brentwatch.wire import publishing
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 from brentwatch.wire.timeline import encode_signal
 

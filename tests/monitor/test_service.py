@@ -12,7 +12,11 @@ from brentwatch.core.errors import SettingsError
 from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.core.rule_number import RULES
 from brentwatch.history.folder import find
+from brentwatch.history.rules import rules
+from brentwatch.message.alert_text import write_text
 from brentwatch.monitor import service
+from brentwatch.replay.lines import lines
+from brentwatch.replay.service import turns
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.instruments import InstrumentSettings
 from brentwatch.stream.job import Kept, Unclaimed
@@ -21,6 +25,7 @@ from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry.logs import logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
+from brentwatch.wire.alert import decode_published
 from brentwatch.wire.dead_letter import InvalidMessage
 from brentwatch.wire.timeline import encode_signal
 
@@ -32,6 +37,7 @@ SETTINGS = Settings(
     instruments={BRENT_SPOT.name: InstrumentSettings.of(BRENT_SPOT)},
 )
 PLACE = Partition("demo.impact.timeline", 0)
+PARTIAL = " Partial history: the oldest records are missing."
 
 
 class Monitoring:
@@ -205,6 +211,22 @@ def test_a_state_of_a_version_that_did_not_count_its_values_is_taken_up(records:
     assert {key: value for key, value in again.keep(len(records)).items() if key != b"cursor"} == {}
 
 
+def test_every_alert_is_published_with_its_words_and_a_replay_says_the_same(
+    published: list[Outgoing],
+) -> None:
+    alerts = [out.value or b"" for out in published if out.topic == "demo.impact.alerts"]
+    signals = find("abqaiq-2019").signals
+    replayed = [line for turn in turns(rules(BRENT_SPOT), signals) for line in lines(turn)]
+
+    assert len(alerts) == 3
+    for document in alerts:
+        words = decode_published(document)
+        assert words.text == write_text(words.alert)
+    assert [b'{"kind":"alert",' + document[1:] for document in alerts] == [
+        line for line in replayed if line.startswith(b'{"kind":"alert"')
+    ]
+
+
 def test_without_its_oldest_records_every_result_is_flagged_also_after_a_restore(
     records: list[Record], published: list[Outgoing]
 ) -> None:
@@ -217,6 +239,11 @@ def test_without_its_oldest_records_every_result_is_flagged_also_after_a_restore
 
     flagged = [json.loads(out.value or b"") for out in (*first, *last)]
     assert {document["flags"].pop(0) for document in flagged} == {"partial_history"}
+    words = [document["text"] for document in flagged if "text" in document]
+    assert words
+    assert all(each["card"].endswith(PARTIAL) for each in words)
+    for each in words:
+        each["card"] = each["card"].removesuffix(PARTIAL)
     assert flagged == [json.loads(out.value or b"") for out in published]
 
 

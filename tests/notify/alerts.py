@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from brentwatch.core.alerts import Alert, Cause, Direction, Severity
 from brentwatch.core.events import EventClass, Verification
 from brentwatch.core.study import EventRef, Found, Move
 from brentwatch.core.windows import HEADLINE
+from brentwatch.message.alert_text import alert_text
+
+if TYPE_CHECKING:
+    from brentwatch.notify.channels.table import Channel
 
 SESSION = date(2019, 9, 16)
 
@@ -88,3 +92,8 @@ ALERT = Alert(
 def alert(**changes: Any) -> Alert:
     """The alert with some fields changed."""
     return replace(ALERT, **changes)
+
+
+def send(channel: Channel, sent: Alert) -> None:
+    """Send an alert with the words that it is published with."""
+    channel.send(sent, alert_text(sent))

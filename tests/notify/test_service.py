@@ -9,12 +9,14 @@ from tests.notify.channels.contract import ChannelContract
 
 from brentwatch.core.alerts import Alert, Severity
 from brentwatch.core.errors import Unavailable
+from brentwatch.message.alert_text import alert_text
 from brentwatch.notify.service import SERVICE, Notifier
 from brentwatch.stream.records import Partition, Record
 from brentwatch.telemetry.logs import logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
 from brentwatch.wire.alert import encode_alert
+from brentwatch.wire.alert_text import AlertText
 from brentwatch.wire.dead_letter import InvalidMessage
 
 
@@ -23,13 +25,15 @@ class Memory:
 
     def __init__(self) -> None:
         self.alerts: list[Alert] = []
+        self.texts: list[AlertText] = []
         self.refusals = 0
 
-    def send(self, alert: Alert) -> None:
+    def send(self, alert: Alert, text: AlertText) -> None:
         if self.refusals:
             self.refusals -= 1
             raise Unavailable("the channel refuses")
         self.alerts.append(alert)
+        self.texts.append(text)
 
 
 class TestMemory(ChannelContract):
@@ -40,7 +44,7 @@ class TestMemory(ChannelContract):
         self.memory = self.channel = Memory()
 
     def arrived(self) -> list[str]:
-        return [repr(alert) for alert in self.memory.alerts]
+        return [repr(sent) for sent in zip(self.memory.alerts, self.memory.texts, strict=True)]
 
 
 class Notifying:
@@ -61,11 +65,29 @@ class Notifying:
             record = Record(partition=Partition("a", 0), offset=0, value=encode_alert(each))
             assert self.notifier.handle(record) == []
 
+    def take_document(self, document: bytes) -> list[AlertText]:
+        """The words in which it was sent."""
+        assert self.notifier.handle(Record(partition=Partition("a", 0), offset=0, value=document)) == []
+        return self.channels["one"].texts
+
     def delivered(self, name: str = "one") -> list[tuple[str, int]]:
         return [(each.alert_id, each.revision) for each in self.channels[name].alerts]
 
     def counted(self, metric: str, **labels: str) -> float | None:
         return self._registry.get_sample_value(f"brentwatch_{metric}_total", labels)
+
+
+def test_an_alert_is_sent_in_the_words_that_it_was_published_with() -> None:
+    published = AlertText(lock_screen="As published", card="One\nTwo")
+
+    assert Notifying().take_document(encode_alert(alert(), published)) == [published]
+
+
+def test_an_alert_that_an_older_version_published_gets_its_words_from_its_other_fields() -> None:
+    without = encode_alert(alert())
+
+    assert b'"text"' not in without
+    assert Notifying().take_document(without) == [alert_text(alert())]
 
 
 @pytest.mark.parametrize("severity", [Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL])
@@ -120,10 +142,10 @@ def test_an_alert_that_cannot_be_read_is_for_the_dead_letters() -> None:
 class Breaking(Memory):
     """A channel that cannot show one alert, for a reason nobody thought of."""
 
-    def send(self, alert: Alert) -> None:
+    def send(self, alert: Alert, text: AlertText) -> None:
         if alert.alert_id == "bad":
             raise ZeroDivisionError("made up")
-        super().send(alert)
+        super().send(alert, text)
 
 
 def test_an_alert_that_a_channel_cannot_show_is_counted_and_stops_neither_the_next_nor_the_others() -> None:

@@ -12,8 +12,8 @@ from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.core.signals import EventAdmitted
 from brentwatch.history.folder import find
 from brentwatch.history.rules import rules
+from brentwatch.message import publishing
 from brentwatch.replay.service import turns
-from brentwatch.wire import publishing
 
 if TYPE_CHECKING:
     from brentwatch.core.effects import Effect

@@ -30,7 +30,11 @@ def test_a_window_is_told_once_when_it_is_answered_and_its_alert_with_it() -> No
         "no abnormal move detected at the level .001" in answers[2]
         or "no abnormal move detected;" in answers[2]
     )
-    assert [line for line in lines if line.startswith("ALERT") and "within 15 minutes after 1 event" in line]
+    assert [
+        line
+        for line in lines
+        if line.startswith("ALERT") and "in 15 minutes on Wed 15 May after 1 event" in line
+    ]
 
 
 def test_the_title_says_the_rule_and_what_it_costs() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 from tests.wire.mutations import mutations, with_strangers
@@ -31,7 +31,8 @@ from brentwatch.core.study import (
 )
 from brentwatch.core.windows import Window
 from brentwatch.wire import json_schemas
-from brentwatch.wire.alert import decode_alert
+from brentwatch.wire.alert import decode_published
+from brentwatch.wire.alert_text import Card, LockScreen
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 from brentwatch.wire.event_document import LocationPrecision
 from brentwatch.wire.published import RECORDS
@@ -47,7 +48,7 @@ READERS: dict[str, Callable[[bytes], object]] = {
     "unrest_event.v1": decode_event,
     "timeline.v1": decode_record,
     "study.v1": decode_study,
-    "alert.v1": decode_alert,
+    "alert.v1": decode_published,
 }
 DEFINITIONS: dict[type, tuple[str, ...]] = {
     Window: ("study.v1", "$defs", "window"),
@@ -71,6 +72,8 @@ DEFINITIONS: dict[type, tuple[str, ...]] = {
 }
 LEFT_OUT = {Study: {"unlisted"}, Alert: {"unlisted"}}
 """Fields that came later: older documents do not have them."""
+BESIDE_THE_CORE: dict[type, set[str]] = {Alert: {"text"}}
+"""Fields of documents that are made from the others; older documents do not have them."""
 EXAMPLES = [(name, file) for name in READERS for file in json_schemas.examples(name)]
 BEYOND_A_SCHEMA = {DeadLetterReason.KNOWN_BEFORE_OCCURRED, DeadLetterReason.CONTRADICTION}
 
@@ -145,14 +148,22 @@ def test_core_struct_and_schema_have_the_same_fields_and_every_one_is_required(c
     names = {field.name for field in fields(core)}
     definition = part(*DEFINITIONS[core])
 
-    assert set(RECORDS[core].__struct_fields__) == names
-    assert set(definition["properties"]) - {"status"} == names
+    documented = names | BESIDE_THE_CORE.get(core, set())
+    assert set(RECORDS[core].__struct_fields__) == documented
+    assert set(definition["properties"]) - {"status"} == documented
     assert set(definition["required"]) - {"status"} == names - LEFT_OUT.get(core, set())
 
 
 def test_the_schema_lists_as_many_events_as_the_core() -> None:
     assert part("study.v1", "$defs", "events")["maxItems"] == LISTED_EVENTS
     assert part("study.v1", "$defs", "unlisted")["maxItems"] == COUNTED_GROUPS
+
+
+def test_the_words_of_an_alert_have_the_same_limits_in_schema_and_struct() -> None:
+    for name, kind in (("lockScreen", LockScreen), ("card", Card)):
+        limits = part("alert.v1", "$defs", name)
+        (meta,) = get_args(kind)[1:]
+        assert (limits["maxLength"], limits["pattern"]) == (meta.max_length, meta.pattern)
 
 
 def part(name: str | int, *path: str | int) -> Any:

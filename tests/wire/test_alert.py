@@ -13,7 +13,7 @@ from tests.wire.validators import validator
 from brentwatch.core.alerts import Alert, Cause, Severity
 from brentwatch.core.windows import HEADLINE
 from brentwatch.wire import json_schemas
-from brentwatch.wire.alert import decode_alert, encode_alert
+from brentwatch.wire.alert import decode_alert, decode_published, encode_alert
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 
 EXAMPLES = json_schemas.examples("alert.v1")
@@ -51,10 +51,36 @@ def test_the_alert_of_the_other_tests_can_be_sent() -> None:
 
 @pytest.mark.parametrize("file", EXAMPLES)
 def test_an_example_is_what_would_be_written(file: str) -> None:
-    alert = decode_alert(EXAMPLES[file])
+    published = decode_published(EXAMPLES[file])
 
-    assert alert.headline.window == HEADLINE
-    assert json.loads(encode_alert(alert)) == json.loads(EXAMPLES[file])
+    assert published.alert.headline.window == HEADLINE
+    assert json.loads(encode_alert(published.alert, published.text)) == json.loads(EXAMPLES[file])
+
+
+def test_an_alert_of_an_older_version_has_no_words_and_is_written_without() -> None:
+    older = json.dumps({name: value for name, value in FULL.items() if name != "text"}).encode()
+    published = decode_published(older)
+
+    assert published.text is None
+    assert published.alert == decode_alert(EXAMPLES["window_added.json"])
+    assert json.loads(encode_alert(published.alert)) == json.loads(older)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (None, "text is None; expected `object`, got `null`"),
+        ({"lock_screen": "x"}, "text is {'lock_screen': 'x'}; object missing required field `card`"),
+        ({"lock_screen": "x" * 121, "card": "x"}, "text.lock_screen is "),
+        ({"lock_screen": "x\ny", "card": "x"}, "text.lock_screen is "),
+        ({"lock_screen": "x", "card": "\n".join("1234567")}, "text.card is "),
+        ({"lock_screen": "x", "card": "1\n\n2"}, "text.card is "),
+    ],
+)
+def test_words_beyond_their_limits_are_refused(text: object, fault: str) -> None:
+    (said,) = refused(FULL | {"text": text}).faults
+
+    assert said.startswith(fault)
 
 
 def test_a_move_without_a_known_event_is_an_alert_too() -> None:
@@ -97,7 +123,7 @@ def test_all_faults_of_an_alert_are_told_at_once() -> None:
     assert error.faults[6] == f"windows[1].observed is -1; expected `int` >= 0; {REMEDY}"
 
 
-@pytest.mark.parametrize("field", FULL)
+@pytest.mark.parametrize("field", FULL.keys() - {"text"})
 def test_a_field_that_is_missing_is_named(field: str) -> None:
     error = refused({name: value for name, value in FULL.items() if name != field})
 

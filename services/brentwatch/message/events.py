@@ -38,7 +38,7 @@ _CLASSES = {
 }
 """Those whose name alone does not read as English."""
 
-_KINDS = {
+KINDS = {
     ConfounderKind.OPEC_PLUS: "OPEC+",
     ConfounderKind.WEEKLY_REPORT: "weekly report",
     ConfounderKind.ROLL: "roll",
@@ -84,10 +84,11 @@ def event_line(ref: EventRef, *, dated: bool = True, within: bool = False) -> st
     """
     known = [f"known {utc(ref.known_at)}"] if dated else []
     marks = _marks_within(ref) if within else [*(_day_marks(ref) if dated else ()), *_late_marks(ref)]
-    return " · ".join([_what_and_where(ref), *known, at_risk(ref), *marks, _headline(ref)])
+    return " · ".join([what_and_where(ref), *known, at_risk(ref), *marks, headline(ref)])
 
 
-def _what_and_where(ref: EventRef) -> str:
+def what_and_where(ref: EventRef) -> str:
+    """The class of the event, its place and its country: "Protest, Almaty, Kazakhstan"."""
     what = _class_name(ref.event_class)
     place = clipped(clean(ref.place or ""), _ROOM_FOR_A_PLACE)
     where = _country(ref.country)
@@ -113,6 +114,12 @@ def at_risk(ref: EventRef) -> str:
     return f"exposure {exposure(ref.exposure)} ({named})"
 
 
+def barrels_and_country(ref: EventRef) -> str:
+    """The barrels behind the exposure of an event, and whose they are: "9.7 mb/d, Saudi Arabia"."""
+    volumes = _volumes(ref.production_kbd or 0.0, ref.transit_kbd or 0.0)
+    return f"{volumes}, {_country(ref.exposure_country or ref.country)}"
+
+
 def _volumes(production: float, transit: float) -> str:
     if transit == 0.0:
         return barrels(production)
@@ -135,12 +142,13 @@ def _marks_within(ref: EventRef) -> list[str]:
     return [*day_only, *(["late, admitted after the window was answered"] if ref.late else [])]
 
 
-def _headline(ref: EventRef) -> str:
-    told = quoted(ref.summary, _ROOM_FOR_A_HEADLINE) if clean(ref.summary) else "no headline"
-    return f"{told} ({_voucher(ref)})"
+def headline(ref: EventRef, room: int = _ROOM_FOR_A_HEADLINE) -> str:
+    """The summary in quotes, cut to `room` characters, and who vouches for it."""
+    told = quoted(ref.summary, room) if clean(ref.summary) else "no headline"
+    return f"{told} ({voucher(ref)})"
 
 
-def _voucher(ref: EventRef) -> str:
+def voucher(ref: EventRef) -> str:
     """Who vouches for the report; nobody but a curator is taken for one."""
     if ref.verification is not Verification.CURATED:
         return "unverified"
@@ -150,7 +158,7 @@ def _voucher(ref: EventRef) -> str:
 def confounder_line(confounder: Confounder) -> str:
     """What else happened on the date, where it can be read."""
     told = clipped(clean(confounder.text).removesuffix("."), _ROOM_FOR_A_HEADLINE)
-    return f"Also on {day(confounder.session)}: {_KINDS[confounder.kind]}: {told} ({host(confounder.source)})"
+    return f"Also on {day(confounder.session)}: {KINDS[confounder.kind]}: {told} ({host(confounder.source)})"
 
 
 def overlap_lines(sessions: Sequence[date]) -> list[str]:

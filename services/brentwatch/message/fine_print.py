@@ -1,4 +1,4 @@
-"""The last lines of an alert: what the figures rest on, how to read them, and what comes next."""
+"""The last lines of an alert: what the figures rest on and how to read them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from brentwatch.core.study import (
     UNCALIBRATED,
 )
 from brentwatch.message.figures import fraction, utc
-from brentwatch.message.findings import reactions
 from brentwatch.message.foreign import clean
 
 if TYPE_CHECKING:
@@ -61,14 +60,3 @@ def _told(alert: Alert) -> Iterator[str]:
     for flag in dict.fromkeys((*alert.flags, *alert.move.quality)):
         if flag != UNCALIBRATED:
             yield _FLAGS.get(flag, clean(flag.replace("_", " ")))
-
-
-def next_line(alert: Alert) -> str:
-    """Which windows are still open."""
-    match [str(found.window) for found in reactions(alert.windows)]:
-        case []:
-            return "next: [0, 1] at the next settlement, close-out [0, 5]"
-        case [*_, "[0, 5]"]:
-            return "closed out: only an event that joins or a revised price can revise it"
-        case _:
-            return "next: close-out [0, 5]"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from urllib.parse import urlsplit
 
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -21,8 +22,13 @@ def _stays(character: str) -> bool:
 
 
 def clipped(text: str, room: int) -> str:
-    """At most `room` characters; what was longer ends with "…"."""
-    return text if len(text) <= room else text[: max(0, room - 1)].rstrip() + "…"
+    """At most `room` code points; what was longer ends with "…", never between a letter and its accents."""
+    if len(text) <= room:
+        return text
+    end = max(0, room - 1)
+    while end > 0 and unicodedata.category(text[end]).startswith("M"):
+        end -= 1
+    return text[:end].rstrip() + "…"
 
 
 def quoted(text: str, room: int) -> str:

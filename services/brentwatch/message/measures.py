@@ -1,17 +1,15 @@
-"""The figures of an alert: the move against its forecast, the move as it was, what could not be seen."""
+"""The figures of an alert: the move against its forecast, and what could not be seen."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from brentwatch.message.figures import (
-    day,
     dollars,
     level,
     p_value,
     percent,
     percent_range,
-    price,
     simple,
     size,
 )
@@ -50,14 +48,6 @@ def no_longer(alert: Alert) -> str:
     if alert.p > alert.level:
         return f"no longer below the level {level(alert.level)}"
     return "no longer below the level: the revised price allows no test"
-
-
-def session_line(move: Move) -> str:
-    """What the price itself did, forecast or not."""
-    undefined = "has no percentage, a price is zero or below"
-    change = undefined if move.log_return is None else percent(move.log_return)
-    prices = f"{price(move.previous_close)} to {price(move.close)} USD/bbl"
-    return f"Session's move {change} ({dollars(move.change)}), {prices}, since {day(move.previous_session)}"
 
 
 def unseen_line(alert: Alert) -> str:

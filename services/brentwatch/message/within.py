@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brentwatch.core.alerts import Cause
 from brentwatch.core.intraday.openings import MOST_TESTS
 from brentwatch.core.intraday.reference import ENOUGH, FEWEST, SHORT_HISTORY
-from brentwatch.core.intraday.windows import HOUR, LEVEL, SMALLEST_TOLD
+from brentwatch.core.intraday.windows import LEVEL, SMALLEST_TOLD
 from brentwatch.core.own_calibration import OFTEN, OFTEN_AT_LEVEL, ON_SIMULATED_BARS, Verdict
 from brentwatch.core.refused import Refused
 from brentwatch.core.study import Found, NotYet
@@ -37,20 +36,11 @@ if TYPE_CHECKING:
     from brentwatch.core.study import Answered, Study, Within
 
 _BAR = 5
-_CAUSES = {
-    Cause.OPENED: "opened",
-    Cause.WINDOW: "a further window is complete",
-    Cause.EVENT_JOINED: "an event joined",
-    Cause.EVENT_UPDATED: "an event was updated",
-    Cause.EVENT_WITHDRAWN: "an event was withdrawn; the move stays",
-    Cause.PRICE_REVISION: "a price was revised",
-}
 
 
 def within_lines(alert: Alert, within: Within) -> list[str]:
-    """The lines after the first, none empty."""
+    """The details of the test, none empty."""
     return [
-        *([f"rev {alert.revision}: {_CAUSES[alert.cause]}"] if alert.revision > 1 else []),
         *event_lines(alert, within=True),
         _window_line(within),
         _found_line(alert),
@@ -61,7 +51,6 @@ def within_lines(alert: Alert, within: Within) -> list[str]:
         *(confounder_line(each) for each in alert.confounders),
         CAUTION,
         _data_line(alert, within),
-        _next_line(alert, within),
     ]
 
 
@@ -96,19 +85,6 @@ def opened_line(study: Study, within: Within) -> str:
         return f"no test of the session is left: a study {begins}, which opens no alert"
     verb = "opens" if study.revision == 1 else "joins"
     return f"{verb} test {within.test} of at most {MOST_TESTS} within the session, {begins}"
-
-
-def after_what(alert: Alert, within: Within) -> str:
-    """Within how long the move was, and after what: not after an event that came when it had begun."""
-    later = sum(each.known_at > within.begins_at for each in alert.events)
-    unlisted = alert.events_total - len(alert.events)
-    before = len(alert.events) - later
-    after = f"after {counted(before, 'event')}" if before else "after a withdrawn event"
-    if unlisted and not before:
-        after = "after an event that is not listed"
-    more = f", {later} more later" if later else ""
-    more += f", {unlisted} more not listed" if unlisted else ""
-    return f"abnormal move within {minutes(alert.headline)} {after}{more} ({told_p(alert.p)})"
 
 
 def told_p(p: float) -> str:
@@ -188,15 +164,6 @@ def _history(alert: Alert, answered: Answered) -> Iterator[str]:
     yield f"{counted(answered.sessions, 'session')} of bars behind it{short}"
     if answered.quiet:
         yield f"{counted(answered.quiet, 'bar')} without trades"
-
-
-def _next_line(alert: Alert, within: Within) -> str:
-    """The 60 minutes while they are open, then the settlement, which has a test of its own."""
-    told = {each.planned for each in (alert.headline, *alert.windows)}
-    settlement = f"the settlement at {utc(within.settles_at)}, which has its own test"
-    if HOUR.bars in told:
-        return f"next: {settlement}"
-    return f"next: the window of {HOUR} if trade goes on so long, then {settlement}"
 
 
 def _clock(instant: datetime) -> str:

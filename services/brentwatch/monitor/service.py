@@ -18,6 +18,7 @@ from brentwatch.core.saving import changes, restored, snapshot
 from brentwatch.core.signals import EventAdmitted, PriceUpdate
 from brentwatch.core.within.sessions import usable_sessions
 from brentwatch.history.rules import rules
+from brentwatch.message.publishing import fold
 from brentwatch.monitor.keep import Cursor, Keep, cursor
 from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Kept, Unclaimed, Worker
@@ -32,7 +33,6 @@ from brentwatch.telemetry.facts import (
     measure_newest,
 )
 from brentwatch.wire.ahead import check_signal
-from brentwatch.wire.publishing import fold
 from brentwatch.wire.timeline import decode_signal
 
 if TYPE_CHECKING:
@@ -45,10 +45,10 @@ if TYPE_CHECKING:
     from brentwatch.core.returns import PriceHistory
     from brentwatch.core.signals import Signal
     from brentwatch.core.state import Intraday, State
+    from brentwatch.message.publishing import Folded
     from brentwatch.stream.records import Partition, Record
     from brentwatch.stream.settings import KafkaSettings
     from brentwatch.telemetry.metrics import Metrics
-    from brentwatch.wire.publishing import Folded
 
 SERVICE = "monitor"
 TOPICS = (topics.TIMELINE, topics.VOIDED, topics.STATE, topics.STUDIES, topics.ALERTS, topics.DEAD)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from brentwatch.core.errors import STOPPING, Unavailable, format_traceback
+from brentwatch.message.alert_text import alert_text
 from brentwatch.notify.channels.table import open_channel
 from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Stateless
 from brentwatch.telemetry import table
-from brentwatch.wire.alert import decode_alert
+from brentwatch.wire.alert import decode_published
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from brentwatch.stream.records import Outgoing, Record
     from brentwatch.stream.settings import KafkaSettings
     from brentwatch.telemetry.metrics import Metrics
+    from brentwatch.wire.alert_text import AlertText
 
 SERVICE = "notify"
 TOPICS = (topics.ALERTS, topics.DEAD)
@@ -55,22 +57,26 @@ class Notifier:
             InvalidMessage: if the alert cannot be read.
             Unavailable: if a channel cannot deliver it: it is tried again.
         """
-        alert = decode_alert(record.value or b"")
+        published = decode_published(record.value or b"")
+        alert = published.alert
         if alert.severity.rank < self._minimum.rank:
             self._metrics.count(table.ALERTS_SUPPRESSED, reason="below_severity")
             self._log.info("suppressed", reason="below_severity", **_named(alert))
             return []
+        text = published.text or alert_text(alert)  # older versions published none
         late = [
-            error for each in self._channels.items() if (error := self._attempt(*each, alert)) is not None
+            error
+            for each in self._channels.items()
+            if (error := self._attempt(*each, alert, text)) is not None
         ]
         if late:
             raise late[0]
         return []
 
-    def _attempt(self, name: str, channel: Channel, alert: Alert) -> Unavailable | None:
+    def _attempt(self, name: str, channel: Channel, alert: Alert, text: AlertText) -> Unavailable | None:
         """Deliver by one channel; why it is to be tried again, where it is. No channel stops the others."""
         try:
-            self._deliver(name, channel, alert)
+            self._deliver(name, channel, alert, text)
         except Unavailable as error:
             return error
         except STOPPING:
@@ -83,14 +89,14 @@ class Notifier:
             )
         return None
 
-    def _deliver(self, name: str, channel: Channel, alert: Alert) -> None:
+    def _deliver(self, name: str, channel: Channel, alert: Alert, text: AlertText) -> None:
         key = (name, alert.alert_id, alert.revision)
         if key in self._sent:
             self._metrics.count(table.ALERTS_SUPPRESSED, reason="already_sent")
             self._log.info("suppressed", reason="already_sent", channel=name, **_named(alert))
             return
         try:
-            channel.send(alert)
+            channel.send(alert, text)
         except Unavailable:
             self._metrics.count(table.NOTIFICATIONS, channel=name, outcome="failed")
             raise

@@ -21,6 +21,7 @@ from brentwatch.core.effects import (
     SessionDecided,
 )
 from brentwatch.core.signals import EventAdmitted
+from brentwatch.message.alert_text import alert_text
 from brentwatch.wire.alert import encode_alert
 from brentwatch.wire.study import encode_study
 
@@ -66,7 +67,7 @@ def _line(signal: Signal, effect: Effect) -> Iterator[bytes]:
         case PublishStudy(study=study):
             yield _with_kind(b"study", encode_study(study))
         case PublishAlert(alert=alert):
-            yield _with_kind(b"alert", encode_alert(alert))
+            yield _with_kind(b"alert", encode_alert(alert, alert_text(alert)))
         case Noted(fact=fact):
             yield from (_encode(document) for document in _fact(signal, fact))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import STOPPING
 from brentwatch.core.monitor import initial
-from brentwatch.wire.publishing import fold
+from brentwatch.message.publishing import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

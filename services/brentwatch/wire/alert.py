@@ -2,25 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
 from brentwatch.core.alerts import Alert
 from brentwatch.wire import published
+from brentwatch.wire.alert_document import AlertDocument
+
+if TYPE_CHECKING:
+    from brentwatch.wire.alert_text import AlertText
 
 _REMEDY = "correct whoever publishes alerts, as schemas/alert.v1.schema.json says"
 
 
-def encode_alert(alert: Alert) -> bytes:
-    """The JSON of an alert; the same alert gives the same bytes.
+@dataclass(frozen=True, slots=True)
+class PublishedAlert:
+    """An alert as it is on its topic; `text` is None where a version that wrote no text published it."""
+
+    alert: Alert
+    text: AlertText | None
+
+
+def encode_alert(alert: Alert, text: AlertText | None = None) -> bytes:
+    """The JSON of an alert with its words; the same alert and words give the same bytes.
 
     Raises:
-        InvalidMessage: if it holds what the schema refuses.
+        InvalidMessage: if the alert holds what the schema refuses.
     """
-    return published.encode(alert, _REMEDY)
+    document = published.document(alert, AlertDocument, _REMEDY)
+    return published.encode_document(document if text is None else replace(document, text=text))
 
 
 def decode_alert(data: bytes) -> Alert:
-    """The alert in the value of a message; times in UTC.
+    """The alert in the value of a message, without its words; times in UTC.
 
     Raises:
         InvalidMessage: if it is not JSON, against the schema, or contradicts itself.
     """
-    return published.decode(data, Alert, _REMEDY)
+    return decode_published(data).alert
+
+
+def decode_published(data: bytes) -> PublishedAlert:
+    """The alert in the value of a message, with its words; times in UTC.
+
+    Raises:
+        InvalidMessage: if it is not JSON, against the schema, or contradicts itself.
+    """
+    document = published.decode_document(data, AlertDocument, _REMEDY)
+    return PublishedAlert(
+        alert=published.to_core(document, Alert), text=None if document.text is UNSET else document.text
+    )

@@ -3,9 +3,10 @@
 from datetime import date
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from brentwatch.core.alerts import Cause, Direction, Severity
+from brentwatch.wire.alert_text import AlertText
 from brentwatch.wire.event_document import Count, Name, Share, Time
 from brentwatch.wire.study_document import (
     BesideRecord,
@@ -24,7 +25,8 @@ from brentwatch.wire.study_document import (
 class AlertDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One revision of one alert; (alert_id, revision) is its key. None is null, and never left out.
 
-    `unlisted` alone is left out where all events are listed, as documents of older versions do.
+    `unlisted` is left out where all events are listed, and `text` in documents of older versions, which lack
+    both.
     """
 
     alert_id: Id
@@ -56,3 +58,4 @@ class AlertDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     calibration: CalibrationRecord | None
     within: WithinRecord | None
     unlisted: Counts = ()
+    text: AlertText | UnsetType = UNSET

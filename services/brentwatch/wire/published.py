@@ -78,6 +78,13 @@ RECORDS: dict[type, type[Struct]] = {
 """Each core type and the Struct that it is on the wire."""
 
 _CORE: dict[type, type] = {record: core for core, record in RECORDS.items()}
+_NAMES: dict[type, tuple[str, ...]] = {
+    each: tuple(field.name for field in fields(core))
+    for core, record in RECORDS.items()
+    for each in (core, record)
+}
+"""The fields that a core type and its Struct share; the words of an alert are in the Struct alone."""
+
 _encoder = msgspec.json.Encoder()
 
 FIRST_YEAR, LAST_YEAR = 1900, 2099
@@ -85,9 +92,9 @@ FIRST_YEAR, LAST_YEAR = 1900, 2099
 
 
 def _is_ruled(kind: Any) -> bool:
-    """True for a type that is, or may hold, a date or a Struct."""
+    """True for a type that is, or may hold, a date or a Struct of `RECORDS`."""
     if isinstance(kind, type):
-        return issubclass(kind, (date, Struct))
+        return issubclass(kind, (date, *_CORE))
     return any(map(_is_ruled, get_args(kind)))
 
 
@@ -101,35 +108,44 @@ T = TypeVar("T")
 D = TypeVar("D", bound=Struct)
 
 
-def encode(value: Study | Alert, remedy: str) -> bytes:
-    """The JSON of a study or an alert; the same value gives the same bytes.
+def document(value: Study | Alert, record: type[D], remedy: str) -> D:
+    """A study or an alert as the Struct `record`, which `RECORDS` names for it.
 
     Raises:
         InvalidMessage: if it holds what the schema refuses; each fault ends with `remedy`.
     """
-    return _encoder.encode(_at_once(value) or _thoroughly(value, remedy))
+    return _at_once(value, record) or _thoroughly(value, record, remedy)
 
 
-def decode(data: bytes, core: type[T], remedy: str) -> T:
-    """The value of the type `core` in a message; times in UTC.
+def encode_document(document: Struct) -> bytes:
+    """The JSON of a document; the same document gives the same bytes."""
+    return _encoder.encode(document)
+
+
+def decode_document(data: bytes, record: type[D], remedy: str) -> D:
+    """The document of the type `record` in a message.
 
     Raises:
         InvalidMessage: if it is not JSON, against the schema, or contradicts itself.
     """
-    record = RECORDS[core]
     check_depth(data)
     try:
         document = msgspec.json.decode(data, type=record)
     except (msgspec.DecodeError, UnicodeDecodeError):
         document = _read(whole_numbers(decode_json(data)), record, remedy)
-    value: T = _translated(_checked(document, remedy), _CORE)
+    return _checked(document, remedy)
+
+
+def to_core(document: Struct, core: type[T]) -> T:
+    """A document as the value of the type `core`, for which `RECORDS` names its Struct; times in UTC."""
+    value: T = _translated(document, _CORE)
     return value
 
 
-def _at_once(value: Study | Alert) -> Struct | None:
+def _at_once(value: Study | Alert, record: type[D]) -> D | None:
     """The value as its Struct; None where it has a fault to be told, or a time that is not in UTC."""
     try:
-        document: Struct = msgspec.convert(value, RECORDS[type(value)], from_attributes=True)
+        document = msgspec.convert(value, record, from_attributes=True)
     except msgspec.ValidationError:
         return None
     ruled = _ruled(document)
@@ -137,9 +153,9 @@ def _at_once(value: Study | Alert) -> Struct | None:
     return document if in_utc and all(map(_is_sound, ruled)) else None
 
 
-def _thoroughly(value: Study | Alert, remedy: str) -> Struct:
+def _thoroughly(value: Study | Alert, record: type[D], remedy: str) -> D:
     values = msgspec.to_builtins(_translated(value, RECORDS))
-    return _checked(_read(values, RECORDS[type(value)], remedy), remedy)
+    return _checked(_read(values, record, remedy), remedy)
 
 
 def _translated(value: object, types: dict[type, Any]) -> Any:
@@ -150,7 +166,8 @@ def _translated(value: object, types: dict[type, Any]) -> Any:
         case datetime():
             return value.astimezone(UTC)
         case _ if type(value) in types:
-            return types[type(value)](**{name: _translated(item, types) for name, item in _fields(value)})
+            names = _NAMES[type(value)]
+            return types[type(value)](**{name: _translated(getattr(value, name), types) for name in names})
         case _:
             return value
 

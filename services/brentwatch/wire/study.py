@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from brentwatch.core.study import Study
 from brentwatch.wire import published
+from brentwatch.wire.study_document import StudyDocument
 
 _REMEDY = "correct whoever publishes studies, as schemas/study.v1.schema.json says"
 
@@ -14,7 +15,7 @@ def encode_study(study: Study) -> bytes:
     Raises:
         InvalidMessage: if it holds what the schema refuses.
     """
-    return published.encode(study, _REMEDY)
+    return published.encode_document(published.document(study, StudyDocument, _REMEDY))
 
 
 def decode_study(data: bytes) -> Study:
@@ -23,4 +24,4 @@ def decode_study(data: bytes) -> Study:
     Raises:
         InvalidMessage: if it is not JSON, against the schema, or contradicts itself.
     """
-    return published.decode(data, Study, _REMEDY)
+    return published.to_core(published.decode_document(data, StudyDocument, _REMEDY), Study)

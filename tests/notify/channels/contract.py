@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tests.notify.alerts import EVENT, alert
+from tests.notify.alerts import EVENT, alert, send
 
 from brentwatch.core.alerts import Direction, Severity
+from brentwatch.wire.alert_text import AlertText
 
 if TYPE_CHECKING:
     from brentwatch.notify.channels.table import Channel
@@ -23,17 +24,17 @@ class ChannelContract:
         raise NotImplementedError
 
     def test_what_was_sent_has_arrived_when_send_returns(self) -> None:
-        self.channel.send(alert())
+        send(self.channel, alert())
         assert len(self.arrived()) == 1
 
     def test_deliveries_keep_their_order_and_stay_apart(self) -> None:
         for revision in (1, 2, 3):
-            self.channel.send(alert(revision=revision))
+            send(self.channel, alert(revision=revision))
         assert len(self.arrived()) == 3
         assert len(set(self.arrived())) == 3
 
     def test_a_delivery_names_severity_session_and_instrument(self) -> None:
-        self.channel.send(alert(severity=Severity.HIGH, direction=Direction.DOWN))
+        send(self.channel, alert(severity=Severity.HIGH, direction=Direction.DOWN))
         (text,) = self.arrived()
         assert "high" in text.lower()
         assert "16" in text
@@ -41,7 +42,13 @@ class ChannelContract:
 
     def test_foreign_text_arrives_without_control_characters(self) -> None:
         hostile = replace(EVENT, summary="\x1b[2Jwiped\x07")
-        self.channel.send(alert(events=(hostile,)))
+        send(self.channel, alert(events=(hostile,)))
+        (text,) = self.arrived()
+        assert "\x1b[2J" not in text
+        assert "\x07" not in text
+
+    def test_published_words_arrive_without_control_characters(self) -> None:
+        self.channel.send(alert(), AlertText(lock_screen="\x1b[2Jwiped", card="first\n\x07second"))
         (text,) = self.arrived()
         assert "\x1b[2J" not in text
         assert "\x07" not in text

@@ -8,12 +8,13 @@ import resource
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.notify.alerts import alert
+from tests.notify.alerts import alert, send
 from tests.notify.channels.contract import ChannelContract
 
 from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.message.alert_text import alert_text
 from brentwatch.notify.channels.jsonl import Jsonl
-from brentwatch.wire.alert import decode_alert
+from brentwatch.wire.alert import PublishedAlert, decode_alert, decode_published
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,26 +30,26 @@ class TestJsonl(ChannelContract):
         return self.path.read_text().splitlines()
 
     def test_a_line_is_the_whole_alert(self) -> None:
-        self.channel.send(alert())
+        send(self.channel, alert())
         (line,) = self.arrived()
-        assert decode_alert(line.encode()) == alert()
+        assert decode_published(line.encode()) == PublishedAlert(alert(), alert_text(alert()))
         assert json.loads(line)["alert_id"] == alert().alert_id
 
     def test_what_stood_in_the_file_stays(self) -> None:
         self.path.write_text("first\n")
-        self.channel.send(alert())
+        send(self.channel, alert())
         assert self.arrived()[0] == "first"
         assert len(self.arrived()) == 2
 
     def test_a_line_that_was_cut_off_does_not_swallow_the_next(self) -> None:
         self.path.write_text('{"alert_id": "cut o')
-        self.channel.send(alert())
+        send(self.channel, alert())
         assert decode_alert(self.arrived()[1].encode()) == alert()
 
     def test_the_file_may_be_moved_away(self) -> None:
-        self.channel.send(alert())
+        send(self.channel, alert())
         self.path.rename(self.path.with_suffix(".old"))
-        self.channel.send(alert(revision=2))
+        send(self.channel, alert(revision=2))
         assert len(self.arrived()) == 1
 
 
@@ -60,7 +61,7 @@ def test_a_full_disk_is_said_and_the_alert_is_not_lost(tmp_path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
     try:
         with pytest.raises(Unavailable, match=r"alerts.jsonl cannot be written: No space left .* 0123456789"):
-            channel.send(alert())
+            send(channel, alert())
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert path.read_text() == "first\n"
@@ -81,12 +82,12 @@ def test_alerts_go_through_no_link_and_wait_for_no_reader_and_a_new_file_is_its_
     path.unlink()
     path.symlink_to(target)
     with pytest.raises(Unavailable, match="it is a symbolic link, not a regular file"):
-        channel.send(alert())
+        send(channel, alert())
     assert target.read_text() == "precious"
     path.unlink()
     os.mkfifo(path)
     with pytest.raises(Unavailable, match="it is a pipe, not a regular file"):
-        channel.send(alert())
+        send(channel, alert())
 
 
 def test_a_path_that_cannot_be_written_stops_the_service(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import StringIO
 
 import pytest
-from tests.notify.alerts import alert
+from tests.notify.alerts import alert, send
 from tests.notify.channels.contract import ChannelContract
 
 from brentwatch.core.alerts import Severity
@@ -13,6 +13,7 @@ from brentwatch.core.errors import Unavailable
 from brentwatch.notify.channels.table import open_channel
 from brentwatch.notify.channels.terminal import Terminal
 from brentwatch.notify.settings import NotifySettings
+from brentwatch.wire.alert_text import AlertText
 
 
 class TestTerminal(ChannelContract):
@@ -27,8 +28,16 @@ class TestTerminal(ChannelContract):
 
 def shown(*, colour: bool) -> str:
     out = StringIO()
-    Terminal(out, colour=colour).send(alert(severity=Severity.CRITICAL))
+    send(Terminal(out, colour=colour), alert(severity=Severity.CRITICAL))
     return out.getvalue()
+
+
+def test_the_words_of_the_alert_come_first_and_its_details_after_them() -> None:
+    text = AlertText(lock_screen="As published", card="One\nTwo")
+    out = StringIO()
+    Terminal(out, colour=False).send(alert(), text)
+    assert out.getvalue().splitlines()[:4] == ["As published", "One", "Two", "Details:"]
+    assert out.getvalue().startswith("As published\nOne\nTwo\nDetails:\nAttack on infrastructure, Abqaiq")
 
 
 def test_colour_adds_nothing_but_colour() -> None:
@@ -44,11 +53,11 @@ def test_where_nobody_reads_any_more_it_says_so() -> None:
             raise BrokenPipeError(32, "Broken pipe")
 
     with pytest.raises(Unavailable, match="standard output cannot be written: Broken pipe"):
-        Terminal(Gone(), colour=False).send(alert())
+        send(Terminal(Gone(), colour=False), alert())
 
 
 def test_no_color_is_obeyed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    open_channel("terminal", NotifySettings()).send(alert())
+    send(open_channel("terminal", NotifySettings()), alert())
     assert "\x1b" not in capsys.readouterr().out

@@ -9,7 +9,7 @@ from brentwatch.core.intraday.windows import BUDGET
 if TYPE_CHECKING:
     from brentwatch.core.instruments import Instrument
 
-_SESSIONS_A_YEAR = 252
+SESSIONS_A_YEAR = 252
 
 
 def false_alarms_a_year(instrument: Instrument) -> float:
@@ -20,4 +20,4 @@ def false_alarms_a_year(instrument: Instrument) -> float:
     if not instrument.alerts:
         return 0.0
     within = BUDGET if instrument.intraday is not None else 0.0
-    return _SESSIONS_A_YEAR * (instrument.alert_level + within)
+    return SESSIONS_A_YEAR * (instrument.alert_level + within)

@@ -20,6 +20,7 @@ from brentwatch.wire.alert import encode_alert
 
 if TYPE_CHECKING:
     from brentwatch.core.alerts import Alert
+    from brentwatch.wire.alert_text import AlertText
 
 
 class JsonlSettings(BaseModel):
@@ -47,7 +48,7 @@ class Jsonl:
                 "a folder that exists, was wanted: correct the path or its permissions"
             ) from error
 
-    def send(self, alert: Alert) -> None:
+    def send(self, alert: Alert, text: AlertText) -> None:
         """Append one line; when this returns it is on the disk.
 
         Raises:
@@ -55,7 +56,7 @@ class Jsonl:
         """
         try:
             with FileIO(_open(self._path), "a+b") as file:
-                _append(file, encode_alert(alert) + b"\n")
+                _append(file, encode_alert(alert, text) + b"\n")
         except OSError as error:
             raise Unavailable(
                 f"{self._path} cannot be written: {error.strerror}; alert {alert.alert_id} revision "

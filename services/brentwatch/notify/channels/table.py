@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from brentwatch.core.alerts import Alert
+    from brentwatch.wire.alert_text import AlertText
 
 CHANNELS = {
     "terminal": "brentwatch.notify.channels.terminal:open_channel",
@@ -20,8 +21,8 @@ CHANNELS = {
 class Channel(Protocol):
     """A way to the people who wait for alerts."""
 
-    def send(self, alert: Alert) -> None:
-        """Deliver one revision of an alert; when this returns it has left for good.
+    def send(self, alert: Alert, text: AlertText) -> None:
+        """Deliver one revision of an alert in the words of `text`; when this returns it has left for good.
 
         Raises:
             Unavailable: if it could not be delivered, and nothing of it was.

@@ -14,6 +14,7 @@ from brentwatch.message.words import alert_lines
 
 if TYPE_CHECKING:
     from brentwatch.core.alerts import Alert
+    from brentwatch.wire.alert_text import AlertText
 
 _COLOURS = {
     Severity.CRITICAL: "red",
@@ -30,13 +31,13 @@ class Terminal:
         self._out = out
         self._colour = colour
 
-    def send(self, alert: Alert) -> None:
-        """Write one alert and an empty line after it.
+    def send(self, alert: Alert, text: AlertText) -> None:
+        """Write one alert, its words first and its details after them, and an empty line.
 
         Raises:
             Unavailable: if nobody reads standard output any more.
         """
-        first, *rest = [_printable(line) for line in alert_lines(alert)]
+        first, *rest = [_printable(line) for line in alert_lines(alert, text)]
         if self._colour:
             first = click.style(first, fg=_COLOURS[alert.severity], bold=True)
         try:

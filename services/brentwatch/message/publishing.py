@@ -1,4 +1,4 @@
-"""One step of the fold together with the documents that it publishes: both, or neither.
+"""One step of the fold together with the documents that it publishes, words and all: both, or neither.
 
 What cannot be published (a number that JSON cannot hold, a year out of bounds, a text that is too long) is
 found here, before the state moves. Live and replayed signals take this one way, so both reject the same ones.
@@ -13,6 +13,7 @@ from brentwatch.core.effects import Noted, PublishAlert, PublishStudy
 from brentwatch.core.errors import STOPPING, CannotFold
 from brentwatch.core.monitor import step
 from brentwatch.core.signals import PriceUpdate
+from brentwatch.message.alert_text import alert_text
 from brentwatch.wire.alert import encode_alert
 from brentwatch.wire.study import encode_study
 
@@ -57,7 +58,7 @@ def _document(effect: Effect) -> bytes | None:
         case PublishStudy(study=study):
             return encode_study(study)
         case PublishAlert(alert=alert):
-            return encode_alert(alert)
+            return encode_alert(alert, alert_text(alert))
         case Noted():
             return None
         case _:

@@ -1,0 +1,122 @@
+"""The examples work as the README quotes them: an event is admitted, alerts are printed as published."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from kafka import KafkaProducer
+from tests.kafka.outside import admitted
+from tests.kafka.patience import await_true
+from tests.kafka.programs import create_topics, member
+from tests.kafka.tools import CHECKOUT, values, write
+from tests.notify.alerts import alert
+
+from brentwatch.core.events import EventClass
+from brentwatch.core.signals import EventAdmitted
+from brentwatch.message.alert_text import alert_text
+from brentwatch.stream.records import Outgoing
+from brentwatch.stream.topics import ALERTS, TIMELINE
+from brentwatch.wire.alert import encode_alert
+from brentwatch.wire.timeline import decode_signal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from brentwatch.core.alerts import Alert
+    from brentwatch.stream.settings import KafkaSettings
+
+pytestmark = pytest.mark.kafka
+
+
+def quoted(example: str) -> list[str]:
+    """The command of the README that runs an example."""
+    text = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    (command,) = re.findall(rf"^python (examples/{example}\.py.*)$", text, flags=re.MULTILINE)
+    return [sys.executable, *shlex.split(command)]
+
+
+def environment(settings: KafkaSettings) -> dict[str, str]:
+    return {
+        **os.environ,
+        "BRENTWATCH_KAFKA__BOOTSTRAP": settings.bootstrap,
+        "BRENTWATCH_KAFKA__TOPIC_PREFIX": settings.topic_prefix,
+    }
+
+
+def test_an_event_that_is_sent_as_the_readme_says_is_admitted(settings: KafkaSettings) -> None:
+    create_topics(settings)
+    with member(settings, "screen"):
+        done = subprocess.run(
+            quoted("send_event"),
+            cwd=CHECKOUT,
+            env=environment(settings),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        await_true(lambda: len(admitted(settings)) == 1, "the event is on the timeline")
+    (signal,) = [decode_signal(value or b"") for value in values(settings, settings.topic(TIMELINE))]
+    assert isinstance(signal, EventAdmitted)
+    event = signal.event
+    assert done.stdout == f"sent {event.event_id} to {settings.topic_prefix}unrest.events\n"
+    assert (event.country, event.event_class) == ("SAU", EventClass.ATTACK_INFRASTRUCTURE)
+    assert event.summary == "Drones hit the plant at Abqaiq"
+
+
+def test_each_committed_revision_is_printed_once_in_the_words_that_it_was_published_with(
+    settings: KafkaSettings, tmp_path: Path
+) -> None:
+    create_topics(settings)
+    opened, second, last = alert(), alert(revision=2), alert(alert_id="another")
+    aborted = alert(alert_id="aborted")
+    without_words = encode_alert(alert(alert_id="older"))
+    publish(settings, document(opened), document(opened))
+    abort(settings, document(aborted))
+    with reading(settings, tmp_path / "said") as said:
+        publish(settings, document(second), document(opened), without_words, document(last))
+        expected = "".join("\n".join(alert_text(each).lines) + "\n\n" for each in (opened, second, last))
+        await_true(lambda: len(said.read_text()) >= len(expected), "the last alert is printed")
+    assert said.read_text() == expected
+
+
+def document(sent: Alert) -> bytes:
+    return encode_alert(sent, alert_text(sent))
+
+
+def publish(settings: KafkaSettings, *documents: bytes) -> None:
+    topic = settings.topic(ALERTS)
+    write(settings, *(Outgoing(topic=topic, key=b"brent-spot", value=value) for value in documents))
+
+
+def abort(settings: KafkaSettings, value: bytes) -> None:
+    """Write a record in a transaction that is given up: no reader of committed records may see it."""
+    name = f"{settings.topic_prefix}examples"
+    producer = KafkaProducer(bootstrap_servers=settings.bootstrap, transactional_id=name)
+    producer.init_transactions()
+    producer.begin_transaction()
+    producer.send(settings.topic(ALERTS), value).get(timeout=30)
+    producer.abort_transaction()
+    producer.close()
+
+
+@contextmanager
+def reading(settings: KafkaSettings, said: Path) -> Iterator[Path]:
+    """Run the reader as the README says, and stop it in the end."""
+    with said.open("wb") as out:
+        running = subprocess.Popen(
+            quoted("read_alerts"), cwd=CHECKOUT, env=environment(settings), stdout=out, stderr=out
+        )
+        try:
+            yield said
+        finally:
+            running.terminate()
+            running.wait(timeout=30)
