@@ -64,7 +64,9 @@ def test_from_one_contract_to_the_next_there_is_no_gap() -> None:
 
     assert gap(last, first, roll="brent", before=date(2021, 4, 29)) == refused
     assert gap(first, second, roll="brent", before=last.session) == refused
-    assert isinstance(gap(second, TODAY, roll="brent", before=date(2021, 12, 29)), Gap)
+    assert isinstance(
+        gap(second, session(date(2021, 5, 6), 67.0, 67.0), roll="brent", before=first.session), Gap
+    )
     assert isinstance(gap(last, first, roll="none"), Gap)
 
 
