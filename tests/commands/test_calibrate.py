@@ -7,17 +7,26 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from scipy.stats import kstest
+from tests.prices.markets import ordinary
+
+from brentwatch.core.sessions.roll import follows_expiry, spliced_sessions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PRICES = str(files("brentwatch.history") / "data" / "catalogue" / "prices.csv")
-SIZES = (
-    "model,window,nominal,n,size,size_fifth_1,size_fifth_2,size_fifth_3,size_fifth_4,size_fifth_5,"
-    "size_after_shock"
+SHARES = ("size", *(f"size_fifth_{number}" for number in range(1, 6)), "size_after_shock")
+SIZES = ",".join(
+    ["model,window,nominal,n", *(column for share in SHARES for column in (share, f"{share}_error"))]
 )
 ADAPTIVE = ("adaptive-garch-t", "adaptive-rank")
 
@@ -106,10 +115,23 @@ def test_sessions_before_the_date_are_not_counted() -> None:
     assert rows[0].keys() == {"model", "session", "ar", "sigma", "z", "p"}
 
 
+@pytest.mark.parametrize("model", ADAPTIVE)
+def test_beside_each_size_stands_its_monte_carlo_error(model: str) -> None:
+    """At least that of as many independent tests, and more where windows overlap."""
+    for nominal in ("0.05", "0.01"):
+        alone, overlapping = sizes()[model, "0,0", nominal], sizes()[model, "0,5", nominal]
+        level = max(alone["size"], float(nominal))
+        independent = (level * (1 - level) / alone["n"]) ** 0.5
+        assert independent - 1e-12 <= alone["size_error"] <= 1.5 * independent
+        assert overlapping["size_error"] > 1.3 * independent
+        assert all(alone[f"{share}_error"] > 2.0 * independent for share in SHARES[1:])
+
+
 def test_for_people_there_is_a_table() -> None:
     done = run("--prices", PRICES, "--model", "ewma-rank")
 
-    assert "ewma-rank 0,0 0.0500 6004 0.0515 0.0674 0.0483" in " ".join(done.stdout.split())
+    told = " ".join(done.stdout.split())
+    assert "ewma-rank 0,0 0.0500 6004 0.0515 ± 0.0029 0.0674 ± 0.0072 0.0483 ± 0.0062" in told
     how, model = done.stderr.splitlines()
     assert how.endswith("header in row 1, date from 'date', price from 'usd_per_bbl'")
     assert model == "calibrate: ewma-rank on 6,505 sessions"
@@ -191,6 +213,58 @@ def test_rows_of_a_weekend_change_no_size_and_are_said(tmp_path: Path) -> None:
 
     assert sunday.stdout == without.stdout
     assert "1 row is left out (2024-09-15): no session trades on a Saturday or Sunday" in sunday.stderr
+
+
+def vintages(rule: str) -> Iterator[str]:
+    """Made-up prices of a front month in two copies, which differ in the first rows after an expiry."""
+    days = list(ordinary("globex", date(2024, 6, 28), 640))
+    returns = np.random.default_rng(3).standard_normal(len(days)) * 0.01
+    firsts = [place for place, day in enumerate(days) if follows_expiry(rule, days, day)]
+    returns[firsts] -= 0.1 * (-1.0) ** np.arange(len(firsts))
+    one = 80.0 * np.exp(np.cumsum(returns))
+    other = one.copy()
+    other[firsts] *= np.exp(0.1 * (-1.0) ** np.arange(len(firsts)))
+    for closes in (one, other):
+        rows = (f"{day},{close!r}\n" for day, close in zip(days, closes.tolist(), strict=True))
+        yield "date,usd_per_bbl\n" + "".join(rows)
+
+
+@pytest.mark.parametrize("rule", ["brent", "cl"])
+def test_two_vintages_of_a_front_month_have_the_same_tests(tmp_path: Path, rule: str) -> None:
+    """Fifths and shocks too: `--each` tells each p, and the sizes rest on these and on the turbulence."""
+    settings = tmp_path / "brentwatch.toml"
+    settings.write_text(
+        '[instruments.front]\npartition = 0\nseries = "own-front"\ncalendar = "globex"\n'
+        f'settlement = "14:30"\ntime_zone = "America/New_York"\nroll = "{rule}"\n',
+        encoding="utf-8",
+    )
+    words = ("--config", str(settings), "--prices", "-", "--model", "ewma-rank", "--format", "csv")
+    one, other = (run(*words, given=text) for text in vintages(rule))
+    tests = [run(*words, "--each", given=text).stdout for text in vintages(rule)]
+
+    assert one.returncode == 0, one.stderr
+    assert one.stdout == other.stdout
+    assert tests[0] == tests[1]
+    assert f"are the first or second after an expiry (roll rule {rule})" in one.stderr
+    days = list(ordinary("globex", date(2024, 6, 28), 640))
+    tested = {row["session"] for row in csv.DictReader(tests[0].splitlines())}
+    spliced = {str(day) for day in spliced_sessions(rule, days)}
+    assert tested
+    assert not tested & spliced
+
+
+def test_several_files_are_joined_and_each_takes_over_on_its_first_day(tmp_path: Path) -> None:
+    header, *rows = Path(recent(tmp_path, 700)).read_text(encoding="utf-8").splitlines()
+    day, price = rows[399].split(",")
+    older, newer = tmp_path / "older.csv", tmp_path / "newer.csv"
+    older.write_text("\n".join([header, *rows[:399], f"{day},{float(price) * 1.2}", ""]), encoding="utf-8")
+    newer.write_text("\n".join([header, *rows[399:], ""]), encoding="utf-8")
+    words = ("--model", "ewma-rank", "--each", "--format", "csv")
+    joined = run("--prices", str(older), "--prices", str(newer), *words)
+
+    assert joined.stdout == run("--prices", recent(tmp_path, 700), *words).stdout
+    assert "newer.csv was read as comma-separated text" in joined.stderr
+    assert f"from {day} on" in joined.stderr
 
 
 def test_a_return_over_missing_sessions_is_not_tested_and_is_said(tmp_path: Path) -> None:

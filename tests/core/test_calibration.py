@@ -166,7 +166,8 @@ def test_sizes_count_the_p_values_at_or_below_the_level_the_calmest_fifth_first(
     calmness = [9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0, 0.0]
     tested = [placebo(place, *each) for place, each in enumerate(zip(ps, calmness, strict=True))]
 
-    assert summarise(tested, series="brent-spot", model="recorder", made_on=MADE_ON) == Calibration(
+    words = {"series": "brent-spot", "model": "recorder", "vintage": "of May", "prices_sha256": "0" * 64}
+    assert summarise(tested, made_on=MADE_ON, **words) == Calibration(
         series="brent-spot",
         model="recorder",
         n=10,
@@ -176,6 +177,10 @@ def test_sizes_count_the_p_values_at_or_below_the_level_the_calmest_fifth_first(
         size_01=0.2,
         fifths_05=(1.0, 0.0, 0.0, 1.0, 0.5),
         made_on=MADE_ON,
+        error_05=pytest.approx(np.sqrt(0.5 * 0.5 / 10)),  # type: ignore[arg-type]  # it compares as a number
+        error_01=pytest.approx(np.sqrt(0.2 * 0.8 / 10)),  # type: ignore[arg-type]  # it compares as a number
+        vintage="of May",
+        prices_sha256="0" * 64,
     )
 
 

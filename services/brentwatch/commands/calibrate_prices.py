@@ -104,8 +104,8 @@ def instrument_of(name: str, settings: Settings, chosen: str | None) -> Instrume
         return found
     which = ", ".join(dict.fromkeys(each.series for each in known))
     raise SettingsError(
-        f"no instrument has a series called {name!r}; expected one of {which}: name one of them with --fetch, "
-        "or add an instrument with that series to the settings"
+        f"no instrument has a series called {name!r}; expected one of {which}: name one of them with "
+        "--fetch, or add an instrument with that series to the settings"
     )
 
 

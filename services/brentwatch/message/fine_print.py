@@ -53,7 +53,7 @@ def _calibrated(calibration: Calibration | None) -> str:
         return UNCALIBRATED
     years = f"{calibration.first.year} to {calibration.last.year}"
     false = fraction(calibration.size_01, 4)
-    measured = "" if calibration.vintage is None else f"; {clean(calibration.vintage)}"
+    measured = "" if calibration.vintage is None else f"; measured on {clean(calibration.vintage)}"
     return f"false alarms at .01: {false} (n = {calibration.n:,} sessions, {years}{measured})"
 
 
