@@ -1,8 +1,11 @@
 """`make calibration`: tests every session of the bundled prices with every model and rewrites the record.
 
-    python -m benchmarks.calibration
+    python -m benchmarks.calibration              # measure the bundled series; rows of other series stay
+    python -m benchmarks.calibration ROWS.csv     # take in rows that `brentwatch calibrate --record` printed
 
 About ten seconds. Run it when the prices or a model have changed; `tests/calibration` says when that is due.
+Prices that may not be passed on are no part of the project: the rows of their series are measured where those
+prices are, and taken in as they are.
 """
 
 from __future__ import annotations
@@ -17,10 +20,11 @@ from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.core.normal_returns import table
 from brentwatch.core.refused import Refused
 from brentwatch.core.signals import PriceUpdate
-from brentwatch.history.calibration import dump
+from brentwatch.history.calibration import dump, parse
 from brentwatch.history.folder import find
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from brentwatch.core.bars import Bar
@@ -29,18 +33,30 @@ if TYPE_CHECKING:
 RECORD = Path(__file__).parents[1] / "services" / "brentwatch" / "history" / "data" / "calibration.csv"
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     """Rewrite the record and print it; 1 where a model refuses the whole series."""
+    if arguments:
+        rows = parse(Path(arguments[0]).read_text(encoding="utf-8"))
+        rewrite(rows.values())
+        return 0
     today = datetime.now(UTC).date()
     results = [calibrate(model, today) for model in table.MODELS]
     refusals = [result.reason for result in results if isinstance(result, Refused)]
     if refusals:
         print(*refusals, sep="\n", file=sys.stderr)
         return 1
-    text = dump(result for result in results if not isinstance(result, Refused))
+    rewrite([result for result in results if not isinstance(result, Refused)])
+    return 0
+
+
+def rewrite(measured: Iterable[Calibration]) -> None:
+    """Put the measured rows in place of those of their series, and print the record."""
+    rows = list(measured)
+    series = {row.series for row in rows}
+    others = [row for row in parse(RECORD.read_text(encoding="utf-8")).values() if row.series not in series]
+    text = dump(sorted([*rows, *others], key=lambda row: row.series != BRENT_SPOT.series))
     RECORD.write_text(text, encoding="utf-8")
     print(text, end="")
-    return 0
 
 
 def calibrate(model: str, made_on: date) -> Calibration | Refused:
@@ -56,4 +72,4 @@ def bundled_bars() -> list[Bar]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -5,6 +5,7 @@ Fitted p-values agree between machines to about 3e-5, so that a session or two m
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -17,11 +18,13 @@ from brentwatch.core.study import Calibration
 from brentwatch.history import calibration
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 RECORD = calibration.load()
 GARCH_T = RECORD["brent-spot", "garch-t"]
 CONSTANT_MEAN = RECORD["brent-spot", "constant-mean"]
+FRONT = RECORD["brent-front", "adaptive-garch-t"]
 BURN_IN = 500
 A_FEW_SESSIONS = 0.0005
 A_FEW_SESSIONS_OF_A_FIFTH = 0.0025
@@ -42,6 +45,7 @@ def test_the_sizes_are_those_of_today(record: Calibration) -> None:
 
     assert record.size_05 == pytest.approx(made.size_05, abs=A_FEW_SESSIONS)
     assert record.size_01 == pytest.approx(made.size_01, abs=A_FEW_SESSIONS)
+    assert record.error_05 == pytest.approx(made.error_05, abs=A_FEW_SESSIONS)
     assert record.fifths_05 == pytest.approx(made.fifths_05, abs=A_FEW_SESSIONS_OF_A_FIFTH)
 
 
@@ -87,12 +91,52 @@ def test_the_maker_writes_the_file_that_is_bundled() -> None:
 def test_the_maker_writes_one_row_for_each_model(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(maker, "RECORD", tmp_path / "calibration.csv")
+    monkeypatch.setattr(maker, "RECORD", written_to(tmp_path / "calibration.csv", RECORD.values()))
     monkeypatch.setattr(maker, "calibrate", lambda model, made_on: RECORD["brent-spot", model])
 
     assert maker.main() == 0
     written = maker.RECORD.read_text("utf-8")
-    assert calibration.parse(written) == {
-        ("brent-spot", model): RECORD["brent-spot", model] for model in MODELS
-    }
+    assert list(calibration.parse(written).items()) == list(RECORD.items())
+    assert {model for series, model in RECORD if series == "brent-spot"} == set(MODELS)
     assert capsys.readouterr().out == written
+
+
+def test_rows_that_were_measured_elsewhere_take_the_place_of_their_series(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(maker, "RECORD", written_to(tmp_path / "calibration.csv", RECORD.values()))
+    measured = replace(FRONT, size_05=0.07, vintage="another copy")
+    rows = written_to(tmp_path / "rows.csv", [measured])
+
+    assert maker.main([str(rows)]) == 0
+    found = calibration.parse(maker.RECORD.read_text("utf-8"))
+    assert {key: row for key, row in found.items() if key[0] == "brent-front"} == {
+        ("brent-front", "adaptive-garch-t"): measured
+    }
+    assert {key: row for key, row in found.items() if key[0] == "brent-spot"} == {
+        key: row for key, row in RECORD.items() if key[0] == "brent-spot"
+    }
+
+
+def written_to(path: Path, rows: Iterable[Calibration]) -> Path:
+    path.write_text(calibration.dump(rows), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_front_month_has_a_record_of_figures_that_says_what_it_was_measured_on(model: str) -> None:
+    record = RECORD["brent-front", model]
+
+    assert record.vintage is not None
+    assert "public copies of Yahoo's BZ=F, downloaded end of 2022 and May 2026" in record.vintage
+    assert len(record.prices_sha256 or "") == 64
+    assert (record.first, record.last) == (FRONT.first, FRONT.last)
+    assert record.error_05 is not None
+    assert record.error_01 is not None
+
+
+def test_the_headline_is_right_as_often_as_it_says_on_the_front_month() -> None:
+    assert FRONT.error_05 is not None
+    assert FRONT.error_01 is not None
+    assert abs(FRONT.size_05 - 0.05) <= 2.0 * FRONT.error_05
+    assert abs(FRONT.size_01 - 0.01) <= 2.0 * FRONT.error_01

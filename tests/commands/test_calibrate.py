@@ -7,17 +7,21 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from scipy.stats import kstest
+from tests.prices.markets import ordinary
+
+from brentwatch.core.sessions.roll import spliced_sessions
 
 PRICES = str(files("brentwatch.history") / "data" / "catalogue" / "prices.csv")
-SIZES = (
-    "model,window,nominal,n,size,size_fifth_1,size_fifth_2,size_fifth_3,size_fifth_4,size_fifth_5,"
-    "size_after_shock"
+SHARES = ("size", *(f"size_fifth_{number}" for number in range(1, 6)), "size_after_shock")
+SIZES = ",".join(
+    ["model,window,nominal,n", *(column for share in SHARES for column in (share, f"{share}_error"))]
 )
 ADAPTIVE = ("adaptive-garch-t", "adaptive-rank")
 
@@ -106,10 +110,23 @@ def test_sessions_before_the_date_are_not_counted() -> None:
     assert rows[0].keys() == {"model", "session", "ar", "sigma", "z", "p"}
 
 
+@pytest.mark.parametrize("model", ADAPTIVE)
+def test_beside_each_size_stands_its_monte_carlo_error(model: str) -> None:
+    """At least that of as many independent tests, and more where windows overlap."""
+    for nominal in ("0.05", "0.01"):
+        alone, overlapping = sizes()[model, "0,0", nominal], sizes()[model, "0,5", nominal]
+        level = max(alone["size"], float(nominal))
+        independent = (level * (1 - level) / alone["n"]) ** 0.5
+        assert independent - 1e-12 <= alone["size_error"] <= 1.5 * independent
+        assert overlapping["size_error"] > 1.3 * independent
+        assert all(alone[f"{share}_error"] > 2.0 * independent for share in SHARES[1:])
+
+
 def test_for_people_there_is_a_table() -> None:
     done = run("--prices", PRICES, "--model", "ewma-rank")
 
-    assert "ewma-rank 0,0 0.0500 6004 0.0515 0.0674 0.0483" in " ".join(done.stdout.split())
+    told = " ".join(done.stdout.split())
+    assert "ewma-rank 0,0 0.0500 6004 0.0515 ± 0.0029 0.0674 ± 0.0072 0.0483 ± 0.0063" in told
     how, model = done.stderr.splitlines()
     assert how.endswith("header in row 1, date from 'date', price from 'usd_per_bbl'")
     assert model == "calibrate: ewma-rank on 6,505 sessions"
@@ -191,6 +208,38 @@ def test_rows_of_a_weekend_change_no_size_and_are_said(tmp_path: Path) -> None:
 
     assert sunday.stdout == without.stdout
     assert "1 row is left out (2024-09-15): no session trades on a Saturday or Sunday" in sunday.stderr
+
+
+@pytest.mark.parametrize("rule", ["brent", "cl"])
+def test_the_first_two_returns_after_an_expiry_are_not_tested_and_that_is_said(rule: str) -> None:
+    front = {"partition": "0", "series": "own", "calendar": "globex", "settlement": "14:30", "roll": rule}
+    given = {**front, "time_zone": "America/New_York"}.items()
+    options = [word for key, value in given for word in ("--set", f"instruments.front.{key}={value}")]
+    told = ordinary("globex", date(2024, 6, 28), 640)
+    rows = "".join(f"{day},{price!r}\n" for day, price in told.items())
+    words = (*options, "--instrument", "front", "--model", "ewma-rank", "--each", "--format", "csv")
+    done = run("--prices", "-", *words, given=f"date,usd_per_bbl\n{rows}")
+
+    assert done.returncode == 0, done.stderr
+    spliced = spliced_sessions(rule, list(told))
+    assert f"{len(spliced)} returns are the first or second after an expiry (roll rule {rule})" in done.stderr
+    tested = {row["session"] for row in csv.DictReader(done.stdout.splitlines())}
+    whole = {str(day) for day in list(told)[-100:]}
+    assert whole - tested == whole & {str(day) for day in spliced}
+
+
+def test_several_files_are_joined_and_each_takes_over_on_its_first_day(tmp_path: Path) -> None:
+    header, *rows = Path(recent(tmp_path, 700)).read_text(encoding="utf-8").splitlines()
+    day, price = rows[399].split(",")
+    older, newer = tmp_path / "older.csv", tmp_path / "newer.csv"
+    older.write_text("\n".join([header, *rows[:399], f"{day},{float(price) * 1.2}", ""]), encoding="utf-8")
+    newer.write_text("\n".join([header, *rows[399:], ""]), encoding="utf-8")
+    words = ("--model", "ewma-rank", "--each", "--format", "csv")
+    joined = run("--prices", str(older), "--prices", str(newer), *words)
+
+    assert joined.stdout == run("--prices", recent(tmp_path, 700), *words).stdout
+    assert "newer.csv was read as comma-separated text" in joined.stderr
+    assert f"from {day} on" in joined.stderr
 
 
 def test_a_return_over_missing_sessions_is_not_tested_and_is_said(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -11,11 +11,13 @@ from scipy import stats
 from tests.core.series import bar, bars_of_returns, garch_returns, sessions
 
 from brentwatch.core.bundling import BURN_IN
-from brentwatch.core.calibration import Placebo, placebos, summarise
+from brentwatch.core.calibration import NO_FITS, Placebo, placebos, summarise
 from brentwatch.core.normal_returns.forecast import Fit, Mean, Memory, Path, StudentT
+from brentwatch.core.normal_returns.table import load
 from brentwatch.core.refused import Refused
+from brentwatch.core.sessions.roll import follows_expiry, spliced_sessions
 from brentwatch.core.study import Calibration
-from brentwatch.core.windows import HEADLINE
+from brentwatch.core.windows import HEADLINE, Window
 
 if TYPE_CHECKING:
     from brentwatch.core.returns import Returns
@@ -161,12 +163,32 @@ def test_a_price_that_stood_still_is_as_calm_as_can_be() -> None:
     assert placebos(still, Recorder(monthly=True))[-1].turbulence == 0.0
 
 
+@pytest.mark.parametrize("rule", ["brent", "cl"])
+def test_two_vintages_of_a_front_month_have_the_same_placebos(rule: str) -> None:
+    """The copies differ in the first rows after an expiry: the step is in the first or the second return."""
+    values = garch_returns(seed=3, count=BURN_IN + 150)
+    one = bars_of_returns(values)
+    days = [bar.session for bar in one]
+    firsts = {day for day in days if follows_expiry(rule, days, day)}
+    other = [replace(bar, close=bar.close * 1.1) if bar.session in firsts else bar for bar in one]
+    left_out, windows = spliced_sessions(rule, days), (HEADLINE, Window(0, 5))
+
+    tested = [placebos(bars, load("ewma-rank"), NO_FITS, windows, left_out) for bars in (one, other)]
+    assert len(firsts) > 20
+    assert tested[0] == tested[1]
+    assert {Window(0, 0), Window(0, 5)} == {each.window for each in tested[0]}
+    assert not {each.session for each in tested[0]} & left_out
+    reached = {days[days.index(each.session) + each.window.end] for each in tested[0]}
+    assert not reached & left_out
+
+
 def test_sizes_count_the_p_values_at_or_below_the_level_the_calmest_fifth_first() -> None:
     ps = [0.05, 0.06, 0.01, 0.011, 0.5, 0.9, 0.0501, 0.2, 0.03, 0.009]
     calmness = [9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0, 0.0]
     tested = [placebo(place, *each) for place, each in enumerate(zip(ps, calmness, strict=True))]
 
-    assert summarise(tested, series="brent-spot", model="recorder", made_on=MADE_ON) == Calibration(
+    words = {"series": "brent-spot", "model": "recorder", "vintage": "of May", "prices_sha256": "0" * 64}
+    assert summarise(tested, made_on=MADE_ON, **words) == Calibration(
         series="brent-spot",
         model="recorder",
         n=10,
@@ -176,6 +198,10 @@ def test_sizes_count_the_p_values_at_or_below_the_level_the_calmest_fifth_first(
         size_01=0.2,
         fifths_05=(1.0, 0.0, 0.0, 1.0, 0.5),
         made_on=MADE_ON,
+        error_05=pytest.approx(np.sqrt(0.5 * 0.5 / 10)),  # type: ignore[arg-type]  # it compares as a number
+        error_01=pytest.approx(np.sqrt(0.2 * 0.8 / 10)),  # type: ignore[arg-type]  # it compares as a number
+        vintage="of May",
+        prices_sha256="0" * 64,
     )
 
 

@@ -67,7 +67,7 @@ def test_the_oldest_bar_is_let_go_when_the_history_is_full() -> None:
     for each in ordered:
         grown = grown.append(each)
 
-    assert KEPT_BARS == 1_600
+    assert KEPT_BARS == 1_700
     assert grown.bars == tuple(ordered[1:])
     assert grown.sessions == tuple(each.session for each in ordered[1:])
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from brentwatch.core.study import Calibration
@@ -18,6 +19,11 @@ RECORD = Calibration(
 )
 
 TEXT = """\
+series,model,n,first,last,size_05,size_01,fifth_1,fifth_2,fifth_3,fifth_4,fifth_5,made_on,error_05,error_01,vintage,prices_sha256
+brent-spot,garch-t,6004,2002-12-13,2026-08-18,0.0481,0.0103,0.0100,0.0200,0.0300,0.0400,0.0500,2026-09-01,,,,
+"""
+WHOLE = replace(RECORD, error_05=0.0028, error_01=0.0013, vintage="a copy, of May", prices_sha256="0" * 64)
+OLD = """\
 series,model,n,first,last,size_05,size_01,fifth_1,fifth_2,fifth_3,fifth_4,fifth_5,made_on
 brent-spot,garch-t,6004,2002-12-13,2026-08-18,0.0481,0.0103,0.0100,0.0200,0.0300,0.0400,0.0500,2026-09-01
 """
@@ -29,6 +35,11 @@ def test_a_record_is_found_by_its_series_and_model() -> None:
 
 def test_what_is_written_is_what_is_read() -> None:
     assert calibration.dump([RECORD]) == TEXT
+    assert list(calibration.parse(calibration.dump([WHOLE])).values()) == [WHOLE]
+
+
+def test_a_record_of_before_there_were_errors_and_vintages_is_read() -> None:
+    assert list(calibration.parse(OLD).values()) == [RECORD]
 
 
 def test_the_bundled_record_holds_both_models_of_brent_spot_and_stands_as_it_was_written() -> None:

@@ -125,7 +125,7 @@ def test_an_attack_on_a_saturday_is_alerted_within_one_poll_of_mondays_settlemen
         clock.move(VISIBLE)
         await_true(lambda: "Details:" in said.read_text(), "the alert is told")
         assert polls(counted) == 2
-        assert [update.warmup for update in updates(settings)] == [True] * 1_600 + [False] * 2
+        assert [update.warmup for update in updates(settings)] == [True] * SESSIONS + [False] * 2
 
         (alert,) = alerts(settings)
         told_again = rebuilt(news, tmp_path)

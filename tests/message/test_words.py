@@ -176,6 +176,11 @@ def test_a_calibrated_model_says_how_often_it_is_wrong() -> None:
     assert told.endswith("false alarms at .01: .0103 (n = 6,004 sessions, 2002 to 2026)")
 
 
+def test_a_calibration_on_one_of_several_vintages_says_on_which() -> None:
+    told = line("Data:", calibration=replace(CALIBRATION, vintage="public copies\x1b, of May 2026"))
+    assert told.endswith("sessions, 2002 to 2026; measured on public copies, of May 2026)")
+
+
 def test_a_price_that_came_late_says_how_old_the_alert_is() -> None:
     told = line("Data:", known_at=datetime(2019, 9, 18, 14, 0, tzinfo=UTC))
     assert "settled Mon 16 Sep 2019 15:30 UTC, as of Wed 18 Sep 14:00 UTC" in told

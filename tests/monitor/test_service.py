@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 import pytest
 from prometheus_client import CollectorRegistry
 
+from brentwatch.core.alignment import settlement
+from brentwatch.core.bars import Bar
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.core.instruments import BRENT_FRONT, BRENT_SPOT
 from brentwatch.core.rule_number import RULES
+from brentwatch.core.signals import PriceUpdate
 from brentwatch.history.folder import find
 from brentwatch.history.rules import rules
 from brentwatch.message.alert_text import write_text
@@ -31,6 +36,8 @@ from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from brentwatch.core.instruments import Instrument
 
 SETTINGS = Settings(
     kafka=KafkaSettings(topic_prefix="demo."),
@@ -270,6 +277,46 @@ def test_a_record_that_cannot_be_read_leaves_the_state_as_it_was(
     with pytest.raises(InvalidMessage):
         monitoring.handle([Record(partition=PLACE, offset=0, value=b'{"kind": "rumour"}')])
     assert first + monitoring.handle(records[-7:]) == published
+
+
+class OnFront:
+    """Settings whose one instrument is the front month."""
+
+    kafka = SETTINGS.kafka
+
+    def tested(self) -> tuple[Instrument, ...]:
+        return (BRENT_FRONT,)
+
+
+def test_a_roll_correction_is_logged_and_nothing_is_published() -> None:
+    stream = io.StringIO()
+    log = logger(TelemetrySettings(log_format="json"), service=service.SERVICE, stream=stream)
+    place = Partition("demo.impact.timeline", BRENT_FRONT.partition)
+    worker = service.job(OnFront(), Metrics(CollectorRegistry(), service.SERVICE), log).open(place)
+    assert isinstance(worker, Kept)
+    days = [
+        date(2024, 1, 30),
+        date(2024, 1, 31),
+        date(2024, 2, 1),
+        date(2024, 2, 2),
+    ]  # one expired on the 31st
+    told = list[Outgoing]()
+    for offset, (day, close) in enumerate([*((day, 80.0) for day in days), (days[2], 84.0)]):
+        settled = settlement(BRENT_FRONT, day)
+        through = max(settled, settlement(BRENT_FRONT, days[-1])) if offset == len(days) else settled
+        made = PriceUpdate(
+            series=BRENT_FRONT.series,
+            bars=(Bar(session=day, closes_at=settled, close=close),),
+            complete_through=through,
+            known_at=through,
+            warmup=False,
+        )
+        told = list(worker.handle(Record(partition=place, offset=offset, value=encode_signal(made))))
+
+    assert told == []
+    line = json.loads(stream.getvalue().splitlines()[-1])
+    assert line["event"] == "roll correction: nothing is tested again"
+    assert (line["level"], line["session"], line["close"]) == ("info", "2024-02-01", 84.0)
 
 
 def test_a_partition_without_an_instrument_is_left_alone() -> None:

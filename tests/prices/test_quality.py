@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from tests.prices.markets import MONDAY, SPOT
 
-from brentwatch.core.sessions.roll import expired
+from brentwatch.core.sessions.roll import spliced
 from brentwatch.prices.provider import Quote
 from brentwatch.prices.quality import flagged
 
@@ -90,15 +90,19 @@ def test_a_missing_session_is_a_gap_of_the_next() -> None:
     def follows(one: date, other: date) -> bool:
         return SPOT.after(one) >= other
 
-    found = flagged(quotes, BEFORE, last=MONDAY - timedelta(days=3), follows=follows)
+    found = flagged(quotes, BEFORE, last=(MONDAY - timedelta(days=3),), follows=follows)
     assert [each.flags for each in found] == [(), ("gap",)]
 
 
-def test_the_first_bar_after_an_expiry_is_a_roll() -> None:
-    expiry = date(2024, 1, 31)
-    quotes = [quote(80.1, (expiry - MONDAY).days), quote(80.2, (expiry - MONDAY).days + 1)]
-    found = flagged(quotes, BEFORE, last=date(2024, 1, 30), rolls=partial(expired, "brent"))
-    assert [each.flags for each in found] == [(), ("roll",)]
+def test_the_first_two_bars_after_an_expiry_are_rolls() -> None:
+    expiry, rolls = date(2024, 1, 30), partial(spliced, "brent")
+    quotes = [quote(80.0 + days / 10, (expiry - MONDAY).days + days) for days in range(4)]
+    last = (date(2024, 1, 26), date(2024, 1, 29))
+    found = flagged(quotes, BEFORE, last=last, rolls=rolls)
+    assert [each.flags for each in found] == [(), (), ("roll",), ("roll",)]
+
+    (again,) = flagged(quotes[3:], BEFORE, last=(expiry, date(2024, 2, 1)), rolls=rolls)
+    assert again.flags == ("roll",)
 
 
 def test_a_day_without_a_session_is_told() -> None:

@@ -147,6 +147,26 @@ def test_a_revision_is_a_new_record_known_when_it_was_fetched() -> None:
     assert len([each for each in made.bars() if each[0] == friday]) == 2  # the first print still stands
 
 
+def test_a_new_price_of_the_first_session_after_an_expiry_is_written_and_counted_as_a_roll_correction() -> (
+    None
+):
+    first, second = date(2024, 2, 1), date(2024, 2, 2)  # the April contract expired on 31 January
+    known = weekdays(7, date(2024, 1, 29))
+    source = Source(FRONT, known)
+    made, now = Desk(FRONT, ("made", source), backfill_sessions=7), datetime(2024, 2, 6, 23, tzinfo=UTC)
+    made.turn(now)
+    source.prices = weekdays(8, date(2024, 1, 29)) | {first: 88.0, second: 89.0}
+    made.turn(now + timedelta(days=1))
+
+    series = {"series": "brent-front"}
+    assert made.counted("price_bars_fetched_total", kind="roll_correction", **series) == 1
+    assert made.counted("price_bars_fetched_total", kind="revision", **series) == 1
+    revision, correction, _ = made.timeline.updates(FRONT.partitions[0])[-3:]
+    assert [(bar.session, bar.close, bar.quality) for bar in revision.bars] == [(second, 89.0, ("roll",))]
+    assert [(bar.session, bar.close, bar.quality) for bar in correction.bars] == [(first, 88.0, ("roll",))]
+    assert correction.known_at == now + timedelta(days=1)
+
+
 def test_a_bar_that_comes_after_a_later_one_says_so() -> None:
     made, source = desk()
     thursday = date(2024, 1, 11)

@@ -99,6 +99,14 @@ def test_revised_bars_are_counted_as_revisions() -> None:
     assert value(registry, "price_revisions_total", instrument="brent-spot") == 2
 
 
+def test_a_roll_correction_is_no_price_revision() -> None:
+    registry = measured(bar(BarOutcome.ROLL_CORRECTED))
+
+    labels = {"instrument": "brent-spot", "outcome": "roll_corrected"}
+    assert value(registry, "price_bars_total", **labels) == 1
+    assert not value(registry, "price_revisions_total", instrument="brent-spot")
+
+
 def test_a_session_is_counted_and_its_p_value_kept_where_there_is_one() -> None:
     tested = SessionDecided(series="brent-spot", session=SESSION, outcome=SessionOutcome.TESTED, p=0.04)
     missing = SessionDecided(series="brent-spot", session=SESSION, outcome=SessionOutcome.MISSING, p=None)

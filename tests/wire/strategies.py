@@ -99,6 +99,10 @@ calibrations = st.builds(
     size_01=shares,
     fifths_05=st.lists(shares, max_size=5).map(tuple),
     made_on=dates,
+    error_05=st.none() | shares,
+    error_01=st.none() | shares,
+    vintage=st.none() | names,
+    prices_sha256=st.none() | st.text("0123456789abcdef", min_size=64, max_size=64),
 )
 besides = st.builds(Beside, model=names, p=st.none() | shares)
 diagnostics = st.builds(

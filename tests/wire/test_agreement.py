@@ -70,7 +70,11 @@ DEFINITIONS: dict[type, tuple[str, ...]] = {
     Study: ("study.v1",),
     Alert: ("alert.v1",),
 }
-LEFT_OUT = {Study: {"unlisted"}, Alert: {"unlisted"}}
+LEFT_OUT = {
+    Study: {"unlisted"},
+    Alert: {"unlisted"},
+    Calibration: {"error_05", "error_01", "vintage", "prices_sha256"},
+}
 """Fields that came later: older documents do not have them."""
 BESIDE_THE_CORE: dict[type, set[str]] = {Alert: {"text"}}
 """Fields of documents that are made from the others; older documents do not have them."""

@@ -58,8 +58,8 @@ def test_what_is_no_value_of_ours_stops_and_says_what_to_do(data: bytes) -> None
 
 
 def test_what_a_newer_version_wrote_stops_and_says_what_to_do() -> None:
-    data = json.dumps({"version": 6, "value": {"$": "Bar", "of": "the future"}}).encode()
-    with pytest.raises(SettingsError, match=r"written in version 6 by a newer brentwatch"):
+    data = json.dumps({"version": 7, "value": {"$": "Bar", "of": "the future"}}).encode()
+    with pytest.raises(SettingsError, match=r"written in version 7 by a newer brentwatch"):
         decode_saved(data)
 
 

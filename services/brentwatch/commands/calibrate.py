@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,33 +12,38 @@ from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.options import Command, chosen_order, order_options
 from brentwatch.commands.printed import FORMS, print_rows
 from brentwatch.commands.standard_streams import say
-from brentwatch.core.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date, datetime
 
-    from brentwatch.core.bars import Bar
-    from brentwatch.core.calibration import Placebo
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.commands.calibrate_prices import Series
+    from brentwatch.core.calibration import Placebo, Size
     from brentwatch.core.intraday.calibration import Figure
     from brentwatch.core.windows import Window
-    from brentwatch.history.series_rows import Columns
     from brentwatch.history.tables.dates import OrderChoice
     from brentwatch.settings.sources import Sources
 
 NOMINAL = (0.05, 0.01)
 _FIFTHS = tuple(f"size_fifth_{number}" for number in range(1, 6))
-SIZES = ("model", "window", "nominal", "n", "size", *_FIFTHS, "size_after_shock")
+_SHARES = ("size", *_FIFTHS, "size_after_shock")
+_WHAT = ("model", "window", "nominal", "n")
+SIZES = (*_WHAT, *(column for share in _SHARES for column in (share, f"{share}_error")))
 EACH = ("model", "session", "ar", "sigma", "z", "p")
 
 
 @click.command("calibrate", cls=Command)
-@click.option("--prices", metavar="FILE", help="CSV or Parquet with date and usd_per_bbl; - is stdin.")
+@click.option(
+    "--prices",
+    multiple=True,
+    metavar="FILE",
+    help="CSV or Parquet with date and usd_per_bbl; - is stdin. Of several each takes over on its first day.",
+)
+@click.option("--fetch", metavar="SERIES", help="Fetch its whole history from its providers, as brent-front.")
 @click.option("--model", "models", multiple=True, metavar="NAME", help="One of the models; by default all.")
 @click.option("--window", "windows", multiple=True, metavar="A,B", help="Such as 0,5; by default 0,0.")
 @click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), help="Count sessions from this date on.")
 @click.option("--each", is_flag=True, help="One row a session instead of sizes.")
+@click.option("--record", metavar="WORDS", help="Print rows of the bundled record: WORDS say whose prices.")
 @click.option("--intraday", is_flag=True, help="Bars of five minutes: of FILE, or made-up ones without it.")
 @click.option("--sessions", type=click.IntRange(min=1), metavar="N", help="Made-up sessions to test.")
 @click.option("--seed", type=int, metavar="N", help="The seed of made-up bars and events.")
@@ -51,11 +56,13 @@ EACH = ("model", "session", "ar", "sigma", "z", "p")
 @click.pass_obj
 def command(
     sources: Sources,
-    prices: str | None,
+    prices: tuple[str, ...],
+    fetch: str | None,
     models: tuple[str, ...],
     windows: tuple[str, ...],
     start: datetime | None,
     each: bool,
+    record: str | None,
     intraday: bool,
     sessions: int | None,
     seed: int | None,
@@ -69,8 +76,14 @@ def command(
     """Test every session as if something had happened, and count the alarms.
 
     The sizes are the shares of p at or below .05 and .01: over all sessions, by fifths of volatility (that of
-    EWMA(.94) over that of 120 sessions, calmest first), and within 20 sessions after a shock. --each gives
-    the [0, 0] test of every session.
+    EWMA(.94) over that of 120 sessions, calmest first), and within 20 sessions after a shock. Beside each
+    stands its Monte-Carlo error: one standard error, with overlapping windows and clusters counted in. --each
+    gives the [0, 0] test of every session.
+
+    --fetch SERIES asks the providers of the series in the settings for all they have (brent-front: Yahoo,
+    brent-spot: FRED), and says which prices came and their SHA-256. It needs no Kafka.
+
+    --record WORDS prints the sizes of [0, 0] as rows of the bundled calibration record instead.
 
     --intraday tests windows of 15 and 60 minutes at every third bar: size by level, hour, volatility and
     after jumps, false alarms a session by number of events, and by hour the power at the alert level .001
@@ -81,65 +94,135 @@ def command(
     intraday_calibration of the --instrument: its alerts then tell this, and no longer "calibrated on
     simulated bars only".
 
-    Rows on days without a session are left out. A return that spans missing sessions is neither tested nor
-    fitted on. Exits with 5 where a model or window has no result, with 4 where none has; standard error says
-    why.
+    Rows on days without a session are left out. A return that spans missing sessions, and the first two
+    after an expiry of the front contract, are neither tested nor fitted on. Exits with 5 where a model or
+    window has no result, with 4 where none has, with 6 where no provider answers; standard error says why.
     """
-    from brentwatch.commands.instruments import chosen
+    if intraday:
+        _refuse_with_intraday(
+            models=models, windows=windows, start=start, each=each, fetch=fetch, record=record
+        )
+        if len(prices) > 1:
+            raise click.UsageError("--intraday reads one file of bars: give --prices once.")
+        file = (next(iter(prices), None), (date_column, price_column, chosen_order(order)), instrument)
+        return _calibrate_intraday(sources, file, (sessions, seed), form, out)
+    if out is not None:
+        raise click.UsageError("--out stands with --intraday: of the daily tests --record prints a record.")
+    if record is not None and (windows or each):
+        raise click.UsageError("--record holds the sizes of [0, 0]: leave out --window and --each.")
+    asked = Asked(models, tuple(map(_window, windows)), start, each=each, record=record, form=form)
+    columns = (date_column, price_column, chosen_order(order))
+    return _calibrate_daily(_series(sources, prices, fetch, columns, instrument), asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of daily prices; no model and no window named means the usual ones."""
+
+    models: tuple[str, ...]
+    windows: tuple[Window, ...]
+    start: datetime | None
+    each: bool
+    record: str | None
+    form: str
+
+
+def _series(
+    sources: Sources,
+    prices: tuple[str, ...],
+    fetch: str | None,
+    columns: tuple[str | None, str, OrderChoice],
+    instrument: str | None,
+) -> Series:
+    from brentwatch.commands.calibrate_prices import fetched, from_files
+    from brentwatch.commands.instruments import known_or_chosen
     from brentwatch.history.series_rows import Columns
     from brentwatch.settings.load import load
 
-    if intraday:
-        _refuse_with_intraday(models=models, windows=windows, start=start, each=each)
-        file = (prices, (date_column, price_column, chosen_order(order)), instrument)
-        return _calibrate_intraday(sources, file, (sessions, seed), form, out)
-    if out is not None:
-        raise click.UsageError("--out stands with --intraday: of the daily tests no record is kept.")
-    if prices is None:
-        raise click.UsageError("Missing option '--prices'.")
-    columns = Columns(date_column or Columns().date, price_column)
-    asked = [_window(text) for text in windows]
-    series = _series(prices, columns, chosen_order(order), chosen(load(sources).settings, instrument))
-    return _calibrate_daily(series, models, asked, start, each=each, form=form)
+    if fetch is not None and prices:
+        raise click.UsageError("--fetch and --prices cannot stand together: prices come from one of them.")
+    if fetch is not None:
+        return fetched(fetch, load(sources).settings, instrument)
+    if not prices:
+        raise click.UsageError("Missing option '--prices' (or '--fetch').")
+    if len(set(prices)) < len(prices):
+        raise click.UsageError("--prices names a file twice; expected each file once.")
+    date_column, price_column, order = columns
+    named = Columns(date_column or Columns().date, price_column)
+    return from_files(prices, named, order, known_or_chosen(load(sources).settings, instrument))
 
 
-def _calibrate_daily(
-    series: _Series,
-    models: Sequence[str],
-    windows: Sequence[Window],
-    start: datetime | None,
-    *,
-    each: bool,
-    form: str,
-) -> int:
+def _calibrate_daily(series: Series, asked: Asked) -> int:
     from brentwatch.core.normal_returns.table import MODELS
     from brentwatch.core.windows import HEADLINE
 
-    names = tuple(dict.fromkeys(models or MODELS))
-    asked = (HEADLINE,) if each else tuple(dict.fromkeys(windows or (HEADLINE,)))
-    tested = [placebo for name in names for placebo in _tested(series, name, asked, start)]
+    names = tuple(dict.fromkeys(asked.models or MODELS))
+    windows = (HEADLINE,) if asked.each else tuple(dict.fromkeys(asked.windows or (HEADLINE,)))
+    tested = [placebo for name in names for placebo in _tested(series, name, windows, asked.start)]
     found = {(name, placebo.window) for name, placebo in tested}
-    empty = [(name, window) for name in names for window in asked if (name, window) not in found]
-    _say_why_empty(series, empty, start)
+    empty = [(name, window) for name in names for window in windows if (name, window) not in found]
+    _say_why_empty(series, empty, asked.start)
     if not tested:
         return ExitCode.NOTHING_MATCHED
-    rows = list(_each(tested) if each else _sizes(tested))
-    print_rows(EACH if each else SIZES, rows, form, keys=3)
+    _print(series, tested, asked)
     return ExitCode.PARTIAL if empty else ExitCode.OK
 
 
-def _say_why_empty(series: _Series, empty: Sequence[tuple[str, Window]], start: datetime | None) -> None:
+def _print(series: Series, tested: Sequence[tuple[str, Placebo]], asked: Asked) -> None:
+    for_people = asked.form == "table"
+    if asked.record is not None:
+        click.echo(_record(series, tested, asked.record), nl=False)
+    elif asked.each:
+        print_rows(EACH, list(_each(tested)), asked.form, keys=3)
+    else:
+        columns = (*_WHAT, *_SHARES) if for_people else SIZES
+        print_rows(columns, list(_sizes(tested, for_people=for_people)), asked.form, keys=3)
+    if series.source is not None and for_people and asked.record is None:
+        click.echo(f"\n{series.source}")
+    elif series.source is not None:
+        say(f"calibrate: {series.source}")
+
+
+def _record(series: Series, tested: Sequence[tuple[str, Placebo]], words: str) -> str:
+    """The rows of the record: figures only, no price.
+
+    Raises:
+        InvalidInput: if a model has too few tests.
+    """
+    from brentwatch.core.calibration import summarise
+    from brentwatch.core.errors import InvalidInput
+    from brentwatch.core.refused import Refused
+    from brentwatch.history.calibration import dump
+
+    found = [
+        summarise(
+            [placebo for name, placebo in tested if name == model],
+            series=series.instrument.series,
+            model=model,
+            made_on=datetime.now(UTC).date(),
+            vintage=words,
+            prices_sha256=series.sha256,
+        )
+        for model in dict.fromkeys(name for name, _ in tested)
+    ]
+    if refused := [each.reason for each in found if isinstance(each, Refused)]:
+        raise InvalidInput(*refused)
+    return dump(each for each in found if not isinstance(each, Refused))
+
+
+def _say_why_empty(series: Series, empty: Sequence[tuple[str, Window]], start: datetime | None) -> None:
     from brentwatch.core.calibration import why_untested
     from brentwatch.core.normal_returns.table import load
 
     for name, window in empty:
-        why = why_untested(series.bars, load(name), window, series.spans)
+        why = why_untested(series.bars, load(name), window, series.left_out)
         since = "" if start is None else f" from {start:%Y-%m-%d} on"
         say(f"calibrate: {name}, window {window}: no session{since} was tested: {why}")
 
 
 def _refuse_with_intraday(**given: object) -> None:
     names = {"models": "--model", "windows": "--window", "start": "--from", "each": "--each"}
+    names |= {"fetch": "--fetch", "record": "--record"}
     if chosen := [names[name] for name, value in given.items() if value]:
         raise click.UsageError(
             f"{', '.join(chosen)} cannot stand with --intraday, which tests its own windows."
@@ -182,19 +265,20 @@ def _on_own_bars(
 ) -> list[Figure]:
     """The figures; kept in the file `out`, where one is named, for the instrument."""
     from brentwatch.commands import calibrate_intraday as made
+    from brentwatch.commands.calibrate_prices import contents
     from brentwatch.core.own_calibration import FEWEST_TESTED
 
     calendar = made.calendar(sources, instrument)
     if out is None or instrument is None:
-        return made.own(prices, _contents(prices), calendar, columns, seed).figures
+        return made.own(prices, contents(prices), calendar, columns, seed).figures
     series = made.series(sources, instrument)
-    counted = made.own(prices, _contents(prices), calendar, columns, seed, wanted=FEWEST_TESTED)
+    counted = made.own(prices, contents(prices), calendar, columns, seed, wanted=FEWEST_TESTED)
     made.write_record(out, series, counted)
     return counted.figures
 
 
 def _tested(
-    series: _Series, name: str, windows: Sequence[Window], start: datetime | None
+    series: Series, name: str, windows: Sequence[Window], start: datetime | None
 ) -> Iterator[tuple[str, Placebo]]:
     from brentwatch.core.calibration import placebos
     from brentwatch.core.fits import of_these
@@ -203,21 +287,34 @@ def _tested(
 
     bars = series.bars
     say(f"calibrate: {name} on {len(bars):,} sessions")
-    for placebo in placebos(bars, load(name), of_these(bars, fits.load()), windows, series.spans):
+    for placebo in placebos(bars, load(name), of_these(bars, fits.load()), windows, series.left_out):
         if start is None or placebo.session >= start.date():
             yield name, placebo
 
 
-def _sizes(tested: Sequence[tuple[str, Placebo]]) -> Iterator[Mapping[str, object]]:
+def _sizes(tested: Sequence[tuple[str, Placebo]], *, for_people: bool) -> Iterator[Mapping[str, object]]:
     from brentwatch.core.calibration import size
 
     for name, window in dict.fromkeys((name, placebo.window) for name, placebo in tested):
         group = [placebo for named, placebo in tested if (named, placebo.window) == (name, window)]
         for nominal in NOMINAL:
             found = size(group, nominal)
-            fifths = dict(zip(_FIFTHS, found.fifths or (None,) * len(_FIFTHS), strict=True))
             told = {"model": name, "window": f"{window.start},{window.end}", "nominal": nominal}
-            yield {**told, "n": found.n, "size": found.all, **fifths, "size_after_shock": found.after_shock}
+            shares = _with_errors(found, for_people=for_people)
+            yield {**told, "n": found.n, **shares}
+
+
+def _with_errors(found: Size, *, for_people: bool) -> Mapping[str, object]:
+    """Each share and its standard error: for people in one column, for programs in two."""
+    none = (None,) * len(_FIFTHS)
+    shares = (found.all, *(found.fifths or none), found.after_shock)
+    errors = (found.error, *(found.fifths_errors or none), found.after_shock_error)
+    rows = zip(_SHARES, shares, errors, strict=True)
+    if for_people:
+        return {name: None if share is None else f"{share:.4f} ± {error:.4f}" for name, share, error in rows}
+    return {
+        key: value for name, share, error in rows for key, value in ((name, share), (f"{name}_error", error))
+    }
 
 
 def _each(tested: Sequence[tuple[str, Placebo]]) -> Iterator[Mapping[str, object]]:
@@ -236,40 +333,3 @@ def _window(text: str) -> Window:
     except ValueError:
         pass
     raise click.BadParameter(f"{text!r} was given; A,B was wanted, such as 0,5", param_hint="--window")
-
-
-class _Series(NamedTuple):
-    """The price of each session, oldest first; `spans` tells which returns span more than one session."""
-
-    bars: list[Bar]
-    spans: Mapping[date, int]
-
-
-def _series(path: str, columns: Columns, order: OrderChoice, instrument: Instrument) -> _Series:
-    """The prices of a file, without rows that are no session's.
-
-    Raises:
-        InvalidInput: if the file cannot be read, or with everything that is wrong with its rows.
-    """
-    from brentwatch.core.alignment import settlement
-    from brentwatch.core.bars import Bar
-    from brentwatch.history.series_files import read_series
-    from brentwatch.history.session_rows import missing_note, session_rows
-
-    read, spans = session_rows(path, read_series(path, _contents(path), columns, order), instrument)
-    for note in (read.how, *read.notes, *missing_note(read.sessions, spans, instrument)):
-        say(f"calibrate: {note}")
-    bars = [
-        Bar(session=session, closes_at=settlement(instrument, session), close=close)
-        for session, close in zip(read.sessions, read.values, strict=True)
-    ]
-    return _Series(bars, spans)
-
-
-def _contents(path: str) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    except OSError as error:
-        raise InvalidInput(
-            f"{path} cannot be read: {error.strerror}; a file of prices was wanted: correct the path"
-        ) from error

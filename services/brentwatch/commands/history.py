@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,7 +110,7 @@ def _quotes(
 def _looked_over(quotes: Sequence[Quote], tested: Instrument) -> tuple[Flagged, ...]:
     from brentwatch.core.alignment import following
     from brentwatch.core.sessions import table
-    from brentwatch.core.sessions.roll import expired
+    from brentwatch.core.sessions.roll import spliced
     from brentwatch.prices.quality import flagged
 
     calendar = table.load(tested.calendar, tested.overrides)
@@ -117,7 +118,7 @@ def _looked_over(quotes: Sequence[Quote], tested: Instrument) -> tuple[Flagged, 
         quotes,
         follows=lambda one, other: following(calendar, one) >= other,
         expected=lambda day: calendar.on_or_after(day) == day,
-        rolls=lambda one, other: expired(tested.roll, one, other),
+        rolls=partial(spliced, tested.roll),
     )
 
 

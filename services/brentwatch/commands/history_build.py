@@ -58,7 +58,7 @@ def build(
 ) -> int:
     """Make a history of what became known from one DATE to another, for `brentwatch replay FOLDER`.
 
-    Every revision of every event goes in, whatever its relevance. Prices are those of the days, of 1,600
+    Every revision of every event goes in, whatever its relevance. Prices are those of the days, of 1,700
     sessions before (prices.backfill_sessions), and as far after as windows reach; each is known the declared
     delay of its series after it settled. What feeds and provider give again makes the same files again, byte
     for byte. history.toml says whose they are, on which terms, and their checksums.

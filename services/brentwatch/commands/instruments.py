@@ -50,6 +50,14 @@ def chosen_for(history: str, settings: Settings, name: str | None) -> Instrument
     """
     from brentwatch.history.folder import instrument_of
 
-    asked = name or instrument_of(history)
-    has_it = asked is None or any(each.name == asked for each in settings.tested())
-    return chosen(settings, asked) if has_it or asked not in KNOWN else KNOWN[asked]
+    return known_or_chosen(settings, name or instrument_of(history))
+
+
+def known_or_chosen(settings: Settings, name: str | None) -> Instrument:
+    """As `chosen`; an instrument that every installation knows needs no settings.
+
+    Raises:
+        SettingsError: if there is no such instrument.
+    """
+    has_it = name is None or any(each.name == name for each in settings.tested())
+    return chosen(settings, name) if has_it or name not in KNOWN else KNOWN[name]

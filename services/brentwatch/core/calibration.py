@@ -21,6 +21,7 @@ from brentwatch.core.fits import month_of
 from brentwatch.core.normal_returns.forecast import Path
 from brentwatch.core.refused import Refused
 from brentwatch.core.returns import PriceHistory
+from brentwatch.core.size_error import size_error
 from brentwatch.core.study import Calibration
 from brentwatch.core.windows import HEADLINE
 
@@ -73,14 +74,17 @@ class Size:
     """The share of `n` placebos with p at or below `nominal`: of all, by fifths of turbulence, after a shock.
 
     `all` is not a number where there is no placebo. `fifths` is empty where there are fewer than five;
-    `after_shock` is None where nothing shook.
+    `after_shock` is None where nothing shook. Each share has its standard error beside it: `size_error.py`.
     """
 
     nominal: float
     n: int
     all: float
+    error: float
     fifths: tuple[float, ...]
+    fifths_errors: tuple[float, ...]
     after_shock: float | None
+    after_shock_error: float | None
 
 
 def placebos(
@@ -88,15 +92,15 @@ def placebos(
     model: NormalReturns,
     fits: Mapping[Month, BundledFit] = NO_FITS,
     windows: Sequence[Window] = (HEADLINE,),
-    spans: Container[date] = (),
+    left_out: Container[date] = (),
 ) -> tuple[Placebo, ...]:
     """The tests of every session of `bars` (oldest first, one a session) after `BURN_IN` returns.
 
-    A session that the model refuses to forecast, that has no log return, or whose return spans missing
-    sessions, as `spans` says, is left out, and so is a window that reaches over such a session or beyond the
-    bars. Nothing is fitted on such a return. A monthly model is fitted for the first placebo, then
-    at the first session of each calendar month; a month that is in `fits`, which must be of these bars, is
-    taken from there.
+    A session that the model refuses to forecast, that has no log return, or that is `left_out`, because its
+    return spans missing sessions or may be a splice of two contracts, is not tested, and neither is a window
+    that reaches over such a session or beyond the bars. Nothing is fitted on such a return. A monthly model
+    is fitted for the first placebo, then at the first session of each calendar month; a month that is in
+    `fits`, which must be of these bars, is taken from there.
 
     Raises:
         InvalidInput: if a window does not begin with the session itself.
@@ -106,7 +110,7 @@ def placebos(
             f"window {wrong[0]} begins at tau {wrong[0].start}; 0 was wanted, since the forecast is made the "
             f"session before: give 0,{max(wrong[0].end, 0)}"
         )
-    returns = PriceHistory.of(bars).returns().without(spans)
+    returns = PriceHistory.of(bars).returns().without(left_out)
     sums = np.concatenate([[0.0], np.cumsum(returns.values)])
     places = {bar.session: place for place, bar in enumerate(bars)}
     ratios, quiet = _turbulence(returns.values), 0
@@ -133,24 +137,39 @@ def _unbroken(returns: Returns, places: Mapping[date, int], at: int, sessions: i
 
 
 def size(tested: Sequence[Placebo], nominal: float) -> Size:
-    """How often the tests were at or below `nominal`."""
-    p = np.array([placebo.p for placebo in sorted(tested, key=lambda placebo: placebo.turbulence)])
-    shaken = np.array([placebo.p for placebo in tested if placebo.shaken])
-    fifths = np.array_split(p, _FIFTHS) if len(p) >= _FIFTHS else []
+    """How often the tests of one window, in the order of their sessions, were at or below `nominal`."""
+    alarms = np.array([placebo.p <= nominal for placebo in tested], dtype=np.bool_)
+    sessions = tested[0].window.sessions if tested else 1
+    shares = [_share(alarms, group, nominal, sessions) for group in _fifths(tested)]
+    shaken = np.array([placebo.shaken for placebo in tested], dtype=np.bool_)
+    after_shock = _share(alarms, shaken, nominal, sessions) if shaken.any() else (None, None)
+    everyone = np.ones(len(tested), dtype=np.bool_)
+    share, error = _share(alarms, everyone, nominal, sessions) if tested else (math.nan, math.nan)
     return Size(
         nominal=nominal,
-        n=len(p),
-        all=_share(p, nominal) if len(p) else math.nan,
-        fifths=tuple(_share(fifth, nominal) for fifth in fifths),
-        after_shock=_share(shaken, nominal) if len(shaken) else None,
+        n=len(tested),
+        all=share,
+        error=error,
+        fifths=tuple(fifth for fifth, _ in shares),
+        fifths_errors=tuple(error for _, error in shares),
+        after_shock=after_shock[0],
+        after_shock_error=after_shock[1],
     )
 
 
+def _fifths(tested: Sequence[Placebo]) -> list[NDArray[np.bool_]]:
+    """Which placebos are in each fifth of turbulence, the calmest first; nothing of fewer than five."""
+    if len(tested) < _FIFTHS:
+        return []
+    order = np.array([placebo.turbulence for placebo in tested]).argsort(kind="stable")
+    return [np.isin(np.arange(len(tested)), places) for places in np.array_split(order, _FIFTHS)]
+
+
 def why_untested(
-    bars: Sequence[Bar], model: NormalReturns, window: Window = HEADLINE, spans: Container[date] = ()
+    bars: Sequence[Bar], model: NormalReturns, window: Window = HEADLINE, left_out: Container[date] = ()
 ) -> str:
     """Why `placebos` tests no session of these bars: what there is, and what is needed."""
-    returns = PriceHistory.of(bars).returns().without(spans)
+    returns = PriceHistory.of(bars).returns().without(left_out)
     if len(returns) <= BURN_IN:
         return (
             f"{len(bars):,} prices give {len(returns):,} returns of one session, and the first session that "
@@ -168,14 +187,25 @@ def why_untested(
     return f"the last of {len(bars):,} sessions is {bars[-1].session}: choose an earlier beginning"
 
 
-def summarise(tested: Sequence[Placebo], *, series: str, model: str, made_on: date) -> Calibration | Refused:
-    """The sizes over all `tested` and by fifths of turbulence; refused where a fifth would be empty."""
+def summarise(
+    tested: Sequence[Placebo],
+    *,
+    series: str,
+    model: str,
+    made_on: date,
+    vintage: str | None = None,
+    prices_sha256: str | None = None,
+) -> Calibration | Refused:
+    """The sizes over all `tested` and by fifths of turbulence; refused where a fifth would be empty.
+
+    `vintage` says in words whose prices they are, `prices_sha256` which.
+    """
     if len(tested) < _FIFTHS:
         return Refused(
             f"{len(tested)} sessions of {series} could be tested with {model} after {BURN_IN} returns, "
             f"{_FIFTHS} or more wanted: give more price history"
         )
-    usual = size(tested, 0.05)
+    usual, rare = size(tested, 0.05), size(tested, 0.01)
     return Calibration(
         series=series,
         model=model,
@@ -183,9 +213,13 @@ def summarise(tested: Sequence[Placebo], *, series: str, model: str, made_on: da
         first=tested[0].session,
         last=tested[-1].session,
         size_05=usual.all,
-        size_01=size(tested, 0.01).all,
+        size_01=rare.all,
         fifths_05=usual.fifths,
         made_on=made_on,
+        error_05=usual.error,
+        error_01=rare.error,
+        vintage=vintage,
+        prices_sha256=prices_sha256,
     )
 
 
@@ -220,5 +254,8 @@ def _turbulence(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return ratios
 
 
-def _share(p: NDArray[np.float64], level: float) -> float:
-    return float(np.mean(p <= level))
+def _share(
+    alarms: NDArray[np.bool_], group: NDArray[np.bool_], nominal: float, sessions: int
+) -> tuple[float, float]:
+    """The share of alarms in a group, and its standard error."""
+    return float(np.mean(alarms[group])), size_error(alarms, group, nominal, sessions)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache, lru_cache
 
-from brentwatch.core.sessions.roll import NO_ROLL, ROLLS, expired
+from brentwatch.core.sessions.roll import NO_ROLL, ROLLS, spliced
 
 
 class ConfounderKind(StrEnum):
@@ -35,8 +35,11 @@ _LONGEST_WEEKEND = 3
 
 
 @lru_cache(maxsize=4096)
-def by_rule(roll: str, session: date, before: date) -> tuple[Confounder, ...]:
-    """What the calendar alone says of a session after the session `before`; `roll` is that of the series."""
+def by_rule(roll: str, session: date, before: date, earlier: date | None = None) -> tuple[Confounder, ...]:
+    """What the calendar alone says of a session after the session `before`; `roll` is that of the series.
+
+    `earlier` is the session before `before`; None where it is not known.
+    """
     found: list[Confounder] = []
     if is_weekly_report(session):
         found.append(
@@ -47,12 +50,15 @@ def by_rule(roll: str, session: date, before: date) -> tuple[Confounder, ...]:
                 source="https://www.eia.gov/petroleum/supply/weekly/schedule.php",
             )
         )
-    if roll != NO_ROLL and (end := expired(roll, before, session)):
+    if roll != NO_ROLL and (end := spliced(roll, earlier, before, session)):
         found.append(
             Confounder(
                 session=session,
                 kind=ConfounderKind.ROLL,
-                text=f"The front contract expired on {end}: the return holds the step to the next contract",
+                text=(
+                    f"The front contract expired on {end}: one of the first two returns after it holds the "
+                    "step to the next contract"
+                ),
                 source=ROLLS[roll].source,
             )
         )

@@ -27,13 +27,19 @@ class EventOutcome(StrEnum):
 
 
 class BarOutcome(StrEnum):
-    """What became of a bar that stood on the timeline."""
+    """What became of a bar that stood on the timeline.
+
+    `ROLL_CORRECTED` is a new price of the first session after an expiry: it moves the step to the next
+    contract from one return to another, and no test rests on either. The price is corrected, and nothing is
+    tested again.
+    """
 
     NEW = "new"
     WARMUP = "warmup"
     REPEATED = "repeated"
     REVISED = "revised"
     REVISED_CLOSED = "revised_closed"
+    ROLL_CORRECTED = "roll_corrected"
     OUT_OF_ORDER = "out_of_order"
     OTHER_SERIES = "other_series"
     OTHER_INTERVAL = "other_interval"

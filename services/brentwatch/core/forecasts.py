@@ -6,14 +6,14 @@ adaptive model remembers how its forecasts fared, from the first tested session 
 after it; for the series that is bundled the memory starts where that series does.
 
 A return that spans sessions without a price is tested against the forecast of their sum. It is kept out of
-the estimation and of what models learn, as is one that holds the step to the next contract.
+the estimation and of what models learn, as are the first two after an expiry, of which one holds the step to
+the next contract. Those two are not tested.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from immutables import Map
@@ -23,8 +23,8 @@ from brentwatch.core.normal_returns.forecast import Path
 from brentwatch.core.normal_returns.table import HEADLINE_MODEL
 from brentwatch.core.refused import Refused
 from brentwatch.core.returns import Returns, log_return
-from brentwatch.core.sessions.roll import expired
-from brentwatch.core.sessions.spanning import sessions_spanned
+from brentwatch.core.sessions.roll import spliced, spliced_sessions
+from brentwatch.core.sessions.spanning import sessions_spanned, spanning_sessions
 from brentwatch.core.significance.addis import Addis
 from brentwatch.core.state import MonthlyFit
 from brentwatch.core.study import NO_LOG_RETURN
@@ -38,10 +38,19 @@ if TYPE_CHECKING:
     from brentwatch.core.state import Rules, State
 
 
+SPLICED = (
+    "the front contract expired on {}: one of the first two returns after it holds the step to the next "
+    "contract, which one depends on the vendor, and no verdict rests on either; compare prices of one "
+    "contract"
+)
+
+
 def forecast(state: State, session: date) -> tuple[State, Mapping[str, Path | Refused]]:
     """Each model's path from the prices held, all of them before `session`; the state keeps new fits."""
-    if end := _expired(state, session):
-        return state, dict.fromkeys((model.name for model in state.rules.models), Refused(_spliced(end)))
+    if end := _expiry(state, session):
+        return state, dict.fromkeys(
+            (model.name for model in state.rules.models), Refused(SPLICED.format(end))
+        )
     past, spans = _past(state), _spanned(state, session)
     state = _with_memories(state, past, session)
     paths: dict[str, Path | Refused] = {}
@@ -92,7 +101,7 @@ def headline_p(paths: Mapping[str, Path | Refused], value: float) -> float | Non
 
 def learn_in_passing(state: State, bar: Bar) -> State:
     """The same for a session that is not tested, once the memory has started; nothing before."""
-    if not state.memories or _expired(state, bar.session) or _spanned(state, bar.session) > 1:
+    if not state.memories or _expiry(state, bar.session) or _spanned(state, bar.session) > 1:
         return state
     past = _past(state)
     paths: dict[str, Path | Refused] = {}
@@ -103,23 +112,25 @@ def learn_in_passing(state: State, bar: Bar) -> State:
     return learn(state, paths, bar)
 
 
-def _expired(state: State, session: date) -> date | None:
-    """The expiry that makes the return of a session to come a splice; None where it is none."""
-    if not state.prices.sessions:
-        return None
-    return expired(state.rules.instrument.roll, state.prices.sessions[-1], session)
-
-
-def is_left_out(rules: Rules, before: date, session: date) -> bool:
-    """True for a return on which nothing is estimated: it spans missing sessions, or two contracts."""
-    if sessions_spanned(rules.calendar, before, session) > 1:
-        return True
-    return expired(rules.instrument.roll, before, session) is not None
+def _expiry(state: State, session: date) -> date | None:
+    """The expiry after which the return of a session to come is the first or second; None where neither."""
+    match state.prices.sessions[-2:]:
+        case (earlier, before):
+            return spliced(state.rules.instrument.roll, earlier, before, session)
+        case (before,):
+            return spliced(state.rules.instrument.roll, None, before, session)
+        case _:
+            return None
 
 
 def left_out(rules: Rules, sessions: Sequence[date]) -> frozenset[date]:
-    """Those of the priced `sessions`, ascending, whose return nothing is estimated on."""
-    return frozenset(later for earlier, later in pairwise(sessions) if is_left_out(rules, earlier, later))
+    """Those of the priced `sessions`, ascending, whose return nothing is estimated on.
+
+    It spans missing sessions, or is the first or second after an expiry.
+    """
+    return spliced_sessions(rules.instrument.roll, sessions).union(
+        spanning_sessions(rules.calendar, sessions)
+    )
 
 
 def _spanned(state: State, session: date) -> int:
@@ -128,15 +139,8 @@ def _spanned(state: State, session: date) -> int:
     return sessions_spanned(state.rules.calendar, sessions[-1], session) if sessions else 1
 
 
-def _spliced(end: date) -> str:
-    return (
-        f"the front contract expired on {end}: the return holds the step to the next contract, and no "
-        "verdict rests on it; compare prices of one contract"
-    )
-
-
 def _past(state: State) -> Returns:
-    """The returns to estimate on: each of one session, and none that holds the step to the next contract."""
+    """The returns to estimate on: each of one session, and none that may be a splice of two contracts."""
     returns = state.prices.returns()
     return returns.without(state.left_out) if state.left_out else returns
 

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from brentwatch.core.bars import Bar
 
-KEPT_BARS = 1_600
-"""1,500 returns to fit on, the longest month, and room to spare; older bars are let go."""
+KEPT_BARS = 1_700
+"""1,500 returns to fit on, the two after each expiry that are left out (24 a year), the longest month, and
+room to spare; older bars are let go."""
 
 
 @dataclass(frozen=True, slots=True)

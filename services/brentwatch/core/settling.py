@@ -2,8 +2,10 @@
 
 A session is decided once, against the forecast made the session before. A bar that comes again with another
 close is a revision: the sessions it enters are tested again, once, against the forecasts that were made for
-them, and only sessions decided later are forecast from it. A session that was expected and has no bar when
-the series is complete through its settlement is missing for good: its events go on to the next.
+them, and only sessions decided later are forecast from it. A new close of the first session after an expiry
+is a roll correction instead (`sessions/roll.py`): the price is corrected, and nothing is tested again. A
+session that was expected and has no bar when the series is complete through its settlement is missing for
+good: its events go on to the next.
 """
 
 from __future__ import annotations
@@ -19,10 +21,11 @@ from brentwatch.core.alignment import following, settlement
 from brentwatch.core.bars import DAILY
 from brentwatch.core.effects import BarOutcome, BarSeen, SessionDecided, SessionOutcome
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.forecasts import forecast, is_left_out, learn, learn_in_passing, survives
+from brentwatch.core.forecasts import forecast, learn, learn_in_passing, left_out, survives
 from brentwatch.core.publishing import Step, refresh, refuse
 from brentwatch.core.refused import Refused
 from brentwatch.core.regrouping import joined_now, regroup
+from brentwatch.core.sessions.roll import NO_ROLL, follows_expiry
 from brentwatch.core.state import KEPT_SESSIONS, SessionRecord, Waiting
 from brentwatch.core.studies import headline
 from brentwatch.core.study import Found
@@ -34,8 +37,9 @@ if TYPE_CHECKING:
 
     from brentwatch.core.bars import Bar
     from brentwatch.core.normal_returns.forecast import Path
+    from brentwatch.core.returns import PriceHistory
     from brentwatch.core.signals import PriceUpdate
-    from brentwatch.core.state import State
+    from brentwatch.core.state import Rules, State
 
 
 _MISSING = "the calendar expects the session, and no price came: a holiday of the source, most likely"
@@ -63,12 +67,19 @@ def _outcome(state: State, bar: Bar, *, warmup: bool) -> BarOutcome:
     before = waiting.bar if waiting is not None else held
     if before is not None and before.close == bar.close:
         return BarOutcome.REPEATED
+    if before is not None and _is_first_after_expiry(state, bar.session):
+        return BarOutcome.ROLL_CORRECTED
     if before is not None:
         open_still = waiting is not None or any(_entered(state, bar.session))
         return BarOutcome.REVISED if open_still else BarOutcome.REVISED_CLOSED
     if _is_past(state, bar):
         return BarOutcome.OUT_OF_ORDER
     return BarOutcome.WARMUP if warmup else BarOutcome.NEW
+
+
+def _is_first_after_expiry(state: State, session: date) -> bool:
+    roll = state.rules.instrument.roll
+    return roll != NO_ROLL and follows_expiry(roll, sorted({*state.prices.sessions, *state.waiting}), session)
 
 
 def _is_past(state: State, bar: Bar) -> bool:
@@ -81,10 +92,12 @@ def _held(state: State, bar: Bar, outcome: BarOutcome, *, warmup: bool) -> State
     match outcome:
         case BarOutcome.NEW | BarOutcome.WARMUP:
             return replace(state, waiting=state.waiting.set(bar.session, Waiting(bar, warmup)))
-        case BarOutcome.REVISED if bar.session in state.waiting:
+        case BarOutcome.REVISED | BarOutcome.ROLL_CORRECTED if bar.session in state.waiting:
             return replace(state, waiting=state.waiting.set(bar.session, Waiting(bar, warmup)))
         case BarOutcome.REVISED | BarOutcome.REVISED_CLOSED:
             return _marked(replace(state, prices=state.prices.revise(bar)), bar.session)
+        case BarOutcome.ROLL_CORRECTED:
+            return replace(state, prices=state.prices.revise(bar))
         case _:
             return state
 
@@ -174,20 +187,21 @@ def _told_after(state: State, paths: Mapping[str, Path | Refused]) -> State:
 
 
 def _settled(state: State, bar: Bar) -> State:
+    prices = state.prices.append(bar)
     return replace(
         state,
-        prices=state.prices.append(bar),
+        prices=prices,
         waiting=state.waiting.delete(bar.session),
         reached=bar.session,
-        left_out=_left_out(state, bar.session),
+        left_out=_left_out(state.rules, state.left_out, prices),
     )
 
 
-def _left_out(state: State, session: date) -> frozenset[date]:
-    sessions = state.prices.sessions
-    if not sessions or not is_left_out(state.rules, sessions[-1], session):
-        return state.left_out
-    return frozenset((*(each for each in state.left_out if each >= sessions[0]), session))
+def _left_out(rules: Rules, known: frozenset[date], prices: PriceHistory) -> frozenset[date]:
+    """As `left_out` finds it in all the prices, from what was `known` before the newest."""
+    newest, oldest = prices.sessions[-3:], prices.sessions[:2]
+    kept = {session for session in known if session > oldest[-1]}
+    return frozenset(kept | left_out(rules, oldest) | (left_out(rules, newest) & set(newest[2:])))
 
 
 def _decision(state: State, session: date) -> SessionDecided:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from brentwatch.core.abnormal_returns import abnormal_return
 from brentwatch.core.confounders import by_rule
 from brentwatch.core.diagnostics import Diagnostics, diagnose
+from brentwatch.core.forecasts import SPLICED
 from brentwatch.core.ids import study_id
 from brentwatch.core.listing import Listed
 from brentwatch.core.normal_returns.forecast import Path, Residuals
@@ -21,6 +22,7 @@ from brentwatch.core.normal_returns.table import HEADLINE_MODEL
 from brentwatch.core.references import with_list
 from brentwatch.core.refused import Refused
 from brentwatch.core.returns import log_return
+from brentwatch.core.sessions.roll import spliced
 from brentwatch.core.sessions.spanning import missing_sessions
 from brentwatch.core.study import (
     PRICE_REVISION,
@@ -148,7 +150,7 @@ def _study(state: State, record: SessionRecord, bars: Sequence[Bar], window: Win
         after=_after(state, window, within[1:], record.after.get(model)),
         move=_move(bars[0], bars[1]) if len(bars) > 1 else None,
         flags=_flags(state, record, path, model, within),
-        confounders=_confounders(state, [bar.session for bar in within]),
+        confounders=_confounders(state, within),
         overlaps=_overlaps(state, record, window),
     )
 
@@ -163,8 +165,21 @@ def _result(
 
 def _abnormal(state: State, window: Window, bars: Sequence[Bar], path: Path | Refused) -> Found | Refused:
     """The test of a window; `path` was made at the first of `bars`, and the window begins with the second."""
+    if told := _spliced_later(state, bars):
+        return Refused(told)
     closes, level = [bar.close for bar in bars], state.rules.instrument.alert_level
     return abnormal_return(window, closes, path, level, _missing(state, bars[1:]))
+
+
+def _spliced_later(state: State, bars: Sequence[Bar]) -> str:
+    """Why no test of these sessions exists: a return after the first may be a splice. Empty where none is.
+
+    Of the first return the path knows.
+    """
+    for earlier, before, bar in zip(bars, bars[1:], bars[2:], strict=False):
+        if end := spliced(state.rules.instrument.roll, earlier.session, before.session, bar.session):
+            return f"the window holds the return of {bar.session}: {SPLICED.format(end)}"
+    return ""
 
 
 def _missing(state: State, bars: Sequence[Bar]) -> list[date]:
@@ -259,14 +274,23 @@ def _flags(
     )
 
 
-def _confounders(state: State, sessions: Sequence[date]) -> tuple[Confounder, ...]:
+def _confounders(state: State, bars: Sequence[Bar]) -> tuple[Confounder, ...]:
     """Of every session but the first, which comes before: what is listed, then what the calendar says."""
     listed, roll = state.rules.confounders, state.rules.instrument.roll
+    earlier = _session_before(state, bars[0].session) if bars else None
+    sessions = (earlier, *(bar.session for bar in bars))
     return tuple(
         each
-        for before, session in pairwise(sessions)
-        for each in (*listed.get(session, ()), *by_rule(roll, session, before))
+        for two, before, session in zip(sessions, sessions[1:], sessions[2:], strict=False)
+        if before is not None and session is not None
+        for each in (*listed.get(session, ()), *by_rule(roll, session, before, two))
     )
+
+
+def _session_before(state: State, session: date) -> date | None:
+    """The session with a price before another; None where none is held."""
+    at = state.at(session)
+    return state.prices.sessions[at - 1] if at > 0 else None
 
 
 def _overlaps(state: State, record: SessionRecord, window: Window) -> tuple[date, ...]:

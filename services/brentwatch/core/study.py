@@ -202,7 +202,9 @@ class Calibration:
     """How often the model was wrong when nothing but noise was asked: a run over every session of a series.
 
     `size_05` and `size_01` are the shares of p at or below .05 and .01, `fifths_05` the first by fifths of
-    EWMA(.94) volatility over that of 120 sessions, calmest first.
+    EWMA(.94) volatility over that of 120 sessions, calmest first. `error_05` and `error_01` are the standard
+    errors of the first two. `vintage` says in words which copy of the prices was measured, where vendors'
+    copies differ; `prices_sha256` is its checksum. None where the record does not tell.
     """
 
     series: str
@@ -214,6 +216,10 @@ class Calibration:
     size_01: float
     fifths_05: tuple[float, ...]
     made_on: date
+    error_05: float | None = None
+    error_01: float | None = None
+    vintage: str | None = None
+    prices_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,8 @@
-"""The bundled calibration record, of `make calibration`: how often each model is wrong on each series."""
+"""The bundled calibration record: how often each model is wrong on each series.
+
+`make calibration` measures the series whose prices are bundled; the others are measured where their prices
+may be kept, by `brentwatch calibrate --record`, and their rows stay.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _FIFTHS = tuple(f"fifth_{number}" for number in range(1, 6))
-_COLUMNS = ("series", "model", "n", "first", "last", "size_05", "size_01", *_FIFTHS, "made_on")
+_OPTIONAL = ("error_05", "error_01", "vintage", "prices_sha256")
+_COLUMNS = ("series", "model", "n", "first", "last", "size_05", "size_01", *_FIFTHS, "made_on", *_OPTIONAL)
 
 
 def load() -> Mapping[tuple[str, str], Calibration]:
@@ -29,7 +34,7 @@ def parse(text: str) -> Mapping[tuple[str, str], Calibration]:
 
 
 def dump(calibrations: Iterable[Calibration]) -> str:
-    """The text of the record, one row each; sizes to four decimals, finer than they are known."""
+    """The text of the record, one row each; sizes and errors to four decimals, finer than they are known."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
@@ -48,7 +53,19 @@ def _calibration(row: Mapping[str, str]) -> Calibration:
         size_01=float(row["size_01"]),
         fifths_05=tuple(float(row[fifth]) for fifth in _FIFTHS),
         made_on=date.fromisoformat(row["made_on"]),
+        error_05=_number(row.get("error_05")),
+        error_01=_number(row.get("error_01")),
+        vintage=row.get("vintage") or None,
+        prices_sha256=row.get("prices_sha256") or None,
     )
+
+
+def _number(text: str | None) -> float | None:
+    return float(text) if text else None
+
+
+def _told(error: float | None) -> str:
+    return "" if error is None else f"{error:.4f}"
 
 
 def _row(calibration: Calibration) -> tuple[object, ...]:
@@ -61,4 +78,8 @@ def _row(calibration: Calibration) -> tuple[object, ...]:
         calibration.last,
         *(f"{size:.4f}" for size in sizes),
         calibration.made_on,
+        _told(calibration.error_05),
+        _told(calibration.error_01),
+        calibration.vintage or "",
+        calibration.prices_sha256 or "",
     )

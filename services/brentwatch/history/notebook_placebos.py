@@ -11,10 +11,11 @@ from brentwatch.core.calibration import placebos, why_untested
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.fits import of_these
 from brentwatch.core.normal_returns import table
+from brentwatch.core.sessions.roll import spliced_sessions
 from brentwatch.history import fits
 from brentwatch.history.notebook_arguments import read_instrument
 from brentwatch.history.notebook_input import daily
-from brentwatch.history.session_rows import missing_note
+from brentwatch.history.session_rows import missing_note, spliced_note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,10 +46,11 @@ class PlaceboPrices:
     def __init__(self, prices: pd.Series[float], instrument: str | Instrument) -> None:
         asked = read_instrument(instrument)
         found = daily(prices, asked)
+        spliced = spliced_sessions(asked.roll, tuple(found.prices))
         missing = missing_note(tuple(found.prices), found.spans, asked)
-        self._spans = found.spans
+        self._untested = spliced.union(found.spans)
         self._left_out = (*found.left_out, *missing)
-        self._notes = (*self._left_out, *found.kept)
+        self._notes = (*self._left_out, *spliced_note(spliced, asked), *found.kept)
         self._bars = [
             Bar(session=day, closes_at=settlement(asked, day), close=close)
             for day, close in found.prices.items()
@@ -62,9 +64,9 @@ class PlaceboPrices:
             SettingsError: if there is no such model.
         """
         chosen, bars = table.load(model), self._bars
-        found = placebos(bars, chosen, of_these(bars, fits.load()), windows, self._spans)
+        found = placebos(bars, chosen, of_these(bars, fits.load()), windows, self._untested)
         if not found:
-            told = why_untested(bars, chosen, windows[0], self._spans)
+            told = why_untested(bars, chosen, windows[0], self._untested)
             raise InvalidInput(f"no session can be tested: {told}", *self._notes)
         return found
 

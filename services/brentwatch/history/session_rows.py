@@ -14,7 +14,7 @@ from brentwatch.core.sessions.spanning import missing_sessions, spanning_session
 from brentwatch.core.sessions.table import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import date
 
     from brentwatch.core.instruments import Instrument
@@ -98,6 +98,16 @@ def missing_note(
         f"{_counted(len(spans), 'return spans', 'returns span')} more than one session "
         f"({_listed(list(spans))}), and {'is' if len(spans) == 1 else 'are'} neither tested nor fitted on"
     )
+
+
+def spliced_note(spliced: Collection[date], instrument: Instrument) -> Iterator[str]:
+    """What a test of every session does about the returns after an expiry; nothing where there is none."""
+    if spliced:
+        yield (
+            f"{_counted(len(spliced), 'return is', 'returns are')} the first or second after an expiry (roll "
+            f"rule {instrument.roll}): one of the two holds the step to the next contract, and neither is "
+            "tested or fitted on"
+        )
 
 
 def _left_out(what: str, out: Sessionless) -> Iterator[str]:

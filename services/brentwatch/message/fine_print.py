@@ -52,7 +52,8 @@ def _calibrated(calibration: Calibration | None) -> str:
         return UNCALIBRATED
     years = f"{calibration.first.year} to {calibration.last.year}"
     false = fraction(calibration.size_01, 4)
-    return f"false alarms at .01: {false} (n = {calibration.n:,} sessions, {years})"
+    measured = "" if calibration.vintage is None else f"; measured on {clean(calibration.vintage)}"
+    return f"false alarms at .01: {false} (n = {calibration.n:,} sessions, {years}{measured})"
 
 
 def _told(alert: Alert) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 
 from brentwatch.core import diagnostics
 from brentwatch.core.ahead import look_ahead
-from brentwatch.core.effects import Noted, PublishAlert, PublishStudy
+from brentwatch.core.effects import BarOutcome, BarSeen, Noted, PublishAlert, PublishStudy
 from brentwatch.core.errors import STOPPING, CannotFold, SettingsError, format_traceback
 from brentwatch.core.monitor import initial
 from brentwatch.core.rule_number import RULES
@@ -244,6 +244,14 @@ class Monitor(Kept):
                     "alert", alert_id=alert.alert_id, revision=alert.revision, severity=str(alert.severity)
                 )
                 return [Outgoing(topic=self._alerts, key=self._key, value=document)]
+            case Noted(fact=BarSeen(outcome=BarOutcome.ROLL_CORRECTED) as seen):
+                self._log.info(
+                    "roll correction: nothing is tested again",
+                    series=seen.series,
+                    session=str(seen.session),
+                    close=seen.close,
+                )
+                return []
             case Noted(fact=fact):
                 if self._log.is_enabled_for(DEBUG):  # asdict is slow, and events come in floods
                     self._log.debug(type(fact).__name__, **asdict(fact))

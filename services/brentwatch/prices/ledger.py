@@ -71,6 +71,6 @@ class Ledger:
         earlier = [(str(key), held.close) for key, held in self._bars.items() if held.session < before]
         return [close for _, close in sorted(earlier)]
 
-    def last_before(self, day: date) -> date | None:
-        """The latest session before a day of which there is a bar."""
-        return max((each.session for each in self._bars.values() if each.session < day), default=None)
+    def last_before(self, day: date, count: int = 1) -> tuple[date, ...]:
+        """The latest sessions before a day of which there is a bar, so many at most, oldest first."""
+        return tuple(sorted({each.session for each in self._bars.values() if each.session < day})[-count:])

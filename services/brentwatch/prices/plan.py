@@ -3,19 +3,22 @@
 A first print says that the series is complete through its close, and is known the declared delay after it,
 whenever it was fetched. A revision, and a bar that came after a later one, are known when they were fetched,
 and move nothing on. A revision is taken from who printed the bar first: two providers that disagree would
-otherwise overwrite each other for ever. Until a record stands on the timeline that is no warm-up, all is
-backfill, so the last record of a backfill has no bars and is none.
+otherwise overwrite each other for ever. A new price of the first session after an expiry is written like a
+revision, and counted as a roll correction: no test rests on it (`core/sessions/roll.py`). Until a record
+stands on the timeline that is no warm-up, all is backfill, so the last record of a backfill has no bars and
+is none.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from brentwatch.core.bars import DAILY
-from brentwatch.core.sessions.roll import expired
+from brentwatch.core.sessions.roll import expired, spliced
 from brentwatch.prices.quality import LATE, Flagged, flagged
 from brentwatch.wire.timeline_record import BarRecord, PriceUpdateRecord
 
@@ -28,7 +31,8 @@ if TYPE_CHECKING:
     from brentwatch.prices.provider import Quote
 
 WARMUP, FIRST, REVISION, LATE_BAR, DISAGREEMENT = "warmup", "first", "revision", "late", "disagreement"
-KINDS = (WARMUP, FIRST, REVISION, LATE_BAR, DISAGREEMENT)
+ROLL_CORRECTION = "roll_correction"
+KINDS = (WARMUP, FIRST, REVISION, ROLL_CORRECTION, LATE_BAR, DISAGREEMENT)
 """What becomes of a bar; a disagreement is not written."""
 
 
@@ -53,7 +57,7 @@ class Plan:
 def plan(market: Market, ledger: Ledger, fetched: Fetched, most: int) -> Plan:
     """What to write of a fetch; of an empty timeline's past the newest `most` sessions."""
     looked_at = _looked_at(market, ledger, _finished(market, ledger, fetched, most))
-    sorted_out = _sorted_out(ledger, looked_at, fetched.provider)
+    sorted_out = _sorted_out(market, ledger, looked_at, fetched.provider)
     bars = Counter(WARMUP if kind == FIRST and not ledger.backfilled else kind for kind, _ in sorted_out)
     written = [each for kind, each in sorted_out if kind != DISAGREEMENT]
     flags = Counter(flag for each in written for flag in each.flags)
@@ -77,34 +81,45 @@ def _looked_at(market: Market, ledger: Ledger, quotes: Sequence[Quote]) -> tuple
     return flagged(
         quotes,
         before,
-        last=ledger.last_before(quotes[0].session),
+        last=ledger.last_before(quotes[0].session, 2),
         follows=lambda one, other: market.after(one) >= other,
         expected=market.expects,
-        rolls=lambda one, other: expired(market.instrument.roll, one, other),
+        rolls=partial(spliced, market.instrument.roll),
     )
 
 
-def _sorted_out(ledger: Ledger, bars: Iterable[Flagged], provider: str) -> list[tuple[str, Flagged]]:
-    return [(kind, each) for each in bars if (kind := _kind(ledger, each.quote, provider))]
+def _sorted_out(
+    market: Market, ledger: Ledger, bars: Iterable[Flagged], provider: str
+) -> list[tuple[str, Flagged]]:
+    return [(kind, each) for each in bars if (kind := _kind(market, ledger, each.quote, provider))]
 
 
-def _kind(ledger: Ledger, quote: Quote, provider: str) -> str:
+def _kind(market: Market, ledger: Ledger, quote: Quote, provider: str) -> str:
     """Empty for what is known already, and for what is older than all that is held."""
     held = ledger.find(quote.session, quote.closes_at)
     if held is not None and held.close == quote.close:
         return ""
+    if held is not None and held.provider not in (None, provider):
+        return DISAGREEMENT
     if held is not None:
-        return REVISION if held.provider in (None, provider) else DISAGREEMENT
+        return ROLL_CORRECTION if _follows_expiry(market, ledger, quote.session) else REVISION
     if ledger.complete_through is None or quote.closes_at > ledger.complete_through:
         return FIRST
     return LATE_BAR if ledger.oldest is not None and quote.session >= ledger.oldest else ""
+
+
+def _follows_expiry(market: Market, ledger: Ledger, session: date) -> bool:
+    """Whether the daily bar of `session` is the first after an expiry."""
+    if market.interval != DAILY:
+        return False
+    return any(expired(market.instrument.roll, before, session) for before in ledger.last_before(session))
 
 
 def _records(
     market: Market, ledger: Ledger, fetched: Fetched, sorted_out: Sequence[tuple[str, Flagged]]
 ) -> Iterator[PriceUpdateRecord]:
     through = ledger.complete_through
-    for kind in (REVISION, LATE_BAR):
+    for kind in (REVISION, ROLL_CORRECTION, LATE_BAR):
         for bars in _by_session(each for known, each in sorted_out if known == kind):
             flags = (LATE,) if kind == LATE_BAR else ()
             yield _record(market, ledger, fetched, bars, (through or fetched.at, fetched.at), flags)

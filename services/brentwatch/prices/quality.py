@@ -29,7 +29,7 @@ UNIT = "unit"
 OFF_CALENDAR = "off_calendar"
 """The calendar expects no session on that day."""
 ROLL = "roll"
-"""The first bar after the front contract expired: its return holds the step to the next contract."""
+"""The first or second bar after an expiry: one of the two returns holds the step to the next contract."""
 LATE = "late"
 """The bar came after one of a later session was known."""
 NO_RETURN = "no_return"
@@ -60,33 +60,35 @@ def flagged(
     quotes: Sequence[Quote],
     before: Sequence[float] = (),
     *,
-    last: date | None = None,
+    last: Sequence[date] = (),
     follows: Callable[[date, date], bool] = lambda _, __: True,
     expected: Callable[[date], bool] = lambda _: True,
-    rolls: Callable[[date, date], object] = lambda _, __: None,
+    rolls: Callable[[date | None, date, date], object] = lambda _, __, ___: None,
 ) -> tuple[Flagged, ...]:
     """The quotes, one for each close, oldest first, with what is unusual about each.
 
     Args:
         quotes: as the provider gave them, oldest first.
         before: the closes (USD/bbl) before the first of them, oldest first.
-        last: the session of the newest of those.
+        last: the sessions of the newest two of those, or of as many as there are, oldest first.
         follows: whether nothing is missing between a session and a later one.
         expected: whether the calendar has a session on a day.
-        rolls: whether a contract expired between a session and a later one.
+        rolls: whether a return may be a splice: the session before the last (None where it is not known), the
+            last, and its own.
     """
     closes, kept = list(before[-_YEAR - 1 :]), list[Flagged]()
+    earlier, newest = (None, None, *last)[-2:]
     for quote, times in _once(quotes):
         found = [DUPLICATE] if times > 1 else []
-        if last is not None and last != quote.session and not follows(last, quote.session):
+        if newest is not None and newest != quote.session and not follows(newest, quote.session):
             found.append(GAP)
         if not expected(quote.session):
             found.append(OFF_CALENDAR)
-        if last is not None and rolls(last, quote.session):
+        if newest is not None and rolls(earlier, newest, quote.session):
             found.append(ROLL)
         kept.append(Flagged(quote, (*found, *_of_price(quote, closes))))
         closes = [*closes[-_YEAR:], quote.close]
-        last = quote.session
+        earlier, newest = newest, quote.session
     return tuple(kept)
 
 

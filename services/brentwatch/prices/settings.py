@@ -25,7 +25,7 @@ class PricesSettings(ProviderSettings):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    backfill_sessions: int = Field(default=1_600, ge=1, le=20_000)
+    backfill_sessions: int = Field(default=1_700, ge=1, le=20_000)
     look_back_days: int = Field(default=30, ge=1, le=3_650)
     poll_seconds: Seconds = 300.0
     intraday_poll_seconds: Seconds = 60.0

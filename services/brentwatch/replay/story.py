@@ -48,7 +48,12 @@ if TYPE_CHECKING:
 
 _TIME = 11
 _INDENT = " " * _TIME
-_REVISED = (BarOutcome.REVISED, BarOutcome.REVISED_CLOSED, BarOutcome.OUT_OF_ORDER)
+_REVISED = (
+    BarOutcome.REVISED,
+    BarOutcome.REVISED_CLOSED,
+    BarOutcome.ROLL_CORRECTED,
+    BarOutcome.OUT_OF_ORDER,
+)
 
 
 class Story:

@@ -307,7 +307,10 @@ PRICE_BARS_FETCHED = Metric(
     name="price_bars_fetched_total",
     help="Bars that were news, by what became of them; a disagreement of two providers is not written.",
     kind=Kind.COUNTER,
-    labels=(_SERIES, Label("kind", ("warmup", "first", "revision", "late", "disagreement"))),
+    labels=(
+        _SERIES,
+        Label("kind", ("warmup", "first", "revision", "roll_correction", "late", "disagreement")),
+    ),
     services=(PRICES,),
 )
 PRICE_FLAGS = Metric(

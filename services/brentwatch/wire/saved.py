@@ -1,6 +1,6 @@
 """What the monitor keeps on `impact.state`, values to bytes and back: core types as they are, tagged by name.
 
-Nobody else reads these. A value is JSON, `{"version": 5, "value": …}`, with `{"$": "Bar", …}` for each core
+Nobody else reads these. A value is JSON, `{"version": 6, "value": …}`, with `{"$": "Bar", …}` for each core
 type; numbers come back to their last bit. A field that is missing takes its default, so that an older value
 can be read; what a newer version wrote stops the reader.
 """
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     Write = Callable[[Any], Any]
     Read = Callable[[Any], Any]
 
-VERSION = 5
+VERSION = 6
 """2: with bars of five minutes; 3: their tests without the ids of events; 4: with the number of the rules,
 bare dates and forecasts over missing sessions; 5: with nearness to oil, and counts of the events that are not
-listed. What 1 to 4 wrote is read."""
+listed; 6: with the errors of a calibration and the prices it was measured on. What 1 to 5 wrote is read."""
 
 _TYPES: tuple[type, ...] = (
     *(saving.Meta, saving.Session, saving.Forecasts),

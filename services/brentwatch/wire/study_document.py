@@ -123,8 +123,15 @@ class DiagnosticsRecord(Struct, frozen=True, kw_only=True):
     jarque_bera_p: Share | None
 
 
-class CalibrationRecord(Struct, frozen=True, kw_only=True):
-    """How often the model was wrong when nothing but noise was asked."""
+Vintage = Annotated[str, Meta(min_length=1, max_length=500)]
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+
+
+class CalibrationRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How often the model was wrong when nothing but noise was asked.
+
+    The last four are left out where the record does not tell them, as documents of older versions do.
+    """
 
     series: Name
     model: Name
@@ -135,6 +142,10 @@ class CalibrationRecord(Struct, frozen=True, kw_only=True):
     size_01: Share
     fifths_05: tuple[Share, ...]
     made_on: date
+    error_05: Share | None = None
+    error_01: Share | None = None
+    vintage: Vintage | None = None
+    prices_sha256: Sha256 | None = None
 
 
 class WindowSizesRecord(Struct, frozen=True, kw_only=True):

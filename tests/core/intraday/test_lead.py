@@ -55,10 +55,17 @@ def test_the_gap_is_from_the_last_price_to_the_first() -> None:
 
 
 def test_from_one_contract_to_the_next_there_is_no_gap() -> None:
-    last, first = session(date(2021, 4, 30), 67.0, 67.2), session(date(2021, 5, 3), 66.7, 67.5)
+    last, first = session(date(2021, 4, 30), 67.0, 67.2), session(date(2021, 5, 4), 66.7, 67.5)
+    second = session(date(2021, 5, 5), 66.7, 67.5)
+    refused = Refused(
+        "the front contract expired on 2021-04-30: one of the first two gaps after it holds the step to the "
+        "next contract"
+    )
 
-    assert gap(last, first, roll="brent") == Refused(
-        "the front contract expired on 2021-04-30: the gap holds the step to the next contract"
+    assert gap(last, first, roll="brent", before=date(2021, 4, 29)) == refused
+    assert gap(first, second, roll="brent", before=last.session) == refused
+    assert isinstance(
+        gap(second, session(date(2021, 5, 6), 67.0, 67.0), roll="brent", before=first.session), Gap
     )
     assert isinstance(gap(last, first, roll="none"), Gap)
 
@@ -70,6 +77,8 @@ def test_contracts_that_are_named_say_so_themselves() -> None:
     assert gap(june, july, roll="none") == Refused(
         "the front contract expired: the gap holds the step to the next contract"
     )
+    last, first = session(date(2021, 4, 30), 67.0, 67.2, "N1"), session(date(2021, 5, 4), 66.7, 67.5, "N1")
+    assert isinstance(gap(last, first, roll="brent"), Gap)
 
 
 @pytest.mark.parametrize("first", [None, -3.0])

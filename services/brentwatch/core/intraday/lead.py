@@ -10,7 +10,7 @@ from brentwatch.core.intraday.clock import HOUR
 from brentwatch.core.intraday.grid import BROKEN
 from brentwatch.core.intraday.windows import Minutes
 from brentwatch.core.refused import Refused
-from brentwatch.core.sessions.roll import expired
+from brentwatch.core.sessions.roll import spliced
 
 if TYPE_CHECKING:
     from datetime import date
@@ -47,16 +47,21 @@ def before(grid: Grid, start: Start) -> Before | Refused:
     return Before(Minutes(start.slot - first), float(grid.returns[first : start.slot].sum()))
 
 
-def gap(previous: Grid, grid: Grid, *, roll: str) -> Gap | Refused:
+def gap(previous: Grid, grid: Grid, *, roll: str, before: date | None = None) -> Gap | Refused:
     """The move over the break before a session; none from one contract to the next.
 
-    `roll` says when the contracts of the series expire (`sessions/roll.py`).
+    `roll` says when the contracts of the series expire (`sessions/roll.py`); `before` is the session before
+    the previous one, None where none is held. Bars that name a contract say themselves whether it changes.
     """
     last, first = float(previous.prices[-1]), grid.first_price
-    end = expired(roll, previous.session, grid.session)
-    if end is not None or previous.contracts[1] != grid.contracts[0]:
-        when = f" on {end}" if end is not None else ""
-        return Refused(f"the front contract expired{when}: the gap holds the step to the next contract")
+    held, next_one = previous.contracts[1], grid.contracts[0]
+    if held != next_one:
+        return Refused("the front contract expired: the gap holds the step to the next contract")
+    if not held and (end := spliced(roll, before, previous.session, grid.session)):
+        return Refused(
+            f"the front contract expired on {end}: one of the first two gaps after it holds the step to the "
+            "next contract"
+        )
     if not (last > 0.0 and first > 0.0):
         return Refused("the last price before the break or the first after it is not told")
     return Gap(previous.session, last, first, math.log(first / last))

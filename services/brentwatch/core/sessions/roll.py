@@ -1,8 +1,13 @@
 """The roll: when a contract stops trading, and which return is then a splice of two contracts.
 
-A series of front-month prices goes on with the next contract once the front one has expired; the return
-across the expiry holds the step between the two. Each rule says, by contract month, the last session in which
-a contract trades:
+A series of front-month prices goes on with the next contract once the front one has expired, and one return
+holds the step between the two. Which one depends on the vendor: two downloads of the same series put the step
+on the first return after an expiry, or on the second, because the row of the first session after it differs.
+So both are left out of every test and fit (`spliced`), and a change of that row is no price revision
+(`follows_expiry`). This holds for every series with a rule, as long as no source names the contract of a
+price. Returns are counted by the prices there are: a session without one has no return.
+
+Each rule says, by contract month, the last session in which a contract trades:
 
 * `brent`: ICE Brent, and BZ at NYMEX, which follows it. Since March 2016 the last business day of the second
   month before, or the one before that where it would be the business day before Christmas or New Year's Day;
@@ -15,6 +20,7 @@ a contract trades:
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -24,12 +30,14 @@ from brentwatch.core.errors import SettingsError
 from brentwatch.core.sessions import table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 NO_ROLL = "none"
 _BY_LAST_DAY = (2016, 3)
 _A_DAY = timedelta(days=1)
 _FIFTEEN = timedelta(days=15)
+_LONGEST_BREAK = timedelta(days=5)
+"""The most calendar days between two sessions, for the oldest price: the one before it is not held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +49,41 @@ class RollRule:
     source: str
 
 
+def spliced(rule: str, earlier: date | None, before: date, session: date) -> date | None:
+    """The expiry after which the return from session `before` to `session` is the first or the second.
+
+    `earlier` is the session with a price before `before`, None where none is held. None where the return is
+    neither: it holds no step to another contract.
+
+    Raises:
+        SettingsError: if there is no such rule.
+    """
+    return expired(rule, before - _LONGEST_BREAK if earlier is None else earlier, session)
+
+
+def spliced_sessions(rule: str, sessions: Sequence[date]) -> frozenset[date]:
+    """Those of the priced `sessions`, ascending, whose return is the first or second after an expiry.
+
+    Raises:
+        SettingsError: if there is no such rule.
+    """
+    earlier = (None, *sessions)
+    returns = zip(earlier, sessions, sessions[1:], strict=False)
+    return frozenset(session for each, before, session in returns if spliced(rule, each, before, session))
+
+
+def follows_expiry(rule: str, sessions: Sequence[date], session: date) -> bool:
+    """Whether `session` is the first after an expiry among the priced `sessions`, ascending.
+
+    Raises:
+        SettingsError: if there is no such rule.
+    """
+    at = bisect_left(sessions, session)
+    return at > 0 and expired(rule, sessions[at - 1], session) is not None
+
+
 def expired(rule: str, before: date, session: date) -> date | None:
-    """The expiry that makes the return from session `before` to `session` a splice; None where it is none.
+    """The first expiry from `before` on and before `session`; None where there is none.
 
     Raises:
         SettingsError: if there is no such rule.

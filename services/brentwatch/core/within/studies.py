@@ -143,14 +143,24 @@ def _gap(state: State, grid: Grid) -> float | None:
     earlier = grids_before(state.intraday, grid.session)
     if not earlier:
         return None
-    gap = lead.gap(earlier[-1], grid, roll=state.rules.instrument.roll)
+    before = earlier[-2].session if len(earlier) > 1 else None
+    gap = lead.gap(earlier[-1], grid, roll=state.rules.instrument.roll, before=before)
     return gap.move if isinstance(gap, lead.Gap) else None
 
 
 def _confounders(state: State, session: date) -> tuple[Confounder, ...]:
     listed = state.rules.confounders.get(session, ())
-    earlier = [each for each in state.intraday.sessions if each < session]
-    return (*listed, *(by_rule(state.rules.instrument.roll, session, max(earlier)) if earlier else ()))
+    earlier, roll = (
+        sorted(each for each in state.intraday.sessions if each < session),
+        state.rules.instrument.roll,
+    )
+    match earlier[-2:]:
+        case [two, before]:
+            return (*listed, *by_rule(roll, session, before, two))
+        case [before]:
+            return (*listed, *by_rule(roll, session, before))
+        case _:
+            return listed
 
 
 def _pending(state: State, opening: Opening, window: Minutes, key: str) -> Study:
