@@ -1,4 +1,4 @@
-"""Send one unrest event to brentwatch: python examples/send_event.py COUNTRY CLASS SUMMARY."""
+"""Send one unrest event to brentwatch: python examples/send_event.py COUNTRY CLASS SUMMARY [KNOWN_AT]."""
 
 import json
 import os
@@ -8,15 +8,15 @@ from uuid import uuid4
 
 from kafka import KafkaProducer
 
-if len(sys.argv) != 4:
+if len(sys.argv) not in (4, 5):
     sys.exit(__doc__)
-now = datetime.now(UTC).isoformat()
+known_at = sys.argv[4] if len(sys.argv) == 5 else datetime.now(UTC).isoformat()
 event = {
     "event_id": f"desk:{uuid4()}",
     "revision": 0,
     "status": "new",
-    "occurred": {"start": now, "precision": "minute"},
-    "known_at": now,
+    "occurred": {"start": known_at, "precision": "minute"},
+    "known_at": known_at,
     "country": sys.argv[1],
     "event_class": sys.argv[2],
     "summary": sys.argv[3],

@@ -64,7 +64,7 @@ def test_the_front_month_comes_from_yahoo_and_is_calibrated_as_a_file_of_it_woul
     pair = self_signed(tmp_path, "yahoo", NAMES)
     unfinished = (datetime.now(UTC) + timedelta(days=1)).date()
     rows = {midnight(day): price for day, price in (told | {unfinished: 500.0}).items()}
-    with proxy(pair, chart(rows)) as (url, asked):
+    with proxy(pair, lambda _: chart(rows)) as (url, asked):
         trusted = dict.fromkeys(("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), str(pair.certificate))
         through = {"HTTPS_PROXY": url, "https_proxy": url, **trusted}
         done = run("--fetch", "brent-front", *ONE, "--format", "json", **through)

@@ -9,16 +9,19 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from contextlib import ExitStack
+import subprocess
+import sys
+from contextlib import ExitStack, closing
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from kafka import KafkaConsumer, TopicPartition
 from tests.kafka.certificates import self_signed
 from tests.kafka.outside import chosen
 from tests.kafka.patience import await_true
 from tests.kafka.programs import await_member, create_topics, service
-from tests.kafka.tools import values, write
+from tests.kafka.tools import CHECKOUT
 from tests.prices.markets import newest_sessions, ordinary
 from tests.prices.stub import Answer, Stub
 from tests.prices.yahoo_proxy import NAMES, proxy
@@ -27,8 +30,7 @@ from tests.prices.yahoo_site import chart, midnight
 from brentwatch.core.alignment import settlement
 from brentwatch.core.instruments import BRENT_FRONT
 from brentwatch.core.sessions.roll import expired
-from brentwatch.stream.records import Outgoing
-from brentwatch.stream.topics import ALERTS, EVENTS, STUDIES
+from brentwatch.stream.topics import ALERTS, STUDIES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,16 +88,29 @@ def fred(_: str) -> Answer:
     return Answer(f"observation_date,DCOILBRENTEU\n{told}".encode())
 
 
-def documents(settings: KafkaSettings, topic: str) -> list[dict[str, Any]]:
-    """What was published of brent-front."""
-    found = [json.loads(value or b"") for value in values(settings, settings.topic(topic))]
-    return [each for each in found if each["instrument"] == "brent-front"]
+class Published:
+    """What was published of brent-front on one topic, read on with each look."""
 
+    def __init__(self, settings: KafkaSettings, topic: str) -> None:
+        self._consumer = KafkaConsumer(
+            bootstrap_servers=settings.bootstrap, isolation_level="read_committed", enable_auto_commit=False
+        )
+        self._consumer.assign([TopicPartition(settings.topic(topic), 0)])
+        self._consumer.seek_to_beginning()
+        self._found: list[dict[str, Any]] = []
 
-def daily(settings: KafkaSettings, session: date) -> list[dict[str, Any]]:
-    """The studies of a session's own test, oldest first."""
-    found = [each for each in documents(settings, STUDIES) if each["session"] == str(session)]
-    return [each for each in found if each["within"] is None and each["window"]["end"] == 0]
+    def look(self) -> list[dict[str, Any]]:
+        for records in self._consumer.poll(timeout_ms=100).values():
+            self._found += [json.loads(record.value) for record in records]
+        return [each for each in self._found if each["instrument"] == "brent-front"]
+
+    def daily(self, session: date) -> list[dict[str, Any]]:
+        """The studies of a session's own test, oldest first."""
+        found = [each for each in self.look() if each["session"] == str(session)]
+        return [each for each in found if each["within"] is None and each["window"]["end"] == 0]
+
+    def close(self) -> None:
+        self._consumer.close()
 
 
 def test_from_an_empty_broker_to_the_first_alert(settings: KafkaSettings, tmp_path: Path) -> None:
@@ -114,31 +129,39 @@ def test_from_an_empty_broker_to_the_first_alert(settings: KafkaSettings, tmp_pa
         opened.enter_context(service(settings, *quick, log=said, env=here, defaults=True))
         for name in ("screen", "monitor", "notify"):
             await_member(settings, name)
+        studies = opened.enter_context(closing(Published(settings, STUDIES)))
+        alerts = opened.enter_context(closing(Published(settings, ALERTS)))
         send(settings, session)
-        await_true(lambda: daily(settings, session), "the event waits for its session", 60)
-        assert {study["result"]["status"] for study in daily(settings, session)} == {"pending"}
+        await_true(lambda: studies.daily(session), "the event waits for its session", 60)
+        assert {study["result"]["status"] for study in studies.daily(session)} == {"pending"}
 
         site.is_settled = True
-        await_true(lambda: documents(settings, ALERTS), "the alert is published", 60)
+        await_true(alerts.look, "the alert is published", 60)
+        await_true(lambda: "CRITICAL" in said.read_text(), "the alert is printed")
         assert site.asked_since == 1
-    *_, study = daily(settings, session)
-    (alert,) = documents(settings, ALERTS)
+        *_, study = studies.daily(session)
+        (alert,) = alerts.look()
     assert study["result"]["status"] == "found"
     assert (alert["session"], alert["direction"]) == (str(session), "up")
-    assert [event["event_id"] for event in alert["events"]] == ["desk:1"]
+    assert [event["summary"] for event in alert["events"]] == ["Drones hit the plant at Abqaiq"]
+    assert alert["text"]["lock_screen"] in said.read_text()
+
+
+def environment(settings: KafkaSettings) -> dict[str, str]:
+    return os.environ | {
+        "BRENTWATCH_KAFKA__BOOTSTRAP": settings.bootstrap,
+        "BRENTWATCH_KAFKA__TOPIC_PREFIX": settings.topic_prefix,
+    }
 
 
 def send(settings: KafkaSettings, session: date) -> None:
-    """One event, some hours before the session settles."""
+    """One event by the example of the README, known some hours before the session settles."""
     known_at = closes_at(session) - timedelta(hours=6)
-    event = {
-        "event_id": "desk:1",
-        "revision": 0,
-        "status": "new",
-        "occurred": {"start": known_at.isoformat(), "precision": "hour"},
-        "known_at": known_at.isoformat(),
-        "country": "SAU",
-        "event_class": "attack_infrastructure",
-        "provenance": {"feed": "file"},
-    }
-    write(settings, Outgoing(topic=settings.topic(EVENTS), key=b"SAU", value=json.dumps(event).encode()))
+    words = ("SAU", "attack_infrastructure", "Drones hit the plant at Abqaiq", known_at.isoformat())
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "examples/send_event.py", *words],
+        cwd=CHECKOUT,
+        env=environment(settings),
+        check=True,
+        timeout=60,
+    )
