@@ -162,7 +162,7 @@ def test_an_excess_is_told_once_and_ends_by_itself(small: KafkaSettings) -> None
     arrive(small, b"1", *[b"x"] * 7, b"2")
     with beside(small, limited(small)) as running:
         await_true(lambda: place(small) == {0: 9}, "all are answered")
-        assert is_ready(running)
+        await_true(lambda: is_ready(running), "the loop is ready")
         assert changes(running.heard.facts) == [LimitOpen, LimitExceeded]
         (told,) = running.heard.of(LimitExceeded)
         assert told.reason.startswith(
