@@ -123,7 +123,7 @@ def test_all_faults_of_an_alert_are_told_at_once() -> None:
     assert error.faults[6] == f"windows[1].observed is -1; expected `int` >= 0; {REMEDY}"
 
 
-@pytest.mark.parametrize("field", FULL.keys() - {"text"})
+@pytest.mark.parametrize("field", [name for name in FULL if name != "text"])
 def test_a_field_that_is_missing_is_named(field: str) -> None:
     error = refused({name: value for name, value in FULL.items() if name != field})
 

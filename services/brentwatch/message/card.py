@@ -19,6 +19,7 @@ from brentwatch.message.events import (
 from brentwatch.message.figures import counted, day, utc
 from brentwatch.message.findings import reactions
 from brentwatch.message.foreign import clean, clipped
+from brentwatch.message.measures import normal_range
 from brentwatch.message.news import afterwards, events_before, is_withdrawn, no_longer, told_p, what_is_new
 from brentwatch.message.plain import dollars, listed, percent, percent_between, price, share
 
@@ -108,9 +109,7 @@ def _calibrated_during(within: Within) -> str:
 
 
 def _normal_range(alert: Alert) -> str:
-    found = alert.headline
-    half = (found.high - found.low) / 2.0
-    span = percent_between(found.expected - half, found.expected + half)
+    span = percent_between(*normal_range(alert.headline))
     what = "Normal range (95 %)" if alert.within is None else "Normal range at that hour (95 %)"
     return f"{what}: {span}"
 

@@ -16,7 +16,7 @@ from brentwatch.message.figures import (
 
 if TYPE_CHECKING:
     from brentwatch.core.alerts import Alert
-    from brentwatch.core.study import Move
+    from brentwatch.core.study import Found, Move
 
 SIGMA = "\N{GREEK SMALL LETTER SIGMA}"
 
@@ -48,6 +48,12 @@ def no_longer(alert: Alert) -> str:
     if alert.p > alert.level:
         return f"no longer below the level {level(alert.level)}"
     return "no longer below the level: the revised price allows no test"
+
+
+def normal_range(found: Found) -> tuple[float, float]:
+    """Where the return stays 95 times in 100 if nothing happens, as log fractions."""
+    half = (found.high - found.low) / 2.0
+    return found.expected - half, found.expected + half
 
 
 def unseen_line(alert: Alert) -> str:

@@ -20,6 +20,7 @@ from brentwatch.message.figures import (
     size,
 )
 from brentwatch.message.findings import beside_line
+from brentwatch.message.measures import normal_range
 from brentwatch.message.within import study_lines
 from brentwatch.message.words import verdict
 from brentwatch.replay.tally import is_headline
@@ -53,8 +54,7 @@ def session_lines(study: Study, instrument: Instrument) -> Iterator[str]:
 
 def noise(found: Found) -> str:
     """What the session would do 95 times in 100 if nothing happened."""
-    half = (found.high - found.low) / 2.0
-    return f"noise alone: {percent_range(found.expected - half, found.expected + half)} in 95 of 100 sessions"
+    return f"noise alone: {percent_range(*normal_range(found))} in 95 of 100 sessions"
 
 
 def closed_lines(studies: Iterable[Study], level: float) -> Iterator[str]:
