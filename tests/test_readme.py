@@ -17,7 +17,8 @@ import pytest
 from brentwatch.cli import COMMANDS
 from brentwatch.core.intraday.calibration import Cell
 from brentwatch.core.intraday.windows import LEVEL
-from brentwatch.history import intraday_calibration
+from brentwatch.core.normal_returns.table import HEADLINE_MODEL, MODELS
+from brentwatch.history import calibration, intraday_calibration
 from brentwatch.message.figures import fraction
 from brentwatch.prices.providers.table import load as load_provider
 from brentwatch.prices.series import markets
@@ -141,6 +142,24 @@ def test_an_example_for_notebooks_prints_what_it_says(example: str, said: str) -
     done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == said
+
+
+@pytest.mark.parametrize(
+    ("series", "model"), [*(("brent-spot", model) for model in MODELS), ("brent-front", HEADLINE_MODEL)]
+)
+def test_the_sizes_of_the_daily_tests_and_their_errors_are_those_of_the_record(
+    series: str, model: str
+) -> None:
+    record = calibration.load()[series, model]
+
+    def percent(share: float | None) -> str:
+        return f"{100.0 * (share or 0.0):.2f}".removeprefix("0")
+
+    name = f"`{model}`" if model != "constant-mean" else "textbook t, `constant-mean`"
+    where = "" if series == "brent-spot" else f" on `{series}`"
+    sizes = f"{percent(record.size_05)} ± {percent(record.error_05)} %"
+    rare = f"{percent(record.size_01)} ± {percent(record.error_01)} %"
+    assert f"| {name}{where} | {sizes} | {rare} | " in TEXT
 
 
 @pytest.mark.parametrize("window", ["15", "60"])

@@ -30,6 +30,7 @@ from tests.prices.yahoo_site import chart, midnight
 from brentwatch.core.alignment import settlement
 from brentwatch.core.instruments import BRENT_FRONT
 from brentwatch.core.sessions.roll import expired
+from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream.topics import ALERTS, STUDIES
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl wanted, to make a certificate"),
 ]
 
-SESSIONS = 1_600
+SESSIONS = PricesSettings().backfill_sessions
 FINISHED = timedelta(hours=3)
 """After its settlement a session's row is final."""
 
