@@ -103,8 +103,12 @@ def test_the_alerts_stand_where_they_would_have_been_sent() -> None:
     told = run("replay", "abqaiq-2019").stdout
     firsts = [line for line in told.splitlines() if line.startswith("ALERT")]
 
-    sent = "CRITICAL ▲ up Brent spot +11.7 % session 16 Sep · abnormal move after 2 events (p .0028)"
-    assert firsts == [f"ALERT      {sent}"] * 3
+    sent = "CRITICAL Brent spot +11.7 % on Mon 16 Sep"
+    assert firsts == [
+        f"ALERT      {sent} after 2 events in Saudi Arabia (p = 0.0028)",
+        f"ALERT      UPDATE 2: {sent} (p = 0.0028) after events in Saudi Arabia; +7.1",
+        f"ALERT      UPDATE 3: {sent} (p = 0.0028) after events in Saudi Arabia; +5.6",
+    ]
     assert told.index("SESSION Mon 16 Sep:") < told.index("ALERT") < told.index("── Tue 17 Sep 2019")
 
 
