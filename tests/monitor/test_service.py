@@ -255,8 +255,8 @@ def test_without_its_oldest_records_every_result_is_flagged_also_after_a_restore
 
 
 def test_a_state_of_a_newer_version_stops_and_says_what_to_do() -> None:
-    kept = {b"cursor": b'{"offset": 7}', b"meta": b'{"version": 6, "value": {}}'}
-    with pytest.raises(SettingsError, match=r"written in version 6 by a newer brentwatch, .* reads up to 5"):
+    kept = {b"cursor": b'{"offset": 7}', b"meta": b'{"version": 7, "value": {}}'}
+    with pytest.raises(SettingsError, match=r"written in version 7 by a newer brentwatch, .* reads up to 6"):
         Monitoring().worker.restore(kept)
 
 
