@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 from kafka import KafkaProducer, TopicPartition
 from tests.kafka import broker
 
+from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.settings.composed import Settings
+from brentwatch.settings.instruments import InstrumentSettings
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.settings import KafkaSettings
 from brentwatch.stream.topics import apply, plan, topics
@@ -44,12 +46,16 @@ def any_broker() -> Iterator[str]:
 
 
 def install(bootstrap: str) -> KafkaSettings:
-    """An installation that nobody else uses: its topics, empty."""
+    """An installation of brent-spot alone, that nobody else uses: its topics, empty."""
     kafka = KafkaSettings(bootstrap=bootstrap, topic_prefix=f"bench{uuid.uuid4().hex[:8]}.")
     with closing(Admin(kafka)) as admin:
-        partitions = [each.partition for each in Settings(kafka=kafka).tested()]
-        apply(plan(list(topics(kafka, partitions).values()), admin).steps, admin)
+        apply(plan(list(topics(kafka, [BRENT_SPOT.partition]).values()), admin).steps, admin)
     return kafka
+
+
+def spot_alone(kafka: KafkaSettings, **sections: Any) -> Settings:
+    """Settings of such an installation."""
+    return Settings(kafka=kafka, instruments={BRENT_SPOT.name: InstrumentSettings.of(BRENT_SPOT)}, **sections)
 
 
 def make_topic(kafka: KafkaSettings, name: str) -> str:

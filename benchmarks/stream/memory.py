@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from benchmarks.measurement import AtMost, Measurement, Reference
 from benchmarks.stream import worker
 from benchmarks.stream.histories import Events, Prices
-from benchmarks.stream.installation import fill, install
+from benchmarks.stream.installation import fill, install, spot_alone
 
-from brentwatch.settings.composed import Settings
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import TIMELINE
 
@@ -43,7 +42,7 @@ def _short(bootstrap: str) -> Iterator[Measurement]:
 def _measured(bootstrap: str, events: int, sessions: int = SESSIONS) -> Iterator[Measurement]:
     kafka = install(bootstrap)
     fill(kafka, _timeline(kafka.topic(TIMELINE), events, sessions))
-    (report,) = worker.ended(worker.start("monitor", Settings(kafka=kafka)))
+    (report,) = worker.ended(worker.start("monitor", spot_alone(kafka)))
     quarters = by_quarter(report)
     print(
         f"{events:,} events, memory by quarter: {', '.join(f'{each:.1f} MB' for each in quarters)}",

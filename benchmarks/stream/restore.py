@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from benchmarks.measurement import AtMost, Measurement, Reference
 from benchmarks.stream import bare, throughput, worker
+from benchmarks.stream.installation import spot_alone
 
-from brentwatch.settings.composed import Settings
 from brentwatch.stream.topics import STATE
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def measure(bootstrap: str, *, short: bool = False) -> Iterator[Measurement]:
     """Seconds from the partition given to the state being there; each event that waits is two keys."""
     waiting = throughput.SHORT_ADMITTED if short else throughput.ADMITTED
     kafka, _ = throughput.monitored(bootstrap, waiting)
-    (report,) = worker.ended(worker.start("monitor", Settings(kafka=kafka)))
+    (report,) = worker.ended(worker.start("monitor", spot_alone(kafka)))
     keys = 2 * waiting
     seconds = keys / bare.consumed(bootstrap, kafka.topic(STATE), 1, keys)
     loop = Reference(f"a bare poll loop of {keys:,} keys of the state", seconds)

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from benchmarks.measurement import AtLeast, Beside, Measurement, Reference
 from benchmarks.stream import bare, worker
 from benchmarks.stream.histories import FEED, Events, Prices
-from benchmarks.stream.installation import fill, install
+from benchmarks.stream.installation import fill, install, spot_alone
 from benchmarks.stream.worker import Report
 
 from brentwatch.screen.settings import ScreenSettings
-from brentwatch.settings.composed import Settings
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import EVENTS, TIMELINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from brentwatch.settings.composed import Settings
     from brentwatch.stream.settings import KafkaSettings
 
 SENT = 100_000
@@ -56,7 +56,7 @@ def monitored(bootstrap: str, admitted: int) -> tuple[KafkaSettings, Report]:
     """A monitor, whose events all wait for one session, and the installation that it leaves."""
     kafka = install(bootstrap)
     fill(kafka, _admitted(kafka.topic(TIMELINE), admitted))
-    (report,) = worker.ended(worker.start("monitor", Settings(kafka=kafka)))
+    (report,) = worker.ended(worker.start("monitor", spot_alone(kafka)))
     return kafka, report
 
 
@@ -81,7 +81,7 @@ def _filtering(kafka: KafkaSettings, group: str, replica: str = "one") -> Settin
     own = kafka.model_copy(
         update={"group_prefix": f"{group}.", "replica": replica, "session_timeout_seconds": 6.0}
     )
-    return Settings(kafka=own, screen=ScreenSettings(minimum_exposure={FEED: 1.0}))
+    return spot_alone(own, screen=ScreenSettings(minimum_exposure={FEED: 1.0}))
 
 
 def _two(kafka: KafkaSettings, sent: int, *, short: bool) -> float | None:

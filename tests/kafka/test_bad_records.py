@@ -186,7 +186,7 @@ BREAKS = """
 import sys
 from brentwatch.core import settling
 from brentwatch.core.signals import PriceUpdate
-from brentwatch.wire import publishing
+from brentwatch.message import publishing
 
 def step(state, signal):
     if isinstance(signal, PriceUpdate):

@@ -66,7 +66,7 @@ def test_what_is_missing_stale_stuck_and_ahead_is_told_with_a_remedy(settings: K
     make_topic(settings, DEAD, 1)
     make_topic(settings, DEAD_NOTES, 1)
     now = datetime.now(UTC)
-    write_values(settings, settings.topic(TIMELINE), price(now - timedelta(days=9)))
+    write_values(settings, settings.topic(TIMELINE), price(now - timedelta(days=13)))
     write(settings, limit_note(settings.topic(DEAD_NOTES), settings.group("screen"), "20 in a row"))
     write(settings, limit_note(settings.topic(DEAD), settings.group("screen"), "forged"))
     with closing(KafkaProducer(bootstrap_servers=settings.bootstrap)) as producer:
@@ -84,7 +84,8 @@ def test_what_is_missing_stale_stuck_and_ahead_is_told_with_a_remedy(settings: K
     strangers = "1 records among the dead letters are no letters, and count for nothing"
     assert ("warn", strangers) in of(found, "dead letters")
     assert not any("forged" in said for _, said in of(found, "dead letters"))
-    assert levels["prices"] == {"warn"}
+    assert levels["prices"] == {"warn", "ok"}
+    assert any("brent-spot cannot be live" in said for level, said in of(found, "prices") if level == "ok")
     assert levels["clocks"] == {"warn"}
     assert of(found, "groups")[0] == ("warn", "screen: 0 replicas, 0 records behind")
     assert all(each["remedy"] for each in found if each["level"] == "warn")

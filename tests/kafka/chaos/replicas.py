@@ -26,7 +26,8 @@ _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 2.0
 _LIVED_SECONDS = 10.0
 
-MEANT = frozenset({-signal.SIGKILL, -signal.SIGTERM, 128 + signal.SIGTERM, 70, 6})
+FAILED, HUNG = 1, 70
+MEANT = frozenset({-signal.SIGKILL, -signal.SIGTERM, 128 + signal.SIGTERM, HUNG, 6})
 """Exit codes that chaos brings about: killed, stopped (before or after the start), hung, without a broker."""
 
 
@@ -55,6 +56,7 @@ class Replica:
     paused: bool = False
     pause_seconds: float = _FIRST_PAUSE_SECONDS
     began: float = 0.0
+    logged: int = 0
     again_at: float = 0.0
 
     @property
@@ -164,12 +166,19 @@ class Supervisor:
             replica.process, replica.pause_seconds, replica.again_at = None, pause, now + pause
 
     def _note(self, replica: Replica, code: int) -> None:
+        if code == FAILED and self._hung(replica):
+            code = HUNG
         self.exits.append(Exit(replica.name, code, round(time.monotonic() - self._began, 1)))
+
+    def _hung(self, replica: Replica) -> bool:
+        """True where the watchdog in C ended it: a paused process may find both watchdogs due at once."""
+        return b"\nTimeout (" in b"\n" + (self.folder / f"{replica.name}.log").read_bytes()[replica.logged :]
 
     def _start(self, replica: Replica) -> None:
         command = [sys.executable, "-W", "ignore", *replica.program, "run", replica.service]
         options = ["--settings", str(self.stage.file), "--set", f"kafka.replica={replica.name}"]
         with (self.folder / f"{replica.name}.log").open("ab") as log:
+            replica.logged = log.tell()
             replica.process = subprocess.Popen(
                 [*command, *options],
                 stdout=log,
