@@ -59,6 +59,8 @@ def _checked(path: str) -> str:
 def command(sources: Sources, histories: tuple[str, ...], out: str, instrument: str | None) -> None:
     """Draw a session of each HISTORY, a bundled name or a folder, side by side on one scale.
 
+    It needs matplotlib: pip install "brentwatch[chart]".
+
     SESSION is its date, such as abqaiq-2019:2019-09-16; by default the session with events whose p is the
     smallest.
     """

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from brentwatch.wire.event_document import UnrestEventDocument
 
 NOW = datetime(2024, 5, 7, 12, 20, tzinfo=UTC)
-TIMEOUT_SECONDS = 0.4
+TIMEOUT_SECONDS = 1.0
 
 
 def events(feed: Feed, now: datetime = NOW) -> list[UnrestEventDocument]:
