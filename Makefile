@@ -15,11 +15,12 @@ demo: $(READY) ## replay January 2022, Kazakhstan: no Kafka, no network beyond t
 test: $(READY) ## every test; those on a real Kafka broker need Java 17 and Maven, or KAFKA_BOOTSTRAP
 	$(BIN)/pytest -n 2 --dist worksteal
 
-check: $(READY) ## lint, types, layers
+check: $(READY) ## lint, types, layers, shape
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python tools/shape.py
 
 bench: $(READY) ## speed, memory and the size of an install, as ratios or against a limit
 	$(BIN)/python -W ignore::DeprecationWarning:kafka -m benchmarks

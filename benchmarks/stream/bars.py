@@ -14,7 +14,7 @@ from benchmarks.stream import bare
 from benchmarks.stream.installation import fill, install
 from tests.prices.markets import BRENT_FRONT
 
-from brentwatch.prices.chain import Backoff, Chain
+from brentwatch.prices.chain import Chain
 from brentwatch.prices.feed import Feed
 from brentwatch.prices.provider import Quote, Terms, ignore_rejections
 from brentwatch.prices.series import markets
@@ -22,6 +22,7 @@ from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream.appending import Appender
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import TIMELINE
+from brentwatch.web.backoff import Backoff
 from brentwatch.wire.timeline import encode_record
 from brentwatch.wire.timeline_record import BarRecord, PriceUpdateRecord
 

@@ -13,6 +13,7 @@ from brentwatch.ingest.turns import Pace, Surroundings, Turns
 from brentwatch.telemetry.logs import logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
+from brentwatch.web.backoff import Backoff
 from brentwatch.wire.cloudevents import decode_message
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Desk:
         self._log = StringIO()
         self.stopped = False
         self.registry = CollectorRegistry()
-        pace = Pace(every=EVERY_SECONDS, first_wait=10, longest_wait=50)
+        pace = Pace(every=EVERY_SECONDS, backoff=Backoff(10, 50, chance=lambda: 0.4))
         self.turns = Turns(
             self.feeds,
             dict.fromkeys(self.feeds, pace),
@@ -75,7 +76,6 @@ class Desk:
                 envelope="binary",
                 sender=self,
                 now=lambda: self.now,
-                chance=lambda: 0.4,
                 beat=lambda: None,
                 stopped=lambda: self.stopped,
                 metrics=Metrics(self.registry, "ingest"),

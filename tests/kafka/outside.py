@@ -14,7 +14,7 @@ from tests.prices.yahoo_site import ToStub, forget
 
 from brentwatch.core.signals import PriceUpdate
 from brentwatch.prices import service as prices
-from brentwatch.prices.chain import Backoff, Chain
+from brentwatch.prices.chain import Chain
 from brentwatch.prices.feed import Feed
 from brentwatch.prices.providers.yahoo import Yahoo
 from brentwatch.prices.series import markets
@@ -25,6 +25,7 @@ from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
+from brentwatch.web.backoff import Backoff
 from brentwatch.wire.timeline import decode_record, decode_signal
 from brentwatch.wire.timeline_record import EventAdmittedRecord
 from brentwatch.wire.unrest_event import decode_event

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from tests.prices.markets import MONDAY
 
 from brentwatch.core.errors import Unavailable
-from brentwatch.prices.chain import Backoff, Chain
+from brentwatch.prices.chain import Chain
 from brentwatch.prices.feed import Feed
 from brentwatch.prices.provider import NotNow, Quote, Terms, ignore_rejections
 from brentwatch.prices.service import Service, Watched
@@ -22,6 +22,7 @@ from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
+from brentwatch.web.backoff import Backoff
 from brentwatch.wire.timeline import decode_record
 from brentwatch.wire.timeline_record import PriceUpdateRecord
 
@@ -109,8 +110,8 @@ class Desk:
         self.logger = logger(TelemetrySettings(log_format="json"), service="prices", stream=self.log)
         watched = Watched(self.market.series, self.metrics, health, self.logger)
         longest = self.settings.longest_wait_seconds
-        chain = Chain(self.sources, Backoff(30.0, longest, Random(1)), watched.chain)
-        waits = Backoff(self.settings.poll_seconds, longest, Random(2))
+        chain = Chain(self.sources, Backoff(30.0, longest, Random(1).random), watched.chain)
+        waits = Backoff(self.settings.poll_seconds, longest, Random(2).random)
         self.feed = Feed(self.market, chain, self.settings, waits, watched.feed)
         self.service = Service([self.feed], self.metrics, self.logger)
 

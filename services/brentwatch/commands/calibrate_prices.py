@@ -71,9 +71,10 @@ def fetched(name: str, settings: Settings, instrument: str | None) -> Series:
         SettingsError: if no instrument has such a series, or no provider of it can work.
         Unavailable: if no provider gives prices.
     """
-    from brentwatch.prices.chain import Backoff, Chain
+    from brentwatch.prices.chain import Chain
     from brentwatch.prices.providers.table import load
     from brentwatch.prices.series import markets, providers
+    from brentwatch.web.backoff import Backoff
 
     chosen = instrument_of(name, settings, instrument)
     market, now = markets([chosen], settings.prices)[0], datetime.now(UTC)

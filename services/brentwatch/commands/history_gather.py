@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from brentwatch.core.windows import LAST_TAU
 from brentwatch.history.making import Settled
 from brentwatch.ingest.feeds.table import open_feed
+from brentwatch.web.backoff import Backoff
 from brentwatch.web.faults import NoAnswer, Reason
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ def _wait(name: str, error: NoAnswer, failures: int, settings: IngestSettings, t
     Raises:
         NoAnswer: `error`, if it will not pass, or was met too often.
     """
-    wait = error.retry_after or settings.first_wait_seconds * 2.0 ** (failures - 1)
+    backoff = Backoff(settings.first_wait_seconds, settings.longest_wait_seconds)
+    wait = error.retry_after or backoff.seconds(failures)
     lasts = error.reason not in _PASSING or wait > settings.longest_wait_seconds
     if lasts or failures == _MOST_FAILURES:
         raise error

@@ -8,7 +8,6 @@ clients and of the feeds; the next one begins with the topic.
 
 from __future__ import annotations
 
-import random
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -22,6 +21,7 @@ from brentwatch.stream.reader import read_since
 from brentwatch.stream.records import FEED, Partition
 from brentwatch.stream.written import written_at
 from brentwatch.telemetry import table
+from brentwatch.web.backoff import Backoff
 from brentwatch.wire.ahead import check_event
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.dead_letter import InvalidMessage
@@ -64,19 +64,19 @@ def run(settings: Needs, metrics: Metrics, log: FilteringBoundLogger, health: He
         SettingsError: if no feed is chosen, or one cannot work with its settings.
     """
     declare_counters(metrics, settings.ingest.feeds)
-    wait = _FIRST_WAIT_SECONDS
+    waits, failures = Backoff(_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS), 0
     while not stop.is_set():
         feeds = opened(settings.ingest, health.beat)
         try:
             _live(settings, feeds, metrics, log, health, stop)
         except Unavailable as error:
-            wait = _FIRST_WAIT_SECONDS if health.readiness().well else wait
+            failures = 1 if health.readiness().well else failures + 1
+            wait = waits.seconds(failures)
             health.beat()
             health.not_ready(str(error))
             metrics.count(table.BROKER_FAILURES)
-            log.warning("failed and begins anew", reason=str(error), again_in_seconds=wait)
+            log.warning("failed and begins anew", reason=str(error), again_in_seconds=round(wait, 1))
             stop.wait(wait)
-            wait = min(2 * wait, _LONGEST_WAIT_SECONDS)
 
 
 def opened(settings: IngestSettings, beat: Callable[[], object]) -> dict[str, Feed]:
@@ -112,7 +112,6 @@ def _live(
             envelope=settings.ingest.envelope,
             sender=producer,
             now=lambda: datetime.now(UTC),
-            chance=random.random,
             beat=health.beat,
             stopped=stop.is_set,
             metrics=metrics,
@@ -176,8 +175,7 @@ def paces(settings: IngestSettings) -> dict[str, Pace]:
     return {
         name: Pace(
             every=getattr(settings, name).every_seconds,
-            first_wait=settings.first_wait_seconds,
-            longest_wait=settings.longest_wait_seconds,
+            backoff=Backoff(settings.first_wait_seconds, settings.longest_wait_seconds),
         )
         for name in settings.feeds
     }

@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 
     from brentwatch.ingest.feeds.feed import Delivery, Feed
     from brentwatch.telemetry.metrics import Metrics
+    from brentwatch.web.backoff import Backoff
     from brentwatch.wire.event_document import UnrestEventDocument
 
 _AT_ONCE = 500
 _MOST_A_TURN = 20
 """Deliveries of one feed, before the others are asked."""
-_LEFT_OUT_AT_RANDOM = 0.25
 _UNUSABLE = "invalid"
 _INTERNAL = "internal"
 _UNREADABLE = "unreadable"
@@ -57,16 +57,15 @@ class Sender(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How often a feed is asked, and how long it is left alone after failures, in seconds."""
+    """How many seconds after an answer a feed is asked again, and the back-off after failures."""
 
     every: float
-    first_wait: float
-    longest_wait: float
+    backoff: Backoff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """All that a turn touches: `now` is the time of day, `chance` gives a number from 0 to 1.
+    """All that a turn touches: `now` is the time of day.
 
     `beat` is told of progress; once `stopped` says so, nothing more is asked.
     """
@@ -75,7 +74,6 @@ class Surroundings:
     envelope: Envelope
     sender: Sender
     now: Callable[[], datetime]
-    chance: Callable[[], float]
     beat: Callable[[], object]
     stopped: Callable[[], bool]
     metrics: Metrics
@@ -201,10 +199,8 @@ class Turns:
         return Outgoing(topic=around.topic, key=key, value=value, headers=(*headers, (FEED, name.encode())))
 
     def _failed(self, name: str, reason: str, error: Exception, wished: float | None) -> float:
-        pace = self._paces[name]
-        doubled = min(pace.longest_wait, pace.first_wait * 2.0 ** min(self._failures[name], 30))
-        wait = max(wished or 0.0, doubled * (1 - _LEFT_OUT_AT_RANDOM * self._around.chance()))
         self._failures[name] += 1
+        wait = max(wished or 0.0, self._paces[name].backoff.seconds(self._failures[name]))
         self._around.metrics.count(table.FEED_FAILURES, feed=name, reason=reason)
         self._around.log.warning(
             "feed failed", feed=name, reason=reason, detail=str(error), again_in_seconds=round(wait, 1)

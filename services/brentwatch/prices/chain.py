@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from random import Random
 from typing import TYPE_CHECKING, TypeVar
 
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from brentwatch.prices.provider import Provider
+    from brentwatch.web.backoff import Backoff
 
 Used = TypeVar("Used")
 
@@ -31,8 +31,6 @@ OUTCOMES = ("answered", *Reason, UNUSABLE, INTERNAL)
 unexpected error."""
 
 _LONGEST_REST_SECONDS = 86_400.0
-_MOST_DOUBLINGS = 30
-_LEAST_SHARE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +71,6 @@ class FellBack:
 
 
 ChainFact = Asking | Answered | Failed | FellBack | RowsRejected
-
-
-class Backoff:
-    """How long to wait after so many failures in a row: twice as long each time, up to `longest` seconds."""
-
-    def __init__(self, first: float, longest: float, chance: Random | None = None) -> None:
-        self._first, self._longest = first, longest
-        self._chance = chance or Random()  # noqa: S311 - not a secret
-
-    def seconds(self, failures: int) -> float:
-        """After the first failure three quarters of `first` to the whole of it, and so on."""
-        whole = min(self._longest, self._first * 2.0 ** min(max(failures - 1, 0), _MOST_DOUBLINGS))
-        return whole * self._chance.uniform(_LEAST_SHARE, 1.0)
 
 
 class Resting:

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
-    from brentwatch.prices.chain import Backoff, Chain
+    from brentwatch.prices.chain import Chain
     from brentwatch.prices.market import Market
     from brentwatch.prices.settings import PricesSettings
     from brentwatch.stream.records import Record
+    from brentwatch.web.backoff import Backoff
 
 _DAYS_A_SESSION = 1.5
 """Calendar days that hold a session at least, in the long run: 366 days have some 250."""
@@ -186,7 +187,7 @@ class Feed:
             return
         self._tries += 1
         next_session, wait = following_due(self.market, now), self._waits.seconds(self._tries)
-        given_up = poll * 2.0 ** (self._tries - 1) >= self._settings.longest_wait_seconds
+        given_up = self._waits.whole(self._tries) >= self._settings.longest_wait_seconds
         self.next_at = next_session if given_up else min(next_session, now + timedelta(seconds=wait))
         if self.next_at == next_session:  # what is overdue is a holiday of the source, most likely
             self._tries = 0

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.prices.chain import Answered, Asking, Backoff, Chain, Failed, FellBack
+from brentwatch.prices.chain import Answered, Asking, Chain, Failed, FellBack
 from brentwatch.prices.feed import Feed, Timeline, WarmUp
 from brentwatch.prices.plan import Plan
 from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected
@@ -20,6 +20,7 @@ from brentwatch.prices.rows import describe_error
 from brentwatch.prices.series import late_series, markets, providers
 from brentwatch.stream import topics
 from brentwatch.telemetry import table
+from brentwatch.web.backoff import Backoff
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

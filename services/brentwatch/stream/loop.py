@@ -49,6 +49,7 @@ from brentwatch.stream.records import Partition, Unreadable
 from brentwatch.stream.restore import Rebuild, Restore
 from brentwatch.stream.resuming import Offsets, StartPoint, missing_before, start_without_state
 from brentwatch.stream.voids import voids
+from brentwatch.web.backoff import Backoff
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 
 if TYPE_CHECKING:
@@ -80,18 +81,19 @@ def run(settings: KafkaSettings, job: Job, *, tell: Tell, stop: Event) -> None:
         SettingsError: if none of its partitions can begin where the group stands: see `resuming`; if another
             process has taken this one's name.
     """
-    wait, rebuilt = _FIRST_WAIT_SECONDS, set[Partition]()
+    waits, failures, rebuilt = Backoff(_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS), 0, set[Partition]()
     while not stop.is_set():
         try:
             with Life(settings, job, tell, rebuilt) as life:
                 while not stop.is_set():
                     life.turn()
-                    wait = _FIRST_WAIT_SECONDS
+                    failures = 0
                 life.leave()
         except Unavailable as error:
+            failures += 1
+            wait = waits.seconds(failures)
             tell(Broken(str(explained(settings, job.topics, error)), wait))
             stop.wait(wait)
-            wait = min(2 * wait, _LONGEST_WAIT_SECONDS)
 
 
 class Life:
