@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from brentwatch.core.bars import Bar
-from brentwatch.core.diagnostics import Diagnostics
 from brentwatch.core.returns import PriceHistory, Returns
+from brentwatch.core.study import Diagnostics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

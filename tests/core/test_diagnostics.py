@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
-from brentwatch.core.diagnostics import Diagnostics, diagnose
+from brentwatch.core.diagnostics import diagnose
+from brentwatch.core.study import Diagnostics
 
 Floats = NDArray[np.float64]
 

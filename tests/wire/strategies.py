@@ -8,11 +8,20 @@ from hypothesis import strategies as st
 
 from brentwatch.core.alerts import Alert, Cause, Direction, Severity
 from brentwatch.core.confounders import Confounder, ConfounderKind
-from brentwatch.core.diagnostics import Diagnostics
 from brentwatch.core.events import EventClass, Verification
-from brentwatch.core.normal_returns.forecast import Scale
 from brentwatch.core.refused import Refused
-from brentwatch.core.study import Beside, Calibration, EventRef, Found, Move, NotYet, Study, Unlisted
+from brentwatch.core.study import (
+    Beside,
+    Calibration,
+    Diagnostics,
+    EventRef,
+    Found,
+    Move,
+    NotYet,
+    Scale,
+    Study,
+    Unlisted,
+)
 from brentwatch.core.windows import Window
 
 times = st.datetimes(

@@ -10,9 +10,7 @@ from tests.wire.validators import validator
 
 from brentwatch.core.alerts import Alert, Cause, Direction, Severity
 from brentwatch.core.confounders import Confounder, ConfounderKind
-from brentwatch.core.diagnostics import Diagnostics
 from brentwatch.core.events import EventClass, Precision, Status, Verification
-from brentwatch.core.normal_returns.forecast import Scale
 from brentwatch.core.own_calibration import OwnCalibration, WindowSizes
 from brentwatch.core.refused import Refused
 from brentwatch.core.study import (
@@ -21,10 +19,12 @@ from brentwatch.core.study import (
     Answered,
     Beside,
     Calibration,
+    Diagnostics,
     EventRef,
     Found,
     Move,
     NotYet,
+    Scale,
     Study,
     Unlisted,
     Within,

@@ -6,11 +6,12 @@ part of that; small says that the part does not hold, and the p of the t-test is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from brentwatch.core.study import Diagnostics
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,21 +24,6 @@ ARCH_LAGS = 5
 LJUNG_BOX_LAGS = 10
 _ROUNDING = 1e-9
 """Values that differ by less than this share of the largest differ by rounding."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnostics:
-    """P of three tests of `n` residuals, each None where it is not defined; never NaN.
-
-    `arch_lm_p`: squares do not depend on those of the 5 sessions before (Engle 1982); small: volatility comes
-    in clusters. `ljung_box_p`: no correlation with the 10 sessions before (Ljung, Box 1978). `jarque_bera_p`:
-    skewness and kurtosis of a normal distribution (Jarque, Bera 1980); small on daily Brent: fat tails.
-    """
-
-    n: int
-    arch_lm_p: float | None
-    ljung_box_p: float | None
-    jarque_bera_p: float | None
 
 
 def diagnose(residuals: Sequence[float] | Floats) -> Diagnostics:

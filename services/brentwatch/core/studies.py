@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.abnormal_returns import abnormal_return
 from brentwatch.core.confounders import by_rule
-from brentwatch.core.diagnostics import Diagnostics, diagnose
+from brentwatch.core.diagnostics import diagnose
 from brentwatch.core.forecasts import SPLICED
 from brentwatch.core.ids import study_id
 from brentwatch.core.listing import Listed
@@ -29,6 +29,7 @@ from brentwatch.core.study import (
     SPANS_MISSING_SESSIONS,
     UNCALIBRATED,
     Beside,
+    Diagnostics,
     Found,
     Move,
     NotYet,

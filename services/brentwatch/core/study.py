@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from brentwatch.core.confounders import Confounder
-    from brentwatch.core.diagnostics import Diagnostics
     from brentwatch.core.events import EventClass, Verification
-    from brentwatch.core.normal_returns.forecast import Scale
     from brentwatch.core.own_calibration import OwnCalibration
     from brentwatch.core.windows import Window
 
@@ -187,6 +185,29 @@ class Within:
     settles_at: datetime
     session_alert_id: str
     answered: Answered | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The factor `k` by which an adaptive model widens its forecasts, and where its memory starts."""
+
+    k: float
+    since: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostics:
+    """P of three tests of `n` residuals, each None where it is not defined; never NaN.
+
+    `arch_lm_p`: squares do not depend on those of the 5 sessions before (Engle 1982); small: volatility comes
+    in clusters. `ljung_box_p`: no correlation with the 10 sessions before (Ljung, Box 1978). `jarque_bera_p`:
+    skewness and kurtosis of a normal distribution (Jarque, Bera 1980); small on daily Brent: fat tails.
+    """
+
+    n: int
+    arch_lm_p: float | None
+    ljung_box_p: float | None
+    jarque_bera_p: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from brentwatch.core.diagnostics import Diagnostics
     from brentwatch.core.returns import Returns
+    from brentwatch.core.study import Diagnostics
 
 _DIGITS = 10
 """Of a return in standard deviations: its last bits, which depend on the prices' level, move no fit."""

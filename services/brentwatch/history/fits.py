@@ -8,8 +8,8 @@ from datetime import date
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from brentwatch.core.diagnostics import Diagnostics
 from brentwatch.core.fits import BundledFit
+from brentwatch.core.study import Diagnostics
 from brentwatch.core.volatility import Garch
 
 if TYPE_CHECKING:

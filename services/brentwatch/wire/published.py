@@ -11,18 +11,18 @@ from msgspec import Struct
 
 from brentwatch.core.alerts import Alert
 from brentwatch.core.confounders import Confounder
-from brentwatch.core.diagnostics import Diagnostics
-from brentwatch.core.normal_returns.forecast import Scale
 from brentwatch.core.own_calibration import OwnCalibration, WindowSizes
 from brentwatch.core.refused import Refused
 from brentwatch.core.study import (
     Answered,
     Beside,
     Calibration,
+    Diagnostics,
     EventRef,
     Found,
     Move,
     NotYet,
+    Scale,
     Study,
     Unlisted,
     Within,

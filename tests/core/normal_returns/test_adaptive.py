@@ -12,8 +12,9 @@ from tests.core.series import UNDIAGNOSED, garch_returns, returns
 
 from brentwatch.core.normal_returns.adaptive_garch_t import AdaptiveGarchT
 from brentwatch.core.normal_returns.adaptive_rank import FEWEST, AdaptiveRank, RankForecast, ranked
-from brentwatch.core.normal_returns.forecast import POOL, WIDEST, Memory, Path, Scale, StudentT
+from brentwatch.core.normal_returns.forecast import POOL, WIDEST, Memory, Path, StudentT
 from brentwatch.core.normal_returns.garch_t import GarchT
+from brentwatch.core.study import Scale
 from brentwatch.core.volatility import Garch
 
 VALUES = garch_returns(seed=11, count=1_600)

@@ -11,8 +11,9 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from brentwatch.core.normal_returns.forecast import Fit, Memory, Path, Scale
+from brentwatch.core.normal_returns.forecast import Fit, Memory, Path
 from brentwatch.core.normal_returns.garch_t import FAMILY, GarchT
+from brentwatch.core.study import Scale
 
 if TYPE_CHECKING:
     from datetime import date

@@ -22,9 +22,9 @@ from brentwatch.core.volatility import Garch
 if TYPE_CHECKING:
     from datetime import date
 
-    from brentwatch.core.diagnostics import Diagnostics
     from brentwatch.core.refused import Refused
     from brentwatch.core.returns import Returns
+    from brentwatch.core.study import Diagnostics, Scale
 
 
 class Forecast(Protocol):
@@ -70,14 +70,6 @@ class StudentT:
     def distance(self, tail: float) -> float:
         """The distance whose two-sided p is `tail`."""
         return self.scale * float(stdtrit(self.degrees_of_freedom, 1.0 - tail / 2.0))
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """The factor `k` by which an adaptive model widens its forecasts, and where its memory starts."""
-
-    k: float
-    since: date
 
 
 @dataclass(frozen=True, slots=True)
