@@ -27,7 +27,7 @@ BENCHMARKS = {
     "fold": "benchmarks.fold:measure",
     "ingest": "benchmarks.ingest:measure",
     "intraday": "benchmarks.intraday:measure",
-    "within": "benchmarks.within:measure",
+    "intraday fold": "benchmarks.intraday_fold:measure",
     "stream": "benchmarks.stream.suite:measure",
 }
 

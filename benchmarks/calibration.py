@@ -15,11 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brentwatch.core.calibration import placebos, summarise
-from brentwatch.core.instruments import BRENT_SPOT
-from brentwatch.core.normal_returns import table
-from brentwatch.core.refused import Refused
-from brentwatch.core.signals import PriceUpdate
+from brentwatch.core.calibration.daily import placebos, summarise
+from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.signals import PriceUpdate
+from brentwatch.core.forecasts import table
 from brentwatch.history.calibration import dump, parse
 from brentwatch.history.folder import find
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from brentwatch.core.bars import Bar
-    from brentwatch.core.study import Calibration
+    from brentwatch.core.domain.bars import Bar
+    from brentwatch.core.domain.study import Calibration
 
 RECORD = Path(__file__).parents[1] / "services" / "brentwatch" / "history" / "data" / "calibration.csv"
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from benchmarks.calibration import bundled_bars
 
-from brentwatch.core.bundling import bundled
-from brentwatch.core.normal_returns import table
+from brentwatch.core.forecasts import table
+from brentwatch.core.monitor.bundling import bundled
 from brentwatch.history.fits import dump
 
 RECORD = Path(__file__).parents[1] / "services" / "brentwatch" / "history" / "data" / "fits.csv"

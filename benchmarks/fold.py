@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 from benchmarks.measurement import AtLeast, Measurement, Reference
 from benchmarks.references import python_loop
 
-from brentwatch.core.instruments import BRENT_SPOT
-from brentwatch.core.monitor import initial, step
-from brentwatch.core.signals import EventAdmitted
+from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.signals import EventAdmitted
+from brentwatch.core.monitor.machine import initial, step
 from brentwatch.history.folder import find
 from brentwatch.history.rules import rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from brentwatch.core.monitor import State
-    from brentwatch.core.signals import Signal
+    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.monitor.machine import State
 
 _TIMES = 3
 _FLOOD = 3_000

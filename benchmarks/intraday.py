@@ -18,12 +18,12 @@ from benchmarks.child import own_peak
 from benchmarks.measurement import AtMost, Measurement, Reference
 from benchmarks.references import python_loop, sorting
 
+from brentwatch.core.calibration.simulator import simulate
 from brentwatch.core.intraday.bars import SessionBars
 from brentwatch.core.intraday.clock import slot_of
 from brentwatch.core.intraday.grid import laid_out
 from brentwatch.core.intraday.placing import Start
 from brentwatch.core.intraday.reference import KEPT, reference
-from brentwatch.core.intraday.simulator import simulate
 from brentwatch.core.intraday.study import Found, study
 from brentwatch.core.intraday.windows import WINDOWS
 

@@ -18,13 +18,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brentwatch.core.intraday.calibration import FAMILY, figures
-from brentwatch.core.intraday.histories import counts_of, lengths
-from brentwatch.core.intraday.simulator import LIKE_BRENT, Market
+from brentwatch.core.calibration.histories import counts_of, lengths
+from brentwatch.core.calibration.intraday import FAMILY, figures
+from brentwatch.core.calibration.simulator import LIKE_BRENT, Market
 from brentwatch.history.intraday_calibration import FILE, dump
 
 if TYPE_CHECKING:
-    from brentwatch.core.intraday.calibration import Counts, Figure
+    from brentwatch.core.calibration.intraday import Counts, Figure
 
 RECORD = Path(__file__).parents[1] / "services" / "brentwatch" / "history" / "data" / FILE
 SESSIONS, SEED = 41_600, 1

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from brentwatch.core.calibration.simulator import simulate
 from brentwatch.core.intraday.clock import SETTLEMENT, slot_of, time_of
-from brentwatch.core.intraday.simulator import simulate
 from brentwatch.core.sessions.globex import Globex
 from brentwatch.history.bars import BARS
 from brentwatch.history.making import PRICES
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from brentwatch.core.intraday.simulator import Simulated
+    from brentwatch.core.calibration.simulator import Simulated
 
 FOLDER = Path(__file__).parents[1] / "services/brentwatch/history/data/intraday-demo"
 FIRST, DAYS, SEED = date(2018, 1, 1), 1_665, 42

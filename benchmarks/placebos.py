@@ -10,18 +10,18 @@ from benchmarks.calibration import bundled_bars
 from benchmarks.measurement import AtMost, Measurement, Reference
 from benchmarks.references import python_loop, seconds_of
 
-from brentwatch.core.bundling import LOOK_BACK
-from brentwatch.core.calibration import NO_FITS, placebos
-from brentwatch.core.fits import month_of
-from brentwatch.core.normal_returns import table
-from brentwatch.core.returns import PriceHistory
+from brentwatch.core.calibration.daily import NO_FITS, placebos
+from brentwatch.core.domain.returns import PriceHistory
+from brentwatch.core.forecasts import table
+from brentwatch.core.forecasts.fits import month_of
+from brentwatch.core.monitor.bundling import LOOK_BACK
 from brentwatch.history import fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from brentwatch.core.bars import Bar
-    from brentwatch.core.fits import BundledFit, Month
+    from brentwatch.core.domain.bars import Bar
+    from brentwatch.core.forecasts.fits import BundledFit, Month
 
 _SHORT_SESSIONS = 700
 

@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 
 from brentwatch import bundled_prices, event_study, session_tests, sizes
+from brentwatch.core.domain.instruments import BRENT_FRONT
+from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import BrentwatchError, InvalidInput, SettingsError
-from brentwatch.core.instruments import BRENT_FRONT
-from brentwatch.core.windows import Window
 from brentwatch.notebook import PricesWarning
 
 if TYPE_CHECKING:

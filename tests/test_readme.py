@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from brentwatch.cli import COMMANDS
-from brentwatch.core.intraday.calibration import Cell
+from brentwatch.core.calibration.intraday import Cell
+from brentwatch.core.forecasts.table import HEADLINE_MODEL, MODELS
 from brentwatch.core.intraday.windows import LEVEL
-from brentwatch.core.normal_returns.table import HEADLINE_MODEL, MODELS
 from brentwatch.history import calibration, intraday_calibration
 from brentwatch.message.figures import fraction
 from brentwatch.prices.providers.table import load as load_provider

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from brentwatch.core.alignment import following, settlement
-from brentwatch.core.bars import Bar
-from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.core.domain.alignment import following, settlement
+from brentwatch.core.domain.bars import Bar
+from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.core.sessions import table as calendars
-from brentwatch.core.signals import PriceUpdate
 from brentwatch.history import exposure
 from brentwatch.wire.timeline import encode_record, encode_signal
 from brentwatch.wire.timeline_record import EventAdmittedRecord, ExposureRecord

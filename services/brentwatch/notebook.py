@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from brentwatch.core.calibration import size
+from brentwatch.core.calibration.daily import size
+from brentwatch.core.domain.instruments import BRENT_SPOT, Instrument
+from brentwatch.core.domain.windows import HEADLINE
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study import table as classical
 from brentwatch.core.event_study.batch import batch
 from brentwatch.core.event_study.design import Design
 from brentwatch.core.event_study.rows import rows
 from brentwatch.core.event_study.spans import told_spanning
-from brentwatch.core.instruments import BRENT_SPOT, Instrument
-from brentwatch.core.normal_returns import table
-from brentwatch.core.study_rows.table import sheet
-from brentwatch.core.windows import HEADLINE
+from brentwatch.core.event_study.views.table import sheet
+from brentwatch.core.forecasts import table
 from brentwatch.history.folder import names
 from brentwatch.history.notebook_arguments import (
     read_instrument,
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from brentwatch.core.calibration import Placebo
+    from brentwatch.core.calibration.daily import Placebo
+    from brentwatch.core.domain.windows import Window
     from brentwatch.core.event_study.batch import Batch
-    from brentwatch.core.windows import Window
 
 __all__ = [
     "EventStudies",

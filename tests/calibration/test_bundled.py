@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 from benchmarks import calibration as maker
 
-from brentwatch.core.normal_returns.table import MODELS
-from brentwatch.core.study import Calibration
+from brentwatch.core.domain.study import Calibration
+from brentwatch.core.forecasts.table import MODELS
 from brentwatch.history import calibration
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from benchmarks.calibration import bundled_bars
 
-from brentwatch.core.bundling import bundled
-from brentwatch.core.normal_returns import table
+from brentwatch.core.forecasts import table
+from brentwatch.core.monitor.bundling import bundled
 from brentwatch.history import fits
 
 

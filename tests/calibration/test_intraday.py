@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 from benchmarks import intraday_calibration as maker
 
-from brentwatch.core.intraday.calibration import MOVES, Cell, Figure, figures
-from brentwatch.core.intraday.histories import counts_of, lengths
+from brentwatch.core.calibration.histories import counts_of, lengths
+from brentwatch.core.calibration.intraday import MOVES, Cell, Figure, figures
 from brentwatch.history import intraday_calibration
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import pytest
 from benchmarks.calibration import bundled_bars
 from scipy.special import stdtr, stdtrit
 
-from brentwatch.core.calibration import placebos
-from brentwatch.core.fits import month_of
-from brentwatch.core.normal_returns import table
+from brentwatch.core.calibration.daily import placebos
+from brentwatch.core.forecasts import table
+from brentwatch.core.forecasts.fits import month_of
 from brentwatch.history import fits
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.core.intraday.sessions import history
 
-from brentwatch.core.intraday.calibration import figures
-from brentwatch.core.intraday.histories import counts_of, lengths
+from brentwatch.core.calibration.histories import counts_of, lengths
+from brentwatch.core.calibration.intraday import figures
 from brentwatch.history.own_calibration import read_own_calibration
 
 if TYPE_CHECKING:

@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from brentwatch.core.alignment import settlement
-from brentwatch.core.bars import Bar
-from brentwatch.core.effects import Effect, Noted, PublishAlert, PublishStudy
-from brentwatch.core.events import EventClass, Precision, Status, UnrestEvent
-from brentwatch.core.exposure import Exposure
-from brentwatch.core.instruments import BRENT_SPOT
-from brentwatch.core.monitor import Rules, State, initial, step
-from brentwatch.core.normal_returns.table import HEADLINE_MODEL
-from brentwatch.core.signals import EventAdmitted, PriceUpdate
-from brentwatch.core.study import Found, Study
-from brentwatch.core.windows import HEADLINE, Window
+from brentwatch.core.domain.alignment import settlement
+from brentwatch.core.domain.bars import Bar
+from brentwatch.core.domain.effects import Effect, Noted, PublishAlert, PublishStudy
+from brentwatch.core.domain.events import EventClass, Precision, Status, UnrestEvent
+from brentwatch.core.domain.exposure import Exposure
+from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.signals import EventAdmitted, PriceUpdate
+from brentwatch.core.domain.study import Found, Study
+from brentwatch.core.domain.windows import HEADLINE, Window
+from brentwatch.core.forecasts.table import HEADLINE_MODEL
+from brentwatch.core.monitor.machine import Rules, State, initial, step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brentwatch.core.alerts import Alert
-    from brentwatch.core.effects import Fact
-    from brentwatch.core.signals import Signal
+    from brentwatch.core.domain.alerts import Alert
+    from brentwatch.core.domain.effects import Fact
+    from brentwatch.core.domain.signals import Signal
 
 SERIES = BRENT_SPOT.series
 FIRST = date(2023, 6, 5)

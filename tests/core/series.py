@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.bars import Bar
-from brentwatch.core.returns import PriceHistory, Returns
-from brentwatch.core.study import Diagnostics
+from brentwatch.core.domain.bars import Bar
+from brentwatch.core.domain.returns import PriceHistory, Returns
+from brentwatch.core.domain.study import Diagnostics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from brentwatch.core.domain.windows import Window
 from brentwatch.core.ids import alert_id, study_id
-from brentwatch.core.windows import Window
 
 SESSION = date(2022, 1, 6)
 STUDY = ("brent-spot", SESSION, Window(0, 1), "garch-t")

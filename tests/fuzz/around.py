@@ -23,11 +23,11 @@ from tests.ingest.feeds.gdelt_stub import row, zipped
 
 from brentwatch.commands import dead_words
 from brentwatch.commands.dead_preview import preview
-from brentwatch.core.instruments import BRENT_FRONT, BRENT_SPOT
-from brentwatch.core.monitor import initial
-from brentwatch.core.saving import restored, snapshot
-from brentwatch.core.signals import PriceUpdate
-from brentwatch.core.within.hours import trading_hours
+from brentwatch.core.domain.instruments import BRENT_FRONT, BRENT_SPOT
+from brentwatch.core.domain.signals import PriceUpdate
+from brentwatch.core.monitor.intraday.hours import trading_hours
+from brentwatch.core.monitor.machine import initial
+from brentwatch.core.monitor.saving import restored, snapshot
 from brentwatch.history import (
     event_files,
     exposure,
@@ -69,9 +69,9 @@ from brentwatch.wire.unrest_event import decode_event
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.monitor.state import State
     from brentwatch.core.sessions.calendar import HasHours
-    from brentwatch.core.signals import Signal
-    from brentwatch.core.state import State
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 ORIGIN, DEAD = Partition("unrest.events", 7), Partition("unrest.events.dead", 0)

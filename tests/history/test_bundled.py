@@ -9,9 +9,9 @@ import pytest
 from benchmarks import intraday_demo
 from tests.wire.validators import validator
 
-from brentwatch.core.events import Verification
-from brentwatch.core.instruments import BRENT_FRONT, BRENT_SPOT
-from brentwatch.core.signals import EventAdmitted, PriceUpdate
+from brentwatch.core.domain.events import Verification
+from brentwatch.core.domain.instruments import BRENT_FRONT, BRENT_SPOT
+from brentwatch.core.domain.signals import EventAdmitted, PriceUpdate
 from brentwatch.history.folder import find, instrument_of, names
 
 DATA = files("brentwatch.history") / "data"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from brentwatch.core.study import Calibration
+from brentwatch.core.domain.study import Calibration
 from brentwatch.history import calibration
 
 RECORD = Calibration(

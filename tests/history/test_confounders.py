@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from brentwatch.core.confounders import Confounder, ConfounderKind
-from brentwatch.core.signals import PriceUpdate
+from brentwatch.core.domain.confounders import Confounder, ConfounderKind
+from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.history import confounders
 from brentwatch.history.folder import find
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.history.folders import MANIFEST, PRICES, event, write
 
+from brentwatch.core.domain.instruments import BRENT_SPOT, Instrument
+from brentwatch.core.domain.signals import EventAdmitted, PriceUpdate
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.instruments import BRENT_SPOT, Instrument
-from brentwatch.core.signals import EventAdmitted, PriceUpdate
 from brentwatch.history import exposure, oil_assets
 from brentwatch.history.folder import History, find, names
 from brentwatch.screen.decision import Admitted, Rules, screen

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.core.within_desk import own
+from tests.core.intraday_desk import own
 
+from brentwatch.core.calibration.intraday import Figure
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.intraday.calibration import Figure
 from brentwatch.history.intraday_calibration import Basis, dump
 from brentwatch.history.own_calibration import read_own_calibration
 from brentwatch.settings.instruments import InstrumentSettings

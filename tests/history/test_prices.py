@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.core.domain.instruments import BRENT_SPOT
 from brentwatch.history.prices import (
     GAP,
     HYPOTHETICAL,
@@ -17,7 +17,7 @@ from brentwatch.history.prices import (
 from brentwatch.wire.faults import Faults
 
 if TYPE_CHECKING:
-    from brentwatch.core.signals import PriceUpdate
+    from brentwatch.core.domain.signals import PriceUpdate
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 

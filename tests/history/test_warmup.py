@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from brentwatch.core.bars import Bar
-from brentwatch.core.events import EventClass, Precision, Status, UnrestEvent
+from brentwatch.core.domain.bars import Bar
+from brentwatch.core.domain.events import EventClass, Precision, Status, UnrestEvent
 from brentwatch.history.warmup import in_windows
 
 FIRST = date(2022, 1, 3)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from brentwatch.core.events import EventClass, Precision
+from brentwatch.core.domain.events import EventClass, Precision
 from brentwatch.ingest.feeds import acled_rows, ucdp
 from brentwatch.ingest.feeds.gdelt_rows import COLUMNS, Report, read
 from brentwatch.wire.countries import from_fips, from_gleditsch_ward, from_iso_number

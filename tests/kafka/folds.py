@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.core.effects import PublishAlert, PublishStudy
-from brentwatch.core.instruments import BRENT_SPOT
-from brentwatch.core.monitor import initial, step
+from brentwatch.core.domain.effects import PublishAlert, PublishStudy
+from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.monitor.machine import initial, step
 from brentwatch.history.rules import rules
 from brentwatch.message.alert_text import alert_text
 from brentwatch.wire.alert import encode_alert
@@ -16,8 +16,8 @@ from brentwatch.wire.study import encode_study
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brentwatch.core.instruments import Instrument
-    from brentwatch.core.signals import Signal
+    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.signals import Signal
 
 
 @dataclass(frozen=True, slots=True)

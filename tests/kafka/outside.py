@@ -12,7 +12,7 @@ from tests.kafka.tools import values
 from tests.prices.markets import BRENT_FRONT
 from tests.prices.yahoo_site import ToStub, forget
 
-from brentwatch.core.signals import PriceUpdate
+from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.prices import service as prices
 from brentwatch.prices.chain import Chain
 from brentwatch.prices.feed import Feed
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from tests.ingest.feeds.gdelt_stub import GdeltStub
     from tests.prices.stub import Stub
 
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.instruments import Instrument
     from brentwatch.prices.market import Market
     from brentwatch.stream.settings import KafkaSettings
 

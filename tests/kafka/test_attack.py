@@ -21,7 +21,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.core.within_desk import slot
+from tests.core.intraday_desk import slot
 from tests.ingest.feeds.gdelt_stub import GdeltStub, row
 from tests.kafka.folds import fold
 from tests.kafka.outside import FRONT_ALONE, FRONT_OPTIONS, Clock, admitted, chosen, gdelt, price_service
@@ -32,9 +32,9 @@ from tests.prices.late_yahoo import Days, LateYahoo
 from tests.prices.markets import newest_sessions
 from tests.prices.stub import Stub
 
-from brentwatch.core.alerts import Cause
+from brentwatch.core.calibration.simulator import simulate
+from brentwatch.core.domain.alerts import Cause
 from brentwatch.core.intraday.clock import NEW_YORK
-from brentwatch.core.intraday.simulator import simulate
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.replay.recording import of_timeline
 from brentwatch.stream.topics import ALERTS, STUDIES, TIMELINE
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 
     from prometheus_client import CollectorRegistry
 
-    from brentwatch.core.alerts import Alert
-    from brentwatch.core.study import Study
+    from brentwatch.core.domain.alerts import Alert
+    from brentwatch.core.domain.study import Study
     from brentwatch.stream.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka

@@ -184,8 +184,8 @@ def ended_by(settings: KafkaSettings, error: Exception) -> Exception | None:
 
 BREAKS = """
 import sys
-from brentwatch.core import settling
-from brentwatch.core.signals import PriceUpdate
+from brentwatch.core.monitor import settling
+from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.message import publishing
 
 def step(state, signal):

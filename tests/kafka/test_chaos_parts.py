@@ -9,16 +9,16 @@ from functools import cache
 from random import Random
 
 import pytest
-from tests.core.within_desk import FRONT
+from tests.core.intraday_desk import FRONT
 from tests.kafka.chaos.disruptions import DISRUPTIONS, schedule
 from tests.kafka.chaos.fine_prices import bars
 from tests.kafka.chaos.plan import Load, plan
 from tests.kafka.chaos.prices import WARMUP, market
 from tests.kafka.chaos.verdict import compared
 
-from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.core.intraday.clock import SLOTS, session_of
-from brentwatch.core.signals import PriceUpdate
 from brentwatch.screen.decision import Admitted, Rules, screen
 from brentwatch.stream.topics import EVENTS
 from brentwatch.wire.timeline import decode_signal

@@ -13,7 +13,7 @@ from tests.kafka.programs import brentwatch, watched
 from tests.kafka.tools import beside, committed, make_topic, read, values, write, write_values
 from tests.screen.messages import message, without
 
-from brentwatch.core.instruments import BRENT_SPOT
+from brentwatch.core.domain.instruments import BRENT_SPOT
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.dead_notes import accepted_note

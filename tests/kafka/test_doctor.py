@@ -11,11 +11,11 @@ import pytest
 from kafka import KafkaProducer
 from tests.kafka.patience import await_true
 from tests.kafka.programs import ALL_WELL, brentwatch, create_topics, member
-from tests.kafka.test_within import OPTIONS
+from tests.kafka.test_intraday import OPTIONS
 from tests.kafka.tools import committed, make_topic, write, write_values
 
-from brentwatch.core.instruments import BRENT_SPOT
-from brentwatch.core.signals import PriceUpdate
+from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.stream.checkup import CHECKS
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.dead_notes import limit_note

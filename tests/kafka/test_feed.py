@@ -10,12 +10,12 @@ from tests.kafka.folds import fold
 from tests.kafka.histories import UNREADABLE, synthetic
 from tests.kafka.patience import await_true
 from tests.kafka.programs import brentwatch, create_topics, member, service
-from tests.kafka.test_within import INSTRUMENT, OPTIONS
+from tests.kafka.test_intraday import INSTRUMENT, OPTIONS
 from tests.kafka.tools import committed, read, values
 
 from brentwatch.commands.feeding import Feeder
+from brentwatch.core.domain.instruments import BRENT_SPOT
 from brentwatch.core.errors import Unavailable
-from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.history.folder import find
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.producer import Producer

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.core.test_within import attacked
-from tests.core.within_desk import new_york, own
+from tests.core.intraday_desk import new_york, own
+from tests.core.monitor.test_intraday import attacked
 from tests.message.studies import found
 from tests.message.test_words import CALIBRATION, FOLLOWED
 from tests.notify.alerts import EVENT, alert
 from tests.wire.strategies import alerts, numbers, texts
 from tests.wire.validators import validator
 
-from brentwatch.core.alerts import Alert, Cause, Severity
-from brentwatch.core.confounders import Confounder, ConfounderKind
-from brentwatch.core.windows import Window
+from brentwatch.core.domain.alerts import Alert, Cause, Severity
+from brentwatch.core.domain.confounders import Confounder, ConfounderKind
+from brentwatch.core.domain.windows import Window
 from brentwatch.message import alert_text as module
 from brentwatch.message.alert_text import alert_text, write_text
 from brentwatch.message.figures import MINUS

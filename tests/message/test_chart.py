@@ -10,10 +10,10 @@ from xml.etree import ElementTree
 import pytest
 from tests.message.studies import SESSIONS, found, grown, study
 
+from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import NotYet
+from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import InvalidInput, SettingsError
-from brentwatch.core.refused import Refused
-from brentwatch.core.study import NotYet
-from brentwatch.core.windows import Window
 from brentwatch.message.chart import Panel, draw
 from brentwatch.message.chart_layout import broken
 from brentwatch.message.curve import Point, dates, points, sides, verdicts

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.notify.alerts import EVENT
 
-from brentwatch.core.events import EventClass, Verification
+from brentwatch.core.domain.events import EventClass, Verification
 from brentwatch.message.foreign import clean, clipped, host, quoted
 from brentwatch.message.words import event_line
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 from tests.message.studies import found, study
 
-from brentwatch.core.refused import Refused
-from brentwatch.core.study import NotYet
-from brentwatch.core.windows import Window
+from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import NotYet
+from brentwatch.core.domain.windows import Window
 from brentwatch.message.figures import MINUS
 from brentwatch.message.words import after_words, verdict
 

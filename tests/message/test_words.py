@@ -12,11 +12,11 @@ import pytest
 from tests.message.studies import found
 from tests.notify.alerts import EVENT, HEADLINE_TEST, alert
 
-from brentwatch.core.alerts import Cause
-from brentwatch.core.confounders import Confounder, ConfounderKind
-from brentwatch.core.events import EventClass
-from brentwatch.core.study import Calibration, Unlisted
-from brentwatch.core.windows import Window
+from brentwatch.core.domain.alerts import Cause
+from brentwatch.core.domain.confounders import Confounder, ConfounderKind
+from brentwatch.core.domain.events import EventClass
+from brentwatch.core.domain.study import Calibration, Unlisted
+from brentwatch.core.domain.windows import Window
 from brentwatch.message.figures import MINUS, p_value
 from brentwatch.message.measures import SIGMA
 from brentwatch.message.words import alert_lines, confounder_line, detail_lines

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from prometheus_client import CollectorRegistry
-from tests.core.within_desk import FRONT
+from tests.core.intraday_desk import FRONT
 
-from brentwatch.core import saving
+from brentwatch.core.domain.signals import EventAdmitted, PriceUpdate
 from brentwatch.core.errors import CannotFold
-from brentwatch.core.monitor import initial
-from brentwatch.core.signals import EventAdmitted, PriceUpdate
+from brentwatch.core.monitor import saving
+from brentwatch.core.monitor.machine import initial
 from brentwatch.history.folder import find
 from brentwatch.history.rules import rules
 from brentwatch.message import publishing
@@ -27,8 +27,8 @@ from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
-    from brentwatch.core.signals import Signal
-    from brentwatch.core.study import Study
+    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.domain.study import Study
 
 PLACE = Partition("impact.timeline", 0)
 SIGNALS = find("vorukh-2021").signals
@@ -91,7 +91,7 @@ def test_prices_that_cannot_be_folded_end_the_monitor_and_name_their_place(
 
 def _published(worker: service.Monitor) -> tuple[object, ...]:
     """What the fold asks to be published for the event that waits."""
-    from brentwatch.core.effects import PublishStudy
+    from brentwatch.core.domain.effects import PublishStudy
 
     session = next(iter(worker._state.expected.values()))
     return tuple(PublishStudy(study) for study in session.studies.values())

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 from prometheus_client import CollectorRegistry
 
-from brentwatch.core.alignment import settlement
-from brentwatch.core.bars import Bar
+from brentwatch.core.domain.alignment import settlement
+from brentwatch.core.domain.bars import Bar
+from brentwatch.core.domain.instruments import BRENT_FRONT, BRENT_SPOT
+from brentwatch.core.domain.rules import RULES
+from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.instruments import BRENT_FRONT, BRENT_SPOT
-from brentwatch.core.rule_number import RULES
-from brentwatch.core.signals import PriceUpdate
 from brentwatch.history.folder import find
 from brentwatch.history.rules import rules
 from brentwatch.message.alert_text import write_text
@@ -37,7 +37,7 @@ from brentwatch.wire.timeline import encode_signal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.instruments import Instrument
 
 SETTINGS = Settings(
     kafka=KafkaSettings(topic_prefix="demo."),

@@ -17,7 +17,7 @@ from tests.prices.markets import MONDAY, NOW, WEEK
 from tests.prices.stub import Answer, Stub
 from tests.web.troubles import RETRY_AFTER_SECONDS, TROUBLES
 
-from brentwatch.core.alignment import settlement
+from brentwatch.core.domain.alignment import settlement
 from brentwatch.core.errors import InvalidInput, Unavailable
 from brentwatch.prices.market import Market
 from brentwatch.prices.provider import LARGEST_BYTES, MOST_ROWS

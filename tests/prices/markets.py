@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
-from brentwatch.core import instruments
-from brentwatch.core.instruments import BRENT_SPOT, DAILY_ALERT_LEVEL
+from brentwatch.core.domain import instruments
+from brentwatch.core.domain.instruments import BRENT_SPOT, DAILY_ALERT_LEVEL
 from brentwatch.core.sessions import table
 from brentwatch.prices.market import Market
 

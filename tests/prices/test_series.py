@@ -8,8 +8,8 @@ from datetime import time, timedelta
 import pytest
 from tests.prices.markets import BRENT_FRONT, SPOT
 
+from brentwatch.core.domain.instruments import BRENT_SPOT
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.prices.providers.settings import SeriesSettings
 from brentwatch.prices.providers.table import load
 from brentwatch.prices.series import late_series, markets, providers

@@ -15,11 +15,11 @@ from prometheus_client import CollectorRegistry
 from tests.prices.desk import Desk, Memory, Source, weekdays
 from tests.prices.markets import FRONT, SPOT
 
-from brentwatch.core.alignment import settlement
+from brentwatch.core.domain.alignment import settlement
+from brentwatch.core.domain.instruments import BRENT_SPOT
 from brentwatch.core.errors import InvalidInput, Unavailable
-from brentwatch.core.instruments import BRENT_SPOT
-from brentwatch.core.monitor import step
-from brentwatch.core.state import Rules, State
+from brentwatch.core.monitor.machine import step
+from brentwatch.core.monitor.state import Rules, State
 from brentwatch.prices.chain import OUTCOMES
 from brentwatch.prices.ledger import Ledger
 from brentwatch.prices.plan import KINDS

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.history.folders import event, write
 
-from brentwatch.core.instruments import BRENT_SPOT
-from brentwatch.core.study import Found
+from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.study import Found
 from brentwatch.history.folder import find
 from brentwatch.history.rules import rules
 from brentwatch.replay.service import turns

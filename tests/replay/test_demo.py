@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from itertools import groupby
 
-from brentwatch.core.instruments import BRENT_FRONT
-from brentwatch.core.study import Found
+from brentwatch.core.domain.instruments import BRENT_FRONT
+from brentwatch.core.domain.study import Found
 from brentwatch.history.rules import rules
 from brentwatch.replay.recording import of_history
 from brentwatch.replay.service import turns

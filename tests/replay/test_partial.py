@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brentwatch import cli
-from brentwatch.core.study import PARTIAL_HISTORY
+from brentwatch.core.domain.study import PARTIAL_HISTORY
 from brentwatch.replay.sessions import marked
 from brentwatch.settings.sources import Assignment, Sources
 from brentwatch.stream.command_line import CommandLine

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brentwatch.core import monitor
+from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.signals import EventAdmitted
 from brentwatch.core.errors import CannotFold
-from brentwatch.core.instruments import BRENT_SPOT
-from brentwatch.core.signals import EventAdmitted
+from brentwatch.core.monitor import machine as monitor
 from brentwatch.history.folder import find
 from brentwatch.history.rules import rules
 from brentwatch.message import publishing
 from brentwatch.replay.service import turns
 
 if TYPE_CHECKING:
-    from brentwatch.core.effects import Effect
-    from brentwatch.core.signals import Signal
-    from brentwatch.core.state import State
+    from brentwatch.core.domain.effects import Effect
+    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.monitor.state import State
 
 SIGNALS = find("vorukh-2021").signals
 EVENTS = [signal for signal in SIGNALS if isinstance(signal, EventAdmitted)]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from tests.screen.messages import BAD, message
 
-from brentwatch.core.exposure import Exposure
-from brentwatch.core.relevance import Asset, AssetKind
+from brentwatch.core.domain.exposure import Exposure
+from brentwatch.core.domain.relevance import Asset, AssetKind
 from brentwatch.screen.decision import Admitted, Dead, Filtered, Rules, screen
 from brentwatch.stream.records import HISTORY, Headers
 

@@ -8,8 +8,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 from tests.screen.messages import message
 
+from brentwatch.core.domain.instruments import BRENT_SPOT
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.screen import service
 from brentwatch.screen.settings import ScreenSettings, SourcesSettings
 from brentwatch.settings.composed import Settings

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from brentwatch.core.domain.instruments import BRENT_FRONT, BRENT_SPOT
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.instruments import BRENT_FRONT, BRENT_SPOT
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.load import load
 from brentwatch.settings.sources import Assignment, Sources
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.instruments import Instrument
 
     TomlFile = Callable[[str], Sources]
 

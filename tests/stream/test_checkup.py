@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 import pytest
-from tests.core.within_desk import FRONT, own
+from tests.core.intraday_desk import FRONT, own
 
 from brentwatch.commands.run import SERVICES
-from brentwatch.core.instruments import BRENT_SPOT
-from brentwatch.core.signals import PriceUpdate
+from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.stream import checkup
 from brentwatch.stream.checkup import CHECKS
 from brentwatch.stream.dead_limit import Limits
@@ -24,7 +24,7 @@ from brentwatch.wire.timeline import encode_signal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.instruments import Instrument
     from brentwatch.stream.clients.admin import Admin
 
 

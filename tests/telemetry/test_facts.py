@@ -8,8 +8,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 from tests.notify.alerts import ALERT
 
-from brentwatch.core.alerts import Cause, Severity
-from brentwatch.core.effects import (
+from brentwatch.core.domain.alerts import Cause, Severity
+from brentwatch.core.domain.effects import (
     BarOutcome,
     BarSeen,
     CanarySeen,
@@ -22,8 +22,8 @@ from brentwatch.core.effects import (
     SessionDecided,
     SessionOutcome,
 )
-from brentwatch.core.study import NotYet, Study
-from brentwatch.core.windows import Window
+from brentwatch.core.domain.study import NotYet, Study
+from brentwatch.core.domain.windows import Window
 from brentwatch.telemetry.facts import measure
 from brentwatch.telemetry.metrics import Metrics
 

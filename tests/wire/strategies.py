@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
 
-from brentwatch.core.alerts import Alert, Cause, Direction, Severity
-from brentwatch.core.confounders import Confounder, ConfounderKind
-from brentwatch.core.events import EventClass, Verification
-from brentwatch.core.refused import Refused
-from brentwatch.core.study import (
+from brentwatch.core.domain.alerts import Alert, Cause, Direction, Severity
+from brentwatch.core.domain.confounders import Confounder, ConfounderKind
+from brentwatch.core.domain.events import EventClass, Verification
+from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import (
     Beside,
     Calibration,
     Diagnostics,
@@ -22,7 +22,7 @@ from brentwatch.core.study import (
     Study,
     Unlisted,
 )
-from brentwatch.core.windows import Window
+from brentwatch.core.domain.windows import Window
 
 times = st.datetimes(
     min_value=datetime(1900, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone

@@ -8,12 +8,12 @@ import pytest
 from tests.wire.mutations import mutations, with_strangers
 from tests.wire.validators import validator
 
-from brentwatch.core.alerts import Alert, Cause, Direction, Severity
-from brentwatch.core.confounders import Confounder, ConfounderKind
-from brentwatch.core.events import EventClass, Precision, Status, Verification
-from brentwatch.core.own_calibration import OwnCalibration, WindowSizes
-from brentwatch.core.refused import Refused
-from brentwatch.core.study import (
+from brentwatch.core.domain.alerts import Alert, Cause, Direction, Severity
+from brentwatch.core.domain.confounders import Confounder, ConfounderKind
+from brentwatch.core.domain.events import EventClass, Precision, Status, Verification
+from brentwatch.core.domain.own_calibration import OwnCalibration, WindowSizes
+from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import (
     COUNTED_GROUPS,
     LISTED_EVENTS,
     Answered,
@@ -29,7 +29,7 @@ from brentwatch.core.study import (
     Unlisted,
     Within,
 )
-from brentwatch.core.windows import Window
+from brentwatch.core.domain.windows import Window
 from brentwatch.wire import json_schemas
 from brentwatch.wire.alert import decode_published
 from brentwatch.wire.alert_text import Card, LockScreen

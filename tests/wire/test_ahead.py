@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.screen.messages import message
 
-from brentwatch.core.signals import Canary, EventAdmitted, PriceUpdate
+from brentwatch.core.domain.signals import Canary, EventAdmitted, PriceUpdate
 from brentwatch.wire.ahead import check_event, check_signal
 from brentwatch.wire.dead_letter import InvalidMessage
 from brentwatch.wire.unrest_event import decode_event, to_core

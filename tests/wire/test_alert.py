@@ -10,8 +10,8 @@ from tests.notify.alerts import ALERT
 from tests.wire.strategies import alerts
 from tests.wire.validators import validator
 
-from brentwatch.core.alerts import Alert, Cause, Severity
-from brentwatch.core.windows import HEADLINE
+from brentwatch.core.domain.alerts import Alert, Cause, Severity
+from brentwatch.core.domain.windows import HEADLINE
 from brentwatch.wire import json_schemas
 from brentwatch.wire.alert import decode_alert, decode_published, encode_alert
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from brentwatch.core.domain.events import EventClass
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.events import EventClass
 from brentwatch.wire.closed_lists import read_event_class
 
 

@@ -8,14 +8,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from brentwatch.core.bars import Bar
+from brentwatch.core.domain.bars import Bar
+from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.signals import EventAdmitted
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.core.intraday.openings import SessionTests
-from brentwatch.core.monitor import initial, step
-from brentwatch.core.saving import snapshot
-from brentwatch.core.signals import EventAdmitted
-from brentwatch.core.state import Known
+from brentwatch.core.monitor.machine import initial, step
+from brentwatch.core.monitor.saving import snapshot
+from brentwatch.core.monitor.state import Known
 from brentwatch.history.folder import find
 from brentwatch.history.rules import rules
 from brentwatch.wire.saved import decode_saved, encode_saved

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from tests.wire.strategies import studies
 from tests.wire.validators import validator
 
-from brentwatch.core.refused import Refused
-from brentwatch.core.study import Found, NotYet, Study
-from brentwatch.core.windows import Window
+from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Found, NotYet, Study
+from brentwatch.core.domain.windows import Window
 from brentwatch.wire import json_schemas
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 from brentwatch.wire.study import decode_study, encode_study

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.wire.validators import validator
 
-from brentwatch.core.bars import Bar
+from brentwatch.core.domain.bars import Bar
+from brentwatch.core.domain.exposure import Exposure
+from brentwatch.core.domain.signals import Canary, EventAdmitted, PriceUpdate, Signal
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.exposure import Exposure
-from brentwatch.core.signals import Canary, EventAdmitted, PriceUpdate, Signal
 from brentwatch.wire import json_schemas
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 from brentwatch.wire.timeline import decode_record, decode_signal, encode_record, encode_signal

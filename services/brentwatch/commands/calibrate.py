@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from brentwatch.commands.calibrate_prices import Series
-    from brentwatch.core.calibration import Placebo, Size
-    from brentwatch.core.intraday.calibration import Figure
-    from brentwatch.core.windows import Window
+    from brentwatch.core.calibration.daily import Placebo, Size
+    from brentwatch.core.calibration.intraday import Figure
+    from brentwatch.core.domain.windows import Window
     from brentwatch.history.tables.dates import OrderChoice
     from brentwatch.settings.sources import Sources
 
@@ -153,8 +153,8 @@ def _series(
 
 
 def _calibrate_daily(series: Series, asked: Asked) -> int:
-    from brentwatch.core.normal_returns.table import MODELS
-    from brentwatch.core.windows import HEADLINE
+    from brentwatch.core.domain.windows import HEADLINE
+    from brentwatch.core.forecasts.table import MODELS
 
     names = tuple(dict.fromkeys(asked.models or MODELS))
     windows = (HEADLINE,) if asked.each else tuple(dict.fromkeys(asked.windows or (HEADLINE,)))
@@ -189,9 +189,9 @@ def _record(series: Series, tested: Sequence[tuple[str, Placebo]], words: str) -
     Raises:
         InvalidInput: if a model has too few tests.
     """
-    from brentwatch.core.calibration import summarise
+    from brentwatch.core.calibration.daily import summarise
+    from brentwatch.core.domain.refused import Refused
     from brentwatch.core.errors import InvalidInput
-    from brentwatch.core.refused import Refused
     from brentwatch.history.calibration import dump
 
     found = [
@@ -211,8 +211,8 @@ def _record(series: Series, tested: Sequence[tuple[str, Placebo]], words: str) -
 
 
 def _say_why_empty(series: Series, empty: Sequence[tuple[str, Window]], start: datetime | None) -> None:
-    from brentwatch.core.calibration import why_untested
-    from brentwatch.core.normal_returns.table import load
+    from brentwatch.core.calibration.daily import why_untested
+    from brentwatch.core.forecasts.table import load
 
     for name, window in empty:
         why = why_untested(series.bars, load(name), window, series.left_out)
@@ -266,7 +266,7 @@ def _on_own_bars(
     """The figures; kept in the file `out`, where one is named, for the instrument."""
     from brentwatch.commands import calibrate_intraday as made
     from brentwatch.commands.calibrate_prices import contents
-    from brentwatch.core.own_calibration import FEWEST_TESTED
+    from brentwatch.core.domain.own_calibration import FEWEST_TESTED
 
     calendar = made.calendar(sources, instrument)
     if out is None or instrument is None:
@@ -280,9 +280,9 @@ def _on_own_bars(
 def _tested(
     series: Series, name: str, windows: Sequence[Window], start: datetime | None
 ) -> Iterator[tuple[str, Placebo]]:
-    from brentwatch.core.calibration import placebos
-    from brentwatch.core.fits import of_these
-    from brentwatch.core.normal_returns.table import load
+    from brentwatch.core.calibration.daily import placebos
+    from brentwatch.core.forecasts.fits import of_these
+    from brentwatch.core.forecasts.table import load
     from brentwatch.history import fits
 
     bars = series.bars
@@ -293,7 +293,7 @@ def _tested(
 
 
 def _sizes(tested: Sequence[tuple[str, Placebo]], *, for_people: bool) -> Iterator[Mapping[str, object]]:
-    from brentwatch.core.calibration import size
+    from brentwatch.core.calibration.daily import size
 
     for name, window in dict.fromkeys((name, placebo.window) for name, placebo in tested):
         group = [placebo for named, placebo in tested if (named, placebo.window) == (name, window)]
@@ -324,7 +324,7 @@ def _each(tested: Sequence[tuple[str, Placebo]]) -> Iterator[Mapping[str, object
 
 
 def _window(text: str) -> Window:
-    from brentwatch.core.windows import Window
+    from brentwatch.core.domain.windows import Window
 
     start, comma, end = text.partition(",")
     try:

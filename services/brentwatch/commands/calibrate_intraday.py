@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from brentwatch.core.intraday.calibration import Counts, Figure
+    from brentwatch.core.calibration.intraday import Counts, Figure
+    from brentwatch.core.calibration.intraday_placebos import PlaceboSession
     from brentwatch.core.intraday.grid import Grid
-    from brentwatch.core.intraday.placebos import PlaceboSession
     from brentwatch.core.sessions.calendar import HasHours
     from brentwatch.history.tables.dates import OrderChoice
     from brentwatch.settings.sources import Sources
@@ -32,9 +32,9 @@ _A_MONTH = 20
 
 def simulated(sessions: int, seed: int) -> list[Figure]:
     """The figures on so many tested sessions of made-up bars, in histories of their own."""
-    from brentwatch.core.intraday.calibration import figures
-    from brentwatch.core.intraday.histories import counts_of, lengths
-    from brentwatch.core.own_calibration import ON_SIMULATED_BARS
+    from brentwatch.core.calibration.histories import counts_of, lengths
+    from brentwatch.core.calibration.intraday import figures
+    from brentwatch.core.domain.own_calibration import ON_SIMULATED_BARS
 
     wanted = lengths(sessions)
     _say(f"{ON_SIMULATED_BARS}: {sessions:,} sessions in {len(wanted)} histories, seed {seed}")
@@ -69,7 +69,7 @@ def own(
         InvalidInput: if the file cannot be read, or has too few sessions for a record; with every fault.
         NothingTested: if no session of it can be tested.
     """
-    from brentwatch.core.intraday.calibration import figures
+    from brentwatch.core.calibration.intraday import figures
     from brentwatch.core.intraday.grid import laid_out
     from brentwatch.history.intraday_files import read_intraday
 
@@ -170,7 +170,7 @@ def _percent(log_return: float | None) -> str | None:
 
 
 def _tested(grids: Sequence[Grid], name: str, wanted: int) -> list[PlaceboSession]:
-    from brentwatch.core.intraday.placebos import placebo_sessions
+    from brentwatch.core.calibration.intraday_placebos import placebo_sessions
     from brentwatch.core.intraday.reference import FEWEST
 
     tested = list(placebo_sessions(grids))
@@ -190,7 +190,7 @@ def _tested(grids: Sequence[Grid], name: str, wanted: int) -> list[PlaceboSessio
 
 
 def _by_month(tested: Sequence[PlaceboSession], seed: int) -> Iterator[Counts]:
-    from brentwatch.core.intraday.calibration import counted, fifths
+    from brentwatch.core.calibration.intraday import counted, fifths
 
     edges = fifths(tested)
     for number, at in enumerate(range(0, len(tested), _A_MONTH)):

@@ -14,8 +14,8 @@ from brentwatch.core.errors import InvalidInput, SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from brentwatch.core.bars import Bar
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.bars import Bar
+    from brentwatch.core.domain.instruments import Instrument
     from brentwatch.history.series_files import DailySeries
     from brentwatch.history.series_rows import Columns
     from brentwatch.history.tables.dates import OrderChoice
@@ -98,7 +98,7 @@ def instrument_of(name: str, settings: Settings, chosen: str | None) -> Instrume
         SettingsError: if there is none.
     """
     from brentwatch.commands.instruments import known_or_chosen
-    from brentwatch.core.instruments import KNOWN
+    from brentwatch.core.domain.instruments import KNOWN
 
     known = [known_or_chosen(settings, chosen)] if chosen else [*settings.tested(), *KNOWN.values()]
     if found := next((each for each in known if each.series == name), None):
@@ -146,8 +146,8 @@ def _joined(read: Sequence[DailySeries]) -> DailySeries:
 
 
 def _series(what: str, read: DailySeries, instrument: Instrument) -> Series:
-    from brentwatch.core.alignment import settlement
-    from brentwatch.core.bars import Bar
+    from brentwatch.core.domain.alignment import settlement
+    from brentwatch.core.domain.bars import Bar
     from brentwatch.core.sessions.roll import spliced_sessions
     from brentwatch.history.session_rows import missing_note, session_rows, spliced_note
 

@@ -11,8 +11,8 @@ import time
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from brentwatch.core.domain.signals import Canary, EventAdmitted, PriceUpdate
 from brentwatch.core.errors import InvalidInput, Unavailable
-from brentwatch.core.signals import Canary, EventAdmitted, PriceUpdate
 from brentwatch.stream import topics
 from brentwatch.stream.reader import read_partition
 from brentwatch.stream.records import HISTORY, Outgoing, Partition
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
-    from brentwatch.core.events import UnrestEvent
-    from brentwatch.core.instruments import Instrument
-    from brentwatch.core.signals import Signal
+    from brentwatch.core.domain.events import UnrestEvent
+    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.signals import Signal
     from brentwatch.history.folder import History
     from brentwatch.stream.clients.admin import Admin
     from brentwatch.stream.clients.producer import Producer

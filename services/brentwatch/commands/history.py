@@ -17,7 +17,7 @@ from brentwatch.commands.study_rows import json_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.instruments import Instrument
     from brentwatch.history.series_rows import Columns
     from brentwatch.history.tables.dates import OrderChoice
     from brentwatch.prices.provider import Quote
@@ -85,8 +85,8 @@ def _quotes(
     name: str, tested: Instrument, columns: Columns, order: OrderChoice
 ) -> tuple[tuple[str, ...], list[Quote]]:
     """What was noted of the file, and the first print of each session."""
-    from brentwatch.core.alignment import settlement
-    from brentwatch.core.signals import PriceUpdate
+    from brentwatch.core.domain.alignment import settlement
+    from brentwatch.core.domain.signals import PriceUpdate
     from brentwatch.history.folder import find
     from brentwatch.history.series_files import read_series
     from brentwatch.prices.provider import Quote
@@ -108,7 +108,7 @@ def _quotes(
 
 
 def _looked_over(quotes: Sequence[Quote], tested: Instrument) -> tuple[Flagged, ...]:
-    from brentwatch.core.alignment import following
+    from brentwatch.core.domain.alignment import following
     from brentwatch.core.sessions import table
     from brentwatch.core.sessions.roll import spliced
     from brentwatch.prices.quality import flagged

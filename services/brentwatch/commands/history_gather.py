@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from brentwatch.core.windows import LAST_TAU
+from brentwatch.core.domain.windows import LAST_TAU
 from brentwatch.history.making import Settled
 from brentwatch.ingest.feeds.table import open_feed
 from brentwatch.web.backoff import Backoff

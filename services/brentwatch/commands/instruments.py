@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from brentwatch.core.domain.instruments import KNOWN
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.instruments import KNOWN
 
 if TYPE_CHECKING:
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.instruments import Instrument
     from brentwatch.settings.composed import Settings
 
 

@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brentwatch.core.signals import Signal
+    from brentwatch.core.domain.signals import Signal
 
 
 @dataclass(frozen=True, slots=True)

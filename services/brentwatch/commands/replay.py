@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from brentwatch.commands.period import Period
-    from brentwatch.core.instruments import Instrument
-    from brentwatch.core.signals import Signal
+    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.signals import Signal
     from brentwatch.replay.recording import Recording
     from brentwatch.replay.service import Turn
     from brentwatch.replay.tally import Tally

@@ -118,9 +118,9 @@ def command(
 
 
 def _design(estimation: int, gap: int, window: str, *, span: bool) -> Design:
+    from brentwatch.core.domain.windows import Window
     from brentwatch.core.errors import InvalidInput
     from brentwatch.core.event_study.design import Design
-    from brentwatch.core.windows import Window
 
     ends = _WINDOW.fullmatch(window.replace(" ", ""))
     if ends is None:
@@ -159,7 +159,7 @@ def _read(path: str) -> bytes:
 
 def _print(done: Run, show: str, form: str, *, aggregate: bool) -> None:
     from brentwatch.commands.study_rows import as_csv, as_json
-    from brentwatch.core.study_rows.table import sheet
+    from brentwatch.core.event_study.views.table import sheet
 
     asked = sheet(show, aggregate=aggregate)
     match form:

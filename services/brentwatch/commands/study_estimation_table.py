@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brentwatch.commands.study_drawing import NARROW, bare_p, of_events, show, signed, words
-from brentwatch.core.diagnostics import ARCH_LAGS, LJUNG_BOX_LAGS
 from brentwatch.core.event_study.regression import hac_lags
-from brentwatch.core.study_rows import estimation
+from brentwatch.core.event_study.views import estimation
+from brentwatch.core.forecasts.diagnostics import ARCH_LAGS, LJUNG_BOX_LAGS
 from brentwatch.message.figures import counted, simple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from brentwatch.core.event_study.batch import Batch
-    from brentwatch.core.study_rows.table import Cell
+    from brentwatch.core.event_study.views.table import Cell
 
     Row = dict[str, Cell]
 

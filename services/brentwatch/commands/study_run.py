@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
+    from brentwatch.core.domain.instruments import Instrument
     from brentwatch.core.event_study.batch import Batch
     from brentwatch.core.event_study.design import Design
     from brentwatch.core.event_study.model import Model
-    from brentwatch.core.instruments import Instrument
     from brentwatch.history.event_files import StudyEvents
     from brentwatch.history.series_files import DailySeries
     from brentwatch.history.series_rows import Columns, Roles

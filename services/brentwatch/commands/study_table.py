@@ -17,10 +17,10 @@ from brentwatch.commands.study_drawing import (
     table,
     words,
 )
-from brentwatch.core.aggregate import Aggregate, aggregate
-from brentwatch.core.normal_returns.forecast import StudentT
-from brentwatch.core.refused import Refused
-from brentwatch.core.significance.student_t import minimum_detectable_effect
+from brentwatch.core.domain.refused import Refused
+from brentwatch.core.event_study.aggregate import Aggregate, aggregate
+from brentwatch.core.forecasts.forecast import StudentT
+from brentwatch.core.forecasts.student_t import minimum_detectable_effect
 from brentwatch.message.figures import MINUS, counted, day, p_value, percent, size
 
 if TYPE_CHECKING:

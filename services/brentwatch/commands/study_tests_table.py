@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from brentwatch.commands.study_drawing import NARROW, TEXTBOOK, bare_p, of_events, show, signed, table, words
-from brentwatch.core.refused import Refused
-from brentwatch.core.significance.permutation import EXCHANGES
-from brentwatch.core.significance.table import question
-from brentwatch.core.study_rows import tests_of_events
-from brentwatch.core.study_rows.tests_of_averages import answers
+from brentwatch.core.domain.refused import Refused
+from brentwatch.core.event_study.significance.permutation import EXCHANGES
+from brentwatch.core.event_study.significance.table import question
+from brentwatch.core.event_study.views import tests_of_events
+from brentwatch.core.event_study.views.tests_of_averages import answers
 from brentwatch.message.figures import counted, percent
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from brentwatch.core.event_study.batch import Batch
     from brentwatch.core.event_study.design import Design
-    from brentwatch.core.significance.result import TestResult
-    from brentwatch.core.study_rows.table import Cell
+    from brentwatch.core.event_study.significance.result import TestResult
+    from brentwatch.core.event_study.views.table import Cell
 
 _P = {
     "p_ar": "p",

@@ -9,18 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.core.bars import FIVE_MINUTES, Bar
+from brentwatch.core.domain.bars import FIVE_MINUTES, Bar
+from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.core.intraday.clock import BAR
-from brentwatch.core.signals import PriceUpdate
-from brentwatch.core.state import Rules
-from brentwatch.core.within.hours import trading_hours
+from brentwatch.core.monitor.intraday.hours import trading_hours
+from brentwatch.core.monitor.state import Rules
 from brentwatch.history.intraday_files import read_intraday
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date, datetime, timedelta
 
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.instruments import Instrument
     from brentwatch.core.intraday.bars import IntradayBar, SessionBars
     from brentwatch.history.manifest import Manifest
     from brentwatch.wire.faults import Faults

@@ -12,7 +12,7 @@ from datetime import date
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from brentwatch.core.study import Calibration
+from brentwatch.core.domain.study import Calibration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -9,7 +9,7 @@ from datetime import date
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from brentwatch.core.confounders import Confounder, ConfounderKind
+from brentwatch.core.domain.confounders import Confounder, ConfounderKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

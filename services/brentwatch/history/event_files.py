@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brentwatch.core.domain.events import Status, is_bare_date
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.events import Status, is_bare_date
 from brentwatch.history.events import read_events
 from brentwatch.history.tables.cells import RejectedCell
 from brentwatch.history.tables.columns import Role, find_date

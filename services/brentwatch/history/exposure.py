@@ -7,7 +7,7 @@ import io
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from brentwatch.core.exposure import Exposure
+from brentwatch.core.domain.exposure import Exposure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

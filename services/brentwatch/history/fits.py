@@ -8,14 +8,14 @@ from datetime import date
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from brentwatch.core.fits import BundledFit
-from brentwatch.core.study import Diagnostics
-from brentwatch.core.volatility import Garch
+from brentwatch.core.domain.study import Diagnostics
+from brentwatch.core.forecasts.fits import BundledFit
+from brentwatch.core.forecasts.volatility import Garch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from brentwatch.core.fits import Month
+    from brentwatch.core.forecasts.fits import Month
 
 _PARAMETERS = ("mu", "omega", "alpha", "beta", "nu", "variance")
 _TESTS = ("arch_lm_p", "ljung_box_p", "jarque_bera_p")

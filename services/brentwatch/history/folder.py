@@ -13,12 +13,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from brentwatch.core.domain.exposure import ExposureTable, highest
+from brentwatch.core.domain.instruments import BRENT_SPOT, Instrument
+from brentwatch.core.domain.relevance import nearest
+from brentwatch.core.domain.signals import EventAdmitted, Signal
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.exposure import ExposureTable, highest
-from brentwatch.core.instruments import BRENT_SPOT, Instrument
-from brentwatch.core.relevance import nearest
-from brentwatch.core.signals import EventAdmitted, Signal
-from brentwatch.core.timeline import in_order
+from brentwatch.core.monitor.timeline import in_order
 from brentwatch.history import exposure, oil_assets
 from brentwatch.history.bars import BARS, read_bars
 from brentwatch.history.events import DeadLetter, EventFile, read_events

@@ -8,7 +8,7 @@ from datetime import date
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
-from brentwatch.core.intraday.calibration import Cell, Figure
+from brentwatch.core.calibration.intraday import Cell, Figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 from operator import index
 from typing import TYPE_CHECKING
 
+from brentwatch.core.domain.instruments import KNOWN, Instrument
+from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import InvalidInput, SettingsError
-from brentwatch.core.instruments import KNOWN, Instrument
-from brentwatch.core.windows import Window
 from brentwatch.wire.faults import shown
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def read_instrument(value: object) -> Instrument:
     if name not in KNOWN:
         raise SettingsError(
             f"no instrument is called {name!r}; one of {', '.join(KNOWN)} was expected, or an Instrument of "
-            "brentwatch.core.instruments; give one"
+            "brentwatch.core.domain.instruments; give one"
         )
     return KNOWN[name]
 

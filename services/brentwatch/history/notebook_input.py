@@ -21,7 +21,7 @@ from brentwatch.wire.faults import Faults, shown
 if TYPE_CHECKING:
     import pandas as pd
 
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.instruments import Instrument
 
 _EXAMPLE = "such as {'abqaiq': pd.Timestamp('2019-09-14 00:45', tz='UTC')}"
 _WANTED = (

@@ -5,12 +5,12 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
-from brentwatch.core.alignment import settlement
-from brentwatch.core.bars import Bar
-from brentwatch.core.calibration import placebos, why_untested
+from brentwatch.core.calibration.daily import placebos, why_untested
+from brentwatch.core.domain.alignment import settlement
+from brentwatch.core.domain.bars import Bar
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.fits import of_these
-from brentwatch.core.normal_returns import table
+from brentwatch.core.forecasts import table
+from brentwatch.core.forecasts.fits import of_these
 from brentwatch.core.sessions.roll import spliced_sessions
 from brentwatch.history import fits
 from brentwatch.history.notebook_arguments import read_instrument
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from brentwatch.core.calibration import Placebo
-    from brentwatch.core.instruments import Instrument
-    from brentwatch.core.windows import Window
+    from brentwatch.core.calibration.daily import Placebo
+    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.windows import Window
 
 
 class PricesWarning(UserWarning):

@@ -6,7 +6,7 @@ import csv
 import io
 from importlib.resources import files
 
-from brentwatch.core.relevance import Asset, AssetKind
+from brentwatch.core.domain.relevance import Asset, AssetKind
 
 
 def load() -> tuple[Asset, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from brentwatch.core.calibration.intraday import SIZE, Cell
+from brentwatch.core.domain.own_calibration import FEWEST_TESTED, OwnCalibration, WindowSizes
 from brentwatch.core.errors import InvalidInput, SettingsError
-from brentwatch.core.intraday.calibration import SIZE, Cell
 from brentwatch.core.intraday.windows import LEVEL, WINDOWS
-from brentwatch.core.own_calibration import FEWEST_TESTED, OwnCalibration, WindowSizes
 from brentwatch.history.intraday_calibration import FILE_COLUMNS, record_of
 from brentwatch.history.tables.reading import read_table
 from brentwatch.history.tables.table import rejection_sentences
@@ -16,7 +16,7 @@ from brentwatch.history.tables.table import rejection_sentences
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from brentwatch.core.intraday.calibration import Figure
+    from brentwatch.core.calibration.intraday import Figure
     from brentwatch.core.intraday.windows import Minutes
     from brentwatch.history.intraday_calibration import Record
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from brentwatch.core.alignment import settlement
+from brentwatch.core.domain.alignment import settlement
 from brentwatch.history.series_rows import Columns, Roles, read_daily_table
 from brentwatch.history.tables.cells import RejectedCell, faults_of_row
 from brentwatch.history.tables.columns import DATE, PRICE
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.instruments import Instrument
     from brentwatch.history.series_rows import DailyTable
     from brentwatch.history.tables.dates import Dates
     from brentwatch.history.tables.table import TableRow

@@ -7,9 +7,9 @@ from datetime import timedelta
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
-from brentwatch.core.bars import Bar
-from brentwatch.core.instruments import BRENT_SPOT
-from brentwatch.core.signals import PriceUpdate
+from brentwatch.core.domain.bars import Bar
+from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.history.price_rows import PRICES, PriceRowReader
 from brentwatch.history.session_rows import session_prices
 from brentwatch.history.tables.table import listed
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date, datetime
 
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.instruments import Instrument
     from brentwatch.history.price_rows import PriceRow
     from brentwatch.wire.faults import Faults
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brentwatch.core.state import Rules
+from brentwatch.core.monitor.state import Rules
 from brentwatch.history import calibration, confounders, fits
 
 if TYPE_CHECKING:
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.instruments import Instrument
 
 
 def rules(instrument: Instrument, *, partial: bool = False) -> Rules:

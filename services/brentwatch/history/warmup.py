@@ -6,14 +6,14 @@ from bisect import bisect_left, bisect_right
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from brentwatch.core.windows import LAST_TAU
+from brentwatch.core.domain.windows import LAST_TAU
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
-    from brentwatch.core.bars import Bar
-    from brentwatch.core.events import UnrestEvent
+    from brentwatch.core.domain.bars import Bar
+    from brentwatch.core.domain.events import UnrestEvent
 
 
 def in_windows(bars: Iterable[Bar], events: Iterable[UnrestEvent]) -> frozenset[date]:

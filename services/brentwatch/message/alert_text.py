@@ -22,7 +22,7 @@ from brentwatch.wire.alert_text import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brentwatch.core.alerts import Alert
+    from brentwatch.core.domain.alerts import Alert
 
 
 def alert_text(alert: Alert) -> AlertText:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from brentwatch.core.domain.own_calibration import ON_SIMULATED_BARS
+from brentwatch.core.domain.study import PARTIAL_HISTORY
 from brentwatch.core.intraday.windows import BUDGET, HOUR
-from brentwatch.core.own_calibration import ON_SIMULATED_BARS
-from brentwatch.core.study import PARTIAL_HISTORY
-from brentwatch.core.within.budget import SESSIONS_A_YEAR
+from brentwatch.core.monitor.intraday.budget import SESSIONS_A_YEAR
 from brentwatch.message.events import (
     KINDS,
     barrels_and_country,
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from brentwatch.core.alerts import Alert
-    from brentwatch.core.confounders import Confounder
-    from brentwatch.core.study import Within
+    from brentwatch.core.domain.alerts import Alert
+    from brentwatch.core.domain.confounders import Confounder
+    from brentwatch.core.domain.study import Within
 
 _ROOM_FOR_A_TITLE = 40
 _ROOM_FOR_A_HEADLINE = 120

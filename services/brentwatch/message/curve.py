@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from brentwatch.core.instruments import DAILY_ALERT_LEVEL
-from brentwatch.core.study import Found
+from brentwatch.core.domain.instruments import DAILY_ALERT_LEVEL
+from brentwatch.core.domain.study import Found
 from brentwatch.message.figures import day_of_month
 from brentwatch.message.findings import of_a_test, verdict
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from brentwatch.core.study import Study
+    from brentwatch.core.domain.study import Study
 
 
 @dataclass(frozen=True, slots=True)

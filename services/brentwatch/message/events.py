@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brentwatch.core.confounders import ConfounderKind
-from brentwatch.core.events import EventClass, Verification
+from brentwatch.core.domain.confounders import ConfounderKind
+from brentwatch.core.domain.events import EventClass, Verification
 from brentwatch.message.figures import barrels, day, exposure, utc
 from brentwatch.message.foreign import clean, clipped, host, quoted
 from brentwatch.wire.countries import country_name
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from brentwatch.core.alerts import Alert
-    from brentwatch.core.confounders import Confounder
-    from brentwatch.core.study import EventRef, Unlisted
+    from brentwatch.core.domain.alerts import Alert
+    from brentwatch.core.domain.confounders import Confounder
+    from brentwatch.core.domain.study import EventRef, Unlisted
 
 SHOWN_EVENTS = 3
 """An alert shows that many events, the first of those that it lists, and counts the others."""

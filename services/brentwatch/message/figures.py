@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, datetime
 
-    from brentwatch.core.study import Found
+    from brentwatch.core.domain.study import Found
 
 MINUS = "\N{MINUS SIGN}"
 """As wide as the plus; a hyphen gets lost in front of a figure."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brentwatch.core.refused import Refused
-from brentwatch.core.study import Found, NotYet
+from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Found, NotYet
 from brentwatch.message import figures
 from brentwatch.message.figures import estimate, p_value, percent_range, size, utc
 from brentwatch.message.foreign import clean
@@ -13,7 +13,7 @@ from brentwatch.message.foreign import clean
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from brentwatch.core.study import Beside, Study
+    from brentwatch.core.domain.study import Beside, Study
 
 AFTER_LEVEL = 0.05
 """At or below this p, what came after the first reaction is called faded or extended."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brentwatch.core.study import (
+from brentwatch.core.domain.study import (
     NO_LOG_RETURN,
     PARTIAL_HISTORY,
     PRICE_REVISION,
@@ -17,8 +17,8 @@ from brentwatch.message.foreign import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brentwatch.core.alerts import Alert
-    from brentwatch.core.study import Calibration
+    from brentwatch.core.domain.alerts import Alert
+    from brentwatch.core.domain.study import Calibration
 
 CAUTION = "Caution: a move selected for its p reads too large"
 

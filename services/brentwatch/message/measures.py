@@ -15,8 +15,8 @@ from brentwatch.message.figures import (
 )
 
 if TYPE_CHECKING:
-    from brentwatch.core.alerts import Alert
-    from brentwatch.core.study import Found, Move
+    from brentwatch.core.domain.alerts import Alert
+    from brentwatch.core.domain.study import Found, Move
 
 SIGMA = "\N{GREEK SMALL LETTER SIGMA}"
 

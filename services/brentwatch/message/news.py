@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brentwatch.core.alerts import Cause, Severity
+from brentwatch.core.domain.alerts import Cause, Severity
 from brentwatch.core.intraday.windows import SMALLEST_TOLD
 from brentwatch.message.figures import SMALLEST_P, counted, day
 from brentwatch.message.findings import AFTER_LEVEL, aftermath, reactions
@@ -15,8 +15,8 @@ from brentwatch.wire.countries import country_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brentwatch.core.alerts import Alert
-    from brentwatch.core.study import EventRef
+    from brentwatch.core.domain.alerts import Alert
+    from brentwatch.core.domain.study import EventRef
 
 _ROOM_FOR_A_TITLE = 20
 _NAMED_COUNTRIES = 2

@@ -9,18 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from brentwatch.core.effects import Noted, PublishAlert, PublishStudy
+from brentwatch.core.domain.effects import Noted, PublishAlert, PublishStudy
+from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.core.errors import STOPPING, CannotFold
-from brentwatch.core.monitor import step
-from brentwatch.core.signals import PriceUpdate
+from brentwatch.core.monitor.machine import step
 from brentwatch.message.alert_text import alert_text
 from brentwatch.wire.alert import encode_alert
 from brentwatch.wire.study import encode_study
 
 if TYPE_CHECKING:
-    from brentwatch.core.effects import Effect
-    from brentwatch.core.signals import Signal
-    from brentwatch.core.state import State
+    from brentwatch.core.domain.effects import Effect
+    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.monitor.state import State
 
 
 @dataclass(frozen=True, slots=True)

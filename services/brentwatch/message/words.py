@@ -19,11 +19,11 @@ from brentwatch.message.findings import (
     verdict,
 )
 from brentwatch.message.fine_print import CAUTION, data_line
+from brentwatch.message.intraday import within_lines
 from brentwatch.message.measures import found_line, unseen_line
-from brentwatch.message.within import within_lines
 
 if TYPE_CHECKING:
-    from brentwatch.core.alerts import Alert
+    from brentwatch.core.domain.alerts import Alert
     from brentwatch.wire.alert_text import AlertText
 
 __all__ = ["after_words", "alert_lines", "confounder_line", "event_line", "verdict"]

@@ -14,14 +14,14 @@ import msgspec
 from msgspec.structs import replace
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.saving import KINDS
+from brentwatch.core.monitor.saving import KINDS
 from brentwatch.stream.records import Outgoing
 from brentwatch.wire.saved import decode_saved, encode_saved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from brentwatch.core.saving import SaveState, Value
+    from brentwatch.core.monitor.saving import SaveState, Value
 
 _CURSOR = b"cursor"
 _STUDIES = ("study", "opening-study")

@@ -8,15 +8,15 @@ from operator import is_not
 from threading import Thread
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from brentwatch.core import diagnostics
-from brentwatch.core.ahead import look_ahead
-from brentwatch.core.effects import BarOutcome, BarSeen, Noted, PublishAlert, PublishStudy
+from brentwatch.core.domain.effects import BarOutcome, BarSeen, Noted, PublishAlert, PublishStudy
+from brentwatch.core.domain.rules import RULES
+from brentwatch.core.domain.signals import EventAdmitted, PriceUpdate
 from brentwatch.core.errors import STOPPING, CannotFold, SettingsError, format_traceback
-from brentwatch.core.monitor import initial
-from brentwatch.core.rule_number import RULES
-from brentwatch.core.saving import changes, restored, snapshot
-from brentwatch.core.signals import EventAdmitted, PriceUpdate
-from brentwatch.core.within.sessions import usable_sessions
+from brentwatch.core.forecasts import diagnostics
+from brentwatch.core.monitor.ahead import look_ahead
+from brentwatch.core.monitor.intraday.sessions import usable_sessions
+from brentwatch.core.monitor.machine import initial
+from brentwatch.core.monitor.saving import changes, restored, snapshot
 from brentwatch.history.rules import rules
 from brentwatch.message.publishing import fold
 from brentwatch.monitor.keep import Cursor, Keep, cursor
@@ -40,11 +40,11 @@ if TYPE_CHECKING:
 
     from structlog.typing import FilteringBoundLogger
 
-    from brentwatch.core.effects import Effect
-    from brentwatch.core.instruments import Instrument
-    from brentwatch.core.returns import PriceHistory
-    from brentwatch.core.signals import Signal
-    from brentwatch.core.state import Intraday, State
+    from brentwatch.core.domain.effects import Effect
+    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.returns import PriceHistory
+    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.monitor.state import Intraday, State
     from brentwatch.message.publishing import Folded
     from brentwatch.stream.records import Partition, Record
     from brentwatch.stream.settings import KafkaSettings

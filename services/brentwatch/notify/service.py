@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from structlog.typing import FilteringBoundLogger
 
-    from brentwatch.core.alerts import Alert, Severity
+    from brentwatch.core.domain.alerts import Alert, Severity
     from brentwatch.notify.channels.table import Channel
     from brentwatch.notify.settings import NotifySettings
     from brentwatch.stream.records import Outgoing, Record

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.core.alignment import following, settlement
-from brentwatch.core.bars import DAILY
+from brentwatch.core.domain.alignment import following, settlement
+from brentwatch.core.domain.bars import DAILY
 from brentwatch.core.sessions import table
 
 if TYPE_CHECKING:
     from datetime import date, datetime, timedelta
 
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.instruments import Instrument
     from brentwatch.core.sessions.calendar import Calendar
 
 

@@ -17,7 +17,7 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from brentwatch.core.bars import DAILY
+from brentwatch.core.domain.bars import DAILY
 from brentwatch.core.sessions.roll import expired, spliced
 from brentwatch.prices.quality import LATE, Flagged, flagged
 from brentwatch.wire.timeline_record import BarRecord, PriceUpdateRecord

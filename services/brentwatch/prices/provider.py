@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from brentwatch.core.bars import DAILY
+from brentwatch.core.domain.bars import DAILY
 from brentwatch.core.errors import InvalidInput
 from brentwatch.web.faults import NoAnswer, Reason
 from brentwatch.wire.timeline_record import DEAREST, NEAREST

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from brentwatch.core.bars import DAILY
+from brentwatch.core.domain.bars import DAILY
 from brentwatch.core.sessions.calendar import HasHours
 
 if TYPE_CHECKING:

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from brentwatch.core.bars import DAILY, FIVE_MINUTES
+from brentwatch.core.domain.bars import DAILY, FIVE_MINUTES
+from brentwatch.core.domain.instruments import BRENT_FRONT
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.instruments import BRENT_FRONT
 from brentwatch.core.sessions.roll import NO_ROLL
 from brentwatch.prices.market import Market
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.instruments import Instrument
     from brentwatch.prices.settings import PricesSettings
 
 

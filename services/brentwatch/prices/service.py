@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from structlog.typing import FilteringBoundLogger
 
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.instruments import Instrument
     from brentwatch.prices.chain import ChainFact
     from brentwatch.prices.market import Market
     from brentwatch.prices.provider import Terms

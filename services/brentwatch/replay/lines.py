@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from brentwatch.core.effects import (
+from brentwatch.core.domain.effects import (
     BarSeen,
     CanarySeen,
     EventSeen,
@@ -20,7 +20,7 @@ from brentwatch.core.effects import (
     PublishStudy,
     SessionDecided,
 )
-from brentwatch.core.signals import EventAdmitted
+from brentwatch.core.domain.signals import EventAdmitted
 from brentwatch.message.alert_text import alert_text
 from brentwatch.wire.alert import encode_alert
 from brentwatch.wire.study import encode_study
@@ -28,8 +28,8 @@ from brentwatch.wire.study import encode_study
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from brentwatch.core.effects import Effect, Fact
-    from brentwatch.core.signals import Signal
+    from brentwatch.core.domain.effects import Effect, Fact
+    from brentwatch.core.domain.signals import Signal
     from brentwatch.history.events import DeadLetter
     from brentwatch.replay.service import Turn
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from brentwatch.core.effects import PublishStudy
+from brentwatch.core.domain.effects import PublishStudy
+from brentwatch.core.domain.study import Found
+from brentwatch.core.domain.windows import LAST_TAU, Window
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.normal_returns.table import HEADLINE_MODEL
-from brentwatch.core.study import Found
-from brentwatch.core.windows import LAST_TAU, Window
+from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.history.rules import rules
 from brentwatch.message.chart import Panel
 from brentwatch.message.figures import day
@@ -19,8 +19,8 @@ from brentwatch.replay.tally import Tally
 from brentwatch.wire.countries import country_name
 
 if TYPE_CHECKING:
-    from brentwatch.core.instruments import Instrument
-    from brentwatch.core.study import Study
+    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.study import Study
 
 _WINDOW = Window(0, LAST_TAU)
 

@@ -10,8 +10,8 @@ from brentwatch.core.errors import STOPPING, InvalidInput, SettingsError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from brentwatch.core.instruments import Instrument
-    from brentwatch.core.signals import Signal
+    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.signals import Signal
     from brentwatch.history.events import DeadLetter
     from brentwatch.history.manifest import Context
     from brentwatch.stream.records import Partition, Record

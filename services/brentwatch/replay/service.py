@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import STOPPING
-from brentwatch.core.monitor import initial
+from brentwatch.core.monitor.machine import initial
 from brentwatch.message.publishing import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from brentwatch.core.effects import Effect
-    from brentwatch.core.signals import Signal
-    from brentwatch.core.state import Rules
+    from brentwatch.core.domain.effects import Effect
+    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.monitor.state import Rules
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brentwatch.core.normal_returns.table import HEADLINE_MODEL
-from brentwatch.core.study import PARTIAL_HISTORY, Found, NotYet
-from brentwatch.core.windows import HEADLINE
+from brentwatch.core.domain.study import PARTIAL_HISTORY, Found, NotYet
+from brentwatch.core.domain.windows import HEADLINE
+from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.message.events import at_risk, confounder_line, highest_exposed, overlap_lines
 from brentwatch.message.figures import (
     counted,
@@ -20,16 +20,16 @@ from brentwatch.message.figures import (
     size,
 )
 from brentwatch.message.findings import beside_line
+from brentwatch.message.intraday import study_lines
 from brentwatch.message.measures import normal_range
-from brentwatch.message.within import study_lines
 from brentwatch.message.words import verdict
 from brentwatch.replay.tally import is_headline
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from brentwatch.core.instruments import Instrument
-    from brentwatch.core.study import Move, Study
+    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.study import Move, Study
 
 
 def session_lines(study: Study, instrument: Instrument) -> Iterator[str]:

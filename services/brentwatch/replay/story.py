@@ -9,7 +9,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, assert_never
 
-from brentwatch.core.effects import (
+from brentwatch.core.domain.effects import (
     BarOutcome,
     BarSeen,
     CanarySeen,
@@ -21,16 +21,16 @@ from brentwatch.core.effects import (
     SessionDecided,
     SessionOutcome,
 )
+from brentwatch.core.domain.signals import EventAdmitted
+from brentwatch.core.domain.study import Study, Within
+from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.core.intraday.windows import LEVEL, QUARTER
-from brentwatch.core.normal_returns.table import HEADLINE_MODEL
-from brentwatch.core.references import reference
-from brentwatch.core.signals import EventAdmitted
-from brentwatch.core.state import Joined, Known
-from brentwatch.core.study import Study, Within
-from brentwatch.core.within.budget import false_alarms_a_year
+from brentwatch.core.monitor.intraday.budget import false_alarms_a_year
+from brentwatch.core.monitor.references import reference
+from brentwatch.core.monitor.state import Joined, Known
 from brentwatch.message.figures import day, level, utc
 from brentwatch.message.foreign import clean, host
-from brentwatch.message.within import opened_line
+from brentwatch.message.intraday import opened_line
 from brentwatch.message.words import alert_lines, event_line
 from brentwatch.replay.sessions import closed_lines, marked, session_lines
 from brentwatch.replay.tally import is_headline
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date, datetime
 
-    from brentwatch.core.effects import Effect, Fact
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.effects import Effect, Fact
+    from brentwatch.core.domain.instruments import Instrument
     from brentwatch.history.events import DeadLetter
     from brentwatch.history.manifest import Context
     from brentwatch.replay.recording import Recording

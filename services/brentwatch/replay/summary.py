@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
-from brentwatch.core.refused import Refused
-from brentwatch.core.study import Found
+from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Found
 from brentwatch.message.figures import counted, day, exposure, level, p_value, percent, percent_range, size
 from brentwatch.message.tables import print_table as draw
 from brentwatch.message.words import verdict
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterator, Sequence
 
-    from brentwatch.core.effects import EventOutcome, SessionOutcome
-    from brentwatch.core.instruments import Instrument
-    from brentwatch.core.study import Study
+    from brentwatch.core.domain.effects import EventOutcome, SessionOutcome
+    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.study import Study
     from brentwatch.replay.tally import Tally
 
 _MOST_ROWS = 40

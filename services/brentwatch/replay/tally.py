@@ -6,16 +6,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from brentwatch.core.effects import EventSeen, Noted, PublishAlert, PublishStudy, SessionDecided
-from brentwatch.core.normal_returns.table import HEADLINE_MODEL
-from brentwatch.core.study import Found, NotYet, Study, Within
-from brentwatch.core.windows import HEADLINE
+from brentwatch.core.domain.effects import EventSeen, Noted, PublishAlert, PublishStudy, SessionDecided
+from brentwatch.core.domain.study import Found, NotYet, Study, Within
+from brentwatch.core.domain.windows import HEADLINE
+from brentwatch.core.forecasts.table import HEADLINE_MODEL
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from brentwatch.core.alerts import Alert
-    from brentwatch.core.effects import Effect, EventOutcome, SessionOutcome
+    from brentwatch.core.domain.alerts import Alert
+    from brentwatch.core.domain.effects import Effect, EventOutcome, SessionOutcome
     from brentwatch.replay.service import Turn
 
 

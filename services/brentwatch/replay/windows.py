@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from brentwatch.core.domain.study import Found, NotYet
 from brentwatch.core.intraday.windows import LEVEL
-from brentwatch.core.study import Found, NotYet
 from brentwatch.message.figures import counted, level
-from brentwatch.message.within import study_lines
+from brentwatch.message.intraday import study_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from brentwatch.core.study import Study, Within
+    from brentwatch.core.domain.study import Study, Within
 
 
 def windows_conclusion(windows: Iterable[Study]) -> Iterator[str]:

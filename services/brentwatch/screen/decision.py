@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from brentwatch.core.events import Status
-from brentwatch.core.exposure import Exposure, ExposureTable, highest
-from brentwatch.core.relevance import Relevance, nearest, relevance
-from brentwatch.core.signals import EventAdmitted
+from brentwatch.core.domain.events import Status
+from brentwatch.core.domain.exposure import Exposure, ExposureTable, highest
+from brentwatch.core.domain.relevance import Relevance, nearest, relevance
+from brentwatch.core.domain.signals import EventAdmitted
 from brentwatch.screen.settings import EVERYBODY
 from brentwatch.stream.records import HISTORY
 from brentwatch.wire.cloudevents import decode_message
@@ -23,7 +23,7 @@ from brentwatch.wire.unrest_event import to_core
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from brentwatch.core.relevance import Asset, Place
+    from brentwatch.core.domain.relevance import Asset, Place
     from brentwatch.stream.records import Headers
     from brentwatch.wire.event_document import UnrestEventDocument
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from logging import DEBUG
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from brentwatch.core.effects import EventOutcome
+from brentwatch.core.domain.effects import EventOutcome
 from brentwatch.core.errors import SettingsError
 from brentwatch.history import exposure, oil_assets
 from brentwatch.screen.decision import Admitted, Dead, Filtered, Rules, screen
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from structlog.typing import FilteringBoundLogger
 
-    from brentwatch.core.events import UnrestEvent
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.events import UnrestEvent
+    from brentwatch.core.domain.instruments import Instrument
     from brentwatch.screen.settings import ScreenSettings
     from brentwatch.stream.records import Record
     from brentwatch.stream.settings import KafkaSettings

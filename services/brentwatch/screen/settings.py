@@ -73,10 +73,11 @@ class ScreenSettings(BaseModel):
     An event that is not scheduled may occur at most `longest_ahead_days` after its record was written.
     `minimum_exposure` maps a feed (`provenance.feed`) to the lowest exposure weight, 0 to 1, at which its
     events are admitted. A feed that is not in it passes whole; so does an event of unknown exposure.
-    `minimum_relevance` does the same by `core/relevance.py`; it holds for the feeds that bring thousands of
-    events a day, unless it is set to 0. Both take the feeds of `[ingest]`, and those of your own producers
-    where `own_feeds` names them. `sources` says whose events pass without a test of relevance. `countries`
-    maps an instrument to the only countries whose events it is given; one that is not in it is given all.
+    `minimum_relevance` does the same by `core/domain/relevance.py`; it holds for the feeds that bring
+    thousands of events a day, unless it is set to 0. Both take the feeds of `[ingest]`, and those of your own
+    producers where `own_feeds` names them. `sources` says whose events pass without a test of relevance.
+    `countries` maps an instrument to the only countries whose events it is given; one that is not in it is
+    given all.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

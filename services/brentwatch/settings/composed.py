@@ -26,7 +26,7 @@ from brentwatch.telemetry.settings import TelemetrySettings
 if TYPE_CHECKING:
     from pydantic_settings import PydanticBaseSettingsSource
 
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.instruments import Instrument
 
 
 class Settings(BaseSettings):

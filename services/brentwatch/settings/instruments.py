@@ -17,7 +17,7 @@ from pydantic import (
     field_validator,
 )
 
-from brentwatch.core.instruments import BRENT_FRONT, BRENT_SPOT, DAILY_ALERT_LEVEL, KNOWN, Instrument
+from brentwatch.core.domain.instruments import BRENT_FRONT, BRENT_SPOT, DAILY_ALERT_LEVEL, KNOWN, Instrument
 from brentwatch.core.intraday.windows import BUDGET
 from brentwatch.core.sessions.calendar import HasHours
 from brentwatch.core.sessions.roll import NO_ROLL, ROLLS, rules_in_words

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brentwatch.core.saving import BARS_OF_SESSIONS
+from brentwatch.core.monitor.saving import BARS_OF_SESSIONS
 from brentwatch.stream.reader import read_partition
 from brentwatch.stream.records import Partition
 from brentwatch.stream.topics import STATE
 
 if TYPE_CHECKING:
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.instruments import Instrument
     from brentwatch.stream.settings import KafkaSettings
 
 

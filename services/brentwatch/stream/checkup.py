@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from brentwatch.core.domain.own_calibration import ON_SIMULATED_BARS, Verdict
+from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.core.errors import STOPPING, BrentwatchError, SettingsError, describe_internal
 from brentwatch.core.intraday.reference import ENOUGH, FEWEST
-from brentwatch.core.own_calibration import ON_SIMULATED_BARS, Verdict
-from brentwatch.core.signals import PriceUpdate
-from brentwatch.core.within.budget import false_alarms_a_year
+from brentwatch.core.monitor.intraday.budget import false_alarms_a_year
 from brentwatch.stream import grants
 from brentwatch.stream.bars_kept import sessions_kept
 from brentwatch.stream.checkup_times import known_times, voided
@@ -31,7 +31,7 @@ from brentwatch.wire.timeline import decode_signal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.instruments import Instrument
     from brentwatch.stream.dead_topic import DeadTopic
     from brentwatch.stream.records import Record
     from brentwatch.stream.topics import Step

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.instruments import Instrument
     from brentwatch.stream.clients.admin import Admin
     from brentwatch.stream.dead_limit import Limits
     from brentwatch.stream.settings import KafkaSettings

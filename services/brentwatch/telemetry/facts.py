@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from brentwatch.core.alerts import Severity
-from brentwatch.core.effects import (
+from brentwatch.core.domain.alerts import Severity
+from brentwatch.core.domain.effects import (
     BarOutcome,
     BarSeen,
     CanarySeen,
@@ -17,14 +17,14 @@ from brentwatch.core.effects import (
     PublishStudy,
     SessionDecided,
 )
-from brentwatch.core.within.budget import false_alarms_a_year
+from brentwatch.core.monitor.intraday.budget import false_alarms_a_year
 from brentwatch.telemetry import table
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from brentwatch.core.alerts import Alert
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.alerts import Alert
+    from brentwatch.core.domain.instruments import Instrument
     from brentwatch.telemetry.metrics import Metrics
 
 _FRESH = (BarOutcome.NEW, BarOutcome.WARMUP)

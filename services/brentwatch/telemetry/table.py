@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from brentwatch.core.alerts import Cause, Direction, Severity
-from brentwatch.core.effects import BarOutcome, EventOutcome, SessionOutcome
-from brentwatch.core.events import Status
+from brentwatch.core.domain.alerts import Cause, Direction, Severity
+from brentwatch.core.domain.effects import BarOutcome, EventOutcome, SessionOutcome
+from brentwatch.core.domain.events import Status
+from brentwatch.core.forecasts.table import MODELS
 from brentwatch.core.intraday.windows import INTRADAY_MODEL
-from brentwatch.core.normal_returns.table import MODELS
 from brentwatch.web.faults import Reason
 from brentwatch.wire.dead_letter import DeadLetterReason
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from brentwatch.core.events import future_allowance
-from brentwatch.core.signals import EventAdmitted
+from brentwatch.core.domain.events import future_allowance
+from brentwatch.core.domain.signals import EventAdmitted
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 
 if TYPE_CHECKING:
-    from brentwatch.core.signals import Signal
+    from brentwatch.core.domain.signals import Signal
     from brentwatch.wire.event_document import UnrestEventDocument
 
 LONGEST_AHEAD = timedelta(minutes=10)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from brentwatch.core.alerts import Alert
+from brentwatch.core.domain.alerts import Alert
 from brentwatch.wire import published
 from brentwatch.wire.alert_document import AlertDocument
 

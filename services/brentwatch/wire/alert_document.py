@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from brentwatch.core.alerts import Cause, Direction, Severity
+from brentwatch.core.domain.alerts import Cause, Direction, Severity
 from brentwatch.wire.alert_text import AlertText
 from brentwatch.wire.event_document import Count, Name, Share, Time
 from brentwatch.wire.study_document import (

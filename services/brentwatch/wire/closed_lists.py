@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from brentwatch.core.domain.events import EventClass
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.events import EventClass
 from brentwatch.wire.faults import shown
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from brentwatch.core.events import future_allowance
+from brentwatch.core.domain.events import future_allowance
 from brentwatch.wire.dead_letter import DeadLetterReason
 from brentwatch.wire.faults import shown
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 import msgspec
 from msgspec import Struct
 
-from brentwatch.core.alerts import Alert
-from brentwatch.core.confounders import Confounder
-from brentwatch.core.own_calibration import OwnCalibration, WindowSizes
-from brentwatch.core.refused import Refused
-from brentwatch.core.study import (
+from brentwatch.core.domain.alerts import Alert
+from brentwatch.core.domain.confounders import Confounder
+from brentwatch.core.domain.own_calibration import OwnCalibration, WindowSizes
+from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import (
     Answered,
     Beside,
     Calibration,
@@ -27,7 +27,7 @@ from brentwatch.core.study import (
     Unlisted,
     Within,
 )
-from brentwatch.core.windows import Window
+from brentwatch.core.domain.windows import Window
 from brentwatch.wire.alert_document import AlertDocument
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 from brentwatch.wire.faults import field_faults, shown, whole_numbers

@@ -15,22 +15,23 @@ import msgspec
 import numpy as np
 from immutables import Map
 
-from brentwatch.core import alerts, bars, confounders, diagnostics, events, exposure, saving, state, study
+from brentwatch.core.domain import alerts, bars, confounders, events, exposure, study
+from brentwatch.core.domain.own_calibration import OwnCalibration, WindowSizes
+from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import STOPPING, SettingsError
+from brentwatch.core.event_study.significance.addis import Addis
+from brentwatch.core.forecasts import adaptive_rank, forecast
+from brentwatch.core.forecasts.volatility import Garch
 from brentwatch.core.intraday.openings import SessionTests
-from brentwatch.core.normal_returns import adaptive_rank, forecast
-from brentwatch.core.own_calibration import OwnCalibration, WindowSizes
-from brentwatch.core.refused import Refused
+from brentwatch.core.monitor import saving, state
 from brentwatch.core.sessions.calendar import Hours
-from brentwatch.core.significance.addis import Addis
-from brentwatch.core.volatility import Garch
-from brentwatch.core.windows import Window
 from brentwatch.wire.json_text import check_depth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from brentwatch.core.saving import Value
+    from brentwatch.core.monitor.saving import Value
 
     Write = Callable[[Any], Any]
     Read = Callable[[Any], Any]
@@ -50,13 +51,14 @@ _TYPES: tuple[type, ...] = (
         Refused,
         Addis,
         Garch,
-        diagnostics.Diagnostics,
         Window,
     ),
-    *(forecast.Mean, forecast.Memory, forecast.Path, forecast.Scale, forecast.Residuals, forecast.StudentT),
+    *(forecast.Mean, forecast.Memory, forecast.Path, forecast.Residuals, forecast.StudentT),
     *(adaptive_rank.RankForecast, alerts.Alert, confounders.Confounder),
     *(
         study.Study,
+        study.Diagnostics,
+        study.Scale,
         study.EventRef,
         study.Unlisted,
         study.Move,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from brentwatch.core.study import Study
+from brentwatch.core.domain.study import Study
 from brentwatch.wire import published
 from brentwatch.wire.study_document import StudyDocument
 

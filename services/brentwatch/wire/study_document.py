@@ -6,9 +6,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from brentwatch.core.confounders import ConfounderKind
-from brentwatch.core.events import EventClass, Verification
-from brentwatch.core.study import COUNTED_GROUPS, LISTED_EVENTS
+from brentwatch.core.domain.confounders import ConfounderKind
+from brentwatch.core.domain.events import EventClass, Verification
+from brentwatch.core.domain.study import COUNTED_GROUPS, LISTED_EVENTS
 from brentwatch.wire.event_document import LARGEST, Count, CountryCode, EventId, Name, Share, Time
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]

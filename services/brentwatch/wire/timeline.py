@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, assert_never
 
 import msgspec
 
-from brentwatch.core.bars import Bar
+from brentwatch.core.domain.bars import Bar
+from brentwatch.core.domain.exposure import Exposure
+from brentwatch.core.domain.signals import Canary, EventAdmitted, PriceUpdate, Signal
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.exposure import Exposure
-from brentwatch.core.signals import Canary, EventAdmitted, PriceUpdate, Signal
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 from brentwatch.wire.event_rules import year_fault
 from brentwatch.wire.faults import field_faults, shown, whole_numbers

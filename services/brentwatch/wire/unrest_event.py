@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from brentwatch.core.events import UnrestEvent
+from brentwatch.core.domain.events import UnrestEvent
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 from brentwatch.wire.event_document import (
     Fatalities,

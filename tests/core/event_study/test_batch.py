@@ -4,10 +4,10 @@ from datetime import date
 
 from tests.core.event_study.series import brent
 
+from brentwatch.core.domain.instruments import BRENT_SPOT
 from brentwatch.core.event_study.batch import batch
 from brentwatch.core.event_study.constant_mean import ConstantMean
 from brentwatch.core.event_study.design import Design
-from brentwatch.core.instruments import BRENT_SPOT
 
 
 def test_events_keep_their_names_also_where_some_between_them_are_refused() -> None:

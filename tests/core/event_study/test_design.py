@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study.design import Design
-from brentwatch.core.windows import Window
 
 
 def test_the_usual_design_is_120_sessions_a_gap_of_5_and_sixteen_rows() -> None:

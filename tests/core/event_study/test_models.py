@@ -11,13 +11,13 @@ from scipy.stats import t as student
 from tests.core.event_study.series import WTI, brent, prices, row_of, with_market
 from tests.core.series import sessions
 
+from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study.design import Design
 from brentwatch.core.event_study.outcomes import EventStudy, outcomes
 from brentwatch.core.event_study.rows import rows
 from brentwatch.core.event_study.study import study
 from brentwatch.core.event_study.table import MODELS, load
-from brentwatch.core.windows import Window
 
 DESIGN = Design()
 EXACT = 1e-12

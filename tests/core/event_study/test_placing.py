@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from brentwatch.core.domain.instruments import BRENT_SPOT
 from brentwatch.core.event_study.placing import tau_zero
-from brentwatch.core.instruments import BRENT_SPOT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.series import sessions
 
+from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import BrentwatchError
 from brentwatch.core.event_study.design import Design
 from brentwatch.core.event_study.outcomes import EventStudy, outcomes
 from brentwatch.core.event_study.rows import rows
 from brentwatch.core.event_study.study import study
 from brentwatch.core.event_study.table import MODELS, load
-from brentwatch.core.refused import Refused
-from brentwatch.core.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,14 +11,14 @@ import pytest
 from scipy.stats import t as student
 from tests.core.event_study.series import made_up
 
+from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.windows import Window
 from brentwatch.core.event_study.design import Design
 from brentwatch.core.event_study.outcomes import EventStudy, outcomes
 from brentwatch.core.event_study.rows import Rows, rows
+from brentwatch.core.event_study.significance import permutation, rank
 from brentwatch.core.event_study.study import study
 from brentwatch.core.event_study.table import MODELS, load
-from brentwatch.core.refused import Refused
-from brentwatch.core.significance import permutation, rank
-from brentwatch.core.windows import Window
 
 AT, GONE = 250, 7
 """Tau 0 of the full series; so many sessions right before it are taken out."""

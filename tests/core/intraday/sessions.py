@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from brentwatch.core.calibration.simulator import Market, Simulated, simulate
 from brentwatch.core.intraday.bars import IntradayBar, SessionBars
 from brentwatch.core.intraday.clock import SLOTS, begins_at, time_of
 from brentwatch.core.intraday.placing import Start
 from brentwatch.core.intraday.reference import Reference, reference
-from brentwatch.core.intraday.simulator import Market, Simulated, simulate
 from brentwatch.core.sessions.calendar import Hours
 
 if TYPE_CHECKING:

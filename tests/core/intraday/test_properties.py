@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.intraday.sessions import grids, referred, start
 
+from brentwatch.core.calibration.intraday_placebos import placebo_sessions
 from brentwatch.core.intraday.clock import SLOTS
-from brentwatch.core.intraday.placebos import placebo_sessions
 from brentwatch.core.intraday.study import Found, Result, study
 from brentwatch.core.intraday.windows import WINDOWS, Minutes
 

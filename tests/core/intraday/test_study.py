@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from tests.core.intraday.sessions import busy, referred, start
 
+from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import NotYet
 from brentwatch.core.intraday.clock import RELEASE, SETTLEMENT, SLOTS, has_release, time_of
 from brentwatch.core.intraday.grid import BROKEN, QUIET, Grid
 from brentwatch.core.intraday.reference import SHORT_HISTORY, Reference
 from brentwatch.core.intraday.study import Found, Result, measured, study
 from brentwatch.core.intraday.windows import HOUR, LEVEL, QUARTER, SMALLEST_TOLD, WINDOWS, Minutes
-from brentwatch.core.refused import Refused
-from brentwatch.core.study import NotYet
 
 HISTORY = busy(60)
 TODAY = HISTORY[50]

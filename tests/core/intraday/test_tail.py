@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from brentwatch.core.domain.refused import Refused
 from brentwatch.core.intraday.tail import Tail, fitted
-from brentwatch.core.refused import Refused
 
 DRAWN = np.abs(np.random.default_rng(11).standard_t(4.0, 4_000))
 

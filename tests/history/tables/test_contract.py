@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from tests.history.tables.variants import ACCEPTED, REFUSED, ROWS, Header
 
+from brentwatch.core.domain.instruments import BRENT_SPOT
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.instruments import BRENT_SPOT
 from brentwatch.history.event_files import read_study_events
 from brentwatch.history.prices import read_prices
 from brentwatch.history.series_files import read_series

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from tests.ingest.feeds.acled_stub import PASSWORD, UPLOADED, USER, AcledStub, row
 from tests.ingest.feeds.contract import NOW, TIMEOUT_SECONDS, HttpFeedContract, events, keys
 
+from brentwatch.core.domain.events import EventClass, Precision, Status
 from brentwatch.core.errors import InvalidInput, SettingsError
-from brentwatch.core.events import EventClass, Precision, Status
 from brentwatch.ingest.feeds import acled_rows
 from brentwatch.ingest.feeds.acled import Acled, open_feed
 from brentwatch.ingest.feeds.settings import AcledSettings

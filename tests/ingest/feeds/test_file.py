@@ -14,8 +14,8 @@ from tests.ingest.desk import EVERY_SECONDS, Desk
 from tests.ingest.feeds.contract import NOW, FeedContract, events, keys
 from tests.screen.messages import GOOD
 
+from brentwatch.core.domain.events import EventClass, Precision
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.events import EventClass, Precision
 from brentwatch.ingest.feeds import file, file_rows, gathering
 from brentwatch.ingest.feeds.file import Files, open_feed
 from brentwatch.ingest.feeds.presets import Preset

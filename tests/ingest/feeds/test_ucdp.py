@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from tests.ingest.feeds.contract import NOW, TIMEOUT_SECONDS, HttpFeedContract, events, keys
 from tests.ingest.feeds.ucdp_stub import TOKEN, UcdpStub, row
 
+from brentwatch.core.domain.events import EventClass, Precision
 from brentwatch.core.errors import InvalidInput, SettingsError
-from brentwatch.core.events import EventClass, Precision
 from brentwatch.ingest.feeds import ucdp
 from brentwatch.ingest.feeds.settings import UcdpSettings
 from brentwatch.ingest.feeds.ucdp import Ucdp, open_feed

@@ -11,13 +11,13 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import numpy as np
-from tests.core.within_desk import DELAY, fine
+from tests.core.intraday_desk import DELAY, fine
 from tests.kafka.chaos.prices import WARMUP
 
+from brentwatch.core.calibration.simulator import simulate
+from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.core.intraday.clock import BAR, SLOTS, time_of
-from brentwatch.core.intraday.simulator import simulate
 from brentwatch.core.sessions.globex import Globex
-from brentwatch.core.signals import PriceUpdate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.kafka.chaos.prices import Market
 
-    from brentwatch.core.bars import Bar
+    from brentwatch.core.domain.bars import Bar
 
 PAST = 45
 """Sessions of warm-up: a few more than a test wants."""

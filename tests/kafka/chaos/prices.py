@@ -9,16 +9,16 @@ from datetime import date, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from brentwatch.core.alignment import following, settlement
-from brentwatch.core.bars import Bar
+from brentwatch.core.domain.alignment import following, settlement
+from brentwatch.core.domain.bars import Bar
+from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.core.sessions import table as calendars
-from brentwatch.core.signals import PriceUpdate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.instruments import Instrument
 
 START = date(2021, 3, 1)
 WARMUP = 560

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from subprocess import Popen
 
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.instruments import Instrument
     from brentwatch.settings.composed import Settings
 
 ALERT_LEVELS = (0.01, 0.1)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from tests.kafka.folds import fold
 
+from brentwatch.core.domain.signals import EventAdmitted
 from brentwatch.core.errors import Unavailable
-from brentwatch.core.signals import EventAdmitted
 from brentwatch.replay.recording import of_timeline
 from brentwatch.stream.reader import read_partition
 from brentwatch.stream.records import Partition
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from tests.kafka.chaos.plan import Load
     from tests.kafka.chaos.stage import Stage
 
-    from brentwatch.core.instruments import Instrument
-    from brentwatch.core.signals import Signal
+    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.signals import Signal
     from brentwatch.stream.records import Record
 
 _PATIENCE_SECONDS = 40.0

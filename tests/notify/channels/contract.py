@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.notify.alerts import EVENT, alert, send
 
-from brentwatch.core.alerts import Direction, Severity
+from brentwatch.core.domain.alerts import Direction, Severity
 from brentwatch.wire.alert_text import AlertText
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.refused import Refused
     from brentwatch.core.event_study.design import Design
     from brentwatch.core.event_study.model import Model
     from brentwatch.core.event_study.rows import Rows
     from brentwatch.core.event_study.studies import Studies
-    from brentwatch.core.instruments import Instrument
-    from brentwatch.core.refused import Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.windows import Window
 
 FEWEST = 5
 """Estimation sessions, at least: the variance of a standardised return needs n - k above two."""

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from brentwatch.core.domain.refused import Refused
     from brentwatch.core.event_study.studies import Studies
-    from brentwatch.core.refused import Refused
 
 
 @dataclass(frozen=True, slots=True)

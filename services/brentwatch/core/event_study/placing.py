@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from brentwatch.core.alignment import settlement
+from brentwatch.core.domain.alignment import settlement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from brentwatch.core.instruments import Instrument
+    from brentwatch.core.domain.instruments import Instrument
 
 
 def tau_zero(sessions: Sequence[date], instrument: Instrument, known: date | datetime) -> int:

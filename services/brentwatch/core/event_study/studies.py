@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from brentwatch.core.domain.refused import Refused
     from brentwatch.core.event_study.design import Design
     from brentwatch.core.event_study.model import Fitted
     from brentwatch.core.event_study.rows import Rows
     from brentwatch.core.event_study.spans import Spans
-    from brentwatch.core.refused import Refused
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.intp]

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from brentwatch.core.domain.refused import Refused
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study.fitting import abnormal, fit, only, sloped, varied
 from brentwatch.core.event_study.moments import cumulated, event_windows
 from brentwatch.core.event_study.spans import refusal, spans
 from brentwatch.core.event_study.studies import Studies
-from brentwatch.core.refused import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

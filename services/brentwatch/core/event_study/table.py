@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.normal_returns.table import MODELS as FORECASTS
+from brentwatch.core.forecasts.table import MODELS as FORECASTS
 
 if TYPE_CHECKING:
     from brentwatch.core.event_study.model import Model

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brentwatch.core.domain.refused import Refused
 from brentwatch.core.intraday.clock import HOUR
 from brentwatch.core.intraday.grid import BROKEN
 from brentwatch.core.intraday.windows import Minutes
-from brentwatch.core.refused import Refused
 from brentwatch.core.sessions.roll import spliced
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from brentwatch.core.domain.relevance import UNKNOWN_EXPOSURE
 from brentwatch.core.intraday.clock import HOUR
-from brentwatch.core.relevance import UNKNOWN_EXPOSURE
 
 MOST_TESTS = 2
 _TWICE = 2.0

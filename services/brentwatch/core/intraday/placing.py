@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.core.alignment import following
+from brentwatch.core.domain.alignment import following
 from brentwatch.core.intraday.clock import first_clean, session_of, slot_of, time_of
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from brentwatch.core.domain.refused import Refused
 from brentwatch.core.intraday.clock import HOUR, has_release
 from brentwatch.core.intraday.grid import QUIET, TRADED
 from brentwatch.core.intraday.level import FAST, Level, levels
@@ -20,7 +21,6 @@ from brentwatch.core.intraday.profile import Profiles, profiles
 from brentwatch.core.intraday.silence import hushed
 from brentwatch.core.intraday.tail import Tail, fitted
 from brentwatch.core.intraday.windows import WINDOWS, Minutes
-from brentwatch.core.refused import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

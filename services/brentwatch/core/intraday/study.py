@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import NotYet
 from brentwatch.core.intraday import silence
 from brentwatch.core.intraday.clock import time_of
 from brentwatch.core.intraday.grid import BROKEN
@@ -18,8 +20,6 @@ from brentwatch.core.intraday.level import levels
 from brentwatch.core.intraday.moves import Moves
 from brentwatch.core.intraday.silence import hushed
 from brentwatch.core.intraday.windows import LEVEL
-from brentwatch.core.refused import Refused
-from brentwatch.core.study import NotYet
 
 if TYPE_CHECKING:
     from datetime import date, datetime

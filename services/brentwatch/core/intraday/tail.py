@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.generalised_pareto import weighted_moments
-from brentwatch.core.refused import Refused
+from brentwatch.core.domain.refused import Refused
+from brentwatch.core.forecasts.generalised_pareto import weighted_moments
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

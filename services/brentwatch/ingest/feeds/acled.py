@@ -15,8 +15,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from brentwatch.core.domain.events import Status
 from brentwatch.core.errors import InvalidInput, SettingsError
-from brentwatch.core.events import Status
 from brentwatch.ingest import secrets
 from brentwatch.ingest.feeds.acled_rows import NAME, PROVENANCE, document_of
 from brentwatch.ingest.feeds.fields import moment_of, text_of, whole_of

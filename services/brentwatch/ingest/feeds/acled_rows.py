@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from brentwatch.core.domain.events import EventClass, Precision, Status, Verification
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.events import EventClass, Precision, Status, Verification
 from brentwatch.ingest.feeds.fields import (
     coded_of,
     midnight_of,

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from brentwatch.core.events import Status
+from brentwatch.core.domain.events import Status
 from brentwatch.ingest.feeds.gathering import slim
 from brentwatch.wire.unrest_event import encode_event
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from brentwatch.core.domain.events import EventClass, Precision, Status
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.events import EventClass, Precision, Status
 from brentwatch.history.tables.dates import read_dates
 from brentwatch.history.tables.numbers import read_numbers
 from brentwatch.history.tables.table import listed

@@ -10,8 +10,8 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from brentwatch.core.domain.events import Precision
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
-from brentwatch.core.events import Precision
 from brentwatch.ingest.feeds.feed import Delivery
 from brentwatch.wire.event_document import UnrestEventDocument
 

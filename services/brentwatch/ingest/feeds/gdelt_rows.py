@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from brentwatch.core.events import EventClass
+from brentwatch.core.domain.events import EventClass
 from brentwatch.ingest.feeds.gathering import is_old
 from brentwatch.ingest.feeds.zipped_rows import LONGEST_ROW
 from brentwatch.wire.countries import from_fips

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from brentwatch.core.events import EventClass, Precision, Status, Verification
+from brentwatch.core.domain.events import EventClass, Precision, Status, Verification
 from brentwatch.ingest.feeds.gdelt_rows import EXACTNESS
 from brentwatch.wire.event_document import (
     Attention,

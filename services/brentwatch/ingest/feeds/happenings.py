@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from brentwatch.core.events import EventClass
+    from brentwatch.core.domain.events import EventClass
     from brentwatch.ingest.feeds.gdelt_rows import Report
     from brentwatch.wire.event_document import UnrestEventDocument
 

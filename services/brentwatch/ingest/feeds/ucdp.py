@@ -15,8 +15,8 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from brentwatch.core.domain.events import EventClass, Precision, Status, Verification, end_of_day
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.events import EventClass, Precision, Status, Verification, end_of_day
 from brentwatch.ingest import secrets
 from brentwatch.ingest.feeds.fields import coded_of, midnight_of, number_of, text_of, whole_of
 from brentwatch.ingest.feeds.gathering import LeftOut, gather, refuse_old

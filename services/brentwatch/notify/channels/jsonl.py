@@ -19,7 +19,7 @@ from brentwatch.history.regular_files import open_regular
 from brentwatch.wire.alert import encode_alert
 
 if TYPE_CHECKING:
-    from brentwatch.core.alerts import Alert
+    from brentwatch.core.domain.alerts import Alert
     from brentwatch.wire.alert_text import AlertText
 
 

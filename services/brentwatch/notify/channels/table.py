@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from brentwatch.core.alerts import Alert
+    from brentwatch.core.domain.alerts import Alert
     from brentwatch.wire.alert_text import AlertText
 
 CHANNELS = {

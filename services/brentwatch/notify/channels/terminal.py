@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from brentwatch.core.alerts import Severity
+from brentwatch.core.domain.alerts import Severity
 from brentwatch.core.errors import Unavailable
 from brentwatch.message.words import alert_lines
 
 if TYPE_CHECKING:
-    from brentwatch.core.alerts import Alert
+    from brentwatch.core.domain.alerts import Alert
     from brentwatch.wire.alert_text import AlertText
 
 _COLOURS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brentwatch.core.bars import DAILY
+from brentwatch.core.domain.bars import DAILY
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.history.regular_files import read_regular
 from brentwatch.history.series_files import series_of

@@ -31,7 +31,7 @@ from curl_cffi.curl import CURL_WRITEFUNC_ERROR
 from yfinance.data import YfData
 from yfinance.exceptions import YFException
 
-from brentwatch.core.bars import DAILY
+from brentwatch.core.domain.bars import DAILY
 from brentwatch.prices.provider import LARGEST_BYTES, Quote, Terms, found, ignore_rejections
 from brentwatch.prices.providers.yahoo_chart import SITE, ChartHead, check_head, garbled, read_head
 from brentwatch.prices.rows import check_day, describe_error, read_rows

@@ -1,0 +1,216 @@
+"""Calibration of the intraday test: how often it is wrong when nothing happens, and what it can see.
+
+Counted by cluster, a made-up history or a month of real sessions, because tests of the same sessions are
+wrong together: the error of a figure is that of the jackknife over clusters.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import time
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from brentwatch.core.calibration.family import MOST_EVENTS, alarms
+from brentwatch.core.calibration.intraday_placebos import every_third
+from brentwatch.core.intraday.clock import HOUR, SLOTS, slot_at
+from brentwatch.core.intraday.reference import ENOUGH
+from brentwatch.core.intraday.windows import BUDGET, LEVEL, WINDOWS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from brentwatch.core.calibration.intraday_placebos import PlaceboSession
+    from brentwatch.core.intraday.windows import Minutes
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+LEVELS = (0.05, 0.01, LEVEL)
+MOVES = tuple(math.log1p(move) for move in (0.005, 0.01, 0.015, 0.02, 0.03))
+"""Half a percent to three, added to the return of a window, up and down."""
+
+BLOCKS = (
+    ("18:00-02:00", time(18), time(2)),
+    ("02:00-08:30", time(2), time(8, 30)),
+    ("08:30-14:30", time(8, 30), time(14, 30)),
+    ("14:30-17:00", time(14, 30), time(17)),
+)
+"""Hours of New York in which power is told, by when the window begins: it may reach into the next."""
+
+SIZE, POWER, DETECTABLE, FAMILY = "size", "power", "mde", "family-wise"
+RELEASE = "weekly report"
+_FIRST_HOUR = 18
+_BY_GROUP = 0.01
+_ENOUGH_POWER = 0.8
+_FINE = np.arange(0.0, 0.2, 0.0005)
+_CURVE = np.concatenate([MOVES, _FINE])
+_FIFTHS = 5
+_REPEATS = 4
+"""Draws of events for each session and number of events."""
+
+
+class Cell(NamedTuple):
+    """What is counted: a measure, of which window (minutes; empty: all), in which group, at which level."""
+
+    measure: str
+    window: str
+    group: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A row of a calibration.
+
+    `value` is a share of `n`, or for `mde` a move as a log fraction, with its standard `error`; None where
+    there is nothing to say. `at` is the nominal level, of `power` the move.
+    """
+
+    measure: str
+    window: str
+    group: str
+    at: float
+    n: int
+    value: float | None
+    error: float | None
+
+
+Counts = dict[Cell, "Floats"]
+"""n, and how many alarmed: once, or for `POWER` with each of the moves of a curve."""
+
+
+def fifths(sessions: Sequence[PlaceboSession]) -> Floats:
+    """The four levels, beside those of the sessions before, that part the slots of a history into fifths."""
+    turbulence = np.concatenate([each.turbulence for each in sessions])
+    edges = np.quantile(turbulence, np.arange(1, _FIFTHS) / _FIFTHS)
+    return np.asarray(edges, dtype=np.float64)
+
+
+def counted(sessions: Sequence[PlaceboSession], edges: Floats, seed: int) -> Counts:
+    """The counts of one cluster of sessions; `seed` decides when events come."""
+    counts: Counts = {}
+    for window in WINDOWS:
+        counts |= _sizes(sessions, window, edges)
+        counts |= _powers(sessions, window)
+    return counts | _families(sessions, np.random.default_rng(seed))
+
+
+def figures(clusters: Sequence[Counts]) -> Iterator[Figure]:
+    """What the clusters say together, in the order in which they counted."""
+    for cell in dict.fromkeys(cell for counts in clusters for cell in counts):
+        apart = np.array([counts[cell] for counts in clusters if cell in counts])
+        if cell.measure == POWER:
+            yield from _of_curve(cell, apart)
+        else:
+            yield _figure(cell, apart, _share_of)
+
+
+def _sizes(sessions: Sequence[PlaceboSession], window: Minutes, edges: Floats) -> Counts:
+    starts = every_third(window)
+    kept = np.array([each.by_window[window].tested[starts] for each in sessions])
+    p = np.array([each.by_window[window].p[starts] for each in sessions])
+    counts = {Cell(SIZE, _name(window), "all", level): _share(p[kept], level) for level in LEVELS}
+    for group, of_it in _groups(sessions, starts, edges):
+        counts[Cell(SIZE, _name(window), group, _BY_GROUP)] = _share(p[kept & of_it], _BY_GROUP)
+    counts[Cell(SIZE, _name(window), RELEASE, _BY_GROUP)] = _share(_in_release(sessions, window), _BY_GROUP)
+    return counts
+
+
+def _share(p: Floats, level: float) -> Floats:
+    return np.array([len(p), np.count_nonzero(p <= level)], dtype=np.float64)
+
+
+def _groups(
+    sessions: Sequence[PlaceboSession], starts: NDArray[np.intp], edges: Floats
+) -> Iterator[tuple[str, Bools]]:
+    """Which tests, (sessions, starts), belong to which group."""
+    for hour in range(SLOTS // HOUR):
+        yield f"hour {(_FIRST_HOUR + hour) % 24:02d}", (starts // HOUR == hour)[None, :]
+    fifth = np.searchsorted(edges, np.array([each.turbulence[starts] for each in sessions]))
+    for number in range(_FIFTHS):
+        yield f"volatility fifth {number + 1}", fifth == number
+    yield "day after a jump", np.array([each.day_after for each in sessions])[:, None]
+    yield "within 2 h of a jump", np.array([each.shaken[starts] for each in sessions])
+    whole = np.array([each.sessions >= ENOUGH for each in sessions])[:, None]
+    yield f"fewer than {ENOUGH} sessions", ~whole
+    yield f"{ENOUGH} sessions or more", whole
+
+
+def _in_release(sessions: Sequence[PlaceboSession], window: Minutes) -> Floats:
+    """p at every slot, since there are few, whose window reaches into the weekly report."""
+    found = [(each.by_window[window], each.in_release(window)) for each in sessions]
+    return np.concatenate([placebos.p[placebos.tested & within] for placebos, within in found])
+
+
+def _powers(sessions: Sequence[PlaceboSession], window: Minutes) -> Counts:
+    return {
+        Cell(POWER, _name(window), name, LEVEL): _curve(sessions, window, slot_at(begin), slot_at(end))
+        for name, begin, end in BLOCKS
+    }
+
+
+def _curve(sessions: Sequence[PlaceboSession], window: Minutes, begin: int, end: int) -> Floats:
+    """n, and how many alarm once a move is added, up in one half and down in the other, for each move."""
+    starts = every_third(window)
+    within = starts[(starts >= begin) & (starts < end)]
+    placebos = [each.by_window[window] for each in sessions]
+    kept = np.concatenate([each.tested[within] for each in placebos])
+    moves = np.concatenate([each.moves[within] for each in placebos])[kept]
+    critical = np.concatenate([each.critical[within] for each in placebos])[kept]
+    either = np.concatenate([moves, -moves])
+    needed, undone = np.sort(np.tile(critical, 2) - either), np.sort(-np.tile(critical, 2) - either)
+    alarmed = np.searchsorted(needed, _CURVE, side="right")
+    alarmed = alarmed + len(undone) - np.searchsorted(undone, _CURVE, side="left")
+    return np.concatenate([[len(moves)], alarmed / 2.0])
+
+
+def _families(sessions: Sequence[PlaceboSession], chance: np.random.Generator) -> Counts:
+    counts: Counts = {}
+    for events in range(1, MOST_EVENTS + 1):
+        found = [alarms(each, events, chance) for each in sessions for _ in range(_REPEATS)]
+        group = "1 event" if events == 1 else f"{events} events"
+        counts[Cell(FAMILY, "", group, BUDGET)] = np.array([len(found), sum(found)], dtype=np.float64)
+    return counts
+
+
+def _of_curve(cell: Cell, apart: Floats) -> Iterator[Figure]:
+    """The power of each move, and the smallest move that is found four times in five."""
+    for place, move in enumerate(MOVES, start=1):
+        yield _figure(cell._replace(at=move), apart[:, [0, place]], _share_of)
+    fine = np.delete(apart, range(1, 1 + len(MOVES)), axis=1)
+    yield _figure(cell._replace(measure=DETECTABLE), fine, _detectable)
+
+
+def _share_of(counts: Floats) -> float:
+    return float(counts[1] / counts[0])
+
+
+def _detectable(counts: Floats) -> float:
+    """The move of the fine curve that is found four times in five; its last where none is."""
+    return float(np.interp(_ENOUGH_POWER, counts[1:] / counts[0], _FINE))
+
+
+def _figure(cell: Cell, apart: Floats, statistic: Callable[[Floats], float]) -> Figure:
+    """`apart` holds the counts of each cluster, n first."""
+    held = apart[apart[:, 0] > 0]
+    n = int(held[:, 0].sum())
+    value = statistic(held.sum(axis=0)) if n else None
+    return Figure(**cell._asdict(), n=n, value=value, error=_jackknife(held, statistic))
+
+
+def _jackknife(apart: Floats, statistic: Callable[[Floats], float]) -> float | None:
+    """The standard error over clusters; None below two."""
+    if len(apart) < 2:
+        return None
+    total = apart.sum(axis=0)
+    without = np.array([statistic(total - each) for each in apart])
+    return float(np.sqrt((len(apart) - 1) / len(apart) * np.sum(np.square(without - without.mean()))))
+
+
+def _name(window: Minutes) -> str:
+    return str(window.minutes)

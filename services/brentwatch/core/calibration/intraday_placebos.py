@@ -1,0 +1,115 @@
+"""Every third slot of every session tested as if there had been news: what a calibration counts.
+
+A session is tested with what was known before it, as in the fold. Real news of the past is left in where the
+bars are real; made-up bars have none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from brentwatch.core.domain.refused import Refused
+from brentwatch.core.intraday.clock import HOUR, RELEASE, SLOTS, has_release
+from brentwatch.core.intraday.reference import EVERY, FEWEST, KEPT, reference
+from brentwatch.core.intraday.study import measured
+from brentwatch.core.intraday.windows import LEVEL, WINDOWS, Minutes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from brentwatch.core.intraday.grid import Grid
+    from brentwatch.core.intraday.study import Day
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+_JUMP = 12.0
+"""A bar of more than so many times what its level expects is called a jump."""
+
+_SHAKEN = 2 * HOUR
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placebos:
+    """The tests of one window at the slots of one session, (276 - bars + 1,) each.
+
+    `p` is 1 and `critical`, the move at the alert level, without end where there is no test (not `tested`).
+    """
+
+    tested: Bools
+    moves: Floats
+    critical: Floats
+    p: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlaceboSession:
+    """A session tested at each of its slots, after so many `sessions`.
+
+    `turbulence` (276,) is the level beside that of the sessions before, `shaken` tells the slots within two
+    hours after a jump, `day_after` that the session before had one.
+    """
+
+    grid: Grid
+    sessions: int
+    by_window: Mapping[Minutes, Placebos]
+    turbulence: Floats
+    shaken: Bools
+    day_after: bool
+
+    def in_release(self, window: Minutes) -> Bools:
+        """The slots whose window reaches into the weekly report."""
+        starts = np.arange(SLOTS - window.bars + 1)
+        reaches = (starts < RELEASE.stop) & (starts + window.bars > RELEASE.start)
+        return reaches & has_release(self.grid.session)
+
+
+def placebo_sessions(grids: Sequence[Grid]) -> Iterator[PlaceboSession]:
+    """The sessions that can be tested, oldest first."""
+    jumped = False
+    for at in range(FEWEST, len(grids)):
+        against = reference(tuple(grids[max(at - 2 * KEPT, 0) : at]))
+        if isinstance(against, Refused):
+            continue
+        day = measured(against, grids[at])
+        jumps = _jumps(day)
+        yield PlaceboSession(
+            grid=grids[at],
+            sessions=against.sessions,
+            by_window={window: _placebos(day, window) for window in WINDOWS},
+            turbulence=day.moves.before / against.usual_level,
+            shaken=_after(jumps),
+            day_after=jumped,
+        )
+        jumped = bool(jumps.any())
+
+
+def every_third(window: Minutes) -> NDArray[np.intp]:
+    """The slots at which a calibration counts, as the pool does."""
+    return np.arange(0, SLOTS - window.bars + 1, EVERY)
+
+
+def _placebos(day: Day, window: Minutes) -> Placebos:
+    usual, moves = day.usual(window), day.moves.totals(window)
+    tested = day.moves.testable(window) & (usual > 0.0)
+    tail = day.reference.pools[window].tail
+    z = np.divide(np.abs(moves), usual, out=np.zeros(len(moves)), where=tested)
+    critical = np.where(tested, usual * tail.distance(LEVEL), np.inf)
+    return Placebos(tested, moves, critical, np.where(tested, tail.p(z), 1.0))
+
+
+def _jumps(day: Day) -> Bools:
+    moves = day.moves
+    return np.asarray(np.abs(moves.returns) > _JUMP * moves.profile * moves.before, dtype=np.bool_)
+
+
+def _after(jumps: Bools) -> Bools:
+    """The slots that begin within two hours after one of these bars."""
+    seen = np.concatenate([[0], np.cumsum(jumps)])
+    slots = np.arange(SLOTS)
+    return np.asarray(seen[slots] > seen[np.maximum(slots - _SHAKEN, 0)], dtype=np.bool_)

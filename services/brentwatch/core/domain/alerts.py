@@ -1,0 +1,105 @@
+"""An alert: one (instrument, session) whose p is at the alert level, with what a trader asks first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from brentwatch.core.domain.study import as_told
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from brentwatch.core.domain.confounders import Confounder
+    from brentwatch.core.domain.study import Beside, Calibration, EventRef, Found, Move, Unlisted, Within
+
+
+class Severity(StrEnum):
+    """How loud an alert is; `info` is a move without a known event."""
+
+    INFO = "info"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for `info` to 3 for `critical`."""
+        return list(Severity).index(self)
+
+
+class Direction(StrEnum):
+    """The sign of the abnormal move."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+class Cause(StrEnum):
+    """Why this revision was published."""
+
+    OPENED = "opened"
+    WINDOW = "window"
+    EVENT_JOINED = "event_joined"
+    EVENT_UPDATED = "event_updated"
+    EVENT_WITHDRAWN = "event_withdrawn"
+    PRICE_REVISION = "price_revision"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One alert in its newest form; receivers deduplicate on (`alert_id`, `revision`).
+
+    `headline` is the [0, 0] test that opened it, `windows` every further window that has an answer so far,
+    among them [1, k], what came after the first reaction. `severity` never falls from one revision to the
+    next. `below_level` turns false when a price revision takes p above the level: the alert is revised, not
+    withdrawn. `within` is told of an alert within the session alone: its `headline` is the window that opened
+    it, `move` what the price did in it, and `settled_at` when the session is going to settle.
+    """
+
+    alert_id: str
+    revision: int
+    cause: Cause
+    known_at: datetime
+    instrument: str
+    title: str
+    series: str
+    session: date
+    settled_at: datetime
+    severity: Severity
+    direction: Direction
+    p: float
+    level: float
+    below_level: bool
+    model: str
+    headline: Found
+    beside: tuple[Beside, ...] = ()
+    survives_addis: bool | None = None
+    windows: tuple[Found, ...]
+    move: Move
+    events: tuple[EventRef, ...]
+    events_total: int
+    exposure: float | None
+    flags: tuple[str, ...]
+    confounders: tuple[Confounder, ...]
+    overlaps: tuple[date, ...]
+    calibration: Calibration | None
+    within: Within | None = None
+    unlisted: tuple[Unlisted, ...] = ()
+
+    def says_the_same(self, other: Alert | None) -> bool:
+        """True where `other` holds the same news, revision, cause and time apart; see `study.as_told`."""
+        return (
+            other is not None
+            and as_told(self.events_total) == as_told(other.events_total)
+            and self
+            == replace(
+                other,
+                revision=self.revision,
+                known_at=self.known_at,
+                cause=self.cause,
+                events_total=self.events_total,
+                unlisted=self.unlisted,
+            )
+        )

@@ -1,0 +1,80 @@
+"""An instrument: what is tested, on which prices, in which calendar, with which error budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from brentwatch.core.domain.own_calibration import OwnCalibration
+    from brentwatch.core.sessions.overrides import Override
+
+_KINDS = (" spot", " front")
+
+DAILY_ALERT_LEVEL = 0.01
+"""One false session in a hundred: about 2.5 a year."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """One test series on one partition of the timeline, which is never given to another instrument.
+
+    `settlement` is a wall-clock time in `time_zone` (IANA name); `calendar` a name in `core/sessions`, whose
+    rule the `overrides` correct. `roll` says when the contracts of the series expire, `none` where it is no
+    future: a name in `core/sessions/roll.py`. `intraday` is the series of its bars of five minutes, or None:
+    with them `alert_level` is what their tests leave of the error that is accepted, .006 of .01.
+    `intraday_calibration` is what they were found to be on the user's own bars, None without a record.
+    Where `alerts` is false the instrument is tested and shown, and opens no alert.
+    """
+
+    name: str
+    partition: int
+    series: str
+    calendar: str
+    settlement: time
+    time_zone: str
+    roll: str
+    title: str = "Brent"
+    alert_level: float = DAILY_ALERT_LEVEL
+    alerts: bool = True
+    intraday: str | None = None
+    overrides: tuple[Override, ...] = ()
+    intraday_calibration: OwnCalibration | None = None
+
+    @property
+    def label(self) -> str:
+        """What a table calls its price: the title without the kind of the series, "Brent" of "Brent spot"."""
+        return next(
+            (self.title.removesuffix(kind) for kind in _KINDS if self.title.endswith(kind)), self.title
+        )
+
+
+BRENT_SPOT = Instrument(
+    name="brent-spot",
+    partition=0,
+    series="brent-spot",
+    calendar="london",
+    settlement=time(16, 30),
+    time_zone="Europe/London",
+    roll="none",
+    title="Brent spot",
+)
+"""EIA Europe Brent spot, assessed in London about 16:30: the series of the bundled histories."""
+
+BRENT_FRONT = Instrument(
+    name="brent-front",
+    partition=1,
+    series="brent-front",
+    calendar="globex",
+    settlement=time(14, 30),
+    time_zone="America/New_York",
+    roll="brent",
+    title="Brent front",
+    alert_level=0.006,
+    intraday="brent-front-5m",
+)
+"""The front month on Globex, with tests within the session: the instrument of live alerts."""
+
+KNOWN = {each.name: each for each in (BRENT_SPOT, BRENT_FRONT)}
+"""The instruments that a history can name without settings."""

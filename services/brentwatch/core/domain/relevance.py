@@ -1,0 +1,144 @@
+"""How much an event may matter to oil, 0 to 1: a sieve for feeds that bring thousands a day, and no more.
+
+    relevance = weight of its class x the larger of (exposure of its country, nearness to oil)
+
+*Exposure* is that of the weightiest of its countries. A country without figures is unknown and never zero: it
+counts as `UNKNOWN_EXPOSURE`, less than Libya and far more than Tajikistan.
+
+*Nearness* is the weight of the kind of asset at the place itself, and falls in a straight line to 0 at
+`REACH_KM`; an event whose place is no town has none. An attack in Yemen, which produces little, matters at
+Bab el-Mandeb.
+
+*Classes* are weighed by how often such an event of the catalogue touched supply, in our judgement: they are
+priors, no estimates, and an operator who disagrees lowers the threshold of a feed. Relevance enters no test
+and no severity. The order of the events in an alert follows the same weights (`listing.py`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from brentwatch.core.domain.events import EventClass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class AssetKind(StrEnum):
+    """What an asset is."""
+
+    CHOKEPOINT = "chokepoint"
+    PLANT = "plant"
+    FIELD = "field"
+    TERMINAL = "terminal"
+
+
+UNKNOWN_EXPOSURE = 0.3
+REACH_KM = 150.0
+
+KIND_WEIGHTS: Mapping[AssetKind, float] = {
+    AssetKind.CHOKEPOINT: 1.0,
+    AssetKind.PLANT: 1.0,
+    AssetKind.TERMINAL: 0.9,
+    AssetKind.FIELD: 0.8,
+}
+
+CLASS_WEIGHTS: Mapping[EventClass, float] = {
+    EventClass.ATTACK_INFRASTRUCTURE: 1.0,
+    EventClass.ATTACK_SHIPPING: 1.0,
+    EventClass.SEIZURE_INFRASTRUCTURE: 1.0,
+    EventClass.SUPPLY_DISRUPTION: 1.0,
+    EventClass.SUPPLY_RESTORED: 1.0,
+    EventClass.WAR_ONSET: 1.0,
+    EventClass.COUP: 1.0,
+    EventClass.REGIME_CHANGE: 1.0,
+    EventClass.FOREIGN_INTERVENTION: 0.9,
+    EventClass.BOMBARDMENT: 0.8,
+    EventClass.BLOCKADE: 0.8,
+    EventClass.STATE_OF_EMERGENCY: 0.8,
+    EventClass.TERRITORIAL_CHANGE: 0.8,
+    EventClass.SANCTION_DIPLOMATIC: 0.8,
+    EventClass.STRIKE: 0.7,
+    EventClass.ARMED_CLASH: 0.7,
+    EventClass.MUTINY: 0.7,
+    EventClass.CEASEFIRE: 0.7,
+    EventClass.TARGETED_KILLING: 0.6,
+    EventClass.MASS_VIOLENCE: 0.6,
+    EventClass.RIOT: 0.6,
+    EventClass.VIOLENT_CRACKDOWN: 0.6,
+    EventClass.INTERNET_SHUTDOWN: 0.6,
+    EventClass.POLITICAL_CRISIS: 0.6,
+    EventClass.DEESCALATION: 0.6,
+    EventClass.PROTEST: 0.4,
+    EventClass.OTHER: 0.3,
+}
+
+_KM_A_DEGREE = 111.2
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A place that oil comes from or passes, in degrees."""
+
+    name: str
+    kind: AssetKind
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relevance:
+    """`weight`, 0 to 1, and what it was made of; `asset` is the one whose nearness counts, if any does."""
+
+    weight: float
+    exposure: float | None
+    nearness: float
+    asset: str | None
+    event_class: EventClass
+
+    def __str__(self) -> str:
+        exposed = "exposure unknown" if self.exposure is None else f"exposure {self.exposure:.3f}"
+        near = f"nearness {self.nearness:.2f} to {self.asset}" if self.asset else "near no asset"
+        return f"relevance {self.weight:.3f} ({self.event_class}, {exposed}, {near})"
+
+
+Place = tuple[float, float] | None
+"""Degrees north and east, of a town or better; None where no more than a province is known."""
+
+
+def relevance(
+    event_class: EventClass, exposure: float | None, place: Place, assets: tuple[Asset, ...]
+) -> Relevance:
+    """Of an event of that class at that place, in countries of that exposure (None where it is unknown)."""
+    nearness, asset = nearest(place, assets)
+    ground = max(UNKNOWN_EXPOSURE if exposure is None else exposure, nearness)
+    return Relevance(
+        weight=CLASS_WEIGHTS[event_class] * ground,
+        exposure=exposure,
+        nearness=nearness,
+        asset=asset,
+        event_class=event_class,
+    )
+
+
+def nearest(place: Place, assets: tuple[Asset, ...]) -> tuple[float, str | None]:
+    """The largest nearness, and the asset that it is to."""
+    if place is None:
+        return 0.0, None
+    found = ((_nearness(place, asset), asset.name) for asset in assets)
+    weight, name = max(found, default=(0.0, ""))
+    return (weight, name) if weight > 0 else (0.0, None)
+
+
+def _nearness(place: tuple[float, float], asset: Asset) -> float:
+    return KIND_WEIGHTS[asset.kind] * max(0.0, 1 - kilometres(place, (asset.lat, asset.lon)) / REACH_KM)
+
+
+def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Between two places in degrees, on a plane: good to a hundredth within `REACH_KM`."""
+    north = one[0] - other[0]
+    east = (one[1] - other[1] + 180) % 360 - 180
+    return _KM_A_DEGREE * math.hypot(north, east * math.cos(math.radians((one[0] + other[0]) / 2)))

@@ -1,0 +1,51 @@
+"""What a buyer would have gained over the normal return: BHAR (Barber and Lyon 1997)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from brentwatch.core.event_study.significance.cross_sectional import t_of_mean
+from brentwatch.core.event_study.significance.fitness import unfit
+from brentwatch.core.event_study.significance.result import Question
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from brentwatch.core.domain.refused import Refused
+    from brentwatch.core.event_study.panel import Panel
+    from brentwatch.core.event_study.significance.result import TestResult
+
+    Floats = NDArray[np.float64]
+
+_BHAR = Question(
+    name="bhar_t",
+    null="the mean buy-and-hold abnormal return is zero",
+    on="bhar",
+    without="every event has the same value, so there is no spread across events; give events that differ",
+)
+QUESTIONS = (_BHAR,)
+
+
+def buy_and_hold(returns: Floats, normal: Floats) -> Floats:
+    """(N, L) simple fractions: exp(sum of returns) - exp(sum of normal returns), from the first row on.
+
+    Both (N, L) are log fractions of the event window. exp of a sum of log returns is the product of 1 + R.
+    """
+    gained: Floats = np.exp(np.cumsum(returns, axis=1)) - np.exp(np.cumsum(normal, axis=1))
+    return gained
+
+
+def relative_wealth(panel: Panel) -> Floats:
+    """(N, L) simple fractions: exp(CAR) - 1, BHAR per dollar that the normal return would have left."""
+    wealth: Floats = np.expm1(panel.car)
+    return wealth
+
+
+def bhar(panel: Panel) -> TestResult | Refused:
+    """sqrt(N) mean / sd (ddof 1) of `relative_wealth`; t with N - 1. Two events at least.
+
+    A gain has no bound and a loss has: over a few sessions this hardly tells, over many it skews t.
+    """
+    return unfit(panel, _BHAR.name, fewest=2) or t_of_mean(_BHAR, panel, relative_wealth(panel))

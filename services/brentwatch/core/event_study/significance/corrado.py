@@ -1,0 +1,75 @@
+"""The rank test: where the event rows stand among all rows of their event (Corrado 1989).
+
+Ranks hold for any distribution. The cumulative form takes rows as independent though ranks sum to a constant:
+its variance is (T - L) / (T - 1) of what is said, so over 11 of 131 rows its size at 5 % is .041.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.stats import rankdata
+
+from brentwatch.core.event_study.significance.fitness import unfit
+from brentwatch.core.event_study.significance.result import Question, answer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from brentwatch.core.domain.refused import Refused
+    from brentwatch.core.event_study.panel import Panel
+    from brentwatch.core.event_study.significance.result import TestResult
+
+    Floats = NDArray[np.float64]
+
+_WITHOUT = "the mean rank over events does not vary from row to row; give other events"
+
+_AAR = Question(
+    name="corrado_z",
+    null="the rank of the session's abnormal return, among all rows of its event, is as likely any other",
+    on="aar",
+    without=_WITHOUT,
+)
+_CAAR = Question(
+    name="corrado_z_cum",
+    null="the ranks of the sessions so far, among all rows of their event, are as likely any other",
+    on="caar",
+    without=_WITHOUT,
+)
+QUESTIONS = (_AAR, _CAAR)
+
+
+def day(panel: Panel) -> TestResult | Refused:
+    """Mean U / s; U = K/(T + 1) - 1/2 with K the rank in its event's T rows, s = sqrt(mean of (mean U)^2)."""
+    return unfit(panel, _AAR.name) or _of_day(panel)
+
+
+def cumulated(panel: Panel) -> TestResult | Refused:
+    """Mean U, summed over the L rows so far, / (sqrt(L) s); normal."""
+    return unfit(panel, _CAAR.name) or _so_far(panel)
+
+
+def _of_day(panel: Panel) -> TestResult | Refused:
+    mean = mean_ranks(panel)
+    rows = panel.ar.shape[1]
+    return answer(_AAR, panel, mean[-rows:], np.full(rows, _scale(mean)))
+
+
+def _so_far(panel: Panel) -> TestResult | Refused:
+    mean = mean_ranks(panel)
+    rows = panel.ar.shape[1]
+    lengths = np.arange(1.0, rows + 1.0)
+    return answer(_CAAR, panel, np.cumsum(mean[-rows:]), np.sqrt(lengths) * _scale(mean))
+
+
+def mean_ranks(panel: Panel) -> Floats:
+    """(T,): U of each row, its mean over events; estimation rows first. Equal values share a mean rank."""
+    ranks = rankdata(np.hstack([panel.residuals, panel.alike]), axis=1)
+    total = ranks.shape[1] + 1.0
+    mean: Floats = (2.0 * ranks - total).sum(axis=0) / (2.0 * total * len(ranks))
+    return mean
+
+
+def _scale(mean: Floats) -> float:
+    return float(np.sqrt((mean**2).mean()))

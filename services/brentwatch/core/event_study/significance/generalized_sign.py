@@ -1,0 +1,50 @@
+"""The generalized sign test: more rises than the estimation window has? (Cowan 1992)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from brentwatch.core.event_study.significance.fitness import unfit
+from brentwatch.core.event_study.significance.result import Question, answer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from brentwatch.core.domain.refused import Refused
+    from brentwatch.core.event_study.panel import Panel
+    from brentwatch.core.event_study.significance.result import TestResult
+
+_WITHOUT = "all residuals of the estimation window have one sign; give other events"
+
+_AAR = Question(
+    name="gsign_z",
+    null="abnormal returns of the session are above zero as often as residuals of the estimation window",
+    on="aar",
+    without=_WITHOUT,
+)
+_CAAR = Question(
+    name="gsign_z_cum",
+    null="cumulative abnormal returns are above zero as often as residuals of the estimation window",
+    on="caar",
+    without=_WITHOUT,
+)
+QUESTIONS = (_AAR, _CAAR)
+
+
+def day(panel: Panel) -> TestResult | Refused:
+    """(w - N p) / sqrt(N p (1 - p)); w events of N have AR above zero, p of all residuals are; normal."""
+    return unfit(panel, _AAR.name) or _z(_AAR, panel, panel.ar)
+
+
+def cumulated(panel: Panel) -> TestResult | Refused:
+    """The same with w the events whose CAR is above zero."""
+    return unfit(panel, _CAAR.name) or _z(_CAAR, panel, panel.car)
+
+
+def _z(question: Question, panel: Panel, values: NDArray[np.float64]) -> TestResult | Refused:
+    events, rows = values.shape
+    share = (panel.residuals > 0.0).mean()
+    excess = (values > 0.0).sum(axis=0) - events * share
+    return answer(question, panel, excess, np.full(rows, np.sqrt(events * share * (1.0 - share))))

@@ -1,0 +1,70 @@
+"""GRANK-T: the whole cumulative return as one more day among the ranks (Kolari and Pynnönen 2011).
+
+Each event has T = n + 1 "days": its n standardised residuals, and its SCAR, which is standardised once more
+by its spread over events, so that a variance that rises with the event does not look like a move.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.stats import rankdata
+
+from brentwatch.core.event_study.significance.fitness import unfit
+from brentwatch.core.event_study.significance.result import Question, told, two_sided
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from brentwatch.core.domain.refused import Refused
+    from brentwatch.core.event_study.panel import Panel
+    from brentwatch.core.event_study.significance.result import TestResult
+
+    Floats = NDArray[np.float64]
+
+_ROUNDING = 1e-12
+
+_CAAR = Question(
+    name="grank_t_caar",
+    null="the rank of the cumulative abnormal return among its event's residuals is as likely any other",
+    on="caar",
+    without="the events have no spread, or their mean rank does not vary; give events that differ",
+)
+QUESTIONS = (_CAAR,)
+
+
+def caar(panel: Panel) -> TestResult | Refused:
+    """Z sqrt((T - 2) / (T - 1 - Z^2)), Z the mean demeaned rank of the extra day over its scale.
+
+    Demeaned rank U = K/(T + 1) - 1/2; scale = sqrt(mean over the T days of (mean U over events)^2). T with
+    T - 2 degrees of freedom. Two events at least.
+    """
+    return unfit(panel, _CAAR.name, fewest=2) or _t(panel)
+
+
+def _t(panel: Panel) -> TestResult | Refused:
+    days = panel.residuals.shape[1] + 1.0
+    scar = panel.scar
+    spread = scar.std(axis=0, ddof=1)
+    again = np.divide(scar, spread, out=np.zeros(scar.shape), where=spread > 0.0)
+    extra, scale = mean_ranks(panel.residuals / panel.sigma[:, None], again)
+    z = np.divide(extra, scale, out=np.zeros(len(extra)), where=scale > 0.0)
+    left = days - 1.0 - z**2
+    exists = (spread > _ROUNDING * np.abs(scar).max(axis=0)) & (scale > 0.0) & (left > _ROUNDING)
+    t = z * np.sqrt(np.divide(days - 2.0, left, out=np.zeros(len(z)), where=exists))
+    return told(_CAAR, panel, t, two_sided(t, days - 2.0), exists, days - 2.0)
+
+
+def mean_ranks(residuals: Floats, extras: Floats) -> tuple[Floats, Floats]:
+    """(L,) the mean U of the extra day of each row, and (L,) its scale over all T days."""
+    events, n = residuals.shape
+    ranks, total = rankdata(residuals, axis=1), n + 2.0
+    means, scales = np.empty(extras.shape[1]), np.empty(extras.shape[1])
+    for row, extra in enumerate(extras.T[:, :, None]):
+        # To join an extra day lifts each residual above it by one rank, each equal one by a half.
+        lifts = 0.5 * ((residuals > extra) + 1.0 * (residuals >= extra))
+        others = (2.0 * (ranks + lifts) - total).sum(axis=0)
+        own = (2.0 * (n + 1.0 - lifts.sum(axis=1)) - total).sum()
+        means[row], scales[row] = own, np.sqrt((np.append(others, own) ** 2).mean())
+    return means / (2.0 * total * events), scales / (2.0 * total * events)

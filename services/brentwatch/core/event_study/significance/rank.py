@@ -1,0 +1,36 @@
+"""Each event alone: how many residuals are as far out as its abnormal return?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from brentwatch.core.event_study.significance.fitness import unfit
+from brentwatch.core.event_study.significance.result import EventResult
+
+if TYPE_CHECKING:
+    from brentwatch.core.domain.refused import Refused
+    from brentwatch.core.event_study.panel import Panel
+
+_NAME = "rank_p_ar"
+
+
+def ar(panel: Panel) -> EventResult | Refused:
+    """P = (1 + #{|residual| >= |AR|}) / (1 + n), (N, L); the statistic is that count, of n residuals.
+
+    It holds for any distribution and cannot fall below 1 / (1 + n).
+    """
+    return unfit(panel, _NAME) or _counted(panel)
+
+
+def _counted(panel: Panel) -> EventResult:
+    residuals, moves = np.abs(panel.residuals), np.abs(panel.alike)
+    counts = np.stack([(residuals >= move[:, None]).sum(axis=1) for move in moves.T], axis=1)
+    return EventResult(
+        name=_NAME,
+        null="the size of the abnormal return is a draw like those of its event's residuals",
+        on="ar",
+        statistic=counts.astype(np.float64),
+        p=(1.0 + counts) / (1.0 + residuals.shape[1]),
+    )

@@ -1,0 +1,104 @@
+"""A row for each event: what each test that looks at one event alone says of it, side by side.
+
+The filtered rank is of another kind than the others: it takes the whole return of the session, whatever the
+model, and measures it by the volatility that was known the session before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.returns import log_returns
+from brentwatch.core.event_study.significance.batch import benjamini_hochberg, holm
+from brentwatch.core.event_study.significance.buy_and_hold import buy_and_hold
+from brentwatch.core.event_study.significance.table import of_one_event
+from brentwatch.core.forecasts.forecast import Path
+from brentwatch.core.forecasts.student_t import p_value
+from brentwatch.core.forecasts.table import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from brentwatch.core.domain.returns import Returns
+    from brentwatch.core.event_study.batch import Batch
+    from brentwatch.core.event_study.outcomes import EventStudy
+    from brentwatch.core.event_study.studies import Studies
+    from brentwatch.core.event_study.views.table import Cell
+
+    Floats = NDArray[np.float64]
+
+COLUMNS = (
+    "event_id",
+    "model",
+    "session",
+    "ar",
+    "p_ar",
+    "rank_p_ar",
+    "filtered_rank_p_ar",
+    "car",
+    "bhar",
+    "p_car",
+    "permutation_p_car",
+    "holm_p_car",
+    "bh_p_car",
+)
+FILTERED_RANK = "ewma-rank"
+
+
+def rows(batch: Batch) -> Iterator[tuple[Cell, ...]]:
+    """AR is that of tau 0, CAR and BHAR are those of the whole window; BHAR is a simple fraction.
+
+    What is said of AR is None where tau 0 lies outside the window, the filtered rank where the prices before
+    it are too few.
+    """
+    studies, found = batch.studies, batch.found
+    if not found:
+        return
+    returns = log_returns(studies.rows.sessions, studies.rows.closes).without(studies.rows.spans)
+    at = studies.spans.at[studies.kept].tolist()
+    of_cars = zip(*_of_cars(studies), strict=True)
+    for (event_id, study), row, of_car in zip(found, at, of_cars, strict=True):
+        session = studies.rows.sessions[row]
+        yield (event_id, study.model, session.isoformat(), *_of_ar(study, studies, returns, session), *of_car)
+
+
+def filtered_rank_p(returns: Returns, session: date) -> float | None:
+    """P of the return of `session` by `ewma-rank`; None where it is refused, or `returns` has none."""
+    past = returns.before(session)
+    if len(past) == len(returns) or returns.sessions[len(past)] != session:
+        return None
+    model = load(FILTERED_RANK)
+    fit = model.fit(past)
+    path = fit if isinstance(fit, Refused) else model.path(past, fit, 1)
+    return p_value(float(returns.values[len(past)]), path.steps[0]) if isinstance(path, Path) else None
+
+
+def _of_ar(study: EventStudy, studies: Studies, returns: Returns, session: date) -> tuple[Cell, ...]:
+    taus = studies.design.taus
+    if 0 not in taus:
+        return (None, None, None, None)
+    row = study.rows[taus.index(0)]
+    return (row.ar, row.p_ar, row.rank_p_ar, filtered_rank_p(returns, session))
+
+
+def _of_cars(studies: Studies) -> Iterator[Sequence[float | None]]:
+    """By column, an entry for each event."""
+    p = studies.p(studies.t_car())[:, -1]
+    for values in (studies.car[:, -1], _bhar(studies), p):
+        yield values.tolist()
+    exchanged = of_one_event("permutation_p_car")(studies.panel())
+    yield [None] * len(p) if isinstance(exchanged, Refused) else exchanged.p[:, -1].tolist()
+    yield holm(p).tolist()
+    yield benjamini_hochberg(p).tolist()
+
+
+def _bhar(studies: Studies) -> Floats:
+    judged = studies.places()[:, -len(studies.design.taus) :]
+    returns = studies.rows.returns[judged]
+    bhar: Floats = buy_and_hold(returns, returns - studies.ar)[:, -1]
+    return bhar

@@ -1,0 +1,89 @@
+"""The abnormal return of a window: what the price did, less what was forecast, and how far out that lies."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Found
+from brentwatch.core.forecasts.student_t import half_width, minimum_detectable_effect, p_value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from brentwatch.core.domain.windows import Window
+    from brentwatch.core.forecasts.forecast import Forecast, Path
+
+NULL_OF_A_SESSION = "the return of the session is a draw from the forecast made the session before"
+NULL_OF_A_SUM = "the summed return of the window is a draw from the forecast made the session before it"
+NULL_OF_A_SPAN = (
+    "the return over sessions of which some have no price is a draw from the forecast of their sum"
+)
+_USUAL_LEVEL = 0.05
+
+
+def abnormal_return(
+    window: Window,
+    closes: Sequence[float],
+    path: Path | Refused,
+    alert_level: float,
+    missing: Sequence[date] = (),
+) -> Found | Refused:
+    """The test of `window` on the sessions that have settled so far.
+
+    Args:
+        window: the planned sessions.
+        closes: USD/bbl; the close before the window, then one for each settled session of it, at least one.
+        path: the forecast made at that first close.
+        alert_level: the level for which the smallest move that could be seen is told, beside 5 %.
+        missing: the sessions without a price after the first settled one; the path knows of those before it.
+    """
+    if isinstance(path, Refused):
+        return path
+    if min(closes) <= 0.0:
+        return Refused(
+            f"the price fell to {min(closes)} USD/bbl within the window or right before it; a log return "
+            "needs prices above zero: judge this window by USD/bbl"
+        )
+    observed = len(closes) - 1
+    at = observed - 1 + len(missing)
+    if at >= len(path.steps):
+        return Refused(
+            f"the window spans {at + path.spans} sessions, of which {observed} have a price, and the "
+            f"forecast reaches {len(path.steps) - 1 + path.spans}: prices are missing from {missing[0]} on; "
+            "add them to the source, or name holidays in calendar_overrides"
+        )
+    total, spans = math.log(closes[-1] / closes[0]), bool(missing) or path.spans > 1
+    return _found(window, observed, total, path.steps[at], alert_level, _null(window, spans=spans))
+
+
+def _null(window: Window, *, spans: bool) -> str:
+    if spans:
+        return NULL_OF_A_SPAN
+    return NULL_OF_A_SESSION if window.sessions == 1 else NULL_OF_A_SUM
+
+
+def _found(
+    window: Window, observed: int, total: float, forecast: Forecast, alert_level: float, null: str
+) -> Found:
+    car = total - forecast.expected
+    half = half_width(forecast)
+    return Found(
+        window=window,
+        observed=observed,
+        planned=window.sessions,
+        null=null,
+        total=total,
+        expected=forecast.expected,
+        car=car,
+        standard_error=forecast.standard_error,
+        low=car - half,
+        high=car + half,
+        statistic=car / forecast.standard_error,
+        degrees_of_freedom=forecast.degrees_of_freedom,
+        p=p_value(total, forecast),
+        mde_05=minimum_detectable_effect(forecast, _USUAL_LEVEL),
+        mde_alert=minimum_detectable_effect(forecast, alert_level),
+    )

@@ -1,0 +1,93 @@
+"""What the residuals of an estimation window say against the textbook's t: clusters, memory, fat tails.
+
+The t-test takes residuals as independent draws of one normal distribution. Each p here is of a test of one
+part of that; small says that the part does not hold, and the p of the t-test is not to be taken at its word.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from brentwatch.core.domain.study import Diagnostics
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+ARCH_LAGS = 5
+LJUNG_BOX_LAGS = 10
+_ROUNDING = 1e-9
+"""Values that differ by less than this share of the largest differ by rounding."""
+
+
+def diagnose(residuals: Sequence[float] | Floats) -> Diagnostics:
+    """The diagnostics of `residuals`, oldest first, by statsmodels; their unit does not matter.
+
+    ARCH-LM needs 12 residuals whose squares are not told by one another, Ljung-Box 11, and all three that
+    residuals differ and are finite.
+    """
+    values = np.asarray(residuals, dtype=np.float64)
+    if not (np.isfinite(values).all() and _vary(values)):
+        return Diagnostics(n=len(values), arch_lm_p=None, ljung_box_p=None, jarque_bera_p=None)
+    scaled = values / np.abs(values).max()  # squares of small returns are rounding beside the regression's 1
+    return Diagnostics(
+        n=len(values),
+        arch_lm_p=_arch_lm(scaled),
+        ljung_box_p=_ljung_box(scaled),
+        jarque_bera_p=_jarque_bera(scaled),
+    )
+
+
+def load() -> None:
+    """Import what diagnosing needs, which takes most of a second, before somebody waits for it."""
+    for name in ("statsmodels.stats.diagnostic", "statsmodels.stats.stattools", "statsmodels.tsa.stattools"):
+        import_module(name)
+
+
+def _arch_lm(residuals: Floats) -> float | None:
+    from statsmodels.stats.diagnostic import acorr_lm
+
+    squares = residuals**2
+    if not _regressed(squares):
+        return None
+    with np.errstate(divide="ignore", invalid="ignore"):  # of the F beside it, where the fit is exact
+        # het_arch() warns of a change in statsmodels 0.15; with store, p stands second before and after it.
+        return _number(acorr_lm(squares, nlags=ARCH_LAGS, store=True)[1])
+
+
+def _regressed(squares: Floats) -> bool:
+    """Whether squares can be explained by those before: they vary, and no two lags say the same."""
+    rows = len(squares) - ARCH_LAGS
+    if rows <= ARCH_LAGS + 1 or not _vary(squares[ARCH_LAGS:]):
+        return False
+    before = np.column_stack([np.ones(rows), *(squares[lag : lag + rows] for lag in range(ARCH_LAGS))])
+    return int(np.linalg.matrix_rank(before)) == ARCH_LAGS + 1
+
+
+def _ljung_box(residuals: Floats) -> float | None:
+    from statsmodels.tsa.stattools import acf, q_stat
+
+    if len(residuals) <= LJUNG_BOX_LAGS:
+        return None
+    correlations = acf(residuals, nlags=LJUNG_BOX_LAGS, fft=False)[1:]
+    return _number(q_stat(correlations, len(residuals))[1][-1])
+
+
+def _jarque_bera(residuals: Floats) -> float | None:
+    from statsmodels.stats.stattools import jarque_bera
+
+    return _number(jarque_bera(residuals)[1])
+
+
+def _vary(values: Floats) -> bool:
+    return len(values) > 1 and bool(np.ptp(values) > _ROUNDING * np.abs(values).max())
+
+
+def _number(p: float) -> float | None:
+    return float(p) if np.isfinite(p) else None

@@ -1,0 +1,42 @@
+"""The models of normal returns: name -> where it lives, loaded when used."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from brentwatch.core.errors import SettingsError
+
+if TYPE_CHECKING:
+    from brentwatch.core.forecasts.forecast import NormalReturns
+
+MODELS = {
+    "adaptive-garch-t": "brentwatch.core.forecasts.adaptive_garch_t:AdaptiveGarchT",
+    "adaptive-rank": "brentwatch.core.forecasts.adaptive_rank:AdaptiveRank",
+    "garch-t": "brentwatch.core.forecasts.garch_t:GarchT",
+    "constant-mean": "brentwatch.core.forecasts.constant_mean:ConstantMean",
+    "ewma-rank": "brentwatch.core.forecasts.ewma_rank:EwmaRank",
+}
+
+HEADLINE_MODEL = "adaptive-garch-t"
+"""The one whose p(s) may open an alert."""
+
+SHOWN = (HEADLINE_MODEL, "adaptive-rank", "garch-t", "constant-mean")
+"""The models of which studies are published: the headline, its companion, and those to compare them with."""
+
+ADAPTIVE = (HEADLINE_MODEL, "adaptive-rank")
+"""Those that remember how their forecasts fared."""
+
+
+@cache
+def load(name: str) -> NormalReturns:
+    """The model of that name with the settings it was calibrated with.
+
+    Raises:
+        SettingsError: if there is no such model.
+    """
+    if name not in MODELS:
+        raise SettingsError(f"no model is called {name!r}: choose one of {', '.join(MODELS)}")
+    module, _, attribute = MODELS[name].partition(":")
+    return cast("NormalReturns", getattr(import_module(module), attribute)())

@@ -1,0 +1,173 @@
+"""Events: each joins the session it belongs to by when it was known, and revises what is said of it.
+
+An event is its id; the highest revision counts. It stands with the session of its earliest `known_at`: an
+update does not carry it to a later one. A bare date counts for the session of that date and the next one,
+until a revision gives the hour of that day. A retraction takes it from its session; one that comes before its
+event is remembered. An event whose session was decided joins it all the same, marked late, and changes no
+number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from brentwatch.core.domain.alerts import Cause
+from brentwatch.core.domain.alignment import settlement
+from brentwatch.core.domain.effects import EventOutcome, EventSeen
+from brentwatch.core.domain.events import Status
+from brentwatch.core.domain.windows import LAST_TAU
+from brentwatch.core.monitor.placement import places
+from brentwatch.core.monitor.publishing import Step, refresh
+from brentwatch.core.monitor.references import and_one_more
+from brentwatch.core.monitor.state import Joined, Known, SessionRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
+
+    from brentwatch.core.domain.events import UnrestEvent
+    from brentwatch.core.domain.signals import EventAdmitted
+    from brentwatch.core.monitor.state import State
+
+_CAUSES = {
+    EventOutcome.RETRACTED: Cause.EVENT_WITHDRAWN,
+    EventOutcome.UPDATED: Cause.EVENT_UPDATED,
+}
+
+
+def admit(state: State, signal: EventAdmitted) -> Step:
+    """The state once the event is taken in, and what is to be published because of it."""
+    event, before = signal.event, state.events.get(signal.event.event_id)
+    if before is not None and event.revision <= before.event.revision:
+        return _passed_over(state, signal, before)
+    known = _known(signal, before)
+    asked = places(state, known)
+    stands = [session for session in asked if _is_open(state, session)]
+    if not stands:
+        return _too_old(state, signal, asked[-1])
+    outcome = _outcome(state, known, before, stands)
+    left = places(state, before) if before is not None else ()
+    changed = sorted({*left, *stands})
+    taken = replace(state, events=state.events.set(event.event_id, known))
+    joined = _joined(taken, known, stands, left, first=asked[0])
+    step = Step(joined).noting(_seen(signal, outcome, _told(outcome, stands)))
+    cause = _CAUSES.get(outcome, Cause.EVENT_JOINED)
+    return refresh(step, [*changed, *_neighbours(joined, changed)], cause, signal.known_at)
+
+
+def _known(signal: EventAdmitted, before: Known | None) -> Known:
+    event = signal.event
+    live = event.status is not Status.RETRACT
+    if before is None:
+        known_at, bare_date = event.known_at, event.is_bare_date
+    elif live:
+        known_at, bare_date = _earliest(before, event)
+    else:
+        withdrawn = replace(before.event, revision=event.revision, status=event.status)
+        return replace(before, event=withdrawn, live=False)
+    return Known(
+        event=event,
+        exposure=signal.exposure,
+        known_at=known_at,
+        live=live,
+        bare_date=bare_date,
+        nearness=signal.nearness,
+    )
+
+
+def _earliest(before: Known, event: UnrestEvent) -> tuple[datetime, bool]:
+    """The earliest `known_at`, and whether it is a bare date: a time of that very day takes its place."""
+    known = (before.known_at, before.bare_date), (event.known_at, event.is_bare_date)
+    first, last = sorted(known)
+    same_day = first[0].astimezone(UTC).date() == last[0].astimezone(UTC).date()
+    return last if first[1] and not last[1] and same_day else first
+
+
+def _is_open(state: State, session: date) -> bool:
+    """True for a session that is yet to settle, or that was decided and is still kept."""
+    return session in state.decided or state.prices.find(session) is None
+
+
+def _outcome(state: State, known: Known, before: Known | None, stands: Sequence[date]) -> EventOutcome:
+    if not known.live:
+        was_live = before is not None and before.live
+        return EventOutcome.RETRACTED if was_live else EventOutcome.RETRACTION_REMEMBERED
+    if before is not None:
+        return EventOutcome.UPDATED
+    return EventOutcome.LATE if stands[0] in state.decided else EventOutcome.ACCEPTED
+
+
+def _joined(
+    state: State, known: Known, stands: Sequence[date], left: Iterable[date], *, first: date
+) -> State:
+    """The event with its sessions, the first of them `first`, no longer with those it stood with before."""
+    event_id = known.event.event_id
+    for session in left:
+        record = state.record(session)
+        if session not in stands and record is not None and event_id in record.joined:
+            state = _with(state, replace(record, joined=record.joined.delete(event_id), listed=None))
+    for session in stands:
+        record = state.record(session) or _new_record(state, session, known.event.known_at)
+        was = record.joined.get(event_id)
+        late = session in state.decided if was is None else was.late
+        stands_so = Joined(late=late, carried=session != first)
+        more = and_one_more(record.listed, known, stands_so) if was is None and known.live else None
+        state = _with(state, replace(record, joined=record.joined.set(event_id, stands_so), listed=more))
+    return state
+
+
+def _with(state: State, record: SessionRecord) -> State:
+    return state.with_decided(record) if record.session in state.decided else state.with_expected(record)
+
+
+def _new_record(state: State, session: date, known_at: datetime) -> SessionRecord:
+    return SessionRecord(
+        session=session, settles_at=settlement(state.rules.instrument, session), known_at=known_at
+    )
+
+
+def _neighbours(state: State, sessions: Iterable[date]) -> Iterable[date]:
+    """The decided sessions whose windows may meet that of one of these, since overlaps are told."""
+    for session in sessions:
+        if session in state.decided:
+            at = state.at(session)
+            near = state.prices.sessions[max(at - LAST_TAU, 0) : at + LAST_TAU + 1]
+            yield from (each for each in near if each != session)
+
+
+def _passed_over(state: State, signal: EventAdmitted, before: Known) -> Step:
+    event, newest = signal.event, before.event.revision
+    if event.revision == newest:
+        return Step(state).noting(
+            _seen(signal, EventOutcome.DUPLICATE, f"revision {newest} was taken before: nothing changes")
+        )
+    detail = f"revision {event.revision} is older than revision {newest}, which was taken: nothing changes"
+    return Step(state).noting(_seen(signal, EventOutcome.SUPERSEDED, detail))
+
+
+def _too_old(state: State, signal: EventAdmitted, session: date) -> Step:
+    detail = (
+        f"session {session} is warm-up, or was decided more than half a year of sessions ago: "
+        "the event joins no study"
+    )
+    return Step(state).noting(_seen(signal, EventOutcome.TOO_OLD, detail))
+
+
+def _seen(signal: EventAdmitted, outcome: EventOutcome, detail: str) -> EventSeen:
+    event = signal.event
+    return EventSeen(event_id=event.event_id, revision=event.revision, outcome=outcome, detail=detail)
+
+
+def _told(outcome: EventOutcome, stands: Sequence[date]) -> str:
+    sessions = " and ".join(str(session) for session in stands)
+    match outcome:
+        case EventOutcome.RETRACTED:
+            return f"taken from session {sessions}"
+        case EventOutcome.RETRACTION_REMEMBERED:
+            return "retracts what has not been seen: remembered, should it still come"
+        case EventOutcome.LATE:
+            return f"joins session {sessions}, which was decided before: no number changes"
+        case _:
+            return f"waits for session {sessions}, as the calendar expects it"

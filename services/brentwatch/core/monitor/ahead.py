@@ -1,0 +1,33 @@
+"""What the next settlement will need, worked out before it comes: then its alert does not wait for a fit.
+
+The fold is as it was, and so is every answer: fits and diagnostics depend on the prices alone, and are
+remembered by them. Where another session comes than the calendar expects, they are worked out as ever.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brentwatch.core.domain.alignment import following
+from brentwatch.core.intraday.clock import session_of
+from brentwatch.core.intraday.reference import reference
+from brentwatch.core.monitor.forecasting import forecast
+from brentwatch.core.monitor.intraday.sessions import grids_before
+from brentwatch.core.monitor.studies import diagnostics
+
+if TYPE_CHECKING:
+    from brentwatch.core.monitor.state import State
+
+
+def look_ahead(state: State) -> None:
+    """Forecast the session after the newest, which changes nothing; without prices there is none.
+
+    Of bars of five minutes: what the session that trades is measured against.
+    """
+    if state.intraday.complete_through is not None:
+        reference(grids_before(state.intraday, session_of(state.intraday.complete_through)))
+    if not state.prices.sessions:
+        return
+    _, paths = forecast(state, following(state.rules.calendar, state.prices.sessions[-1]))
+    for path in paths.values():
+        diagnostics(path)

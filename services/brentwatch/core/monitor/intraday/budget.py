@@ -1,0 +1,23 @@
+"""What the alert levels of an instrument imply where nothing but noise is tested."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brentwatch.core.intraday.windows import BUDGET
+
+if TYPE_CHECKING:
+    from brentwatch.core.domain.instruments import Instrument
+
+SESSIONS_A_YEAR = 252
+
+
+def false_alarms_a_year(instrument: Instrument) -> float:
+    """How many alerts noise alone brings at most: in every session the daily test, and those within it.
+
+    0 for an instrument that opens no alerts.
+    """
+    if not instrument.alerts:
+        return 0.0
+    within = BUDGET if instrument.intraday is not None else 0.0
+    return SESSIONS_A_YEAR * (instrument.alert_level + within)

@@ -1,0 +1,89 @@
+"""Alerts within a session: one for a test with a window at the level; what follows revises it, in its thread.
+
+Only a test opens one, never a study without a test. The window that opened it stays its headline; the other
+one is told beside it once it has an answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from brentwatch.core.domain.alerts import Alert, Cause, Direction
+from brentwatch.core.domain.severity import louder, severity
+from brentwatch.core.domain.study import Found, Move
+from brentwatch.core.ids import alert_within_id
+from brentwatch.core.intraday.windows import LEVEL
+
+if TYPE_CHECKING:
+    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.study import Study
+    from brentwatch.core.monitor.state import Opening
+
+
+def revised_alert(opening: Opening, instrument: Instrument, cause: Cause) -> Alert | None:
+    """The alert of an opening as it is to be published now; None where there is no news of it."""
+    before, tests = opening.record.alert, _tests(opening)
+    if before is None:
+        leads = next((each for each in tests if instrument.alerts and each.found.p <= LEVEL), None)
+        cause = Cause.OPENED
+    else:
+        leads = next((each for each in tests if each.found == before.headline), None)
+    if leads is None or opening.test is None:
+        return None
+    others = tuple(each.found for each in tests if each is not leads)
+    alert = _alert(opening, leads, others, instrument, cause)
+    return None if alert.says_the_same(before) else alert
+
+
+class _Test(NamedTuple):
+    """A study that has a test, with it and the move that was tested."""
+
+    study: Study
+    found: Found
+    move: Move
+
+
+def _tests(opening: Opening) -> list[_Test]:
+    """The shorter window first."""
+    found = [
+        _Test(study, study.result, study.move)
+        for study in opening.record.studies.values()
+        if isinstance(study.result, Found) and study.move is not None
+    ]
+    return sorted(found, key=lambda each: each.found.planned)
+
+
+def _alert(
+    opening: Opening, leads: _Test, others: tuple[Found, ...], instrument: Instrument, cause: Cause
+) -> Alert:
+    record, study, before = opening.record, leads.study, opening.record.alert
+    loud = severity(leads.found.p, LEVEL, study.exposure, study.events_total)
+    return Alert(
+        alert_id=alert_within_id(instrument.name, record.session, opening.begins_at),
+        revision=1 if before is None else before.revision + 1,
+        cause=cause,
+        known_at=record.known_at,
+        instrument=instrument.name,
+        title=instrument.title,
+        series=study.series,
+        session=record.session,
+        settled_at=record.settles_at,
+        severity=louder(loud, None if before is None else before.severity),
+        direction=Direction.UP if leads.found.car >= 0 else Direction.DOWN,
+        p=leads.found.p,
+        level=LEVEL,
+        below_level=True,
+        model=study.model,
+        headline=leads.found,
+        windows=others,
+        move=leads.move,
+        events=study.events,
+        events_total=study.events_total,
+        unlisted=study.unlisted,
+        exposure=study.exposure,
+        flags=study.flags,
+        confounders=study.confounders,
+        overlaps=(),
+        calibration=None,
+        within=study.within,
+    )

@@ -1,0 +1,54 @@
+"""The events of a session as a study or an alert lists them, and the barrels at risk among them.
+
+A session may have thousands of events and lists twenty: one that joins is compared with those twenty alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from brentwatch.core.domain.study import EventRef
+from brentwatch.core.monitor.listing import Candidate, Listed, candidate
+
+if TYPE_CHECKING:
+    from brentwatch.core.monitor.state import Joined, Known, SessionRecord, State
+
+
+def with_list(state: State, record: SessionRecord) -> SessionRecord:
+    """The record with its events listed, from all of them where the list was not kept."""
+    if record.listed is not None:
+        return record
+    return replace(record, listed=Listed.of(_candidate(*each) for each in state.live(record)))
+
+
+def and_one_more(listed: Listed | None, known: Known, joined: Joined) -> Listed | None:
+    """The list once a live event has joined that was not among the session's events before."""
+    return None if listed is None else listed.with_one_more(_candidate(known, joined))
+
+
+def _candidate(known: Known, joined: Joined) -> Candidate:
+    return candidate(reference(known, joined), known.event.feed, known.nearness)
+
+
+def reference(known: Known, joined: Joined) -> EventRef:
+    """An event as it stands with a session."""
+    event, exposure = known.event, known.exposure
+    return EventRef(
+        event_id=event.event_id,
+        revision=event.revision,
+        known_at=known.known_at,
+        country=event.country,
+        place=event.place,
+        event_class=event.event_class,
+        summary=event.summary,
+        verification=event.verification,
+        source=event.source,
+        exposure=None if exposure is None else exposure.weight,
+        exposure_country=None if exposure is None else exposure.country,
+        production_kbd=None if exposure is None else exposure.production_kbd,
+        transit_kbd=None if exposure is None else exposure.transit_kbd,
+        late=joined.late,
+        by_day=known.by_day,
+        carried=joined.carried,
+    )

@@ -1,0 +1,383 @@
+"""The state of the fold as keyed values: what a step changed, and the state again from what was kept.
+
+Every key stands for one thing that changes at once, so that what a batch changes is small however much there
+is: an event that joins a session of thousands writes itself, its place, and the session's few lines.
+
+    meta                        how far the prices are complete, and what the whole series has learnt
+    bar:SESSION                 a price that windows or estimation still need
+    waiting:SESSION             a price before the series is complete through its close
+    fit:FAMILY  memory:MODEL    fitted parameters; how an adaptive model's forecasts fared
+    event:EVENT                 an event in its newest revision, also one that was taken back
+    session:SESSION             a session, without what follows
+    forecasts:SESSION           the paths made at the settlement before it, which that one has as well
+    joined:SESSION:EVENT        an event that stands with it
+    study:SESSION:STUDY         the newest revision of one of its studies
+    five:SESSION                the bars of five minutes of a session
+    tests:SESSION               the tests that events opened in it
+    opening:TIME                what began with a bar of five minutes, without what follows
+    opening-joined:TIME:EVENT   an event that stands with it
+    opening-study:TIME:STUDY    the newest revision of one of its studies
+
+A state that is put together from these behaves like the one it was taken from: it gives the same effects.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeVar
+
+from immutables import Map
+
+from brentwatch.core.domain.bars import Bar
+from brentwatch.core.domain.returns import PriceHistory
+from brentwatch.core.domain.rules import RULES
+from brentwatch.core.domain.study import Study
+from brentwatch.core.errors import STOPPING, SettingsError
+from brentwatch.core.forecasts.forecast import Memory, Path
+from brentwatch.core.intraday.bars import IntradayBar, SessionBars
+from brentwatch.core.intraday.clock import slot_of, time_of
+from brentwatch.core.intraday.openings import SessionTests
+from brentwatch.core.monitor.forecasting import left_out
+from brentwatch.core.monitor.state import (
+    Intraday,
+    Joined,
+    Known,
+    MonthlyFit,
+    Opening,
+    Rules,
+    SessionRecord,
+    State,
+    Waiting,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from brentwatch.core.domain.refused import Refused
+    from brentwatch.core.event_study.significance.addis import Addis
+    from brentwatch.core.sessions.calendar import Hours
+
+META = "meta"
+BARS_OF_SESSIONS = "five"
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meta:
+    """What belongs to no session: see `State`. Before there were rule numbers, the rules were those of 1."""
+
+    complete_through: datetime | None
+    reached: date | None
+    addis: Addis | None
+    five_through: datetime | None = None
+    warm_through: datetime | None = None
+    rule_number: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A session record without its events, studies and forecasts; `decided`, or else expected."""
+
+    decided: bool
+    record: SessionRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecasts:
+    """The paths of a session; those `after` it are the paths of the next one: see `SessionRecord`."""
+
+    paths: Mapping[str, Path | Refused]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiveMinutes:
+    """The bars of a session by column, which is a tenth of them one by one: see `SessionBars`."""
+
+    session: date
+    hours: Hours
+    through: datetime
+    slots: tuple[int, ...]
+    closes: tuple[float, ...]
+    opens: tuple[float | None, ...]
+    volumes: tuple[float | None, ...]
+
+
+Daily = Meta | Bar | Waiting | MonthlyFit | Memory | Known | Session | Forecasts | Joined | Study
+Value = Daily | FiveMinutes | SessionTests | Opening
+
+
+@dataclass(frozen=True, slots=True)
+class SaveState:
+    """Keep this value under this key; None: forget the key."""
+
+    key: str
+    value: Value | None
+
+
+def snapshot(state: State) -> dict[str, Value]:
+    """Everything of the state, by key."""
+    kept = ((saved.key, saved.value) for saved in changes(State(rules=state.rules), state))
+    return {key: value for key, value in kept if value is not None}
+
+
+def changes(before: State, after: State, events: Collection[str] | None = None) -> Iterator[SaveState]:
+    """What must be kept or forgotten to come from the one state to the other.
+
+    Args:
+        before: the state whose keys are kept.
+        after: a later state of the same fold.
+        events: the ids of the events that were admitted in between, where nothing but events came: then no
+            other event is looked at. None: look at all.
+    """
+    if _meta(before) != _meta(after):
+        yield SaveState(META, _meta(after))
+    yield from _bars(before.prices, after.prices)
+    yield from _of_map("waiting", before.waiting, after.waiting)
+    yield from _of_map("fit", before.fits, after.fits)
+    yield from _of_map("memory", before.memories, after.memories)
+    yield from _of_map("event", before.events, after.events, events)
+    was, now = _sessions(before), _sessions(after)
+    for session in sorted({*was, *now}):
+        yield from _of_session(session, was.get(session), now.get(session), events)
+    yield from _intraday(before.intraday, after.intraday, events)
+
+
+KINDS = frozenset(
+    {
+        *("meta", "bar", "session", "waiting", "event", "fit", "memory", "forecasts", "joined", "study"),
+        *("tests", "opening", "opening-joined", "opening-study", BARS_OF_SESSIONS),
+    }
+)
+"""What a key begins with, up to its colon: anything else on the state topic is not ours."""
+
+
+def restored(rules: Rules, kept: Mapping[str, Value]) -> State:
+    """The state of which these are the values by key.
+
+    Raises:
+        SettingsError: if they cannot be put together, which ours always can.
+    """
+    try:
+        return _put_together(rules, kept)
+    except STOPPING:
+        raise
+    except Exception as error:
+        raise SettingsError(
+            f"the saved state cannot be put together ({type(error).__name__}: {error}); values that "
+            "brentwatch wrote are expected: recreate the state: brentwatch run monitor --rebuild"
+        ) from error
+
+
+def _put_together(rules: Rules, kept: Mapping[str, Value]) -> State:
+    found = _Kept(kept)
+    meta = found.of("meta", Meta).get("", _NOTHING)
+    prices = PriceHistory.of([bar for _, bar in sorted(found.of("bar", Bar).items())])
+    following = dict(pairwise(prices.sessions))
+    records = [_record(found, each, following) for each in found.of("session", Session).values()]
+    return State(
+        rules=rules,
+        prices=prices,
+        waiting=Map({each.bar.session: each for each in found.of("waiting", Waiting).values()}),
+        complete_through=meta.complete_through,
+        reached=meta.reached,
+        events=Map(found.of("event", Known)),
+        expected=Map({each.record.session: each.record for each in records if not each.decided}),
+        decided=Map({each.record.session: each.record for each in records if each.decided}),
+        fits=Map(found.of("fit", MonthlyFit)),
+        memories=Map(found.of("memory", Memory)),
+        addis=meta.addis,
+        intraday=_restored_intraday(found, meta),
+        rule_number=meta.rule_number,
+        left_out=left_out(rules, prices.sessions),
+    )
+
+
+_NOTHING = Meta(complete_through=None, reached=None, addis=None, rule_number=RULES)
+
+
+class _Kept:
+    """The values by kind, and by what follows it in the key."""
+
+    def __init__(self, kept: Mapping[str, Value]) -> None:
+        self._by_kind: defaultdict[str, dict[str, Value]] = defaultdict(dict)
+        for key, value in kept.items():
+            kind, _, name = key.partition(":")
+            group = f"{kind}:{name[: _OF_ONE[kind]]}" if kind in _OF_ONE else kind
+            self._by_kind[group][name] = value
+
+    def of(self, kind: str, wanted: type[V]) -> dict[str, V]:
+        """Those of one kind."""
+        return {name: value for name, value in self._by_kind[kind].items() if isinstance(value, wanted)}
+
+
+_DATE = len("2022-01-05")
+_TIME = len("20220105T1435")
+_OF_ONE = dict.fromkeys(("forecasts", "joined", "study"), _DATE) | dict.fromkeys(
+    ("opening-joined", "opening-study"), _TIME
+)
+"""The kinds of which there are many of one session or opening, and how long its name is in the key."""
+
+
+def _record(found: _Kept, saved: Session, following: Mapping[date, date]) -> Session:
+    """The session with all that was kept apart; `following` is the session with a price after each."""
+    session = saved.record.session.isoformat()
+    joined, studies = found.of(f"joined:{session}", Joined), found.of(f"study:{session}", Study)
+    whole = replace(
+        saved.record,
+        joined=Map({name[_DATE + 1 :]: each for name, each in joined.items()}),
+        studies=Map({each.study_id: each for each in studies.values()}),
+        paths=_paths(found, saved.record.session),
+        after=_paths(found, following.get(saved.record.session)) if saved.decided else {},
+    )
+    return replace(saved, record=whole)
+
+
+def _paths(found: _Kept, session: date | None) -> Mapping[str, Path | Refused]:
+    forecasts = found.of(f"forecasts:{session}", Forecasts).get(str(session))
+    return {} if forecasts is None else forecasts.paths
+
+
+def _meta(state: State) -> Meta:
+    return Meta(
+        complete_through=state.complete_through,
+        reached=state.reached,
+        addis=state.addis,
+        five_through=state.intraday.complete_through,
+        warm_through=state.intraday.warm_through,
+        rule_number=state.rule_number,
+    )
+
+
+def _bars(before: PriceHistory, after: PriceHistory) -> Iterator[SaveState]:
+    if before is after:
+        return
+    was = set(map(id, before.bars))
+    yield from (SaveState(f"bar:{bar.session}", bar) for bar in after.bars if id(bar) not in was)
+    gone = set(before.sessions).difference(after.sessions)
+    yield from (SaveState(f"bar:{session}", None) for session in sorted(gone))
+
+
+def _of_map(
+    kind: str, before: Mapping[K, V], after: Mapping[K, V], only: Collection[K] | None = None
+) -> Iterator[SaveState]:
+    """What differs; what is the same object is the same."""
+    if before is after:
+        return
+    for key in after if only is None else only:
+        value = after.get(key)
+        if value is not before.get(key):
+            yield SaveState(f"{kind}:{key}", value)  # type: ignore[arg-type]  # each kind has its type of values
+    if only is None:
+        yield from (SaveState(f"{kind}:{key}", None) for key in before if key not in after)
+
+
+def _sessions(state: State) -> dict[date, Session]:
+    of_expected = {each.session: Session(decided=False, record=each) for each in state.expected.values()}
+    return of_expected | {each.session: Session(decided=True, record=each) for each in state.decided.values()}
+
+
+def _of_session(
+    session: date, before: Session | None, after: Session | None, events: Collection[str] | None
+) -> Iterator[SaveState]:
+    was = SessionRecord(session=session, settles_at=_ANY, known_at=_ANY) if before is None else before.record
+    now = SessionRecord(session=session, settles_at=_ANY, known_at=_ANY) if after is None else after.record
+    if was is now:
+        return
+    bare = None if after is None else _stripped(after)
+    if before is None or bare is None or bare != _stripped(before):
+        yield SaveState(f"session:{session}", bare)
+    if (was.paths or now.paths) and was.paths is not now.paths:
+        yield SaveState(f"forecasts:{session}", Forecasts(paths=now.paths) if now.paths else None)
+    yield from _of_map(f"joined:{session}", was.joined, now.joined, events)
+    yield from _of_map(f"study:{session}", was.studies, now.studies)
+
+
+_ANY = datetime.min.replace(tzinfo=UTC)
+
+
+def _intraday(before: Intraday, after: Intraday, events: Collection[str] | None) -> Iterator[SaveState]:
+    if before is after:
+        return
+    for saved in _of_map(BARS_OF_SESSIONS, before.sessions, after.sessions):
+        session = date.fromisoformat(saved.key.removeprefix(f"{BARS_OF_SESSIONS}:"))
+        held = after.sessions.get(session)
+        yield SaveState(saved.key, None if held is None else _columns(held))
+    yield from _of_map("tests", before.tests, after.tests)
+    for at in sorted({*before.openings, *after.openings}):
+        yield from _of_opening(f"{at:%Y%m%dT%H%M}", before.openings.get(at), after.openings.get(at), events)
+
+
+def _of_opening(
+    time: str, before: Opening | None, after: Opening | None, events: Collection[str] | None
+) -> Iterator[SaveState]:
+    if before is after:
+        return
+    bare = None if after is None else _bare(after)
+    if before is None or bare is None or bare != _bare(before):
+        yield SaveState(f"opening:{time}", bare)
+    was = _NO_RECORD if before is None else before.record
+    now = _NO_RECORD if after is None else after.record
+    yield from _of_map(f"opening-joined:{time}", was.joined, now.joined, events if after else None)
+    yield from _of_map(f"opening-study:{time}", was.studies, now.studies)
+
+
+_NO_RECORD = SessionRecord(session=_ANY.date(), settles_at=_ANY, known_at=_ANY)
+
+
+def _bare(opening: Opening) -> Opening:
+    return replace(opening, record=replace(opening.record, joined=Map(), listed=None, studies=Map()))
+
+
+def _columns(bars: SessionBars) -> FiveMinutes:
+    return FiveMinutes(
+        session=bars.session,
+        hours=bars.hours,
+        through=bars.through,
+        slots=tuple(slot_of(bars.session, bar.opens_at) for bar in bars.bars),
+        closes=tuple(bar.close for bar in bars.bars),
+        opens=tuple(bar.open for bar in bars.bars),
+        volumes=tuple(bar.volume for bar in bars.bars),
+    )
+
+
+def _session_bars(kept: FiveMinutes) -> SessionBars:
+    rows = zip(kept.slots, kept.closes, kept.opens, kept.volumes, strict=True)
+    bars = (
+        IntradayBar(opens_at=time_of(kept.session, slot), close=close, open=first, volume=volume)
+        for slot, close, first, volume in rows
+    )
+    return SessionBars(session=kept.session, hours=kept.hours, through=kept.through, bars=tuple(bars))
+
+
+def _restored_intraday(found: _Kept, meta: Meta) -> Intraday:
+    bars = [_session_bars(each) for each in found.of(BARS_OF_SESSIONS, FiveMinutes).values()]
+    tests = found.of("tests", SessionTests)
+    openings = [_opening(found, *each) for each in found.of("opening", Opening).items()]
+    return Intraday(
+        sessions=Map({each.session: each for each in bars}),
+        tests=Map({date.fromisoformat(session): each for session, each in tests.items()}),
+        openings=Map({each.begins_at: each for each in openings}),
+        complete_through=meta.five_through,
+        warm_through=meta.warm_through,
+    )
+
+
+def _opening(found: _Kept, time: str, kept: Opening) -> Opening:
+    """The opening with all that was kept apart."""
+    joined, studies = found.of(f"opening-joined:{time}", Joined), found.of(f"opening-study:{time}", Study)
+    record = replace(
+        kept.record,
+        joined=Map({name[_TIME + 1 :]: each for name, each in joined.items()}),
+        studies=Map({each.study_id: each for each in studies.values()}),
+    )
+    return replace(kept, record=record)
+
+
+def _stripped(session: Session) -> Session:
+    record = replace(session.record, joined=Map(), listed=None, paths={}, after={}, studies=Map())
+    return replace(session, record=record)

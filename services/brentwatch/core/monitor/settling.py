@@ -1,0 +1,251 @@
+"""Prices: bars wait until the series is complete through their close; then their sessions are decided.
+
+A session is decided once, against the forecast made the session before. A bar that comes again with another
+close is a revision: the sessions it enters are tested again, once, against the forecasts that were made for
+them, and only sessions decided later are forecast from it. A new close of the first session after an expiry
+is a roll correction instead (`sessions/roll.py`): the price is corrected, and nothing is tested again. A
+session that was expected and has no bar when the series is complete through its settlement is missing for
+good: its events go on to the next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from immutables import Map
+
+from brentwatch.core.domain.alerts import Cause
+from brentwatch.core.domain.alignment import following, settlement
+from brentwatch.core.domain.bars import DAILY
+from brentwatch.core.domain.effects import BarOutcome, BarSeen, SessionDecided, SessionOutcome
+from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Found
+from brentwatch.core.domain.windows import LAST_TAU
+from brentwatch.core.errors import InvalidInput
+from brentwatch.core.monitor.forecasting import forecast, learn, learn_in_passing, left_out, survives
+from brentwatch.core.monitor.publishing import Step, refresh, refuse
+from brentwatch.core.monitor.regrouping import joined_now, regroup
+from brentwatch.core.monitor.state import KEPT_SESSIONS, SessionRecord, Waiting
+from brentwatch.core.monitor.studies import headline
+from brentwatch.core.sessions.roll import NO_ROLL, follows_expiry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from brentwatch.core.domain.bars import Bar
+    from brentwatch.core.domain.returns import PriceHistory
+    from brentwatch.core.domain.signals import PriceUpdate
+    from brentwatch.core.forecasts.forecast import Path
+    from brentwatch.core.monitor.state import Rules, State
+
+
+_MISSING = "the calendar expects the session, and no price came: a holiday of the source, most likely"
+
+
+def take_prices(state: State, update: PriceUpdate) -> Step:
+    """The state once the update is taken in, and what is to be published because of it."""
+    if update.series != state.rules.instrument.series:
+        return Step(state).noting(*(_seen(update, bar, BarOutcome.OTHER_SERIES) for bar in update.bars))
+    step, revised = Step(state), set[date]()
+    for bar in sorted(update.bars, key=lambda bar: bar.session):
+        waiting = step.state.waiting.get(bar.session)
+        warmup = update.is_warmup_of(told=waiting is not None and not waiting.warmup)
+        outcome = _outcome(step.state, bar, warmup=warmup)
+        step = step.at(_held(step.state, bar, outcome, warmup=warmup)).noting(_seen(update, bar, outcome))
+        revised |= set(_entered(step.state, bar.session)) if outcome is BarOutcome.REVISED else set()
+    step = refresh(step, sorted(revised), Cause.PRICE_REVISION, update.known_at)
+    return regroup(_advance(step, update), update.known_at)
+
+
+def _outcome(state: State, bar: Bar, *, warmup: bool) -> BarOutcome:
+    if bar.interval != DAILY:
+        return BarOutcome.OTHER_INTERVAL
+    waiting, held = state.waiting.get(bar.session), state.prices.find(bar.session)
+    before = waiting.bar if waiting is not None else held
+    if before is not None and before.close == bar.close:
+        return BarOutcome.REPEATED
+    if before is not None and _is_first_after_expiry(state, bar.session):
+        return BarOutcome.ROLL_CORRECTED
+    if before is not None:
+        open_still = waiting is not None or any(_entered(state, bar.session))
+        return BarOutcome.REVISED if open_still else BarOutcome.REVISED_CLOSED
+    if _is_past(state, bar):
+        return BarOutcome.OUT_OF_ORDER
+    return BarOutcome.WARMUP if warmup else BarOutcome.NEW
+
+
+def _is_first_after_expiry(state: State, session: date) -> bool:
+    roll = state.rules.instrument.roll
+    return roll != NO_ROLL and follows_expiry(roll, sorted({*state.prices.sessions, *state.waiting}), session)
+
+
+def _is_past(state: State, bar: Bar) -> bool:
+    """True for a bar of a session that was said to be missing for good."""
+    complete = state.complete_through is not None and bar.closes_at <= state.complete_through
+    return complete or (bool(state.prices.sessions) and bar.session <= state.prices.sessions[-1])
+
+
+def _held(state: State, bar: Bar, outcome: BarOutcome, *, warmup: bool) -> State:
+    match outcome:
+        case BarOutcome.NEW | BarOutcome.WARMUP:
+            return replace(state, waiting=state.waiting.set(bar.session, Waiting(bar, warmup)))
+        case BarOutcome.REVISED | BarOutcome.ROLL_CORRECTED if bar.session in state.waiting:
+            return replace(state, waiting=state.waiting.set(bar.session, Waiting(bar, warmup)))
+        case BarOutcome.REVISED | BarOutcome.REVISED_CLOSED:
+            return _marked(replace(state, prices=state.prices.revise(bar)), bar.session)
+        case BarOutcome.ROLL_CORRECTED:
+            return replace(state, prices=state.prices.revise(bar))
+        case _:
+            return state
+
+
+def _marked(state: State, session: date) -> State:
+    for entered in _entered(state, session):
+        record = state.decided[entered]
+        state = state.with_decided(replace(record, revised=record.revised | {session}))
+    return state
+
+
+def _entered(state: State, session: date) -> Iterator[date]:
+    """The decided sessions in whose windows, or right before them, the price of `session` stands."""
+    at = state.at(session)
+    near = state.prices.sessions[max(at - LAST_TAU, 0) : at + 2]
+    return (each for each in near if each in state.decided)
+
+
+def _advance(step: Step, update: PriceUpdate) -> Step:
+    state, through = step.state, update.complete_through
+    if state.complete_through is not None and state.complete_through > through:
+        through = state.complete_through
+    step = step.at(replace(state, complete_through=through))
+    due = [waiting for waiting in state.waiting.values() if waiting.bar.closes_at <= through]
+    for waiting in sorted(due, key=lambda waiting: waiting.bar.session):
+        step = _note_missing(step, waiting.bar.closes_at, quiet=waiting.warmup)
+        settle = _pass if waiting.warmup else _decide
+        step = settle(step, waiting.bar, update.known_at)
+    return _note_missing(step, through, quiet=update.warmup)
+
+
+def _note_missing(step: Step, before: datetime, *, quiet: bool) -> Step:
+    """Note the expected sessions that would have settled by now and never did."""
+    state = step.state
+    if state.reached is None or quiet:
+        return step
+    instrument, calendar = state.rules.instrument, state.rules.calendar
+    session, missing = following(calendar, state.reached), list[date]()
+    while settlement(instrument, session) <= before and session not in state.waiting:
+        missing.append(session)
+        session = following(calendar, session)
+    facts = (
+        SessionDecided(
+            series=instrument.series, session=each, outcome=SessionOutcome.MISSING, p=None, detail=_MISSING
+        )
+        for each in missing
+    )
+    return step.at(replace(state, reached=missing[-1] if missing else state.reached)).noting(*facts)
+
+
+def _pass(step: Step, bar: Bar, known_at: datetime) -> Step:
+    """A warm-up session: its price is kept, nothing is tested."""
+    step = step.at(_settled(learn_in_passing(step.state, bar), bar))
+    record = step.state.expected.get(bar.session)
+    if record is not None:
+        reason = f"session {bar.session} is warm-up: its price feeds the estimation and is not tested"
+        step = refuse(step, record, reason, known_at)
+        step = step.at(replace(step.state, expected=step.state.expected.delete(bar.session)))
+    return _let_go(step)
+
+
+def _decide(step: Step, bar: Bar, known_at: datetime) -> Step:
+    state, paths = forecast(step.state, bar.session)
+    survived = survives(state, paths, bar)
+    state = _settled(learn(_told_after(state, paths), paths, bar), bar)
+    expected = state.expected.get(bar.session)
+    record = SessionRecord(
+        session=bar.session,
+        settles_at=bar.closes_at,
+        known_at=known_at,
+        joined=joined_now(state, bar.session),
+        paths=paths,
+        survives=survived,
+        studies=expected.studies if expected is not None else Map(),
+    )
+    without = state.expected.delete(bar.session) if expected is not None else state.expected
+    state = replace(state, expected=without).with_decided(record)
+    told = refresh(Step(state), [bar.session], Cause.OPENED, known_at)
+    step = step.at(told.state).noting(_decision(told.state, bar.session)).then(told.effects)
+    return _let_go(refresh(step, _open_before(step.state), Cause.WINDOW, known_at))
+
+
+def _told_after(state: State, paths: Mapping[str, Path | Refused]) -> State:
+    """The session before learns the forecast that was made at its settlement."""
+    before = state.decided.get(state.prices.sessions[-1]) if state.prices.sessions else None
+    return state if before is None else state.with_decided(replace(before, after=paths))
+
+
+def _settled(state: State, bar: Bar) -> State:
+    prices = state.prices.append(bar)
+    return replace(
+        state,
+        prices=prices,
+        waiting=state.waiting.delete(bar.session),
+        reached=bar.session,
+        left_out=_left_out(state.rules, state.left_out, prices),
+    )
+
+
+def _left_out(rules: Rules, known: frozenset[date], prices: PriceHistory) -> frozenset[date]:
+    """As `left_out` finds it in all the prices, from what was `known` before the newest."""
+    newest, oldest = prices.sessions[-3:], prices.sessions[:2]
+    kept = {session for session in known if session > oldest[-1]}
+    return frozenset(kept | left_out(rules, oldest) | (left_out(rules, newest) & set(newest[2:])))
+
+
+def _decision(state: State, session: date) -> SessionDecided:
+    result = headline(state.decided[session]).result
+    series = state.rules.instrument.series
+    match result:
+        case Found(p=p):
+            return SessionDecided(series=series, session=session, outcome=SessionOutcome.TESTED, p=p)
+        case Refused(reason=reason):
+            return SessionDecided(
+                series=series, session=session, outcome=SessionOutcome.REFUSED, p=None, detail=reason
+            )
+        case _:
+            raise InvalidInput(f"session {session} is still pending; a decided one was wanted: settle it")
+
+
+def _open_before(state: State) -> Sequence[date]:
+    """The sessions before the newest whose further windows are still open, oldest first."""
+    near = state.prices.sessions[-LAST_TAU - 1 : -1]
+    return [each for each in near if each in state.decided and len(state.decided[each].studies) > 1]
+
+
+def _let_go(step: Step) -> Step:
+    """Forget the session that is too old to be touched again, and the events that stood with it alone."""
+    state = step.state
+    if len(state.prices.sessions) <= KEPT_SESSIONS:
+        return step
+    oldest, following_it = state.prices.sessions[-KEPT_SESSIONS - 1], state.prices.sessions[-KEPT_SESSIONS]
+    record, next_record = state.decided.get(oldest), state.decided.get(following_it)
+    if record is None:
+        return step
+    still = next_record.joined if next_record is not None else {}
+    events = state.events.mutate()
+    for event_id in record.joined:
+        if event_id not in still:
+            del events[event_id]
+    return step.at(replace(state, events=events.finish(), decided=state.decided.delete(oldest)))
+
+
+def _seen(update: PriceUpdate, bar: Bar, outcome: BarOutcome) -> BarSeen:
+    return BarSeen(
+        series=update.series,
+        session=bar.session,
+        closes_at=bar.closes_at,
+        close=bar.close,
+        outcome=outcome,
+    )

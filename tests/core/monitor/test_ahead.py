@@ -1,0 +1,66 @@
+"""Looking ahead changes nothing, and leaves nothing to be fitted when the settlement comes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.core.intraday_desk import new_york
+from tests.core.monitor.test_intraday import attacked
+
+from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.forecasts import volatility
+from brentwatch.core.intraday.reference import reference
+from brentwatch.core.monitor.ahead import look_ahead
+from brentwatch.core.monitor.machine import initial, step
+from brentwatch.core.monitor.state import Rules
+from brentwatch.core.monitor.studies import diagnosed
+from brentwatch.history.folder import find
+
+if TYPE_CHECKING:
+    from brentwatch.core.domain.signals import Signal
+
+NO_FITS = Rules(instrument=BRENT_SPOT)
+
+
+@pytest.fixture(scope="module")
+def signals() -> tuple[Signal, ...]:
+    return tuple(find("abqaiq-2019").signals)
+
+
+def misses() -> tuple[int, int]:
+    """How often a month was fitted, and residuals diagnosed."""
+    return volatility.fitted.cache_info().misses, diagnosed.cache_info().misses
+
+
+def test_of_no_prices_there_is_nothing_ahead() -> None:
+    look_ahead(initial(NO_FITS))
+
+
+def test_what_the_next_settlement_needs_is_there_when_it_comes(signals: tuple[Signal, ...]) -> None:
+    volatility.fitted.cache_clear()
+    diagnosed.cache_clear()
+    plain, ahead = initial(NO_FITS), initial(NO_FITS)
+    fits = 0
+    for signal in signals:
+        before = misses()
+        look_ahead(ahead)
+        fits += misses()[0] - before[0]
+        before = misses()
+        ahead, looked = step(ahead, signal)
+        assert misses() == before
+        plain, effects = step(plain, signal)
+        assert looked == effects
+    assert fits > 1
+
+
+def test_what_the_next_test_within_the_session_needs_is_there_when_its_window_ends() -> None:
+    desk = attacked()
+    desk.trade(new_york(9, 55))
+    reference.cache_clear()
+    look_ahead(desk.state)
+    before = reference.cache_info().misses
+    desk.trade(new_york(10))
+
+    assert reference.cache_info().misses == before == 1
+    assert len(desk.within()) == 1

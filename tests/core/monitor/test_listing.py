@@ -1,0 +1,178 @@
+"""What is listed of a session: relevance decides, and neither arrival nor number pushes an event out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.core.desk import FIRST, SAUDI_ARABIA, TAJIKISTAN, Desk, at, event, session
+
+from brentwatch.core.domain.events import EventClass, Status, Verification
+from brentwatch.core.domain.exposure import Exposure
+from brentwatch.core.domain.study import COUNTED_GROUPS, LISTED_EVENTS, LISTED_OF_A_GROUP, Unlisted
+from brentwatch.core.monitor.listing import Candidate, Listed
+from brentwatch.core.monitor.listing import candidate as ranked
+from brentwatch.core.monitor.references import reference
+from brentwatch.core.monitor.saving import restored, snapshot
+from brentwatch.core.monitor.state import Joined, Known
+from brentwatch.message.events import SHOWN_EVENTS
+from brentwatch.message.words import alert_lines
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from brentwatch.core.domain.signals import EventAdmitted
+
+YEMEN = Exposure(country="YEM", production_kbd=15.0)
+ATTACK = event("desk:attack", at(FIRST, 9), YEMEN, feed="desk")
+"""An attack that matters less by its country than a protest in Saudi Arabia."""
+
+
+def forged(number: int, known_at: datetime | None = None, **changes: Any) -> EventAdmitted:
+    """A protest that was forged to stand before the attack: earlier, and in a weightier country."""
+    made = {"feed": "gdelt", "event_class": EventClass.PROTEST, "verification": Verification.CURATED}
+    return event(f"aaa:{number:02}", known_at or at(FIRST, 1), SAUDI_ARABIA, **(made | changes))
+
+
+def candidate(told: EventAdmitted, nearness: float = 0.0) -> Candidate:
+    known = Known(
+        event=told.event, exposure=told.exposure, known_at=told.event.known_at, live=True, nearness=nearness
+    )
+    return ranked(reference(known, Joined(late=False, carried=False)), told.event.feed, nearness)
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("first", [True, False])
+def test_thirty_forged_protests_do_not_push_the_attack_out_of_its_own_alert(*, first: bool) -> None:
+    desk = Desk()
+    protests = [forged(number) for number in range(30)]
+    desk.tell(*((ATTACK, *protests) if first else (*protests, ATTACK)))
+    desk.settle(0, 0.08)
+    (alert,) = desk.alerts()
+
+    assert "desk:attack" in [ref.event_id for ref in alert.events]
+    assert len(alert.events) == LISTED_OF_A_GROUP + 1
+    assert (alert.events_total, alert.unlisted) == (
+        31,
+        (Unlisted(feed="gdelt", event_class=EventClass.PROTEST, count=28),),
+    )
+    assert any(each.startswith("Attack on infrastructure") for each in alert_lines(alert))
+    assert "and 28 more events, 28 of them not listed: 28 protest (gdelt)" in alert_lines(alert)
+
+
+@pytest.mark.attack
+def test_the_study_of_a_flooded_session_lists_the_attack_too() -> None:
+    desk = Desk()
+    desk.tell(*[forged(number) for number in range(30)], ATTACK)
+    desk.settle(0, 0.08)
+    newest = {each.study_id: each for each in desk.state.decided[FIRST].studies.values()}
+
+    assert all("desk:attack" in [ref.event_id for ref in each.events] for each in newest.values())
+    assert {sum(each.count for each in study.unlisted) for study in newest.values()} == {28}
+
+
+def test_a_group_never_fills_what_an_alert_shows() -> None:
+    assert LISTED_OF_A_GROUP < SHOWN_EVENTS
+
+
+def test_the_rank_is_relevance_then_verification_then_nearness_then_time_then_id() -> None:
+    plain = event("desk:b", at(FIRST, 5), TAJIKISTAN)
+    order = [
+        candidate(event("desk:z", at(FIRST, 9))),
+        candidate(event("desk:y", at(FIRST, 9), event_class=EventClass.RIOT)),
+        candidate(event("desk:x", at(FIRST, 9), TAJIKISTAN, verification=Verification.CURATED)),
+        candidate(event("desk:w", at(FIRST, 9), TAJIKISTAN, verification=Verification.HUMAN)),
+        candidate(event("desk:v", at(FIRST, 9), TAJIKISTAN, verification=Verification.MACHINE)),
+        candidate(event("desk:u", at(FIRST, 9), TAJIKISTAN), nearness=0.5),
+        candidate(event("desk:t", at(FIRST, 4), TAJIKISTAN)),
+        candidate(replace(plain, event=replace(plain.event, event_id="desk:a"))),
+        candidate(plain),
+    ]
+
+    shuffled = order[::-1]
+    shuffled.sort(key=lambda each: each.rank)
+
+    assert shuffled == order
+
+
+def test_unknown_exposure_ranks_as_the_screen_weighs_it_and_not_as_zero() -> None:
+    unknown = candidate(event("desk:unknown", at(FIRST), None))
+
+    assert unknown.rank < candidate(event("desk:small", at(FIRST), TAJIKISTAN)).rank
+    assert unknown.rank > candidate(event("desk:large", at(FIRST))).rank
+
+
+some_events = st.builds(
+    lambda number, country, feed, event_class, verification, nearness: candidate(
+        event(
+            f"desk:{number}",
+            at(FIRST, number % 5),
+            country,
+            feed=feed,
+            event_class=event_class,
+            verification=verification,
+        ),
+        nearness,
+    ),
+    number=st.integers(0, 400),
+    country=st.sampled_from([SAUDI_ARABIA, TAJIKISTAN, YEMEN, None]),
+    feed=st.sampled_from(["", "gdelt", "acled", *(f"forged-{number}" for number in range(20))]),
+    event_class=st.sampled_from(EventClass),
+    verification=st.none() | st.sampled_from(Verification),
+    nearness=st.sampled_from([0.0, 0.25, 1.0]),
+)
+
+
+@given(st.lists(some_events, max_size=120, unique_by=lambda each: each.ref.event_id), st.randoms())
+@settings(max_examples=60, deadline=None)
+def test_one_by_one_in_any_order_gives_the_list_of_all(candidates: list[Candidate], order: Any) -> None:
+    shuffled = list(candidates)
+    order.shuffle(shuffled)
+    grown = Listed()
+    for each in shuffled:
+        grown = grown.with_one_more(each)
+
+    assert grown == Listed.of(candidates)
+    assert len(grown.candidates) <= LISTED_EVENTS
+    assert len(grown.candidates) + sum(grown.others.values()) == grown.total == len(candidates)
+
+
+def test_counts_of_many_feeds_are_bounded_and_the_largest_are_told() -> None:
+    flood = [candidate(forged(number, feed=f"feed-{number:03}", country="IRQ")) for number in range(300)]
+    real = [candidate(forged(300 + number)) for number in range(7)]
+    listed = Listed.of([*flood, *real])
+
+    assert len(listed.unlisted) == COUNTED_GROUPS
+    assert listed.unlisted[0] == Unlisted(feed="gdelt", event_class=EventClass.PROTEST, count=7)
+
+
+def test_a_restored_state_lists_what_the_first_one_lists() -> None:
+    desk = Desk()
+    desk.tell(*[forged(number) for number in range(30)], ATTACK)
+    again = Desk(restored(desk.state.rules, snapshot(desk.state)))
+    for each in (desk, again):
+        each.tell(forged(31, at(FIRST, 2)), event("desk:next", at(session(1))))
+        each.settle(0, 0.08)
+
+    assert again.alerts() == desk.alerts()
+    assert again.headline(FIRST).unlisted == desk.headline(FIRST).unlisted
+
+
+def test_a_retraction_lets_one_that_was_not_listed_move_up() -> None:
+    desk = Desk()
+    desk.tell(*[forged(number) for number in range(3)], forged(0, revision=1, status=Status.RETRACT))
+
+    assert [ref.event_id for ref in desk.headline(FIRST).events] == ["aaa:01", "aaa:02"]
+    assert desk.headline(FIRST).unlisted == ()
+
+
+def test_one_more_that_is_not_listed_is_no_news_of_a_long_list() -> None:
+    desk = Desk()
+    desk.tell(*[forged(number) for number in range(LISTED_EVENTS + 1)])
+    told = len(desk.revisions(FIRST))
+    desk.tell(forged(40))
+
+    assert len(desk.revisions(FIRST)) == told

@@ -1,0 +1,57 @@
+"""From what a late provider shows to the alert: the bar that closes the window is seen, and is answered."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from tests.core.desk import event
+from tests.core.intraday_desk import DELAY, FRONT, FineDesk, new_york, slot, today, warmed
+
+from brentwatch.core.intraday.clock import BAR
+from brentwatch.prices.ledger import Ledger
+from brentwatch.prices.market import Market
+from brentwatch.prices.plan import Fetched, plan
+from brentwatch.prices.provider import Quote
+from brentwatch.wire.timeline import decode_signal, encode_record
+
+if TYPE_CHECKING:
+    from brentwatch.core.domain.bars import Bar
+
+MARKET = Market(
+    series="brent-front-5m", instrument=FRONT, delay=DELAY, partitions=(FRONT.partition,), interval="5m"
+)
+POLL = timedelta(minutes=1)
+
+
+def shown(bars: list[Bar], now: datetime) -> tuple[Quote, ...]:
+    """What a provider shows that is fifteen minutes late, the bar that is not finished among it."""
+    return tuple(
+        Quote(
+            session=bar.session,
+            closes_at=bar.closes_at,
+            close=bar.close,
+            interval="5m",
+            opens_at=bar.closes_at - BAR,
+            open=bar.open,
+            volume=bar.volume,
+        )
+        for bar in bars
+        if bar.closes_at - BAR <= now - DELAY
+    )
+
+
+def test_an_attack_at_0942_is_alerted_within_one_poll_of_its_window_being_seen() -> None:
+    bars, desk, ledger = today(0.05, slot(9, 50)), FineDesk(warmed()), Ledger("brent-front-5m", "5m")
+    now, alerted = new_york(9), list[datetime]()
+    while now <= new_york(11, 30):
+        if now == new_york(9, 44):
+            desk.tell(event("desk:attack", new_york(9, 42)))
+        for record in plan(MARKET, ledger, Fetched("yahoo", now, shown(bars, now)), 60).records:
+            ledger.take(record)
+            desk.tell(decode_signal(encode_record(record)))
+        alerted += [now] * (len(desk.within()) - len(alerted))
+        now += POLL
+
+    assert alerted == [new_york(10, 15), new_york(11)]
+    assert [each.known_at for each in desk.within()] == alerted

@@ -1,0 +1,44 @@
+"""A replay of an instrument with bars of five minutes tells its rule, each answer once, and its alerts."""
+
+from __future__ import annotations
+
+from tests.core.intraday_desk import FRONT, PAST, told, whole
+from tests.core.monitor.test_intraday_saving import history
+
+from brentwatch.core.monitor.state import Rules
+from brentwatch.replay.recording import Recording
+from brentwatch.replay.service import turns
+from brentwatch.replay.story import Story
+
+_WIDTH = 200
+
+
+def test_a_window_is_told_once_when_it_is_answered_and_its_alert_with_it() -> None:
+    past = [told(whole(number), warmup=True) for number in range(PAST)]
+    story = Story(FRONT, (), _WIDTH)
+    lines = [
+        line for turn in turns(Rules(instrument=FRONT), [*past, *history()]) for line in story.lines(turn)
+    ]
+
+    answers = [line[11:].strip() for line in lines if "minutes from" in line]
+    assert [answer.partition(":")[0] for answer in answers] == [
+        f"{minutes} minutes from Wed 15 May {clock}"
+        for minutes, clock in ((15, "13"), (60, "13"), (15, "15"), (60, "15"), (15, "16"))
+    ]
+    assert "abnormal move up" in answers[0]
+    assert (
+        "no abnormal move detected at the level .001" in answers[2]
+        or "no abnormal move detected;" in answers[2]
+    )
+    assert [
+        line
+        for line in lines
+        if line.startswith("ALERT") and "in 15 minutes on Wed 15 May after 1 event" in line
+    ]
+
+
+def test_the_title_says_the_rule_and_what_it_costs() -> None:
+    recording = Recording(title="Made up", notes=(), context=(), unreadable=(), signals=())
+    title = " ".join(Story(FRONT, (), _WIDTH).title(recording))
+    assert "at most two tests, of 15 and 60 minutes each, at the level .001" in title
+    assert "at most 2.5 false alarms a year in all" in title
