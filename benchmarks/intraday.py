@@ -24,7 +24,7 @@ from brentwatch.core.intraday.clock import slot_of
 from brentwatch.core.intraday.grid import laid_out
 from brentwatch.core.intraday.placing import Start
 from brentwatch.core.intraday.reference import KEPT, reference
-from brentwatch.core.intraday.study import Found, study
+from brentwatch.core.intraday.study import WindowFound, study
 from brentwatch.core.intraday.windows import WINDOWS
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Fold:
             return 0
         against, grid = reference(tuple(laid_out(each) for each in self.past)), laid_out(today)
         results = [study(against, grid, Start(today.session, slot, False), window) for slot, window in due]
-        return sum(isinstance(each, Found) for each in results)
+        return sum(isinstance(each, WindowFound) for each in results)
 
 
 def main(sessions: int) -> int:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.calibration.histories import counts_of, lengths
 from brentwatch.core.calibration.intraday import FAMILY, figures
-from brentwatch.core.calibration.simulator import LIKE_BRENT, Market
+from brentwatch.core.calibration.simulator import LIKE_BRENT, SimulatedMarket
 from brentwatch.history.intraday_calibration import FILE, dump
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 RECORD = Path(__file__).parents[1] / "services" / "brentwatch" / "history" / "data" / FILE
 SESSIONS, SEED = 41_600, 1
-HARSH, HARSH_SESSIONS = Market(jumps_a_session=0.2, jump_least=0.5, jump_more=0.5), 10_400
+HARSH, HARSH_SESSIONS = SimulatedMarket(jumps_a_session=0.2, jump_least=0.5, jump_more=0.5), 10_400
 """A jump every fifth session, of a whole day's volatility on average."""
 
 
@@ -44,14 +44,14 @@ def main(words: list[str]) -> int:
     return 0
 
 
-def calibrate(sessions: int, market: Market = LIKE_BRENT) -> list[Figure]:
+def calibrate(sessions: int, market: SimulatedMarket = LIKE_BRENT) -> list[Figure]:
     """The figures on so many tested sessions, as `brentwatch calibrate --intraday` has them for the seed."""
     wanted = lengths(sessions)
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         return list(figures(list(pool.map(partial(_counts, wanted, market), range(len(wanted))))))
 
 
-def _counts(wanted: list[int], market: Market, number: int) -> Counts:
+def _counts(wanted: list[int], market: SimulatedMarket, number: int) -> Counts:
     return counts_of(wanted[number], SEED, number, market)
 
 

@@ -224,9 +224,9 @@ LIMITS: dict[str, tuple[float, bool]] = {
     "statements": (22_300, False),
     "imports, % of code lines": (18.6, False),
     "functions that begin with a verb, %": (32.0, True),
-    "class names with more than one meaning": (20, False),
-    "file names that stand more than twice": (14, False),
-    "files that import more than ten modules, %": (14.9, False),
+    "class names with more than one meaning": (0, False),
+    "file names that stand more than twice": (13, False),
+    "files that import more than ten modules, %": (14.8, False),
     "files under 50 lines": (76, False),
 }
 """Figure -> its limit, and whether it is the least and not the most."""

@@ -15,7 +15,7 @@ from benchmarks.stream.installation import fill, install
 from tests.prices.markets import BRENT_FRONT
 
 from brentwatch.prices.chain import Chain
-from brentwatch.prices.feed import Feed
+from brentwatch.prices.feed import SeriesFeed
 from brentwatch.prices.provider import Quote, Terms, ignore_rejections
 from brentwatch.prices.series import markets
 from brentwatch.prices.settings import PricesSettings
@@ -71,7 +71,7 @@ def _read(kafka: KafkaSettings, market: Market, settings: PricesSettings, last: 
     """Of a service that starts on the Saturday after: it reads, and asks once for the last bars of Friday."""
     waits = Backoff(settings.poll_seconds, settings.longest_wait_seconds)
     chain = Chain([("yahoo", Friday(market, last))], waits, _nobody)
-    feed = Feed(market, chain, settings, waits, _nobody)
+    feed = SeriesFeed(market, chain, settings, waits, _nobody)
     timeline = Appender(kafka, kafka.topic(TIMELINE))
     saturday = last + timedelta(days=5 - last.weekday(), hours=2)
     began = time.perf_counter()

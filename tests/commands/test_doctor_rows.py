@@ -8,7 +8,9 @@ from brentwatch.commands.doctor import row
 from brentwatch.stream.patient import Finding, Level
 
 LONG = Finding(
-    Level.WARN, "unrest.events has 3 partitions, and 12 are needed " * 3, "run brentwatch topics create"
+    Level.WARN,
+    "unrest.events has 3 partitions, and 12 are needed " * 3,
+    "run brentwatch topics create",
 )
 
 

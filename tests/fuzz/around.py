@@ -45,13 +45,13 @@ from brentwatch.history.series_rows import Columns
 from brentwatch.history.tables import json_lines
 from brentwatch.history.tables import reading as tables
 from brentwatch.ingest.feeds import acled_rows, gdelt, gdelt_rows, json_answers, ucdp, zipped_rows
-from brentwatch.ingest.feeds.file import Files
-from brentwatch.ingest.feeds.settings import FileSettings
+from brentwatch.ingest.feeds.file import WatchedFiles
+from brentwatch.ingest.feeds.settings import FileFeedSettings
 from brentwatch.message.alert_text import write_text
 from brentwatch.message.publishing import fold
 from brentwatch.message.tables import print_table
 from brentwatch.notify.channels.terminal import Terminal
-from brentwatch.screen.decision import Admitted, Rules, screen
+from brentwatch.screen.decision import Admitted, ScreenRules, screen
 from brentwatch.settings.load import load
 from brentwatch.settings.sources import Sources
 from brentwatch.stream.clients.compacted import PartitionRecords
@@ -163,9 +163,9 @@ def read_structured(data: bytes) -> object:
 
 
 @cache
-def _screening() -> Rules:
+def _screening() -> ScreenRules:
     feeds = dict.fromkeys(("desk", "gdelt", "file", ""), 0.2)
-    return Rules(exposure.load(), feeds, oil_assets.load(), feeds)
+    return ScreenRules(exposure.load(), feeds, oil_assets.load(), feeds)
 
 
 def screen_message(data: bytes) -> object:
@@ -404,7 +404,9 @@ def poll_file(name: str) -> Callable[[bytes], object]:
     """The file feed on a folder with one file; its clock is ahead of everything."""
 
     def poll(data: bytes) -> object:
-        feed = Files(FileSettings(path=folder(), mapping={"known_at": "known_at"}), written(name, data))
+        feed = WatchedFiles(
+            FileFeedSettings(path=folder(), mapping={"known_at": "known_at"}), written(name, data)
+        )
         return list(feed.poll(NOW + timedelta(days=365)))
 
     return poll

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry
 
-from brentwatch.ingest.feeds.feed import Delivery
+from brentwatch.ingest.feeds.feed import FeedDelivery
 from brentwatch.ingest.turns import Pace, Surroundings, Turns
 from brentwatch.telemetry.logs import logger
 from brentwatch.telemetry.metrics import Metrics
@@ -36,7 +36,7 @@ class Fake:
     memory = timedelta(days=1)
 
     def __init__(self) -> None:
-        self.next: list[Delivery | Exception] = []
+        self.next: list[FeedDelivery | Exception] = []
         self.asked_at: list[datetime] = []
         self.gone_on = 0
         self.recalled: list[UnrestEventDocument] = []
@@ -44,11 +44,11 @@ class Fake:
     def recall(self, document: UnrestEventDocument) -> None:
         self.recalled.append(document)
 
-    def poll(self, now: datetime) -> Iterator[Delivery]:
+    def poll(self, now: datetime) -> Iterator[FeedDelivery]:
         self.asked_at.append(now)
         while self.next:
             match self.next.pop(0):
-                case Delivery() as delivery:
+                case FeedDelivery() as delivery:
                     yield delivery
                     self.gone_on += 1
                 case error:

@@ -22,8 +22,8 @@ from tests.ingest.feeds.ucdp_stub import row as ucdp_row
 from tests.screen.messages import message
 
 from brentwatch.ingest.feeds import acled, file, gdelt, ucdp
-from brentwatch.ingest.feeds.feed import Delivery
-from brentwatch.ingest.feeds.settings import AcledSettings, FileSettings, GdeltSettings, UcdpSettings
+from brentwatch.ingest.feeds.feed import FeedDelivery
+from brentwatch.ingest.feeds.settings import AcledSettings, FileFeedSettings, GdeltSettings, UcdpSettings
 from brentwatch.telemetry import table
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.unrest_event import decode_event
@@ -141,7 +141,7 @@ def test_a_feed_with_mutated_answers_never_holds_up_another_and_is_well_afterwar
                 lying_rows(stub, dice)
                 liar.is_over = True
             other = Fake()
-            other.next = [Delivery((decode_event(message(event_id="other:1")),))]
+            other.next = [FeedDelivery((decode_event(message(event_id="other:1")),))]
             desk = Desk(now=NOW, **{name: source.feed(stub.url), "file": other})
             desk.turns.turn()
             assert other.gone_on == 1
@@ -165,8 +165,8 @@ def test_a_folder_with_a_mutated_file_never_holds_up_another_feed(name: str, tmp
     for _ in range(ROUNDS):
         (tmp_path / name).write_bytes(mutated(dice.choice(EVENTS_CSV if name == "e.csv" else JSONL), dice))
         other = Fake()
-        other.next = [Delivery((decode_event(message(event_id="other:1")),))]
-        settings = FileSettings.model_validate({"path": tmp_path, "mapping": {"known_at": "known_at"}})
+        other.next = [FeedDelivery((decode_event(message(event_id="other:1")),))]
+        settings = FileFeedSettings.model_validate({"path": tmp_path, "mapping": {"known_at": "known_at"}})
         feed = file.open_feed(settings)
         desk = Desk(now=NOW + timedelta(days=365), file=feed, gdelt=other)
         desk.turns.turn()
@@ -183,7 +183,7 @@ def test_an_event_that_no_reader_would_take_is_not_written(change: dict[str, Any
     """Of whatever feed: the same decoder looks at it that looks at every record of the topic."""
     good = decode_event(message(event_id="desk:1"))
     desk = Desk()
-    desk.feed.next = [Delivery((changed(good, **change), changed(good, event_id="desk:2")))]
+    desk.feed.next = [FeedDelivery((changed(good, **change), changed(good, event_id="desk:2")))]
     desk.turns.turn()
     assert desk.written() == [("desk:2", 0)]
     assert desk.counted(table.REPORTS_LEFT_OUT, reason="unreadable") == 1

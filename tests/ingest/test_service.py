@@ -12,7 +12,7 @@ from tests.ingest.desk import Fake
 from tests.screen.messages import message
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.ingest.feeds.file import Files
+from brentwatch.ingest.feeds.file import WatchedFiles
 from brentwatch.ingest.feeds.gdelt import Gdelt
 from brentwatch.ingest.feeds.table import FEEDS
 from brentwatch.ingest.service import opened, paces, recall
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 def test_the_feeds_that_are_chosen_are_opened(tmp_path: Path) -> None:
     settings = IngestSettings.model_validate({"feeds": ["gdelt", "file"], "file": {"path": tmp_path}})
     feeds = opened(settings, lambda: None)
-    assert [type(feed) for feed in feeds.values()] == [Gdelt, Files]
+    assert [type(feed) for feed in feeds.values()] == [Gdelt, WatchedFiles]
     assert paces(settings)["file"].every == 5
 
 

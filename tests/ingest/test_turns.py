@@ -11,7 +11,7 @@ from tests.ingest.desk import START, Desk
 from tests.screen.messages import message
 
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
-from brentwatch.ingest.feeds.feed import LEFT_OUT, Delivery
+from brentwatch.ingest.feeds.feed import LEFT_OUT, FeedDelivery
 from brentwatch.telemetry import table
 from brentwatch.web.faults import NoAnswer, Reason
 from brentwatch.wire.cloudevents import decode_message
@@ -35,7 +35,7 @@ def test_a_feed_is_asked_when_its_interval_is_over_and_not_before() -> None:
 
 def test_what_it_gives_is_written_with_its_country_as_key_in_an_envelope_and_counted() -> None:
     desk = Desk()
-    desk.feed.next = [Delivery((event(1), event(2)), {"old": 3})]
+    desk.feed.next = [FeedDelivery((event(1), event(2)), {"old": 3})]
     desk.turns.turn()
     ((first, _),) = desk.sent
     assert (first.topic, first.key, first.partition) == ("demo.unrest.events", b"KAZ", None)
@@ -51,14 +51,14 @@ def test_what_it_gives_is_written_with_its_country_as_key_in_an_envelope_and_cou
 
 def test_a_delivery_that_is_large_is_written_in_parts_in_its_order() -> None:
     desk = Desk()
-    desk.feed.next = [Delivery(tuple(event(number) for number in range(1001)))]
+    desk.feed.next = [FeedDelivery(tuple(event(number) for number in range(1001)))]
     desk.turns.turn()
     assert [len(part) for part in desk.sent] == [500, 500, 1]
 
 
 def test_the_feed_goes_on_only_when_its_delivery_was_written() -> None:
     desk = Desk()
-    desk.feed.next = [Delivery((event(1),)), Delivery((event(2),))]
+    desk.feed.next = [FeedDelivery((event(1),)), FeedDelivery((event(2),))]
     desk.refuse_with = Unavailable("no broker")
     with pytest.raises(Unavailable, match="no broker"):
         desk.turns.turn()
@@ -92,7 +92,7 @@ def test_a_feed_is_left_alone_for_as_long_as_it_wishes() -> None:
 
 def test_what_came_before_a_failure_is_written() -> None:
     desk = Desk()
-    desk.feed.next = [Delivery((event(1),)), InvalidInput("never")]
+    desk.feed.next = [FeedDelivery((event(1),)), InvalidInput("never")]
     desk.turns.turn()
     assert len(desk.sent) == 1
     assert desk.counted(table.FEED_FAILURES, reason="invalid") == 1
@@ -101,29 +101,29 @@ def test_what_came_before_a_failure_is_written() -> None:
 def test_a_feed_that_fails_does_not_hold_up_the_others() -> None:
     desk = Desk("gdelt", "file")
     desk.feeds["gdelt"].next = [NoAnswer(Reason.TIMEOUT, "slow")]
-    desk.feeds["file"].next = [Delivery((event(1),))]
+    desk.feeds["file"].next = [FeedDelivery((event(1),))]
     assert desk.turns.turn() == pytest.approx(9)
     assert len(desk.sent) == 1
 
 
 def test_an_error_that_nobody_thought_of_is_a_failure_of_its_feed_and_of_no_other() -> None:
     desk = Desk("gdelt", "file")
-    desk.feeds["gdelt"].next = [Delivery((event(1),)), ZeroDivisionError("nobody thought of it")]
-    desk.feeds["file"].next = [Delivery((event(2),))]
+    desk.feeds["gdelt"].next = [FeedDelivery((event(1),)), ZeroDivisionError("nobody thought of it")]
+    desk.feeds["file"].next = [FeedDelivery((event(2),))]
     assert desk.turns.turn() == pytest.approx(9)
     assert [key for key, _ in desk.written()] == ["desk:1", "desk:2"]
     assert desk.counted(table.FEED_FAILURES, reason="internal") == 1
     assert desk.counted(table.FEED_FAILURES, feed="file", reason="internal") == 0
     assert desk.log_lines.count("Traceback") == 1
     assert "ZeroDivisionError: nobody thought of it" in desk.log_lines
-    desk.feeds["gdelt"].next = [Delivery((event(3),))]
+    desk.feeds["gdelt"].next = [FeedDelivery((event(3),))]
     desk.after(9)
     assert desk.written()[-1] == ("desk:3", 0)
 
 
 def test_an_error_of_one_row_is_counted_and_logged_once_with_its_traceback() -> None:
     desk = Desk()
-    desk.feed.next = [Delivery((event(1),), {"internal": 2}, errors=(raised(KeyError("odd")),))]
+    desk.feed.next = [FeedDelivery((event(1),), {"internal": 2}, errors=(raised(KeyError("odd")),))]
     desk.turns.turn()
     assert desk.counted(table.REPORTS_LEFT_OUT, reason="internal") == 2
     assert desk.log_lines.count("Traceback") == 1
@@ -133,7 +133,7 @@ def test_an_error_of_one_row_is_counted_and_logged_once_with_its_traceback() -> 
 def test_an_event_that_cannot_be_written_out_stops_no_other() -> None:
     desk = Desk()
     broken = replace(event(1), known_at="soon")
-    desk.feed.next = [Delivery((broken, event(2)))]
+    desk.feed.next = [FeedDelivery((broken, event(2)))]
     desk.turns.turn()
     assert desk.written() == [("desk:2", 0)]
     assert desk.counted(table.REPORTS_LEFT_OUT, reason="internal") == 1
@@ -150,7 +150,7 @@ def test_what_says_that_the_process_must_stop_is_not_caught(error: Exception) ->
 
 def test_a_sender_that_fails_for_no_known_reason_lets_the_service_begin_anew() -> None:
     desk = Desk()
-    desk.feed.next = [Delivery((event(1),)), Delivery((event(2),))]
+    desk.feed.next = [FeedDelivery((event(1),)), FeedDelivery((event(2),))]
     desk.refuse_with = AssertionError("of the client")
     with pytest.raises(Unavailable, match="of the client"):
         desk.turns.turn()
@@ -169,7 +169,7 @@ def raised(error: Exception) -> Exception:
 def test_a_wish_to_stop_ends_a_long_catching_up_between_two_deliveries() -> None:
     desk = Desk()
     desk.stopped = True
-    desk.feed.next = [Delivery((event(1),)), Delivery((event(2),))]
+    desk.feed.next = [FeedDelivery((event(1),)), FeedDelivery((event(2),))]
     desk.turns.turn()
     assert len(desk.sent) == 1
 
@@ -185,7 +185,7 @@ def test_every_reason_has_its_place_in_the_table_of_metrics() -> None:
 def test_a_source_without_end_holds_up_no_other_feed() -> None:
     desk = Desk("acled", "file")
     desk.feeds["acled"].next = Endless()
-    desk.feeds["file"].next = [Delivery((event(0),))]
+    desk.feeds["file"].next = [FeedDelivery((event(0),))]
     assert desk.turns.turn() == 0
     assert ("desk:0", 0) in desk.written()
     before = len(desk.written())
@@ -196,19 +196,19 @@ def test_a_source_without_end_holds_up_no_other_feed() -> None:
     assert desk.counted(table.FEED_LAST_SUCCESS) is None
 
 
-class Endless(list[Delivery]):
+class Endless(list[FeedDelivery]):
     """As many deliveries as anyone asks for."""
 
     def __init__(self) -> None:
-        super().__init__([Delivery()])
+        super().__init__([FeedDelivery()])
 
-    def pop(self, _: SupportsIndex = 0) -> Delivery:
-        return Delivery((event(1),))
+    def pop(self, _: SupportsIndex = 0) -> FeedDelivery:
+        return FeedDelivery((event(1),))
 
 
 def test_a_feed_with_much_to_give_gives_all_of_it_in_its_turns() -> None:
     desk = Desk()
-    desk.feed.next = [Delivery((event(number),)) for number in range(50)]
+    desk.feed.next = [FeedDelivery((event(number),)) for number in range(50)]
     while desk.turns.turn() == 0:
         pass
     assert desk.written() == [(f"desk:{number}", 0) for number in range(50)]

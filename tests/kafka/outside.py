@@ -15,7 +15,7 @@ from tests.prices.yahoo_site import ToStub, forget
 from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.prices import service as prices
 from brentwatch.prices.chain import Chain
-from brentwatch.prices.feed import Feed
+from brentwatch.prices.feed import SeriesFeed
 from brentwatch.prices.providers.yahoo import Yahoo
 from brentwatch.prices.series import markets
 from brentwatch.prices.settings import PricesSettings
@@ -138,10 +138,10 @@ def price_service(
     metrics, health = Metrics(registry, "prices"), Health(40.0)
     log = logger(TelemetrySettings(log_level="error"), service="prices")
 
-    def feed(market: Market) -> Feed:
+    def feed(market: Market) -> SeriesFeed:
         watched = prices.Watched(market.series, metrics, health, log)
         chain = Chain([("yahoo", Yahoo(market, told, ToStub(stub.url)))], Backoff(1.0, 1.0), watched.chain)
-        return Feed(market, chain, told, Backoff(1.0, 1.0), watched.feed)
+        return SeriesFeed(market, chain, told, Backoff(1.0, 1.0), watched.feed)
 
     made = prices.Service([feed(market) for market in markets([instrument], told)], metrics, log)
     timeline = Appender(settings, settings.topic(TIMELINE))

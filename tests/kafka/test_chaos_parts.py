@@ -19,7 +19,7 @@ from tests.kafka.chaos.verdict import compared
 from brentwatch.core.domain.instruments import BRENT_SPOT
 from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.core.intraday.clock import SLOTS, session_of
-from brentwatch.screen.decision import Admitted, Rules, screen
+from brentwatch.screen.decision import Admitted, ScreenRules, screen
 from brentwatch.stream.topics import EVENTS
 from brentwatch.wire.timeline import decode_signal
 
@@ -63,7 +63,7 @@ def test_a_seed_decides_the_load() -> None:
 def test_what_the_load_calls_valid_is_admitted_and_nothing_else(poisoned: bool) -> None:
     made = load(poisoned=poisoned)
     messages = [act for act in made.writers["desk"] if act.topic == EVENTS]
-    decisions = [screen(act.value, (), Rules({}, {})) for act in messages]
+    decisions = [screen(act.value, (), ScreenRules({}, {})) for act in messages]
     admitted = [each.signal.event for each in decisions if isinstance(each, Admitted)]
     assert {(event.event_id, event.revision) for event in admitted} == made.valid
     broken_prices = 1 if poisoned else 0
@@ -114,7 +114,7 @@ def test_bars_of_five_minutes_come_late_revised_and_not_at_all() -> None:
 
 
 def test_there_is_news_within_every_session_of_bars() -> None:
-    told = [screen(act.value, (), Rules({}, {})) for act in fine_load().writers["desk"]]
+    told = [screen(act.value, (), ScreenRules({}, {})) for act in fine_load().writers["desk"]]
     known = [each.signal.event.known_at for each in told if isinstance(each, Admitted)]
     sessions = Counter(bar.session for update in bars_told("prices") for bar in update.bars)
     whole = [session for session, count in sessions.items() if count > SLOTS / 2]

@@ -39,7 +39,7 @@ from brentwatch.stream.topics import (
     Configure,
     Create,
     Grow,
-    Plan,
+    TopicPlan,
     apply,
     plan,
     topics,
@@ -327,7 +327,7 @@ def test_topics_are_made_grown_and_set_right_on_their_acls_and_no_less(
         acls.allow(administrator, [acl for acl in acls.printed(administrator) if acl.principal == principal])
         await_true(lambda: allowed_everywhere(admin, wanted, "ALTER_CONFIGS"), "it is allowed")
         apply(steps.values(), admin)
-        await_true(lambda: plan(wanted, admin) == Plan(), "the broker shows what was changed")
+        await_true(lambda: plan(wanted, admin) == TopicPlan(), "the broker shows what was changed")
 
 
 def refuse(attempt: Callable[[], object], said: str) -> None:

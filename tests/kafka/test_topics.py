@@ -16,7 +16,7 @@ from brentwatch.stream.topics import (
     Configure,
     Create,
     Grow,
-    Plan,
+    TopicPlan,
     apply,
     plan,
     topics,
@@ -41,7 +41,7 @@ def admin(settings: KafkaSettings) -> Iterator[Admin]:
 
 def await_no_step(wanted: list[Topic], admin: Admin) -> None:
     """A broker answers a change before every reader of its metadata sees it."""
-    await_true(lambda: plan(wanted, admin) == Plan(), "the broker shows what was changed")
+    await_true(lambda: plan(wanted, admin) == TopicPlan(), "the broker shows what was changed")
 
 
 def test_what_is_made_needs_no_further_step(settings: KafkaSettings, admin: Admin) -> None:
@@ -92,7 +92,7 @@ def test_the_timeline_grows_and_never_shrinks(settings: KafkaSettings, admin: Ad
     assert step == (Grow(wider[0], 1),)
     apply(step, admin)
     await_no_step(wider, admin)
-    assert plan([topics(settings, [0])[named.TIMELINE]], admin) == Plan()
+    assert plan([topics(settings, [0])[named.TIMELINE]], admin) == TopicPlan()
 
 
 def test_a_configuration_that_loses_nothing_is_set_right_but_does_not_stop_a_service(

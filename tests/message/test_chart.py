@@ -14,13 +14,15 @@ from brentwatch.core.domain.refused import Refused
 from brentwatch.core.domain.study import NotYet
 from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import InvalidInput, SettingsError
-from brentwatch.message.chart import Panel, draw
+from brentwatch.message.chart import ChartPanel, draw
 from brentwatch.message.chart_layout import broken
 from brentwatch.message.curve import Point, dates, points, sides, verdicts
 from brentwatch.message.figures import MINUS
 
-ABQAIQ = Panel("Abqaiq", "exposure .98", grown(0.11, 0.05, 0.05, 0.05, 0.066, 0.06))
-KAZAKHSTAN = Panel("Kazakhstan", "exposure .65", grown(0.013, 0.03, 0.034, 0.025, 0.065), sessions=SESSIONS)
+ABQAIQ = ChartPanel("Abqaiq", "exposure .98", grown(0.11, 0.05, 0.05, 0.05, 0.066, 0.06))
+KAZAKHSTAN = ChartPanel(
+    "Kazakhstan", "exposure .65", grown(0.013, 0.03, 0.034, 0.025, 0.065), sessions=SESSIONS
+)
 
 
 _PROGRAM = """
@@ -62,7 +64,7 @@ def test_a_point_outside_the_band_is_marked_by_a_word_and_only_there() -> None:
 
 
 def test_panels_side_by_side_share_one_scale() -> None:
-    calm, wild = Panel("", "", grown(0.001)), Panel("", "", grown(0.4))
+    calm, wild = ChartPanel("", "", grown(0.001)), ChartPanel("", "", grown(0.4))
     assert "+40 %" not in texts(draw([calm]))
     assert texts(draw([calm, wild])).count("+40 %") == 1
 
@@ -91,7 +93,7 @@ def test_dates_stand_where_they_are_known() -> None:
 
 
 def test_one_settled_session_has_one_verdict() -> None:
-    (told,) = verdicts(Panel("", "", grown(0.01)))
+    (told,) = verdicts(ChartPanel("", "", grown(0.01)))
     assert told.startswith("Session: no abnormal move detected; ")
 
 
@@ -103,13 +105,13 @@ def test_one_settled_session_has_one_verdict() -> None:
     ],
 )
 def test_without_an_answer_the_chart_says_so(result: NotYet | Refused, expected: str) -> None:
-    told = texts(draw([Panel("Vorukh", "", [study(window=Window(0, 5), result=result)])]))
+    told = texts(draw([ChartPanel("Vorukh", "", [study(window=Window(0, 5), result=result)])]))
     assert f"[0, 5]: {expected}" in told
     assert "nothing was tested" in told
 
 
 def test_foreign_text_is_no_markup_no_formula_and_no_control_character() -> None:
-    told = texts(draw([Panel("a < b & $x$ \x1b\n\uffff石", "\x00", grown(0.01))]))
+    told = texts(draw([ChartPanel("a < b & $x$ \x1b\n\uffff石", "\x00", grown(0.01))]))
     assert "a < b & $x$ 石" in told
 
 

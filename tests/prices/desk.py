@@ -13,7 +13,7 @@ from tests.prices.markets import MONDAY
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.prices.chain import Chain
-from brentwatch.prices.feed import Feed
+from brentwatch.prices.feed import SeriesFeed
 from brentwatch.prices.provider import NotNow, Quote, Terms, ignore_rejections
 from brentwatch.prices.service import Service, Watched
 from brentwatch.prices.settings import PricesSettings
@@ -112,7 +112,7 @@ class Desk:
         longest = self.settings.longest_wait_seconds
         chain = Chain(self.sources, Backoff(30.0, longest, Random(1).random), watched.chain)
         waits = Backoff(self.settings.poll_seconds, longest, Random(2).random)
-        self.feed = Feed(self.market, chain, self.settings, waits, watched.feed)
+        self.feed = SeriesFeed(self.market, chain, self.settings, waits, watched.feed)
         self.service = Service([self.feed], self.metrics, self.logger)
 
     def turn(self, now: datetime) -> datetime:

@@ -11,7 +11,7 @@ from tests.prices.desk import Source
 from tests.prices.markets import MONDAY, NOW, SPOT, WEEK
 
 from brentwatch.core.errors import BrentwatchError, InvalidInput, SettingsError, Unavailable
-from brentwatch.prices.chain import Answered, Asking, Chain, ChainFact, Failed, FellBack
+from brentwatch.prices.chain import Asking, Chain, ChainFact, Failed, FellBack, ProviderAnswered
 from brentwatch.prices.provider import NotNow
 from brentwatch.web.backoff import Backoff
 from brentwatch.web.faults import NoAnswer, Reason
@@ -34,7 +34,7 @@ def test_the_first_that_answers_is_taken_and_the_others_are_not_asked() -> None:
     asked, told = chain(("eia", first), ("fred", second))
     assert asked.fetch(MONDAY, NOW, as_it_is).provider == "eia"
     assert second.asked == []
-    assert told == [Asking("eia"), Answered("eia", 5)]
+    assert told == [Asking("eia"), ProviderAnswered("eia", 5)]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_an_answer_that_cannot_be_used_is_a_failure_of_that_provider_alone() -> 
     asked, told = chain(("eia", Source(SPOT, WEEK)), ("fred", Source(SPOT, WEEK)))
     assert asked.fetch(MONDAY, NOW, only_of_fred) == "used"
     assert [each.reason for each in told if isinstance(each, Failed)] == ["internal"]
-    assert [each.provider for each in told if isinstance(each, Answered)] == ["fred"]
+    assert [each.provider for each in told if isinstance(each, ProviderAnswered)] == ["fred"]
 
 
 @pytest.mark.parametrize("error", [MemoryError(), KeyboardInterrupt(), SystemExit(), Unavailable("Kafka")])

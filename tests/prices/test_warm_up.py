@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from tests.prices.desk import Desk, Source, weekdays
 from tests.prices.markets import FRONT
 
-from brentwatch.prices.chain import Answered
+from brentwatch.prices.chain import ProviderAnswered
 from brentwatch.prices.feed import WarmUp
 from brentwatch.prices.provider import Terms
 from brentwatch.prices.service import TermsOfUse, Watched, service
@@ -46,12 +46,12 @@ def test_terms_are_said_once_by_a_first_start_and_never_again() -> None:
         for series in ("brent-front", "brent-front-5m")
     ]
     for each in watched:
-        each.chain(Answered("yahoo", 5))  # no warm-up
+        each.chain(ProviderAnswered("yahoo", 5))  # no warm-up
     assert "terms of use" not in events(log.getvalue())
 
     for each in watched:
         each.feed(WarmUp(0, None))
-        each.chain(Answered("yahoo", 5))
+        each.chain(ProviderAnswered("yahoo", 5))
     assert events(log.getvalue()).count("terms of use") == 1
 
 

@@ -14,7 +14,7 @@ from tests.prices.stub import Answer
 from yfinance.cache import get_tz_cache
 from yfinance.data import SingletonMeta, YfData
 
-from brentwatch.prices.providers.yahoo import Session, keep_nothing_between_processes
+from brentwatch.prices.providers.yahoo import YahooSession, keep_nothing_between_processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 NEW_YORK = ZoneInfo("America/New_York")
 
 
-class ToStub(Session):
+class ToStub(YahooSession):
     """Sends every request to a stub, with the host that was meant in the Host header."""
 
     def __init__(self, url: str) -> None:
@@ -37,7 +37,7 @@ class ToStub(Session):
         return super().request(method, f"{self._to}{parts.path}", headers=headers, **options)
 
 
-class Canned(Session):
+class Canned(YahooSession):
     """Sends nothing anywhere: every request for a chart has the same answer, and there is nothing else."""
 
     def __init__(self, chart: bytes) -> None:

@@ -10,15 +10,15 @@ from tests.screen.messages import BAD, message
 
 from brentwatch.core.domain.exposure import Exposure
 from brentwatch.core.domain.relevance import Asset, AssetKind
-from brentwatch.screen.decision import Admitted, Dead, Filtered, Rules, screen
+from brentwatch.screen.decision import Admitted, Dead, Filtered, ScreenRules, screen
 from brentwatch.stream.records import HISTORY, Headers
 
 TABLE = {
     "KAZ": Exposure(country="KAZ", production_kbd=1800),
     "TJK": Exposure(country="TJK", production_kbd=0.2),
 }
-ALL = Rules(TABLE, {})
-STRICT = Rules(TABLE, {"desk": 0.3})
+ALL = ScreenRules(TABLE, {})
+STRICT = ScreenRules(TABLE, {"desk": 0.3})
 
 
 def test_an_event_is_admitted_with_the_exposure_of_its_weightiest_country() -> None:
@@ -37,7 +37,7 @@ def test_an_event_below_the_minimum_of_its_feed_is_filtered_with_a_sentence() ->
 
 
 def test_an_event_at_the_minimum_passes() -> None:
-    at_the_minimum = Rules(TABLE, {"desk": TABLE["TJK"].weight})
+    at_the_minimum = ScreenRules(TABLE, {"desk": TABLE["TJK"].weight})
     assert isinstance(screen(message(country="TJK"), (), at_the_minimum), Admitted)
 
 
@@ -78,7 +78,7 @@ def test_every_envelope_is_opened() -> None:
     assert decision.document.cloudevent.source == "/desk"
 
 
-NEAR = Rules(TABLE, {}, (Asset("Strait", AssetKind.CHOKEPOINT, 38.5, 68.8),), {"gdelt": 0.3})
+NEAR = ScreenRules(TABLE, {}, (Asset("Strait", AssetKind.CHOKEPOINT, 38.5, 68.8),), {"gdelt": 0.3})
 GDELT = {"feed": "gdelt"}
 AT_THE_STRAIT = {"lat": 38.5, "lon": 68.8, "precision": "city"}
 

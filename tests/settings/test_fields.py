@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from brentwatch.settings.faults import faults
 from brentwatch.settings.fields import is_list, is_secret, keys, values
 from brentwatch.settings.origins import Environment
-from brentwatch.settings.sources import Entry
+from brentwatch.settings.sources import SettingEntry
 
 
 class Channel(BaseModel):
@@ -57,7 +57,7 @@ def test_a_fault_of_a_secret_does_not_tell_the_secret() -> None:
     with pytest.raises(ValidationError) as caught:
         House.model_validate({"channels": {"desk": {"token": "short"}}})
 
-    (told,) = faults(caught.value, House, {key: Entry("short", Environment("BRENTWATCH_X"))})
+    (told,) = faults(caught.value, House, {key: SettingEntry("short", Environment("BRENTWATCH_X"))})
 
     assert "short" not in told
     assert told.startswith("channels.desk.token is *** (environment variable BRENTWATCH_X); ")

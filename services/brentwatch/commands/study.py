@@ -90,7 +90,7 @@ def command(
     """
     from brentwatch.commands.instruments import chosen
     from brentwatch.commands.options import chosen_order
-    from brentwatch.commands.study_run import Files, run
+    from brentwatch.commands.study_run import StudyFiles, run
     from brentwatch.history.series_rows import BENCHMARK_ROLES, ROLES, Columns
     from brentwatch.settings.load import load
 
@@ -101,7 +101,7 @@ def command(
         )
     design, chosen_model = _design(estimation, gap, window, span=span), _model(model, benchmark)
     first = chosen_order(order)
-    files = Files(
+    files = StudyFiles(
         events=("standard input", sys.stdin.buffer.read(), first)
         if events == "-"
         else (events, _read(events), first),

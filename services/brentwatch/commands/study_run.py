@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Files:
+class StudyFiles:
     """The name and the bytes of each file; of tables the names of their columns too."""
 
     events: tuple[str, bytes, OrderChoice]
@@ -61,7 +61,7 @@ class Run:
             yield "no event has a result"
 
 
-def run(files: Files, design: Design, model: Model, instrument: Instrument) -> Run:
+def run(files: StudyFiles, design: Design, model: Model, instrument: Instrument) -> Run:
     """The study of the events of the files.
 
     Raises:

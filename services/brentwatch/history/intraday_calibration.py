@@ -26,7 +26,7 @@ class Basis(NamedTuple):
     last: date
 
 
-class Record(NamedTuple):
+class IntradayRecord(NamedTuple):
     """The figures by what they count, when they were made, and on which bars: None for made-up ones."""
 
     figures: Mapping[Cell, Figure]
@@ -34,12 +34,12 @@ class Record(NamedTuple):
     basis: Basis | None = None
 
 
-def load() -> Record:
+def load() -> IntradayRecord:
     """The bundled record."""
     return parse((files("brentwatch.history") / "data" / FILE).read_text(encoding="utf-8"))
 
 
-def parse(text: str) -> Record:
+def parse(text: str) -> IntradayRecord:
     """The record of a text as `dump` writes it, with a row at least.
 
     Raises:
@@ -48,7 +48,7 @@ def parse(text: str) -> Record:
     return record_of(list(csv.DictReader(io.StringIO(text))))
 
 
-def record_of(rows: Sequence[Mapping[str, str]]) -> Record:
+def record_of(rows: Sequence[Mapping[str, str]]) -> IntradayRecord:
     """The record in its rows, of which there is one at least.
 
     Raises:
@@ -56,7 +56,7 @@ def record_of(rows: Sequence[Mapping[str, str]]) -> Record:
     """
     found = [_figure(row) for row in rows]
     by_cell = {Cell(each.measure, each.window, each.group, each.at): each for each in found}
-    return Record(by_cell, date.fromisoformat(rows[0]["made_on"]), _basis(rows[0]))
+    return IntradayRecord(by_cell, date.fromisoformat(rows[0]["made_on"]), _basis(rows[0]))
 
 
 def dump(figures: Iterable[Figure], made_on: date, basis: Basis | None = None) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from brentwatch.core.calibration.intraday import Figure
     from brentwatch.core.intraday.windows import Minutes
-    from brentwatch.history.intraday_calibration import Record
+    from brentwatch.history.intraday_calibration import IntradayRecord
 
 _AT = 0.01
 _ANEW = (
@@ -60,7 +60,7 @@ def _rows(path: str) -> list[dict[str, str]]:
     return [dict(zip(table.columns, row.cells, strict=True)) for row in table.rows]
 
 
-def own_calibration(record: Record) -> OwnCalibration:
+def own_calibration(record: IntradayRecord) -> OwnCalibration:
     """What a record of one's own says of the test.
 
     Raises:

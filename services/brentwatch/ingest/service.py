@@ -50,14 +50,16 @@ _LATE = timedelta(hours=1)
 """Read further back than the feeds must remember, for clocks that differ."""
 
 
-class Needs(Protocol):
+class IngestNeeds(Protocol):
     """The settings that the service reads."""
 
     kafka: KafkaSettings
     ingest: IngestSettings
 
 
-def run(settings: Needs, metrics: Metrics, log: FilteringBoundLogger, health: Health, stop: Event) -> None:
+def run(
+    settings: IngestNeeds, metrics: Metrics, log: FilteringBoundLogger, health: Health, stop: Event
+) -> None:
     """Ask the feeds until `stop` is set; failures of Kafka are waited out, ever longer up to 4 seconds.
 
     Raises:
@@ -94,7 +96,7 @@ def opened(settings: IngestSettings, beat: Callable[[], object]) -> dict[str, Fe
 
 
 def _live(
-    settings: Needs,
+    settings: IngestNeeds,
     feeds: Mapping[str, Feed],
     metrics: Metrics,
     log: FilteringBoundLogger,

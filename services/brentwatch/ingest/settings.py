@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from brentwatch.ingest.feeds.settings import (
     AcledSettings,
-    FileSettings,
+    FileFeedSettings,
     GdeltSettings,
     Seconds,
     UcdpSettings,
@@ -44,4 +44,4 @@ class IngestSettings(BaseModel):
     gdelt: GdeltSettings = GdeltSettings()
     acled: AcledSettings = AcledSettings()
     ucdp: UcdpSettings = UcdpSettings()
-    file: FileSettings = FileSettings()
+    file: FileFeedSettings = FileFeedSettings()

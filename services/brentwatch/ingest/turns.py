@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from structlog.typing import FilteringBoundLogger
 
-    from brentwatch.ingest.feeds.feed import Delivery, Feed
+    from brentwatch.ingest.feeds.feed import Feed, FeedDelivery
+    from brentwatch.stream.delivery import Sender
     from brentwatch.telemetry.metrics import Metrics
     from brentwatch.web.backoff import Backoff
     from brentwatch.wire.event_document import UnrestEventDocument
@@ -42,17 +43,6 @@ _MOST_A_TURN = 20
 _UNUSABLE = "invalid"
 _INTERNAL = "internal"
 _UNREADABLE = "unreadable"
-
-
-class Sender(Protocol):
-    """Writes records and returns when they are acknowledged."""
-
-    def send(self, records: Sequence[Outgoing], /) -> object:
-        """Write them in their order.
-
-        Raises:
-            Unavailable: if one of them was not acknowledged.
-        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +82,7 @@ class Turns:
         self._around = around
         self._due = dict.fromkeys(feeds, around.now())
         self._failures = dict.fromkeys(feeds, 0)
-        self._unfinished: dict[str, Iterator[Delivery]] = {}
+        self._unfinished: dict[str, Iterator[FeedDelivery]] = {}
         declare_counters(around.metrics, feeds)
 
     def turn(self) -> float:
@@ -135,7 +125,7 @@ class Turns:
             self._unfinished[name] = deliveries
         return 0.0
 
-    def _deliver(self, name: str, delivery: Delivery) -> None:
+    def _deliver(self, name: str, delivery: FeedDelivery) -> None:
         around, ingested_at = self._around, self._around.now()
         written: list[UnrestEventDocument] = []
         for start in range(0, len(delivery.documents), _AT_ONCE):
@@ -146,7 +136,7 @@ class Turns:
             written += [document for document, _ in made]
         self._report(name, delivery, written)
 
-    def _report(self, name: str, delivery: Delivery, written: Sequence[UnrestEventDocument]) -> None:
+    def _report(self, name: str, delivery: FeedDelivery, written: Sequence[UnrestEventDocument]) -> None:
         """Count and log what was written and what was left out."""
         around = self._around
         for document in written:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.message.chart_layout import FOOT, LEFT, LINE, TEXT, TITLE, WIDTH, layout
 from brentwatch.message.chart_plot import GREY, INK, RULE, keys, plot
-from brentwatch.message.curve import Panel
+from brentwatch.message.curve import ChartPanel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.typing import RcKeyType
 
-__all__ = ["FORMS", "Form", "Panel", "draw", "load_library"]
+__all__ = ["FORMS", "ChartPanel", "Form", "draw", "load_library"]
 
 _STYLE: dict[RcKeyType, Any] = {
     "svg.fonttype": "none",
@@ -66,7 +66,7 @@ _NOTE = (
 )
 
 
-def draw(panels: Sequence[Panel], form: Form = "svg") -> bytes:
+def draw(panels: Sequence[ChartPanel], form: Form = "svg") -> bytes:
     """A picture of the panels, two in a row, all on one scale.
 
     Raises:
@@ -107,7 +107,7 @@ def load_library() -> ModuleType:
         ) from error
 
 
-def _figure(panels: Sequence[Panel]) -> Figure:
+def _figure(panels: Sequence[ChartPanel]) -> Figure:
     from matplotlib.figure import Figure
 
     where = layout(panels)

@@ -13,7 +13,7 @@ from brentwatch.message.foreign import clean, clipped
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brentwatch.message.curve import Panel
+    from brentwatch.message.curve import ChartPanel
 
 WIDTH, LEFT = 675.0, 46.0
 LINE, UNDER_HEAD, FOOT = 12.5, 8.0, 44.0
@@ -58,14 +58,14 @@ class Layout:
         return left / WIDTH, bottom / self.height, self.width / WIDTH, _PLOT / self.height
 
 
-def layout(panels: Sequence[Panel]) -> Layout:
+def layout(panels: Sequence[ChartPanel]) -> Layout:
     """Two panels in a row, one alone over the whole width; lines broken where they would run out of it."""
     columns = min(_COLUMNS, len(panels))
     width = (WIDTH - LEFT - _RIGHT - _BETWEEN * (columns - 1)) / columns
     return Layout(columns, -(-len(panels) // columns), width, [_head(panel, width) for panel in panels])
 
 
-def _head(panel: Panel, width: float) -> list[str]:
+def _head(panel: ChartPanel, width: float) -> list[str]:
     room = int(width / (_CHARACTER * TEXT))
     told = [line for verdict in verdicts(panel) for line in broken(verdict, room)]
     title = clipped(clean(panel.title), int(width / (_CHARACTER * 1.1 * TITLE)))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-    from brentwatch.message.curve import Panel, Point
+    from brentwatch.message.curve import ChartPanel, Point
 
 INK, GREY, RULE = "#1b2733", "#5c6975", "#c9d1d9"
 _NOISE, _CURVE, _OUTSIDE = "#e3e9ef", "#23476b", "#b3401f"
@@ -23,7 +23,7 @@ _MARGIN = 0.45
 _MARKER = 5.0
 
 
-def plot(axes: Axes, panel: Panel, *, labelled: bool) -> None:
+def plot(axes: Axes, panel: ChartPanel, *, labelled: bool) -> None:
     """Draw one panel; `labelled` where the scale stands beside it."""
     curve = points(panel.studies)
     _frame(axes, panel, labelled=labelled)
@@ -78,7 +78,7 @@ def _size(point: Point) -> float:
     return 1.5 * _MARKER if point.outside else _MARKER
 
 
-def _frame(axes: Axes, panel: Panel, *, labelled: bool) -> None:
+def _frame(axes: Axes, panel: ChartPanel, *, labelled: bool) -> None:
     known = dates(panel)
     taus = range(NOTHING_YET.tau, _LAST_TAU + 1)
     axes.axhline(0.0, color=GREY, linewidth=0.7, zorder=2)

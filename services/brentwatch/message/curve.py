@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class ChartPanel:
     """One session: `studies` are the revisions of its [0, 5] study, one more session in each.
 
     `sessions` are the dates of tau 0, 1, …, as far as they are known; a study itself knows the first alone.
@@ -71,7 +71,7 @@ def sides(curve: Sequence[Point]) -> list[int]:
     return [1 if 2.0 * point.car >= before.car + after.car else -1 for before, point, after in neighbours]
 
 
-def verdicts(panel: Panel) -> list[str]:
+def verdicts(panel: ChartPanel) -> list[str]:
     """The verdict on the session itself, then the one on its window as far as it has settled."""
     by_revision = sorted(panel.studies, key=lambda study: study.revision)
     first = [
@@ -86,7 +86,7 @@ def verdicts(panel: Panel) -> list[str]:
     return [*session, *last]
 
 
-def dates(panel: Panel) -> dict[int, str]:
+def dates(panel: ChartPanel) -> dict[int, str]:
     """The dates under tau -1 (the close before), 0, 1, …, as far as they are known."""
     known = dict(enumerate(day_of_month(session) for session in panel.sessions))
     for study in panel.studies:

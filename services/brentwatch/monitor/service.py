@@ -264,7 +264,7 @@ class Monitor(Kept):
         return self._name.encode()
 
 
-class Needs(Protocol):
+class MonitorNeeds(Protocol):
     """The settings that the monitor reads."""
 
     kafka: KafkaSettings
@@ -273,7 +273,7 @@ class Needs(Protocol):
         """The instruments, by partition."""
 
 
-def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger) -> Job:
+def job(settings: MonitorNeeds, metrics: Metrics, log: FilteringBoundLogger) -> Job:
     """The monitor as a job for the loop. A partition that no instrument has is left alone."""
     Thread(target=diagnostics.load, name="loading", daemon=True).start()  # while the group is joined
     kafka = settings.kafka

@@ -109,14 +109,14 @@ def _named(alert: Alert) -> dict[str, object]:
     return {"alert_id": alert.alert_id, "revision": alert.revision, "severity": str(alert.severity)}
 
 
-class Needs(Protocol):
+class NotifyNeeds(Protocol):
     """The settings that the notifier reads."""
 
     kafka: KafkaSettings
     notify: NotifySettings
 
 
-def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger) -> Job:
+def job(settings: NotifyNeeds, metrics: Metrics, log: FilteringBoundLogger) -> Job:
     """The notifier as a job for the loop.
 
     Raises:

@@ -41,7 +41,7 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class ProviderAnswered:
     """A provider answered with so many quotes."""
 
     provider: str
@@ -70,7 +70,7 @@ class FellBack:
     reasons: tuple[str, ...]
 
 
-ChainFact = Asking | Answered | Failed | FellBack | RowsRejected
+ChainFact = Asking | ProviderAnswered | Failed | FellBack | RowsRejected
 
 
 class Resting:
@@ -138,7 +138,7 @@ class Chain:
             self._rest(member, INTERNAL, error, now)
         else:
             member.failures = 0
-            self._tell(Answered(member.name, len(quotes)))
+            self._tell(ProviderAnswered(member.name, len(quotes)))
             return (used,)
         return None
 

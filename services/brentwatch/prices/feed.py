@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.prices.ledger import Ledger
-from brentwatch.prices.plan import Fetched, Plan, plan
+from brentwatch.prices.plan import Fetched, WritePlan, plan
 from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected
 from brentwatch.prices.rows import describe_error
 from brentwatch.prices.schedule import due_at, following_due, is_daily, trading_from
@@ -54,7 +54,7 @@ class Timeline(Protocol):
         """Write records to a partition, and return when they are acknowledged."""
 
 
-class Feed:
+class SeriesFeed:
     """Call `turn` when `next_at` (UTC) has come.
 
     `tell` is handed each plan once it is written, how far a warm-up is, and what stands on the timeline and
@@ -67,7 +67,7 @@ class Feed:
         chain: Chain,
         settings: PricesSettings,
         waits: Backoff,
-        tell: Callable[[Plan | RowsRejected | WarmUp], object],
+        tell: Callable[[WritePlan | RowsRejected | WarmUp], object],
     ) -> None:
         self.market = market
         self.next_at = datetime.min.replace(tzinfo=UTC)
@@ -106,7 +106,7 @@ class Feed:
         """After an error that nobody expected: look again after the usual time."""
         self.next_at = now + timedelta(seconds=self._poll_seconds)
 
-    def _plans(self, fetched: Fetched) -> dict[int, Plan]:
+    def _plans(self, fetched: Fetched) -> dict[int, WritePlan]:
         """What to write of an answer, by partition.
 
         Raises:
@@ -165,7 +165,7 @@ class Feed:
         days = self._settings.look_back_days if is_daily(self.market) else _INTRADAY_LOOK_BACK_DAYS
         return self._newest(now) - timedelta(days=days)
 
-    def _write(self, timeline: Timeline, number: int, planned: Plan) -> None:
+    def _write(self, timeline: Timeline, number: int, planned: WritePlan) -> None:
         key = self.market.series.encode()
         for start in range(0, len(planned.records), _AT_ONCE):
             chunk = planned.records[start : start + _AT_ONCE]

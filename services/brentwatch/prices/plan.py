@@ -46,7 +46,7 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class WritePlan:
     """The records for one partition, in their order; `bars` counts them by kind, `flags` by name."""
 
     records: tuple[PriceUpdateRecord, ...] = ()
@@ -54,14 +54,14 @@ class Plan:
     flags: Counter[str] = field(default_factory=Counter)
 
 
-def plan(market: Market, ledger: Ledger, fetched: Fetched, most: int) -> Plan:
+def plan(market: Market, ledger: Ledger, fetched: Fetched, most: int) -> WritePlan:
     """What to write of a fetch; of an empty timeline's past the newest `most` sessions."""
     looked_at = _looked_at(market, ledger, _finished(market, ledger, fetched, most))
     sorted_out = _sorted_out(market, ledger, looked_at, fetched.provider)
     bars = Counter(WARMUP if kind == FIRST and not ledger.backfilled else kind for kind, _ in sorted_out)
     written = [each for kind, each in sorted_out if kind != DISAGREEMENT]
     flags = Counter(flag for each in written for flag in each.flags)
-    return Plan(tuple(_records(market, ledger, fetched, sorted_out)), bars, flags)
+    return WritePlan(tuple(_records(market, ledger, fetched, sorted_out)), bars, flags)
 
 
 def _finished(market: Market, ledger: Ledger, fetched: Fetched, most: int) -> list[Quote]:

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.prices.chain import Answered, Asking, Chain, Failed, FellBack
-from brentwatch.prices.feed import Feed, Timeline, WarmUp
-from brentwatch.prices.plan import Plan
+from brentwatch.prices.chain import Asking, Chain, Failed, FellBack, ProviderAnswered
+from brentwatch.prices.feed import SeriesFeed, Timeline, WarmUp
+from brentwatch.prices.plan import WritePlan
 from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected
 from brentwatch.prices.providers.table import load
 from brentwatch.prices.rows import describe_error
@@ -45,7 +45,7 @@ _BEAT_SECONDS = 5.0
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 0.5, _BEAT_SECONDS
 
 
-class Needs(Protocol):
+class PricesNeeds(Protocol):
     """The settings that the price service reads."""
 
     kafka: KafkaSettings
@@ -105,7 +105,7 @@ class Watched:
         match fact:
             case Asking():
                 self._health.beat()
-            case Answered(provider=provider, quotes=quotes):
+            case ProviderAnswered(provider=provider, quotes=quotes):
                 self._metrics.count(table.PRICE_FETCHES, provider=provider, outcome="answered")
                 if self._is_warming_up and provider in self._terms:
                     self._said.say(self._terms[provider])
@@ -120,10 +120,10 @@ class Watched:
             case _:
                 assert_never(fact)
 
-    def feed(self, fact: Plan | RowsRejected | WarmUp) -> None:
+    def feed(self, fact: WritePlan | RowsRejected | WarmUp) -> None:
         """Take in what was written to one partition, or what there could not be read."""
         match fact:
-            case Plan():
+            case WritePlan():
                 self._is_warming_up = False
                 self._written(fact)
             case WarmUp(records=None):
@@ -148,7 +148,7 @@ class Watched:
         told = {"source": fact.source, "rows": fact.count, "detail": fact.told}
         level("rows rejected", reason=fact.reason, exc_info=fact.error, **told)
 
-    def _written(self, planned: Plan) -> None:
+    def _written(self, planned: WritePlan) -> None:
         for kind, count in planned.bars.items():
             self._metrics.count(table.PRICE_BARS_FETCHED, count, series=self._series, kind=kind)
         for flag, count in planned.flags.items():
@@ -161,7 +161,7 @@ class Watched:
 class Service:
     """The feeds of all series, each at its own time; an unexpected error costs one series one look."""
 
-    def __init__(self, feeds: Sequence[Feed], metrics: Metrics, log: FilteringBoundLogger) -> None:
+    def __init__(self, feeds: Sequence[SeriesFeed], metrics: Metrics, log: FilteringBoundLogger) -> None:
         self.feeds = feeds
         self._metrics = metrics
         self._log = log
@@ -190,7 +190,7 @@ class Service:
         if failures:
             raise Unavailable("\n".join(failures))
 
-    def _look(self, feed: Feed, timeline: Timeline, now: datetime, *, force: bool = False) -> str:
+    def _look(self, feed: SeriesFeed, timeline: Timeline, now: datetime, *, force: bool = False) -> str:
         """Let a feed do what is due; gives why it could not, empty where it did."""
         try:
             feed.turn(timeline, now, force=force)
@@ -206,7 +206,7 @@ class Service:
         return ""
 
 
-def service(settings: Needs, metrics: Metrics, health: Health, log: FilteringBoundLogger) -> Service:
+def service(settings: PricesNeeds, metrics: Metrics, health: Health, log: FilteringBoundLogger) -> Service:
     """The price service of these settings.
 
     Raises:
@@ -228,14 +228,14 @@ def _feed(
     health: Health,
     log: FilteringBoundLogger,
     said: TermsOfUse,
-) -> Feed:
+) -> SeriesFeed:
     members = [(name, load(name, market, prices)) for name in providers(market.series, prices)]
     terms = {name: provider.terms for name, provider in members}
     watched = Watched(market.series, metrics, health, log, terms, said)
     _declare(metrics, market.series, list(terms))
     longest = prices.longest_wait_seconds
     chain = Chain(members, Backoff(_FIRST_REST_SECONDS, longest), watched.chain)
-    return Feed(market, chain, prices, Backoff(prices.poll_seconds, longest), watched.feed)
+    return SeriesFeed(market, chain, prices, Backoff(prices.poll_seconds, longest), watched.feed)
 
 
 def _declare(metrics: Metrics, series: str, names: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from brentwatch.core.domain.windows import LAST_TAU, Window
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.history.rules import rules
-from brentwatch.message.chart import Panel
+from brentwatch.message.chart import ChartPanel
 from brentwatch.message.figures import day
 from brentwatch.replay.recording import of_history
 from brentwatch.replay.service import turns
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _WINDOW = Window(0, LAST_TAU)
 
 
-def panel(name: str, instrument: Instrument) -> Panel:
+def panel(name: str, instrument: Instrument) -> ChartPanel:
     """The panel of `HISTORY` or `HISTORY:SESSION`.
 
     Raises:
@@ -40,7 +40,7 @@ def panel(name: str, instrument: Instrument) -> Panel:
         grown += [each for each in published if (each.window, each.model) == (_WINDOW, HEADLINE_MODEL)]
     session = _session(name, wanted, grown, tally)
     studies = [study for study in grown if study.session == session]
-    return Panel(
+    return ChartPanel(
         _title(tally.headlines[session]),
         f"session {day(session, year=True)} · {instrument.title} · {HEADLINE_MODEL}",
         studies,

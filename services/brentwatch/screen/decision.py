@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class ScreenRules:
     """What the screen knows: exposure by country and oil assets, and the least that it admits from a feed.
 
     Events of a history from the sources `histories`, and those of the sources `own`, are not tested for
@@ -93,7 +93,7 @@ _EXPOSURE, _RELEVANCE = "screen.minimum_exposure", "screen.minimum_relevance"
 Decision = Admitted | Filtered | Dead
 
 
-def screen(value: bytes | None, headers: Headers, rules: Rules) -> Decision:
+def screen(value: bytes | None, headers: Headers, rules: ScreenRules) -> Decision:
     """Decide about the message with that value and those headers.
 
     Unknown exposure is not low exposure. A history is studied whole: what one plays is not filtered by
@@ -116,13 +116,17 @@ def screen(value: bytes | None, headers: Headers, rules: Rules) -> Decision:
     return Admitted(signal, document)
 
 
-def _by_exposure(document: UnrestEventDocument, exposure: Exposure | None, rules: Rules) -> Filtered | None:
+def _by_exposure(
+    document: UnrestEventDocument, exposure: Exposure | None, rules: ScreenRules
+) -> Filtered | None:
     minimum = rules.minimum_exposure.get(_feed(document), 0.0)
     below = exposure is not None and exposure.weight < minimum
     return Filtered(document, exposure, minimum, _EXPOSURE) if exposure is not None and below else None
 
 
-def _by_relevance(document: UnrestEventDocument, exposure: Exposure | None, rules: Rules) -> Filtered | None:
+def _by_relevance(
+    document: UnrestEventDocument, exposure: Exposure | None, rules: ScreenRules
+) -> Filtered | None:
     minimum, setting = _asked(document, rules)
     if minimum == 0:
         return None
@@ -131,14 +135,14 @@ def _by_relevance(document: UnrestEventDocument, exposure: Exposure | None, rule
     return Filtered(document, found, minimum, setting) if found.weight < minimum else None
 
 
-def _asked(document: UnrestEventDocument, rules: Rules) -> tuple[float, str]:
+def _asked(document: UnrestEventDocument, rules: ScreenRules) -> tuple[float, str]:
     """The relevance that an event must reach, and the setting that says so."""
     if (minimum := rules.minimum_relevance.get(_feed(document))) is not None:
         return minimum, _RELEVANCE
     return (0.0, _RELEVANCE) if _is_among(document, rules.own) else (rules.other_relevance, OTHERS)
 
 
-def _is_of_a_history(document: UnrestEventDocument, headers: Headers, rules: Rules) -> bool:
+def _is_of_a_history(document: UnrestEventDocument, headers: Headers, rules: ScreenRules) -> bool:
     return any(name == HISTORY for name, _ in headers) and _is_among(document, rules.histories)
 
 

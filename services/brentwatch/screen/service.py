@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 from brentwatch.core.domain.effects import EventOutcome
 from brentwatch.core.errors import SettingsError
 from brentwatch.history import exposure, oil_assets
-from brentwatch.screen.decision import Admitted, Dead, Filtered, Rules, screen
+from brentwatch.screen.decision import Admitted, Dead, Filtered, ScreenRules, screen
 from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Stateless
 from brentwatch.stream.records import Outgoing
@@ -41,7 +41,7 @@ class Screen:
 
     def __init__(
         self,
-        rules: Rules,
+        rules: ScreenRules,
         timeline: str,
         instruments: Sequence[Instrument],
         metrics: Metrics,
@@ -138,7 +138,7 @@ def _known(countries: Mapping[str, Sequence[str]], instruments: Sequence[Instrum
         )
 
 
-class Needs(Protocol):
+class ScreenNeeds(Protocol):
     """The settings that the screen reads."""
 
     kafka: KafkaSettings
@@ -148,7 +148,7 @@ class Needs(Protocol):
         """The instruments, by partition."""
 
 
-def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger) -> Job:
+def job(settings: ScreenNeeds, metrics: Metrics, log: FilteringBoundLogger) -> Job:
     """The screen as a job for the loop.
 
     Raises:
@@ -157,7 +157,7 @@ def job(settings: Needs, metrics: Metrics, log: FilteringBoundLogger) -> Job:
     """
     kafka, chosen, instruments = settings.kafka, settings.screen, settings.tested()
     _known(chosen.countries, instruments)
-    rules = Rules(
+    rules = ScreenRules(
         exposure.load(),
         chosen.minimum_exposure,
         oil_assets.load(),

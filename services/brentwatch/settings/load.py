@@ -16,7 +16,7 @@ from brentwatch.settings.feed_names import unknown_feeds
 from brentwatch.settings.fields import is_list, is_secret, type_at, values
 from brentwatch.settings.instruments import BUILT_IN
 from brentwatch.settings.origins import Default, Environment, Flag, Key, Origin
-from brentwatch.settings.sources import Entry, Layer
+from brentwatch.settings.sources import Layer, SettingEntry
 from brentwatch.settings.strict import fitted
 from brentwatch.settings.trust import secrets_in_flags, strayed_secrets
 from brentwatch.settings.variables import sift
@@ -103,7 +103,7 @@ def _completing(layers: tuple[Layer, ...]) -> Layer:
     given = {key for layer in layers for key in layer if key[0] == "instruments" and len(key) > 1}
     named = {key[1] for key in given}
     return {
-        ("instruments", name, *key): Entry(value, Default())
+        ("instruments", name, *key): SettingEntry(value, Default())
         for name, instrument in BUILT_IN.items()
         if name in named
         for key, value in values(instrument)
@@ -156,9 +156,9 @@ def _nested(layer: Layer) -> dict[str, object]:
     return tables
 
 
-def _listed(key: Key, entry: Entry) -> object:
+def _listed(key: Key, entry: SettingEntry) -> object:
     """Text from a flag or a variable is split at commas where the setting takes several values."""
     match entry:
-        case Entry(value=str(text), origin=Flag() | Environment()) if is_list(Settings, key):
+        case SettingEntry(value=str(text), origin=Flag() | Environment()) if is_list(Settings, key):
             return [part.strip() for part in text.split(",") if part.strip()]
     return entry.value

@@ -31,7 +31,7 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class SettingsFile:
     """Given in a settings file; an `implicit` one was found in the working folder, and nobody named it."""
 
     path: str
@@ -49,7 +49,7 @@ class Default:
         return "default"
 
 
-Origin = Flag | Environment | File | Default
+Origin = Flag | Environment | SettingsFile | Default
 
 
 def variable(key: Key) -> str:
@@ -69,7 +69,7 @@ def remedy(origin: Origin, key: Key) -> str:
             return f"correct {option}"
         case Environment(variable=name):
             return f"correct {name} or unset it"
-        case File(path=path):
+        case SettingsFile(path=path):
             return f"correct it in {path}"
         case Default():
             return f"set it in the settings file, by {variable(key)} or by --set {'.'.join(key)}=..."

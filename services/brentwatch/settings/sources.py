@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from brentwatch.core.errors import SettingsError
 from brentwatch.history.regular_files import open_regular
 from brentwatch.message.foreign import escaped
-from brentwatch.settings.origins import NESTING, PREFIX, Environment, File, Flag, Key, Origin
+from brentwatch.settings.origins import NESTING, PREFIX, Environment, Flag, Key, Origin, SettingsFile
 from brentwatch.wire.toml_text import decode_toml
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ _LIKE_OUR_PREFIX = 0.85
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SettingEntry:
     """One given value and where it was given. From flags and the environment it is text."""
 
     value: object
     origin: Origin
 
 
-Layer = dict[Key, Entry]
+Layer = dict[Key, SettingEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +84,11 @@ class Sources:
     def _of_file(self, environment: Mapping[str, str]) -> Layer:
         match self.file, environment.get(FILE_VARIABLE):
             case str(path), _:
-                file, data = File(path), _named_bytes(path, "--settings")
+                file, data = SettingsFile(path), _named_bytes(path, "--settings")
             case None, str(path) if path:
-                file, data = File(path), _named_bytes(path, FILE_VARIABLE)
+                file, data = SettingsFile(path), _named_bytes(path, FILE_VARIABLE)
             case _ if os.path.lexists(DEFAULT_FILE):
-                file, data = File(DEFAULT_FILE, implicit=True), _own_bytes(DEFAULT_FILE)
+                file, data = SettingsFile(DEFAULT_FILE, implicit=True), _own_bytes(DEFAULT_FILE)
             case _:
                 return {}
         self.warn(f"settings are read from {escaped(os.path.abspath(file.path))}")
@@ -96,13 +96,13 @@ class Sources:
 
 
 def _of_flags(flags: tuple[Assignment, ...]) -> Layer:
-    return {tuple(flag.key.split(".")): Entry(flag.value, Flag(flag.option)) for flag in flags}
+    return {tuple(flag.key.split(".")): SettingEntry(flag.value, Flag(flag.option)) for flag in flags}
 
 
 def _of_environment(environment: Mapping[str, str]) -> Layer:
     """Every variable that has our prefix or nearly so; which of them are settings is decided later."""
     names = sorted(name for name in environment if _is_like_ours(name) and name != FILE_VARIABLE)
-    return {_key(name): Entry(environment[name], Environment(name)) for name in names}
+    return {_key(name): SettingEntry(environment[name], Environment(name)) for name in names}
 
 
 def _is_like_ours(name: str) -> bool:
@@ -166,14 +166,14 @@ def _distrust(found: os.stat_result) -> str:
     return f"can be written by others (mode {stat.S_IMODE(found.st_mode):o})" if others else ""
 
 
-def _of_toml(file: File, data: bytes) -> Layer:
+def _of_toml(file: SettingsFile, data: bytes) -> Layer:
     try:
         tables = decode_toml(data)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(
             f"the settings file {file.path} is not TOML: {error}; correct that place in the file"
         ) from error
-    return {key: Entry(value, file) for key, value in _leaves(tables)}
+    return {key: SettingEntry(value, file) for key, value in _leaves(tables)}
 
 
 def _leaves(table: Mapping[str, object], above: Key = ()) -> Iterator[tuple[Key, object]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.fields import is_secret
-from brentwatch.settings.origins import File, variable
+from brentwatch.settings.origins import SettingsFile, variable
 from brentwatch.web.secrets import hide_credentials
 
 if TYPE_CHECKING:
@@ -40,11 +40,11 @@ def secrets_in_flags(flags: Layer) -> Iterator[str]:
 def strayed_secrets(given: Layer) -> Iterator[str]:
     """One sentence for each secret that would go to an address of a settings file that nobody named."""
     for key, entry in given.items():
-        if not (holds_secret(key) and entry.value) or isinstance(entry.origin, File):
+        if not (holds_secret(key) and entry.value) or isinstance(entry.origin, SettingsFile):
             continue
         for address, other in given.items():
             match other.origin:
-                case File(path=path, implicit=True) if is_address_for(address, key):
+                case SettingsFile(path=path, implicit=True) if is_address_for(address, key):
                     yield (
                         f"{'.'.join(key)} ({entry.origin}) would be used with {'.'.join(address)}, which "
                         f"{path} in the working folder gives; expected an address from the environment, a "

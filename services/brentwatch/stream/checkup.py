@@ -64,7 +64,9 @@ def _security(patient: Patient) -> Iterator[Finding]:
     far = [host for host in patient.kafka.bootstrap.split(",") if not host.startswith(_LOCAL)]
     if protocol == "PLAINTEXT" and far:
         yield Finding(
-            Level.WARN, f"{far[0]} is reached in plain text", "set kafka.security.protocol to SASL_SSL or SSL"
+            Level.WARN,
+            f"{far[0]} is reached in plain text",
+            "set kafka.security.protocol to SASL_SSL or SSL",
         )
     else:
         yield Finding(Level.OK, f"the broker is reached by {protocol}")
@@ -162,7 +164,9 @@ def _dead_letters(patient: Patient) -> Iterator[Finding]:
         yield Finding(Level.WARN, said, remedy)
     if waiting := len(topic.waiting()):
         yield Finding(
-            Level.WARN, f"{waiting:,} dead letters that nobody accepted", "look with `brentwatch dead list`"
+            Level.WARN,
+            f"{waiting:,} dead letters that nobody accepted",
+            "look with `brentwatch dead list`",
         )
     else:
         yield Finding(Level.OK, "no dead letter waits to be looked at")
@@ -218,7 +222,9 @@ def _budgets(patient: Patient) -> Iterator[Finding]:
             said += f", {own or ON_SIMULATED_BARS}"
         if own is not None and own.verdict is Verdict.TOO_OFTEN:
             yield Finding(
-                Level.WARN, said, "take its alerts within the session for hints, or set intraday = false"
+                Level.WARN,
+                said,
+                "take its alerts within the session for hints, or set intraday = false",
             )
         else:
             yield Finding(Level.OK, said)

@@ -70,7 +70,7 @@ Step = Create | Grow | Configure
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TopicPlan:
     """What is to be done, and what only the operator can mend, a sentence each."""
 
     steps: tuple[Step, ...] = ()
@@ -98,7 +98,7 @@ def _topic(name: str, table: Mapping[str, Any], highest: int) -> Topic:
     )
 
 
-def plan(wanted: Sequence[Topic], admin: Admin, command: CommandLine = PLAIN) -> Plan:
+def plan(wanted: Sequence[Topic], admin: Admin, command: CommandLine = PLAIN) -> TopicPlan:
     """Compare topics with the broker; `command` is the one that faults name remedies like.
 
     Raises:
@@ -109,10 +109,10 @@ def plan(wanted: Sequence[Topic], admin: Admin, command: CommandLine = PLAIN) ->
     counted = _count(wanted, counts, command)
     changed = [(topic, _changes(topic, configs.get(topic.name, topic.config))) for topic in wanted]
     configured = [Configure(topic, changes) for topic, changes in changed if changes]
-    return Plan((*counted.steps, *configured), counted.faults)
+    return TopicPlan((*counted.steps, *configured), counted.faults)
 
 
-def _count(wanted: Sequence[Topic], counts: Mapping[str, int], command: CommandLine) -> Plan:
+def _count(wanted: Sequence[Topic], counts: Mapping[str, int], command: CommandLine) -> TopicPlan:
     steps: list[Step] = []
     faults: list[str] = []
     for topic in wanted:
@@ -123,7 +123,7 @@ def _count(wanted: Sequence[Topic], counts: Mapping[str, int], command: CommandL
                 steps.append(Grow(topic, actual))
             case int(actual) if not topic.by_instrument and actual != topic.partitions:
                 faults.append(_wrongcounted(topic, actual, command))
-    return Plan(tuple(steps), tuple(faults))
+    return TopicPlan(tuple(steps), tuple(faults))
 
 
 def _changes(topic: Topic, actual: Mapping[str, str]) -> dict[str, tuple[str, str]]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.stats import kurtosis
 
-from brentwatch.core.calibration.simulator import LIKE_BRENT, Market, Simulated, simulate
+from brentwatch.core.calibration.simulator import LIKE_BRENT, Simulated, SimulatedMarket, simulate
 from brentwatch.core.intraday.clock import RELEASE, SETTLEMENT, SLOTS, has_release
 from brentwatch.core.intraday.grid import QUIET
 
@@ -19,12 +19,12 @@ EVENING, MORNING = slice(12, 96), slice(174, 240)
 
 
 @cache
-def market(parameters: Market = LIKE_BRENT, sessions: int = LONG) -> Simulated:
+def market(parameters: SimulatedMarket = LIKE_BRENT, sessions: int = LONG) -> Simulated:
     return simulate(sessions, 7, parameters)
 
 
 @cache
-def returns(parameters: Market = LIKE_BRENT) -> np.ndarray:
+def returns(parameters: SimulatedMarket = LIKE_BRENT) -> np.ndarray:
     return np.stack([grid.returns for grid in market(parameters).grids()])
 
 
@@ -103,7 +103,7 @@ def test_within_a_day_volatile_hours_follow_volatile_hours() -> None:
 
 
 def test_returns_have_fat_tails_beyond_what_volatility_makes() -> None:
-    plain = Market(spells=(), jumps_a_session=0.0, alpha=0.0, beta=0.0)
+    plain = SimulatedMarket(spells=(), jumps_a_session=0.0, alpha=0.0, beta=0.0)
     morning = returns(plain)[:, 190:196]
 
     assert kurtosis(morning.ravel()) > 2.0
@@ -111,7 +111,7 @@ def test_returns_have_fat_tails_beyond_what_volatility_makes() -> None:
 
 
 def test_jumps_come_as_often_as_they_are_told_and_leave_the_market_nervous() -> None:
-    often = Market(jumps_a_session=1.0, alpha=0.0, beta=0.0)
+    often = SimulatedMarket(jumps_a_session=1.0, alpha=0.0, beta=0.0)
     jumps = market(often).jumps
     size = np.abs(returns(often)) / np.abs(returns(often)).mean(axis=0)
     flat, places = size.ravel(), np.flatnonzero(jumps.ravel()[:-SLOTS])

@@ -11,12 +11,12 @@ from tests.core.series import sessions as business_days
 
 from brentwatch.core.domain.refused import Refused
 from brentwatch.core.domain.returns import Returns
-from brentwatch.core.forecasts.constant_mean import ConstantMean
+from brentwatch.core.forecasts.constant_mean import ConstantMeanForecast
 from brentwatch.core.forecasts.forecast import Mean, Path, StudentT
 from brentwatch.core.forecasts.student_t import p_value
 from brentwatch.core.forecasts.volatility import Garch
 
-MODEL = ConstantMean()
+MODEL = ConstantMeanForecast()
 VALUES = garch_returns(seed=3, count=200)
 WINDOW = VALUES[75:195]  # 120 returns, then the gap of five
 DAYS = business_days(125)

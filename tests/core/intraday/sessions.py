@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.calibration.simulator import Market, Simulated, simulate
+from brentwatch.core.calibration.simulator import Simulated, SimulatedMarket, simulate
 from brentwatch.core.intraday.bars import IntradayBar, SessionBars
 from brentwatch.core.intraday.clock import SLOTS, begins_at, time_of
 from brentwatch.core.intraday.placing import Start
@@ -36,7 +36,7 @@ def grids(sessions: int = 60, seed: int = 5) -> tuple[Grid, ...]:
 @cache
 def busy(sessions: int) -> tuple[Grid, ...]:
     """Grids of a market in which every bar has its trades."""
-    return simulate(sessions, 5, Market(idle=(0.0, 0.0))).grids()
+    return simulate(sessions, 5, SimulatedMarket(idle=(0.0, 0.0))).grids()
 
 
 def referred(past: tuple[Grid, ...]) -> Reference:

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from brentwatch.core.intraday.level import Level, levels
+from brentwatch.core.intraday.level import VolatilityLevel, levels
 
-START = Level(1.0, 2.0)
+START = VolatilityLevel(1.0, 2.0)
 EVERY = np.ones(5, dtype=np.bool_)
 
 
@@ -25,8 +25,8 @@ def test_the_level_before_a_bar_is_two_thirds_fast_and_one_third_slow_of_the_bar
 def test_half_is_forgotten_after_36_bars_and_after_a_session() -> None:
     silence, counted = np.zeros(276), np.ones(276, dtype=np.bool_)
 
-    assert levels(silence[:36], counted[:36], Level(1.0, 0.0))[1].fast == pytest.approx(0.5)
-    assert levels(silence, counted, Level(0.0, 1.0))[1].slow == pytest.approx(0.5)
+    assert levels(silence[:36], counted[:36], VolatilityLevel(1.0, 0.0))[1].fast == pytest.approx(0.5)
+    assert levels(silence, counted, VolatilityLevel(0.0, 1.0))[1].slow == pytest.approx(0.5)
 
 
 def test_over_years_of_bars_it_is_the_plain_recursion_still() -> None:

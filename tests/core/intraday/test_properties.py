@@ -13,7 +13,7 @@ from tests.core.intraday.sessions import grids, referred, start
 
 from brentwatch.core.calibration.intraday_placebos import placebo_sessions
 from brentwatch.core.intraday.clock import SLOTS
-from brentwatch.core.intraday.study import Found, Result, study
+from brentwatch.core.intraday.study import Result, WindowFound, study
 from brentwatch.core.intraday.windows import WINDOWS, Minutes
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def test_neither_scale_nor_sign_of_all_returns_tells(
     same = result(tuple(other(each) for each in PAST), other(TODAY), slot, window)
 
     assert type(same) is type(one)
-    if isinstance(one, Found) and isinstance(same, Found):
+    if isinstance(one, WindowFound) and isinstance(same, WindowFound):
         # Moves that cancel out are rounding, and rank among the other moves of the pool that are.
         assert same.p == pytest.approx(one.p, rel=1e-9 if one.z > 1e-6 else 0.05)
         assert same.z == pytest.approx(one.z, rel=1e-9, abs=1e-9)
@@ -93,7 +93,7 @@ def test_what_a_session_does_before_the_window_moves_the_level_alone(
         result(PAST, replace(TODAY, returns=returns), slot, window),
     )
 
-    if isinstance(one, Found) and isinstance(other, Found):
+    if isinstance(one, WindowFound) and isinstance(other, WindowFound):
         assert other.move == one.move
         assert other.mde_alert / one.mde_alert == pytest.approx(other.usual / one.usual)
 
@@ -108,5 +108,5 @@ def test_a_larger_move_never_has_a_larger_p(slot: int, window: Minutes, one: flo
 
     smaller, larger = moved(min(one, other)), moved(max(one, other))
 
-    if isinstance(smaller, Found) and isinstance(larger, Found):
+    if isinstance(smaller, WindowFound) and isinstance(larger, WindowFound):
         assert larger.p <= smaller.p

@@ -12,7 +12,7 @@ from brentwatch.core.domain.study import NotYet
 from brentwatch.core.intraday.clock import RELEASE, SETTLEMENT, SLOTS, has_release, time_of
 from brentwatch.core.intraday.grid import BROKEN, QUIET, Grid
 from brentwatch.core.intraday.reference import SHORT_HISTORY, Reference
-from brentwatch.core.intraday.study import Found, Result, measured, study
+from brentwatch.core.intraday.study import Result, WindowFound, measured, study
 from brentwatch.core.intraday.windows import HOUR, LEVEL, QUARTER, SMALLEST_TOLD, WINDOWS, Minutes
 
 HISTORY = busy(60)
@@ -29,9 +29,9 @@ def asked(grid: Grid, slot: int, window: Minutes = QUARTER) -> Result:
     return study(against(), grid, start(grid, slot), window)
 
 
-def found(grid: Grid, slot: int, window: Minutes = QUARTER) -> Found:
+def found(grid: Grid, slot: int, window: Minutes = QUARTER) -> WindowFound:
     result = asked(grid, slot, window)
-    assert isinstance(result, Found)
+    assert isinstance(result, WindowFound)
     return result
 
 
@@ -122,8 +122,8 @@ def test_on_wednesdays_the_report_is_expected() -> None:
     }
     report, other = at[wednesday.session], at[thursday.session]
 
-    assert isinstance(report, Found)
-    assert isinstance(other, Found)
+    assert isinstance(report, WindowFound)
+    assert isinstance(other, WindowFound)
     assert report.usual > 1.5 * other.usual
 
 
@@ -143,14 +143,14 @@ def test_until_its_last_bar_is_known_a_window_is_pending() -> None:
     almost, whole = replace(TODAY, known=TEN + 2), replace(TODAY, known=TEN + 3)
 
     assert asked(almost, TEN) == NotYet(settles_at=time_of(TODAY.session, TEN + 3))
-    assert isinstance(asked(whole, TEN), Found)
+    assert isinstance(asked(whole, TEN), WindowFound)
     assert isinstance(asked(whole, TEN, HOUR), NotYet)
 
 
 @pytest.mark.parametrize(("slot", "window"), [(SLOTS - 2, QUARTER), (SLOTS - 11, HOUR)])
 def test_a_window_that_would_cross_the_nightly_break_is_refused(slot: int, window: Minutes) -> None:
     assert "would cross the break" in reason(TODAY, slot, window)
-    assert isinstance(asked(TODAY, slot - 1, window), Found)
+    assert isinstance(asked(TODAY, slot - 1, window), WindowFound)
 
 
 def test_a_window_that_would_cross_an_early_close_is_refused_before_its_bars_are_due() -> None:
@@ -164,18 +164,18 @@ def test_a_window_with_a_bar_that_has_no_return_is_refused() -> None:
     broken = changed(slice(TEN + 1, TEN + 2), returns=0.0, kind=BROKEN)
 
     assert "no return exists in the 15 minutes" in reason(broken, TEN)
-    assert isinstance(asked(broken, TEN + 2), Found)
+    assert isinstance(asked(broken, TEN + 2), WindowFound)
 
 
 def test_a_window_of_which_more_than_a_third_is_without_trades_is_refused() -> None:
-    assert isinstance(asked(changed(slice(TEN, TEN + 1), kind=QUIET), TEN), Found)
+    assert isinstance(asked(changed(slice(TEN, TEN + 1), kind=QUIET), TEN), WindowFound)
     assert "2 of the 3 bars" in reason(changed(slice(TEN, TEN + 2), kind=QUIET), TEN)
-    assert isinstance(asked(changed(slice(TEN, TEN + 4), kind=QUIET), TEN, HOUR), Found)
+    assert isinstance(asked(changed(slice(TEN, TEN + 4), kind=QUIET), TEN, HOUR), WindowFound)
     assert "5 of the 12 bars" in reason(changed(slice(TEN, TEN + 5), kind=QUIET), TEN, HOUR)
 
 
 def test_a_window_after_three_hours_of_which_more_than_a_third_is_without_trades_is_refused() -> None:
-    assert isinstance(asked(changed(slice(TEN - 12, TEN), kind=QUIET), TEN), Found)
+    assert isinstance(asked(changed(slice(TEN - 12, TEN), kind=QUIET), TEN), WindowFound)
     assert "the level is not known" in reason(changed(slice(TEN - 13, TEN), kind=QUIET), TEN)
 
 

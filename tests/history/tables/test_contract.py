@@ -16,8 +16,8 @@ from brentwatch.history.series_files import read_series
 from brentwatch.history.series_rows import Columns
 from brentwatch.prices.market import Market
 from brentwatch.prices.provider import NotNow
-from brentwatch.prices.providers.file import File
-from brentwatch.prices.providers.settings import FileSettings, ProviderSettings, SeriesSettings
+from brentwatch.prices.providers.file import FileProvider
+from brentwatch.prices.providers.settings import PriceFileSettings, ProviderSettings, SeriesSettings
 from brentwatch.wire.faults import Faults
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ def history(data: bytes, _: Path) -> Read:
 
 def provider(data: bytes, folder: Path) -> Read:
     (folder / "prices").write_bytes(data)
-    file = FileSettings(path=str(folder / "prices"))
+    file = PriceFileSettings(path=str(folder / "prices"))
     market = Market(series="brent-spot", instrument=BRENT_SPOT, delay=timedelta(), partitions=(0,))
-    reader = File(market, ProviderSettings(series={"brent-spot": SeriesSettings(file=file)}))
+    reader = FileProvider(market, ProviderSettings(series={"brent-spot": SeriesSettings(file=file)}))
     quotes = reader.fetch(date(2024, 1, 1), NOW)
     return Read([quote.session for quote in quotes], [quote.close for quote in quotes])
 

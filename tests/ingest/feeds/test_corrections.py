@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from tests.ingest.feeds.contract import NOW, events, keys
 
 from brentwatch.core.domain.events import Status
-from brentwatch.ingest.feeds.file import Files, open_feed
-from brentwatch.ingest.feeds.settings import FileSettings
+from brentwatch.ingest.feeds.file import WatchedFiles, open_feed
+from brentwatch.ingest.feeds.settings import FileFeedSettings
 from brentwatch.wire.unrest_event import decode_event, encode_event
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ class Desk:
         self.feed = self.open()
         self._clock = 1_700_000_000
 
-    def open(self) -> Files:
-        return open_feed(FileSettings.model_validate({"path": self.folder}))
+    def open(self) -> WatchedFiles:
+        return open_feed(FileFeedSettings.model_validate({"path": self.folder}))
 
     def restart(self) -> None:
         """A new process, which reads back the topic."""
@@ -256,7 +256,7 @@ def test_old_events_are_no_news_and_their_corrections_are(desk: Desk) -> None:
     assert desk.save(f"2024-05-06,{old}", header=header) == []
     desk.topic = [
         decode_event(encode_event(each))
-        for each in events(open_feed(FileSettings(path=desk.folder, oldest_days=9999)), NOW)
+        for each in events(open_feed(FileFeedSettings(path=desk.folder, oldest_days=9999)), NOW)
     ]
     desk.restart()
     (event,) = desk.save(f"2024-05-06,{old.replace(',3,', ',5,')}", header=header)

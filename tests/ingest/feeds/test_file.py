@@ -17,9 +17,9 @@ from tests.screen.messages import GOOD
 from brentwatch.core.domain.events import EventClass, Precision
 from brentwatch.core.errors import SettingsError
 from brentwatch.ingest.feeds import file, file_rows, gathering
-from brentwatch.ingest.feeds.file import Files, open_feed
+from brentwatch.ingest.feeds.file import WatchedFiles, open_feed
 from brentwatch.ingest.feeds.presets import Preset
-from brentwatch.ingest.feeds.settings import FileSettings
+from brentwatch.ingest.feeds.settings import FileFeedSettings
 from brentwatch.telemetry import table
 from brentwatch.web.faults import NoAnswer, Reason
 
@@ -56,8 +56,8 @@ class TestFile(FeedContract):
     def write(self, name: str, *lines: str) -> None:
         (self.path / name).write_text("\n".join(lines))
 
-    def make(self, **changes: object) -> Files:
-        return open_feed(FileSettings.model_validate({"path": self.path, **changes}))
+    def make(self, **changes: object) -> WatchedFiles:
+        return open_feed(FileFeedSettings.model_validate({"path": self.path, **changes}))
 
     def more(self) -> None:
         self.write("a.jsonl", line(1), line(2), line(1, revision=1), line(4))
@@ -261,7 +261,7 @@ def test_links_pipes_and_sockets_are_left_out_once_and_hold_up_nothing(
     folder.mkdir()
     plant(folder)
     (folder / "a.jsonl").write_text(line(1))
-    desk = Desk(now=NOW, file=open_feed(FileSettings(path=folder)))
+    desk = Desk(now=NOW, file=open_feed(FileFeedSettings(path=folder)))
     for _ in range(5):
         desk.after(EVERY_SECONDS)
 
@@ -327,7 +327,7 @@ def test_nothing_of_what_is_refused_is_quoted_in_the_log(
     monkeypatch.setattr(gathering, "_MOST_NOTES", 1000)
     for name, data in secrets().items():
         (tmp_path / name).write_bytes(data)
-    desk = Desk(now=NOW, file=open_feed(FileSettings(path=tmp_path, preset=preset)))
+    desk = Desk(now=NOW, file=open_feed(FileFeedSettings(path=tmp_path, preset=preset)))
     desk.after(EVERY_SECONDS)
 
     assert desk.counted(table.REPORTS_LEFT_OUT, reason="internal") == 0
@@ -339,7 +339,7 @@ def test_nothing_of_what_is_refused_is_quoted_in_the_log(
 @pytest.mark.attack
 def test_a_bad_file_that_is_touched_again_and_again_is_told_once(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    desk = Desk(now=NOW, file=open_feed(FileSettings(path=tmp_path)))
+    desk = Desk(now=NOW, file=open_feed(FileFeedSettings(path=tmp_path)))
     for number in range(5):
         path.write_text("{\n")
         os.utime(path, ns=(number, number))
@@ -358,7 +358,7 @@ def test_a_bad_file_that_is_touched_again_and_again_is_told_once(tmp_path: Path)
 def test_the_one_file_is_no_pipe_and_no_link(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     os.mkfifo(path)
-    feed = open_feed(FileSettings(path=path))
+    feed = open_feed(FileFeedSettings(path=path))
     with pytest.raises(NoAnswer, match=r"events.jsonl cannot be read: it is a pipe, not a regular file"):
         list(feed.poll(NOW))
     path.unlink()
@@ -372,6 +372,6 @@ def test_the_one_file_is_no_pipe_and_no_link(tmp_path: Path) -> None:
 
 def test_without_a_path_or_with_a_mapping_of_nothing_there_is_no_feed(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"ingest\.file\.path is not given"):
-        open_feed(FileSettings())
+        open_feed(FileFeedSettings())
     with pytest.raises(SettingsError, match="mapping has weather; expected some of event_id"):
-        open_feed(FileSettings(path=tmp_path, mapping={"weather": "rain"}))
+        open_feed(FileFeedSettings(path=tmp_path, mapping={"weather": "rain"}))

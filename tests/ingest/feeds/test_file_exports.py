@@ -16,14 +16,14 @@ from tests.ingest.feeds.contract import NOW, keys
 from brentwatch.core.domain.events import Precision
 from brentwatch.core.errors import SettingsError
 from brentwatch.ingest.feeds import acled_rows, ucdp
-from brentwatch.ingest.feeds.file import Files, open_feed
-from brentwatch.ingest.feeds.settings import FileSettings
+from brentwatch.ingest.feeds.file import WatchedFiles, open_feed
+from brentwatch.ingest.feeds.settings import FileFeedSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from brentwatch.ingest.feeds.feed import Delivery
+    from brentwatch.ingest.feeds.feed import FeedDelivery
 
 RELEASED = {"24.0.3": "2024-04-20", "24.0.4": "2024-05-06", "24.1": "2024-05-02"}
 
@@ -36,11 +36,11 @@ def table(rows: Sequence[Mapping[str, Any]], separator: str = ",") -> str:
     return out.getvalue()
 
 
-def opened(path: Path, preset: str, **settings: object) -> Files:
-    return open_feed(FileSettings.model_validate({"path": path, "preset": preset, **settings}))
+def opened(path: Path, preset: str, **settings: object) -> WatchedFiles:
+    return open_feed(FileFeedSettings.model_validate({"path": path, "preset": preset, **settings}))
 
 
-def read(path: Path, text: str, preset: str, name: str = "export.csv", **settings: object) -> Delivery:
+def read(path: Path, text: str, preset: str, name: str = "export.csv", **settings: object) -> FeedDelivery:
     (path / name).write_text(text)
     (delivery,) = opened(path / name, preset, **settings).poll(NOW)
     return delivery

@@ -12,10 +12,10 @@ from tests.ingest.feeds.contract import NOW
 
 from brentwatch.core.domain.events import EventClass, Precision
 from brentwatch.ingest.feeds.file import open_feed
-from brentwatch.ingest.feeds.settings import FileSettings
+from brentwatch.ingest.feeds.settings import FileFeedSettings
 
 if TYPE_CHECKING:
-    from brentwatch.ingest.feeds.feed import Delivery
+    from brentwatch.ingest.feeds.feed import FeedDelivery
 
 HEADER = "Date,Country,City,Type,Killed,Lat,Lon,Note"
 ROWS = (
@@ -30,16 +30,16 @@ MAPPING = {
 }  # fmt: skip
 
 
-def read(path: Path, data: bytes | str, name: str = "sheet.csv", **settings: object) -> Delivery:
+def read(path: Path, data: bytes | str, name: str = "sheet.csv", **settings: object) -> FeedDelivery:
     """What one asking of a feed gives of this file, by the preset of a desk's sheet."""
     file = path / name
     file.write_bytes(data.encode() if isinstance(data, str) else data)
     given = {"preset": "desk"} | settings
-    (delivery,) = open_feed(FileSettings.model_validate({"path": file, **given})).poll(NOW)
+    (delivery,) = open_feed(FileFeedSettings.model_validate({"path": file, **given})).poll(NOW)
     return delivery
 
 
-def facts(delivery: Delivery) -> list[tuple[str, str, str, int | None, float | None, str]]:
+def facts(delivery: FeedDelivery) -> list[tuple[str, str, str, int | None, float | None, str]]:
     """Of each event its day, country, class, deaths, latitude and summary."""
     return [
         (
@@ -127,7 +127,7 @@ def test_without_pyarrow_parquet_is_counted_and_told_with_what_to_install_and_st
 ) -> None:
     (tmp_path / "a.parquet").write_bytes(b"PAR1")
     (tmp_path / "b.csv").write_text(CLEAN)
-    settings = FileSettings.model_validate({"path": tmp_path, "preset": "desk"})
+    settings = FileFeedSettings.model_validate({"path": tmp_path, "preset": "desk"})
 
     refused, taken = open_feed(settings).poll(NOW)
 
@@ -233,7 +233,7 @@ def test_day_and_month_are_told_apart_by_the_file_or_by_the_settings_or_not_at_a
 def test_a_file_without_rows_is_empty_and_no_error(data: bytes, tmp_path: Path) -> None:
     path = tmp_path / "sheet.csv"
     path.write_bytes(data)
-    found = list(open_feed(FileSettings.model_validate({"path": path, "preset": "desk"})).poll(NOW))
+    found = list(open_feed(FileFeedSettings.model_validate({"path": path, "preset": "desk"})).poll(NOW))
     assert [(each.documents, each.left_out) for each in found] in ([], [((), {})])
 
 

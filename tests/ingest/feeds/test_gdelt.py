@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from brentwatch.ingest.feeds.feed import Delivery
+    from brentwatch.ingest.feeds.feed import FeedDelivery
 
 NEXT = FIRST + timedelta(minutes=15)
 ZIP = "20240507120000.export.CSV.zip"
@@ -67,7 +67,7 @@ class TestGdelt(HttpFeedContract):
     def more(self) -> None:
         self.server.add(NEXT, [row(200, added=NEXT, code="143", country="LY", lat=32.9, lon=13.2)])
 
-    def deliveries(self, feed: Gdelt, now: datetime = NOW) -> list[Delivery]:
+    def deliveries(self, feed: Gdelt, now: datetime = NOW) -> list[FeedDelivery]:
         return list(feed.poll(now))
 
     def test_a_row_becomes_an_event(self) -> None:

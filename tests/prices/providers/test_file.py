@@ -15,8 +15,8 @@ from tests.prices.markets import MONDAY, NOW, SPOT, WEEK
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
 from brentwatch.history.tables.notations import DayOrder
 from brentwatch.prices.provider import LARGEST_BYTES, MOST_ROWS
-from brentwatch.prices.providers.file import File
-from brentwatch.prices.providers.settings import FileSettings, ProviderSettings, SeriesSettings
+from brentwatch.prices.providers.file import FileProvider
+from brentwatch.prices.providers.settings import PriceFileSettings, ProviderSettings, SeriesSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def settings(path: Path) -> ProviderSettings:
-    return ProviderSettings(series={"brent-spot": SeriesSettings(file=FileSettings(path=str(path)))})
+    return ProviderSettings(series={"brent-spot": SeriesSettings(file=PriceFileSettings(path=str(path)))})
 
 
 class TestCsv(ProviderContract):
@@ -35,10 +35,10 @@ class TestCsv(ProviderContract):
     @pytest.fixture(autouse=True)
     def _a_file(self, tmp_path: Path) -> None:
         self.path = tmp_path / "prices.csv"
-        self.provider = File(SPOT, settings(self.path))
+        self.provider = FileProvider(SPOT, settings(self.path))
 
-    def makes(self, market: Market) -> File:
-        return File(market, settings(self.path))
+    def makes(self, market: Market) -> FileProvider:
+        return FileProvider(market, settings(self.path))
 
     def gives(self, prices: dict[date, float]) -> None:
         rows = "".join(f"{day},{price}\n" for day, price in prices.items())
@@ -82,18 +82,18 @@ class TestCsv(ProviderContract):
         with pytest.raises(InvalidInput, match=r"prices\.series\.brent-spot\.file\.day_order"):
             self.provider.fetch(MONDAY, NOW)
 
-        own = FileSettings(path=str(self.path), day_order=DayOrder.DAY_FIRST)
-        provider = File(SPOT, ProviderSettings(series={"brent-spot": SeriesSettings(file=own)}))
+        own = PriceFileSettings(path=str(self.path), day_order=DayOrder.DAY_FIRST)
+        provider = FileProvider(SPOT, ProviderSettings(series={"brent-spot": SeriesSettings(file=own)}))
         (quote,) = provider.fetch(MONDAY, NOW)
         assert quote.session == MONDAY
 
     def test_without_a_path_there_is_no_such_provider(self) -> None:
         with pytest.raises(SettingsError, match=r"prices\.series\.brent-spot\.file\.path"):
-            File(SPOT, ProviderSettings())
+            FileProvider(SPOT, ProviderSettings())
 
     def test_daily_prices_are_no_bars_of_five_minutes(self) -> None:
         with pytest.raises(SettingsError, match="which has daily prices; bars of 5m were wanted"):
-            File(replace(SPOT, interval="5m"), settings(self.path))
+            FileProvider(replace(SPOT, interval="5m"), settings(self.path))
 
 
 @pytest.mark.attack
@@ -101,11 +101,11 @@ def test_a_link_or_a_pipe_in_its_place_is_not_read_and_nothing_waits(tmp_path: P
     path = tmp_path / "prices.csv"
     path.symlink_to("/etc/passwd")
     with pytest.raises(Unavailable, match="cannot be read: it is a symbolic link, not a regular file"):
-        File(SPOT, settings(path)).fetch(MONDAY, NOW)
+        FileProvider(SPOT, settings(path)).fetch(MONDAY, NOW)
     path.unlink()
     os.mkfifo(path)
     with pytest.raises(Unavailable, match="cannot be read: it is a pipe, not a regular file"):
-        File(SPOT, settings(path)).fetch(MONDAY, NOW)
+        FileProvider(SPOT, settings(path)).fetch(MONDAY, NOW)
 
 
 @pytest.mark.attack
@@ -124,7 +124,7 @@ def test_nothing_of_what_is_refused_is_quoted(tmp_path: Path, text: str) -> None
     path = tmp_path / "prices.csv"
     path.write_text(text)
     with pytest.raises(InvalidInput) as caught:
-        File(SPOT, settings(path)).fetch(MONDAY, NOW)
+        FileProvider(SPOT, settings(path)).fetch(MONDAY, NOW)
     assert "hunter2" not in str(caught.value)
 
 
@@ -134,7 +134,7 @@ def test_without_pyarrow_parquet_is_refused_with_what_to_install(tmp_path: Path)
     path.write_bytes(b"PAR1")
 
     with pytest.raises(InvalidInput, match=r'run pip install "brentwatch\[parquet\]"'):
-        File(SPOT, settings(path)).fetch(MONDAY, NOW)
+        FileProvider(SPOT, settings(path)).fetch(MONDAY, NOW)
 
 
 class TestParquet(ProviderContract):
@@ -143,10 +143,10 @@ class TestParquet(ProviderContract):
     @pytest.fixture(autouse=True)
     def _a_file(self, tmp_path: Path) -> None:
         self.path = tmp_path / "prices.parquet"
-        self.provider = File(SPOT, settings(self.path))
+        self.provider = FileProvider(SPOT, settings(self.path))
 
-    def makes(self, market: Market) -> File:
-        return File(market, settings(self.path))
+    def makes(self, market: Market) -> FileProvider:
+        return FileProvider(market, settings(self.path))
 
     def gives(self, prices: dict[date, float]) -> None:
         days = pandas.Series([str(day) for day in prices], dtype="str")
@@ -160,4 +160,4 @@ class TestParquet(ProviderContract):
         self.gives(WEEK)
         csv = tmp_path / "same.csv"
         csv.write_text("date,usd_per_bbl\n" + "".join(f"{day},{price}\n" for day, price in WEEK.items()))
-        assert self.provider.fetch(MONDAY, NOW) == File(SPOT, settings(csv)).fetch(MONDAY, NOW)
+        assert self.provider.fetch(MONDAY, NOW) == FileProvider(SPOT, settings(csv)).fetch(MONDAY, NOW)

@@ -11,7 +11,7 @@ from brentwatch.core.intraday.reference import FEWEST
 
 if TYPE_CHECKING:
     from brentwatch.core.calibration.intraday import Counts
-    from brentwatch.core.calibration.simulator import Market
+    from brentwatch.core.calibration.simulator import SimulatedMarket
 
 LONGEST = 260
 """Tested sessions a history: the first 80 of them on a short one, as with a new source."""
@@ -26,7 +26,7 @@ def lengths(sessions: int) -> list[int]:
     return [shortest + (number < longer) for number in range(histories)]
 
 
-def counts_of(sessions: int, seed: int, number: int, market: Market = LIKE_BRENT) -> Counts:
+def counts_of(sessions: int, seed: int, number: int, market: SimulatedMarket = LIKE_BRENT) -> Counts:
     """The counts of history `number` of a seed, with so many tested sessions."""
     own_seed = seed * _APART + number
     tested = list(placebo_sessions(simulate(FEWEST + sessions, own_seed, market).grids()))

@@ -36,7 +36,7 @@ from brentwatch.core.intraday.clock import (
     slot_at,
     time_of,
 )
-from brentwatch.core.intraday.grid import Columns, Grid, grid
+from brentwatch.core.intraday.grid import Grid, GridColumns, grid
 from brentwatch.core.sessions.calendar import Hours
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ _HOURS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Market:
+class SimulatedMarket:
     """What the made-up market is like; volatilities are log fractions, half-lives count bars.
 
     `day_sigma` is the long-run volatility of the GARCH(1,1) of days; `spells` are the standard deviations of
@@ -113,7 +113,7 @@ class Market:
     first_price: float = 80.0
 
 
-LIKE_BRENT = Market()
+LIKE_BRENT = SimulatedMarket()
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -146,11 +146,13 @@ class Simulated:
         opens = np.full(len(slots), np.nan)
         opens[0] = self.opens[at]
         traded, contracts = np.ones(len(slots), dtype=np.bool_), np.full(len(slots), "")
-        columns = Columns(slots, opens, self.closes[at, slots], traded, contracts)
+        columns = GridColumns(slots, opens, self.closes[at, slots], traded, contracts)
         return grid(self.sessions[at], (0, SLOTS, SLOTS), columns)
 
 
-def simulate(sessions: int, seed: int, market: Market = LIKE_BRENT, first: date = _FIRST) -> Simulated:
+def simulate(
+    sessions: int, seed: int, market: SimulatedMarket = LIKE_BRENT, first: date = _FIRST
+) -> Simulated:
     """So many sessions from the first business day at or after `first`; the same for the same seed."""
     chance = np.random.default_rng(seed)
     days = np.busday_offset(np.datetime64(first), np.arange(sessions), roll="forward")
@@ -171,7 +173,7 @@ def simulate(sessions: int, seed: int, market: Market = LIKE_BRENT, first: date 
     )
 
 
-def _returns(chance: np.random.Generator, relative: Floats, market: Market) -> tuple[Floats, Bools]:
+def _returns(chance: np.random.Generator, relative: Floats, market: SimulatedMarket) -> tuple[Floats, Bools]:
     """The returns of the bars (S, 276), and which of them hold a jump."""
     jumps = chance.random(relative.shape) < market.jumps_a_session * relative / relative.sum(1, keepdims=True)
     sigma = (
@@ -189,7 +191,7 @@ def _profile() -> Floats:
     return np.asarray(heights / np.sqrt(np.mean(np.square(heights))), dtype=np.float64)
 
 
-def _relative(sessions: tuple[date, ...], profile: Floats, market: Market) -> Floats:
+def _relative(sessions: tuple[date, ...], profile: Floats, market: SimulatedMarket) -> Floats:
     relative = np.tile(profile, (len(sessions), 1))
     relative[:, SETTLEMENT] *= market.settlement
     wednesdays = np.array([has_release(session) for session in sessions])
@@ -197,7 +199,7 @@ def _relative(sessions: tuple[date, ...], profile: Floats, market: Market) -> Fl
     return relative
 
 
-def _spells(chance: np.random.Generator, shape: tuple[int, int], market: Market) -> Floats:
+def _spells(chance: np.random.Generator, shape: tuple[int, int], market: SimulatedMarket) -> Floats:
     """Logarithms, such that the mean square of their exponentials is one."""
     spells = np.zeros(shape[0] * shape[1])
     for sigma, half_life in market.spells:
@@ -209,7 +211,7 @@ def _spells(chance: np.random.Generator, shape: tuple[int, int], market: Market)
     return spells.reshape(shape)
 
 
-def _surges(jumps: Bools, market: Market) -> Floats:
+def _surges(jumps: Bools, market: SimulatedMarket) -> Floats:
     """Logarithms: `surge` in the bar after a jump, and then ever less."""
     after = np.concatenate([[0.0], jumps.ravel()[:-1].astype(np.float64)])
     left = lfilter([1.0], [1.0, -(0.5 ** (1.0 / market.surge_half_life))], after)
@@ -222,12 +224,12 @@ def _student(chance: np.random.Generator, shape: tuple[int, int], degrees_of_fre
     return np.asarray(chance.standard_t(degrees_of_freedom, shape) * scale, dtype=np.float64)
 
 
-def _jump_sizes(chance: np.random.Generator, shape: tuple[int, int], market: Market) -> Floats:
+def _jump_sizes(chance: np.random.Generator, shape: tuple[int, int], market: SimulatedMarket) -> Floats:
     sizes = market.jump_least + chance.exponential(market.jump_more, shape)
     return np.asarray(sizes * chance.choice((-1.0, 1.0), shape), dtype=np.float64)
 
 
-def _day_sigmas(unit_days: Floats, market: Market) -> Floats:
+def _day_sigmas(unit_days: Floats, market: SimulatedMarket) -> Floats:
     """The volatility of each day from the days before it."""
     variance, variances = 1.0, []
     for square in np.minimum(np.square(unit_days), _WILDEST).tolist():
@@ -236,7 +238,7 @@ def _day_sigmas(unit_days: Floats, market: Market) -> Floats:
     return np.asarray(market.day_sigma * np.sqrt(variances), dtype=np.float64)
 
 
-def _opening_levels(chance: np.random.Generator, returns: Floats, market: Market) -> Floats:
+def _opening_levels(chance: np.random.Generator, returns: Floats, market: SimulatedMarket) -> Floats:
     """The logarithm of each first price beside that of the series; nights lead it back, in no bar."""
     days = returns.sum(axis=1)
     nights = _OVERNIGHT * market.day_sigma * chance.standard_normal(len(days))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Market:
+class MarketModel:
     """alpha and beta of each event's own window, with the error of both in every variance.
 
     With S the sum of squares of the benchmark m about its mean, Var AR = sigma^2 (1 + 1/n + (m - mean)^2 / S)

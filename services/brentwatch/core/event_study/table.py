@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MODELS = {
     "constant-mean": "brentwatch.core.event_study.constant_mean:ConstantMean",
     "market-adjusted": "brentwatch.core.event_study.market_adjusted:MarketAdjusted",
-    "market": "brentwatch.core.event_study.market:Market",
+    "market": "brentwatch.core.event_study.market:MarketModel",
 }
 
 

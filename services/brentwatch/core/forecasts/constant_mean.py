@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class ConstantMean:
+class ConstantMeanForecast:
     """Estimated on `estimation` returns that end `gap` sessions before the event window."""
 
     estimation: int = 120

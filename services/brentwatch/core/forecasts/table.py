@@ -15,7 +15,7 @@ MODELS = {
     "adaptive-garch-t": "brentwatch.core.forecasts.adaptive_garch_t:AdaptiveGarchT",
     "adaptive-rank": "brentwatch.core.forecasts.adaptive_rank:AdaptiveRank",
     "garch-t": "brentwatch.core.forecasts.garch_t:GarchT",
-    "constant-mean": "brentwatch.core.forecasts.constant_mean:ConstantMean",
+    "constant-mean": "brentwatch.core.forecasts.constant_mean:ConstantMeanForecast",
     "ewma-rank": "brentwatch.core.forecasts.ewma_rank:EwmaRank",
 }
 

@@ -32,7 +32,7 @@ ABSENT, TRADED, QUIET, BROKEN = 0, 1, 2, 3
 """Of a slot: not there or not known yet; with its return; a return of zero for want of trades; without."""
 
 
-class Columns(NamedTuple):
+class GridColumns(NamedTuple):
     """Bars of one session by column, in order of their slots; an open that is not told is not a number."""
 
     slots: Integers
@@ -85,7 +85,7 @@ def laid_out(kept: SessionBars) -> Grid:
     return grid(kept.session, (max(opens, 0), closes, known), columns)
 
 
-def grid(session: date, span: tuple[int, int, int], columns: Columns) -> Grid:
+def grid(session: date, span: tuple[int, int, int], columns: GridColumns) -> Grid:
     """The grid of a session that trades in `span`: first slot, slot after the last, slot not known yet."""
     opens, closes, known = span
     values = _returns(columns)
@@ -115,7 +115,7 @@ def _is_alive(kinds: NDArray[np.int8]) -> bool:
     return quiet <= silence.MOST * (quiet + int(np.count_nonzero(kinds == TRADED)))
 
 
-def _columns(session: date, bars: Sequence[IntradayBar], known: int) -> Columns:
+def _columns(session: date, bars: Sequence[IntradayBar], known: int) -> GridColumns:
     begins = begins_at(session)
     slots = np.array([(bar.opens_at - begins) // BAR for bar in bars], dtype=np.intp)
     kept = bars[: int(np.searchsorted(slots, known))]
@@ -126,10 +126,10 @@ def _columns(session: date, bars: Sequence[IntradayBar], known: int) -> Columns:
     stood = np.zeros(len(kept), dtype=np.bool_)
     stood[1:] = (closes[1:] == closes[:-1]) & (contracts[1:] == contracts[:-1])
     traded = ~(counted_none & stood)  # a volume of zero is no proof: some sources give none where there was
-    return Columns(slots[: len(kept)], np.array(opens, dtype=np.float64), closes, traded, contracts)
+    return GridColumns(slots[: len(kept)], np.array(opens, dtype=np.float64), closes, traded, contracts)
 
 
-def _returns(columns: Columns) -> Floats:
+def _returns(columns: GridColumns) -> Floats:
     """Not a number where none exists."""
     base = columns.opens.copy()
     goes_on = columns.contracts[1:] == columns.contracts[:-1]
@@ -139,7 +139,7 @@ def _returns(columns: Columns) -> Floats:
     return np.asarray(np.log(ratios), dtype=np.float64)
 
 
-def _prices(columns: Columns) -> Floats:
+def _prices(columns: GridColumns) -> Floats:
     """The close of the newest bar at or before each slot."""
     places = np.searchsorted(columns.slots, np.arange(SLOTS), side="right") - 1
     held = np.append(columns.closes, np.nan)  # place -1: no bar yet

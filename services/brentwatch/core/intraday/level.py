@@ -22,20 +22,20 @@ _HALVINGS = 40
 """In one block of the recursion: a trillion, which leaves all digits that count."""
 
 
-class Level(NamedTuple):
+class VolatilityLevel(NamedTuple):
     """The two parts, as they stand after a bar."""
 
     fast: float
     slow: float
 
 
-def levels(absolute: Floats, counted: Bools, before: Level) -> tuple[Floats, Level]:
+def levels(absolute: Floats, counted: Bools, before: VolatilityLevel) -> tuple[Floats, VolatilityLevel]:
     """L before each slot of `absolute` (n,) = |u|, and the parts after the last; slots not counted pass."""
     values = absolute[counted]
     fast, slow = _ewma(values, FAST, before.fast), _ewma(values, SLOW, before.slow)
     known = (2.0 * fast + slow) / 3.0
     seen: NDArray[np.intp] = np.cumsum(counted) - counted  # bars before each slot
-    return known[seen], Level(float(fast[-1]), float(slow[-1]))
+    return known[seen], VolatilityLevel(float(fast[-1]), float(slow[-1]))
 
 
 def _ewma(values: Floats, half_life: int, start: float) -> Floats:

@@ -15,7 +15,7 @@ import numpy as np
 from brentwatch.core.domain.refused import Refused
 from brentwatch.core.intraday.clock import HOUR, has_release
 from brentwatch.core.intraday.grid import QUIET, TRADED
-from brentwatch.core.intraday.level import FAST, Level, levels
+from brentwatch.core.intraday.level import FAST, VolatilityLevel, levels
 from brentwatch.core.intraday.moves import Moves
 from brentwatch.core.intraday.profile import Profiles, profiles
 from brentwatch.core.intraday.silence import hushed
@@ -69,7 +69,7 @@ class Reference:
     sessions: int
     last: date
     profiles: Profiles
-    level: Level
+    level: VolatilityLevel
     usual_level: float
     silent: Bools
     pools: Mapping[Minutes, Pool]
@@ -111,7 +111,7 @@ def reference(past: tuple[Grid, ...]) -> Reference | Refused:
     )
 
 
-def _moves(sessions: Sequence[Grid]) -> tuple[Moves, Profiles, Level, float]:
+def _moves(sessions: Sequence[Grid]) -> tuple[Moves, Profiles, VolatilityLevel, float]:
     """The sessions one after another, each with a profile made without it; the profiles, the last level, and
     the mean |u|.
     """
@@ -123,7 +123,7 @@ def _moves(sessions: Sequence[Grid]) -> tuple[Moves, Profiles, Level, float]:
     u = np.abs(returns)
     u /= made.left_out  # in place, here and in the profiles: a year of bars is too large to be made anew
     first = float(u[0][counted[0]].mean())
-    before, after = levels(u.ravel(), counted.ravel(), Level(first, first))
+    before, after = levels(u.ravel(), counted.ravel(), VolatilityLevel(first, first))
     hush = hushed(quiet.ravel(), counted.ravel(), np.empty(0, dtype=np.bool_))
     shaped = (before.reshape(u.shape), hush.reshape(u.shape))
     return Moves(returns, counted, quiet, made.left_out, *shaped), made, after, float(u[counted].mean())

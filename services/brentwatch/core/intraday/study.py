@@ -41,7 +41,7 @@ _EIGHTY_PERCENT = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class WindowFound:
     """A test and its estimate, all returns as log fractions.
 
     `move` is the summed return from `begins_at` to `ends_at` (UTC), of which nothing was expected; `low` to
@@ -77,7 +77,7 @@ class Found:
         return self.p <= LEVEL
 
 
-Result = Found | NotYet | Refused
+Result = WindowFound | NotYet | Refused
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,13 +153,13 @@ def _quiet(grid: Grid, start: Start, window: Minutes) -> int:
     return int(np.count_nonzero(grid.quiet[start.slot : start.slot + window.bars]))
 
 
-def _found(day: Day, start: Start, window: Minutes, usual: float) -> Found:
+def _found(day: Day, start: Start, window: Minutes, usual: float) -> WindowFound:
     move = float(day.moves.totals(window)[start.slot])
     tail = day.reference.pools[window].tail
     reach = usual * tail.distance(_USUAL_LEVEL)
     last = start.slot + window.bars - 1
     before = day.grid.prices[start.slot - 1] if start.slot > day.grid.opens else np.nan
-    return Found(
+    return WindowFound(
         window=window,
         session=day.grid.session,
         begins_at=start.opens_at,

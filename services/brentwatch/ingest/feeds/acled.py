@@ -31,7 +31,7 @@ from brentwatch.wire.event_document import UnrestEventDocument
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from brentwatch.ingest.feeds.feed import Delivery
+    from brentwatch.ingest.feeds.feed import FeedDelivery
     from brentwatch.ingest.feeds.settings import AcledSettings
 
 _MOST_PAGES = 10_000
@@ -65,7 +65,7 @@ class Acled:
         if document.status is not Status.RETRACT:
             self._since = max(self._since, document.revision)
 
-    def poll(self, now: datetime) -> Iterator[Delivery]:
+    def poll(self, now: datetime) -> Iterator[FeedDelivery]:
         """One delivery a page of uploads, then one with the retractions.
 
         Raises:
@@ -98,7 +98,7 @@ class Acled:
         numbers = [to_iso_number()[country] for country in self._settings.countries]
         return {"iso": ":OR:iso=".join(numbers)} if numbers else {}
 
-    def _read(self, found: list[dict[str, Any]], now: datetime) -> Delivery:
+    def _read(self, found: list[dict[str, Any]], now: datetime) -> FeedDelivery:
         return gather(found, lambda row: self._wanted(row, now))
 
     def _wanted(self, row: Mapping[str, Any], now: datetime) -> UnrestEventDocument:
@@ -118,7 +118,7 @@ class Acled:
         if before is None or before.revision < document.revision:
             self._held[document.event_id] = slim(document)
 
-    def _deletions(self, since: int, now: datetime) -> Iterator[Delivery]:
+    def _deletions(self, since: int, now: datetime) -> Iterator[FeedDelivery]:
         for page in range(1, _MOST_PAGES):
             found = self._page("/api/deleted/read", page, deleted_timestamp=str(since), **_AT_OR_AFTER)
             delivery = self._retracted(found, now)
@@ -129,7 +129,7 @@ class Acled:
             if len(found) < self._settings.page_rows:
                 return
 
-    def _retracted(self, found: list[dict[str, Any]], now: datetime) -> Delivery:
+    def _retracted(self, found: list[dict[str, Any]], now: datetime) -> FeedDelivery:
         return gather(found, lambda row: self._retraction(row, now))
 
     def _retraction(self, row: Mapping[str, Any], now: datetime) -> UnrestEventDocument | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class FeedDelivery:
     """Events to be written together, and how many reports were `left_out`, by reason (`LEFT_OUT`)."""
 
     documents: tuple[UnrestEventDocument, ...] = ()
@@ -56,7 +56,7 @@ class Feed(Protocol):
     def recall(self, document: UnrestEventDocument) -> None:
         """Take in one document that the topic holds, of whatever feed, revisions of one event in order."""
 
-    def poll(self, now: datetime) -> Iterator[Delivery]:
+    def poll(self, now: datetime) -> Iterator[FeedDelivery]:
         """What is new. A delivery counts as written once the next one is asked for.
 
         After an error the next `poll` begins with what is not yet delivered. A feed whose delivery could not

@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 
     from brentwatch.history.tables.table import Table
     from brentwatch.ingest.feeds.corrections import RowOutcome
-    from brentwatch.ingest.feeds.feed import Delivery
+    from brentwatch.ingest.feeds.feed import FeedDelivery
     from brentwatch.ingest.feeds.file_rows import FileRow, ReadRow
-    from brentwatch.ingest.feeds.settings import FileSettings
+    from brentwatch.ingest.feeds.settings import FileFeedSettings
     from brentwatch.wire.event_document import UnrestEventDocument
 
 OTHERS = FEEDS.keys() - {"file"}
@@ -65,10 +65,10 @@ class _Mark(NamedTuple):
         return datetime.fromtimestamp(self.nanoseconds // 10**9, UTC)
 
 
-class Files:
+class WatchedFiles:
     """The feed: one file, or every file of a folder in the order of their names."""
 
-    def __init__(self, settings: FileSettings, path: Path) -> None:
+    def __init__(self, settings: FileFeedSettings, path: Path) -> None:
         self._settings = settings
         self._path = path
         self._held = HeldEvents(settings.name)
@@ -86,7 +86,7 @@ class Files:
         if document.provenance is None or document.provenance.feed not in OTHERS:
             self._held.hold(document)
 
-    def poll(self, now: datetime) -> Iterator[Delivery]:
+    def poll(self, now: datetime) -> Iterator[FeedDelivery]:
         """The events that are new in files that have changed, at most 500 a delivery.
 
         Raises:
@@ -120,7 +120,7 @@ class Files:
         self._out_of_reach.intersection_update(found)
         return found
 
-    def _leave_out_of_reach(self, path: Path, error: OSError) -> Iterator[Delivery]:
+    def _leave_out_of_reach(self, path: Path, error: OSError) -> Iterator[FeedDelivery]:
         """A file of a folder stops no other: it is counted once, and looked at again at each asking."""
         if path == self._path:
             raise _unreadable(path, error) from None
@@ -131,7 +131,7 @@ class Files:
             gathering.note(str(_unreadable(path, error)))
             yield gathering.delivery
 
-    def _deliveries(self, path: Path, data: bytes, mark: _Mark) -> Iterator[Delivery]:
+    def _deliveries(self, path: Path, data: bytes, mark: _Mark) -> Iterator[FeedDelivery]:
         """What is new in one file; a file that cannot be read at all is one left out."""
         gathering = Gathering()
         outcomes = self._settled(path, data, mark, gathering)
@@ -147,7 +147,7 @@ class Files:
                 gathering = Gathering()
         yield from self._deliver(gathering.delivery)
 
-    def _deliver(self, delivery: Delivery) -> Iterator[Delivery]:
+    def _deliver(self, delivery: FeedDelivery) -> Iterator[FeedDelivery]:
         """Once the next one is asked for, it was written."""
         if delivery.documents or delivery.left_out or delivery.remarks:
             yield delivery
@@ -220,7 +220,7 @@ def _row(number: int, path: Path) -> str:
     return f"row {number} of {path.name}"
 
 
-def _known_columns(settings: FileSettings) -> tuple[str, ...]:
+def _known_columns(settings: FileFeedSettings) -> tuple[str, ...]:
     """Names of columns that mark the first row of a table."""
     match settings.preset:
         case Preset.ACLED:
@@ -252,7 +252,7 @@ def _unreadable(path: Path, error: OSError) -> NoAnswer:
     )
 
 
-def open_feed(settings: FileSettings, _: Callable[[], object] = lambda: None) -> Files:
+def open_feed(settings: FileFeedSettings, _: Callable[[], object] = lambda: None) -> WatchedFiles:
     """The feed as the settings want it.
 
     Raises:
@@ -273,4 +273,4 @@ def open_feed(settings: FileSettings, _: Callable[[], object] = lambda: None) ->
             f"ingest.file.mapping is given beside the preset {settings.preset}, whose columns are those of "
             "its source; expected one of the two: take one out"
         )
-    return Files(settings, settings.path)
+    return WatchedFiles(settings, settings.path)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from brentwatch.core.domain.events import Precision
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
-from brentwatch.ingest.feeds.feed import Delivery
+from brentwatch.ingest.feeds.feed import FeedDelivery
 from brentwatch.wire.event_document import UnrestEventDocument
 
 if TYPE_CHECKING:
@@ -103,9 +103,9 @@ class Gathering:
         self._remarks.append(sentence)
 
     @property
-    def delivery(self) -> Delivery:
+    def delivery(self) -> FeedDelivery:
         """What was gathered so far."""
-        return Delivery(
+        return FeedDelivery(
             documents=tuple(self._documents),
             left_out=dict(self._left_out),
             notes=tuple(_told(sentence, *told) for sentence, told in self._notes.items()),
@@ -114,7 +114,7 @@ class Gathering:
         )
 
 
-def gather(rows: Iterable[Row], read: Callable[[Row], UnrestEventDocument | None]) -> Delivery:
+def gather(rows: Iterable[Row], read: Callable[[Row], UnrestEventDocument | None]) -> FeedDelivery:
     """The delivery of the events that `read` finds in `rows`, one at most in each."""
     gathering = Gathering()
     for row in rows:

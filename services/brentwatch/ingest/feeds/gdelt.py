@@ -17,7 +17,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from brentwatch.ingest.feeds.feed import Delivery
+from brentwatch.ingest.feeds.feed import FeedDelivery
 from brentwatch.ingest.feeds.gathering import Gathering
 from brentwatch.ingest.feeds.gdelt_rows import is_count, moment, read
 from brentwatch.ingest.feeds.happening import tell
@@ -62,7 +62,7 @@ _GONE = (Reason.MISSING, Reason.REFUSED, Reason.GARBLED, Reason.TOO_LARGE)
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedFile:
     """One file as a list names it."""
 
     name: str
@@ -95,7 +95,7 @@ class Gdelt:
         if document.known_at >= self._newest - MEMORY:
             self._recalled.append(document)
 
-    def poll(self, now: datetime) -> Iterator[Delivery]:
+    def poll(self, now: datetime) -> Iterator[FeedDelivery]:
         """One delivery for each file that is new.
 
         Raises:
@@ -106,14 +106,14 @@ class Gdelt:
         listed, ahead = self._new_files(), now + LONGEST_AHEAD
         if beyond := [events.name for events, _ in listed if events.time > ahead]:
             note = f"{len(beyond)} listed files are of a time to come and are not read: {beyond[0]} and later"
-            yield Delivery(left_out={"future": len(beyond)}, notes=(note,))
+            yield FeedDelivery(left_out={"future": len(beyond)}, notes=(note,))
         for events, mentions in listed:
             if events.time > ahead:
                 break
             yield self._taken(events, mentions, now)
             self._next = events.time + EVERY
         if fallbacks := self._mirrors.take_fallbacks():
-            yield Delivery(fallbacks=fallbacks)
+            yield FeedDelivery(fallbacks=fallbacks)
 
     def _resume(self) -> None:
         """Where to begin, once: with the file that the topic holds last, after all that was before it."""
@@ -126,7 +126,7 @@ class Gdelt:
         elif self._next is None and self._settings.since is not None:
             self._next = datetime.combine(self._settings.since, time(), UTC)
 
-    def _new_files(self) -> list[tuple[Listed, Listed | None]]:
+    def _new_files(self) -> list[tuple[ListedFile, ListedFile | None]]:
         newest = self._mirrors.ask(self._newest_files)
         first = self._next
         up_to_date = first is None or newest[-1][0].time <= first
@@ -138,7 +138,7 @@ class Gdelt:
             if (first is None or pair[0].time >= first) and (until is None or pair[0].time.date() <= until)
         ]
 
-    def _newest_files(self, base: str) -> list[tuple[Listed, Listed | None]]:
+    def _newest_files(self, base: str) -> list[tuple[ListedFile, ListedFile | None]]:
         url = f"{base}/lastupdate.txt"
         found = read_list(self._limited(_LARGEST_LIST).stream(url))
         if not found:
@@ -149,7 +149,7 @@ class Gdelt:
             )
         return found
 
-    def _master(self, first: datetime, base: str) -> list[tuple[Listed, Listed | None]]:
+    def _master(self, first: datetime, base: str) -> list[tuple[ListedFile, ListedFile | None]]:
         """The end of the master list where that reaches back far enough: the whole has over 100 megabytes."""
         url = f"{base}/masterfilelist.txt"
         patient = replace(
@@ -166,14 +166,14 @@ class Gdelt:
     def _limited(self, largest: int) -> Fetcher:
         return replace(self._fetcher, largest_bytes=min(largest, self._fetcher.largest_bytes))
 
-    def _taken(self, events: Listed, mentions: Listed | None, now: datetime) -> Delivery:
+    def _taken(self, events: ListedFile, mentions: ListedFile | None, now: datetime) -> FeedDelivery:
         """Read both files before anything changes, so that a failure leaves the state as it was."""
         try:
             lines = self._reports(events)
             later = self._lines(mentions) if mentions is not None and self._settings.mentions else []
         except NoAnswer as error:
             if error.reason in _GONE and events.time < now - _GIVEN_UP_AFTER:
-                return Delivery(left_out={"file": 1}, notes=(f"{error}; passed over, as it is old",))
+                return FeedDelivery(left_out={"file": 1}, notes=(f"{error}; passed over, as it is old",))
             raise
         gathering = Gathering()
         touched = self._touched(lines, events.time, gathering)
@@ -202,7 +202,7 @@ class Gdelt:
                     touched[happening.event_id] = happening
         return touched
 
-    def _reports(self, listed: Listed) -> list[bytes]:
+    def _reports(self, listed: ListedFile) -> list[bytes]:
         lines = self._lines(listed)
         if len(lines) > _MOST_REPORTS:
             raise NoAnswer(
@@ -212,10 +212,10 @@ class Gdelt:
             )
         return lines
 
-    def _lines(self, listed: Listed) -> list[bytes]:
+    def _lines(self, listed: ListedFile) -> list[bytes]:
         return self._mirrors.ask(partial(self._file, listed), (Reason.THROTTLED, *_GONE))
 
-    def _file(self, listed: Listed, base: str) -> list[bytes]:
+    def _file(self, listed: ListedFile, base: str) -> list[bytes]:
         url = f"{base}/{listed.name}"
         packed = self._limited(_LARGEST_FILE).get(url)
         if hashlib.md5(packed, usedforsecurity=False).hexdigest() != listed.md5:
@@ -242,7 +242,9 @@ def _tell_if_changed(happening: Happening, time: datetime) -> UnrestEventDocumen
     return decode_event(encode_event(tell(happening, time))) if happening.to_be_told else None
 
 
-def read_list(parts: Iterable[bytes], first: datetime | None = None) -> list[tuple[Listed, Listed | None]]:
+def read_list(
+    parts: Iterable[bytes], first: datetime | None = None
+) -> list[tuple[ListedFile, ListedFile | None]]:
     """The files of events in the order of their times, each with that of the mentions made meanwhile.
 
     Lines that name neither, or a file before `first`, are passed over.
@@ -250,7 +252,7 @@ def read_list(parts: Iterable[bytes], first: datetime | None = None) -> list[tup
     Raises:
         NoAnswer: if it names more files than there can be.
     """
-    found: dict[str, dict[datetime, Listed]] = {"export": {}, "mentions": {}}
+    found: dict[str, dict[datetime, ListedFile]] = {"export": {}, "mentions": {}}
     for line in split_lines(parts, _LONGEST_LINE):
         named = _listed(line)
         if named is not None and (first is None or named[1].time >= first):
@@ -265,12 +267,12 @@ def read_list(parts: Iterable[bytes], first: datetime | None = None) -> list[tup
     return [(found["export"][time], found["mentions"].get(time)) for time in sorted(found["export"])]
 
 
-def _listed(line: bytes) -> tuple[str, Listed] | None:
+def _listed(line: bytes) -> tuple[str, ListedFile] | None:
     """The file that a line of a list names, and its kind."""
     text = line.decode("ascii", "replace").strip() if len(line) <= _LONGEST_LINE else ""
     match = _LISTED.fullmatch(text)
     try:
-        return match and (match["kind"], Listed(match["name"], moment(match["time"]), match["md5"]))
+        return match and (match["kind"], ListedFile(match["name"], moment(match["time"]), match["md5"]))
     except ValueError:
         return None
 

@@ -125,7 +125,7 @@ class UcdpSettings(BaseModel):
         return self
 
 
-class FileSettings(BaseModel):
+class FileFeedSettings(BaseModel):
     """`[ingest.file]`: a file of events, or a folder that is watched for them: JSONL, CSV, XLSX, Parquet.
 
     `preset` says what the columns of a table mean: "desk" knows the names that a sheet usually has, "acled"

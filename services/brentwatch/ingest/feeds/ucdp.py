@@ -40,7 +40,7 @@ from brentwatch.wire.unrest_event import decode_event, encode_event
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from brentwatch.ingest.feeds.feed import Delivery
+    from brentwatch.ingest.feeds.feed import FeedDelivery
     from brentwatch.ingest.feeds.settings import UcdpSettings
 
 NAME = "ucdp"
@@ -91,7 +91,7 @@ class Ucdp:
     def _hold(self, document: UnrestEventDocument) -> None:
         self._held.setdefault(document.revision, set()).add(document.event_id)
 
-    def poll(self, now: datetime) -> Iterator[Delivery]:
+    def poll(self, now: datetime) -> Iterator[FeedDelivery]:
         """One delivery a page, of the releases that are out and not yet on the topic.
 
         Raises:
@@ -104,7 +104,7 @@ class Ucdp:
             yield from self._release(version, day)
             self._done.add(version)
 
-    def _release(self, version: str, day: date) -> Iterator[Delivery]:
+    def _release(self, version: str, day: date) -> Iterator[FeedDelivery]:
         """Ends by the count of rows, so that it does not matter whether pages count from 0 or from 1."""
         seen: set[str] = set()
         for page in range(_MOST_PAGES):
@@ -122,7 +122,7 @@ class Ucdp:
             if not found or len(seen) >= total:
                 return
 
-    def _delivery(self, found: list[dict[str, Any]], day: date) -> Delivery:
+    def _delivery(self, found: list[dict[str, Any]], day: date) -> FeedDelivery:
         return gather(found, lambda row: self._wanted(row, day))
 
     def _wanted(self, row: Mapping[str, Any], day: date) -> UnrestEventDocument:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from brentwatch.prices.providers.settings import ProviderSettings
 
 
-class File:
+class FileProvider:
     """Reads the whole file at each fetch, so that a price that was corrected is seen."""
 
     def __init__(self, market: Market, settings: ProviderSettings) -> None:

@@ -34,7 +34,7 @@ SecretAddress = Annotated[str, AfterValidator(partial(_address, carries_secret=T
 """Of a server that is sent a key: https, or this machine."""
 
 
-class FileSettings(BaseModel):
+class PriceFileSettings(BaseModel):
     """A file of daily prices, CSV or Parquet, that somebody keeps up to date: it is read at each poll."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,7 +55,7 @@ class SeriesSettings(BaseModel):
 
     providers: tuple[str, ...] = ()
     delay_minutes: float | None = Field(default=None, ge=0, le=20_160, allow_inf_nan=False)
-    file: FileSettings = FileSettings()
+    file: PriceFileSettings = PriceFileSettings()
 
     @field_validator("providers", mode="after")
     @classmethod

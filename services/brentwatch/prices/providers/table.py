@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from brentwatch.prices.providers.settings import ProviderSettings
 
 
-class Entry(NamedTuple):
+class ProviderEntry(NamedTuple):
     """Where a provider lives, and the series that it has; none named means any."""
 
     path: str
@@ -21,10 +21,10 @@ class Entry(NamedTuple):
 
 
 PROVIDERS = {
-    "yahoo": Entry("brentwatch.prices.providers.yahoo:Yahoo", ("brent-front", "brent-front-5m")),
-    "eia": Entry("brentwatch.prices.providers.eia:Eia", ("brent-spot",)),
-    "fred": Entry("brentwatch.prices.providers.fred:Fred", ("brent-spot",)),
-    "file": Entry("brentwatch.prices.providers.file:File"),
+    "yahoo": ProviderEntry("brentwatch.prices.providers.yahoo:Yahoo", ("brent-front", "brent-front-5m")),
+    "eia": ProviderEntry("brentwatch.prices.providers.eia:Eia", ("brent-spot",)),
+    "fred": ProviderEntry("brentwatch.prices.providers.fred:Fred", ("brent-spot",)),
+    "file": ProviderEntry("brentwatch.prices.providers.file:FileProvider"),
 }
 
 

@@ -56,7 +56,7 @@ _LOGGERS = ("yfinance", "bs4", "peewee")
 """The library, and what it reads pages and keeps its cache with."""
 
 
-class Session(requests.Session[requests.Response]):
+class YahooSession(requests.Session[requests.Response]):
     """A session that follows no redirection, reads the head of each chart, and has one deadline a fetch.
 
     `chart` is the head of the last chart that was asked for, or why there is none; None before the first.
@@ -133,7 +133,9 @@ def _head_of(symbol: str, answer: requests.Response) -> ChartHead | NoAnswer:
 class Yahoo:
     """Asks `Ticker.history`; daily rows are dated in the zone of their exchange, however the library does."""
 
-    def __init__(self, market: Market, settings: ProviderSettings, session: Session | None = None) -> None:
+    def __init__(
+        self, market: Market, settings: ProviderSettings, session: YahooSession | None = None
+    ) -> None:
         self.series = market.series
         self._market = market
         self._symbol = settings.yahoo.symbol
@@ -142,7 +144,7 @@ class Yahoo:
             "personal and research use, by Yahoo's terms: not to be passed on",
         )
         self._seconds = settings.timeout_seconds
-        self._session = session or Session()
+        self._session = session or YahooSession()
         yfinance.config.debug.hide_exceptions = False
         keep_nothing_between_processes()
         _silence_library()

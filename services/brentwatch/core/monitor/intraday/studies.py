@@ -81,7 +81,7 @@ def _result(state: State, grid: Grid, start: Start, window: Minutes) -> intraday
 def _answered(
     state: State, opening: Opening, study: Study, grid: Grid, start: Start, result: intraday.Result
 ) -> Study:
-    found = result if isinstance(result, intraday.Found) else None
+    found = result if isinstance(result, intraday.WindowFound) else None
     before, calibration = lead.before(grid, start), state.rules.instrument.intraday_calibration
     answered = Answered(
         data_through=time_of(grid.session, grid.known),
@@ -95,7 +95,7 @@ def _answered(
     )
     return replace(
         study,
-        result=result if not isinstance(result, intraday.Found) else _as_told(result),
+        result=result if not isinstance(result, intraday.WindowFound) else _as_told(result),
         move=None if found is None else _move(found),
         flags=(
             *state.rules.flags,
@@ -107,7 +107,7 @@ def _answered(
     )
 
 
-def _as_told(found: intraday.Found) -> Found:
+def _as_told(found: intraday.WindowFound) -> Found:
     """In the words of every study: the usual move is the standard error, and nothing was expected."""
     return Found(
         window=HEADLINE,
@@ -128,7 +128,7 @@ def _as_told(found: intraday.Found) -> Found:
     )
 
 
-def _move(found: intraday.Found) -> Move:
+def _move(found: intraday.WindowFound) -> Move:
     return Move(
         session=found.session,
         close=found.price_after,
