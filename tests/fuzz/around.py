@@ -27,7 +27,7 @@ from brentwatch.core.domain.instruments import BRENT_FRONT, BRENT_SPOT
 from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.core.monitor.intraday.hours import trading_hours
 from brentwatch.core.monitor.machine import initial
-from brentwatch.core.monitor.saving import restored, snapshot
+from brentwatch.core.monitor.state_values import restored, snapshot
 from brentwatch.history import (
     event_files,
     exposure,
@@ -62,7 +62,7 @@ from brentwatch.wire import json_schemas
 from brentwatch.wire.alert import decode_published, encode_alert
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.faults import Faults
-from brentwatch.wire.saved import decode_saved, encode_saved
+from brentwatch.wire.state import decode_saved, encode_saved
 from brentwatch.wire.timeline import decode_signal, encode_signal
 from brentwatch.wire.unrest_event import decode_event
 

@@ -14,8 +14,9 @@ from tests.prices import answers
 
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
 from brentwatch.history import events
-from brentwatch.wire import json_text, saved, study, timeline, toml_text, unrest_event
+from brentwatch.wire import json_text, study, timeline, toml_text, unrest_event
 from brentwatch.wire.alert import decode_alert
+from brentwatch.wire.state import decode_saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,7 +46,7 @@ READERS: tuple[Reader, ...] = (
     Reader("study", study.decode_study, around.examples("study.v1")),
     Reader("alert", decode_alert, around.examples("alert.v1")),
     Reader("alert, shown", around.show_alert, around.examples("alert.v1"), weight=5),
-    Reader("value of the state", saved.decode_saved, around.SAVED),
+    Reader("value of the state", decode_saved, around.SAVED),
     Reader("state, restored", around.restore_state, around.SAVED, weight=2),
     Reader("dead letter", around.read_letter, around.examples("unrest_event.v1")),
     Reader("batch of records", around.read_batch, around.BATCHES),

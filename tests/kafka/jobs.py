@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tests.kafka.tools import Beside, committed, members
 
 from brentwatch.stream.facts import Turned
-from brentwatch.stream.job import Job, Kept, Stateless
+from brentwatch.stream.job import Job, Stateful, Stateless
 from brentwatch.stream.records import Outgoing, Partition
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 
@@ -67,7 +67,7 @@ def number(record: Record) -> int:
     return int(text)
 
 
-class Sum(Kept):
+class Sum(Stateful):
     """A fold: answers each number with the sum of all numbers so far, and keeps it with its place."""
 
     def __init__(self, settings: KafkaSettings, partition: int = 0) -> None:

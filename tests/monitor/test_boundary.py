@@ -11,12 +11,12 @@ from tests.core.intraday_desk import FRONT
 
 from brentwatch.core.domain.signals import EventAdmitted, PriceUpdate
 from brentwatch.core.errors import CannotFold
-from brentwatch.core.monitor import saving
+from brentwatch.core.monitor import state_values
 from brentwatch.core.monitor.machine import initial
 from brentwatch.history.folder import find
 from brentwatch.history.rules import rules
 from brentwatch.message import publishing
-from brentwatch.monitor import keep, service
+from brentwatch.monitor import service, state_topic
 from brentwatch.settings.composed import Settings
 from brentwatch.stream.records import Partition, Record
 from brentwatch.stream.settings import KafkaSettings
@@ -115,13 +115,13 @@ def test_a_failure_to_look_ahead_is_logged_and_stops_nothing(monkeypatch: pytest
     worker.idle()
     worker.idle()
     assert log.getvalue().count("cannot look ahead") == 1
-    assert saving.snapshot(worker._state)
+    assert state_values.snapshot(worker._state)
 
 
 def test_a_strangers_key_on_the_state_topic_is_no_part_of_the_state_and_every_one_of_ours_is() -> None:
     state = initial(rules(FRONT))
     for signal in find("intraday-demo", FRONT).signals:
         state = publishing.fold(state, signal).state
-    assert {key for key in saving.snapshot(state) if not keep._is_ours(key.encode())} == set()
+    assert {key for key in state_values.snapshot(state) if not state_topic._is_ours(key.encode())} == set()
     for key in (b"KAZ", b"", b"\xff:1", b"cursor", b"stranger:2022-01-05"):
-        assert not keep._is_ours(key)
+        assert not state_topic._is_ours(key)

@@ -24,7 +24,7 @@ from brentwatch.replay.lines import lines
 from brentwatch.replay.service import turns
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.instruments import InstrumentSettings
-from brentwatch.stream.job import Kept, Unclaimed
+from brentwatch.stream.job import Stateful, Unclaimed
 from brentwatch.stream.records import Outgoing, Partition, Record
 from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry.logs import logger
@@ -55,7 +55,7 @@ class Monitoring:
         log = logger(TelemetrySettings(log_level=log_level), service=service.SERVICE)
         self.job = service.job(SETTINGS, Metrics(self.registry, service.SERVICE), log)
         worker = self.job.open(PLACE)
-        assert isinstance(worker, Kept)
+        assert isinstance(worker, Stateful)
         self.worker = worker
         self.kept: dict[bytes, bytes] = {}
 
@@ -293,7 +293,7 @@ def test_a_roll_correction_is_logged_and_nothing_is_published() -> None:
     log = logger(TelemetrySettings(log_format="json"), service=service.SERVICE, stream=stream)
     place = Partition("demo.impact.timeline", BRENT_FRONT.partition)
     worker = service.job(OnFront(), Metrics(CollectorRegistry(), service.SERVICE), log).open(place)
-    assert isinstance(worker, Kept)
+    assert isinstance(worker, Stateful)
     days = [
         date(2024, 1, 30),
         date(2024, 1, 31),

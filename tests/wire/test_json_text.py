@@ -13,7 +13,7 @@ from brentwatch.wire.alert import decode_alert
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 from brentwatch.wire.json_text import DEEPEST, decode_json, is_too_deep
-from brentwatch.wire.saved import decode_saved
+from brentwatch.wire.state import decode_saved
 from brentwatch.wire.study import decode_study
 from brentwatch.wire.timeline import decode_record
 from brentwatch.wire.unrest_event import decode_event

@@ -22,9 +22,9 @@ from brentwatch.stream.records import FEED, Partition
 from brentwatch.stream.written import written_at
 from brentwatch.telemetry import table
 from brentwatch.web.backoff import Backoff
-from brentwatch.wire.ahead import check_event
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.time_bounds import check_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

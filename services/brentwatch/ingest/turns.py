@@ -22,9 +22,9 @@ from brentwatch.ingest.feeds.gathering import MUST_STOP
 from brentwatch.stream.records import FEED, Outgoing
 from brentwatch.telemetry import table
 from brentwatch.web.faults import NoAnswer
-from brentwatch.wire.ahead import check_event
 from brentwatch.wire.cloudevents import Envelope, decode_message, encode_message
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.time_bounds import check_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -13,15 +13,15 @@ from brentwatch.core.domain.rules import RULES
 from brentwatch.core.domain.signals import EventAdmitted, PriceUpdate
 from brentwatch.core.errors import STOPPING, CannotFold, SettingsError, format_traceback
 from brentwatch.core.forecasts import diagnostics
-from brentwatch.core.monitor.ahead import look_ahead
 from brentwatch.core.monitor.intraday.sessions import usable_sessions
+from brentwatch.core.monitor.lookahead import look_ahead
 from brentwatch.core.monitor.machine import initial
-from brentwatch.core.monitor.saving import changes, restored, snapshot
+from brentwatch.core.monitor.state_values import changes, restored, snapshot
 from brentwatch.history.rules import rules
 from brentwatch.message.publishing import fold
-from brentwatch.monitor.keep import Cursor, Keep, cursor
+from brentwatch.monitor.state_topic import Cursor, StateTopic, cursor
 from brentwatch.stream import topics
-from brentwatch.stream.job import Job, Kept, Unclaimed, Worker
+from brentwatch.stream.job import Job, Stateful, Unclaimed, Worker
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.written import written_at
 from brentwatch.telemetry import table
@@ -32,7 +32,7 @@ from brentwatch.telemetry.facts import (
     measure_intraday,
     measure_newest,
 )
-from brentwatch.wire.ahead import check_signal
+from brentwatch.wire.time_bounds import check_signal
 from brentwatch.wire.timeline import decode_signal
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ SERVICE = "monitor"
 TOPICS = (topics.TIMELINE, topics.VOIDED, topics.STATE, topics.STUDIES, topics.ALERTS, topics.DEAD)
 
 
-class Monitor(Kept):
+class Monitor(Stateful):
     """The fold of one instrument, where what it publishes goes, and where its state is kept."""
 
     def __init__(
@@ -68,7 +68,7 @@ class Monitor(Kept):
         self._kafka = kafka
         self._studies = kafka.topic(topics.STUDIES)
         self._alerts = kafka.topic(topics.ALERTS)
-        self._keep = Keep(kafka.topic(topics.STATE), instrument.partition)
+        self._keep = StateTopic(kafka.topic(topics.STATE), instrument.partition)
         self._metrics = metrics
         self._log = log.bind(instrument=instrument.name)
         self._state = initial(rules(instrument))

@@ -13,8 +13,8 @@ from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected
 from brentwatch.prices.rows import describe_error
 from brentwatch.prices.schedule import due_at, following_due, is_daily, trading_from
 from brentwatch.stream.written import written_at
-from brentwatch.wire.ahead import check_signal
 from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.time_bounds import check_signal
 from brentwatch.wire.timeline import decode_record, encode_record, to_signal
 from brentwatch.wire.timeline_record import PriceUpdateRecord
 

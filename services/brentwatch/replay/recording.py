@@ -131,7 +131,7 @@ def _lost(place: Partition, what: str, command: str) -> tuple[str, ...]:
 
 def _readable(records: Iterable[Record]) -> Iterable[Signal]:
     from brentwatch.stream.written import written_at
-    from brentwatch.wire.ahead import check_signal
+    from brentwatch.wire.time_bounds import check_signal
     from brentwatch.wire.timeline import decode_signal
 
     for record in records:

@@ -15,8 +15,8 @@ from brentwatch.stream.job import Job, Stateless
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.written import written_at
 from brentwatch.telemetry import table
-from brentwatch.wire.ahead import check_event
 from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.time_bounds import check_event
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:

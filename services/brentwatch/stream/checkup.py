@@ -17,7 +17,6 @@ from brentwatch.core.errors import STOPPING, BrentwatchError, SettingsError, des
 from brentwatch.core.intraday.reference import ENOUGH, FEWEST
 from brentwatch.core.monitor.intraday.budget import false_alarms_a_year
 from brentwatch.stream import grants
-from brentwatch.stream.bars_kept import sessions_kept
 from brentwatch.stream.checkup_times import known_times, voided
 from brentwatch.stream.dead_reader import glance
 from brentwatch.stream.dead_watch import excess_of
@@ -25,6 +24,7 @@ from brentwatch.stream.patient import Finding, Level, Patient
 from brentwatch.stream.reader import bounds, newest
 from brentwatch.stream.records import Partition
 from brentwatch.stream.resuming import missing_before
+from brentwatch.stream.state_bars import sessions_kept
 from brentwatch.stream.topics import TIMELINE, Configure, Create, Grow, counted, plan, topics
 from brentwatch.wire.timeline import decode_signal
 

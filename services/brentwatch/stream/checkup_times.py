@@ -11,9 +11,9 @@ from brentwatch.stream.records import Partition
 from brentwatch.stream.topics import EVENTS, TIMELINE, VOIDED, topics
 from brentwatch.stream.voids import voids
 from brentwatch.stream.written import written_at
-from brentwatch.wire.ahead import check_event, check_signal
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.time_bounds import check_event, check_signal
 from brentwatch.wire.timeline import decode_signal
 
 if TYPE_CHECKING:

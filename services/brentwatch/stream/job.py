@@ -26,7 +26,7 @@ class Stateless:
     handle: Handle
 
 
-class Kept(ABC):
+class Stateful(ABC):
     """A worker whose state is kept on the state topic of its job, at the partition's own number.
 
     What it answers, what it keeps and the offset it has come to are written in one transaction.
@@ -82,7 +82,7 @@ class Unclaimed:
     """Nobody works on this partition: it is not read, and its place in the group stays as it is."""
 
 
-Worker = Stateless | Kept
+Worker = Stateless | Stateful
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

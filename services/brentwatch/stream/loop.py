@@ -44,7 +44,7 @@ from brentwatch.stream.facts import (
     Turned,
     WentOnWithout,
 )
-from brentwatch.stream.job import Kept, Unclaimed
+from brentwatch.stream.job import Stateful, Unclaimed
 from brentwatch.stream.records import Partition, Unreadable
 from brentwatch.stream.restore import Rebuild, Restore
 from brentwatch.stream.resuming import Offsets, StartPoint, missing_before, start_without_state
@@ -189,7 +189,7 @@ class Life:
         self._pace(len(records), time.monotonic() - began)
         self._restore()
         for partition, worker in self._ready.items():
-            if not records and isinstance(worker, Kept):
+            if not records and isinstance(worker, Stateful):
                 worker.idle()
             self._tell(Behind(partition, self._consumer.behind(partition)))
         restored = self._consumer.is_member and not self._restores
@@ -245,7 +245,7 @@ class Life:
         offsets = Offsets(partition=partition, first=first, end=end, committed=committed)
         place = self._next[partition] = first if committed is None else committed
         match self._job.open(partition):
-            case Kept() as worker:
+            case Stateful() as worker:
                 self._consumer.pause(partition, resume_at=place)
                 self._begin_restore(offsets, worker)
             case Unclaimed():
@@ -254,7 +254,7 @@ class Life:
                 self._begin_at(partition, start_without_state(self._job, offsets))
                 self._ready[partition] = worker
 
-    def _begin_restore(self, offsets: Offsets, worker: Kept) -> None:
+    def _begin_restore(self, offsets: Offsets, worker: Stateful) -> None:
         partition = offsets.partition
         again = self._job.rebuild and partition not in self._rebuilt
         kind = Rebuild if again else Restore
@@ -359,7 +359,7 @@ class Life:
 
     def _deliver(self, batch: _Batch) -> None:
         for partition, place in batch.answered.items():
-            if isinstance(worker := self._ready[partition], Kept):
+            if isinstance(worker := self._ready[partition], Stateful):
                 batch.outgoing += worker.changes(place)
         self._delivery.deliver(batch.outgoing, batch.answered)
         self._next |= batch.answered

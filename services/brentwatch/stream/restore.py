@@ -26,7 +26,7 @@ from brentwatch.stream.resuming import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brentwatch.stream.job import Job, Kept
+    from brentwatch.stream.job import Job, Stateful
     from brentwatch.stream.records import Outgoing, Record
     from brentwatch.stream.settings import KafkaSettings
 
@@ -38,7 +38,7 @@ _MOST_FOLDED = 100
 class Restore:
     """The restore of one partition from the state topic; `start` is known once it is done."""
 
-    def __init__(self, settings: KafkaSettings, job: Job, offsets: Offsets, worker: Kept) -> None:
+    def __init__(self, settings: KafkaSettings, job: Job, offsets: Offsets, worker: Stateful) -> None:
         self.partition = offsets.partition
         self.worker = worker
         self.records = 0
@@ -95,7 +95,7 @@ class Rebuild:
         SettingsError: if its beginning was deleted.
     """
 
-    def __init__(self, settings: KafkaSettings, job: Job, offsets: Offsets, worker: Kept) -> None:
+    def __init__(self, settings: KafkaSettings, job: Job, offsets: Offsets, worker: Stateful) -> None:
         self.partition = offsets.partition
         self.worker = worker
         self.records = 0

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.core.desk import TAJIKISTAN, event
 from tests.core.intraday_desk import calibrated, fine, new_york, own, revised, slot, today, told, warmed
-from tests.core.monitor.test_saving import Keeper
+from tests.core.monitor.test_state_values import Keeper
 
 from brentwatch.core.domain.effects import PublishAlert, PublishStudy
 from brentwatch.core.domain.events import Status
-from brentwatch.core.monitor.saving import restored, snapshot
+from brentwatch.core.monitor.state_values import restored, snapshot
 from brentwatch.wire.alert import encode_alert
-from brentwatch.wire.saved import decode_saved, encode_saved
+from brentwatch.wire.state import decode_saved, encode_saved
 from brentwatch.wire.study import encode_study
 from brentwatch.wire.timeline import decode_signal, encode_signal
 

@@ -16,8 +16,8 @@ from brentwatch.core.domain.study import COUNTED_GROUPS, LISTED_EVENTS, LISTED_O
 from brentwatch.core.monitor.listing import Candidate, Listed
 from brentwatch.core.monitor.listing import candidate as ranked
 from brentwatch.core.monitor.references import reference
-from brentwatch.core.monitor.saving import restored, snapshot
 from brentwatch.core.monitor.state import Joined, Known
+from brentwatch.core.monitor.state_values import restored, snapshot
 from brentwatch.message.events import SHOWN_EVENTS
 from brentwatch.message.words import alert_lines
 

@@ -30,7 +30,7 @@ from brentwatch.core.domain.refused import Refused
 from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.monitor.machine import Rules, State, initial, step
-from brentwatch.core.monitor.saving import restored, snapshot
+from brentwatch.core.monitor.state_values import restored, snapshot
 from brentwatch.core.sessions.roll import follows_expiry, spliced_sessions
 
 if TYPE_CHECKING:

@@ -29,9 +29,9 @@ from brentwatch.core.forecasts.abnormal_returns import NULL_OF_A_SPAN
 from brentwatch.core.forecasts.forecast import Path
 from brentwatch.core.forecasts.table import SHOWN, load
 from brentwatch.core.monitor.machine import Rules, State, initial, step
-from brentwatch.core.monitor.saving import Forecasts, restored, snapshot
+from brentwatch.core.monitor.state_values import Forecasts, restored, snapshot
 from brentwatch.core.sessions.overrides import Override
-from brentwatch.wire.saved import decode_saved, encode_saved
+from brentwatch.wire.state import decode_saved, encode_saved
 
 MISSING = 8
 """Sessions without a price, after the first."""

@@ -24,9 +24,9 @@ from brentwatch.ingest.feeds.gathering import LeftOut, gather, refuse_old, slim
 from brentwatch.ingest.feeds.json_answers import LARGEST_BYTES, garbled, json_object, rows
 from brentwatch.web.faults import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
-from brentwatch.wire.ahead import LONGEST_AHEAD
 from brentwatch.wire.countries import to_iso_number
 from brentwatch.wire.event_document import UnrestEventDocument
+from brentwatch.wire.time_bounds import LONGEST_AHEAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

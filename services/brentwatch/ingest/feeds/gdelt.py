@@ -26,7 +26,7 @@ from brentwatch.ingest.feeds.mirrors import Mirrors
 from brentwatch.ingest.feeds.zipped_rows import split_lines, unpack_rows
 from brentwatch.web.faults import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
-from brentwatch.wire.ahead import LONGEST_AHEAD
+from brentwatch.wire.time_bounds import LONGEST_AHEAD
 from brentwatch.wire.unrest_event import decode_event, encode_event
 
 if TYPE_CHECKING:

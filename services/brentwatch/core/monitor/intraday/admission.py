@@ -18,8 +18,8 @@ from brentwatch.core.intraday.openings import Joins, Opens, SessionTests, Untest
 from brentwatch.core.intraday.placing import start_of
 from brentwatch.core.intraday.windows import QUARTER
 from brentwatch.core.monitor.intraday.hours import trading_hours
-from brentwatch.core.monitor.intraday.keeping import let_go, oldest_open
 from brentwatch.core.monitor.intraday.publishing import refresh
+from brentwatch.core.monitor.intraday.retention import let_go, oldest_open
 from brentwatch.core.monitor.references import and_one_more
 from brentwatch.core.monitor.state import Joined, Opening, SessionRecord
 

@@ -18,8 +18,8 @@ from brentwatch.core.intraday.bars import IntradayBar
 from brentwatch.core.intraday.clock import BAR, session_of
 from brentwatch.core.intraday.windows import WINDOWS
 from brentwatch.core.monitor.intraday.hours import trading_hours
-from brentwatch.core.monitor.intraday.keeping import let_go
 from brentwatch.core.monitor.intraday.publishing import refresh
+from brentwatch.core.monitor.intraday.retention import let_go
 from brentwatch.core.monitor.intraday.sessions import session_bars
 from brentwatch.core.monitor.publishing import Step
 

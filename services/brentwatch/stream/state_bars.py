@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brentwatch.core.monitor.saving import BARS_OF_SESSIONS
+from brentwatch.core.monitor.state_values import BARS_OF_SESSIONS
 from brentwatch.stream.reader import read_partition
 from brentwatch.stream.records import Partition
 from brentwatch.stream.topics import STATE

@@ -24,14 +24,14 @@ from brentwatch.core.event_study.significance.addis import Addis
 from brentwatch.core.forecasts import adaptive_rank, forecast
 from brentwatch.core.forecasts.volatility import Garch
 from brentwatch.core.intraday.openings import SessionTests
-from brentwatch.core.monitor import saving, state
+from brentwatch.core.monitor import state, state_values
 from brentwatch.core.sessions.calendar import Hours
 from brentwatch.wire.json_text import check_depth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from brentwatch.core.monitor.saving import Value
+    from brentwatch.core.monitor.state_values import Value
 
     Write = Callable[[Any], Any]
     Read = Callable[[Any], Any]
@@ -42,7 +42,7 @@ bare dates and forecasts over missing sessions; 5: with nearness to oil, and cou
 listed; 6: with the errors of a calibration and the prices it was measured on. What 1 to 5 wrote is read."""
 
 _TYPES: tuple[type, ...] = (
-    *(saving.Meta, saving.Session, saving.Forecasts),
+    *(state_values.Meta, state_values.Session, state_values.Forecasts),
     *(state.Waiting, state.Known, state.Joined, state.MonthlyFit, state.SessionRecord),
     *(
         bars.Bar,
@@ -67,7 +67,7 @@ _TYPES: tuple[type, ...] = (
         study.Beside,
         study.Calibration,
     ),
-    *(study.Within, study.Answered, OwnCalibration, WindowSizes, saving.FiveMinutes, Hours),
+    *(study.Within, study.Answered, OwnCalibration, WindowSizes, state_values.FiveMinutes, Hours),
     *(state.Opening, SessionTests),
     *(events.EventClass, events.Verification, events.Precision, events.Status, confounders.ConfounderKind),
     *(alerts.Cause, alerts.Direction, alerts.Severity),

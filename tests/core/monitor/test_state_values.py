@@ -11,7 +11,7 @@ from tests.core.monitor.test_machine import histories
 
 from brentwatch.core.domain.signals import EventAdmitted
 from brentwatch.core.monitor.machine import step
-from brentwatch.core.monitor.saving import changes, restored, snapshot
+from brentwatch.core.monitor.state_values import changes, restored, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from brentwatch.core.domain.effects import Effect
     from brentwatch.core.domain.signals import Signal
     from brentwatch.core.monitor.machine import State
-    from brentwatch.core.monitor.saving import Value
+    from brentwatch.core.monitor.state_values import Value
 
 
 class Keeper:

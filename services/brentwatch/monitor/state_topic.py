@@ -14,14 +14,14 @@ import msgspec
 from msgspec.structs import replace
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.monitor.saving import KINDS
+from brentwatch.core.monitor.state_values import KINDS
 from brentwatch.stream.records import Outgoing
-from brentwatch.wire.saved import decode_saved, encode_saved
+from brentwatch.wire.state import decode_saved, encode_saved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from brentwatch.core.monitor.saving import SaveState, Value
+    from brentwatch.core.monitor.state_values import SaveState, Value
 
 _CURSOR = b"cursor"
 _STUDIES = ("study", "opening-study")
@@ -41,7 +41,7 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
     voided: tuple[int, ...] = ()
 
 
-class Keep:
+class StateTopic:
     """One partition of the state topic."""
 
     def __init__(self, topic: str, partition: int) -> None:

@@ -8,8 +8,8 @@ import pytest
 from tests.screen.messages import message
 
 from brentwatch.core.domain.signals import Canary, EventAdmitted, PriceUpdate
-from brentwatch.wire.ahead import check_event, check_signal
 from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.time_bounds import check_event, check_signal
 from brentwatch.wire.unrest_event import decode_event, to_core
 
 pytestmark = pytest.mark.attack

@@ -14,11 +14,11 @@ from brentwatch.core.domain.signals import EventAdmitted
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.monitor.machine import initial, step
-from brentwatch.core.monitor.saving import snapshot
 from brentwatch.core.monitor.state import Known
+from brentwatch.core.monitor.state_values import snapshot
 from brentwatch.history.folder import find
 from brentwatch.history.rules import rules
-from brentwatch.wire.saved import decode_saved, encode_saved
+from brentwatch.wire.state import decode_saved, encode_saved
 
 DAY = date(2022, 1, 5)
 

@@ -11,7 +11,7 @@ from tests.core.monitor.test_intraday import attacked
 from brentwatch.core.domain.instruments import BRENT_SPOT
 from brentwatch.core.forecasts import volatility
 from brentwatch.core.intraday.reference import reference
-from brentwatch.core.monitor.ahead import look_ahead
+from brentwatch.core.monitor.lookahead import look_ahead
 from brentwatch.core.monitor.machine import initial, step
 from brentwatch.core.monitor.state import Rules
 from brentwatch.core.monitor.studies import diagnosed
