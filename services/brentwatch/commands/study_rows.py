@@ -5,11 +5,10 @@ No cell of CSV is a formula in a spreadsheet, and JSON holds no character that a
 
 from __future__ import annotations
 
-import csv
 import json
-from io import StringIO
 from typing import TYPE_CHECKING
 
+from brentwatch.history.tables.writing import write_csv
 from brentwatch.message.foreign import inert, printable_json
 
 if TYPE_CHECKING:
@@ -18,11 +17,7 @@ if TYPE_CHECKING:
 
 def as_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """The header and the rows; a value that does not exist is an empty field."""
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_text(cell) for cell in row] for row in rows)
-    return text.getvalue()
+    return write_csv(columns, ([_text(cell) for cell in row] for row in rows))
 
 
 def as_json(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.study import Calibration
+from brentwatch.history.tables.writing import write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,11 +36,7 @@ def parse(text: str) -> Mapping[tuple[str, str], Calibration]:
 
 def dump(calibrations: Iterable[Calibration]) -> str:
     """The text of the record, one row each; sizes and errors to four decimals, finer than they are known."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    writer.writerows(_row(calibration) for calibration in calibrations)
-    return text.getvalue()
+    return write_csv(_COLUMNS, (_row(calibration) for calibration in calibrations))
 
 
 def _calibration(row: Mapping[str, str]) -> Calibration:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from brentwatch.core.domain.study import Diagnostics
 from brentwatch.core.forecasts.fits import BundledFit
 from brentwatch.core.forecasts.volatility import Garch
+from brentwatch.history.tables.writing import write_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from brentwatch.core.forecasts.fits import Month
 
@@ -35,18 +36,16 @@ def parse(text: str) -> Mapping[Month, BundledFit]:
 def dump(fits: Mapping[Month, BundledFit]) -> str:
     """One row a month; numbers to their last bit, because a replay goes on from them."""
     models = sorted({model for row in fits.values() for model in row.log_k})
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     head = ("month", *_PARAMETERS, "fitted_through", "n", *_TESTS, "checksum", "since", "middling")
-    writer.writerow((*head, *(f"{_LOG_K}{model}" for model in models)))
-    for (year, month), row in sorted(fits.items()):
-        parameters = (repr(getattr(row.fit, name)) for name in _PARAMETERS)
-        tests = (_number(getattr(row.fit.diagnostics, name)) for name in _TESTS)
-        meta = (row.fit.fitted_through, row.fit.n, *tests, row.checksum, row.since, row.middling)
-        writer.writerow(
-            (f"{year}-{month:02}", *parameters, *meta, *(repr(row.log_k[name]) for name in models))
-        )
-    return text.getvalue()
+    columns = (*head, *(f"{_LOG_K}{model}" for model in models))
+    return write_csv(columns, (_row(month, fit, models) for month, fit in sorted(fits.items())))
+
+
+def _row(month: Month, row: BundledFit, models: Sequence[str]) -> tuple[object, ...]:
+    parameters = (repr(getattr(row.fit, name)) for name in _PARAMETERS)
+    tests = (_number(getattr(row.fit.diagnostics, name)) for name in _TESTS)
+    meta = (row.fit.fitted_through, row.fit.n, *tests, row.checksum, row.since, row.middling)
+    return (f"{month[0]}-{month[1]:02}", *parameters, *meta, *(repr(row.log_k[name]) for name in models))
 
 
 def _number(value: float | None) -> str:

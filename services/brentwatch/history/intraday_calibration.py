@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
 from brentwatch.core.calibration.intraday import Cell, Figure
+from brentwatch.history.tables.writing import write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -64,10 +65,7 @@ def dump(figures: Iterable[Figure], made_on: date, basis: Basis | None = None) -
 
     Each row of a record of one's own tells what it rests on as well.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow((*FILE_COLUMNS, *(Basis._fields if basis else ())))
-    writer.writerows(
+    rows = (
         (
             each.measure,
             each.window,
@@ -81,7 +79,7 @@ def dump(figures: Iterable[Figure], made_on: date, basis: Basis | None = None) -
         )
         for each in figures
     )
-    return text.getvalue()
+    return write_csv((*FILE_COLUMNS, *(Basis._fields if basis else ())), rows)
 
 
 def _figure(row: Mapping[str, str]) -> Figure:
