@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.calibration.daily import placebos, summarise
 from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.refused import Refused
 from brentwatch.core.domain.signals import PriceUpdate
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts import table
 from brentwatch.history.calibration import dump, parse
 from brentwatch.history.folder import find

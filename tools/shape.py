@@ -221,13 +221,13 @@ def _print_names(found: Sequence[Module], names: dict[str, dict[str, list[str]]]
 
 
 LIMITS: dict[str, tuple[float, bool]] = {
-    "statements": (22_300, False),
+    "statements": (22_260, False),
     "imports, % of code lines": (18.6, False),
     "functions that begin with a verb, %": (32.0, True),
     "class names with more than one meaning": (0, False),
     "file names that stand more than twice": (13, False),
-    "files that import more than ten modules, %": (14.8, False),
-    "files under 50 lines": (76, False),
+    "files that import more than ten modules, %": (14.4, False),
+    "files under 50 lines": (74, False),
 }
 """Figure -> its limit, and whether it is the least and not the most."""
 

@@ -33,7 +33,6 @@ from brentwatch.history import (
     exposure,
     intraday_files,
     manifest,
-    oil_assets,
     own_calibration,
     prices,
     series_files,
@@ -165,7 +164,7 @@ def read_structured(data: bytes) -> object:
 @cache
 def _screening() -> ScreenRules:
     feeds = dict.fromkeys(("desk", "gdelt", "file", ""), 0.2)
-    return ScreenRules(exposure.load(), feeds, oil_assets.load(), feeds)
+    return ScreenRules(exposure.load(), feeds, exposure.load_oil_assets(), feeds)
 
 
 def screen_message(data: bytes) -> object:

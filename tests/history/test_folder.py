@@ -9,7 +9,7 @@ from tests.history.folders import MANIFEST, PRICES, event, write
 from brentwatch.core.domain.instruments import BRENT_SPOT, Instrument
 from brentwatch.core.domain.signals import EventAdmitted, PriceUpdate
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history import exposure, oil_assets
+from brentwatch.history import exposure
 from brentwatch.history.folder import History, find, names
 from brentwatch.screen.decision import Admitted, ScreenRules, screen
 
@@ -91,7 +91,7 @@ def test_a_history_and_the_screen_give_an_event_the_same_nearness(tmp_path: Path
     line = event("desk:a", "2022-01-05T16:30:00Z", location=place)
     history = find(str(write(tmp_path, events=line)), now=NOW)
     (played,) = (each for each in history.signals if isinstance(each, EventAdmitted))
-    decision = screen(line.encode(), (), ScreenRules(exposure.load(), {}, oil_assets.load()))
+    decision = screen(line.encode(), (), ScreenRules(exposure.load(), {}, exposure.load_oil_assets()))
 
     assert isinstance(decision, Admitted)
     assert played.nearness > 0

@@ -10,8 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from tests.message.studies import SESSIONS, found, grown, study
 
-from brentwatch.core.domain.refused import Refused
-from brentwatch.core.domain.study import NotYet
+from brentwatch.core.domain.study import NotYet, Refused
 from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.message.chart import ChartPanel, draw

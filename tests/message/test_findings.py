@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from tests.message.studies import found, study
 
-from brentwatch.core.domain.refused import Refused
-from brentwatch.core.domain.study import NotYet
+from brentwatch.core.domain.study import NotYet, Refused
 from brentwatch.core.domain.windows import Window
 from brentwatch.message.figures import MINUS
 from brentwatch.message.words import after_words, verdict

@@ -10,8 +10,7 @@ import pytest
 from brentwatch.core.domain.alerts import Severity
 from brentwatch.core.domain.effects import EventOutcome
 from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.refused import Refused
-from brentwatch.core.domain.study import Found
+from brentwatch.core.domain.study import Found, Refused
 from brentwatch.history.folder import find
 from brentwatch.history.rules import rules
 from brentwatch.replay.service import turns

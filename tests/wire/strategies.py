@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from brentwatch.core.domain.alerts import Alert, Cause, Direction, Severity
 from brentwatch.core.domain.confounders import Confounder, ConfounderKind
 from brentwatch.core.domain.events import EventClass, Verification
-from brentwatch.core.domain.refused import Refused
 from brentwatch.core.domain.study import (
     Beside,
     Calibration,
@@ -18,6 +17,7 @@ from brentwatch.core.domain.study import (
     Found,
     Move,
     NotYet,
+    Refused,
     Scale,
     Study,
     Unlisted,

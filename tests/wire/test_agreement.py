@@ -12,7 +12,6 @@ from brentwatch.core.domain.alerts import Alert, Cause, Direction, Severity
 from brentwatch.core.domain.confounders import Confounder, ConfounderKind
 from brentwatch.core.domain.events import EventClass, Precision, Status, Verification
 from brentwatch.core.domain.own_calibration import OwnCalibration, WindowSizes
-from brentwatch.core.domain.refused import Refused
 from brentwatch.core.domain.study import (
     COUNTED_GROUPS,
     LISTED_EVENTS,
@@ -24,6 +23,7 @@ from brentwatch.core.domain.study import (
     Found,
     Move,
     NotYet,
+    Refused,
     Scale,
     Study,
     Unlisted,

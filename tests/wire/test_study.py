@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from tests.wire.strategies import studies
 from tests.wire.validators import validator
 
-from brentwatch.core.domain.refused import Refused
-from brentwatch.core.domain.study import Found, NotYet, Study
+from brentwatch.core.domain.study import Found, NotYet, Refused, Study
 from brentwatch.core.domain.windows import Window
 from brentwatch.wire import json_schemas
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage

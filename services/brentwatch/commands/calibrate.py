@@ -190,7 +190,7 @@ def _record(series: Series, tested: Sequence[tuple[str, Placebo]], words: str) -
         InvalidInput: if a model has too few tests.
     """
     from brentwatch.core.calibration.daily import summarise
-    from brentwatch.core.domain.refused import Refused
+    from brentwatch.core.domain.study import Refused
     from brentwatch.core.errors import InvalidInput
     from brentwatch.history.calibration import dump
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.outcomes import EventStudy
-from brentwatch.core.event_study.overlaps import overlaps
 from brentwatch.core.event_study.spans import told_spanning
+from brentwatch.core.event_study.studies import overlaps
 from brentwatch.message.figures import counted
 from brentwatch.message.foreign import clean
 

@@ -17,7 +17,7 @@ from brentwatch.commands.study_drawing import (
     table,
     words,
 )
-from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.aggregate import Aggregate, aggregate
 from brentwatch.core.forecasts.forecast import StudentT
 from brentwatch.core.forecasts.student_t import minimum_detectable_effect

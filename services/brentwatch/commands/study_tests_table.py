@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from brentwatch.commands.study_drawing import NARROW, TEXTBOOK, bare_p, of_events, show, signed, table, words
-from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.significance.permutation import EXCHANGES
 from brentwatch.core.event_study.significance.table import question
 from brentwatch.core.event_study.views import tests_of_events

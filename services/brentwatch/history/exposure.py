@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.exposure import Exposure
+from brentwatch.core.domain.relevance import Asset, AssetKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,4 +27,13 @@ def _exposure(row: Mapping[str, str]) -> Exposure:
         transit_kbd=float(row["transit_kbd"] or 0),
         transit_name=row["transit_name"] or None,
         period=row["crude_period"],
+    )
+
+
+def load_oil_assets() -> tuple[Asset, ...]:
+    """Every place, to a tenth of a degree: about ten kilometres."""
+    text = (files("brentwatch.history") / "data" / "oil_assets.csv").read_text(encoding="utf-8")
+    return tuple(
+        Asset(name=row["name"], kind=AssetKind(row["kind"]), lat=float(row["lat"]), lon=float(row["lon"]))
+        for row in csv.DictReader(io.StringIO(text))
     )

@@ -19,7 +19,7 @@ from brentwatch.core.domain.relevance import nearest
 from brentwatch.core.domain.signals import EventAdmitted, Signal
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.monitor.timeline import in_order
-from brentwatch.history import exposure, oil_assets
+from brentwatch.history import exposure
 from brentwatch.history.bars import BARS, read_bars
 from brentwatch.history.events import DeadLetter, EventFile, read_events
 from brentwatch.history.making import EVENTS, MANIFEST, PRICES, checksum
@@ -128,7 +128,7 @@ def read(folder: Traversable, instrument: Instrument, *, now: datetime) -> Histo
 
 def _admitted(events: EventFile, table: ExposureTable) -> list[EventAdmitted]:
     """The events as the screen would admit them."""
-    assets = oil_assets.load()
+    assets = exposure.load_oil_assets()
     towns = (document.location.town if document.location else None for document in events.documents)
     return [
         EventAdmitted(

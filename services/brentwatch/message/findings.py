@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.refused import Refused
-from brentwatch.core.domain.study import Found, NotYet
+from brentwatch.core.domain.study import Found, NotYet, Refused
 from brentwatch.message import figures
 from brentwatch.message.figures import estimate, p_value, percent_range, size, utc
 from brentwatch.message.foreign import clean

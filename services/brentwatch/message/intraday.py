@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.own_calibration import OFTEN, OFTEN_AT_LEVEL, ON_SIMULATED_BARS, Verdict
-from brentwatch.core.domain.refused import Refused
-from brentwatch.core.domain.study import Found, NotYet
+from brentwatch.core.domain.study import Found, NotYet, Refused
 from brentwatch.core.intraday.openings import MOST_TESTS
 from brentwatch.core.intraday.reference import ENOUGH, FEWEST, SHORT_HISTORY
 from brentwatch.core.intraday.windows import LEVEL, SMALLEST_TOLD

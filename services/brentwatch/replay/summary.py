@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
-from brentwatch.core.domain.refused import Refused
-from brentwatch.core.domain.study import Found
+from brentwatch.core.domain.study import Found, Refused
 from brentwatch.message.figures import counted, day, exposure, level, p_value, percent, percent_range, size
 from brentwatch.message.tables import print_table as draw
 from brentwatch.message.words import verdict

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 
 from brentwatch.core.domain.effects import EventOutcome
 from brentwatch.core.errors import SettingsError
-from brentwatch.history import exposure, oil_assets
+from brentwatch.history import exposure
 from brentwatch.screen.decision import Admitted, Dead, Filtered, ScreenRules, screen
 from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Stateless
@@ -160,7 +160,7 @@ def job(settings: ScreenNeeds, metrics: Metrics, log: FilteringBoundLogger) -> J
     rules = ScreenRules(
         exposure.load(),
         chosen.minimum_exposure,
-        oil_assets.load(),
+        exposure.load_oil_assets(),
         chosen.minimum_relevance,
         own=frozenset((*chosen.sources.own, *chosen.own_feeds)),
         histories=chosen.sources.of_histories(kafka.topic_prefix),

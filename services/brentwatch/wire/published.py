@@ -12,7 +12,6 @@ from msgspec import Struct
 from brentwatch.core.domain.alerts import Alert
 from brentwatch.core.domain.confounders import Confounder
 from brentwatch.core.domain.own_calibration import OwnCalibration, WindowSizes
-from brentwatch.core.domain.refused import Refused
 from brentwatch.core.domain.study import (
     Answered,
     Beside,
@@ -22,6 +21,7 @@ from brentwatch.core.domain.study import (
     Found,
     Move,
     NotYet,
+    Refused,
     Scale,
     Study,
     Unlisted,

@@ -17,7 +17,7 @@ from immutables import Map
 
 from brentwatch.core.domain import alerts, bars, confounders, events, exposure, study
 from brentwatch.core.domain.own_calibration import OwnCalibration, WindowSizes
-from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import STOPPING, SettingsError
 from brentwatch.core.event_study.significance.addis import Addis

@@ -16,7 +16,7 @@ from brentwatch.core.domain.relevance import (
     nearest,
     relevance,
 )
-from brentwatch.history import exposure, oil_assets
+from brentwatch.history import exposure
 
 STRAIT = Asset("Strait", AssetKind.CHOKEPOINT, 12.6, 43.3)
 FIELD = Asset("Field", AssetKind.FIELD, 12.6, 44.0)
@@ -60,7 +60,7 @@ def test_distances_are_those_of_the_map() -> None:
 
 
 def test_the_bundled_assets_are_places_with_names_of_their_own() -> None:
-    assets = oil_assets.load()
+    assets = exposure.load_oil_assets()
     assert len({asset.name for asset in assets}) == len(assets) >= 40
     assert all(abs(asset.lat) <= 90 and abs(asset.lon) <= 180 for asset in assets)
     weight, name = nearest((25.94, 49.67), assets)

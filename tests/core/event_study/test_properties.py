@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.series import sessions
 
-from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import BrentwatchError
 from brentwatch.core.event_study.design import Design

@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import t as student
 from tests.core.event_study.series import made_up
 
-from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.domain.windows import Window
 from brentwatch.core.event_study.design import Design
 from brentwatch.core.event_study.outcomes import EventStudy, outcomes

@@ -11,13 +11,13 @@ import pytest
 from tests.core.event_study.series import BRENT, WTI, brent, made_up, prices, row_of, with_market
 from tests.core.series import sessions
 
-from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study.design import Design
 from brentwatch.core.event_study.outcomes import EventStudy, outcomes
-from brentwatch.core.event_study.overlaps import overlaps
 from brentwatch.core.event_study.rows import Rows, rows
+from brentwatch.core.event_study.studies import overlaps
 from brentwatch.core.event_study.study import study
 from brentwatch.core.event_study.table import MODELS, load
 

@@ -9,8 +9,8 @@ import statsmodels.api as sm
 from tests.core.series import UNDIAGNOSED, garch_returns, returns
 from tests.core.series import sessions as business_days
 
-from brentwatch.core.domain.refused import Refused
 from brentwatch.core.domain.returns import Returns
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts.constant_mean import ConstantMeanForecast
 from brentwatch.core.forecasts.forecast import Mean, Path, StudentT
 from brentwatch.core.forecasts.student_t import p_value

@@ -11,9 +11,8 @@ from benchmarks.calibration import bundled_bars
 
 from brentwatch.core.domain.effects import PublishStudy
 from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.refused import Refused
 from brentwatch.core.domain.signals import PriceUpdate
-from brentwatch.core.domain.study import Found, Study
+from brentwatch.core.domain.study import Found, Refused, Study
 from brentwatch.core.domain.windows import HEADLINE
 from brentwatch.core.forecasts.fits import BundledFit, Month, checksum
 from brentwatch.core.forecasts.table import HEADLINE_MODEL

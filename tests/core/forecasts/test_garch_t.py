@@ -9,8 +9,8 @@ import pytest
 from tests.core.series import bars_of_returns, garch_returns, returns
 
 from brentwatch.core.calibration.daily import placebos
-from brentwatch.core.domain.refused import Refused
 from brentwatch.core.domain.returns import Returns
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts import table
 from brentwatch.core.forecasts.forecast import Mean, Path, StudentT
 from brentwatch.core.forecasts.garch_t import SHORT_ESTIMATION, GarchT

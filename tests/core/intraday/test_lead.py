@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from tests.core.intraday.sessions import TUESDAY, bar, busy, session_bars, start
 
-from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.intraday.grid import BROKEN, Grid, laid_out
 from brentwatch.core.intraday.lead import Before, Gap, before, gap
 from brentwatch.core.intraday.windows import Minutes

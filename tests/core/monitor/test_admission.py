@@ -27,8 +27,7 @@ from brentwatch.core.domain.alignment import settlement
 from brentwatch.core.domain.effects import EventOutcome
 from brentwatch.core.domain.events import Precision, Status
 from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.refused import Refused
-from brentwatch.core.domain.study import LISTED_EVENTS, NotYet, as_told
+from brentwatch.core.domain.study import LISTED_EVENTS, NotYet, Refused, as_told
 from brentwatch.core.forecasts.table import SHOWN
 from brentwatch.core.monitor.machine import Rules, initial
 from brentwatch.core.monitor.state import KEPT_SESSIONS

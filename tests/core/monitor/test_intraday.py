@@ -26,8 +26,7 @@ from tests.core.intraday_desk import (
 
 from brentwatch.core.domain.alerts import Cause, Severity
 from brentwatch.core.domain.events import Precision, Status, end_of_day
-from brentwatch.core.domain.refused import Refused
-from brentwatch.core.domain.study import Found, NotYet
+from brentwatch.core.domain.study import Found, NotYet, Refused
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.ids import alert_id
 from brentwatch.core.intraday.clock import BAR, time_of

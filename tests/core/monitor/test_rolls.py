@@ -26,7 +26,7 @@ from tests.core.desk import (
 from brentwatch.core.domain.confounders import ConfounderKind
 from brentwatch.core.domain.effects import BarOutcome, BarSeen, Noted
 from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.monitor.machine import Rules, State, initial, step

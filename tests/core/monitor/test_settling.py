@@ -25,9 +25,8 @@ from tests.core.desk import (
 )
 
 from brentwatch.core.domain.effects import BarOutcome, CanarySeen, SessionDecided
-from brentwatch.core.domain.refused import Refused
 from brentwatch.core.domain.signals import Canary
-from brentwatch.core.domain.study import NO_LOG_RETURN, PRICE_REVISION, UNCALIBRATED, NotYet, Study
+from brentwatch.core.domain.study import NO_LOG_RETURN, PRICE_REVISION, UNCALIBRATED, NotYet, Refused, Study
 from brentwatch.core.domain.windows import HEADLINE, Window
 from brentwatch.core.forecasts.diagnostics import diagnose
 from brentwatch.core.forecasts.garch_t import SHORT_ESTIMATION

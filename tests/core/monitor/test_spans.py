@@ -22,8 +22,7 @@ from tests.core.desk import (
 from tests.core.desk import warmed as warmed_on_spot
 
 from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.refused import Refused
-from brentwatch.core.domain.study import SPANS_MISSING_SESSIONS
+from brentwatch.core.domain.study import SPANS_MISSING_SESSIONS, Refused
 from brentwatch.core.domain.windows import HEADLINE, LAST_TAU, Window
 from brentwatch.core.forecasts.abnormal_returns import NULL_OF_A_SPAN
 from brentwatch.core.forecasts.forecast import Path

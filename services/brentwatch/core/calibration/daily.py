@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from brentwatch.core.calibration.size_error import size_error
-from brentwatch.core.domain.refused import Refused
 from brentwatch.core.domain.returns import PriceHistory
-from brentwatch.core.domain.study import Calibration
+from brentwatch.core.domain.study import Calibration, Refused
 from brentwatch.core.domain.windows import HEADLINE
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts.fits import month_of

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.intraday.clock import HOUR, RELEASE, SLOTS, has_release
 from brentwatch.core.intraday.reference import EVERY, FEWEST, KEPT, reference
 from brentwatch.core.intraday.study import measured

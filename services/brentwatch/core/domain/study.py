@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from brentwatch.core.domain.refused import Refused
-
 if TYPE_CHECKING:
     from datetime import date, datetime
 
@@ -44,6 +42,14 @@ NO_LOG_RETURN = "no_log_return"
 PARTIAL_HISTORY = "partial_history"
 """Signals before the first one that was folded are missing: the same sessions may have had other results."""
 SPANS_MISSING_SESSIONS = "spans_missing_sessions"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No answer exists; `reason` says what was, what was wanted, what to do."""
+
+    reason: str
+    status: ClassVar[str] = "refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from brentwatch.core.domain.instruments import Instrument
-    from brentwatch.core.domain.refused import Refused
+    from brentwatch.core.domain.study import Refused
     from brentwatch.core.event_study.design import Design
     from brentwatch.core.event_study.model import Model
     from brentwatch.core.event_study.rows import Rows

@@ -12,11 +12,11 @@ from brentwatch.core.event_study.fitting import residuals
 from brentwatch.core.event_study.panel import Panel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
-    from brentwatch.core.domain.refused import Refused
+    from brentwatch.core.domain.study import Refused
     from brentwatch.core.event_study.design import Design
     from brentwatch.core.event_study.model import Fitted
     from brentwatch.core.event_study.rows import Rows
@@ -117,3 +117,12 @@ class Studies:
         errors: Floats = np.sqrt(factor)
         errors *= self.sigma[:, None]
         return errors
+
+
+def overlaps(studies: Studies) -> Iterator[tuple[int, int]]:
+    """Places, among those asked, of events whose event window reaches into that of the next event."""
+    first = studies.spans.first[studies.kept]
+    order = np.argsort(first, kind="stable")
+    starts, places = first[order], studies.kept[order]
+    shared = np.flatnonzero(np.diff(starts) < studies.design.window.sessions)
+    yield from ((int(places[at]), int(places[at + 1])) for at in shared)

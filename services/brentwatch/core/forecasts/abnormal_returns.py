@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.refused import Refused
-from brentwatch.core.domain.study import Found
+from brentwatch.core.domain.study import Found, Refused
 from brentwatch.core.forecasts.student_t import half_width, minimum_detectable_effect, p_value
 
 if TYPE_CHECKING:

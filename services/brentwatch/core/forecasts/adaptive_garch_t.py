@@ -18,8 +18,8 @@ from brentwatch.core.forecasts.garch_t import FAMILY, GarchT
 if TYPE_CHECKING:
     from datetime import date
 
-    from brentwatch.core.domain.refused import Refused
     from brentwatch.core.domain.returns import Returns
+    from brentwatch.core.domain.study import Refused
     from brentwatch.core.forecasts.volatility import Garch
 
 

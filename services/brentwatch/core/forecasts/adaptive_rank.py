@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts.adaptive_garch_t import AdaptiveGarchT, learnt
 from brentwatch.core.forecasts.garch_t import FAMILY
 from brentwatch.core.forecasts.generalised_pareto import weighted_moments

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts.forecast import Fit, Mean, Memory, Path, Residuals, StudentT
 
 if TYPE_CHECKING:

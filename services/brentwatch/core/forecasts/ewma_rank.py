@@ -14,7 +14,7 @@ import numpy as np
 from scipy.signal import lfilter
 from scipy.special import ndtr, ndtri
 
-from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts.forecast import Fit, Forecast, Mean, Memory, Path
 
 if TYPE_CHECKING:

@@ -22,9 +22,8 @@ from brentwatch.core.forecasts.volatility import Garch
 if TYPE_CHECKING:
     from datetime import date
 
-    from brentwatch.core.domain.refused import Refused
     from brentwatch.core.domain.returns import Returns
-    from brentwatch.core.domain.study import Diagnostics, Scale
+    from brentwatch.core.domain.study import Diagnostics, Refused, Scale
 
 
 class Forecast(Protocol):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts.forecast import Fit, Memory, Path, StudentT
 from brentwatch.core.forecasts.volatility import Garch, fit_garch
 

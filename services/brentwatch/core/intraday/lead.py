@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.intraday.clock import HOUR
 from brentwatch.core.intraday.grid import BROKEN
 from brentwatch.core.intraday.windows import Minutes

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.intraday.clock import HOUR, has_release
 from brentwatch.core.intraday.grid import QUIET, TRADED
 from brentwatch.core.intraday.level import FAST, VolatilityLevel, levels

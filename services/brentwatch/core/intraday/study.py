@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from brentwatch.core.domain.refused import Refused
-from brentwatch.core.domain.study import NotYet
+from brentwatch.core.domain.study import NotYet, Refused
 from brentwatch.core.intraday import silence
 from brentwatch.core.intraday.clock import time_of
 from brentwatch.core.intraday.grid import BROKEN

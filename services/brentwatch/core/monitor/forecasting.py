@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING
 
 from immutables import Map
 
-from brentwatch.core.domain.refused import Refused
 from brentwatch.core.domain.returns import Returns, log_return
-from brentwatch.core.domain.study import NO_LOG_RETURN
+from brentwatch.core.domain.study import NO_LOG_RETURN, Refused
 from brentwatch.core.domain.windows import LAST_TAU
 from brentwatch.core.event_study.significance.addis import Addis
 from brentwatch.core.forecasts import fits

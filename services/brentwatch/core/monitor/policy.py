@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.alerts import Alert, Cause, Direction
-from brentwatch.core.domain.severity import louder, severity
+from brentwatch.core.domain.alerts import Alert, Cause, Direction, louder, severity
 from brentwatch.core.domain.study import Found, Move
 from brentwatch.core.domain.windows import HEADLINE, WINDOWS
 from brentwatch.core.errors import InvalidInput

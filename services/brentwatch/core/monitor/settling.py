@@ -20,8 +20,7 @@ from brentwatch.core.domain.alerts import Cause
 from brentwatch.core.domain.alignment import following, settlement
 from brentwatch.core.domain.bars import DAILY
 from brentwatch.core.domain.effects import BarOutcome, BarSeen, SessionDecided, SessionOutcome
-from brentwatch.core.domain.refused import Refused
-from brentwatch.core.domain.study import Found
+from brentwatch.core.domain.study import Found, Refused
 from brentwatch.core.domain.windows import LAST_TAU
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.monitor.forecasting import forecast, learn, learn_in_passing, left_out, survives

@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from brentwatch.core.domain.events import UnrestEvent
     from brentwatch.core.domain.exposure import Exposure
     from brentwatch.core.domain.instruments import Instrument
-    from brentwatch.core.domain.refused import Refused
-    from brentwatch.core.domain.study import Calibration, Study
+    from brentwatch.core.domain.study import Calibration, Refused, Study
     from brentwatch.core.event_study.significance.addis import Addis
     from brentwatch.core.forecasts.fits import BundledFit, Month
     from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns, Path

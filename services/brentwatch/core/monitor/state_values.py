@@ -56,7 +56,7 @@ from brentwatch.core.monitor.state import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from brentwatch.core.domain.refused import Refused
+    from brentwatch.core.domain.study import Refused
     from brentwatch.core.event_study.significance.addis import Addis
     from brentwatch.core.sessions.calendar import Hours
 

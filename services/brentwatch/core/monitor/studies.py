@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.confounders import by_rule
-from brentwatch.core.domain.refused import Refused
 from brentwatch.core.domain.returns import log_return
 from brentwatch.core.domain.study import (
     PRICE_REVISION,
@@ -23,6 +22,7 @@ from brentwatch.core.domain.study import (
     Found,
     Move,
     NotYet,
+    Refused,
     Study,
 )
 from brentwatch.core.domain.windows import HEADLINE, LAST_TAU, WINDOWS

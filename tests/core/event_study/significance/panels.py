@@ -14,7 +14,7 @@ from brentwatch.core.event_study.significance.result import TestResult
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from brentwatch.core.domain.refused import Refused
+    from brentwatch.core.domain.study import Refused
 
 Floats = NDArray[np.float64]
 

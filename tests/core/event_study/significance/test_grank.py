@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from tests.core.event_study.significance.panels import TIMES, Floats, found, of_returns, panel, rate
 
-from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.significance import grank
 from brentwatch.core.event_study.significance.result import TestResult
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.core.event_study.significance.panels import Floats, found, of_returns, panel
 
-from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study.significance import bmp, kolari_pynnonen, patell, table
 from brentwatch.core.event_study.significance.calendar_overlap import overlap, residual_correlations

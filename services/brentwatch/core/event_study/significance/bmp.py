@@ -12,7 +12,7 @@ from brentwatch.core.event_study.significance.fitness import unfit
 from brentwatch.core.event_study.significance.result import Question
 
 if TYPE_CHECKING:
-    from brentwatch.core.domain.refused import Refused
+    from brentwatch.core.domain.study import Refused
     from brentwatch.core.event_study.panel import Panel
     from brentwatch.core.event_study.significance.result import TestResult
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Refused
 
 if TYPE_CHECKING:
     from brentwatch.core.event_study.panel import Panel

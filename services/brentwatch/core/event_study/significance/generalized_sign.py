@@ -12,7 +12,7 @@ from brentwatch.core.event_study.significance.result import Question, answer
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from brentwatch.core.domain.refused import Refused
+    from brentwatch.core.domain.study import Refused
     from brentwatch.core.event_study.panel import Panel
     from brentwatch.core.event_study.significance.result import TestResult
 

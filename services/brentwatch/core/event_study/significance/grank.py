@@ -17,7 +17,7 @@ from brentwatch.core.event_study.significance.result import Question, told, two_
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from brentwatch.core.domain.refused import Refused
+    from brentwatch.core.domain.study import Refused
     from brentwatch.core.event_study.panel import Panel
     from brentwatch.core.event_study.significance.result import TestResult
 

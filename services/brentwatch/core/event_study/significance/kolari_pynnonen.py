@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.domain.refused import Refused
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.significance import bmp, patell
 from brentwatch.core.event_study.significance.calendar_overlap import overlap
 from brentwatch.core.event_study.significance.result import Question, TestResult, told, two_sided

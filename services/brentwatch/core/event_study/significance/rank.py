@@ -10,7 +10,7 @@ from brentwatch.core.event_study.significance.fitness import unfit
 from brentwatch.core.event_study.significance.result import EventResult
 
 if TYPE_CHECKING:
-    from brentwatch.core.domain.refused import Refused
+    from brentwatch.core.domain.study import Refused
     from brentwatch.core.event_study.panel import Panel
 
 _NAME = "rank_p_ar"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from brentwatch.core.domain.refused import Refused
+    from brentwatch.core.domain.study import Refused
     from brentwatch.core.event_study.panel import Panel
     from brentwatch.core.event_study.significance.calendar_overlap import Sessions
     from brentwatch.core.event_study.significance.result import EventResult, Question, TestResult

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.refused import Refused
 from brentwatch.core.domain.returns import log_returns
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.significance.batch import benjamini_hochberg, holm
 from brentwatch.core.event_study.significance.buy_and_hold import buy_and_hold
 from brentwatch.core.event_study.significance.table import of_one_event

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from brentwatch.core.domain.alerts import Alert, Cause, Direction
-from brentwatch.core.domain.severity import louder, severity
+from brentwatch.core.domain.alerts import Alert, Cause, Direction, louder, severity
 from brentwatch.core.domain.study import Found, Move
 from brentwatch.core.ids import alert_within_id
 from brentwatch.core.intraday.windows import LEVEL

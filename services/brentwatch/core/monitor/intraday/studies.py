@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.confounders import by_rule
 from brentwatch.core.domain.own_calibration import flags
-from brentwatch.core.domain.refused import Refused
-from brentwatch.core.domain.study import Answered, Found, Move, NotYet, Study, Within
+from brentwatch.core.domain.study import Answered, Found, Move, NotYet, Refused, Study, Within
 from brentwatch.core.domain.windows import HEADLINE
 from brentwatch.core.ids import alert_id, study_within_id
 from brentwatch.core.intraday import lead

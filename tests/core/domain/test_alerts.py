@@ -4,8 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from brentwatch.core.domain.alerts import Severity
-from brentwatch.core.domain.severity import louder, severity
+from brentwatch.core.domain.alerts import Severity, louder, severity
 
 DAILY = 0.01
 INFO, MEDIUM, HIGH, CRITICAL = Severity.INFO, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL
