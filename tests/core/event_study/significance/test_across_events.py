@@ -12,7 +12,7 @@ from tests.core.event_study.significance.panels import found, of_returns, panel,
 
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.significance import table
-from brentwatch.core.event_study.significance.result import TestFound
+from brentwatch.core.event_study.significance.result import Statistic
 
 NAMES = (*table.TESTS, *table.BUY_AND_HOLD)
 EVENTS, ESTIMATION, ROWS = 20, 120, 3
@@ -187,4 +187,4 @@ def test_a_row_without_a_statistic_is_refused_alone_and_finds_nothing(name: str)
     assert set(answer.refused) == {1}
     assert isinstance(answer.at(1), Refused)
     assert (answer.statistic[1], answer.p[1]) == (0.0, 1.0)
-    assert answer.at(2) == TestFound(float(whole.statistic[2]), float(whole.p[2]))
+    assert answer.at(2) == Statistic(float(whole.statistic[2]), float(whole.p[2]))

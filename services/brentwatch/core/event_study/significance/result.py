@@ -25,7 +25,7 @@ _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
-class TestFound:
+class Statistic:
     """One row of a test: its statistic and two-sided p."""
 
     statistic: float
@@ -67,11 +67,11 @@ class TestResult:
     distinct_events: int
     refused: Mapping[int, Refused]
 
-    def at(self, row: int) -> TestFound | Refused:
+    def at(self, row: int) -> Statistic | Refused:
         """The answer in row 0 to L - 1 of the event window."""
         if row in self.refused:
             return self.refused[row]
-        return TestFound(float(self.statistic[row]), float(self.p[row]))
+        return Statistic(float(self.statistic[row]), float(self.p[row]))
 
     @property
     def recurs(self) -> bool:
