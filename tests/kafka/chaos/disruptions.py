@@ -115,7 +115,8 @@ def broker_goes_away(scene: Scene) -> tuple[str, Later | None]:
     if scene.ground is None:
         return NOBODY, None
     seconds = scene.chance.uniform(*AWAY_SECONDS)
-    scene.ground.kill()
+    with scene.supervisor.hold():
+        scene.ground.kill()
     time.sleep(seconds)
     scene.ground.start()
     return f"away for {seconds:.1f} s, and its start", None

@@ -121,7 +121,8 @@ def transaction_abandoned(on: Theatre, _: float) -> Recovery:
 def broker_away(on: Theatre, seconds: float) -> Recovery:
     """The broker is killed in the midst of work, and back after a while."""
     session = on.probes.ask()
-    on.ground.kill()
+    with on.supervisor.hold():
+        on.ground.kill()
     time.sleep(seconds)
     on.ground.start()
     return Recovery(on.probes.answered(session), limit=10.0)

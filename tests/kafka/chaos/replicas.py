@@ -8,12 +8,14 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.kafka.tools import CHECKOUT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
 
@@ -140,6 +142,17 @@ class Supervisor:
         for replica in list(self.replicas.values()):
             if service in ("", replica.service):
                 self.remove(replica.name)
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Stop every process that runs, for as long as the context is open: they begin no transaction."""
+        with self._lock:
+            held = [each.name for each in self.replicas.values() if each.runs]
+            for name in held:
+                self.send(name, signal.SIGSTOP)
+            yield
+            for name in held:
+                self.send(name, signal.SIGCONT)
 
     def resume_all(self) -> None:
         """Let every paused process go on."""
