@@ -10,7 +10,7 @@ from benchmarks.measurement import AtLeast, AtMost, Measurement, Reference
 from benchmarks.references import least_squares, seconds_of
 
 from brentwatch.core.event_study.design import Design
-from brentwatch.core.event_study.rows import rows
+from brentwatch.core.event_study.rows import build_rows
 from brentwatch.core.event_study.study import study
 from brentwatch.core.event_study.table import load
 
@@ -73,7 +73,7 @@ def _series() -> Rows:
     moves = 0.5 * np.diff(np.log(closes), prepend=np.log(closes[0])) + noise
     benchmark = 50.0 * np.exp(np.cumsum(moves - moves.mean()))
     sessions = [bar.session for bar in bars]
-    return rows(sessions, closes, dict(zip(sessions, benchmark.tolist(), strict=True)))
+    return build_rows(sessions, closes, dict(zip(sessions, benchmark.tolist(), strict=True)))
 
 
 def _with_t(studies: Studies) -> object:

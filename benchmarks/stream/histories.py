@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from brentwatch.core.domain.alignment import following, settlement
+from brentwatch.core.domain.alignment import find_next_session, settlement
 from brentwatch.core.domain.bars import Bar
 from brentwatch.core.domain.instruments import BRENT_SPOT
 from brentwatch.core.domain.signals import PriceUpdate
@@ -60,7 +60,7 @@ class Events:
             country: ExposureRecord(
                 country=country, production_kbd=each.production_kbd, transit_kbd=each.transit_kbd
             )
-            for country, each in exposure.load().items()
+            for country, each in exposure.load_exposure().items()
         }
     )
 
@@ -103,7 +103,7 @@ class Prices:
     def __init__(self, first: date = date(2003, 1, 2)) -> None:
         self._calendar = calendars.load(BRENT_SPOT.calendar)
         self._random = np.random.default_rng(1)
-        self._session = self._calendar.on_or_after(first)
+        self._session = self._calendar.find_on_or_after(first)
         self._close = 60.0
         self._sign = 1.0
         self.newest = self._session
@@ -130,7 +130,7 @@ class Prices:
         if self.settled_at > datetime.now(UTC):
             raise ValueError(f"made-up prices have come to {self._session}, after today; begin them earlier")
         bar = Bar(session=self._session, closes_at=self.settled_at, close=self._close)
-        self._session = following(self._calendar, self._session)
+        self._session = find_next_session(self._calendar, self._session)
         return bar
 
     def _update(self, bars: list[Bar], warmup: bool) -> bytes:

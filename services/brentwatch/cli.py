@@ -84,7 +84,7 @@ class LazyGroup(Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the first word names; an unknown word is told the closest name."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            raise click.UsageError(_no_such_command(args[0]), ctx)
+            raise click.UsageError(_describe_unknown_command(args[0]), ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -93,7 +93,7 @@ class LazyGroup(Group):
             formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
 
 
-def _no_such_command(name: str) -> str:
+def _describe_unknown_command(name: str) -> str:
     from difflib import get_close_matches
 
     closest = [f"did you mean {match}?" for match in get_close_matches(name, COMMANDS, n=1)]
@@ -141,7 +141,7 @@ def main(arguments: list[str] | None = None) -> int:
     if arguments is None and not sys.warnoptions:  # what libraries warn of is for developers
         warnings.simplefilter("ignore")
     try:
-        return _exit_code(_run(arguments))
+        return _convert_to_exit_code(_run(arguments))
     except BrentwatchError as error:
         return _report(error)
     except click.ClickException as error:
@@ -164,13 +164,13 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(arguments: list[str] | None) -> object:
     colour = False if os.environ.get("NO_COLOR") else None
     result = brentwatch.main(
-        args=arguments, prog_name="brentwatch", standalone_mode=False, obj=_sources(), color=colour
+        args=arguments, prog_name="brentwatch", standalone_mode=False, obj=_build_sources(), color=colour
     )
     sys.stdout.flush()
     return result
 
 
-def _sources() -> Sources:
+def _build_sources() -> Sources:
     """Warnings about the settings go to standard error, each once."""
     said: set[str] = set()
 
@@ -182,7 +182,7 @@ def _sources() -> Sources:
     return Sources(warn=warn)
 
 
-def _exit_code(result: object) -> int:
+def _convert_to_exit_code(result: object) -> int:
     """A command returns its exit code, or nothing when all is well."""
     return int(result) if isinstance(result, int) else ExitCode.OK
 

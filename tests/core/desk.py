@@ -19,7 +19,7 @@ from brentwatch.core.domain.signals import EventAdmitted, PriceUpdate
 from brentwatch.core.domain.study import Found, Study
 from brentwatch.core.domain.windows import HEADLINE, Window
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
-from brentwatch.core.monitor.machine import Rules, State, initial, step
+from brentwatch.core.monitor.machine import Rules, State, create_state, step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +86,7 @@ def warmed(count: int = 520) -> State:
     """The state after `count` quiet sessions of warm-up; the last close is 80."""
     days = [session(number - count) for number in range(count)]
     bars = [bar(day, close) for day, close in zip(days, quiet_closes(count), strict=True)]
-    state, _ = step(initial(Rules(instrument=BRENT_SPOT)), update(*bars, warmup=True))
+    state, _ = step(create_state(Rules(instrument=BRENT_SPOT)), update(*bars, warmup=True))
     return state
 
 

@@ -113,7 +113,7 @@ def test_the_example_sets_settings_that_there_are(tmp_path: Path, monkeypatch: p
 
     assert warnings == []
     assert settings.kafka.topic_prefix == "demo."
-    assert [(each.name, each.alerts) for each in settings.tested()] == [("brent-spot", True)]
+    assert [(each.name, each.alerts) for each in settings.list_instruments()] == [("brent-spot", True)]
     assert exported().keys() <= {key for name in OURS for key in ALL[name]["environment"]}
 
 

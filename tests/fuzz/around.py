@@ -22,12 +22,12 @@ from tests.ingest.feeds import acled_stub, ucdp_stub
 from tests.ingest.feeds.gdelt_stub import row, zipped
 
 from brentwatch.commands import dead_words
-from brentwatch.commands.dead_preview import preview
+from brentwatch.commands.dead_preview import preview_letter
 from brentwatch.core.domain.instruments import BRENT_FRONT, BRENT_SPOT
 from brentwatch.core.domain.signals import PriceUpdate
-from brentwatch.core.monitor.intraday.hours import trading_hours
-from brentwatch.core.monitor.machine import initial
-from brentwatch.core.monitor.state_values import restored, snapshot
+from brentwatch.core.monitor.intraday.hours import load_trading_calendar
+from brentwatch.core.monitor.machine import create_state
+from brentwatch.core.monitor.state_values import assemble_state, take_snapshot
 from brentwatch.history import (
     event_files,
     exposure,
@@ -37,16 +37,16 @@ from brentwatch.history import (
     prices,
     series_files,
 )
-from brentwatch.history.folder import find
+from brentwatch.history.folder import find_history
 from brentwatch.history.override_files import read_overrides as overrides_of
-from brentwatch.history.rules import rules
+from brentwatch.history.rules import build_rules
 from brentwatch.history.series_rows import Columns
 from brentwatch.history.tables import json_lines
 from brentwatch.history.tables import reading as tables
 from brentwatch.ingest.feeds import acled_rows, gdelt, gdelt_rows, json_answers, ucdp, zipped_rows
 from brentwatch.ingest.feeds.file import WatchedFiles
 from brentwatch.ingest.feeds.settings import FileFeedSettings
-from brentwatch.message.alert_text import write_text
+from brentwatch.message.alert_text import compose_text
 from brentwatch.message.publishing import fold
 from brentwatch.message.tables import print_table
 from brentwatch.notify.channels.terminal import Terminal
@@ -54,8 +54,8 @@ from brentwatch.screen.decision import Admitted, ScreenRules, screen
 from brentwatch.settings.load import load
 from brentwatch.settings.sources import Sources
 from brentwatch.stream.clients.compacted import PartitionRecords
-from brentwatch.stream.dead_letters import dead_letter
-from brentwatch.stream.dead_topic import DeadTopic, Letter, letter_of
+from brentwatch.stream.dead_letters import build_dead_letter
+from brentwatch.stream.dead_topic import DeadTopic, Letter, parse_letter
 from brentwatch.stream.records import Outgoing, Partition, Record
 from brentwatch.wire import json_schemas
 from brentwatch.wire.alert import decode_published, encode_alert
@@ -80,7 +80,7 @@ BINARY = [(f"ce_{name}", b"1.0") for name in ("specversion", "id", "source", "ty
 
 def examples(schema: str) -> tuple[bytes, ...]:
     """The documents that stand beside a schema as its examples."""
-    return tuple(json_schemas.examples(schema).values())
+    return tuple(json_schemas.read_examples(schema).values())
 
 
 def _enveloped(event: bytes) -> tuple[bytes, ...]:
@@ -146,7 +146,7 @@ def read_series(data: bytes) -> object:
 
 def read_answer(data: bytes) -> object:
     """Rows in the JSON that a feed answers with."""
-    return json_answers.rows(json_answers.json_object(data, "it"), "data", "it")
+    return json_answers.read_rows(json_answers.decode_object(data, "it"), "data", "it")
 
 
 def read_message(data: bytes) -> object:
@@ -164,7 +164,7 @@ def read_structured(data: bytes) -> object:
 @cache
 def _screening() -> ScreenRules:
     feeds = dict.fromkeys(("desk", "gdelt", "file", ""), 0.2)
-    return ScreenRules(exposure.load(), feeds, exposure.load_oil_assets(), feeds)
+    return ScreenRules(exposure.load_exposure(), feeds, exposure.load_oil_assets(), feeds)
 
 
 def screen_message(data: bytes) -> object:
@@ -177,13 +177,13 @@ def screen_message(data: bytes) -> object:
 
 @cache
 def _signals() -> tuple[Signal, ...]:
-    return find("abqaiq-2019").signals
+    return find_history("abqaiq-2019").signals
 
 
 @cache
 def _before() -> State:
     """A state with two hundred sessions of prices and an event that waits for the next."""
-    state = initial(rules(BRENT_SPOT))
+    state = create_state(build_rules(BRENT_SPOT))
     for signal in _signals()[:-3]:
         state = fold(state, signal).state
     return state
@@ -203,20 +203,20 @@ def fold_record(data: bytes) -> object:
     folded = fold(_before(), signal)
     following = next(each for each in _signals()[-3:] if isinstance(each, PriceUpdate))
     after = fold(folded.state, following).state
-    return snapshot(after)
+    return take_snapshot(after)
 
 
 def show_alert(data: bytes) -> object:
     """Read, shown on a terminal, and written again as a file channel does."""
     published = decode_published(data)
-    text = published.text or write_text(published.alert)
+    text = published.text or compose_text(published.alert)
     Terminal(io.StringIO(), colour=True).send(published.alert, text)
     return encode_alert(published.alert, text)
 
 
 @cache
 def _saved() -> Mapping[str, bytes]:
-    return {key: encode_saved(value) for key, value in snapshot(_before()).items()}
+    return {key: encode_saved(value) for key, value in take_snapshot(_before()).items()}
 
 
 def _some_saved() -> tuple[bytes, ...]:
@@ -232,7 +232,7 @@ def restore_state(data: bytes) -> object:
     kept = {key: decode_saved(value) for key, value in list(_saved().items())[-40:]}
     kept[list(kept)[len(data) % len(kept)]] = decode_saved(data)
     try:
-        return restored(rules(BRENT_SPOT), kept)
+        return assemble_state(build_rules(BRENT_SPOT), kept)
     except (
         AttributeError,
         TypeError,
@@ -254,25 +254,25 @@ def read_letter(data: bytes) -> object:
         headers=tuple(zip(names[: len(data) % 10], pieces, strict=False)),
         timestamp=int.from_bytes(data[:8], "big", signed=True),
     )
-    made = dead_letter("dead", record, "schema", data.decode("utf-8", "replace"))
+    made = build_dead_letter("dead", record, "schema", data.decode("utf-8", "replace"))
     again = Record(partition=DEAD, offset=1, key=made.key, value=made.value, headers=made.headers)
     topic = DeadTopic()
     topic.take([record, again])
     topic.take_notes([record, again])
-    letters = [each for each in (letter_of(record), letter_of(again)) if isinstance(each, Letter)]
+    letters = [each for each in (parse_letter(record), parse_letter(again)) if isinstance(each, Letter)]
     assert letters, "a letter of ours must be readable"
     drawn = io.StringIO()
     with redirect_stdout(drawn):
-        print_table(dead_words.table(letters, topic), width=100)
+        print_table(dead_words.build_table(letters, topic), width=100)
     said = [
         *drawn.getvalue().splitlines(),
-        *dead_words.objects(letters, topic),
-        *dead_words.waiting(topic, "stop"),
+        *dead_words.format_objects(letters, topic),
+        *dead_words.describe_waiting(topic, "stop"),
     ]
     for letter in letters:
         sent = Outgoing(topic="events", value=letter.value, headers=letter.headers)
-        said.append(preview(letter, sent))
-    return [*said, *(line for letter in letters for line in dead_words.shown(letter))]
+        said.append(preview_letter(letter, sent))
+    return [*said, *(line for letter in letters for line in dead_words.describe_letter(letter))]
 
 
 def _batch(codec: int) -> bytes:
@@ -305,7 +305,9 @@ def read_manifest(data: bytes) -> object:
 def read_prices(data: bytes) -> object:
     def read(faults: Faults) -> object:
         file = prices.read_prices(data, BRENT_SPOT, NOW, faults)
-        return None if faults else list(prices.price_updates(file.prints, "brent-spot", lambda _: False))
+        return (
+            None if faults else list(prices.build_price_updates(file.prints, "brent-spot", lambda _: False))
+        )
 
     return _raised(read)
 
@@ -314,7 +316,7 @@ def _raised(read: Callable[[Faults], object]) -> object:
     faults = Faults()
     found = read(faults)
     if faults:
-        raise faults.error()
+        raise faults.build_error()
     return found
 
 
@@ -325,7 +327,7 @@ def read_bars(data: bytes) -> object:
 @cache
 def _front_hours() -> HasHours:
     """To make the calendar takes longer than to read a file."""
-    return trading_hours(rules(BRENT_FRONT))
+    return load_trading_calendar(build_rules(BRENT_FRONT))
 
 
 def read_overrides(data: bytes) -> object:
@@ -375,12 +377,12 @@ UCDP = tuple(json.dumps(ucdp_stub.row(number)).encode() for number in (1, 2))
 
 def read_acled(data: bytes) -> object:
     """A row of an answer, as the feed hands it over."""
-    return acled_rows.document_of(json_answers.json_object(data, "ACLED"))
+    return acled_rows.parse_row(json_answers.decode_object(data, "ACLED"))
 
 
 def read_ucdp(data: bytes) -> object:
     """A row of an answer, as the feed hands it over."""
-    return ucdp.document_of(json_answers.json_object(data, "UCDP"), date(2026, 8, 1))
+    return ucdp.parse_row(json_answers.decode_object(data, "UCDP"), date(2026, 8, 1))
 
 
 def read_gdelt_files(data: bytes) -> object:
@@ -396,7 +398,7 @@ GDELT_FILES = (
 
 
 def read_gdelt(data: bytes) -> object:
-    return [gdelt_rows.read(line, 7) for line in data.decode("utf-8", "replace").split("\n")]
+    return [gdelt_rows.parse_report(line, 7) for line in data.decode("utf-8", "replace").split("\n")]
 
 
 def poll_file(name: str) -> Callable[[bytes], object]:

@@ -7,7 +7,7 @@ import pytest
 
 from brentwatch.history import exposure
 
-TABLE = exposure.load()
+TABLE = exposure.load_exposure()
 ROWS = list(
     csv.DictReader((files("brentwatch.history") / "data" / "exposure.csv").read_text("utf-8").splitlines())
 )

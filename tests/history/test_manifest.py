@@ -12,7 +12,7 @@ from brentwatch.wire.faults import Faults
 def faults_of(text: str) -> tuple[str, ...]:
     faults = Faults()
     assert read_manifest(text.encode(), faults) is None
-    return faults.error().faults
+    return faults.build_error().faults
 
 
 def test_the_settings_of_a_history_are_read() -> None:

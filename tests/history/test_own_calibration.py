@@ -99,4 +99,4 @@ def test_a_file_that_is_not_there_or_is_no_text_is_refused(tmp_path: Path) -> No
 def test_an_instrument_takes_it_from_the_file_of_its_settings(tmp_path: Path) -> None:
     given = FRONT | {"intraday": True, "intraday_calibration": written(tmp_path, text())}
 
-    assert InstrumentSettings.model_validate(given).to_instrument("front").intraday_calibration == own()
+    assert InstrumentSettings.model_validate(given).build_instrument("front").intraday_calibration == own()

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from brentwatch.ingest.feeds.feed import FeedDelivery
 from brentwatch.ingest.turns import Pace, Surroundings, Turns
-from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
 from brentwatch.web.backoff import Backoff
@@ -79,7 +79,7 @@ class Desk:
                 beat=lambda: None,
                 stopped=lambda: self.stopped,
                 metrics=Metrics(self.registry, "ingest"),
-                log=logger(TelemetrySettings(log_format="text"), service="ingest", stream=self._log),
+                log=make_logger(TelemetrySettings(log_format="text"), service="ingest", stream=self._log),
             ),
         )
 

@@ -45,7 +45,7 @@ def ordinary(calendar: str, last: date, count: int) -> dict[date, float]:
 def newest_sessions(calendar: str, last: date, count: int) -> list[date]:
     """So many sessions up to `last`, oldest first."""
     days, day = list[date](), last - timedelta(days=2 * count)
-    while (day := table.load(calendar).on_or_after(day)) <= last:
+    while (day := table.load(calendar).find_on_or_after(day)) <= last:
         days.append(day)
         day += timedelta(days=1)
     return days[-count:]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from brentwatch.stream.records import Partition, Record
-from brentwatch.stream.written import written_at
+from brentwatch.stream.written import find_write_time
 
 NOW, FAR = 1_641_376_800_000, 4_040_000_000_000
 
@@ -25,4 +25,4 @@ def test_a_producer_cannot_move_the_time_of_writing_ahead(
     monkeypatch.setattr("brentwatch.stream.written.time.time", lambda: NOW / 1000)
     place = Partition("impact.timeline", 0)
     record = Record(partition=place, offset=0, timestamp=timestamp, is_append_time=is_append_time)
-    assert written_at(record) == expected
+    assert find_write_time(record) == expected

@@ -12,7 +12,7 @@ import pytest
 
 from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.telemetry.health import Health
-from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.settings import TelemetrySettings
 from brentwatch.telemetry.watchdog import Watchdog
 
@@ -139,7 +139,7 @@ def test_a_process_that_can_start_no_thread_to_say_why_still_ends(monkeypatch: p
         raise RuntimeError("can't start new thread")
 
     codes: list[int] = []
-    log = logger(TelemetrySettings(), service="monitor")
+    log = make_logger(TelemetrySettings(), service="monitor")
     watchdog = Watchdog(Health(1.0), 0.5, ExitCode.INTERNAL, log, codes.append)
     monkeypatch.setattr(threading.Thread, "start", refuse)
     with pytest.raises(RuntimeError, match="can't start new thread"):

@@ -16,7 +16,7 @@ from brentwatch.wire import json_schemas
 from brentwatch.wire.alert import decode_alert, decode_published, encode_alert
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 
-EXAMPLES = json_schemas.examples("alert.v1")
+EXAMPLES = json_schemas.read_examples("alert.v1")
 FULL: dict[str, Any] = json.loads(EXAMPLES["window_added.json"])
 REMEDY = "correct whoever publishes alerts, as schemas/alert.v1.schema.json says"
 

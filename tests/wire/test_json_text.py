@@ -35,7 +35,7 @@ def nested(levels: int, opened: bytes = b"[", closed: bytes = b"]") -> bytes:
 
 
 def example(name: str, **more: object) -> bytes:
-    first = next(iter(json_schemas.examples(name).values()))
+    first = next(iter(json_schemas.read_examples(name).values()))
     return json.dumps(json.loads(first) | more).encode()
 
 

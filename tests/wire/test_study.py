@@ -17,7 +17,7 @@ from brentwatch.wire import json_schemas
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 from brentwatch.wire.study import decode_study, encode_study
 
-EXAMPLES = json_schemas.examples("study.v1")
+EXAMPLES = json_schemas.read_examples("study.v1")
 FULL: dict[str, Any] = json.loads(EXAMPLES["found.json"])
 FOUND = decode_study(EXAMPLES["found.json"])
 REMEDY = "correct whoever publishes studies, as schemas/study.v1.schema.json says"

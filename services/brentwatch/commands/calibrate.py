@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from brentwatch.commands.exit_codes import ExitCode
-from brentwatch.commands.options import Command, chosen_order, order_options
+from brentwatch.commands.options import Command, order_options, parse_order
 from brentwatch.commands.printed import FORMS, print_rows
 from brentwatch.commands.standard_streams import say
 
@@ -104,15 +104,15 @@ def command(
         )
         if len(prices) > 1:
             raise click.UsageError("--intraday reads one file of bars: give --prices once.")
-        file = (next(iter(prices), None), (date_column, price_column, chosen_order(order)), instrument)
+        file = (next(iter(prices), None), (date_column, price_column, parse_order(order)), instrument)
         return _calibrate_intraday(sources, file, (sessions, seed), form, out)
     if out is not None:
         raise click.UsageError("--out stands with --intraday: of the daily tests --record prints a record.")
     if record is not None and (windows or each):
         raise click.UsageError("--record holds the sizes of [0, 0]: leave out --window and --each.")
-    asked = Asked(models, tuple(map(_window, windows)), start, each=each, record=record, form=form)
-    columns = (date_column, price_column, chosen_order(order))
-    return _calibrate_daily(_series(sources, prices, fetch, columns, instrument), asked)
+    asked = Asked(models, tuple(map(_parse_window, windows)), start, each=each, record=record, form=form)
+    columns = (date_column, price_column, parse_order(order))
+    return _calibrate_daily(_read_series(sources, prices, fetch, columns, instrument), asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,29 +127,29 @@ class Asked:
     form: str
 
 
-def _series(
+def _read_series(
     sources: Sources,
     prices: tuple[str, ...],
     fetch: str | None,
     columns: tuple[str | None, str, OrderChoice],
     instrument: str | None,
 ) -> Series:
-    from brentwatch.commands.calibrate_prices import fetched, from_files
-    from brentwatch.commands.instruments import known_or_chosen
+    from brentwatch.commands.calibrate_prices import fetch_series, read_files
+    from brentwatch.commands.instruments import choose_known_instrument
     from brentwatch.history.series_rows import Columns
     from brentwatch.settings.load import load
 
     if fetch is not None and prices:
         raise click.UsageError("--fetch and --prices cannot stand together: prices come from one of them.")
     if fetch is not None:
-        return fetched(fetch, load(sources).settings, instrument)
+        return fetch_series(fetch, load(sources).settings, instrument)
     if not prices:
         raise click.UsageError("Missing option '--prices' (or '--fetch').")
     if len(set(prices)) < len(prices):
         raise click.UsageError("--prices names a file twice; expected each file once.")
     date_column, price_column, order = columns
     named = Columns(date_column or Columns().date, price_column)
-    return from_files(prices, named, order, known_or_chosen(load(sources).settings, instrument))
+    return read_files(prices, named, order, choose_known_instrument(load(sources).settings, instrument))
 
 
 def _calibrate_daily(series: Series, asked: Asked) -> int:
@@ -158,7 +158,7 @@ def _calibrate_daily(series: Series, asked: Asked) -> int:
 
     names = tuple(dict.fromkeys(asked.models or MODELS))
     windows = (HEADLINE,) if asked.each else tuple(dict.fromkeys(asked.windows or (HEADLINE,)))
-    tested = [placebo for name in names for placebo in _tested(series, name, windows, asked.start)]
+    tested = [placebo for name in names for placebo in _test_sessions(series, name, windows, asked.start)]
     found = {(name, placebo.window) for name, placebo in tested}
     empty = [(name, window) for name in names for window in windows if (name, window) not in found]
     _say_why_empty(series, empty, asked.start)
@@ -171,19 +171,19 @@ def _calibrate_daily(series: Series, asked: Asked) -> int:
 def _print(series: Series, tested: Sequence[tuple[str, Placebo]], asked: Asked) -> None:
     for_people = asked.form == "table"
     if asked.record is not None:
-        click.echo(_record(series, tested, asked.record), nl=False)
+        click.echo(_dump_record(series, tested, asked.record), nl=False)
     elif asked.each:
-        print_rows(EACH, list(_each(tested)), asked.form, keys=3)
+        print_rows(EACH, list(_build_session_rows(tested)), asked.form, keys=3)
     else:
         columns = (*_WHAT, *_SHARES) if for_people else SIZES
-        print_rows(columns, list(_sizes(tested, for_people=for_people)), asked.form, keys=3)
+        print_rows(columns, list(_measure_sizes(tested, for_people=for_people)), asked.form, keys=3)
     if series.source is not None and for_people and asked.record is None:
         click.echo(f"\n{series.source}")
     elif series.source is not None:
         say(f"calibrate: {series.source}")
 
 
-def _record(series: Series, tested: Sequence[tuple[str, Placebo]], words: str) -> str:
+def _dump_record(series: Series, tested: Sequence[tuple[str, Placebo]], words: str) -> str:
     """The rows of the record: figures only, no price.
 
     Raises:
@@ -192,7 +192,7 @@ def _record(series: Series, tested: Sequence[tuple[str, Placebo]], words: str) -
     from brentwatch.core.calibration.daily import summarise
     from brentwatch.core.domain.study import Refused
     from brentwatch.core.errors import InvalidInput
-    from brentwatch.history.calibration import dump
+    from brentwatch.history.calibration import dump_calibrations
 
     found = [
         summarise(
@@ -207,15 +207,15 @@ def _record(series: Series, tested: Sequence[tuple[str, Placebo]], words: str) -
     ]
     if refused := [each.reason for each in found if isinstance(each, Refused)]:
         raise InvalidInput(*refused)
-    return dump(each for each in found if not isinstance(each, Refused))
+    return dump_calibrations(each for each in found if not isinstance(each, Refused))
 
 
 def _say_why_empty(series: Series, empty: Sequence[tuple[str, Window]], start: datetime | None) -> None:
-    from brentwatch.core.calibration.daily import why_untested
+    from brentwatch.core.calibration.daily import explain_untested
     from brentwatch.core.forecasts.table import load
 
     for name, window in empty:
-        why = why_untested(series.bars, load(name), window, series.left_out)
+        why = explain_untested(series.bars, load(name), window, series.left_out)
         since = "" if start is None else f" from {start:%Y-%m-%d} on"
         say(f"calibrate: {name}, window {window}: no session{since} was tested: {why}")
 
@@ -243,19 +243,19 @@ def _calibrate_intraday(
     if out is not None and (prices is None or instrument is None):
         raise click.UsageError("--out wants --prices, one's own bars, and --instrument, whose bars they are.")
     if prices is None:
-        figures, bars = made.simulated(sessions or made.SESSIONS, seed), made.SIMULATED
+        figures, bars = made.calibrate_simulated(sessions or made.SESSIONS, seed), made.SIMULATED
     else:
         columns = (date_column or "opens_at", price_column, order)
         try:
-            figures, bars = _on_own_bars(sources, prices, columns, instrument, seed, out), made.OWN
+            figures, bars = _calibrate_own_bars(sources, prices, columns, instrument, seed, out), made.OWN
         except made.NothingTested as error:
             say(f"calibrate: {error}")
             return ExitCode.NOTHING_MATCHED
-    print_rows(made.COLUMNS, list(made.rows(figures, bars, for_people=form == "table")), form, keys=4)
+    print_rows(made.COLUMNS, list(made.build_rows(figures, bars, for_people=form == "table")), form, keys=4)
     return ExitCode.OK
 
 
-def _on_own_bars(
+def _calibrate_own_bars(
     sources: Sources,
     prices: str,
     columns: tuple[str, str, OrderChoice],
@@ -265,46 +265,50 @@ def _on_own_bars(
 ) -> list[Figure]:
     """The figures; kept in the file `out`, where one is named, for the instrument."""
     from brentwatch.commands import calibrate_intraday as made
-    from brentwatch.commands.calibrate_prices import contents
+    from brentwatch.commands.calibrate_prices import read_contents
     from brentwatch.core.domain.own_calibration import FEWEST_TESTED
 
-    calendar = made.calendar(sources, instrument)
+    calendar = made.find_calendar(sources, instrument)
     if out is None or instrument is None:
-        return made.own(prices, contents(prices), calendar, columns, seed).figures
-    series = made.series(sources, instrument)
-    counted = made.own(prices, contents(prices), calendar, columns, seed, wanted=FEWEST_TESTED)
+        return made.calibrate_own(prices, read_contents(prices), calendar, columns, seed).figures
+    series = made.find_series(sources, instrument)
+    counted = made.calibrate_own(prices, read_contents(prices), calendar, columns, seed, wanted=FEWEST_TESTED)
     made.write_record(out, series, counted)
     return counted.figures
 
 
-def _tested(
+def _test_sessions(
     series: Series, name: str, windows: Sequence[Window], start: datetime | None
 ) -> Iterator[tuple[str, Placebo]]:
-    from brentwatch.core.calibration.daily import placebos
-    from brentwatch.core.forecasts.fits import of_these
+    from brentwatch.core.calibration.daily import run_placebos
+    from brentwatch.core.forecasts.fits import select_fits
     from brentwatch.core.forecasts.table import load
     from brentwatch.history import fits
 
     bars = series.bars
     say(f"calibrate: {name} on {len(bars):,} sessions")
-    for placebo in placebos(bars, load(name), of_these(bars, fits.load()), windows, series.left_out):
+    for placebo in run_placebos(
+        bars, load(name), select_fits(bars, fits.load_fits()), windows, series.left_out
+    ):
         if start is None or placebo.session >= start.date():
             yield name, placebo
 
 
-def _sizes(tested: Sequence[tuple[str, Placebo]], *, for_people: bool) -> Iterator[Mapping[str, object]]:
-    from brentwatch.core.calibration.daily import size
+def _measure_sizes(
+    tested: Sequence[tuple[str, Placebo]], *, for_people: bool
+) -> Iterator[Mapping[str, object]]:
+    from brentwatch.core.calibration.daily import measure_size
 
     for name, window in dict.fromkeys((name, placebo.window) for name, placebo in tested):
         group = [placebo for named, placebo in tested if (named, placebo.window) == (name, window)]
         for nominal in NOMINAL:
-            found = size(group, nominal)
+            found = measure_size(group, nominal)
             told = {"model": name, "window": f"{window.start},{window.end}", "nominal": nominal}
-            shares = _with_errors(found, for_people=for_people)
+            shares = _add_errors(found, for_people=for_people)
             yield {**told, "n": found.n, **shares}
 
 
-def _with_errors(found: Size, *, for_people: bool) -> Mapping[str, object]:
+def _add_errors(found: Size, *, for_people: bool) -> Mapping[str, object]:
     """Each share and its standard error: for people in one column, for programs in two."""
     none = (None,) * len(_FIFTHS)
     shares = (found.all, *(found.fifths or none), found.after_shock)
@@ -317,13 +321,13 @@ def _with_errors(found: Size, *, for_people: bool) -> Mapping[str, object]:
     }
 
 
-def _each(tested: Sequence[tuple[str, Placebo]]) -> Iterator[Mapping[str, object]]:
+def _build_session_rows(tested: Sequence[tuple[str, Placebo]]) -> Iterator[Mapping[str, object]]:
     for name, placebo in tested:
         told = {"model": name, "session": placebo.session.isoformat(), "ar": placebo.ar}
         yield {**told, "sigma": placebo.sigma, "z": placebo.z, "p": placebo.p}
 
 
-def _window(text: str) -> Window:
+def _parse_window(text: str) -> Window:
     from brentwatch.core.domain.windows import Window
 
     start, comma, end = text.partition(",")

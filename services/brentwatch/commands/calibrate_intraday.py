@@ -11,7 +11,7 @@ import click
 
 from brentwatch.commands.standard_streams import say
 from brentwatch.core.errors import InvalidInput
-from brentwatch.message.figures import simple
+from brentwatch.message.figures import convert_to_percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,15 +30,17 @@ SESSIONS, SEED = 2_080, 1
 _A_MONTH = 20
 
 
-def simulated(sessions: int, seed: int) -> list[Figure]:
+def calibrate_simulated(sessions: int, seed: int) -> list[Figure]:
     """The figures on so many tested sessions of made-up bars, in histories of their own."""
-    from brentwatch.core.calibration.histories import counts_of, lengths
-    from brentwatch.core.calibration.intraday import figures
+    from brentwatch.core.calibration.histories import count_history, split_sessions
+    from brentwatch.core.calibration.intraday import summarise_clusters
     from brentwatch.core.domain.own_calibration import ON_SIMULATED_BARS
 
-    wanted = lengths(sessions)
+    wanted = split_sessions(sessions)
     _say(f"{ON_SIMULATED_BARS}: {sessions:,} sessions in {len(wanted)} histories, seed {seed}")
-    return list(figures([counts_of(length, seed, number) for number, length in enumerate(wanted)]))
+    return list(
+        summarise_clusters([count_history(length, seed, number) for number, length in enumerate(wanted)])
+    )
 
 
 class NothingTested(InvalidInput):
@@ -54,7 +56,7 @@ class Own(NamedTuple):
     last: date
 
 
-def own(
+def calibrate_own(
     name: str,
     data: bytes,
     calendar: HasHours,
@@ -69,17 +71,17 @@ def own(
         InvalidInput: if the file cannot be read, or has too few sessions for a record; with every fault.
         NothingTested: if no session of it can be tested.
     """
-    from brentwatch.core.calibration.intraday import figures
-    from brentwatch.core.intraday.grid import laid_out
+    from brentwatch.core.calibration.intraday import summarise_clusters
+    from brentwatch.core.intraday.grid import lay_out_bars
     from brentwatch.history.intraday_files import read_intraday
 
     read = read_intraday(name, data, calendar, *columns)
     for note in (read.how, *read.notes):
         _say(note)
-    tested = _tested([laid_out(each) for each in read.sessions], name, wanted)
+    tested = _select_tested([lay_out_bars(each) for each in read.sessions], name, wanted)
     first, last = tested[0].grid.session, tested[-1].grid.session
     _say(f"{len(tested):,} sessions tested, from {first} to {last}")
-    return Own(list(figures(list(_by_month(tested, seed)))), len(tested), first, last)
+    return Own(list(summarise_clusters(list(_count_by_month(tested, seed)))), len(tested), first, last)
 
 
 def write_record(path: str, series: str, counted: Own) -> None:
@@ -90,12 +92,12 @@ def write_record(path: str, series: str, counted: Own) -> None:
         FileError: if the file cannot be written.
     """
     from brentwatch.history.intraday_calibration import Basis, dump, parse
-    from brentwatch.history.own_calibration import own_calibration
+    from brentwatch.history.own_calibration import build_own_calibration
     from brentwatch.history.regular_files import write_whole
 
     basis = Basis(series, counted.sessions, counted.first, counted.last)
     text = dump(counted.figures, datetime.now(UTC).date(), basis)
-    said = own_calibration(parse(text))
+    said = build_own_calibration(parse(text))
     try:
         write_whole(Path(path), text.encode())
     except OSError as error:
@@ -103,18 +105,18 @@ def write_record(path: str, series: str, counted: Own) -> None:
     _say(f'{said}; written to {path}: set intraday_calibration = "{path}" for the instruments of {series}')
 
 
-def series(sources: Sources, name: str) -> str:
+def find_series(sources: Sources, name: str) -> str:
     """The series of five-minute bars of an instrument.
 
     Raises:
         SettingsError: if there is no such instrument, or none of its bars.
     """
-    from brentwatch.commands.instruments import chosen
+    from brentwatch.commands.instruments import choose_instrument
     from brentwatch.core.errors import SettingsError
-    from brentwatch.prices.series import DECLARED, five_minutes_of
+    from brentwatch.prices.series import DECLARED, name_five_minutes
     from brentwatch.settings.load import load
 
-    found = five_minutes_of(chosen(load(sources).settings, name).series)
+    found = name_five_minutes(choose_instrument(load(sources).settings, name).series)
     if found not in DECLARED:
         raise SettingsError(
             f"{name} has no bars of five minutes ({found} is no series); an instrument that has was wanted, "
@@ -123,19 +125,19 @@ def series(sources: Sources, name: str) -> str:
     return found
 
 
-def calendar(sources: Sources, name: str | None) -> HasHours:
+def find_calendar(sources: Sources, name: str | None) -> HasHours:
     """The calendar of an instrument, `globex` where none is named.
 
     Raises:
         SettingsError: if there is no such instrument, or its calendar has no hours of trade.
     """
-    from brentwatch.commands.instruments import chosen
+    from brentwatch.commands.instruments import choose_instrument
     from brentwatch.core.errors import SettingsError
     from brentwatch.core.sessions.calendar import HasHours
     from brentwatch.core.sessions.table import load as load_calendar
     from brentwatch.settings.load import load
 
-    instrument = None if name is None else chosen(load(sources).settings, name)
+    instrument = None if name is None else choose_instrument(load(sources).settings, name)
     found = (
         load_calendar("globex")
         if instrument is None
@@ -148,32 +150,32 @@ def calendar(sources: Sources, name: str | None) -> HasHours:
     return found
 
 
-def rows(figures: Sequence[Figure], bars: str, *, for_people: bool) -> Iterator[Mapping[str, object]]:
+def build_rows(figures: Sequence[Figure], bars: str, *, for_people: bool) -> Iterator[Mapping[str, object]]:
     """One row a figure; for people moves are in percent."""
     for figure in figures:
         row = {**asdict(figure), "bars": bars}
-        yield {**row, **_percents(figure)} if for_people else row
+        yield {**row, **_convert_to_percent(figure)} if for_people else row
 
 
-def _percents(figure: Figure) -> Mapping[str, object]:
+def _convert_to_percent(figure: Figure) -> Mapping[str, object]:
     match figure.measure:
         case "power":
-            return {"at": _percent(figure.at)}
+            return {"at": _format_percent(figure.at)}
         case "mde":
-            return {"value": _percent(figure.value), "error": _percent(figure.error)}
+            return {"value": _format_percent(figure.value), "error": _format_percent(figure.error)}
         case _:
             return {}
 
 
-def _percent(log_return: float | None) -> str | None:
-    return None if log_return is None else f"{simple(log_return):.2f} %"
+def _format_percent(log_return: float | None) -> str | None:
+    return None if log_return is None else f"{convert_to_percent(log_return):.2f} %"
 
 
-def _tested(grids: Sequence[Grid], name: str, wanted: int) -> list[PlaceboSession]:
-    from brentwatch.core.calibration.intraday_placebos import placebo_sessions
+def _select_tested(grids: Sequence[Grid], name: str, wanted: int) -> list[PlaceboSession]:
+    from brentwatch.core.calibration.intraday_placebos import run_placebo_sessions
     from brentwatch.core.intraday.reference import FEWEST
 
-    tested = list(placebo_sessions(grids))
+    tested = list(run_placebo_sessions(grids))
     if not tested:
         usable = sum(grid.usable for grid in grids)
         raise NothingTested(
@@ -189,12 +191,12 @@ def _tested(grids: Sequence[Grid], name: str, wanted: int) -> list[PlaceboSessio
     return tested
 
 
-def _by_month(tested: Sequence[PlaceboSession], seed: int) -> Iterator[Counts]:
-    from brentwatch.core.calibration.intraday import counted, fifths
+def _count_by_month(tested: Sequence[PlaceboSession], seed: int) -> Iterator[Counts]:
+    from brentwatch.core.calibration.intraday import count_alarms, find_fifth_edges
 
-    edges = fifths(tested)
+    edges = find_fifth_edges(tested)
     for number, at in enumerate(range(0, len(tested), _A_MONTH)):
-        yield counted(tested[at : at + _A_MONTH], edges, seed + number)
+        yield count_alarms(tested[at : at + _A_MONTH], edges, seed + number)
 
 
 def _say(told: str) -> None:

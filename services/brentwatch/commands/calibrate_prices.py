@@ -47,12 +47,12 @@ class Series:
     @property
     def sha256(self) -> str:
         """The checksum of the prices, as lines of session and price."""
-        from brentwatch.history.making import checksum
+        from brentwatch.history.making import compute_checksum
 
-        return checksum("".join(f"{bar.session},{bar.close!r}\n" for bar in self.bars).encode())
+        return compute_checksum("".join(f"{bar.session},{bar.close!r}\n" for bar in self.bars).encode())
 
 
-def from_files(paths: Sequence[str], columns: Columns, order: OrderChoice, instrument: Instrument) -> Series:
+def read_files(paths: Sequence[str], columns: Columns, order: OrderChoice, instrument: Instrument) -> Series:
     """The prices of files, without rows that are no session's; each file takes over on its first day.
 
     Raises:
@@ -60,11 +60,11 @@ def from_files(paths: Sequence[str], columns: Columns, order: OrderChoice, instr
     """
     from brentwatch.history.series_files import read_series
 
-    read = [read_series(path, contents(path), columns, order) for path in paths]
-    return _series(", ".join(paths), _joined(read), instrument)
+    read = [read_series(path, read_contents(path), columns, order) for path in paths]
+    return _build_series(", ".join(paths), _join_files(read), instrument)
 
 
-def fetched(name: str, settings: Settings, instrument: str | None) -> Series:
+def fetch_series(name: str, settings: Settings, instrument: str | None) -> Series:
     """The longest daily history of a series that its providers have, in the order of the settings.
 
     Raises:
@@ -73,12 +73,14 @@ def fetched(name: str, settings: Settings, instrument: str | None) -> Series:
     """
     from brentwatch.prices.chain import Chain
     from brentwatch.prices.providers.table import load
-    from brentwatch.prices.series import markets, providers
+    from brentwatch.prices.series import build_markets, choose_providers
     from brentwatch.web.backoff import Backoff
 
-    chosen = instrument_of(name, settings, instrument)
-    market, now = markets([chosen], settings.prices)[0], datetime.now(UTC)
-    members = [(each, load(each, market, settings.prices)) for each in providers(name, settings.prices)]
+    chosen = find_instrument(name, settings, instrument)
+    market, now = build_markets([chosen], settings.prices)[0], datetime.now(UTC)
+    members = [
+        (each, load(each, market, settings.prices)) for each in choose_providers(name, settings.prices)
+    ]
     terms = {each: provider.terms for each, provider in members}
     chain = Chain(members, Backoff(_NO_REST, _NO_REST), _tell)
     answer = chain.fetch(_FIRST, now, lambda given: given)
@@ -87,20 +89,24 @@ def fetched(name: str, settings: Settings, instrument: str | None) -> Series:
     }
     if not finished:
         raise InvalidInput(f"{answer.provider} has no finished session of {name}; expected some: try later")
-    series = _series(name, _as_read(answer, finished), chosen)
-    return replace(series, source=_source(series, answer, terms[answer.provider]))
+    series = _build_series(name, _convert_answer(answer, finished), chosen)
+    return replace(series, source=_describe_source(series, answer, terms[answer.provider]))
 
 
-def instrument_of(name: str, settings: Settings, chosen: str | None) -> Instrument:
+def find_instrument(name: str, settings: Settings, chosen: str | None) -> Instrument:
     """The instrument that is tested on a series: that of the name `chosen`, or the first that has it.
 
     Raises:
         SettingsError: if there is none.
     """
-    from brentwatch.commands.instruments import known_or_chosen
+    from brentwatch.commands.instruments import choose_known_instrument
     from brentwatch.core.domain.instruments import KNOWN
 
-    known = [known_or_chosen(settings, chosen)] if chosen else [*settings.tested(), *KNOWN.values()]
+    known = (
+        [choose_known_instrument(settings, chosen)]
+        if chosen
+        else [*settings.list_instruments(), *KNOWN.values()]
+    )
     if found := next((each for each in known if each.series == name), None):
         return found
     which = ", ".join(dict.fromkeys(each.series for each in known))
@@ -110,7 +116,7 @@ def instrument_of(name: str, settings: Settings, chosen: str | None) -> Instrume
     )
 
 
-def _as_read(answer: Fetched, finished: Mapping[date, float]) -> DailySeries:
+def _convert_answer(answer: Fetched, finished: Mapping[date, float]) -> DailySeries:
     from brentwatch.history.series_files import DailySeries
 
     sessions = tuple(sorted(finished))
@@ -122,7 +128,7 @@ def _as_read(answer: Fetched, finished: Mapping[date, float]) -> DailySeries:
     )
 
 
-def _source(series: Series, answer: Fetched, terms: Terms) -> str:
+def _describe_source(series: Series, answer: Fetched, terms: Terms) -> str:
     return (
         f"Prices of {series.instrument.series}: {len(series.bars):,} sessions, {series.bars[0].session} to "
         f"{series.bars[-1].session}, fetched {answer.at:%Y-%m-%d %H:%M} UTC by {answer.provider} from "
@@ -130,7 +136,7 @@ def _source(series: Series, answer: Fetched, terms: Terms) -> str:
     )
 
 
-def _joined(read: Sequence[DailySeries]) -> DailySeries:
+def _join_files(read: Sequence[DailySeries]) -> DailySeries:
     """One after the other: of each file the days before the first of the next one."""
     first, *others = read
     for each in others:
@@ -145,16 +151,16 @@ def _joined(read: Sequence[DailySeries]) -> DailySeries:
     return first
 
 
-def _series(what: str, read: DailySeries, instrument: Instrument) -> Series:
+def _build_series(what: str, read: DailySeries, instrument: Instrument) -> Series:
     from brentwatch.core.domain.alignment import settlement
     from brentwatch.core.domain.bars import Bar
-    from brentwatch.core.sessions.roll import spliced_sessions
-    from brentwatch.history.session_rows import missing_note, session_rows, spliced_note
+    from brentwatch.core.sessions.roll import find_spliced_sessions
+    from brentwatch.history.session_rows import describe_missing, describe_spliced, select_session_rows
 
-    kept, spans = session_rows(what, read, instrument)
-    spliced = spliced_sessions(instrument.roll, kept.sessions)
-    missing = missing_note(kept.sessions, spans, instrument)
-    for note in (kept.how, *kept.notes, *missing, *spliced_note(spliced, instrument)):
+    kept, spans = select_session_rows(what, read, instrument)
+    spliced = find_spliced_sessions(instrument.roll, kept.sessions)
+    missing = describe_missing(kept.sessions, spans, instrument)
+    for note in (kept.how, *kept.notes, *missing, *describe_spliced(spliced, instrument)):
         say(f"calibrate: {note}")
     bars = (
         Bar(session=session, closes_at=settlement(instrument, session), close=close)
@@ -176,7 +182,7 @@ def _tell(fact: ChainFact) -> None:
             say(f"calibrate: {count:,} rows rejected: {told}")
 
 
-def contents(path: str) -> bytes:
+def read_contents(path: str) -> bytes:
     """The bytes of a file, or of standard input for "-".
 
     Raises:

@@ -13,7 +13,7 @@ SELDOM = (50_000, 20, 10)
 """Young objects until the youngest are looked through; how often that happens until older ones are."""
 
 
-def spare() -> None:
+def adjust_collector() -> None:
     """Leave alone for good what is there by now, modules above all, and look through what comes seldom."""
     gc.collect()
     gc.freeze()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 OFFSET = click.IntRange(min=0)
 
 
-def _time(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
+def _parse_time(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
     """A day or a time of ISO 8601; in UTC where it names no offset."""
     try:
         time = None if text is None else datetime.fromisoformat(text)
@@ -47,7 +47,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--since", callback=_time, metavar="TIME", help="Only those written then or later; UTC.")
+@click.option("--since", callback=_parse_time, metavar="TIME", help="Only those written then or later; UTC.")
 @click.option("--reason", metavar="WORD", help="Only those with this reason, such as schema.")
 @click.option("--all", "every", is_flag=True, help="Those that were accepted too.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
@@ -60,24 +60,26 @@ def list_letters(
     A screen that waits at its dead-letter limit is told below them, with JSON on standard error.
     """
     from brentwatch.commands import dead_words as words
-    from brentwatch.stream.dead_reader import glance
+    from brentwatch.stream.dead_reader import read_dead_topic
 
-    settings = _settings(sources)
-    topic = glance(settings.kafka)
+    settings = _load_settings(sources)
+    topic = read_dead_topic(settings.kafka)
     letters = [
         letter
-        for letter in (topic.letters.values() if every else topic.waiting())
+        for letter in (topic.letters.values() if every else topic.list_waiting())
         if reason in (None, letter.reason) and _is_since(letter, since)
     ]
     if form == "json":
-        _print(words.objects(letters, topic))
+        _print(words.format_objects(letters, topic))
     else:
         if letters:
-            from brentwatch.message.tables import print_table, terminal_width
+            from brentwatch.message.tables import measure_terminal, print_table
 
-            print_table(words.table(letters, topic), terminal_width())
-        click.echo(words.counted(letters) if every else f"not accepted: {words.counted(letters)}")
-    for line in words.waiting(topic, settings.screen.dead_letter_limit.action):
+            print_table(words.build_table(letters, topic), measure_terminal())
+        click.echo(
+            words.summarise_letters(letters) if every else f"not accepted: {words.summarise_letters(letters)}"
+        )
+    for line in words.describe_waiting(topic, settings.screen.dead_letter_limit.action):
         click.echo(line, err=form == "json")
 
 
@@ -94,17 +96,17 @@ def show(sources: Sources, offset: int, raw: bool) -> int:
 
     Exits with 4 where no letter stands there.
     """
-    from brentwatch.commands.dead_words import shown
-    from brentwatch.stream.dead_reader import whole
+    from brentwatch.commands.dead_words import describe_letter
+    from brentwatch.stream.dead_reader import read_letters
 
-    letter = next(iter(list(whole(_settings(sources).kafka, {offset}))), None)
+    letter = next(iter(list(read_letters(_load_settings(sources).kafka, {offset}))), None)
     if letter is None:
         say(f"dead: offset {offset} holds no dead letter; `brentwatch dead list --all` has them")
         return ExitCode.NOTHING_MATCHED
     if raw:
         click.echo(letter.value, nl=False)
     else:
-        _print(shown(letter))
+        _print(describe_letter(letter))
     return ExitCode.OK
 
 
@@ -136,25 +138,25 @@ def replay(
     timeline is the only order. Exits with 5 where some were refused, with 7 where all were, with 4 where
     there was none.
     """
-    from brentwatch.commands.dead_sending import Chosen, not_yet_sent, send
+    from brentwatch.commands.dead_sending import Chosen, find_unsent, send
     from brentwatch.stream.clients.producer import Producer
 
     if (bool(offsets), reason is not None, every).count(True) != 1:
         raise click.UsageError("OFFSETs, --reason or --all were wanted, and one of them: name which letters")
     if body is not None and len(set(offsets)) != 1:
         raise click.UsageError("--body was given; exactly one OFFSET was wanted with it")
-    content = None if body is None else _content(body)
-    kafka = _settings(sources).kafka
-    chosen = Chosen(set(offsets or not_yet_sent(kafka, reason)), content, force)
+    content = None if body is None else _read_body(body)
+    kafka = _load_settings(sources).kafka
+    chosen = Chosen(set(offsets or find_unsent(kafka, reason)), content, force)
     sent = send(kafka, chosen, None, click.echo)
-    code = _judged(sent)
-    if sent.letters and not dry_run and _may_send(sent.letters, yes):
+    code = _report_refused(sent)
+    if sent.letters and not dry_run and _ask_to_send(sent.letters, yes):
         with closing(Producer(kafka)) as producer:
             send(kafka, chosen, producer, click.echo)
     return code
 
 
-def _judged(sent: Sent) -> ExitCode:
+def _report_refused(sent: Sent) -> ExitCode:
     """What is told of the letters that may not go, and the exit code."""
     from brentwatch.message.foreign import clean
 
@@ -169,7 +171,7 @@ def _judged(sent: Sent) -> ExitCode:
     return ExitCode.PARTIAL if refused else ExitCode.OK
 
 
-def _may_send(letters: int, yes: bool) -> bool:
+def _ask_to_send(letters: int, yes: bool) -> bool:
     """Whether the operator, who has seen what would be sent, wants it sent."""
     if yes:
         return True
@@ -192,18 +194,18 @@ def accept(sources: Sources, through: int | None) -> None:
     screen.dead_letter_limit.action = "stop", a screen that waits at its limit goes on; with --through only
     where that is the newest letter. A letter that is accepted stays where it is, and can still be sent back.
     """
-    from brentwatch.commands.dead_words import counted, waiting
+    from brentwatch.commands.dead_words import describe_waiting, summarise_letters
     from brentwatch.stream.clients.producer import Producer
-    from brentwatch.stream.dead_notes import accepted_note
-    from brentwatch.stream.dead_reader import glance
+    from brentwatch.stream.dead_notes import build_accepted_note
+    from brentwatch.stream.dead_reader import read_dead_topic
     from brentwatch.stream.topics import DEAD_NOTES
 
-    settings = _settings(sources)
+    settings = _load_settings(sources)
     kafka, action = settings.kafka, settings.screen.dead_letter_limit.action
-    topic = glance(kafka)
+    topic = read_dead_topic(kafka)
     last = topic.end - 1 if through is None else through
     _check_last(topic, last)
-    seen = [letter for letter in topic.waiting() if letter.offset <= last]
+    seen = [letter for letter in topic.list_waiting() if letter.offset <= last]
     limits = topic.notes_end - 1 if last == topic.end - 1 else -1
     waits = topic.reached.values() if action == "stop" else ()
     held = [note.group for note in waits if note.offset <= limits]
@@ -211,11 +213,11 @@ def accept(sources: Sources, through: int | None) -> None:
         click.echo("nothing waits to be accepted")
         return
     with closing(Producer(kafka)) as producer:
-        producer.send([accepted_note(kafka.topic(DEAD_NOTES), last, limits)])
-    click.echo(f"accepted through offset {last}: {counted(seen)}")
+        producer.send([build_accepted_note(kafka.topic(DEAD_NOTES), last, limits)])
+    click.echo(f"accepted through offset {last}: {summarise_letters(seen)}")
     _print(f"{group} goes on" for group in dict.fromkeys(held))
     topic.reached = {offset: note for offset, note in topic.reached.items() if offset > limits}
-    _print(waiting(topic, action))
+    _print(describe_waiting(topic, action))
 
 
 def _check_last(topic: DeadTopic, last: int) -> None:
@@ -226,7 +228,7 @@ def _check_last(topic: DeadTopic, last: int) -> None:
         )
 
 
-def _settings(sources: Sources) -> Settings:
+def _load_settings(sources: Sources) -> Settings:
     """The settings, with the way to a broker that has the topics.
 
     Raises:
@@ -236,17 +238,17 @@ def _settings(sources: Sources) -> Settings:
     from brentwatch.settings.load import load
     from brentwatch.stream.clients.admin import Admin
     from brentwatch.stream.command_line import CommandLine
-    from brentwatch.stream.topics import DEAD, DEAD_NOTES, EVENTS, topics, verify
+    from brentwatch.stream.topics import DEAD, DEAD_NOTES, EVENTS, load_topics, verify
 
     settings = load(sources).settings
-    every = topics(settings.kafka, [instrument.partition for instrument in settings.tested()])
+    every = load_topics(settings.kafka, [instrument.partition for instrument in settings.list_instruments()])
     with closing(Admin(settings.kafka)) as admin:
         wanted = [every[name] for name in (EVENTS, DEAD, DEAD_NOTES)]
-        verify(wanted, admin, CommandLine(("dead",), sources.shown()))
+        verify(wanted, admin, CommandLine(("dead",), sources.redact_arguments()))
     return settings
 
 
-def _content(path: str) -> bytes:
+def _read_body(path: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:

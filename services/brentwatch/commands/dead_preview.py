@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
-from brentwatch.message.foreign import clean, clipped
+from brentwatch.message.foreign import clean, cut_text
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.dead_letter import InvalidMessage
 from brentwatch.wire.json_text import decode_json
@@ -18,39 +18,39 @@ if TYPE_CHECKING:
 _ROOM = 60
 
 
-def preview(letter: Letter, message: Outgoing) -> str:
+def preview_letter(letter: Letter, message: Outgoing) -> str:
     """Id, feed, class, country and time of the event in a message, as they stand there; why it was dead.
 
     What cannot be found is "unknown": most letters are dead because something is missing.
     """
     value = message.value or b""
     try:  # as the screen will read it
-        event = _part(to_builtins(decode_message(value, message.headers)))
+        event = _ensure_dict(to_builtins(decode_message(value, message.headers)))
     except InvalidMessage:
-        event = _event(value)
+        event = _find_event(value)
     words = {
         "event": event.get("event_id"),
-        "feed": _part(event.get("provenance")).get("feed"),
+        "feed": _ensure_dict(event.get("provenance")).get("feed"),
         "class": event.get("event_class"),
         "country": event.get("country"),
         "known at": event.get("known_at"),
         "reason": letter.reason,
     }
-    return ", ".join(f"{name} {_shown(value)}" for name, value in words.items())
+    return ", ".join(f"{name} {_format_word(value)}" for name, value in words.items())
 
 
-def _event(value: bytes) -> dict[str, Any]:
+def _find_event(value: bytes) -> dict[str, Any]:
     """The JSON object of what cannot be read as an event, taken out of a structured CloudEvent."""
     try:
-        found = _part(decode_json(value))
+        found = _ensure_dict(decode_json(value))
     except InvalidMessage:
         return {}
-    return _part(found["data"]) if "specversion" in found and "data" in found else found
+    return _ensure_dict(found["data"]) if "specversion" in found and "data" in found else found
 
 
-def _part(found: object) -> dict[str, Any]:
+def _ensure_dict(found: object) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _shown(value: object) -> str:
-    return clipped(clean(value), _ROOM) or "unknown" if isinstance(value, str) else "unknown"
+def _format_word(value: object) -> str:
+    return cut_text(clean(value), _ROOM) or "unknown" if isinstance(value, str) else "unknown"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.commands.dead_preview import preview
+from brentwatch.commands.dead_preview import preview_letter
 from brentwatch.core.errors import InvalidInput
-from brentwatch.stream.dead_notes import replayed_note
-from brentwatch.stream.dead_reader import glance, whole
-from brentwatch.stream.dead_replay import sent_back
+from brentwatch.stream.dead_notes import build_replayed_note
+from brentwatch.stream.dead_reader import read_dead_topic, read_letters
+from brentwatch.stream.dead_replay import prepare_replay
 from brentwatch.stream.topics import DEAD_NOTES, EVENTS
 
 if TYPE_CHECKING:
@@ -40,13 +40,13 @@ class Sent:
     refused: list[str]
 
 
-def not_yet_sent(kafka: KafkaSettings, reason: str | None) -> list[int]:
+def find_unsent(kafka: KafkaSettings, reason: str | None) -> list[int]:
     """The offsets of the letters, of one reason or of all, that were never sent back.
 
     Raises:
         Unavailable: if Kafka fails.
     """
-    topic = glance(kafka)
+    topic = read_dead_topic(kafka)
     return [
         letter.offset
         for letter in topic.letters.values()
@@ -64,7 +64,7 @@ def send(
     """
     sent = Sent(0, [])
     batch: list[tuple[Letter, Outgoing]] = []
-    for letter, message in _messages(kafka, chosen, sent.refused):
+    for letter, message in _build_messages(kafka, chosen, sent.refused):
         batch.append((letter, message))
         if len(batch) == _AT_ONCE:
             _write(kafka, batch, producer, tell)
@@ -75,12 +75,14 @@ def send(
     return sent
 
 
-def _messages(kafka: KafkaSettings, chosen: Chosen, refused: list[str]) -> Iterator[tuple[Letter, Outgoing]]:
+def _build_messages(
+    kafka: KafkaSettings, chosen: Chosen, refused: list[str]
+) -> Iterator[tuple[Letter, Outgoing]]:
     missing = set(chosen.offsets)
-    for letter in whole(kafka, chosen.offsets):
+    for letter in read_letters(kafka, chosen.offsets):
         missing.discard(letter.offset)
         try:
-            yield letter, sent_back(letter, kafka.topic(EVENTS), chosen.body, force=chosen.force)
+            yield letter, prepare_replay(letter, kafka.topic(EVENTS), chosen.body, force=chosen.force)
         except InvalidInput as error:
             refused += error.faults
     refused += [
@@ -96,11 +98,11 @@ def _write(
     tell: Callable[[str], None],
 ) -> None:
     if producer is not None and batch:
-        notes = [replayed_note(kafka.topic(DEAD_NOTES), letter.offset) for letter, _ in batch]
+        notes = [build_replayed_note(kafka.topic(DEAD_NOTES), letter.offset) for letter, _ in batch]
         producer.send([*(message for _, message in batch), *notes])
     for letter, message in batch:
         if producer is not None:
             tell(f"letter {letter.offset} went to {letter.origin}")
             continue
         told = f"attempt {letter.attempt + 1}, {len(message.value or b''):,} bytes"
-        tell(f"letter {letter.offset} would go to {letter.origin}: {preview(letter, message)}, {told}")
+        tell(f"letter {letter.offset} would go to {letter.origin}: {preview_letter(letter, message)}, {told}")

@@ -41,33 +41,35 @@ def void(sources: Sources, partition: int, offset: int, reason: str | None, undo
         raise click.UsageError("expected --reason TEXT or --undo, and one of them: say why, or take it back")
     settings = load(sources).settings
     place = Partition(settings.kafka.topic(TIMELINE), partition)
-    command = CommandLine(("run", "monitor"), sources.shown())
-    _verify(settings.kafka, [instrument.partition for instrument in settings.tested()], command)
-    record = _record(settings.kafka, place, offset)
+    command = CommandLine(("run", "monitor"), sources.redact_arguments())
+    _verify(settings.kafka, [instrument.partition for instrument in settings.list_instruments()], command)
+    record = _read_record(settings.kafka, place, offset)
     _write(settings.kafka, place, offset, reason)
-    click.echo(f"{'counts again' if undo else 'voided'}: offset {offset} of {place}: {_shown(record)}")
-    click.echo(_next_step(settings.kafka, place, offset, command))
+    click.echo(
+        f"{'counts again' if undo else 'voided'}: offset {offset} of {place}: {_format_record(record)}"
+    )
+    click.echo(_suggest_next_step(settings.kafka, place, offset, command))
 
 
 def _verify(kafka: KafkaSettings, partitions: list[int], command: CommandLine) -> None:
     from brentwatch.stream.clients.admin import Admin
-    from brentwatch.stream.topics import TIMELINE, VOIDED, topics, verify
+    from brentwatch.stream.topics import TIMELINE, VOIDED, load_topics, verify
 
-    every = topics(kafka, partitions)
+    every = load_topics(kafka, partitions)
     with closing(Admin(kafka)) as admin:
         verify([every[TIMELINE], every[VOIDED]], admin, command)
 
 
-def _record(kafka: KafkaSettings, place: Partition, offset: int) -> Record:
+def _read_record(kafka: KafkaSettings, place: Partition, offset: int) -> Record:
     """The record at that offset.
 
     Raises:
         InvalidInput: if none stands there.
         Unavailable: if Kafka fails.
     """
-    from brentwatch.stream.reader import bounds, read_partition
+    from brentwatch.stream.reader import read_bounds, read_partition
 
-    first, end = bounds(kafka, place)
+    first, end = read_bounds(kafka, place)
     if first <= offset < end:
         with closing(read_partition(kafka, place, offset)) as records:
             record = next(records, None)
@@ -81,27 +83,27 @@ def _record(kafka: KafkaSettings, place: Partition, offset: int) -> Record:
 
 def _write(kafka: KafkaSettings, place: Partition, offset: int, reason: str | None) -> None:
     from brentwatch.stream.clients.producer import Producer
-    from brentwatch.stream.voids import Void, void_note
+    from brentwatch.stream.voids import Void, build_void_note
 
     made = None if reason is None else Void(reason, datetime.now(UTC))
     with closing(Producer(kafka)) as producer:
-        producer.send([void_note(kafka, place, offset, made)])
+        producer.send([build_void_note(kafka, place, offset, made)])
 
 
-def _next_step(kafka: KafkaSettings, place: Partition, offset: int, command: CommandLine) -> str:
+def _suggest_next_step(kafka: KafkaSettings, place: Partition, offset: int, command: CommandLine) -> str:
     from brentwatch.stream.clients.admin import Admin
 
     with closing(Admin(kafka)) as admin:
-        come_to = admin.committed(kafka.group("monitor")).get(place, 0)
+        come_to = admin.fetch_committed(kafka.group("monitor")).get(place, 0)
     if come_to > offset:
         return (
             f"the monitor's state has come to offset {come_to}, beyond it. Stop the monitor, and run: "
-            f"{command.adding('--rebuild')}"
+            f"{command.format_with_flags('--rebuild')}"
         )
-    return f"the monitor reads the note at its next start: {command.adding()}"
+    return f"the monitor reads the note at its next start: {command.format_with_flags()}"
 
 
-def _shown(record: Record) -> str:
+def _format_record(record: Record) -> str:
     from brentwatch.message.foreign import clean
 
     return clean((record.value or b"").decode("utf-8", "replace"))[:_SHOWN]

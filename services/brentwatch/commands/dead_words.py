@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from brentwatch.commands.study_rows import json_line
-from brentwatch.message.foreign import clean, escaped
+from brentwatch.commands.study_rows import format_json_line
+from brentwatch.message.foreign import clean, escape_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ _HEAD = ("offset", "written (UTC)", "reason", "from", "decided", "detail")
 _ROW = 16
 
 
-def table(letters: Sequence[Letter], topic: DeadTopic) -> Table:
+def build_table(letters: Sequence[Letter], topic: DeadTopic) -> Table:
     """A row for each letter; the detail is folded to the room that is left."""
     from rich.table import Table
 
@@ -28,26 +28,26 @@ def table(letters: Sequence[Letter], topic: DeadTopic) -> Table:
     for name in _HEAD:
         drawn.add_column(name, justify="right" if name == "offset" else "left", no_wrap=name != _HEAD[-1])
     for letter in letters:
-        drawn.add_row(*_row(letter, topic))
+        drawn.add_row(*_build_row(letter, topic))
     return drawn
 
 
-def _row(letter: Letter, topic: DeadTopic) -> tuple[str, ...]:
+def _build_row(letter: Letter, topic: DeadTopic) -> tuple[str, ...]:
     origin = f"{letter.origin.topic} {letter.origin.number}:{letter.origin_offset}"
-    decided = ", ".join(word for word, so in _decided(letter, topic).items() if so)
+    decided = ", ".join(word for word, so in _list_decisions(letter, topic).items() if so)
     cells = (letter.reason, origin, decided, letter.detail)
-    return (str(letter.offset), _time(letter) or "", *(clean(cell) for cell in cells))
+    return (str(letter.offset), _format_time(letter) or "", *(clean(cell) for cell in cells))
 
 
-def _decided(letter: Letter, topic: DeadTopic) -> dict[str, bool]:
+def _list_decisions(letter: Letter, topic: DeadTopic) -> dict[str, bool]:
     return {"accepted": letter.offset < topic.accepted, "replayed": letter.offset in topic.replayed}
 
 
-def _time(letter: Letter) -> str | None:
+def _format_time(letter: Letter) -> str | None:
     return None if letter.written_at is None else f"{letter.written_at:%Y-%m-%d %H:%M:%S}"
 
 
-def objects(letters: Sequence[Letter], topic: DeadTopic) -> Iterator[str]:
+def format_objects(letters: Sequence[Letter], topic: DeadTopic) -> Iterator[str]:
     """One JSON object a line for each letter."""
     for letter in letters:
         told = {
@@ -61,10 +61,10 @@ def objects(letters: Sequence[Letter], topic: DeadTopic) -> Iterator[str]:
             "attempt": letter.attempt,
             "truncated": letter.truncated or None,
         }
-        yield json_line(told | _decided(letter, topic))
+        yield format_json_line(told | _list_decisions(letter, topic))
 
 
-def counted(letters: Sequence[Letter]) -> str:
+def summarise_letters(letters: Sequence[Letter]) -> str:
     """How many letters, and how many for each reason, the most frequent first."""
     reasons = Counter(clean(letter.reason) for letter in letters)
     told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
@@ -72,13 +72,13 @@ def counted(letters: Sequence[Letter]) -> str:
     return f"{number}: {told}" if told else "no letters"
 
 
-def waiting(topic: DeadTopic, action: Action) -> Iterator[str]:
+def describe_waiting(topic: DeadTopic, action: Action) -> Iterator[str]:
     """A sentence for each limit that waits to be accepted, and one for what is no letter.
 
     `action` is what the screen does at its limit: with "continue" no limit waits, and notes of one that did
     before say nothing.
     """
-    if unread := topic.unread():
+    if unread := topic.count_strangers():
         yield f"{unread} records among the letters are no letters, and count for nothing"
     for note in topic.reached.values() if action == "stop" else ():
         yield (
@@ -87,24 +87,24 @@ def waiting(topic: DeadTopic, action: Action) -> Iterator[str]:
         )
 
 
-def shown(letter: Letter) -> Iterator[str]:
+def describe_letter(letter: Letter) -> Iterator[str]:
     """A letter whole: what is known of it, its headers, its body as text or, where it is none, in hex."""
-    yield f"letter {letter.offset}, written {_time(letter) or 'at an unknown time'} UTC"
+    yield f"letter {letter.offset}, written {_format_time(letter) or 'at an unknown time'} UTC"
     origin = letter.origin
-    yield f"from {escaped(origin.topic)}, partition {origin.number}, offset {letter.origin_offset}"
-    yield f"reason: {escaped(letter.reason)}"
-    yield from (f"  {escaped(line)}" for line in letter.detail.split("\n"))
+    yield f"from {escape_text(origin.topic)}, partition {origin.number}, offset {letter.origin_offset}"
+    yield f"reason: {escape_text(letter.reason)}"
+    yield from (f"  {escape_text(line)}" for line in letter.detail.split("\n"))
     yield f"attempt: {letter.attempt}"
-    yield f"key: {'none' if letter.key is None else _short(letter.key)}"
+    yield f"key: {'none' if letter.key is None else _format_short(letter.key)}"
     for name, content in letter.headers:
-        yield f"header {escaped(name)}: {_short(content)}"
+        yield f"header {escape_text(name)}: {_format_short(content)}"
     if letter.truncated:
-        yield f"truncated: it had {escaped(letter.truncated)}"
+        yield f"truncated: it had {escape_text(letter.truncated)}"
     yield f"body: {len(letter.value):,} bytes"
-    yield from (f"  {line}" for line in body(letter.value))
+    yield from (f"  {line}" for line in format_body(letter.value))
 
 
-def body(value: bytes) -> Iterator[str]:
+def format_body(value: bytes) -> Iterator[str]:
     """The lines of a text in UTF-8, or the bytes in hex, sixteen a line."""
     try:
         lines = value.decode("utf-8").split("\n") if value else []
@@ -114,11 +114,11 @@ def body(value: bytes) -> Iterator[str]:
             text = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in part)
             yield f"{start:08x}  {part.hex(' '):<{3 * _ROW - 1}}  {text}"
     else:
-        yield from (escaped(line.expandtabs(4)) for line in lines)
+        yield from (escape_text(line.expandtabs(4)) for line in lines)
 
 
-def _short(content: bytes) -> str:
+def _format_short(content: bytes) -> str:
     try:
-        return escaped(content.decode("utf-8"))
+        return escape_text(content.decode("utf-8"))
     except UnicodeDecodeError:
         return content.hex(" ")

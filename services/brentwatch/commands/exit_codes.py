@@ -23,6 +23,6 @@ class ExitCode(IntEnum):
     TERMINATED = 143
 
 
-def stopped_by(signal_number: int) -> int:
+def convert_to_exit_code(signal_number: int) -> int:
     """The exit code of a process that a signal stopped, as shells count it: 129 is SIGHUP, 143 SIGTERM."""
     return _OF_A_SIGNAL + signal_number

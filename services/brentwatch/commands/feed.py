@@ -36,38 +36,38 @@ def command(sources: Sources, history: str, prefix: str, instrument: str | None)
     prices is: create topics under a new prefix, and run screen, monitor and notify there.
     """
     from brentwatch.commands.feeding import Feeder
-    from brentwatch.commands.instruments import chosen
-    from brentwatch.history.folder import find, instrument_of
+    from brentwatch.commands.instruments import choose_instrument
+    from brentwatch.history.folder import find_history, read_instrument_name
     from brentwatch.settings.load import load
     from brentwatch.stream.clients.admin import Admin
     from brentwatch.stream.clients.producer import Producer
     from brentwatch.stream.command_line import CommandLine
     from brentwatch.stream.grants import authorize
-    from brentwatch.stream.topics import DEAD, EVENTS, TIMELINE, topics, verify
+    from brentwatch.stream.topics import DEAD, EVENTS, TIMELINE, load_topics, verify
 
     prefixed = Assignment("kafka.topic_prefix", prefix, "--prefix")
     sources = replace(sources, flags=(*sources.flags, prefixed))
     settings = load(sources).settings
-    tested = chosen(settings, instrument or instrument_of(history))
-    played = find(history, tested)
+    tested = choose_instrument(settings, instrument or read_instrument_name(history))
+    played = find_history(history, tested)
     if not tested.alerts:
         _tell(
             f"{tested.name} opens no alerts by these settings; for alerts, run the services and feed with "
             f"--set instruments.{tested.name}.alerts=true"
         )
-    if not settings.screen.sources.of_histories(prefix):
+    if not settings.screen.sources.list_history_sources(prefix):
         _tell(
             "screen.sources.history names nobody, so the screen filters the events by relevance; to play the "
             "history whole, name a --prefix, or set screen.sources.history"
         )
     with ExitStack() as opened:
         admin = opened.enter_context(closing(Admin(settings.kafka)))
-        command = CommandLine(("feed",), sources.shown())
+        command = CommandLine(("feed",), sources.redact_arguments())
         authorize("feed", settings.kafka, admin, command)
-        every = topics(settings.kafka, [each.partition for each in settings.tested()])
+        every = load_topics(settings.kafka, [each.partition for each in settings.list_instruments()])
         verify([every[name] for name in (EVENTS, DEAD, TIMELINE)], admin, command)
         producer = opened.enter_context(closing(Producer(settings.kafka)))
-        Feeder(settings.kafka, settings.tested(), admin, producer, _tell).play(played)
+        Feeder(settings.kafka, settings.list_instruments(), admin, producer, _tell).play(played)
     click.echo(f"{played.name} was played: {len(played.signals)} signals for {every[TIMELINE].name}")
 
 

@@ -18,7 +18,7 @@ from brentwatch.stream.reader import read_partition
 from brentwatch.stream.records import HISTORY, Outgoing, Partition
 from brentwatch.wire.dead_letter import InvalidMessage
 from brentwatch.wire.timeline import decode_signal, encode_signal
-from brentwatch.wire.unrest_event import encode_event, from_core, to_core
+from brentwatch.wire.unrest_event import convert_from_core, convert_to_core, encode_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -58,7 +58,7 @@ class Feeder:
         self._producer = producer
         self._tell = tell
         self._patience = patience
-        self._timeline = kafka.own_timeline()
+        self._timeline = kafka.require_own_timeline()
         self._group = kafka.group(SCREEN)
 
     def play(self, history: History) -> None:
@@ -73,7 +73,7 @@ class Feeder:
         for letter in history.dead_letters:
             self._send_message(letter.original)
             self._tell(f"line {letter.line} of the events: answered by the screen")
-        for direct, signals in groupby(history.signals, _goes_straight):
+        for direct, signals in groupby(history.signals, _is_direct):
             if direct:
                 self._write(list(signals))
             else:
@@ -82,22 +82,24 @@ class Feeder:
     def _refuse_later_timeline(self, history: History) -> None:
         first = min((signal.known_at for signal in history.signals), default=None)
         places = [Partition(self._timeline, instrument.partition) for instrument in self._instruments]
-        newest = {place: known for place in places if (known := _newest(self._kafka, place)) is not None}
+        newest = {place: known for place in places if (known := _find_newest(self._kafka, place)) is not None}
         if first is not None and (later := [place for place in newest if newest[place] > first]):
-            raise InvalidInput(*(_too_late(place, newest[place], first, history.name) for place in later))
+            raise InvalidInput(
+                *(_describe_too_late(place, newest[place], first, history.name) for place in later)
+            )
 
     def _await_members(self) -> None:
-        self._await(lambda: self._admin.members(self._group) > 0, "it has no member")
+        self._await(lambda: self._admin.count_members(self._group) > 0, "it has no member")
 
     def _write(self, signals: Sequence[Signal]) -> None:
         """Prices and canaries go to the timeline themselves, many at a time."""
         for start in range(0, len(signals), _AT_ONCE):
             chunk = signals[start : start + _AT_ONCE]
-            self._producer.send([out for signal in chunk for out in self._records(signal)])
+            self._producer.send([out for signal in chunk for out in self._build_records(signal)])
             self._tell(f"prices until {chunk[-1].known_at:%Y-%m-%d %H:%M}Z: on the timeline")
 
-    def _records(self, signal: Signal) -> Iterator[Outgoing]:
-        key, value = _key(signal).encode(), encode_signal(signal)
+    def _build_records(self, signal: Signal) -> Iterator[Outgoing]:
+        key, value = _choose_key(signal).encode(), encode_signal(signal)
         for instrument in self._instruments:
             if not isinstance(signal, PriceUpdate) or signal.series in (
                 instrument.series,
@@ -109,7 +111,7 @@ class Feeder:
         for signal in signals:
             if isinstance(signal, EventAdmitted):
                 event = signal.event
-                self._send_message(_document(event, history), event.country.encode(), history.name)
+                self._send_message(_encode_document(event, history), event.country.encode(), history.name)
                 known = f"{event.known_at:%Y-%m-%d %H:%M}Z"
                 self._tell(f"{event.event_id}, known {known}: answered by the screen")
 
@@ -118,7 +120,7 @@ class Feeder:
         message = Outgoing(topic=self._kafka.topic(topics.EVENTS), value=value, key=key, headers=headers)
         ((partition, offset),) = self._producer.send([message])
         self._await(
-            lambda: self._admin.committed(self._group).get(partition, 0) > offset,
+            lambda: self._admin.fetch_committed(self._group).get(partition, 0) > offset,
             f"offset {offset} of {partition} is not answered",
         )
 
@@ -135,24 +137,24 @@ class Feeder:
             time.sleep(_LOOK_SECONDS)
 
 
-def _goes_straight(signal: Signal) -> bool:
+def _is_direct(signal: Signal) -> bool:
     return not isinstance(signal, EventAdmitted)
 
 
-def _newest(kafka: KafkaSettings, place: Partition) -> datetime | None:
+def _find_newest(kafka: KafkaSettings, place: Partition) -> datetime | None:
     """The latest time at which something on a partition of the timeline was known."""
-    known = (_known_at(record.value) for record in read_partition(kafka, place))
+    known = (_read_known_at(record.value) for record in read_partition(kafka, place))
     return max((moment for moment in known if moment is not None), default=None)
 
 
-def _known_at(value: bytes | None) -> datetime | None:
+def _read_known_at(value: bytes | None) -> datetime | None:
     try:
         return decode_signal(value or b"").known_at
     except InvalidMessage:  # it became a dead letter, and holds no place in time
         return None
 
 
-def _too_late(place: Partition, newest: datetime, first: datetime, name: str) -> str:
+def _describe_too_late(place: Partition, newest: datetime, first: datetime, name: str) -> str:
     return (
         f"{place} already holds something known at {newest.isoformat()}; expected a timeline that ends "
         f"before {first.isoformat()}, where {name} begins. Live prices or an earlier feed wrote to it. Use a "
@@ -162,15 +164,15 @@ def _too_late(place: Partition, newest: datetime, first: datetime, name: str) ->
     )
 
 
-def _document(event: UnrestEvent, history: History) -> bytes:
+def _encode_document(event: UnrestEvent, history: History) -> bytes:
     """The document that the event came from, which is kept for the first of each key."""
     document = history.documents.get((event.event_id, event.revision))
-    if document is None or to_core(document) != event:
-        document = from_core(event)
+    if document is None or convert_to_core(document) != event:
+        document = convert_from_core(event)
     return encode_event(document)
 
 
-def _key(signal: Signal) -> str:
+def _choose_key(signal: Signal) -> str:
     match signal:
         case EventAdmitted(event=event):
             return event.event_id

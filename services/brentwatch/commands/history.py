@@ -10,9 +10,9 @@ import click
 
 from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.history_build import build
-from brentwatch.commands.options import Command, Group, chosen_order, order_options
+from brentwatch.commands.options import Command, Group, order_options, parse_order
 from brentwatch.commands.standard_streams import say
-from brentwatch.commands.study_rows import json_line
+from brentwatch.commands.study_rows import format_json_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,15 +60,19 @@ def check(
     days without a session, rolls. Nothing of it is wrong by itself: a jump may be the news. Exits with 4
     where there is no price to look over.
     """
-    from brentwatch.commands.instruments import chosen, chosen_for
+    from brentwatch.commands.instruments import choose_for_history, choose_instrument
     from brentwatch.history.series_rows import Columns
     from brentwatch.settings.load import load
 
     settings = load(sources).settings
     is_file = Path(history).is_file()
-    tested = chosen(settings, instrument) if is_file else chosen_for(history, settings, instrument)
-    notes, quotes = _quotes(history, tested, Columns(date_column, price_column), chosen_order(order))
-    bars = _looked_over(quotes, tested)
+    tested = (
+        choose_instrument(settings, instrument)
+        if is_file
+        else choose_for_history(history, settings, instrument)
+    )
+    notes, quotes = _read_quotes(history, tested, Columns(date_column, price_column), parse_order(order))
+    bars = _inspect_quotes(quotes, tested)
     flagged = [each for each in bars if each.flags]
     for each in flagged:
         _tell(each, as_json=as_json)
@@ -81,13 +85,13 @@ def check(
     return ExitCode.OK
 
 
-def _quotes(
+def _read_quotes(
     name: str, tested: Instrument, columns: Columns, order: OrderChoice
 ) -> tuple[tuple[str, ...], list[Quote]]:
     """What was noted of the file, and the first print of each session."""
     from brentwatch.core.domain.alignment import settlement
     from brentwatch.core.domain.signals import PriceUpdate
-    from brentwatch.history.folder import find
+    from brentwatch.history.folder import find_history
     from brentwatch.history.series_files import read_series
     from brentwatch.prices.provider import Quote
 
@@ -97,7 +101,7 @@ def _quotes(
         return (series.how, *series.notes), [
             Quote(session=day, closes_at=settlement(tested, day), close=close) for day, close in sessions
         ]
-    history = find(name, tested)
+    history = find_history(name, tested)
     first: dict[object, Quote] = {}
     for signal in history.signals:
         if isinstance(signal, PriceUpdate) and signal.series == tested.series:
@@ -107,24 +111,24 @@ def _quotes(
     return history.notes, sorted(first.values(), key=lambda each: each.closes_at)
 
 
-def _looked_over(quotes: Sequence[Quote], tested: Instrument) -> tuple[Flagged, ...]:
-    from brentwatch.core.domain.alignment import following
+def _inspect_quotes(quotes: Sequence[Quote], tested: Instrument) -> tuple[Flagged, ...]:
+    from brentwatch.core.domain.alignment import find_next_session
     from brentwatch.core.sessions import table
-    from brentwatch.core.sessions.roll import spliced
-    from brentwatch.prices.quality import flagged
+    from brentwatch.core.sessions.roll import find_splice
+    from brentwatch.prices.quality import inspect_quotes
 
     calendar = table.load(tested.calendar, tested.overrides)
-    return flagged(
+    return inspect_quotes(
         quotes,
-        follows=lambda one, other: following(calendar, one) >= other,
-        expected=lambda day: calendar.on_or_after(day) == day,
-        rolls=partial(spliced, tested.roll),
+        follows=lambda one, other: find_next_session(calendar, one) >= other,
+        expected=lambda day: calendar.find_on_or_after(day) == day,
+        rolls=partial(find_splice, tested.roll),
     )
 
 
 def _tell(bar: Flagged, *, as_json: bool) -> None:
     session, close = bar.quote.session.isoformat(), bar.quote.close
     if as_json:
-        click.echo(json_line({"session": session, "close": close, "quality": list(bar.flags)}))
+        click.echo(format_json_line({"session": session, "close": close, "quality": list(bar.flags)}))
     else:
         click.echo(f"{session}  {close:>10.2f}  {', '.join(bar.flags)}")

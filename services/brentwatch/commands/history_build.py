@@ -67,27 +67,33 @@ def build(
     event became known on these days, with 6 where nobody answered.
     """
     from brentwatch import __version__
-    from brentwatch.commands.history_gather import Days, events_of, first_price_day, prices_of, quotes_of
-    from brentwatch.commands.instruments import chosen
-    from brentwatch.history.making import made, write
+    from brentwatch.commands.history_gather import (
+        Days,
+        fetch_quotes,
+        find_first_price_day,
+        gather_events,
+        select_prices,
+    )
+    from brentwatch.commands.instruments import choose_instrument
+    from brentwatch.history.making import make_files, write_history
     from brentwatch.history.manifest import Made
     from brentwatch.prices.providers.table import load as load_provider
-    from brentwatch.prices.series import markets
+    from brentwatch.prices.series import build_markets
     from brentwatch.settings.load import load
 
     days, names, now = Days(first.date(), last.date()), tuple(dict.fromkeys(feeds)), datetime.now(UTC)
     if days.last < days.first:
         raise click.UsageError(f"--to {days.last} is before --from {days.first}; a day after it was wanted")
     settings = load(sources).settings
-    market = markets([chosen(settings, instrument)], settings.prices)[0]
+    market = build_markets([choose_instrument(settings, instrument)], settings.prices)[0]
     source = load_provider(provider, market, settings.prices)
-    events = [event for name in names for event in events_of(name, settings.ingest, days, now, _tell)]
+    events = [event for name in names for event in gather_events(name, settings.ingest, days, now, _tell)]
     if not events:
         _tell(f"no event of {', '.join(names)} became known from {days.first} to {days.last}")
         return ExitCode.NOTHING_MATCHED
     warmup = settings.prices.backfill_sessions
-    quotes = quotes_of(provider, source, first_price_day(days, warmup), now, settings.ingest, _tell)
-    prices = prices_of(quotes, market, warmup, days, now)
+    quotes = fetch_quotes(provider, source, find_first_price_day(days, warmup), now, settings.ingest, _tell)
+    prices = select_prices(quotes, market, warmup, days, now)
     how = Made(
         by=f"brentwatch {__version__}",
         first=days.first,
@@ -96,16 +102,16 @@ def build(
         prices=provider,
         series=market.series,
     )
-    manifest = _manifest(how, events, source.terms, market.calendar.on_or_after(days.first))
+    manifest = _build_manifest(how, events, source.terms, market.calendar.find_on_or_after(days.first))
     folder = out or Path(f"history-{days.first}-{days.last}")
-    write(folder, made(manifest, events, prices))
+    write_history(folder, make_files(manifest, events, prices))
     click.echo(
         f"{folder} has {len(events):,} events and {len(prices):,} sessions: brentwatch replay {folder}"
     )
     return ExitCode.OK
 
 
-def _manifest(how: Made, events: Iterable[UnrestEventDocument], terms: Terms, start: date) -> Manifest:
+def _build_manifest(how: Made, events: Iterable[UnrestEventDocument], terms: Terms, start: date) -> Manifest:
     from brentwatch.history.manifest import Manifest
 
     provenances = [event.provenance for event in events if event.provenance]

@@ -48,7 +48,7 @@ class Days:
         return self.first <= day <= self.last
 
 
-def events_of(
+def gather_events(
     name: str, settings: IngestSettings, days: Days, now: datetime, tell: Tell
 ) -> list[UnrestEventDocument]:
     """Every revision that became known on these days, by the feed of that name.
@@ -61,13 +61,13 @@ def events_of(
     section = getattr(settings, name)
     wish = {"since": days.first, "until": days.last}
     known = {key: day for key, day in wish.items() if key in type(section).model_fields}
-    given = _asked(name, open_feed(name, section.model_copy(update=known)), settings, now, tell)
+    given = _ask_feed(name, open_feed(name, section.model_copy(update=known)), settings, now, tell)
     chosen = [event for event in given.values() if event.known_at.date() in days]
     tell(f"{name}: {len(chosen):,} of {len(given):,} events became known on these days")
     return chosen
 
 
-def _asked(name: str, feed: Feed, settings: IngestSettings, now: datetime, tell: Tell) -> Events:
+def _ask_feed(name: str, feed: Feed, settings: IngestSettings, now: datetime, tell: Tell) -> Events:
     """All that a feed gives; one that fails for a while is asked again, and goes on where it failed."""
     events: Events = {}
     left_out, failures = Counter[str](), 0
@@ -91,7 +91,7 @@ def _wait(name: str, error: NoAnswer, failures: int, settings: IngestSettings, t
         NoAnswer: `error`, if it will not pass, or was met too often.
     """
     backoff = Backoff(settings.first_wait_seconds, settings.longest_wait_seconds)
-    wait = error.retry_after or backoff.seconds(failures)
+    wait = error.retry_after or backoff.draw_wait(failures)
     lasts = error.reason not in _PASSING or wait > settings.longest_wait_seconds
     if lasts or failures == _MOST_FAILURES:
         raise error
@@ -114,7 +114,7 @@ def _take(name: str, feed: Feed, now: datetime, events: Events, left_out: Counte
             tell(f"{name}: {len(events):,} events so far")
 
 
-def quotes_of(
+def fetch_quotes(
     name: str, provider: Provider, since: date, now: datetime, settings: IngestSettings, tell: Tell
 ) -> tuple[Quote, ...]:
     """What the provider of that name has since a day; asked again where it fails for a while.
@@ -132,21 +132,21 @@ def quotes_of(
             _wait(name, error, failures, settings, tell)
 
 
-def first_price_day(days: Days, warmup: int) -> date:
+def find_first_price_day(days: Days, warmup: int) -> date:
     """A day so early that so many sessions lie between it and the first of the days."""
     return days.first - _DAYS_A_SESSION * timedelta(days=warmup) - _A_WEEK
 
 
-def prices_of(
+def select_prices(
     quotes: Iterable[Quote], market: Market, warmup: int, days: Days, now: datetime
 ) -> list[Settled]:
     """So many sessions before the first day, those of the days, and those that windows reach after the last.
 
     Each is known the declared delay of the series after it settled; what cannot be seen yet is left out.
     """
-    start, end = market.calendar.on_or_after(days.first), market.calendar.on_or_after(days.last)
+    start, end = market.calendar.find_on_or_after(days.first), market.calendar.find_on_or_after(days.last)
     for _ in range(LAST_TAU + 1):  # an event known to the day only is attached to one session more
-        end = market.after(end)
+        end = market.find_next(end)
     seen = {quote.session: quote for quote in quotes if quote.closes_at + market.delay <= now}
     sessions = sorted(session for session in seen if session <= end)
     before = [session for session in sessions if session < start]

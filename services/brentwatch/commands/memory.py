@@ -36,12 +36,12 @@ def check_memory(service: str) -> None:
     """
     needed = MINIMUM.get(service, _OTHERS)
     faults = []
-    if (limit := _address_space()) < needed.address_space * _MB:
+    if (limit := _read_address_space()) < needed.address_space * _MB:
         faults.append(
             f"{service} may use {limit // _MB:,} MB of address space, and needs at least "
             f"{needed.address_space:,} MB: raise the limit (ulimit -v, or LimitAS= of systemd)"
         )
-    if (limit := container_limit(_CONTAINER_LIMITS)) < needed.container * _MB:
+    if (limit := read_container_limit(_CONTAINER_LIMITS)) < needed.container * _MB:
         faults.append(
             f"{service} may use {limit // _MB:,} MB of memory in its container, and needs at least "
             f"{needed.container:,} MB: raise the memory limit of the container (memory.max of its cgroup)"
@@ -50,7 +50,7 @@ def check_memory(service: str) -> None:
         raise SettingsError(*faults)
 
 
-def _address_space() -> int:
+def _read_address_space() -> int:
     if sys.platform == "win32":
         return _UNLIMITED
     import resource
@@ -59,7 +59,7 @@ def _address_space() -> int:
     return _UNLIMITED if limit == resource.RLIM_INFINITY else limit
 
 
-def container_limit(files: tuple[str, ...]) -> int:
+def read_container_limit(files: tuple[str, ...]) -> int:
     """The lowest limit in these files of bytes; "max", and a file that cannot be read, are none."""
     return min((_read(Path(file)) for file in files), default=_UNLIMITED)
 

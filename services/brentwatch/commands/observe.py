@@ -71,13 +71,13 @@ class Observer:
         """Take in one fact of the loop."""
         match fact:
             case Turned() | Delivered():
-                self._went_on(fact)
+                self._report_progress(fact)
             case Behind(partition=partition, records=records):
-                self._metrics.set(table.CONSUMER_LAG, records, **_place(partition))
+                self._metrics.set(table.CONSUMER_LAG, records, **_describe_place(partition))
             case Rebalanced() | Orphaned():
-                self._shared_out(fact)
+                self._report_rebalance(fact)
             case Restoring(partition=partition, until=until):
-                self._health.not_ready(f"restoring {partition} up to offset {until}")
+                self._health.mark_unready(f"restoring {partition} up to offset {until}")
                 self._log.info("restoring", partition=str(partition), until=until)
             case Restored(partition=partition, records=records, seconds=seconds):
                 self._metrics.observe(table.RESTORE_DURATION, seconds)
@@ -85,17 +85,17 @@ class Observer:
                     "restored", partition=str(partition), records=records, seconds=round(seconds, 3)
                 )
             case Stopped() | WentOnWithout():
-                self._told_of_a_partition(fact)
+                self._report_partition(fact)
             case DeadLettered():
-                self._dead_lettered(fact)
+                self._report_dead_letter(fact)
             case LimitReached() | LimitExceeded() | LimitOpen() | LimitUnknown() | StrangersFound():
-                self._limited(fact)
+                self._report_limit(fact)
             case Broken(reason=reason, seconds=seconds):
-                self._broken(reason, seconds)
+                self._report_failure(reason, seconds)
             case _:
                 assert_never(fact)
 
-    def _told_of_a_partition(self, fact: Stopped | WentOnWithout) -> None:
+    def _report_partition(self, fact: Stopped | WentOnWithout) -> None:
         match fact:
             case Stopped(partition=partition, reason=reason):
                 self._stopped[partition] = reason
@@ -103,12 +103,12 @@ class Observer:
             case WentOnWithout(partition=partition, place=place):
                 self._log.warning("goes on without older records", partition=str(partition), offset=place)
 
-    def _limited(
+    def _report_limit(
         self, fact: LimitReached | LimitExceeded | LimitOpen | LimitUnknown | StrangersFound
     ) -> None:
         match fact:
             case LimitReached(reason=reason):
-                self._health.not_ready(reason)
+                self._health.mark_unready(reason)
                 self._metrics.set(table.DEAD_LETTER_LIMIT_REACHED, 1)
                 self._log.error("waits at the dead-letter limit", reason=reason)
             case LimitExceeded(reason=reason):
@@ -129,24 +129,24 @@ class Observer:
                     records=records,
                 )
 
-    def _went_on(self, fact: Turned | Delivered) -> None:
+    def _report_progress(self, fact: Turned | Delivered) -> None:
         self._health.beat()
         if isinstance(fact, Turned):
-            self._turned(fact)
+            self._report_turn(fact)
 
-    def _turned(self, fact: Turned) -> None:
+    def _report_turn(self, fact: Turned) -> None:
         if fact.ready:
-            self._health.ready(self._degraded() or "ready")
+            self._health.mark_ready(self._describe_degraded() or "ready")
         elif self._stopped:
-            self._health.not_ready("; ".join(self._stopped.values()))
-        elif self._health.readiness().well:
-            self._health.not_ready("waiting for its place in the group")
+            self._health.mark_unready("; ".join(self._stopped.values()))
+        elif self._health.check_readiness().well:
+            self._health.mark_unready("waiting for its place in the group")
         self._metrics.set(table.CONSUMER_LAST_POLL, self._now())
         self._metrics.count(table.RECORDS_CONSUMED, fact.records)
-        for reason, lines in self._lines.left_out().items():
+        for reason, lines in self._lines.take_left_out().items():
             self._log.warning("more dead letters within a minute", reason=reason, records=lines)
 
-    def _degraded(self) -> str:
+    def _describe_degraded(self) -> str:
         """What to say where many records were rejected of late: it goes on, and somebody should look."""
         if self._excess:
             return f"degraded: {self._excess}"
@@ -157,22 +157,22 @@ class Observer:
         many = f"{len(self._rejected_at):,} records were rejected within the last hour"
         return f"degraded: {many}; look with `brentwatch dead list`"
 
-    def _shared_out(self, fact: Rebalanced | Orphaned) -> None:
+    def _report_rebalance(self, fact: Rebalanced | Orphaned) -> None:
         if isinstance(fact, Orphaned):
-            lost = _names(fact.partitions)
+            lost = _list_names(fact.partitions)
             self._log.warning("partitions without an owner are shared out anew", partitions=lost)
             return
         self._metrics.count(table.REBALANCES)
         for partition in fact.revoked:
             self._stopped.pop(partition, None)
-            self._metrics.forget(table.CONSUMER_LAG, **_place(partition))
-        self._log.info("rebalanced", assigned=_names(fact.assigned), revoked=_names(fact.revoked))
+            self._metrics.forget(table.CONSUMER_LAG, **_describe_place(partition))
+        self._log.info("rebalanced", assigned=_list_names(fact.assigned), revoked=_list_names(fact.revoked))
 
-    def _dead_lettered(self, fact: DeadLettered) -> None:
+    def _report_dead_letter(self, fact: DeadLettered) -> None:
         partition, offset = fact.record.partition, fact.record.offset
         self._metrics.count(table.DEAD_LETTERS, topic=partition.topic, reason=fact.reason)
         self._rejected_at.append(self._now())
-        if not self._lines.takes(fact.reason):
+        if not self._lines.admit_line(fact.reason):
             return
         said = {"partition": str(partition), "offset": offset, "reason": fact.reason, "detail": fact.detail}
         if fact.trace:
@@ -180,18 +180,18 @@ class Observer:
         else:
             self._log.warning("dead letter", **said)
 
-    def _broken(self, reason: str, seconds: float) -> None:
+    def _report_failure(self, reason: str, seconds: float) -> None:
         """A failure of Kafka that is being waited out is progress: to be started anew would not help."""
         self._health.beat()
         self._stopped.clear()  # the next life finds out anew
-        self._health.not_ready(reason)
+        self._health.mark_unready(reason)
         self._metrics.count(table.BROKER_FAILURES)
         self._log.warning("failed and begins anew", reason=reason, again_in_seconds=seconds)
 
 
-def _names(partitions: Iterable[Partition]) -> list[str]:
+def _list_names(partitions: Iterable[Partition]) -> list[str]:
     return sorted(map(str, partitions))
 
 
-def _place(partition: Partition) -> dict[str, str]:
+def _describe_place(partition: Partition) -> dict[str, str]:
     return {"topic": partition.topic, "partition": str(partition.number)}

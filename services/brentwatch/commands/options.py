@@ -31,7 +31,7 @@ class Command(click.Command):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Its own parameters, then the common ones."""
-        return [*super().get_params(ctx), *common_options()]
+        return [*super().get_params(ctx), *build_common_options()]
 
 
 class Group(click.Group):
@@ -41,7 +41,7 @@ class Group(click.Group):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Its own parameters, then the common ones."""
-        return [*super().get_params(ctx), *common_options()]
+        return [*super().get_params(ctx), *build_common_options()]
 
 
 def order_options(command: Decorated) -> Decorated:
@@ -53,7 +53,7 @@ def order_options(command: Decorated) -> Decorated:
     return command
 
 
-def chosen_order(order: str | None) -> OrderChoice:
+def parse_order(order: str | None) -> OrderChoice:
     """What the two options say."""
     from brentwatch.history.tables.dates import OrderChoice
     from brentwatch.history.tables.notations import DayOrder
@@ -61,7 +61,7 @@ def chosen_order(order: str | None) -> OrderChoice:
     return OrderChoice(None if order is None else DayOrder(order))
 
 
-def common_options() -> list[click.Parameter]:
+def build_common_options() -> list[click.Parameter]:
     """The common options, which hand their values on through the context and not as arguments."""
     return [
         click.Option(
@@ -92,11 +92,11 @@ def common_options() -> list[click.Parameter]:
 
 def _take_file(context: click.Context, _: click.Parameter, path: str | None) -> None:
     if path is not None:
-        context.obj = replace(_sources(context), file=path)
+        context.obj = replace(_get_sources(context), file=path)
 
 
 def _take_assignments(context: click.Context, _: click.Parameter, texts: tuple[str, ...]) -> None:
-    _add(context, [_assignment(text) for text in texts])
+    _add(context, [_parse_assignment(text) for text in texts])
 
 
 def _take_log_level(context: click.Context, _: click.Parameter, level: str | None) -> None:
@@ -104,7 +104,7 @@ def _take_log_level(context: click.Context, _: click.Parameter, level: str | Non
         _add(context, [Assignment("telemetry.log_level", level, "--log-level")])
 
 
-def _assignment(text: str) -> Assignment:
+def _parse_assignment(text: str) -> Assignment:
     key, equals, value = text.partition("=")
     if not equals:  # what was given is not shown: it may be a password
         raise click.BadParameter("expected KEY=VALUE, such as kafka.topic_prefix=demo.; there is no =")
@@ -114,10 +114,10 @@ def _assignment(text: str) -> Assignment:
 
 
 def _add(context: click.Context, assignments: Iterable[Assignment]) -> None:
-    sources = _sources(context)
+    sources = _get_sources(context)
     context.obj = replace(sources, flags=(*sources.flags, *assignments))
 
 
-def _sources(context: click.Context) -> Sources:
+def _get_sources(context: click.Context) -> Sources:
     """What was said so far: the object of a context starts as that of the context above it."""
     return context.obj if isinstance(context.obj, Sources) else Sources()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from brentwatch.commands.study_rows import as_csv, json_line
+from brentwatch.commands.study_rows import format_csv, format_json_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,9 +21,9 @@ def print_rows(
     match form:
         case "json":
             for row in rows:
-                click.echo(json_line(row))
+                click.echo(format_json_line(row))
         case "csv":
-            click.echo(as_csv(columns, ([row[column] for column in columns] for row in rows)), nl=False)
+            click.echo(format_csv(columns, ([row[column] for column in columns] for row in rows)), nl=False)
         case _:
             _print_table(columns, rows, keys)
 
@@ -32,17 +32,17 @@ def _print_table(columns: Sequence[str], rows: Sequence[Mapping[str, object]], k
     from rich import box
     from rich.table import Table
 
-    from brentwatch.message.tables import print_table, terminal_width
+    from brentwatch.message.tables import measure_terminal, print_table
 
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in columns:
         drawn.add_column(column.removeprefix("size_").replace("_", " "), no_wrap=True)
     for row in rows:
-        drawn.add_row(*(_shown(row[name]) for name in columns))
-    print_table(drawn, terminal_width(), keys)
+        drawn.add_row(*(_format_value(row[name]) for name in columns))
+    print_table(drawn, measure_terminal(), keys)
 
 
-def _shown(value: object) -> str:
+def _format_value(value: object) -> str:
     """Four digits after the point: finer than a size is known."""
     match value:
         case None:

@@ -67,38 +67,40 @@ def command(
     beginning was deleted is refused, unless --partial is given: then each study and alert is flagged
     partial_history.
     """
-    from brentwatch.commands.instruments import chosen_for, chosen_live
-    from brentwatch.commands.period import period
+    from brentwatch.commands.instruments import choose_for_history, choose_live_instrument
+    from brentwatch.commands.period import parse_period
     from brentwatch.replay.tally import Tally
 
     if from_kafka == (history is not None):
         raise click.UsageError("a HISTORY or --from-kafka was wanted, and not both: name one of them")
     if partial and not from_kafka:
         raise click.UsageError("--partial goes with --from-kafka: brentwatch replay --from-kafka --partial")
-    shown = period(since, until)
-    settings = _settings(sources, prefix)
+    shown = parse_period(since, until)
+    settings = _load_settings(sources, prefix)
     tested = (
-        chosen_live(settings, instrument)
+        choose_live_instrument(settings, instrument)
         if history is None
-        else replace(chosen_for(history, settings, instrument), alerts=True)
+        else replace(choose_for_history(history, settings, instrument), alerts=True)
     )
     if history is None:
         given = {"--prefix": prefix, "--since": since, "--until": until, "--instrument": instrument}
-        recording = _timeline(settings, tested, "" if partial else _partial_command(sources, given, as_json))
+        recording = _read_timeline(
+            settings, tested, "" if partial else _build_partial_command(sources, given, as_json)
+        )
     else:
-        recording = _history(tested, history)
-    context = tuple(entry for entry in recording.context if shown.touches(entry.date))
+        recording = _read_history(tested, history)
+    context = tuple(entry for entry in recording.context if shown.has_part_of(entry.date))
     recording = replace(recording, context=context)
     tally = Tally(unreadable=len(recording.unreadable))
-    turns = _counted(_turns(recording, tested, shown), tally)
+    turns = _count_turns(_replay_turns(recording, tested, shown), tally)
     if as_json:
         _print_lines(recording, turns, tally)
     else:
         _print_story(recording, turns, tested, tally)
-    return _exit_code(tally)
+    return _choose_exit_code(tally)
 
 
-def _settings(sources: Sources, prefix: str | None) -> Settings:
+def _load_settings(sources: Sources, prefix: str | None) -> Settings:
     from brentwatch.settings.load import load
     from brentwatch.settings.sources import Assignment
 
@@ -106,34 +108,36 @@ def _settings(sources: Sources, prefix: str | None) -> Settings:
     return load(replace(sources, flags=(*sources.flags, *flags))).settings
 
 
-def _timeline(settings: Settings, instrument: Instrument, partial_command: str) -> Recording:
-    from brentwatch.replay.recording import of_timeline
+def _read_timeline(settings: Settings, instrument: Instrument, partial_command: str) -> Recording:
+    from brentwatch.replay.recording import read_timeline
 
-    return of_timeline(settings.kafka, instrument, partial=partial_command)
-
-
-def _history(instrument: Instrument, history: str) -> Recording:
-    from brentwatch.replay.recording import of_history
-
-    return of_history(history, instrument)
+    return read_timeline(settings.kafka, instrument, partial=partial_command)
 
 
-def _partial_command(sources: Sources, given: Mapping[str, str | None], as_json: bool) -> str:
+def _read_history(instrument: Instrument, history: str) -> Recording:
+    from brentwatch.replay.recording import read_history
+
+    return read_history(history, instrument)
+
+
+def _build_partial_command(sources: Sources, given: Mapping[str, str | None], as_json: bool) -> str:
     """This command with --partial, as a shell reads it."""
     from brentwatch.stream.command_line import CommandLine
 
     words = [word for name, value in given.items() if value is not None for word in (name, value)]
     words += ["--json"] if as_json else []
-    return CommandLine(("replay", "--from-kafka"), sources.shown()).adding("--partial", *words)
+    return CommandLine(("replay", "--from-kafka"), sources.redact_arguments()).format_with_flags(
+        "--partial", *words
+    )
 
 
-def _turns(recording: Recording, instrument: Instrument, shown: Period) -> Iterator[Turn]:
-    from brentwatch.history.rules import rules
-    from brentwatch.replay.service import turns
+def _replay_turns(recording: Recording, instrument: Instrument, shown: Period) -> Iterator[Turn]:
+    from brentwatch.history.rules import build_rules
+    from brentwatch.replay.service import replay_signals
 
-    signals = recording.signals[: shown.end(recording.signals)]
-    known = rules(instrument, partial=recording.partial)
-    for number, turn in enumerate(turns(known, signals, _tell_rejected), start=1):
+    signals = recording.signals[: shown.count_signals(recording.signals)]
+    known = build_rules(instrument, partial=recording.partial)
+    for number, turn in enumerate(replay_signals(known, signals, _tell_rejected), start=1):
         if len(signals) > _LONG and number % _PROGRESS_EACH == 0:
             say(f"replay: {number:,} of {len(signals):,} signals")
         if turn.signal.known_at in shown:
@@ -149,53 +153,53 @@ def _tell_rejected(signal: Signal, error: Exception) -> None:
     )
 
 
-def _counted(turns: Iterable[Turn], tally: Tally) -> Iterator[Turn]:
+def _count_turns(turns: Iterable[Turn], tally: Tally) -> Iterator[Turn]:
     for turn in turns:
         tally.take(turn)
         yield turn
 
 
 def _print_lines(recording: Recording, turns: Iterable[Turn], tally: Tally) -> None:
-    from brentwatch.replay.lines import lines, nothing_tested_line, unreadable_lines
-    from brentwatch.replay.summary import nothing_tested
+    from brentwatch.replay.lines import encode_nothing_tested, encode_turn, encode_unreadable
+    from brentwatch.replay.summary import explain_nothing_tested
 
-    for line in unreadable_lines(recording.unreadable):
+    for line in encode_unreadable(recording.unreadable):
         _print_line(line)
     for turn in turns:
-        for line in lines(turn):
+        for line in encode_turn(turn):
             _print_line(line)
     if not (tally.tested or tally.answered):
-        _print_line(nothing_tested_line(nothing_tested(tally)))
+        _print_line(encode_nothing_tested(explain_nothing_tested(tally)))
 
 
 def _print_line(line: bytes) -> None:
-    from brentwatch.message.foreign import printable_json
+    from brentwatch.message.foreign import escape_json
 
-    click.echo(printable_json(line.decode()).encode())  # in UTF-8, whatever the terminal
+    click.echo(escape_json(line.decode()).encode())  # in UTF-8, whatever the terminal
 
 
 def _print_story(recording: Recording, turns: Iterable[Turn], instrument: Instrument, tally: Tally) -> None:
     from brentwatch.replay.story import Story
-    from brentwatch.replay.summary import conclusion, print_table
+    from brentwatch.replay.summary import print_table, summarise_replay
 
     width = shutil.get_terminal_size((_WIDEST, 24)).columns
     story = Story(instrument, recording.context, min(width, _WIDEST))
-    for line in (*story.title(recording), *story.unreadable(recording.unreadable)):
+    for line in (*story.describe_recording(recording), *story.describe_unreadable(recording.unreadable)):
         click.echo(line)
     for turn in turns:
-        for line in story.lines(turn):
+        for line in story.describe_turn(turn):
             click.echo(line)
-    for line in (*story.end(), *story.verdict(conclusion(tally, instrument))):
+    for line in (*story.report_rest(), *story.format_verdict(summarise_replay(tally, instrument))):
         click.echo(line)
     print_table(tally, instrument, width)
 
 
-def _exit_code(tally: Tally) -> int:
-    from brentwatch.replay.summary import nothing_tested
+def _choose_exit_code(tally: Tally) -> int:
+    from brentwatch.replay.summary import explain_nothing_tested
 
     if tally.unreadable:
         say(f"replay: {tally.unreadable:,} lines of the events could not be read")
     if not (tally.tested or tally.answered):
-        say(f"replay: {nothing_tested(tally)}")
+        say(f"replay: {explain_nothing_tested(tally)}")
         return ExitCode.NOTHING_MATCHED
     return ExitCode.PARTIAL if tally.unreadable else ExitCode.OK

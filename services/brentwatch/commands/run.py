@@ -94,7 +94,7 @@ def command(
         raise click.UsageError("--once fetches prices: brentwatch run prices --once")
     if dry_run and not once:
         raise click.UsageError("--dry-run goes with --once: brentwatch run prices --once --dry-run")
-    chosen = tuple(dict.fromkeys(services)) or _unnamed(sources)
+    chosen = tuple(dict.fromkeys(services)) or _choose_services(sources)
     if len(chosen) == 1:  # of several each looks for itself
         check_memory(chosen[0])
     match chosen:
@@ -112,7 +112,7 @@ def command(
             return supervise(several, sources)
 
 
-def _unnamed(sources: Sources) -> tuple[str, ...]:
+def _choose_services(sources: Sources) -> tuple[str, ...]:
     """The services that these settings can run; says which these are, and why not the rest.
 
     Raises:

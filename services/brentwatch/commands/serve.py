@@ -18,10 +18,10 @@ from brentwatch.stream import loop
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.command_line import CommandLine
 from brentwatch.stream.grants import authorize
-from brentwatch.stream.topics import topics, verify, verify_configuration
+from brentwatch.stream.topics import load_topics, verify, verify_configuration
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Health
-from brentwatch.telemetry.logs import bridge, logger
+from brentwatch.telemetry.logs import bridge, make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.server import Server
 from brentwatch.telemetry.watchdog import Watchdog
@@ -49,7 +49,7 @@ def serve(module: str, sources: Sources, leave: Mapping[str, Any]) -> int:
     name: str = service.SERVICE
     settings = load(sources).settings
     telemetry = settings.telemetry
-    log = logger(telemetry, service=name)
+    log = make_logger(telemetry, service=name)
     bridge(log)
     registry = CollectorRegistry()
     metrics, health = Metrics(registry, name), Health(telemetry.liveness_seconds)
@@ -60,16 +60,16 @@ def serve(module: str, sources: Sources, leave: Mapping[str, Any]) -> int:
             getattr(telemetry.ports, name),
             registry,
             health,
-            metrics.counter(table.PROBES_CUT_OFF),
+            metrics.bind_counter(table.PROBES_CUT_OFF),
         ) as server,
     ):
-        command = CommandLine(("run", name), sources.shown())
+        command = CommandLine(("run", name), sources.redact_arguments())
         check_topics(settings, name, service.TOPICS, command, log)
         watchdog = Watchdog(health, telemetry.watchdog_seconds, ExitCode.INTERNAL, log)
         if hasattr(service, "job"):
-            job = replace(job_of(service, settings, metrics, log), command=command, **leave)
+            job = replace(make_job(service, settings, metrics, log), command=command, **leave)
             log.info("started", group=job.group, topic=job.topic, port=server.port)
-            collector.spare()
+            collector.adjust_collector()
             with watchdog:
                 loop.run(settings.kafka, job, tell=Observer(metrics, health, log).tell, stop=wish.stop)
         else:
@@ -80,7 +80,7 @@ def serve(module: str, sources: Sources, leave: Mapping[str, Any]) -> int:
     return wish.exit_code
 
 
-def job_of(service: Any, settings: Settings, metrics: Metrics, log: FilteringBoundLogger) -> Job:
+def make_job(service: Any, settings: Settings, metrics: Metrics, log: FilteringBoundLogger) -> Job:
     """The job of a service, its counters at 0."""
     job: Job = service.job(settings, metrics, log)
     metrics.declare(table.DEAD_LETTERS, topic=job.topic)
@@ -100,7 +100,7 @@ def check_topics(
         SettingsError: if it does not.
         Unavailable: if the broker does not answer.
     """
-    every = topics(settings.kafka, [instrument.partition for instrument in settings.tested()])
+    every = load_topics(settings.kafka, [instrument.partition for instrument in settings.list_instruments()])
     with closing(Admin(settings.kafka)) as admin:
         authorize(service, settings.kafka, admin, command)
         wanted = [every[name] for name in names]

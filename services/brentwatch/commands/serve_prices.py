@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.serve import check_topics
 from brentwatch.commands.signals import wish_to_stop
-from brentwatch.commands.study_rows import json_line
+from brentwatch.commands.study_rows import format_json_line
 from brentwatch.prices import service as prices
 from brentwatch.settings.load import load
 from brentwatch.stream.appending import Appender
@@ -22,7 +22,7 @@ from brentwatch.stream.command_line import CommandLine
 from brentwatch.stream.topics import TIMELINE
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Health
-from brentwatch.telemetry.logs import bridge, logger
+from brentwatch.telemetry.logs import bridge, make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.server import Server
 from brentwatch.telemetry.watchdog import Watchdog
@@ -45,10 +45,10 @@ def serve_prices(sources: Sources) -> int:
     """
     settings = load(sources).settings
     telemetry, registry = settings.telemetry, CollectorRegistry()
-    log = logger(telemetry, service=prices.SERVICE)
+    log = make_logger(telemetry, service=prices.SERVICE)
     bridge_libraries(log)
     metrics, health = Metrics(registry, prices.SERVICE), Health(telemetry.liveness_seconds)
-    made = prices.service(settings, metrics, health, log)
+    made = prices.build_service(settings, metrics, health, log)
     with (
         wish_to_stop() as wish,
         Server(
@@ -56,10 +56,10 @@ def serve_prices(sources: Sources) -> int:
             telemetry.ports.prices,
             registry,
             health,
-            metrics.counter(table.PROBES_CUT_OFF),
+            metrics.bind_counter(table.PROBES_CUT_OFF),
         ) as server,
     ):
-        check_topics(settings, prices.SERVICE, prices.TOPICS, _command(sources), log)
+        check_topics(settings, prices.SERVICE, prices.TOPICS, _build_command(sources), log)
         timeline = Appender(settings.kafka, settings.kafka.topic(TIMELINE))
         log.info("started", topic=settings.kafka.topic(TIMELINE), port=server.port)
         with Watchdog(health, telemetry.watchdog_seconds, ExitCode.INTERNAL, log):
@@ -76,18 +76,18 @@ def serve_once(sources: Sources, *, dry_run: bool) -> int:
         Unavailable: if the broker does not answer, or no provider of a series.
     """
     settings = load(sources).settings
-    log = logger(settings.telemetry, service=prices.SERVICE)
+    log = make_logger(settings.telemetry, service=prices.SERVICE)
     bridge_libraries(log)
     metrics = Metrics(CollectorRegistry(), prices.SERVICE)
-    made = prices.service(settings, metrics, Health(settings.telemetry.liveness_seconds), log)
-    check_topics(settings, prices.SERVICE, prices.TOPICS, _command(sources), log)
+    made = prices.build_service(settings, metrics, Health(settings.telemetry.liveness_seconds), log)
+    check_topics(settings, prices.SERVICE, prices.TOPICS, _build_command(sources), log)
     with closing(Appender(settings.kafka, settings.kafka.topic(TIMELINE))) as timeline:
-        made.once(Printed(timeline) if dry_run else timeline, datetime.now(UTC))
+        made.run_once(Printed(timeline) if dry_run else timeline, datetime.now(UTC))
     return ExitCode.OK
 
 
-def _command(sources: Sources) -> CommandLine:
-    return CommandLine(("run", prices.SERVICE), sources.shown())
+def _build_command(sources: Sources) -> CommandLine:
+    return CommandLine(("run", prices.SERVICE), sources.redact_arguments())
 
 
 def bridge_libraries(log: FilteringBoundLogger) -> None:
@@ -111,4 +111,4 @@ class Printed:
         """Print one line for each record: its partition, its key, the record."""
         for value in values:
             line = {"partition": number, "key": key.decode(), "record": json.loads(value)}
-            click.echo(json_line(line))
+            click.echo(format_json_line(line))

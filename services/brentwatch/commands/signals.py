@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from threading import Event
 from typing import TYPE_CHECKING
 
-from brentwatch.commands.exit_codes import ExitCode, stopped_by
+from brentwatch.commands.exit_codes import ExitCode, convert_to_exit_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ class Wish:
     def take(self, number: int, _: object) -> None:
         """The handler of the signals."""
         if not self.stop.is_set():
-            self.exit_code = stopped_by(number)
+            self.exit_code = convert_to_exit_code(number)
         self.stop.set()
 
 

@@ -88,9 +88,9 @@ def command(
 
     Exits with 5 where events were refused, with 4 where all were; standard error says why.
     """
-    from brentwatch.commands.instruments import chosen
-    from brentwatch.commands.options import chosen_order
-    from brentwatch.commands.study_run import StudyFiles, run
+    from brentwatch.commands.instruments import choose_instrument
+    from brentwatch.commands.options import parse_order
+    from brentwatch.commands.study_run import StudyFiles, run_study
     from brentwatch.history.series_rows import BENCHMARK_ROLES, ROLES, Columns
     from brentwatch.settings.load import load
 
@@ -99,8 +99,8 @@ def command(
             "--show diagnostics is about each event's own estimation window, and an average has none; leave "
             "--aggregate out, or give --show tests with it"
         )
-    design, chosen_model = _design(estimation, gap, window, span=span), _model(model, benchmark)
-    first = chosen_order(order)
+    design, chosen_model = _parse_design(estimation, gap, window, span=span), _load_model(model, benchmark)
+    first = parse_order(order)
     files = StudyFiles(
         events=("standard input", sys.stdin.buffer.read(), first)
         if events == "-"
@@ -110,14 +110,14 @@ def command(
         if benchmark is None or not chosen_model.needs_benchmark
         else (benchmark, _read(benchmark), Columns(date_column, benchmark_column), first, BENCHMARK_ROLES),
     )
-    done = run(files, design, chosen_model, chosen(load(sources).settings, instrument))
-    for line in done.told():
+    done = run_study(files, design, chosen_model, choose_instrument(load(sources).settings, instrument))
+    for line in done.list_notes():
         say(f"study: {line}")
     _print(done, show, form, aggregate=aggregate)
-    return _exit_code(done)
+    return _choose_exit_code(done)
 
 
-def _design(estimation: int, gap: int, window: str, *, span: bool) -> Design:
+def _parse_design(estimation: int, gap: int, window: str, *, span: bool) -> Design:
     from brentwatch.core.domain.windows import Window
     from brentwatch.core.errors import InvalidInput
     from brentwatch.core.event_study.design import Design
@@ -131,7 +131,7 @@ def _design(estimation: int, gap: int, window: str, *, span: bool) -> Design:
         raise click.UsageError(str(error)) from error
 
 
-def _model(name: str, benchmark: str | None) -> Model:
+def _load_model(name: str, benchmark: str | None) -> Model:
     from brentwatch.core.errors import InvalidInput
     from brentwatch.core.event_study.table import load
 
@@ -158,22 +158,22 @@ def _read(path: str) -> bytes:
 
 
 def _print(done: Run, show: str, form: str, *, aggregate: bool) -> None:
-    from brentwatch.commands.study_rows import as_csv, as_json
-    from brentwatch.core.event_study.views.table import sheet
+    from brentwatch.commands.study_rows import format_csv, format_json
+    from brentwatch.core.event_study.views.table import build_sheet
 
-    asked = sheet(show, aggregate=aggregate)
+    asked = build_sheet(show, aggregate=aggregate)
     match form:
         case "csv":
-            click.echo(as_csv(asked.columns, asked.rows(done.batch)), nl=False)
+            click.echo(format_csv(asked.columns, asked.rows(done.batch)), nl=False)
         case "json":
-            click.echo(as_json(asked.columns, asked.rows(done.batch)), nl=False)
+            click.echo(format_json(asked.columns, asked.rows(done.batch)), nl=False)
         case _ if done.batch.found:
-            _drawing(show, aggregate=aggregate)(done.batch, _width())
+            _choose_drawing(show, aggregate=aggregate)(done.batch, _measure_width())
         case _:
             pass
 
 
-def _drawing(show: str, *, aggregate: bool) -> Callable[[Batch, int], None]:
+def _choose_drawing(show: str, *, aggregate: bool) -> Callable[[Batch, int], None]:
     """What prints the same for people."""
     match show, aggregate:
         case "tests", True:
@@ -189,11 +189,11 @@ def _drawing(show: str, *, aggregate: bool) -> Callable[[Batch, int], None]:
     return drawing
 
 
-def _width() -> int:
+def _measure_width() -> int:
     return shutil.get_terminal_size((_WIDEST, 24)).columns
 
 
-def _exit_code(done: Run) -> int:
+def _choose_exit_code(done: Run) -> int:
     if not done.batch.found:
         return ExitCode.NOTHING_MATCHED
     return ExitCode.PARTIAL if done.refused else ExitCode.OK

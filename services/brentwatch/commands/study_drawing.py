@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from brentwatch.message.figures import MINUS, counted, p_value
+from brentwatch.message.figures import MINUS, format_count, format_p_value
 from brentwatch.message.foreign import clean
 from brentwatch.message.tables import PIPED_COLUMNS, print_table
 
@@ -32,7 +32,7 @@ _BETWEEN = 2
 _LEFT = ("event", "session", "p", "rank p", "test", "of")
 
 
-def table(*columns: str) -> Table:
+def start_table(*columns: str) -> Table:
     """An empty table, as wide as what will stand in it."""
     padding = (0, _BETWEEN - 1, 0, 0)
     drawn = Table(box=box.SIMPLE_HEAD, padding=padding, pad_edge=False, show_edge=False, title_justify="left")
@@ -41,39 +41,39 @@ def table(*columns: str) -> Table:
     return drawn
 
 
-def of_events(
+def draw_events(
     names: Sequence[str], columns: Sequence[str], rows: Sequence[Sequence[str]], width: int
 ) -> Table:
     """A row for each event, its name folded to the room that the figures leave."""
-    drawn = table("event", *columns)
+    drawn = start_table("event", *columns)
     taken = sum(_BETWEEN + max(map(len, cells)) for cells in zip(columns, *rows, strict=True))
     room = max(_SHORTEST_ID, min(LONGEST_ID, width - taken))
     for name, cells in zip(names, rows, strict=True):
-        drawn.add_row(Text(folded(name, room)), *cells)
+        drawn.add_row(Text(fold_name(name, room)), *cells)
     return drawn
 
 
-def folded(event_id: str, room: int) -> str:
+def fold_name(event_id: str, room: int) -> str:
     """A name that is too long on several lines: nothing of it is cut."""
     return "\n".join(wrap(clean(event_id), room)) or clean(event_id)
 
 
-def show(drawn: Table, width: int, told: str) -> None:
+def print_with_note(drawn: Table, width: int, told: str) -> None:
     """Print a table, and what is to be said of it."""
     print_table(drawn, width)
     Console(width=min(width, PIPED_COLUMNS), highlight=False).print(Text(told))
 
 
-def bare_p(p: float | None) -> str:
+def format_p(p: float | None) -> str:
     """A p under a header that says so: ".0083", "<.002"; nothing where there is none."""
-    return "" if p is None else p_value(p).removeprefix("p ").replace(" ", "")
+    return "" if p is None else format_p_value(p).removeprefix("p ").replace(" ", "")
 
 
-def signed(value: float, digits: int = 2) -> str:
+def format_signed(value: float, digits: int = 2) -> str:
     """A statistic or a coefficient: "+2.08"."""
     return f"{value:+,.{digits}f}".replace("-", MINUS)
 
 
-def words(design: Design) -> str:
+def describe_design(design: Design) -> str:
     """Which sessions were estimated on and judged."""
-    return f"{counted(design.estimation, 'session')} estimated, a gap of {design.gap}, window {design.window}"
+    return f"{format_count(design.estimation, 'session')} estimated, a gap of {design.gap}, window {design.window}"

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brentwatch.commands.study_drawing import NARROW, bare_p, of_events, show, signed, words
-from brentwatch.core.event_study.regression import hac_lags
+from brentwatch.commands.study_drawing import (
+    NARROW,
+    describe_design,
+    draw_events,
+    format_p,
+    format_signed,
+    print_with_note,
+)
+from brentwatch.core.event_study.regression import choose_hac_lags
 from brentwatch.core.event_study.views import estimation
 from brentwatch.core.forecasts.diagnostics import ARCH_LAGS, LJUNG_BOX_LAGS
-from brentwatch.message.figures import counted, simple
+from brentwatch.message.figures import convert_to_percent, format_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,19 +41,24 @@ def print_estimation(batch: Batch, width: int) -> None:
     rows: list[Row] = [dict(zip(estimation.COLUMNS, row, strict=True)) for row in estimation.rows(batch)]
     columns = (_ALPHA if _has(rows, "alpha") else {}) | (_BETA if _has(rows, "beta") else {})
     columns = columns | (_WIDE if width >= NARROW else _SHORT)
-    cells = [[_cell(name, row[name]) for name in columns] for row in rows]
-    drawn = of_events([str(row["event_id"]) for row in rows], list(columns.values()), cells, width)
-    show(
+    cells = [[_format_estimate(name, row[name]) for name in columns] for row in rows]
+    drawn = draw_events([str(row["event_id"]) for row in rows], list(columns.values()), cells, width)
+    print_with_note(
         drawn,
         width,
-        " ".join((f"{batch.studies.model}, {words(batch.studies.design)}.", *_told(rows, columns))),
+        " ".join(
+            (
+                f"{batch.studies.model}, {describe_design(batch.studies.design)}.",
+                *_describe_tests(rows, columns),
+            )
+        ),
     )
 
 
-def _told(rows: Sequence[Row], columns: dict[str, str]) -> list[str]:
-    below = [str(sum(_small(row[name]) for row in rows)) for name in _WIDE]
+def _describe_tests(rows: Sequence[Row], columns: dict[str, str]) -> list[str]:
+    below = [str(sum(_is_small(row[name]) for row in rows)) for name in _WIDE]
     told = [
-        f"At or below .05, of {counted(len(rows), 'event')}:",
+        f"At or below .05, of {format_count(len(rows), 'event')}:",
         f"ARCH-LM ({ARCH_LAGS} lags: volatility in clusters) {below[0]},",
         f"Ljung-Box ({LJUNG_BOX_LAGS} lags: memory) {below[1]},",
         f"Jarque-Bera (fat tails) {below[2]}.",
@@ -55,7 +67,7 @@ def _told(rows: Sequence[Row], columns: dict[str, str]) -> list[str]:
     n = rows[0]["n"]
     if "alpha" in columns and isinstance(n, int):
         told.append(
-            f"HAC: the error of Newey and West, {counted(hac_lags(n), 'lag')}; trust it where se differs."
+            f"HAC: the error of Newey and West, {format_count(choose_hac_lags(n), 'lag')}; trust it where se differs."
         )
     return told
 
@@ -64,21 +76,21 @@ def _has(rows: Sequence[Row], name: str) -> bool:
     return any(row[name] is not None for row in rows)
 
 
-def _small(p: Cell) -> bool:
+def _is_small(p: Cell) -> bool:
     return isinstance(p, float) and p <= _LEVEL
 
 
-def _cell(name: str, value: Cell) -> str:
+def _format_estimate(name: str, value: Cell) -> str:
     match name, value:
         case "alpha", float():
-            return f"{signed(simple(value))} %"
+            return f"{format_signed(convert_to_percent(value))} %"
         case "beta", float():
-            return signed(value)
+            return format_signed(value)
         case (("alpha_se" | "alpha_hac_se"), float()):
-            return f"{simple(value):.2f} %"
+            return f"{convert_to_percent(value):.2f} %"
         case (("beta_se" | "beta_hac_se"), float()):
             return f"{value:.2f}"
         case _, float():
-            return bare_p(value)
+            return format_p(value)
         case _:
             return ""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.commands.study_notes import refusals, remarks
-from brentwatch.core.event_study.batch import batch
-from brentwatch.core.event_study.rows import rows
+from brentwatch.commands.study_notes import list_refusals, list_remarks
+from brentwatch.core.event_study.batch import study_events
+from brentwatch.core.event_study.rows import build_rows
 from brentwatch.history.event_files import read_study_events
 from brentwatch.history.series_files import read_series
-from brentwatch.history.session_rows import session_rows
+from brentwatch.history.session_rows import select_session_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,32 +50,32 @@ class Run:
         """True where an event, or a row that should have been one, has no result."""
         return bool(self.events.unreadable) or len(self.batch.found) < len(self.batch.outcomes)
 
-    def told(self) -> Iterator[str]:
+    def list_notes(self) -> Iterator[str]:
         """What is to be said beside the results: refusals last, where they are seen."""
         batch = self.batch
         yield from self.notes
-        yield from remarks(self.events.events, batch.outcomes, batch.studies, batch.at)
+        yield from list_remarks(self.events.events, batch.outcomes, batch.studies, batch.at)
         yield from self.events.unreadable
-        yield from refusals(self.events.events, batch.outcomes)
+        yield from list_refusals(self.events.events, batch.outcomes)
         if not batch.found:
             yield "no event has a result"
 
 
-def run(files: StudyFiles, design: Design, model: Model, instrument: Instrument) -> Run:
+def run_study(files: StudyFiles, design: Design, model: Model, instrument: Instrument) -> Run:
     """The study of the events of the files.
 
     Raises:
         InvalidInput: if a file cannot be read; with every fault of it.
     """
     events = read_study_events(*files.events)
-    prices, spans = _sessions(files.prices, instrument)
-    benchmark = None if files.benchmark is None else _sessions(files.benchmark, instrument)[0]
+    prices, spans = _read_sessions(files.prices, instrument)
+    benchmark = None if files.benchmark is None else _read_sessions(files.benchmark, instrument)[0]
     values = None if benchmark is None else dict(zip(benchmark.sessions, benchmark.values, strict=True))
-    series = rows(prices.sessions, prices.values, values, spans)
+    series = build_rows(prices.sessions, prices.values, values, spans)
     known = {event.event_id: event.known for event in events.events}
     return Run(
         events=events,
-        batch=batch(known, series, design, model, instrument),
+        batch=study_events(known, series, design, model, instrument),
         notes=(
             *(events.how, *events.notes, prices.how, *prices.notes),
             *(() if benchmark is None else (benchmark.how, *benchmark.notes)),
@@ -83,5 +83,5 @@ def run(files: StudyFiles, design: Design, model: Model, instrument: Instrument)
     )
 
 
-def _sessions(table: Table, instrument: Instrument) -> tuple[DailySeries, Mapping[date, int]]:
-    return session_rows(table[0], read_series(*table), instrument)
+def _read_sessions(table: Table, instrument: Instrument) -> tuple[DailySeries, Mapping[date, int]]:
+    return select_session_rows(table[0], read_series(*table), instrument)

@@ -6,13 +6,22 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from brentwatch.commands.study_drawing import NARROW, TEXTBOOK, bare_p, of_events, show, signed, table, words
+from brentwatch.commands.study_drawing import (
+    NARROW,
+    TEXTBOOK,
+    describe_design,
+    draw_events,
+    format_p,
+    format_signed,
+    print_with_note,
+    start_table,
+)
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.significance.permutation import EXCHANGES
-from brentwatch.core.event_study.significance.table import question
+from brentwatch.core.event_study.significance.table import find_question
 from brentwatch.core.event_study.views import tests_of_events
-from brentwatch.core.event_study.views.tests_of_averages import answers
-from brentwatch.message.figures import counted, percent
+from brentwatch.core.event_study.views.tests_of_averages import run_all_tests
+from brentwatch.message.figures import format_count, format_percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,59 +59,59 @@ def print_tests_of_events(batch: Batch, width: int) -> None:
     names = (*_OF_AR, *_OF_CAR, *(_WIDE_ONLY if width >= NARROW else ()))
     dated = ("session",) if width >= NARROW else ()
     rows = [dict(zip(tests_of_events.COLUMNS, row, strict=True)) for row in tests_of_events.rows(batch)]
-    columns = [_header(name, batch.studies.design) for name in (*dated, *names)]
-    cells = [[_cell(name, row[name]) for name in (*dated, *names)] for row in rows]
-    drawn = of_events([str(row["event_id"]) for row in rows], columns, cells, width)
-    told = f"{batch.studies.model}, {words(batch.studies.design)}. {TEXTBOOK} {_EACH}"
+    columns = [_name_column(name, batch.studies.design) for name in (*dated, *names)]
+    cells = [[_format_cell(name, row[name]) for name in (*dated, *names)] for row in rows]
+    drawn = draw_events([str(row["event_id"]) for row in rows], columns, cells, width)
+    told = f"{batch.studies.model}, {describe_design(batch.studies.design)}. {TEXTBOOK} {_EACH}"
     left_out = "" if width >= NARROW else " BH, BHAR and sessions: --format csv or json."
-    show(drawn, width, f"{told}{counted(len(rows), 'event')}.{left_out}")
+    print_with_note(drawn, width, f"{told}{format_count(len(rows), 'event')}.{left_out}")
 
 
 def print_tests_of_averages(batch: Batch, width: int) -> None:
     """Print a row a test: of the average at tau 0, of the cumulative average over the whole window."""
-    design, found = batch.studies.design, answers(batch.studies)
-    drawn = table("test", "of", "statistic", "p")
+    design, found = batch.studies.design, run_all_tests(batch.studies)
+    drawn = start_table("test", "of", "statistic", "p")
     drawn.add_column(Text("null, or why there is no answer"))
     for name, result in found.items():
-        place = _place(name, design)
-        drawn.add_row(name, _of(name, place, design), *_answer(name, result, place))
-    averaged = f"{batch.studies.model}, {_counted(len(batch.found), found)}, {words(design)}"
-    show(drawn, width, f"{averaged}. {_AVERAGED}")
+        place = _choose_place(name, design)
+        drawn.add_row(name, _describe_place(name, place, design), *_format_answer(name, result, place))
+    averaged = f"{batch.studies.model}, {_count_events(len(batch.found), found)}, {describe_design(design)}"
+    print_with_note(drawn, width, f"{averaged}. {_AVERAGED}")
 
 
-def _place(name: str, design: Design) -> int:
+def _choose_place(name: str, design: Design) -> int:
     """The row of the event window that is told."""
-    if question(name).on != "aar":
+    if find_question(name).on != "aar":
         return len(design.taus) - 1
     return design.taus.index(0) if 0 in design.taus else 0
 
 
-def _of(name: str, place: int, design: Design) -> str:
-    on = question(name).on
+def _describe_place(name: str, place: int, design: Design) -> str:
+    on = find_question(name).on
     return f"AAR({design.taus[place]})" if on == "aar" else f"{on.upper()}{design.window}"
 
 
-def _counted(events: int, found: Mapping[str, TestResult | Refused]) -> str:
+def _count_events(events: int, found: Mapping[str, TestResult | Refused]) -> str:
     """An event that recurs is said: it is not twice the evidence."""
     distinct = [result.distinct_events for result in found.values() if not isinstance(result, Refused)]
     recurs = bool(distinct) and min(distinct) < events
-    return counted(events, "event") + (f" on {counted(min(distinct), 'session')}" if recurs else "")
+    return format_count(events, "event") + (f" on {format_count(min(distinct), 'session')}" if recurs else "")
 
 
-def _header(name: str, design: Design) -> str:
+def _name_column(name: str, design: Design) -> str:
     return {"ar": "AR(0)", "car": "CAR", "bhar": "BHAR", "session": "session"}.get(name) or _P[name]
 
 
-def _cell(name: str, value: Cell) -> str:
+def _format_cell(name: str, value: Cell) -> str:
     if not isinstance(value, float):
         return "" if value is None else str(value)
     if name in _P:
-        return bare_p(value)
-    return f"{signed(100.0 * value, 1)} %" if name == "bhar" else percent(value)
+        return format_p(value)
+    return f"{format_signed(100.0 * value, 1)} %" if name == "bhar" else format_percent(value)
 
 
-def _answer(name: str, result: TestResult | Refused, place: int) -> tuple[str, str, str]:
-    found = result if isinstance(result, Refused) else result.at(place)
+def _format_answer(name: str, result: TestResult | Refused, place: int) -> tuple[str, str, str]:
+    found = result if isinstance(result, Refused) else result.answer_at(place)
     if isinstance(found, Refused):
         return "", "", found.reason.removeprefix(f"{name}: ")
-    return signed(found.statistic), bare_p(found.p), question(name).null
+    return format_signed(found.statistic), format_p(found.p), find_question(name).null

@@ -48,7 +48,16 @@ def _start(name: str, sources: Sources) -> Child:
 
     With -P it imports nothing from the working folder.
     """
-    command = [sys.executable, "-P", "-m", "brentwatch", "run", name, "--supervised", *sources.arguments()]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "brentwatch",
+        "run",
+        name,
+        "--supervised",
+        *sources.build_arguments(),
+    ]
     return subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - this very program, parsed options
 
 
@@ -56,18 +65,18 @@ def _wait(children: Mapping[str, Child], wish: Wish) -> int:
     while not wish.stop.wait(_LOOK_SECONDS):
         for name, child in children.items():
             if (code := child.poll()) is not None:
-                return _ended(name, code)
+                return _report_end(name, code)
     return wish.exit_code
 
 
-def _ended(name: str, code: int) -> int:
+def _report_end(name: str, code: int) -> int:
     """A child that was killed by a signal has failed; elsewhere its own exit code says what happened."""
-    how = f"ended with exit code {code}" if code >= 0 else f"was ended by {_signal(-code)}"
+    how = f"ended with exit code {code}" if code >= 0 else f"was ended by {_name_signal(-code)}"
     _say(f"{name} {how}; the other services are stopped")
     return code if code > 0 else ExitCode.FAILED
 
 
-def _signal(number: int) -> str:
+def _name_signal(number: int) -> str:
     try:
         return signal.Signals(number).name
     except ValueError:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from brentwatch.core.domain.bars import FIVE_MINUTES, Bar
 from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.core.intraday.clock import BAR
-from brentwatch.core.monitor.intraday.hours import trading_hours
+from brentwatch.core.monitor.intraday.hours import load_trading_calendar
 from brentwatch.core.monitor.state import Rules
 from brentwatch.history.intraday_files import read_intraday
 
@@ -48,34 +48,40 @@ def read_bars(
         return BarFile(notes=() if instrument.intraday is None else (lacks,))
     if instrument.intraday is None:
         return BarFile(notes=(f"{BARS} is left out: {instrument.name} has no tests within the session",))
-    calendar = trading_hours(Rules(instrument=instrument))
+    calendar = load_trading_calendar(Rules(instrument=instrument))
     read = faults.attempt(lambda: read_intraday(BARS, data, calendar))
     if read is None:
         return BarFile()
     delay = manifest.delay
-    faults.add(*(_too_new(session, delay, now) for session in read.sessions if session.through + delay > now))
+    faults.add(
+        *(
+            _describe_too_new(session, delay, now)
+            for session in read.sessions
+            if session.through + delay > now
+        )
+    )
     assumed = f"bars are taken as known {delay.total_seconds() / 60.0:.0f} minutes after they close"
-    updates = bar_updates(read.sessions, instrument.intraday, delay, manifest.start)
+    updates = build_bar_updates(read.sessions, instrument.intraday, delay, manifest.start)
     return BarFile(tuple(updates), (*read.notes, assumed))
 
 
-def bar_updates(
+def build_bar_updates(
     sessions: Iterable[SessionBars], series: str, delay: timedelta, start: date
 ) -> Iterator[PriceUpdate]:
     """The updates of sessions, oldest first; those before `start` are warm-up."""
     for session in sessions:
         warmup = session.session < start
-        for through, bars in [(session.through, session.bars)] if warmup else _polls(session):
+        for through, bars in [(session.through, session.bars)] if warmup else _list_polls(session):
             yield PriceUpdate(
                 series=series,
-                bars=tuple(_told(session.session, bar) for bar in bars),
+                bars=tuple(_convert_bar(session.session, bar) for bar in bars),
                 complete_through=through,
                 known_at=through + delay,
                 warmup=warmup,
             )
 
 
-def _polls(session: SessionBars) -> Iterator[tuple[datetime, tuple[IntradayBar, ...]]]:
+def _list_polls(session: SessionBars) -> Iterator[tuple[datetime, tuple[IntradayBar, ...]]]:
     """Every full five minutes, and the bar that closed there."""
     by_close = {bar.closes_at: bar for bar in session.bars}
     through = session.hours.opens_at + BAR
@@ -84,7 +90,7 @@ def _polls(session: SessionBars) -> Iterator[tuple[datetime, tuple[IntradayBar, 
         through += BAR
 
 
-def _told(session: date, bar: IntradayBar) -> Bar:
+def _convert_bar(session: date, bar: IntradayBar) -> Bar:
     return Bar(
         session=session,
         opens_at=bar.opens_at,
@@ -96,7 +102,7 @@ def _told(session: date, bar: IntradayBar) -> Bar:
     )
 
 
-def _too_new(session: SessionBars, delay: timedelta, now: datetime) -> str:
+def _describe_too_new(session: SessionBars, delay: timedelta, now: datetime) -> str:
     return (
         f"{BARS}: the bars of {session.session} were known at {(session.through + delay).isoformat()}, and "
         f"it is {now.isoformat(timespec='seconds')}; bars that are known were wanted; correct the times, or "

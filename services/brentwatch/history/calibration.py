@@ -23,23 +23,25 @@ _OPTIONAL = ("error_05", "error_01", "vintage", "prices_sha256")
 _COLUMNS = ("series", "model", "n", "first", "last", "size_05", "size_01", *_FIFTHS, "made_on", *_OPTIONAL)
 
 
-def load() -> Mapping[tuple[str, str], Calibration]:
+def load_calibrations() -> Mapping[tuple[str, str], Calibration]:
     """(series, model) to its calibration. A pair that is not in it is uncalibrated."""
-    return parse((files("brentwatch.history") / "data" / "calibration.csv").read_text(encoding="utf-8"))
+    return parse_calibrations(
+        (files("brentwatch.history") / "data" / "calibration.csv").read_text(encoding="utf-8")
+    )
 
 
-def parse(text: str) -> Mapping[tuple[str, str], Calibration]:
+def parse_calibrations(text: str) -> Mapping[tuple[str, str], Calibration]:
     """The calibrations of a text as `dump` writes it, by (series, model)."""
-    calibrations = (_calibration(row) for row in csv.DictReader(io.StringIO(text)))
+    calibrations = (_read_calibration(row) for row in csv.DictReader(io.StringIO(text)))
     return {(calibration.series, calibration.model): calibration for calibration in calibrations}
 
 
-def dump(calibrations: Iterable[Calibration]) -> str:
+def dump_calibrations(calibrations: Iterable[Calibration]) -> str:
     """The text of the record, one row each; sizes and errors to four decimals, finer than they are known."""
-    return write_csv(_COLUMNS, (_row(calibration) for calibration in calibrations))
+    return write_csv(_COLUMNS, (_build_row(calibration) for calibration in calibrations))
 
 
-def _calibration(row: Mapping[str, str]) -> Calibration:
+def _read_calibration(row: Mapping[str, str]) -> Calibration:
     return Calibration(
         series=row["series"],
         model=row["model"],
@@ -50,22 +52,22 @@ def _calibration(row: Mapping[str, str]) -> Calibration:
         size_01=float(row["size_01"]),
         fifths_05=tuple(float(row[fifth]) for fifth in _FIFTHS),
         made_on=date.fromisoformat(row["made_on"]),
-        error_05=_number(row.get("error_05")),
-        error_01=_number(row.get("error_01")),
+        error_05=_parse_number(row.get("error_05")),
+        error_01=_parse_number(row.get("error_01")),
         vintage=row.get("vintage") or None,
         prices_sha256=row.get("prices_sha256") or None,
     )
 
 
-def _number(text: str | None) -> float | None:
+def _parse_number(text: str | None) -> float | None:
     return float(text) if text else None
 
 
-def _told(error: float | None) -> str:
+def _format_error(error: float | None) -> str:
     return "" if error is None else f"{error:.4f}"
 
 
-def _row(calibration: Calibration) -> tuple[object, ...]:
+def _build_row(calibration: Calibration) -> tuple[object, ...]:
     sizes = (calibration.size_05, calibration.size_01, *calibration.fifths_05)
     return (
         calibration.series,
@@ -75,8 +77,8 @@ def _row(calibration: Calibration) -> tuple[object, ...]:
         calibration.last,
         *(f"{size:.4f}" for size in sizes),
         calibration.made_on,
-        _told(calibration.error_05),
-        _told(calibration.error_01),
+        _format_error(calibration.error_05),
+        _format_error(calibration.error_01),
         calibration.vintage or "",
         calibration.prices_sha256 or "",
     )

@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def load() -> Mapping[date, tuple[Confounder, ...]]:
+def load_confounders() -> Mapping[date, tuple[Confounder, ...]]:
     """A session's date to its confounders, in the order of the file."""
     text = (files("brentwatch.history") / "data" / "confounders.csv").read_text(encoding="utf-8")
     found: defaultdict[date, list[Confounder]] = defaultdict(list)
     for row in csv.DictReader(io.StringIO(text)):
-        confounder = _confounder(row)
+        confounder = _read_confounder(row)
         found[confounder.session].append(confounder)
     return {session: tuple(confounders) for session, confounders in found.items()}
 
 
-def _confounder(row: Mapping[str, str]) -> Confounder:
+def _read_confounder(row: Mapping[str, str]) -> Confounder:
     return Confounder(
         session=date.fromisoformat(row["date"]),
         kind=ConfounderKind(row["kind"]),

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def load() -> dict[str, Exposure]:
+def load_exposure() -> dict[str, Exposure]:
     """ISO 3166-1 alpha-3 code to exposure. A country that is not in it is unknown, never zero."""
     text = (files("brentwatch.history") / "data" / "exposure.csv").read_text(encoding="utf-8")
-    return {row["iso3"]: _exposure(row) for row in csv.DictReader(io.StringIO(text))}
+    return {row["iso3"]: _read_exposure(row) for row in csv.DictReader(io.StringIO(text))}
 
 
-def _exposure(row: Mapping[str, str]) -> Exposure:
+def _read_exposure(row: Mapping[str, str]) -> Exposure:
     return Exposure(
         country=row["iso3"],
         production_kbd=float(row["crude_kbd"]),

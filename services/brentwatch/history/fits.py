@@ -23,41 +23,41 @@ _TESTS = ("arch_lm_p", "ljung_box_p", "jarque_bera_p")
 _LOG_K = "log_k:"
 
 
-def load() -> Mapping[Month, BundledFit]:
+def load_fits() -> Mapping[Month, BundledFit]:
     """(year, month) to the fit of that month."""
-    return parse((files("brentwatch.history") / "data" / "fits.csv").read_text(encoding="utf-8"))
+    return parse_fits((files("brentwatch.history") / "data" / "fits.csv").read_text(encoding="utf-8"))
 
 
-def parse(text: str) -> Mapping[Month, BundledFit]:
+def parse_fits(text: str) -> Mapping[Month, BundledFit]:
     """The fits of a text as `dump` writes it."""
-    return {_month(row["month"]): _fit(row) for row in csv.DictReader(io.StringIO(text))}
+    return {_parse_month(row["month"]): _read_fit(row) for row in csv.DictReader(io.StringIO(text))}
 
 
-def dump(fits: Mapping[Month, BundledFit]) -> str:
+def dump_fits(fits: Mapping[Month, BundledFit]) -> str:
     """One row a month; numbers to their last bit, because a replay goes on from them."""
     models = sorted({model for row in fits.values() for model in row.log_k})
     head = ("month", *_PARAMETERS, "fitted_through", "n", *_TESTS, "checksum", "since", "middling")
     columns = (*head, *(f"{_LOG_K}{model}" for model in models))
-    return write_csv(columns, (_row(month, fit, models) for month, fit in sorted(fits.items())))
+    return write_csv(columns, (_build_row(month, fit, models) for month, fit in sorted(fits.items())))
 
 
-def _row(month: Month, row: BundledFit, models: Sequence[str]) -> tuple[object, ...]:
+def _build_row(month: Month, row: BundledFit, models: Sequence[str]) -> tuple[object, ...]:
     parameters = (repr(getattr(row.fit, name)) for name in _PARAMETERS)
-    tests = (_number(getattr(row.fit.diagnostics, name)) for name in _TESTS)
+    tests = (_format_number(getattr(row.fit.diagnostics, name)) for name in _TESTS)
     meta = (row.fit.fitted_through, row.fit.n, *tests, row.checksum, row.since, row.middling)
     return (f"{month[0]}-{month[1]:02}", *parameters, *meta, *(repr(row.log_k[name]) for name in models))
 
 
-def _number(value: float | None) -> str:
+def _format_number(value: float | None) -> str:
     return "" if value is None else repr(value)
 
 
-def _month(text: str) -> Month:
+def _parse_month(text: str) -> Month:
     year, month = text.split("-")
     return int(year), int(month)
 
 
-def _fit(row: Mapping[str, str]) -> BundledFit:
+def _read_fit(row: Mapping[str, str]) -> BundledFit:
     parameters = {name: float(row[name]) for name in _PARAMETERS}
     tests = {name: float(row[name]) if row[name] else None for name in _TESTS}
     return BundledFit(

@@ -46,18 +46,18 @@ def parse(text: str) -> IntradayRecord:
     Raises:
         KeyError, ValueError, TypeError, IndexError: if it is no such text.
     """
-    return record_of(list(csv.DictReader(io.StringIO(text))))
+    return read_record(list(csv.DictReader(io.StringIO(text))))
 
 
-def record_of(rows: Sequence[Mapping[str, str]]) -> IntradayRecord:
+def read_record(rows: Sequence[Mapping[str, str]]) -> IntradayRecord:
     """The record in its rows, of which there is one at least.
 
     Raises:
         KeyError, ValueError, TypeError, IndexError: if they are no such rows.
     """
-    found = [_figure(row) for row in rows]
+    found = [_read_figure(row) for row in rows]
     by_cell = {Cell(each.measure, each.window, each.group, each.at): each for each in found}
-    return IntradayRecord(by_cell, date.fromisoformat(rows[0]["made_on"]), _basis(rows[0]))
+    return IntradayRecord(by_cell, date.fromisoformat(rows[0]["made_on"]), _read_basis(rows[0]))
 
 
 def dump(figures: Iterable[Figure], made_on: date, basis: Basis | None = None) -> str:
@@ -72,8 +72,8 @@ def dump(figures: Iterable[Figure], made_on: date, basis: Basis | None = None) -
             each.group,
             each.at,
             each.n,
-            _shown(each.value),
-            _shown(each.error),
+            _format_value(each.value),
+            _format_value(each.error),
             made_on,
             *(basis or ()),
         )
@@ -82,28 +82,28 @@ def dump(figures: Iterable[Figure], made_on: date, basis: Basis | None = None) -
     return write_csv((*FILE_COLUMNS, *(Basis._fields if basis else ())), rows)
 
 
-def _figure(row: Mapping[str, str]) -> Figure:
+def _read_figure(row: Mapping[str, str]) -> Figure:
     return Figure(
         measure=row["measure"],
         window=row["window"],
         group=row["group"],
         at=float(row["at"]),
         n=int(row["n"]),
-        value=_read(row["value"]),
-        error=_read(row["error"]),
+        value=_parse_value(row["value"]),
+        error=_parse_value(row["error"]),
     )
 
 
-def _basis(row: Mapping[str, str]) -> Basis | None:
+def _read_basis(row: Mapping[str, str]) -> Basis | None:
     if "series" not in row:
         return None
     first, last = (date.fromisoformat(row[name]) for name in ("first", "last"))
     return Basis(row["series"], int(row["sessions"]), first, last)
 
 
-def _shown(value: float | None) -> str:
+def _format_value(value: float | None) -> str:
     return "" if value is None else f"{value:.5f}"
 
 
-def _read(text: str) -> float | None:
+def _parse_value(text: str) -> float | None:
     return float(text) if text else None

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.intraday.bars import IntradayBar, SessionBars
 from brentwatch.core.intraday.clock import session_of
-from brentwatch.history.tables.cells import RejectedCell, faults_of_row
+from brentwatch.history.tables.cells import RejectedCell, find_row_faults
 from brentwatch.history.tables.columns import PRICE, TIME, find_column, find_date
 from brentwatch.history.tables.dates import BY_THE_FILE, read_dates
 from brentwatch.history.tables.numbers import read_numbers, refuse_split_numbers
 from brentwatch.history.tables.reading import read_table
-from brentwatch.history.tables.table import RejectedRow, rejection_sentences
-from brentwatch.wire.faults import Faults, shown
+from brentwatch.history.tables.table import RejectedRow, describe_rejections
+from brentwatch.wire.faults import Faults, show_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,16 +55,16 @@ class _Reader:
     def is_empty(self, row: TableRow) -> bool:
         return self.close.is_empty(row)
 
-    def bar(self, row: TableRow) -> IntradayBar:
-        close = self.close.value(row)
+    def read_bar(self, row: TableRow) -> IntradayBar:
+        close = self.close.read_value(row)
         if close is None:
             raise ValueError(row)
         try:
             return IntradayBar(
-                opens_at=self._time(row),
+                opens_at=self._read_time(row),
                 close=close,
-                open=None if self.open is None else self.open.value(row),
-                volume=None if self.volume is None else self.volume.value(row),
+                open=None if self.open is None else self.open.read_value(row),
+                volume=None if self.volume is None else self.volume.read_value(row),
                 contract="" if self.contract_at is None else row.cells[self.contract_at],
             )
         except RejectedCell:
@@ -72,15 +72,15 @@ class _Reader:
         except InvalidInput as error:
             raise RejectedCell(self.table.name, RejectedRow(row.line, str(error), "correct it")) from None
 
-    def faults(self, row: TableRow) -> Iterator[RejectedRow]:
-        numbers = [each.value for each in (self.close, self.open, self.volume) if each is not None]
-        found = tuple(faults_of_row(row, self._time, *numbers))
-        yield from found or faults_of_row(row, self.bar)
+    def find_faults(self, row: TableRow) -> Iterator[RejectedRow]:
+        numbers = [each.read_value for each in (self.close, self.open, self.volume) if each is not None]
+        found = tuple(find_row_faults(row, self._read_time, *numbers))
+        yield from found or find_row_faults(row, self.read_bar)
 
-    def _time(self, row: TableRow) -> datetime:
-        told = self.opens_at.moment(row)
+    def _read_time(self, row: TableRow) -> datetime:
+        told = self.opens_at.read_moment(row)
         if not isinstance(told, datetime):
-            found = f"{self.opens_at.column} is {shown(row.cells[self.opens_at.at])}"
+            found = f"{self.opens_at.column} is {show_value(row.cells[self.opens_at.at])}"
             raise RejectedCell(self.table.name, RejectedRow(row.line, found, _TIME_EXPECTED))
         return told
 
@@ -102,27 +102,27 @@ def read_intraday(
         InvalidInput: if the file cannot be read, or a row makes no sense; with every fault.
     """
     faults = Faults()
-    reader = _reader(name, data, (opens_at, close), order)
+    reader = _build_reader(name, data, (opens_at, close), order)
     rejected = list(reader.table.rejected)
     numbered: list[tuple[int, IntradayBar]] = []
     for row in reader.table.rows:
         if reader.is_empty(row):
             continue
         try:
-            numbered.append((row.line, reader.bar(row)))
+            numbered.append((row.line, reader.read_bar(row)))
         except RejectedCell:
-            rejected += reader.faults(row)
+            rejected += reader.find_faults(row)
     numbered.sort(key=lambda each: (each[1].opens_at, each[0]))
-    faults.add(*rejection_sentences(name, sorted(rejected)), *_conflicts(name, numbered))
+    faults.add(*describe_rejections(name, sorted(rejected)), *_find_conflicts(name, numbered))
     if not numbered and not faults:
         faults.add(f"{name} has no row with a price; expected 5-minute bars; add them")
     if faults:
-        raise faults.error()
-    sorted_out = _sorted_out(name, [bar for _, bar in numbered], calendar)
+        raise faults.build_error()
+    sorted_out = _sort_by_session(name, [bar for _, bar in numbered], calendar)
     return replace(sorted_out, how=reader.table.describe(reader.opens_at.how, reader.close.how))
 
 
-def _reader(name: str, data: bytes, columns: tuple[str, str], order: OrderChoice) -> _Reader:
+def _build_reader(name: str, data: bytes, columns: tuple[str, str], order: OrderChoice) -> _Reader:
     table = read_table(name, data, (*TIME.names, *PRICE.names, *_OPTIONAL, *columns))
     time_at = find_date(table, TIME, columns[0])
     close_at = find_column(table, PRICE, columns[1])
@@ -139,7 +139,7 @@ def _reader(name: str, data: bytes, columns: tuple[str, str], order: OrderChoice
     )
 
 
-def _conflicts(name: str, bars: Sequence[tuple[int, IntradayBar]]) -> Iterator[str]:
+def _find_conflicts(name: str, bars: Sequence[tuple[int, IntradayBar]]) -> Iterator[str]:
     for (one, bar), (other, again) in pairwise(bars):
         if bar.opens_at == again.opens_at and bar != again:
             yield (
@@ -148,17 +148,17 @@ def _conflicts(name: str, bars: Sequence[tuple[int, IntradayBar]]) -> Iterator[s
             )
 
 
-def _sorted_out(name: str, bars: Sequence[IntradayBar], calendar: HasHours) -> IntradayFile:
+def _sort_by_session(name: str, bars: Sequence[IntradayBar], calendar: HasHours) -> IntradayFile:
     """By session; a session is whole, but for the newest, of which the bars say how far it has come."""
     by_session: dict[date, list[IntradayBar]] = {}
     outside = 0
     for bar in bars:
-        session = calendar.on_or_after(session_of(bar.opens_at))
+        session = calendar.find_on_or_after(session_of(bar.opens_at))
         if bar.opens_at in calendar.hours(session):
             by_session.setdefault(session, []).append(bar)
         else:
             outside += 1
-    sessions = [_session(calendar, *each) for each in by_session.items()]
+    sessions = [_build_session(calendar, *each) for each in by_session.items()]
     if sessions:
         last = sessions[-1]
         sessions[-1] = SessionBars(
@@ -168,7 +168,7 @@ def _sorted_out(name: str, bars: Sequence[IntradayBar], calendar: HasHours) -> I
     return IntradayFile(tuple(sessions), tuple(notes))
 
 
-def _session(calendar: HasHours, session: date, bars: Sequence[IntradayBar]) -> SessionBars:
+def _build_session(calendar: HasHours, session: date, bars: Sequence[IntradayBar]) -> SessionBars:
     hours = calendar.hours(session)
     kept = {bar.opens_at: bar for bar in bars}
     return SessionBars(session=session, hours=hours, through=hours.closes_at, bars=tuple(kept.values()))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from zoneinfo import ZoneInfo
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.wire.faults import Faults, shown
+from brentwatch.wire.faults import Faults, show_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,11 +35,11 @@ def read_days(index: pd.Index[Any], what: str, time_zone: str) -> list[date]:
     _refuse_kinds(index, what)
     faults, days = Faults(), list[datetime | date]()
     for number, label in enumerate(index, start=1):
-        read = faults.attempt(lambda number=number, label=label: _read(label, number, what))  # type: ignore[misc]  # bound now
+        read = faults.attempt(lambda number=number, label=label: _read_day(label, number, what))  # type: ignore[misc]  # bound now
         if read is not None:
             days.append(read)
     if faults:
-        raise faults.error()
+        raise faults.build_error()
     _refuse_other_days(days, what, time_zone)
     return [day.date() if isinstance(day, datetime) else day for day in days]
 
@@ -62,7 +62,7 @@ def _refuse_kinds(index: pd.Index[Any], what: str) -> None:
         )
 
 
-def _read(label: object, number: int, what: str) -> datetime | date:
+def _read_day(label: object, number: int, what: str) -> datetime | date:
     """The day, or the time as it is written, of row `number`."""
     import numpy as np
     import pandas as pd
@@ -78,7 +78,7 @@ def _read(label: object, number: int, what: str) -> datetime | date:
     if _is_dated(told):
         return told
     raise InvalidInput(
-        f"row {number} of the {what} is dated {shown(str(label))}; a date of {FIRST_YEAR} to {LAST_YEAR} was "
+        f"row {number} of the {what} is dated {show_value(str(label))}; a date of {FIRST_YEAR} to {LAST_YEAR} was "
         "expected, as text YYYY-MM-DD; drop the row, or name the format: "
         "pd.to_datetime(index, format='%d/%m/%Y')"
     )

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.notebook_dates import FIRST_YEAR, LAST_YEAR, read_days
-from brentwatch.history.session_rows import SessionPrices, session_prices
+from brentwatch.history.session_rows import SessionPrices, select_session_prices
 from brentwatch.history.tables.swapped_days import DayInRow, refuse_swapped_days
-from brentwatch.wire.faults import Faults, shown
+from brentwatch.wire.faults import Faults, show_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ _TRUTHS = ("bool", "bool_")
 _SMALLEST, _LARGEST = 1e-9, 1e9
 
 
-def daily(values: object, instrument: Instrument, what: str = "prices") -> SessionPrices:
+def read_daily(values: object, instrument: Instrument, what: str = "prices") -> SessionPrices:
     """USD/bbl by session of the instrument, ascending; a day without a value or a session is left out.
 
     Raises:
@@ -42,22 +42,22 @@ def daily(values: object, instrument: Instrument, what: str = "prices") -> Sessi
     import pandas as pd
 
     if not isinstance(values, pd.Series):
-        raise InvalidInput(_no_series(values, what))
+        raise InvalidInput(_explain_no_series(values, what))
     days = read_days(values.index, what, instrument.time_zone)
     refuse_swapped_days(what, [DayInRow(row, day) for row, day in enumerate(days, start=1)])
-    numbers = _numbers(days, values, what)
+    numbers = _read_numbers(days, values, what)
     pairs = sorted(zip(days, numbers, strict=True), key=lambda pair: pair[0])
     for (day, _), (after, _) in pairwise(pairs):
         if day == after:
             raise InvalidInput(f"{day} has two {what}; one a session was expected: drop one of them")
     valued = {day: number for day, number in pairs if number is not None}
-    found = session_prices(what, valued, instrument)
+    found = select_session_prices(what, valued, instrument)
     empty = len(pairs) - len(valued)
     without = (f"{what}: {empty:,} of {len(pairs):,} rows have no value: left out",) if empty else ()
     return replace(found, kept=(*without, *found.kept))
 
 
-def known(events: object) -> dict[str, date | datetime]:
+def read_event_times(events: object) -> dict[str, date | datetime]:
     """When each event was knowable, by id: a day, or an instant (UTC).
 
     Raises:
@@ -67,28 +67,30 @@ def known(events: object) -> dict[str, date | datetime]:
 
     if not isinstance(events, Mapping | pd.Series):
         raise InvalidInput(
-            f"events came as {_type(events)}; a mapping or a Series of dates by event_id was expected, "
+            f"events came as {_name_type(events)}; a mapping or a Series of dates by event_id was expected, "
             f"{_EXAMPLE}"
         )
     faults, found = Faults(), dict[str, date | datetime]()
     for event_id, value in events.items():
-        moment = faults.attempt(partial(_moment, str(event_id), value))
+        moment = faults.attempt(partial(_read_moment, str(event_id), value))
         if _is_missing(event_id) or not str(event_id).strip():
-            faults.add(f"an event has the id {shown(str(event_id))}; a name of its own was expected; add it")
+            faults.add(
+                f"an event has the id {show_value(str(event_id))}; a name of its own was expected; add it"
+            )
         if str(event_id) in found:
             faults.add(
-                f"there are two events {shown(str(event_id))}; an id for each was expected; rename one"
+                f"there are two events {show_value(str(event_id))}; an id for each was expected; rename one"
             )
         if moment is not None:
             found[str(event_id)] = moment
     if not len(events):
         faults.add(f"there are no events; one or more were expected, {_EXAMPLE}")
     if faults:
-        raise faults.error()
+        raise faults.build_error()
     return found
 
 
-def _no_series(values: object, what: str) -> str:
+def _explain_no_series(values: object, what: str) -> str:
     import pandas as pd
 
     expected = "a pandas Series of USD/bbl by date was expected"
@@ -97,40 +99,40 @@ def _no_series(values: object, what: str) -> str:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             return (
-                f"{what} came as DataFrame with more than one column {shown(twice[0])}; {expected}; take one "
+                f"{what} came as DataFrame with more than one column {show_value(twice[0])}; {expected}; take one "
                 "column by its place: frame.iloc[:, 0]"
             )
-        return f"{what} came as DataFrame; {expected}; take one column of {shown(', '.join(names))}"
-    return f"{what} came as {_type(values)}; {expected}; of a table, take one column"
+        return f"{what} came as DataFrame; {expected}; take one column of {show_value(', '.join(names))}"
+    return f"{what} came as {_name_type(values)}; {expected}; of a table, take one column"
 
 
-def _numbers(days: list[date], values: pd.Series[Any], what: str) -> list[float | None]:
+def _read_numbers(days: list[date], values: pd.Series[Any], what: str) -> list[float | None]:
     faults = Faults()
     read = [
-        faults.attempt(partial(_number, day, value, what))
+        faults.attempt(partial(_read_number, day, value, what))
         for day, value in zip(days, values.tolist(), strict=True)
     ]
     if faults:
-        raise faults.error()
+        raise faults.build_error()
     return read
 
 
-def _number(day: date, value: object, what: str) -> float | None:
+def _read_number(day: date, value: object, what: str) -> float | None:
     """A finite price, or None where there is none."""
     if _is_missing(value):
         return None
-    number = _finite(value) if type(value).__name__ not in _TRUTHS else None
+    number = _convert_finite(value) if type(value).__name__ not in _TRUTHS else None
     if number is not None and (number == 0.0 or _SMALLEST <= abs(number) <= _LARGEST):
         return number
     kind = "" if isinstance(value, float) else f", a {type(value).__name__}"
     raise InvalidInput(
-        f"the {what.removesuffix('s')} of {day} is {shown(str(value))}{kind}; a number of USD/bbl between "
+        f"the {what.removesuffix('s')} of {day} is {show_value(str(value))}{kind}; a number of USD/bbl between "
         f"{_SMALLEST:g} and {_LARGEST:g}, zero, or one below zero was expected; correct it, for example with "
         "pd.to_numeric, or drop the row"
     )
 
 
-def _finite(value: object) -> float | None:
+def _convert_finite(value: object) -> float | None:
     """A number as a float, None for all else and where it is too large."""
     try:
         return float(value) if isinstance(value, Real | Decimal) else None
@@ -152,7 +154,7 @@ def _is_missing(value: object) -> bool:
         return False
 
 
-def _moment(event_id: str, value: object) -> date | datetime:
+def _read_moment(event_id: str, value: object) -> date | datetime:
     """A time without a zone at midnight is how pandas writes a day."""
     import numpy as np
     import pandas as pd
@@ -160,19 +162,23 @@ def _moment(event_id: str, value: object) -> date | datetime:
     try:
         told = pd.Timestamp(value) if isinstance(value, np.datetime64) else value
         if not isinstance(told, date) or not FIRST_YEAR <= told.year <= LAST_YEAR:  # NaT has no year
-            raise InvalidInput(f"event {shown(event_id)} has {shown(str(value))}; {_WANTED}")
+            raise InvalidInput(f"event {show_value(event_id)} has {show_value(str(value))}; {_WANTED}")
         if not isinstance(told, datetime):
             return told
         if told.utcoffset() is not None:
             return pd.Timestamp(told).to_pydatetime(warn=False).astimezone(UTC)
     except (ValueError, OverflowError, TypeError) as error:
-        raise InvalidInput(f"event {shown(event_id)} has {shown(str(value))} ({error}); {_WANTED}") from error
+        raise InvalidInput(
+            f"event {show_value(event_id)} has {show_value(str(value))} ({error}); {_WANTED}"
+        ) from error
     if told.time() != time():
-        raise InvalidInput(f"event {shown(event_id)} has {shown(str(value))}, in no time zone; {_WANTED}")
+        raise InvalidInput(
+            f"event {show_value(event_id)} has {show_value(str(value))}, in no time zone; {_WANTED}"
+        )
     return told.date()
 
 
-def _type(value: object) -> str:
+def _name_type(value: object) -> str:
     """Its name, with the package where another library has a type of pandas' name."""
     kind = type(value)
     return f"{kind.__module__}.{kind.__name__}" if kind.__name__ in ("Series", "DataFrame") else kind.__name__

@@ -9,9 +9,9 @@ from brentwatch.core.calibration.intraday import SIZE, Cell
 from brentwatch.core.domain.own_calibration import FEWEST_TESTED, OwnCalibration, WindowSizes
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.core.intraday.windows import LEVEL, WINDOWS
-from brentwatch.history.intraday_calibration import FILE_COLUMNS, record_of
+from brentwatch.history.intraday_calibration import FILE_COLUMNS, read_record
 from brentwatch.history.tables.reading import read_table
-from brentwatch.history.tables.table import rejection_sentences
+from brentwatch.history.tables.table import describe_rejections
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ def read_own_calibration(path: str, series: str) -> OwnCalibration:
             sessions.
     """
     try:
-        made = own_calibration(record_of(_rows(path)))
+        made = build_own_calibration(read_record(_read_rows(path)))
     except OSError as error:
         raise SettingsError(
             f"{path} cannot be read: {error.strerror}; a record of the intraday test was wanted; {_ANEW}"
@@ -53,14 +53,14 @@ def read_own_calibration(path: str, series: str) -> OwnCalibration:
     return made
 
 
-def _rows(path: str) -> list[dict[str, str]]:
+def _read_rows(path: str) -> list[dict[str, str]]:
     table = read_table(path, Path(path).read_bytes(), FILE_COLUMNS)
     if table.rejected:
-        raise InvalidInput(*rejection_sentences(path, table.rejected))
+        raise InvalidInput(*describe_rejections(path, table.rejected))
     return [dict(zip(table.columns, row.cells, strict=True)) for row in table.rows]
 
 
-def own_calibration(record: IntradayRecord) -> OwnCalibration:
+def build_own_calibration(record: IntradayRecord) -> OwnCalibration:
     """What a record of one's own says of the test.
 
     Raises:
@@ -77,19 +77,19 @@ def own_calibration(record: IntradayRecord) -> OwnCalibration:
         first=basis.first,
         last=basis.last,
         made_on=record.made_on,
-        sizes=tuple(_sizes(record.figures, window) for window in WINDOWS),
+        sizes=tuple(_read_sizes(record.figures, window) for window in WINDOWS),
     )
 
 
-def _sizes(figures: Mapping[Cell, Figure], window: Minutes) -> WindowSizes:
-    size_01, error_01 = _share(figures, window, _AT)
-    size_001, error_001 = _share(figures, window, LEVEL)
+def _read_sizes(figures: Mapping[Cell, Figure], window: Minutes) -> WindowSizes:
+    size_01, error_01 = _find_share(figures, window, _AT)
+    size_001, error_001 = _find_share(figures, window, LEVEL)
     return WindowSizes(
         minutes=window.minutes, size_01=size_01, error_01=error_01, size_001=size_001, error_001=error_001
     )
 
 
-def _share(figures: Mapping[Cell, Figure], window: Minutes, level: float) -> tuple[float, float]:
+def _find_share(figures: Mapping[Cell, Figure], window: Minutes, level: float) -> tuple[float, float]:
     figure = figures.get(Cell(SIZE, str(window.minutes), "all", level))
     if figure is None or figure.value is None or figure.error is None:
         raise InvalidInput(f"there is no size of {window} at {level} with its error; one was wanted")

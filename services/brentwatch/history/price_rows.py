@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.alignment import settlement
 from brentwatch.history.series_rows import Columns, Roles, read_daily_table
-from brentwatch.history.tables.cells import RejectedCell, faults_of_row
+from brentwatch.history.tables.cells import RejectedCell, find_row_faults
 from brentwatch.history.tables.columns import DATE, PRICE
 from brentwatch.history.tables.dates import read_dates
 from brentwatch.history.tables.swapped_days import DayInRow, refuse_swapped_days
-from brentwatch.history.tables.table import RejectedRow, listed, rejection_sentences
-from brentwatch.wire.faults import shown
+from brentwatch.history.tables.table import RejectedRow, describe_rejections, format_list
+from brentwatch.wire.faults import show_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,17 +67,19 @@ class PriceRowReader:
         read = faults.attempt(lambda: read_daily_table(PRICES, data, Columns(), roles=_ROLES))
         if read is None:
             return PriceRows()
-        known = faults.attempt(lambda: _known_at_column(read))
+        known = faults.attempt(lambda: _find_known_at_column(read))
         rejected = list(read.table.rejected)
         empty: list[int] = []
-        rows = [row for each in read.table.rows if (row := self._row(each, read, known, rejected, empty))]
-        faults.add(*rejection_sentences(PRICES, sorted(rejected)))
+        rows = [
+            row for each in read.table.rows if (row := self._read_row(each, read, known, rejected, empty))
+        ]
+        faults.add(*describe_rejections(PRICES, sorted(rejected)))
         in_rows = [DayInRow(row.line, row.session) for row in rows]
         faults.attempt(lambda: refuse_swapped_days(PRICES, in_rows))
-        faults.add(*(fault for row in rows for fault in self._impossible_times(row)))
-        return PriceRows(tuple(rows), tuple(_notes(read, empty)))
+        faults.add(*(fault for row in rows for fault in self._find_impossible_times(row)))
+        return PriceRows(tuple(rows), tuple(_describe_reading(read, empty)))
 
-    def _row(
+    def _read_row(
         self,
         row: TableRow,
         read: DailyTable,
@@ -86,15 +88,15 @@ class PriceRowReader:
         empty: list[int],
     ) -> PriceRow | None:
         try:
-            close = read.numbers.value(row)
+            close = read.numbers.read_value(row)
             if close is None:
                 empty.append(row.line)
                 return None
-            session = read.dates.day(row)
+            session = read.dates.read_day(row)
         except RejectedCell:
-            rejected += faults_of_row(row, read.dates.day, read.numbers.value)
+            rejected += find_row_faults(row, read.dates.read_day, read.numbers.read_value)
             return None
-        told = _known_at(row, known, rejected)
+        told = _read_known_at(row, known, rejected)
         closes_at = settlement(self.instrument, session)
         return PriceRow(
             line=row.line,
@@ -105,7 +107,7 @@ class PriceRowReader:
             known_at_assumed=told is None,
         )
 
-    def _impossible_times(self, row: PriceRow) -> Iterator[str]:
+    def _find_impossible_times(self, row: PriceRow) -> Iterator[str]:
         if row.closes_at > self.now:
             yield (
                 f"row {row.line} of prices.csv: session {row.session} settles at "
@@ -125,27 +127,27 @@ class PriceRowReader:
             )
 
 
-def _known_at_column(read: DailyTable) -> Dates | None:
+def _find_known_at_column(read: DailyTable) -> Dates | None:
     at = read.table.find(_KNOWN_AT)
     return None if at is None else read_dates(read.table, at)
 
 
-def _known_at(row: TableRow, known: Dates | None, rejected: list[RejectedRow]) -> datetime | None:
+def _read_known_at(row: TableRow, known: Dates | None, rejected: list[RejectedRow]) -> datetime | None:
     if known is None or not row.cells[known.at]:
         return None
     told = known.read(row.cells[known.at])
     if not isinstance(told, datetime) or told.tzinfo is None:
-        found = f"known_at is {shown(row.cells[known.at])}"
+        found = f"known_at is {show_value(row.cells[known.at])}"
         rejected.append(RejectedRow(row.line, found, _TIME_EXPECTED))
         return None
     return told.astimezone(UTC)
 
 
-def _notes(read: DailyTable, empty: list[int]) -> Iterator[str]:
+def _describe_reading(read: DailyTable, empty: list[int]) -> Iterator[str]:
     """How the file was read, unless it is as we write it; rows without a price."""
     table = read.table
     own = table.columns[:2] == Columns()
     if not own or table.kind != _PLAIN or table.dropped or read.dates.how or read.numbers.how:
         yield read.how
     if empty:
-        yield f"rows without a price were left out: row {listed(empty)}"
+        yield f"rows without a price were left out: row {format_list(empty)}"

@@ -11,8 +11,8 @@ from brentwatch.core.domain.bars import Bar
 from brentwatch.core.domain.instruments import BRENT_SPOT
 from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.history.price_rows import PRICES, PriceRowReader
-from brentwatch.history.session_rows import session_prices
-from brentwatch.history.tables.table import listed
+from brentwatch.history.session_rows import select_session_prices
+from brentwatch.history.tables.table import format_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -55,20 +55,20 @@ def read_prices(data: bytes, instrument: Instrument, now: datetime, faults: Faul
     """The prints of a price file; `now` (UTC) bounds them, and what is wrong goes to `faults`."""
     file = PriceRowReader(instrument=instrument, now=now).read(data, faults)
     rows = file.rows
-    faults.add(*_conflicts(rows))
+    faults.add(*_find_conflicts(rows))
     if not rows and not faults:
         faults.add(
             "prices.csv has no row with a price; expected one for each settled session; add the prices"
         )
-    kept, left_out = _of_sessions(_news(rows), instrument, faults)
-    pauses = _pauses(kept)
-    prints = tuple(_print(row, after_gap=row.session in pauses) for row in kept)
+    kept, left_out = _select_sessions(_drop_repeats(rows), instrument, faults)
+    pauses = _find_pauses(kept)
+    prints = tuple(_build_print(row, after_gap=row.session in pauses) for row in kept)
     late = _BY_EIA if instrument.series == BRENT_SPOT.series else ""
     assumed = [HYPOTHETICAL + late] if any(row.known_at_assumed for row in kept) else []
-    return PriceFile(prints, (*file.notes, *left_out, *assumed, *_notes(rows, kept, pauses)))
+    return PriceFile(prints, (*file.notes, *left_out, *assumed, *_describe_oddities(rows, kept, pauses)))
 
 
-def price_updates(
+def build_price_updates(
     prints: Iterable[Print], series: str, warmup: Callable[[date], bool]
 ) -> Iterator[PriceUpdate]:
     """One update a print, in the order in which they were known.
@@ -92,12 +92,12 @@ def price_updates(
         )
 
 
-def _ordered(rows: Iterable[PriceRow]) -> list[PriceRow]:
+def _sort_rows(rows: Iterable[PriceRow]) -> list[PriceRow]:
     return sorted(rows, key=lambda row: (row.session, row.known_at, row.line))
 
 
-def _conflicts(rows: Iterable[PriceRow]) -> Iterator[str]:
-    for one, other in pairwise(_ordered(rows)):
+def _find_conflicts(rows: Iterable[PriceRow]) -> Iterator[str]:
+    for one, other in pairwise(_sort_rows(rows)):
         if (one.session, one.known_at) == (other.session, other.known_at) and one.close != other.close:
             yield (
                 f"rows {one.line} and {other.line} of prices.csv give session {one.session} as {one.close} "
@@ -106,51 +106,53 @@ def _conflicts(rows: Iterable[PriceRow]) -> Iterator[str]:
             )
 
 
-def _news(rows: Iterable[PriceRow]) -> list[PriceRow]:
+def _drop_repeats(rows: Iterable[PriceRow]) -> list[PriceRow]:
     """The rows in order, without those that repeat the price that was already known of their session."""
     kept: list[PriceRow] = []
-    for row in _ordered(rows):
+    for row in _sort_rows(rows):
         if not kept or (kept[-1].session, kept[-1].close) != (row.session, row.close):
             kept.append(row)
     return kept
 
 
-def _of_sessions(
+def _select_sessions(
     rows: list[PriceRow], instrument: Instrument, faults: Faults
 ) -> tuple[list[PriceRow], tuple[str, ...]]:
     """The rows on days with a session, and what was left out: a Sunday's would be tested as a session."""
     first: dict[date, float] = {}
     for row in rows:
         first.setdefault(row.session, row.close)
-    found = faults.attempt(lambda: session_prices(PRICES, first, instrument))
+    found = faults.attempt(lambda: select_session_prices(PRICES, first, instrument))
     if found is None:
         return rows, ()
     return [row for row in rows if row.session in found.prices], found.left_out
 
 
-def _pauses(rows: Iterable[PriceRow]) -> dict[date, int]:
+def _find_pauses(rows: Iterable[PriceRow]) -> dict[date, int]:
     """Sessions to the calendar days since the one before, where these are more than four."""
     sessions = [session for session, _ in groupby(rows, key=lambda row: row.session)]
     days = {later: (later - earlier).days for earlier, later in pairwise(sessions)}
     return {session: count for session, count in days.items() if count > _LONGEST_PAUSE_DAYS}
 
 
-def _print(row: PriceRow, *, after_gap: bool) -> Print:
+def _build_print(row: PriceRow, *, after_gap: bool) -> Print:
     quality = ((GAP,) if after_gap else ()) + ((KNOWN_AT_ASSUMED,) if row.known_at_assumed else ())
     bar = Bar(session=row.session, closes_at=row.closes_at, close=row.close, quality=quality)
     return Print(bar, row.known_at)
 
 
-def _notes(rows: Sequence[PriceRow], kept: Sequence[PriceRow], pauses: dict[date, int]) -> Iterator[str]:
+def _describe_oddities(
+    rows: Sequence[PriceRow], kept: Sequence[PriceRow], pauses: dict[date, int]
+) -> Iterator[str]:
     disorder = [later.line for earlier, later in pairwise(rows) if later.session < earlier.session]
     if disorder:
-        yield f"rows out of order were sorted: row {listed(disorder)}"
-    repeats = sorted({row.line for row in rows} - {row.line for row in _news(rows)})
+        yield f"rows out of order were sorted: row {format_list(disorder)}"
+    repeats = sorted({row.line for row in rows} - {row.line for row in _drop_repeats(rows)})
     if repeats:
-        yield f"rows that repeat a known price were left out: row {listed(repeats)}"
+        yield f"rows that repeat a known price were left out: row {format_list(repeats)}"
     if pauses:
         told = [f"{days} days before {session}" for session, days in pauses.items()]
-        yield f"gaps of more than {_LONGEST_PAUSE_DAYS} calendar days: {listed(told)}"
+        yield f"gaps of more than {_LONGEST_PAUSE_DAYS} calendar days: {format_list(told)}"
     yield from (
         f"the price of {row.session} is {row.close}: no log return exists across it"
         for row in kept

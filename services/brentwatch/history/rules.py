@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from brentwatch.core.domain.instruments import Instrument
 
 
-def rules(instrument: Instrument, *, partial: bool = False) -> Rules:
+def build_rules(instrument: Instrument, *, partial: bool = False) -> Rules:
     """The rules of an instrument, with the bundled confounders, calibration records and fits.
 
     `partial` where the oldest signals are missing.
     """
     return Rules(
         instrument=instrument,
-        confounders=confounders.load(),
-        calibrations=calibration.load(),
-        fits=fits.load(),
+        confounders=confounders.load_confounders(),
+        calibrations=calibration.load_calibrations(),
+        fits=fits.load_fits(),
         partial=partial,
     )

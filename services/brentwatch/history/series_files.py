@@ -7,10 +7,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from brentwatch.history.series_rows import ROLES, read_daily_table
-from brentwatch.history.tables.cells import RejectedCell, faults_of_row
+from brentwatch.history.tables.cells import RejectedCell, find_row_faults
 from brentwatch.history.tables.dates import BY_THE_FILE
 from brentwatch.history.tables.swapped_days import DayInRow, refuse_swapped_days
-from brentwatch.history.tables.table import listed, rejection_sentences
+from brentwatch.history.tables.table import describe_rejections, format_list
 from brentwatch.wire.faults import Faults
 
 if TYPE_CHECKING:
@@ -54,10 +54,10 @@ def read_series(
     Raises:
         InvalidInput: if the file cannot be read, or a row makes no sense; with every fault.
     """
-    return series_of(read_daily_table(name, data, columns, order, roles))
+    return build_series(read_daily_table(name, data, columns, order, roles))
 
 
-def series_of(read: DailyTable) -> DailySeries:
+def build_series(read: DailyTable) -> DailySeries:
     """The series in a table.
 
     Raises:
@@ -65,18 +65,18 @@ def series_of(read: DailyTable) -> DailySeries:
     """
     name, found = read.table.name, read_values(read)
     faults = Faults()
-    faults.add(*rejection_sentences(name, found.rejected))
+    faults.add(*describe_rejections(name, found.rejected))
     in_rows = [DayInRow(each.line, each.session) for each in found.values]
     faults.attempt(lambda: refuse_swapped_days(name, in_rows))
     values = sorted(found.values, key=lambda each: (each.session, each.line))
-    faults.add(*_conflicts(name, values))
+    faults.add(*_find_conflicts(name, values))
     if not values and not faults:
         formulas = " (a formula counts once a spreadsheet has saved its value)" if _is_workbook(read) else ""
         faults.add(f"{name} has no row with a value; expected one for each session; add them{formulas}")
     if faults:
-        raise faults.error()
+        raise faults.build_error()
     kept = {each.session: each.value for each in values}
-    return DailySeries(tuple(kept), tuple(kept.values()), tuple(_notes(name, found)), read.how)
+    return DailySeries(tuple(kept), tuple(kept.values()), tuple(_describe_oddities(name, found)), read.how)
 
 
 def _is_workbook(read: DailyTable) -> bool:
@@ -99,17 +99,17 @@ def read_values(read: DailyTable) -> DailyValues:
     empty: list[str] = []
     for row in read.table.rows:
         try:
-            value = read.numbers.value(row)
+            value = read.numbers.read_value(row)
             if value is None:
                 empty.append(row.cells[read.dates.at] or f"row {row.line}")
             else:
-                values.append(DailyValue(row.line, read.dates.day(row), value))
+                values.append(DailyValue(row.line, read.dates.read_day(row), value))
         except RejectedCell:
-            rejected += faults_of_row(row, read.dates.day, read.numbers.value)
+            rejected += find_row_faults(row, read.dates.read_day, read.numbers.read_value)
     return DailyValues(tuple(values), tuple(sorted(rejected)), tuple(empty))
 
 
-def _conflicts(name: str, values: Sequence[DailyValue]) -> Iterator[str]:
+def _find_conflicts(name: str, values: Sequence[DailyValue]) -> Iterator[str]:
     for one, other in pairwise(values):
         if one.session == other.session and one.value != other.value:
             yield (
@@ -118,16 +118,16 @@ def _conflicts(name: str, values: Sequence[DailyValue]) -> Iterator[str]:
             )
 
 
-def _notes(name: str, found: DailyValues) -> Iterator[str]:
+def _describe_oddities(name: str, found: DailyValues) -> Iterator[str]:
     if found.empty:
-        yield f"{name} has no value on {listed(found.empty)}: no session there"
+        yield f"{name} has no value on {format_list(found.empty)}: no session there"
     disorder = [one.line for before, one in pairwise(found.values) if one.session < before.session]
     if disorder:
-        yield f"rows of {name} out of order were sorted: row {listed(disorder)}"
+        yield f"rows of {name} out of order were sorted: row {format_list(disorder)}"
     first = {each.session: each.line for each in reversed(found.values)}
     repeats = [each.line for each in found.values if each.line != first[each.session]]
     if repeats:
-        yield f"rows of {name} that repeat a session were left out: row {listed(repeats)}"
+        yield f"rows of {name} that repeat a session were left out: row {format_list(repeats)}"
     nonpositive = [f"{each.session} ({each.value:g})" for each in found.values if each.value <= 0]
     if nonpositive:
-        yield f"{name} has a price of zero or below on {listed(nonpositive)}: no log return exists across it"
+        yield f"{name} has a price of zero or below on {format_list(nonpositive)}: no log return exists across it"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from brentwatch.core.domain.events import UnrestEvent
 
 
-def in_windows(bars: Iterable[Bar], events: Iterable[UnrestEvent]) -> frozenset[date]:
+def find_tested_sessions(bars: Iterable[Bar], events: Iterable[UnrestEvent]) -> frozenset[date]:
     """The sessions in the windows of `events`, by the sessions of `bars` that there really were.
 
     A window runs from the first settlement strictly after `known_at`, or of a bare date from the session of
@@ -28,13 +28,13 @@ def in_windows(bars: Iterable[Bar], events: Iterable[UnrestEvent]) -> frozenset[
     sessions = [session for _, session in ordered]
     tested: set[date] = set()
     for event in events:
-        first = _first(event, closes, sessions)
+        first = _find_first(event, closes, sessions)
         last = first + LAST_TAU + (0 if event.precision.within_a_day else 1)
         tested.update(sessions[first : last + 1])
     return frozenset(tested)
 
 
-def _first(event: UnrestEvent, closes: Sequence[datetime], sessions: Sequence[date]) -> int:
+def _find_first(event: UnrestEvent, closes: Sequence[datetime], sessions: Sequence[date]) -> int:
     if event.is_bare_date:
         return bisect_left(sessions, event.known_at.astimezone(UTC).date())
     return bisect_right(closes, event.known_at)

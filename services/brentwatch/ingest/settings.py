@@ -17,13 +17,13 @@ from brentwatch.ingest.feeds.table import FEEDS
 from brentwatch.wire.cloudevents import Envelope  # noqa: TC001 - pydantic reads it at run time
 
 
-def _known_feed(name: str) -> str:
+def _check_feed_name(name: str) -> str:
     if name not in FEEDS:
         raise ValueError(f"one of the feeds {', '.join(FEEDS)}")
     return name
 
 
-FeedName = Annotated[str, AfterValidator(_known_feed)]
+FeedName = Annotated[str, AfterValidator(_check_feed_name)]
 
 
 class IngestSettings(BaseModel):

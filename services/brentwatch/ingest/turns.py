@@ -106,14 +106,14 @@ class Turns:
                 deliveries = deliveries or self._feeds[name].poll(self._around.now())
                 delivery = next(deliveries, None)
             except NoAnswer as error:
-                return self._failed(name, error.reason, error, error.retry_after)
+                return self._record_failure(name, error.reason, error, error.retry_after)
             except InvalidInput as error:
-                return self._failed(name, _UNUSABLE, error, None)
+                return self._record_failure(name, _UNUSABLE, error, None)
             except MUST_STOP:
                 raise
             except Exception as error:  # whatever a feed raises is that feed's own failure
                 self._around.log.error("internal error", feed=name, exc_info=error)
-                return self._failed(name, _INTERNAL, error, None)
+                return self._record_failure(name, _INTERNAL, error, None)
             if delivery is None:
                 self._failures[name] = 0
                 self._around.metrics.set(table.FEED_LAST_SUCCESS, self._around.now().timestamp(), feed=name)
@@ -180,7 +180,7 @@ class Turns:
             raise
         except InvalidMessage as error:
             around.log.warning("left out", feed=name, event_id=document.event_id, detail=str(error))
-            around.metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason=_reason(error))
+            around.metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason=_find_reason(error))
             return None
         except Exception as error:  # one event that cannot be written stops no other
             around.log.error("internal error", feed=name, event_id=document.event_id, exc_info=error)
@@ -188,9 +188,9 @@ class Turns:
             return None
         return Outgoing(topic=around.topic, key=key, value=value, headers=(*headers, (FEED, name.encode())))
 
-    def _failed(self, name: str, reason: str, error: Exception, wished: float | None) -> float:
+    def _record_failure(self, name: str, reason: str, error: Exception, wished: float | None) -> float:
         self._failures[name] += 1
-        wait = max(wished or 0.0, self._paces[name].backoff.seconds(self._failures[name]))
+        wait = max(wished or 0.0, self._paces[name].backoff.draw_wait(self._failures[name]))
         self._around.metrics.count(table.FEED_FAILURES, feed=name, reason=reason)
         self._around.log.warning(
             "feed failed", feed=name, reason=reason, detail=str(error), again_in_seconds=round(wait, 1)
@@ -198,7 +198,7 @@ class Turns:
         return wait
 
 
-def _reason(error: InvalidMessage) -> str:
+def _find_reason(error: InvalidMessage) -> str:
     """Why an event is left out that no reader of the topic would take."""
     return error.reason if error.reason is DeadLetterReason.FUTURE else _UNREADABLE
 

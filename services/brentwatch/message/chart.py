@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from brentwatch.core.errors import InvalidInput, SettingsError
-from brentwatch.message.chart_layout import FOOT, LEFT, LINE, TEXT, TITLE, WIDTH, layout
-from brentwatch.message.chart_plot import GREY, INK, RULE, keys, plot
+from brentwatch.message.chart_layout import FOOT, LEFT, LINE, TEXT, TITLE, WIDTH, plan_layout
+from brentwatch.message.chart_plot import GREY, INK, RULE, draw_panel, make_legend_keys
 from brentwatch.message.curve import ChartPanel
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def draw(panels: Sequence[ChartPanel], form: Form = "svg") -> bytes:
         warnings.filterwarnings("ignore", r"Glyph .* missing from font", UserWarning)  # the reader's has it
         mpl.rcdefaults()  # a reader's own settings would change the bytes
         mpl.rcParams.update(_STYLE)
-        _figure(panels).savefig(
+        _draw_figure(panels).savefig(
             out, format=form, dpi=_DPI if form == "png" else "figure", metadata=_UNDATED[form]
         )
     return out.getvalue()
@@ -107,16 +107,16 @@ def load_library() -> ModuleType:
         ) from error
 
 
-def _figure(panels: Sequence[ChartPanel]) -> Figure:
+def _draw_figure(panels: Sequence[ChartPanel]) -> Figure:
     from matplotlib.figure import Figure
 
-    where = layout(panels)
+    where = plan_layout(panels)
     figure = Figure(figsize=(WIDTH / 72.0, where.height / 72.0), dpi=72.0, facecolor="white")
     first: Axes | None = None
     for index, panel in enumerate(panels):
-        axes = figure.add_axes(where.box(index), sharey=first, facecolor="none")
+        axes = figure.add_axes(where.place_axes(index), sharey=first, facecolor="none")
         first = first or axes
-        plot(axes, panel, labelled=index % where.columns == 0)
+        draw_panel(axes, panel, labelled=index % where.columns == 0)
         _write_head(axes, where.heads[index], where.head)
     _write_foot(figure, where.height)
     return figure
@@ -139,7 +139,7 @@ def _write(axes: Axes, text: str, above: float, **style: Any) -> None:
 
 def _write_foot(figure: Figure, height: float) -> None:
     figure.legend(
-        handles=keys(),
+        handles=make_legend_keys(),
         loc="center left",
         bbox_to_anchor=(LEFT / WIDTH, (FOOT - 16.0) / height),
         ncols=3,

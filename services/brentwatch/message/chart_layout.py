@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from brentwatch.message.curve import verdicts
-from brentwatch.message.foreign import clean, clipped
+from brentwatch.message.curve import write_verdicts
+from brentwatch.message.foreign import clean, cut_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ class Layout:
         """The room of the longest head."""
         return max(map(len, self.heads)) * LINE + UNDER_HEAD
 
-    def box(self, index: int) -> tuple[float, float, float, float]:
+    def place_axes(self, index: int) -> tuple[float, float, float, float]:
         """Left, bottom, width and height of a panel's axes, as fractions of the chart."""
         row, column = divmod(index, self.columns)
         left = LEFT + column * (self.width + _BETWEEN)
@@ -58,21 +58,21 @@ class Layout:
         return left / WIDTH, bottom / self.height, self.width / WIDTH, _PLOT / self.height
 
 
-def layout(panels: Sequence[ChartPanel]) -> Layout:
+def plan_layout(panels: Sequence[ChartPanel]) -> Layout:
     """Two panels in a row, one alone over the whole width; lines broken where they would run out of it."""
     columns = min(_COLUMNS, len(panels))
     width = (WIDTH - LEFT - _RIGHT - _BETWEEN * (columns - 1)) / columns
-    return Layout(columns, -(-len(panels) // columns), width, [_head(panel, width) for panel in panels])
+    return Layout(columns, -(-len(panels) // columns), width, [_build_head(panel, width) for panel in panels])
 
 
-def _head(panel: ChartPanel, width: float) -> list[str]:
+def _build_head(panel: ChartPanel, width: float) -> list[str]:
     room = int(width / (_CHARACTER * TEXT))
-    told = [line for verdict in verdicts(panel) for line in broken(verdict, room)]
-    title = clipped(clean(panel.title), int(width / (_CHARACTER * 1.1 * TITLE)))
-    return [title, clipped(clean(panel.subtitle), room), *told]
+    told = [line for verdict in write_verdicts(panel) for line in wrap_sentence(verdict, room)]
+    title = cut_text(clean(panel.title), int(width / (_CHARACTER * 1.1 * TITLE)))
+    return [title, cut_text(clean(panel.subtitle), room), *told]
 
 
-def broken(sentence: str, room: int) -> list[str]:
+def wrap_sentence(sentence: str, room: int) -> list[str]:
     """Lines of at most `room` characters, broken after a comma, colon or semicolon where that is possible."""
     held = re.sub(r"(?<![,:;]) (?!\()", _HELD, sentence)
     fits = all(len(part) <= room for part in held.split())

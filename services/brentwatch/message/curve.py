@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.instruments import DAILY_ALERT_LEVEL
 from brentwatch.core.domain.study import Found
-from brentwatch.message.figures import day_of_month
-from brentwatch.message.findings import of_a_test, verdict
+from brentwatch.message.figures import format_short_day
+from brentwatch.message.findings import describe_test, write_verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,47 +50,47 @@ NOTHING_YET = Point(tau=-1, car=0.0, half=0.0)
 """The close before: every curve begins there."""
 
 
-def points(studies: Iterable[Study]) -> list[Point]:
+def select_points(studies: Iterable[Study]) -> list[Point]:
     """One point for each number of settled sessions, from the newest revision that has it, by tau."""
     newest = {}
     for study in sorted(studies, key=lambda study: study.revision):
         if isinstance(study.result, Found):
             newest[study.result.observed] = study.result
-    return [_point(newest[observed]) for observed in sorted(newest)]
+    return [_make_point(newest[observed]) for observed in sorted(newest)]
 
 
-def _point(found: Found) -> Point:
+def _make_point(found: Found) -> Point:
     tau = found.window.start + found.observed - 1
     return Point(tau=tau, car=found.car, half=(found.high - found.low) / 2.0)
 
 
-def sides(curve: Sequence[Point]) -> list[int]:
+def choose_label_sides(curve: Sequence[Point]) -> list[int]:
     """Where a label stands free of the curve: 1 above a point, -1 below it."""
     around = [NOTHING_YET, *curve, *curve[-1:]]
     neighbours = zip(around[:-2], curve, around[2:], strict=True)
     return [1 if 2.0 * point.car >= before.car + after.car else -1 for before, point, after in neighbours]
 
 
-def verdicts(panel: ChartPanel) -> list[str]:
+def write_verdicts(panel: ChartPanel) -> list[str]:
     """The verdict on the session itself, then the one on its window as far as it has settled."""
     by_revision = sorted(panel.studies, key=lambda study: study.revision)
     first = [
         each.result for each in by_revision if isinstance(each.result, Found) and each.result.observed == 1
     ]
-    session = [f"Session: {of_a_test(found, panel.level)}" for found in first[-1:]]
+    session = [f"Session: {describe_test(found, panel.level)}" for found in first[-1:]]
     last = [
-        f"{each.window}: {verdict(each, panel.level)}"
+        f"{each.window}: {write_verdict(each, panel.level)}"
         for each in by_revision[-1:]
         if each.result not in first
     ]
     return [*session, *last]
 
 
-def dates(panel: ChartPanel) -> dict[int, str]:
+def format_dates(panel: ChartPanel) -> dict[int, str]:
     """The dates under tau -1 (the close before), 0, 1, …, as far as they are known."""
-    known = dict(enumerate(day_of_month(session) for session in panel.sessions))
+    known = dict(enumerate(format_short_day(session) for session in panel.sessions))
     for study in panel.studies:
-        known[0] = day_of_month(study.session)
+        known[0] = format_short_day(study.session)
         if study.move is not None:
-            known[-1] = day_of_month(study.move.previous_session)
+            known[-1] = format_short_day(study.move.previous_session)
     return known

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.confounders import ConfounderKind
 from brentwatch.core.domain.events import EventClass, Verification
-from brentwatch.message.figures import barrels, day, exposure, utc
-from brentwatch.message.foreign import clean, clipped, host, quoted
+from brentwatch.message.figures import format_barrels, format_day, format_exposure, format_utc
+from brentwatch.message.foreign import clean, cut_text, parse_host, quote_text
 from brentwatch.wire.countries import country_name
 
 if TYPE_CHECKING:
@@ -47,122 +47,126 @@ KINDS = {
 }
 
 
-def event_lines(alert: Alert, *, within: bool = False) -> list[str]:
+def write_event_lines(alert: Alert, *, within: bool = False) -> list[str]:
     """The first events of an alert, and how many more there are; `within` a session marks are others."""
-    shown = [event_line(ref, within=within) for ref in alert.events[:SHOWN_EVENTS]]
+    shown = [write_event_line(ref, within=within) for ref in alert.events[:SHOWN_EVENTS]]
     more = alert.events_total - len(shown)
     if more <= 0:
         return shown
-    return [*shown, f"and {more} more event{'s' if more > 1 else ''}{_unlisted(alert)}"]
+    return [*shown, f"and {more} more event{'s' if more > 1 else ''}{_describe_unlisted(alert)}"]
 
 
-def _unlisted(alert: Alert) -> str:
+def _describe_unlisted(alert: Alert) -> str:
     """How many of them are not listed, by class and feed: ", 28 of them not listed: 28 protest (gdelt)"."""
     if not alert.unlisted:
         return ""
-    counts = [_count(each) for each in alert.unlisted[:_SHOWN_COUNTS]]
+    counts = [_describe_count(each) for each in alert.unlisted[:_SHOWN_COUNTS]]
     unlisted = alert.events_total - len(alert.events)
     others = unlisted - sum(each.count for each in alert.unlisted[:_SHOWN_COUNTS])
     counts += [f"{others} other"] if others > 0 else []
     return f", {unlisted} of them not listed: {', '.join(counts)}"
 
 
-def _count(unlisted: Unlisted) -> str:
-    feed = clipped(clean(unlisted.feed), _ROOM_FOR_A_FEED) or "no feed named"
-    return f"{unlisted.count} {_class_name(unlisted.event_class)} ({feed})"
+def _describe_count(unlisted: Unlisted) -> str:
+    feed = cut_text(clean(unlisted.feed), _ROOM_FOR_A_FEED) or "no feed named"
+    return f"{unlisted.count} {_name_class(unlisted.event_class)} ({feed})"
 
 
-def highest_exposed(events: Sequence[EventRef]) -> EventRef:
+def find_highest_exposed(events: Sequence[EventRef]) -> EventRef:
     """The event with the highest exposure; of several the first."""
     return max(events, key=lambda ref: -1.0 if ref.exposure is None else ref.exposure)
 
 
-def event_line(ref: EventRef, *, dated: bool = True, within: bool = False) -> str:
+def write_event_line(ref: EventRef, *, dated: bool = True, within: bool = False) -> str:
     """What happened where, since when it could be known, the barrels at risk, its marks, its headline.
 
     Without `dated` it goes under a date and a time that tell when it was known.
     """
-    known = [f"known {utc(ref.known_at)}"] if dated else []
-    marks = _marks_within(ref) if within else [*(_day_marks(ref) if dated else ()), *_late_marks(ref)]
-    return " · ".join([what_and_where(ref), *known, at_risk(ref), *marks, headline(ref)])
+    known = [f"known {format_utc(ref.known_at)}"] if dated else []
+    marks = (
+        _list_intraday_marks(ref)
+        if within
+        else [*(_list_day_marks(ref) if dated else ()), *_list_late_marks(ref)]
+    )
+    return " · ".join([describe_what_and_where(ref), *known, describe_risk(ref), *marks, quote_headline(ref)])
 
 
-def what_and_where(ref: EventRef) -> str:
+def describe_what_and_where(ref: EventRef) -> str:
     """The class of the event, its place and its country: "Protest, Almaty, Kazakhstan"."""
-    what = _class_name(ref.event_class)
-    place = clipped(clean(ref.place or ""), _ROOM_FOR_A_PLACE)
-    where = _country(ref.country)
+    what = _name_class(ref.event_class)
+    place = cut_text(clean(ref.place or ""), _ROOM_FOR_A_PLACE)
+    where = _name_country(ref.country)
     named = () if place.endswith(where) else (where,)  # GDELT's places end with their country
     return ", ".join(part for part in (what.capitalize(), place, *named) if part)
 
 
-def _class_name(event_class: EventClass) -> str:
+def _name_class(event_class: EventClass) -> str:
     return _CLASSES.get(event_class, event_class.replace("_", " "))
 
 
-def _country(code: str) -> str:
+def _name_country(code: str) -> str:
     return country_name(clean(code))
 
 
-def at_risk(ref: EventRef) -> str:
+def describe_risk(ref: EventRef) -> str:
     """The exposure and the barrels behind it, with their country where it is another than the event's."""
     if ref.exposure is None:
-        return exposure(None)
-    volumes = _volumes(ref.production_kbd or 0.0, ref.transit_kbd or 0.0)
+        return format_exposure(None)
+    volumes = _format_volumes(ref.production_kbd or 0.0, ref.transit_kbd or 0.0)
     owner = ref.exposure_country or ref.country
-    named = volumes if owner == ref.country else f"{_country(owner)}, {volumes}"
-    return f"exposure {exposure(ref.exposure)} ({named})"
+    named = volumes if owner == ref.country else f"{_name_country(owner)}, {volumes}"
+    return f"exposure {format_exposure(ref.exposure)} ({named})"
 
 
-def barrels_and_country(ref: EventRef) -> str:
+def format_barrels_and_country(ref: EventRef) -> str:
     """The barrels behind the exposure of an event, and whose they are: "9.7 mb/d, Saudi Arabia"."""
-    volumes = _volumes(ref.production_kbd or 0.0, ref.transit_kbd or 0.0)
-    return f"{volumes}, {_country(ref.exposure_country or ref.country)}"
+    volumes = _format_volumes(ref.production_kbd or 0.0, ref.transit_kbd or 0.0)
+    return f"{volumes}, {_name_country(ref.exposure_country or ref.country)}"
 
 
-def _volumes(production: float, transit: float) -> str:
+def _format_volumes(production: float, transit: float) -> str:
     if transit == 0.0:
-        return barrels(production)
-    passing = f"{barrels(transit)} in transit"
-    return passing if production == 0.0 else f"{barrels(production)} and {passing}"
+        return format_barrels(production)
+    passing = f"{format_barrels(transit)} in transit"
+    return passing if production == 0.0 else f"{format_barrels(production)} and {passing}"
 
 
-def _day_marks(ref: EventRef) -> Iterator[str]:
+def _list_day_marks(ref: EventRef) -> Iterator[str]:
     if ref.by_day:
         yield "day only, second of its two sessions" if ref.carried else "day only, stands with two sessions"
 
 
-def _late_marks(ref: EventRef) -> Iterator[str]:
+def _list_late_marks(ref: EventRef) -> Iterator[str]:
     if ref.late:
         yield "late, admitted after the session was decided"
 
 
-def _marks_within(ref: EventRef) -> list[str]:
+def _list_intraday_marks(ref: EventRef) -> list[str]:
     day_only = ["of what happened the day alone is known"] if ref.by_day else []
     return [*day_only, *(["late, admitted after the window was answered"] if ref.late else [])]
 
 
-def headline(ref: EventRef, room: int = _ROOM_FOR_A_HEADLINE) -> str:
+def quote_headline(ref: EventRef, room: int = _ROOM_FOR_A_HEADLINE) -> str:
     """The summary in quotes, cut to `room` characters, and who vouches for it."""
-    told = quoted(ref.summary, room) if clean(ref.summary) else "no headline"
-    return f"{told} ({voucher(ref)})"
+    told = quote_text(ref.summary, room) if clean(ref.summary) else "no headline"
+    return f"{told} ({describe_source(ref)})"
 
 
-def voucher(ref: EventRef) -> str:
+def describe_source(ref: EventRef) -> str:
     """Who vouches for the report; nobody but a curator is taken for one."""
     if ref.verification is not Verification.CURATED:
         return "unverified"
-    return f"source: {host(ref.source)}" if ref.source else "curated, no source named"
+    return f"source: {parse_host(ref.source)}" if ref.source else "curated, no source named"
 
 
-def confounder_line(confounder: Confounder) -> str:
+def write_confounder_line(confounder: Confounder) -> str:
     """What else happened on the date, where it can be read."""
-    told = clipped(clean(confounder.text).removesuffix("."), _ROOM_FOR_A_HEADLINE)
-    return f"Also on {day(confounder.session)}: {KINDS[confounder.kind]}: {told} ({host(confounder.source)})"
+    told = cut_text(clean(confounder.text).removesuffix("."), _ROOM_FOR_A_HEADLINE)
+    return f"Also on {format_day(confounder.session)}: {KINDS[confounder.kind]}: {told} ({parse_host(confounder.source)})"
 
 
-def overlap_lines(sessions: Sequence[date]) -> list[str]:
+def write_overlap_lines(sessions: Sequence[date]) -> list[str]:
     """The sessions near by that have events of their own, whose windows reach into this one's."""
     if not sessions:
         return []
-    return [f"Windows overlap with the events of {', '.join(day(session) for session in sessions)}"]
+    return [f"Windows overlap with the events of {', '.join(format_day(session) for session in sessions)}"]

@@ -11,7 +11,7 @@ from brentwatch.core.domain.study import (
     SPANS_MISSING_SESSIONS,
     UNCALIBRATED,
 )
-from brentwatch.message.figures import fraction, utc
+from brentwatch.message.figures import format_fraction, format_utc
 from brentwatch.message.foreign import clean
 
 if TYPE_CHECKING:
@@ -34,29 +34,35 @@ _FLAGS = {
 """Flags of studies and qualities of bars, in words."""
 
 
-def data_line(alert: Alert) -> str:
+def write_data_line(alert: Alert) -> str:
     """The series and its time, the model and how often it is wrong, and what is unusual about either."""
     series = f"{clean(alert.title)} (series {clean(alert.series)})"
-    parts = [series, _times(alert), f"model {alert.model}", _calibrated(alert.calibration), *_told(alert)]
+    parts = [
+        series,
+        _format_times(alert),
+        f"model {alert.model}",
+        _describe_calibration(alert.calibration),
+        *_describe_flags(alert),
+    ]
     return "Data: " + " · ".join(parts)
 
 
-def _times(alert: Alert) -> str:
+def _format_times(alert: Alert) -> str:
     """When the session settled, and how new the newest thing in the alert is."""
-    settled = f"settled {utc(alert.settled_at, year=True)}"
-    return settled if alert.known_at <= alert.settled_at else f"{settled}, as of {utc(alert.known_at)}"
+    settled = f"settled {format_utc(alert.settled_at, year=True)}"
+    return settled if alert.known_at <= alert.settled_at else f"{settled}, as of {format_utc(alert.known_at)}"
 
 
-def _calibrated(calibration: Calibration | None) -> str:
+def _describe_calibration(calibration: Calibration | None) -> str:
     if calibration is None:
         return UNCALIBRATED
     years = f"{calibration.first.year} to {calibration.last.year}"
-    false = fraction(calibration.size_01, 4)
+    false = format_fraction(calibration.size_01, 4)
     measured = "" if calibration.vintage is None else f"; measured on {clean(calibration.vintage)}"
     return f"false alarms at .01: {false} (n = {calibration.n:,} sessions, {years}{measured})"
 
 
-def _told(alert: Alert) -> Iterator[str]:
+def _describe_flags(alert: Alert) -> Iterator[str]:
     """Each flag once, in words; whether the model is calibrated is told already."""
     for flag in dict.fromkeys((*alert.flags, *alert.move.quality)):
         if flag != UNCALIBRATED:

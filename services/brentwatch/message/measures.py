@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brentwatch.message.figures import (
-    dollars,
-    level,
-    p_value,
-    percent,
-    percent_range,
-    simple,
-    size,
+    convert_to_percent,
+    format_dollars,
+    format_level,
+    format_p_value,
+    format_percent,
+    format_percent_range,
+    format_size,
 )
 
 if TYPE_CHECKING:
@@ -21,32 +21,32 @@ if TYPE_CHECKING:
 SIGMA = "\N{GREEK SMALL LETTER SIGMA}"
 
 
-def found_line(alert: Alert) -> str:
+def describe_move(alert: Alert) -> str:
     """The estimate, its range, its p against the alert level, its size in the forecast's own measure."""
     test = alert.headline
     name = "Abnormal move" if alert.below_level else "Abnormal return"
-    moved = f"{name} {percent(test.car)}{_in_dollars(test.car, alert.move)}"
-    interval = f"95 % range {percent_range(test.low, test.high)}"
-    return f"{moved}, {interval}, {_against_level(alert)} · {abs(test.statistic):.1f} {SIGMA} of the forecast"
+    moved = f"{name} {format_percent(test.car)}{_convert_to_dollars(test.car, alert.move)}"
+    interval = f"95 % range {format_percent_range(test.low, test.high)}"
+    return f"{moved}, {interval}, {_compare_with_level(alert)} · {abs(test.statistic):.1f} {SIGMA} of the forecast"
 
 
-def _in_dollars(car: float, move: Move) -> str:
+def _convert_to_dollars(car: float, move: Move) -> str:
     """Nothing where the price before was zero or below: no percentage of it can be taken."""
     if move.previous_close <= 0.0:
         return ""
-    return f" ({dollars(move.previous_close * simple(car) / 100.0, digits=1)} vs previous close)"
+    return f" ({format_dollars(move.previous_close * convert_to_percent(car) / 100.0, digits=1)} vs previous close)"
 
 
-def _against_level(alert: Alert) -> str:
+def _compare_with_level(alert: Alert) -> str:
     if alert.below_level:
-        return f"{p_value(alert.p)} (alert level {level(alert.level)})"
-    return f"{p_value(alert.p)} ({no_longer(alert)})"
+        return f"{format_p_value(alert.p)} (alert level {format_level(alert.level)})"
+    return f"{format_p_value(alert.p)} ({explain_level_missed(alert)})"
 
 
-def no_longer(alert: Alert) -> str:
+def explain_level_missed(alert: Alert) -> str:
     """Why an alert that was published would not be opened by the prices as they are now."""
     if alert.p > alert.level:
-        return f"no longer below the level {level(alert.level)}"
+        return f"no longer below the level {format_level(alert.level)}"
     return "no longer below the level: the revised price allows no test"
 
 
@@ -56,7 +56,7 @@ def normal_range(found: Found) -> tuple[float, float]:
     return found.expected - half, found.expected + half
 
 
-def unseen_line(alert: Alert) -> str:
+def describe_detectable_move(alert: Alert) -> str:
     """The move that this test would have found four times in five."""
-    smallest = size(alert.headline.mde_alert)
-    return f"Minimum detectable effect {smallest} at the alert level {level(alert.level)}, with 80 % power"
+    smallest = format_size(alert.headline.mde_alert)
+    return f"Minimum detectable effect {smallest} at the alert level {format_level(alert.level)}, with 80 % power"

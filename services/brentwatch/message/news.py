@@ -6,10 +6,16 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.alerts import Cause, Severity
 from brentwatch.core.intraday.windows import SMALLEST_TOLD
-from brentwatch.message.figures import SMALLEST_P, counted, day
-from brentwatch.message.findings import AFTER_LEVEL, aftermath, reactions
-from brentwatch.message.foreign import clean, clipped
-from brentwatch.message.plain import dollars, in_words, listed, p_equals, percent
+from brentwatch.message.figures import SMALLEST_P, format_count, format_day
+from brentwatch.message.findings import AFTER_LEVEL, find_aftermath, select_reactions
+from brentwatch.message.foreign import clean, cut_text
+from brentwatch.message.plain import (
+    format_p_equation,
+    format_short_dollars,
+    format_short_percent,
+    join_with_and,
+    spell_number,
+)
 from brentwatch.wire.countries import country_name
 
 if TYPE_CHECKING:
@@ -29,26 +35,26 @@ _NEWS = {
 }
 
 
-def title(alert: Alert) -> str:
+def cut_title(alert: Alert) -> str:
     """The instrument as people call it, at the length that a phone has room for."""
-    return clipped(clean(alert.title), _ROOM_FOR_A_TITLE) or "Price"
+    return cut_text(clean(alert.title), _ROOM_FOR_A_TITLE) or "Price"
 
 
-def move(alert: Alert) -> str:
+def format_move(alert: Alert) -> str:
     """What the price did: "+11.7 %"; in dollars where a price is zero or below."""
     change = alert.move.log_return
-    return dollars(alert.move.change) if change is None else percent(change)
+    return format_short_dollars(alert.move.change) if change is None else format_short_percent(change)
 
 
-def when(alert: Alert) -> str:
+def describe_time(alert: Alert) -> str:
     """The session, and the window within it: "on Mon 16 Sep", "in 15 minutes on Wed 15 May"."""
     window = "" if alert.within is None else f"in {alert.within.minutes} minutes "
-    return f"{window}on {day(alert.session)}"
+    return f"{window}on {format_day(alert.session)}"
 
 
-def told_p(alert: Alert) -> str:
+def format_alert_p(alert: Alert) -> str:
     """The p of the test that opened the alert: "p = 0.0028"."""
-    return p_equals(alert.p, SMALLEST_P if alert.within is None else SMALLEST_TOLD)
+    return format_p_equation(alert.p, SMALLEST_P if alert.within is None else SMALLEST_TOLD)
 
 
 def is_withdrawn(alert: Alert) -> bool:
@@ -57,9 +63,9 @@ def is_withdrawn(alert: Alert) -> bool:
     return no_events and (alert.severity is not Severity.INFO or alert.within is not None)
 
 
-def after_what(alert: Alert) -> tuple[str, ...]:
+def describe_events_before(alert: Alert) -> tuple[str, ...]:
     """What the move came after, the longest form first: " after 2 events in Iran", " after 2 events"."""
-    earlier = events_before(alert)
+    earlier = select_events_before(alert)
     unlisted = max(0, alert.events_total - len(alert.events))
     if is_withdrawn(alert):
         return ("" if alert.cause is Cause.EVENT_WITHDRAWN else "; its events were withdrawn",)
@@ -68,68 +74,68 @@ def after_what(alert: Alert) -> tuple[str, ...]:
     count = alert.events_total if alert.within is None else len(earlier)
     if not count:
         return (" after an event that is not listed" if unlisted else " after an event that was withdrawn",)
-    short = f" after {counted(count, 'event')}"
-    where = _where(earlier, among=unlisted > 0 and alert.within is None)
+    short = f" after {format_count(count, 'event')}"
+    where = _name_countries(earlier, among=unlisted > 0 and alert.within is None)
     return f"{short}{where}", f" after {'events' if count > 1 else 'an event'}{where}", short
 
 
-def events_before(alert: Alert) -> list[EventRef]:
+def select_events_before(alert: Alert) -> list[EventRef]:
     """The listed events that the move came after: of a window those that were known when it began."""
     within = alert.within
     return [each for each in alert.events if within is None or each.known_at <= within.begins_at]
 
 
-def _where(events: Sequence[EventRef], *, among: bool) -> str:
+def _name_countries(events: Sequence[EventRef], *, among: bool) -> str:
     """The countries of the events; `among` others where not all events are listed."""
     codes = list(dict.fromkeys(each.country for each in events))
     if not codes:
         return ""
-    names = [country(code) for code in codes[:_NAMED_COUNTRIES]]
+    names = [name_country(code) for code in codes[:_NAMED_COUNTRIES]]
     more = len(codes) - len(names)
     if more:
         names = [*names[:1], f"{more + 1} other countries"]
-    return f", {listed(names)} among the places" if among else f" in {listed(names)}"
+    return f", {join_with_and(names)} among the places" if among else f" in {join_with_and(names)}"
 
 
-def country(code: str) -> str:
+def name_country(code: str) -> str:
     """The name of a country as it stands after "in"."""
     name = country_name(clean(code))
     return f"the {name}" if name.startswith(_WITH_ARTICLE) else name
 
 
-def what_is_new(alert: Alert) -> str:
+def describe_news(alert: Alert) -> str:
     """Why a revision was published, as a clause; empty for the first one."""
     if alert.revision == 1:
         return ""
-    news = _NEWS.get(alert.cause) or window_news(alert)
+    news = _NEWS.get(alert.cause) or describe_window_news(alert)
     if alert.cause is Cause.EVENT_WITHDRAWN and is_withdrawn(alert):
         news = "last event withdrawn"
-    return news if alert.below_level else f"{news}, {no_longer(alert)}"
+    return news if alert.below_level else f"{news}, {explain_no_alert(alert)}"
 
 
-def window_news(alert: Alert) -> str:
+def describe_window_news(alert: Alert) -> str:
     """The longest further window that is complete: "+7.3 % over two sessions"."""
-    further = alert.windows if alert.within is not None else reactions(alert.windows)
+    further = alert.windows if alert.within is not None else select_reactions(alert.windows)
     if not further:
         return "a further window is complete"
     found = max(further, key=lambda each: each.observed)
     if alert.within is not None:
-        return f"{percent(found.total)} in {found.planned * 5} minutes"
-    return f"{percent(found.total)} over {in_words(found.observed)} sessions"
+        return f"{format_short_percent(found.total)} in {found.planned * 5} minutes"
+    return f"{format_short_percent(found.total)} over {spell_number(found.observed)} sessions"
 
 
-def afterwards(alert: Alert) -> str:
+def describe_later_move(alert: Alert) -> str:
     """What the price did after the first session, by its own test; empty where nothing is known of it yet."""
-    if alert.within is not None or not (found := aftermath(alert.windows)):
+    if alert.within is not None or not (found := find_aftermath(alert.windows)):
         return ""
     (after,) = found
     if after.p > AFTER_LEVEL:
         return "no further abnormal move after the first session"
     verb = "extended" if after.car * alert.headline.car > 0.0 else "faded"
-    return f"the move {verb} after the first session ({percent(after.total)}, {p_equals(after.p)})"
+    return f"the move {verb} after the first session ({format_short_percent(after.total)}, {format_p_equation(after.p)})"
 
 
-def no_longer(alert: Alert) -> str:
+def explain_no_alert(alert: Alert) -> str:
     """Why the prices as they are now would not open the alert."""
     if alert.p > alert.level:
         return "no longer abnormal"

@@ -13,7 +13,7 @@ from brentwatch.core.domain.effects import Noted, PublishAlert, PublishStudy
 from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.core.errors import STOPPING, CannotFold
 from brentwatch.core.monitor.machine import step
-from brentwatch.message.alert_text import alert_text
+from brentwatch.message.alert_text import write_alert_text
 from brentwatch.wire.alert import encode_alert
 from brentwatch.wire.study import encode_study
 
@@ -41,7 +41,7 @@ def fold(state: State, signal: Signal) -> Folded:
     """
     try:
         after, effects = step(state, signal)
-        return Folded(after, tuple((effect, _document(effect)) for effect in effects))
+        return Folded(after, tuple((effect, _encode_document(effect)) for effect in effects))
     except STOPPING:
         raise
     except Exception as error:
@@ -53,12 +53,12 @@ def fold(state: State, signal: Signal) -> Folded:
         raise
 
 
-def _document(effect: Effect) -> bytes | None:
+def _encode_document(effect: Effect) -> bytes | None:
     match effect:
         case PublishStudy(study=study):
             return encode_study(study)
         case PublishAlert(alert=alert):
-            return encode_alert(alert, alert_text(alert))
+            return encode_alert(alert, write_alert_text(alert))
         case Noted():
             return None
         case _:

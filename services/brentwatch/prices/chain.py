@@ -146,7 +146,7 @@ class Chain:
         self, member: Resting, reason: str, error: Exception, now: datetime, asked_for: float | None = None
     ) -> None:
         member.failures += 1
-        seconds = self._backoff.seconds(member.failures)
+        seconds = self._backoff.draw_wait(member.failures)
         if asked_for is not None and asked_for > seconds:
             seconds = min(asked_for, _LONGEST_REST_SECONDS)
         member.until, member.reason = now + timedelta(seconds=seconds), describe_error(error)

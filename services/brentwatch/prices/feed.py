@@ -11,11 +11,11 @@ from brentwatch.prices.ledger import Ledger
 from brentwatch.prices.plan import Fetched, WritePlan, plan
 from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected
 from brentwatch.prices.rows import describe_error
-from brentwatch.prices.schedule import due_at, following_due, is_daily, trading_from
-from brentwatch.stream.written import written_at
+from brentwatch.prices.schedule import find_due, find_following_due, find_trading_time, is_daily
+from brentwatch.stream.written import find_write_time
 from brentwatch.wire.dead_letter import InvalidMessage
 from brentwatch.wire.time_bounds import check_signal
-from brentwatch.wire.timeline import decode_record, encode_record, to_signal
+from brentwatch.wire.timeline import build_signal, decode_record, encode_record
 from brentwatch.wire.timeline_record import PriceUpdateRecord
 
 if TYPE_CHECKING:
@@ -87,13 +87,13 @@ class SeriesFeed:
             NotNow: if no provider answers; the next look is set before that.
         """
         self._read(timeline)
-        if not force and self._due_at(now) > now:
-            self.next_at = self._due_at(now)
+        if not force and self._find_due(now) > now:
+            self.next_at = self._find_due(now)
             return
         if not self._is_backfilled:
             self._tell(WarmUp(0, None))
         try:
-            plans = self._chain.fetch(self._since(now), now, self._plans)
+            plans = self._chain.fetch(self._find_start(now), now, self._plan_writes)
         except NotNow as error:
             self.next_at = now + timedelta(seconds=error.retry_after or self._poll_seconds)
             raise
@@ -106,7 +106,7 @@ class SeriesFeed:
         """After an error that nobody expected: look again after the usual time."""
         self.next_at = now + timedelta(seconds=self._poll_seconds)
 
-    def _plans(self, fetched: Fetched) -> dict[int, WritePlan]:
+    def _plan_writes(self, fetched: Fetched) -> dict[int, WritePlan]:
         """What to write of an answer, by partition.
 
         Raises:
@@ -137,7 +137,7 @@ class SeriesFeed:
     def _take(self, ledger: Ledger, record: Record) -> None:
         """Take in a record; one that raises an error nobody expected is passed over and reported."""
         try:
-            if update := _update(record):
+            if update := _decode_update(record):
                 ledger.take(update)
         except (MemoryError, Unavailable):
             raise
@@ -145,25 +145,25 @@ class SeriesFeed:
             place = f"partition {record.partition.number} offset {record.offset} of {record.partition.topic}"
             self._tell(RowsRejected(place, INTERNAL, 1, describe_error(error), error))
 
-    def _due_at(self, now: datetime) -> datetime:
+    def _find_due(self, now: datetime) -> datetime:
         """`now` or before where something is due."""
         if not self._is_backfilled:
             return now
         if not is_daily(self.market):
-            return trading_from(self.market, now, self._asked_at)
-        return due_at(self.market, self._newest(now))
+            return find_trading_time(self.market, now, self._asked_at)
+        return find_due(self.market, self._find_newest(now))
 
-    def _newest(self, now: datetime) -> date:
+    def _find_newest(self, now: datetime) -> date:
         found = [ledger.newest for ledger in self._ledgers.values()]
         return min(each or now.date() for each in found)
 
-    def _since(self, now: datetime) -> date:
+    def _find_start(self, now: datetime) -> date:
         """Far enough for what the poorest partition lacks, and for revisions."""
         if not self._is_backfilled:
             days = _DAYS_A_SESSION * self._settings.backfill_sessions
             return (now - timedelta(days=days) - _A_WEEK).date()
         days = self._settings.look_back_days if is_daily(self.market) else _INTRADAY_LOOK_BACK_DAYS
-        return self._newest(now) - timedelta(days=days)
+        return self._find_newest(now) - timedelta(days=days)
 
     def _write(self, timeline: Timeline, number: int, planned: WritePlan) -> None:
         key = self.market.series.encode()
@@ -178,7 +178,7 @@ class SeriesFeed:
 
     def _come_back(self, now: datetime) -> None:
         """After an answer: when the next price can be seen; sooner while one is overdue, but not for ever."""
-        due, poll = self._due_at(now), self._poll_seconds
+        due, poll = self._find_due(now), self._poll_seconds
         if due > now:
             self._tries, self.next_at = 0, due
             return
@@ -186,18 +186,18 @@ class SeriesFeed:
             self.next_at = now + timedelta(seconds=poll)
             return
         self._tries += 1
-        next_session, wait = following_due(self.market, now), self._waits.seconds(self._tries)
-        given_up = self._waits.whole(self._tries) >= self._settings.longest_wait_seconds
+        next_session, wait = find_following_due(self.market, now), self._waits.draw_wait(self._tries)
+        given_up = self._waits.compute_full_wait(self._tries) >= self._settings.longest_wait_seconds
         self.next_at = next_session if given_up else min(next_session, now + timedelta(seconds=wait))
         if self.next_at == next_session:  # what is overdue is a holiday of the source, most likely
             self._tries = 0
 
 
-def _update(record: Record) -> PriceUpdateRecord | None:
+def _decode_update(record: Record) -> PriceUpdateRecord | None:
     """None for what cannot be read: it became a dead letter of the monitor, and holds no price."""
     try:
         found = decode_record(record.value or b"")
-        check_signal(to_signal(found), written_at(record))
+        check_signal(build_signal(found), find_write_time(record))
     except InvalidMessage:
         return None
     return found if isinstance(found, PriceUpdateRecord) else None

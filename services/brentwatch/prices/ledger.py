@@ -39,7 +39,9 @@ class Ledger:
             return
         through = record.complete_through.astimezone(UTC)
         bars = {
-            self.key(bar.session, bar.closes_at): bar for bar in record.bars if bar.interval == self._interval
+            self.identify(bar.session, bar.closes_at): bar
+            for bar in record.bars
+            if bar.interval == self._interval
         }
         for key, bar in bars.items():
             first = self._bars.get(key)
@@ -48,13 +50,13 @@ class Ledger:
         self.complete_through = max(through, self.complete_through or through)
         self.backfilled = self.backfilled or not record.warmup
 
-    def key(self, session: date, closes_at: datetime) -> datetime | date:
+    def identify(self, session: date, closes_at: datetime) -> datetime | date:
         """What tells bars apart: a session has one daily bar, whenever it is said to close."""
         return session if self._interval.endswith("d") else closes_at.astimezone(UTC)
 
     def find(self, session: date, closes_at: datetime) -> Held | None:
         """What is held of a bar."""
-        return self._bars.get(self.key(session, closes_at))
+        return self._bars.get(self.identify(session, closes_at))
 
     @property
     def newest(self) -> date | None:
@@ -66,11 +68,11 @@ class Ledger:
         """The first session of which there is a bar."""
         return min((each.session for each in self._bars.values()), default=None)
 
-    def closes(self, before: date) -> list[float]:
+    def list_closes(self, before: date) -> list[float]:
         """The closes of the sessions before a day, oldest first."""
         earlier = [(str(key), held.close) for key, held in self._bars.items() if held.session < before]
         return [close for _, close in sorted(earlier)]
 
-    def last_before(self, day: date, count: int = 1) -> tuple[date, ...]:
+    def find_last_before(self, day: date, count: int = 1) -> tuple[date, ...]:
         """The latest sessions before a day of which there is a bar, so many at most, oldest first."""
         return tuple(sorted({each.session for each in self._bars.values() if each.session < day})[-count:])

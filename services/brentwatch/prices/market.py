@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.alignment import following, settlement
+from brentwatch.core.domain.alignment import find_next_session, settlement
 from brentwatch.core.domain.bars import DAILY
 from brentwatch.core.sessions import table
 
@@ -39,10 +39,10 @@ class Market:
         """The settlement (UTC) of a session."""
         return settlement(self.instrument, session)
 
-    def after(self, session: date) -> date:
+    def find_next(self, session: date) -> date:
         """The session that the calendar expects after `session`."""
-        return following(self.calendar, session)
+        return find_next_session(self.calendar, session)
 
-    def expects(self, session: date) -> bool:
+    def has_session(self, session: date) -> bool:
         """True where the calendar has a session on that day."""
-        return self.calendar.on_or_after(session) == session
+        return self.calendar.find_on_or_after(session) == session

@@ -18,8 +18,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.bars import DAILY
-from brentwatch.core.sessions.roll import expired, spliced
-from brentwatch.prices.quality import LATE, Flagged, flagged
+from brentwatch.core.sessions.roll import find_expiry, find_splice
+from brentwatch.prices.quality import LATE, Flagged, inspect_quotes
 from brentwatch.wire.timeline_record import BarRecord, PriceUpdateRecord
 
 if TYPE_CHECKING:
@@ -56,15 +56,15 @@ class WritePlan:
 
 def plan(market: Market, ledger: Ledger, fetched: Fetched, most: int) -> WritePlan:
     """What to write of a fetch; of an empty timeline's past the newest `most` sessions."""
-    looked_at = _looked_at(market, ledger, _finished(market, ledger, fetched, most))
-    sorted_out = _sorted_out(market, ledger, looked_at, fetched.provider)
+    looked_at = _inspect_finished(market, ledger, _select_finished(market, ledger, fetched, most))
+    sorted_out = _sort_out(market, ledger, looked_at, fetched.provider)
     bars = Counter(WARMUP if kind == FIRST and not ledger.backfilled else kind for kind, _ in sorted_out)
     written = [each for kind, each in sorted_out if kind != DISAGREEMENT]
     flags = Counter(flag for each in written for flag in each.flags)
-    return WritePlan(tuple(_records(market, ledger, fetched, sorted_out)), bars, flags)
+    return WritePlan(tuple(_build_records(market, ledger, fetched, sorted_out)), bars, flags)
 
 
-def _finished(market: Market, ledger: Ledger, fetched: Fetched, most: int) -> list[Quote]:
+def _select_finished(market: Market, ledger: Ledger, fetched: Fetched, most: int) -> list[Quote]:
     finished = [each for each in fetched.quotes if each.closes_at + market.delay <= fetched.at]
     if ledger.backfilled:
         return finished
@@ -72,29 +72,29 @@ def _finished(market: Market, ledger: Ledger, fetched: Fetched, most: int) -> li
     return [each for each in finished if each.session >= kept[0]] if kept else []
 
 
-def _looked_at(market: Market, ledger: Ledger, quotes: Sequence[Quote]) -> tuple[Flagged, ...]:
+def _inspect_finished(market: Market, ledger: Ledger, quotes: Sequence[Quote]) -> tuple[Flagged, ...]:
     if not quotes:
         return ()
-    before = ledger.closes(quotes[0].session)
+    before = ledger.list_closes(quotes[0].session)
     if market.interval != DAILY:
-        return flagged(quotes, before)
-    return flagged(
+        return inspect_quotes(quotes, before)
+    return inspect_quotes(
         quotes,
         before,
-        last=ledger.last_before(quotes[0].session, 2),
-        follows=lambda one, other: market.after(one) >= other,
-        expected=market.expects,
-        rolls=partial(spliced, market.instrument.roll),
+        last=ledger.find_last_before(quotes[0].session, 2),
+        follows=lambda one, other: market.find_next(one) >= other,
+        expected=market.has_session,
+        rolls=partial(find_splice, market.instrument.roll),
     )
 
 
-def _sorted_out(
+def _sort_out(
     market: Market, ledger: Ledger, bars: Iterable[Flagged], provider: str
 ) -> list[tuple[str, Flagged]]:
-    return [(kind, each) for each in bars if (kind := _kind(market, ledger, each.quote, provider))]
+    return [(kind, each) for each in bars if (kind := _judge_kind(market, ledger, each.quote, provider))]
 
 
-def _kind(market: Market, ledger: Ledger, quote: Quote, provider: str) -> str:
+def _judge_kind(market: Market, ledger: Ledger, quote: Quote, provider: str) -> str:
     """Empty for what is known already, and for what is older than all that is held."""
     held = ledger.find(quote.session, quote.closes_at)
     if held is not None and held.close == quote.close:
@@ -102,30 +102,32 @@ def _kind(market: Market, ledger: Ledger, quote: Quote, provider: str) -> str:
     if held is not None and held.provider not in (None, provider):
         return DISAGREEMENT
     if held is not None:
-        return ROLL_CORRECTION if _follows_expiry(market, ledger, quote.session) else REVISION
+        return ROLL_CORRECTION if _is_after_expiry(market, ledger, quote.session) else REVISION
     if ledger.complete_through is None or quote.closes_at > ledger.complete_through:
         return FIRST
     return LATE_BAR if ledger.oldest is not None and quote.session >= ledger.oldest else ""
 
 
-def _follows_expiry(market: Market, ledger: Ledger, session: date) -> bool:
+def _is_after_expiry(market: Market, ledger: Ledger, session: date) -> bool:
     """Whether the daily bar of `session` is the first after an expiry."""
     if market.interval != DAILY:
         return False
-    return any(expired(market.instrument.roll, before, session) for before in ledger.last_before(session))
+    return any(
+        find_expiry(market.instrument.roll, before, session) for before in ledger.find_last_before(session)
+    )
 
 
-def _records(
+def _build_records(
     market: Market, ledger: Ledger, fetched: Fetched, sorted_out: Sequence[tuple[str, Flagged]]
 ) -> Iterator[PriceUpdateRecord]:
     through = ledger.complete_through
     for kind in (REVISION, ROLL_CORRECTION, LATE_BAR):
-        for bars in _by_session(each for known, each in sorted_out if known == kind):
+        for bars in _split_by_session(each for known, each in sorted_out if known == kind):
             flags = (LATE,) if kind == LATE_BAR else ()
-            yield _record(market, ledger, fetched, bars, (through or fetched.at, fetched.at), flags)
-    for bars in _by_session(each for known, each in sorted_out if known == FIRST):
+            yield _build_record(market, ledger, fetched, bars, (through or fetched.at, fetched.at), flags)
+    for bars in _split_by_session(each for known, each in sorted_out if known == FIRST):
         through = bars[-1].quote.closes_at
-        yield _record(market, ledger, fetched, bars, (through, through + market.delay))
+        yield _build_record(market, ledger, fetched, bars, (through, through + market.delay))
     if not ledger.backfilled and through is not None:
         yield PriceUpdateRecord(
             series=market.series,
@@ -138,14 +140,14 @@ def _records(
         )
 
 
-def _by_session(bars: Iterable[Flagged]) -> Iterator[list[Flagged]]:
+def _split_by_session(bars: Iterable[Flagged]) -> Iterator[list[Flagged]]:
     def session(each: Flagged) -> date:
         return each.quote.session
 
     return (list(group) for _, group in groupby(bars, key=session))
 
 
-def _record(
+def _build_record(
     market: Market,
     ledger: Ledger,
     fetched: Fetched,
@@ -156,7 +158,7 @@ def _record(
     """`times` are how far the series is complete, and when that was known."""
     return PriceUpdateRecord(
         series=market.series,
-        bars=tuple(_bar(each, flags) for each in bars),
+        bars=tuple(_build_bar(each, flags) for each in bars),
         complete_through=times[0],
         known_at=times[1],
         warmup=not ledger.backfilled,
@@ -165,7 +167,7 @@ def _record(
     )
 
 
-def _bar(flagged_bar: Flagged, flags: tuple[str, ...]) -> BarRecord:
+def _build_bar(flagged_bar: Flagged, flags: tuple[str, ...]) -> BarRecord:
     quote = flagged_bar.quote
     return BarRecord(
         session=quote.session,

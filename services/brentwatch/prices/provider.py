@@ -125,10 +125,10 @@ def check_values(data: bytes, source: str) -> None:
         NoAnswer: if there are more values than in 20,000 rows.
     """
     if data.count(b",") > MOST_ROWS * _MOST_VALUES_A_ROW:
-        raise too_many(source)
+        raise explain_too_many(source)
 
 
-def too_many(source: str) -> NoAnswer:
+def explain_too_many(source: str) -> NoAnswer:
     """The error of an answer with too many rows."""
     return NoAnswer(
         Reason.TOO_LARGE,
@@ -136,7 +136,7 @@ def too_many(source: str) -> NoAnswer:
     )
 
 
-def found(quotes: list[Quote], since: date, source: str) -> tuple[Quote, ...]:
+def select_quotes(quotes: list[Quote], since: date, source: str) -> tuple[Quote, ...]:
     """The quotes from `since` on, oldest first.
 
     Raises:

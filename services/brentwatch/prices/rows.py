@@ -9,8 +9,8 @@ from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
-from brentwatch.prices.provider import INTERNAL, MOST_ROWS, UNUSABLE, RowsRejected, too_many
-from brentwatch.wire.faults import shown
+from brentwatch.prices.provider import INTERNAL, MOST_ROWS, UNUSABLE, RowsRejected, explain_too_many
+from brentwatch.wire.faults import show_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -39,7 +39,7 @@ def read_rows(
         InvalidInput: if rows were rejected and no row could be read.
     """
     kept, rejected = list[Read](), _Rejected()
-    for row in limited(rows, source):
+    for row in limit_rows(rows, source):
         try:
             found = read(row)
         except (MemoryError, Unavailable, SettingsError):
@@ -50,7 +50,7 @@ def read_rows(
             rejected.add(INTERNAL, error)
         else:
             kept += [] if found is None else [found]
-    for fact in rejected.summaries(source):
+    for fact in rejected.summarise(source):
         reject(fact)
     if rejected.first and not kept:
         told = describe_error(next(iter(rejected.first.values())))
@@ -58,7 +58,7 @@ def read_rows(
     return kept
 
 
-def limited(rows: Iterable[Raw], source: str) -> Iterator[Raw]:
+def limit_rows(rows: Iterable[Raw], source: str) -> Iterator[Raw]:
     """The rows, one by one.
 
     Raises:
@@ -66,7 +66,7 @@ def limited(rows: Iterable[Raw], source: str) -> Iterator[Raw]:
     """
     for number, row in enumerate(rows):
         if number == MOST_ROWS:
-            raise too_many(source)
+            raise explain_too_many(source)
         yield row
 
 
@@ -81,7 +81,7 @@ class _Rejected:
         self.counts[reason] += 1
         self.first.setdefault(reason, error)
 
-    def summaries(self, source: str) -> Iterable[RowsRejected]:
+    def summarise(self, source: str) -> Iterable[RowsRejected]:
         for reason, error in self.first.items():
             shown_error = error if reason == INTERNAL else None
             yield RowsRejected(source, reason, self.counts[reason], describe_error(error), shown_error)
@@ -91,7 +91,7 @@ def describe_error(error: Exception) -> str:
     """The sentence of one of our errors; of any other error its type and the beginning of its text."""
     if isinstance(error, InvalidInput | Unavailable | SettingsError):
         return str(error)
-    return f"unexpected {type(error).__name__}: {shown(str(error))}"
+    return f"unexpected {type(error).__name__}: {show_value(str(error))}"
 
 
 def read_day(text: str) -> date:
@@ -101,11 +101,11 @@ def read_day(text: str) -> date:
         InvalidInput: if it names none, or one that cannot be a session.
     """
     if not _DAY.fullmatch(text):
-        raise InvalidInput(f"a row is dated {shown(text)}; expected a day as YYYY-MM-DD")
+        raise InvalidInput(f"a row is dated {show_value(text)}; expected a day as YYYY-MM-DD")
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise InvalidInput(f"a row is dated {shown(text)}; expected a day of the calendar") from None
+        raise InvalidInput(f"a row is dated {show_value(text)}; expected a day of the calendar") from None
     return check_day(day)
 
 
@@ -128,5 +128,5 @@ def read_price(text: str) -> float:
     """
     number = float(text) if _NUMBER.fullmatch(text) else math.nan
     if not math.isfinite(number):
-        raise InvalidInput(f"a price is {shown(text)}; expected a number with a decimal point")
+        raise InvalidInput(f"a price is {show_value(text)}; expected a number with a decimal point")
     return number

@@ -17,20 +17,20 @@ _A_WEEK = timedelta(days=7)
 """No pause of trade is longer: there is a session that is over among so many days."""
 
 
-def due_at(market: Market, newest: date) -> datetime:
+def find_due(market: Market, newest: date) -> datetime:
     """When the price of the session after `newest` can be seen."""
-    return market.closes_at(market.after(newest)) + market.delay
+    return market.closes_at(market.find_next(newest)) + market.delay
 
 
-def following_due(market: Market, now: datetime) -> datetime:
+def find_following_due(market: Market, now: datetime) -> datetime:
     """The first moment after `now` at which the calendar lets a new daily price be seen."""
-    session = market.calendar.on_or_after((now - market.delay).date() - timedelta(days=1))
+    session = market.calendar.find_on_or_after((now - market.delay).date() - timedelta(days=1))
     while (seen := market.closes_at(session) + market.delay) <= now:
-        session = market.after(session)
+        session = market.find_next(session)
     return seen
 
 
-def trading_from(market: Market, now: datetime, asked_at: datetime | None) -> datetime:
+def find_trading_time(market: Market, now: datetime, asked_at: datetime | None) -> datetime:
     """`now` while a session trades, or once it is over and all of it can be seen; else when the next begins.
 
     `asked_at` is when there was an answer last, None where there was none: a service that was away over the
@@ -39,11 +39,11 @@ def trading_from(market: Market, now: datetime, asked_at: datetime | None) -> da
     calendar = market.calendar
     if not isinstance(calendar, HasHours):
         return now
-    session = calendar.on_or_after((now - _A_WEEK).date())
+    session = calendar.find_on_or_after((now - _A_WEEK).date())
     while (over := calendar.hours(session).closes_at + market.delay) <= now:
         if asked_at is None or asked_at < over:
             return now
-        session = market.after(session)
+        session = market.find_next(session)
     return max(now, calendar.hours(session).opens_at + market.delay)
 
 

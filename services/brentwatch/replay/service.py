@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import STOPPING
-from brentwatch.core.monitor.machine import initial
+from brentwatch.core.monitor.machine import create_state
 from brentwatch.message.publishing import fold
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Turn:
     effects: tuple[Effect, ...]
 
 
-def turns(
+def replay_signals(
     rules: Rules, signals: Iterable[Signal], reject: Callable[[Signal, Exception], object] = lambda *_: None
 ) -> Iterator[Turn]:
     """Fold the signals in their order, one turn each.
@@ -36,7 +36,7 @@ def turns(
     Raises:
         CannotFold: if a price update cannot be folded.
     """
-    state = initial(rules)
+    state = create_state(rules)
     for signal in signals:
         try:
             folded = fold(state, signal)

@@ -6,12 +6,12 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from brentwatch.settings.fields import ANY, is_secret, keys
-from brentwatch.settings.instruments import ONE_PARTITION_EACH, SHARED, shared_partitions
-from brentwatch.settings.origins import Default, Environment, remedy, spelling
+from brentwatch.settings.fields import ANY, is_secret, list_keys
+from brentwatch.settings.instruments import ONE_PARTITION_EACH, SHARED, find_shared_partitions
+from brentwatch.settings.origins import Default, Environment, spell_key, suggest_remedy
 from brentwatch.settings.strict import Unfit
-from brentwatch.settings.variables import nearest
-from brentwatch.web.secrets import HIDDEN, hide_credentials, shown_path
+from brentwatch.settings.variables import find_nearest
+from brentwatch.web.secrets import HIDDEN, hide_credentials, redact_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,48 +52,48 @@ _WANTED = {
 """Kind of a validation error -> what was wanted, with the figures of that error."""
 
 
-def faults(error: ValidationError, model: type[BaseModel], given: Layer) -> tuple[str, ...]:
+def describe_faults(error: ValidationError, model: type[BaseModel], given: Layer) -> tuple[str, ...]:
     """One sentence for every fault in `error`, which `model` found in the values `given`."""
-    found = [line for details in error.errors() for line in _of_one(details, model, given)]
-    return (*found, *_shared_partitions(given))
+    found = [line for details in error.errors() for line in _describe_fault(details, model, given)]
+    return (*found, *_describe_shared_partitions(given))
 
 
-def _shared_partitions(given: Layer) -> Iterator[str]:
+def _describe_shared_partitions(given: Layer) -> Iterator[str]:
     """Said from what was given, since the models compare instruments only when each is sound in itself."""
     partitions = {key[1]: str(given[key].value) for key in given if key[::2] == ("instruments", "partition")}
-    for partition, names in shared_partitions(partitions).items():
+    for partition, names in find_shared_partitions(partitions).items():
         keys_named = [("instruments", name, "partition") for name in sorted(names)]
         said = " and ".join(f"{'.'.join(key)} ({given[key].origin})" for key in keys_named)
         yield f"{said} are all {partition}; {ONE_PARTITION_EACH} was wanted: change all but one of them"
 
 
-def _of_one(details: ErrorDetails, model: type[BaseModel], given: Layer) -> Iterator[str]:
+def _describe_fault(details: ErrorDetails, model: type[BaseModel], given: Layer) -> Iterator[str]:
     key = tuple(str(part) for part in details["loc"] if part != "[key]")
     if details["type"] == SHARED:
         return
     if details["type"] == "extra_forbidden":
-        yield from (_unknown(name, model, given) for name in given if name[: len(key)] == key)
+        yield from (_describe_unknown(name, model, given) for name in given if name[: len(key)] == key)
     elif details["type"] == "missing":
-        yield f"{'.'.join(key)} is not set; it has no default: {remedy(Default(), key)}"
+        yield f"{'.'.join(key)} is not set; it has no default: {suggest_remedy(Default(), key)}"
     else:
-        yield _unusable(key, details, model, given)
+        yield _describe_unusable(key, details, model, given)
 
 
-def _unusable(key: Key, details: ErrorDetails, model: type[BaseModel], given: Layer) -> str:
-    origin = _origin(key, given)
-    was = _shown(key, details["input"], model)
-    return f"{'.'.join(key)} is {was} ({origin}); {_wanted(details)} was wanted: {remedy(origin, key)}"
+def _describe_unusable(key: Key, details: ErrorDetails, model: type[BaseModel], given: Layer) -> str:
+    origin = _find_origin(key, given)
+    was = _format_given(key, details["input"], model)
+    return f"{'.'.join(key)} is {was} ({origin}); {_describe_expected(details)} was wanted: {suggest_remedy(origin, key)}"
 
 
-def _shown(key: Key, value: object, model: type[BaseModel]) -> str:
+def _format_given(key: Key, value: object, model: type[BaseModel]) -> str:
     """A value in words; *** where it is a secret, or what was given for a table that would hold one."""
     value = value.value if isinstance(value, Unfit) else value
     if value is None:
         return "not set"
-    if any(is_secret(model, _named_as(known, key)) for known in keys(model) if _is_below(known, key)):
+    if any(is_secret(model, _fill_names(known, key)) for known in list_keys(model) if _is_below(known, key)):
         return HIDDEN
     if isinstance(value, str) and _is_file_of_a_secret(key, model):
-        value = shown_path(value)
+        value = redact_path(value)
     return HIDDEN if value == HIDDEN else _USER.sub(f"{HIDDEN}@", hide_credentials(repr(value)))
 
 
@@ -102,42 +102,44 @@ def _is_file_of_a_secret(key: Key, model: type[BaseModel]) -> bool:
 
 
 def _is_below(known: Key, key: Key) -> bool:
-    return len(known) >= len(key) and _named_as(known, key)[: len(key)] == key
+    return len(known) >= len(key) and _fill_names(known, key)[: len(key)] == key
 
 
-def _wanted(details: ErrorDetails) -> str:
+def _describe_expected(details: ErrorDetails) -> str:
     template = _WANTED.get(details["type"])
     if template is None:
         return details["msg"].removeprefix("Input should be ")
     return template.format(**details.get("ctx", {}))
 
 
-def _origin(key: Key, given: Layer) -> Origin:
+def _find_origin(key: Key, given: Layer) -> Origin:
     """Where `key`, or the value it is a part of, or the first of its parts, was given."""
     near = (name for name in given if name == key[: len(name)] or name[: len(key)] == key)
     return next((given[name].origin for name in near), Default())
 
 
-def _unknown(key: Key, model: type[BaseModel], given: Layer) -> str:
+def _describe_unknown(key: Key, model: type[BaseModel], given: Layer) -> str:
     origin = given[key].origin
     if isinstance(origin, Environment):
-        name, meant = str(origin), nearest(origin.variable, model)
+        name, meant = str(origin), find_nearest(origin.variable, model)
     else:
-        name, meant = f"{spelling(origin, key)} ({origin})", _closest(key, model, origin)
+        name, meant = f"{spell_key(origin, key)} ({origin})", _find_closest(key, model, origin)
     advice = (
         f"did you mean {meant}?" if meant else "remove it; `brentwatch config show` lists those there are"
     )
     return f"{name} is not a setting: {advice}"
 
 
-def _closest(key: Key, model: type[BaseModel], origin: Origin) -> str | None:
-    known = {".".join(named): named for named in (_named_as(candidate, key) for candidate in keys(model))}
+def _find_closest(key: Key, model: type[BaseModel], origin: Origin) -> str | None:
+    known = {
+        ".".join(named): named for named in (_fill_names(candidate, key) for candidate in list_keys(model))
+    }
     written = ".".join(key)
     matches = get_close_matches(written, known) or get_close_matches(written.lower(), known)
-    return spelling(origin, known[matches[0]]) if matches else None
+    return spell_key(origin, known[matches[0]]) if matches else None
 
 
-def _named_as(candidate: Key, key: Key) -> Key:
+def _fill_names(candidate: Key, key: Key) -> Key:
     """`candidate` with the names that the operator chose in `key`."""
     return tuple(
         key[place] if part == ANY and place < len(key) else part for place, part in enumerate(candidate)

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from brentwatch.ingest.feeds.table import FEEDS
-from brentwatch.settings.origins import spelling
+from brentwatch.settings.origins import spell_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 _TABLES = (("screen", "minimum_relevance"), ("screen", "minimum_exposure"))
 
 
-def unknown_feeds(given: Layer) -> Iterator[str]:
+def find_unknown_feeds(given: Layer) -> Iterator[str]:
     """One sentence for each feed that is not known, from the values `given`."""
-    known = _known(given)
+    known = _list_known_feeds(given)
     for key, entry in given.items():
         if key[:2] not in _TABLES or len(key) != len(_TABLES[0]) + 1 or key[2] in known:
             continue
-        name = spelling(entry.origin, key)
+        name = spell_key(entry.origin, key)
         closest = get_close_matches(key[2].lower(), known, n=1)
-        meant = f"Did you mean {spelling(entry.origin, (*key[:2], closest[0]))}? " if closest else ""
+        meant = f"Did you mean {spell_key(entry.origin, (*key[:2], closest[0]))}? " if closest else ""
         yield (
             f"{name} ({entry.origin}) names no feed; expected one of {', '.join(known)}. {meant}"
             "To use a feed of your own producers, add its name to screen.own_feeds"
         )
 
 
-def _known(given: Layer) -> list[str]:
+def _list_known_feeds(given: Layer) -> list[str]:
     """The feeds of the product, the file feed under the name that it has, and those that were declared."""
     file = given.get(("ingest", "file", "name"))
     own = given.get(("screen", "own_feeds"))

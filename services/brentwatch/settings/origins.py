@@ -52,17 +52,17 @@ class Default:
 Origin = Flag | Environment | SettingsFile | Default
 
 
-def variable(key: Key) -> str:
+def name_variable(key: Key) -> str:
     """The environment variable that sets `key`: `BRENTWATCH_KAFKA__BOOTSTRAP` for `kafka.bootstrap`."""
     return PREFIX + NESTING.join(key).upper().replace("-", "_")
 
 
-def spelling(origin: Origin, key: Key) -> str:
+def spell_key(origin: Origin, key: Key) -> str:
     """How `key` is written in the place that `origin` names."""
-    return variable(key) if isinstance(origin, Environment) else ".".join(key)
+    return name_variable(key) if isinstance(origin, Environment) else ".".join(key)
 
 
-def remedy(origin: Origin, key: Key) -> str:
+def suggest_remedy(origin: Origin, key: Key) -> str:
     """What to do about a value of `key` that cannot be used."""
     match origin:
         case Flag(option=option):
@@ -72,4 +72,4 @@ def remedy(origin: Origin, key: Key) -> str:
         case SettingsFile(path=path):
             return f"correct it in {path}"
         case Default():
-            return f"set it in the settings file, by {variable(key)} or by --set {'.'.join(key)}=..."
+            return f"set it in the settings file, by {name_variable(key)} or by --set {'.'.join(key)}=..."

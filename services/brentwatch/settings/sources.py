@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.history.regular_files import open_regular
-from brentwatch.message.foreign import escaped
+from brentwatch.message.foreign import escape_text
 from brentwatch.settings.origins import NESTING, PREFIX, Environment, Flag, Key, Origin, SettingsFile
 from brentwatch.wire.toml_text import decode_toml
 
@@ -58,14 +58,14 @@ class Sources:
     flags: tuple[Assignment, ...] = ()
     warn: Callable[[str], object] = field(default=lambda _: None, repr=False, compare=False)
 
-    def arguments(self) -> list[str]:
+    def build_arguments(self) -> list[str]:
         """The command-line options that say the same to a child process."""
         chosen = [] if self.file is None else ["--settings", self.file]
         for flag in self.flags:
             chosen += ["--set", f"{flag.key}={flag.value}"]
         return chosen
 
-    def shown(self) -> tuple[str, ...]:
+    def redact_arguments(self) -> tuple[str, ...]:
         """The same options as a message may print them: without secrets."""
         chosen = [] if self.file is None else ["--settings", self.file]
         for flag in self.flags:
@@ -73,36 +73,36 @@ class Sources:
                 chosen += ["--set", f"{flag.key}={flag.value}"]
         return tuple(chosen)
 
-    def layers(self, environment: Mapping[str, str]) -> tuple[Layer, Layer, Layer]:
+    def read_layers(self, environment: Mapping[str, str]) -> tuple[Layer, Layer, Layer]:
         """Flags, environment and file, the strongest first.
 
         Raises:
             SettingsError: if the file cannot be read or is not TOML.
         """
-        return _of_flags(self.flags), _of_environment(environment), self._of_file(environment)
+        return _parse_flags(self.flags), _parse_environment(environment), self._read_file(environment)
 
-    def _of_file(self, environment: Mapping[str, str]) -> Layer:
+    def _read_file(self, environment: Mapping[str, str]) -> Layer:
         match self.file, environment.get(FILE_VARIABLE):
             case str(path), _:
-                file, data = SettingsFile(path), _named_bytes(path, "--settings")
+                file, data = SettingsFile(path), _read_named_file(path, "--settings")
             case None, str(path) if path:
-                file, data = SettingsFile(path), _named_bytes(path, FILE_VARIABLE)
+                file, data = SettingsFile(path), _read_named_file(path, FILE_VARIABLE)
             case _ if os.path.lexists(DEFAULT_FILE):
-                file, data = SettingsFile(DEFAULT_FILE, implicit=True), _own_bytes(DEFAULT_FILE)
+                file, data = SettingsFile(DEFAULT_FILE, implicit=True), _read_own_file(DEFAULT_FILE)
             case _:
                 return {}
-        self.warn(f"settings are read from {escaped(os.path.abspath(file.path))}")
-        return _of_toml(file, data)
+        self.warn(f"settings are read from {escape_text(os.path.abspath(file.path))}")
+        return _parse_toml(file, data)
 
 
-def _of_flags(flags: tuple[Assignment, ...]) -> Layer:
+def _parse_flags(flags: tuple[Assignment, ...]) -> Layer:
     return {tuple(flag.key.split(".")): SettingEntry(flag.value, Flag(flag.option)) for flag in flags}
 
 
-def _of_environment(environment: Mapping[str, str]) -> Layer:
+def _parse_environment(environment: Mapping[str, str]) -> Layer:
     """Every variable that has our prefix or nearly so; which of them are settings is decided later."""
     names = sorted(name for name in environment if _is_like_ours(name) and name != FILE_VARIABLE)
-    return {_key(name): SettingEntry(environment[name], Environment(name)) for name in names}
+    return {_parse_variable(name): SettingEntry(environment[name], Environment(name)) for name in names}
 
 
 def _is_like_ours(name: str) -> bool:
@@ -112,7 +112,7 @@ def _is_like_ours(name: str) -> bool:
     return SequenceMatcher(None, f"{head}{underscore}", PREFIX).ratio() >= _LIKE_OUR_PREFIX
 
 
-def _key(name: str) -> Key:
+def _parse_variable(name: str) -> Key:
     """The key that a variable sets; its own name, which is none, where that is not in upper case.
 
     A shell forbids dashes, so names of instruments and series take "_".
@@ -127,7 +127,7 @@ def _key(name: str) -> Key:
     return (section, *rest)
 
 
-def _named_bytes(path: str, named_by: str) -> bytes:
+def _read_named_file(path: str, named_by: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
@@ -137,7 +137,7 @@ def _named_bytes(path: str, named_by: str) -> bytes:
         ) from error
 
 
-def _own_bytes(path: str) -> bytes:
+def _read_own_file(path: str) -> bytes:
     """What a file in the working folder holds, if nobody but this user or root can have written it.
 
     The folder is not looked at: what others can do there is to take the file away, not to write it.
@@ -147,7 +147,7 @@ def _own_bytes(path: str) -> bytes:
     """
     try:
         with open(open_regular(Path(path)), "rb") as file:
-            if not (why := _distrust(os.fstat(file.fileno()))):
+            if not (why := _explain_distrust(os.fstat(file.fileno()))):
                 return file.read()
     except OSError as error:
         why = f"cannot be read: {error.strerror}"
@@ -158,7 +158,7 @@ def _own_bytes(path: str) -> bytes:
     )
 
 
-def _distrust(found: os.stat_result) -> str:
+def _explain_distrust(found: os.stat_result) -> str:
     """Why somebody else can have written a file; "" where nobody can."""
     if found.st_uid not in (os.geteuid(), 0):
         return f"belongs to user {found.st_uid}"
@@ -166,19 +166,19 @@ def _distrust(found: os.stat_result) -> str:
     return f"can be written by others (mode {stat.S_IMODE(found.st_mode):o})" if others else ""
 
 
-def _of_toml(file: SettingsFile, data: bytes) -> Layer:
+def _parse_toml(file: SettingsFile, data: bytes) -> Layer:
     try:
         tables = decode_toml(data)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(
             f"the settings file {file.path} is not TOML: {error}; correct that place in the file"
         ) from error
-    return {key: SettingEntry(value, file) for key, value in _leaves(tables)}
+    return {key: SettingEntry(value, file) for key, value in _list_leaves(tables)}
 
 
-def _leaves(table: Mapping[str, object], above: Key = ()) -> Iterator[tuple[Key, object]]:
+def _list_leaves(table: Mapping[str, object], above: Key = ()) -> Iterator[tuple[Key, object]]:
     for name, value in table.items():
         if isinstance(value, dict):
-            yield from _leaves(value, (*above, name))
+            yield from _list_leaves(value, (*above, name))
         else:
             yield (*above, name), value

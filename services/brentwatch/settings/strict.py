@@ -30,25 +30,25 @@ class Unfit:
         return repr(self.value)
 
 
-def fitted(annotation: object, value: object) -> object:
+def fit_value(annotation: object, value: object) -> object:
     """`value` where a setting of this type takes its type, otherwise `Unfit`; a list item by item."""
-    kinds = _kinds(annotation)
+    kinds = _unpack_kinds(annotation)
     if isinstance(value, list | tuple):
         item = next(
             (get_args(kind)[0] for kind in kinds if get_origin(kind) in (tuple, list, frozenset)), None
         )
-        return [fitted(item, each) for each in value]
+        return [fit_value(item, each) for each in value]
     takes = next((_TAKES[kind] for kind in kinds if isinstance(kind, type) and kind in _TAKES), None)
     return value if takes is None or takes(value) else Unfit(value)
 
 
-def _kinds(annotation: object) -> tuple[object, ...]:
+def _unpack_kinds(annotation: object) -> tuple[object, ...]:
     """The types behind `Annotated` and `| None`."""
     origin = get_origin(annotation)
     if origin is Annotated:
-        return _kinds(get_args(annotation)[0])
+        return _unpack_kinds(get_args(annotation)[0])
     if origin in (Union, types.UnionType):
-        return tuple(kind for part in get_args(annotation) for kind in _kinds(part))
+        return tuple(kind for part in get_args(annotation) for kind in _unpack_kinds(part))
     return (annotation,)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.fields import is_secret
-from brentwatch.settings.origins import SettingsFile, variable
+from brentwatch.settings.origins import SettingsFile, name_variable
 from brentwatch.web.secrets import hide_credentials
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 _FILE = "_file"
 
 
-def secrets_in_flags(flags: Layer) -> Iterator[str]:
+def find_secrets_in_flags(flags: Layer) -> Iterator[str]:
     """One sentence for each secret that stands on the command line."""
     for key, entry in flags.items():
         if is_secret(Settings, key):
-            instead = f"set {variable(key)}, or {'.'.join(key)}{_FILE} to a file that holds it"
+            instead = f"set {name_variable(key)}, or {'.'.join(key)}{_FILE} to a file that holds it"
         elif hide_credentials(str(entry.value)) != entry.value:
-            instead = f"set {variable(key)}"
+            instead = f"set {name_variable(key)}"
         else:
             continue
         yield (
@@ -37,10 +37,10 @@ def secrets_in_flags(flags: Layer) -> Iterator[str]:
         )
 
 
-def strayed_secrets(given: Layer) -> Iterator[str]:
+def find_strayed_secrets(given: Layer) -> Iterator[str]:
     """One sentence for each secret that would go to an address of a settings file that nobody named."""
     for key, entry in given.items():
-        if not (holds_secret(key) and entry.value) or isinstance(entry.origin, SettingsFile):
+        if not (is_secret_or_file(key) and entry.value) or isinstance(entry.origin, SettingsFile):
             continue
         for address, other in given.items():
             match other.origin:
@@ -48,12 +48,12 @@ def strayed_secrets(given: Layer) -> Iterator[str]:
                     yield (
                         f"{'.'.join(key)} ({entry.origin}) would be used with {'.'.join(address)}, which "
                         f"{path} in the working folder gives; expected an address from the environment, a "
-                        f"flag or a settings file that is named: set {variable(address)}, or name the file "
+                        f"flag or a settings file that is named: set {name_variable(address)}, or name the file "
                         f"with --settings {path}"
                     )
 
 
-def holds_secret(key: Key) -> bool:
+def is_secret_or_file(key: Key) -> bool:
     """True for a secret, and for the setting that names its file."""
     name = key[-1].removesuffix(_FILE)
     return is_secret(Settings, (*key[:-1], name)) or key[-1] == "token_file"

@@ -15,17 +15,17 @@ from brentwatch.core.domain.own_calibration import ON_SIMULATED_BARS, Verdict
 from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.core.errors import STOPPING, BrentwatchError, SettingsError, describe_internal
 from brentwatch.core.intraday.reference import ENOUGH, FEWEST
-from brentwatch.core.monitor.intraday.budget import false_alarms_a_year
+from brentwatch.core.monitor.intraday.budget import estimate_yearly_false_alarms
 from brentwatch.stream import grants
-from brentwatch.stream.checkup_times import known_times, voided
-from brentwatch.stream.dead_reader import glance
-from brentwatch.stream.dead_watch import excess_of
+from brentwatch.stream.checkup_times import check_known_times, check_voided
+from brentwatch.stream.dead_reader import read_dead_topic
+from brentwatch.stream.dead_watch import measure_excess
 from brentwatch.stream.patient import Finding, Level, Patient
-from brentwatch.stream.reader import bounds, newest
+from brentwatch.stream.reader import read_bounds, read_newest
 from brentwatch.stream.records import Partition
-from brentwatch.stream.resuming import missing_before
-from brentwatch.stream.state_bars import sessions_kept
-from brentwatch.stream.topics import TIMELINE, Configure, Create, Grow, counted, plan, topics
+from brentwatch.stream.resuming import describe_missing_before
+from brentwatch.stream.state_bars import count_saved_sessions
+from brentwatch.stream.topics import TIMELINE, Configure, Create, Grow, format_count, load_topics, plan
 from brentwatch.wire.timeline import decode_signal
 
 if TYPE_CHECKING:
@@ -48,18 +48,18 @@ _LOOK_BACK = 2_000
 """Records at the end of a timeline among which newest prices are looked for: days of bars of five minutes."""
 
 
-def _versions(patient: Patient) -> Iterator[Finding]:
+def _check_versions(patient: Patient) -> Iterator[Finding]:
     ours = ", ".join(f"{name} {version(name)}" for name in ("brentwatch", "kafka-python"))
     yield Finding(Level.OK, f"{ours}, Python {platform.python_version()}")
-    broker = ".".join(map(str, patient.admin.broker_version()))
+    broker = ".".join(map(str, patient.admin.read_broker_version()))
     said = f"Kafka at {patient.kafka.bootstrap} answers, and speaks {broker} or newer"
-    if patient.admin.broker_version() < (2, 5):
+    if patient.admin.read_broker_version() < (2, 5):
         yield Finding(Level.FAIL, said, "exactly once needs Kafka 2.5 or newer: upgrade the broker")
     else:
         yield Finding(Level.OK, said)
 
 
-def _security(patient: Patient) -> Iterator[Finding]:
+def _check_security(patient: Patient) -> Iterator[Finding]:
     protocol = patient.kafka.security.protocol
     far = [host for host in patient.kafka.bootstrap.split(",") if not host.startswith(_LOCAL)]
     if protocol == "PLAINTEXT" and far:
@@ -78,50 +78,52 @@ def _security(patient: Patient) -> Iterator[Finding]:
             yield from (Finding(Level.WARN, fault, remedy) for fault in error.faults)
 
 
-def _topics(patient: Patient) -> Iterator[Finding]:
-    wanted = list(topics(patient.kafka, [each.partition for each in patient.instruments]).values())
+def _check_topics(patient: Patient) -> Iterator[Finding]:
+    wanted = list(load_topics(patient.kafka, [each.partition for each in patient.instruments]).values())
     found = plan(wanted, patient.admin, patient.command)
     yield from (Finding(Level.FAIL, fault) for fault in found.faults)
     for step in found.steps:
-        yield Finding(Level.FAIL, _difference(step), f"run {patient.command.instead('topics', 'create')}")
+        yield Finding(
+            Level.FAIL, _describe_difference(step), f"run {patient.command.format_other('topics', 'create')}"
+        )
     if not found.steps and not found.faults:
         yield Finding(Level.OK, f"all {len(wanted)} topics are as they should be")
 
 
-def _difference(step: Step) -> str:
+def _describe_difference(step: Step) -> str:
     """How a topic differs from schemas/topics.toml."""
     match step:
         case Create(topic):
             return f"topic {topic.name} does not exist"
         case Grow(topic, actual):
-            return f"topic {topic.name} has {counted(actual)}, expected {topic.partitions}"
+            return f"topic {topic.name} has {format_count(actual)}, expected {topic.partitions}"
         case Configure(topic, changes):
             told = [f"{key} is {actual}, expected {value}" for key, (actual, value) in changes.items()]
             return f"topic {topic.name}: {'; '.join(told)}"
 
 
-def _history(patient: Patient) -> Iterator[Finding]:
+def _check_history(patient: Patient) -> Iterator[Finding]:
     """Whether each timeline has its beginning, without which results differ."""
-    committed = patient.admin.committed(patient.kafka.group("monitor"))
+    committed = patient.admin.fetch_committed(patient.kafka.group("monitor"))
     for instrument in patient.instruments:
         place = Partition(patient.kafka.topic(TIMELINE), instrument.partition)
-        first, end = bounds(patient.kafka, place)
+        first, end = read_bounds(patient.kafka, place)
         if first == 0:
             yield Finding(Level.OK, f"{instrument.name}: {place} is whole, {end:,} offsets from the first on")
             continue
-        said = f"{instrument.name}: {place} lacks its beginning: {missing_before(first, 0)}"
+        said = f"{instrument.name}: {place} lacks its beginning: {describe_missing_before(first, 0)}"
         if committed.get(place, -1) >= first:
             remedy = "the monitor goes on from its saved state; --rebuild and replay need --partial"
             yield Finding(Level.WARN, said, remedy)
         else:
             remedy = "restore the topic; or go on without, with every result flagged partial_history: run "
-            remedy += patient.command.instead("run", "monitor", "--partial")
+            remedy += patient.command.format_other("run", "monitor", "--partial")
             yield Finding(Level.FAIL, said, remedy)
 
 
-def _transactions(patient: Patient) -> Iterator[Finding]:
+def _check_transactions(patient: Patient) -> Iterator[Finding]:
     limit = timedelta(seconds=patient.kafka.longest_transaction_seconds)
-    ages = patient.admin.open_transactions(patient.kafka.group(""), patient.now)
+    ages = patient.admin.list_open_transactions(patient.kafka.group(""), patient.now)
     for name, age in ages.items():
         said = f"transaction {name} is open for {age.total_seconds():.0f} s"
         if age > limit:
@@ -133,12 +135,12 @@ def _transactions(patient: Patient) -> Iterator[Finding]:
         yield Finding(Level.OK, "no transaction is open")
 
 
-def _groups(patient: Patient) -> Iterator[Finding]:
+def _check_groups(patient: Patient) -> Iterator[Finding]:
     for service, topic in patient.services.items():
         group = patient.kafka.group(service)
         members, behind = (
-            patient.admin.members(group),
-            patient.admin.behind(group, patient.kafka.topic(topic)),
+            patient.admin.count_members(group),
+            patient.admin.count_behind(group, patient.kafka.topic(topic)),
         )
         said = f"{service}: {members} replicas, {behind:,} records behind"
         if not members:
@@ -149,20 +151,20 @@ def _groups(patient: Patient) -> Iterator[Finding]:
             yield Finding(Level.OK, said)
 
 
-def _dead_letters(patient: Patient) -> Iterator[Finding]:
-    topic = glance(patient.kafka)
+def _check_dead_letters(patient: Patient) -> Iterator[Finding]:
+    topic = read_dead_topic(patient.kafka)
     match patient.dead_limit.action:
         case "stop":
-            yield from _waiting(topic)
+            yield from _report_waiting(topic)
         case "continue":
-            yield from _exceeded(topic, patient)
-    if unread := topic.unread():
+            yield from _report_exceeded(topic, patient)
+    if unread := topic.count_strangers():
         said = f"{unread:,} records among the dead letters are no letters, and count for nothing"
         remedy = "see who has Write on the topic"
         if topic.copied is None:
-            remedy = f"copy the notes of an older version: {patient.command.instead('topics', 'create')}"
+            remedy = f"copy the notes of an older version: {patient.command.format_other('topics', 'create')}"
         yield Finding(Level.WARN, said, remedy)
-    if waiting := len(topic.waiting()):
+    if waiting := len(topic.list_waiting()):
         yield Finding(
             Level.WARN,
             f"{waiting:,} dead letters that nobody accepted",
@@ -172,28 +174,28 @@ def _dead_letters(patient: Patient) -> Iterator[Finding]:
         yield Finding(Level.OK, "no dead letter waits to be looked at")
 
 
-def _waiting(topic: DeadTopic) -> Iterator[Finding]:
+def _report_waiting(topic: DeadTopic) -> Iterator[Finding]:
     """Who stopped at the limit."""
     for reached in topic.reached.values():
         remedy = "look with `brentwatch dead list`, go on with `brentwatch dead accept`"
         yield Finding(Level.FAIL, f"{reached.group} waits at its dead-letter limit: {reached.why}", remedy)
 
 
-def _exceeded(topic: DeadTopic, patient: Patient) -> Iterator[Finding]:
+def _report_exceeded(topic: DeadTopic, patient: Patient) -> Iterator[Finding]:
     """Whether the screen is over the limit and continues, as far as the letters tell."""
     group = patient.kafka.group("screen")
-    places = patient.admin.committed(group)
-    excess = excess_of(topic.waiting(), places, patient.dead_limit, patient.now.timestamp())
+    places = patient.admin.fetch_committed(group)
+    excess = measure_excess(topic.list_waiting(), places, patient.dead_limit, patient.now.timestamp())
     if excess.why:
         said = f"{group} is over its dead-letter limit, and continues: {excess.why}"
         remedy = "see with `brentwatch dead list` who sends bad messages, and have them corrected"
         yield Finding(Level.WARN, said, remedy)
 
 
-def _prices(patient: Patient) -> Iterator[Finding]:
+def _check_prices(patient: Patient) -> Iterator[Finding]:
     for instrument in patient.instruments:
         records = _end_of_timeline(patient, instrument)
-        updates = [signal for record in records for signal in _price_updates(record)]
+        updates = [signal for record in records for signal in _decode_price_updates(record)]
         for series in filter(None, (instrument.series, instrument.intraday)):
             through = [each.complete_through for each in updates if each.series == series]
             if not through:
@@ -209,13 +211,15 @@ def _prices(patient: Patient) -> Iterator[Finding]:
     yield from (Finding(Level.OK, sentence) for sentence in patient.late_series.values())
 
 
-def _budgets(patient: Patient) -> Iterator[Finding]:
+def _check_budgets(patient: Patient) -> Iterator[Finding]:
     """What the alert levels imply; from when on there are tests within the session, calibrated on what."""
     for instrument in patient.instruments:
         if not instrument.alerts:
             yield Finding(Level.OK, f"{instrument.name}: tested and shown, opens no alerts (alerts = false)")
             continue
-        said = f"{instrument.name}: at most {false_alarms_a_year(instrument):.1f} false alarms a year"
+        said = (
+            f"{instrument.name}: at most {estimate_yearly_false_alarms(instrument):.1f} false alarms a year"
+        )
         own = instrument.intraday_calibration
         if instrument.intraday is not None:
             said += f"; tests within the session start at {FEWEST} sessions of bars, flagged below {ENOUGH}"
@@ -230,12 +234,12 @@ def _budgets(patient: Patient) -> Iterator[Finding]:
             yield Finding(Level.OK, said)
 
 
-def _bars(patient: Patient) -> Iterator[Finding]:
+def _check_bars(patient: Patient) -> Iterator[Finding]:
     """How many sessions of bars of five minutes the monitor keeps, beside how many its tests want."""
     for instrument in patient.instruments:
         if instrument.intraday is None:
             continue
-        count = sessions_kept(patient.kafka, instrument)
+        count = count_saved_sessions(patient.kafka, instrument)
         said = f"{instrument.name}: {count} sessions of bars of five minutes are kept"
         if count < FEWEST:
             remedy = f"tests within the session start at {FEWEST}: let the price service run on"
@@ -245,9 +249,9 @@ def _bars(patient: Patient) -> Iterator[Finding]:
             yield Finding(Level.OK, said + (flagged if count < ENOUGH else ""))
 
 
-def _clocks(patient: Patient) -> Iterator[Finding]:
+def _check_clocks(patient: Patient) -> Iterator[Finding]:
     records = [each for instrument in patient.instruments for each in _end_of_timeline(patient, instrument)]
-    stamps = [_written_at(each) for each in records if each.timestamp > 0]
+    stamps = [_convert_timestamp(each) for each in records if each.timestamp > 0]
     if stamps and (ahead := max(stamps) - patient.now) > _SKEW:
         yield Finding(
             Level.WARN,
@@ -258,7 +262,7 @@ def _clocks(patient: Patient) -> Iterator[Finding]:
         yield Finding(Level.OK, "nothing on the timeline comes from the future")
 
 
-def _written_at(record: Record) -> datetime:
+def _convert_timestamp(record: Record) -> datetime:
     """When a record was written; whoever writes it says when, and may name a year that no calendar has."""
     try:
         return _EPOCH + timedelta(milliseconds=record.timestamp)
@@ -268,10 +272,10 @@ def _written_at(record: Record) -> datetime:
 
 def _end_of_timeline(patient: Patient, instrument: Instrument) -> Sequence[Record]:
     place = Partition(patient.kafka.topic(TIMELINE), instrument.partition)
-    return newest(patient.kafka, place, _LOOK_BACK)
+    return read_newest(patient.kafka, place, _LOOK_BACK)
 
 
-def _price_updates(record: Record) -> Iterator[PriceUpdate]:
+def _decode_price_updates(record: Record) -> Iterator[PriceUpdate]:
     try:
         signal = decode_signal(record.value or b"")
     except STOPPING:
@@ -283,23 +287,23 @@ def _price_updates(record: Record) -> Iterator[PriceUpdate]:
 
 
 CHECKS: Mapping[str, Callable[[Patient], Iterator[Finding]]] = {
-    "versions": _versions,
-    "security": _security,
-    "topics": _topics,
-    "history": _history,
-    "transactions": _transactions,
-    "groups": _groups,
-    "dead letters": _dead_letters,
-    "prices": _prices,
-    "false alarms": _budgets,
-    "bars": _bars,
-    "clocks": _clocks,
-    "known times": known_times,
-    "voided": voided,
+    "versions": _check_versions,
+    "security": _check_security,
+    "topics": _check_topics,
+    "history": _check_history,
+    "transactions": _check_transactions,
+    "groups": _check_groups,
+    "dead letters": _check_dead_letters,
+    "prices": _check_prices,
+    "false alarms": _check_budgets,
+    "bars": _check_bars,
+    "clocks": _check_clocks,
+    "known times": check_known_times,
+    "voided": check_voided,
 }
 
 
-def checkup(patient: Patient) -> Iterator[tuple[str, Finding]]:
+def run_checks(patient: Patient) -> Iterator[tuple[str, Finding]]:
     """Every finding of every check, with the check's name."""
     for name, check in CHECKS.items():
         try:

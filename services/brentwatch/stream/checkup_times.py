@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import STOPPING
 from brentwatch.stream.patient import Finding, Level
-from brentwatch.stream.reader import newest
+from brentwatch.stream.reader import read_newest
 from brentwatch.stream.records import Partition
-from brentwatch.stream.topics import EVENTS, TIMELINE, VOIDED, topics
-from brentwatch.stream.voids import voids
-from brentwatch.stream.written import written_at
+from brentwatch.stream.topics import EVENTS, TIMELINE, VOIDED, load_topics
+from brentwatch.stream.voids import read_voids
+from brentwatch.stream.written import find_write_time
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 from brentwatch.wire.time_bounds import check_event, check_signal
@@ -26,11 +26,11 @@ _LOOK_BACK = 2_000
 _LOOK_BACK_EVENTS = 200
 
 
-def known_times(patient: Patient) -> Iterator[Finding]:
+def check_known_times(patient: Patient) -> Iterator[Finding]:
     """Whether something is known long after now, which every reader refuses."""
     ahead = {
         place: count
-        for place, records in _newest_records(patient)
+        for place, records in _read_newest_records(patient)
         if (count := sum(_is_known_ahead(record) for record in records))
     }
     for place, count in ahead.items():
@@ -38,28 +38,28 @@ def known_times(patient: Patient) -> Iterator[Finding]:
             Level.WARN,
             f"{count:,} of the newest records of {place} are known after now, and refused",
             "correct the clock of whoever wrote them; a state that took one in before this version: "
-            f"{patient.command.instead('run', 'monitor', '--rebuild')}",
+            f"{patient.command.format_other('run', 'monitor', '--rebuild')}",
         )
     if not ahead:
         yield Finding(Level.OK, "nothing is known after now")
 
 
-def _newest_records(patient: Patient) -> Iterator[tuple[Partition, Sequence[Record]]]:
+def _read_newest_records(patient: Patient) -> Iterator[tuple[Partition, Sequence[Record]]]:
     for instrument in patient.instruments:
         place = Partition(patient.kafka.topic(TIMELINE), instrument.partition)
-        yield place, newest(patient.kafka, place, _LOOK_BACK)
-    events = topics(patient.kafka, [])[EVENTS]
+        yield place, read_newest(patient.kafka, place, _LOOK_BACK)
+    events = load_topics(patient.kafka, [])[EVENTS]
     for number in range(events.partitions):
         place = Partition(events.name, number)
-        yield place, newest(patient.kafka, place, _LOOK_BACK_EVENTS)
+        yield place, read_newest(patient.kafka, place, _LOOK_BACK_EVENTS)
 
 
 def _is_known_ahead(record: Record) -> bool:
     try:
         if record.partition.topic.endswith(EVENTS):
-            check_event(decode_message(record.value, record.headers), written_at(record))
+            check_event(decode_message(record.value, record.headers), find_write_time(record))
         else:
-            check_signal(decode_signal(record.value or b""), written_at(record))
+            check_signal(decode_signal(record.value or b""), find_write_time(record))
     except InvalidMessage as error:
         return error.reason is DeadLetterReason.FUTURE
     except STOPPING:
@@ -69,12 +69,12 @@ def _is_known_ahead(record: Record) -> bool:
     return False
 
 
-def voided(patient: Patient) -> Iterator[Finding]:
+def check_voided(patient: Patient) -> Iterator[Finding]:
     """The records of each timeline that the operator has voided."""
     count = 0
     for instrument in patient.instruments:
         place = Partition(patient.kafka.topic(TIMELINE), instrument.partition)
-        for offset, void in voids(patient.kafka, patient.kafka.topic(VOIDED), place).items():
+        for offset, void in read_voids(patient.kafka, patient.kafka.topic(VOIDED), place).items():
             said = f"{instrument.name}: offset {offset} of {place} is voided since {void.voided_at:%Y-%m-%d}"
             yield Finding(Level.OK, f"{said}: {void.reason}")
             count += 1

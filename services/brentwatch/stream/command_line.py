@@ -13,15 +13,15 @@ class CommandLine:
     words: tuple[str, ...]
     options: tuple[str, ...] = ()
 
-    def adding(self, *flags: str) -> str:
+    def format_with_flags(self, *flags: str) -> str:
         """The same command with more flags, as a shell reads it."""
         return shlex.join(["brentwatch", *self.words, *flags, *self.options])
 
-    def setting(self, key: str, value: str) -> str:
+    def format_with_setting(self, key: str, value: str) -> str:
         """The same command with one setting changed; the last `--set` of a key counts."""
         return shlex.join(["brentwatch", *self.words, *self.options, "--set", f"{key}={value}"])
 
-    def instead(self, *words: str) -> str:
+    def format_other(self, *words: str) -> str:
         """Another command with the same settings."""
         return shlex.join(["brentwatch", *words, *self.options])
 

@@ -15,13 +15,13 @@ from brentwatch.stream.dead_notes import (
     Accepted,
     Reached,
     Replayed,
-    accepted_note,
-    copied_note,
-    limit_note,
-    note,
-    replayed_note,
+    build_accepted_note,
+    build_copied_note,
+    build_limit_note,
+    build_replayed_note,
+    parse_note,
 )
-from brentwatch.stream.dead_reader import glance
+from brentwatch.stream.dead_reader import read_dead_topic
 from brentwatch.stream.reader import read_partition
 from brentwatch.stream.records import Partition
 from brentwatch.stream.topics import DEAD, DEAD_NOTES
@@ -39,24 +39,24 @@ def copy_notes(settings: KafkaSettings) -> int:
     Raises:
         Unavailable: if Kafka fails.
     """
-    letters = glance(settings)
+    letters = read_dead_topic(settings)
     if letters.copied is not None:
         return 0
     records = read_partition(settings, Partition(settings.topic(DEAD), 0))
-    notes = standing_notes(records, settings.topic(DEAD_NOTES))
+    notes = summarise_notes(records, settings.topic(DEAD_NOTES))
     with closing(Producer(settings)) as producer:
-        producer.send([*notes, copied_note(settings.topic(DEAD_NOTES), letters.end)])
+        producer.send([*notes, build_copied_note(settings.topic(DEAD_NOTES), letters.end)])
     return len(notes)
 
 
-def standing_notes(records: Iterable[Record], topic: str) -> list[Outgoing]:
+def summarise_notes(records: Iterable[Record], topic: str) -> list[Outgoing]:
     """What the notes among the letters add up to, as notes for `topic`.
 
     There a note that letters were accepted spoke of the limits before it too: all stood in one order.
     """
     accepted, reached, replayed = -1, dict[int, Reached](), set[int]()
     for record in records:
-        match note(record):
+        match parse_note(record):
             case Accepted(through):
                 accepted = max(accepted, min(through, record.offset - 1))
                 reached = {offset: each for offset, each in reached.items() if offset > accepted}
@@ -65,7 +65,7 @@ def standing_notes(records: Iterable[Record], topic: str) -> list[Outgoing]:
             case Replayed(letter=letter):
                 replayed.add(letter)
     return [
-        *([accepted_note(topic, accepted)] if accepted >= 0 else []),
-        *(limit_note(topic, each.group, each.why) for each in reached.values()),
-        *(replayed_note(topic, letter) for letter in sorted(replayed)),
+        *([build_accepted_note(topic, accepted)] if accepted >= 0 else []),
+        *(build_limit_note(topic, each.group, each.why) for each in reached.values()),
+        *(build_replayed_note(topic, letter) for letter in sorted(replayed)),
     ]

@@ -52,7 +52,7 @@ class Following:
         self._place = place
         self._take = take
         self._tell = tell
-        self._reader = _opened(settings, place, newest)
+        self._reader = _open_reader(settings, place, newest)
         self._ahead: _Ahead | None = None
         self._given_up_at = -1
 
@@ -66,7 +66,9 @@ class Following:
         True at the end, or where nothing more came for so long that nothing will.
         """
         now = time.monotonic()
-        ahead = self._ahead = self._ahead or _Ahead(self._reader.bounds()[1], self._reader.position, now)
+        ahead = self._ahead = self._ahead or _Ahead(
+            self._reader.fetch_bounds()[1], self._reader.position, now
+        )
         slice_ends = now + _SLICE_SECONDS
         while (place := self._reader.position) < ahead.end and time.monotonic() < slice_ends:
             self.follow(_SLICE_SECONDS)
@@ -98,9 +100,9 @@ class Following:
         )
 
 
-def _opened(settings: KafkaSettings, place: Partition, newest: int | None) -> Reader:
+def _open_reader(settings: KafkaSettings, place: Partition, newest: int | None) -> Reader:
     reader = Reader(settings, place, 0)
-    first, end = reader.bounds()
+    first, end = reader.fetch_bounds()
     if newest is None or end - first <= newest:
         return reader
     reader.close()

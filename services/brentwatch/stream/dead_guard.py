@@ -13,8 +13,8 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 from brentwatch.stream.dead_following import Following
-from brentwatch.stream.dead_limit import DeadLimit, Limits, Tripped, past
-from brentwatch.stream.dead_notes import limit_note
+from brentwatch.stream.dead_limit import DeadLimit, Limits, Tripped, rebuild_past
+from brentwatch.stream.dead_notes import build_limit_note
 from brentwatch.stream.dead_topic import DeadTopic
 from brentwatch.stream.dead_watch import Watch
 from brentwatch.stream.facts import LimitOpen, LimitReached, StrangersFound, Tell
@@ -51,17 +51,17 @@ class NoGuard:
 
     is_shut = False
 
-    def read(self) -> None:
+    def report_read(self) -> None:
         """A record could be read."""
 
-    def dead(self, _: Record | Unreadable) -> Outgoing | None:
+    def report_dead(self, _: Record | Unreadable) -> Outgoing | None:
         """A record cannot be read, and becomes a letter."""
         return None
 
     def forget(self, _: Partition) -> None:
         """A partition went."""
 
-    def holds(self, _: Pausing, __: Mapping[Partition, int]) -> bool:
+    def hold_back(self, _: Pausing, __: Mapping[Partition, int]) -> bool:
         """Nothing is ever held back."""
         return False
 
@@ -92,20 +92,20 @@ class Guard:
         self._told: str | None = None
         self._strangers = 0
 
-    def read(self) -> None:
+    def report_read(self) -> None:
         """A record could be read."""
-        self._limit.read()
+        self._limit.report_read()
 
-    def dead(self, record: Record | Unreadable) -> Outgoing | None:
+    def report_dead(self, record: Record | Unreadable) -> Outgoing | None:
         """A record cannot be read: None where it is to become a letter.
 
         Where it reaches the limit, the note to be delivered in its place; it is to be read again.
         """
-        match self._limit.dead():
+        match self._limit.report_dead():
             case Tripped(why):
                 self._own = f"{why}, the last at offset {record.offset} of {record.partition}"
                 self._say()
-                return limit_note(self._notes, self._group, self._own)
+                return build_limit_note(self._notes, self._group, self._own)
         return None
 
     def forget(self, partition: Partition) -> None:
@@ -116,9 +116,9 @@ class Guard:
     @property
     def is_shut(self) -> bool:
         """True while the limit is reached and not accepted, or it is not known yet whether it is."""
-        return self._is_catching_up or bool(self._why())
+        return self._is_catching_up or bool(self._find_reason())
 
-    def holds(self, consumer: Pausing, places: Mapping[Partition, int]) -> bool:
+    def hold_back(self, consumer: Pausing, places: Mapping[Partition, int]) -> bool:
         """Whether records are to be left alone now; asked in every turn, before they are answered.
 
         Args:
@@ -155,7 +155,7 @@ class Guard:
             first.close()
             raise
 
-    def _why(self) -> str:
+    def _find_reason(self) -> str:
         notes = [note.why for note in self._topic.reached.values() if note.group == self._group]
         match self._limit.state:
             case Tripped() if not notes:  # our own note is on its way
@@ -163,8 +163,8 @@ class Guard:
         return notes[-1] if notes else ""
 
     def _begin_anew(self, places: Mapping[Partition, int]) -> None:
-        letters = [(letter.origin, letter.origin_offset) for letter in self._topic.waiting()]
-        self._limit = DeadLimit(self._limits, past(letters, places, self._limits.over))
+        letters = [(letter.origin, letter.origin_offset) for letter in self._topic.list_waiting()]
+        self._limit = DeadLimit(self._limits, rebuild_past(letters, places, self._limits.over))
 
     def _follow(self) -> bool:
         """Read the notes on; True where something was accepted. The letters are read on once a second: what
@@ -187,13 +187,13 @@ class Guard:
 
     def _say(self) -> None:
         """Tell what is so, once."""
-        why = self._why()
+        why = self._find_reason()
         if why != self._told:
             self._told = why
             self._tell(LimitReached(f"dead-letter limit: {why}; {ADVICE}") if why else LimitOpen())
 
     def _say_strangers(self) -> None:
-        if (found := self._topic.unread()) > self._strangers:
+        if (found := self._topic.count_strangers()) > self._strangers:
             self._tell(StrangersFound(found - self._strangers))
             self._strangers = found
 
@@ -206,7 +206,7 @@ class Guard:
         self._paused = wanted
 
 
-def guard(settings: KafkaSettings, job: Job, tell: Tell) -> Guard | Watch | NoGuard:
+def open_guard(settings: KafkaSettings, job: Job, tell: Tell) -> Guard | Watch | NoGuard:
     """The guard of a job, by what it does at its limit.
 
     Raises:

@@ -26,7 +26,7 @@ CORRUPT = "corrupt"
 _DETAIL_LIMIT = 8 * 1024
 
 
-def dead_letter(topic: str, record: Record | Unreadable, reason: str, detail: str) -> Outgoing:
+def build_dead_letter(topic: str, record: Record | Unreadable, reason: str, detail: str) -> Outgoing:
     """The dead letter of `record` for `topic`.
 
     The value is the original value; the headers are the original ones, followed by `reason` (a word),
@@ -46,17 +46,17 @@ def dead_letter(topic: str, record: Record | Unreadable, reason: str, detail: st
         case Unreadable():
             return Outgoing(topic=topic, value=b"", headers=about)
         case Record():
-            return _fitting(topic, record, about)
+            return _fit_letter(topic, record, about)
 
 
-def _fitting(topic: str, record: Record, about: Headers) -> Outgoing:
+def _fit_letter(topic: str, record: Record, about: Headers) -> Outgoing:
     has_key = len(record.key or b"") <= _DETAIL_LIMIT
     original = record.value or b""
     room = LETTER_LIMIT - HEADROOM // 2 - len(original)
     has_headers = sum(len(name.encode()) + len(value) + 10 for name, value in record.headers) <= room
     headers = (*record.headers, *about) if has_headers else about
     if not (has_key and has_headers):
-        headers = (*headers, ("truncated", _sizes(record).encode()))
+        headers = (*headers, ("truncated", _describe_sizes(record).encode()))
     return Outgoing(
         topic=topic,
         key=record.key if has_key else None,
@@ -65,6 +65,6 @@ def _fitting(topic: str, record: Record, about: Headers) -> Outgoing:
     )
 
 
-def _sizes(record: Record) -> str:
+def _describe_sizes(record: Record) -> str:
     value, headers = len(record.value or b""), len(record.headers)
     return f"{len(record.key or b'')} bytes of key, {value} bytes of value, {headers} headers"

@@ -63,18 +63,18 @@ class Copied:
 Note = Reached | Accepted | Replayed | Copied
 
 
-def note(record: Record) -> Note | None:
+def parse_note(record: Record) -> Note | None:
     """What a record says as a note; None where it is none."""
     if len(record.headers) != 1:
         return None
     ((name, content),) = record.headers
-    number = whole_number(content)
+    number = parse_number(content)
     match name:
         case "limit":
             why = (record.value or b"").decode("utf-8", "replace")
             return Reached(record.offset, content.decode("utf-8", "replace"), why)
         case "accepted":
-            return _accepted(record, _NONE if content == b"-1" else number)
+            return _parse_accepted(record, _NONE if content == b"-1" else number)
         case "replayed" if number is not None:
             return Replayed(number)
         case "copied" if number is not None:
@@ -82,34 +82,34 @@ def note(record: Record) -> Note | None:
     return None
 
 
-def _accepted(record: Record, through: int | None) -> Accepted | None:
+def _parse_accepted(record: Record, through: int | None) -> Accepted | None:
     if through is None:
         return None
-    limits = whole_number(record.value or b"")
+    limits = parse_number(record.value or b"")
     return Accepted(through, _NONE if limits is None else min(limits, record.offset - 1))
 
 
-def limit_note(topic: str, group: str, why: str) -> Outgoing:
+def build_limit_note(topic: str, group: str, why: str) -> Outgoing:
     """The note that `group` has reached its limit."""
     return Outgoing(topic=topic, value=why.encode(), headers=((_LIMIT, group.encode()),))
 
 
-def accepted_note(topic: str, through: int, limits: int = _NONE) -> Outgoing:
+def build_accepted_note(topic: str, through: int, limits: int = _NONE) -> Outgoing:
     """The note that the letters and limits through these offsets, inclusive, were seen."""
     value = b"" if limits < 0 else str(limits).encode()
     return Outgoing(topic=topic, value=value, headers=((_ACCEPTED, str(through).encode()),))
 
 
-def replayed_note(topic: str, letter: int) -> Outgoing:
+def build_replayed_note(topic: str, letter: int) -> Outgoing:
     """The note that the letter at that offset was sent back."""
     return Outgoing(topic=topic, value=b"", headers=((_REPLAYED, str(letter).encode()),))
 
 
-def copied_note(topic: str, before: int) -> Outgoing:
+def build_copied_note(topic: str, before: int) -> Outgoing:
     """The note that the notes among the letters before that offset were copied."""
     return Outgoing(topic=topic, value=b"", headers=((_COPIED, str(before).encode()),))
 
 
-def whole_number(content: bytes) -> int | None:
+def parse_number(content: bytes) -> int | None:
     """The number that these digits are; None where they are none."""
     return int(content) if content.isdigit() and len(content) <= _DIGITS else None

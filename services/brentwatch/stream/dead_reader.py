@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from brentwatch.stream.dead_topic import DeadTopic, letter_of
+from brentwatch.stream.dead_topic import DeadTopic, parse_letter
 from brentwatch.stream.reader import read_partition
 from brentwatch.stream.records import Partition
 from brentwatch.stream.topics import DEAD, DEAD_NOTES
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from brentwatch.stream.settings import KafkaSettings
 
 
-def glance(settings: KafkaSettings) -> DeadTopic:
+def read_dead_topic(settings: KafkaSettings) -> DeadTopic:
     """All letters, without their bytes, and what was decided about them.
 
     Raises:
@@ -29,7 +29,7 @@ def glance(settings: KafkaSettings) -> DeadTopic:
     return topic
 
 
-def whole(settings: KafkaSettings, offsets: Collection[int]) -> Iterator[Letter]:
+def read_letters(settings: KafkaSettings, offsets: Collection[int]) -> Iterator[Letter]:
     """The letters at these offsets, by offset; an offset that holds none is passed over.
 
     Raises:
@@ -40,7 +40,7 @@ def whole(settings: KafkaSettings, offsets: Collection[int]) -> Iterator[Letter]
     last = max(offsets)
     with closing(read_partition(settings, _place(settings), start=min(offsets))) as records:
         for record in records:
-            if record.offset in offsets and (letter := letter_of(record)) is not None:
+            if record.offset in offsets and (letter := parse_letter(record)) is not None:
                 yield letter
             if record.offset >= last:
                 return

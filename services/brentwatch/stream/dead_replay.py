@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 MOST_ATTEMPTS = 5
 
 
-def sent_back(letter: Letter, events: str, body: bytes | None = None, *, force: bool = False) -> Outgoing:
+def prepare_replay(
+    letter: Letter, events: str, body: bytes | None = None, *, force: bool = False
+) -> Outgoing:
     """The message of `letter` for the partition where it stood, with its key, its headers and its attempt.
 
     Args:
@@ -33,7 +35,7 @@ def sent_back(letter: Letter, events: str, body: bytes | None = None, *, force: 
     Raises:
         InvalidInput: if it may not be sent back, with every reason.
     """
-    faults = tuple(_faults(letter, events, body, force))
+    faults = tuple(_find_faults(letter, events, body, force))
     if faults:
         raise InvalidInput(*faults)
     kept = tuple((name, content) for name, content in letter.headers if name != ATTEMPT)
@@ -46,7 +48,7 @@ def sent_back(letter: Letter, events: str, body: bytes | None = None, *, force: 
     )
 
 
-def _faults(letter: Letter, events: str, body: bytes | None, force: bool) -> Iterator[str]:
+def _find_faults(letter: Letter, events: str, body: bytes | None, force: bool) -> Iterator[str]:
     if letter.origin.topic != events:
         yield (
             f"letter {letter.offset} comes from {letter.origin.topic}; one from {events} was wanted, since "

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from brentwatch.stream.dead_notes import Accepted, Copied, Reached, Replayed, note, whole_number
+from brentwatch.stream.dead_notes import Accepted, Copied, Reached, Replayed, parse_note, parse_number
 from brentwatch.stream.records import Partition
 
 if TYPE_CHECKING:
@@ -49,24 +49,24 @@ class Letter:
     attempt: int
 
 
-def letter_of(record: Record) -> Letter | None:
+def parse_letter(record: Record) -> Letter | None:
     """The letter that a record of the dead-letter topic is; None where it is none."""
     headers = record.headers
-    if _names(headers[-5:]) == _ABOUT:
-        return _letter(record, headers[:-5], headers[-5:], "")
-    if _names(headers[-6:]) == (*_ABOUT, "truncated"):
-        return _letter(record, headers[:-6], headers[-6:-1], _text(headers[-1][1]))
+    if _list_names(headers[-5:]) == _ABOUT:
+        return _build_letter(record, headers[:-5], headers[-5:], "")
+    if _list_names(headers[-6:]) == (*_ABOUT, "truncated"):
+        return _build_letter(record, headers[:-6], headers[-6:-1], _decode_text(headers[-1][1]))
     return None
 
 
-def _letter(record: Record, original: Headers, about: Headers, truncated: str) -> Letter | None:
-    reason, detail, topic, partition, offset = (_text(content) for _, content in about)
-    number, place = whole_number(partition.encode()), whole_number(offset.encode())
+def _build_letter(record: Record, original: Headers, about: Headers, truncated: str) -> Letter | None:
+    reason, detail, topic, partition, offset = (_decode_text(content) for _, content in about)
+    number, place = parse_number(partition.encode()), parse_number(offset.encode())
     if number is None or place is None:
         return None
     return Letter(
         offset=record.offset,
-        written_at=_time(record.timestamp),
+        written_at=_convert_time(record.timestamp),
         reason=reason,
         detail=detail,
         origin=Partition(topic, number),
@@ -75,24 +75,24 @@ def _letter(record: Record, original: Headers, about: Headers, truncated: str) -
         value=record.value or b"",
         headers=original,
         truncated=truncated,
-        attempt=_attempt(original),
+        attempt=_read_attempt(original),
     )
 
 
-def _attempt(headers: Headers) -> int:
-    said = [whole_number(content) for name, content in headers if name == ATTEMPT]
+def _read_attempt(headers: Headers) -> int:
+    said = [parse_number(content) for name, content in headers if name == ATTEMPT]
     return (said[-1] or 0) if said else 0
 
 
-def _names(headers: Headers) -> tuple[str, ...]:
+def _list_names(headers: Headers) -> tuple[str, ...]:
     return tuple(name for name, _ in headers)
 
 
-def _text(content: bytes) -> str:
+def _decode_text(content: bytes) -> str:
     return content.decode("utf-8", "replace")
 
 
-def _time(milliseconds: int) -> datetime | None:
+def _convert_time(milliseconds: int) -> datetime | None:
     try:
         return _EPOCH + timedelta(milliseconds=milliseconds) if milliseconds >= 0 else None
     except OverflowError:  # whoever writes a record says when; it may be nonsense
@@ -124,7 +124,7 @@ class DeadTopic:
         """Take in the next records of the dead-letter topic; False, since no letter accepts anything."""
         for record in records:
             self.end = record.offset + 1
-            letter = letter_of(record)
+            letter = parse_letter(record)
             if letter is None:
                 self.strangers.append(record.offset)
             else:
@@ -137,7 +137,7 @@ class DeadTopic:
         reached = 0
         for record in records:
             self.notes_end = record.offset + 1
-            match note(record):
+            match parse_note(record):
                 case Reached() as limit:
                     self.reached[limit.offset] = limit
                     reached += 1
@@ -158,10 +158,10 @@ class DeadTopic:
         self.accepted = max(self.accepted, through + 1)
         self.reached = {offset: limit for offset, limit in self.reached.items() if offset > limits}
 
-    def waiting(self) -> list[Letter]:
+    def list_waiting(self) -> list[Letter]:
         """The letters that nobody has accepted."""
         return [letter for letter in self.letters.values() if letter.offset >= self.accepted]
 
-    def unread(self) -> int:
+    def count_strangers(self) -> int:
         """How many records among the letters, since notes were copied, are no letters: they say nothing."""
         return sum(offset >= (self.copied or 0) for offset in self.strangers)

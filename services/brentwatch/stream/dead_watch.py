@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.stream.clients.reader import Reader
-from brentwatch.stream.dead_limit import QUIET_SECONDS, Excess, past
+from brentwatch.stream.dead_limit import QUIET_SECONDS, Excess, rebuild_past
 from brentwatch.stream.dead_topic import DeadTopic
 from brentwatch.stream.facts import LimitExceeded, LimitOpen
 from brentwatch.stream.records import Partition
@@ -43,7 +43,7 @@ _LOOK_SECONDS = 1.0
 _LOOK_AGAIN_SECONDS = 60.0
 
 
-def excess_of(
+def measure_excess(
     letters: Iterable[Letter], places: Mapping[Partition, int], limits: Limits, now: float
 ) -> Excess:
     """Whether too many of the newest records were dead, as far as letters tell.
@@ -56,7 +56,7 @@ def excess_of(
     """
     written = [(each, each.written_at.timestamp()) for each in letters if each.written_at is not None]
     newest = [(each, at) for each, at in written if now - at <= QUIET_SECONDS and each.origin in places]
-    before = past([(each.origin, each.origin_offset) for each, _ in newest], places, limits.over)
+    before = rebuild_past([(each.origin, each.origin_offset) for each, _ in newest], places, limits.over)
     return Excess(limits, before, min(now, max((at for _, at in newest), default=0.0)))
 
 
@@ -79,15 +79,15 @@ class Watch:
         self._look_at = 0.0
         self._read_topics()
 
-    def read(self) -> None:
+    def report_read(self) -> None:
         """A record could be read."""
-        self._excess.read()
+        self._excess.report_read()
         if self._excess.why != self._told:
             self._say()
 
-    def dead(self, record: Record | Unreadable) -> Outgoing | None:
+    def report_dead(self, record: Record | Unreadable) -> Outgoing | None:
         """A record cannot be read, and becomes a letter."""
-        self._excess.dead(time.time())
+        self._excess.report_dead(time.time())
         if self._excess.why != self._told:
             self._say(f", the last at offset {record.offset} of {record.partition}")
         return None
@@ -95,11 +95,11 @@ class Watch:
     def forget(self, _: Partition) -> None:
         """A partition went."""
 
-    def holds(self, _: object, places: Mapping[Partition, int]) -> bool:
+    def hold_back(self, _: object, places: Mapping[Partition, int]) -> bool:
         """False; asked in every turn, so that an excess can end without a record."""
         if places and not self._has_places:
             self._has_places = True
-            self._excess = excess_of(self._topic.waiting(), places, self._limits, time.time())
+            self._excess = measure_excess(self._topic.list_waiting(), places, self._limits, time.time())
         self._excess.rest(time.time())
         if self._excess.why and self._is_accepted():
             self._excess = Excess(self._limits)
@@ -151,7 +151,7 @@ def _read(
 ) -> None:
     """Read the newest records of a partition, or all, until `ends` of the monotonic clock at the latest."""
     with closing(Reader(settings, place, 0)) as reader:
-        first, end = reader.bounds()
+        first, end = reader.fetch_bounds()
     with closing(Reader(settings, place, first if newest is None else max(first, end - newest))) as reader:
         while reader.position < end and (left := ends - time.monotonic()) > 0:
             take(reader.poll(left))

@@ -37,7 +37,7 @@ class Stateful(ABC):
         """What a record leads to, given all records before it."""
 
     @abstractmethod
-    def changes(self, place: int) -> Sequence[Outgoing]:
+    def collect_changes(self, place: int) -> Sequence[Outgoing]:
         """What is to be kept of the state since the last call, with the offset of the next record."""
 
     @abstractmethod
@@ -45,7 +45,7 @@ class Stateful(ABC):
         """Nothing waits to be read: make ready for what comes next. It must change no answer."""
 
     @abstractmethod
-    def saved_place(self, kept: Mapping[bytes, bytes]) -> int | None:
+    def find_saved_place(self, kept: Mapping[bytes, bytes]) -> int | None:
         """The offset that the saved state has come to; None where none is saved.
 
         Raises:
@@ -73,7 +73,7 @@ class Stateful(ABC):
         """Step over a record that was answered before, where the state is recreated from the first one on."""
 
     @abstractmethod
-    def recreated(self, kept: Mapping[bytes, bytes], place: int) -> Sequence[Outgoing]:
+    def recreate(self, kept: Mapping[bytes, bytes], place: int) -> Sequence[Outgoing]:
         """The whole state, in the place of what was kept, once all records before `place` were folded."""
 
 

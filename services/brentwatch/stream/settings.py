@@ -19,7 +19,7 @@ _TIMELINE, _VOIDED = "impact.timeline", "impact.timeline.voided"
 _HIGHEST_PORT = 65535
 
 
-def _brokers(value: str) -> str:
+def _check_brokers(value: str) -> str:
     if not all(_is_broker(broker) for broker in value.split(",")):
         raise ValueError(
             "one or more brokers as host:port, separated by commas, an IPv6 address in brackets,"
@@ -42,7 +42,7 @@ def _is_ipv6(text: str) -> bool:
     return True
 
 
-Bootstrap = Annotated[str, AfterValidator(_brokers)]
+Bootstrap = Annotated[str, AfterValidator(_check_brokers)]
 Prefix = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]*$", max_length=100)]
 Replica = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]*$", max_length=60)]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
@@ -81,7 +81,7 @@ class KafkaSettings(BaseModel):
         """So long what a killed process had begun to write holds up readers, at the most."""
         return self.transaction_timeout_seconds + _BROKER_SCAN_SECONDS
 
-    def own_timeline(self) -> str:
+    def require_own_timeline(self) -> str:
         """The timeline, for those who write to it.
 
         Raises:
@@ -100,17 +100,17 @@ class KafkaSettings(BaseModel):
             return f"{self.timeline_prefix}{name}"
         return f"{self.topic_prefix}{name}"
 
-    def creating_topics(self) -> str:
+    def format_create_topics(self) -> str:
         """The command that makes the topics of this installation."""
-        return self.command("topics", "create")
+        return self.format_command("topics", "create")
 
-    def command(self, *words: str) -> str:
+    def format_command(self, *words: str) -> str:
         """A command with the broker and the prefix of this installation, as a shell reads it."""
         given = {"kafka.bootstrap": self.bootstrap, "kafka.topic_prefix": self.topic_prefix}
         options = [word for key, value in given.items() if value for word in ("--set", f"{key}={value}")]
         return shlex.join(["brentwatch", *words, *options])
 
-    def member(self, group: str) -> str:
+    def name_member(self, group: str) -> str:
         """The name of this process in a group, and of its producer, the same after a restart."""
         return f"{group}-{self.own_name}"
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from brentwatch.stream.settings import KafkaSettings
 
 
-def sessions_kept(kafka: KafkaSettings, instrument: Instrument) -> int:
+def count_saved_sessions(kafka: KafkaSettings, instrument: Instrument) -> int:
     """The sessions with bars in the state of an instrument, the one that is open still among them.
 
     Raises:

@@ -34,13 +34,13 @@ class Void(Struct, frozen=True):
     voided_at: datetime
 
 
-def void_note(settings: KafkaSettings, place: Partition, offset: int, void: Void | None) -> Outgoing:
+def build_void_note(settings: KafkaSettings, place: Partition, offset: int, void: Void | None) -> Outgoing:
     """The note that voids a record of the timeline; without a `void`, the one that takes it back."""
     value = None if void is None else msgspec.json.encode(void)
-    return Outgoing(topic=settings.topic(VOIDED), partition=0, key=_key(place, offset), value=value)
+    return Outgoing(topic=settings.topic(VOIDED), partition=0, key=_encode_key(place, offset), value=value)
 
 
-def voids(settings: KafkaSettings, topic: str, place: Partition) -> dict[int, Void]:
+def read_voids(settings: KafkaSettings, topic: str, place: Partition) -> dict[int, Void]:
     """The voided records of one partition of the timeline, by offset, as the notes on `topic` say.
 
     What is no note is passed over: it voids nothing.
@@ -67,5 +67,5 @@ def read_notes(records: Iterable[Record], partition: int) -> dict[int, Void]:
     return found
 
 
-def _key(place: Partition, offset: int) -> bytes:
+def _encode_key(place: Partition, offset: int) -> bytes:
     return f"{place.number}:{offset}".encode()

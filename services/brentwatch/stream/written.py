@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from brentwatch.stream.records import Record
 
 
-def written_at(record: Record) -> float:
+def find_write_time(record: Record) -> float:
     """Milliseconds since 1970: the append time of the broker, on topics with `LogAppendTime`.
 
     On others the record's own time counts, and our clock where that is later or missing.

@@ -17,7 +17,7 @@ from brentwatch.core.domain.effects import (
     PublishStudy,
     SessionDecided,
 )
-from brentwatch.core.monitor.intraday.budget import false_alarms_a_year
+from brentwatch.core.monitor.intraday.budget import estimate_yearly_false_alarms
 from brentwatch.telemetry import table
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def measure_intraday(metrics: Metrics, instrument: str, sessions: int) -> None:
 
 def measure_false_alarms(metrics: Metrics, instrument: Instrument) -> None:
     """What the alert levels of an instrument imply."""
-    metrics.set(table.FALSE_ALARMS, false_alarms_a_year(instrument), instrument=instrument.name)
+    metrics.set(table.FALSE_ALARMS, estimate_yearly_false_alarms(instrument), instrument=instrument.name)
 
 
 def declare_counters(metrics: Metrics, instrument: Instrument) -> None:

@@ -35,24 +35,24 @@ class Health:
         """Say that there was progress."""
         self._last_beat = self._clock()
 
-    def ready(self, detail: str) -> None:
+    def mark_ready(self, detail: str) -> None:
         """Say that work can be taken, and why: "restored", or "standing by"."""
         self._readiness = Answer(True, detail)
 
-    def not_ready(self, detail: str) -> None:
+    def mark_unready(self, detail: str) -> None:
         """Say that work cannot be taken, and why."""
         self._readiness = Answer(False, detail)
 
-    def silent_seconds(self) -> float:
+    def measure_silence(self) -> float:
         """Since the last progress."""
         return self._clock() - self._last_beat
 
-    def liveness(self) -> Answer:
+    def check_liveness(self) -> Answer:
         """Whether there was progress within the limit."""
-        silent = self.silent_seconds()
+        silent = self.measure_silence()
         said = f"last progress {silent:.0f} s ago; at most {self._limit:.0f} s are allowed"
         return Answer(silent <= self._limit, said)
 
-    def readiness(self) -> Answer:
+    def check_readiness(self) -> Answer:
         """Whether work can be taken."""
         return self._readiness

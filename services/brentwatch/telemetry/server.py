@@ -61,7 +61,7 @@ class Server:
         count: Callable[[], object] = lambda: None,
     ) -> None:
         try:
-            self._server = _Listener((host, port), _handler(registry, health), count)
+            self._server = _Listener((host, port), _make_handler(registry, health), count)
         except (OSError, UnicodeError) as error:  # UnicodeError: a label of the name is too long
             why = error.strerror if isinstance(error, OSError) and error.strerror else error
             raise SettingsError(
@@ -106,7 +106,7 @@ class _Listener(ThreadingHTTPServer):
     def __init__(
         self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler], count: Callable[[], object]
     ) -> None:
-        self.address_family = _family(*address)
+        self.address_family = _resolve_family(*address)
         self._count = count
         self._places = threading.Semaphore(MOST_CONNECTIONS)
         self._deadlines: dict[Any, float] = {}
@@ -184,7 +184,7 @@ class _Bounded:
         return line
 
 
-def _family(host: str, port: int) -> socket.AddressFamily:
+def _resolve_family(host: str, port: int) -> socket.AddressFamily:
     """Of what a name stands for, IPv4 where it has both.
 
     Raises:
@@ -194,7 +194,7 @@ def _family(host: str, port: int) -> socket.AddressFamily:
     return socket.AF_INET if socket.AF_INET in families else socket.AF_INET6
 
 
-def shown(registry: CollectorRegistry) -> Collector:
+def hide_creation_times(registry: CollectorRegistry) -> Collector:
     """The registry as a scrape sees it."""
     return _Shown(registry)
 
@@ -229,7 +229,7 @@ class _Connection(BaseHTTPRequestHandler):
         pass
 
 
-def _handler(registry: CollectorRegistry, health: Health) -> type[BaseHTTPRequestHandler]:
+def _make_handler(registry: CollectorRegistry, health: Health) -> type[BaseHTTPRequestHandler]:
     class Handler(_Connection):
         """Answers one request."""
 
@@ -237,11 +237,11 @@ def _handler(registry: CollectorRegistry, health: Health) -> type[BaseHTTPReques
             match self.path.partition("?")[0]:
                 case "/metrics":
                     encode, kind = choose_encoder(self.headers.get("Accept", ""))
-                    self._send(200, kind, encode(shown(registry)))
+                    self._send(200, kind, encode(hide_creation_times(registry)))
                 case "/livez":
-                    self._send_answer(health.liveness())
+                    self._send_answer(health.check_liveness())
                 case "/readyz":
-                    self._send_answer(health.readiness())
+                    self._send_answer(health.check_readiness())
                 case _:
                     self._send(404, TEXT, b"/metrics, /livez and /readyz are here\n")
 

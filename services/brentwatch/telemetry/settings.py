@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_-]+)*\.?")
 
 
-def _address(value: str) -> str:
+def _parse_address(value: str) -> str:
     """An IPv6 address may stand in brackets, as in an URL; it is kept without."""
     bare = value[1:-1] if value.startswith("[") and value.endswith("]") else value
     try:
@@ -22,7 +22,7 @@ def _address(value: str) -> str:
     raise ValueError("an address such as 127.0.0.1, 0.0.0.0, ::1 or ::, or the name of a host,")
 
 
-Address = Annotated[str, AfterValidator(_address)]
+Address = Annotated[str, AfterValidator(_parse_address)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "json", "text"]

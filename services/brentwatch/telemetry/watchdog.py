@@ -58,7 +58,7 @@ class Watchdog:
 
     def __enter__(self) -> Watchdog:
         self._stderr = _open_stderr()
-        self._arm(0.0)
+        self._postpone_end(0.0)
         self._thread.start()
         return self
 
@@ -72,13 +72,13 @@ class Watchdog:
 
     def _watch(self) -> None:
         while not self._over.wait(min(_LOOK_SECONDS, self._limit)):
-            silent = self._health.silent_seconds()
+            silent = self._health.measure_silence()
             if silent > self._limit:
                 self._end_process(silent)
                 return
-            self._arm(silent)
+            self._postpone_end(silent)
 
-    def _arm(self, silent: float) -> None:
+    def _postpone_end(self, silent: float) -> None:
         """Have the process ended by faulthandler when nothing arms it anew."""
         left = self._limit + self._grace - silent
         with suppress(RuntimeError):  # no thread can be started: this watchdog goes on alone
@@ -94,7 +94,7 @@ class Watchdog:
             self._end(self._exit_code)
 
     def _give_reason(self, silent: float) -> None:
-        stacks = _stacks()
+        stacks = _read_stacks()
         with suppress(OSError, ValueError):  # a log that nobody reads, or that is closed
             self._log.critical(
                 "no progress: the process exits so that its supervisor restarts it",
@@ -114,7 +114,7 @@ def _open_stderr() -> int:
         return os.open(os.devnull, os.O_WRONLY)
 
 
-def _stacks() -> str:
+def _read_stacks() -> str:
     """Where each thread is, through a pipe that never waits: faulthandler would hold up the whole process."""
     try:
         reader, writer = os.pipe()

@@ -38,17 +38,17 @@ def check_address(text: str, *, carries_secret: bool = False) -> str:
 
 def is_link_local(host: str) -> bool:
     """True for an IP address that only this link knows: clouds hand out their credentials there."""
-    number = _number(host)
+    number = _parse_number(host)
     return number is not None and number.is_link_local
 
 
 def is_loopback(host: str) -> bool:
     """True for this machine."""
-    number = _number(host)
+    number = _parse_number(host)
     return host == "localhost" or (number is not None and number.is_loopback)
 
 
-def _number(host: str) -> IPv4Address | IPv6Address | None:
+def _parse_number(host: str) -> IPv4Address | IPv6Address | None:
     """The IP address, also of old ways to write one, such as 2130706433; None for a name."""
     try:
         found = ip_address(host)

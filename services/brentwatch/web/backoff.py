@@ -28,10 +28,10 @@ class Backoff:
         self._first, self._longest = first, longest
         self._chance = chance
 
-    def seconds(self, failures: int) -> float:
+    def draw_wait(self, failures: int) -> float:
         """The seconds to wait after so many failures in a row."""
-        return self.whole(failures) * (1.0 - _JITTER * self._chance())
+        return self.compute_full_wait(failures) * (1.0 - _JITTER * self._chance())
 
-    def whole(self, failures: int) -> float:
+    def compute_full_wait(self, failures: int) -> float:
         """The same without jitter."""
         return min(self._longest, self._first * 2.0 ** min(max(failures - 1, 0), _MOST_DOUBLINGS))

@@ -59,7 +59,7 @@ class Limit:
             try:
                 if is_link_local(str(where[0])):
                     raise OSError(f"{where[0]} is a link-local address, which is never asked")
-                made.settimeout(self._left() / (len(found) - tried))
+                made.settimeout(self._measure_time_left() / (len(found) - tried))
                 made.connect(where)
                 self._keep(made)
             except OSError as error:
@@ -73,9 +73,9 @@ class Limit:
         """Keep a second handle of the connection: TLS takes the first one over."""
         self._kept.append(made.dup())
         self.check()  # the time may have been over just before
-        made.settimeout(self._left())
+        made.settimeout(self._measure_time_left())
 
-    def progress(self) -> None:
+    def note_progress(self) -> None:
         """Say that a part of the body has come."""
         self.check()
         self._due = time.monotonic() + self._silence
@@ -86,16 +86,16 @@ class Limit:
         Raises:
             TimeoutError: if there is none.
         """
-        self.is_over = self.is_over or self._left() <= 0
+        self.is_over = self.is_over or self._measure_time_left() <= 0
         if self.is_over:
             raise TimeoutError("its time is over")
 
-    def _left(self) -> float:
+    def _measure_time_left(self) -> float:
         return max(0.0, min(self._end, self._due) - time.monotonic())
 
     def _watch(self) -> None:
-        while not self._done.wait(self._left()):
-            if self._left() <= 0:
+        while not self._done.wait(self._measure_time_left()):
+            if self._measure_time_left() <= 0:
                 self.is_over = True
                 for each in self._kept:
                     with suppress(OSError):

@@ -32,7 +32,7 @@ def encode_alert(alert: Alert, text: AlertText | None = None) -> bytes:
     Raises:
         InvalidMessage: if the alert holds what the schema refuses.
     """
-    document = published.document(alert, AlertDocument, _REMEDY)
+    document = published.build_document(alert, AlertDocument, _REMEDY)
     return published.encode_document(document if text is None else replace(document, text=text))
 
 
@@ -53,5 +53,6 @@ def decode_published(data: bytes) -> PublishedAlert:
     """
     document = published.decode_document(data, AlertDocument, _REMEDY)
     return PublishedAlert(
-        alert=published.to_core(document, Alert), text=None if document.text is UNSET else document.text
+        alert=published.convert_to_core(document, Alert),
+        text=None if document.text is UNSET else document.text,
     )

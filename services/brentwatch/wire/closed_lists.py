@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from brentwatch.core.domain.events import EventClass
 from brentwatch.core.errors import InvalidInput
-from brentwatch.wire.faults import shown
+from brentwatch.wire.faults import show_value
 
 if TYPE_CHECKING:
     from enum import StrEnum
@@ -33,4 +33,4 @@ def read_word(field: str, text: str, words: type[AnyWord]) -> AnyWord:
     for word in words:
         if word.value == wanted:
             return word
-    raise InvalidInput(f"{field} is {shown(text)}; expected one of {', '.join(words)}: correct it")
+    raise InvalidInput(f"{field} is {show_value(text)}; expected one of {', '.join(words)}: correct it")

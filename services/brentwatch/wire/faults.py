@@ -48,28 +48,30 @@ class Faults:
     def __bool__(self) -> bool:
         return bool(self._sentences)
 
-    def error(self) -> InvalidInput:
+    def build_error(self) -> InvalidInput:
         """What to raise: the first twenty in words, the others as a number."""
         more = (f"… and {self._untold:,} more faults; correct these first",) if self._untold else ()
         return InvalidInput(*self._sentences, *more)
 
 
-def field_faults(struct: type[msgspec.Struct], values: Mapping[str, Any], remedy: str) -> tuple[str, ...]:
+def find_field_faults(
+    struct: type[msgspec.Struct], values: Mapping[str, Any], remedy: str
+) -> tuple[str, ...]:
     """One sentence for each field of `struct` that `values` (decoded JSON or TOML) lacks or gets wrong.
 
     `remedy` ends each sentence: what to do. Of a field that holds others the first fault is told.
     """
-    faults = (_fault(field, values, remedy) for field in _fields(struct))
+    faults = (_check_field(field, values, remedy) for field in _list_fields(struct))
     return tuple(fault for fault in faults if fault is not None)
 
 
 @cache
-def _fields(struct: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+def _list_fields(struct: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
     """Found once a class: msgspec works on it longer than on a whole message, and bad ones come in floods."""
     return msgspec.structs.fields(struct)
 
 
-def whole_numbers(value: object) -> object:
+def convert_whole_numbers(value: object) -> object:
     """The decoded JSON with 3.0 as 3: JSON Schema calls both an integer, msgspec only the second.
 
     It recurses: `json_text` has counted the depth of everything that comes here.
@@ -78,9 +80,9 @@ def whole_numbers(value: object) -> object:
         case float() if value.is_integer():
             return int(value)
         case list():
-            return [whole_numbers(item) for item in value]
+            return [convert_whole_numbers(item) for item in value]
         case dict():
-            return {key: whole_numbers(item) for key, item in value.items()}
+            return {key: convert_whole_numbers(item) for key, item in value.items()}
         case _:
             return value
 
@@ -89,7 +91,7 @@ _MAY_QUOTE = ContextVar("_MAY_QUOTE", default=True)
 
 
 @contextmanager
-def quoting_nothing() -> Iterator[None]:
+def hide_values() -> Iterator[None]:
     """Sentences that are made meanwhile say what kind of value was found, and quote none of it.
 
     For files that others lay into a folder: what is refused may be no table but a secret, and goes to a log.
@@ -101,20 +103,20 @@ def quoting_nothing() -> Iterator[None]:
         _MAY_QUOTE.reset(before)
 
 
-def shown(value: object) -> str:
+def show_value(value: object) -> str:
     """A value as a sentence quotes it: on one line, and short."""
     if not _MAY_QUOTE.get():
-        return _described(value)
+        return _describe_kind(value)
     text = value.isoformat() if isinstance(value, date) else repr(value)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
-def explained(error: BaseException) -> str:
+def explain_error(error: BaseException) -> str:
     """What a library says of an input, which may quote it; where nothing may be quoted, its kind alone."""
     return str(error) if _MAY_QUOTE.get() else type(error).__name__
 
 
-def _described(value: object) -> str:
+def _describe_kind(value: object) -> str:
     match value:
         case str():
             return f"text of {len(value):,} characters"
@@ -132,18 +134,18 @@ def _described(value: object) -> str:
             return "a value"
 
 
-def _fault(field: msgspec.structs.FieldInfo, values: Mapping[str, Any], remedy: str) -> str | None:
+def _check_field(field: msgspec.structs.FieldInfo, values: Mapping[str, Any], remedy: str) -> str | None:
     name = field.encode_name
     if name not in values:
         return f"{name} is missing; it is required; {remedy}" if field.required else None
     try:
         msgspec.convert(values[name], field.type)
     except msgspec.ValidationError as error:
-        return _sentence(name, values[name], str(error), remedy)
+        return _format_fault(name, values[name], str(error), remedy)
     return None
 
 
-def _sentence(name: str, value: Any, message: str, remedy: str) -> str:
+def _format_fault(name: str, value: Any, message: str, remedy: str) -> str:
     found = _MESSAGE.fullmatch(message)
     path = (found["path"] or "") if found else ""
     wanted = found["wanted"] if found else message
@@ -151,4 +153,4 @@ def _sentence(name: str, value: Any, message: str, remedy: str) -> str:
         wanted = wanted.partition(" '")[0]  # of a closed list msgspec quotes the value
     for key, index in _STEP.findall(path):
         value = value[key] if key else value[int(index)]
-    return f"{name}{path} is {shown(value)}; {wanted[:1].lower()}{wanted[1:]}; {remedy}"
+    return f"{name}{path} is {show_value(value)}; {wanted[:1].lower()}{wanted[1:]}; {remedy}"

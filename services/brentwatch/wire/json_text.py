@@ -12,7 +12,7 @@ from itertools import accumulate
 import msgspec
 
 from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
-from brentwatch.wire.faults import shown
+from brentwatch.wire.faults import show_value
 
 DEEPEST = 64
 """How many objects and arrays may stand inside each other; our own messages need six."""
@@ -40,7 +40,7 @@ def check_depth(data: bytes) -> None:
     if is_too_deep(data):
         raise InvalidMessage(
             DeadLetterReason.TOO_DEEP,
-            f"the message starts with {shown(data[:61])} and is nested more than {DEEPEST} levels deep; at "
+            f"the message starts with {show_value(data[:61])} and is nested more than {DEEPEST} levels deep; at "
             f"most {DEEPEST} levels are expected; send the message without the nested part",
         )
 
@@ -57,6 +57,6 @@ def decode_json(data: bytes) -> object:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidMessage(
             DeadLetterReason.NOT_JSON,
-            f"the message starts with {shown(data[:61])} and is not JSON ({error}); "
+            f"the message starts with {show_value(data[:61])} and is not JSON ({error}); "
             "one JSON object in UTF-8 is expected; send it as JSON",
         ) from error

@@ -12,39 +12,39 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def without_nulls(struct: type[Struct], values: Mapping[str, Any]) -> dict[str, Any]:
+def remove_nulls(struct: type[Struct], values: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a document without the nulls of fields that have a default which is not null.
 
     It recurses as deep as the Structs do.
     """
     kept = {}
-    optional, structs = _fields(struct)
+    optional, structs = _inspect_fields(struct)
     for name, value in values.items():
         if value is None and name in optional:
             continue
-        kept[name] = _cleaned(structs[name], value) if name in structs else value
+        kept[name] = _clean_value(structs[name], value) if name in structs else value
     return kept
 
 
-def _cleaned(struct: type[Struct], value: Any) -> Any:
+def _clean_value(struct: type[Struct], value: Any) -> Any:
     match value:
         case dict():
-            return without_nulls(struct, value)
+            return remove_nulls(struct, value)
         case list():
-            return [without_nulls(struct, item) if isinstance(item, dict) else item for item in value]
+            return [remove_nulls(struct, item) if isinstance(item, dict) else item for item in value]
     return value
 
 
 @cache
-def _fields(struct: type[Struct]) -> tuple[frozenset[str], Mapping[str, type[Struct]]]:
+def _inspect_fields(struct: type[Struct]) -> tuple[frozenset[str], Mapping[str, type[Struct]]]:
     """The fields that may be null instead of left out, and those that hold a Struct or an array of one."""
     fields = msgspec.structs.fields(struct)
     optional = (field.encode_name for field in fields if not field.required and field.default is not None)
-    held = {field.encode_name: _struct_in(field.type) for field in fields}
+    held = {field.encode_name: _find_struct(field.type) for field in fields}
     return frozenset(optional), {name: kind for name, kind in held.items() if kind is not None}
 
 
-def _struct_in(kind: Any) -> type[Struct] | None:
+def _find_struct(kind: Any) -> type[Struct] | None:
     if isinstance(kind, type) and issubclass(kind, Struct):
         return kind
-    return next(filter(None, map(_struct_in, get_args(kind))), None)
+    return next(filter(None, map(_find_struct, get_args(kind))), None)

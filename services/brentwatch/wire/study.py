@@ -15,7 +15,7 @@ def encode_study(study: Study) -> bytes:
     Raises:
         InvalidMessage: if it holds what the schema refuses.
     """
-    return published.encode_document(published.document(study, StudyDocument, _REMEDY))
+    return published.encode_document(published.build_document(study, StudyDocument, _REMEDY))
 
 
 def decode_study(data: bytes) -> Study:
@@ -24,4 +24,4 @@ def decode_study(data: bytes) -> Study:
     Raises:
         InvalidMessage: if it is not JSON, against the schema, or contradicts itself.
     """
-    return published.to_core(published.decode_document(data, StudyDocument, _REMEDY), Study)
+    return published.convert_to_core(published.decode_document(data, StudyDocument, _REMEDY), Study)

@@ -22,21 +22,21 @@ def decode_toml(data: bytes) -> dict[str, Any]:
     except ValueError as error:  # a number of thousands of digits, which Python does not read
         raise tomllib.TOMLDecodeError(str(error)) from None
     except RecursionError:
-        raise _too_deep() from None
-    if _is_too_deep(tables):
-        raise _too_deep()
+        raise _build_depth_error() from None
+    if _has_deep_tables(tables):
+        raise _build_depth_error()
     return tables
 
 
-def _is_too_deep(tables: dict[str, Any]) -> bool:
+def _has_deep_tables(tables: dict[str, Any]) -> bool:
     """Level by level, without recursion: dotted keys nest tables as deep as a line is long."""
     level: list[Any] = [tables]
     for _ in range(_DEEPEST):
-        level = [item for value in level for item in _items(value)]
+        level = [item for value in level for item in _list_items(value)]
     return bool(level)
 
 
-def _items(value: Any) -> list[Any]:
+def _list_items(value: Any) -> list[Any]:
     match value:
         case dict():
             return list(value.values())
@@ -46,5 +46,5 @@ def _items(value: Any) -> list[Any]:
             return []
 
 
-def _too_deep() -> tomllib.TOMLDecodeError:
+def _build_depth_error() -> tomllib.TOMLDecodeError:
     return tomllib.TOMLDecodeError(f"it is nested more than {_DEEPEST} levels deep")

@@ -23,7 +23,7 @@ def test_averages_stand_beside_every_test_of_the_table(model: str) -> None:
     assert found.n == 4
     assert list(found.tests) == list(TESTS)
     np.testing.assert_allclose(found.caar, np.cumsum(found.aar), rtol=1e-12)
-    panel = studies.panel()
+    panel = studies.build_panel()
     t = math.sqrt(4.0) * panel.ar.mean(axis=0) / panel.ar.std(axis=0, ddof=1)
     result = found.tests["csect_t_aar"]
     assert isinstance(result, TestResult)

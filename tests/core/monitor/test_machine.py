@@ -18,7 +18,7 @@ from brentwatch.core.domain.instruments import BRENT_SPOT
 from brentwatch.core.domain.signals import EventAdmitted, PriceUpdate
 from brentwatch.core.domain.study import Found, NotYet
 from brentwatch.core.monitor.machine import State, step
-from brentwatch.core.monitor.timeline import in_order
+from brentwatch.core.monitor.timeline import sort_signals
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,7 +57,7 @@ bars = st.builds(
     close=closes,
     hours=st.integers(0, 72),
 )
-histories = st.lists(st.one_of(events, bars), min_size=1, max_size=25).map(in_order)
+histories = st.lists(st.one_of(events, bars), min_size=1, max_size=25).map(sort_signals)
 
 
 def told(signals: list[Signal]) -> list[tuple[Signal, tuple[Effect, ...]]]:

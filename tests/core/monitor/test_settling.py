@@ -315,5 +315,5 @@ def test_studies_of_one_id_count_their_revisions_from_one_and_are_never_said_twi
     for revisions in by_id.values():
         assert [study.revision for study in revisions] == list(range(1, len(revisions) + 1))
         for earlier, later in pairwise(revisions):
-            assert not later.says_the_same(earlier)
+            assert not later.is_same_news(earlier)
             assert later.known_at >= earlier.known_at

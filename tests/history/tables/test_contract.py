@@ -44,7 +44,7 @@ def history(data: bytes, _: Path) -> Read:
     faults = Faults()
     read = read_prices(data, BRENT_SPOT, NOW, faults)
     if faults:
-        raise faults.error()
+        raise faults.build_error()
     return Read([each.bar.session for each in read.prints], [each.bar.close for each in read.prints])
 
 

@@ -12,7 +12,7 @@ from tests.kafka.folds import fold
 
 from brentwatch.core.domain.signals import EventAdmitted
 from brentwatch.core.errors import Unavailable
-from brentwatch.replay.recording import of_timeline
+from brentwatch.replay.recording import read_timeline
 from brentwatch.stream.reader import read_partition
 from brentwatch.stream.records import Partition
 from brentwatch.stream.topics import ALERTS, DEAD, STATE, STUDIES, TIMELINE
@@ -139,7 +139,7 @@ def _letters(stage: Stage, load: Load) -> Counter[str]:
 
 def _signals(stage: Stage, instrument: Instrument) -> Sequence[Signal]:
     """What `replay --from-kafka` reads."""
-    return of_timeline(stage.settings.kafka, instrument).signals
+    return read_timeline(stage.settings.kafka, instrument).signals
 
 
 def _read(stage: Stage, topic: str, partition: int = 0) -> list[Record]:

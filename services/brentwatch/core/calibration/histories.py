@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brentwatch.core.calibration.intraday import counted, fifths
-from brentwatch.core.calibration.intraday_placebos import placebo_sessions
+from brentwatch.core.calibration.intraday import count_alarms, find_fifth_edges
+from brentwatch.core.calibration.intraday_placebos import run_placebo_sessions
 from brentwatch.core.calibration.simulator import LIKE_BRENT, simulate
 from brentwatch.core.intraday.reference import FEWEST
 
@@ -19,15 +19,15 @@ LONGEST = 260
 _APART = 1_000_003
 
 
-def lengths(sessions: int) -> list[int]:
+def split_sessions(sessions: int) -> list[int]:
     """So many tested sessions, over histories of equal length, at least eight where there are as many."""
     histories = min(max(-(-sessions // LONGEST), 8), sessions)
     shortest, longer = divmod(sessions, histories)
     return [shortest + (number < longer) for number in range(histories)]
 
 
-def counts_of(sessions: int, seed: int, number: int, market: SimulatedMarket = LIKE_BRENT) -> Counts:
+def count_history(sessions: int, seed: int, number: int, market: SimulatedMarket = LIKE_BRENT) -> Counts:
     """The counts of history `number` of a seed, with so many tested sessions."""
     own_seed = seed * _APART + number
-    tested = list(placebo_sessions(simulate(FEWEST + sessions, own_seed, market).grids()))
-    return counted(tested, fifths(tested), own_seed)
+    tested = list(run_placebo_sessions(simulate(FEWEST + sessions, own_seed, market).build_grids()))
+    return count_alarms(tested, find_fifth_edges(tested), own_seed)

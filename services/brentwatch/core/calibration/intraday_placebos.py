@@ -13,8 +13,8 @@ import numpy as np
 
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.intraday.clock import HOUR, RELEASE, SLOTS, has_release
-from brentwatch.core.intraday.reference import EVERY, FEWEST, KEPT, reference
-from brentwatch.core.intraday.study import measured
+from brentwatch.core.intraday.reference import EVERY, FEWEST, KEPT, build_reference
+from brentwatch.core.intraday.study import measure_day
 from brentwatch.core.intraday.windows import LEVEL, WINDOWS, Minutes
 
 if TYPE_CHECKING:
@@ -62,53 +62,53 @@ class PlaceboSession:
     shaken: Bools
     day_after: bool
 
-    def in_release(self, window: Minutes) -> Bools:
+    def mark_release(self, window: Minutes) -> Bools:
         """The slots whose window reaches into the weekly report."""
         starts = np.arange(SLOTS - window.bars + 1)
         reaches = (starts < RELEASE.stop) & (starts + window.bars > RELEASE.start)
         return reaches & has_release(self.grid.session)
 
 
-def placebo_sessions(grids: Sequence[Grid]) -> Iterator[PlaceboSession]:
+def run_placebo_sessions(grids: Sequence[Grid]) -> Iterator[PlaceboSession]:
     """The sessions that can be tested, oldest first."""
     jumped = False
     for at in range(FEWEST, len(grids)):
-        against = reference(tuple(grids[max(at - 2 * KEPT, 0) : at]))
+        against = build_reference(tuple(grids[max(at - 2 * KEPT, 0) : at]))
         if isinstance(against, Refused):
             continue
-        day = measured(against, grids[at])
-        jumps = _jumps(day)
+        day = measure_day(against, grids[at])
+        jumps = _find_jumps(day)
         yield PlaceboSession(
             grid=grids[at],
             sessions=against.sessions,
-            by_window={window: _placebos(day, window) for window in WINDOWS},
+            by_window={window: _run_placebos(day, window) for window in WINDOWS},
             turbulence=day.moves.before / against.usual_level,
-            shaken=_after(jumps),
+            shaken=_mark_shaken(jumps),
             day_after=jumped,
         )
         jumped = bool(jumps.any())
 
 
-def every_third(window: Minutes) -> NDArray[np.intp]:
+def select_every_third(window: Minutes) -> NDArray[np.intp]:
     """The slots at which a calibration counts, as the pool does."""
     return np.arange(0, SLOTS - window.bars + 1, EVERY)
 
 
-def _placebos(day: Day, window: Minutes) -> Placebos:
-    usual, moves = day.usual(window), day.moves.totals(window)
-    tested = day.moves.testable(window) & (usual > 0.0)
+def _run_placebos(day: Day, window: Minutes) -> Placebos:
+    usual, moves = day.estimate_usual_moves(window), day.moves.sum_returns(window)
+    tested = day.moves.mark_testable(window) & (usual > 0.0)
     tail = day.reference.pools[window].tail
     z = np.divide(np.abs(moves), usual, out=np.zeros(len(moves)), where=tested)
     critical = np.where(tested, usual * tail.distance(LEVEL), np.inf)
     return Placebos(tested, moves, critical, np.where(tested, tail.p(z), 1.0))
 
 
-def _jumps(day: Day) -> Bools:
+def _find_jumps(day: Day) -> Bools:
     moves = day.moves
     return np.asarray(np.abs(moves.returns) > _JUMP * moves.profile * moves.before, dtype=np.bool_)
 
 
-def _after(jumps: Bools) -> Bools:
+def _mark_shaken(jumps: Bools) -> Bools:
     """The slots that begin within two hours after one of these bars."""
     seen = np.concatenate([[0], np.cumsum(jumps)])
     slots = np.arange(SLOTS)

@@ -19,14 +19,14 @@ def settlement(instrument: Instrument, session: date) -> datetime:
     return local.astimezone(UTC)
 
 
-def first_settlement_after(instrument: Instrument, calendar: Calendar, instant: datetime) -> date:
+def find_session_after(instrument: Instrument, calendar: Calendar, instant: datetime) -> date:
     """The first expected session whose settlement lies strictly after `instant` (UTC)."""
-    session = calendar.on_or_after(instant.astimezone(ZoneInfo(instrument.time_zone)).date())
+    session = calendar.find_on_or_after(instant.astimezone(ZoneInfo(instrument.time_zone)).date())
     if settlement(instrument, session) > instant:
         return session
-    return following(calendar, session)
+    return find_next_session(calendar, session)
 
 
-def following(calendar: Calendar, session: date) -> date:
+def find_next_session(calendar: Calendar, session: date) -> date:
     """The expected session after `session`."""
-    return calendar.on_or_after(session + _A_DAY)
+    return calendar.find_on_or_after(session + _A_DAY)

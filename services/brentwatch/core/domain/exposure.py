@@ -25,11 +25,11 @@ class Exposure:
     @property
     def weight(self) -> float:
         """w = min(1, ln(1 + V/50) / ln(1 + 12000/50)), V = production + 0.25 transit; 0 to 1."""
-        return _weight(self.production_kbd + _TRANSIT_SHARE * self.transit_kbd)
+        return _weigh_volume(self.production_kbd + _TRANSIT_SHARE * self.transit_kbd)
 
 
 @lru_cache(maxsize=1024)
-def _weight(volume: float) -> float:
+def _weigh_volume(volume: float) -> float:
     """Of a volume; a feed asks for the same few countries again and again."""
     return min(1.0, math.log1p(volume / _HALF_SCALE_KBD) / math.log1p(_FULL_SCALE_KBD / _HALF_SCALE_KBD))
 
@@ -38,7 +38,7 @@ ExposureTable = Mapping[str, Exposure]
 """ISO 3166-1 alpha-3 code to exposure. A country that is not in it is unknown, never zero."""
 
 
-def highest(countries: tuple[str, ...], table: ExposureTable) -> Exposure | None:
+def find_highest_exposure(countries: tuple[str, ...], table: ExposureTable) -> Exposure | None:
     """The exposure of the weightiest of `countries`; None where the table knows none of them."""
     if len(countries) == 1:
         return table.get(countries[0])

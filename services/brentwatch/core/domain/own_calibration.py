@@ -95,7 +95,7 @@ class OwnCalibration:
         return f"{self.verdict} of {self.first} to {self.last} ({self.sessions:,} sessions)"
 
 
-def flags(own: OwnCalibration | None) -> tuple[str, ...]:
+def list_calibration_flags(own: OwnCalibration | None) -> tuple[str, ...]:
     """What an answer is flagged with for the bars that the test was calibrated on."""
     if own is None:
         return (SIMULATED_ONLY,)

@@ -109,11 +109,11 @@ Place = tuple[float, float] | None
 """Degrees north and east, of a town or better; None where no more than a province is known."""
 
 
-def relevance(
+def compute_relevance(
     event_class: EventClass, exposure: float | None, place: Place, assets: tuple[Asset, ...]
 ) -> Relevance:
     """Of an event of that class at that place, in countries of that exposure (None where it is unknown)."""
-    nearness, asset = nearest(place, assets)
+    nearness, asset = find_nearest_asset(place, assets)
     ground = max(UNKNOWN_EXPOSURE if exposure is None else exposure, nearness)
     return Relevance(
         weight=CLASS_WEIGHTS[event_class] * ground,
@@ -124,20 +124,22 @@ def relevance(
     )
 
 
-def nearest(place: Place, assets: tuple[Asset, ...]) -> tuple[float, str | None]:
+def find_nearest_asset(place: Place, assets: tuple[Asset, ...]) -> tuple[float, str | None]:
     """The largest nearness, and the asset that it is to."""
     if place is None:
         return 0.0, None
-    found = ((_nearness(place, asset), asset.name) for asset in assets)
+    found = ((_compute_nearness(place, asset), asset.name) for asset in assets)
     weight, name = max(found, default=(0.0, ""))
     return (weight, name) if weight > 0 else (0.0, None)
 
 
-def _nearness(place: tuple[float, float], asset: Asset) -> float:
-    return KIND_WEIGHTS[asset.kind] * max(0.0, 1 - kilometres(place, (asset.lat, asset.lon)) / REACH_KM)
+def _compute_nearness(place: tuple[float, float], asset: Asset) -> float:
+    return KIND_WEIGHTS[asset.kind] * max(
+        0.0, 1 - measure_kilometres(place, (asset.lat, asset.lon)) / REACH_KM
+    )
 
 
-def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
+def measure_kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
     """Between two places in degrees, on a plane: good to a hundredth within `REACH_KM`."""
     north = one[0] - other[0]
     east = (one[1] - other[1] + 180) % 360 - 180

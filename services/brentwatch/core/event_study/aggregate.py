@@ -32,7 +32,7 @@ class Aggregate:
 
 def aggregate(studies: Studies) -> Aggregate:
     """The average of the events that have a result, at least one."""
-    panel = studies.panel()
+    panel = studies.build_panel()
     return Aggregate(
         n=len(studies.kept),
         aar=studies.ar.mean(axis=0),

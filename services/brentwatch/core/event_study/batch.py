@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.core.event_study.outcomes import EventStudy, outcomes
-from brentwatch.core.event_study.placing import tau_zero
+from brentwatch.core.event_study.outcomes import EventStudy, list_outcomes
+from brentwatch.core.event_study.placing import find_tau_zero
 from brentwatch.core.event_study.study import study
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Batch:
         }
 
 
-def batch(
+def study_events(
     events: Mapping[str, date | datetime], rows: Rows, design: Design, model: Model, instrument: Instrument
 ) -> Batch:
     """The study of the `events`, each with the day or the aware instant at which it was known.
@@ -53,6 +53,6 @@ def batch(
     Raises:
         InvalidInput: if the model needs a benchmark and the rows have none.
     """
-    at = tuple(tau_zero(rows.sessions, instrument, known) for known in events.values())
+    at = tuple(find_tau_zero(rows.sessions, instrument, known) for known in events.values())
     found = study(rows, design, model, at)
-    return Batch(event_ids=tuple(events), at=at, outcomes=outcomes(found), studies=found)
+    return Batch(event_ids=tuple(events), at=at, outcomes=list_outcomes(found), studies=found)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from brentwatch.core.event_study.model import Fitted
-from brentwatch.core.event_study.moments import cancelled
+from brentwatch.core.event_study.moments import detect_cancellation
 
 if TYPE_CHECKING:
     from brentwatch.core.event_study.model import Sample
@@ -26,14 +26,14 @@ class ConstantMean:
         """The mean of each estimation window."""
         own, moments, n = sample.own, sample.moments, sample.moments.n
         alpha = moments.mean(own)
-        squares = moments.products(own, own, alpha, alpha)
-        length, so_far = sample.lengths(), sample.lengths_so_far()
+        squares = moments.sum_products(own, own, alpha, alpha)
+        length, so_far = sample.count_sessions(), sample.count_sessions_so_far()
         shape = (len(alpha), sample.length)
         return Fitted(
             alpha=alpha,
             beta=None,
             squares=squares,
-            cancelled=cancelled(squares, squares, alpha, n),
+            cancelled=detect_cancellation(squares, squares, alpha, n),
             ar_factor=np.full(shape, length + length**2 / n),
             car_factor=np.full(shape, so_far + so_far**2 / n),
         )

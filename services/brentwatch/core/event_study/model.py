@@ -32,16 +32,16 @@ class Sample:
     length: int
     spanned: Floats | None = None
 
-    def lengths(self) -> Floats:
+    def count_sessions(self) -> Floats:
         """(N, L) or (L,): how many sessions the returns of the event window span."""
         return np.ones(self.length) if self.spanned is None else self.spanned
 
-    def lengths_so_far(self) -> Floats:
+    def count_sessions_so_far(self) -> Floats:
         """(N, L) or (L,): the same, cumulated from the first row of the event window."""
-        summed: Floats = np.cumsum(self.lengths(), axis=-1)
+        summed: Floats = np.cumsum(self.count_sessions(), axis=-1)
         return summed
 
-    def with_benchmark(self) -> tuple[Floats, Floats]:
+    def require_benchmark(self) -> tuple[Floats, Floats]:
         """The benchmark and its returns ahead, for a model that says it needs one."""
         if self.benchmark is None or self.ahead is None:
             raise TypeError("a benchmark was wanted: study() refuses such a model without one")

@@ -39,7 +39,7 @@ class Moments(Protocol):
     def mean(self, values: Floats) -> Floats:
         """(N,): the mean of `values` (U,) over each window."""
 
-    def products(self, one: Floats, other: Floats, mean: Floats, other_mean: Floats) -> Floats:
+    def sum_products(self, one: Floats, other: Floats, mean: Floats, other_mean: Floats) -> Floats:
         """(N,): the sum over each window of the products of two series, each less its mean there."""
 
 
@@ -53,12 +53,12 @@ class Sliding:
     def mean(self, values: Floats) -> Floats:
         """(N,): the mean of each window."""
         low, stop = self._reach()
-        return sliding_sums(values[low:stop], self.n)[self.first - low] / self.n
+        return sum_sliding_windows(values[low:stop], self.n)[self.first - low] / self.n
 
-    def products(self, one: Floats, other: Floats, mean: Floats, other_mean: Floats) -> Floats:
+    def sum_products(self, one: Floats, other: Floats, mean: Floats, other_mean: Floats) -> Floats:
         """(N,): the sum of products, less what the means make of it."""
         low, stop = self._reach()
-        sums = sliding_sums(one[low:stop] * other[low:stop], self.n)[self.first - low]
+        sums = sum_sliding_windows(one[low:stop] * other[low:stop], self.n)[self.first - low]
         return sums - self.n * (mean * other_mean)
 
     def _reach(self) -> tuple[int, int]:
@@ -75,18 +75,18 @@ class Windows:
 
     def mean(self, values: Floats) -> Floats:
         """(N,): the mean of each window."""
-        means: Floats = windows(values, self.first, self.n).mean(axis=1)
+        means: Floats = copy_windows(values, self.first, self.n).mean(axis=1)
         return means
 
-    def products(self, one: Floats, other: Floats, mean: Floats, other_mean: Floats) -> Floats:
+    def sum_products(self, one: Floats, other: Floats, mean: Floats, other_mean: Floats) -> Floats:
         """(N,): the sum of the products of what is left when the means are taken off."""
-        left = windows(one, self.first, self.n) - mean[:, None]
-        right = windows(other, self.first, self.n) - other_mean[:, None]
+        left = copy_windows(one, self.first, self.n) - mean[:, None]
+        right = copy_windows(other, self.first, self.n) - other_mean[:, None]
         sums: Floats = np.einsum("ij,ij->i", left, right)
         return sums
 
 
-def windows(values: Floats, first: Integers, length: int) -> Floats:
+def copy_windows(values: Floats, first: Integers, length: int) -> Floats:
     """(N, length): the rows of `values` from each `first` on, copied."""
     if not len(first):
         return np.empty((0, length))
@@ -94,12 +94,12 @@ def windows(values: Floats, first: Integers, length: int) -> Floats:
     return rows
 
 
-def event_windows(values: Floats, first: Integers, length: int) -> Floats:
+def copy_event_windows(values: Floats, first: Integers, length: int) -> Floats:
     """As `windows`, laid out in memory by column: arithmetic over many events and few rows is quicker so."""
     return np.take(values, np.arange(length)[:, None] + first, mode="clip").T
 
 
-def cumulated(values: Floats) -> Floats:
+def cumulate(values: Floats) -> Floats:
     """(N, L): each row summed from its first column on; of many rows by column, twice as fast."""
     if len(values) < _MANY:
         return np.cumsum(values, axis=1)
@@ -109,7 +109,7 @@ def cumulated(values: Floats) -> Floats:
     return sums
 
 
-def sliding_sums(values: Floats, n: int) -> Floats:
+def sum_sliding_windows(values: Floats, n: int) -> Floats:
     """(U - n + 1,): the sums of n neighbours, each made in the same order whatever stands around them."""
     count = len(values) - n + 1
     sums, done, runs, width = np.zeros(count), 0, values, 1
@@ -121,7 +121,7 @@ def sliding_sums(values: Floats, n: int) -> Floats:
     return sums
 
 
-def cancelled(left: Floats, squares: Floats, mean: Floats, n: int) -> Truths:
+def detect_cancellation(left: Floats, squares: Floats, mean: Floats, n: int) -> Truths:
     """Where `left` is so little of the sum of squares it was subtracted from that digits are lost."""
     lost: Truths = left < _LITTLE * (squares + n * mean**2)
     return lost

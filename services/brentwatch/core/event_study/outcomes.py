@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.core.event_study.spans import passed_over
+from brentwatch.core.event_study.spans import list_passed_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,15 +52,21 @@ class EventStudy:
     passed_over: tuple[date, ...]
 
 
-def outcomes(studies: Studies) -> tuple[EventStudy | Refused, ...]:
+def list_outcomes(studies: Studies) -> tuple[EventStudy | Refused, ...]:
     """One for each event that was asked for, in that order."""
-    found: dict[int, EventStudy | Refused] = dict(zip(studies.kept.tolist(), _found(studies), strict=True))
+    found: dict[int, EventStudy | Refused] = dict(
+        zip(studies.kept.tolist(), _build_event_studies(studies), strict=True)
+    )
     found.update(studies.refused)
     return tuple(found[event] for event in sorted(found))
 
 
-def _found(studies: Studies) -> Iterator[EventStudy]:
-    rows, alphas, betas = list(_judged(studies)), _listed(studies.fitted.alpha), _listed(studies.fitted.beta)
+def _build_event_studies(studies: Studies) -> Iterator[EventStudy]:
+    rows, alphas, betas = (
+        list(_list_judged(studies)),
+        _convert_to_list(studies.fitted.alpha),
+        _convert_to_list(studies.fitted.beta),
+    )
     for place, (event, sigma) in enumerate(zip(studies.kept.tolist(), studies.sigma.tolist(), strict=True)):
         yield EventStudy(
             model=studies.model,
@@ -69,13 +75,13 @@ def _found(studies: Studies) -> Iterator[EventStudy]:
             sigma=sigma,
             df=studies.df,
             rows=rows[place],
-            passed_over=passed_over(studies.rows, studies.design, studies.spans, event),
+            passed_over=list_passed_over(studies.rows, studies.design, studies.spans, event),
         )
 
 
-def _judged(studies: Studies) -> Iterator[tuple[Judged, ...]]:
+def _list_judged(studies: Studies) -> Iterator[tuple[Judged, ...]]:
     """The rows of each event."""
-    columns = [values.tolist() for values in _columns(studies)]
+    columns = [values.tolist() for values in _list_columns(studies)]
     for place, first in enumerate(studies.spans.first[studies.kept].tolist()):
         sessions = studies.rows.sessions[first : first + len(studies.design.taus)]
         figures = zip(*(column[place] for column in columns), strict=True)
@@ -85,12 +91,12 @@ def _judged(studies: Studies) -> Iterator[tuple[Judged, ...]]:
         )
 
 
-def _columns(studies: Studies) -> Iterator[NDArray[np.float64]]:
+def _list_columns(studies: Studies) -> Iterator[NDArray[np.float64]]:
     """In the order of the fields of `Judged`."""
     t_ar, t_car = studies.t_ar(), studies.t_car()
     yield from (studies.ar, studies.error_ar(), t_ar, studies.p(t_ar))
     yield from (studies.car, studies.error_car(), t_car, studies.p(t_car), studies.rank_p_ar())
 
 
-def _listed(values: NDArray[np.float64] | None) -> list[float]:
+def _convert_to_list(values: NDArray[np.float64] | None) -> list[float]:
     return [] if values is None else values.tolist()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from brentwatch.core.domain.instruments import Instrument
 
 
-def tau_zero(sessions: Sequence[date], instrument: Instrument, known: date | datetime) -> int:
+def find_tau_zero(sessions: Sequence[date], instrument: Instrument, known: date | datetime) -> int:
     """The row of tau 0 in ascending `sessions`; their number where that session is still to come.
 
     Args:

@@ -41,7 +41,7 @@ class Spans:
     sound: Truths
 
 
-def spans(rows: Rows, design: Design, at: Integers) -> Spans:
+def place_windows(rows: Rows, design: Design, at: Integers) -> Spans:
     """The windows of the events whose tau 0 is in `at`; a row past the end is a session still to come."""
     first, last = at + design.window.start, at + design.window.end
     within = (last < len(rows)) & (at >= 0) & (at < len(rows))
@@ -63,37 +63,37 @@ def spans(rows: Rows, design: Design, at: Integers) -> Spans:
     )
 
 
-def refusal(rows: Rows, design: Design, spans: Spans, event: int) -> Refused:
+def explain_refusal(rows: Rows, design: Design, spans: Spans, event: int) -> Refused:
     """Why the windows of that event cannot be used."""
     at, first, last = int(spans.at[event]), int(spans.first[event]), int(spans.last[event])
     if not 0 <= at < len(rows):
-        return Refused(f"no session settles after the event: {_range(rows)}; give newer prices")
+        return Refused(f"no session settles after the event: {_describe_range(rows)}; give newer prices")
     if last >= len(rows):
         return Refused(
             f"its event window {design.window} around {rows.sessions[at]} reaches "
-            f"{_sessions(last - len(rows) + 1)} beyond the data: {_range(rows)}; give newer prices, or end "
+            f"{_format_sessions(last - len(rows) + 1)} beyond the data: {_describe_range(rows)}; give newer prices, or end "
             "the window sooner"
         )
     if spans.usable[event] < design.estimation:
-        return Refused(_too_few(rows, design, int(spans.usable[event])))
-    if below := list(rows.below_zero(int(spans.start[event]) - 1, last)):
+        return Refused(_explain_too_few(rows, design, int(spans.usable[event])))
+    if below := list(rows.list_below_zero(int(spans.start[event]) - 1, last)):
         return Refused(
-            f"{_listed(f'the {what} of {session} is {value:g}' for what, session, value in below)}: no log "
+            f"{_join_items(f'the {what} of {session} is {value:g}' for what, session, value in below)}: no log "
             "return exists across a price of zero or below; choose windows without it"
         )
-    if not design.span and (spanning := list(rows.spanning(first, last))):
+    if not design.span and (spanning := list(rows.list_spanning(first, last))):
         return Refused(
-            f"{_listed(told_spanning(*each) for each in spanning)}: no test judges it as the return of one "
+            f"{_join_items(describe_spanning(*each) for each in spanning)}: no test judges it as the return of one "
             f"session; give the missing prices, choose a window without it, or allow it with {SPAN}"
         )
     return Refused(
-        f"the benchmark has no value on {_listed(map(str, rows.without_value(first - 1, last)))}, and a "
+        f"the benchmark has no value on {_join_items(map(str, rows.list_missing_benchmark(first - 1, last)))}, and a "
         "return in the event window needs it; choose a benchmark that has one, a shorter window, or "
         "constant-mean"
     )
 
 
-def passed_over(rows: Rows, design: Design, spans: Spans, event: int) -> tuple[date, ...]:
+def list_passed_over(rows: Rows, design: Design, spans: Spans, event: int) -> tuple[date, ...]:
     """The sessions amid the estimation window of a sound event on which nothing can be estimated.
 
     They have no return of the benchmark, or one that spans missing sessions. The estimation window reaches as
@@ -106,36 +106,36 @@ def passed_over(rows: Rows, design: Design, spans: Spans, event: int) -> tuple[d
     return tuple(rows.sessions[row] for row in span if not rows.usable[row])
 
 
-def told_spanning(before: date, session: date, spanned: int) -> str:
+def describe_spanning(before: date, session: date, spanned: int) -> str:
     """How many sessions a return spans, and where prices are missing."""
     lack = "has" if spanned == 2 else "have"
     return (
-        f"the return of {session} spans {spanned:,} sessions, since {_sessions(spanned - 1)} between "
+        f"the return of {session} spans {spanned:,} sessions, since {_format_sessions(spanned - 1)} between "
         f"{before} and {session} {lack} no price"
     )
 
 
-def _too_few(rows: Rows, design: Design, usable: int) -> str:
+def _explain_too_few(rows: Rows, design: Design, usable: int) -> str:
     beside = "" if rows.benchmark is None else " with a benchmark value"
     return (
-        f"{_returns(usable)}{beside} before its event window and a gap of {_sessions(design.gap)}, "
+        f"{_format_returns(usable)}{beside} before its event window and a gap of {_format_sessions(design.gap)}, "
         f"{design.estimation} wanted: give more price history, or a shorter estimation window"
     )
 
 
-def _range(rows: Rows) -> str:
+def _describe_range(rows: Rows) -> str:
     return f"the prices end on {rows.sessions[-1]}" if rows.sessions else "there are no prices"
 
 
-def _sessions(count: int) -> str:
+def _format_sessions(count: int) -> str:
     return "1 session" if count == 1 else f"{count:,} sessions"
 
 
-def _returns(count: int) -> str:
+def _format_returns(count: int) -> str:
     return "1 return" if count == 1 else f"{count:,} returns"
 
 
-def _listed(items: Iterable[str]) -> str:
+def _join_items(items: Iterable[str]) -> str:
     told = list(items)
     more = f" and {len(told) - _MOST_LISTED:,} more" if len(told) > _MOST_LISTED else ""
     return f"{', '.join(told[:_MOST_LISTED])}{more}"

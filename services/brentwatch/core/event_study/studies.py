@@ -57,11 +57,11 @@ class Studies:
 
     def error_ar(self) -> Floats:
         """(N, L): the standard error of AR, prediction error included."""
-        return self._error(self.fitted.ar_factor)
+        return self._scale_errors(self.fitted.ar_factor)
 
     def error_car(self) -> Floats:
         """(N, L): the exact standard error of CAR."""
-        return self._error(self.fitted.car_factor)
+        return self._scale_errors(self.fitted.car_factor)
 
     def t_ar(self) -> Floats:
         """(N, L): AR over its standard error; t with `df`."""
@@ -94,7 +94,7 @@ class Studies:
         shares: Floats = (1.0 + np.stack(as_far, axis=1)) / (1.0 + quiet.shape[1])
         return shares
 
-    def panel(self) -> Panel:
+    def build_panel(self) -> Panel:
         """What the tests over many events read."""
         return Panel(
             residuals=self.residuals(),
@@ -107,19 +107,19 @@ class Studies:
             spanned=self.spanned,
         )
 
-    def places(self) -> Integers:
+    def list_places(self) -> Integers:
         """(N, n + L): the row of each session of the estimation window, then of the event window."""
         estimated = self.rows.used[self.first[:, None] + np.arange(self.design.estimation)]
         judged = self.spans.first[self.kept][:, None] + np.arange(len(self.design.taus))
         return np.hstack([estimated, judged])
 
-    def _error(self, factor: Floats) -> Floats:
+    def _scale_errors(self, factor: Floats) -> Floats:
         errors: Floats = np.sqrt(factor)
         errors *= self.sigma[:, None]
         return errors
 
 
-def overlaps(studies: Studies) -> Iterator[tuple[int, int]]:
+def find_overlaps(studies: Studies) -> Iterator[tuple[int, int]]:
     """Places, among those asked, of events whose event window reaches into that of the next event."""
     first = studies.spans.first[studies.kept]
     order = np.argsort(first, kind="stable")

@@ -13,9 +13,15 @@ import numpy as np
 
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.event_study.fitting import abnormal, fit, only, sloped, varied
-from brentwatch.core.event_study.moments import cumulated, event_windows
-from brentwatch.core.event_study.spans import refusal, spans
+from brentwatch.core.event_study.fitting import (
+    fit,
+    mark_moving_benchmark,
+    mark_varying_price,
+    select_events,
+    subtract_normal_return,
+)
+from brentwatch.core.event_study.moments import copy_event_windows, cumulate
+from brentwatch.core.event_study.spans import explain_refusal, place_windows
 from brentwatch.core.event_study.studies import Studies
 
 if TYPE_CHECKING:
@@ -41,15 +47,17 @@ def study(rows: Rows, design: Design, model: Model, at: Sequence[int] | Integers
         raise InvalidInput(
             f"{model.name} compares with a benchmark, and none was given; give one, or choose constant-mean"
         )
-    asked = spans(rows, design, np.asarray(at, dtype=np.intp).reshape(-1))
+    asked = place_windows(rows, design, np.asarray(at, dtype=np.intp).reshape(-1))
     sound = np.flatnonzero(asked.sound)
     first, starts = asked.usable[sound] - design.estimation, asked.first[sound]
     length = design.window.sessions
-    ahead = None if rows.benchmark is None else event_windows(rows.benchmark, starts, length)
-    spanned = event_windows(rows.spanned(), starts, length) if design.span and rows.spans else None
+    ahead = None if rows.benchmark is None else copy_event_windows(rows.benchmark, starts, length)
+    spanned = copy_event_windows(rows.count_spanned(), starts, length) if design.span and rows.spans else None
     fitted = fit(rows, model, first, design.estimation, ahead, length, spanned)
-    ar = abnormal(fitted, event_windows(rows.returns, starts, length), ahead, spanned)
-    refused = {int(event): refusal(rows, design, asked, int(event)) for event in np.flatnonzero(~asked.sound)}
+    ar = subtract_normal_return(fitted, copy_event_windows(rows.returns, starts, length), ahead, spanned)
+    refused = {
+        int(event): explain_refusal(rows, design, asked, int(event)) for event in np.flatnonzero(~asked.sound)
+    }
     found = Studies(
         rows=rows,
         design=design,
@@ -62,25 +70,27 @@ def study(rows: Rows, design: Design, model: Model, at: Sequence[int] | Integers
         first=first,
         spanned=spanned,
         ar=ar,
-        car=cumulated(ar),
+        car=cumulate(ar),
         sigma=np.sqrt(fitted.squares / (design.estimation - model.parameters)),
     )
-    return _where_defined(found)
+    return _drop_unmoved(found)
 
 
-def _where_defined(found: Studies) -> Studies:
+def _drop_unmoved(found: Studies) -> Studies:
     """Without the events whose price or benchmark did not move in the estimation window."""
     n = found.design.estimation
-    slope = sloped(found.fitted, n)
-    kept = slope & varied(found.fitted, n)
+    slope = mark_moving_benchmark(found.fitted, n)
+    kept = slope & mark_varying_price(found.fitted, n)
     if kept.all():
         return found
-    still = {int(found.kept[place]): _still(n, bool(slope[place])) for place in np.flatnonzero(~kept)}
+    still = {
+        int(found.kept[place]): _explain_unmoved(n, bool(slope[place])) for place in np.flatnonzero(~kept)
+    }
     return replace(
         found,
         kept=found.kept[kept],
         refused={**found.refused, **still},
-        fitted=only(found.fitted, kept),
+        fitted=select_events(found.fitted, kept),
         first=found.first[kept],
         spanned=None if found.spanned is None else found.spanned[kept],
         ar=found.ar[kept],
@@ -89,7 +99,7 @@ def _where_defined(found: Studies) -> Studies:
     )
 
 
-def _still(n: int, slope: bool) -> Refused:
+def _explain_unmoved(n: int, slope: bool) -> Refused:
     sessions = f"in the {n} sessions of its estimation window"
     if not slope:
         return Refused(f"the benchmark did not move {sessions}: no slope exists; check the benchmark")

@@ -23,7 +23,7 @@ NULL_OF_A_SPAN = (
 _USUAL_LEVEL = 0.05
 
 
-def abnormal_return(
+def measure_abnormal_return(
     window: Window,
     closes: Sequence[float],
     path: Path | Refused,
@@ -55,16 +55,18 @@ def abnormal_return(
             "add them to the source, or name holidays in calendar_overrides"
         )
     total, spans = math.log(closes[-1] / closes[0]), bool(missing) or path.spans > 1
-    return _found(window, observed, total, path.steps[at], alert_level, _null(window, spans=spans))
+    return _build_found(
+        window, observed, total, path.steps[at], alert_level, _choose_null(window, spans=spans)
+    )
 
 
-def _null(window: Window, *, spans: bool) -> str:
+def _choose_null(window: Window, *, spans: bool) -> str:
     if spans:
         return NULL_OF_A_SPAN
     return NULL_OF_A_SESSION if window.sessions == 1 else NULL_OF_A_SUM
 
 
-def _found(
+def _build_found(
     window: Window, observed: int, total: float, forecast: Forecast, alert_level: float, null: str
 ) -> Found:
     car = total - forecast.expected

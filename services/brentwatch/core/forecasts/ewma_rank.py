@@ -78,16 +78,18 @@ class EwmaRank:
         """The variance forecast for the next session; its mean is zero."""
         if len(past) < self.sessions:
             return Refused(f"{len(past)} returns, {self.sessions} wanted: give more price history")
-        variance = float(_filtered(past.values)[-1])
+        variance = float(_filter_squares(past.values)[-1])
         if not variance > 0.0:
             return Refused(f"the price did not move in {len(past)} sessions: check the price source")
         return Mean(0.0, variance, len(past))
 
-    def path(self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None) -> Path | Refused:
+    def forecast(
+        self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None
+    ) -> Path | Refused:
         """The first step by rank, sums by the normal distribution; it has no memory."""
         if not isinstance(fit, Mean):
             raise TypeError(f"a Mean was wanted, not {type(fit).__name__}")
-        known = np.sqrt(_filtered(past.values)[:-1])
+        known = np.sqrt(_filter_squares(past.values)[:-1])
         distances = np.abs(past.values[1:])
         pool = np.sort((distances[known > 0.0] / known[known > 0.0])[-self.sessions :])
         sigma = math.sqrt(fit.variance)
@@ -99,7 +101,7 @@ class EwmaRank:
         """Nothing: only an adaptive model remembers."""
 
 
-def _filtered(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _filter_squares(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """v_t = .94 v_(t-1) + .06 r_t^2 from v_0 = r_0^2: the variance known at each session."""
     squares = np.square(values)
     start = [_DECAY * squares[0]]

@@ -69,19 +69,19 @@ class SessionBars:
     through: datetime
     bars: tuple[IntradayBar, ...] = ()
 
-    def taking(self, bar: IntradayBar) -> SessionBars:
+    def add_bar(self, bar: IntradayBar) -> SessionBars:
         """With one bar more, or in another version; one outside the hours is none of this session's."""
         if bar.opens_at not in self.hours:
             return self
         if not self.bars or bar.opens_at > self.bars[-1].opens_at:
-            return self._with((*self.bars, bar), self.through)
+            return self._replace_bars((*self.bars, bar), self.through)
         at = self._place(bar.opens_at)
         held = self.bars[at].opens_at == bar.opens_at
-        return self._with((*self.bars[:at], bar, *self.bars[at + held :]), self.through)
+        return self._replace_bars((*self.bars[:at], bar, *self.bars[at + held :]), self.through)
 
     def complete(self, through: datetime) -> SessionBars:
         """Complete through an instant; it never moves back."""
-        return self._with(self.bars, through) if through > self.through else self
+        return self._replace_bars(self.bars, through) if through > self.through else self
 
     def find(self, opens_at: datetime) -> IntradayBar | None:
         """The bar that begins at an instant, if it is here; a newer one is not."""
@@ -93,6 +93,6 @@ class SessionBars:
     def _place(self, opens_at: datetime) -> int:
         return bisect_left(self.bars, opens_at, key=lambda each: each.opens_at)
 
-    def _with(self, bars: tuple[IntradayBar, ...], through: datetime) -> SessionBars:
+    def _replace_bars(self, bars: tuple[IntradayBar, ...], through: datetime) -> SessionBars:
         """As `dataclasses.replace` would, in a fifth of the time: there is one for each bar of a year."""
         return SessionBars(session=self.session, hours=self.hours, through=through, bars=bars)

@@ -36,19 +36,19 @@ RELEASE = slice(slot_at(time(10, 30)), slot_at(time(10, 50)))
 
 
 @lru_cache(maxsize=1024)
-def begins_at(session: date) -> datetime:
+def find_session_start(session: date) -> datetime:
     """When slot 0 of a session begins (UTC): 18:00 in New York on the day before."""
     return datetime.combine(session - _A_DAY, _OPENS, tzinfo=NEW_YORK).astimezone(UTC)
 
 
 def time_of(session: date, slot: int) -> datetime:
     """When a slot begins (UTC)."""
-    return begins_at(session) + slot * BAR
+    return find_session_start(session) + slot * BAR
 
 
 def slot_of(session: date, instant: datetime) -> int:
     """The slot that holds an instant: negative before the session, 276 or more after it."""
-    return (instant - begins_at(session)) // BAR
+    return (instant - find_session_start(session)) // BAR
 
 
 def has_release(session: date) -> bool:
@@ -66,6 +66,6 @@ def session_of(instant: datetime) -> date:
     return local.date() + _A_DAY if local.time() >= _OPENS else local.date()
 
 
-def first_clean(known_at: datetime) -> datetime:
+def find_first_clean(known_at: datetime) -> datetime:
     """When the first bar begins that begins at or after `known_at`: the one that holds it is mixed."""
     return known_at + (_EPOCH - known_at) % BAR

@@ -29,16 +29,21 @@ class VolatilityLevel(NamedTuple):
     slow: float
 
 
-def levels(absolute: Floats, counted: Bools, before: VolatilityLevel) -> tuple[Floats, VolatilityLevel]:
+def measure_levels(
+    absolute: Floats, counted: Bools, before: VolatilityLevel
+) -> tuple[Floats, VolatilityLevel]:
     """L before each slot of `absolute` (n,) = |u|, and the parts after the last; slots not counted pass."""
     values = absolute[counted]
-    fast, slow = _ewma(values, FAST, before.fast), _ewma(values, SLOW, before.slow)
+    fast, slow = (
+        _smooth_exponentially(values, FAST, before.fast),
+        _smooth_exponentially(values, SLOW, before.slow),
+    )
     known = (2.0 * fast + slow) / 3.0
     seen: NDArray[np.intp] = np.cumsum(counted) - counted  # bars before each slot
     return known[seen], VolatilityLevel(float(fast[-1]), float(slow[-1]))
 
 
-def _ewma(values: Floats, half_life: int, start: float) -> Floats:
+def _smooth_exponentially(values: Floats, half_life: int, start: float) -> Floats:
     """`start`, then the average after each value: d^k (start + (1 - d) sum of x_i / d^i), i from 1 to k.
 
     Block by block, so that no power grows large; `scipy.signal` would take 50 MB for this one recursion.

@@ -37,33 +37,33 @@ class Moves:
     before: Floats
     hushed: Bools
 
-    def totals(self, window: Minutes, every: int = 1) -> Floats:
+    def sum_returns(self, window: Minutes, every: int = 1) -> Floats:
         """The summed returns."""
-        return summed(self.returns, window, every)
+        return sum_windows(self.returns, window, every)
 
-    def expected(self, window: Minutes, every: int = 1) -> Floats:
+    def expect_moves(self, window: Minutes, every: int = 1) -> Floats:
         """L sqrt(sum of P^2)."""
-        spread = np.sqrt(summed(np.square(self.profile), window, every))
-        return np.asarray(_starts(self.before, window, every) * spread, dtype=np.float64)
+        spread = np.sqrt(sum_windows(np.square(self.profile), window, every))
+        return np.asarray(_select_starts(self.before, window, every) * spread, dtype=np.float64)
 
-    def relative(self, window: Minutes, every: int = 1) -> Floats:
+    def scale_moves(self, window: Minutes, every: int = 1) -> Floats:
         """y = |sum of r| / (L sqrt(sum of P^2))."""
-        totals, expected = np.abs(self.totals(window, every)), self.expected(window, every)
+        totals, expected = np.abs(self.sum_returns(window, every)), self.expect_moves(window, every)
         return np.divide(totals, expected, out=np.zeros(totals.shape), where=expected > 0.0)
 
-    def testable(self, window: Minutes, every: int = 1) -> Bools:
+    def mark_testable(self, window: Minutes, every: int = 1) -> Bools:
         """Where each bar has a return, and neither of these nor of those before too many lack trades."""
-        whole = summed(self.counted.astype(np.int8), window, every) == window.bars
-        awake = summed(self.quiet.astype(np.int8), window, every) <= silence.MOST * window.bars
-        return np.asarray(whole & awake & ~_starts(self.hushed, window, every), dtype=np.bool_)
+        whole = sum_windows(self.counted.astype(np.int8), window, every) == window.bars
+        awake = sum_windows(self.quiet.astype(np.int8), window, every) <= silence.MOST * window.bars
+        return np.asarray(whole & awake & ~_select_starts(self.hushed, window, every), dtype=np.bool_)
 
 
-def summed(values: NDArray[_Number], window: Minutes, every: int = 1) -> NDArray[_Number]:
+def sum_windows(values: NDArray[_Number], window: Minutes, every: int = 1) -> NDArray[_Number]:
     """The sums over the bars of a window by its first slot: of its own bars, so that no other tells."""
     ends = values.shape[-1] - window.bars + 1
     return reduce(np.add, (values[..., at : at + ends : every] for at in range(window.bars)))
 
 
-def _starts(values: NDArray[_Said], window: Minutes, every: int) -> NDArray[_Said]:
+def _select_starts(values: NDArray[_Said], window: Minutes, every: int) -> NDArray[_Said]:
     """What is said of each first slot."""
     return values[..., : values.shape[-1] - window.bars + 1 : every]

@@ -60,21 +60,21 @@ class SessionTests:
         never zero.
         """
         weight = UNKNOWN_EXPOSURE if exposure is None else exposure
-        verdict = self._judged(slot, weight)
+        verdict = self._judge(slot, weight)
         slots = (*self.slots, slot) if isinstance(verdict, Opens) else self.slots
         return SessionTests(slots, weight if self.largest is None else max(self.largest, weight)), verdict
 
-    def _judged(self, slot: int, weight: float) -> Verdict:
+    def _judge(self, slot: int, weight: float) -> Verdict:
         numbered = list(enumerate(self.slots, start=1))
         same = [number for number, begins in numbered if begins == slot]
         still_open = [number for number, begins in numbered if is_open(begins, slot)]
         if same:
             return Joins(same[0])
-        if len(self.slots) < MOST_TESTS and (not still_open or self._stands_out(weight)):
+        if len(self.slots) < MOST_TESTS and (not still_open or self._is_far_larger(weight)):
             return Opens(len(self.slots) + 1)
         return Joins(still_open[-1]) if still_open else Untested()
 
-    def _stands_out(self, weight: float) -> bool:
+    def _is_far_larger(self, weight: float) -> bool:
         return weight > 0.0 and self.largest is not None and weight >= _TWICE * self.largest
 
 

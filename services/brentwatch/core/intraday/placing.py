@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.alignment import following
-from brentwatch.core.intraday.clock import first_clean, session_of, slot_of, time_of
+from brentwatch.core.domain.alignment import find_next_session
+from brentwatch.core.intraday.clock import find_first_clean, session_of, slot_of, time_of
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -33,13 +33,13 @@ class Start:
         return time_of(self.session, self.slot)
 
 
-def start_of(known_at: datetime, calendar: HasHours) -> Start:
+def find_start(known_at: datetime, calendar: HasHours) -> Start:
     """Where the windows of an event begin that was known at an instant (UTC)."""
-    clean = first_clean(known_at)
-    session = calendar.on_or_after(session_of(clean))
+    clean = find_first_clean(known_at)
+    session = calendar.find_on_or_after(session_of(clean))
     hours = calendar.hours(session)
     if clean >= hours.closes_at:
-        session = following(calendar, session)
+        session = find_next_session(calendar, session)
         hours = calendar.hours(session)
     after_break = clean <= hours.opens_at
     return Start(session, slot_of(session, hours.opens_at if after_break else clean), after_break)

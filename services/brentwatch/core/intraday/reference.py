@@ -15,11 +15,11 @@ import numpy as np
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.intraday.clock import HOUR, has_release
 from brentwatch.core.intraday.grid import QUIET, TRADED
-from brentwatch.core.intraday.level import FAST, VolatilityLevel, levels
+from brentwatch.core.intraday.level import FAST, VolatilityLevel, measure_levels
 from brentwatch.core.intraday.moves import Moves
-from brentwatch.core.intraday.profile import Profiles, profiles
-from brentwatch.core.intraday.silence import hushed
-from brentwatch.core.intraday.tail import Tail, fitted
+from brentwatch.core.intraday.profile import Profiles, build_profiles
+from brentwatch.core.intraday.silence import mark_hushed
+from brentwatch.core.intraday.tail import Tail, fit_tail
 from brentwatch.core.intraday.windows import WINDOWS, Minutes
 
 if TYPE_CHECKING:
@@ -79,13 +79,13 @@ class Reference:
         """What to know of it."""
         return (SHORT_HISTORY,) if self.sessions < ENOUGH else ()
 
-    def profile(self, session: date) -> Floats:
+    def select_profile(self, session: date) -> Floats:
         """P by slot, that of Wednesdays on a Wednesday."""
         return self.profiles.wednesday if has_release(session) else self.profiles.usual
 
 
 @lru_cache(maxsize=2)
-def reference(past: tuple[Grid, ...]) -> Reference | Refused:
+def build_reference(past: tuple[Grid, ...]) -> Reference | Refused:
     """From the sessions before the one to be tested, oldest first; refused below `FEWEST` usable ones.
 
     The newest `KEPT` that are usable count. Remembered: a session asks for it at each of its tests.
@@ -96,8 +96,8 @@ def reference(past: tuple[Grid, ...]) -> Reference | Refused:
             f"{len(kept)} whole sessions of bars before this one, {FEWEST} wanted: the test begins by itself "
             "once they are there, or give more history"
         )
-    moves, made, after, usual_level = _moves(kept)
-    pools = {window: _pool(moves, window) for window in WINDOWS}
+    moves, made, after, usual_level = _gather_moves(kept)
+    pools = {window: _build_pool(moves, window) for window in WINDOWS}
     if refused := [each for each in pools.values() if isinstance(each, Refused)]:
         return refused[0]
     return Reference(
@@ -111,7 +111,7 @@ def reference(past: tuple[Grid, ...]) -> Reference | Refused:
     )
 
 
-def _moves(sessions: Sequence[Grid]) -> tuple[Moves, Profiles, VolatilityLevel, float]:
+def _gather_moves(sessions: Sequence[Grid]) -> tuple[Moves, Profiles, VolatilityLevel, float]:
     """The sessions one after another, each with a profile made without it; the profiles, the last level, and
     the mean |u|.
     """
@@ -119,32 +119,32 @@ def _moves(sessions: Sequence[Grid]) -> tuple[Moves, Profiles, VolatilityLevel, 
     kinds = np.stack([each.kinds for each in sessions])
     quiet = kinds == QUIET
     counted = quiet | (kinds == TRADED)
-    made = profiles(returns, counted, np.array([has_release(each.session) for each in sessions]))
+    made = build_profiles(returns, counted, np.array([has_release(each.session) for each in sessions]))
     u = np.abs(returns)
     u /= made.left_out  # in place, here and in the profiles: a year of bars is too large to be made anew
     first = float(u[0][counted[0]].mean())
-    before, after = levels(u.ravel(), counted.ravel(), VolatilityLevel(first, first))
-    hush = hushed(quiet.ravel(), counted.ravel(), np.empty(0, dtype=np.bool_))
+    before, after = measure_levels(u.ravel(), counted.ravel(), VolatilityLevel(first, first))
+    hush = mark_hushed(quiet.ravel(), counted.ravel(), np.empty(0, dtype=np.bool_))
     shaped = (before.reshape(u.shape), hush.reshape(u.shape))
     return Moves(returns, counted, quiet, made.left_out, *shaped), made, after, float(u[counted].mean())
 
 
-def _pool(moves: Moves, window: Minutes) -> Pool | Refused:
-    taken = np.asfortranarray(moves.relative(window, EVERY)[_UNSETTLED:])  # summed slot by slot
-    kept = np.asfortranarray(moves.testable(window, EVERY)[_UNSETTLED:])
+def _build_pool(moves: Moves, window: Minutes) -> Pool | Refused:
+    taken = np.asfortranarray(moves.scale_moves(window, EVERY)[_UNSETTLED:])  # summed slot by slot
+    kept = np.asfortranarray(moves.mark_testable(window, EVERY)[_UNSETTLED:])
     if (count := int(np.count_nonzero(kept))) < FEWEST_MOVES:
         return Refused(
             f"{count} moves over {window} of the sessions before can be compared with, {FEWEST_MOVES:,} were "
             "wanted: in the others too many bars are without trades; look at the source"
         )
     slots = moves.returns.shape[-1] - window.bars + 1
-    usual = _usual(np.where(kept, taken, 0.0).sum(axis=0), kept.sum(axis=0), slots)
+    usual = _average_nearby(np.where(kept, taken, 0.0).sum(axis=0), kept.sum(axis=0), slots)
     known = kept & np.isfinite(usual[::EVERY])
-    tail = fitted((taken / usual[::EVERY])[known])
+    tail = fit_tail((taken / usual[::EVERY])[known])
     return tail if isinstance(tail, Refused) else Pool(usual, tail)
 
 
-def _usual(sums: Floats, counts: NDArray[np.intp], slots: int) -> Floats:
+def _average_nearby(sums: Floats, counts: NDArray[np.intp], slots: int) -> Floats:
     """The mean of what the pool has within an hour of each slot."""
     starts = np.arange(0, slots, EVERY)
     near = np.abs(np.arange(slots)[:, None] - starts) <= HOUR

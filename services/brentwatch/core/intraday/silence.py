@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MOST = 1.0 / 3.0
 
 
-def hushed(quiet: Bools, counted: Bools, before: Bools) -> Bools:
+def mark_hushed(quiet: Bools, counted: Bools, before: Bools) -> Bools:
     """Before each slot: whether more than a third of the newest 36 bars was quiet.
 
     `before` says so of the newest bars of the sessions before; slots not counted pass.

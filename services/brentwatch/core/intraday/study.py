@@ -15,9 +15,9 @@ from brentwatch.core.domain.study import NotYet, Refused
 from brentwatch.core.intraday import silence
 from brentwatch.core.intraday.clock import time_of
 from brentwatch.core.intraday.grid import BROKEN
-from brentwatch.core.intraday.level import levels
+from brentwatch.core.intraday.level import measure_levels
 from brentwatch.core.intraday.moves import Moves
-from brentwatch.core.intraday.silence import hushed
+from brentwatch.core.intraday.silence import mark_hushed
 from brentwatch.core.intraday.windows import LEVEL
 
 if TYPE_CHECKING:
@@ -87,17 +87,17 @@ class Day:
     grid: Grid
     moves: Moves
 
-    def usual(self, window: Minutes) -> Floats:
+    def estimate_usual_moves(self, window: Minutes) -> Floats:
         """L sqrt(sum of P^2) m by first slot: the mean absolute move; not a number where none is known."""
-        expected = self.moves.expected(window)
+        expected = self.moves.expect_moves(window)
         return np.asarray(expected * self.reference.pools[window].usual, dtype=np.float64)
 
 
-def measured(reference: Reference, grid: Grid) -> Day:
+def measure_day(reference: Reference, grid: Grid) -> Day:
     """A session, as far as it is known, beside its reference."""
-    profile = reference.profile(grid.session)
-    before, _ = levels(np.abs(grid.returns) / profile, grid.counted, reference.level)
-    hush = hushed(grid.quiet, grid.counted, reference.silent)
+    profile = reference.select_profile(grid.session)
+    before, _ = measure_levels(np.abs(grid.returns) / profile, grid.counted, reference.level)
+    hush = mark_hushed(grid.quiet, grid.counted, reference.silent)
     return Day(reference, grid, Moves(grid.returns, grid.counted, grid.quiet, profile, before, hush))
 
 
@@ -117,19 +117,19 @@ def study(against: Reference | Refused, grid: Grid, start: Start, window: Minute
         )
     if grid.known < end:
         return NotYet(settles_at=time_of(grid.session, end))
-    day = measured(against, grid)
-    usual = float(day.usual(window)[start.slot])
-    return _doubt(day, start, window, usual) or _found(day, start, window, usual)
+    day = measure_day(against, grid)
+    usual = float(day.estimate_usual_moves(window)[start.slot])
+    return _refuse_doubtful(day, start, window, usual) or _build_found(day, start, window, usual)
 
 
-def _doubt(day: Day, start: Start, window: Minutes, usual: float) -> Refused | None:
+def _refuse_doubtful(day: Day, start: Start, window: Minutes, usual: float) -> Refused | None:
     end = start.slot + window.bars
     if (day.grid.kinds[start.slot : end] == BROKEN).any():
         return Refused(
             f"no return exists in the {window} from {start.opens_at.isoformat()}: a price is zero or below, "
             "or the first of a contract whose open is not told; compare prices of one contract"
         )
-    quiet = _quiet(day.grid, start, window)
+    quiet = _count_quiet(day.grid, start, window)
     if quiet > silence.MOST * window.bars:
         return Refused(
             f"{quiet} of the {window.bars} bars from {start.opens_at.isoformat()} are without trades, a "
@@ -148,12 +148,12 @@ def _doubt(day: Day, start: Start, window: Minutes, usual: float) -> Refused | N
     return None
 
 
-def _quiet(grid: Grid, start: Start, window: Minutes) -> int:
+def _count_quiet(grid: Grid, start: Start, window: Minutes) -> int:
     return int(np.count_nonzero(grid.quiet[start.slot : start.slot + window.bars]))
 
 
-def _found(day: Day, start: Start, window: Minutes, usual: float) -> WindowFound:
-    move = float(day.moves.totals(window)[start.slot])
+def _build_found(day: Day, start: Start, window: Minutes, usual: float) -> WindowFound:
+    move = float(day.moves.sum_returns(window)[start.slot])
     tail = day.reference.pools[window].tail
     reach = usual * tail.distance(_USUAL_LEVEL)
     last = start.slot + window.bars - 1
@@ -170,16 +170,16 @@ def _found(day: Day, start: Start, window: Minutes, usual: float) -> WindowFound
         usual=usual,
         z=abs(move) / usual,
         p=float(tail.p(np.array([abs(move) / usual]))[0]),
-        mde_05=_detectable(tail, usual, _USUAL_LEVEL),
-        mde_alert=_detectable(tail, usual, LEVEL),
+        mde_05=_find_detectable(tail, usual, _USUAL_LEVEL),
+        mde_alert=_find_detectable(tail, usual, LEVEL),
         price_before=float(before if np.isfinite(before) else day.grid.first_price),
         price_after=float(day.grid.prices[last]),
-        quiet=_quiet(day.grid, start, window),
+        quiet=_count_quiet(day.grid, start, window),
         sessions=day.reference.sessions,
         flags=day.reference.flags,
     )
 
 
-def _detectable(tail: Tail, usual: float, level: float) -> float:
+def _find_detectable(tail: Tail, usual: float, level: float) -> float:
     """With symmetric noise: the distance at the level, and how far noise goes back one time in five."""
     return usual * (tail.distance(level) + tail.distance(_EIGHTY_PERCENT))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.forecasts.generalised_pareto import weighted_moments
+from brentwatch.core.forecasts.generalised_pareto import estimate_weighted_moments
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,13 +51,13 @@ class Tail:
         return self.threshold + self.spread * excess / self.shape
 
 
-def fitted(pool: Floats) -> Tail | Refused:
+def fit_tail(pool: Floats) -> Tail | Refused:
     """The distribution of a pool, in any order; refused where its largest twentieth does not spread."""
     ordered = np.sort(pool)
     beyond = round(_TAIL * len(ordered))
     threshold = float(ordered[len(ordered) - beyond - 1])
     excesses = ordered[len(ordered) - beyond :] - threshold
-    moments = weighted_moments(excesses)
+    moments = estimate_weighted_moments(excesses)
     if moments is None:
         return Refused(
             f"the largest of {len(ordered):,} usual moves are all alike: no tail can be fitted; check the "

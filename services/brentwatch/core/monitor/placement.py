@@ -12,7 +12,7 @@ from bisect import bisect_left
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.alignment import first_settlement_after, settlement
+from brentwatch.core.domain.alignment import find_session_after, settlement
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -20,43 +20,47 @@ if TYPE_CHECKING:
     from brentwatch.core.monitor.state import Known, State
 
 
-def places(state: State, known: Known) -> tuple[date, ...]:
+def find_sessions(state: State, known: Known) -> tuple[date, ...]:
     """The session of an event, and the one after it where only the day is known."""
-    first = _on_or_after(state, _day(known)) if known.bare_date else _after(state, known.known_at)
-    return (first, _after(state, _settled_at(state, first))) if known.by_day else (first,)
+    first = (
+        _find_on_or_after(state, _get_utc_date(known))
+        if known.bare_date
+        else _find_after(state, known.known_at)
+    )
+    return (first, _find_after(state, _find_settlement(state, first))) if known.by_day else (first,)
 
 
-def _day(known: Known) -> date:
+def _get_utc_date(known: Known) -> date:
     return known.known_at.astimezone(UTC).date()
 
 
-def _on_or_after(state: State, day: date) -> date:
+def _find_on_or_after(state: State, day: date) -> date:
     """The first session, settled or expected, of that day or a later one."""
     at = bisect_left(state.prices.sessions, day)
     if at < len(state.prices.sessions):
         return state.prices.sessions[at]
-    by_calendar, passed = state.rules.calendar.on_or_after(day), state.complete_through
+    by_calendar, passed = state.rules.calendar.find_on_or_after(day), state.complete_through
     if passed is not None:
-        still_to_come = first_settlement_after(state.rules.instrument, state.rules.calendar, passed)
+        still_to_come = find_session_after(state.rules.instrument, state.rules.calendar, passed)
         by_calendar = max(by_calendar, still_to_come)
     return min([by_calendar, *(session for session in state.waiting if session >= day)])
 
 
-def _after(state: State, instant: datetime) -> date:
+def _find_after(state: State, instant: datetime) -> date:
     """The first session, settled or expected, that settles strictly after `instant`."""
-    at = state.prices.first_after(instant)
-    return state.prices.sessions[at] if at < len(state.prices.sessions) else _expected(state, instant)
+    at = state.prices.find_first_after(instant)
+    return state.prices.sessions[at] if at < len(state.prices.sessions) else _find_expected(state, instant)
 
 
-def _expected(state: State, instant: datetime) -> date:
+def _find_expected(state: State, instant: datetime) -> date:
     """A session that settled before the series was complete, and has no bar, does not come any more."""
     passed = state.complete_through
     earliest = instant if passed is None or passed < instant else passed
-    by_calendar = first_settlement_after(state.rules.instrument, state.rules.calendar, earliest)
+    by_calendar = find_session_after(state.rules.instrument, state.rules.calendar, earliest)
     seen = [each.bar.session for each in state.waiting.values() if each.bar.closes_at > instant]
     return min([by_calendar, *seen])
 
 
-def _settled_at(state: State, session: date) -> datetime:
+def _find_settlement(state: State, session: date) -> datetime:
     bar = state.prices.find(session)
     return bar.closes_at if bar is not None else settlement(state.rules.instrument, session)

@@ -14,7 +14,7 @@ from immutables import Map
 
 from brentwatch.core.domain.alerts import Cause
 from brentwatch.core.domain.alignment import settlement
-from brentwatch.core.monitor.placement import places
+from brentwatch.core.monitor.placement import find_sessions
 from brentwatch.core.monitor.publishing import Step, refresh, refuse
 from brentwatch.core.monitor.state import Joined, SessionRecord
 
@@ -28,31 +28,33 @@ if TYPE_CHECKING:
 _MISSING = "no price came for session {}, a holiday of the source most likely: its events stand with the next"
 
 
-def joined_now(state: State, session: date) -> Map[str, Joined]:
+def find_waiting_events(state: State, session: date) -> Map[str, Joined]:
     """The events that were waiting, and stand with a session whose price has just come."""
-    return Map({event_id: joined for place, event_id, joined in _stands(state) if place == session})
+    return Map(
+        {event_id: joined for place, event_id, joined in _place_waiting_events(state) if place == session}
+    )
 
 
 def regroup(step: Step, known_at: datetime) -> Step:
     """Move the events that wait to the sessions they now wait for, and say so of every session it changes."""
     state = step.state
     wanted: defaultdict[date, dict[str, Joined]] = defaultdict(dict)
-    for session, event_id, joined in _stands(state):
+    for session, event_id, joined in _place_waiting_events(state):
         if state.prices.find(session) is None:
             wanted[session][event_id] = joined
     for session in sorted({*state.expected, *wanted}):
-        step = _regrouped(step, session, wanted[session], known_at)
+        step = _regroup_session(step, session, wanted[session], known_at)
     return step
 
 
-def _stands(state: State) -> Iterator[tuple[date, str, Joined]]:
+def _place_waiting_events(state: State) -> Iterator[tuple[date, str, Joined]]:
     waiting = {event_id for record in state.expected.values() for event_id in record.joined}
     for event_id in sorted(waiting):
-        for number, session in enumerate(places(state, state.events[event_id])):
+        for number, session in enumerate(find_sessions(state, state.events[event_id])):
             yield session, event_id, Joined(late=False, carried=number > 0)
 
 
-def _regrouped(step: Step, session: date, wanted: Mapping[str, Joined], known_at: datetime) -> Step:
+def _regroup_session(step: Step, session: date, wanted: Mapping[str, Joined], known_at: datetime) -> Step:
     state = step.state
     settles_at = settlement(state.rules.instrument, session)
     before = state.expected.get(session) or SessionRecord(
@@ -64,5 +66,5 @@ def _regrouped(step: Step, session: date, wanted: Mapping[str, Joined], known_at
     record = replace(before, joined=joined, listed=None)
     if state.complete_through is not None and settles_at <= state.complete_through:
         gone = refuse(step, record, _MISSING.format(session), known_at)
-        return gone.at(replace(gone.state, expected=gone.state.expected.delete(session)))
-    return refresh(step.at(state.with_expected(record)), [session], Cause.EVENT_JOINED, known_at)
+        return gone.move_to(replace(gone.state, expected=gone.state.expected.delete(session)))
+    return refresh(step.move_to(state.set_expected(record)), [session], Cause.EVENT_JOINED, known_at)

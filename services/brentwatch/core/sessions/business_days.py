@@ -18,7 +18,7 @@ class BusinessDays:
         self._calendar = np.busdaycalendar(holidays=np.asarray(list(holidays), dtype="datetime64[D]"))
         self._known: dict[date, date] = {}
 
-    def on_or_after(self, day: date) -> date:
+    def find_on_or_after(self, day: date) -> date:
         """The first business day on or after `day`; what was asked once is remembered."""
         if (known := self._known.get(day)) is None:
             session = np.busday_offset(np.datetime64(day), 0, roll="forward", busdaycal=self._calendar)

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 class Calendar(Protocol):
     """The sessions that are expected. Which session really was, the prices say."""
 
-    def on_or_after(self, day: date) -> date:
+    def find_on_or_after(self, day: date) -> date:
         """The first expected session on or after `day`."""
 
     def is_unpriced(self, session: date) -> bool:
         """True for an expected session that sources of this market leave out by rule: it is not missing."""
 
-    def never_trades(self, day: date) -> bool:
+    def is_never_traded(self, day: date) -> bool:
         """True for a day that no source has a price of: what a file has there is no session."""
 
 

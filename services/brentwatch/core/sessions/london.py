@@ -25,7 +25,7 @@ _GOOD_FRIDAYS_SINCE = 2005
 class London:
     """Expected London sessions."""
 
-    def on_or_after(self, day: date) -> date:
+    def find_on_or_after(self, day: date) -> date:
         """The first London business day on or after `day`."""
         if (known := self._known.get(day)) is None:
             session = np.busday_offset(np.datetime64(day), 0, roll="forward", busdaycal=self._business_days)
@@ -36,7 +36,7 @@ class London:
         """True on holidays of New York, which EIA Brent lacked from 2007 to 2016, and on three days more."""
         return session in _WITHOUT_VALUE or is_new_york_holiday(session)
 
-    def never_trades(self, day: date) -> bool:
+    def is_never_traded(self, day: date) -> bool:
         """True for weekends, Christmas, New Year's Day and Good Friday; other bank holidays may have a price.
 
         EIA prices most bank holidays until mid-2022, and until 2004 also Good Friday.

@@ -19,11 +19,11 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2299
 
 def is_new_york_holiday(day: date) -> bool:
     """True for a day from 1900 to 2299 on which New York's oil futures do not settle, weekends apart."""
-    return _FIRST_YEAR <= day.year <= _LAST_YEAR and day in _holidays(day.year // 100)
+    return _FIRST_YEAR <= day.year <= _LAST_YEAR and day in _list_holidays(day.year // 100)
 
 
 @cache
-def _holidays(century: int) -> frozenset[date]:
+def _list_holidays(century: int) -> frozenset[date]:
     """Of a hundred years at once: pandas takes as long for one."""
     from pandas.tseries.holiday import USFederalHolidayCalendar
 

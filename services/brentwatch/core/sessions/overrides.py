@@ -28,7 +28,7 @@ class Override:
     closes: time | None = None
 
 
-def overridden(calendar: Calendar, overrides: Iterable[Override]) -> Calendar:
+def apply_overrides(calendar: Calendar, overrides: Iterable[Override]) -> Calendar:
     """The calendar with its overrides; with hours if it has some."""
     if isinstance(calendar, HasHours):
         return OverriddenHours(calendar, overrides)
@@ -43,10 +43,10 @@ class Overridden:
         self._overrides = {each.session: each for each in overrides}
         self._added = sorted(each.session for each in self._overrides.values() if not each.closed)
 
-    def on_or_after(self, day: date) -> date:
+    def find_on_or_after(self, day: date) -> date:
         """The first session on or after `day`."""
         while True:
-            session = self._rule.on_or_after(day)
+            session = self._rule.find_on_or_after(day)
             if added := [each for each in self._added if day <= each < session]:
                 return added[0]
             if session not in self._overrides or not self._overrides[session].closed:
@@ -57,10 +57,10 @@ class Overridden:
         """As the rule says, unless an override says that it trades."""
         return session not in self._overrides and self._rule.is_unpriced(session)
 
-    def never_trades(self, day: date) -> bool:
+    def is_never_traded(self, day: date) -> bool:
         """As the override says, else as the rule does."""
         override = self._overrides.get(day)
-        return self._rule.never_trades(day) if override is None else override.closed
+        return self._rule.is_never_traded(day) if override is None else override.closed
 
 
 class OverriddenHours(Overridden):
@@ -79,10 +79,10 @@ class OverriddenHours(Overridden):
             InvalidInput: if the override closes it before it opens.
         """
         override = self._overrides.get(session, Override(session))
-        opens, closes = (self._instant(session, clock) for clock in (override.opens, override.closes))
+        opens, closes = (self._combine_utc(session, clock) for clock in (override.opens, override.closes))
         if opens and closes:
             return Hours(opens, closes)
-        if self._rule.on_or_after(session) != session:
+        if self._rule.find_on_or_after(session) != session:
             raise SettingsError(
                 f"the calendar has no hours for {session}; both were wanted: give opens and closes in the "
                 "file of overrides"
@@ -90,5 +90,5 @@ class OverriddenHours(Overridden):
         rule = self._hours.hours(session)
         return Hours(opens or rule.opens_at, closes or rule.closes_at)
 
-    def _instant(self, day: date, clock: time | None) -> datetime | None:
+    def _combine_utc(self, day: date, clock: time | None) -> datetime | None:
         return datetime.combine(day, clock, tzinfo=self.zone).astimezone(UTC) if clock is not None else None

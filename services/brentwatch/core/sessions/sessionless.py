@@ -45,29 +45,29 @@ class Sessionless:
         return frozenset((*self.weekends, *self.holidays, *self.filled))
 
 
-def sessionless(calendar: Calendar, prices: Mapping[date, float]) -> Sessionless:
+def find_sessionless(calendar: Calendar, prices: Mapping[date, float]) -> Sessionless:
     """The days among `prices`, ascending, that are no sessions of the calendar."""
-    never = [day for day in prices if calendar.never_trades(day)]
-    repeating = frozenset(_repeating(prices))
+    never = [day for day in prices if calendar.is_never_traded(day)]
+    repeating = frozenset(_find_repeating(prices))
     left = [day for day in prices if day not in frozenset(never)]
     was_filled = any(day in repeating for day in never)
     holidays = [day for day in never if day.weekday() <= _FRIDAY]
     return Sessionless(
         weekends=tuple(day for day in never if day.weekday() > _FRIDAY),
         holidays=tuple(day for day in holidays if day in repeating),
-        filled=tuple(_filled(calendar, left, repeating)) if was_filled else (),
+        filled=tuple(_find_filled(calendar, left, repeating)) if was_filled else (),
         priced=tuple(day for day in holidays if day not in repeating),
     )
 
 
-def _filled(calendar: Calendar, days: Sequence[date], repeating: Container[date]) -> list[date]:
+def _find_filled(calendar: Calendar, days: Sequence[date], repeating: Container[date]) -> list[date]:
     filled = [day for day in days if day in repeating and not _is_priced(calendar, day)]
     left = [day for day in days if day not in frozenset(filled)]
-    stuck = list(_stuck(left, repeating))
+    stuck = list(_find_stuck(left, repeating))
     return sorted([*filled, *(stuck if len(stuck) <= _MOST_STUCK * len(left) else [])])
 
 
-def _repeating(prices: Mapping[date, float]) -> Iterator[date]:
+def _find_repeating(prices: Mapping[date, float]) -> Iterator[date]:
     """The days whose price is that of the row before."""
     before: float | None = None
     for day, price in prices.items():
@@ -78,10 +78,10 @@ def _repeating(prices: Mapping[date, float]) -> Iterator[date]:
 
 def _is_priced(calendar: Calendar, day: date) -> bool:
     """True for a session on which sources of these prices publish one."""
-    return calendar.on_or_after(day) == day and not calendar.is_unpriced(day)
+    return calendar.find_on_or_after(day) == day and not calendar.is_unpriced(day)
 
 
-def _stuck(days: Sequence[date], repeating: Container[date]) -> Iterator[date]:
+def _find_stuck(days: Sequence[date], repeating: Container[date]) -> Iterator[date]:
     for repeats, run in groupby(days, key=lambda day: day in repeating):
         same = list(run)
         if repeats and len(same) >= _STUCK:

@@ -19,22 +19,24 @@ if TYPE_CHECKING:
 _A_DAY = timedelta(days=1)
 
 
-def missing_sessions(calendar: Calendar, before: date, session: date) -> tuple[date, ...]:
+def list_missing_sessions(calendar: Calendar, before: date, session: date) -> tuple[date, ...]:
     """The sessions expected strictly between two priced ones that should have had a price, and have none."""
-    missing, day = list[date](), calendar.on_or_after(before + _A_DAY)
+    missing, day = list[date](), calendar.find_on_or_after(before + _A_DAY)
     while day < session:
         if not calendar.is_unpriced(day):
             missing.append(day)
-        day = calendar.on_or_after(day + _A_DAY)
+        day = calendar.find_on_or_after(day + _A_DAY)
     return tuple(missing)
 
 
-def sessions_spanned(calendar: Calendar, before: date, session: date) -> int:
+def count_spanned_sessions(calendar: Calendar, before: date, session: date) -> int:
     """How many sessions the return from the price of `before` to that of `session` stands for; 1 is usual."""
-    return 1 + len(missing_sessions(calendar, before, session))
+    return 1 + len(list_missing_sessions(calendar, before, session))
 
 
-def spanning_sessions(calendar: Calendar, sessions: Sequence[date]) -> dict[date, int]:
+def find_spanning_sessions(calendar: Calendar, sessions: Sequence[date]) -> dict[date, int]:
     """Of priced `sessions`, ascending, those whose return spans more than one, with how many it spans."""
-    spans = ((later, sessions_spanned(calendar, earlier, later)) for earlier, later in pairwise(sessions))
+    spans = (
+        (later, count_spanned_sessions(calendar, earlier, later)) for earlier, later in pairwise(sessions)
+    )
     return {session: count for session, count in spans if count > 1}

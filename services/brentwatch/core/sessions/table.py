@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.sessions.overrides import Override, overridden
+from brentwatch.core.sessions.overrides import Override, apply_overrides
 
 if TYPE_CHECKING:
     from brentwatch.core.sessions.calendar import Calendar
@@ -30,4 +30,4 @@ def load(name: str, overrides: tuple[Override, ...] = ()) -> Calendar:
         raise SettingsError(f"no calendar is called {name!r}: choose one of {', '.join(CALENDARS)}")
     module, _, attribute = CALENDARS[name].partition(":")
     calendar = cast("Calendar", getattr(import_module(module), attribute)())
-    return overridden(calendar, overrides) if overrides else calendar
+    return apply_overrides(calendar, overrides) if overrides else calendar

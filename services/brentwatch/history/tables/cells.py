@@ -20,7 +20,7 @@ class RejectedCell(InvalidInput):
         self.row = row
 
 
-def faults_of_row(row: TableRow, *reads: Callable[[TableRow], object]) -> Iterator[RejectedRow]:
+def find_row_faults(row: TableRow, *reads: Callable[[TableRow], object]) -> Iterator[RejectedRow]:
     """What each of the reads finds wrong with a row."""
     for read in reads:
         try:

@@ -10,12 +10,12 @@ from brentwatch.history.tables.days import is_plain_day
 from brentwatch.history.tables.notations import (
     DayOrder,
     is_serial,
-    numbered,
     read_compact,
     read_moment,
+    read_numbered,
     read_serial,
 )
-from brentwatch.wire.faults import shown
+from brentwatch.wire.faults import show_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,11 +50,15 @@ def decide_dates(table: Table, at: int, where: str, order: DayOrder | None, opti
         InvalidInput: if the column does not decide, or mixes notations of which one was changed by a program.
     """
     cells = [_Cell(row.line, row.cells[at]) for row in table.rows if row.cells[at]]
-    how, read = _serials(cells, where) or _compacts(cells) or _others(cells, where, order, option)
-    return DecidedDates(how, read, _same_clock(cells, read), _cut_line(table, at, cells))
+    how, read = (
+        _decide_serials(cells, where)
+        or _decide_compacts(cells)
+        or _decide_others(cells, where, order, option)
+    )
+    return DecidedDates(how, read, _has_one_clock(cells, read), _find_cut_line(table, at, cells))
 
 
-def _cut_line(table: Table, at: int, cells: Sequence[_Cell]) -> int | None:
+def _find_cut_line(table: Table, at: int, cells: Sequence[_Cell]) -> int | None:
     """The last row of a file that ends without a line end, if its date is shorter than all others."""
     if not table.cut_short or at != len(table.columns) - 1 or len(cells) < 2:
         return None
@@ -64,32 +68,34 @@ def _cut_line(table: Table, at: int, cells: Sequence[_Cell]) -> int | None:
     return last.line if len(last.text) < min(len(cell.text) for cell in others) else None
 
 
-def _serials(cells: Sequence[_Cell], where: str) -> tuple[str, Reading] | None:
+def _decide_serials(cells: Sequence[_Cell], where: str) -> tuple[str, Reading] | None:
     """Days as Excel counts them; Excel on old Macs counted from 1904, and moved Fridays to Saturdays then."""
     if not cells or not all(is_serial(cell.text) for cell in cells):
         return None
     weekend = any(read_serial(cell.text).weekday() >= _SATURDAY for cell in cells)
     if weekend or len(cells) < _FEWEST_SERIALS:
         raise InvalidInput(
-            f"{where} has numbers such as {shown(cells[0].text)} (row {cells[0].line}), perhaps days as "
+            f"{where} has numbers such as {show_value(cells[0].text)} (row {cells[0].line}), perhaps days as "
             "Excel counts them; expected dates; format the column as a date, YYYY-MM-DD, and save it anew"
         )
     return "dates as Excel day numbers", lambda text: read_serial(text) if is_serial(text) else None
 
 
-def _compacts(cells: Sequence[_Cell]) -> tuple[str, Reading] | None:
+def _decide_compacts(cells: Sequence[_Cell]) -> tuple[str, Reading] | None:
     if not cells or not all(read_compact(cell.text) for cell in cells):
         return None
     return "dates as YYYYMMDD", read_compact
 
 
-def _others(cells: Sequence[_Cell], where: str, order: DayOrder | None, option: str) -> tuple[str, Reading]:
-    loose = [(cell, pair) for cell in cells if (pair := numbered(cell.text))]
+def _decide_others(
+    cells: Sequence[_Cell], where: str, order: DayOrder | None, option: str
+) -> tuple[str, Reading]:
+    loose = [(cell, pair) for cell in cells if (pair := read_numbered(cell.text))]
     if not loose:
         return "", lambda text: read_moment(text, None)
     _refuse_mixture(cells, loose[0][0], where)
     if order is not None:
-        return f"dates {_words(order)}, as chosen", lambda text: read_moment(text, order)
+        return f"dates {_format_order(order)}, as chosen", lambda text: read_moment(text, order)
     day_first = next((cell for cell, pair in loose if pair.one > 12 >= pair.two), None)
     month_first = next((cell for cell, pair in loose if pair.two > 12 >= pair.one), None)
     if day_first and month_first:
@@ -110,17 +116,19 @@ def _others(cells: Sequence[_Cell], where: str, order: DayOrder | None, option: 
         )
     decided = DayOrder.MONTH_FIRST if month_first else DayOrder.DAY_FIRST
     shows = day_first or month_first
-    told = f"dates {_words(decided)}, as row {shows.line} shows ({shows.text})" if shows else ""
+    told = f"dates {_format_order(decided)}, as row {shows.line} shows ({shows.text})" if shows else ""
     return told, lambda text: read_moment(text, decided)
 
 
-def _words(order: DayOrder) -> str:
+def _format_order(order: DayOrder) -> str:
     return order.replace("-", " ")
 
 
 def _refuse_mixture(cells: Sequence[_Cell], loose: _Cell, where: str) -> None:
     """A spreadsheet turns 07/05/2024 into the 5th of July, and leaves 13/05/2024 as text."""
-    other = next((c for c in cells if not numbered(c.text) and read_moment(c.text, None) is not None), None)
+    other = next(
+        (c for c in cells if not read_numbered(c.text) and read_moment(c.text, None) is not None), None
+    )
     if other is not None:
         raise InvalidInput(
             f"{where} has {_quote(loose)} and {_quote(other)}: a spreadsheet may "
@@ -130,10 +138,10 @@ def _refuse_mixture(cells: Sequence[_Cell], loose: _Cell, where: str) -> None:
 
 
 def _quote(cell: _Cell) -> str:
-    return f"{shown(cell.text)} in row {cell.line}"
+    return f"{show_value(cell.text)} in row {cell.line}"
 
 
-def _same_clock(cells: Sequence[_Cell], read: Reading) -> bool:
+def _has_one_clock(cells: Sequence[_Cell], read: Reading) -> bool:
     """True where every time of the column is the same time of day, such as a close at 16:00."""
     clocks = set()
     for cell in cells:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from brentwatch.history.tables.cells import RejectedCell
 from brentwatch.history.tables.days import are_plain_days, read_plain_day
 from brentwatch.history.tables.table import RejectedRow
-from brentwatch.wire.faults import shown
+from brentwatch.wire.faults import show_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,7 @@ class Dates:
     same_clock: bool
     cut_line: int | None
 
-    def day(self, row: TableRow) -> date:
+    def read_day(self, row: TableRow) -> date:
         """The day, whatever zone it is written in: a time must be midnight, or the same in all rows.
 
         Raises:
@@ -63,12 +63,12 @@ class Dates:
         if isinstance(told, datetime):
             if told.time() == time() or (self.same_clock and told.tzinfo is None):
                 return told.date()
-            raise self._rejected(row, _NO_TIME_EXPECTED)
+            raise self._build_rejection(row, _NO_TIME_EXPECTED)
         if told is None:
-            raise self._rejected(row, _DAY_EXPECTED)
+            raise self._build_rejection(row, _DAY_EXPECTED)
         return told
 
-    def moment(self, row: TableRow) -> date | datetime:
+    def read_moment(self, row: TableRow) -> date | datetime:
         """An instant (UTC) where the cell has a time with its zone; a day where it has none, or midnight.
 
         Raises:
@@ -80,14 +80,14 @@ class Dates:
                 return told.astimezone(UTC)
             told = told.date() if told.time() == time() else None
         if told is None:
-            raise self._rejected(row, _MOMENT_EXPECTED)
+            raise self._build_rejection(row, _MOMENT_EXPECTED)
         return told
 
     def _read(self, row: TableRow) -> date | datetime | None:
         return None if row.line == self.cut_line else self.read(row.cells[self.at])
 
-    def _rejected(self, row: TableRow, expected: str) -> RejectedCell:
-        found = f"{self.column} is {shown(row.cells[self.at])}"
+    def _build_rejection(self, row: TableRow, expected: str) -> RejectedCell:
+        found = f"{self.column} is {show_value(row.cells[self.at])}"
         return RejectedCell(self.table, RejectedRow(row.line, found, expected))
 
 
@@ -100,7 +100,7 @@ def read_dates(table: Table, at: int, order: DayOrder | None = None, option: str
         InvalidInput: if the column does not decide, or mixes notations of which one was changed by a program.
     """
     column = table.columns[at] or "date"
-    where = f"the column {shown(column)} of {table.name}"
+    where = f"the column {show_value(column)} of {table.name}"
     if are_plain_days([row.cells[at] for row in table.rows if row.cells[at]]):
         return Dates(
             table=table.name,

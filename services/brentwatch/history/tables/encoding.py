@@ -44,12 +44,12 @@ def decode_text(name: str, data: bytes) -> Text:
     for mark, codec, told in _MARKS:
         if data.startswith(mark):
             return Text(_decode(name, data[len(mark) :], codec, told), told)
-    if wide := _without_mark(data):
+    if wide := _detect_utf16(data):
         return Text(_decode(name, data, wide, "UTF-16"), "UTF-16")
     try:
         return Text(data.decode("utf-8"), "UTF-8")
     except UnicodeDecodeError as error:
-        return _windows(name, data, error)
+        return _decode_windows(name, data, error)
 
 
 def _decode(name: str, data: bytes, codec: str, told: str) -> str:
@@ -62,7 +62,7 @@ def _decode(name: str, data: bytes, codec: str, told: str) -> str:
         ) from None
 
 
-def _without_mark(data: bytes) -> str | None:
+def _detect_utf16(data: bytes) -> str | None:
     """Every other byte of Latin text in UTF-16 is zero."""
     head = data[:_LOOKED_AT]
     half = len(head) // 2
@@ -74,7 +74,7 @@ def _without_mark(data: bytes) -> str | None:
     return "utf-16-be" if even > 4 * odd else None
 
 
-def _windows(name: str, data: bytes, error: UnicodeDecodeError) -> Text:
+def _decode_windows(name: str, data: bytes, error: UnicodeDecodeError) -> Text:
     row = data.count(b"\n", 0, error.start) + 1
     try:
         text = data.decode("cp1252")

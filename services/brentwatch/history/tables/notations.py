@@ -47,7 +47,7 @@ class Numbered(NamedTuple):
     two: int
 
 
-def numbered(text: str) -> Numbered | None:
+def read_numbered(text: str) -> Numbered | None:
     """The day and the month of a date of numbers alone, in the order in which they stand; None of others."""
     found = _NUMBERS.fullmatch(text) if len(text) <= _LONGEST else None
     return Numbered(int(found["one"]), int(found["two"])) if found else None
@@ -66,7 +66,7 @@ def read_serial(text: str) -> date:
 def read_compact(text: str) -> date | None:
     """The day of eight digits, 20240507."""
     found = _COMPACT.fullmatch(text)
-    moment = _moment(found["year"], found["month"], found["day"]) if found else None
+    moment = _build_datetime(found["year"], found["month"], found["day"]) if found else None
     return moment.date() if moment else None
 
 
@@ -82,14 +82,18 @@ def read_moment(text: str, order: DayOrder | None) -> date | datetime | None:
         day, month = ("one", "two") if order is not DayOrder.MONTH_FIRST else ("two", "one")
         parts = found["year"], found[month], found[day]
     elif found := _NAMED.fullmatch(text):
-        parts = _full_year(found["year"] or found["year2"]), _month(found), found["day"] or found["day2"]
+        parts = (
+            _complete_year(found["year"] or found["year2"]),
+            _parse_month(found),
+            found["day"] or found["day2"],
+        )
     else:
-        return _iso(text)
-    told = _moment(*parts)
-    return told if told is None else _with_clock(told, found)
+        return _parse_iso(text)
+    told = _build_datetime(*parts)
+    return told if told is None else _add_clock(told, found)
 
 
-def _moment(year: str, month: str, day: str) -> datetime | None:
+def _build_datetime(year: str, month: str, day: str) -> datetime | None:
     if not FIRST_YEAR <= int(year) <= LAST_YEAR:
         return None
     try:
@@ -98,28 +102,28 @@ def _moment(year: str, month: str, day: str) -> datetime | None:
         return None
 
 
-def _full_year(text: str) -> str:
+def _complete_year(text: str) -> str:
     if len(text) == 4:
         return text
     return f"{'19' if int(text) >= _FIRST_SHORT_YEAR else '20'}{text}"
 
 
-def _month(found: re.Match[str]) -> str:
+def _parse_month(found: re.Match[str]) -> str:
     name = (found["name"] or found["name2"]).lower()
     return next((str(at) for at, month in enumerate(_MONTHS, start=1) if month.startswith(name)), "0")
 
 
-def _with_clock(day: datetime, found: re.Match[str]) -> date | datetime | None:
+def _add_clock(day: datetime, found: re.Match[str]) -> date | datetime | None:
     if found["clock"] is None:
         return day.date()
-    clock = _clock(found["clock"], found["half"])
-    zone = None if found["zone"] is None else _zone(found["zone"])
+    clock = _parse_clock(found["clock"], found["half"])
+    zone = None if found["zone"] is None else _parse_zone(found["zone"])
     if clock is None or (found["zone"] is not None and zone is None):
         return None
     return datetime.combine(day, clock, zone)
 
 
-def _clock(text: str, half: str | None) -> time | None:
+def _parse_clock(text: str, half: str | None) -> time | None:
     hours, minutes, *seconds = text.replace(",", ".").split(":")
     hour = int(hours)
     if half is not None:
@@ -133,7 +137,7 @@ def _clock(text: str, half: str | None) -> time | None:
         return None
 
 
-def _zone(text: str) -> timezone | None:
+def _parse_zone(text: str) -> timezone | None:
     """None where it cannot be one."""
     if text in ("Z", "UTC", "GMT"):
         return UTC
@@ -145,7 +149,7 @@ def _zone(text: str) -> timezone | None:
     return timezone(-offset if text[0] == "-" else offset)
 
 
-def _iso(text: str) -> datetime | None:
+def _parse_iso(text: str) -> datetime | None:
     """Other forms of ISO 8601 with a time, such as 20190914T004500Z."""
     if not (text[:4].isdigit() and "T" in text):
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.wire.faults import shown
+from brentwatch.wire.faults import show_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -65,9 +65,9 @@ class Table:
 
     def describe(self, *details: str) -> str:
         """The same with details of its columns; empty ones are passed over."""
-        return f"{self.name} was read as {', '.join((self.kind, *filter(None, details)))}{self._left_out()}"
+        return f"{self.name} was read as {', '.join((self.kind, *filter(None, details)))}{self._describe_left_out()}"
 
-    def _left_out(self) -> str:
+    def _describe_left_out(self) -> str:
         reasons: dict[str, int] = {}
         for row in self.dropped:
             reasons[row.why] = reasons.get(row.why, 0) + 1
@@ -80,10 +80,10 @@ class Table:
         Raises:
             InvalidInput: if two columns have such a name.
         """
-        wanted = {plain_name(name) for name in names}
-        found = [at for at, column in enumerate(self.columns) if plain_name(column) in wanted]
+        wanted = {normalise_name(name) for name in names}
+        found = [at for at, column in enumerate(self.columns) if normalise_name(column) in wanted]
         if len(found) > 1:
-            told = " and ".join(shown(self.columns[at]) for at in found)
+            told = " and ".join(show_value(self.columns[at]) for at in found)
             raise InvalidInput(
                 f"{self.name} has the columns {told}; expected one column for {names[0]}; rename or delete "
                 "the others"
@@ -91,12 +91,12 @@ class Table:
         return found[0] if found else None
 
 
-def plain_name(text: str) -> str:
+def normalise_name(text: str) -> str:
     """The name of a column as it is compared: lower case, words joined with underscores."""
     return _BETWEEN_WORDS.sub("_", text.casefold()).strip("_")
 
 
-def rejection_sentences(name: str, rejected: Iterable[RejectedRow]) -> Iterator[str]:
+def describe_rejections(name: str, rejected: Iterable[RejectedRow]) -> Iterator[str]:
     """One sentence a row; of many rows with the same fault one sentence in all."""
     alike: dict[str, list[RejectedRow]] = {}
     for row in rejected:
@@ -113,7 +113,7 @@ def rejection_sentences(name: str, rejected: Iterable[RejectedRow]) -> Iterator[
             )
 
 
-def listed(items: Sequence[object]) -> str:
+def format_list(items: Sequence[object]) -> str:
     """The first five, and the number of all."""
     more = f", … ({len(items):,} in all)" if len(items) > _MOST_LISTED else ""
     return f"{', '.join(str(item) for item in items[:_MOST_LISTED])}{more}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.wire.event_rules import FIRST_YEAR, LAST_YEAR
-from brentwatch.wire.faults import shown
+from brentwatch.wire.faults import show_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ _LARGEST = 2**53
 """The largest whole number that JSON carries without loss."""
 
 
-def text_of(row: Row, field: str) -> str:
+def read_text(row: Row, field: str) -> str:
     """The text of a field on one line, at most 200 characters, "" where it is missing or null.
 
     Raises:
@@ -32,40 +32,40 @@ def text_of(row: Row, field: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str | int | float):
-        raise _fault(field, value, "text")
-    return one_line(str(value))[:_LONGEST].rstrip()
+        raise _build_field_error(field, value, "text")
+    return join_lines(str(value))[:_LONGEST].rstrip()
 
 
-def name_of(row: Row, field: str) -> str:
+def read_name(row: Row, field: str) -> str:
     """The text of a field that must have some.
 
     Raises:
         InvalidInput: if it is missing or empty.
     """
-    found = text_of(row, field)
+    found = read_text(row, field)
     if not found:
-        raise _fault(field, row.get(field), "text")
+        raise _build_field_error(field, row.get(field), "text")
     return found
 
 
-def one_line(text: str) -> str:
+def join_lines(text: str) -> str:
     """The text with its line breaks as spaces, without control characters."""
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 
-def whole_of(row: Row, field: str) -> int:
+def read_whole(row: Row, field: str) -> int:
     """The whole number in a field, given as a number or as text.
 
     Raises:
         InvalidInput: if there is none.
     """
-    value = number_of(row, field)
+    value = read_number(row, field)
     if not value.is_integer() or abs(value) > _LARGEST:
-        raise _fault(field, row.get(field), "a whole number")
+        raise _build_field_error(field, row.get(field), "a whole number")
     return int(value)
 
 
-def number_of(row: Row, field: str) -> float:
+def read_number(row: Row, field: str) -> float:
     """The finite number in a field, given as a number or as text.
 
     Raises:
@@ -77,23 +77,23 @@ def number_of(row: Row, field: str) -> float:
     except (ValueError, OverflowError):
         found = math.nan
     if isinstance(value, bool) or not math.isfinite(found):
-        raise _fault(field, value, "a number")
+        raise _build_field_error(field, value, "a number")
     return found
 
 
-def coded_of(row: Row, field: str, meanings: Mapping[int, T]) -> T:
+def read_code(row: Row, field: str, meanings: Mapping[int, T]) -> T:
     """What the code in a field means.
 
     Raises:
         InvalidInput: if it is none of `meanings`.
     """
-    code = whole_of(row, field)
+    code = read_whole(row, field)
     if code not in meanings:
-        raise _fault(field, row.get(field), f"one of {', '.join(map(str, meanings))}")
+        raise _build_field_error(field, row.get(field), f"one of {', '.join(map(str, meanings))}")
     return meanings[code]
 
 
-def midnight_of(row: Row, field: str) -> datetime:
+def read_midnight(row: Row, field: str) -> datetime:
     """00:00 UTC of the day in a field, YYYY-MM-DD, whatever follows the day.
 
     Raises:
@@ -105,24 +105,24 @@ def midnight_of(row: Row, field: str) -> datetime:
     except ValueError:
         day = None
     if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise _fault(field, value, f"a day, YYYY-MM-DD, from {FIRST_YEAR} to {LAST_YEAR}")
+        raise _build_field_error(field, value, f"a day, YYYY-MM-DD, from {FIRST_YEAR} to {LAST_YEAR}")
     return datetime.combine(day, time(), UTC)
 
 
-def moment_of(seconds: int, field: str) -> datetime:
+def read_timestamp(seconds: int, field: str) -> datetime:
     """The time, in seconds since 1970.
 
     Raises:
         InvalidInput: if it lies outside the years 1970 to 2099.
     """
     if not 0 <= seconds < _END_SECONDS:
-        raise _fault(field, seconds, f"seconds since 1970, before {LAST_YEAR + 1},")
+        raise _build_field_error(field, seconds, f"seconds since 1970, before {LAST_YEAR + 1},")
     return datetime.fromtimestamp(seconds, UTC)
 
 
 _END_SECONDS = int(datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp())
 
 
-def _fault(field: str, value: object, expected: str) -> InvalidInput:
-    found = "missing" if value is None else shown(value)
+def _build_field_error(field: str, value: object, expected: str) -> InvalidInput:
+    found = "missing" if value is None else show_value(value)
     return InvalidInput(f"{field} is {found}; expected {expected}: correct it at the source")

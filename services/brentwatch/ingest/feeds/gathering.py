@@ -86,7 +86,7 @@ class Gathering:
         """Count an unexpected error; those of one place in the code are logged once."""
         self.leave_out("internal")
         if len(self._errors) < _MOST_ERRORS:
-            self._errors.setdefault(_place(error), error)
+            self._errors.setdefault(_find_place(error), error)
 
     def note(self, sentence: str, where: str = "") -> None:
         """Have it logged, after `where`; of many the first five, and what many rows have once."""
@@ -96,7 +96,7 @@ class Gathering:
 
     def forget_notes(self, told: Collection[str]) -> None:
         """Have what was `told` before not logged again."""
-        self._notes = {each: at for each, at in self._notes.items() if _told(each, *at) not in told}
+        self._notes = {each: at for each, at in self._notes.items() if _format_note(each, *at) not in told}
 
     def remark(self, sentence: str) -> None:
         """Have it logged, though nothing is wrong."""
@@ -108,7 +108,7 @@ class Gathering:
         return FeedDelivery(
             documents=tuple(self._documents),
             left_out=dict(self._left_out),
-            notes=tuple(_told(sentence, *told) for sentence, told in self._notes.items()),
+            notes=tuple(_format_note(sentence, *told) for sentence, told in self._notes.items()),
             errors=tuple(self._errors.values()),
             remarks=tuple(self._remarks),
         )
@@ -124,7 +124,7 @@ def gather(rows: Iterable[Row], read: Callable[[Row], UnrestEventDocument | None
     return gathering.delivery
 
 
-def slim(document: UnrestEventDocument) -> UnrestEventDocument:
+def strip_details(document: UnrestEventDocument) -> UnrestEventDocument:
     """What a feed needs of an event later: tens of thousands of events are held in memory."""
     return UnrestEventDocument(
         event_id=document.event_id,
@@ -138,7 +138,7 @@ def slim(document: UnrestEventDocument) -> UnrestEventDocument:
     )
 
 
-def _told(sentence: str, where: str, count: int) -> str:
+def _format_note(sentence: str, where: str, count: int) -> str:
     named = sentence if where in sentence else f"{where}: {sentence}"
     return named if count == 1 else f"{named} ({count:,} rows have this fault)"
 
@@ -161,7 +161,7 @@ def is_old(happened: date, known_at: date, oldest_days: int) -> bool:
     return known_at.toordinal() - happened.toordinal() > oldest_days
 
 
-def _place(error: Exception) -> str:
+def _find_place(error: Exception) -> str:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

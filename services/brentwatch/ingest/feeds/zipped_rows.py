@@ -40,10 +40,10 @@ def unpack_rows(packed: bytes, url: str, largest: int) -> list[bytes]:
     """
     rows: list[bytes] = []
     try:
-        for row in split_lines(_unpacked(packed, url, largest), LONGEST_ROW):
+        for row in split_lines(_unpack_parts(packed, url, largest), LONGEST_ROW):
             rows.append(row)
             if len(rows) > MOST_ROWS:
-                raise _too_large(url, f"{MOST_ROWS:,} rows")
+                raise _build_size_error(url, f"{MOST_ROWS:,} rows")
     except (MemoryError, NoAnswer):
         raise
     except Exception as error:  # noqa: BLE001 - whatever zipfile makes of foreign bytes, they are no archive
@@ -53,7 +53,7 @@ def unpack_rows(packed: bytes, url: str, largest: int) -> list[bytes]:
     return rows
 
 
-def _unpacked(packed: bytes, url: str, largest: int) -> Iterator[bytes]:
+def _unpack_parts(packed: bytes, url: str, largest: int) -> Iterator[bytes]:
     """The first file of the archive, part by part."""
     left = largest
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
@@ -64,11 +64,11 @@ def _unpacked(packed: bytes, url: str, largest: int) -> Iterator[bytes]:
             while part := member.read(_PART):
                 left -= len(part)
                 if left < 0:
-                    raise _too_large(url, f"{largest:,} bytes")
+                    raise _build_size_error(url, f"{largest:,} bytes")
                 yield part
 
 
-def _too_large(url: str, most: str) -> NoAnswer:
+def _build_size_error(url: str, most: str) -> NoAnswer:
     return NoAnswer(
         Reason.TOO_LARGE,
         f"{url} unpacks to more than {most}, which is the most that is taken; it is asked again later",

@@ -70,7 +70,7 @@ def _open(path: Path) -> int:
 
 def _append(file: FileIO, line: bytes) -> None:
     end = file.seek(0, os.SEEK_END)
-    whole = _mended(file, end) + line
+    whole = _find_missing_end(file, end) + line
     try:
         if file.write(whole) != len(whole):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -81,7 +81,7 @@ def _append(file: FileIO, line: bytes) -> None:
         raise
 
 
-def _mended(file: FileIO, end: int) -> bytes:
+def _find_missing_end(file: FileIO, end: int) -> bytes:
     """What ends a line that was cut off, by a power failure say."""
     if end == 0:
         return b""

@@ -10,7 +10,7 @@ import click
 
 from brentwatch.core.domain.alerts import Severity
 from brentwatch.core.errors import Unavailable
-from brentwatch.message.words import alert_lines
+from brentwatch.message.words import write_alert_lines
 
 if TYPE_CHECKING:
     from brentwatch.core.domain.alerts import Alert
@@ -37,7 +37,7 @@ class Terminal:
         Raises:
             Unavailable: if nobody reads standard output any more.
         """
-        first, *rest = [_printable(line) for line in alert_lines(alert, text)]
+        first, *rest = [_strip_controls(line) for line in write_alert_lines(alert, text)]
         if self._colour:
             first = click.style(first, fg=_COLOURS[alert.severity], bold=True)
         try:
@@ -50,7 +50,7 @@ class Terminal:
             ) from error
 
 
-def _printable(line: str) -> str:
+def _strip_controls(line: str) -> str:
     """Without the control characters by which foreign text could change what is shown."""
     return "".join(character for character in line if character.isprintable())
 

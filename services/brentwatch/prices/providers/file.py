@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from brentwatch.core.domain.bars import DAILY
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.history.regular_files import read_regular
-from brentwatch.history.series_files import series_of
+from brentwatch.history.series_files import build_series
 from brentwatch.history.series_rows import Columns, read_daily_table
-from brentwatch.history.session_rows import session_rows
+from brentwatch.history.session_rows import select_session_rows
 from brentwatch.history.tables.dates import OrderChoice
 from brentwatch.prices.provider import (
     LARGEST_BYTES,
@@ -20,12 +20,12 @@ from brentwatch.prices.provider import (
     Quote,
     RowsRejected,
     Terms,
-    found,
     ignore_rejections,
+    select_quotes,
 )
 from brentwatch.prices.providers.settings import SeriesSettings
 from brentwatch.web.faults import NoAnswer, Reason
-from brentwatch.wire.faults import quoting_nothing
+from brentwatch.wire.faults import hide_values
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -65,20 +65,20 @@ class FileProvider:
         What is told of a file that cannot be read quotes nothing of it.
         """
         name, data = self._path.name, self._read()
-        with quoting_nothing():
+        with hide_values():
             read = read_daily_table(name, data, self._columns, self._order) if data.strip() else None
         if read is None or not (read.table.rows or read.table.rejected):
             raise NotNow(
                 f"{name} has no row; one for each settled session was expected: it may still be being written"
             )
-        with quoting_nothing():
-            every = series_of(read)
+        with hide_values():
+            every = build_series(read)
             if len(every.sessions) > MOST_ROWS:
                 raise InvalidInput(
                     f"{name} has {len(every.sessions):,} rows; expected at most {MOST_ROWS:,}: keep the "
                     "newest"
                 )
-            series, _ = session_rows(name, every, self._market.instrument)
+            series, _ = select_session_rows(name, every, self._market.instrument)
         if out := {day for day in every.sessions if day >= since}.difference(series.sessions):
             notes = "; ".join(series.notes[len(every.notes) :])
             reject(RowsRejected(name, NO_SESSION, len(out), notes))
@@ -86,7 +86,7 @@ class FileProvider:
             Quote(session=session, closes_at=self._market.closes_at(session), close=value)
             for session, value in zip(series.sessions, series.values, strict=True)
         ]
-        return found(quotes, since, name)
+        return select_quotes(quotes, since, name)
 
     def _read(self) -> bytes:
         try:

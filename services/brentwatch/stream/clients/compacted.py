@@ -30,15 +30,15 @@ class PartitionRecords(Fetcher.PartitionRecords):  # type: ignore[misc]  # kafka
         return bool(batch.records_count > 0 and super()._contains_abort_marker(batch))
 
 
-def consumer(**settings: Any) -> KafkaConsumer:
+def open_consumer(**settings: Any) -> KafkaConsumer:
     """A consumer with these settings. Awkward: no public call tells a fetcher what to make of a batch."""
     client = KafkaConsumer(**settings)
     client._fetcher.PartitionRecords = PartitionRecords
-    client.stable_ends = _noted_ends(client._fetcher)
+    client.stable_ends = _note_stable_ends(client._fetcher)
     return client
 
 
-def _noted_ends(fetcher: Any) -> dict[Any, int]:
+def _note_stable_ends(fetcher: Any) -> dict[Any, int]:
     """The last stable offset of each partition as it was last fetched.
 
     Awkward, and needed with kafka-python 3.0.12, which forgets it and gives only the high watermark, behind

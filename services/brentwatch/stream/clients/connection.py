@@ -15,9 +15,9 @@ from kafka import TopicPartition
 from kafka.errors import AuthorizationError, KafkaError, RetriableError
 
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.stream.clients.credentials import options
-from brentwatch.stream.clients.failures import meaning
-from brentwatch.stream.clients.introduction import introduce
+from brentwatch.stream.clients.credentials import build_security_options
+from brentwatch.stream.clients.failures import explain_failure
+from brentwatch.stream.clients.introduction import try_handshake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,13 +33,13 @@ class Fenced(Unavailable):
     """The broker has shut this client out for another one of the same name, or because it came too late."""
 
 
-def native(partition: Partition) -> Any:
+def convert_to_kafka(partition: Partition) -> Any:
     """The partition as kafka names it."""
     return TopicPartition(partition.topic, partition.number)
 
 
 @contextmanager
-def reaching(
+def translate_errors(
     settings: KafkaSettings, doing: str, besides: tuple[type[KafkaError], ...] = ()
 ) -> Iterator[None]:
     """Turn what kafka raises, `besides` some kinds, into a sentence.
@@ -53,22 +53,22 @@ def reaching(
     except besides:
         raise
     except (KafkaError, OSError) as error:
-        if _forbidden(error):
+        if _is_forbidden(error):
             raise SettingsError(
                 f"Kafka at {settings.bootstrap} refused {doing}: {error}; an ACL that allows it was wanted: "
                 "let an administrator apply what `brentwatch topics create --print` prints for this service"
             ) from error
         raise Unavailable(
-            f"Kafka at {settings.bootstrap} failed while {doing}: {error}; {meaning(error)}"
+            f"Kafka at {settings.bootstrap} failed while {doing}: {error}; {explain_failure(error)}"
         ) from error
 
 
-def _forbidden(error: Exception) -> bool:
+def _is_forbidden(error: Exception) -> bool:
     """Awkward: where a producer may write to no topic at all, kafka-python gives the reason as text alone."""
     return isinstance(error, AuthorizationError) or "AuthorizationFailedError" in str(error)
 
 
-def knock(settings: KafkaSettings) -> None:
+def check_connection(settings: KafkaSettings) -> None:
     """Make sure that something listens, and that it lets us in.
 
     A client that finds nobody leaves its thread behind for ever; one that is turned away tries for ever, and
@@ -80,12 +80,12 @@ def knock(settings: KafkaSettings) -> None:
     """
     _find_listener(settings)
     if settings.security.protocol != "PLAINTEXT":
-        with reaching(settings, "introducing us"):
-            introduce(settings, common(settings))
+        with translate_errors(settings, "introducing us"):
+            try_handshake(settings, build_options(settings))
 
 
 def _find_listener(settings: KafkaSettings) -> None:
-    with reaching(settings, "connecting"):
+    with translate_errors(settings, "connecting"):
         refused: list[OSError] = []
         for broker in settings.bootstrap.split(","):
             host, _, port = broker.rpartition(":")
@@ -100,14 +100,14 @@ def _find_listener(settings: KafkaSettings) -> None:
         raise refused[0]
 
 
-def patiently(settings: KafkaSettings, doing: str, ask: Callable[[], Any]) -> Any:
+def ask_until_ready(settings: KafkaSettings, doing: str, ask: Callable[[], Any]) -> Any:
     """The answer to `ask`, asked again while the broker says "not yet", as a fresh one does about groups.
 
     Raises:
         Unavailable: if there is no answer within the request timeout.
     """
     deadline = time.monotonic() + settings.request_timeout_seconds
-    with reaching(settings, doing):
+    with translate_errors(settings, doing):
         while True:
             try:
                 return ask()
@@ -117,7 +117,7 @@ def patiently(settings: KafkaSettings, doing: str, ask: Callable[[], Any]) -> An
             time.sleep(_PAUSE_SECONDS)
 
 
-def common(settings: KafkaSettings) -> dict[str, Any]:
+def build_options(settings: KafkaSettings) -> dict[str, Any]:
     """The settings of every client.
 
     Raises:
@@ -128,7 +128,7 @@ def common(settings: KafkaSettings) -> dict[str, Any]:
         "bootstrap_servers": settings.bootstrap.split(","),
         "bootstrap_timeout_ms": milliseconds(timeout),
         "request_timeout_ms": milliseconds(timeout),
-        **options(settings.security, timeout),
+        **build_security_options(settings.security, timeout),
         # The client would wait ever longer, up to half a minute, and so long after the broker is back.
         "reconnect_backoff_max_ms": _LONGEST_WAIT_MS,
     }

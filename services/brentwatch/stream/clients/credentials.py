@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from brentwatch.stream.security import SecuritySettings
 
 
-def options(security: SecuritySettings, timeout_seconds: float) -> dict[str, Any]:
+def build_security_options(security: SecuritySettings, timeout_seconds: float) -> dict[str, Any]:
     """The options of kafka-python that stand for `security`.
 
     Raises:
@@ -28,48 +28,48 @@ def options(security: SecuritySettings, timeout_seconds: float) -> dict[str, Any
     """
     chosen: dict[str, Any] = {"security_protocol": security.protocol}
     if security.encrypted:
-        chosen["ssl_context"] = _context(security)
+        chosen["ssl_context"] = _build_context(security)
     if security.authenticates:
         chosen["sasl_mechanism"] = security.mechanism
-        chosen |= _proof(security, timeout_seconds)
+        chosen |= _build_proof(security, timeout_seconds)
     return chosen
 
 
-def _proof(security: SecuritySettings, timeout_seconds: float) -> dict[str, Any]:
+def _build_proof(security: SecuritySettings, timeout_seconds: float) -> dict[str, Any]:
     if security.mechanism == "OAUTHBEARER":
-        return {"sasl_oauth_token_provider": _tokens(security, timeout_seconds)}
-    password = _secret("password", security.password, security.password_file)
+        return {"sasl_oauth_token_provider": _choose_token_provider(security, timeout_seconds)}
+    password = _choose_secret("password", security.password, security.password_file)
     return {"sasl_plain_username": security.username, "sasl_plain_password": password}
 
 
 @lru_cache(maxsize=4)  # all clients of a process share a token, as its endpoint would have it
-def _tokens(security: SecuritySettings, timeout_seconds: float) -> AbstractTokenProvider:
+def _choose_token_provider(security: SecuritySettings, timeout_seconds: float) -> AbstractTokenProvider:
     if security.token_file:
         return TokenFile(security.token_file)
     return ClientCredentials(
         url=security.token_url or "",
         client_id=security.client_id or "",
-        secret=lambda: _secret("client_secret", security.client_secret, security.client_secret_file),
+        secret=lambda: _choose_secret("client_secret", security.client_secret, security.client_secret_file),
         scope=security.scope or "",
         ca_file=security.ca_file,
         timeout_seconds=timeout_seconds,
     )
 
 
-def _context(security: SecuritySettings) -> ssl.SSLContext:
-    with _using("ca_file", security.ca_file):
+def _build_context(security: SecuritySettings) -> ssl.SSLContext:
+    with _explain_file_errors("ca_file", security.ca_file):
         context = ssl.create_default_context(cafile=security.ca_file or None)
     context.check_hostname = security.check_hostname
     if security.certificate_file:
         # An empty password, and not none: OpenSSL would ask for one on the terminal.
-        password = _secret("key_password", security.key_password, security.key_password_file)
-        with _using("certificate_file", security.certificate_file):
+        password = _choose_secret("key_password", security.key_password, security.key_password_file)
+        with _explain_file_errors("certificate_file", security.certificate_file):
             context.load_cert_chain(security.certificate_file, security.key_file, password)
     return context
 
 
 @contextmanager
-def _using(name: str, path: str | None) -> Iterator[None]:
+def _explain_file_errors(name: str, path: str | None) -> Iterator[None]:
     try:
         yield
     except OSError as error:  # those of ssl are among them
@@ -79,7 +79,7 @@ def _using(name: str, path: str | None) -> Iterator[None]:
         ) from error
 
 
-def _secret(name: str, value: SecretStr | None, path: str | None) -> str:
+def _choose_secret(name: str, value: SecretStr | None, path: str | None) -> str:
     """The secret itself, or what its file holds now."""
     if not path:
         return value.get_secret_value() if value else ""

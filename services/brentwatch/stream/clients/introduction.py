@@ -36,7 +36,7 @@ _CREDENTIALS = {
 _NAME_AND_PASSWORD = "kafka.security.username and password"  # noqa: S105 - names of settings
 
 
-def introduce(settings: KafkaSettings, common: dict[str, Any]) -> None:
+def try_handshake(settings: KafkaSettings, common: dict[str, Any]) -> None:
     """Connect to the first broker that answers, TLS and SASL included, and hang up.
 
     Raises:
@@ -49,9 +49,9 @@ def introduce(settings: KafkaSettings, common: dict[str, Any]) -> None:
             try:
                 net.run(_connected, manager, broker.node_id, common["request_timeout_ms"])
             except ValueError as error:  # of SCRAM: the broker could not prove that it knows the password
-                raise SettingsError(_turned_away(settings, str(error))) from error
+                raise SettingsError(_describe_refusal(settings, str(error))) from error
             except KafkaError as error:
-                if fault := _fault(settings, error):
+                if fault := _find_fault(settings, error):
                     raise SettingsError(fault) from error
                 errors.append(error)
             else:
@@ -69,7 +69,7 @@ class _Manager(KafkaConnectionManager):  # type: ignore[misc]  # kafka is untype
         sock = await create_connection(
             self._net, node.host, node.port, self.config["socket_options"], timeout_at=timeout_at
         )
-        transport = self._wrapped(sock, node.host)
+        transport = self._wrap_socket(sock, node.host)
         with ExitStack() as left_behind:
             left_behind.callback(transport.close)
             try:
@@ -78,16 +78,16 @@ class _Manager(KafkaConnectionManager):  # type: ignore[misc]  # kafka is untype
                 raise KafkaConnectionError(error) from error
             left_behind.pop_all()
         received = transport._sock_recv
-        transport._sock_recv = lambda: _words_first(*received())
+        transport._sock_recv = lambda: _put_words_first(*received())
         return transport
 
-    def _wrapped(self, sock: Any, host: str) -> Any:
+    def _wrap_socket(self, sock: Any, host: str) -> Any:
         if self.ssl_enabled:
             return KafkaSSLTransport(self._net, sock, host=host, ssl_context=self.config["ssl_context"])
         return KafkaTCPTransport(self._net, sock, host=host)
 
 
-def _words_first(received: bytes, error: KafkaError | None) -> tuple[bytes, KafkaError | None]:
+def _put_words_first(received: bytes, error: KafkaError | None) -> tuple[bytes, KafkaError | None]:
     """The end comes again with the next reading."""
     return received, None if received else error
 
@@ -98,11 +98,11 @@ async def _connected(manager: Any, node_id: str, timeout_ms: int) -> None:
     await manager.wait_for(made.init_future, timeout_ms)
 
 
-def _fault(settings: KafkaSettings, error: KafkaError) -> str:
+def _find_fault(settings: KafkaSettings, error: KafkaError) -> str:
     """What is wrong with our settings, or the broker's; empty where the broker may be only unwell."""
     if isinstance(error, _TURNED_AWAY):
-        return _turned_away(settings, str(error))
-    match _of_tls(error):
+        return _describe_refusal(settings, str(error))
+    match _find_tls_error(error):
         case None:
             return ""
         case ssl.SSLCertVerificationError() as refused:
@@ -120,7 +120,7 @@ def _fault(settings: KafkaSettings, error: KafkaError) -> str:
             )
 
 
-def _turned_away(settings: KafkaSettings, why: str) -> str:
+def _describe_refusal(settings: KafkaSettings, why: str) -> str:
     security = settings.security
     credentials = _CREDENTIALS.get(security.mechanism or "", _NAME_AND_PASSWORD)
     return (
@@ -130,7 +130,7 @@ def _turned_away(settings: KafkaSettings, why: str) -> str:
     )
 
 
-def _of_tls(error: KafkaError) -> ssl.SSLError | None:
+def _find_tls_error(error: KafkaError) -> ssl.SSLError | None:
     """The error of TLS that `error` wraps, unless the connection was merely broken off."""
     found = [each for each in error.args if isinstance(each, ssl.SSLError)]
     return next((each for each in found if not isinstance(each, _BROKEN_OFF)), None)

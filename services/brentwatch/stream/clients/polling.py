@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from brentwatch.stream.clients.batches import Damage
-from brentwatch.stream.clients.connection import common, milliseconds, native, reaching
+from brentwatch.stream.clients.connection import (
+    build_options,
+    convert_to_kafka,
+    milliseconds,
+    translate_errors,
+)
 from brentwatch.stream.records import Partition, Record, Unreadable
 
 if TYPE_CHECKING:
@@ -18,10 +23,10 @@ _APPEND_TIME = 1
 """Kafka's number for `message.timestamp.type = LogAppendTime`."""
 
 
-def reading(settings: KafkaSettings) -> dict[str, Any]:
+def build_consumer_options(settings: KafkaSettings) -> dict[str, Any]:
     """The settings of a consumer: committed records, from the first on, and no commits of its own."""
     return {
-        **common(settings),
+        **build_options(settings),
         "enable_auto_commit": False,
         "auto_offset_reset": "earliest",
         "isolation_level": "read_committed",
@@ -43,29 +48,29 @@ def _read(raw: Any, partition: Partition) -> Record | Unreadable:
     )
 
 
-def ours(native: Any) -> Partition:
+def convert_from_kafka(native: Any) -> Partition:
     """The partition as we name it."""
     return Partition(native.topic, native.partition)
 
 
-def bounds_of(client: Any, settings: KafkaSettings, partition: Partition) -> tuple[int, int]:
+def ask_bounds(client: Any, settings: KafkaSettings, partition: Partition) -> tuple[int, int]:
     """The first offset that the broker still holds, and the one after the last.
 
     Raises:
         Unavailable: if Kafka fails.
     """
-    tp, timeout = native(partition), milliseconds(settings.request_timeout_seconds)
-    with reaching(settings, f"asking for the offsets of {partition}"):
+    tp, timeout = convert_to_kafka(partition), milliseconds(settings.request_timeout_seconds)
+    with translate_errors(settings, f"asking for the offsets of {partition}"):
         first = client.beginning_offsets([tp], timeout_ms=timeout)[tp]
         return int(first), int(client.end_offsets([tp], timeout_ms=timeout)[tp])
 
 
-def polled(client: Any, seconds: float, most: int) -> list[Record | Unreadable]:
+def poll_records(client: Any, seconds: float, most: int) -> list[Record | Unreadable]:
     """The next records of each partition in their order, with those that cannot be read in their place."""
     found = client.poll(timeout_ms=milliseconds(seconds), max_records=most)
-    return [_read(raw, partition) for partition, raws in _of_ours(found) for raw in raws]
+    return [_read(raw, partition) for partition, raws in _convert_keys(found) for raw in raws]
 
 
-def _of_ours(found: Mapping[Any, Any]) -> Iterator[tuple[Partition, Any]]:
+def _convert_keys(found: Mapping[Any, Any]) -> Iterator[tuple[Partition, Any]]:
     """One `Partition` for all records of it."""
-    return ((ours(tp), raws) for tp, raws in found.items())
+    return ((convert_from_kafka(tp), raws) for tp, raws in found.items())

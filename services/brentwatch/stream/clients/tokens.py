@@ -71,7 +71,7 @@ class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc]  # kafka i
         self._client_id = client_id
         self._secret = secret
         self._scope = scope
-        self._fetcher = Fetcher(timeout_seconds, _LARGEST_BYTES, ca_file=ca_file, explain=_reason)
+        self._fetcher = Fetcher(timeout_seconds, _LARGEST_BYTES, ca_file=ca_file, explain=_read_error_code)
         self._now = now
         self._one_at_a_time = threading.Lock()
         self._token = ""
@@ -92,7 +92,7 @@ class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc]  # kafka i
     def _renew(self) -> None:
         asked = self._now()
         try:
-            token, life = self._fetched()
+            token, life = self._fetch_token()
         except Unavailable:
             if asked < self._ends_at:
                 return
@@ -100,7 +100,7 @@ class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc]  # kafka i
         self._token = token
         self._renew_at, self._ends_at = asked + _SHARE_OF_LIFE * life, asked + life
 
-    def _fetched(self) -> tuple[str, float]:
+    def _fetch_token(self) -> tuple[str, float]:
         """A new token and its life; an error nobody thought of is an endpoint that gives none."""
         try:
             return _read(self._url, self._fetch())
@@ -122,9 +122,9 @@ class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc]  # kafka i
         try:
             return self._fetcher.post_form(self._url, wish, headers)
         except NoAnswer as error:
-            raise self._refused(error) from None
+            raise self._explain_refusal(error) from None
 
-    def _refused(self, error: NoAnswer) -> SettingsError | Unavailable:
+    def _explain_refusal(self, error: NoAnswer) -> SettingsError | Unavailable:
         """Of what is answered only the code is told, never the text: it may repeat what it was sent."""
         if error.status is None:
             return Unavailable(
@@ -143,7 +143,7 @@ class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc]  # kafka i
         )
 
 
-def _reason(answer: bytes) -> str:
+def _read_error_code(answer: bytes) -> str:
     """The error code of RFC 6749, 5.2, such as invalid_client; empty where there is none."""
     try:
         code = str(json.loads(answer)["error"])

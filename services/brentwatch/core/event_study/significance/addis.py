@@ -30,17 +30,17 @@ class Addis:
     @property
     def level(self) -> float:
         """At or below which the next p survives."""
-        paid = _WEALTH * _share(self.middling)
+        paid = _WEALTH * _weigh(self.middling)
         if self.rejected:
-            first, *others = (_share(self.middling - earlier) for earlier in self.rejected)
+            first, *others = (_weigh(self.middling - earlier) for earlier in self.rejected)
             paid += (ALPHA - _WEALTH) * first + ALPHA * sum(others)
         return min(_LAMBDA, (_TAU - _LAMBDA) * paid)
 
-    def after(self, p: float) -> Addis:
+    def add_test(self, p: float) -> Addis:
         """The stream with one test more."""
         rejected = (*self.rejected, self.middling) if p <= self.level else self.rejected
         return replace(self, middling=self.middling + (_LAMBDA < p <= _TAU), rejected=rejected)
 
 
-def _share(passed: int) -> float:
+def _weigh(passed: int) -> float:
     return float(_SUMS_TO_ONE / (passed + 1.0) ** _EXPONENT)

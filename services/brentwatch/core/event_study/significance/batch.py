@@ -17,7 +17,7 @@ def holm(p: Floats) -> Floats:
 
     It holds however the events depend on one another.
     """
-    return _adjusted(p, "holm")
+    return _adjust(p, "holm")
 
 
 def benjamini_hochberg(p: Floats) -> Floats:
@@ -25,10 +25,10 @@ def benjamini_hochberg(p: Floats) -> Floats:
 
     Benjamini and Hochberg (1995); it holds where events are independent, or move together.
     """
-    return _adjusted(p, "fdr_bh")
+    return _adjust(p, "fdr_bh")
 
 
-def _adjusted(p: Floats, method: str) -> Floats:
+def _adjust(p: Floats, method: str) -> Floats:
     if not len(p):
         return p
     from statsmodels.stats.multitest import multipletests

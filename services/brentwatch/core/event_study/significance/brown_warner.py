@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.event_study.significance.fitness import unfit
+from brentwatch.core.event_study.significance.fitness import refuse_unfit
 from brentwatch.core.event_study.significance.result import Question, answer
 
 if TYPE_CHECKING:
@@ -40,16 +40,20 @@ QUESTIONS = (_AAR, _CAAR)
 
 def aar(panel: Panel) -> TestResult | Refused:
     """AAR / sd (ddof 1) of the mean residual over the n estimation rows; t with n - 1 degrees of freedom."""
-    return unfit(panel, _AAR.name) or _t(_AAR, panel, panel.alike, np.ones(panel.ar.shape[1]))
+    return refuse_unfit(panel, _AAR.name) or _answer_by_residuals(
+        _AAR, panel, panel.alike, np.ones(panel.ar.shape[1])
+    )
 
 
 def caar(panel: Panel) -> TestResult | Refused:
     """CAAR / (sqrt(rows so far) sd); t with n - 1 degrees of freedom."""
     lengths = np.arange(1.0, panel.ar.shape[1] + 1.0)
-    return unfit(panel, _CAAR.name) or _t(_CAAR, panel, np.cumsum(panel.alike, axis=1), lengths)
+    return refuse_unfit(panel, _CAAR.name) or _answer_by_residuals(
+        _CAAR, panel, np.cumsum(panel.alike, axis=1), lengths
+    )
 
 
-def _t(
+def _answer_by_residuals(
     question: Question, panel: Panel, values: NDArray[np.float64], lengths: NDArray[np.float64]
 ) -> TestResult | Refused:
     estimation = panel.residuals.mean(axis=0)

@@ -37,7 +37,7 @@ class Overlap:
     unknown: bool
 
 
-def overlap(panel: Panel, sessions: Sessions) -> Overlap:
+def measure_overlap(panel: Panel, sessions: Sessions) -> Overlap:
     """`sessions` (N, n + L): the number of each row's session, estimation first, ascending within an event.
 
     Any numbering of sessions will do that is the same for all events: places in a price table, or days.
@@ -48,21 +48,21 @@ def overlap(panel: Panel, sessions: Sessions) -> Overlap:
     _check(panel, sessions)
     n = panel.residuals.shape[1]
     places = np.unique(sessions, return_inverse=True)[1].reshape(sessions.shape)
-    correlation, known = residual_correlations(panel.residuals, places[:, :n])
+    correlation, known = correlate_residuals(panel.residuals, places[:, :n])
     others = 1.0 - np.eye(len(places))
     event = places[:, n:]
-    moved, met, unknown = (_by_rows(each * others, event) for each in (correlation, others, 1.0 - known))
+    moved, met, unknown = (_sum_by_rows(each * others, event) for each in (correlation, others, 1.0 - known))
     pairs, lengths = max(len(places) * (len(places) - 1.0), 1.0), np.arange(1.0, event.shape[1] + 1.0)
     return Overlap(
         day=np.diag(moved) / pairs,
-        so_far=_so_far(moved) / (pairs * lengths),
+        so_far=_sum_so_far(moved) / (pairs * lengths),
         day_shared=np.diag(met) > 0.0,
-        so_far_shared=_so_far(met) > 0.0,
+        so_far_shared=_sum_so_far(met) > 0.0,
         unknown=bool((unknown > 0.0).any()),
     )
 
 
-def residual_correlations(residuals: Floats, places: Places) -> tuple[Floats, NDArray[np.bool_]]:
+def correlate_residuals(residuals: Floats, places: Places) -> tuple[Floats, NDArray[np.bool_]]:
     """(N, N): the correlation of each pair over the sessions both hold, and whether these are enough.
 
     `places` (N, n) numbers the session of each residual. Each event's residuals are taken about their mean.
@@ -77,7 +77,7 @@ def residual_correlations(residuals: Floats, places: Places) -> tuple[Floats, ND
     return np.divide(spread @ spread.T, scale, out=np.zeros(scale.shape), where=known), known
 
 
-def _by_rows(weights: Floats, event: Places) -> Floats:
+def _sum_by_rows(weights: Floats, event: Places) -> Floats:
     """(L, L): the weights of the pairs for which row a of one event is the session of row b of the other."""
     rows = range(event.shape[1])
     return np.array(
@@ -86,7 +86,7 @@ def _by_rows(weights: Floats, event: Places) -> Floats:
     )
 
 
-def _so_far(by_rows: Floats) -> Floats:
+def _sum_so_far(by_rows: Floats) -> Floats:
     """(L,): the sum over both rows, from the first."""
     return np.diag(by_rows.cumsum(axis=0).cumsum(axis=1))
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from brentwatch.core.event_study.panel import Panel
 
 
-def unfit(panel: Panel, name: str, *, fewest: int = 1, df_above: float = 0.0) -> Refused | None:
+def refuse_unfit(panel: Panel, name: str, *, fewest: int = 1, df_above: float = 0.0) -> Refused | None:
     """Why the test of that name cannot read the panel; None if it can.
 
     It wants `fewest` events, finite rows, a variance in every event, and degrees of freedom above `df_above`.

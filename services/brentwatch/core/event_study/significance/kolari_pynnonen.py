@@ -19,8 +19,13 @@ import numpy as np
 
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.significance import bmp, patell
-from brentwatch.core.event_study.significance.calendar_overlap import overlap
-from brentwatch.core.event_study.significance.result import Question, TestResult, told, two_sided
+from brentwatch.core.event_study.significance.calendar_overlap import measure_overlap
+from brentwatch.core.event_study.significance.result import (
+    Question,
+    TestResult,
+    build_result,
+    compute_two_sided_p,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,47 +54,47 @@ def bmp_aar(panel: Panel, sessions: Sessions) -> TestResult | Refused:
 
     Refused where no two events share a session. Raises InvalidInput if `sessions` do not fit the panel.
     """
-    return _corrected(_BMP_AAR, bmp.aar(panel), panel, sessions)
+    return _correct(_BMP_AAR, bmp.aar(panel), panel, sessions)
 
 
 def bmp_caar(panel: Panel, sessions: Sessions) -> TestResult | Refused:
     """The same on CAAR, r over the rows so far."""
-    return _corrected(_BMP_CAAR, bmp.caar(panel), panel, sessions)
+    return _correct(_BMP_CAAR, bmp.caar(panel), panel, sessions)
 
 
 def patell_aar(panel: Panel, sessions: Sessions) -> TestResult | Refused:
     """Patell's z over sqrt(1 + (N - 1) r); normal. `sessions` and refusals as in `bmp_aar`."""
-    return _corrected(_PATELL_AAR, patell.aar(panel), panel, sessions)
+    return _correct(_PATELL_AAR, patell.aar(panel), panel, sessions)
 
 
 def patell_caar(panel: Panel, sessions: Sessions) -> TestResult | Refused:
     """The same on CAAR, r over the rows so far."""
-    return _corrected(_PATELL_CAAR, patell.caar(panel), panel, sessions)
+    return _correct(_PATELL_CAAR, patell.caar(panel), panel, sessions)
 
 
-def _corrected(
+def _correct(
     question: Question, plain: TestResult | Refused, panel: Panel, sessions: Sessions
 ) -> TestResult | Refused:
     if isinstance(plain, Refused):
         return replace(plain, reason=f"{question.name}: {plain.reason}")
-    found = overlap(panel, sessions)
+    found = measure_overlap(panel, sessions)
     if found.unknown:
         return Refused(
             f"{question.name}: events share an event session, but hardly any session of estimation; windows "
             "of the same length and gap were wanted"
         )
-    r, shared = _of(found, question)
-    squared, exists = _factor(r, plain)
+    r, shared = _select_rows(found, question)
+    squared, exists = _compute_factor(r, plain)
     statistic = plain.statistic * np.sqrt(squared)
-    p = two_sided(statistic, plain.degrees_of_freedom)
-    return told(question, panel, statistic, p, exists & shared, plain.degrees_of_freedom)
+    p = compute_two_sided_p(statistic, plain.degrees_of_freedom)
+    return build_result(question, panel, statistic, p, exists & shared, plain.degrees_of_freedom)
 
 
-def _of(found: Overlap, question: Question) -> tuple[Floats, Truths]:
+def _select_rows(found: Overlap, question: Question) -> tuple[Floats, Truths]:
     return (found.day, found.day_shared) if question.on == "aar" else (found.so_far, found.so_far_shared)
 
 
-def _factor(r: Floats, plain: TestResult) -> tuple[Floats, Truths]:
+def _compute_factor(r: Floats, plain: TestResult) -> tuple[Floats, Truths]:
     """(L,) what the squared statistic is multiplied with, and (L,) where that exists."""
     spread = 1.0 - r if plain.name.startswith("bmp") else np.ones(len(r))
     inflated = 1.0 + (plain.events - 1.0) * r

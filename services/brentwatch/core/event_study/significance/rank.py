@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.event_study.significance.fitness import unfit
+from brentwatch.core.event_study.significance.fitness import refuse_unfit
 from brentwatch.core.event_study.significance.result import EventResult
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ def ar(panel: Panel) -> EventResult | Refused:
 
     It holds for any distribution and cannot fall below 1 / (1 + n).
     """
-    return unfit(panel, _NAME) or _counted(panel)
+    return refuse_unfit(panel, _NAME) or _count_residuals(panel)
 
 
-def _counted(panel: Panel) -> EventResult:
+def _count_residuals(panel: Panel) -> EventResult:
     residuals, moves = np.abs(panel.residuals), np.abs(panel.alike)
     counts = np.stack([(residuals >= move[:, None]).sum(axis=1) for move in moves.T], axis=1)
     return EventResult(

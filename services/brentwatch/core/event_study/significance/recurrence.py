@@ -15,20 +15,20 @@ _SAME = 1e-9
 """In residual standard deviations: what two computations of one row may differ by."""
 
 
-def recurring(panel: Panel) -> tuple[tuple[int, ...], ...]:
+def find_recurring(panel: Panel) -> tuple[tuple[int, ...], ...]:
     """The groups of two and more events (places 0 to N - 1) with the same estimation and event rows."""
-    order, follows = _neighbours(panel)
+    order, follows = _sort_neighbours(panel)
     groups = np.split(order, np.flatnonzero(~follows) + 1)
     return tuple(sorted(tuple(sorted(group.tolist())) for group in groups if len(group) > 1))
 
 
-def distinct_events(panel: Panel) -> int:
+def count_distinct_events(panel: Panel) -> int:
     """How many of the N events differ in any row from every other."""
-    _, follows = _neighbours(panel)
+    _, follows = _sort_neighbours(panel)
     return len(panel.ar) - int(follows.sum())
 
 
-def _neighbours(panel: Panel) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+def _sort_neighbours(panel: Panel) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """An order of the events that puts equal ones side by side; (N - 1,) whether one equals the next."""
     rows = np.hstack([panel.residuals, panel.ar])
     # Any weights do that hardly ever give two different events the same sum.

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import ndtr, stdtr
 
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.event_study.significance.recurrence import distinct_events
+from brentwatch.core.event_study.significance.recurrence import count_distinct_events
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +67,7 @@ class TestResult:
     distinct_events: int
     refused: Mapping[int, Refused]
 
-    def at(self, row: int) -> Statistic | Refused:
+    def answer_at(self, row: int) -> Statistic | Refused:
         """The answer in row 0 to L - 1 of the event window."""
         if row in self.refused:
             return self.refused[row]
@@ -90,7 +90,7 @@ class EventResult:
     p: Floats
 
 
-def two_sided(statistic: Floats, degrees_of_freedom: float | None) -> Floats:
+def compute_two_sided_p(statistic: Floats, degrees_of_freedom: float | None) -> Floats:
     """P of a distance at least |statistic|: Student's t, or the normal distribution where there is no df."""
     tail = -np.abs(statistic)
     below = ndtr(tail) if degrees_of_freedom is None else stdtr(degrees_of_freedom, tail)
@@ -103,11 +103,11 @@ def answer(
     """`amount` (L,) over `spread` (L,), its standard error under the null; refused where that is nothing."""
     exists = spread > _ROUNDING * np.abs(amount)
     statistic = np.divide(amount, spread, out=np.zeros(len(amount)), where=exists)
-    p = two_sided(statistic, degrees_of_freedom)
-    return told(question, panel, statistic, p, exists, degrees_of_freedom)
+    p = compute_two_sided_p(statistic, degrees_of_freedom)
+    return build_result(question, panel, statistic, p, exists, degrees_of_freedom)
 
 
-def told(
+def build_result(
     question: Question,
     panel: Panel,
     statistic: Floats,
@@ -127,6 +127,6 @@ def told(
         p=np.where(exists, p, 1.0),
         degrees_of_freedom=degrees_of_freedom,
         events=len(panel.ar),
-        distinct_events=distinct_events(panel),
+        distinct_events=count_distinct_events(panel),
         refused={int(row): reason for row in np.flatnonzero(~exists)},
     )

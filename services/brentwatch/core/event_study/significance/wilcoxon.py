@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from brentwatch.core.event_study.significance.fitness import unfit
-from brentwatch.core.event_study.significance.result import Question, told
+from brentwatch.core.event_study.significance.fitness import refuse_unfit
+from brentwatch.core.event_study.significance.result import Question, build_result
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,15 +36,15 @@ QUESTIONS = (_AAR, _CAAR)
 
 def aar(panel: Panel) -> TestResult | Refused:
     """The smaller sum of the ranks of |AR| by sign; two-sided p, exact up to 50 events without ties."""
-    return unfit(panel, _AAR.name) or _signed_ranks(_AAR, panel, panel.ar)
+    return refuse_unfit(panel, _AAR.name) or _answer_by_ranks(_AAR, panel, panel.ar)
 
 
 def caar(panel: Panel) -> TestResult | Refused:
     """The same of |CAR|."""
-    return unfit(panel, _CAAR.name) or _signed_ranks(_CAAR, panel, panel.car)
+    return refuse_unfit(panel, _CAAR.name) or _answer_by_ranks(_CAAR, panel, panel.car)
 
 
-def _signed_ranks(question: Question, panel: Panel, values: NDArray[np.float64]) -> TestResult | Refused:
+def _answer_by_ranks(question: Question, panel: Panel, values: NDArray[np.float64]) -> TestResult | Refused:
     exists = (values != 0.0).any(axis=0)
     # Row by row: SciPy chooses one method for all columns, and a tie in one row would change p in another.
     found = [
@@ -52,4 +52,4 @@ def _signed_ranks(question: Question, panel: Panel, values: NDArray[np.float64])
         for column, some in zip(values.T, exists, strict=True)
     ]
     statistic, p = np.array([tuple(each) for each in found]).T
-    return told(question, panel, statistic, p, exists)
+    return build_result(question, panel, statistic, p, exists)

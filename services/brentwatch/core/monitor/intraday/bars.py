@@ -17,10 +17,10 @@ from brentwatch.core.domain.study import NotYet
 from brentwatch.core.intraday.bars import IntradayBar
 from brentwatch.core.intraday.clock import BAR, session_of
 from brentwatch.core.intraday.windows import WINDOWS
-from brentwatch.core.monitor.intraday.hours import trading_hours
+from brentwatch.core.monitor.intraday.hours import load_trading_calendar
 from brentwatch.core.monitor.intraday.publishing import refresh
-from brentwatch.core.monitor.intraday.retention import let_go
-from brentwatch.core.monitor.intraday.sessions import session_bars
+from brentwatch.core.monitor.intraday.retention import forget_old
+from brentwatch.core.monitor.intraday.sessions import find_session_bars
 from brentwatch.core.monitor.publishing import Step
 
 if TYPE_CHECKING:
@@ -43,44 +43,44 @@ _LONGEST = max(WINDOWS).bars * BAR
 
 def take_bars(state: State, update: PriceUpdate) -> Step:
     """The state once bars of the instrument's intraday series are taken in, and what it leads to."""
-    calendar, before = trading_hours(state.rules), state.intraday
+    calendar, before = load_trading_calendar(state.rules), state.intraday
     sessions, seen = before.sessions, list[Noted]()
     for bar in sorted(update.bars, key=lambda bar: bar.closes_at):
-        outcome, kept = _taken(sessions, before.complete_through, calendar, bar, warmup=update.warmup)
+        outcome, kept = _take_bar(sessions, before.complete_through, calendar, bar, warmup=update.warmup)
         sessions = sessions if kept is None else sessions.set(kept.session, kept)
-        seen.append(Noted(_seen(update, bar, outcome)))
-    step = Step(let_go(state.with_intraday(_complete(before, sessions, update))), tuple(seen))
-    for opening in _waiting(step.state.intraday, before.complete_through):
+        seen.append(Noted(_build_fact(update, bar, outcome)))
+    step = Step(forget_old(state.set_intraday(_complete(before, sessions, update))), tuple(seen))
+    for opening in _list_due(step.state.intraday, before.complete_through):
         step = refresh(step, opening, Cause.WINDOW, update.known_at)
     return step
 
 
-def _taken(
+def _take_bar(
     sessions: Sessions, through: datetime | None, calendar: HasHours, bar: Bar, *, warmup: bool
 ) -> tuple[BarOutcome, SessionBars | None]:
     """What becomes of a bar, and the session that has it now; None where it is left out."""
     if bar.interval != FIVE_MINUTES or bar.opens_at is None:
         return BarOutcome.OTHER_INTERVAL, None
     made = IntradayBar(opens_at=bar.opens_at, close=bar.close, open=bar.open, volume=bar.volume)
-    kept = session_bars(sessions, through, calendar, session_of(made.opens_at))
+    kept = find_session_bars(sessions, through, calendar, session_of(made.opens_at))
     if kept is None or made.opens_at not in kept.hours:
         return BarOutcome.OUTSIDE_HOURS, None
-    outcome = _outcome(kept, made, warmup=warmup)
+    outcome = _decide_outcome(kept, made, warmup=warmup)
     if outcome in (BarOutcome.REPEATED, BarOutcome.OUT_OF_ORDER):
         return outcome, None
-    return outcome, kept.taking(made)
+    return outcome, kept.add_bar(made)
 
 
-def _outcome(kept: SessionBars, bar: IntradayBar, *, warmup: bool) -> BarOutcome:
+def _decide_outcome(kept: SessionBars, bar: IntradayBar, *, warmup: bool) -> BarOutcome:
     held = kept.find(bar.opens_at)
     if held is not None:
-        return BarOutcome.REPEATED if _tells_the_same(held, bar) else BarOutcome.REVISED
+        return BarOutcome.REPEATED if _is_same_bar(held, bar) else BarOutcome.REVISED
     if bar.closes_at <= kept.through:
         return BarOutcome.OUT_OF_ORDER
     return BarOutcome.WARMUP if warmup else BarOutcome.NEW
 
 
-def _tells_the_same(one: IntradayBar, other: IntradayBar) -> bool:
+def _is_same_bar(one: IntradayBar, other: IntradayBar) -> bool:
     """Volume goes on growing for a while: only whether there was any counts."""
     return (one.close, one.open, one.volume == 0) == (other.close, other.open, other.volume == 0)
 
@@ -90,14 +90,14 @@ def _complete(before: Intraday, sessions: Sessions, update: PriceUpdate) -> Intr
 
     Warm-up moves on only with bars that no update has told before.
     """
-    through = _later(before.complete_through, update.complete_through)
-    moved_on = {each.session: each.complete(through) for each in _open_still(before, sessions, through)}
+    through = _choose_later(before.complete_through, update.complete_through)
+    moved_on = {each.session: each.complete(through) for each in _list_open(before, sessions, through)}
     warmup = update.is_warmup_of(told=through == before.complete_through)
     warm = through if warmup else before.warm_through
-    return before.with_sessions(sessions.update(moved_on), through, warm)
+    return before.set_sessions(sessions.update(moved_on), through, warm)
 
 
-def _open_still(before: Intraday, sessions: Sessions, through: datetime) -> Iterator[SessionBars]:
+def _list_open(before: Intraday, sessions: Sessions, through: datetime) -> Iterator[SessionBars]:
     """The sessions that are not complete, as far as they have begun.
 
     They end after the series was complete last. Only their days are looked at, and one before, since trade in
@@ -112,11 +112,11 @@ def _open_still(before: Intraday, sessions: Sessions, through: datetime) -> Iter
     return (each for each in held if each is not None and each.through < each.hours.closes_at)
 
 
-def _later(one: datetime | None, other: datetime) -> datetime:
+def _choose_later(one: datetime | None, other: datetime) -> datetime:
     return other if one is None or one < other else one
 
 
-def _waiting(intraday: Intraday, before: datetime | None) -> Iterator[Opening]:
+def _list_due(intraday: Intraday, before: datetime | None) -> Iterator[Opening]:
     """The openings, oldest first, with a window that waited and whose last bar is known by now.
 
     What began so long before the series was complete last was answered then: a week of them is not looked at.
@@ -129,7 +129,7 @@ def _waiting(intraday: Intraday, before: datetime | None) -> Iterator[Opening]:
             yield intraday.openings[at]
 
 
-def _seen(update: PriceUpdate, bar: Bar, outcome: BarOutcome) -> BarSeen:
+def _build_fact(update: PriceUpdate, bar: Bar, outcome: BarOutcome) -> BarSeen:
     return BarSeen(
         series=update.series,
         session=session_of(bar.opens_at or bar.closes_at - BAR),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 SESSIONS_A_YEAR = 252
 
 
-def false_alarms_a_year(instrument: Instrument) -> float:
+def estimate_yearly_false_alarms(instrument: Instrument) -> float:
     """How many alerts noise alone brings at most: in every session the daily test, and those within it.
 
     0 for an instrument that opens no alerts.

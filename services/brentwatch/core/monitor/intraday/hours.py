@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from brentwatch.core.sessions.overrides import Override
 
 
-def trading_hours(rules: Rules) -> HasHours:
+def load_trading_calendar(rules: Rules) -> HasHours:
     """The calendar of the instrument.
 
     Raises:
         SettingsError: if it does not know when its sessions trade.
     """
     instrument = rules.instrument
-    calendar = _with_hours(instrument.calendar, instrument.overrides)
+    calendar = _load_with_hours(instrument.calendar, instrument.overrides)
     if calendar is None:
         raise SettingsError(
             f"instrument {instrument.name} has bars of five minutes ({instrument.intraday}), and its "
@@ -31,7 +31,7 @@ def trading_hours(rules: Rules) -> HasHours:
 
 
 @cache
-def _with_hours(name: str, overrides: tuple[Override, ...]) -> HasHours | None:
+def _load_with_hours(name: str, overrides: tuple[Override, ...]) -> HasHours | None:
     """Remembered: to look at a protocol takes as long as half of a bar, and every bar asks."""
     calendar = load(name, overrides)
     return calendar if isinstance(calendar, HasHours) else None

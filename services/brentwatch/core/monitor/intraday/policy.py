@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from brentwatch.core.domain.alerts import Alert, Cause, Direction, louder, severity
+from brentwatch.core.domain.alerts import Alert, Cause, Direction, choose_louder, judge_severity
 from brentwatch.core.domain.study import Found, Move
 from brentwatch.core.ids import alert_within_id
 from brentwatch.core.intraday.windows import LEVEL
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from brentwatch.core.monitor.state import Opening
 
 
-def revised_alert(opening: Opening, instrument: Instrument, cause: Cause) -> Alert | None:
+def revise_alert(opening: Opening, instrument: Instrument, cause: Cause) -> Alert | None:
     """The alert of an opening as it is to be published now; None where there is no news of it."""
-    before, tests = opening.record.alert, _tests(opening)
+    before, tests = opening.record.alert, _list_tests(opening)
     if before is None:
         leads = next((each for each in tests if instrument.alerts and each.found.p <= LEVEL), None)
         cause = Cause.OPENED
@@ -30,8 +30,8 @@ def revised_alert(opening: Opening, instrument: Instrument, cause: Cause) -> Ale
     if leads is None or opening.test is None:
         return None
     others = tuple(each.found for each in tests if each is not leads)
-    alert = _alert(opening, leads, others, instrument, cause)
-    return None if alert.says_the_same(before) else alert
+    alert = _build_alert(opening, leads, others, instrument, cause)
+    return None if alert.is_same_news(before) else alert
 
 
 class _Test(NamedTuple):
@@ -42,7 +42,7 @@ class _Test(NamedTuple):
     move: Move
 
 
-def _tests(opening: Opening) -> list[_Test]:
+def _list_tests(opening: Opening) -> list[_Test]:
     """The shorter window first."""
     found = [
         _Test(study, study.result, study.move)
@@ -52,11 +52,11 @@ def _tests(opening: Opening) -> list[_Test]:
     return sorted(found, key=lambda each: each.found.planned)
 
 
-def _alert(
+def _build_alert(
     opening: Opening, leads: _Test, others: tuple[Found, ...], instrument: Instrument, cause: Cause
 ) -> Alert:
     record, study, before = opening.record, leads.study, opening.record.alert
-    loud = severity(leads.found.p, LEVEL, study.exposure, study.events_total)
+    loud = judge_severity(leads.found.p, LEVEL, study.exposure, study.events_total)
     return Alert(
         alert_id=alert_within_id(instrument.name, record.session, opening.begins_at),
         revision=1 if before is None else before.revision + 1,
@@ -67,7 +67,7 @@ def _alert(
         series=study.series,
         session=record.session,
         settled_at=record.settles_at,
-        severity=louder(loud, None if before is None else before.severity),
+        severity=choose_louder(loud, None if before is None else before.severity),
         direction=Direction.UP if leads.found.car >= 0 else Direction.DOWN,
         p=leads.found.p,
         level=LEVEL,

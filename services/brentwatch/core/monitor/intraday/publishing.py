@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.effects import PublishAlert, PublishStudy
-from brentwatch.core.monitor.intraday.policy import revised_alert
-from brentwatch.core.monitor.intraday.studies import studies
-from brentwatch.core.monitor.references import with_list
-from brentwatch.core.monitor.studies import published
+from brentwatch.core.monitor.intraday.policy import revise_alert
+from brentwatch.core.monitor.intraday.studies import build_studies
+from brentwatch.core.monitor.references import fill_list
+from brentwatch.core.monitor.studies import collect_news
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 def refresh(step: Step, opening: Opening, cause: Cause, known_at: datetime) -> Step:
     """Publish what is new of an opening, which the state then holds in its new version."""
     state = step.state
-    listed = with_list(state, opening.record)
+    listed = fill_list(state, opening.record)
     asked = replace(opening, record=replace(listed, known_at=max(listed.known_at, known_at)))
-    told = published(asked.record, studies(state, asked))
+    told = collect_news(asked.record, build_studies(state, asked))
     answered = replace(asked, record=told.record)
-    alert = revised_alert(answered, state.rules.instrument, cause)
+    alert = revise_alert(answered, state.rules.instrument, cause)
     kept = replace(answered, record=replace(told.record, alert=alert or told.record.alert))
     effects: list[Effect] = [PublishStudy(study) for study in told.news]
     effects += [PublishAlert(alert)] if alert is not None else []
-    return step.at(replace(state, intraday=state.intraday.with_opening(kept))).then(effects)
+    return step.move_to(replace(state, intraday=state.intraday.set_opening(kept))).add_effects(effects)

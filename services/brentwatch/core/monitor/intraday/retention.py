@@ -23,15 +23,15 @@ _OPEN_DAYS = timedelta(days=7)
 """So long events may join and revise what was said; none but its own prices ever leads to a test."""
 
 
-def oldest_open(state: State) -> date | None:
+def find_oldest_open(state: State) -> date | None:
     """The first session whose openings are kept; None as long as nothing tells what time it is."""
     through = [each for each in (state.intraday.complete_through, state.complete_through) if each is not None]
     return session_of(max(through)) - _OPEN_DAYS if through else None
 
 
-def let_go(state: State) -> State:
+def forget_old(state: State) -> State:
     """The state without what is too old."""
-    oldest, intraday = oldest_open(state), _without_old_bars(state.intraday)
+    oldest, intraday = find_oldest_open(state), _drop_old_bars(state.intraday)
     if oldest is not None and any(session < oldest for session in intraday.tests):
         openings = {at: each for at, each in intraday.openings.items() if session_of(at) >= oldest}
         tests = {session: each for session, each in intraday.tests.items() if session >= oldest}
@@ -39,7 +39,7 @@ def let_go(state: State) -> State:
     return state if intraday is state.intraday else replace(state, intraday=intraday)
 
 
-def _without_old_bars(intraday: Intraday) -> Intraday:
+def _drop_old_bars(intraday: Intraday) -> Intraday:
     if len(intraday.sessions) <= KEPT_SESSIONS:
         return intraday
     kept = sorted(intraday.sessions)[-KEPT_SESSIONS:]

@@ -8,20 +8,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.confounders import by_rule
-from brentwatch.core.domain.own_calibration import flags
+from brentwatch.core.domain.confounders import list_rule_confounders
+from brentwatch.core.domain.own_calibration import list_calibration_flags
 from brentwatch.core.domain.study import Answered, Found, Move, NotYet, Refused, Study, Within
 from brentwatch.core.domain.windows import HEADLINE
 from brentwatch.core.ids import alert_id, study_within_id
 from brentwatch.core.intraday import lead
 from brentwatch.core.intraday import study as intraday
 from brentwatch.core.intraday.clock import BAR, session_of, slot_of, time_of
-from brentwatch.core.intraday.grid import laid_out
+from brentwatch.core.intraday.grid import lay_out_bars
 from brentwatch.core.intraday.placing import Start
-from brentwatch.core.intraday.reference import reference
+from brentwatch.core.intraday.reference import build_reference
 from brentwatch.core.intraday.windows import INTRADAY_MODEL, WINDOWS
-from brentwatch.core.monitor.intraday.hours import trading_hours
-from brentwatch.core.monitor.intraday.sessions import grids_before, session_bars
+from brentwatch.core.monitor.intraday.hours import load_trading_calendar
+from brentwatch.core.monitor.intraday.sessions import find_session_bars, list_grids_before
 from brentwatch.core.monitor.listing import Listed
 
 if TYPE_CHECKING:
@@ -33,18 +33,18 @@ if TYPE_CHECKING:
     from brentwatch.core.monitor.state import Opening, State
 
 
-def studies(state: State, opening: Opening) -> list[Study]:
+def build_studies(state: State, opening: Opening) -> list[Study]:
     """The newest study of each window; its events are those that `opening` lists."""
-    return [_study(state, opening, window) for window in WINDOWS]
+    return [_build_study(state, opening, window) for window in WINDOWS]
 
 
-def _study(state: State, opening: Opening, window: Minutes) -> Study:
+def _build_study(state: State, opening: Opening, window: Minutes) -> Study:
     record = opening.record
     instrument, listed = state.rules.instrument.name, record.listed or Listed()
     key = study_within_id(instrument, record.session, str(window), INTRADAY_MODEL, opening.begins_at)
     study = record.studies.get(key)
     if study is None or isinstance(study.result, NotYet):
-        study = _newest(state, opening, window, key)
+        study = _update_study(state, opening, window, key)
     return replace(
         study,
         known_at=record.known_at,
@@ -55,58 +55,60 @@ def _study(state: State, opening: Opening, window: Minutes) -> Study:
     )
 
 
-def _newest(state: State, opening: Opening, window: Minutes, key: str) -> Study:
+def _update_study(state: State, opening: Opening, window: Minutes, key: str) -> Study:
     """Pending until the last bar of the window is known."""
     session = session_of(opening.begins_at)
-    bars, calendar = state.intraday, trading_hours(state.rules)
-    kept = session_bars(bars.sessions, bars.complete_through, calendar, session)
-    study = _pending(state, opening, window, key)
+    bars, calendar = state.intraday, load_trading_calendar(state.rules)
+    kept = find_session_bars(bars.sessions, bars.complete_through, calendar, session)
+    study = _build_pending(state, opening, window, key)
     if kept is None:
         return replace(study, result=Refused(f"session {session} is no longer expected: a holiday"))
     if kept.through < opening.begins_at + window.bars * BAR <= kept.hours.closes_at:
         return study
-    grid = laid_out(kept)
+    grid = lay_out_bars(kept)
     start = Start(session, slot_of(session, opening.begins_at), opening.begins_at == kept.hours.opens_at)
-    return _answered(state, opening, study, grid, start, _result(state, grid, start, window))
+    return _add_answer(state, opening, study, grid, start, _test_window(state, grid, start, window))
 
 
-def _result(state: State, grid: Grid, start: Start, window: Minutes) -> intraday.Result:
+def _test_window(state: State, grid: Grid, start: Start, window: Minutes) -> intraday.Result:
     warm = state.intraday.warm_through
     if warm is not None and start.opens_at < warm:
         return Refused(f"the bars from {start.opens_at.isoformat()} are warm-up: they are not tested")
-    return intraday.study(reference(grids_before(state.intraday, grid.session)), grid, start, window)
+    return intraday.study(
+        build_reference(list_grids_before(state.intraday, grid.session)), grid, start, window
+    )
 
 
-def _answered(
+def _add_answer(
     state: State, opening: Opening, study: Study, grid: Grid, start: Start, result: intraday.Result
 ) -> Study:
     found = result if isinstance(result, intraday.WindowFound) else None
-    before, calibration = lead.before(grid, start), state.rules.instrument.intraday_calibration
+    before, calibration = lead.measure_hour_before(grid, start), state.rules.instrument.intraday_calibration
     answered = Answered(
         data_through=time_of(grid.session, grid.known),
         answered_at=opening.record.known_at,
         before_minutes=before.window.minutes if isinstance(before, lead.Before) else None,
         before=before.move if isinstance(before, lead.Before) else None,
-        gap=_gap(state, grid) if start.after_break else None,
+        gap=_measure_gap(state, grid) if start.after_break else None,
         sessions=0 if found is None else found.sessions,
         quiet=0 if found is None else found.quiet,
         own_calibration=calibration,
     )
     return replace(
         study,
-        result=result if not isinstance(result, intraday.WindowFound) else _as_told(result),
-        move=None if found is None else _move(found),
+        result=result if not isinstance(result, intraday.WindowFound) else _convert_found(result),
+        move=None if found is None else _build_move(found),
         flags=(
             *state.rules.flags,
             *(() if found is None else found.flags),
-            *flags(calibration),
+            *list_calibration_flags(calibration),
         ),
-        confounders=_confounders(state, grid.session),
+        confounders=_list_confounders(state, grid.session),
         within=None if study.within is None else replace(study.within, answered=answered),
     )
 
 
-def _as_told(found: intraday.WindowFound) -> Found:
+def _convert_found(found: intraday.WindowFound) -> Found:
     """In the words of every study: the usual move is the standard error, and nothing was expected."""
     return Found(
         window=HEADLINE,
@@ -127,7 +129,7 @@ def _as_told(found: intraday.WindowFound) -> Found:
     )
 
 
-def _move(found: intraday.WindowFound) -> Move:
+def _build_move(found: intraday.WindowFound) -> Move:
     return Move(
         session=found.session,
         close=found.price_after,
@@ -137,17 +139,17 @@ def _move(found: intraday.WindowFound) -> Move:
     )
 
 
-def _gap(state: State, grid: Grid) -> float | None:
+def _measure_gap(state: State, grid: Grid) -> float | None:
     """The move over the break; None where it cannot be told."""
-    earlier = grids_before(state.intraday, grid.session)
+    earlier = list_grids_before(state.intraday, grid.session)
     if not earlier:
         return None
     before = earlier[-2].session if len(earlier) > 1 else None
-    gap = lead.gap(earlier[-1], grid, roll=state.rules.instrument.roll, before=before)
+    gap = lead.measure_gap(earlier[-1], grid, roll=state.rules.instrument.roll, before=before)
     return gap.move if isinstance(gap, lead.Gap) else None
 
 
-def _confounders(state: State, session: date) -> tuple[Confounder, ...]:
+def _list_confounders(state: State, session: date) -> tuple[Confounder, ...]:
     listed = state.rules.confounders.get(session, ())
     earlier, roll = (
         sorted(each for each in state.intraday.sessions if each < session),
@@ -155,14 +157,14 @@ def _confounders(state: State, session: date) -> tuple[Confounder, ...]:
     )
     match earlier[-2:]:
         case [two, before]:
-            return (*listed, *by_rule(roll, session, before, two))
+            return (*listed, *list_rule_confounders(roll, session, before, two))
         case [before]:
-            return (*listed, *by_rule(roll, session, before))
+            return (*listed, *list_rule_confounders(roll, session, before))
         case _:
             return listed
 
 
-def _pending(state: State, opening: Opening, window: Minutes, key: str) -> Study:
+def _build_pending(state: State, opening: Opening, window: Minutes, key: str) -> Study:
     instrument, record = state.rules.instrument, opening.record
     ends_at = opening.begins_at + window.bars * BAR
     within = Within(
