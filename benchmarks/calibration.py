@@ -16,18 +16,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brentwatch.core.calibration.daily import run_placebos, summarise
-from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.signals import PriceUpdate
+from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts import table
-from brentwatch.history.calibration import dump_calibrations, parse_calibrations
+from brentwatch.history.bundled import dump_calibrations, parse_calibrations
 from brentwatch.history.folder import find_history
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from brentwatch.core.domain.bars import Bar
+    from brentwatch.core.domain.instrument import Bar
     from brentwatch.core.domain.study import Calibration
 
 RECORD = Path(__file__).parents[1] / "services" / "brentwatch" / "history" / "data" / "calibration.csv"

@@ -9,20 +9,18 @@ from benchmarks.calibration import bundled_bars
 from benchmarks.measurement import AtLeast, AtMost, Measurement, Reference
 from benchmarks.references import least_squares, seconds_of
 
+from brentwatch.core.event_study.classical import study
 from brentwatch.core.event_study.design import Design
 from brentwatch.core.event_study.rows import build_rows
-from brentwatch.core.event_study.study import study
 from brentwatch.core.event_study.table import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from numpy.typing import NDArray
-
+    from brentwatch.core.arrays import Integers
+    from brentwatch.core.event_study.classical import Studies
     from brentwatch.core.event_study.rows import Rows
-    from brentwatch.core.event_study.studies import Studies
 
-    Integers = NDArray[np.intp]
 
 _EVENTS = 1_000
 _FIRST = 131

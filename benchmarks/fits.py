@@ -14,7 +14,7 @@ from benchmarks.calibration import bundled_bars
 
 from brentwatch.core.forecasts import table
 from brentwatch.core.monitor.bundling import bundle_fits
-from brentwatch.history.fits import dump_fits
+from brentwatch.history.rules import dump_fits
 
 RECORD = Path(__file__).parents[1] / "services" / "brentwatch" / "history" / "data" / "fits.csv"
 

@@ -19,18 +19,18 @@ from benchmarks.measurement import AtMost, Measurement, Reference
 from benchmarks.references import python_loop, sorting
 
 from brentwatch.core.calibration.simulator import simulate
-from brentwatch.core.intraday.bars import SessionBars
 from brentwatch.core.intraday.clock import slot_of
 from brentwatch.core.intraday.grid import lay_out_bars
-from brentwatch.core.intraday.placing import Start
+from brentwatch.core.intraday.minutes import WINDOWS
+from brentwatch.core.intraday.openings import Start
 from brentwatch.core.intraday.reference import KEPT, build_reference
-from brentwatch.core.intraday.study import WindowFound, study
-from brentwatch.core.intraday.windows import WINDOWS
+from brentwatch.core.intraday.session_bars import SessionBars
+from brentwatch.core.intraday.window_study import WindowFound, study
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from brentwatch.core.intraday.bars import IntradayBar
+    from brentwatch.core.intraday.session_bars import IntradayBar
 
 _TESTED_FROM = (150, 200)
 """The slots from which a session is tested."""

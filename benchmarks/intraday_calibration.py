@@ -18,9 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brentwatch.core.calibration.histories import count_history, split_sessions
 from brentwatch.core.calibration.intraday import FAMILY, summarise_clusters
-from brentwatch.core.calibration.simulator import LIKE_BRENT, SimulatedMarket
+from brentwatch.core.calibration.simulator import LIKE_BRENT, SimulatedMarket, count_history, split_sessions
 from brentwatch.history.intraday_calibration import FILE, dump
 
 if TYPE_CHECKING:

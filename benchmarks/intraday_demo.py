@@ -19,7 +19,7 @@ import numpy as np
 from brentwatch.core.calibration.simulator import simulate
 from brentwatch.core.intraday.clock import SETTLEMENT, slot_of, time_of
 from brentwatch.core.sessions.globex import Globex
-from brentwatch.history.bars import BARS
+from brentwatch.history.intraday_files import BARS
 from brentwatch.history.making import PRICES
 
 if TYPE_CHECKING:

@@ -25,13 +25,10 @@ from benchmarks.child import own_peak
 from benchmarks.measurement import AtMost, Beside, Measurement, Reference
 from benchmarks.references import python_loop, sorting
 
-from brentwatch.core.domain.alignment import settlement
-from brentwatch.core.domain.bars import Bar
-from brentwatch.core.domain.effects import PublishStudy
 from brentwatch.core.domain.events import EventClass, Precision, Status, UnrestEvent
-from brentwatch.core.domain.exposure import Exposure
-from brentwatch.core.domain.instruments import BRENT_FRONT
-from brentwatch.core.domain.signals import EventAdmitted, PriceUpdate
+from brentwatch.core.domain.fold import EventAdmitted, PriceUpdate, PublishStudy
+from brentwatch.core.domain.instrument import BRENT_FRONT, Bar, settlement
+from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.domain.study import Found
 from brentwatch.core.forecasts import diagnostics
 from brentwatch.core.intraday.clock import BAR, SLOTS, time_of
@@ -44,7 +41,7 @@ from brentwatch.monitor import service  # noqa: F401 - the memory of what the mo
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.domain.fold import Signal
     from brentwatch.core.monitor.machine import State
 
     Prices = np.ndarray[tuple[int, ...], np.dtype[np.float64]]

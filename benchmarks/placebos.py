@@ -15,12 +15,12 @@ from brentwatch.core.domain.returns import PriceHistory
 from brentwatch.core.forecasts import table
 from brentwatch.core.forecasts.fits import month_of
 from brentwatch.core.monitor.bundling import LOOK_BACK
-from brentwatch.history import fits
+from brentwatch.history.rules import load_fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from brentwatch.core.domain.bars import Bar
+    from brentwatch.core.domain.instrument import Bar
     from brentwatch.core.forecasts.fits import BundledFit, Month
 
 _SHORT_SESSIONS = 700
@@ -31,7 +31,7 @@ def measure(*, short: bool = False) -> Iterator[Measurement]:
     bars = bundled_bars()[-_SHORT_SESSIONS:] if short else bundled_bars()
     scratch = _seconds(bars, NO_FITS, times=1)
     yield Measurement("calibration from scratch", scratch, "s", AtMost(2, _fits_alone(bars)))
-    known, loop = _seconds(bars, {} if short else fits.load_fits(), times=1 if short else 5), python_loop()
+    known, loop = _seconds(bars, {} if short else load_fits(), times=1 if short else 5), python_loop()
     each = Reference(f"{loop.name}, for each session", len(bars) * loop.value)
     yield Measurement("calibration, bundled fits", known, "s", AtMost(0.04, each))
 

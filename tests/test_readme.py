@@ -17,13 +17,14 @@ import pytest
 from brentwatch.cli import COMMANDS
 from brentwatch.core.calibration.intraday import Cell
 from brentwatch.core.forecasts.table import HEADLINE_MODEL, MODELS
-from brentwatch.core.intraday.windows import LEVEL
-from brentwatch.history import calibration, intraday_calibration
+from brentwatch.core.intraday.minutes import LEVEL
+from brentwatch.history import intraday_calibration
+from brentwatch.history.bundled import load_calibrations
 from brentwatch.message.figures import format_fraction
 from brentwatch.prices.providers.table import load as load_provider
 from brentwatch.prices.series import build_markets
 from brentwatch.settings.load import load
-from brentwatch.settings.sources import Sources
+from brentwatch.settings.origins import Sources
 from brentwatch.stream.security import SecuritySettings
 
 ROOT = Path(__file__).parents[1]
@@ -150,7 +151,7 @@ def test_an_example_for_notebooks_prints_what_it_says(example: str, said: str) -
 def test_the_sizes_of_the_daily_tests_and_their_errors_are_those_of_the_record(
     series: str, model: str
 ) -> None:
-    record = calibration.load_calibrations()[series, model]
+    record = load_calibrations()[series, model]
 
     def percent(share: float | None) -> str:
         return f"{100.0 * (share or 0.0):.2f}".removeprefix("0")

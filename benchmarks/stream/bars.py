@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 from benchmarks.measurement import AtMost, Measurement, Reference
 from benchmarks.stream import bare
 from benchmarks.stream.installation import fill, install
-from tests.prices.markets import BRENT_FRONT
 
+from brentwatch.core.domain.instrument import BRENT_FRONT
 from brentwatch.prices.chain import Chain
-from brentwatch.prices.feed import SeriesFeed
 from brentwatch.prices.provider import Quote, Terms, ignore_rejections
 from brentwatch.prices.series import build_markets
+from brentwatch.prices.series_feed import SeriesFeed
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream.appending import Appender
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import TIMELINE
-from brentwatch.web.backoff import Backoff
+from brentwatch.web.failures import Backoff
 from brentwatch.wire.timeline import encode_record
 from brentwatch.wire.timeline_record import BarRecord, PriceUpdateRecord
 

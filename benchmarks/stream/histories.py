@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from brentwatch.core.domain.alignment import find_next_session, settlement
-from brentwatch.core.domain.bars import Bar
-from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.signals import PriceUpdate
+from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain.instrument import BRENT_SPOT, Bar, find_next_session, settlement
 from brentwatch.core.sessions import table as calendars
-from brentwatch.history import exposure
+from brentwatch.history.bundled import load_exposure
 from brentwatch.wire.timeline import encode_record, encode_signal
 from brentwatch.wire.timeline_record import EventAdmittedRecord, ExposureRecord
 from brentwatch.wire.unrest_event import decode_event, encode_event
@@ -60,7 +58,7 @@ class Events:
             country: ExposureRecord(
                 country=country, production_kbd=each.production_kbd, transit_kbd=each.transit_kbd
             )
-            for country, each in exposure.load_exposure().items()
+            for country, each in load_exposure().items()
         }
     )
 

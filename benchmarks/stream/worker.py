@@ -24,9 +24,9 @@ import msgspec
 from prometheus_client import CollectorRegistry
 from tests.kafka.tools import CHECKOUT
 
-from brentwatch.commands import collector
-from brentwatch.commands.observe import Observer
+from brentwatch.commands.memory import adjust_collector
 from brentwatch.commands.run import SERVICES
+from brentwatch.commands.services.observe import Observer
 from brentwatch.settings.composed import Settings
 from brentwatch.stream import loop
 from brentwatch.stream.facts import Restored, Turned
@@ -149,7 +149,7 @@ def main(name: str, settings: Settings, profile: str | None = None) -> Report:
     metrics = Metrics(CollectorRegistry(), name)
     job = service.job(settings, metrics, log)
     listener = Listener(Observer(metrics, Health(settings.telemetry.liveness_seconds), log).tell)
-    collector.adjust_collector()
+    adjust_collector()
     print("ready", flush=True)
     sys.stdin.read()
     began, listener.report.began = time.process_time(), time.time()

@@ -12,11 +12,11 @@ from typing import NamedTuple
 import click
 
 from brentwatch.commands import standard_streams
-from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.memory import is_out_of_memory
 from brentwatch.commands.options import Group
+from brentwatch.commands.process import ExitCode
 from brentwatch.core.errors import BrentwatchError, CannotFold, InvalidInput, SettingsError, Unavailable
-from brentwatch.settings.sources import Sources
+from brentwatch.settings.origins import Sources
 from brentwatch.web.secrets import hide_credentials
 
 
@@ -35,20 +35,21 @@ COMMANDS = {
         "brentwatch.commands.chart:command", "Draw a session of a history: its move beside what noise does."
     ),
     "calibrate": Entry(
-        "brentwatch.commands.calibrate:command", "Count how often each model is wrong when nothing happens."
+        "brentwatch.commands.calibrate.command:command",
+        "Count how often each model is wrong when nothing happens.",
     ),
     "study": Entry(
-        "brentwatch.commands.study:command",
+        "brentwatch.commands.study.command:command",
         "Study events on daily prices, one or many, to table, CSV or JSON.",
     ),
     "history": Entry(
-        "brentwatch.commands.history:command", "Make a history from feeds and prices, or look over one."
+        "brentwatch.commands.history.group:command", "Make a history from feeds and prices, or look over one."
     ),
     "run": Entry("brentwatch.commands.run:command", "Run the services, one or several, supervised."),
     "feed": Entry("brentwatch.commands.feed:command", "Play a history into the topics of a prefix."),
     "topics": Entry("brentwatch.commands.topics:command", "Create the topics, or print what they must be."),
     "dead": Entry(
-        "brentwatch.commands.dead:command", "Look at what could not be read, send it back, accept it."
+        "brentwatch.commands.dead.group:command", "Look at what could not be read, send it back, accept it."
     ),
     "doctor": Entry("brentwatch.commands.doctor:command", "Look an installation over, and say what to do."),
     "config": Entry("brentwatch.commands.config:command", "Show the settings and where each came from."),

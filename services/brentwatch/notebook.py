@@ -13,14 +13,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from brentwatch.core.calibration.daily import measure_size
-from brentwatch.core.domain.instruments import BRENT_SPOT, Instrument
-from brentwatch.core.domain.windows import HEADLINE
+from brentwatch.core.domain.event_windows import HEADLINE
+from brentwatch.core.domain.instrument import BRENT_SPOT, Instrument
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study import table as classical
 from brentwatch.core.event_study.batch import study_events
-from brentwatch.core.event_study.design import Design
+from brentwatch.core.event_study.design import Design, describe_spanning
 from brentwatch.core.event_study.rows import build_rows
-from brentwatch.core.event_study.spans import describe_spanning
 from brentwatch.core.event_study.views.table import build_sheet
 from brentwatch.core.forecasts import table
 from brentwatch.history.folder import list_histories
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from brentwatch.core.calibration.daily import Placebo
-    from brentwatch.core.domain.windows import Window
+    from brentwatch.core.domain.event_windows import Window
     from brentwatch.core.event_study.batch import Batch
 
 __all__ = [

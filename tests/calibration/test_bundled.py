@@ -15,7 +15,7 @@ from benchmarks import calibration as maker
 
 from brentwatch.core.domain.study import Calibration
 from brentwatch.core.forecasts.table import MODELS
-from brentwatch.history import calibration
+from brentwatch.history import bundled as calibration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

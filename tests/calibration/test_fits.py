@@ -7,12 +7,12 @@ from benchmarks.calibration import bundled_bars
 
 from brentwatch.core.forecasts import table
 from brentwatch.core.monitor.bundling import bundle_fits
-from brentwatch.history import fits
+from brentwatch.history.rules import load_fits
 
 
 def test_every_month_is_fitted_as_it_is_bundled() -> None:
     made = bundle_fits(bundled_bars(), [table.load(name) for name in table.ADAPTIVE])
-    kept = fits.load_fits()
+    kept = load_fits()
 
     assert made.keys() == kept.keys()
     for month, row in made.items():

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.core.intraday.sessions import history
 
-from brentwatch.core.calibration.histories import count_history, split_sessions
 from brentwatch.core.calibration.intraday import summarise_clusters
-from brentwatch.history.own_calibration import read_own_calibration
+from brentwatch.core.calibration.simulator import count_history, split_sessions
+from brentwatch.history.intraday_calibration import read_own_calibration
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brentwatch.commands.collector import SELDOM, adjust_collector
+from brentwatch.commands.memory import SELDOM, adjust_collector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from brentwatch.commands.run import SERVICES
-from brentwatch.commands.serve import make_job
+from brentwatch.commands.services.serve import make_job
 from brentwatch.ingest.settings import IngestSettings
 from brentwatch.settings.composed import Settings
 from brentwatch.telemetry.health import Health

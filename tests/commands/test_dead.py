@@ -11,8 +11,8 @@ import pytest
 from tests.screen.messages import message, without
 
 from brentwatch import cli
-from brentwatch.commands.dead_preview import preview_letter
-from brentwatch.commands.dead_words import (
+from brentwatch.commands.dead.sending import preview_letter
+from brentwatch.commands.dead.words import (
     build_table,
     describe_letter,
     describe_waiting,
@@ -21,8 +21,8 @@ from brentwatch.commands.dead_words import (
     summarise_letters,
 )
 from brentwatch.message.tables import print_table
-from brentwatch.stream.dead_notes import Reached
-from brentwatch.stream.dead_topic import DeadTopic, Letter
+from brentwatch.stream.dead_letters.notes import Reached
+from brentwatch.stream.dead_letters.topic import DeadTopic, Letter
 from brentwatch.stream.records import Headers, Outgoing, Partition
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from brentwatch.commands.doctor import format_check
-from brentwatch.stream.patient import Finding, Level
+from brentwatch.stream.doctor.patient import Finding, Level
 
 LONG = Finding(
     Level.WARN,

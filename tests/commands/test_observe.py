@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from prometheus_client import CollectorRegistry
 
-from brentwatch.commands.observe import Observer
+from brentwatch.commands.services.observe import Observer
 from brentwatch.stream.facts import (
     Behind,
     Broken,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brentwatch import cli
-from brentwatch.commands import supervise
 from brentwatch.commands.run import NO_FEED, SERVICES, UNNAMED
+from brentwatch.commands.services import supervise
 from brentwatch.settings.composed import Settings
 from brentwatch.stream.settings import KafkaSettings
 from brentwatch.stream.topics import load_topics

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brentwatch.commands.serve_prices import bridge_libraries
+from brentwatch.commands.services.serve import bridge_libraries
 from brentwatch.telemetry.logs import Bridge, make_logger
 from brentwatch.telemetry.settings import TelemetrySettings
 

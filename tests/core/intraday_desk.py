@@ -11,10 +11,9 @@ import numpy as np
 from tests.core.desk import Desk, studies
 
 from brentwatch.core.calibration.simulator import simulate
-from brentwatch.core.domain.bars import Bar
-from brentwatch.core.domain.instruments import BRENT_FRONT
+from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain.instrument import BRENT_FRONT, Bar
 from brentwatch.core.domain.own_calibration import OwnCalibration, WindowSizes
-from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.core.intraday.clock import BAR, SLOTS, time_of
 from brentwatch.core.monitor.machine import Rules, State, create_state, step
 from brentwatch.core.sessions.globex import Globex

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.domain.bars import Bar
+from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.returns import PriceHistory, Returns
 from brentwatch.core.domain.study import Diagnostics
 

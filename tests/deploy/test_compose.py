@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from brentwatch import __version__, cli
-from brentwatch.commands.lifeline import PATIENCE_SECONDS
+from brentwatch.commands.process import PATIENCE_SECONDS
 from brentwatch.commands.run import UNNAMED
 from brentwatch.settings.load import load
-from brentwatch.settings.sources import Sources
+from brentwatch.settings.origins import Sources
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")

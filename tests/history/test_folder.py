@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.history.folders import MANIFEST, PRICES, event, write
 
-from brentwatch.core.domain.instruments import BRENT_SPOT, Instrument
-from brentwatch.core.domain.signals import EventAdmitted, PriceUpdate
+from brentwatch.core.domain.fold import EventAdmitted, PriceUpdate
+from brentwatch.core.domain.instrument import BRENT_SPOT, Instrument
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history import exposure
+from brentwatch.history.bundled import load_exposure, load_oil_assets
 from brentwatch.history.folder import History, find_history, list_histories
 from brentwatch.screen.decision import Admitted, ScreenRules, screen
 
@@ -91,9 +91,7 @@ def test_a_history_and_the_screen_give_an_event_the_same_nearness(tmp_path: Path
     line = event("desk:a", "2022-01-05T16:30:00Z", location=place)
     history = find_history(str(write(tmp_path, events=line)), now=NOW)
     (played,) = (each for each in history.signals if isinstance(each, EventAdmitted))
-    decision = screen(
-        line.encode(), (), ScreenRules(exposure.load_exposure(), {}, exposure.load_oil_assets())
-    )
+    decision = screen(line.encode(), (), ScreenRules(load_exposure(), {}, load_oil_assets()))
 
     assert isinstance(decision, Admitted)
     assert played.nearness > 0

@@ -6,7 +6,7 @@ import pytest
 from tests.history.folders import MANIFEST
 
 from brentwatch.history.manifest import Context, Made, Manifest, read_manifest, write_manifest
-from brentwatch.wire.faults import Faults
+from brentwatch.wire.input_faults import Faults
 
 
 def faults_of(text: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.sessions.overrides import Override
+from brentwatch.core.sessions.calendar import Override
 from brentwatch.history.override_files import read_overrides
 from brentwatch.settings.instruments import InstrumentSettings
 

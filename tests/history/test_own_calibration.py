@@ -10,8 +10,7 @@ from tests.core.intraday_desk import own
 
 from brentwatch.core.calibration.intraday import Figure
 from brentwatch.core.errors import SettingsError
-from brentwatch.history.intraday_calibration import Basis, dump
-from brentwatch.history.own_calibration import read_own_calibration
+from brentwatch.history.intraday_calibration import Basis, dump, read_own_calibration
 from brentwatch.settings.instruments import InstrumentSettings
 
 if TYPE_CHECKING:

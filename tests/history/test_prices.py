@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.history.prices import (
     GAP,
     HYPOTHETICAL,
@@ -14,10 +14,10 @@ from brentwatch.history.prices import (
     build_price_updates,
     read_prices,
 )
-from brentwatch.wire.faults import Faults
+from brentwatch.wire.input_faults import Faults
 
 if TYPE_CHECKING:
-    from brentwatch.core.domain.signals import PriceUpdate
+    from brentwatch.core.domain.fold import PriceUpdate
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from brentwatch.core.domain.bars import Bar
 from brentwatch.core.domain.events import EventClass, Precision, Status, UnrestEvent
-from brentwatch.history.warmup import find_tested_sessions
+from brentwatch.core.domain.instrument import Bar
+from brentwatch.history.folder import find_tested_sessions
 
 FIRST = date(2022, 1, 3)
 BARS = [

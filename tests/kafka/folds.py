@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.effects import PublishAlert, PublishStudy
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.fold import PublishAlert, PublishStudy
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.monitor.machine import create_state, step
 from brentwatch.history.rules import build_rules
 from brentwatch.message.alert_text import write_alert_text
-from brentwatch.wire.alert import encode_alert
-from brentwatch.wire.study import encode_study
+from brentwatch.wire.study_and_alert import encode_alert, encode_study
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brentwatch.core.domain.instruments import Instrument
-    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.domain.fold import Signal
+    from brentwatch.core.domain.instrument import Instrument
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from tests.kafka.tools import Beside, committed, members
 from brentwatch.stream.facts import Turned
 from brentwatch.stream.job import Job, Stateful, Stateless
 from brentwatch.stream.records import Outgoing, Partition
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence

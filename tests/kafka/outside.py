@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 from tests.kafka.tools import values
-from tests.prices.markets import BRENT_FRONT
 from tests.prices.yahoo_site import ToStub, forget
 
-from brentwatch.core.domain.signals import PriceUpdate
+from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain.instrument import BRENT_FRONT
 from brentwatch.prices import service as prices
 from brentwatch.prices.chain import Chain
-from brentwatch.prices.feed import SeriesFeed
 from brentwatch.prices.providers.yahoo import Yahoo
 from brentwatch.prices.series import build_markets
+from brentwatch.prices.series_feed import SeriesFeed
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream.appending import Appender
 from brentwatch.stream.topics import EVENTS, TIMELINE
@@ -25,7 +25,7 @@ from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
-from brentwatch.web.backoff import Backoff
+from brentwatch.web.failures import Backoff
 from brentwatch.wire.timeline import decode_record, decode_signal
 from brentwatch.wire.timeline_record import EventAdmittedRecord
 from brentwatch.wire.unrest_event import decode_event
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from tests.ingest.feeds.gdelt_stub import GdeltStub
     from tests.prices.stub import Stub
 
-    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.instrument import Instrument
     from brentwatch.prices.market import Market
     from brentwatch.stream.settings import KafkaSettings
 

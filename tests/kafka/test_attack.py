@@ -38,8 +38,7 @@ from brentwatch.core.intraday.clock import NEW_YORK
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.replay.recording import read_timeline
 from brentwatch.stream.topics import ALERTS, STUDIES, TIMELINE
-from brentwatch.wire.alert import decode_alert
-from brentwatch.wire.study import decode_study
+from brentwatch.wire.study_and_alert import decode_alert, decode_study
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

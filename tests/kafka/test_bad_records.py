@@ -15,15 +15,15 @@ from tests.kafka.tools import beside, committed, make_topic, process, read, valu
 from tests.notify.alerts import alert
 from tests.screen.messages import message
 
-from brentwatch.commands.exit_codes import ExitCode
+from brentwatch.commands.process import ExitCode
 from brentwatch.core.errors import CannotFold
 from brentwatch.history.folder import find_history
-from brentwatch.stream.dead_topic import Letter, parse_letter
+from brentwatch.stream.dead_letters.topic import Letter, parse_letter
 from brentwatch.stream.facts import Broken, DeadLettered
 from brentwatch.stream.job import Stateless
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import ALERTS, DEAD, EVENTS, STUDIES, TIMELINE
-from brentwatch.wire.alert import decode_alert, encode_alert
+from brentwatch.wire.study_and_alert import decode_alert, encode_alert
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
@@ -185,15 +185,15 @@ def ended_by(settings: KafkaSettings, error: Exception) -> Exception | None:
 BREAKS = """
 import sys
 from brentwatch.core.monitor import settling
-from brentwatch.core.domain.signals import PriceUpdate
-from brentwatch.message import publishing
+from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.message.folding import step
 
 def step(state, signal):
     if isinstance(signal, PriceUpdate):
         raise ZeroDivisionError("made up")
     return state, ()
 
-publishing.step = step
+step = step
 from brentwatch.cli import main
 sys.exit(main(sys.argv[1:]))
 """

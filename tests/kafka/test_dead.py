@@ -13,8 +13,7 @@ from tests.kafka.tools import committed, read, write
 from tests.screen.messages import message, without
 
 from brentwatch.stream.clients.admin import Admin
-from brentwatch.stream.dead_letters import INPUT_LIMIT, build_dead_letter
-from brentwatch.stream.dead_notes import (
+from brentwatch.stream.dead_letters.notes import (
     Accepted,
     Copied,
     Reached,
@@ -24,8 +23,8 @@ from brentwatch.stream.dead_notes import (
     build_replayed_note,
     parse_note,
 )
-from brentwatch.stream.dead_topic import parse_letter
-from brentwatch.stream.records import Outgoing, Partition, Record, Unreadable
+from brentwatch.stream.dead_letters.topic import parse_letter
+from brentwatch.stream.records import INPUT_LIMIT, Outgoing, Partition, Record, Unreadable, build_dead_letter
 from brentwatch.stream.topics import DEAD, DEAD_NOTES, EVENTS, TIMELINE
 
 if TYPE_CHECKING:
@@ -33,8 +32,8 @@ if TYPE_CHECKING:
 
     from tests.kafka.programs import Watched
 
-    from brentwatch.stream.dead_notes import Note
-    from brentwatch.stream.dead_topic import Letter
+    from brentwatch.stream.dead_letters.notes import Note
+    from brentwatch.stream.dead_letters.topic import Letter
     from brentwatch.stream.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka

@@ -13,12 +13,11 @@ from tests.kafka.jobs import is_ready, job, number, place, replicas
 from tests.kafka.patience import await_true
 from tests.kafka.tools import Heard, beside, make_topic, read, values, write, write_values
 
-from brentwatch.stream import dead_guard
-from brentwatch.stream.dead_guard import Guard
-from brentwatch.stream.dead_letters import build_dead_letter
+from brentwatch.stream.dead_letters import guard as dead_guard
+from brentwatch.stream.dead_letters.guard import Guard
+from brentwatch.stream.dead_letters.notes import Reached, build_accepted_note, build_limit_note, parse_note
+from brentwatch.stream.dead_letters.topic import parse_letter
 from brentwatch.stream.dead_limit import Limits
-from brentwatch.stream.dead_notes import Reached, build_accepted_note, build_limit_note, parse_note
-from brentwatch.stream.dead_topic import parse_letter
 from brentwatch.stream.facts import (
     DeadLettered,
     LimitOpen,
@@ -28,14 +27,14 @@ from brentwatch.stream.facts import (
     Turned,
 )
 from brentwatch.stream.job import Stateless
-from brentwatch.stream.records import Outgoing, Partition, Record
+from brentwatch.stream.records import Outgoing, Partition, Record, build_dead_letter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tests.kafka.tools import Beside
 
-    from brentwatch.stream.dead_notes import Note
+    from brentwatch.stream.dead_letters.notes import Note
     from brentwatch.stream.job import Job
     from brentwatch.stream.settings import KafkaSettings
 

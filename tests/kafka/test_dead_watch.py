@@ -13,11 +13,11 @@ from tests.kafka.programs import brentwatch, watched
 from tests.kafka.tools import beside, committed, make_topic, read, values, write, write_values
 from tests.screen.messages import message, without
 
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.stream.clients.admin import Admin
+from brentwatch.stream.dead_letters.notes import build_accepted_note
+from brentwatch.stream.dead_letters.topic import parse_letter
 from brentwatch.stream.dead_limit import Limits
-from brentwatch.stream.dead_notes import build_accepted_note
-from brentwatch.stream.dead_topic import parse_letter
 from brentwatch.stream.facts import LimitExceeded, LimitOpen, LimitReached, LoopFact, Turned
 from brentwatch.stream.job import Stateless
 from brentwatch.stream.records import Outgoing

@@ -14,11 +14,11 @@ from tests.kafka.programs import ALL_WELL, brentwatch, create_topics, member
 from tests.kafka.test_intraday import OPTIONS
 from tests.kafka.tools import committed, make_topic, write, write_values
 
-from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.signals import PriceUpdate
-from brentwatch.stream.checkup import CHECKS
+from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.stream.clients.admin import Admin
-from brentwatch.stream.dead_notes import build_limit_note
+from brentwatch.stream.dead_letters.notes import build_limit_note
+from brentwatch.stream.doctor.checks import CHECKS
 from brentwatch.stream.topics import DEAD, DEAD_NOTES, EVENTS, TIMELINE
 from brentwatch.wire.timeline import encode_signal
 

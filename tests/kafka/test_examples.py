@@ -19,11 +19,11 @@ from tests.kafka.tools import CHECKOUT, values, write
 from tests.notify.alerts import alert
 
 from brentwatch.core.domain.events import EventClass
-from brentwatch.core.domain.signals import EventAdmitted
+from brentwatch.core.domain.fold import EventAdmitted
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import ALERTS, TIMELINE
-from brentwatch.wire.alert import encode_alert
+from brentwatch.wire.study_and_alert import encode_alert
 from brentwatch.wire.timeline import decode_signal
 
 if TYPE_CHECKING:

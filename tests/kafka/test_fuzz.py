@@ -17,12 +17,12 @@ from tests.wire.mutations import mutations, with_strangers
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.folder import find_history
-from brentwatch.stream.dead_topic import Letter, parse_letter
+from brentwatch.stream.dead_letters.topic import Letter, parse_letter
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import ALERTS, DEAD, EVENTS, STUDIES, TIMELINE
 from brentwatch.wire import json_schemas
-from brentwatch.wire.alert import decode_alert, encode_alert
 from brentwatch.wire.cloudevents import decode_message
+from brentwatch.wire.study_and_alert import decode_alert, encode_alert
 from brentwatch.wire.timeline import decode_signal, encode_signal
 
 if TYPE_CHECKING:

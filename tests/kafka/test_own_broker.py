@@ -15,8 +15,8 @@ from tests.kafka.tools import beside, make_topic, process, read, values, write, 
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.stream.clients.producer import Producer
+from brentwatch.stream.dead_letters.notes import build_accepted_note
 from brentwatch.stream.dead_limit import Limits
-from brentwatch.stream.dead_notes import build_accepted_note
 from brentwatch.stream.facts import DeadLettered
 from brentwatch.stream.records import Outgoing
 

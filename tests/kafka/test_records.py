@@ -11,9 +11,8 @@ from tests.kafka.tools import make_topic, read, values, write, write_values
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.stream.clients.admin import Admin
-from brentwatch.stream.dead_letters import INPUT_LIMIT, build_dead_letter
 from brentwatch.stream.reader import read_partition
-from brentwatch.stream.records import Outgoing, Partition
+from brentwatch.stream.records import INPUT_LIMIT, Outgoing, Partition, build_dead_letter
 from brentwatch.stream.topics import DEAD, EVENTS, apply, load_topics, plan
 
 if TYPE_CHECKING:

@@ -37,8 +37,7 @@ from brentwatch.core.domain.alerts import Severity
 from brentwatch.history.folder import find_history
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream.topics import ALERTS, STUDIES
-from brentwatch.wire.alert import decode_alert
-from brentwatch.wire.study import decode_study
+from brentwatch.wire.study_and_alert import decode_alert, decode_study
 
 if TYPE_CHECKING:
     from pathlib import Path

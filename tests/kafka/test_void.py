@@ -17,9 +17,9 @@ from tests.kafka.tools import committed, process, read, values, write_values
 
 from brentwatch.history.folder import find_history
 from brentwatch.stream.clients.admin import Admin
+from brentwatch.stream.dead_letters.voids import read_voids
 from brentwatch.stream.records import Partition
 from brentwatch.stream.topics import ALERTS, DEAD, STUDIES, TIMELINE, VOIDED
-from brentwatch.stream.voids import read_voids
 from brentwatch.wire.timeline import decode_signal, encode_signal
 
 if TYPE_CHECKING:

@@ -22,15 +22,15 @@ from tests.wire.validators import validator
 
 from brentwatch.core.domain.alerts import Alert, Cause, Severity
 from brentwatch.core.domain.confounders import Confounder, ConfounderKind
-from brentwatch.core.domain.windows import Window
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.message import alert_text as module
 from brentwatch.message.alert_text import compose_text, write_alert_text
 from brentwatch.message.figures import MINUS
-from brentwatch.wire.alert import decode_published, encode_alert
 from brentwatch.wire.json_schemas import read_examples
+from brentwatch.wire.study_and_alert import decode_published, encode_alert
 
 if TYPE_CHECKING:
-    from brentwatch.wire.alert_text import AlertText
+    from brentwatch.wire.alert_document import AlertText
 
 IRAN = replace(EVENT, event_id="desk:iran", country="IRN", exposure=0.4, production_kbd=3200.0)
 IRAQ = replace(EVENT, event_id="desk:iraq", country="IRQ", exposure=None)

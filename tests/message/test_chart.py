@@ -10,12 +10,18 @@ from xml.etree import ElementTree
 import pytest
 from tests.message.studies import SESSIONS, found, grown, study
 
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.study import NotYet, Refused
-from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.message.chart import ChartPanel, draw
-from brentwatch.message.chart_layout import wrap_sentence
-from brentwatch.message.curve import Point, choose_label_sides, format_dates, select_points, write_verdicts
+from brentwatch.message.chart_layout import (
+    Point,
+    choose_label_sides,
+    format_dates,
+    select_points,
+    wrap_sentence,
+    write_verdicts,
+)
 from brentwatch.message.figures import MINUS
 
 ABQAIQ = ChartPanel("Abqaiq", "exposure .98", grown(0.11, 0.05, 0.05, 0.05, 0.066, 0.06))

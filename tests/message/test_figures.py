@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import pytest
 
-from brentwatch.history import exposure as exposures
+from brentwatch.history.bundled import load_exposure
 from brentwatch.message import figures
 from brentwatch.message.figures import MINUS
 from brentwatch.wire.countries import country_name, read_country_table
@@ -110,7 +110,7 @@ def test_a_count_of_one_is_singular() -> None:
 
 
 def test_every_country_that_is_bundled_has_a_name() -> None:
-    named = set(exposures.load_exposure())
+    named = set(load_exposure())
     data = files("brentwatch.history") / "data"
     for folder in data.iterdir():
         if folder.is_dir():

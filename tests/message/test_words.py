@@ -14,13 +14,13 @@ from tests.notify.alerts import EVENT, HEADLINE_TEST, alert
 
 from brentwatch.core.domain.alerts import Cause
 from brentwatch.core.domain.confounders import Confounder, ConfounderKind
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.events import EventClass
 from brentwatch.core.domain.study import Calibration, Unlisted
-from brentwatch.core.domain.windows import Window
+from brentwatch.message.details import SIGMA
 from brentwatch.message.figures import MINUS, format_p_value
-from brentwatch.message.measures import SIGMA
 from brentwatch.message.words import write_alert_lines, write_confounder_line, write_detail_lines
-from brentwatch.wire.alert_text import AlertText
+from brentwatch.wire.alert_document import AlertText
 
 CALIBRATION = Calibration(
     series="brent-spot",

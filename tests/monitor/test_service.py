@@ -10,18 +10,15 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 from prometheus_client import CollectorRegistry
 
-from brentwatch.core.domain.alignment import settlement
-from brentwatch.core.domain.bars import Bar
-from brentwatch.core.domain.instruments import BRENT_FRONT, BRENT_SPOT
-from brentwatch.core.domain.rules import RULES
-from brentwatch.core.domain.signals import PriceUpdate
+from brentwatch.core.domain.fold import RULES, PriceUpdate
+from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT, Bar, settlement
 from brentwatch.core.errors import SettingsError
 from brentwatch.history.folder import find_history
 from brentwatch.history.rules import build_rules
 from brentwatch.message.alert_text import compose_text
 from brentwatch.monitor import service
 from brentwatch.replay.lines import encode_turn
-from brentwatch.replay.service import replay_signals
+from brentwatch.replay.turns import replay_signals
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.instruments import InstrumentSettings
 from brentwatch.stream.job import Stateful, Unclaimed
@@ -30,14 +27,14 @@ from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
-from brentwatch.wire.alert import decode_published
-from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.input_faults import InvalidMessage
+from brentwatch.wire.study_and_alert import decode_published
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.instrument import Instrument
 
 SETTINGS = Settings(
     kafka=KafkaSettings(topic_prefix="demo."),

@@ -13,8 +13,8 @@ from tests.prices.markets import MONDAY
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.prices.chain import Chain
-from brentwatch.prices.feed import SeriesFeed
 from brentwatch.prices.provider import NotNow, Quote, Terms, ignore_rejections
+from brentwatch.prices.series_feed import SeriesFeed
 from brentwatch.prices.service import Service, Watched
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream.records import Partition, Record
@@ -22,7 +22,7 @@ from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
-from brentwatch.web.backoff import Backoff
+from brentwatch.web.failures import Backoff
 from brentwatch.wire.timeline import decode_record
 from brentwatch.wire.timeline_record import PriceUpdateRecord
 

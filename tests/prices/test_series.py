@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
-from tests.prices.markets import BRENT_FRONT, SPOT
+from tests.prices.markets import SPOT
 
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT
 from brentwatch.core.errors import SettingsError
 from brentwatch.prices.providers.settings import SeriesSettings
 from brentwatch.prices.providers.table import load

@@ -15,14 +15,12 @@ from prometheus_client import CollectorRegistry
 from tests.prices.desk import Desk, Memory, Source, weekdays
 from tests.prices.markets import FRONT, SPOT
 
-from brentwatch.core.domain.alignment import settlement
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_SPOT, settlement
 from brentwatch.core.errors import InvalidInput, Unavailable
 from brentwatch.core.monitor.machine import step
 from brentwatch.core.monitor.state import Rules, State
 from brentwatch.prices.chain import OUTCOMES
-from brentwatch.prices.ledger import Ledger
-from brentwatch.prices.plan import KINDS
+from brentwatch.prices.plan import KINDS, Ledger
 from brentwatch.prices.provider import ROW_REASONS, NotNow, Quote, ignore_rejections
 from brentwatch.prices.quality import FLAGS
 from brentwatch.prices.service import Service, run

@@ -11,8 +11,8 @@ from tests.prices.desk import Desk, Source, weekdays
 from tests.prices.markets import FRONT
 
 from brentwatch.prices.chain import ProviderAnswered
-from brentwatch.prices.feed import WarmUp
 from brentwatch.prices.provider import Terms
+from brentwatch.prices.series_feed import WarmUp
 from brentwatch.prices.service import TermsOfUse, Watched, build_service
 from brentwatch.settings.composed import Settings
 from brentwatch.telemetry.health import Health

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.history.folders import event, write
 
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.domain.study import Found
 from brentwatch.history.folder import find_history
 from brentwatch.history.rules import build_rules
-from brentwatch.replay.service import replay_signals
-from brentwatch.replay.tally import Tally
+from brentwatch.replay.turns import Tally, replay_signals
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,14 +5,13 @@ from __future__ import annotations
 from functools import cache
 from itertools import groupby
 
-from brentwatch.core.domain.instruments import BRENT_FRONT
+from brentwatch.core.domain.instrument import BRENT_FRONT
 from brentwatch.core.domain.study import Found
 from brentwatch.history.rules import build_rules
 from brentwatch.replay.recording import read_history
-from brentwatch.replay.service import replay_signals
 from brentwatch.replay.story import Story
 from brentwatch.replay.summary import summarise_replay
-from brentwatch.replay.tally import Tally
+from brentwatch.replay.turns import Tally, replay_signals
 
 _WIDTH = 400
 

@@ -7,8 +7,8 @@ from tests.core.monitor.test_intraday_saving import history
 
 from brentwatch.core.monitor.state import Rules
 from brentwatch.replay.recording import Recording
-from brentwatch.replay.service import replay_signals
 from brentwatch.replay.story import Story
+from brentwatch.replay.turns import replay_signals
 
 _WIDTH = 200
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from brentwatch import cli
 from brentwatch.core.domain.study import PARTIAL_HISTORY
-from brentwatch.replay.sessions import mark_partial
-from brentwatch.settings.sources import Assignment, Sources
-from brentwatch.stream.command_line import CommandLine
+from brentwatch.replay.story import mark_partial
+from brentwatch.settings.origins import Assignment, Sources
+from brentwatch.stream.settings import CommandLine
 
 if TYPE_CHECKING:
     import pytest

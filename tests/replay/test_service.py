@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.signals import EventAdmitted
+from brentwatch.core.domain.fold import EventAdmitted
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.errors import CannotFold
 from brentwatch.core.monitor import machine as monitor
 from brentwatch.history.folder import find_history
 from brentwatch.history.rules import build_rules
-from brentwatch.message import publishing
-from brentwatch.replay.service import replay_signals
+from brentwatch.message import folding as publishing
+from brentwatch.replay.turns import replay_signals
 
 if TYPE_CHECKING:
-    from brentwatch.core.domain.effects import Effect
-    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.domain.fold import Effect, Signal
     from brentwatch.core.monitor.state import State
 
 SIGNALS = find_history("vorukh-2021").signals

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from tests.screen.messages import message
 
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.errors import SettingsError
 from brentwatch.screen import service
 from brentwatch.screen.settings import ScreenSettings, SourcesSettings
@@ -21,7 +21,7 @@ from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
-from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.input_faults import InvalidMessage
 from brentwatch.wire.timeline import decode_record, decode_signal
 from brentwatch.wire.timeline_record import EventAdmittedRecord
 

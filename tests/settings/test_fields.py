@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from brentwatch.settings.faults import describe_faults
 from brentwatch.settings.fields import is_list, is_secret, list_keys, list_values
-from brentwatch.settings.origins import Environment
-from brentwatch.settings.sources import SettingEntry
+from brentwatch.settings.origins import Environment, SettingEntry
+from brentwatch.settings.refusals import describe_faults
 
 
 class Channel(BaseModel):

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from brentwatch.core.domain.instruments import BRENT_FRONT, BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT
 from brentwatch.core.errors import SettingsError
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.load import load
-from brentwatch.settings.sources import Assignment, Sources
+from brentwatch.settings.origins import Assignment, Sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.instrument import Instrument
 
     TomlFile = Callable[[str], Sources]
 

@@ -9,10 +9,9 @@ import pytest
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.settings.composed import Settings
-from brentwatch.settings.fields import find_type, list_keys
+from brentwatch.settings.fields import Unfit, find_type, fit_value, list_keys
 from brentwatch.settings.load import load
-from brentwatch.settings.sources import Assignment, Sources
-from brentwatch.settings.strict import Unfit, fit_value
+from brentwatch.settings.origins import Assignment, Sources
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,9 +11,8 @@ from brentwatch.core.errors import SettingsError
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.fields import is_secret, list_keys
 from brentwatch.settings.load import load
-from brentwatch.settings.origins import name_variable
-from brentwatch.settings.sources import Assignment, Sources
-from brentwatch.settings.trust import is_address_for, is_secret_or_file
+from brentwatch.settings.origins import Assignment, Sources, name_variable
+from brentwatch.settings.refusals import is_address_for, is_secret_or_file
 
 pytestmark = pytest.mark.attack
 

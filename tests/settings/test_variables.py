@@ -10,8 +10,7 @@ from brentwatch.core.errors import SettingsError
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.fields import list_keys
 from brentwatch.settings.load import load
-from brentwatch.settings.origins import name_variable
-from brentwatch.settings.sources import FILE_VARIABLE, Sources
+from brentwatch.settings.origins import FILE_VARIABLE, Sources, name_variable
 from brentwatch.settings.variables import is_of_kubernetes
 
 if TYPE_CHECKING:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from brentwatch.stream.dead_letters import INPUT_LIMIT, LETTER_LIMIT, build_dead_letter
-from brentwatch.stream.records import Outgoing, Partition, Record, Unreadable
+from brentwatch.stream.records import (
+    INPUT_LIMIT,
+    LETTER_LIMIT,
+    Outgoing,
+    Partition,
+    Record,
+    Unreadable,
+    build_dead_letter,
+)
 
 ORIGIN = Partition("demo.unrest.events", 7)
 

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.stream.dead_replay import MOST_ATTEMPTS, prepare_replay
-from brentwatch.stream.dead_topic import Letter
+from brentwatch.stream.dead_letters.topic import MOST_ATTEMPTS, Letter, prepare_replay
 from brentwatch.stream.records import Outgoing, Partition
 
 EVENTS = "demo.unrest.events"

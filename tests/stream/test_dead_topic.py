@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brentwatch.stream.dead_copying import summarise_notes
-from brentwatch.stream.dead_letters import INPUT_LIMIT, build_dead_letter
-from brentwatch.stream.dead_notes import (
+from brentwatch.stream.dead_letters.notes import (
     Accepted,
     Copied,
     Reached,
@@ -20,8 +18,17 @@ from brentwatch.stream.dead_notes import (
     build_replayed_note,
     parse_note,
 )
-from brentwatch.stream.dead_topic import DeadTopic, Letter, parse_letter
-from brentwatch.stream.records import Headers, Outgoing, Partition, Record, Unreadable
+from brentwatch.stream.dead_letters.reading import summarise_notes
+from brentwatch.stream.dead_letters.topic import DeadTopic, Letter, parse_letter
+from brentwatch.stream.records import (
+    INPUT_LIMIT,
+    Headers,
+    Outgoing,
+    Partition,
+    Record,
+    Unreadable,
+    build_dead_letter,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.stream.command_line import CommandLine
 from brentwatch.stream.job import Job, Unclaimed
 from brentwatch.stream.records import Partition
 from brentwatch.stream.resuming import (
@@ -21,6 +20,7 @@ from brentwatch.stream.resuming import (
     start_of_rebuild,
     start_without_state,
 )
+from brentwatch.stream.settings import CommandLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

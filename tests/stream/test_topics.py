@@ -9,7 +9,7 @@ import pytest
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.stream import topics as named
-from brentwatch.stream.dead_letters import INPUT_LIMIT, LETTER_LIMIT
+from brentwatch.stream.records import INPUT_LIMIT, LETTER_LIMIT
 from brentwatch.stream.settings import KafkaSettings
 from brentwatch.stream.topics import Topic, load_topics, verify_configuration
 from brentwatch.wire import json_schemas

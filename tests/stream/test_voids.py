@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from brentwatch.stream.dead_letters.voids import Void, build_void_note, read_notes
 from brentwatch.stream.records import Partition, Record
 from brentwatch.stream.settings import KafkaSettings
-from brentwatch.stream.voids import Void, build_void_note, read_notes
 
 SETTINGS = KafkaSettings(topic_prefix="demo.")
 PLACE = Partition("demo.impact.timeline", 1)

@@ -9,12 +9,12 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.stream.dead_letters import CORRUPT
+from brentwatch.stream.records import CORRUPT
 from brentwatch.telemetry import table
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.server import hide_creation_times
 from brentwatch.telemetry.settings import Ports
-from brentwatch.wire.dead_letter import DeadLetterReason
+from brentwatch.wire.input_faults import DeadLetterReason
 
 
 def registry_of(service: str) -> CollectorRegistry:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from brentwatch.web.backoff import Backoff
+from brentwatch.web.failures import Backoff
 
 
 def test_failures_in_a_row_wait_twice_as_long_with_chance_and_not_for_ever() -> None:

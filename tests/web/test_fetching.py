@@ -9,7 +9,7 @@ import pytest
 from tests.web.stub import Answer, Asked, Stub
 from tests.web.troubles import TROUBLES
 
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher, describe_status, parse_retry_after
 
 NOW = datetime(2024, 5, 7, 12, 20, tzinfo=UTC)

@@ -10,6 +10,7 @@ from tests.wire.validators import validator
 
 from brentwatch.core.domain.alerts import Alert, Cause, Direction, Severity
 from brentwatch.core.domain.confounders import Confounder, ConfounderKind
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.events import EventClass, Precision, Status, Verification
 from brentwatch.core.domain.own_calibration import OwnCalibration, WindowSizes
 from brentwatch.core.domain.study import (
@@ -29,14 +30,12 @@ from brentwatch.core.domain.study import (
     Unlisted,
     Within,
 )
-from brentwatch.core.domain.windows import Window
 from brentwatch.wire import json_schemas
-from brentwatch.wire.alert import decode_published
-from brentwatch.wire.alert_text import Card, LockScreen
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.alert_document import Card, LockScreen
 from brentwatch.wire.event_document import LocationPrecision
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 from brentwatch.wire.published import RECORDS
-from brentwatch.wire.study import decode_study
+from brentwatch.wire.study_and_alert import decode_published, decode_study
 from brentwatch.wire.timeline import decode_record
 from brentwatch.wire.unrest_event import decode_event, encode_event
 

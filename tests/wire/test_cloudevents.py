@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from brentwatch.wire import json_schemas
 from brentwatch.wire.cloudevents import Envelope, decode_message, encode_message
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 from brentwatch.wire.event_document import CloudEvent
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 from brentwatch.wire.unrest_event import LARGEST_MESSAGE, decode_event
 
 EVENT = json_schemas.read_examples("unrest_event.v1")["minimal.json"]

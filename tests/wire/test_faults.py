@@ -7,7 +7,7 @@ import tracemalloc
 import pytest
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.wire.faults import Faults
+from brentwatch.wire.input_faults import Faults
 
 
 def test_twenty_faults_are_told_and_the_others_are_counted() -> None:

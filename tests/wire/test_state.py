@@ -8,9 +8,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from brentwatch.core.domain.bars import Bar
-from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.signals import EventAdmitted
+from brentwatch.core.domain.fold import EventAdmitted
+from brentwatch.core.domain.instrument import BRENT_SPOT, Bar
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.monitor.machine import create_state, step

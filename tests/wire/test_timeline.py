@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.wire.validators import validator
 
-from brentwatch.core.domain.bars import Bar
-from brentwatch.core.domain.exposure import Exposure
-from brentwatch.core.domain.signals import Canary, EventAdmitted, PriceUpdate, Signal
+from brentwatch.core.domain.fold import Canary, EventAdmitted, PriceUpdate, Signal
+from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.errors import InvalidInput
 from brentwatch.wire import json_schemas
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 from brentwatch.wire.timeline import decode_record, decode_signal, encode_record, encode_signal
 from brentwatch.wire.timeline_record import EventAdmittedRecord, PriceUpdateRecord
 from brentwatch.wire.unrest_event import convert_to_core, decode_event

@@ -9,9 +9,9 @@ import pytest
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.history.manifest import read_manifest
-from brentwatch.settings.sources import Sources
-from brentwatch.wire.faults import Faults
-from brentwatch.wire.toml_text import decode_toml
+from brentwatch.settings.origins import Sources
+from brentwatch.wire.decoding import decode_toml
+from brentwatch.wire.input_faults import Faults
 
 if TYPE_CHECKING:
     from pathlib import Path

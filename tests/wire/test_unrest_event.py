@@ -8,7 +8,7 @@ import pytest
 
 from brentwatch.core.domain.events import EventClass, Precision, Status, UnrestEvent, Verification
 from brentwatch.wire import json_schemas
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 from brentwatch.wire.unrest_event import (
     LARGEST_MESSAGE,
     convert_from_core,

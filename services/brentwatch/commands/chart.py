@@ -11,7 +11,7 @@ from brentwatch.commands.options import Command
 
 if TYPE_CHECKING:
     from brentwatch.message.chart import Form
-    from brentwatch.settings.sources import Sources
+    from brentwatch.settings.origins import Sources
 
 
 def _choose_form(path: str) -> Form:
@@ -64,7 +64,7 @@ def command(sources: Sources, histories: tuple[str, ...], out: str, instrument: 
     SESSION is its date, such as abqaiq-2019:2019-09-16; by default the session with events whose p is the
     smallest.
     """
-    from brentwatch.commands.instruments import choose_for_history
+    from brentwatch.commands.options import choose_for_history
     from brentwatch.history.regular_files import write_whole
     from brentwatch.message.chart import draw, load_library
     from brentwatch.replay.panels import build_panel

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from brentwatch.commands.options import Group
-from brentwatch.commands.study_rows import format_json_line
+from brentwatch.commands.printer import format_json_line
 
 if TYPE_CHECKING:
     from brentwatch.settings.load import Loaded
-    from brentwatch.settings.sources import Sources
+    from brentwatch.settings.origins import Sources
 
 
 @click.group("config", cls=Group)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.options import Command
-from brentwatch.commands.study_rows import format_json_line
+from brentwatch.commands.printer import format_json_line
+from brentwatch.commands.process import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brentwatch.settings.sources import Sources
-    from brentwatch.stream.patient import Finding
+    from brentwatch.settings.origins import Sources
+    from brentwatch.stream.doctor.patient import Finding
 
 _NAME_WIDTH = 14
 
@@ -30,7 +30,7 @@ def command(sources: Sources, *, as_json: bool) -> int:
     where the broker does not answer; warnings alone exit with 0.
     """
     from brentwatch.message.tables import measure_terminal
-    from brentwatch.stream.patient import Level
+    from brentwatch.stream.doctor.patient import Level
 
     levels = set()
     for name, finding in _run_checks(sources):
@@ -66,10 +66,10 @@ def _run_checks(sources: Sources) -> Iterator[tuple[str, Finding]]:
     from brentwatch.commands.run import SERVICES
     from brentwatch.prices.series import find_late_series
     from brentwatch.settings.load import load
-    from brentwatch.stream.checkup import run_checks
     from brentwatch.stream.clients.admin import Admin
-    from brentwatch.stream.command_line import CommandLine
-    from brentwatch.stream.patient import Patient
+    from brentwatch.stream.doctor.checks import run_checks
+    from brentwatch.stream.doctor.patient import Patient
+    from brentwatch.stream.settings import CommandLine
     from brentwatch.stream.topics import ALERTS, EVENTS, TIMELINE
 
     settings = load(sources).settings

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
-from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.options import Command
+from brentwatch.commands.process import ExitCode
 from brentwatch.commands.standard_streams import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from brentwatch.commands.period import Period
-    from brentwatch.core.domain.instruments import Instrument
-    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.domain.fold import Signal
+    from brentwatch.core.domain.instrument import Instrument
     from brentwatch.replay.recording import Recording
-    from brentwatch.replay.service import Turn
-    from brentwatch.replay.tally import Tally
+    from brentwatch.replay.turns import Tally, Turn
     from brentwatch.settings.composed import Settings
-    from brentwatch.settings.sources import Sources
+    from brentwatch.settings.origins import Sources
+
 
 _LONG = 3_000
 _PROGRESS_EACH = 1_000
@@ -67,9 +67,9 @@ def command(
     beginning was deleted is refused, unless --partial is given: then each study and alert is flagged
     partial_history.
     """
-    from brentwatch.commands.instruments import choose_for_history, choose_live_instrument
-    from brentwatch.commands.period import parse_period
-    from brentwatch.replay.tally import Tally
+    from brentwatch.commands.options import choose_for_history, choose_live_instrument
+    from brentwatch.commands.replay import parse_period
+    from brentwatch.replay.turns import Tally
 
     if from_kafka == (history is not None):
         raise click.UsageError("a HISTORY or --from-kafka was wanted, and not both: name one of them")
@@ -102,7 +102,7 @@ def command(
 
 def _load_settings(sources: Sources, prefix: str | None) -> Settings:
     from brentwatch.settings.load import load
-    from brentwatch.settings.sources import Assignment
+    from brentwatch.settings.origins import Assignment
 
     flags = [] if prefix is None else [Assignment("kafka.topic_prefix", prefix, "--prefix")]
     return load(replace(sources, flags=(*sources.flags, *flags))).settings
@@ -122,7 +122,7 @@ def _read_history(instrument: Instrument, history: str) -> Recording:
 
 def _build_partial_command(sources: Sources, given: Mapping[str, str | None], as_json: bool) -> str:
     """This command with --partial, as a shell reads it."""
-    from brentwatch.stream.command_line import CommandLine
+    from brentwatch.stream.settings import CommandLine
 
     words = [word for name, value in given.items() if value is not None for word in (name, value)]
     words += ["--json"] if as_json else []
@@ -133,7 +133,7 @@ def _build_partial_command(sources: Sources, given: Mapping[str, str | None], as
 
 def _replay_turns(recording: Recording, instrument: Instrument, shown: Period) -> Iterator[Turn]:
     from brentwatch.history.rules import build_rules
-    from brentwatch.replay.service import replay_signals
+    from brentwatch.replay.turns import replay_signals
 
     signals = recording.signals[: shown.count_signals(recording.signals)]
     known = build_rules(instrument, partial=recording.partial)
@@ -203,3 +203,57 @@ def _choose_exit_code(tally: Tally) -> int:
         say(f"replay: {explain_nothing_tested(tally)}")
         return ExitCode.NOTHING_MATCHED
     return ExitCode.PARTIAL if tally.unreadable else ExitCode.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From `since` to before `until`, both UTC; None: without that end."""
+
+    since: datetime | None
+    until: datetime | None
+
+    def __contains__(self, moment: datetime) -> bool:
+        after = self.since is None or moment >= self.since
+        return after and (self.until is None or moment < self.until)
+
+    def has_part_of(self, day: date) -> bool:
+        """Whether a part of the day, UTC, is in it."""
+        start = datetime.combine(day, time(), tzinfo=UTC)
+        begun = self.until is None or start < self.until
+        return begun and (self.since is None or start + timedelta(days=1) > self.since)
+
+    def count_signals(self, signals: Sequence[Signal]) -> int:
+        """How many signals must be folded so that the last one of the period is among them."""
+        shown = [number for number, signal in enumerate(signals, start=1) if signal.known_at in self]
+        return shown[-1] if shown else 0
+
+
+def parse_period(since: str | None, until: str | None) -> Period:
+    """The period between two options; a bare date is that whole day, UTC.
+
+    Raises:
+        UsageError: if one is no date and no time with its offset, or the end is not after the start.
+    """
+    start = None if since is None else _parse_moment("--since", since)
+    end = None if until is None else _parse_moment("--until", until, whole_day=timedelta(days=1))
+    if start is not None and end is not None and end <= start:
+        raise click.UsageError(f"--until {until} is not after --since {since}; a later end was wanted")
+    return Period(start, end)
+
+
+def _parse_moment(option: str, text: str, whole_day: timedelta = timedelta()) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), tzinfo=UTC) + whole_day
+    except ValueError:
+        pass
+    try:
+        told = datetime.fromisoformat(text)
+        moment = None if told.tzinfo is None else told.astimezone(UTC)
+    except (ValueError, OverflowError):  # the ends of the calendar have no time in another zone
+        moment = None
+    if moment is None:
+        raise click.UsageError(
+            f"{option} is {text!r}; a date or a time with its offset was wanted, such as 2022-01-05 or "
+            "2022-01-05T09:00:00Z"
+        )
+    return moment

@@ -13,7 +13,7 @@ from brentwatch.commands.options import Command
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from brentwatch.settings.sources import Sources
+    from brentwatch.settings.origins import Sources
 
 SERVICES = {
     "ingest": "brentwatch.ingest.service",
@@ -84,7 +84,7 @@ def command(
     SIGINT, SIGHUP and SIGQUIT finish the batch at hand.
     """
     if supervised:
-        from brentwatch.commands.lifeline import end_with_parent
+        from brentwatch.commands.process import end_with_parent
 
         end_with_parent()
         sources = replace(sources, warn=lambda _: None)  # the supervisor has said it
@@ -99,15 +99,15 @@ def command(
         check_memory(chosen[0])
     match chosen:
         case ("prices",):
-            from brentwatch.commands.serve_prices import serve_once, serve_prices
+            from brentwatch.commands.services.serve import serve_once, serve_prices
 
             return serve_once(sources, dry_run=dry_run) if once else serve_prices(sources)
         case (only,):
-            from brentwatch.commands.serve import serve
+            from brentwatch.commands.services.serve import serve
 
             return serve(SERVICES[only], sources, leave)
         case several:
-            from brentwatch.commands.supervise import supervise
+            from brentwatch.commands.services.supervise import supervise
 
             return supervise(several, sources)
 

@@ -12,10 +12,9 @@ from brentwatch.commands.options import Group
 from brentwatch.core.errors import SettingsError
 
 if TYPE_CHECKING:
-    from brentwatch.settings.sources import Sources
-    from brentwatch.stream.command_line import CommandLine
+    from brentwatch.settings.origins import Sources
     from brentwatch.stream.grants import Grant
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream.settings import CommandLine, KafkaSettings
     from brentwatch.stream.topics import Step, Topic
 
 _RESOURCES = {"Topic": "--topic", "Group": "--group", "TransactionalId": "--transactional-id"}
@@ -85,7 +84,7 @@ def create(
     letters that an older version wrote are copied to their own topic, once.
     """
     from brentwatch.settings.load import load
-    from brentwatch.stream.command_line import CommandLine
+    from brentwatch.stream.settings import CommandLine
     from brentwatch.stream.topics import load_topics
 
     settings = load(sources).settings
@@ -154,7 +153,7 @@ def _replace(wanted: list[Topic], names: tuple[str, ...], kafka: KafkaSettings) 
 
 def _apply_topics(wanted: list[Topic], kafka: KafkaSettings, command: CommandLine) -> list[str]:
     from brentwatch.stream.clients.admin import Admin
-    from brentwatch.stream.dead_copying import copy_notes
+    from brentwatch.stream.dead_letters.reading import copy_notes
     from brentwatch.stream.topics import DEAD_NOTES, apply, plan
 
     with closing(Admin(kafka)) as admin:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from brentwatch.core.domain.windows import Window
+    from brentwatch.core.domain.event_windows import Window
 
 _LENGTH = 20
 

@@ -1,4 +1,4 @@
-"""Reads the events of a classical study: a table with a date for each, or unrest events as JSON lines."""
+"""Reads files of events: recorded events as JSON lines, and the events of a classical study."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.events import Status, is_bare_date
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.events import read_events
-from brentwatch.history.tables.cells import RejectedCell
 from brentwatch.history.tables.columns import Role, find_date
 from brentwatch.history.tables.dates import BY_THE_FILE, read_dates
-from brentwatch.history.tables.days import FIRST_YEAR, LAST_YEAR
-from brentwatch.history.tables.json_lines import is_json_lines
+from brentwatch.history.tables.notations import FIRST_YEAR, LAST_YEAR
 from brentwatch.history.tables.reading import read_table
-from brentwatch.history.tables.table import RejectedRow, describe_rejections
-from brentwatch.wire.faults import show_value
+from brentwatch.history.tables.table import RejectedCell, RejectedRow, describe_rejections
+from brentwatch.history.tables.text_files import is_json_lines, read_json_lines
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage, show_value
+from brentwatch.wire.unrest_event import decode_event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +23,46 @@ if TYPE_CHECKING:
     from brentwatch.history.tables.dates import OrderChoice
     from brentwatch.history.tables.table import Table, TableRow
     from brentwatch.wire.event_document import UnrestEventDocument
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A line that cannot be read, as it stands: what the dead-letter topic would hold live.
+
+    `line` counts from 1; `faults` holds one sentence each.
+    """
+
+    line: int
+    reason: DeadLetterReason
+    faults: tuple[str, ...]
+    original: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EventFile:
+    """The documents in the order of the file, and the lines that are none."""
+
+    documents: tuple[UnrestEventDocument, ...]
+    dead_letters: tuple[DeadLetter, ...]
+
+
+def read_events(data: bytes, name: str = "events.jsonl") -> EventFile:
+    """The events of `data`, JSON lines of the file called `name`. A bad line stops nothing.
+
+    Raises:
+        InvalidInput: if the file begins with the mark of UTF-16 and is damaged.
+    """
+    documents: list[UnrestEventDocument] = []
+    dead_letters: list[DeadLetter] = []
+    for line, original in read_json_lines(name, data):
+        try:
+            documents.append(decode_event(original))
+        except InvalidMessage as error:
+            dead_letters.append(
+                DeadLetter(line=line, reason=error.reason, faults=error.faults, original=original)
+            )
+    return EventFile(tuple(documents), tuple(dead_letters))
+
 
 _IDS = ("event_id", "id", "event_id_cnty", "event_no", "event_number")
 _TEXTS = (

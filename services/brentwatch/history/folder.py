@@ -1,11 +1,12 @@
-"""A recorded history: the files of a folder as the signals they would have been.
+"""A recorded history: the files of a folder as signals, and which of its sessions are tested.
 
-`events.jsonl`, `prices.csv` and `history.toml` are always there; some have bars of five minutes too, in
+`events.jsonl`, `prices.csv` and `history.toml` are always there; some have 5-minute bars too, in
 `prices_5m.csv`.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
@@ -13,27 +14,53 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.exposure import ExposureTable, find_highest_exposure
-from brentwatch.core.domain.instruments import BRENT_SPOT, Instrument
-from brentwatch.core.domain.relevance import find_nearest_asset
-from brentwatch.core.domain.signals import EventAdmitted, Signal
+from brentwatch.core.domain.event_windows import LAST_TAU
+from brentwatch.core.domain.fold import EventAdmitted, Signal
+from brentwatch.core.domain.instrument import BRENT_SPOT, Instrument
+from brentwatch.core.domain.relevance import ExposureTable, find_highest_exposure, find_nearest_asset
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.monitor.timeline import sort_signals
-from brentwatch.history import exposure
-from brentwatch.history.bars import BARS, read_bars
-from brentwatch.history.events import DeadLetter, EventFile, read_events
+from brentwatch.history.bundled import load_exposure, load_oil_assets
+from brentwatch.history.event_files import DeadLetter, EventFile, read_events
+from brentwatch.history.intraday_files import BARS, read_bars
 from brentwatch.history.making import EVENTS, MANIFEST, PRICES, compute_checksum
 from brentwatch.history.manifest import Context, Manifest, read_manifest
 from brentwatch.history.prices import PriceFile, build_price_updates, read_prices
-from brentwatch.history.warmup import find_tested_sessions
-from brentwatch.wire.faults import Faults
+from brentwatch.wire.input_faults import Faults
 from brentwatch.wire.unrest_event import convert_to_core
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from importlib.resources.abc import Traversable
 
+    from brentwatch.core.domain.events import UnrestEvent
+    from brentwatch.core.domain.instrument import Bar
     from brentwatch.wire.event_document import UnrestEventDocument
+
+
+def find_tested_sessions(bars: Iterable[Bar], events: Iterable[UnrestEvent]) -> frozenset[date]:
+    """The sessions in the windows of `events`, by the sessions of `bars` that there really were.
+
+    A window runs from the first settlement strictly after `known_at`, or of a bare date from the session of
+    that date or the first one later, to the end of the longest window. An
+    event whose time is known to the day only is attached to two sessions: its windows end one session later.
+    """
+    ordered = sorted({(bar.closes_at, bar.session) for bar in bars})
+    closes = [close for close, _ in ordered]
+    sessions = [session for _, session in ordered]
+    tested: set[date] = set()
+    for event in events:
+        first = _find_first(event, closes, sessions)
+        last = first + LAST_TAU + (0 if event.precision.within_a_day else 1)
+        tested.update(sessions[first : last + 1])
+    return frozenset(tested)
+
+
+def _find_first(event: UnrestEvent, closes: Sequence[datetime], sessions: Sequence[date]) -> int:
+    if event.is_bare_date:
+        return bisect_left(sessions, event.known_at.astimezone(UTC).date())
+    return bisect_right(closes, event.known_at)
+
 
 _NO_LIMIT = datetime.max.replace(tzinfo=UTC)
 
@@ -111,7 +138,7 @@ def read_history(folder: Traversable, instrument: Instrument, *, now: datetime) 
     if faults:
         raise faults.build_error()
     events = read_events(contents[EVENTS])
-    admitted = _admit_events(events, exposure.load_exposure())
+    admitted = _admit_events(events, load_exposure())
     updates = build_price_updates(
         prices.prints, instrument.series, _build_warmup_test(manifest, prices, admitted)
     )
@@ -132,7 +159,7 @@ def read_history(folder: Traversable, instrument: Instrument, *, now: datetime) 
 
 def _admit_events(events: EventFile, table: ExposureTable) -> list[EventAdmitted]:
     """The events as the screen would admit them."""
-    assets = exposure.load_oil_assets()
+    assets = load_oil_assets()
     towns = (document.location.town if document.location else None for document in events.documents)
     return [
         EventAdmitted(

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.manifest import read_manifest, write_manifest
 from brentwatch.history.regular_files import write_whole
-from brentwatch.wire.faults import Faults
+from brentwatch.wire.input_faults import Faults
 from brentwatch.wire.unrest_event import encode_event
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from brentwatch.wire.faults import Faults, find_field_faults
-from brentwatch.wire.toml_text import decode_toml
+from brentwatch.wire.decoding import decode_toml
+from brentwatch.wire.input_faults import Faults, find_field_faults
 
 _REMEDY = "correct history.toml"
 _Sentence = Annotated[str, Meta(min_length=1)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from operator import index
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.instruments import KNOWN, Instrument
-from brentwatch.core.domain.windows import Window
+from brentwatch.core.domain.event_windows import Window
+from brentwatch.core.domain.instrument import KNOWN, Instrument
 from brentwatch.core.errors import InvalidInput, SettingsError
-from brentwatch.wire.faults import show_value
+from brentwatch.wire.input_faults import show_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -127,7 +127,7 @@ def read_instrument(value: object) -> Instrument:
     if name not in KNOWN:
         raise SettingsError(
             f"no instrument is called {name!r}; one of {', '.join(KNOWN)} was expected, or an Instrument of "
-            "brentwatch.core.domain.instruments; give one"
+            "brentwatch.core.domain.instrument; give one"
         )
     return KNOWN[name]
 

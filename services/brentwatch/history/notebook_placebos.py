@@ -6,15 +6,14 @@ import warnings
 from typing import TYPE_CHECKING
 
 from brentwatch.core.calibration.daily import explain_untested, run_placebos
-from brentwatch.core.domain.alignment import settlement
-from brentwatch.core.domain.bars import Bar
+from brentwatch.core.domain.instrument import Bar, settlement
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts import table
 from brentwatch.core.forecasts.fits import select_fits
 from brentwatch.core.sessions.roll import find_spliced_sessions
-from brentwatch.history import fits
 from brentwatch.history.notebook_arguments import read_instrument
 from brentwatch.history.notebook_input import read_daily
+from brentwatch.history.rules import load_fits
 from brentwatch.history.session_rows import describe_missing, describe_spliced
 
 if TYPE_CHECKING:
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from brentwatch.core.calibration.daily import Placebo
-    from brentwatch.core.domain.instruments import Instrument
-    from brentwatch.core.domain.windows import Window
+    from brentwatch.core.domain.event_windows import Window
+    from brentwatch.core.domain.instrument import Instrument
 
 
 class PricesWarning(UserWarning):
@@ -64,7 +63,7 @@ class PlaceboPrices:
             SettingsError: if there is no such model.
         """
         chosen, bars = table.load(model), self._bars
-        found = run_placebos(bars, chosen, select_fits(bars, fits.load_fits()), windows, self._untested)
+        found = run_placebos(bars, chosen, select_fits(bars, load_fits()), windows, self._untested)
         if not found:
             told = explain_untested(bars, chosen, windows[0], self._untested)
             raise InvalidInput(f"no session can be tested: {told}", *self._notes)

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import InvalidInput, SettingsError
-from brentwatch.core.sessions.overrides import Override
-from brentwatch.history.tables.cells import RejectedCell
+from brentwatch.core.sessions.calendar import Override
 from brentwatch.history.tables.dates import read_dates
 from brentwatch.history.tables.reading import read_table
-from brentwatch.history.tables.table import RejectedRow, describe_rejections
-from brentwatch.wire.faults import show_value
+from brentwatch.history.tables.table import RejectedCell, RejectedRow, describe_rejections
+from brentwatch.wire.input_faults import show_value
 
 if TYPE_CHECKING:
     from brentwatch.history.tables.dates import Dates

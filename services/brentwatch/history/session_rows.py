@@ -9,16 +9,19 @@ from statistics import median_low
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.sessions.sessionless import find_sessionless
-from brentwatch.core.sessions.spanning import find_spanning_sessions, list_missing_sessions
+from brentwatch.core.sessions.calendar_check import (
+    find_sessionless,
+    find_spanning_sessions,
+    list_missing_sessions,
+)
 from brentwatch.core.sessions.table import load
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import date
 
-    from brentwatch.core.domain.instruments import Instrument
-    from brentwatch.core.sessions.sessionless import Sessionless
+    from brentwatch.core.domain.instrument import Instrument
+    from brentwatch.core.sessions.calendar_check import Sessionless
     from brentwatch.history.series_files import DailySeries
 
 _MOST_LISTED = 5

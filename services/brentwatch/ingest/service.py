@@ -13,17 +13,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.ingest.feeds.gathering import MUST_STOP
+from brentwatch.ingest.feeds.deliveries import MUST_STOP
 from brentwatch.ingest.feeds.table import open_feed
 from brentwatch.ingest.turns import Pace, Surroundings, Turns, declare_counters
 from brentwatch.stream import topics
 from brentwatch.stream.reader import read_since
-from brentwatch.stream.records import FEED, Partition
-from brentwatch.stream.written import find_write_time
+from brentwatch.stream.records import FEED, Partition, find_write_time
 from brentwatch.telemetry import table
-from brentwatch.web.backoff import Backoff
+from brentwatch.web.failures import Backoff
 from brentwatch.wire.cloudevents import decode_message
-from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.input_faults import InvalidMessage
 from brentwatch.wire.time_bounds import check_event
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
     from structlog.typing import FilteringBoundLogger
 
-    from brentwatch.ingest.feeds.feed import Feed
+    from brentwatch.ingest.feeds.deliveries import Feed
     from brentwatch.ingest.settings import IngestSettings
     from brentwatch.stream.records import Record
     from brentwatch.stream.settings import KafkaSettings

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from brentwatch.core.errors import InvalidInput, Unavailable
-from brentwatch.ingest.feeds.gathering import MUST_STOP
+from brentwatch.ingest.feeds.deliveries import MUST_STOP
 from brentwatch.stream.records import FEED, Outgoing
 from brentwatch.telemetry import table
-from brentwatch.web.faults import NoAnswer
+from brentwatch.web.failures import NoAnswer
 from brentwatch.wire.cloudevents import Envelope, decode_message, encode_message
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 from brentwatch.wire.time_bounds import check_event
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
     from structlog.typing import FilteringBoundLogger
 
-    from brentwatch.ingest.feeds.feed import Feed, FeedDelivery
+    from brentwatch.ingest.feeds.deliveries import Feed, FeedDelivery
     from brentwatch.stream.delivery import Sender
     from brentwatch.telemetry.metrics import Metrics
-    from brentwatch.web.backoff import Backoff
+    from brentwatch.web.failures import Backoff
     from brentwatch.wire.event_document import UnrestEventDocument
 
 _AT_ONCE = 500

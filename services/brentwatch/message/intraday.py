@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.own_calibration import OFTEN, OFTEN_AT_LEVEL, ON_SIMULATED_BARS, Verdict
 from brentwatch.core.domain.study import Found, NotYet, Refused
+from brentwatch.core.intraday.minutes import LEVEL, SMALLEST_TOLD
 from brentwatch.core.intraday.openings import MOST_TESTS
 from brentwatch.core.intraday.reference import ENOUGH, FEWEST, SHORT_HISTORY
-from brentwatch.core.intraday.windows import LEVEL, SMALLEST_TOLD
-from brentwatch.message.events import write_confounder_line, write_event_lines
+from brentwatch.message.details import CAUTION
+from brentwatch.message.event_lines import write_confounder_line, write_event_lines
 from brentwatch.message.figures import (
     format_count,
     format_estimate,
@@ -23,7 +24,6 @@ from brentwatch.message.figures import (
     format_utc,
 )
 from brentwatch.message.findings import describe_test
-from brentwatch.message.fine_print import CAUTION
 from brentwatch.message.foreign import clean
 
 if TYPE_CHECKING:

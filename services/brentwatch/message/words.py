@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brentwatch.message.alert_text import write_alert_text
-from brentwatch.message.events import (
+from brentwatch.message.details import CAUTION, describe_detectable_move, describe_move, write_data_line
+from brentwatch.message.event_lines import (
     write_confounder_line,
     write_event_line,
     write_event_lines,
@@ -23,13 +24,11 @@ from brentwatch.message.findings import (
     select_reactions,
     write_verdict,
 )
-from brentwatch.message.fine_print import CAUTION, write_data_line
 from brentwatch.message.intraday import write_intraday_lines
-from brentwatch.message.measures import describe_detectable_move, describe_move
 
 if TYPE_CHECKING:
     from brentwatch.core.domain.alerts import Alert
-    from brentwatch.wire.alert_text import AlertText
+    from brentwatch.wire.alert_document import AlertText
 
 __all__ = [
     "describe_aftermath",

@@ -8,22 +8,28 @@ from operator import is_not
 from threading import Thread
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from brentwatch.core.domain.effects import BarOutcome, BarSeen, Noted, PublishAlert, PublishStudy
-from brentwatch.core.domain.rules import RULES
-from brentwatch.core.domain.signals import EventAdmitted, PriceUpdate
+from brentwatch.core.domain.fold import (
+    RULES,
+    BarOutcome,
+    BarSeen,
+    EventAdmitted,
+    Noted,
+    PriceUpdate,
+    PublishAlert,
+    PublishStudy,
+)
 from brentwatch.core.errors import STOPPING, CannotFold, SettingsError, format_traceback
 from brentwatch.core.forecasts import diagnostics
-from brentwatch.core.monitor.intraday.sessions import count_usable_sessions
+from brentwatch.core.monitor.intraday.held_bars import count_usable_sessions
 from brentwatch.core.monitor.lookahead import look_ahead
 from brentwatch.core.monitor.machine import create_state
 from brentwatch.core.monitor.state_values import assemble_state, list_changes, take_snapshot
 from brentwatch.history.rules import build_rules
-from brentwatch.message.publishing import fold
+from brentwatch.message.folding import fold
 from brentwatch.monitor.state_topic import Cursor, StateTopic, read_cursor
 from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Stateful, Unclaimed, Worker
-from brentwatch.stream.records import Outgoing
-from brentwatch.stream.written import find_write_time
+from brentwatch.stream.records import Outgoing, find_write_time
 from brentwatch.telemetry import table
 from brentwatch.telemetry.facts import (
     declare_counters,
@@ -40,12 +46,11 @@ if TYPE_CHECKING:
 
     from structlog.typing import FilteringBoundLogger
 
-    from brentwatch.core.domain.effects import Effect
-    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.fold import Effect, Signal
+    from brentwatch.core.domain.instrument import Instrument
     from brentwatch.core.domain.returns import PriceHistory
-    from brentwatch.core.domain.signals import Signal
     from brentwatch.core.monitor.state import Intraday, State
-    from brentwatch.message.publishing import Folded
+    from brentwatch.message.folding import Folded
     from brentwatch.stream.records import Partition, Record
     from brentwatch.stream.settings import KafkaSettings
     from brentwatch.telemetry.metrics import Metrics

@@ -10,7 +10,7 @@ from brentwatch.notify.channels.table import open_channel
 from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Stateless
 from brentwatch.telemetry import table
-from brentwatch.wire.alert import decode_published
+from brentwatch.wire.study_and_alert import decode_published
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from brentwatch.stream.records import Outgoing, Record
     from brentwatch.stream.settings import KafkaSettings
     from brentwatch.telemetry.metrics import Metrics
-    from brentwatch.wire.alert_text import AlertText
+    from brentwatch.wire.alert_document import AlertText
 
 SERVICE = "notify"
 TOPICS = (topics.ALERTS, topics.DEAD)

@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
 from brentwatch.prices.plan import Fetched
-from brentwatch.prices.provider import INTERNAL, UNUSABLE, NotNow, RowsRejected
-from brentwatch.prices.rows import describe_error
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.prices.provider import INTERNAL, UNUSABLE, NotNow, RowsRejected, describe_error
+from brentwatch.web.failures import NoAnswer, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
     from brentwatch.prices.provider import Provider
-    from brentwatch.web.backoff import Backoff
+    from brentwatch.web.failures import Backoff
 
 Used = TypeVar("Used")
 

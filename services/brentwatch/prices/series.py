@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.bars import DAILY, FIVE_MINUTES
-from brentwatch.core.domain.instruments import BRENT_FRONT
+from brentwatch.core.domain.instrument import BRENT_FRONT, DAILY, FIVE_MINUTES
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.sessions.roll import NO_ROLL
 from brentwatch.prices.market import Market
@@ -18,7 +17,7 @@ from brentwatch.prices.market import Market
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.instrument import Instrument
     from brentwatch.prices.settings import PricesSettings
 
 

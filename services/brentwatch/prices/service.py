@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.prices.chain import Asking, Chain, Failed, FellBack, ProviderAnswered
-from brentwatch.prices.feed import SeriesFeed, Timeline, WarmUp
 from brentwatch.prices.plan import WritePlan
-from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected
+from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected, describe_error
 from brentwatch.prices.providers.table import load
-from brentwatch.prices.rows import describe_error
 from brentwatch.prices.series import build_markets, choose_providers, find_late_series
+from brentwatch.prices.series_feed import SeriesFeed, Timeline, WarmUp
 from brentwatch.stream import topics
 from brentwatch.telemetry import table
-from brentwatch.web.backoff import Backoff
+from brentwatch.web.failures import Backoff
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
     from structlog.typing import FilteringBoundLogger
 
-    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.instrument import Instrument
     from brentwatch.prices.chain import ChainFact
     from brentwatch.prices.market import Market
     from brentwatch.prices.provider import Terms

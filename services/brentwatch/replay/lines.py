@@ -11,27 +11,25 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from brentwatch.core.domain.effects import (
+from brentwatch.core.domain.fold import (
     BarSeen,
     CanarySeen,
+    EventAdmitted,
     EventSeen,
     Noted,
     PublishAlert,
     PublishStudy,
     SessionDecided,
 )
-from brentwatch.core.domain.signals import EventAdmitted
 from brentwatch.message.alert_text import write_alert_text
-from brentwatch.wire.alert import encode_alert
-from brentwatch.wire.study import encode_study
+from brentwatch.wire.study_and_alert import encode_alert, encode_study
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from brentwatch.core.domain.effects import Effect, Fact
-    from brentwatch.core.domain.signals import Signal
-    from brentwatch.history.events import DeadLetter
-    from brentwatch.replay.service import Turn
+    from brentwatch.core.domain.fold import Effect, Fact, Signal
+    from brentwatch.history.event_files import DeadLetter
+    from brentwatch.replay.turns import Turn
 
 _encode = msgspec.json.Encoder().encode
 

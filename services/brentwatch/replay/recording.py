@@ -10,9 +10,9 @@ from brentwatch.core.errors import STOPPING, InvalidInput, SettingsError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from brentwatch.core.domain.instruments import Instrument
-    from brentwatch.core.domain.signals import Signal
-    from brentwatch.history.events import DeadLetter
+    from brentwatch.core.domain.fold import Signal
+    from brentwatch.core.domain.instrument import Instrument
+    from brentwatch.history.event_files import DeadLetter
     from brentwatch.history.manifest import Context
     from brentwatch.stream.records import Partition, Record
     from brentwatch.stream.settings import KafkaSettings
@@ -63,10 +63,10 @@ def read_timeline(kafka: KafkaSettings, instrument: Instrument, *, partial: str 
         SettingsError: if its beginning was deleted.
         Unavailable: if the broker does not answer.
     """
+    from brentwatch.stream.dead_letters.voids import read_voids
     from brentwatch.stream.reader import read_bounds, read_partition
     from brentwatch.stream.records import Partition
     from brentwatch.stream.topics import TIMELINE, VOIDED
-    from brentwatch.stream.voids import read_voids
 
     place = Partition(kafka.topic(TIMELINE), instrument.partition)
     first, end = read_bounds(kafka, place)
@@ -130,7 +130,7 @@ def _note_missing(place: Partition, what: str, command: str) -> tuple[str, ...]:
 
 
 def _read_signals(records: Iterable[Record]) -> Iterable[Signal]:
-    from brentwatch.stream.written import find_write_time
+    from brentwatch.stream.records import find_write_time
     from brentwatch.wire.time_bounds import check_signal
     from brentwatch.wire.timeline import decode_signal
 

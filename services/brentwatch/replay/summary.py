@@ -1,4 +1,4 @@
-"""The end of a replay: the verdict on the whole, a table of its sessions, and what was counted."""
+"""The end of a replay: the verdict on the whole, windows within sessions, a table, and the counts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
-from brentwatch.core.domain.study import Found, Refused
+from brentwatch.core.domain.study import Found, NotYet, Refused
+from brentwatch.core.intraday.minutes import LEVEL
 from brentwatch.message.figures import (
     format_count,
     format_day,
@@ -18,18 +19,19 @@ from brentwatch.message.figures import (
     format_percent_range,
     format_size,
 )
+from brentwatch.message.intraday import write_study_lines
 from brentwatch.message.tables import print_table as draw
 from brentwatch.message.words import write_verdict
-from brentwatch.replay.windows import summarise_windows
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from brentwatch.core.domain.effects import EventOutcome, SessionOutcome
-    from brentwatch.core.domain.instruments import Instrument
-    from brentwatch.core.domain.study import Study
-    from brentwatch.replay.tally import Tally
+    from brentwatch.core.domain.fold import EventOutcome, SessionOutcome
+    from brentwatch.core.domain.instrument import Instrument
+    from brentwatch.core.domain.study import Study, Within
+    from brentwatch.replay.turns import Tally
+
 
 _MOST_ROWS = 40
 _MOVE = ""
@@ -157,3 +159,29 @@ def _describe_verdict(study: Study, alert_level: float) -> str:
 def _format_counts(counter: Counter[EventOutcome] | Counter[SessionOutcome]) -> str:
     items = sorted((str(name), count) for name, count in counter.items())
     return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in items) or "none"
+
+
+def summarise_windows(windows: Iterable[Study]) -> Iterator[str]:
+    """How many windows were tested and which were abnormal; how many have no answer, or no test at all."""
+    known = [(each, each.within) for each in windows if each.within is not None]
+    tested = [(study, within) for study, within in known if within.test is not None]
+    answered = [study for study, _ in tested if isinstance(study.result, Found)]
+    abnormal = [study for study in answered if isinstance(study.result, Found) and study.result.p <= LEVEL]
+    yield (
+        f"Within the sessions {format_count(len(answered), 'window')} of {format_count(_count_openings(tested), 'test')} "
+        f"answered, {len(abnormal)} abnormal at the {format_level(LEVEL)} level ({len(answered) * LEVEL:.2f} would "
+        f"be by chance alone){':' if abnormal else '.'}"
+    )
+    for study in abnormal:
+        yield from (f"  {line}" for line in write_study_lines(study))
+    if untested := _count_openings(known) - _count_openings(tested):
+        studies = "study" if untested == 1 else "studies"
+        yield f"{untested} {studies} without a test: both of the session were taken."
+    if silent := len(tested) - len(answered):
+        waiting = sum(isinstance(study.result, NotYet) for study, _ in tested)
+        yield f"{format_count(silent, 'window')} without an answer, {waiting} of them because the bars ended."
+
+
+def _count_openings(windows: Iterable[tuple[Study, Within]]) -> int:
+    """However many windows each has."""
+    return len({within.begins_at for _, within in windows})

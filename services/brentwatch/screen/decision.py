@@ -11,13 +11,19 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from brentwatch.core.domain.events import Status
-from brentwatch.core.domain.exposure import Exposure, ExposureTable, find_highest_exposure
-from brentwatch.core.domain.relevance import Relevance, compute_relevance, find_nearest_asset
-from brentwatch.core.domain.signals import EventAdmitted
+from brentwatch.core.domain.fold import EventAdmitted
+from brentwatch.core.domain.relevance import (
+    Exposure,
+    ExposureTable,
+    Relevance,
+    compute_relevance,
+    find_highest_exposure,
+    find_nearest_asset,
+)
 from brentwatch.screen.settings import EVERYBODY
 from brentwatch.stream.records import HISTORY
 from brentwatch.wire.cloudevents import decode_message
-from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.input_faults import InvalidMessage
 from brentwatch.wire.unrest_event import convert_to_core
 
 if TYPE_CHECKING:

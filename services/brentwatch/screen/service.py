@@ -6,16 +6,15 @@ from datetime import timedelta
 from logging import DEBUG
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from brentwatch.core.domain.effects import EventOutcome
+from brentwatch.core.domain.fold import EventOutcome
 from brentwatch.core.errors import SettingsError
-from brentwatch.history import exposure
+from brentwatch.history.bundled import load_exposure, load_oil_assets
 from brentwatch.screen.decision import Admitted, Dead, Filtered, ScreenRules, screen
 from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Stateless
-from brentwatch.stream.records import Outgoing
-from brentwatch.stream.written import find_write_time
+from brentwatch.stream.records import Outgoing, find_write_time
 from brentwatch.telemetry import table
-from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.input_faults import InvalidMessage
 from brentwatch.wire.time_bounds import check_event
 from brentwatch.wire.timeline import encode_signal
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
 
     from brentwatch.core.domain.events import UnrestEvent
-    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.instrument import Instrument
     from brentwatch.screen.settings import ScreenSettings
     from brentwatch.stream.records import Record
     from brentwatch.stream.settings import KafkaSettings
@@ -158,9 +157,9 @@ def job(settings: ScreenNeeds, metrics: Metrics, log: FilteringBoundLogger) -> J
     kafka, chosen, instruments = settings.kafka, settings.screen, settings.list_instruments()
     _check_countries(chosen.countries, instruments)
     rules = ScreenRules(
-        exposure.load_exposure(),
+        load_exposure(),
         chosen.minimum_exposure,
-        exposure.load_oil_assets(),
+        load_oil_assets(),
         chosen.minimum_relevance,
         own=frozenset((*chosen.sources.own, *chosen.own_feeds)),
         histories=chosen.sources.list_history_sources(kafka.topic_prefix),

@@ -26,7 +26,7 @@ from brentwatch.telemetry.settings import TelemetrySettings
 if TYPE_CHECKING:
     from pydantic_settings import PydanticBaseSettingsSource
 
-    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.instrument import Instrument
 
 
 class Settings(BaseSettings):

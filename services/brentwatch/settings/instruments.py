@@ -17,13 +17,13 @@ from pydantic import (
     field_validator,
 )
 
-from brentwatch.core.domain.instruments import BRENT_FRONT, BRENT_SPOT, DAILY_ALERT_LEVEL, KNOWN, Instrument
-from brentwatch.core.intraday.windows import BUDGET
+from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT, DAILY_ALERT_LEVEL, KNOWN, Instrument
+from brentwatch.core.intraday.minutes import BUDGET
 from brentwatch.core.sessions.calendar import HasHours
 from brentwatch.core.sessions.roll import NO_ROLL, ROLLS, describe_rules
 from brentwatch.core.sessions.table import CALENDARS, load
+from brentwatch.history.intraday_calibration import read_own_calibration
 from brentwatch.history.override_files import read_overrides
-from brentwatch.history.own_calibration import read_own_calibration
 from brentwatch.prices.series import DECLARED, name_five_minutes
 
 if TYPE_CHECKING:

@@ -11,14 +11,15 @@ from pydantic_settings import PydanticBaseSettingsSource
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.settings.composed import Settings
-from brentwatch.settings.faults import describe_faults
-from brentwatch.settings.feed_names import find_unknown_feeds
-from brentwatch.settings.fields import find_type, is_list, is_secret, list_values
+from brentwatch.settings.fields import find_type, fit_value, is_list, is_secret, list_values
 from brentwatch.settings.instruments import BUILT_IN
-from brentwatch.settings.origins import Default, Environment, Flag, Key, Origin
-from brentwatch.settings.sources import Layer, SettingEntry
-from brentwatch.settings.strict import fit_value
-from brentwatch.settings.trust import find_secrets_in_flags, find_strayed_secrets
+from brentwatch.settings.origins import Default, Environment, Flag, Key, Layer, Origin, SettingEntry
+from brentwatch.settings.refusals import (
+    describe_faults,
+    find_secrets_in_flags,
+    find_strayed_secrets,
+    find_unknown_feeds,
+)
 from brentwatch.settings.variables import sift
 from brentwatch.web.secrets import HIDDEN, hide_credentials
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
     from pydantic_settings import BaseSettings
 
-    from brentwatch.settings.sources import Sources
+    from brentwatch.settings.origins import Sources
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,14 @@ from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING
 
 from brentwatch.settings.fields import ANY, list_keys
-from brentwatch.settings.origins import PREFIX, Environment, name_variable
-from brentwatch.settings.sources import FILE_VARIABLE
+from brentwatch.settings.origins import FILE_VARIABLE, PREFIX, Environment, name_variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pydantic import BaseModel
 
-    from brentwatch.settings.origins import Key
-    from brentwatch.settings.sources import Layer
+    from brentwatch.settings.origins import Key, Layer
 
 _OF_KUBERNETES = re.compile(
     r"_SERVICE_HOST|_SERVICE_PORT(_[A-Z0-9_]+)?|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?"

@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.stream.command_line import PLAIN, CommandLine
 from brentwatch.stream.records import Outgoing, Partition, Record
+from brentwatch.stream.settings import PLAIN, CommandLine
 
 if TYPE_CHECKING:
     from brentwatch.stream.dead_limit import Limits

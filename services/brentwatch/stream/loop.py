@@ -22,13 +22,13 @@ from contextlib import ExitStack, closing, suppress
 from typing import TYPE_CHECKING, Self
 
 from brentwatch.core.errors import STOPPING, SettingsError, Unavailable, describe_internal, format_traceback
+from brentwatch.stream.clients.admin import diagnose
 from brentwatch.stream.clients.connection import Fenced
+from brentwatch.stream.clients.consumer import MOST_RECORDS
 from brentwatch.stream.clients.group_consumer import Assigned, GroupConsumer, Revoked
-from brentwatch.stream.clients.lacking import diagnose
-from brentwatch.stream.clients.polling import MOST_RECORDS
 from brentwatch.stream.clients.producer import Producer, TransactionalProducer
-from brentwatch.stream.dead_guard import open_guard
-from brentwatch.stream.dead_letters import CORRUPT, build_dead_letter
+from brentwatch.stream.dead_letters.guard import open_guard
+from brentwatch.stream.dead_letters.voids import read_voids
 from brentwatch.stream.delivery import AtLeastOnce, ExactlyOnce
 from brentwatch.stream.facts import (
     Behind,
@@ -45,12 +45,11 @@ from brentwatch.stream.facts import (
     WentOnWithout,
 )
 from brentwatch.stream.job import Stateful, Unclaimed
-from brentwatch.stream.records import Partition, Unreadable
+from brentwatch.stream.records import CORRUPT, Partition, Unreadable, build_dead_letter
 from brentwatch.stream.restore import Rebuild, Restore
 from brentwatch.stream.resuming import Offsets, StartPoint, describe_missing_before, start_without_state
-from brentwatch.stream.voids import read_voids
-from brentwatch.web.backoff import Backoff
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.web.failures import Backoff
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -26,7 +26,7 @@ def read_partition(
     Raises:
         Unavailable: if Kafka fails, or gives nothing for the request timeout.
     """
-    from brentwatch.stream.clients.reader import Reader
+    from brentwatch.stream.clients.consumer import Reader
 
     with closing(Reader(settings, partition, start)) as reader:
         first, end = reader.fetch_bounds()
@@ -47,7 +47,7 @@ def read_since(
     Raises:
         Unavailable: if Kafka fails.
     """
-    from brentwatch.stream.clients.reader import Reader
+    from brentwatch.stream.clients.consumer import Reader
 
     with closing(Reader(settings, partition, 0)) as reader:
         start = reader.find_offset(moment)
@@ -61,7 +61,7 @@ def read_newest(settings: KafkaSettings, partition: Partition, count: int) -> li
     Raises:
         Unavailable: if Kafka fails.
     """
-    from brentwatch.stream.clients.reader import Reader
+    from brentwatch.stream.clients.consumer import Reader
 
     with closing(Reader(settings, partition, 0)) as reader:
         first, end = reader.fetch_bounds()
@@ -74,7 +74,7 @@ def read_bounds(settings: KafkaSettings, partition: Partition) -> tuple[int, int
     Raises:
         Unavailable: if Kafka fails.
     """
-    from brentwatch.stream.clients.reader import Reader
+    from brentwatch.stream.clients.consumer import Reader
 
     with closing(Reader(settings, partition, 0)) as reader:
         return reader.fetch_bounds()

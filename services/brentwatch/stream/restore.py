@@ -12,8 +12,7 @@ from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import STOPPING, SettingsError
-from brentwatch.stream.clients.polling import MOST_RECORDS
-from brentwatch.stream.clients.reader import Reader
+from brentwatch.stream.clients.consumer import MOST_RECORDS, Reader
 from brentwatch.stream.records import Partition
 from brentwatch.stream.resuming import (
     Offsets,

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 from brentwatch.core.errors import SettingsError
 
 if TYPE_CHECKING:
-    from brentwatch.stream.command_line import CommandLine
     from brentwatch.stream.job import Job
     from brentwatch.stream.records import Partition
+    from brentwatch.stream.settings import CommandLine
 
 PARTIAL = "--partial"
 FROM_STATE = "--from-state"

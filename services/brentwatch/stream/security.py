@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from brentwatch.web.addresses import check_address
+from brentwatch.web.limits import check_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

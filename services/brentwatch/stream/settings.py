@@ -1,10 +1,11 @@
-"""Settings of the way to Kafka: `[kafka]`."""
+"""Settings of the connection to Kafka, `[kafka]`, and the command lines that messages print with them."""
 
 from __future__ import annotations
 
 import re
 import shlex
 import socket
+from dataclasses import dataclass
 from ipaddress import IPv6Address
 from typing import Annotated
 
@@ -127,3 +128,27 @@ class KafkaSettings(BaseModel):
     def group(self, service: str) -> str:
         """The consumer group of `service`, topic prefix included: two installations never share one."""
         return f"{self.group_prefix}{self.topic_prefix}{service}"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandLine:
+    """`brentwatch WORDS OPTIONS`: how this process was started, without secrets."""
+
+    words: tuple[str, ...]
+    options: tuple[str, ...] = ()
+
+    def format_with_flags(self, *flags: str) -> str:
+        """The same command with more flags, as a shell reads it."""
+        return shlex.join(["brentwatch", *self.words, *flags, *self.options])
+
+    def format_with_setting(self, key: str, value: str) -> str:
+        """The same command with one setting changed; the last `--set` of a key counts."""
+        return shlex.join(["brentwatch", *self.words, *self.options, "--set", f"{key}={value}"])
+
+    def format_other(self, *words: str) -> str:
+        """Another command with the same settings."""
+        return shlex.join(["brentwatch", *words, *self.options])
+
+
+PLAIN = CommandLine(())
+"""Where the options of the process are not known."""

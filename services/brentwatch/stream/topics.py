@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.stream.command_line import PLAIN, CommandLine
+from brentwatch.stream.settings import PLAIN, CommandLine
 from brentwatch.wire.json_schemas import find_folder
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from brentwatch.core.domain.alerts import Severity
-from brentwatch.core.domain.effects import (
+from brentwatch.core.domain.fold import (
     BarOutcome,
     BarSeen,
     CanarySeen,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brentwatch.core.domain.alerts import Alert
-    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.instrument import Instrument
     from brentwatch.telemetry.metrics import Metrics
 
 _FRESH = (BarOutcome.NEW, BarOutcome.WARMUP)

@@ -25,9 +25,8 @@ from urllib.request import (
 )
 
 from brentwatch import __version__
-from brentwatch.web.addresses import is_loopback
-from brentwatch.web.faults import NoAnswer, Reason
-from brentwatch.web.limits import Limit
+from brentwatch.web.failures import NoAnswer, Reason
+from brentwatch.web.limits import Limit, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from brentwatch.core.domain.events import EventClass
 from brentwatch.core.errors import InvalidInput
-from brentwatch.wire.faults import show_value
+from brentwatch.wire.input_faults import show_value
 
 if TYPE_CHECKING:
     from enum import StrEnum

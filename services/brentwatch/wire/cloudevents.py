@@ -11,10 +11,9 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.decoding import check_depth, decode_json
 from brentwatch.wire.event_document import CloudEvent, UnrestEventDocument
-from brentwatch.wire.faults import find_field_faults, show_value
-from brentwatch.wire.json_text import check_depth, decode_json
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage, find_field_faults, show_value
 from brentwatch.wire.unrest_event import check_size, decode_event, encode_event
 
 Headers = Sequence[tuple[str, bytes | None]]

@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.wire.faults import show_value
+from brentwatch.wire.input_faults import show_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.events import derive_future_allowance
-from brentwatch.wire.dead_letter import DeadLetterReason
-from brentwatch.wire.faults import show_value
+from brentwatch.wire.input_faults import DeadLetterReason, show_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

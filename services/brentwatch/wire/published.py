@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from brentwatch.core.domain.alerts import Alert
 from brentwatch.core.domain.confounders import Confounder
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.own_calibration import OwnCalibration, WindowSizes
 from brentwatch.core.domain.study import (
     Answered,
@@ -27,11 +28,15 @@ from brentwatch.core.domain.study import (
     Unlisted,
     Within,
 )
-from brentwatch.core.domain.windows import Window
 from brentwatch.wire.alert_document import AlertDocument
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
-from brentwatch.wire.faults import convert_whole_numbers, find_field_faults, show_value
-from brentwatch.wire.json_text import check_depth, decode_json
+from brentwatch.wire.decoding import check_depth, decode_json
+from brentwatch.wire.input_faults import (
+    DeadLetterReason,
+    InvalidMessage,
+    convert_whole_numbers,
+    find_field_faults,
+    show_value,
+)
 from brentwatch.wire.study_document import (
     AnsweredRecord,
     BesideRecord,

@@ -15,18 +15,19 @@ import msgspec
 import numpy as np
 from immutables import Map
 
-from brentwatch.core.domain import alerts, bars, confounders, events, exposure, study
+from brentwatch.core.domain import alerts, confounders, events, instrument, study
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.own_calibration import OwnCalibration, WindowSizes
+from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import STOPPING, SettingsError
-from brentwatch.core.event_study.significance.addis import Addis
+from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts import adaptive_rank, forecast
 from brentwatch.core.forecasts.volatility import Garch
 from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.monitor import state, state_values
 from brentwatch.core.sessions.calendar import Hours
-from brentwatch.wire.json_text import check_depth
+from brentwatch.wire.decoding import check_depth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -45,9 +46,9 @@ _TYPES: tuple[type, ...] = (
     *(state_values.Meta, state_values.Session, state_values.Forecasts),
     *(state.Waiting, state.Known, state.Joined, state.MonthlyFit, state.SessionRecord),
     *(
-        bars.Bar,
+        instrument.Bar,
         events.UnrestEvent,
-        exposure.Exposure,
+        Exposure,
         Refused,
         Addis,
         Garch,

@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.events import derive_future_allowance
-from brentwatch.core.domain.signals import EventAdmitted
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.core.domain.fold import EventAdmitted
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 
 if TYPE_CHECKING:
-    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.domain.fold import Signal
     from brentwatch.wire.event_document import UnrestEventDocument
 
 LONGEST_AHEAD = timedelta(minutes=10)

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, assert_never
 
 import msgspec
 
-from brentwatch.core.domain.bars import Bar
-from brentwatch.core.domain.exposure import Exposure
-from brentwatch.core.domain.signals import Canary, EventAdmitted, PriceUpdate, Signal
+from brentwatch.core.domain.fold import Canary, EventAdmitted, PriceUpdate, Signal
+from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.errors import InvalidInput
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.decoding import check_depth, decode_json, remove_nulls
 from brentwatch.wire.event_rules import find_year_fault
-from brentwatch.wire.faults import convert_whole_numbers, find_field_faults, show_value
-from brentwatch.wire.json_text import check_depth, decode_json
-from brentwatch.wire.nulls import remove_nulls
+from brentwatch.wire.input_faults import (
+    DeadLetterReason,
+    InvalidMessage,
+    convert_whole_numbers,
+    find_field_faults,
+    show_value,
+)
 from brentwatch.wire.timeline_record import (
     KINDS,
     NEAREST,

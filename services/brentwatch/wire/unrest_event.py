@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from brentwatch.core.domain.events import UnrestEvent
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.decoding import check_depth, decode_json, remove_nulls
 from brentwatch.wire.event_document import (
     Fatalities,
     Location,
@@ -25,9 +25,13 @@ from brentwatch.wire.event_document import (
     UnrestEventDocument,
 )
 from brentwatch.wire.event_rules import find_broken_rules
-from brentwatch.wire.faults import convert_whole_numbers, find_field_faults, show_value
-from brentwatch.wire.json_text import check_depth, decode_json
-from brentwatch.wire.nulls import remove_nulls
+from brentwatch.wire.input_faults import (
+    DeadLetterReason,
+    InvalidMessage,
+    convert_whole_numbers,
+    find_field_faults,
+    show_value,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 from tests.core.intraday.sessions import grids
 
-from brentwatch.core.calibration import family
-from brentwatch.core.calibration.histories import count_history, split_sessions
 from brentwatch.core.calibration.intraday import (
     Cell,
     Figure,
@@ -20,10 +18,12 @@ from brentwatch.core.calibration.intraday import (
 from brentwatch.core.calibration.intraday_placebos import (
     Placebos,
     PlaceboSession,
+    has_false_alarm,
     run_placebo_sessions,
     select_every_third,
 )
-from brentwatch.core.intraday.windows import HOUR, QUARTER, WINDOWS, Minutes
+from brentwatch.core.calibration.simulator import count_history, split_sessions
+from brentwatch.core.intraday.minutes import HOUR, QUARTER, WINDOWS, Minutes
 
 THREE_PERCENT = math.log1p(0.03)
 
@@ -157,17 +157,17 @@ def test_the_minimum_detectable_effect_lies_where_power_crosses_four_in_five() -
 def test_a_session_alarms_where_an_open_window_does() -> None:
     quiet, loud = with_p(placebos_of()[0], 1.0), with_p(placebos_of()[0], 0.001)
 
-    assert not family.has_false_alarm(quiet, 8, np.random.default_rng(1))
-    assert family.has_false_alarm(loud, 1, np.random.default_rng(1))
+    assert not has_false_alarm(quiet, 8, np.random.default_rng(1))
+    assert has_false_alarm(loud, 1, np.random.default_rng(1))
 
 
 def test_only_tested_windows_alarm_two_at_most_however_many_events_there_are() -> None:
     early, chance = with_p(placebos_of()[0], 0.001, slice(0, 1)), np.random.default_rng(1)
-    share = np.mean([family.has_false_alarm(early, 8, chance) for _ in range(4_000)])
+    share = np.mean([has_false_alarm(early, 8, chance) for _ in range(4_000)])
 
     assert share == pytest.approx(1.0 - (275.0 / 276.0) ** 8, abs=0.008)
     late = with_p(placebos_of()[0], 0.001, slice(200, None))
-    crowded = np.mean([family.has_false_alarm(late, 100, chance) for _ in range(200)])
+    crowded = np.mean([has_false_alarm(late, 100, chance) for _ in range(200)])
     assert crowded == 0.0
 
 

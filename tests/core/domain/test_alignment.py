@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from brentwatch.core.domain.alignment import find_next_session, find_session_after, settlement
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_SPOT, find_next_session, find_session_after, settlement
 from brentwatch.core.sessions import table
 
 LONDON = table.load("london")

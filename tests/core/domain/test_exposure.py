@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from brentwatch.core.domain.exposure import Exposure, find_highest_exposure
-from brentwatch.history import exposure
+from brentwatch.core.domain.relevance import Exposure, find_highest_exposure
+from brentwatch.history.bundled import load_exposure
 
-BUNDLED = exposure.load_exposure()
+BUNDLED = load_exposure()
 
 
 def produces(country: str, production_kbd: float, transit_kbd: float = 0.0) -> Exposure:

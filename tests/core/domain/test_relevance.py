@@ -16,7 +16,7 @@ from brentwatch.core.domain.relevance import (
     find_nearest_asset,
     measure_kilometres,
 )
-from brentwatch.history import exposure
+from brentwatch.history.bundled import load_exposure, load_oil_assets
 
 STRAIT = Asset("Strait", AssetKind.CHOKEPOINT, 12.6, 43.3)
 FIELD = Asset("Field", AssetKind.FIELD, 12.6, 44.0)
@@ -43,7 +43,7 @@ def test_nearness_counts_where_a_country_produces_little() -> None:
 def test_unknown_exposure_is_not_zero() -> None:
     assert compute_relevance(EventClass.COUP, None, None, ()).weight == UNKNOWN_EXPOSURE
     assert compute_relevance(EventClass.COUP, 0.001, None, ()).weight == pytest.approx(0.001)
-    table = exposure.load_exposure()
+    table = load_exposure()
     assert table["TJK"].weight < UNKNOWN_EXPOSURE < table["LBY"].weight
 
 
@@ -60,7 +60,7 @@ def test_distances_are_those_of_the_map() -> None:
 
 
 def test_the_bundled_assets_are_places_with_names_of_their_own() -> None:
-    assets = exposure.load_oil_assets()
+    assets = load_oil_assets()
     assert len({asset.name for asset in assets}) == len(assets) >= 40
     assert all(abs(asset.lat) <= 90 and abs(asset.lon) <= 180 for asset in assets)
     weight, name = find_nearest_asset((25.94, 49.67), assets)

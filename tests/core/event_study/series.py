@@ -16,9 +16,8 @@ from brentwatch.core.event_study.rows import Rows, build_rows
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
+    from brentwatch.core.arrays import Floats
 
-    Floats = NDArray[np.float64]
 
 ROOT = Path(__file__).parents[3]
 BRENT = ROOT / "services" / "brentwatch" / "history" / "data" / "catalogue" / "prices.csv"

@@ -7,11 +7,11 @@ import pytest
 from tests.core.event_study.series import brent, row_of, with_market
 
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.event_study.aggregate import aggregate
+from brentwatch.core.event_study.batch import aggregate
+from brentwatch.core.event_study.classical import study
 from brentwatch.core.event_study.design import Design
 from brentwatch.core.event_study.significance.result import TestResult
 from brentwatch.core.event_study.significance.table import TESTS
-from brentwatch.core.event_study.study import study
 from brentwatch.core.event_study.table import MODELS, load
 
 

@@ -11,12 +11,12 @@ from scipy.stats import t as student
 from tests.core.event_study.series import WTI, brent, prices, row_of, with_market
 from tests.core.series import sessions
 
-from brentwatch.core.domain.windows import Window
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.errors import InvalidInput
+from brentwatch.core.event_study.batch import EventStudy, list_outcomes
+from brentwatch.core.event_study.classical import study
 from brentwatch.core.event_study.design import Design
-from brentwatch.core.event_study.outcomes import EventStudy, list_outcomes
 from brentwatch.core.event_study.rows import build_rows
-from brentwatch.core.event_study.study import study
 from brentwatch.core.event_study.table import MODELS, load
 
 DESIGN = Design()

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from brentwatch.core.event_study.moments import Sliding, Windows, cumulate, sum_sliding_windows
+from brentwatch.core.event_study.model import Sliding, Windows, cumulate, sum_sliding_windows
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5, 16, 119, 120, 127, 128, 250])

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.event_study.placing import find_tau_zero
+from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.event_study.batch import find_tau_zero
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

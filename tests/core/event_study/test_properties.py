@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.series import sessions
 
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import BrentwatchError
+from brentwatch.core.event_study.batch import EventStudy, list_outcomes
+from brentwatch.core.event_study.classical import study
 from brentwatch.core.event_study.design import Design
-from brentwatch.core.event_study.outcomes import EventStudy, list_outcomes
 from brentwatch.core.event_study.rows import build_rows
-from brentwatch.core.event_study.study import study
 from brentwatch.core.event_study.table import MODELS, load
 
 if TYPE_CHECKING:

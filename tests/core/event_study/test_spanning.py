@@ -11,13 +11,13 @@ import pytest
 from scipy.stats import t as student
 from tests.core.event_study.series import made_up
 
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.domain.windows import Window
+from brentwatch.core.event_study.batch import EventStudy, list_outcomes
+from brentwatch.core.event_study.classical import study
 from brentwatch.core.event_study.design import Design
-from brentwatch.core.event_study.outcomes import EventStudy, list_outcomes
 from brentwatch.core.event_study.rows import Rows, build_rows
 from brentwatch.core.event_study.significance import permutation, rank
-from brentwatch.core.event_study.study import study
 from brentwatch.core.event_study.table import MODELS, load
 
 AT, GONE = 250, 7

@@ -11,14 +11,13 @@ import pytest
 from tests.core.event_study.series import BRENT, WTI, brent, made_up, prices, row_of, with_market
 from tests.core.series import sessions
 
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import InvalidInput
+from brentwatch.core.event_study.batch import EventStudy, list_outcomes
+from brentwatch.core.event_study.classical import find_overlaps, study
 from brentwatch.core.event_study.design import Design
-from brentwatch.core.event_study.outcomes import EventStudy, list_outcomes
 from brentwatch.core.event_study.rows import Rows, build_rows
-from brentwatch.core.event_study.studies import find_overlaps
-from brentwatch.core.event_study.study import study
 from brentwatch.core.event_study.table import MODELS, load
 
 if TYPE_CHECKING:

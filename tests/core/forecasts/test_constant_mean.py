@@ -11,9 +11,9 @@ from tests.core.series import sessions as business_days
 
 from brentwatch.core.domain.returns import Returns
 from brentwatch.core.domain.study import Refused
+from brentwatch.core.forecasts.abnormal_returns import p_value
 from brentwatch.core.forecasts.constant_mean import ConstantMeanForecast
 from brentwatch.core.forecasts.forecast import Mean, Path, StudentT
-from brentwatch.core.forecasts.student_t import p_value
 from brentwatch.core.forecasts.volatility import Garch
 
 MODEL = ConstantMeanForecast()

@@ -9,17 +9,16 @@ from functools import cache
 import pytest
 from benchmarks.calibration import bundled_bars
 
-from brentwatch.core.domain.effects import PublishStudy
-from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.signals import PriceUpdate
+from brentwatch.core.domain.event_windows import HEADLINE
+from brentwatch.core.domain.fold import PriceUpdate, PublishStudy
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.domain.study import Found, Refused, Study
-from brentwatch.core.domain.windows import HEADLINE
 from brentwatch.core.forecasts.fits import BundledFit, Month, compute_checksum
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.core.monitor.machine import Rules, create_state, step
-from brentwatch.history import fits
+from brentwatch.history.rules import dump_fits, load_fits, parse_fits
 
-ROWS = fits.load_fits()
+ROWS = load_fits()
 
 
 @cache
@@ -115,4 +114,4 @@ def test_the_checksum_is_of_the_closes_before_the_month() -> None:
 
 
 def test_what_is_written_is_read_as_it_was() -> None:
-    assert fits.parse_fits(fits.dump_fits(ROWS)) == ROWS
+    assert parse_fits(dump_fits(ROWS)) == ROWS

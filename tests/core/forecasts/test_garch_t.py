@@ -12,9 +12,9 @@ from brentwatch.core.calibration.daily import run_placebos
 from brentwatch.core.domain.returns import Returns
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts import table
+from brentwatch.core.forecasts.abnormal_returns import p_value
 from brentwatch.core.forecasts.forecast import Mean, Path, StudentT
 from brentwatch.core.forecasts.garch_t import SHORT_ESTIMATION, GarchT
-from brentwatch.core.forecasts.student_t import p_value
 from brentwatch.core.forecasts.volatility import Garch, fit_garch
 
 MODEL = GarchT()

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from brentwatch.core.calibration.simulator import Simulated, SimulatedMarket, simulate
-from brentwatch.core.intraday.bars import IntradayBar, SessionBars
 from brentwatch.core.intraday.clock import SLOTS, find_session_start, time_of
-from brentwatch.core.intraday.placing import Start
+from brentwatch.core.intraday.openings import Start
 from brentwatch.core.intraday.reference import Reference, build_reference
+from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars
 from brentwatch.core.sessions.calendar import Hours
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import pytest
 from tests.core.intraday.sessions import TUESDAY, bar, session_bars
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.intraday.bars import IntradayBar
 from brentwatch.core.intraday.clock import time_of
+from brentwatch.core.intraday.session_bars import IntradayBar
 
 
 def test_a_bar_that_comes_late_takes_its_place() -> None:

@@ -10,7 +10,7 @@ from tests.core.intraday.sessions import TUESDAY, bar, busy, session_bars, start
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.intraday.grid import BROKEN, Grid, lay_out_bars
 from brentwatch.core.intraday.lead import Before, Gap, measure_gap, measure_hour_before
-from brentwatch.core.intraday.windows import Minutes
+from brentwatch.core.intraday.minutes import Minutes
 
 TODAY = busy(60)[50]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from brentwatch.core.intraday.level import VolatilityLevel, measure_levels
+from brentwatch.core.intraday.moves import VolatilityLevel, measure_levels
 
 START = VolatilityLevel(1.0, 2.0)
 EVERY = np.ones(5, dtype=np.bool_)

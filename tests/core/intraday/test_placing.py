@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from brentwatch.core.intraday.clock import SLOTS, slot_of
-from brentwatch.core.intraday.placing import Start, find_start
+from brentwatch.core.intraday.openings import Start, find_start
 from brentwatch.core.sessions.calendar import HasHours
 from brentwatch.core.sessions.table import load
 

@@ -13,8 +13,8 @@ from tests.core.intraday.sessions import grids, referred, start
 
 from brentwatch.core.calibration.intraday_placebos import run_placebo_sessions
 from brentwatch.core.intraday.clock import SLOTS
-from brentwatch.core.intraday.study import Result, WindowFound, study
-from brentwatch.core.intraday.windows import WINDOWS, Minutes
+from brentwatch.core.intraday.minutes import WINDOWS, Minutes
+from brentwatch.core.intraday.window_study import Result, WindowFound, study
 
 if TYPE_CHECKING:
     from brentwatch.core.intraday.grid import Grid

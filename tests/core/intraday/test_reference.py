@@ -15,8 +15,8 @@ from tests.core.intraday.sessions import busy, grids, referred
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.intraday.clock import RELEASE, SETTLEMENT, SLOTS, has_release
 from brentwatch.core.intraday.grid import QUIET
+from brentwatch.core.intraday.minutes import HOUR, QUARTER, WINDOWS, Minutes
 from brentwatch.core.intraday.reference import ENOUGH, FEWEST, KEPT, SHORT_HISTORY, Reference, build_reference
-from brentwatch.core.intraday.windows import HOUR, QUARTER, WINDOWS, Minutes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from brentwatch.core.intraday.silence import mark_hushed
+from brentwatch.core.intraday.moves import mark_hushed
 
 COUNTED = np.ones(60, dtype=np.bool_)
 NONE = np.empty(0, dtype=np.bool_)

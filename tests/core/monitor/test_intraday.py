@@ -33,7 +33,7 @@ from brentwatch.core.intraday.clock import BAR, time_of
 from brentwatch.core.monitor.machine import Rules, create_state, step
 
 if TYPE_CHECKING:
-    from brentwatch.core.domain.signals import EventAdmitted
+    from brentwatch.core.domain.fold import EventAdmitted
 
 ATTACK = new_york(9, 42)
 BEGINS = new_york(9, 45)

@@ -10,19 +10,17 @@ from tests.core.desk import TAJIKISTAN, event
 from tests.core.intraday_desk import calibrated, fine, new_york, own, revised, slot, today, told, warmed
 from tests.core.monitor.test_state_values import Keeper
 
-from brentwatch.core.domain.effects import PublishAlert, PublishStudy
 from brentwatch.core.domain.events import Status
+from brentwatch.core.domain.fold import PublishAlert, PublishStudy
 from brentwatch.core.monitor.state_values import assemble_state, take_snapshot
-from brentwatch.wire.alert import encode_alert
 from brentwatch.wire.state import decode_saved, encode_saved
-from brentwatch.wire.study import encode_study
+from brentwatch.wire.study_and_alert import encode_alert, encode_study
 from brentwatch.wire.timeline import decode_signal, encode_signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brentwatch.core.domain.effects import Effect
-    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.domain.fold import Effect, Signal
 
 
 @cache

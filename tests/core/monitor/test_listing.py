@@ -11,20 +11,20 @@ from hypothesis import strategies as st
 from tests.core.desk import FIRST, SAUDI_ARABIA, TAJIKISTAN, Desk, at, event, session
 
 from brentwatch.core.domain.events import EventClass, Status, Verification
-from brentwatch.core.domain.exposure import Exposure
+from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.domain.study import COUNTED_GROUPS, LISTED_EVENTS, LISTED_OF_A_GROUP, Unlisted
 from brentwatch.core.monitor.listing import Candidate, Listed
 from brentwatch.core.monitor.listing import build_candidate as ranked
 from brentwatch.core.monitor.references import build_reference
 from brentwatch.core.monitor.state import Joined, Known
 from brentwatch.core.monitor.state_values import assemble_state, take_snapshot
-from brentwatch.message.events import SHOWN_EVENTS
+from brentwatch.message.event_lines import SHOWN_EVENTS
 from brentwatch.message.words import write_alert_lines
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from brentwatch.core.domain.signals import EventAdmitted
+    from brentwatch.core.domain.fold import EventAdmitted
 
 YEMEN = Exposure(country="YEM", production_kbd=15.0)
 ATTACK = event("desk:attack", at(FIRST, 9), YEMEN, feed="desk")

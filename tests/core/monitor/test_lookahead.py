@@ -8,7 +8,7 @@ import pytest
 from tests.core.intraday_desk import new_york
 from tests.core.monitor.test_intraday import attacked
 
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.forecasts import volatility
 from brentwatch.core.intraday.reference import build_reference
 from brentwatch.core.monitor.lookahead import look_ahead
@@ -18,7 +18,7 @@ from brentwatch.core.monitor.studies import diagnose_residuals
 from brentwatch.history.folder import find_history
 
 if TYPE_CHECKING:
-    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.domain.fold import Signal
 
 NO_FITS = Rules(instrument=BRENT_SPOT)
 

@@ -24,10 +24,10 @@ from tests.core.desk import (
 )
 
 from brentwatch.core.domain.confounders import ConfounderKind
-from brentwatch.core.domain.effects import BarOutcome, BarSeen, Noted
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.event_windows import Window
+from brentwatch.core.domain.fold import BarOutcome, BarSeen, Noted
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.monitor.machine import Rules, State, create_state, step
 from brentwatch.core.monitor.state_values import assemble_state, take_snapshot
@@ -36,7 +36,7 @@ from brentwatch.core.sessions.roll import find_spliced_sessions, is_after_expiry
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from brentwatch.core.domain.effects import Effect
+    from brentwatch.core.domain.fold import Effect
     from brentwatch.core.domain.study import Study
 
 RULES = ("brent", "cl")

@@ -21,15 +21,15 @@ from tests.core.desk import (
 )
 from tests.core.desk import warmed as warmed_on_spot
 
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.event_windows import HEADLINE, LAST_TAU, Window
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.domain.study import SPANS_MISSING_SESSIONS, Refused
-from brentwatch.core.domain.windows import HEADLINE, LAST_TAU, Window
 from brentwatch.core.forecasts.abnormal_returns import NULL_OF_A_SPAN
 from brentwatch.core.forecasts.forecast import Path
 from brentwatch.core.forecasts.table import SHOWN, load
 from brentwatch.core.monitor.machine import Rules, State, create_state, step
 from brentwatch.core.monitor.state_values import Forecasts, assemble_state, take_snapshot
-from brentwatch.core.sessions.overrides import Override
+from brentwatch.core.sessions.calendar import Override
 from brentwatch.wire.state import decode_saved, encode_saved
 
 MISSING = 8

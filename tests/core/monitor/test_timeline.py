@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 
 from brentwatch.core.domain.events import EventClass, Precision, Status, UnrestEvent
-from brentwatch.core.domain.signals import Canary, EventAdmitted, PriceUpdate, Signal
+from brentwatch.core.domain.fold import Canary, EventAdmitted, PriceUpdate, Signal
 from brentwatch.core.monitor.timeline import sort_signals
 
 NOON = datetime(2022, 1, 5, 12, tzinfo=UTC)

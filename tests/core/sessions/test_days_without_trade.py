@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from benchmarks.calibration import bundled_bars
 
-from brentwatch.core.sessions.overrides import Override
+from brentwatch.core.sessions.calendar import Override
 from brentwatch.core.sessions.table import CALENDARS, load
 
 

@@ -12,9 +12,8 @@ from pandas.tseries.holiday import GoodFriday
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.sessions import table
-from brentwatch.core.sessions.calendar import HasHours
+from brentwatch.core.sessions.calendar import HasHours, Override, apply_overrides
 from brentwatch.core.sessions.ice import Ice, good_friday
-from brentwatch.core.sessions.overrides import Override, apply_overrides
 
 ICE = Ice()
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from brentwatch.core.sessions.new_york_holidays import _list_holidays, is_new_york_holiday
+from brentwatch.core.sessions.business_days import _list_holidays, is_new_york_holiday
 
 
 @pytest.mark.parametrize(

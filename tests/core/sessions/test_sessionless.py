@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from benchmarks.calibration import bundled_bars
 
-from brentwatch.core.sessions.sessionless import Sessionless, find_sessionless
+from brentwatch.core.sessions.calendar_check import Sessionless, find_sessionless
 from brentwatch.core.sessions.table import CALENDARS, load
 
 REAL = {bar.session: bar.close for bar in bundled_bars()}

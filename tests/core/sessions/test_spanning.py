@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from benchmarks.calibration import bundled_bars
 
-from brentwatch.core.sessions.overrides import Override
-from brentwatch.core.sessions.spanning import (
+from brentwatch.core.sessions.calendar import Override
+from brentwatch.core.sessions.calendar_check import (
     count_spanned_sessions,
     find_spanning_sessions,
     list_missing_sessions,

@@ -14,11 +14,11 @@ from tests.history.tables.variants import ACCEPTED, REFUSED, frame, parquet, she
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.dates import Dates, read_dates
-from brentwatch.history.tables.json_lines import read_json_lines
 from brentwatch.history.tables.notations import DayOrder
 from brentwatch.history.tables.numbers import read_numbers, refuse_split_numbers
 from brentwatch.history.tables.reading import read_table
 from brentwatch.history.tables.table import Table, describe_rejections
+from brentwatch.history.tables.text_files import read_json_lines
 
 HEADER = ("date", "usd_per_bbl", "note")
 

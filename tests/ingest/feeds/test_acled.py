@@ -15,7 +15,7 @@ from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.ingest.feeds import acled_rows
 from brentwatch.ingest.feeds.acled import Acled, open_feed
 from brentwatch.ingest.feeds.settings import AcledSettings
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.web.failures import NoAnswer, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

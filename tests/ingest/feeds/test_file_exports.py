@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from brentwatch.ingest.feeds.feed import FeedDelivery
+    from brentwatch.ingest.feeds.deliveries import FeedDelivery
 
 RELEASED = {"24.0.3": "2024-04-20", "24.0.4": "2024-05-06", "24.1": "2024-05-02"}
 

@@ -6,8 +6,8 @@ import tracemalloc
 
 import pytest
 
-from brentwatch.ingest.feeds.json_answers import LARGEST_BYTES, MOST_ROWS, decode_object, read_rows
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.ingest.feeds.answers import LARGEST_BYTES, MOST_ROWS, decode_object, read_rows
+from brentwatch.web.failures import NoAnswer, Reason
 
 
 @pytest.mark.attack

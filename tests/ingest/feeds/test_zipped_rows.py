@@ -10,8 +10,8 @@ import pytest
 from tests.ingest.feeds.gdelt_stub import row, zipped
 
 from brentwatch.ingest.feeds import gdelt_rows
-from brentwatch.ingest.feeds.zipped_rows import LONGEST_ROW, MOST_ROWS, split_lines, unpack_rows
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.ingest.feeds.gdelt_files import LONGEST_ROW, MOST_ROWS, split_lines, unpack_rows
+from brentwatch.web.failures import NoAnswer, Reason
 
 LARGEST = 64 << 20
 URL = "https://example.org/a.zip"

@@ -9,16 +9,15 @@ from datetime import date, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.alignment import find_next_session, settlement
-from brentwatch.core.domain.bars import Bar
-from brentwatch.core.domain.signals import PriceUpdate
+from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain.instrument import Bar, find_next_session, settlement
 from brentwatch.core.sessions import table as calendars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.instrument import Instrument
 
 START = date(2021, 3, 1)
 WARMUP = 560

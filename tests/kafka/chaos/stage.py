@@ -13,9 +13,9 @@ from tests.kafka.patience import PATIENCE_SECONDS, await_true
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.settings.load import load
-from brentwatch.settings.sources import Sources
+from brentwatch.settings.origins import Sources
 from brentwatch.stream.clients.admin import Admin
-from brentwatch.stream.clients.reader import Reader
+from brentwatch.stream.clients.consumer import Reader
 from brentwatch.stream.records import Partition
 from brentwatch.stream.topics import STATE, TIMELINE, apply, load_topics, plan
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from subprocess import Popen
 
-    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.instrument import Instrument
     from brentwatch.settings.composed import Settings
 
 ALERT_LEVELS = (0.01, 0.1)

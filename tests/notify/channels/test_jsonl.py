@@ -14,7 +14,7 @@ from tests.notify.channels.contract import ChannelContract
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.notify.channels.jsonl import Jsonl
-from brentwatch.wire.alert import PublishedAlert, decode_alert, decode_published
+from brentwatch.wire.study_and_alert import PublishedAlert, decode_alert, decode_published
 
 if TYPE_CHECKING:
     from pathlib import Path

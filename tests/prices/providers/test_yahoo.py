@@ -25,7 +25,7 @@ from tests.prices.yahoo_site import NEW_YORK, ToStub, chart, charts, forget, mid
 
 from brentwatch.prices.providers.settings import ProviderSettings
 from brentwatch.prices.providers.yahoo import Yahoo, find_session
-from brentwatch.web.faults import Reason
+from brentwatch.web.failures import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -291,7 +291,7 @@ from tests.prices.stub import Answer, Stub
 from tests.prices.yahoo_site import ToStub, forget
 from brentwatch.prices.providers.settings import ProviderSettings
 from brentwatch.prices.providers.yahoo import Yahoo
-from brentwatch.web.faults import NoAnswer
+from brentwatch.web.failures import NoAnswer
 
 with Stub().running() as stub:
     for answer, _ in WRITTEN:

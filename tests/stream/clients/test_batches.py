@@ -15,7 +15,7 @@ from kafka.record.memory_records import MemoryRecords, MemoryRecordsBuilder
 from kafka.record.util import calc_crc32c
 
 from brentwatch.stream.clients.batches import Damage, describe_missing_codec
-from brentwatch.stream.clients.compacted import PartitionRecords
+from brentwatch.stream.clients.consumer import PartitionRecords
 
 NONE, GZIP, SNAPPY, LZ4, ZSTD = range(5)
 PLACE = TopicPartition("in", 0)

@@ -8,7 +8,7 @@ import pytest
 from kafka import errors
 
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.stream.clients import lacking
+from brentwatch.stream.clients import admin as lacking
 from brentwatch.stream.clients.failures import explain_failure, is_topic_in_doubt
 from brentwatch.stream.settings import KafkaSettings
 

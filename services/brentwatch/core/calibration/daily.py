@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from brentwatch.core.calibration.size_error import estimate_size_error
+from brentwatch.core.domain.event_windows import HEADLINE
 from brentwatch.core.domain.returns import PriceHistory
 from brentwatch.core.domain.study import Calibration, Refused
-from brentwatch.core.domain.windows import HEADLINE
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts.fits import month_of
 from brentwatch.core.forecasts.forecast import Path
@@ -28,11 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
     from datetime import date
 
-    from numpy.typing import NDArray
-
-    from brentwatch.core.domain.bars import Bar
+    from brentwatch.core.arrays import Bools, Floats
+    from brentwatch.core.domain.event_windows import Window
+    from brentwatch.core.domain.instrument import Bar
     from brentwatch.core.domain.returns import Returns
-    from brentwatch.core.domain.windows import Window
     from brentwatch.core.forecasts.fits import BundledFit, Month
     from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns
 
@@ -156,7 +155,7 @@ def measure_size(tested: Sequence[Placebo], nominal: float) -> Size:
     )
 
 
-def _split_fifths(tested: Sequence[Placebo]) -> list[NDArray[np.bool_]]:
+def _split_fifths(tested: Sequence[Placebo]) -> list[Bools]:
     """Which placebos are in each fifth of turbulence, the calmest first; nothing of fewer than five."""
     if len(tested) < _FIFTHS:
         return []
@@ -245,7 +244,7 @@ def _is_new_month(previous: date, session: date) -> bool:
     return (previous.year, previous.month) != (session.year, session.month)
 
 
-def _measure_turbulence(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _measure_turbulence(values: Floats) -> Floats:
     """By the index of the session; a price that stood still for 120 sessions is as calm as can be: zero."""
     ratios = np.zeros(len(values))
     if len(values) > _SESSIONS:
@@ -257,8 +256,6 @@ def _measure_turbulence(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return ratios
 
 
-def _measure_share(
-    alarms: NDArray[np.bool_], group: NDArray[np.bool_], nominal: float, sessions: int
-) -> tuple[float, float]:
+def _measure_share(alarms: Bools, group: Bools, nominal: float, sessions: int) -> tuple[float, float]:
     """The share of alarms in a group, and its standard error."""
     return float(np.mean(alarms[group])), estimate_size_error(alarms, group, nominal, sessions)

@@ -13,22 +13,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from brentwatch.core.calibration.family import MOST_EVENTS, has_false_alarm
-from brentwatch.core.calibration.intraday_placebos import select_every_third
+from brentwatch.core.calibration.intraday_placebos import MOST_EVENTS, has_false_alarm, select_every_third
 from brentwatch.core.intraday.clock import HOUR, SLOTS, slot_at
+from brentwatch.core.intraday.minutes import BUDGET, LEVEL, WINDOWS
 from brentwatch.core.intraday.reference import ENOUGH
-from brentwatch.core.intraday.windows import BUDGET, LEVEL, WINDOWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from numpy.typing import NDArray
-
+    from brentwatch.core.arrays import Bools, Floats, Integers
     from brentwatch.core.calibration.intraday_placebos import PlaceboSession
-    from brentwatch.core.intraday.windows import Minutes
+    from brentwatch.core.intraday.minutes import Minutes
 
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 LEVELS = (0.05, 0.01, LEVEL)
 MOVES = tuple(math.log1p(move) for move in (0.005, 0.01, 0.015, 0.02, 0.03))
@@ -128,7 +124,7 @@ def _count_at_level(p: Floats, level: float) -> Floats:
 
 
 def _list_groups(
-    sessions: Sequence[PlaceboSession], starts: NDArray[np.intp], edges: Floats
+    sessions: Sequence[PlaceboSession], starts: Integers, edges: Floats
 ) -> Iterator[tuple[str, Bools]]:
     """Which tests, (sessions, starts), belong to which group."""
     for hour in range(SLOTS // HOUR):

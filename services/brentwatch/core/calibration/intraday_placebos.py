@@ -1,4 +1,4 @@
-"""Every third slot of every session tested as if there had been news: what a calibration counts.
+"""Sessions tested as if there had been news, at every third slot or with made-up events: what is counted.
 
 A session is tested with what was known before it, as in the fold. Real news of the past is left in where the
 bars are real; made-up bars have none.
@@ -13,20 +13,18 @@ import numpy as np
 
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.intraday.clock import HOUR, RELEASE, SLOTS, has_release
+from brentwatch.core.intraday.minutes import LEVEL, WINDOWS, Minutes
+from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.intraday.reference import EVERY, FEWEST, KEPT, build_reference
-from brentwatch.core.intraday.study import measure_day
-from brentwatch.core.intraday.windows import LEVEL, WINDOWS, Minutes
+from brentwatch.core.intraday.window_study import measure_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
+    from brentwatch.core.arrays import Bools, Floats, Integers
     from brentwatch.core.intraday.grid import Grid
-    from brentwatch.core.intraday.study import Day
+    from brentwatch.core.intraday.window_study import Day
 
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 _JUMP = 12.0
 """A bar of more than so many times what its level expects is called a jump."""
@@ -89,7 +87,7 @@ def run_placebo_sessions(grids: Sequence[Grid]) -> Iterator[PlaceboSession]:
         jumped = bool(jumps.any())
 
 
-def select_every_third(window: Minutes) -> NDArray[np.intp]:
+def select_every_third(window: Minutes) -> Integers:
     """The slots at which a calibration counts, as the pool does."""
     return np.arange(0, SLOTS - window.bars + 1, EVERY)
 
@@ -113,3 +111,21 @@ def _mark_shaken(jumps: Bools) -> Bools:
     seen = np.concatenate([[0], np.cumsum(jumps)])
     slots = np.arange(SLOTS)
     return np.asarray(seen[slots] > seen[np.maximum(slots - _SHAKEN, 0)], dtype=np.bool_)
+
+
+MOST_EVENTS = 8
+
+
+def has_false_alarm(session: PlaceboSession, events: int, chance: np.random.Generator) -> bool:
+    """Whether one session alarms with so many events, at any time of its trade and of any exposure."""
+    slots = chance.integers(session.grid.opens, session.grid.closes, events)
+    opened = SessionTests()
+    for slot in sorted(slots.tolist()):
+        opened, _ = opened.take(slot, float(chance.random()))
+    return any(_has_alarm_at(session, slot) for slot in opened.slots)
+
+
+def _has_alarm_at(session: PlaceboSession, slot: int) -> bool:
+    """Whether a window that begins at a slot alarms; one that would cross the break is refused."""
+    placebos = session.by_window.values()
+    return any(bool(each.p[slot] <= LEVEL) for each in placebos if slot < len(each.p))

@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.signal import lfilter
 
-from brentwatch.core.intraday.bars import IntradayBar, SessionBars
+from brentwatch.core.calibration.intraday import count_alarms, find_fifth_edges
+from brentwatch.core.calibration.intraday_placebos import run_placebo_sessions
 from brentwatch.core.intraday.clock import (
     RELEASE,
     SETTLEMENT,
@@ -37,13 +38,14 @@ from brentwatch.core.intraday.clock import (
     time_of,
 )
 from brentwatch.core.intraday.grid import Grid, GridColumns, build_grid
+from brentwatch.core.intraday.reference import FEWEST
+from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars
 from brentwatch.core.sessions.calendar import Hours
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from brentwatch.core.arrays import Bools, Floats
+    from brentwatch.core.calibration.intraday import Counts
 
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 SIMULATED = "simulated bars"
 _FIRST = date(2024, 1, 1)
@@ -257,3 +259,23 @@ def _quote_prices(chance: np.random.Generator, log_price: Floats, half_spread: F
     """Bid or offer, in whole cents."""
     side = chance.choice((-1.0, 1.0), log_price.shape)
     return np.asarray(np.round(np.exp(log_price + half_spread * side), _CENTS), dtype=np.float64)
+
+
+LONGEST = 260
+"""Tested sessions a history: the first 80 of them on a short one, as with a new source."""
+
+_APART = 1_000_003
+
+
+def split_sessions(sessions: int) -> list[int]:
+    """So many tested sessions, over histories of equal length, at least eight where there are as many."""
+    histories = min(max(-(-sessions // LONGEST), 8), sessions)
+    shortest, longer = divmod(sessions, histories)
+    return [shortest + (number < longer) for number in range(histories)]
+
+
+def count_history(sessions: int, seed: int, number: int, market: SimulatedMarket = LIKE_BRENT) -> Counts:
+    """The counts of history `number` of a seed, with so many tested sessions."""
+    own_seed = seed * _APART + number
+    tested = list(run_placebo_sessions(simulate(FEWEST + sessions, own_seed, market).build_grids()))
+    return count_alarms(tested, find_fifth_edges(tested), own_seed)

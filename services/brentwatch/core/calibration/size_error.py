@@ -13,17 +13,13 @@ estimate may then fall below the binomial error, which would promise too much of
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from brentwatch.core.arrays import Bools, Floats
 
 
-def estimate_size_error(
-    alarms: NDArray[np.bool_], group: NDArray[np.bool_], nominal: float, sessions: int
-) -> float:
+def estimate_size_error(alarms: Bools, group: Bools, nominal: float, sessions: int) -> float:
     """The standard error of the share of `alarms` within a `group` of tests.
 
     Args:
@@ -45,7 +41,7 @@ def _choose_lags(count: int) -> int:
     return int(4.0 * (count / 100.0) ** (2.0 / 9.0))
 
 
-def _sum_autocovariances(deviations: NDArray[np.float64], lags: int) -> float:
+def _sum_autocovariances(deviations: Floats, lags: int) -> float:
     """The sum over all pairs within so many lags, with Bartlett weights: never below zero."""
     total = float(deviations @ deviations)
     for lag in range(1, lags + 1):

@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Container, Sequence
     from datetime import date, datetime
 
-    from numpy.typing import NDArray
-
-    from brentwatch.core.domain.bars import Bar
+    from brentwatch.core.arrays import Floats
+    from brentwatch.core.domain.instrument import Bar
 
 KEPT_BARS = 1_700
 """1,500 returns to fit on, the two after each expiry that are left out (24 a year), the longest month, and
@@ -32,7 +31,7 @@ class Returns:
     """
 
     sessions: tuple[date, ...]
-    values: NDArray[np.float64]
+    values: Floats
 
     def select_before(self, session: date) -> Returns:
         """The returns of the sessions strictly before `session`."""
@@ -47,7 +46,7 @@ class Returns:
         start = max(0, len(self.sessions) - count)
         return Returns(self.sessions[start:], self.values[start:])
 
-    def select_values_after(self, session: date) -> NDArray[np.float64]:
+    def select_values_after(self, session: date) -> Floats:
         """The values of the sessions strictly after `session`."""
         return self.values[bisect_right(self.sessions, session) :]
 
@@ -76,7 +75,7 @@ def log_return(previous_close: float, close: float) -> float | None:
     return math.log(close / previous_close) if previous_close > 0 and close > 0 else None
 
 
-def log_returns(sessions: Sequence[date], closes: NDArray[np.float64]) -> Returns:
+def log_returns(sessions: Sequence[date], closes: Floats) -> Returns:
     """The log returns that exist between `closes` (USD/bbl), one a session, oldest first."""
     earlier, later = closes[:-1], closes[1:]
     exists = (earlier > 0.0) & (later > 0.0)
@@ -92,7 +91,7 @@ class PriceHistory:
 
     bars: tuple[Bar, ...] = ()
     sessions: tuple[date, ...] = ()
-    closes: NDArray[np.float64] = field(default_factory=lambda: np.empty(0), compare=False, repr=False)
+    closes: Floats = field(default_factory=lambda: np.empty(0), compare=False, repr=False)
 
     @classmethod
     def build(cls, bars: Sequence[Bar]) -> PriceHistory:

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from brentwatch.core.domain.confounders import Confounder
+    from brentwatch.core.domain.event_windows import Window
     from brentwatch.core.domain.events import EventClass, Verification
     from brentwatch.core.domain.own_calibration import OwnCalibration
-    from brentwatch.core.domain.windows import Window
 
 LISTED_EVENTS = 20
 """A study names that many events, in the order of `listing.py`; `events_total` counts them all."""

@@ -7,18 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from brentwatch.core.event_study.model import Fitted, Sample
-from brentwatch.core.event_study.moments import Sliding, Windows, copy_windows
+from brentwatch.core.event_study.model import Fitted, Sample, Sliding, Windows, copy_windows
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from brentwatch.core.arrays import Bools, Floats, Integers
     from brentwatch.core.event_study.model import Model
     from brentwatch.core.event_study.rows import Rows
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.intp]
-    Truths = NDArray[np.bool_]
 
 _FLAT = 1e-12
 """A standard deviation of log returns below it is rounding: the smallest real moves of a price are 1e-5."""
@@ -71,17 +66,17 @@ def subtract_normal_return(
     return own
 
 
-def mark_varying_price(fitted: Fitted, n: int) -> Truths:
+def mark_varying_price(fitted: Fitted, n: int) -> Bools:
     """(N,): where what is left of the price varies."""
     return fitted.squares > n * _FLAT**2
 
 
-def mark_moving_benchmark(fitted: Fitted, n: int) -> Truths:
+def mark_moving_benchmark(fitted: Fitted, n: int) -> Bools:
     """(N,): where the benchmark moved, if a slope was estimated on it."""
     return np.ones(len(fitted.squares), np.bool_) if fitted.spread is None else fitted.spread > n * _FLAT**2
 
 
-def select_events(fitted: Fitted, kept: Truths) -> Fitted:
+def select_events(fitted: Fitted, kept: Bools) -> Fitted:
     """What was fitted to the events that `kept` (N,) marks."""
     chosen: dict[str, Any] = {
         name: None if values is None else values[kept] for name, values in _collect_arrays(fitted).items()

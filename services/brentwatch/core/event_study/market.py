@@ -11,15 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.event_study.model import Fitted
-from brentwatch.core.event_study.moments import cumulate, detect_cancellation
+from brentwatch.core.event_study.model import Fitted, cumulate, detect_cancellation
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from brentwatch.core.arrays import Floats
     from brentwatch.core.event_study.model import Sample
-
-    Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

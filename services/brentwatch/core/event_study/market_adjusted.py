@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.event_study.model import Fitted
-from brentwatch.core.event_study.moments import detect_cancellation
+from brentwatch.core.event_study.model import Fitted, detect_cancellation
 
 if TYPE_CHECKING:
     from brentwatch.core.event_study.model import Sample

@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+    from brentwatch.core.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

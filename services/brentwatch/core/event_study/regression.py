@@ -14,9 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+    from brentwatch.core.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)

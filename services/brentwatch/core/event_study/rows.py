@@ -21,11 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from numpy.typing import NDArray
+    from brentwatch.core.arrays import Bools, Floats, Integers
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.intp]
-    Truths = NDArray[np.bool_]
 
 ONE_SESSION_EACH: Mapping[date, int] = MappingProxyType({})
 """No session is missing from the prices."""
@@ -52,7 +49,7 @@ class Rows:
     returns: Floats
     benchmark: Floats | None
     spans: Mapping[date, int]
-    usable: Truths
+    usable: Bools
     estimable: Floats
     benchmark_estimable: Floats | None
     used: Integers
@@ -137,7 +134,7 @@ def _align_benchmark(sessions: Sequence[date], values: Mapping[date, float]) -> 
     return np.fromiter((values.get(session, np.nan) for session in sessions), np.float64, len(sessions))
 
 
-def _log_returns(prices: Floats) -> tuple[Truths, Floats]:
+def _log_returns(prices: Floats) -> tuple[Bools, Floats]:
     """Where a return exists, and ln(price / price before) there, zero elsewhere."""
     priced = prices > 0.0
     exists = np.zeros(len(prices), dtype=np.bool_)
@@ -147,13 +144,13 @@ def _log_returns(prices: Floats) -> tuple[Truths, Floats]:
     return exists, np.log(ratios)
 
 
-def _mark_spanning(sessions: Sequence[date], spans: Mapping[date, int]) -> Truths:
+def _mark_spanning(sessions: Sequence[date], spans: Mapping[date, int]) -> Bools:
     if not spans:
         return np.zeros(len(sessions), dtype=np.bool_)
     return np.fromiter((session in spans for session in sessions), np.bool_, len(sessions))
 
 
-def _count_before(marked: Truths) -> Integers:
+def _count_before(marked: Bools) -> Integers:
     counts = np.zeros(len(marked) + 1, dtype=np.intp)
     np.cumsum(marked, out=counts[1:])
     return counts

@@ -1,4 +1,4 @@
-"""The abnormal return of a window: what the price did, less what was forecast, and how far out that lies."""
+"""The abnormal return of a window: what the price did, less what was forecast, with p, range and power."""
 
 from __future__ import annotations
 
@@ -6,14 +6,36 @@ import math
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.study import Found, Refused
-from brentwatch.core.forecasts.student_t import half_width, minimum_detectable_effect, p_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from brentwatch.core.domain.windows import Window
+    from brentwatch.core.domain.event_windows import Window
     from brentwatch.core.forecasts.forecast import Forecast, Path
+
+
+RANGE_COVERAGE = 0.95
+POWER = 0.80
+
+
+def p_value(total: float, forecast: Forecast) -> float:
+    """Two-sided p of the summed return `total` (log fraction) under `forecast`."""
+    return forecast.tail(abs(total - forecast.expected))
+
+
+def half_width(forecast: Forecast, coverage: float = RANGE_COVERAGE) -> float:
+    """Half the range that holds `coverage` of what noise does, as a log fraction."""
+    return forecast.distance(1.0 - coverage)
+
+
+def minimum_detectable_effect(forecast: Forecast, level: float, power: float = POWER) -> float:
+    """The abnormal move (log fraction) that a two-sided test at `level` would find with probability `power`.
+
+    scale * (t(1 - level / 2) + t(power)) for a t forecast; the far tail, below 1e-4, is left out.
+    """
+    return forecast.distance(level) + forecast.distance(2.0 * (1.0 - power))
+
 
 NULL_OF_A_SESSION = "the return of the session is a draw from the forecast made the session before"
 NULL_OF_A_SUM = "the summed return of the window is a draw from the forecast made the session before it"

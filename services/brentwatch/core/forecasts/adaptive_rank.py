@@ -22,8 +22,7 @@ from brentwatch.core.forecasts.generalised_pareto import estimate_weighted_momen
 if TYPE_CHECKING:
     from datetime import date
 
-    from numpy.typing import NDArray
-
+    from brentwatch.core.arrays import Floats
     from brentwatch.core.domain.returns import Returns
     from brentwatch.core.forecasts.forecast import Fit, Forecast, Memory, Path
     from brentwatch.core.forecasts.volatility import Garch
@@ -38,7 +37,7 @@ class RankForecast:
 
     expected: float
     standard_error: float
-    pool: NDArray[np.float64]
+    pool: Floats
     threshold: float
     beyond: int
     shape: float

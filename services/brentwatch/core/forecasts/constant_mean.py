@@ -19,8 +19,7 @@ from brentwatch.core.forecasts.forecast import Fit, Mean, Memory, Path, Residual
 if TYPE_CHECKING:
     from datetime import date
 
-    from numpy.typing import NDArray
-
+    from brentwatch.core.arrays import Floats
     from brentwatch.core.domain.returns import Returns
 
 
@@ -62,7 +61,7 @@ class ConstantMeanForecast:
         steps = tuple(_cumulate(fit, count) for count in range(1, sessions + 1))
         return Path(steps, estimation=Residuals(tuple((self._select_window(past) - fit.mean).tolist())))
 
-    def _select_window(self, past: Returns) -> NDArray[np.float64]:
+    def _select_window(self, past: Returns) -> Floats:
         return past.drop_last(self.gap).take_last(self.estimation).values
 
     def learn(self, memory: Memory | None, path: Path, value: float, session: date) -> None:

@@ -16,9 +16,8 @@ from brentwatch.core.domain.study import Diagnostics
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from brentwatch.core.arrays import Floats
 
-    Floats = NDArray[np.float64]
 
 ARCH_LAGS = 5
 LJUNG_BOX_LAGS = 10

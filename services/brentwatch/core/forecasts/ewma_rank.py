@@ -20,8 +20,7 @@ from brentwatch.core.forecasts.forecast import Fit, Forecast, Mean, Memory, Path
 if TYPE_CHECKING:
     from datetime import date
 
-    from numpy.typing import NDArray
-
+    from brentwatch.core.arrays import Floats
     from brentwatch.core.domain.returns import Returns
 
 _DECAY = 0.94
@@ -33,7 +32,7 @@ class Empirical:
 
     expected: float
     standard_error: float
-    pool: NDArray[np.float64]
+    pool: Floats
     degrees_of_freedom: None = None
 
     def tail(self, distance: float) -> float:
@@ -101,7 +100,7 @@ class EwmaRank:
         """Nothing: only an adaptive model remembers."""
 
 
-def _filter_squares(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _filter_squares(values: Floats) -> Floats:
     """v_t = .94 v_(t-1) + .06 r_t^2 from v_0 = r_0^2: the variance known at each session."""
     squares = np.square(values)
     start = [_DECAY * squares[0]]

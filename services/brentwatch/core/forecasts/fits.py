@@ -19,7 +19,7 @@ from brentwatch.core.forecasts.forecast import POOL, Memory
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from brentwatch.core.domain.bars import Bar
+    from brentwatch.core.domain.instrument import Bar
     from brentwatch.core.domain.returns import Returns
     from brentwatch.core.forecasts.volatility import Garch
 

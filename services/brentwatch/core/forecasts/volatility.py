@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from numpy.typing import NDArray
-
+    from brentwatch.core.arrays import Floats
     from brentwatch.core.domain.returns import Returns
     from brentwatch.core.domain.study import Diagnostics
 
@@ -63,7 +62,7 @@ class Garch:
         """Share of a variance shock that is left a session later: alpha + beta."""
         return self.alpha + self.beta
 
-    def filter_returns(self, values: NDArray[np.float64]) -> float:
+    def filter_returns(self, values: Floats) -> float:
         """The variance forecast for the session after `values`, the returns since `fitted_through`."""
         variance = self.variance
         for value in values:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from brentwatch.core.intraday import silence
 from brentwatch.core.intraday.clock import BAR, SLOTS, find_session_start, slot_of
+from brentwatch.core.intraday.moves import MOST_QUIET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,10 +23,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from brentwatch.core.intraday.bars import IntradayBar, SessionBars
+    from brentwatch.core.arrays import Bools, Floats, Integers
+    from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.intp]
 
 ABSENT, TRADED, QUIET, BROKEN = 0, 1, 2, 3
 """Of a slot: not there or not known yet; with its return; a return of zero for want of trades; without."""
@@ -38,7 +37,7 @@ class GridColumns(NamedTuple):
     slots: Integers
     opens: Floats
     closes: Floats
-    traded: NDArray[np.bool_]
+    traded: Bools
     contracts: NDArray[np.str_]
 
 
@@ -65,12 +64,12 @@ class Grid:
     usable: bool
 
     @property
-    def counted(self) -> NDArray[np.bool_]:
+    def counted(self) -> Bools:
         """The slots that have a return, be it for want of trades zero."""
         return np.asarray((self.kinds == TRADED) | (self.kinds == QUIET), dtype=np.bool_)
 
     @property
-    def quiet(self) -> NDArray[np.bool_]:
+    def quiet(self) -> Bools:
         """The slots without trades."""
         return np.asarray(self.kinds == QUIET, dtype=np.bool_)
 
@@ -112,7 +111,7 @@ def build_grid(session: date, span: tuple[int, int, int], columns: GridColumns) 
 
 def _is_alive(kinds: NDArray[np.int8]) -> bool:
     quiet = int(np.count_nonzero(kinds == QUIET))
-    return quiet <= silence.MOST * (quiet + int(np.count_nonzero(kinds == TRADED)))
+    return quiet <= MOST_QUIET * (quiet + int(np.count_nonzero(kinds == TRADED)))
 
 
 def _build_columns(session: date, bars: Sequence[IntradayBar], known: int) -> GridColumns:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.intraday.clock import HOUR
 from brentwatch.core.intraday.grid import BROKEN
-from brentwatch.core.intraday.windows import Minutes
+from brentwatch.core.intraday.minutes import Minutes
 from brentwatch.core.sessions.roll import find_splice
 
 if TYPE_CHECKING:
     from datetime import date
 
     from brentwatch.core.intraday.grid import Grid
-    from brentwatch.core.intraday.placing import Start
+    from brentwatch.core.intraday.openings import Start
 
 
 @dataclass(frozen=True, slots=True)

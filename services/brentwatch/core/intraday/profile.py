@@ -16,10 +16,8 @@ import numpy as np
 from brentwatch.core.intraday.clock import RELEASE, SETTLEMENT, SLOTS
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from brentwatch.core.arrays import Bools, Floats
 
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 _REACH = 2
 """Slots to either side: five are averaged."""

@@ -14,10 +14,10 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.alerts import Cause
-from brentwatch.core.domain.alignment import settlement
-from brentwatch.core.domain.effects import EventOutcome, EventSeen
+from brentwatch.core.domain.event_windows import LAST_TAU
 from brentwatch.core.domain.events import Status
-from brentwatch.core.domain.windows import LAST_TAU
+from brentwatch.core.domain.fold import EventOutcome, EventSeen
+from brentwatch.core.domain.instrument import settlement
 from brentwatch.core.monitor.placement import find_sessions
 from brentwatch.core.monitor.publishing import Step, refresh
 from brentwatch.core.monitor.references import add_to_list
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from brentwatch.core.domain.events import UnrestEvent
-    from brentwatch.core.domain.signals import EventAdmitted
+    from brentwatch.core.domain.fold import EventAdmitted
     from brentwatch.core.monitor.state import State
 
 _CAUSES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.returns import PriceHistory
-from brentwatch.core.event_study.significance.addis import Addis
+from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts.fits import BundledFit, Month, compute_checksum, month_of
 from brentwatch.core.forecasts.forecast import Path
 from brentwatch.core.forecasts.volatility import Garch
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from brentwatch.core.domain.bars import Bar
+    from brentwatch.core.domain.instrument import Bar
     from brentwatch.core.domain.returns import Returns
     from brentwatch.core.forecasts.forecast import Memory, NormalReturns
 

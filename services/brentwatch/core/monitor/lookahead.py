@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.alignment import find_next_session
+from brentwatch.core.domain.instrument import find_next_session
 from brentwatch.core.intraday.clock import session_of
 from brentwatch.core.intraday.reference import build_reference
 from brentwatch.core.monitor.forecasting import forecast
-from brentwatch.core.monitor.intraday.sessions import list_grids_before
+from brentwatch.core.monitor.intraday.held_bars import list_grids_before
 from brentwatch.core.monitor.studies import find_diagnostics
 
 if TYPE_CHECKING:

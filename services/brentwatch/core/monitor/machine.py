@@ -19,20 +19,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from brentwatch.core.domain.effects import CanarySeen
-from brentwatch.core.domain.signals import Canary, EventAdmitted, PriceUpdate
+from brentwatch.core.domain.fold import Canary, CanarySeen, EventAdmitted, PriceUpdate
 from brentwatch.core.monitor.admission import admit
 from brentwatch.core.monitor.intraday.admission import join_within
-from brentwatch.core.monitor.intraday.bars import take_bars
-from brentwatch.core.monitor.intraday.hours import load_trading_calendar
+from brentwatch.core.monitor.intraday.bar_updates import take_bars
+from brentwatch.core.monitor.intraday.held_bars import load_trading_calendar
 from brentwatch.core.monitor.publishing import Step
 from brentwatch.core.monitor.settling import take_prices
 from brentwatch.core.monitor.state import Rules, State
 from brentwatch.core.sessions.roll import check_rule
 
 if TYPE_CHECKING:
-    from brentwatch.core.domain.effects import Effect
-    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.domain.fold import Effect, Signal
 
 __all__ = ["Rules", "State", "create_state", "step"]
 

@@ -1,20 +1,22 @@
-"""Which sessions an event stands with: by the prices where they are there, by the calendar until then.
-
-An event belongs to the first session that settles strictly after it was knowable. The calendar says which
-session that will be; the prices say which it was: where none comes, on a holiday say, the event goes on to
-the next. Where only the day is known it stands with the session that follows as well. A bare date has no
-instant: it belongs to the first session on or after that date, wherever and whenever that one settles.
-"""
+"""Which sessions an event stands with, and how waiting events move when prices come."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.alignment import find_session_after, settlement
+from immutables import Map
+
+from brentwatch.core.domain.alerts import Cause
+from brentwatch.core.domain.instrument import find_session_after, settlement
+from brentwatch.core.monitor.publishing import Step, refresh, refuse
+from brentwatch.core.monitor.state import Joined, SessionRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from datetime import date, datetime
 
     from brentwatch.core.monitor.state import Known, State
@@ -64,3 +66,48 @@ def _find_expected(state: State, instant: datetime) -> date:
 def _find_settlement(state: State, session: date) -> datetime:
     bar = state.prices.find(session)
     return bar.closes_at if bar is not None else settlement(state.rules.instrument, session)
+
+
+_MISSING = "no price came for session {}, a holiday of the source most likely: its events stand with the next"
+
+
+def find_waiting_events(state: State, session: date) -> Map[str, Joined]:
+    """The events that were waiting, and stand with a session whose price has just come."""
+    return Map(
+        {event_id: joined for place, event_id, joined in _place_waiting_events(state) if place == session}
+    )
+
+
+def regroup(step: Step, known_at: datetime) -> Step:
+    """Move the events that wait to the sessions they now wait for, and say so of every session it changes."""
+    state = step.state
+    wanted: defaultdict[date, dict[str, Joined]] = defaultdict(dict)
+    for session, event_id, joined in _place_waiting_events(state):
+        if state.prices.find(session) is None:
+            wanted[session][event_id] = joined
+    for session in sorted({*state.expected, *wanted}):
+        step = _regroup_session(step, session, wanted[session], known_at)
+    return step
+
+
+def _place_waiting_events(state: State) -> Iterator[tuple[date, str, Joined]]:
+    waiting = {event_id for record in state.expected.values() for event_id in record.joined}
+    for event_id in sorted(waiting):
+        for number, session in enumerate(find_sessions(state, state.events[event_id])):
+            yield session, event_id, Joined(late=False, carried=number > 0)
+
+
+def _regroup_session(step: Step, session: date, wanted: Mapping[str, Joined], known_at: datetime) -> Step:
+    state = step.state
+    settles_at = settlement(state.rules.instrument, session)
+    before = state.expected.get(session) or SessionRecord(
+        session=session, settles_at=settles_at, known_at=known_at
+    )
+    joined = Map(wanted)
+    if before.joined == joined:
+        return step
+    record = replace(before, joined=joined, listed=None)
+    if state.complete_through is not None and settles_at <= state.complete_through:
+        gone = refuse(step, record, _MISSING.format(session), known_at)
+        return gone.move_to(replace(gone.state, expected=gone.state.expected.delete(session)))
+    return refresh(step.move_to(state.set_expected(record)), [session], Cause.EVENT_JOINED, known_at)

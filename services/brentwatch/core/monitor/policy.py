@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.alerts import Alert, Cause, Direction, choose_louder, judge_severity
+from brentwatch.core.domain.event_windows import HEADLINE, WINDOWS
 from brentwatch.core.domain.study import Found, Move
-from brentwatch.core.domain.windows import HEADLINE, WINDOWS
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.core.ids import alert_id
@@ -16,7 +16,7 @@ from brentwatch.core.monitor.studies import find_headline, is_at_alert_level
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.instrument import Instrument
     from brentwatch.core.domain.study import Study
     from brentwatch.core.monitor.state import SessionRecord
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.alerts import Cause
-from brentwatch.core.domain.effects import Effect, Noted, PublishAlert, PublishStudy
+from brentwatch.core.domain.fold import Effect, Noted, PublishAlert, PublishStudy
 from brentwatch.core.monitor.policy import revise_alert
 from brentwatch.core.monitor.studies import (
     build_decided_studies,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
-    from brentwatch.core.domain.effects import Fact
+    from brentwatch.core.domain.fold import Fact
     from brentwatch.core.monitor.state import SessionRecord, State
 
 

@@ -17,15 +17,14 @@ from typing import TYPE_CHECKING
 from immutables import Map
 
 from brentwatch.core.domain.alerts import Cause
-from brentwatch.core.domain.alignment import find_next_session, settlement
-from brentwatch.core.domain.bars import DAILY
-from brentwatch.core.domain.effects import BarOutcome, BarSeen, SessionDecided, SessionOutcome
+from brentwatch.core.domain.event_windows import LAST_TAU
+from brentwatch.core.domain.fold import BarOutcome, BarSeen, SessionDecided, SessionOutcome
+from brentwatch.core.domain.instrument import DAILY, find_next_session, settlement
 from brentwatch.core.domain.study import Found, Refused
-from brentwatch.core.domain.windows import LAST_TAU
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.monitor.forecasting import forecast, is_discovery, learn, learn_in_passing, list_left_out
+from brentwatch.core.monitor.placement import find_waiting_events, regroup
 from brentwatch.core.monitor.publishing import Step, refresh, refuse
-from brentwatch.core.monitor.regrouping import find_waiting_events, regroup
 from brentwatch.core.monitor.state import KEPT_SESSIONS, SessionRecord, Waiting
 from brentwatch.core.monitor.studies import find_headline
 from brentwatch.core.sessions.roll import NO_ROLL, is_after_expiry
@@ -34,9 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from brentwatch.core.domain.bars import Bar
+    from brentwatch.core.domain.fold import PriceUpdate
+    from brentwatch.core.domain.instrument import Bar
     from brentwatch.core.domain.returns import PriceHistory
-    from brentwatch.core.domain.signals import PriceUpdate
     from brentwatch.core.forecasts.forecast import Path
     from brentwatch.core.monitor.state import Rules, State
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from immutables import Map
 
 from brentwatch.core.domain.events import Precision, end_of_day
+from brentwatch.core.domain.fold import RULES
 from brentwatch.core.domain.returns import PriceHistory
-from brentwatch.core.domain.rules import RULES
 from brentwatch.core.domain.study import PARTIAL_HISTORY
 from brentwatch.core.forecasts import table as models
 from brentwatch.core.sessions import table as calendars
@@ -21,17 +21,16 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from brentwatch.core.domain.alerts import Alert
-    from brentwatch.core.domain.bars import Bar
     from brentwatch.core.domain.confounders import Confounder
     from brentwatch.core.domain.events import UnrestEvent
-    from brentwatch.core.domain.exposure import Exposure
-    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.instrument import Bar, Instrument
+    from brentwatch.core.domain.relevance import Exposure
     from brentwatch.core.domain.study import Calibration, Refused, Study
-    from brentwatch.core.event_study.significance.addis import Addis
+    from brentwatch.core.event_study.significance.multiple_testing import Addis
     from brentwatch.core.forecasts.fits import BundledFit, Month
     from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns, Path
-    from brentwatch.core.intraday.bars import SessionBars
     from brentwatch.core.intraday.openings import SessionTests
+    from brentwatch.core.intraday.session_bars import SessionBars
     from brentwatch.core.monitor.listing import Listed
     from brentwatch.core.sessions.calendar import Calendar
 

@@ -31,15 +31,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from immutables import Map
 
-from brentwatch.core.domain.bars import Bar
+from brentwatch.core.domain.fold import RULES
+from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.returns import PriceHistory
-from brentwatch.core.domain.rules import RULES
 from brentwatch.core.domain.study import Study
 from brentwatch.core.errors import STOPPING, SettingsError
 from brentwatch.core.forecasts.forecast import Memory, Path
-from brentwatch.core.intraday.bars import IntradayBar, SessionBars
 from brentwatch.core.intraday.clock import slot_of, time_of
 from brentwatch.core.intraday.openings import SessionTests
+from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars
 from brentwatch.core.monitor.forecasting import list_left_out
 from brentwatch.core.monitor.state import (
     Intraday,
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from brentwatch.core.domain.study import Refused
-    from brentwatch.core.event_study.significance.addis import Addis
+    from brentwatch.core.event_study.significance.multiple_testing import Addis
     from brentwatch.core.sessions.calendar import Hours
 
 META = "meta"

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.confounders import list_rule_confounders
+from brentwatch.core.domain.event_windows import HEADLINE, LAST_TAU, WINDOWS
 from brentwatch.core.domain.returns import log_return
 from brentwatch.core.domain.study import (
     PRICE_REVISION,
@@ -25,7 +26,6 @@ from brentwatch.core.domain.study import (
     Refused,
     Study,
 )
-from brentwatch.core.domain.windows import HEADLINE, LAST_TAU, WINDOWS
 from brentwatch.core.forecasts.abnormal_returns import measure_abnormal_return
 from brentwatch.core.forecasts.diagnostics import diagnose
 from brentwatch.core.forecasts.forecast import Path, Residuals
@@ -34,17 +34,17 @@ from brentwatch.core.ids import study_id
 from brentwatch.core.monitor.forecasting import SPLICED
 from brentwatch.core.monitor.listing import Listed
 from brentwatch.core.monitor.references import fill_list
+from brentwatch.core.sessions.calendar_check import list_missing_sessions
 from brentwatch.core.sessions.roll import find_splice
-from brentwatch.core.sessions.spanning import list_missing_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from brentwatch.core.domain.bars import Bar
     from brentwatch.core.domain.confounders import Confounder
+    from brentwatch.core.domain.event_windows import Window
+    from brentwatch.core.domain.instrument import Bar
     from brentwatch.core.domain.study import Result
-    from brentwatch.core.domain.windows import Window
     from brentwatch.core.monitor.state import SessionRecord, State
 
 

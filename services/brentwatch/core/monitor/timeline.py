@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.signals import Canary, EventAdmitted, PriceUpdate, Signal
+from brentwatch.core.domain.fold import Canary, EventAdmitted, PriceUpdate, Signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,9 +11,8 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from brentwatch.core.sessions.business_days import BusinessDays
+from brentwatch.core.sessions.business_days import BusinessDays, is_new_york_holiday
 from brentwatch.core.sessions.calendar import Hours
-from brentwatch.core.sessions.new_york_holidays import is_new_york_holiday
 
 
 class Globex:

@@ -12,8 +12,8 @@ from functools import cached_property
 
 import numpy as np
 
+from brentwatch.core.sessions.business_days import is_new_york_holiday
 from brentwatch.core.sessions.ice import good_friday
-from brentwatch.core.sessions.new_york_holidays import is_new_york_holiday
 
 _WITHOUT_VALUE = frozenset({date(2012, 4, 3), date(2018, 12, 24), date(2018, 12, 31)})
 """EIA never published a value of these days, and no rule says why: its series holds nothing to wait for."""

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.sessions.overrides import Override, apply_overrides
+from brentwatch.core.sessions.calendar import Override, apply_overrides
 
 if TYPE_CHECKING:
     from brentwatch.core.sessions.calendar import Calendar

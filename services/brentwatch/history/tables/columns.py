@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.table import normalise_name
-from brentwatch.wire.faults import show_value
+from brentwatch.wire.input_faults import show_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""From text to records: which separator it has, and its records as the CSV parser splits them.
+"""Delimited text: the separator and the records of a text that is read, and CSV text that is written.
 
 Records end at real line ends only (CR, LF or both), so that U+2028 and its kin stay in their cell, and a line
 end within quotes too. A quote that never closes costs its own row; the rows after it are read.
@@ -9,15 +9,17 @@ from __future__ import annotations
 import csv
 import io
 import re
+from io import StringIO
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.table import RejectedRow, normalise_name
-from brentwatch.wire.faults import show_value
+from brentwatch.wire.input_faults import show_value
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _SEP_LINE = re.compile(r'"?sep=(.)"?[,;\t|]*\r?\n?', re.IGNORECASE)
@@ -141,3 +143,12 @@ def _score(lines: Sequence[str], separator: str, known: Collection[str]) -> tupl
     )
     widths = [len(cells) for cells in records if len(cells) > 1]
     return names, max((widths.count(width) for width in set(widths)), default=0)
+
+
+def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    r"""The header and the rows, each line ended by "\n"; None is an empty field."""
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue()

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from brentwatch.history.tables.table import DroppedRow, RejectedRow, TableRow, normalise_name
-from brentwatch.wire.faults import show_value
+from brentwatch.wire.input_faults import show_value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

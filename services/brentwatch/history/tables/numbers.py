@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables.cells import RejectedCell
-from brentwatch.history.tables.table import RejectedRow
-from brentwatch.wire.faults import show_value
+from brentwatch.history.tables.table import RejectedCell, RejectedRow
+from brentwatch.wire.input_faults import show_value
 
 if TYPE_CHECKING:
     from brentwatch.history.tables.table import Table, TableRow

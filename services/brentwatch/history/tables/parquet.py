@@ -14,7 +14,7 @@ from brentwatch.history.tables.delimited import TextRecord
 from brentwatch.history.tables.header import join_levels
 from brentwatch.history.tables.parquet_pages import sum_page_sizes
 from brentwatch.history.tables.table import format_list
-from brentwatch.wire.faults import explain_error, show_value
+from brentwatch.wire.input_faults import explain_error, show_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

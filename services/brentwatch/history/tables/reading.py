@@ -31,10 +31,10 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.delimited import SEPARATORS, split_records
-from brentwatch.history.tables.encoding import decode_text
 from brentwatch.history.tables.header import build_layout
 from brentwatch.history.tables.table import Table, TableRow, normalise_name
-from brentwatch.wire.faults import show_value
+from brentwatch.history.tables.text_files import decode_text
+from brentwatch.wire.input_faults import show_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

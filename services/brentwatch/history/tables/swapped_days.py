@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.wire.faults import show_value
+from brentwatch.wire.input_faults import show_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

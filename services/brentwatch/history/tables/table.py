@@ -1,4 +1,4 @@
-"""A table as it was read, and what was left out of it: rows of text that know their row in the file."""
+"""A table as it was read, and what was left out of it: rows of text, rejected rows and rejected cells."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.wire.faults import show_value
+from brentwatch.wire.input_faults import show_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
 
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 _MOST_LISTED = 5
@@ -117,3 +118,20 @@ def format_list(items: Sequence[object]) -> str:
     """The first five, and the number of all."""
     more = f", … ({len(items):,} in all)" if len(items) > _MOST_LISTED else ""
     return f"{', '.join(str(item) for item in items[:_MOST_LISTED])}{more}"
+
+
+class RejectedCell(InvalidInput):
+    """Because of this cell its row cannot be read; `row` says where it is, what it has, what was expected."""
+
+    def __init__(self, name: str, row: RejectedRow) -> None:
+        super().__init__(f"row {row.line} of {name}: {row.found}; {row.expected}")
+        self.row = row
+
+
+def find_row_faults(row: TableRow, *reads: Callable[[TableRow], object]) -> Iterator[RejectedRow]:
+    """What each of the reads finds wrong with a row."""
+    for read in reads:
+        try:
+            read(row)
+        except RejectedCell as error:
+            yield error.row

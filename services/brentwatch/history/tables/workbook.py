@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.delimited import TextRecord
 from brentwatch.history.tables.table import normalise_name
-from brentwatch.wire.faults import explain_error, show_value
+from brentwatch.wire.input_faults import explain_error, show_value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

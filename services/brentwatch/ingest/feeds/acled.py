@@ -19,10 +19,17 @@ from brentwatch.core.domain.events import Status
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.ingest import secrets
 from brentwatch.ingest.feeds.acled_rows import NAME, PROVENANCE, parse_row
-from brentwatch.ingest.feeds.fields import read_text, read_timestamp, read_whole
-from brentwatch.ingest.feeds.gathering import LeftOut, gather, refuse_old, strip_details
-from brentwatch.ingest.feeds.json_answers import LARGEST_BYTES, build_garbled_error, decode_object, read_rows
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.ingest.feeds.answers import (
+    LARGEST_BYTES,
+    build_garbled_error,
+    decode_object,
+    read_rows,
+    read_text,
+    read_timestamp,
+    read_whole,
+)
+from brentwatch.ingest.feeds.deliveries import LeftOut, gather, refuse_old, strip_details
+from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
 from brentwatch.wire.countries import map_to_iso_number
 from brentwatch.wire.event_document import UnrestEventDocument
@@ -31,7 +38,7 @@ from brentwatch.wire.time_bounds import LONGEST_AHEAD
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from brentwatch.ingest.feeds.feed import FeedDelivery
+    from brentwatch.ingest.feeds.deliveries import FeedDelivery
     from brentwatch.ingest.feeds.settings import AcledSettings
 
 _MOST_PAGES = 10_000

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from brentwatch.core.domain.events import EventClass, Precision, Status, Verification
 from brentwatch.core.errors import InvalidInput
-from brentwatch.ingest.feeds.fields import (
+from brentwatch.ingest.feeds.answers import (
     read_code,
     read_midnight,
     read_name,

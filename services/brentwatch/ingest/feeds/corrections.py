@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from brentwatch.core.domain.events import Status
-from brentwatch.ingest.feeds.gathering import strip_details
+from brentwatch.ingest.feeds.deliveries import strip_details
 from brentwatch.wire.unrest_event import encode_event
 
 if TYPE_CHECKING:

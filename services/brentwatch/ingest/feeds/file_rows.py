@@ -20,13 +20,13 @@ from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.dates import read_dates
 from brentwatch.history.tables.numbers import read_numbers
 from brentwatch.history.tables.table import format_list
-from brentwatch.ingest.feeds.fields import join_lines
+from brentwatch.ingest.feeds.answers import join_lines
 from brentwatch.ingest.feeds.presets import Preset, find_columns
 from brentwatch.wire.closed_lists import read_event_class, read_word
 from brentwatch.wire.countries import read_country
+from brentwatch.wire.decoding import decode_json
 from brentwatch.wire.event_document import Provenance, UnrestEventDocument
-from brentwatch.wire.faults import show_value
-from brentwatch.wire.json_text import decode_json
+from brentwatch.wire.input_faults import show_value
 from brentwatch.wire.unrest_event import decode_event
 
 if TYPE_CHECKING:

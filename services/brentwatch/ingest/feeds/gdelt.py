@@ -17,14 +17,12 @@ from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from brentwatch.ingest.feeds.feed import FeedDelivery
-from brentwatch.ingest.feeds.gathering import Gathering
+from brentwatch.ingest.feeds.deliveries import FeedDelivery, Gathering
+from brentwatch.ingest.feeds.gdelt_files import Mirrors, split_lines, unpack_rows
 from brentwatch.ingest.feeds.gdelt_rows import is_count, parse_report, parse_time
 from brentwatch.ingest.feeds.happening import tell
 from brentwatch.ingest.feeds.happenings import MEMORY, Happenings
-from brentwatch.ingest.feeds.mirrors import Mirrors
-from brentwatch.ingest.feeds.zipped_rows import split_lines, unpack_rows
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
 from brentwatch.wire.time_bounds import LONGEST_AHEAD
 from brentwatch.wire.unrest_event import decode_event, encode_event

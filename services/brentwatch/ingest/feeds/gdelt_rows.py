@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.events import EventClass
-from brentwatch.ingest.feeds.gathering import is_old
-from brentwatch.ingest.feeds.zipped_rows import LONGEST_ROW
+from brentwatch.ingest.feeds.deliveries import is_old
+from brentwatch.ingest.feeds.gdelt_files import LONGEST_ROW
 from brentwatch.wire.countries import map_from_fips
 from brentwatch.wire.event_document import LocationPrecision
 from brentwatch.wire.event_rules import FIRST_YEAR, LAST_YEAR

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.notations import DayOrder  # noqa: TC001 - pydantic reads it at run time
 from brentwatch.ingest.feeds.presets import Preset
-from brentwatch.web.addresses import check_address
+from brentwatch.web.limits import check_address
 from brentwatch.wire.countries import read_country
 
 

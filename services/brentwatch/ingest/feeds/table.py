@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from brentwatch.ingest.feeds.feed import Feed
+    from brentwatch.ingest.feeds.deliveries import Feed
 
 FEEDS = {
     "gdelt": "brentwatch.ingest.feeds.gdelt:open_feed",

@@ -18,9 +18,18 @@ from urllib.parse import urlencode
 from brentwatch.core.domain.events import EventClass, Precision, Status, Verification, end_of_day
 from brentwatch.core.errors import SettingsError
 from brentwatch.ingest import secrets
-from brentwatch.ingest.feeds.fields import read_code, read_midnight, read_number, read_text, read_whole
-from brentwatch.ingest.feeds.gathering import LeftOut, gather, refuse_old
-from brentwatch.ingest.feeds.json_answers import LARGEST_BYTES, build_garbled_error, decode_object, read_rows
+from brentwatch.ingest.feeds.answers import (
+    LARGEST_BYTES,
+    build_garbled_error,
+    decode_object,
+    read_code,
+    read_midnight,
+    read_number,
+    read_rows,
+    read_text,
+    read_whole,
+)
+from brentwatch.ingest.feeds.deliveries import LeftOut, gather, refuse_old
 from brentwatch.web.fetching import Fetcher
 from brentwatch.wire.countries import map_from_gleditsch_ward
 from brentwatch.wire.event_document import (
@@ -34,13 +43,13 @@ from brentwatch.wire.event_document import (
     Taxon,
     UnrestEventDocument,
 )
-from brentwatch.wire.faults import show_value
+from brentwatch.wire.input_faults import show_value
 from brentwatch.wire.unrest_event import decode_event, encode_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from brentwatch.ingest.feeds.feed import FeedDelivery
+    from brentwatch.ingest.feeds.deliveries import FeedDelivery
     from brentwatch.ingest.feeds.settings import UcdpSettings
 
 NAME = "ucdp"

@@ -16,11 +16,11 @@ from pydantic import BaseModel, ConfigDict
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.history.regular_files import open_regular
-from brentwatch.wire.alert import encode_alert
+from brentwatch.wire.study_and_alert import encode_alert
 
 if TYPE_CHECKING:
     from brentwatch.core.domain.alerts import Alert
-    from brentwatch.wire.alert_text import AlertText
+    from brentwatch.wire.alert_document import AlertText
 
 
 class JsonlSettings(BaseModel):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from brentwatch.core.domain.alerts import Alert
-    from brentwatch.wire.alert_text import AlertText
+    from brentwatch.wire.alert_document import AlertText
 
 CHANNELS = {
     "terminal": "brentwatch.notify.channels.terminal:open_channel",

@@ -14,7 +14,7 @@ from brentwatch.message.words import write_alert_lines
 
 if TYPE_CHECKING:
     from brentwatch.core.domain.alerts import Alert
-    from brentwatch.wire.alert_text import AlertText
+    from brentwatch.wire.alert_document import AlertText
 
 _COLOURS = {
     Severity.CRITICAL: "red",

@@ -18,12 +18,14 @@ from brentwatch.prices.provider import (
     Terms,
     check_values,
     ignore_rejections,
+    read_day,
+    read_price,
+    read_rows,
     select_quotes,
 )
-from brentwatch.prices.rows import read_day, read_price, read_rows
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
-from brentwatch.wire.faults import show_value
+from brentwatch.wire.input_faults import show_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.bars import DAILY
+from brentwatch.core.domain.instrument import DAILY
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.history.regular_files import read_regular
-from brentwatch.history.series_files import build_series
-from brentwatch.history.series_rows import Columns, read_daily_table
+from brentwatch.history.series_files import Columns, build_series, read_daily_table
 from brentwatch.history.session_rows import select_session_rows
 from brentwatch.history.tables.dates import OrderChoice
 from brentwatch.prices.provider import (
@@ -24,8 +23,8 @@ from brentwatch.prices.provider import (
     select_quotes,
 )
 from brentwatch.prices.providers.settings import SeriesSettings
-from brentwatch.web.faults import NoAnswer, Reason
-from brentwatch.wire.faults import hide_values
+from brentwatch.web.failures import NoAnswer, Reason
+from brentwatch.wire.input_faults import hide_values
 
 if TYPE_CHECKING:
     from datetime import date, datetime

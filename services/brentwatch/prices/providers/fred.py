@@ -9,11 +9,19 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.prices.provider import LARGEST_BYTES, Quote, Terms, ignore_rejections, select_quotes
-from brentwatch.prices.rows import read_day, read_price, read_rows
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.prices.provider import (
+    LARGEST_BYTES,
+    Quote,
+    Terms,
+    ignore_rejections,
+    read_day,
+    read_price,
+    read_rows,
+    select_quotes,
+)
+from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
-from brentwatch.wire.faults import show_value
+from brentwatch.wire.input_faults import show_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

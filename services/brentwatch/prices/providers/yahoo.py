@@ -31,11 +31,19 @@ from curl_cffi.curl import CURL_WRITEFUNC_ERROR
 from yfinance.data import YfData
 from yfinance.exceptions import YFException
 
-from brentwatch.core.domain.bars import DAILY
-from brentwatch.prices.provider import LARGEST_BYTES, Quote, Terms, ignore_rejections, select_quotes
+from brentwatch.core.domain.instrument import DAILY
+from brentwatch.prices.provider import (
+    LARGEST_BYTES,
+    Quote,
+    Terms,
+    check_day,
+    describe_error,
+    ignore_rejections,
+    read_rows,
+    select_quotes,
+)
 from brentwatch.prices.providers.yahoo_chart import SITE, ChartHead, check_head, explain_garbled, read_head
-from brentwatch.prices.rows import check_day, describe_error, read_rows
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.web.failures import NoAnswer, Reason
 
 if TYPE_CHECKING:
     from brentwatch.prices.market import Market

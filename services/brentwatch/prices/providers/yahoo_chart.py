@@ -9,9 +9,9 @@ import msgspec
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.prices.provider import check_values
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import describe_status
-from brentwatch.wire.faults import show_value
+from brentwatch.wire.input_faults import show_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,7 +1,8 @@
-"""The admin client: what topics and groups look like, and the making of topics."""
+"""The admin client: topics and groups, their making, and which topics do not exist."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,20 +10,22 @@ from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
 
-from brentwatch.core.errors import SettingsError
+from brentwatch.core.errors import BrentwatchError, SettingsError, Unavailable
 from brentwatch.stream.clients.connection import (
     ask_until_ready,
     build_options,
     check_connection,
     translate_errors,
 )
+from brentwatch.stream.clients.failures import is_topic_in_doubt
 from brentwatch.stream.records import Partition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import timedelta
 
     from brentwatch.stream.settings import KafkaSettings
+
 
 _HIDDEN = TopicAuthorizationFailedError.errno
 _DONE = "OK"
@@ -199,3 +202,33 @@ class Admin:
         """Close the client."""
         with translate_errors(self._settings, "closing"):
             self._client.close()
+
+
+class TopicsLacking(Unavailable):
+    """Topics do not exist: known, and not to be asked for again."""
+
+
+def diagnose(settings: KafkaSettings, topics: Collection[str], error: Unavailable) -> Unavailable:
+    """The error, or where one of the `topics` does not exist what says so."""
+    if isinstance(error, TopicsLacking) or not is_topic_in_doubt(error.__cause__):
+        return error
+    missing = _find_missing(settings, topics)
+    return TopicsLacking(describe_missing(settings, missing)) if missing else error
+
+
+def describe_missing(settings: KafkaSettings, missing: Sequence[str]) -> str:
+    """The sentence on topics that do not exist."""
+    were = "was" if len(missing) == 1 else "were"
+    are = f"topic {missing[0]} does" if len(missing) == 1 else f"topics {', '.join(missing)} do"
+    return (
+        f"{are} not exist on Kafka at {settings.bootstrap}, or {were} deleted. To create what is missing, "
+        f"run: {settings.format_create_topics()}"
+    )
+
+
+def _find_missing(settings: KafkaSettings, topics: Collection[str]) -> list[str]:
+    try:
+        with closing(Admin(settings)) as admin:
+            return sorted(set(topics) - admin.count_partitions(topics).keys())
+    except BrentwatchError:  # it does not answer, or does not say: then the first error stands
+        return []

@@ -17,8 +17,7 @@ from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssi
 from kafka.errors import RebalanceInProgressError
 
 from brentwatch.core.errors import Unavailable
-from brentwatch.stream.clients.admin import Admin
-from brentwatch.stream.clients.compacted import open_consumer
+from brentwatch.stream.clients.admin import Admin, describe_missing
 from brentwatch.stream.clients.connection import (
     build_options,
     check_connection,
@@ -26,11 +25,11 @@ from brentwatch.stream.clients.connection import (
     milliseconds,
     translate_errors,
 )
-from brentwatch.stream.clients.lacking import describe_missing
-from brentwatch.stream.clients.polling import (
+from brentwatch.stream.clients.consumer import (
     ask_bounds,
     build_consumer_options,
     convert_from_kafka,
+    open_consumer,
     poll_records,
 )
 from brentwatch.stream.records import Partition

@@ -9,6 +9,7 @@ from kafka import KafkaProducer, OffsetAndMetadata
 from kafka.errors import FencedInstanceIdError, KafkaTimeoutError, ProducerFencedError
 
 from brentwatch.core.errors import Unavailable
+from brentwatch.stream.clients.admin import diagnose
 from brentwatch.stream.clients.connection import (
     Fenced,
     build_options,
@@ -17,9 +18,7 @@ from brentwatch.stream.clients.connection import (
     milliseconds,
     translate_errors,
 )
-from brentwatch.stream.clients.lacking import diagnose
-from brentwatch.stream.dead_letters import LETTER_LIMIT
-from brentwatch.stream.records import Outgoing, Partition
+from brentwatch.stream.records import LETTER_LIMIT, Outgoing, Partition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

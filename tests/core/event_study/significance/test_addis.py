@@ -10,9 +10,9 @@ from benchmarks.calibration import bundled_bars
 from online_fdr.p_values.investing.addis.addis import Addis as TheirAddis
 
 from brentwatch.core.calibration.daily import run_placebos
-from brentwatch.core.event_study.significance.addis import Addis
+from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts import table
-from brentwatch.history import fits
+from brentwatch.history.rules import load_fits
 
 START = date(2020, 1, 1)
 
@@ -62,7 +62,7 @@ def test_the_first_level() -> None:
 
 def test_it_rejects_no_session_of_brent() -> None:
     stream = Addis(START)
-    for placebo in run_placebos(bundled_bars(), table.load(table.HEADLINE_MODEL), fits.load_fits()):
+    for placebo in run_placebos(bundled_bars(), table.load(table.HEADLINE_MODEL), load_fits()):
         stream = stream.add_test(placebo.p)
 
     assert stream.rejected == ()

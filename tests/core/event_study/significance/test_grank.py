@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
-from tests.core.event_study.significance.panels import TIMES, Floats, found, of_returns, panel, rate
+from tests.core.event_study.significance.panels import TIMES, found, of_returns, panel, rate
 
+from brentwatch.core.arrays import Floats
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.significance import grank
 from brentwatch.core.event_study.significance.result import TestResult

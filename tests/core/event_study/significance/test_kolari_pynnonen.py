@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from tests.core.event_study.significance.panels import Floats, found, of_returns, panel
+from tests.core.event_study.significance.panels import found, of_returns, panel
 
+from brentwatch.core.arrays import Floats
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study.significance import bmp, kolari_pynnonen, patell, table
-from brentwatch.core.event_study.significance.calendar_overlap import correlate_residuals, measure_overlap
+from brentwatch.core.event_study.significance.kolari_pynnonen import correlate_residuals, measure_overlap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,7 +5,7 @@ import pytest
 from tests.core.event_study.significance.panels import found, of_returns, panel
 
 from brentwatch.core.event_study.significance import patell
-from brentwatch.core.event_study.significance.recurrence import count_distinct_events, find_recurring
+from brentwatch.core.event_study.significance.result import count_distinct_events, find_recurring
 
 
 def test_equal_events_are_found_wherever_they_stand() -> None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brentwatch.core.event_study.significance.cross_sectional import answer_by_mean
-from brentwatch.core.event_study.significance.fitness import refuse_unfit
-from brentwatch.core.event_study.significance.result import Question
+from brentwatch.core.event_study.significance.result import Question, refuse_unfit
 
 if TYPE_CHECKING:
     from brentwatch.core.domain.study import Refused

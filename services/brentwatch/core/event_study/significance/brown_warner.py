@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.event_study.significance.fitness import refuse_unfit
-from brentwatch.core.event_study.significance.result import Question, answer
+from brentwatch.core.event_study.significance.result import Question, answer, refuse_unfit
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from brentwatch.core.arrays import Floats
     from brentwatch.core.event_study.panel import Panel
     from brentwatch.core.event_study.significance.result import TestResult
 
@@ -54,7 +52,7 @@ def caar(panel: Panel) -> TestResult | Refused:
 
 
 def _answer_by_residuals(
-    question: Question, panel: Panel, values: NDArray[np.float64], lengths: NDArray[np.float64]
+    question: Question, panel: Panel, values: Floats, lengths: Floats
 ) -> TestResult | Refused:
     estimation = panel.residuals.mean(axis=0)
     if len(estimation) < 2:

@@ -11,17 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import rankdata
 
-from brentwatch.core.event_study.significance.fitness import refuse_unfit
-from brentwatch.core.event_study.significance.result import Question, answer
+from brentwatch.core.event_study.significance.result import Question, answer, refuse_unfit
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from brentwatch.core.arrays import Floats
     from brentwatch.core.domain.study import Refused
     from brentwatch.core.event_study.panel import Panel
     from brentwatch.core.event_study.significance.result import TestResult
 
-    Floats = NDArray[np.float64]
 
 _WITHOUT = "the mean rank over events does not vary from row to row; give other events"
 

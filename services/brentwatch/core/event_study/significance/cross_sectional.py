@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.event_study.significance.fitness import refuse_unfit
-from brentwatch.core.event_study.significance.result import Question, answer
+from brentwatch.core.event_study.significance.result import Question, answer, refuse_unfit
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from brentwatch.core.arrays import Floats
     from brentwatch.core.domain.study import Refused
     from brentwatch.core.event_study.panel import Panel
     from brentwatch.core.event_study.significance.result import TestResult
@@ -37,7 +35,7 @@ def caar(panel: Panel) -> TestResult | Refused:
     return refuse_unfit(panel, _CAAR.name, fewest=2) or answer_by_mean(_CAAR, panel, panel.car)
 
 
-def answer_by_mean(question: Question, panel: Panel, values: NDArray[np.float64]) -> TestResult | Refused:
+def answer_by_mean(question: Question, panel: Panel, values: Floats) -> TestResult | Refused:
     """The same of any `values` (N, L), one of each event and row; N is 2 or more."""
     events = len(values)
     error = values.std(axis=0, ddof=1) / np.sqrt(events)

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.event_study.significance.fitness import refuse_unfit
-from brentwatch.core.event_study.significance.result import Question, answer
+from brentwatch.core.event_study.significance.result import Question, answer, refuse_unfit
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from brentwatch.core.arrays import Floats
     from brentwatch.core.domain.study import Refused
     from brentwatch.core.event_study.panel import Panel
     from brentwatch.core.event_study.significance.result import TestResult
@@ -43,7 +41,7 @@ def caar(panel: Panel) -> TestResult | Refused:
     return refuse_unfit(panel, _CAAR.name) or _answer_by_signs(_CAAR, panel, panel.car)
 
 
-def _answer_by_signs(question: Question, panel: Panel, values: NDArray[np.float64]) -> TestResult | Refused:
+def _answer_by_signs(question: Question, panel: Panel, values: Floats) -> TestResult | Refused:
     events, rows = values.shape
     share = (panel.residuals > 0.0).mean()
     excess = (values > 0.0).sum(axis=0) - events * share

@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.event_study.significance.fitness import refuse_unfit
-from brentwatch.core.event_study.significance.result import Question, answer
+from brentwatch.core.event_study.significance.result import Question, answer, refuse_unfit
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from brentwatch.core.arrays import Floats
     from brentwatch.core.domain.study import Refused
     from brentwatch.core.event_study.panel import Panel
     from brentwatch.core.event_study.significance.result import TestResult
 
-    Floats = NDArray[np.float64]
 
 _WITHOUT = "there is no variance of a standardised return; take a longer estimation window"
 

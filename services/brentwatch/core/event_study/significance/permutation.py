@@ -10,16 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.event_study.significance.fitness import refuse_unfit
-from brentwatch.core.event_study.significance.result import EventResult
+from brentwatch.core.event_study.significance.result import EventResult, refuse_unfit
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from brentwatch.core.arrays import Floats
     from brentwatch.core.domain.study import Refused
     from brentwatch.core.event_study.panel import Panel
 
-    Floats = NDArray[np.float64]
 
 EXCHANGES = 999
 """P cannot fall below .001; its Monte Carlo error at .05 is .007."""

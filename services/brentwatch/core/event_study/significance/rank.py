@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.event_study.significance.fitness import refuse_unfit
-from brentwatch.core.event_study.significance.result import EventResult
+from brentwatch.core.event_study.significance.result import EventResult, refuse_unfit
 
 if TYPE_CHECKING:
     from brentwatch.core.domain.study import Refused

@@ -16,12 +16,10 @@ from brentwatch.core.errors import InvalidInput
 if TYPE_CHECKING:
     from types import ModuleType
 
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from brentwatch.core.arrays import Floats
     from brentwatch.core.domain.study import Refused
     from brentwatch.core.event_study.panel import Panel
-    from brentwatch.core.event_study.significance.calendar_overlap import Sessions
+    from brentwatch.core.event_study.significance.kolari_pynnonen import Sessions
     from brentwatch.core.event_study.significance.result import EventResult, Question, TestResult
 
 _HERE = "brentwatch.core.event_study.significance"
@@ -136,7 +134,7 @@ def find_question(name: str) -> Question:
     return found
 
 
-def select_figure(result: TestResult) -> NDArray[np.float64]:
+def select_figure(result: TestResult) -> Floats:
     """(L,): what is told of a result under its name, the statistic or p."""
     return result.p if result.name in TOLD_BY_P else result.statistic
 

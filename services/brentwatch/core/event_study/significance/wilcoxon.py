@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from brentwatch.core.event_study.significance.fitness import refuse_unfit
-from brentwatch.core.event_study.significance.result import Question, build_result
+from brentwatch.core.event_study.significance.result import Question, build_result, refuse_unfit
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from brentwatch.core.arrays import Floats
     from brentwatch.core.domain.study import Refused
     from brentwatch.core.event_study.panel import Panel
     from brentwatch.core.event_study.significance.result import TestResult
@@ -44,7 +42,7 @@ def caar(panel: Panel) -> TestResult | Refused:
     return refuse_unfit(panel, _CAAR.name) or _answer_by_ranks(_CAAR, panel, panel.car)
 
 
-def _answer_by_ranks(question: Question, panel: Panel, values: NDArray[np.float64]) -> TestResult | Refused:
+def _answer_by_ranks(question: Question, panel: Panel, values: Floats) -> TestResult | Refused:
     exists = (values != 0.0).any(axis=0)
     # Row by row: SciPy chooses one method for all columns, and a tie in one row would change p in another.
     found = [

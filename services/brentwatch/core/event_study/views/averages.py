@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.event_study.aggregate import aggregate
+from brentwatch.core.event_study.batch import aggregate
 from brentwatch.core.event_study.significance.table import TESTS, select_figure
 
 if TYPE_CHECKING:

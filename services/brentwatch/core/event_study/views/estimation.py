@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brentwatch.core.event_study.moments import copy_windows
+from brentwatch.core.event_study.model import copy_windows
 from brentwatch.core.event_study.regression import estimate_coefficients
 from brentwatch.core.forecasts.diagnostics import diagnose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from brentwatch.core.event_study.batch import Batch
+    from brentwatch.core.event_study.classical import Studies
     from brentwatch.core.event_study.regression import Coefficient
-    from brentwatch.core.event_study.studies import Studies
     from brentwatch.core.event_study.views.table import Cell
 
-    Floats = NDArray[np.float64]
 
 COLUMNS = (
     "event_id",

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brentwatch.core.event_study.batch import Batch
+    from brentwatch.core.event_study.classical import Studies
     from brentwatch.core.event_study.significance.result import TestResult
-    from brentwatch.core.event_study.studies import Studies
     from brentwatch.core.event_study.views.table import Cell
 
 
