@@ -8,16 +8,17 @@ judged as one session's: what was left out stands in `attrs["notes"]` of a resul
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from brentwatch.core.calibration.daily import measure_size
-from brentwatch.core.domain.event_windows import HEADLINE
+from brentwatch.core.calibration.daily import Placebo, measure_size
+from brentwatch.core.domain.event_windows import HEADLINE, Window
 from brentwatch.core.domain.instrument import BRENT_SPOT, Instrument
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study import table as classical
-from brentwatch.core.event_study.batch import study_events
+from brentwatch.core.event_study.batch import Batch, study_events
 from brentwatch.core.event_study.design import Design, describe_spanning
 from brentwatch.core.event_study.rows import build_rows
 from brentwatch.core.event_study.views.table import build_sheet
@@ -36,14 +37,7 @@ from brentwatch.history.notebook_input import read_daily, read_event_times
 from brentwatch.history.notebook_placebos import PlaceboPrices, PricesWarning, warn_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date
-
     import pandas as pd
-
-    from brentwatch.core.calibration.daily import Placebo
-    from brentwatch.core.domain.event_windows import Window
-    from brentwatch.core.event_study.batch import Batch
 
 __all__ = [
     "EventStudies",

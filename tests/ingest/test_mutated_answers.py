@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable  # noqa: TC003 - a NamedTuple reads it
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from os import environ

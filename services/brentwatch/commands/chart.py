@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from brentwatch.commands.options import Command
-
-if TYPE_CHECKING:
-    from brentwatch.message.chart import Form
-    from brentwatch.settings.origins import Sources
+from brentwatch.message.chart import Form
+from brentwatch.settings.origins import Sources
 
 
 def _choose_form(path: str) -> Form:

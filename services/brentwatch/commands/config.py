@@ -8,10 +8,10 @@ import click
 
 from brentwatch.commands.options import Group
 from brentwatch.commands.printer import format_json_line
+from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:
     from brentwatch.settings.load import Loaded
-    from brentwatch.settings.origins import Sources
 
 
 @click.group("config", cls=Group)

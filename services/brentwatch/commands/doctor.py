@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -10,11 +11,9 @@ import click
 from brentwatch.commands.options import Command
 from brentwatch.commands.printer import format_json_line
 from brentwatch.commands.process import ExitCode
+from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from brentwatch.settings.origins import Sources
     from brentwatch.stream.doctor.patient import Finding
 
 _NAME_WIDTH = 14

@@ -9,8 +9,10 @@ acknowledged what the event led to.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -18,28 +20,23 @@ import click
 
 from brentwatch.commands.options import Command
 from brentwatch.commands.standard_streams import say
-from brentwatch.core.domain.fold import Canary, EventAdmitted, PriceUpdate
+from brentwatch.core.domain.events import UnrestEvent
+from brentwatch.core.domain.fold import Canary, EventAdmitted, PriceUpdate, Signal
+from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.errors import InvalidInput, Unavailable
-from brentwatch.settings.origins import Assignment
+from brentwatch.settings.origins import Assignment, Sources
 from brentwatch.stream import topics
 from brentwatch.stream.reader import read_partition
 from brentwatch.stream.records import HISTORY, Outgoing, Partition
+from brentwatch.stream.settings import KafkaSettings
 from brentwatch.wire.input_faults import InvalidMessage
 from brentwatch.wire.timeline import decode_signal, encode_signal
 from brentwatch.wire.unrest_event import convert_from_core, convert_to_core, encode_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime
-
-    from brentwatch.core.domain.events import UnrestEvent
-    from brentwatch.core.domain.fold import Signal
-    from brentwatch.core.domain.instrument import Instrument
     from brentwatch.history.folder import History
-    from brentwatch.settings.origins import Sources
     from brentwatch.stream.clients.admin import Admin
     from brentwatch.stream.clients.producer import Producer
-    from brentwatch.stream.settings import KafkaSettings
 
 
 @click.command("feed", cls=Command)

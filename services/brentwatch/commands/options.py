@@ -9,20 +9,18 @@ They may stand before the command or after it. What they say reaches the command
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from brentwatch.core.domain.instrument import KNOWN
+from brentwatch.core.domain.instrument import KNOWN, Instrument
 from brentwatch.core.errors import SettingsError
+from brentwatch.history.tables.dates import OrderChoice
 from brentwatch.settings.origins import Assignment, Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.history.tables.dates import OrderChoice
     from brentwatch.settings.composed import Settings
 
 

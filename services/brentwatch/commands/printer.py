@@ -7,15 +7,12 @@ JSON holds no character that a terminal would act on.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
 
 import click
 
 from brentwatch.history.tables.delimited import write_csv
 from brentwatch.message.foreign import escape_formula, escape_json
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
 
 
 def format_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -12,16 +13,14 @@ import click
 from brentwatch.commands.options import Command
 from brentwatch.commands.process import ExitCode
 from brentwatch.commands.standard_streams import say
+from brentwatch.core.domain.fold import Signal
+from brentwatch.core.domain.instrument import Instrument
+from brentwatch.replay.recording import Recording
+from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from brentwatch.core.domain.fold import Signal
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.replay.recording import Recording
     from brentwatch.replay.turns import Tally, Turn
     from brentwatch.settings.composed import Settings
-    from brentwatch.settings.origins import Sources
 
 
 _LONG = 3_000

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import click
 
 from brentwatch.commands.memory import check_memory
 from brentwatch.commands.options import Command
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from brentwatch.settings.origins import Sources
+from brentwatch.settings.origins import Sources
 
 SERVICES = {
     "ingest": "brentwatch.ingest.service",

@@ -15,12 +15,9 @@ import sys
 import unicodedata
 from contextlib import suppress
 from io import FileIO, TextIOWrapper
-from typing import TYPE_CHECKING
+from typing import TextIO
 
 import click
-
-if TYPE_CHECKING:
-    from typing import TextIO
 
 _ERRORS = "brentwatch"
 _ASCII = "brentwatch-ascii"

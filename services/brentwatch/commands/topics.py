@@ -10,9 +10,9 @@ import click
 
 from brentwatch.commands.options import Group
 from brentwatch.core.errors import SettingsError
+from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:
-    from brentwatch.settings.origins import Sources
     from brentwatch.stream.grants import Grant
     from brentwatch.stream.settings import CommandLine, KafkaSettings
     from brentwatch.stream.topics import Step, Topic

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from datetime import date, datetime
-
-    from brentwatch.core.domain.event_windows import Window
+from brentwatch.core.domain.event_windows import Window
 
 _LENGTH = 20
 

@@ -9,18 +9,14 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.confounders import Confounder, ConfounderKind
 from brentwatch.core.domain.relevance import Asset, AssetKind, Exposure
 from brentwatch.core.domain.study import Calibration
 from brentwatch.history.tables.delimited import write_csv
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
 
 _FIFTHS = tuple(f"fifth_{number}" for number in range(1, 6))
 _OPTIONAL = ("error_05", "error_01", "vintage", "prices_sha256")

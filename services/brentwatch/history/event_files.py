@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date, datetime
 
 from brentwatch.core.domain.events import Status, is_bare_date
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.columns import Role, find_date
-from brentwatch.history.tables.dates import BY_THE_FILE, read_dates
+from brentwatch.history.tables.dates import BY_THE_FILE, OrderChoice, read_dates
 from brentwatch.history.tables.notations import FIRST_YEAR, LAST_YEAR
 from brentwatch.history.tables.reading import read_table
-from brentwatch.history.tables.table import RejectedCell, RejectedRow, describe_rejections
+from brentwatch.history.tables.table import RejectedCell, RejectedRow, Table, TableRow, describe_rejections
 from brentwatch.history.tables.text_files import is_json_lines, read_json_lines
+from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage, show_value
 from brentwatch.wire.unrest_event import decode_event
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date, datetime
-
-    from brentwatch.history.tables.dates import OrderChoice
-    from brentwatch.history.tables.table import Table, TableRow
-    from brentwatch.wire.event_document import UnrestEventDocument
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,16 +7,18 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.event_windows import LAST_TAU
+from brentwatch.core.domain.events import UnrestEvent
 from brentwatch.core.domain.fold import EventAdmitted, Signal
-from brentwatch.core.domain.instrument import BRENT_SPOT, Instrument
+from brentwatch.core.domain.instrument import BRENT_SPOT, Bar, Instrument
 from brentwatch.core.domain.relevance import ExposureTable, find_highest_exposure, find_nearest_asset
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.monitor.timeline import sort_signals
@@ -26,16 +28,9 @@ from brentwatch.history.intraday_files import BARS, read_bars
 from brentwatch.history.making import EVENTS, MANIFEST, PRICES, compute_checksum
 from brentwatch.history.manifest import Context, Manifest, read_manifest
 from brentwatch.history.prices import PriceFile, build_price_updates, read_prices
+from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.input_faults import Faults
 from brentwatch.wire.unrest_event import convert_to_core
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from importlib.resources.abc import Traversable
-
-    from brentwatch.core.domain.events import UnrestEvent
-    from brentwatch.core.domain.instrument import Bar
-    from brentwatch.wire.event_document import UnrestEventDocument
 
 
 def find_tested_sessions(bars: Iterable[Bar], events: Iterable[UnrestEvent]) -> frozenset[date]:

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from brentwatch.core.calibration.intraday import SIZE, Cell, Figure
 from brentwatch.core.domain.own_calibration import FEWEST_TESTED, OwnCalibration, WindowSizes
 from brentwatch.core.errors import InvalidInput, SettingsError
-from brentwatch.core.intraday.minutes import LEVEL, WINDOWS
+from brentwatch.core.intraday.minutes import LEVEL, WINDOWS, Minutes
 from brentwatch.history.tables.delimited import write_csv
 from brentwatch.history.tables.reading import read_table
 from brentwatch.history.tables.table import describe_rejections
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from brentwatch.core.intraday.minutes import Minutes
-
 
 FILE = "intraday_calibration.csv"
 FILE_COLUMNS = (*Figure.__slots__, "made_on")

@@ -6,36 +6,33 @@ five minutes, as a poll would bring it, also where no bar closed: that there was
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import FIVE_MINUTES, Bar
+from brentwatch.core.domain.instrument import FIVE_MINUTES, Bar, Instrument
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.intraday.clock import BAR, session_of
 from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars
 from brentwatch.core.monitor.intraday.held_bars import load_trading_calendar
 from brentwatch.core.monitor.state import Rules
+from brentwatch.core.sessions.calendar import HasHours
+from brentwatch.history.manifest import Manifest
 from brentwatch.history.tables.columns import PRICE, TIME, find_column, find_date
-from brentwatch.history.tables.dates import BY_THE_FILE, read_dates
-from brentwatch.history.tables.numbers import read_numbers, refuse_split_numbers
+from brentwatch.history.tables.dates import BY_THE_FILE, Dates, OrderChoice, read_dates
+from brentwatch.history.tables.numbers import Numbers, read_numbers, refuse_split_numbers
 from brentwatch.history.tables.reading import read_table
-from brentwatch.history.tables.table import RejectedCell, RejectedRow, describe_rejections, find_row_faults
+from brentwatch.history.tables.table import (
+    RejectedCell,
+    RejectedRow,
+    Table,
+    TableRow,
+    describe_rejections,
+    find_row_faults,
+)
 from brentwatch.wire.input_faults import Faults, show_value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date, timedelta
-
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.core.sessions.calendar import HasHours
-    from brentwatch.history.manifest import Manifest
-    from brentwatch.history.tables.dates import Dates, OrderChoice
-    from brentwatch.history.tables.numbers import Numbers
-    from brentwatch.history.tables.table import Table, TableRow
-
 
 OPENS_AT, CLOSE = "opens_at", "usd_per_bbl"
 _OPTIONAL = OPEN, VOLUME, CONTRACT = "open", "volume", "contract"

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date, datetime
+from pathlib import Path
 
 from msgspec.structs import replace
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.manifest import read_manifest, write_manifest
+from brentwatch.history.manifest import Manifest, read_manifest, write_manifest
 from brentwatch.history.regular_files import write_whole
+from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.input_faults import Faults
 from brentwatch.wire.unrest_event import encode_event
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import date, datetime
-    from pathlib import Path
-
-    from brentwatch.history.manifest import Manifest
-    from brentwatch.wire.event_document import UnrestEventDocument
 
 EVENTS, PRICES, MANIFEST = "events.jsonl", "prices.csv", "history.toml"
 

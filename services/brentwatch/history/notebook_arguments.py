@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from operator import index
-from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.instrument import KNOWN, Instrument
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.wire.input_faults import show_value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _MOST = 10_000
 """Forty years of sessions: a window that reaches further is a slip of the hand."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
@@ -14,17 +14,14 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeGuard
 from zoneinfo import ZoneInfo
 
+from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.session_rows import SessionPrices, select_session_prices
 from brentwatch.history.tables.swapped_days import DayInRow, refuse_swapped_days
 from brentwatch.wire.input_faults import Faults, show_value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
-
-    from brentwatch.core.domain.instrument import Instrument
 
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from brentwatch.core.calibration.daily import explain_untested, run_placebos
-from brentwatch.core.domain.instrument import Bar, settlement
+from brentwatch.core.calibration.daily import Placebo, explain_untested, run_placebos
+from brentwatch.core.domain.event_windows import Window
+from brentwatch.core.domain.instrument import Bar, Instrument, settlement
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts import table
 from brentwatch.core.forecasts.fits import select_fits
@@ -17,13 +19,7 @@ from brentwatch.history.rules import load_fits
 from brentwatch.history.session_rows import describe_missing, describe_spliced
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
-
-    from brentwatch.core.calibration.daily import Placebo
-    from brentwatch.core.domain.event_windows import Window
-    from brentwatch.core.domain.instrument import Instrument
 
 
 class PricesWarning(UserWarning):

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from datetime import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.core.sessions.calendar import Override
-from brentwatch.history.tables.dates import read_dates
+from brentwatch.history.tables.dates import Dates, read_dates
 from brentwatch.history.tables.reading import read_table
-from brentwatch.history.tables.table import RejectedCell, RejectedRow, describe_rejections
+from brentwatch.history.tables.table import RejectedCell, RejectedRow, Table, TableRow, describe_rejections
 from brentwatch.wire.input_faults import show_value
-
-if TYPE_CHECKING:
-    from brentwatch.history.tables.dates import Dates
-    from brentwatch.history.tables.table import Table, TableRow
 
 _COLUMNS = ("session", "opens", "closes")
 _CLOSED = "closed"

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import BRENT_SPOT, Bar, settlement
-from brentwatch.history.series_files import Columns, Roles, read_daily_table
+from brentwatch.core.domain.instrument import BRENT_SPOT, Bar, Instrument, settlement
+from brentwatch.history.series_files import Columns, DailyTable, Roles, read_daily_table
 from brentwatch.history.session_rows import select_session_prices
 from brentwatch.history.tables.columns import DATE, PRICE
-from brentwatch.history.tables.dates import read_dates
+from brentwatch.history.tables.dates import Dates, read_dates
 from brentwatch.history.tables.swapped_days import DayInRow, refuse_swapped_days
 from brentwatch.history.tables.table import (
     RejectedCell,
     RejectedRow,
+    TableRow,
     describe_rejections,
     find_row_faults,
     format_list,
 )
-from brentwatch.wire.input_faults import show_value
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from datetime import date
-
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.history.series_files import DailyTable
-    from brentwatch.history.tables.dates import Dates
-    from brentwatch.history.tables.table import TableRow
-    from brentwatch.wire.input_faults import Faults
-
+from brentwatch.wire.input_faults import Faults, show_value
 
 PRICES = "prices.csv"
 _KNOWN_AT = "known_at"

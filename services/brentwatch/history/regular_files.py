@@ -11,10 +11,7 @@ import os
 import stat
 import tempfile
 from contextlib import suppress
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 OWNER_ALONE = 0o600
 """The mode of every file that is written: alerts and prices are their owner's."""

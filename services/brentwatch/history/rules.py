@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
+from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.domain.study import Diagnostics
-from brentwatch.core.forecasts.fits import BundledFit
+from brentwatch.core.forecasts.fits import BundledFit, Month
 from brentwatch.core.forecasts.volatility import Garch
 from brentwatch.core.monitor.state import Rules
 from brentwatch.history.bundled import load_calibrations, load_confounders
 from brentwatch.history.tables.delimited import write_csv
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.core.forecasts.fits import Month
-
 
 _PARAMETERS = ("mu", "omega", "alpha", "beta", "nu", "variance")
 _TESTS = ("arch_lm_p", "ljung_box_p", "jarque_bera_p")

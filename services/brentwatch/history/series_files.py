@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from brentwatch.history.tables.columns import (
     BENCHMARK,
     DATE,
     PRICE,
+    Role,
     find_date,
     find_value,
     refuse_other_currency,
 )
-from brentwatch.history.tables.dates import BY_THE_FILE, read_dates
-from brentwatch.history.tables.numbers import read_numbers, refuse_split_numbers
+from brentwatch.history.tables.dates import BY_THE_FILE, Dates, OrderChoice, read_dates
+from brentwatch.history.tables.numbers import Numbers, read_numbers, refuse_split_numbers
 from brentwatch.history.tables.reading import read_table
 from brentwatch.history.tables.swapped_days import DayInRow, refuse_swapped_days
-from brentwatch.history.tables.table import RejectedCell, describe_rejections, find_row_faults, format_list
+from brentwatch.history.tables.table import (
+    RejectedCell,
+    RejectedRow,
+    Table,
+    describe_rejections,
+    find_row_faults,
+    format_list,
+)
 from brentwatch.wire.input_faults import Faults
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import date
-
-    from brentwatch.history.tables.columns import Role
-    from brentwatch.history.tables.dates import Dates, OrderChoice
-    from brentwatch.history.tables.numbers import Numbers
-    from brentwatch.history.tables.table import RejectedRow, Table
 
 
 class Columns(NamedTuple):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median_low
 from typing import TYPE_CHECKING
 
+from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.sessions.calendar_check import (
+    Sessionless,
     find_sessionless,
     find_spanning_sessions,
     list_missing_sessions,
@@ -17,11 +20,6 @@ from brentwatch.core.sessions.calendar_check import (
 from brentwatch.core.sessions.table import load
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
-    from datetime import date
-
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.core.sessions.calendar_check import Sessionless
     from brentwatch.history.series_files import DailySeries
 
 _MOST_LISTED = 5

@@ -8,36 +8,33 @@ clients and of the feeds; the next one begins with the topic.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.ingest.feeds.deliveries import MUST_STOP
+from brentwatch.ingest.feeds.deliveries import MUST_STOP, Feed
 from brentwatch.ingest.feeds.table import open_feed
+from brentwatch.ingest.settings import IngestSettings
 from brentwatch.ingest.turns import Pace, Surroundings, Turns, declare_counters
 from brentwatch.stream import topics
 from brentwatch.stream.reader import read_since
-from brentwatch.stream.records import FEED, Partition, find_write_time
+from brentwatch.stream.records import FEED, Partition, Record, find_write_time
+from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry import table
+from brentwatch.telemetry.health import Health
 from brentwatch.web.failures import Backoff
 from brentwatch.wire.cloudevents import decode_message
+from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.input_faults import InvalidMessage
 from brentwatch.wire.time_bounds import check_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from threading import Event
-
     from structlog.typing import FilteringBoundLogger
 
-    from brentwatch.ingest.feeds.deliveries import Feed
-    from brentwatch.ingest.settings import IngestSettings
-    from brentwatch.stream.records import Record
-    from brentwatch.stream.settings import KafkaSettings
-    from brentwatch.telemetry.health import Health
     from brentwatch.telemetry.metrics import Metrics
-    from brentwatch.wire.event_document import UnrestEventDocument
 
 SERVICE = "ingest"
 TOPICS = (topics.EVENTS,)

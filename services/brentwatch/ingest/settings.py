@@ -14,7 +14,7 @@ from brentwatch.ingest.feeds.settings import (
     UcdpSettings,
 )
 from brentwatch.ingest.feeds.table import FEEDS
-from brentwatch.wire.cloudevents import Envelope  # noqa: TC001 - pydantic reads it at run time
+from brentwatch.wire.cloudevents import Envelope
 
 
 def _check_feed_name(name: str) -> str:

@@ -11,6 +11,7 @@ the others go on. What stops the process or lets it begin anew is not caught (`M
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -18,24 +19,20 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from brentwatch.core.errors import InvalidInput, Unavailable
-from brentwatch.ingest.feeds.deliveries import MUST_STOP
+from brentwatch.ingest.feeds.deliveries import MUST_STOP, Feed, FeedDelivery
+from brentwatch.stream.delivery import Sender
 from brentwatch.stream.records import FEED, Outgoing
 from brentwatch.telemetry import table
-from brentwatch.web.failures import NoAnswer
+from brentwatch.web.failures import Backoff, NoAnswer
 from brentwatch.wire.cloudevents import Envelope, decode_message, encode_message
+from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 from brentwatch.wire.time_bounds import check_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
     from structlog.typing import FilteringBoundLogger
 
-    from brentwatch.ingest.feeds.deliveries import Feed, FeedDelivery
-    from brentwatch.stream.delivery import Sender
     from brentwatch.telemetry.metrics import Metrics
-    from brentwatch.web.failures import Backoff
-    from brentwatch.wire.event_document import UnrestEventDocument
 
 _AT_ONCE = 500
 _MOST_A_TURN = 20

@@ -7,10 +7,13 @@ trader.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
+from brentwatch.core.domain.alerts import Alert
+from brentwatch.core.domain.confounders import Confounder
 from brentwatch.core.domain.own_calibration import ON_SIMULATED_BARS
-from brentwatch.core.domain.study import PARTIAL_HISTORY
+from brentwatch.core.domain.study import PARTIAL_HISTORY, Within
 from brentwatch.core.errors import STOPPING
 from brentwatch.core.intraday.minutes import BUDGET, HOUR
 from brentwatch.core.monitor.intraday.budget import SESSIONS_A_YEAR
@@ -45,14 +48,6 @@ from brentwatch.message.phrases import (
     select_events_before,
 )
 from brentwatch.wire.alert_document import CARD_LINE_CHARACTERS, CARD_LINES, LOCK_SCREEN_CHARACTERS, AlertText
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
-
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.core.domain.confounders import Confounder
-    from brentwatch.core.domain.study import Within
 
 
 def write_alert_text(alert: Alert) -> AlertText:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import io
 import sys
 import warnings
+from collections.abc import Sequence
 from contextlib import chdir
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from brentwatch.core.errors import InvalidInput, SettingsError
@@ -23,6 +25,7 @@ from brentwatch.message.chart_layout import (
     TITLE,
     WIDTH,
     ChartPanel,
+    Point,
     choose_label_sides,
     format_dates,
     plan_layout,
@@ -31,15 +34,10 @@ from brentwatch.message.chart_layout import (
 from brentwatch.message.figures import convert_to_percent, format_axis_percent, format_percent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from types import ModuleType
-
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.typing import RcKeyType
-
-    from brentwatch.message.chart_layout import Point
 
 
 INK, GREY, RULE = "#1b2733", "#5c6975", "#c9d1d9"

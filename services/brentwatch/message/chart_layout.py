@@ -6,21 +6,16 @@ Lengths are points, 1/72 inch; 675 are 900 pixels in a browser.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from textwrap import wrap
-from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.instrument import DAILY_ALERT_LEVEL
-from brentwatch.core.domain.study import Found
+from brentwatch.core.domain.study import Found, Study
 from brentwatch.message.figures import format_short_day
 from brentwatch.message.findings import describe_test, write_verdict
 from brentwatch.message.foreign import clean, cut_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import date
-
-    from brentwatch.core.domain.study import Study
 
 
 @dataclass(frozen=True, slots=True)

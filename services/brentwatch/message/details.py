@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from brentwatch.core.domain.alerts import Alert
 from brentwatch.core.domain.study import (
     NO_LOG_RETURN,
     PARTIAL_HISTORY,
     PRICE_REVISION,
     SPANS_MISSING_SESSIONS,
     UNCALIBRATED,
+    Calibration,
+    Found,
+    Move,
 )
 from brentwatch.message.figures import (
     convert_to_percent,
@@ -23,13 +27,6 @@ from brentwatch.message.figures import (
     format_utc,
 )
 from brentwatch.message.foreign import clean
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.core.domain.study import Calibration, Found, Move
-
 
 SIGMA = "\N{GREEK SMALL LETTER SIGMA}"
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from datetime import date
 
-from brentwatch.core.domain.confounders import ConfounderKind
+from brentwatch.core.domain.alerts import Alert
+from brentwatch.core.domain.confounders import Confounder, ConfounderKind
 from brentwatch.core.domain.events import EventClass, Verification
+from brentwatch.core.domain.study import EventRef, Unlisted
 from brentwatch.message.figures import format_barrels, format_day, format_exposure, format_utc
 from brentwatch.message.foreign import clean, cut_text, parse_host, quote_text
 from brentwatch.wire.countries import country_name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import date
-
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.core.domain.confounders import Confounder
-    from brentwatch.core.domain.study import EventRef, Unlisted
 
 SHOWN_EVENTS = 3
 """An alert shows that many events, the first of those that it lists, and counts the others."""

@@ -6,14 +6,10 @@ Log fractions become simple percent here and nowhere else.
 from __future__ import annotations
 
 import math
-from datetime import UTC
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import date, datetime
-
-    from brentwatch.core.domain.study import Found
+from brentwatch.core.domain.study import Found
 
 MINUS = "\N{MINUS SIGN}"
 """As wide as the plus; a hyphen gets lost in front of a figure."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
-from brentwatch.core.domain.study import Found, NotYet, Refused
+from brentwatch.core.domain.study import Beside, Found, NotYet, Refused, Study
 from brentwatch.message import figures
 from brentwatch.message.figures import (
     format_estimate,
@@ -14,11 +14,6 @@ from brentwatch.message.figures import (
     format_utc,
 )
 from brentwatch.message.foreign import clean
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from brentwatch.core.domain.study import Beside, Study
 
 AFTER_LEVEL = 0.05
 """At or below this p, what came after the first reaction is called faded or extended."""

@@ -7,17 +7,14 @@ found here, before the state moves. Live and replayed signals take this one way,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
-from brentwatch.core.domain.fold import Noted, PriceUpdate, PublishAlert, PublishStudy
+from brentwatch.core.domain.fold import Effect, Noted, PriceUpdate, PublishAlert, PublishStudy, Signal
 from brentwatch.core.errors import STOPPING, CannotFold
 from brentwatch.core.monitor.machine import step
+from brentwatch.core.monitor.state import State
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.wire.study_and_alert import encode_alert, encode_study
-
-if TYPE_CHECKING:
-    from brentwatch.core.domain.fold import Effect, Signal
-    from brentwatch.core.monitor.state import State
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from datetime import datetime
 
-from brentwatch.core.domain.own_calibration import OFTEN, OFTEN_AT_LEVEL, ON_SIMULATED_BARS, Verdict
-from brentwatch.core.domain.study import Found, NotYet, Refused
+from brentwatch.core.domain.alerts import Alert
+from brentwatch.core.domain.own_calibration import (
+    OFTEN,
+    OFTEN_AT_LEVEL,
+    ON_SIMULATED_BARS,
+    Verdict,
+    WindowSizes,
+)
+from brentwatch.core.domain.study import Answered, Found, NotYet, Refused, Study, Within
 from brentwatch.core.intraday.minutes import LEVEL, SMALLEST_TOLD
 from brentwatch.core.intraday.openings import MOST_TESTS
 from brentwatch.core.intraday.reference import ENOUGH, FEWEST, SHORT_HISTORY
@@ -25,14 +33,6 @@ from brentwatch.message.figures import (
 )
 from brentwatch.message.findings import describe_test
 from brentwatch.message.foreign import clean
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.core.domain.own_calibration import WindowSizes
-    from brentwatch.core.domain.study import Answered, Study, Within
 
 _BAR = 5
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from brentwatch.core.domain.alerts import Cause, Severity
+from brentwatch.core.domain.alerts import Alert, Cause, Severity
+from brentwatch.core.domain.study import EventRef
 from brentwatch.core.intraday.minutes import SMALLEST_TOLD
 from brentwatch.message import figures
 from brentwatch.message.figures import (
@@ -18,13 +19,6 @@ from brentwatch.message.figures import (
 from brentwatch.message.findings import AFTER_LEVEL, find_aftermath, select_reactions
 from brentwatch.message.foreign import clean, cut_text
 from brentwatch.wire.countries import country_name
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.core.domain.study import EventRef
-
 
 _LARGEST_PERCENT = 100_000.0
 _LARGEST_PRICE = 10_000_000.0

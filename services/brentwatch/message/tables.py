@@ -7,19 +7,13 @@ in a further block below, beside the same key columns. A number with its end cut
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator, Sequence
 from textwrap import wrap
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table
+from rich.console import Console, RenderableType
+from rich.table import Column, Table
 from rich.text import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from rich.console import RenderableType
-    from rich.table import Column
 
 PIPED_COLUMNS = 110
 """The width of what no terminal shows, the same everywhere; COLUMNS says otherwise."""

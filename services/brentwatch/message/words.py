@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from brentwatch.core.domain.alerts import Alert
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.message.details import CAUTION, describe_detectable_move, describe_move, write_data_line
 from brentwatch.message.event_lines import (
@@ -25,10 +24,7 @@ from brentwatch.message.findings import (
     write_verdict,
 )
 from brentwatch.message.intraday import write_intraday_lines
-
-if TYPE_CHECKING:
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.wire.alert_document import AlertText
+from brentwatch.wire.alert_document import AlertText
 
 __all__ = [
     "describe_aftermath",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from logging import DEBUG
 from operator import is_not
@@ -12,24 +13,30 @@ from brentwatch.core.domain.fold import (
     RULES,
     BarOutcome,
     BarSeen,
+    Effect,
     EventAdmitted,
     Noted,
     PriceUpdate,
     PublishAlert,
     PublishStudy,
+    Signal,
 )
+from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain.returns import PriceHistory
 from brentwatch.core.errors import STOPPING, CannotFold, SettingsError, format_traceback
 from brentwatch.core.forecasts import diagnostics
 from brentwatch.core.monitor.intraday.held_bars import count_usable_sessions
 from brentwatch.core.monitor.lookahead import look_ahead
 from brentwatch.core.monitor.machine import create_state
+from brentwatch.core.monitor.state import Intraday, State
 from brentwatch.core.monitor.state_values import assemble_state, list_changes, take_snapshot
 from brentwatch.history.rules import build_rules
-from brentwatch.message.folding import fold
+from brentwatch.message.folding import Folded, fold
 from brentwatch.monitor.state_topic import Cursor, StateTopic, read_cursor
 from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Stateful, Unclaimed, Worker
-from brentwatch.stream.records import Outgoing, find_write_time
+from brentwatch.stream.records import Outgoing, Partition, Record, find_write_time
+from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry import table
 from brentwatch.telemetry.facts import (
     declare_counters,
@@ -42,17 +49,8 @@ from brentwatch.wire.time_bounds import check_signal
 from brentwatch.wire.timeline import decode_signal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
     from structlog.typing import FilteringBoundLogger
 
-    from brentwatch.core.domain.fold import Effect, Signal
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.core.domain.returns import PriceHistory
-    from brentwatch.core.monitor.state import Intraday, State
-    from brentwatch.message.folding import Folded
-    from brentwatch.stream.records import Partition, Record
-    from brentwatch.stream.settings import KafkaSettings
     from brentwatch.telemetry.metrics import Metrics
 
 SERVICE = "monitor"

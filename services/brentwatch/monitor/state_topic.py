@@ -8,20 +8,15 @@ and only the count says that the rest is lost.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from msgspec.structs import replace
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.monitor.state_values import KINDS
+from brentwatch.core.monitor.state_values import KINDS, SaveState, Value
 from brentwatch.stream.records import Outgoing
 from brentwatch.wire.state import decode_saved, encode_saved
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from brentwatch.core.monitor.state_values import SaveState, Value
 
 _CURSOR = b"cursor"
 _STUDIES = ("study", "opening-study")

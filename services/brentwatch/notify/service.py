@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from brentwatch.core.domain.alerts import Alert, Severity
 from brentwatch.core.errors import STOPPING, Unavailable, format_traceback
 from brentwatch.message.alert_text import write_alert_text
-from brentwatch.notify.channels.table import open_channel
+from brentwatch.notify.channels.table import Channel, open_channel
+from brentwatch.notify.settings import NotifySettings
 from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Stateless
+from brentwatch.stream.records import Outgoing, Record
+from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry import table
+from brentwatch.wire.alert_document import AlertText
 from brentwatch.wire.study_and_alert import decode_published
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from structlog.typing import FilteringBoundLogger
 
-    from brentwatch.core.domain.alerts import Alert, Severity
-    from brentwatch.notify.channels.table import Channel
-    from brentwatch.notify.settings import NotifySettings
-    from brentwatch.stream.records import Outgoing, Record
-    from brentwatch.stream.settings import KafkaSettings
     from brentwatch.telemetry.metrics import Metrics
-    from brentwatch.wire.alert_document import AlertText
 
 SERVICE = "notify"
 TOPICS = (topics.ALERTS, topics.DEAD)

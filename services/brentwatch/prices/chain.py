@@ -7,21 +7,15 @@ a failure of that provider alone: the next one is asked.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
 from brentwatch.prices.plan import Fetched
-from brentwatch.prices.provider import INTERNAL, UNUSABLE, NotNow, RowsRejected, describe_error
-from brentwatch.web.failures import NoAnswer, Reason
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import date
-
-    from brentwatch.prices.provider import Provider
-    from brentwatch.web.failures import Backoff
+from brentwatch.prices.provider import INTERNAL, UNUSABLE, NotNow, Provider, RowsRejected, describe_error
+from brentwatch.web.failures import Backoff, NoAnswer, Reason
 
 Used = TypeVar("Used")
 

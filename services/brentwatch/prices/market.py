@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import date, datetime, timedelta
 
-from brentwatch.core.domain.instrument import DAILY, find_next_session, settlement
+from brentwatch.core.domain.instrument import DAILY, Instrument, find_next_session, settlement
 from brentwatch.core.sessions import table
-from brentwatch.core.sessions.calendar import HasHours
-
-if TYPE_CHECKING:
-    from datetime import date, datetime
-
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.core.sessions.calendar import Calendar
+from brentwatch.core.sessions.calendar import Calendar, HasHours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, date, datetime
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.instrument import DAILY
 from brentwatch.core.sessions.roll import find_expiry, find_splice
+from brentwatch.prices.market import Market
+from brentwatch.prices.provider import Quote
 from brentwatch.prices.quality import LATE, Flagged, inspect_quotes
 from brentwatch.wire.timeline_record import BarRecord, PriceUpdateRecord
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date, datetime
-
-    from brentwatch.prices.market import Market
-    from brentwatch.prices.provider import Quote
 
 
 @dataclass(frozen=True, slots=True)

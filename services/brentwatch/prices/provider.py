@@ -5,21 +5,16 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+from datetime import date, datetime
+from typing import NamedTuple, Protocol, TypeVar
 
 from brentwatch.core.domain.instrument import DAILY
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.wire.input_faults import show_value
 from brentwatch.wire.timeline_record import DEAREST, NEAREST
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
-
 
 UNUSABLE, INTERNAL, NO_SESSION = "invalid", "internal", "no_session"
 ROW_REASONS = (UNUSABLE, INTERNAL, NO_SESSION)

@@ -5,19 +5,17 @@ Series are never mixed: providers stand in for each other only where they have t
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.instrument import BRENT_FRONT, DAILY, FIVE_MINUTES
+from brentwatch.core.domain.instrument import BRENT_FRONT, DAILY, FIVE_MINUTES, Instrument
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.sessions.roll import NO_ROLL
 from brentwatch.prices.market import Market
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from brentwatch.core.domain.instrument import Instrument
     from brentwatch.prices.settings import PricesSettings
 
 

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from brentwatch.core.errors import Unavailable
-from brentwatch.prices.market import find_due, find_following_due, find_trading_time, is_daily
+from brentwatch.prices.chain import Chain
+from brentwatch.prices.market import Market, find_due, find_following_due, find_trading_time, is_daily
 from brentwatch.prices.plan import Fetched, Ledger, WritePlan, plan
 from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected, describe_error
-from brentwatch.stream.records import find_write_time
+from brentwatch.stream.records import Record, find_write_time
+from brentwatch.web.failures import Backoff
 from brentwatch.wire.input_faults import InvalidMessage
 from brentwatch.wire.time_bounds import check_signal
 from brentwatch.wire.timeline import build_signal, decode_record, encode_record
 from brentwatch.wire.timeline_record import PriceUpdateRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from datetime import date
-
-    from brentwatch.prices.chain import Chain
-    from brentwatch.prices.market import Market
     from brentwatch.prices.settings import PricesSettings
-    from brentwatch.stream.records import Record
-    from brentwatch.web.failures import Backoff
 
 _DAYS_A_SESSION = 1.5
 """Calendar days that hold a session at least, in the long run: 366 days have some 250."""

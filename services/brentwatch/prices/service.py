@@ -6,34 +6,31 @@ read there. It appends at least once; the core drops what repeats, so two of it 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from threading import Event
 from typing import TYPE_CHECKING, Protocol, assert_never
 
+from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.prices.chain import Asking, Chain, Failed, FellBack, ProviderAnswered
+from brentwatch.prices.chain import Asking, Chain, ChainFact, Failed, FellBack, ProviderAnswered
+from brentwatch.prices.market import Market
 from brentwatch.prices.plan import WritePlan
-from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected, describe_error
+from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected, Terms, describe_error
 from brentwatch.prices.providers.table import load
 from brentwatch.prices.series import build_markets, choose_providers, find_late_series
 from brentwatch.prices.series_feed import SeriesFeed, Timeline, WarmUp
+from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream import topics
+from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry import table
+from brentwatch.telemetry.health import Health
 from brentwatch.web.failures import Backoff
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from threading import Event
-
     from structlog.typing import FilteringBoundLogger
 
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.prices.chain import ChainFact
-    from brentwatch.prices.market import Market
-    from brentwatch.prices.provider import Terms
-    from brentwatch.prices.settings import PricesSettings
-    from brentwatch.stream.settings import KafkaSettings
-    from brentwatch.telemetry.health import Health
     from brentwatch.telemetry.metrics import Metrics
 
 SERVICE = "prices"

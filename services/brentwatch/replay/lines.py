@@ -7,6 +7,7 @@ Studies and alerts are what goes over the wire, byte for byte, with their kind i
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,21 +15,21 @@ import msgspec
 from brentwatch.core.domain.fold import (
     BarSeen,
     CanarySeen,
+    Effect,
     EventAdmitted,
     EventSeen,
+    Fact,
     Noted,
     PublishAlert,
     PublishStudy,
     SessionDecided,
+    Signal,
 )
+from brentwatch.history.event_files import DeadLetter
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.wire.study_and_alert import encode_alert, encode_study
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from brentwatch.core.domain.fold import Effect, Fact, Signal
-    from brentwatch.history.event_files import DeadLetter
     from brentwatch.replay.turns import Turn
 
 _encode = msgspec.json.Encoder().encode

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.event_windows import LAST_TAU, Window
 from brentwatch.core.domain.fold import PublishStudy
-from brentwatch.core.domain.study import Found
+from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain.study import Found, Study
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.history.rules import build_rules
@@ -16,10 +16,6 @@ from brentwatch.message.figures import format_day
 from brentwatch.replay.recording import read_history
 from brentwatch.replay.turns import Tally, replay_signals
 from brentwatch.wire.countries import country_name
-
-if TYPE_CHECKING:
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.core.domain.study import Study
 
 _WINDOW = Window(0, LAST_TAU)
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brentwatch.core.domain.fold import Signal
+from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.errors import STOPPING, InvalidInput, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from brentwatch.core.domain.fold import Signal
-    from brentwatch.core.domain.instrument import Instrument
     from brentwatch.history.event_files import DeadLetter
     from brentwatch.history.manifest import Context
     from brentwatch.stream.records import Partition, Record

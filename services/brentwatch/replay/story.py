@@ -7,28 +7,35 @@ beside what noise does; the verdict in words; what else happened; the alerts whe
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, assert_never
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, datetime
+from typing import assert_never
 
 from brentwatch.core.domain.event_windows import HEADLINE
 from brentwatch.core.domain.fold import (
     BarOutcome,
     BarSeen,
     CanarySeen,
+    Effect,
     EventAdmitted,
     EventOutcome,
     EventSeen,
+    Fact,
     Noted,
     PublishAlert,
     PublishStudy,
     SessionDecided,
     SessionOutcome,
 )
-from brentwatch.core.domain.study import PARTIAL_HISTORY, Found, NotYet, Study, Within
+from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain.study import PARTIAL_HISTORY, Found, Move, NotYet, Study, Within
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.core.intraday.minutes import LEVEL, QUARTER
 from brentwatch.core.monitor.intraday.budget import estimate_yearly_false_alarms
 from brentwatch.core.monitor.references import build_reference
 from brentwatch.core.monitor.state import Joined, Known
+from brentwatch.history.event_files import DeadLetter
+from brentwatch.history.manifest import Context
 from brentwatch.message.details import normal_range
 from brentwatch.message.event_lines import (
     describe_risk,
@@ -52,20 +59,8 @@ from brentwatch.message.findings import list_other_models
 from brentwatch.message.foreign import clean, parse_host
 from brentwatch.message.intraday import describe_opening, write_study_lines
 from brentwatch.message.words import write_alert_lines, write_event_line, write_verdict
-from brentwatch.replay.turns import is_headline
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-    from datetime import date, datetime
-
-    from brentwatch.core.domain.fold import Effect, Fact
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.core.domain.study import Move
-    from brentwatch.history.event_files import DeadLetter
-    from brentwatch.history.manifest import Context
-    from brentwatch.replay.recording import Recording
-    from brentwatch.replay.turns import Turn
-
+from brentwatch.replay.recording import Recording
+from brentwatch.replay.turns import Turn, is_headline
 
 _TIME = 11
 _INDENT = " " * _TIME

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich import box
 from rich.table import Table
 
-from brentwatch.core.domain.study import Found, NotYet, Refused
+from brentwatch.core.domain.fold import EventOutcome, SessionOutcome
+from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain.study import Found, NotYet, Refused, Study, Within
 from brentwatch.core.intraday.minutes import LEVEL
 from brentwatch.message.figures import (
     format_count,
@@ -24,12 +28,6 @@ from brentwatch.message.tables import print_table as draw
 from brentwatch.message.words import write_verdict
 
 if TYPE_CHECKING:
-    from collections import Counter
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from brentwatch.core.domain.fold import EventOutcome, SessionOutcome
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.core.domain.study import Study, Within
     from brentwatch.replay.turns import Tally
 
 

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import date
 
+from brentwatch.core.domain.alerts import Alert
 from brentwatch.core.domain.event_windows import HEADLINE
-from brentwatch.core.domain.fold import EventSeen, Noted, PublishAlert, PublishStudy, SessionDecided
+from brentwatch.core.domain.fold import (
+    Effect,
+    EventOutcome,
+    EventSeen,
+    Noted,
+    PublishAlert,
+    PublishStudy,
+    SessionDecided,
+    SessionOutcome,
+    Signal,
+)
 from brentwatch.core.domain.study import Found, NotYet, Study, Within
 from brentwatch.core.errors import STOPPING
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.core.monitor.machine import create_state
+from brentwatch.core.monitor.state import Rules
 from brentwatch.message.folding import fold
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from datetime import date
-
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.core.domain.fold import Effect, EventOutcome, SessionOutcome, Signal
-    from brentwatch.core.monitor.state import Rules
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,33 +5,29 @@ What it gives a hundred thousand times a second is a Struct, as in `stream.recor
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from brentwatch.core.domain.events import Status
 from brentwatch.core.domain.fold import EventAdmitted
 from brentwatch.core.domain.relevance import (
+    Asset,
     Exposure,
     ExposureTable,
+    Place,
     Relevance,
     compute_relevance,
     find_highest_exposure,
     find_nearest_asset,
 )
 from brentwatch.screen.settings import EVERYBODY
-from brentwatch.stream.records import HISTORY
+from brentwatch.stream.records import HISTORY, Headers
 from brentwatch.wire.cloudevents import decode_message
+from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.input_faults import InvalidMessage
 from brentwatch.wire.unrest_event import convert_to_core
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from brentwatch.core.domain.relevance import Asset, Place
-    from brentwatch.stream.records import Headers
-    from brentwatch.wire.event_document import UnrestEventDocument
 
 
 @dataclass(frozen=True, slots=True)

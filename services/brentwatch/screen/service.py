@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from logging import DEBUG
 from typing import TYPE_CHECKING, Protocol, assert_never
 
+from brentwatch.core.domain.events import UnrestEvent
 from brentwatch.core.domain.fold import EventOutcome
+from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.errors import SettingsError
 from brentwatch.history.bundled import load_exposure, load_oil_assets
 from brentwatch.screen.decision import Admitted, Dead, Filtered, ScreenRules, screen
+from brentwatch.screen.settings import ScreenSettings
 from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Stateless
-from brentwatch.stream.records import Outgoing, find_write_time
+from brentwatch.stream.records import Outgoing, Record, find_write_time
+from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry import table
 from brentwatch.wire.input_faults import InvalidMessage
 from brentwatch.wire.time_bounds import check_event
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     from structlog.typing import FilteringBoundLogger
 
-    from brentwatch.core.domain.events import UnrestEvent
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.screen.settings import ScreenSettings
-    from brentwatch.stream.records import Record
-    from brentwatch.stream.settings import KafkaSettings
     from brentwatch.telemetry.metrics import Metrics
 
 SERVICE = "screen"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pydantic import field_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from brentwatch.core.domain.instrument import Instrument
 from brentwatch.ingest.settings import IngestSettings
 from brentwatch.notify.settings import NotifySettings
 from brentwatch.prices.settings import PricesSettings
@@ -22,11 +21,6 @@ from brentwatch.settings.instruments import (
 )
 from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry.settings import TelemetrySettings
-
-if TYPE_CHECKING:
-    from pydantic_settings import PydanticBaseSettingsSource
-
-    from brentwatch.core.domain.instrument import Instrument
 
 
 class Settings(BaseSettings):

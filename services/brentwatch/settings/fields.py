@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 import types
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from brentwatch.settings.origins import Key
 
 

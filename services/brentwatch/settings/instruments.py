@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import time
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -25,9 +26,6 @@ from brentwatch.core.sessions.table import CALENDARS, load
 from brentwatch.history.intraday_calibration import read_own_calibration
 from brentwatch.history.override_files import read_overrides
 from brentwatch.prices.series import DECLARED, name_five_minutes
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def _check_calendar(name: str) -> str:

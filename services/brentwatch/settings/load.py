@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
-from pydantic_settings import PydanticBaseSettingsSource
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.fields import find_type, fit_value, is_list, is_secret, list_values
 from brentwatch.settings.instruments import BUILT_IN
-from brentwatch.settings.origins import Default, Environment, Flag, Key, Layer, Origin, SettingEntry
+from brentwatch.settings.origins import Default, Environment, Flag, Key, Layer, Origin, SettingEntry, Sources
 from brentwatch.settings.refusals import (
     describe_faults,
     find_secrets_in_flags,
@@ -22,14 +23,6 @@ from brentwatch.settings.refusals import (
 )
 from brentwatch.settings.variables import sift
 from brentwatch.web.secrets import HIDDEN, hide_credentials
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from pydantic.fields import FieldInfo
-    from pydantic_settings import BaseSettings
-
-    from brentwatch.settings.origins import Sources
 
 
 @dataclass(frozen=True, slots=True)

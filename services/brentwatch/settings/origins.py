@@ -6,19 +6,15 @@ import os
 import re
 import stat
 import tomllib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.history.regular_files import open_regular
 from brentwatch.message.foreign import escape_text
 from brentwatch.wire.decoding import decode_toml
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
 
 PREFIX = "BRENTWATCH_"
 NESTING = "__"

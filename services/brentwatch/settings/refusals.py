@@ -8,8 +8,11 @@ not receive a secret that was given elsewhere.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from brentwatch.ingest.feeds.table import FEEDS
 from brentwatch.settings.composed import Settings
@@ -18,6 +21,9 @@ from brentwatch.settings.instruments import ONE_PARTITION_EACH, SHARED, find_sha
 from brentwatch.settings.origins import (
     Default,
     Environment,
+    Key,
+    Layer,
+    Origin,
     SettingsFile,
     name_variable,
     spell_key,
@@ -25,15 +31,6 @@ from brentwatch.settings.origins import (
 )
 from brentwatch.settings.variables import find_nearest
 from brentwatch.web.secrets import HIDDEN, hide_credentials, redact_path
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pydantic import BaseModel, ValidationError
-    from pydantic_core import ErrorDetails
-
-    from brentwatch.settings.origins import Key, Layer, Origin
-
 
 _USER = re.compile(r"""(?<![^\s'"/,])[^\s'"/,]+@""")
 """What stands before an @ may be a password, also without a scheme."""

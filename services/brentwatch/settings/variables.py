@@ -9,18 +9,13 @@ a warning. A misspelt setting is refused: ignoring it would run with another val
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from difflib import SequenceMatcher, get_close_matches
-from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
 
 from brentwatch.settings.fields import ANY, list_keys
-from brentwatch.settings.origins import FILE_VARIABLE, PREFIX, Environment, name_variable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pydantic import BaseModel
-
-    from brentwatch.settings.origins import Key, Layer
+from brentwatch.settings.origins import FILE_VARIABLE, PREFIX, Environment, Key, Layer, name_variable
 
 _OF_KUBERNETES = re.compile(
     r"_SERVICE_HOST|_SERVICE_PORT(_[A-Z0-9_]+)?|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?"

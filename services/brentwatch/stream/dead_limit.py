@@ -25,13 +25,12 @@ row" means to whoever looks on, and a sender whose messages go to twelve partiti
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from brentwatch.stream.records import Partition
 
 

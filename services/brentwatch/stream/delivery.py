@@ -10,11 +10,10 @@ sees.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
     from brentwatch.stream.records import Outgoing, Partition
 
 

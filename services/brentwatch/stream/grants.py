@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.stream.settings import PLAIN, CommandLine
+from brentwatch.stream.settings import PLAIN, CommandLine, KafkaSettings
 from brentwatch.wire.json_schemas import find_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from brentwatch.stream.clients.admin import Admin
-    from brentwatch.stream.settings import KafkaSettings
 
 TOPIC = "Topic"
 GROUP = "Group"

@@ -8,13 +8,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.records import Outgoing, Partition, Record
 from brentwatch.stream.settings import PLAIN, CommandLine
-
-if TYPE_CHECKING:
-    from brentwatch.stream.dead_limit import Limits
 
 Handle = Callable[[Record], Sequence[Outgoing]]
 

@@ -18,8 +18,10 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack, closing, suppress
-from typing import TYPE_CHECKING, Self
+from threading import Event
+from typing import Self
 
 from brentwatch.core.errors import STOPPING, SettingsError, Unavailable, describe_internal, format_traceback
 from brentwatch.stream.clients.admin import diagnose
@@ -29,7 +31,7 @@ from brentwatch.stream.clients.group_consumer import Assigned, GroupConsumer, Re
 from brentwatch.stream.clients.producer import Producer, TransactionalProducer
 from brentwatch.stream.dead_letters.guard import open_guard
 from brentwatch.stream.dead_letters.voids import read_voids
-from brentwatch.stream.delivery import AtLeastOnce, ExactlyOnce
+from brentwatch.stream.delivery import AtLeastOnce, Delivery, ExactlyOnce
 from brentwatch.stream.facts import (
     Behind,
     Broken,
@@ -44,21 +46,13 @@ from brentwatch.stream.facts import (
     Turned,
     WentOnWithout,
 )
-from brentwatch.stream.job import Stateful, Unclaimed
-from brentwatch.stream.records import CORRUPT, Partition, Unreadable, build_dead_letter
+from brentwatch.stream.job import Job, Stateful, Unclaimed, Worker
+from brentwatch.stream.records import CORRUPT, Outgoing, Partition, Record, Unreadable, build_dead_letter
 from brentwatch.stream.restore import Rebuild, Restore
 from brentwatch.stream.resuming import Offsets, StartPoint, describe_missing_before, start_without_state
+from brentwatch.stream.settings import KafkaSettings
 from brentwatch.web.failures import Backoff
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from threading import Event
-
-    from brentwatch.stream.delivery import Delivery
-    from brentwatch.stream.job import Job, Worker
-    from brentwatch.stream.records import Outgoing, Record
-    from brentwatch.stream.settings import KafkaSettings
 
 _POLL_SECONDS = 0.2
 _FEWEST_RECORDS = 50

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Generator
 from contextlib import closing
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-    from datetime import datetime
-
     from brentwatch.stream.records import Partition, Record
     from brentwatch.stream.settings import KafkaSettings
 

@@ -8,12 +8,13 @@ transactions included: the offset that the group committed came in one transacti
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import STOPPING, SettingsError
 from brentwatch.stream.clients.consumer import MOST_RECORDS, Reader
-from brentwatch.stream.records import Partition
+from brentwatch.stream.records import Outgoing, Partition, Record
 from brentwatch.stream.resuming import (
     Offsets,
     StartPoint,
@@ -23,10 +24,7 @@ from brentwatch.stream.resuming import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from brentwatch.stream.job import Job, Stateful
-    from brentwatch.stream.records import Outgoing, Record
     from brentwatch.stream.settings import KafkaSettings
 
 _SLICE_SECONDS = 0.2

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.stream.settings import PLAIN, CommandLine
+from brentwatch.stream.settings import PLAIN, CommandLine, KafkaSettings
 from brentwatch.wire.json_schemas import find_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     from brentwatch.stream.clients.admin import Admin
-    from brentwatch.stream.settings import KafkaSettings
 
 EVENTS = "unrest.events"
 DEAD = "unrest.events.dead"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
-from brentwatch.core.domain.alerts import Severity
+from brentwatch.core.domain.alerts import Alert, Severity
 from brentwatch.core.domain.fold import (
     BarOutcome,
     BarSeen,
@@ -17,14 +18,11 @@ from brentwatch.core.domain.fold import (
     PublishStudy,
     SessionDecided,
 )
+from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.monitor.intraday.budget import estimate_yearly_false_alarms
 from brentwatch.telemetry import table
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.core.domain.instrument import Instrument
     from brentwatch.telemetry.metrics import Metrics
 
 _FRESH = (BarOutcome.NEW, BarOutcome.WARMUP)

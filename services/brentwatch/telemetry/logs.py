@@ -7,19 +7,17 @@ import re
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO, cast
 
 import structlog
+from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
 from brentwatch.web.secrets import HIDDEN, hide_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from structlog.typing import EventDict, FilteringBoundLogger, Processor
-
     from brentwatch.telemetry.settings import LogFormat, TelemetrySettings
 
 FIRST = ("time", "level", "service", "event")

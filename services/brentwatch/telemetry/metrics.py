@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable, Iterator, Mapping
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from brentwatch import __version__
 from brentwatch.core.errors import InvalidInput
 from brentwatch.telemetry.table import BUILD_INFO, METRICS, PREFIX, Kind, Metric
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from prometheus_client import CollectorRegistry
 
 
 class Metrics:

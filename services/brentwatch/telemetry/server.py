@@ -10,23 +10,18 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
-from typing import TYPE_CHECKING, Self
+from typing import Any, BinaryIO, Self
 
+from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from brentwatch.core.errors import SettingsError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any, BinaryIO
-
-    from prometheus_client import CollectorRegistry, Metric
-
-    from brentwatch.telemetry.health import Answer, Health
+from brentwatch.telemetry.health import Answer, Health
 
 TEXT = "text/plain; charset=utf-8"
 REQUEST_SECONDS = 10.0

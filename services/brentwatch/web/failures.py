@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import Unavailable
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class Reason(StrEnum):

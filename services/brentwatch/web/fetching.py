@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import ssl
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import TYPE_CHECKING, Any, cast
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import Any, cast
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import (
@@ -27,10 +28,6 @@ from urllib.request import (
 from brentwatch import __version__
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.limits import Limit, is_loopback
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from http.client import HTTPResponse
 
 _CHUNK = 1 << 16
 _LARGEST_EXPLANATION = 1 << 16

@@ -13,12 +13,9 @@ import threading
 import time
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import TYPE_CHECKING, Self
+from types import TracebackType
+from typing import Self
 from urllib.parse import urlsplit
-
-if TYPE_CHECKING:
-    from types import TracebackType
-
 
 _PRINTABLE = re.compile(r"[!-~]+")
 _NUMERIC = re.compile(r"[0-9a-fx.]+", re.IGNORECASE)

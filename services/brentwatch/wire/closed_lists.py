@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from brentwatch.core.domain.events import EventClass
@@ -9,8 +10,6 @@ from brentwatch.core.errors import InvalidInput
 from brentwatch.wire.input_faults import show_value
 
 if TYPE_CHECKING:
-    from enum import StrEnum
-
     AnyWord = TypeVar("AnyWord", bound=StrEnum)
 
 

@@ -10,16 +10,13 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.wire.input_faults import show_value
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _EXPECTED = "a country by its English name or its ISO 3166-1 code, such as Nigeria, NGA or NG, was expected"
 

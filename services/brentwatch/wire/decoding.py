@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 import msgspec
 from msgspec import Struct
 
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage, show_value
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 DEEPEST = 64
 """How many objects and arrays may stand inside each other; our own messages need six."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.events import derive_future_allowance
+from brentwatch.wire.event_document import Fatalities, Location, UnrestEventDocument
 from brentwatch.wire.input_faults import DeadLetterReason, show_value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from brentwatch.wire.event_document import Fatalities, Location, UnrestEventDocument
 
 FIRST_YEAR, LAST_YEAR = 1900, 2098
 """The years in which a time from outside may lie, as written and in UTC: beyond them stands a mistake.

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from importlib.resources.abc import Traversable
+from typing import Any
 
 import msgspec
 
 from brentwatch.core.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
 
 _ENDING = ".schema.json"
 

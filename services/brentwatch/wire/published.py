@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 import msgspec
 from msgspec import Struct
@@ -56,9 +57,6 @@ from brentwatch.wire.study_document import (
     WindowSizesRecord,
     WithinRecord,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 RECORDS: dict[type, type[Struct]] = {
     Window: WindowRecord,

@@ -7,6 +7,7 @@ can be read; what a newer version wrote stops the reader.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -26,14 +27,11 @@ from brentwatch.core.forecasts import adaptive_rank, forecast
 from brentwatch.core.forecasts.volatility import Garch
 from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.monitor import state, state_values
+from brentwatch.core.monitor.state_values import Value
 from brentwatch.core.sessions.calendar import Hours
 from brentwatch.wire.decoding import check_depth
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
-
-    from brentwatch.core.monitor.state_values import Value
-
     Write = Callable[[Any], Any]
     Read = Callable[[Any], Any]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -11,12 +10,8 @@ from msgspec.structs import replace
 from brentwatch.core.domain.alerts import Alert
 from brentwatch.core.domain.study import Study
 from brentwatch.wire import published
-from brentwatch.wire.alert_document import AlertDocument
+from brentwatch.wire.alert_document import AlertDocument, AlertText
 from brentwatch.wire.study_document import StudyDocument
-
-if TYPE_CHECKING:
-    from brentwatch.wire.alert_document import AlertText
-
 
 _STUDY_REMEDY = "correct whoever publishes studies, as schemas/study.v1.schema.json says"
 

@@ -7,15 +7,11 @@ could take it back. The clock is the one of whoever reads, or the append time of
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.events import derive_future_allowance
-from brentwatch.core.domain.fold import EventAdmitted
+from brentwatch.core.domain.fold import EventAdmitted, Signal
+from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
-
-if TYPE_CHECKING:
-    from brentwatch.core.domain.fold import Signal
-    from brentwatch.wire.event_document import UnrestEventDocument
 
 LONGEST_AHEAD = timedelta(minutes=10)
 """By so much clocks may differ."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-from typing import TYPE_CHECKING, assert_never
+from collections.abc import Iterator
+from datetime import UTC, date
+from typing import assert_never
 
 import msgspec
 
@@ -12,6 +13,7 @@ from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.errors import InvalidInput
 from brentwatch.wire.decoding import check_depth, decode_json, remove_nulls
+from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.event_rules import find_year_fault
 from brentwatch.wire.input_faults import (
     DeadLetterReason,
@@ -31,12 +33,6 @@ from brentwatch.wire.timeline_record import (
     TimelineRecord,
 )
 from brentwatch.wire.unrest_event import check_document, convert_from_core, convert_to_core
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date
-
-    from brentwatch.wire.event_document import UnrestEventDocument
 
 _REMEDY = "correct whoever writes the timeline, as schemas/timeline.v1.schema.json says"
 _decoder: msgspec.json.Decoder[TimelineRecord] = msgspec.json.Decoder(TimelineRecord)

@@ -7,8 +7,7 @@ missing. Writers are strict.
 
 from __future__ import annotations
 
-from datetime import UTC
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
 
 import msgspec
 from msgspec.structs import replace
@@ -32,9 +31,6 @@ from brentwatch.wire.input_faults import (
     find_field_faults,
     show_value,
 )
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 LARGEST_MESSAGE = 64 * 1024
 """Bytes of one message value, at most."""

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
+from brentwatch.commands.calibrate.daily_prices import Series
 from brentwatch.commands.options import Command, order_options, parse_order
 from brentwatch.commands.printer import FORMS, print_rows
 from brentwatch.commands.process import ExitCode
 from brentwatch.commands.standard_streams import say
+from brentwatch.core.domain.event_windows import Window
+from brentwatch.history.tables.dates import OrderChoice
+from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from brentwatch.commands.calibrate.daily_prices import Series
     from brentwatch.core.calibration.daily import Placebo, Size
     from brentwatch.core.calibration.intraday import Figure
-    from brentwatch.core.domain.event_windows import Window
-    from brentwatch.history.tables.dates import OrderChoice
-    from brentwatch.settings.origins import Sources
 
 NOMINAL = (0.05, 0.01)
 _FIFTHS = tuple(f"size_fifth_{number}" for number in range(1, 6))

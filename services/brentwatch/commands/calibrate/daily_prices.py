@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brentwatch.commands.standard_streams import say
+from brentwatch.core.domain.instrument import Bar, Instrument
 from brentwatch.core.errors import InvalidInput, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from brentwatch.core.domain.instrument import Bar, Instrument
     from brentwatch.history.series_files import Columns, DailySeries
     from brentwatch.history.tables.dates import OrderChoice
     from brentwatch.prices.chain import ChainFact

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,16 +12,13 @@ import click
 
 from brentwatch.commands.standard_streams import say
 from brentwatch.core.errors import InvalidInput
+from brentwatch.core.sessions.calendar import HasHours
 from brentwatch.message.figures import convert_to_percent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date
-
     from brentwatch.core.calibration.intraday import Counts, Figure
     from brentwatch.core.calibration.intraday_placebos import PlaceboSession
     from brentwatch.core.intraday.grid import Grid
-    from brentwatch.core.sessions.calendar import HasHours
     from brentwatch.history.tables.dates import OrderChoice
     from brentwatch.settings.origins import Sources
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,14 +16,12 @@ from brentwatch.commands.options import Group
 from brentwatch.commands.process import ExitCode
 from brentwatch.commands.standard_streams import say
 from brentwatch.core.errors import InvalidInput
+from brentwatch.settings.origins import Sources
+from brentwatch.stream.dead_letters.topic import DeadTopic, Letter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from brentwatch.commands.dead.sending import Sent
     from brentwatch.settings.composed import Settings
-    from brentwatch.settings.origins import Sources
-    from brentwatch.stream.dead_letters.topic import DeadTopic, Letter
 
 OFFSET = click.IntRange(min=0)
 

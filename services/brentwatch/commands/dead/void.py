@@ -10,10 +10,10 @@ import click
 
 from brentwatch.commands.options import Command
 from brentwatch.core.errors import InvalidInput
+from brentwatch.settings.origins import Sources
+from brentwatch.stream.records import Partition, Record
 
 if TYPE_CHECKING:
-    from brentwatch.settings.origins import Sources
-    from brentwatch.stream.records import Partition, Record
     from brentwatch.stream.settings import CommandLine, KafkaSettings
 
 _SHOWN = 200

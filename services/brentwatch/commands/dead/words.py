@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from brentwatch.commands.printer import format_json_line
 from brentwatch.message.foreign import clean, escape_text
+from brentwatch.stream.dead_letters.topic import DeadTopic, Letter
+from brentwatch.stream.dead_limit import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from rich.table import Table
-
-    from brentwatch.stream.dead_letters.topic import DeadTopic, Letter
-    from brentwatch.stream.dead_limit import Action
 
 _HEAD = ("offset", "written (UTC)", "reason", "from", "decided", "detail")
 _ROW = 16

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,21 +17,18 @@ from brentwatch.commands.process import ExitCode
 from brentwatch.commands.standard_streams import say
 from brentwatch.core.domain.event_windows import LAST_TAU
 from brentwatch.history.making import Settled
+from brentwatch.history.manifest import Made, Manifest
+from brentwatch.ingest.feeds.deliveries import Feed
 from brentwatch.ingest.feeds.table import FEEDS, open_feed
+from brentwatch.prices.market import Market
+from brentwatch.prices.provider import Provider, Quote, Terms
 from brentwatch.prices.providers.table import PROVIDERS
+from brentwatch.settings.origins import Sources
 from brentwatch.web.failures import Backoff, NoAnswer, Reason
+from brentwatch.wire.event_document import UnrestEventDocument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import date
-
-    from brentwatch.history.manifest import Made, Manifest
-    from brentwatch.ingest.feeds.deliveries import Feed
     from brentwatch.ingest.settings import IngestSettings
-    from brentwatch.prices.market import Market
-    from brentwatch.prices.provider import Provider, Quote, Terms
-    from brentwatch.settings.origins import Sources
-    from brentwatch.wire.event_document import UnrestEventDocument
 
 
 _DAY = click.DateTime(["%Y-%m-%d"])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -13,16 +13,12 @@ from brentwatch.commands.options import Command, Group, order_options, parse_ord
 from brentwatch.commands.printer import format_json_line
 from brentwatch.commands.process import ExitCode
 from brentwatch.commands.standard_streams import say
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.history.series_files import Columns
-    from brentwatch.history.tables.dates import OrderChoice
-    from brentwatch.prices.provider import Quote
-    from brentwatch.prices.quality import Flagged
-    from brentwatch.settings.origins import Sources
+from brentwatch.core.domain.instrument import Instrument
+from brentwatch.history.series_files import Columns
+from brentwatch.history.tables.dates import OrderChoice
+from brentwatch.prices.provider import Quote
+from brentwatch.prices.quality import Flagged
+from brentwatch.settings.origins import Sources
 
 
 @click.group("history", cls=Group)

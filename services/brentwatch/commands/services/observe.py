@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, assert_never
+
+from structlog.typing import FilteringBoundLogger
 
 from brentwatch.stream.facts import (
     Behind,
@@ -18,6 +21,7 @@ from brentwatch.stream.facts import (
     LimitOpen,
     LimitReached,
     LimitUnknown,
+    LoopFact,
     Orphaned,
     Rebalanced,
     Restored,
@@ -27,17 +31,12 @@ from brentwatch.stream.facts import (
     Turned,
     WentOnWithout,
 )
+from brentwatch.stream.records import Partition
 from brentwatch.telemetry import table
+from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import Quota
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from structlog.typing import FilteringBoundLogger
-
-    from brentwatch.stream.facts import LoopFact
-    from brentwatch.stream.records import Partition
-    from brentwatch.telemetry.health import Health
     from brentwatch.telemetry.metrics import Metrics
 
 

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from prometheus_client import CollectorRegistry
+from structlog.typing import FilteringBoundLogger
 
 from brentwatch.commands.memory import adjust_collector
 from brentwatch.commands.printer import format_json_line
 from brentwatch.commands.process import ExitCode, wish_to_stop
 from brentwatch.commands.services.observe import Observer
 from brentwatch.prices import service as prices
+from brentwatch.settings.composed import Settings
 from brentwatch.settings.load import load
+from brentwatch.settings.origins import Sources
 from brentwatch.stream import loop
 from brentwatch.stream.appending import Appender
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.grants import authorize
+from brentwatch.stream.job import Job
+from brentwatch.stream.records import Record
 from brentwatch.stream.settings import CommandLine
 from brentwatch.stream.topics import TIMELINE, load_topics, verify, verify_configuration
 from brentwatch.telemetry import table
@@ -30,16 +36,6 @@ from brentwatch.telemetry.health import Health, Watchdog
 from brentwatch.telemetry.logs import bridge, make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.server import Server
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from structlog.typing import FilteringBoundLogger
-
-    from brentwatch.settings.composed import Settings
-    from brentwatch.settings.origins import Sources
-    from brentwatch.stream.job import Job
-    from brentwatch.stream.records import Record
 
 
 def serve(module: str, sources: Sources, leave: Mapping[str, Any]) -> int:

@@ -5,20 +5,17 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
-from brentwatch.commands.process import PATIENCE_SECONDS, ExitCode, wish_to_stop
+from brentwatch.commands.process import PATIENCE_SECONDS, ExitCode, Wish, wish_to_stop
 from brentwatch.settings.load import load
+from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from brentwatch.commands.process import Wish
-    from brentwatch.settings.origins import Sources
-
     Child = subprocess.Popen[bytes]
 
 _LOOK_SECONDS = 0.1

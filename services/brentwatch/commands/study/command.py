@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,15 +14,13 @@ import click
 from brentwatch.commands.options import Command, order_options
 from brentwatch.commands.process import ExitCode
 from brentwatch.commands.standard_streams import say
+from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from brentwatch.commands.study.results import Run
     from brentwatch.core.event_study.batch import Batch
     from brentwatch.core.event_study.design import Design
     from brentwatch.core.event_study.model import Model
-    from brentwatch.settings.origins import Sources
 
 _WIDEST = 110
 _WINDOW = re.compile(r"([+-]?\d{1,9}),([+-]?\d{1,9})", re.ASCII)

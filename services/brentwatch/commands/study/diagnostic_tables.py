@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -17,22 +18,17 @@ from brentwatch.commands.study.event_tables import (
     start_table,
 )
 from brentwatch.core.domain.study import Refused
+from brentwatch.core.event_study.batch import Batch
+from brentwatch.core.event_study.design import Design
 from brentwatch.core.event_study.regression import choose_hac_lags
 from brentwatch.core.event_study.significance.permutation import EXCHANGES
+from brentwatch.core.event_study.significance.result import TestResult
 from brentwatch.core.event_study.significance.table import find_question
 from brentwatch.core.event_study.views import estimation, tests_of_events
+from brentwatch.core.event_study.views.table import Cell
 from brentwatch.core.event_study.views.tests_of_averages import run_all_tests
 from brentwatch.core.forecasts.diagnostics import ARCH_LAGS, LJUNG_BOX_LAGS
 from brentwatch.message.figures import convert_to_percent, format_count, format_percent
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from brentwatch.core.event_study.batch import Batch
-    from brentwatch.core.event_study.design import Design
-    from brentwatch.core.event_study.significance.result import TestResult
-    from brentwatch.core.event_study.views.table import Cell
-
 
 _P = {
     "p_ar": "p",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import wrap
-from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.event_study.batch import Aggregate, aggregate
+from brentwatch.core.event_study.batch import Aggregate, Batch, EventStudy, Judged, aggregate
+from brentwatch.core.event_study.design import Design
 from brentwatch.core.forecasts.abnormal_returns import minimum_detectable_effect
 from brentwatch.core.forecasts.forecast import StudentT
 from brentwatch.message.figures import (
@@ -24,13 +25,6 @@ from brentwatch.message.figures import (
 )
 from brentwatch.message.foreign import clean
 from brentwatch.message.tables import PIPED_COLUMNS, print_table
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from brentwatch.core.event_study.batch import Batch, EventStudy, Judged
-    from brentwatch.core.event_study.design import Design
-
 
 NARROW = 100
 """Below so many columns a table leaves out a part of what csv and json have."""

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.event_study.batch import EventStudy, study_events
-from brentwatch.core.event_study.classical import find_overlaps
-from brentwatch.core.event_study.design import describe_spanning
-from brentwatch.core.event_study.rows import build_rows
-from brentwatch.history.event_files import read_study_events
-from brentwatch.history.series_files import read_series
+from brentwatch.core.event_study.batch import Batch, EventStudy, study_events
+from brentwatch.core.event_study.classical import Studies, find_overlaps
+from brentwatch.core.event_study.design import Design, describe_spanning
+from brentwatch.core.event_study.model import Model
+from brentwatch.core.event_study.rows import Rows, build_rows
+from brentwatch.history.event_files import StudyEvent, StudyEvents, read_study_events
+from brentwatch.history.series_files import Columns, DailySeries, Roles, read_series
 from brentwatch.history.session_rows import select_session_rows
+from brentwatch.history.tables.dates import OrderChoice
 from brentwatch.message.figures import format_count
 from brentwatch.message.foreign import clean
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.core.event_study.batch import Batch
-    from brentwatch.core.event_study.classical import Studies
-    from brentwatch.core.event_study.design import Design
-    from brentwatch.core.event_study.model import Model
-    from brentwatch.core.event_study.rows import Rows
-    from brentwatch.history.event_files import StudyEvent, StudyEvents
-    from brentwatch.history.series_files import Columns, DailySeries, Roles
-    from brentwatch.history.tables.dates import OrderChoice
-
 
 _MOST = 20
 _MOST_DATES = 10

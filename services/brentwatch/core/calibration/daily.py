@@ -8,32 +8,24 @@ calm weeks and in turbulent ones. The real news of the past is left in, so the t
 from __future__ import annotations
 
 import math
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import accumulate
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from brentwatch.core.arrays import Bools, Floats
 from brentwatch.core.calibration.size_error import estimate_size_error
-from brentwatch.core.domain.event_windows import HEADLINE
-from brentwatch.core.domain.returns import PriceHistory
+from brentwatch.core.domain.event_windows import HEADLINE, Window
+from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain.returns import PriceHistory, Returns
 from brentwatch.core.domain.study import Calibration, Refused
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.forecasts.fits import month_of
-from brentwatch.core.forecasts.forecast import Path
+from brentwatch.core.forecasts.fits import BundledFit, Month, month_of
+from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns, Path
 from brentwatch.core.monitor.bundling import BURN_IN, walk_sessions
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
-    from datetime import date
-
-    from brentwatch.core.arrays import Bools, Floats
-    from brentwatch.core.domain.event_windows import Window
-    from brentwatch.core.domain.instrument import Bar
-    from brentwatch.core.domain.returns import Returns
-    from brentwatch.core.forecasts.fits import BundledFit, Month
-    from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns
 
 NO_FITS: Mapping[Month, BundledFit] = MappingProxyType({})
 _FIFTHS = 5

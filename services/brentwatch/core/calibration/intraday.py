@@ -7,24 +7,23 @@ wrong together: the error of a figure is that of the jackknife over clusters.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from brentwatch.core.calibration.intraday_placebos import MOST_EVENTS, has_false_alarm, select_every_third
+from brentwatch.core.arrays import Bools, Floats, Integers
+from brentwatch.core.calibration.intraday_placebos import (
+    MOST_EVENTS,
+    PlaceboSession,
+    has_false_alarm,
+    select_every_third,
+)
 from brentwatch.core.intraday.clock import HOUR, SLOTS, slot_at
-from brentwatch.core.intraday.minutes import BUDGET, LEVEL, WINDOWS
+from brentwatch.core.intraday.minutes import BUDGET, LEVEL, WINDOWS, Minutes
 from brentwatch.core.intraday.reference import ENOUGH
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from brentwatch.core.arrays import Bools, Floats, Integers
-    from brentwatch.core.calibration.intraday_placebos import PlaceboSession
-    from brentwatch.core.intraday.minutes import Minutes
-
 
 LEVELS = (0.05, 0.01, LEVEL)
 MOVES = tuple(math.log1p(move) for move in (0.005, 0.01, 0.015, 0.02, 0.03))

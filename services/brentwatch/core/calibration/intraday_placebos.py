@@ -6,25 +6,19 @@ bars are real; made-up bars have none.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from brentwatch.core.arrays import Bools, Floats, Integers
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.intraday.clock import HOUR, RELEASE, SLOTS, has_release
+from brentwatch.core.intraday.grid import Grid
 from brentwatch.core.intraday.minutes import LEVEL, WINDOWS, Minutes
 from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.intraday.reference import EVERY, FEWEST, KEPT, build_reference
-from brentwatch.core.intraday.window_study import measure_day
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from brentwatch.core.arrays import Bools, Floats, Integers
-    from brentwatch.core.intraday.grid import Grid
-    from brentwatch.core.intraday.window_study import Day
-
+from brentwatch.core.intraday.window_study import Day, measure_day
 
 _JUMP = 12.0
 """A bar of more than so many times what its level expects is called a jump."""

@@ -21,12 +21,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, time
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.signal import lfilter
 
-from brentwatch.core.calibration.intraday import count_alarms, find_fifth_edges
+from brentwatch.core.arrays import Bools, Floats
+from brentwatch.core.calibration.intraday import Counts, count_alarms, find_fifth_edges
 from brentwatch.core.calibration.intraday_placebos import run_placebo_sessions
 from brentwatch.core.intraday.clock import (
     RELEASE,
@@ -41,11 +41,6 @@ from brentwatch.core.intraday.grid import Grid, GridColumns, build_grid
 from brentwatch.core.intraday.reference import FEWEST
 from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars
 from brentwatch.core.sessions.calendar import Hours
-
-if TYPE_CHECKING:
-    from brentwatch.core.arrays import Bools, Floats
-    from brentwatch.core.calibration.intraday import Counts
-
 
 SIMULATED = "simulated bars"
 _FIRST = date(2024, 1, 1)

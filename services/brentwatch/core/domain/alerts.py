@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.study import round_event_count
-
-if TYPE_CHECKING:
-    from datetime import date, datetime
-
-    from brentwatch.core.domain.confounders import Confounder
-    from brentwatch.core.domain.study import Beside, Calibration, EventRef, Found, Move, Unlisted, Within
+from brentwatch.core.domain.confounders import Confounder
+from brentwatch.core.domain.study import (
+    Beside,
+    Calibration,
+    EventRef,
+    Found,
+    Move,
+    Unlisted,
+    Within,
+    round_event_count,
+)
 
 
 class Severity(StrEnum):

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from datetime import date, datetime
-
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.core.domain.events import UnrestEvent
-    from brentwatch.core.domain.instrument import Bar
-    from brentwatch.core.domain.relevance import Exposure
-    from brentwatch.core.domain.study import Study
-
+from brentwatch.core.domain.alerts import Alert
+from brentwatch.core.domain.events import UnrestEvent
+from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain.relevance import Exposure
+from brentwatch.core.domain.study import Study
 
 RULES = 4
 """1: before the rules had a number.

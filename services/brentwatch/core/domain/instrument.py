@@ -5,15 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from brentwatch.core.domain.own_calibration import OwnCalibration
 from brentwatch.core.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from brentwatch.core.domain.own_calibration import OwnCalibration
-    from brentwatch.core.sessions.calendar import Calendar, Override
-
+from brentwatch.core.sessions.calendar import Calendar, Override
 
 DAILY, FIVE_MINUTES = "1d", "5m"
 """The intervals of bars."""

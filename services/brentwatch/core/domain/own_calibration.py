@@ -9,13 +9,10 @@ one, and false alarms a session. Real news of the past is in the bars: what was 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from datetime import date
 
 ON_SIMULATED_BARS = "calibrated on simulated bars only"
 """To be said wherever an answer or a figure is shown that no own calibration stands behind."""

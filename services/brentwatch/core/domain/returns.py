@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from itertools import compress
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
-    from datetime import date, datetime
-
-    from brentwatch.core.arrays import Floats
-    from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.instrument import Bar
 
 KEPT_BARS = 1_700
 """1,500 returns to fit on, the two after each expiry that are left out (24 a year), the longest month, and

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from datetime import date, datetime
+from typing import ClassVar
 
-if TYPE_CHECKING:
-    from datetime import date, datetime
-
-    from brentwatch.core.domain.confounders import Confounder
-    from brentwatch.core.domain.event_windows import Window
-    from brentwatch.core.domain.events import EventClass, Verification
-    from brentwatch.core.domain.own_calibration import OwnCalibration
+from brentwatch.core.domain.confounders import Confounder
+from brentwatch.core.domain.event_windows import Window
+from brentwatch.core.domain.events import EventClass, Verification
+from brentwatch.core.domain.own_calibration import OwnCalibration
 
 LISTED_EVENTS = 20
 """A study names that many events, in the order of `listing.py`; `events_total` counts them all."""

@@ -7,28 +7,20 @@ there is; an instant is taken as it is, and the first settlement strictly after 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from brentwatch.core.domain.instrument import settlement
-from brentwatch.core.event_study.classical import study
-from brentwatch.core.event_study.design import list_passed_over
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.instrument import Instrument, settlement
+from brentwatch.core.domain.study import Refused
+from brentwatch.core.event_study.classical import Studies, study
+from brentwatch.core.event_study.design import Design, list_passed_over
+from brentwatch.core.event_study.model import Model
+from brentwatch.core.event_study.rows import Rows
+from brentwatch.core.event_study.significance.result import TestResult
 from brentwatch.core.event_study.significance.table import TESTS, run
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date
-
-    from brentwatch.core.arrays import Floats
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.event_study.classical import Studies
-    from brentwatch.core.event_study.design import Design
-    from brentwatch.core.event_study.model import Model
-    from brentwatch.core.event_study.rows import Rows
-    from brentwatch.core.event_study.significance.result import TestResult
 
 
 def find_tau_zero(sessions: Sequence[date], instrument: Instrument, known: date | datetime) -> int:

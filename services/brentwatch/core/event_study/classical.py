@@ -6,15 +6,16 @@ its event window has a part in its result.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import stdtr
 
+from brentwatch.core.arrays import Floats, Integers
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.event_study.design import explain_refusal, place_windows
+from brentwatch.core.event_study.design import Design, Spans, explain_refusal, place_windows
 from brentwatch.core.event_study.fitting import (
     fit,
     mark_moving_benchmark,
@@ -23,16 +24,9 @@ from brentwatch.core.event_study.fitting import (
     select_events,
     subtract_normal_return,
 )
-from brentwatch.core.event_study.model import copy_event_windows, cumulate
+from brentwatch.core.event_study.model import Fitted, Model, copy_event_windows, cumulate
 from brentwatch.core.event_study.panel import Panel
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from brentwatch.core.arrays import Floats, Integers
-    from brentwatch.core.event_study.design import Design, Spans
-    from brentwatch.core.event_study.model import Fitted, Model
-    from brentwatch.core.event_study.rows import Rows
+from brentwatch.core.event_study.rows import Rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,22 +9,17 @@ of the estimation; the event window never takes part in it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
 
 import numpy as np
 
+from brentwatch.core.arrays import Bools, Integers
 from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date
-
-    from brentwatch.core.arrays import Bools, Integers
-    from brentwatch.core.event_study.rows import Rows
-
+from brentwatch.core.event_study.rows import Rows
 
 FEWEST = 5
 """Estimation sessions, at least: the variance of a standardised return needs n - k above two."""

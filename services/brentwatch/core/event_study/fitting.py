@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from brentwatch.core.event_study.model import Fitted, Sample, Sliding, Windows, copy_windows
-
-if TYPE_CHECKING:
-    from brentwatch.core.arrays import Bools, Floats, Integers
-    from brentwatch.core.event_study.model import Model
-    from brentwatch.core.event_study.rows import Rows
-
+from brentwatch.core.arrays import Bools, Floats, Integers
+from brentwatch.core.event_study.model import Fitted, Model, Sample, Sliding, Windows, copy_windows
+from brentwatch.core.event_study.rows import Rows
 
 _FLAT = 1e-12
 """A standard deviation of log returns below it is rounding: the smallest real moves of a price are 1e-5."""

@@ -7,15 +7,11 @@ Brent?", never "did oil move?".
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.event_study.model import Fitted, cumulate, detect_cancellation
-
-if TYPE_CHECKING:
-    from brentwatch.core.arrays import Floats
-    from brentwatch.core.event_study.model import Sample
+from brentwatch.core.arrays import Floats
+from brentwatch.core.event_study.model import Fitted, Sample, cumulate, detect_cancellation
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.event_study.model import Fitted, detect_cancellation
-
-if TYPE_CHECKING:
-    from brentwatch.core.event_study.model import Sample
+from brentwatch.core.event_study.model import Fitted, Sample, detect_cancellation
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,12 @@ where little is left of it, `Windows` reads those windows row by row, in two pas
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-if TYPE_CHECKING:
-    from brentwatch.core.arrays import Bools, Floats, Integers
-
+from brentwatch.core.arrays import Bools, Floats, Integers
 
 _LITTLE = 0.01
 _MANY = 100

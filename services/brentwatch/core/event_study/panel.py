@@ -7,12 +7,10 @@ first, and returns are log fractions. The estimation window holds neither the ga
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from brentwatch.core.arrays import Floats
+from brentwatch.core.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,15 +6,12 @@ volatility that comes in clusters and residuals that remember. Far apart, they s
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from brentwatch.core.arrays import Floats
+from brentwatch.core.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,21 +8,16 @@ sessions that are missing from the prices is no return of one session: nothing i
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from brentwatch.core.arrays import Bools, Floats, Integers
 from brentwatch.core.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import date
-
-    from brentwatch.core.arrays import Bools, Floats, Integers
-
 
 ONE_SESSION_EACH: Mapping[date, int] = MappingProxyType({})
 """No session is missing from the prices."""

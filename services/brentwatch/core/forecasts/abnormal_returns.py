@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.study import Found, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
-    from brentwatch.core.domain.event_windows import Window
     from brentwatch.core.forecasts.forecast import Forecast, Path
 
 

@@ -9,18 +9,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from datetime import date
 
-from brentwatch.core.domain.study import Scale
+from brentwatch.core.domain.returns import Returns
+from brentwatch.core.domain.study import Refused, Scale
 from brentwatch.core.forecasts.forecast import Fit, Memory, Path
 from brentwatch.core.forecasts.garch_t import FAMILY, GarchT
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from brentwatch.core.domain.returns import Returns
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.forecasts.volatility import Garch
+from brentwatch.core.forecasts.volatility import Garch
 
 
 @dataclass(frozen=True, slots=True)

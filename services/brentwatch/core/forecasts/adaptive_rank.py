@@ -10,22 +10,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from datetime import date
 
 import numpy as np
 
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.returns import Returns
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts.adaptive_garch_t import AdaptiveGarchT, update_memory
+from brentwatch.core.forecasts.forecast import Fit, Forecast, Memory, Path
 from brentwatch.core.forecasts.garch_t import FAMILY
 from brentwatch.core.forecasts.generalised_pareto import estimate_weighted_moments
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from brentwatch.core.arrays import Floats
-    from brentwatch.core.domain.returns import Returns
-    from brentwatch.core.forecasts.forecast import Fit, Forecast, Memory, Path
-    from brentwatch.core.forecasts.volatility import Garch
+from brentwatch.core.forecasts.volatility import Garch
 
 FEWEST = 250
 _TAIL = 0.1

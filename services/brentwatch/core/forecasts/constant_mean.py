@@ -9,18 +9,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
 
 import numpy as np
 
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.returns import Returns
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts.forecast import Fit, Mean, Memory, Path, Residuals, StudentT
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from brentwatch.core.arrays import Floats
-    from brentwatch.core.domain.returns import Returns
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,13 @@ part of that; small says that the part does not hold, and the p of the t-test is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from brentwatch.core.arrays import Floats
 from brentwatch.core.domain.study import Diagnostics
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from brentwatch.core.arrays import Floats
-
 
 ARCH_LAGS = 5
 LJUNG_BOX_LAGS = 10

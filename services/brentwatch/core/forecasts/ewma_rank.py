@@ -8,20 +8,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
 
 import numpy as np
 from scipy.signal import lfilter
 from scipy.special import ndtr, ndtri
 
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.returns import Returns
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts.forecast import Fit, Forecast, Mean, Memory, Path
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from brentwatch.core.arrays import Floats
-    from brentwatch.core.domain.returns import Returns
 
 _DECAY = 0.94
 

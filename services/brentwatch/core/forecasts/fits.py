@@ -8,20 +8,16 @@ from __future__ import annotations
 
 import zlib
 from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain.returns import Returns
 from brentwatch.core.forecasts.forecast import POOL, Memory
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from brentwatch.core.domain.instrument import Bar
-    from brentwatch.core.domain.returns import Returns
-    from brentwatch.core.forecasts.volatility import Garch
+from brentwatch.core.forecasts.volatility import Garch
 
 Month = tuple[int, int]
 _WINDOW = 1_501

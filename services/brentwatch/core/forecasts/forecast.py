@@ -12,18 +12,15 @@ tests session after session, and starts where the testing starts.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from datetime import date
+from typing import Protocol
 
 from scipy.special import stdtr, stdtrit
 
+from brentwatch.core.domain.returns import Returns
+from brentwatch.core.domain.study import Diagnostics, Refused, Scale
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts.volatility import Garch
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from brentwatch.core.domain.returns import Returns
-    from brentwatch.core.domain.study import Diagnostics, Refused, Scale
 
 
 class Forecast(Protocol):

@@ -10,19 +10,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import date
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from brentwatch.core.domain.returns import Returns
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts.forecast import Fit, Memory, Path, StudentT
 from brentwatch.core.forecasts.volatility import Garch, fit_garch
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from brentwatch.core.domain.returns import Returns
 
 SHORT_ESTIMATION = "short_estimation"
 FAMILY = "garch-t"

@@ -9,22 +9,17 @@ large.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.returns import Returns
+from brentwatch.core.domain.study import Diagnostics, Refused
 from brentwatch.core.forecasts.diagnostics import diagnose
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date
-
-    from brentwatch.core.arrays import Floats
-    from brentwatch.core.domain.returns import Returns
-    from brentwatch.core.domain.study import Diagnostics
 
 _DIGITS = 10
 """Of a return in standard deviations: its last bits, which depend on the prices' level, move no fit."""

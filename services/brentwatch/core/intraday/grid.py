@@ -8,24 +8,19 @@ one that never came, is a return of zero; the price goes on from the bar before.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from brentwatch.core.arrays import Bools, Floats, Integers
 from brentwatch.core.intraday.clock import BAR, SLOTS, find_session_start, slot_of
 from brentwatch.core.intraday.moves import MOST_QUIET
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
-    from numpy.typing import NDArray
-
-    from brentwatch.core.arrays import Bools, Floats, Integers
-    from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars
-
+from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars
 
 ABSENT, TRADED, QUIET, BROKEN = 0, 1, 2, 3
 """Of a slot: not there or not known yet; with its return; a return of zero for want of trades; without."""

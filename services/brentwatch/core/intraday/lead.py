@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
 
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.intraday.clock import HOUR
-from brentwatch.core.intraday.grid import BROKEN
+from brentwatch.core.intraday.grid import BROKEN, Grid
 from brentwatch.core.intraday.minutes import Minutes
+from brentwatch.core.intraday.openings import Start
 from brentwatch.core.sessions.roll import find_splice
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from brentwatch.core.intraday.grid import Grid
-    from brentwatch.core.intraday.openings import Start
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from brentwatch.core.arrays import Bools, Floats, Integers
-    from brentwatch.core.intraday.minutes import Minutes
-
+from brentwatch.core.arrays import Bools, Floats, Integers
+from brentwatch.core.intraday.minutes import Minutes
 
 FAST, SLOW = 36, 276
 _HALVINGS = 40

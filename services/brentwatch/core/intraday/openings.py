@@ -17,16 +17,12 @@ Two tests of two windows at .001 each: at most .004 false alarms a session.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date, datetime
 
 from brentwatch.core.domain.instrument import find_next_session
 from brentwatch.core.domain.relevance import UNKNOWN_EXPOSURE
 from brentwatch.core.intraday.clock import HOUR, find_first_clean, session_of, slot_of, time_of
-
-if TYPE_CHECKING:
-    from datetime import date, datetime
-
-    from brentwatch.core.sessions.calendar import HasHours
+from brentwatch.core.sessions.calendar import HasHours
 
 
 @dataclass(frozen=True, slots=True)

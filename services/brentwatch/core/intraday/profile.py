@@ -9,15 +9,11 @@ with a profile made without it, as the next one will be: its own outlier must no
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from brentwatch.core.arrays import Bools, Floats
 from brentwatch.core.intraday.clock import RELEASE, SETTLEMENT, SLOTS
-
-if TYPE_CHECKING:
-    from brentwatch.core.arrays import Bools, Floats
-
 
 _REACH = 2
 """Slots to either side: five are averaged."""

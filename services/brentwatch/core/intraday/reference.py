@@ -11,27 +11,21 @@ know nothing of one in a thousand. Where the ranks end the tail begins: no jump.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from brentwatch.core.arrays import Bools, Floats, Integers
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts.generalised_pareto import estimate_weighted_moments
 from brentwatch.core.intraday.clock import HOUR, has_release
-from brentwatch.core.intraday.grid import QUIET, TRADED
+from brentwatch.core.intraday.grid import QUIET, TRADED, Grid
 from brentwatch.core.intraday.minutes import WINDOWS, Minutes
 from brentwatch.core.intraday.moves import FAST, Moves, VolatilityLevel, mark_hushed, measure_levels
 from brentwatch.core.intraday.profile import Profiles, build_profiles
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
-
-    from brentwatch.core.arrays import Bools, Floats, Integers
-    from brentwatch.core.intraday.grid import Grid
-
 
 _TAIL = 0.05
 _LIGHTEST, _HEAVIEST = 0.2, 0.45

@@ -5,16 +5,11 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.intraday.clock import BAR
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from brentwatch.core.sessions.calendar import Hours
+from brentwatch.core.sessions.calendar import Hours
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -7,25 +7,19 @@ pool were known when the window began.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from datetime import date, datetime
+from typing import ClassVar
 
 import numpy as np
 
+from brentwatch.core.arrays import Floats
 from brentwatch.core.domain.study import NotYet, Refused
 from brentwatch.core.intraday.clock import time_of
-from brentwatch.core.intraday.grid import BROKEN
-from brentwatch.core.intraday.minutes import LEVEL
+from brentwatch.core.intraday.grid import BROKEN, Grid
+from brentwatch.core.intraday.minutes import LEVEL, Minutes
 from brentwatch.core.intraday.moves import MOST_QUIET, Moves, mark_hushed, measure_levels
-
-if TYPE_CHECKING:
-    from datetime import date, datetime
-
-    from brentwatch.core.arrays import Floats
-    from brentwatch.core.intraday.grid import Grid
-    from brentwatch.core.intraday.minutes import Minutes
-    from brentwatch.core.intraday.openings import Start
-    from brentwatch.core.intraday.reference import Reference, Tail
-
+from brentwatch.core.intraday.openings import Start
+from brentwatch.core.intraday.reference import Reference, Tail
 
 _NULL = "the return of these {window} is a draw from what the hour does at the level of the bars before"
 _USUAL_LEVEL = 0.05

@@ -9,27 +9,19 @@ number.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime
 
 from brentwatch.core.domain.alerts import Cause
 from brentwatch.core.domain.event_windows import LAST_TAU
-from brentwatch.core.domain.events import Status
-from brentwatch.core.domain.fold import EventOutcome, EventSeen
+from brentwatch.core.domain.events import Status, UnrestEvent
+from brentwatch.core.domain.fold import EventAdmitted, EventOutcome, EventSeen
 from brentwatch.core.domain.instrument import settlement
 from brentwatch.core.monitor.placement import find_sessions
 from brentwatch.core.monitor.publishing import Step, refresh
 from brentwatch.core.monitor.references import add_to_list
-from brentwatch.core.monitor.state import Joined, Known, SessionRecord
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import date, datetime
-
-    from brentwatch.core.domain.events import UnrestEvent
-    from brentwatch.core.domain.fold import EventAdmitted
-    from brentwatch.core.monitor.state import State
+from brentwatch.core.monitor.state import Joined, Known, SessionRecord, State
 
 _CAUSES = {
     EventOutcome.RETRACTED: Cause.EVENT_WITHDRAWN,

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from datetime import date
 
-from brentwatch.core.domain.returns import PriceHistory
+from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain.returns import PriceHistory, Returns
 from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts.fits import BundledFit, Month, compute_checksum, month_of
-from brentwatch.core.forecasts.forecast import Path
+from brentwatch.core.forecasts.forecast import Memory, NormalReturns, Path
 from brentwatch.core.forecasts.volatility import Garch
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import date
-
-    from brentwatch.core.domain.instrument import Bar
-    from brentwatch.core.domain.returns import Returns
-    from brentwatch.core.forecasts.forecast import Memory, NormalReturns
 
 BURN_IN = 500
 """Returns before the first session that is tested: what the most demanding model wants."""

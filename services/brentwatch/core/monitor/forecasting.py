@@ -12,30 +12,23 @@ the next contract. Those two are not tested.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 from immutables import Map
 
 from brentwatch.core.domain.event_windows import LAST_TAU
+from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.returns import Returns, log_return
 from brentwatch.core.domain.study import NO_LOG_RETURN, Refused
 from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts import fits
-from brentwatch.core.forecasts.forecast import Path
+from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns, Path
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
-from brentwatch.core.monitor.state import MonthlyFit
+from brentwatch.core.monitor.state import MonthlyFit, Rules, State
 from brentwatch.core.sessions.calendar_check import count_spanned_sessions, find_spanning_sessions
 from brentwatch.core.sessions.roll import find_splice, find_spliced_sessions
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from brentwatch.core.domain.instrument import Bar
-    from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns
-    from brentwatch.core.monitor.state import Rules, State
-
 
 SPLICED = (
     "the front contract expired on {}: one of the first two returns after it holds the step to the next "

@@ -15,22 +15,16 @@ was pushed out of its group, or off the end, is never listed again by one more e
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from heapq import nsmallest
-from typing import TYPE_CHECKING
 
 from immutables import Map
 
-from brentwatch.core.domain.events import Verification
+from brentwatch.core.domain.events import EventClass, Verification
 from brentwatch.core.domain.relevance import CLASS_WEIGHTS, UNKNOWN_EXPOSURE
-from brentwatch.core.domain.study import COUNTED_GROUPS, LISTED_EVENTS, LISTED_OF_A_GROUP, Unlisted
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
-    from brentwatch.core.domain.events import EventClass
-    from brentwatch.core.domain.study import EventRef
+from brentwatch.core.domain.study import COUNTED_GROUPS, LISTED_EVENTS, LISTED_OF_A_GROUP, EventRef, Unlisted
 
 Rank = tuple[float, int, float, "datetime", str]
 Kind = tuple[str, "EventClass"]

@@ -6,17 +6,13 @@ remembered by them. Where another session comes than the calendar expects, they 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from brentwatch.core.domain.instrument import find_next_session
 from brentwatch.core.intraday.clock import session_of
 from brentwatch.core.intraday.reference import build_reference
 from brentwatch.core.monitor.forecasting import forecast
 from brentwatch.core.monitor.intraday.held_bars import list_grids_before
+from brentwatch.core.monitor.state import State
 from brentwatch.core.monitor.studies import find_diagnostics
-
-if TYPE_CHECKING:
-    from brentwatch.core.monitor.state import State
 
 
 def look_ahead(state: State) -> None:

@@ -17,9 +17,9 @@ the tested sessions of the last half year; each has its headline study, and an a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
-from brentwatch.core.domain.fold import Canary, CanarySeen, EventAdmitted, PriceUpdate
+from brentwatch.core.domain.fold import Canary, CanarySeen, Effect, EventAdmitted, PriceUpdate, Signal
 from brentwatch.core.monitor.admission import admit
 from brentwatch.core.monitor.intraday.admission import join_within
 from brentwatch.core.monitor.intraday.bar_updates import take_bars
@@ -28,9 +28,6 @@ from brentwatch.core.monitor.publishing import Step
 from brentwatch.core.monitor.settling import take_prices
 from brentwatch.core.monitor.state import Rules, State
 from brentwatch.core.sessions.roll import check_rule
-
-if TYPE_CHECKING:
-    from brentwatch.core.domain.fold import Effect, Signal
 
 __all__ = ["Rules", "State", "create_state", "step"]
 

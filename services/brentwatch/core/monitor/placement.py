@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime
 
 from immutables import Map
 
 from brentwatch.core.domain.alerts import Cause
 from brentwatch.core.domain.instrument import find_session_after, settlement
 from brentwatch.core.monitor.publishing import Step, refresh, refuse
-from brentwatch.core.monitor.state import Joined, SessionRecord
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import date, datetime
-
-    from brentwatch.core.monitor.state import Known, State
+from brentwatch.core.monitor.state import Joined, Known, SessionRecord, State
 
 
 def find_sessions(state: State, known: Known) -> tuple[date, ...]:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from brentwatch.core.domain.alerts import Alert, Cause, Direction, choose_louder, judge_severity
 from brentwatch.core.domain.event_windows import HEADLINE, WINDOWS
-from brentwatch.core.domain.study import Found, Move
+from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain.study import Found, Move, Study
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.core.ids import alert_id
 from brentwatch.core.monitor.listing import Listed
+from brentwatch.core.monitor.state import SessionRecord
 from brentwatch.core.monitor.studies import find_headline, is_at_alert_level
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.core.domain.study import Study
-    from brentwatch.core.monitor.state import SessionRecord
 
 
 def revise_alert(record: SessionRecord, instrument: Instrument, cause: Cause) -> Alert | None:

@@ -6,25 +6,20 @@ but never with one too few.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import date, datetime
 
 from brentwatch.core.domain.alerts import Cause
-from brentwatch.core.domain.fold import Effect, Noted, PublishAlert, PublishStudy
+from brentwatch.core.domain.fold import Effect, Fact, Noted, PublishAlert, PublishStudy
 from brentwatch.core.monitor.policy import revise_alert
+from brentwatch.core.monitor.state import SessionRecord, State
 from brentwatch.core.monitor.studies import (
     build_decided_studies,
     build_expected_studies,
     build_untested_studies,
     extend_studies,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date, datetime
-
-    from brentwatch.core.domain.fold import Fact
-    from brentwatch.core.monitor.state import SessionRecord, State
 
 
 @dataclass(frozen=True, slots=True)

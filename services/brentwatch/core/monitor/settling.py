@@ -10,35 +10,26 @@ good: its events go on to the next.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
-from typing import TYPE_CHECKING
+from datetime import date, datetime
 
 from immutables import Map
 
 from brentwatch.core.domain.alerts import Cause
 from brentwatch.core.domain.event_windows import LAST_TAU
-from brentwatch.core.domain.fold import BarOutcome, BarSeen, SessionDecided, SessionOutcome
-from brentwatch.core.domain.instrument import DAILY, find_next_session, settlement
+from brentwatch.core.domain.fold import BarOutcome, BarSeen, PriceUpdate, SessionDecided, SessionOutcome
+from brentwatch.core.domain.instrument import DAILY, Bar, find_next_session, settlement
+from brentwatch.core.domain.returns import PriceHistory
 from brentwatch.core.domain.study import Found, Refused
 from brentwatch.core.errors import InvalidInput
+from brentwatch.core.forecasts.forecast import Path
 from brentwatch.core.monitor.forecasting import forecast, is_discovery, learn, learn_in_passing, list_left_out
 from brentwatch.core.monitor.placement import find_waiting_events, regroup
 from brentwatch.core.monitor.publishing import Step, refresh, refuse
-from brentwatch.core.monitor.state import KEPT_SESSIONS, SessionRecord, Waiting
+from brentwatch.core.monitor.state import KEPT_SESSIONS, Rules, SessionRecord, State, Waiting
 from brentwatch.core.monitor.studies import find_headline
 from brentwatch.core.sessions.roll import NO_ROLL, is_after_expiry
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
-
-    from brentwatch.core.domain.fold import PriceUpdate
-    from brentwatch.core.domain.instrument import Bar
-    from brentwatch.core.domain.returns import PriceHistory
-    from brentwatch.core.forecasts.forecast import Path
-    from brentwatch.core.monitor.state import Rules, State
-
 
 _MISSING = "the calendar expects the session, and no price came: a holiday of the source, most likely"
 

@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from immutables import Map
 
-from brentwatch.core.domain.events import Precision, end_of_day
+from brentwatch.core.domain.alerts import Alert
+from brentwatch.core.domain.confounders import Confounder
+from brentwatch.core.domain.events import Precision, UnrestEvent, end_of_day
 from brentwatch.core.domain.fold import RULES
+from brentwatch.core.domain.instrument import Bar, Instrument
+from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.domain.returns import PriceHistory
-from brentwatch.core.domain.study import PARTIAL_HISTORY
+from brentwatch.core.domain.study import PARTIAL_HISTORY, Calibration, Refused, Study
+from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts import table as models
+from brentwatch.core.intraday.openings import SessionTests
+from brentwatch.core.intraday.session_bars import SessionBars
+from brentwatch.core.monitor.listing import Listed
 from brentwatch.core.sessions import table as calendars
+from brentwatch.core.sessions.calendar import Calendar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import date, datetime
-
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.core.domain.confounders import Confounder
-    from brentwatch.core.domain.events import UnrestEvent
-    from brentwatch.core.domain.instrument import Bar, Instrument
-    from brentwatch.core.domain.relevance import Exposure
-    from brentwatch.core.domain.study import Calibration, Refused, Study
-    from brentwatch.core.event_study.significance.multiple_testing import Addis
     from brentwatch.core.forecasts.fits import BundledFit, Month
     from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns, Path
-    from brentwatch.core.intraday.openings import SessionTests
-    from brentwatch.core.intraday.session_bars import SessionBars
-    from brentwatch.core.monitor.listing import Listed
-    from brentwatch.core.sessions.calendar import Calendar
 
 KEPT_SESSIONS = 130
 """Half a year: so long a decided session takes late events, retractions and price revisions."""

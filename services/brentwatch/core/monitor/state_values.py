@@ -24,18 +24,20 @@ A state that is put together from these behaves like the one it was taken from: 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from immutables import Map
 
 from brentwatch.core.domain.fold import RULES
 from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.returns import PriceHistory
-from brentwatch.core.domain.study import Study
+from brentwatch.core.domain.study import Refused, Study
 from brentwatch.core.errors import STOPPING, SettingsError
+from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts.forecast import Memory, Path
 from brentwatch.core.intraday.clock import slot_of, time_of
 from brentwatch.core.intraday.openings import SessionTests
@@ -52,13 +54,7 @@ from brentwatch.core.monitor.state import (
     State,
     Waiting,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.event_study.significance.multiple_testing import Addis
-    from brentwatch.core.sessions.calendar import Hours
+from brentwatch.core.sessions.calendar import Hours
 
 META = "meta"
 BARS_OF_SESSIONS = "five"

@@ -6,13 +6,15 @@ is at the alert level, and go on being revised once they were.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.confounders import list_rule_confounders
-from brentwatch.core.domain.event_windows import HEADLINE, LAST_TAU, WINDOWS
+from brentwatch.core.domain.confounders import Confounder, list_rule_confounders
+from brentwatch.core.domain.event_windows import HEADLINE, LAST_TAU, WINDOWS, Window
+from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.returns import log_return
 from brentwatch.core.domain.study import (
     PRICE_REVISION,
@@ -24,6 +26,7 @@ from brentwatch.core.domain.study import (
     Move,
     NotYet,
     Refused,
+    Result,
     Study,
 )
 from brentwatch.core.forecasts.abnormal_returns import measure_abnormal_return
@@ -34,18 +37,9 @@ from brentwatch.core.ids import study_id
 from brentwatch.core.monitor.forecasting import SPLICED
 from brentwatch.core.monitor.listing import Listed
 from brentwatch.core.monitor.references import fill_list
+from brentwatch.core.monitor.state import SessionRecord, State
 from brentwatch.core.sessions.calendar_check import list_missing_sessions
 from brentwatch.core.sessions.roll import find_splice
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
-    from brentwatch.core.domain.confounders import Confounder
-    from brentwatch.core.domain.event_windows import Window
-    from brentwatch.core.domain.instrument import Bar
-    from brentwatch.core.domain.study import Result
-    from brentwatch.core.monitor.state import SessionRecord, State
 
 
 @dataclass(frozen=True, slots=True)

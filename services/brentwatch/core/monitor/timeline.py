@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from datetime import datetime
 
 from brentwatch.core.domain.fold import Canary, EventAdmitted, PriceUpdate, Signal
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
 
 
 def rank_signal(signal: Signal) -> tuple[datetime, int, str, int]:

@@ -7,14 +7,11 @@ ordinary sessions. EIA Brent, priced in London, has no value on 43 of these days
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 class BusinessDays:

@@ -13,16 +13,12 @@ which London and Globex trade on. A day that the calendar does not expect is a h
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
-
-    from brentwatch.core.sessions.calendar import Calendar
-
+from brentwatch.core.sessions.calendar import Calendar
 
 _FRIDAY = 4
 _STUCK = 3

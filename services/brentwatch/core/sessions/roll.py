@@ -21,16 +21,13 @@ Each rule says, by contract month, the last session in which a contract trades:
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.sessions import table
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 NO_ROLL = "none"
 _BY_LAST_DAY = (2016, 3)

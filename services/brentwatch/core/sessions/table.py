@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.sessions.calendar import Override, apply_overrides
-
-if TYPE_CHECKING:
-    from brentwatch.core.sessions.calendar import Calendar
+from brentwatch.core.sessions.calendar import Calendar, Override, apply_overrides
 
 CALENDARS = {
     "globex": "brentwatch.core.sessions.globex:Globex",

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables.table import normalise_name
+from brentwatch.history.tables.table import Table, normalise_name
 from brentwatch.wire.input_faults import show_value
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from brentwatch.history.tables.table import Table
 
 
 class Role(NamedTuple):

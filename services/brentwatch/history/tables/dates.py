@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,14 +19,8 @@ from brentwatch.history.tables.notations import (
     read_plain_day,
     read_serial,
 )
-from brentwatch.history.tables.table import RejectedCell, RejectedRow
+from brentwatch.history.tables.table import RejectedCell, RejectedRow, Table, TableRow
 from brentwatch.wire.input_faults import show_value
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from brentwatch.history.tables.table import Table, TableRow
-
 
 if TYPE_CHECKING:
     Reading = Callable[[str], date | datetime | None]

@@ -9,17 +9,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from io import StringIO
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.table import RejectedRow, normalise_name
 from brentwatch.wire.input_faults import show_value
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _SEP_LINE = re.compile(r'"?sep=(.)"?[,;\t|]*\r?\n?', re.IGNORECASE)

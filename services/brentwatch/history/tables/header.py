@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
+from brentwatch.history.tables.delimited import TextRecord
 from brentwatch.history.tables.table import DroppedRow, RejectedRow, TableRow, normalise_name
 from brentwatch.wire.input_faults import show_value
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-
-    from brentwatch.history.tables.delimited import TextRecord
 
 _LOOKED_AT = 60
 _MOST_LEVELS = 3

@@ -5,14 +5,11 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables.table import RejectedCell, RejectedRow
+from brentwatch.history.tables.table import RejectedCell, RejectedRow, Table, TableRow
 from brentwatch.wire.input_faults import show_value
-
-if TYPE_CHECKING:
-    from brentwatch.history.tables.table import Table, TableRow
 
 NO_VALUE = frozenset(
     ("", ".", "-", "--", "\u2013", "\u2014", "nan", "na", "n/a", "n.a.", "#n/a", "nd", "null", "none", "<na>")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time
 from decimal import Decimal
 from io import BytesIO
@@ -17,8 +18,6 @@ from brentwatch.history.tables.table import format_list
 from brentwatch.wire.input_faults import explain_error, show_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     import pyarrow
 
 MOST_ROWS, MOST_COLUMNS, MOST_BYTES = 5_000_000, 1_000, 512 << 20

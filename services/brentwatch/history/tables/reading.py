@@ -27,7 +27,7 @@ are words for the line that says how the file was read, "" where there is nothin
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.delimited import SEPARATORS, split_records
@@ -35,9 +35,6 @@ from brentwatch.history.tables.header import build_layout
 from brentwatch.history.tables.table import Table, TableRow, normalise_name
 from brentwatch.history.tables.text_files import decode_text
 from brentwatch.wire.input_faults import show_value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 MOST_BYTES = 256 << 20
 _PARQUET = b"PAR1"

@@ -6,15 +6,13 @@ date alone says nothing; the order of all rows does, and days on which nothing t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.wire.input_faults import show_value
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
 
 _FEWEST = 3
 _FEWEST_ON_WEEKENDS = 10

@@ -10,17 +10,15 @@ import re
 import zipfile
 import zlib
 from collections import Counter
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.delimited import TextRecord
 from brentwatch.history.tables.table import normalise_name
 from brentwatch.wire.input_faults import explain_error, show_value
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
 
 MOST_BYTES = 200 << 20
 MOST_CELLS = 5_000_000

@@ -11,6 +11,7 @@ What the mapping to the canonical event keeps and loses stands in docs/feeds.md.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -28,7 +29,7 @@ from brentwatch.ingest.feeds.answers import (
     read_timestamp,
     read_whole,
 )
-from brentwatch.ingest.feeds.deliveries import LeftOut, gather, refuse_old, strip_details
+from brentwatch.ingest.feeds.deliveries import FeedDelivery, LeftOut, gather, refuse_old, strip_details
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
 from brentwatch.wire.countries import map_to_iso_number
@@ -36,9 +37,6 @@ from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.time_bounds import LONGEST_AHEAD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from brentwatch.ingest.feeds.deliveries import FeedDelivery
     from brentwatch.ingest.feeds.settings import AcledSettings
 
 _MOST_PAGES = 10_000

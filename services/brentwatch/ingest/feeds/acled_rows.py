@@ -5,7 +5,8 @@ What the mapping keeps and loses stands in docs/feeds.md.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from brentwatch.core.domain.events import EventClass, Precision, Status, Verification
 from brentwatch.core.errors import InvalidInput
@@ -30,9 +31,6 @@ from brentwatch.wire.event_document import (
     UnrestEventDocument,
 )
 from brentwatch.wire.unrest_event import decode_event, encode_event
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 NAME = "acled"
 CLASSES: Mapping[str, EventClass] = {

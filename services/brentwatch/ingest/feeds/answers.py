@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,10 +14,6 @@ from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.wire.decoding import is_too_deep
 from brentwatch.wire.event_rules import FIRST_YEAR, LAST_YEAR
 from brentwatch.wire.input_faults import show_value
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 LARGEST_BYTES = 32 << 20
 """Of one answer: a page of 5,000 rows has some 7 MB."""

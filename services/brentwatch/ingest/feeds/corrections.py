@@ -20,21 +20,18 @@ keeps them.
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import date
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from brentwatch.core.domain.events import Status
 from brentwatch.ingest.feeds.deliveries import strip_details
+from brentwatch.ingest.feeds.file_rows import FileRow
+from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.unrest_event import encode_event
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
-    from datetime import date
-
-    from brentwatch.ingest.feeds.file_rows import FileRow
-    from brentwatch.wire.event_document import UnrestEventDocument
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,19 +11,15 @@ counted as `internal` and logged. Errors that must stop or restart the process (
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from brentwatch.core.domain.events import Precision
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
-from brentwatch.wire.event_document import UnrestEventDocument
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-    from datetime import date, datetime, timedelta
-
-    from brentwatch.wire.event_document import Occurred
+from brentwatch.wire.event_document import Occurred, UnrestEventDocument
 
 
 @dataclass(frozen=True, slots=True)

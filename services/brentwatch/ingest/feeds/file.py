@@ -13,6 +13,7 @@ which correct an earlier event, is decided in `corrections`.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -21,26 +22,20 @@ from typing import TYPE_CHECKING, NamedTuple
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.history.regular_files import look_at_regular, read_regular
 from brentwatch.history.tables.reading import read_table
-from brentwatch.history.tables.table import describe_rejections
+from brentwatch.history.tables.table import Table, describe_rejections
 from brentwatch.history.tables.text_files import is_json_lines, read_json_lines
-from brentwatch.ingest.feeds.corrections import HeldEvents
-from brentwatch.ingest.feeds.deliveries import Gathering, LeftOut, refuse_old
+from brentwatch.ingest.feeds.corrections import HeldEvents, RowOutcome
+from brentwatch.ingest.feeds.deliveries import FeedDelivery, Gathering, LeftOut, refuse_old
 from brentwatch.ingest.feeds.file_exports import find_release, read_acled_rows_of, read_ucdp_rows_of
-from brentwatch.ingest.feeds.file_rows import read_line, read_rows_of
+from brentwatch.ingest.feeds.file_rows import FileRow, ReadRow, read_line, read_rows_of
 from brentwatch.ingest.feeds.presets import DESK_NAMES, FIELDS, Preset
 from brentwatch.ingest.feeds.table import FEEDS
 from brentwatch.web.failures import NoAnswer, Reason
+from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.input_faults import hide_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from brentwatch.history.tables.table import Table
-    from brentwatch.ingest.feeds.corrections import RowOutcome
-    from brentwatch.ingest.feeds.deliveries import FeedDelivery
-    from brentwatch.ingest.feeds.file_rows import FileRow, ReadRow
     from brentwatch.ingest.feeds.settings import FileFeedSettings
-    from brentwatch.wire.event_document import UnrestEventDocument
 
 OTHERS = FEEDS.keys() - {"file"}
 """Feeds whose events are not those of a file."""

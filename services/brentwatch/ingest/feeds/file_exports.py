@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from brentwatch.history.tables.dates import read_dates
+from brentwatch.history.tables.notations import DayOrder
 from brentwatch.history.tables.numbers import read_numbers
-from brentwatch.history.tables.table import normalise_name
+from brentwatch.history.tables.table import Table, TableRow, normalise_name
 from brentwatch.ingest.feeds import acled_rows, ucdp
-from brentwatch.ingest.feeds.file_rows import DAY_ORDER, FileRow
+from brentwatch.ingest.feeds.file_rows import DAY_ORDER, FileRow, ReadRow
 from brentwatch.ingest.feeds.presets import check_source_columns
 from brentwatch.wire.countries import map_to_iso_number, read_country
-from brentwatch.wire.event_document import Provenance
+from brentwatch.wire.event_document import Provenance, UnrestEventDocument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import date, datetime
-
-    from brentwatch.history.tables.notations import DayOrder
-    from brentwatch.history.tables.table import Table, TableRow
-    from brentwatch.ingest.feeds.file_rows import ReadRow
-    from brentwatch.wire.event_document import UnrestEventDocument
-
     Values = dict[str, Any]
 
 _ACLED_DATES = ("event_date",)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,8 +19,9 @@ from msgspec.structs import replace
 from brentwatch.core.domain.events import EventClass, Precision, Status
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.dates import read_dates
+from brentwatch.history.tables.notations import DayOrder
 from brentwatch.history.tables.numbers import read_numbers
-from brentwatch.history.tables.table import format_list
+from brentwatch.history.tables.table import Table, TableRow, format_list
 from brentwatch.ingest.feeds.answers import join_lines
 from brentwatch.ingest.feeds.presets import Preset, find_columns
 from brentwatch.wire.closed_lists import read_event_class, read_word
@@ -30,11 +32,6 @@ from brentwatch.wire.input_faults import show_value
 from brentwatch.wire.unrest_event import decode_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from brentwatch.history.tables.notations import DayOrder
-    from brentwatch.history.tables.table import Table, TableRow
-
     ReadRow = Callable[[TableRow], "FileRow"]
 
 DAY_ORDER = 'ingest.file.day_order = "day-first" or "month-first"'

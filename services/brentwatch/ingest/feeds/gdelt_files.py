@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from brentwatch.web.failures import NoAnswer, Reason
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-
 
 T = TypeVar("T")
 

@@ -6,9 +6,9 @@ What the mapping to the canonical event keeps and loses stands in docs/feeds.md.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.events import EventClass
 from brentwatch.ingest.feeds.deliveries import is_old
@@ -16,9 +16,6 @@ from brentwatch.ingest.feeds.gdelt_files import LONGEST_ROW
 from brentwatch.wire.countries import map_from_fips
 from brentwatch.wire.event_document import LocationPrecision
 from brentwatch.wire.event_rules import FIRST_YEAR, LAST_YEAR
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 COLUMNS = 61
 LARGEST_URL = 2048

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime, time, timedelta
 
 from brentwatch.core.domain.events import EventClass, Precision, Status, Verification
-from brentwatch.ingest.feeds.gdelt_rows import EXACTNESS
+from brentwatch.ingest.feeds.gdelt_rows import EXACTNESS, Report
 from brentwatch.wire.event_document import (
     Attention,
     Intensity,
@@ -22,11 +21,6 @@ from brentwatch.wire.event_document import (
     Taxon,
     UnrestEventDocument,
 )
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from brentwatch.ingest.feeds.gdelt_rows import Report
 
 LICENCE = "free for any use, with attribution"
 ATTRIBUTION = "The GDELT Project, gdeltproject.org"

@@ -25,9 +25,11 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
+from brentwatch.core.domain.events import EventClass
+from brentwatch.ingest.feeds.gdelt_rows import Report
 from brentwatch.ingest.feeds.happening import (
     Happening,
     count,
@@ -38,14 +40,7 @@ from brentwatch.ingest.feeds.happening import (
     measure_distance,
     restore_happening,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from brentwatch.core.domain.events import EventClass
-    from brentwatch.ingest.feeds.gdelt_rows import Report
-    from brentwatch.wire.event_document import UnrestEventDocument
+from brentwatch.wire.event_document import UnrestEventDocument
 
 MEMORY = timedelta(days=3)
 """What must be known of the past: for stories and for novelty."""

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables.table import normalise_name
+from brentwatch.history.tables.table import Table, normalise_name
 from brentwatch.wire.input_faults import show_value
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from brentwatch.history.tables.table import Table
 
 
 class Preset(StrEnum):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date  # noqa: TC003 - pydantic reads it at run time
+from datetime import date
 from functools import partial
-from pathlib import Path  # noqa: TC003 - as above
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables.notations import DayOrder  # noqa: TC001 - pydantic reads it at run time
+from brentwatch.history.tables.notations import DayOrder
 from brentwatch.ingest.feeds.presets import Preset
 from brentwatch.web.limits import check_address
 from brentwatch.wire.countries import read_country

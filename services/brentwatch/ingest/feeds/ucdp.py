@@ -11,6 +11,7 @@ What the mapping to the canonical event keeps and loses stands in docs/feeds.md.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -29,7 +30,7 @@ from brentwatch.ingest.feeds.answers import (
     read_text,
     read_whole,
 )
-from brentwatch.ingest.feeds.deliveries import LeftOut, gather, refuse_old
+from brentwatch.ingest.feeds.deliveries import FeedDelivery, LeftOut, gather, refuse_old
 from brentwatch.web.fetching import Fetcher
 from brentwatch.wire.countries import map_from_gleditsch_ward
 from brentwatch.wire.event_document import (
@@ -47,9 +48,6 @@ from brentwatch.wire.input_faults import show_value
 from brentwatch.wire.unrest_event import decode_event, encode_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from brentwatch.ingest.feeds.deliveries import FeedDelivery
     from brentwatch.ingest.feeds.settings import UcdpSettings
 
 NAME = "ucdp"

@@ -10,17 +10,14 @@ import os
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from brentwatch.core.domain.alerts import Alert
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.history.regular_files import open_regular
+from brentwatch.wire.alert_document import AlertText
 from brentwatch.wire.study_and_alert import encode_alert
-
-if TYPE_CHECKING:
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.wire.alert_document import AlertText
 
 
 class JsonlSettings(BaseModel):

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 import click
 
-from brentwatch.core.domain.alerts import Severity
+from brentwatch.core.domain.alerts import Alert, Severity
 from brentwatch.core.errors import Unavailable
 from brentwatch.message.words import write_alert_lines
-
-if TYPE_CHECKING:
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.wire.alert_document import AlertText
+from brentwatch.wire.alert_document import AlertText
 
 _COLOURS = {
     Severity.CRITICAL: "red",

@@ -5,6 +5,8 @@ Published on Wednesdays for data up to Monday: good for baseline and replay, too
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -12,9 +14,11 @@ from urllib.parse import urlencode
 import msgspec
 
 from brentwatch.core.errors import InvalidInput
+from brentwatch.prices.market import Market
 from brentwatch.prices.provider import (
     LARGEST_BYTES,
     Quote,
+    Reject,
     Terms,
     check_values,
     ignore_rejections,
@@ -28,11 +32,6 @@ from brentwatch.web.fetching import Fetcher
 from brentwatch.wire.input_faults import show_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date, datetime
-
-    from brentwatch.prices.market import Market
-    from brentwatch.prices.provider import Reject
     from brentwatch.prices.providers.settings import ProviderSettings
 
 _ID = "RBRTE"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.instrument import DAILY
 from brentwatch.core.errors import InvalidInput, SettingsError
@@ -11,27 +11,22 @@ from brentwatch.history.regular_files import read_regular
 from brentwatch.history.series_files import Columns, build_series, read_daily_table
 from brentwatch.history.session_rows import select_session_rows
 from brentwatch.history.tables.dates import OrderChoice
+from brentwatch.prices.market import Market
 from brentwatch.prices.provider import (
     LARGEST_BYTES,
     MOST_ROWS,
     NO_SESSION,
     NotNow,
     Quote,
+    Reject,
     RowsRejected,
     Terms,
     ignore_rejections,
     select_quotes,
 )
-from brentwatch.prices.providers.settings import SeriesSettings
+from brentwatch.prices.providers.settings import ProviderSettings, SeriesSettings
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.wire.input_faults import hide_values
-
-if TYPE_CHECKING:
-    from datetime import date, datetime
-
-    from brentwatch.prices.market import Market
-    from brentwatch.prices.provider import Reject
-    from brentwatch.prices.providers.settings import ProviderSettings
 
 
 class FileProvider:

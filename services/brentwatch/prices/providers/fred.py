@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
+from datetime import date, datetime
 from functools import partial
 from io import StringIO
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from brentwatch.core.errors import InvalidInput
+from brentwatch.prices.market import Market
 from brentwatch.prices.provider import (
     LARGEST_BYTES,
     Quote,
+    Reject,
     Terms,
     ignore_rejections,
     read_day,
@@ -24,11 +28,6 @@ from brentwatch.web.fetching import Fetcher
 from brentwatch.wire.input_faults import show_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date, datetime
-
-    from brentwatch.prices.market import Market
-    from brentwatch.prices.provider import Reject
     from brentwatch.prices.providers.settings import ProviderSettings
 
 _ID = "DCOILBRENTEU"

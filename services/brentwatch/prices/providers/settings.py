@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.history.tables.notations import DayOrder  # noqa: TC001  pydantic reads it
+from brentwatch.history.tables.notations import DayOrder
 from brentwatch.web.limits import check_address
 from brentwatch.web.secrets import read_secret
 

@@ -32,9 +32,11 @@ from yfinance.data import YfData
 from yfinance.exceptions import YFException
 
 from brentwatch.core.domain.instrument import DAILY
+from brentwatch.prices.market import Market
 from brentwatch.prices.provider import (
     LARGEST_BYTES,
     Quote,
+    Reject,
     Terms,
     check_day,
     describe_error,
@@ -46,8 +48,6 @@ from brentwatch.prices.providers.yahoo_chart import SITE, ChartHead, check_head,
 from brentwatch.web.failures import NoAnswer, Reason
 
 if TYPE_CHECKING:
-    from brentwatch.prices.market import Market
-    from brentwatch.prices.provider import Reject
     from brentwatch.prices.providers.settings import ProviderSettings
 
 _CHART = "/chart/"

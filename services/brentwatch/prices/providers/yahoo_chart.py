@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -12,9 +12,6 @@ from brentwatch.prices.provider import check_values
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import describe_status
 from brentwatch.wire.input_faults import show_value
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 SITE = "Yahoo Finance"
 _OK = 200

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from kafka import KafkaAdminClient, TopicPartition
@@ -21,9 +22,6 @@ from brentwatch.stream.clients.failures import is_topic_in_doubt
 from brentwatch.stream.records import Partition
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import timedelta
-
     from brentwatch.stream.settings import KafkaSettings
 
 

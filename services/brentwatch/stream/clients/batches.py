@@ -8,16 +8,14 @@ is not installed, one damaged record stands for the batch.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kafka.errors import UnsupportedCodecError
 from kafka.record.util import decode_varint
 
 from brentwatch.stream.clients.unpacking import check_old_batch, unpack_batch
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 _CODECS = {1: "gzip", 2: "snappy", 3: "lz4", 4: "zstd"}
 _PACKAGES = {"snappy": "python-snappy", "lz4": "lz4", "zstd": "zstandard"}

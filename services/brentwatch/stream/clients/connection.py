@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +29,6 @@ from brentwatch.stream.clients.credentials import build_security_options
 from brentwatch.stream.clients.failures import explain_failure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from brentwatch.stream.records import Partition
     from brentwatch.stream.settings import KafkaSettings
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from contextlib import closing
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from kafka import KafkaConsumer
@@ -21,9 +23,6 @@ from brentwatch.stream.clients.connection import (
 from brentwatch.stream.records import Partition, Record, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
-
     from brentwatch.stream.settings import KafkaSettings
 
 

@@ -8,6 +8,7 @@ import re
 import ssl
 import threading
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -21,8 +22,6 @@ from brentwatch.web.fetching import Fetcher
 from brentwatch.web.secrets import read_secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from pydantic import SecretStr
 
     from brentwatch.stream.security import SecuritySettings

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from kafka import errors
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _CREATE = "run `brentwatch topics create` with the same settings"
 

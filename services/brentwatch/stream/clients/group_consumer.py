@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from contextlib import closing, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,13 +33,9 @@ from brentwatch.stream.clients.consumer import (
     open_consumer,
     poll_records,
 )
-from brentwatch.stream.records import Partition
+from brentwatch.stream.records import Partition, Record, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from contextlib import AbstractContextManager
-
-    from brentwatch.stream.records import Record, Unreadable
     from brentwatch.stream.settings import KafkaSettings
 
 _LOOK_SECONDS = 0.1

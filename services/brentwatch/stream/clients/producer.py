@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kafka import KafkaProducer, OffsetAndMetadata
@@ -21,8 +22,6 @@ from brentwatch.stream.clients.connection import (
 from brentwatch.stream.records import LETTER_LIMIT, Outgoing, Partition
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from brentwatch.stream.settings import KafkaSettings
 
 _END_SECONDS = 1.0

@@ -8,17 +8,15 @@ a commit: it takes partitions without a leader for deleted, and writes no end.)
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brentwatch.stream.clients.consumer import Reader
-from brentwatch.stream.facts import LimitUnknown
+from brentwatch.stream.facts import LimitUnknown, Tell
+from brentwatch.stream.records import Partition, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from brentwatch.stream.facts import Tell
-    from brentwatch.stream.records import Partition, Record
     from brentwatch.stream.settings import KafkaSettings
 
 _SLICE_SECONDS = 0.2

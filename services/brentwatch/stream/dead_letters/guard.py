@@ -10,6 +10,7 @@ nothing. It also waits, as a held one, until both topics are read to their ends 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from brentwatch.stream.dead_letters.following import Following
@@ -18,13 +19,10 @@ from brentwatch.stream.dead_letters.topic import DeadTopic
 from brentwatch.stream.dead_letters.watch import Watch
 from brentwatch.stream.dead_limit import DeadLimit, Limits, Tripped, rebuild_past
 from brentwatch.stream.facts import LimitOpen, LimitReached, StrangersFound, Tell
-from brentwatch.stream.records import Partition
+from brentwatch.stream.records import Outgoing, Partition, Record, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from brentwatch.stream.job import Job
-    from brentwatch.stream.records import Outgoing, Record, Unreadable
     from brentwatch.stream.settings import KafkaSettings
 
 ADVICE = "look with `brentwatch dead list`, go on with `brentwatch dead accept`"

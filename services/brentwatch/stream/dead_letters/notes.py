@@ -14,12 +14,8 @@ A note has one header, whose name says what it is.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from brentwatch.stream.records import Outgoing
-
-if TYPE_CHECKING:
-    from brentwatch.stream.records import Record
+from brentwatch.stream.records import Outgoing, Record
 
 _LIMIT, _ACCEPTED, _REPLAYED, _COPIED = "limit", "accepted", "replayed", "copied"
 _NONE = -1

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
-from typing import TYPE_CHECKING
 
 from brentwatch.stream.clients.producer import Producer
 from brentwatch.stream.dead_letters.notes import (
@@ -16,17 +16,11 @@ from brentwatch.stream.dead_letters.notes import (
     build_replayed_note,
     parse_note,
 )
-from brentwatch.stream.dead_letters.topic import DeadTopic, parse_letter
+from brentwatch.stream.dead_letters.topic import DeadTopic, Letter, parse_letter
 from brentwatch.stream.reader import read_partition
-from brentwatch.stream.records import Partition
+from brentwatch.stream.records import Outgoing, Partition, Record
+from brentwatch.stream.settings import KafkaSettings
 from brentwatch.stream.topics import DEAD, DEAD_NOTES
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-
-    from brentwatch.stream.dead_letters.topic import Letter
-    from brentwatch.stream.records import Outgoing, Record
-    from brentwatch.stream.settings import KafkaSettings
 
 
 def read_dead_topic(settings: KafkaSettings) -> DeadTopic:

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.stream.dead_letters.notes import Accepted, Copied, Reached, Replayed, parse_note, parse_number
-from brentwatch.stream.records import Outgoing, Partition
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from brentwatch.stream.records import Headers, Record
-
+from brentwatch.stream.records import Headers, Outgoing, Partition, Record
 
 ATTEMPT = "attempt"
 """The header of a message that was sent back: how often it was."""

@@ -6,22 +6,16 @@ back.
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 - msgspec reads the annotation
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct
 
 from brentwatch.stream.reader import read_partition
-from brentwatch.stream.records import Outgoing, Partition
+from brentwatch.stream.records import Outgoing, Partition, Record
+from brentwatch.stream.settings import KafkaSettings
 from brentwatch.stream.topics import VOIDED
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from brentwatch.stream.records import Record
-    from brentwatch.stream.settings import KafkaSettings
-
 
 _DIGITS = 19
 """Of an offset, at most."""

@@ -9,24 +9,19 @@ cannot be read, the watch counts without it: it stops nobody.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.stream.clients.consumer import Reader
-from brentwatch.stream.dead_letters.topic import DeadTopic
-from brentwatch.stream.dead_limit import QUIET_SECONDS, Excess, rebuild_past
-from brentwatch.stream.facts import LimitExceeded, LimitOpen
-from brentwatch.stream.records import Partition
+from brentwatch.stream.dead_letters.topic import DeadTopic, Letter
+from brentwatch.stream.dead_limit import QUIET_SECONDS, Excess, Limits, rebuild_past
+from brentwatch.stream.facts import LimitExceeded, LimitOpen, Tell
+from brentwatch.stream.records import Outgoing, Partition, Record, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from brentwatch.stream.dead_letters.topic import Letter
-    from brentwatch.stream.dead_limit import Limits
-    from brentwatch.stream.facts import Tell
     from brentwatch.stream.job import Job
-    from brentwatch.stream.records import Outgoing, Record, Unreadable
     from brentwatch.stream.settings import KafkaSettings
 
 GOES_ON = (

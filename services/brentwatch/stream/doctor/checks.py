@@ -7,33 +7,27 @@ that cannot ask says so; the others go on.
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
-from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.domain.own_calibration import ON_SIMULATED_BARS, Verdict
 from brentwatch.core.errors import STOPPING, BrentwatchError, SettingsError, describe_internal
 from brentwatch.core.intraday.reference import ENOUGH, FEWEST
 from brentwatch.core.monitor.intraday.budget import estimate_yearly_false_alarms
 from brentwatch.stream import grants
 from brentwatch.stream.dead_letters.reading import read_dead_topic
+from brentwatch.stream.dead_letters.topic import DeadTopic
 from brentwatch.stream.dead_letters.watch import measure_excess
 from brentwatch.stream.doctor.patient import Finding, Level, Patient, count_saved_sessions
 from brentwatch.stream.doctor.timeline_checks import check_known_times, check_voided
 from brentwatch.stream.reader import read_bounds, read_newest
-from brentwatch.stream.records import Partition
+from brentwatch.stream.records import Partition, Record
 from brentwatch.stream.resuming import describe_missing_before
-from brentwatch.stream.topics import TIMELINE, Configure, Create, Grow, format_count, load_topics, plan
+from brentwatch.stream.topics import TIMELINE, Configure, Create, Grow, Step, format_count, load_topics, plan
 from brentwatch.wire.timeline import decode_signal
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.stream.dead_letters.topic import DeadTopic
-    from brentwatch.stream.records import Record
-    from brentwatch.stream.topics import Step
 
 _LOCAL = ("127.", "localhost", "[::1]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

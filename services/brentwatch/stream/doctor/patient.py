@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.monitor.state_values import BARS_OF_SESSIONS
+from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.reader import read_partition
 from brentwatch.stream.records import Partition
-from brentwatch.stream.settings import PLAIN, CommandLine
+from brentwatch.stream.settings import PLAIN, CommandLine, KafkaSettings
 from brentwatch.stream.topics import STATE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-
-    from brentwatch.core.domain.instrument import Instrument
     from brentwatch.stream.clients.admin import Admin
-    from brentwatch.stream.dead_limit import Limits
-    from brentwatch.stream.settings import KafkaSettings
 
 
 class Level(StrEnum):

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from brentwatch.core.errors import STOPPING
 from brentwatch.stream.dead_letters.voids import read_voids
-from brentwatch.stream.doctor.patient import Finding, Level
+from brentwatch.stream.doctor.patient import Finding, Level, Patient
 from brentwatch.stream.reader import read_newest
-from brentwatch.stream.records import Partition, find_write_time
+from brentwatch.stream.records import Partition, Record, find_write_time
 from brentwatch.stream.topics import EVENTS, TIMELINE, VOIDED, load_topics
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 from brentwatch.wire.time_bounds import check_event, check_signal
 from brentwatch.wire.timeline import decode_signal
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from brentwatch.stream.doctor.patient import Patient
-    from brentwatch.stream.records import Record
 
 _LOOK_BACK = 2_000
 _LOOK_BACK_EVENTS = 200

@@ -5,15 +5,10 @@ Boehmer, Musumeci and Poulsen (1991).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from brentwatch.core.domain.study import Refused
+from brentwatch.core.event_study.panel import Panel
 from brentwatch.core.event_study.significance.cross_sectional import answer_by_mean
-from brentwatch.core.event_study.significance.result import Question, refuse_unfit
-
-if TYPE_CHECKING:
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.event_study.panel import Panel
-    from brentwatch.core.event_study.significance.result import TestResult
+from brentwatch.core.event_study.significance.result import Question, TestResult, refuse_unfit
 
 _WITHOUT = "every event has the same standardised value, so there is no spread; give events that differ"
 

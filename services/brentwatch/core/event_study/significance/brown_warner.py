@@ -7,17 +7,12 @@ rows after 120 of a constant mean the size at 5 % is .062.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from brentwatch.core.arrays import Floats
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.event_study.significance.result import Question, answer, refuse_unfit
-
-if TYPE_CHECKING:
-    from brentwatch.core.arrays import Floats
-    from brentwatch.core.event_study.panel import Panel
-    from brentwatch.core.event_study.significance.result import TestResult
+from brentwatch.core.event_study.panel import Panel
+from brentwatch.core.event_study.significance.result import Question, TestResult, answer, refuse_unfit
 
 _WITHOUT = "the mean residual over events does not vary in the estimation window; give other events"
 

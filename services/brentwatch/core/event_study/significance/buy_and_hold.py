@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.study import Refused
+from brentwatch.core.event_study.panel import Panel
 from brentwatch.core.event_study.significance.cross_sectional import answer_by_mean
-from brentwatch.core.event_study.significance.result import Question, refuse_unfit
-
-if TYPE_CHECKING:
-    from brentwatch.core.arrays import Floats
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.event_study.panel import Panel
-    from brentwatch.core.event_study.significance.result import TestResult
-
+from brentwatch.core.event_study.significance.result import Question, TestResult, refuse_unfit
 
 _BHAR = Question(
     name="bhar_t",

@@ -6,19 +6,13 @@ its variance is (T - L) / (T - 1) of what is said, so over 11 of 131 rows its si
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.stats import rankdata
 
-from brentwatch.core.event_study.significance.result import Question, answer, refuse_unfit
-
-if TYPE_CHECKING:
-    from brentwatch.core.arrays import Floats
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.event_study.panel import Panel
-    from brentwatch.core.event_study.significance.result import TestResult
-
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.study import Refused
+from brentwatch.core.event_study.panel import Panel
+from brentwatch.core.event_study.significance.result import Question, TestResult, answer, refuse_unfit
 
 _WITHOUT = "the mean rank over events does not vary from row to row; give other events"
 

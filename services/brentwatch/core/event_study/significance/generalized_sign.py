@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from brentwatch.core.event_study.significance.result import Question, answer, refuse_unfit
-
-if TYPE_CHECKING:
-    from brentwatch.core.arrays import Floats
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.event_study.panel import Panel
-    from brentwatch.core.event_study.significance.result import TestResult
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.study import Refused
+from brentwatch.core.event_study.panel import Panel
+from brentwatch.core.event_study.significance.result import Question, TestResult, answer, refuse_unfit
 
 _WITHOUT = "all residuals of the estimation window have one sign; give other events"
 

@@ -6,24 +6,19 @@ by its spread over events, so that a variance that rises with the event does not
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.stats import rankdata
 
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.study import Refused
+from brentwatch.core.event_study.panel import Panel
 from brentwatch.core.event_study.significance.result import (
     Question,
+    TestResult,
     build_result,
     compute_two_sided_p,
     refuse_unfit,
 )
-
-if TYPE_CHECKING:
-    from brentwatch.core.arrays import Floats
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.event_study.panel import Panel
-    from brentwatch.core.event_study.significance.result import TestResult
-
 
 _ROUNDING = 1e-12
 

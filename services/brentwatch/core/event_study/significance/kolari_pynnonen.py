@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from brentwatch.core.arrays import Bools, Floats, Integers
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.errors import InvalidInput
+from brentwatch.core.event_study.panel import Panel
 from brentwatch.core.event_study.significance import bmp, patell
 from brentwatch.core.event_study.significance.result import (
     Question,
@@ -26,11 +28,6 @@ from brentwatch.core.event_study.significance.result import (
     build_result,
     compute_two_sided_p,
 )
-
-if TYPE_CHECKING:
-    from brentwatch.core.arrays import Bools, Floats, Integers
-    from brentwatch.core.event_study.panel import Panel
-
 
 if TYPE_CHECKING:
     Sessions: TypeAlias = Integers

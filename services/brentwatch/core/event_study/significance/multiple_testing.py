@@ -10,14 +10,11 @@ Reported, never a gate: on daily Brent it rejects nothing, and a monitor that wa
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import date
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from datetime import date
-
-    from brentwatch.core.arrays import Floats
+from brentwatch.core.arrays import Floats
 
 
 def holm(p: Floats) -> Floats:

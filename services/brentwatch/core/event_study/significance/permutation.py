@@ -6,17 +6,12 @@ alone: never on a clock, nor on which other events there are.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.study import Refused
+from brentwatch.core.event_study.panel import Panel
 from brentwatch.core.event_study.significance.result import EventResult, refuse_unfit
-
-if TYPE_CHECKING:
-    from brentwatch.core.arrays import Floats
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.event_study.panel import Panel
-
 
 EXCHANGES = 999
 """P cannot fall below .001; its Monte Carlo error at .05 is .007."""

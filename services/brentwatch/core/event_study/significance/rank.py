@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from brentwatch.core.domain.study import Refused
+from brentwatch.core.event_study.panel import Panel
 from brentwatch.core.event_study.significance.result import EventResult, refuse_unfit
-
-if TYPE_CHECKING:
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.event_study.panel import Panel
 
 _NAME = "rank_p_ar"
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from scipy.special import ndtr, stdtr
 
+from brentwatch.core.arrays import Bools, Floats, Integers
 from brentwatch.core.domain.study import Refused
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from brentwatch.core.arrays import Bools, Floats, Integers
-    from brentwatch.core.event_study.panel import Panel
-
+from brentwatch.core.event_study.panel import Panel
 
 _SAME = 1e-9
 """In residual standard deviations: what two computations of one row may differ by."""

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Protocol, cast
 
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from brentwatch.core.arrays import Floats
-    from brentwatch.core.domain.study import Refused
     from brentwatch.core.event_study.panel import Panel
     from brentwatch.core.event_study.significance.kolari_pynnonen import Sessions
     from brentwatch.core.event_study.significance.result import EventResult, Question, TestResult

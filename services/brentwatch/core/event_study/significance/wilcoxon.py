@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy import stats
 
-from brentwatch.core.event_study.significance.result import Question, build_result, refuse_unfit
-
-if TYPE_CHECKING:
-    from brentwatch.core.arrays import Floats
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.event_study.panel import Panel
-    from brentwatch.core.event_study.significance.result import TestResult
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.study import Refused
+from brentwatch.core.event_study.panel import Panel
+from brentwatch.core.event_study.significance.result import Question, TestResult, build_result, refuse_unfit
 
 _WITHOUT = "every event has zero, so there is no sign to rank; give other events"
 

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.event_study.batch import aggregate
+from brentwatch.core.event_study.batch import Batch, aggregate
+from brentwatch.core.event_study.significance.result import TestResult
 from brentwatch.core.event_study.significance.table import TESTS, select_figure
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from brentwatch.core.event_study.batch import Batch
-    from brentwatch.core.event_study.significance.result import TestResult
-    from brentwatch.core.event_study.views.table import Cell
-
+from brentwatch.core.event_study.views.table import Cell
 
 COLUMNS = ("model", "tau", "n", "aar", "caar", *TESTS)
 

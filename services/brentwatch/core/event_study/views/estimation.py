@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from brentwatch.core.event_study.model import copy_windows
-from brentwatch.core.event_study.regression import estimate_coefficients
+from brentwatch.core.event_study.regression import Coefficient, estimate_coefficients
+from brentwatch.core.event_study.views.table import Cell
 from brentwatch.core.forecasts.diagnostics import diagnose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from brentwatch.core.event_study.batch import Batch
     from brentwatch.core.event_study.classical import Studies
-    from brentwatch.core.event_study.regression import Coefficient
-    from brentwatch.core.event_study.views.table import Cell
 
 
 COLUMNS = (

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from brentwatch.core.event_study.views.table import Cell
 
+if TYPE_CHECKING:
     from brentwatch.core.event_study.batch import Batch
-    from brentwatch.core.event_study.views.table import Cell
 
 
 COLUMNS = (

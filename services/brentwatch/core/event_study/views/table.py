@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
@@ -9,8 +10,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from brentwatch.core.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from brentwatch.core.event_study.batch import Batch
 
 Cell: TypeAlias = str | int | float | None

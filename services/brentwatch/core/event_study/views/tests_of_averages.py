@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.study import Refused
@@ -13,14 +14,12 @@ from brentwatch.core.event_study.significance.table import (
     load_in_calendar,
     run,
 )
+from brentwatch.core.event_study.views.table import Cell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from brentwatch.core.event_study.batch import Batch
     from brentwatch.core.event_study.classical import Studies
     from brentwatch.core.event_study.significance.result import TestResult
-    from brentwatch.core.event_study.views.table import Cell
 
 
 COLUMNS = ("test", "on", "tau", "statistic", "p", "df", "n", "null", "refused")

@@ -6,27 +6,21 @@ model, and measures it by the volatility that was known the session before.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from datetime import date
 
-from brentwatch.core.domain.returns import log_returns
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.returns import Returns, log_returns
 from brentwatch.core.domain.study import Refused
+from brentwatch.core.event_study.batch import Batch, EventStudy
+from brentwatch.core.event_study.classical import Studies
 from brentwatch.core.event_study.significance.buy_and_hold import compare_buy_and_hold
 from brentwatch.core.event_study.significance.multiple_testing import benjamini_hochberg, holm
 from brentwatch.core.event_study.significance.table import load_of_one_event
+from brentwatch.core.event_study.views.table import Cell
 from brentwatch.core.forecasts.abnormal_returns import p_value
 from brentwatch.core.forecasts.forecast import Path
 from brentwatch.core.forecasts.table import load
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import date
-
-    from brentwatch.core.arrays import Floats
-    from brentwatch.core.domain.returns import Returns
-    from brentwatch.core.event_study.batch import Batch, EventStudy
-    from brentwatch.core.event_study.classical import Studies
-    from brentwatch.core.event_study.views.table import Cell
-
 
 COLUMNS = (
     "event_id",

@@ -9,25 +9,19 @@ One that comes after its window was known joins it all the same, marked late, an
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from brentwatch.core.domain.alerts import Cause
+from brentwatch.core.domain.fold import EventAdmitted
 from brentwatch.core.domain.instrument import find_session_after, settlement
 from brentwatch.core.intraday.clock import BAR, time_of
 from brentwatch.core.intraday.minutes import QUARTER
-from brentwatch.core.intraday.openings import Joins, Opens, SessionTests, Untested, find_start
+from brentwatch.core.intraday.openings import Joins, Opens, SessionTests, Start, Untested, Verdict, find_start
 from brentwatch.core.monitor.intraday.held_bars import find_oldest_open, forget_old, load_trading_calendar
 from brentwatch.core.monitor.intraday.refreshing import refresh
+from brentwatch.core.monitor.publishing import Step
 from brentwatch.core.monitor.references import add_to_list
-from brentwatch.core.monitor.state import Joined, Opening, SessionRecord
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from brentwatch.core.domain.fold import EventAdmitted
-    from brentwatch.core.intraday.openings import Start, Verdict
-    from brentwatch.core.monitor.publishing import Step
-    from brentwatch.core.monitor.state import Intraday, Known, State
+from brentwatch.core.monitor.state import Intraday, Joined, Known, Opening, SessionRecord, State
 
 
 def join_within(before: State, step: Step, signal: EventAdmitted) -> Step:

@@ -7,32 +7,26 @@ answer that was published is made anew from it.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from immutables import Map
+
 from brentwatch.core.domain.alerts import Cause
-from brentwatch.core.domain.fold import BarOutcome, BarSeen, Noted
-from brentwatch.core.domain.instrument import FIVE_MINUTES
+from brentwatch.core.domain.fold import BarOutcome, BarSeen, Noted, PriceUpdate
+from brentwatch.core.domain.instrument import FIVE_MINUTES, Bar
 from brentwatch.core.domain.study import NotYet
 from brentwatch.core.intraday.clock import BAR, session_of
 from brentwatch.core.intraday.minutes import WINDOWS
-from brentwatch.core.intraday.session_bars import IntradayBar
+from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars
 from brentwatch.core.monitor.intraday.held_bars import find_session_bars, forget_old, load_trading_calendar
 from brentwatch.core.monitor.intraday.refreshing import refresh
 from brentwatch.core.monitor.publishing import Step
+from brentwatch.core.monitor.state import Intraday, Opening, State
+from brentwatch.core.sessions.calendar import HasHours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import date, datetime
-
-    from immutables import Map
-
-    from brentwatch.core.domain.fold import PriceUpdate
-    from brentwatch.core.domain.instrument import Bar
-    from brentwatch.core.intraday.session_bars import SessionBars
-    from brentwatch.core.monitor.state import Intraday, Opening, State
-    from brentwatch.core.sessions.calendar import HasHours
-
     Sessions = Map[date, SessionBars]
 
 _A_DAY = timedelta(days=1)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.intraday.minutes import BUDGET
-
-if TYPE_CHECKING:
-    from brentwatch.core.domain.instrument import Instrument
 
 SESSIONS_A_YEAR = 252
 

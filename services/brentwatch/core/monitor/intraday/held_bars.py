@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING
 
 from immutables import Map
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.intraday.clock import session_of
-from brentwatch.core.intraday.grid import lay_out_bars
+from brentwatch.core.intraday.grid import Grid, lay_out_bars
 from brentwatch.core.intraday.reference import KEPT
 from brentwatch.core.intraday.session_bars import SessionBars
-from brentwatch.core.sessions.calendar import HasHours
+from brentwatch.core.monitor.state import Intraday, Rules, State
+from brentwatch.core.sessions.calendar import HasHours, Override
 from brentwatch.core.sessions.table import load
-
-if TYPE_CHECKING:
-    from datetime import date, datetime
-
-    from brentwatch.core.intraday.grid import Grid
-    from brentwatch.core.monitor.state import Intraday, Rules, State
-    from brentwatch.core.sessions.calendar import Override
 
 
 def load_trading_calendar(rules: Rules) -> HasHours:

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 
 from brentwatch.core.domain.alerts import Alert, Cause, Direction, choose_louder, judge_severity
-from brentwatch.core.domain.fold import PublishAlert, PublishStudy
-from brentwatch.core.domain.study import Found, Move
+from brentwatch.core.domain.fold import Effect, PublishAlert, PublishStudy
+from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain.study import Found, Move, Study
 from brentwatch.core.ids import alert_within_id
 from brentwatch.core.intraday.minutes import LEVEL
 from brentwatch.core.monitor.intraday.window_studies import build_studies
+from brentwatch.core.monitor.publishing import Step
 from brentwatch.core.monitor.references import fill_list
+from brentwatch.core.monitor.state import Opening
 from brentwatch.core.monitor.studies import collect_news
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from brentwatch.core.domain.fold import Effect
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.core.domain.study import Study
-    from brentwatch.core.monitor.publishing import Step
-    from brentwatch.core.monitor.state import Opening
 
 
 def revise_alert(opening: Opening, instrument: Instrument, cause: Cause) -> Alert | None:

@@ -6,17 +6,17 @@ A later event joins what was answered, and changes no number of it; neither does
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import date
 
-from brentwatch.core.domain.confounders import list_rule_confounders
+from brentwatch.core.domain.confounders import Confounder, list_rule_confounders
 from brentwatch.core.domain.event_windows import HEADLINE
 from brentwatch.core.domain.own_calibration import list_calibration_flags
 from brentwatch.core.domain.study import Answered, Found, Move, NotYet, Refused, Study, Within
 from brentwatch.core.ids import alert_id, study_within_id
 from brentwatch.core.intraday import lead
 from brentwatch.core.intraday.clock import BAR, session_of, slot_of, time_of
-from brentwatch.core.intraday.grid import lay_out_bars
-from brentwatch.core.intraday.minutes import INTRADAY_MODEL, WINDOWS
+from brentwatch.core.intraday.grid import Grid, lay_out_bars
+from brentwatch.core.intraday.minutes import INTRADAY_MODEL, WINDOWS, Minutes
 from brentwatch.core.intraday.openings import Start
 from brentwatch.core.intraday.reference import build_reference
 from brentwatch.core.intraday.window_study import Result, WindowFound, study
@@ -26,14 +26,7 @@ from brentwatch.core.monitor.intraday.held_bars import (
     load_trading_calendar,
 )
 from brentwatch.core.monitor.listing import Listed
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from brentwatch.core.domain.confounders import Confounder
-    from brentwatch.core.intraday.grid import Grid
-    from brentwatch.core.intraday.minutes import Minutes
-    from brentwatch.core.monitor.state import Opening, State
+from brentwatch.core.monitor.state import Opening, State
 
 
 def build_studies(state: State, opening: Opening) -> list[Study]:
