@@ -1,7 +1,5 @@
 """The command line: a visible table of commands, each loaded when it is used, and what errors exit with."""
 
-from __future__ import annotations
-
 import os
 import sys
 import warnings

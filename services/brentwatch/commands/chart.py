@@ -1,7 +1,5 @@
 """`brentwatch chart`: sessions of recorded histories as a picture, each beside what noise does."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -6,8 +6,6 @@ every 700, and through all of them each time a quarter more have come: a quarter
 a flood of events.
 """
 
-from __future__ import annotations
-
 import gc
 import sys
 from dataclasses import dataclass

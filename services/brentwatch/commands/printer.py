@@ -4,8 +4,6 @@ Programs get twelve significant digits, and never a NaN. No cell of CSV is a for
 JSON holds no character that a terminal would act on.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping, Sequence
 

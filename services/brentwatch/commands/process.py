@@ -7,8 +7,6 @@ read: the child reads the end of its input, and stops as after SIGTERM. If it do
 at once.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import threading

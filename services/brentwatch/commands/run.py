@@ -1,7 +1,5 @@
 """`brentwatch run`: one service in this process, or several, one process each."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 

@@ -7,8 +7,6 @@ place.
 
 # ruff: noqa: RUF001 - a table of characters that look like others
 
-from __future__ import annotations
-
 import codecs
 import os
 import sys

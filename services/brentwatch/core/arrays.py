@@ -1,7 +1,5 @@
 """Types of NumPy arrays, named by what they hold. Only for annotations: nothing of it is needed at run time."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

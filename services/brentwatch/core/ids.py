@@ -1,7 +1,5 @@
 """Ids say what a thing is, never which code made it: the same study has the same id in every run."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from hashlib import sha256
 

@@ -4,8 +4,6 @@
 may be stored, by `brentwatch calibrate --record`, and their rows stay.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections import defaultdict

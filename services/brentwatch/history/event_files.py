@@ -1,7 +1,5 @@
 """Reads files of events: recorded events as JSON lines, and the events of a classical study."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

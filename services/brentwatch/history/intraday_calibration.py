@@ -1,7 +1,5 @@
 """Records of the intraday test: the bundled one (`make intraday`), and the own one that the settings name."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence

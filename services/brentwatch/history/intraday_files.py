@@ -4,8 +4,6 @@ A session before the first tested one gives one update with all its bars. A test
 five minutes, as a poll would bring it, also where no bar closed: that there was none is known then.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta

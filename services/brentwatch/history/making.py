@@ -1,7 +1,5 @@
 """Makes a recorded history: events and prices as the files of its folder, the same each time."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

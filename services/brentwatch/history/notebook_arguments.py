@@ -1,7 +1,5 @@
 """Checks the arguments of a notebook that are no tables: names, windows, lengths, switches, instruments."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from operator import index
 

@@ -1,7 +1,5 @@
 """Reads a file of calendar overrides: `session,opens,closes`, or "closed" in place of the first time."""
 
-from __future__ import annotations
-
 from datetime import time
 from pathlib import Path
 

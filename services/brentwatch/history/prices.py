@@ -1,7 +1,5 @@
 """Reads a price file into what would have reached the timeline: its rows, first prints and revisions."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta

@@ -4,8 +4,6 @@ In a folder that others can write, the name of a file may lead anywhere: to a fi
 which a read waits for ever, to a device. Errors are `OSError`, whose `strerror` says what stands there.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 import stat

@@ -1,7 +1,5 @@
 """The rules of an instrument, and the bundled monthly fits of Brent spot (`make fits`) that they hold."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Reads a file of daily values, a price or a benchmark: its columns, its sessions, and what was unusual."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date

@@ -5,8 +5,6 @@ the same alert has the same words live and in a replay. Each line of the card an
 trader.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 

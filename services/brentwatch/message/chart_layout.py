@@ -3,8 +3,6 @@
 Lengths are points, 1/72 inch; 675 are 900 pixels in a browser.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The details of an alert: its figures, what they rest on and how to read them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from brentwatch.core.domain.alerts import Alert

@@ -1,7 +1,5 @@
 """The events of a session and what else happened on it, one line each."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import date
 

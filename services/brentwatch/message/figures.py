@@ -3,8 +3,6 @@
 Log fractions become simple percent here and nowhere else.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime

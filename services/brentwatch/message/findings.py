@@ -1,7 +1,5 @@
 """What a test found, in one sentence; and what came after the first reaction."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 
 from brentwatch.core.domain.study import Beside, Found, NotYet, Refused, Study

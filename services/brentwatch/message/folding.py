@@ -4,8 +4,6 @@ What cannot be published (a number that JSON cannot hold, a year out of bounds, 
 found here, before the state moves. Live and replayed signals take this one way, so both reject the same ones.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import assert_never
 

@@ -1,7 +1,5 @@
 """Text that comes from outside: nothing in it may move a cursor, break a line or pass for words of ours."""
 
-from __future__ import annotations
-
 import json
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """An alert within the session in words: the window of bars that was tested, and what comes after it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime
 

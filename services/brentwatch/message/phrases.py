@@ -1,7 +1,5 @@
 """The figures and phrases of an alert's text: the move, the events before it, what is new."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from brentwatch.core.domain.alerts import Alert, Cause, Severity

@@ -4,8 +4,6 @@ Where a table is too wide, its titles are broken at spaces, its prose is folded,
 in a further block below, beside the same key columns. A number with its end cut off would be another number.
 """
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator, Sequence
 from textwrap import wrap

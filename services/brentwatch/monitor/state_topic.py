@@ -6,8 +6,6 @@ keys of the state: a topic that was deleted and created again holds the newest c
 and only the count says that the rest is lost.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec

@@ -1,7 +1,5 @@
 """Settings of the notifier: `[notify]`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field

@@ -5,8 +5,6 @@ jitter, so that many do not come back at the same moment. Any error of a provide
 a failure of that provider alone: the next one is asked.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta

@@ -1,7 +1,5 @@
 """The market of one price series: when its sessions settle, when their prices can be seen, and when to look next."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 

@@ -1,7 +1,5 @@
 """What a partition of the timeline holds of a series, and what is to be written of a fetch: first prints, late bars, revisions."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field

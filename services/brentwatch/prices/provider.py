@@ -1,7 +1,5 @@
 """What every price provider promises: quotes of one series, read from rows of which a bad one is rejected and the others are kept."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections import Counter

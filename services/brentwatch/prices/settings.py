@@ -1,7 +1,5 @@
 """Settings of the price service: `[prices]`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import ConfigDict, Field, field_validator

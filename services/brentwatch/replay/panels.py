@@ -1,7 +1,5 @@
 """One session of a history as the panel of a chart: its [0, 5] study as it grew, session by session."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from brentwatch.core.domain.event_windows import LAST_TAU, Window

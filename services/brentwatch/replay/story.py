@@ -4,8 +4,6 @@ Under each day: when an event was known, where and what, the barrels at risk; wh
 beside what noise does; the verdict in words; what else happened; the alerts where they would have been sent.
 """
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """The replay: the very fold that runs live, over signals that are already there, and what it came to."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field

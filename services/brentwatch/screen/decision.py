@@ -3,8 +3,6 @@
 What it gives a hundred thousand times a second is a Struct, as in `stream.records`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """Settings of the screen: `[screen]`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field

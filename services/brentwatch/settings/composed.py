@@ -1,7 +1,5 @@
 """All settings in one frozen whole: a section for every room, and the instruments."""
 
-from __future__ import annotations
-
 from pydantic import field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict

@@ -1,7 +1,5 @@
 """Reads the settings once: flags over environment over file over defaults, checked whole, with origins."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The places that settings are read from: in words, and each as a flat table of key and entry."""
 
-from __future__ import annotations
-
 import os
 import re
 import stat

@@ -5,8 +5,6 @@ to every user of the machine. An address in the settings file of the working fol
 not receive a secret that was given elsewhere.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches

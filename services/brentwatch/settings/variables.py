@@ -6,8 +6,6 @@ BRENTWATCH_KAFKA_BOOTSTRAP_PORT. Such a variable, and any other that resembles n
 a warning. A misspelt setting is refused: ignoring it would run with another value than intended.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher, get_close_matches

@@ -3,8 +3,6 @@
 A worker that cannot read a record raises `InvalidMessage`: the loop makes a dead letter of it and goes on.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What goes in and out: records as bytes with their place and time, and the dead letter of one that cannot be read."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass
 

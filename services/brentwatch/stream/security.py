@@ -4,8 +4,6 @@ A secret is given itself, or as the file that holds it (`password_file` for `pas
 whenever a client is opened: what Kubernetes mounts may be changed there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, Self

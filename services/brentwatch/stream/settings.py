@@ -1,7 +1,5 @@
 """Settings of the connection to Kafka, `[kafka]`, and the command lines that messages print with them."""
 
-from __future__ import annotations
-
 import re
 import shlex
 import socket

@@ -1,7 +1,5 @@
 """The metrics of one service, in a registry that is handed in: count, set, observe."""
 
-from __future__ import annotations
-
 import platform
 from collections.abc import Callable, Iterator, Mapping
 from itertools import product

@@ -5,8 +5,6 @@ elsewhere; where something answers, it must be ready. Both addresses of this mac
 IPv6, since telemetry.host may be either.
 """
 
-from __future__ import annotations
-
 import errno
 import sys
 from collections.abc import Iterable

@@ -4,8 +4,6 @@ Who reaches the port cannot take the service along: a request has ten seconds in
 than 32 connections the oldest is closed, so that a probe is answered whatever else is open.
 """
 
-from __future__ import annotations
-
 import socket
 import sys
 import threading

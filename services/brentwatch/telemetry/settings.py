@@ -1,7 +1,5 @@
 """Settings of logs, metrics and health: `[telemetry]`."""
 
-from __future__ import annotations
-
 import re
 from ipaddress import ip_address
 from typing import Annotated, Literal

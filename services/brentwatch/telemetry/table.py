@@ -5,8 +5,6 @@ are known in advance is created at 0, so that a rule can tell "none" from "not t
 label.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import Enum
 

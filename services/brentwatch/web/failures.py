@@ -1,7 +1,5 @@
 """Why a request has no answer, and how long to wait before the next one."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable
 from enum import StrEnum

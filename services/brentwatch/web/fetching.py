@@ -3,8 +3,6 @@
 The standard library is enough: what is wanted beyond it, a limit of time on the whole answer, no common
 client has either; see `limits`."""
 
-from __future__ import annotations
-
 import re
 import ssl
 from collections.abc import Callable, Iterator, Mapping

@@ -5,8 +5,6 @@ handshake, in the headers, in the body, in the size of a chunk or in a trailer. 
 when it is made, and a thread shuts it down when the time is over, which ends every read and write on it.
 """
 
-from __future__ import annotations
-
 import re
 import socket
 import threading

@@ -1,7 +1,5 @@
 """Secrets: read from their own file at each use, since it may have changed, and hidden in what is shown."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,16 +1,13 @@
 """Words of a closed list as people write them: any case, with spaces or hyphens for the underscore."""
 
-from __future__ import annotations
-
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from brentwatch.core.domain.events import EventClass
 from brentwatch.core.errors import InvalidInput
 from brentwatch.wire.input_faults import show_value
 
-if TYPE_CHECKING:
-    AnyWord = TypeVar("AnyWord", bound=StrEnum)
+AnyWord = TypeVar("AnyWord", bound=StrEnum)
 
 
 def read_event_class(text: str) -> EventClass:

@@ -1,7 +1,5 @@
 """The CloudEvents 1.0 envelope in its Kafka binding, in and out: binary, structured, or no envelope."""
 
-from __future__ import annotations
-
 import binascii
 from collections.abc import Mapping, Sequence
 from datetime import UTC

@@ -5,8 +5,6 @@ Algeria. UCDP numbers countries as Gleditsch and Ward do. The Gaza Strip and the
 Kosovo is XKX, a code that ISO leaves to its users, with ACLED's number 0.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """JSON and TOML from outside: no byte order mark, no deep nesting, no nulls for fields that are left out."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Mapping

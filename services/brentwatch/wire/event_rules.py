@@ -1,7 +1,5 @@
 """The rules of an unrest event that hold between fields, and the years in which its times must lie."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 

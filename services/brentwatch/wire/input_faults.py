@@ -1,7 +1,5 @@
 """What is wrong with an input: the reason of a dead letter, and every fault at once, each in a sentence."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager

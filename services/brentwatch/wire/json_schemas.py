@@ -1,7 +1,5 @@
 """Finds the schemas: in an installed package beside the code, in a checkout at its root."""
 
-from __future__ import annotations
-
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any

@@ -1,7 +1,5 @@
 """What the monitor publishes, bytes to core types and back: field for field, since the names are the same."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, date, datetime

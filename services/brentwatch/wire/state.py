@@ -5,12 +5,10 @@ type; numbers come back to their last bit. A field that is missing takes its def
 can be read; what a newer version wrote stops the reader.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -31,9 +29,8 @@ from brentwatch.core.monitor.state_values import Value
 from brentwatch.core.sessions.calendar import Hours
 from brentwatch.wire.decoding import check_depth
 
-if TYPE_CHECKING:
-    Write = Callable[[Any], Any]
-    Read = Callable[[Any], Any]
+Write = Callable[[Any], Any]
+Read = Callable[[Any], Any]
 
 VERSION = 6
 """2: with bars of five minutes; 3: their tests without the ids of events; 4: with the number of the rules,

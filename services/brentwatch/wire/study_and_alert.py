@@ -1,7 +1,5 @@
 """Studies and alerts on their topics: to bytes and back, exact to the last bit of a number."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from msgspec import UNSET

@@ -4,8 +4,6 @@ A time of 2098 would otherwise move a series, a feed or a session beyond everyth
 could take it back. The clock is the one of whoever reads, or the append time of the broker.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 
 from brentwatch.core.domain.events import derive_future_allowance

@@ -1,7 +1,5 @@
 """Signals on the timeline: signal to bytes and back, exact to the last bit of a price."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, date
 from typing import assert_never

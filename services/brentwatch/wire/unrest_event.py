@@ -5,8 +5,6 @@ is not given, 3.0 is the integer 3, a space may stand for the T of a time, and t
 missing. Writers are strict.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 import msgspec

@@ -1,7 +1,5 @@
 """Sends dead letters back: chooses and previews them, refuses what may not go, notes what went."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any

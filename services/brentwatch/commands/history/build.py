@@ -139,9 +139,8 @@ def _tell(sentence: str) -> None:
     say(f"history: {sentence}")
 
 
-if TYPE_CHECKING:
-    Events = dict[tuple[str, int], UnrestEventDocument]
-    Tell = Callable[[str], object]
+Events = dict[tuple[str, int], UnrestEventDocument]
+Tell = Callable[[str], object]
 
 _DAYS_A_SESSION = 1.5
 """Calendar days that hold a session at least, in the long run: 366 days have some 250."""

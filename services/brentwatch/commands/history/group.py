@@ -1,7 +1,5 @@
 """`brentwatch history`: `check` tells what is unusual about prices; `build` stands in its own file."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path

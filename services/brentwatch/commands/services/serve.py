@@ -1,7 +1,5 @@
 """One service in this process: its job on the loop or a timer, metrics and health on a port, its log."""
 
-from __future__ import annotations
-
 import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,13 +1,10 @@
 """Several services, one child process each: they start together and end together, whatever ends this one."""
 
-from __future__ import annotations
-
 import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import click
 
@@ -15,8 +12,7 @@ from brentwatch.commands.process import PATIENCE_SECONDS, ExitCode, Wish, wish_t
 from brentwatch.settings.load import load
 from brentwatch.settings.origins import Sources
 
-if TYPE_CHECKING:
-    Child = subprocess.Popen[bytes]
+Child = subprocess.Popen[bytes]
 
 _LOOK_SECONDS = 0.1
 

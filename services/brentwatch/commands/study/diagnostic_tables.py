@@ -1,9 +1,6 @@
 """What `brentwatch study --show tests` and `--show diagnostics` show to people."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from rich.text import Text
 
@@ -116,8 +113,7 @@ def _format_answer(name: str, result: TestResult | Refused, place: int) -> tuple
     return format_signed(found.statistic), format_p(found.p), find_question(name).null
 
 
-if TYPE_CHECKING:
-    Row = dict[str, Cell]
+Row = dict[str, Cell]
 
 _LEVEL = 0.05
 _CAUTION = (

@@ -1,7 +1,5 @@
 """The tables of `brentwatch study`: a row an event, of a single one a row a session; how they are drawn."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from textwrap import wrap
 

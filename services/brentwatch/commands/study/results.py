@@ -1,11 +1,8 @@
 """The run of a classical study: from the bytes of files to results, and what to know beside them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.domain.study import Refused
@@ -135,8 +132,7 @@ def _join_dates(days: Sequence[date]) -> str:
     return f"{', '.join(str(day) for day in days[:_MOST_DATES])}{more}"
 
 
-if TYPE_CHECKING:
-    Table = tuple[str, bytes, Columns, OrderChoice, Roles]
+Table = tuple[str, bytes, Columns, OrderChoice, Roles]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

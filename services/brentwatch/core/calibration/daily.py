@@ -5,8 +5,6 @@ parameters of the month. If the forecasts are right, a share of .05 of the p-val
 calm weeks and in turbulent ones. The real news of the past is left in, so the true size is a little smaller.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Counted by cluster, a made-up history or a month of real sessions, because tests
 wrong together: the error of a figure is that of the jackknife over clusters.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

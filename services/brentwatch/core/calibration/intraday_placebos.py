@@ -4,8 +4,6 @@ A session is tested with what was known before it, as in the fold. Real news of 
 bars are real; made-up bars have none.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 

@@ -17,8 +17,6 @@ average, false alarms a session reach .0061, where .004 is promised (`python -m
 benchmarks.intraday_calibration harsh`).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, time
 

@@ -10,8 +10,6 @@ The larger of the two is told. An adaptive model corrects itself, so that its al
 estimate may then fall below the binomial error, which would promise too much of the next years.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

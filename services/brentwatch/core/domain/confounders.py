@@ -1,7 +1,5 @@
 """What else could have moved the price on a session: shown beside a study, never used to cancel a test."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum

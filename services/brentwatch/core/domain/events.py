@@ -1,7 +1,5 @@
 """An unrest event as the fold and the messages see it; the whole document stays on the wire."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """What goes into the fold and what comes out of it: signals, effects, and the number of its rules."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """An instrument: what is tested, the bars of its series, and when its sessions settle."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta

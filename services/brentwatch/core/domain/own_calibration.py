@@ -6,8 +6,6 @@ small enough. Three things are not judged, since a year of sessions cannot: too 
 one, and false alarms a session. Real news of the past is in the bars: what was found then counts as false.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """How much an event may matter to oil, 0 to 1: the exposure of its country and its nearness to an asset."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

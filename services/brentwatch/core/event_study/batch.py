@@ -4,8 +4,6 @@ Forward only. A bare date is known before the settlement of its session, so tau 
 there is; an instant is taken as it is, and the first settlement strictly after it counts.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

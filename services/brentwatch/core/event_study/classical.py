@@ -4,8 +4,6 @@ Each event stands for itself: it is estimated on its own window and judged alone
 its event window has a part in its result.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """`constant-mean`: the normal return is the mean of the estimation window."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -7,8 +7,6 @@ tau 0 is the first session that settles after the news was knowable. The gap kee
 of the estimation; the event window never takes part in it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date

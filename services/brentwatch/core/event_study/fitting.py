@@ -1,7 +1,5 @@
 """Fits a model to the windows of many events: all at once, then again row by row where digits got lost."""
 
-from __future__ import annotations
-
 from dataclasses import fields, replace
 from typing import Any
 

@@ -4,8 +4,6 @@ WTI as the benchmark of Brent takes most of an oil shock into the normal return:
 Brent?", never "did oil move?".
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

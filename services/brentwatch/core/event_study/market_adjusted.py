@@ -1,7 +1,5 @@
 """`market-adjusted`: the normal return is that of the benchmark; nothing is estimated but a variance."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

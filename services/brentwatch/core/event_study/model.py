@@ -8,8 +8,6 @@ last bit, and a wild year elsewhere costs no digit. A sum of squares about a mea
 where little is left of it, `Windows` reads those windows row by row, in two passes.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Protocol
 

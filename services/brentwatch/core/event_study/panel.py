@@ -4,8 +4,6 @@ N events; n rows of each in the estimation window; L rows in the event window. R
 first, and returns are log fractions. The estimation window holds neither the gap nor the event window.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

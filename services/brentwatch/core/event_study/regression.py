@@ -4,8 +4,6 @@ The usual error takes residuals as independent and equally wide; that of Newey a
 volatility that comes in clusters and residuals that remember. Far apart, they say that the usual is wrong.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -6,8 +6,6 @@ it needs both values, nothing is carried forward, and where one is missing it do
 sessions that are missing from the prices is no return of one session: nothing is estimated on it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date

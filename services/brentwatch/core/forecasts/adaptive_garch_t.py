@@ -5,8 +5,6 @@ at or below .05 and narrows otherwise (see `Memory`), p is the t tail of the mov
 holds the long-run size at 5 % on any series, also on one whose GARCH fits badly.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field, replace
 from datetime import date

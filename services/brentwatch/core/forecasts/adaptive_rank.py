@@ -6,8 +6,6 @@ probability-weighted moments (Hosking, Wallis 1987); its own k, moved as in `ada
 250 sessions, and for sums of sessions, the t tail of `garch-t`.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field, replace
 from datetime import date

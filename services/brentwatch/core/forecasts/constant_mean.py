@@ -5,8 +5,6 @@ Var CAR over L sessions = s^2 (L + L^2 / n), n - 1 degrees of freedom (MacKinlay
 ordinary sessions abnormal at 5 %. It is shown beside the headline as the textbook's answer, never as ours.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from datetime import date

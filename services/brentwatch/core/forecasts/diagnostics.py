@@ -4,8 +4,6 @@ The t-test takes residuals as independent draws of one normal distribution. Each
 part of that; small says that the part does not hold, and the p of the t-test is not to be taken at its word.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from importlib import import_module
 

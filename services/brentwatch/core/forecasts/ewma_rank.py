@@ -4,8 +4,6 @@ The filter is RiskMetrics' with decay .94 and mean zero (J. P. Morgan 1996); p =
 which ends at 1 / (1 + m). Sums of L sessions: the normal closed form with L sigma^2.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from datetime import date

@@ -4,8 +4,6 @@ A row is taken only where the prices are the very ones it was made from: it carr
 in its estimation window. What a row gives, the fold would have found itself, only slower.
 """
 
-from __future__ import annotations
-
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence

@@ -6,8 +6,6 @@ error. Sums of L sessions: the mean of the last 120 returns, variance sum of the
 / 120, the same t. Size on EIA Brent 2001-2026: see the bundled calibration record.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from datetime import date

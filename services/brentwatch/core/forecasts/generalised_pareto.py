@@ -1,7 +1,5 @@
 """Probability-weighted moments of a generalised Pareto distribution (Hosking, Wallis 1987)."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from brentwatch.core.arrays import Floats

@@ -7,8 +7,6 @@ tolerances depend on how much the price moves: at 0.02 % a session it ended with
 large.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date

@@ -5,8 +5,6 @@ New York changes on Sunday at 02:00, when nothing trades: within a session slots
 as well. Where London changes on another Sunday its habits come an hour earlier or later for a week or more.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo

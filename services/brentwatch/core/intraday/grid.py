@@ -6,8 +6,6 @@ source does not tell the open, or a price is zero or below, no return exists the
 one that never came, is a return of zero; the price goes on from the bar before.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date

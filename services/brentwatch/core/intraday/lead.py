@@ -1,7 +1,5 @@
 """What the price did before the news could be tested: told beside the test, tested by nobody."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,5 @@
 """Intraday windows: 15 and 60 minutes from the first clean bar after the news, each with its error budget."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from brentwatch.core.intraday.clock import BAR

@@ -9,8 +9,6 @@ of the bars of a window, of the 36 bars before it, since a level measured on sil
 and of a session as a whole: a feed that was down looks like a market that slept.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import reduce
 from typing import NamedTuple, TypeVar

@@ -6,8 +6,6 @@ Wednesdays the slots of the weekly report have a mean of their own, over Wednesd
 with a profile made without it, as the next one will be: its own outlier must not excuse it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

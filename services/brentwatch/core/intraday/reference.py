@@ -8,8 +8,6 @@ probability-weighted moments, its shape held within [.2, .45]: the ranks of bars
 know nothing of one in a thousand. Where the ranks end the tail begins: no jump.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

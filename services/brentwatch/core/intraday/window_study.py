@@ -4,8 +4,6 @@ z = |sum of r| / (L sqrt(sum of P^2) m); p is the share of the pool that is as l
 pool were known when the window began.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar

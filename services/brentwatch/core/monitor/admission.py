@@ -7,8 +7,6 @@ event is remembered. An event whose session was decided joins it all the same, m
 number.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime

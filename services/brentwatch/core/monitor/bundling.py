@@ -1,7 +1,5 @@
 """Makes the fits that are bundled: every month of a series, as testing each session would have found it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import date
 

@@ -10,8 +10,6 @@ the estimation and of what models learn, as are the first two after an expiry, o
 the next contract. Those two are not tested.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date

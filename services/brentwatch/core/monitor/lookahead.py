@@ -4,8 +4,6 @@ The fold is as it was, and so is every answer: fits and diagnostics depend on th
 remembered by them. Where another session comes than the calendar expects, they are worked out as ever.
 """
 
-from __future__ import annotations
-
 from brentwatch.core.domain.instrument import find_next_session
 from brentwatch.core.intraday.clock import session_of
 from brentwatch.core.intraday.reference import build_reference

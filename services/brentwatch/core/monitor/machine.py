@@ -15,8 +15,6 @@ the tested sessions of the last half year; each has its headline study, and an a
 * Nothing here reads a clock: the same signals in the same order give the same effects, live or replayed.
 """
 
-from __future__ import annotations
-
 from typing import assert_never
 
 from brentwatch.core.domain.fold import Canary, CanarySeen, Effect, EventAdmitted, PriceUpdate, Signal

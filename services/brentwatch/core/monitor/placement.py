@@ -1,7 +1,5 @@
 """Which sessions an event stands with, and how waiting events move when prices come."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping

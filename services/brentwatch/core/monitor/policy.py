@@ -1,7 +1,5 @@
 """Alerts: one for a session whose p(s) is at the alert level; what follows revises it, never withdraws it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from brentwatch.core.domain.alerts import Alert, Cause, Direction, choose_louder, judge_severity

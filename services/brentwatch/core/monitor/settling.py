@@ -8,8 +8,6 @@ session that was expected and has no bar when the series is complete through its
 good: its events go on to the next.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime

@@ -21,8 +21,6 @@ is: an event that joins a session of thousands writes itself, its place, and the
 A state that is put together from these behaves like the one it was taken from: it gives the same effects.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace

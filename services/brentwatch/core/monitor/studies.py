@@ -4,8 +4,6 @@ The headline [0, 0] study is published for every session. The others are where t
 is at the alert level, and go on being revised once they were.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date

@@ -1,7 +1,5 @@
 """The one order that counts: on Kafka the timeline's offset, in a folder (known_at, kind, id)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 

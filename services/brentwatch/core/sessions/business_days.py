@@ -5,8 +5,6 @@ Labor Day, Thanksgiving, Christmas and New Year's Day, as they are observed; Col
 ordinary sessions. EIA Brent, priced in London, has no value on 43 of these days from 2007 to 2016.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date
 from functools import cache

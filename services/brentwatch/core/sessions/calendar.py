@@ -1,7 +1,5 @@
 """What a calendar knows: which sessions are expected, when they trade, and on which days it is overridden."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta

@@ -11,8 +11,6 @@ A session that the calendar expects is not missing where the sources of its mark
 which London and Globex trade on. A day that the calendar does not expect is a holiday, and never missing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta

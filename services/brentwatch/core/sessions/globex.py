@@ -4,8 +4,6 @@ From `pandas_market_calendars`, which keeps the holidays. A session runs from 18
 before, on Sunday for Monday, to 17:00, and ends earlier on most holidays of the United States.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, date
 from functools import cached_property
 from typing import Any

@@ -6,8 +6,6 @@ Day, and on the Monday after where the first or the last falls on a Sunday. Engl
 the exchange announces beside that, such as an early close, is an override (`overrides.py`).
 """
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 

@@ -5,8 +5,6 @@ mid-2022; before that it has a price on most of them, and none on some holidays 
 session really was, the prices say: this calendar only says what to wait for.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from functools import cached_property
 

@@ -18,8 +18,6 @@ Each rule says, by contract month, the last session in which a contract trades:
 * `none`: a spot price, or a series that is adjusted for its rolls.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The calendars: name -> where it lives, loaded when used."""
 
-from __future__ import annotations
-
 from functools import cache
 from importlib import import_module
 from typing import cast

@@ -1,7 +1,5 @@
 """Which column of a table is meant: by the name that was given, or by the names that people use."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

@@ -1,11 +1,9 @@
 """Reads the dates of a column: what 07/05/2024 means is decided by the whole column, or refused."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.notations import (
@@ -22,8 +20,7 @@ from brentwatch.history.tables.notations import (
 from brentwatch.history.tables.table import RejectedCell, RejectedRow, Table, TableRow
 from brentwatch.wire.input_faults import show_value
 
-if TYPE_CHECKING:
-    Reading = Callable[[str], date | datetime | None]
+Reading = Callable[[str], date | datetime | None]
 
 _FEWEST_SERIALS = 10
 _SATURDAY = 5

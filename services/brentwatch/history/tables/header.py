@@ -1,7 +1,5 @@
 """Finds the header of a table: over it titles, under it the rows, which must fit it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """What one cell says as a date or a time, in each notation that is known."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone

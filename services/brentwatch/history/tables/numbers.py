@@ -1,7 +1,5 @@
 """Reads the numbers of a column: which of point and comma is decimal is decided by the column, or refused."""
 
-from __future__ import annotations
-
 import math
 import re
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ may say anything. So the headers are read before any page is unpacked: they are 
 protocol (github.com/apache/parquet-format, `PageHeader`), of which a few fields matter.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

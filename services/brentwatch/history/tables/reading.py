@@ -25,8 +25,6 @@ These raise `RejectedCell`, an `InvalidInput` whose `row` is a `RejectedRow`. `d
 are words for the line that says how the file was read, "" where there is nothing to say.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from brentwatch.core.errors import InvalidInput

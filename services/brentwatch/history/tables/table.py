@@ -1,7 +1,5 @@
 """A table as it was read, and what was left out of it: rows of text, rejected rows and rejected cells."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """From the bytes of a text file to its text (UTF-8, UTF-16 or Windows-1252), and to its JSON lines."""
 
-from __future__ import annotations
-
 import codecs
 import re
 from typing import NamedTuple

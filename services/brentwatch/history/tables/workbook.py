@@ -4,8 +4,6 @@ The archive is unpacked within limits first, and handed on unpacked, so that no 
 neither one that is compressed a thousandfold, nor one whose last cell is at the end of the world.
 """
 
-from __future__ import annotations
-
 import re
 import zipfile
 import zlib

@@ -3,8 +3,6 @@
 What the mapping keeps and loses stands in docs/feeds.md.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,11 +1,9 @@
 """Reads what a feed answers with: the JSON of an answer, its rows, and the fields of a row."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -67,8 +65,7 @@ def build_garbled_error(said: str) -> NoAnswer:
     return NoAnswer(Reason.GARBLED, f"{said}; it is asked again later: check the address in the settings")
 
 
-if TYPE_CHECKING:
-    Row = Mapping[str, object]
+Row = Mapping[str, object]
 
 T = TypeVar("T")
 

@@ -8,8 +8,6 @@ A row comes from outside, so any error that it causes rejects that row and no ot
 counted as `internal` and logged. Errors that must stop or restart the process (`MUST_STOP`) are not caught.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,11 +1,9 @@
 """Exports of ACLED and UCDP as files: their rows go through the mappings of the feeds that ask the APIs."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -19,8 +17,7 @@ from brentwatch.ingest.feeds.presets import check_source_columns
 from brentwatch.wire.countries import map_to_iso_number, read_country
 from brentwatch.wire.event_document import Provenance, UnrestEventDocument
 
-if TYPE_CHECKING:
-    Values = dict[str, Any]
+Values = dict[str, Any]
 
 _ACLED_DATES = ("event_date",)
 _ACLED_NUMBERS = (

@@ -4,14 +4,12 @@ A bare date, anywhere in a row, says that the day is known and the hour is not: 
 that day. What stands for a missing field: docs/feeds.md.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -31,8 +29,7 @@ from brentwatch.wire.event_document import Provenance, UnrestEventDocument
 from brentwatch.wire.input_faults import show_value
 from brentwatch.wire.unrest_event import decode_event
 
-if TYPE_CHECKING:
-    ReadRow = Callable[[TableRow], "FileRow"]
+ReadRow = Callable[[TableRow], "FileRow"]
 
 DAY_ORDER = 'ingest.file.day_order = "day-first" or "month-first"'
 """The setting that a message names where day and month cannot be told apart."""

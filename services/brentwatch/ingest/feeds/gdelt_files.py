@@ -1,7 +1,5 @@
 """Files of GDELT: asked at an address or at its fallback, and unpacked into rows within limits."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence

@@ -3,8 +3,6 @@
 What the mapping to the canonical event keeps and loses stands in docs/feeds.md.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """One event in the making: what reports add to it, how far another report is from it, and its document."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from dataclasses import dataclass, field

@@ -21,8 +21,6 @@ or its place is known better; what comes between travels with the next revision,
 is restarted meanwhile. All sums can be taken up from the document: a restart counts nothing twice.
 """
 
-from __future__ import annotations
-
 import math
 from collections import deque
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The layouts of files that the file feed knows by itself: `ingest.file.preset`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import StrEnum
 

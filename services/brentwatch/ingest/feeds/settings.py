@@ -1,7 +1,5 @@
 """Settings of each feed, the sections below `[ingest]`."""
 
-from __future__ import annotations
-
 from datetime import date
 from functools import partial
 from pathlib import Path

@@ -3,8 +3,6 @@
 The file is a regular one, and a new one is its owner's alone.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 from contextlib import suppress

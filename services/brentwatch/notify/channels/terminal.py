@@ -1,7 +1,5 @@
 """The channel `terminal`: writes each alert to standard output, in words."""
 
-from __future__ import annotations
-
 import os
 import sys
 from typing import TextIO

@@ -1,7 +1,5 @@
 """`file`: daily prices from a CSV or Parquet file that somebody keeps up to date."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from pathlib import Path
 

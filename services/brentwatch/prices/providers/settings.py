@@ -1,7 +1,5 @@
 """Settings of the price providers, a part of `[prices]`."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Annotated, Self
 

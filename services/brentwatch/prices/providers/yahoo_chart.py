@@ -1,7 +1,5 @@
 """What a chart of Yahoo Finance says of itself: an error, or the symbol, currency, interval and time zone."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 

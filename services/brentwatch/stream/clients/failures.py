@@ -1,7 +1,5 @@
 """What a failure of Kafka means, in a sentence: a broker that does not answer is one kind among others."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, datetime
 

@@ -3,8 +3,6 @@
 kafka-python 3.0.12 unpacks a batch whole, whatever its size. Here the same libraries stop at the limit.
 """
 
-from __future__ import annotations
-
 import struct
 from gzip import GzipFile
 from io import BytesIO

@@ -11,8 +11,6 @@ there, once, and says so in a note of its own: from then on a note among the let
 A note has one header, whose name says what it is.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from brentwatch.stream.records import Outgoing, Record

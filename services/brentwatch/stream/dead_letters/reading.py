@@ -1,7 +1,5 @@
 """Reads the dead letters and the notes on them as they are now, and copies the notes of older versions, once."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 

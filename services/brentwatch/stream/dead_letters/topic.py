@@ -1,7 +1,5 @@
 """Dead letters: what stands on their topic, what was decided about it, and which letters may be sent back."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace

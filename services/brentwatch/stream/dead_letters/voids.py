@@ -4,8 +4,6 @@ A note stands on `impact.timeline.voided`, compacted, under the key PARTITION:OF
 back.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 

@@ -4,8 +4,6 @@ Each check is a function in the table: given what it may ask, it says what it fo
 that cannot ask says so; the others go on.
 """
 
-from __future__ import annotations
-
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta

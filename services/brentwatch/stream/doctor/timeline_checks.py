@@ -1,7 +1,5 @@
 """Looks whether foreign times are sane, and which records of the timeline count for nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from brentwatch.core.errors import STOPPING

@@ -3,8 +3,6 @@
 Boehmer, Musumeci and Poulsen (1991).
 """
 
-from __future__ import annotations
-
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.panel import Panel
 from brentwatch.core.event_study.significance.cross_sectional import answer_by_mean

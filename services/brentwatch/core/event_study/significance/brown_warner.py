@@ -5,8 +5,6 @@ borne, if they do so in the estimation window too. Prediction error is left out,
 rows after 120 of a constant mean the size at 5 % is .062.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from brentwatch.core.arrays import Floats

@@ -1,7 +1,5 @@
 """What a buyer would have gained over the normal return: BHAR (Barber and Lyon 1997)."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from brentwatch.core.arrays import Floats

@@ -4,8 +4,6 @@ Ranks hold for any distribution. The cumulative form takes rows as independent t
 its variance is (T - L) / (T - 1) of what is said, so over 11 of 131 rows its size at 5 % is .041.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from scipy.stats import rankdata
 

@@ -1,7 +1,5 @@
 """The cross-sectional t: the mean over events against its spread over events (Brown and Warner 1980)."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from brentwatch.core.arrays import Floats

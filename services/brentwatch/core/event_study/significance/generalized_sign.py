@@ -1,7 +1,5 @@
 """The generalized sign test: more rises than the estimation window has? (Cowan 1992)."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from brentwatch.core.arrays import Floats

@@ -4,8 +4,6 @@ Each event has T = n + 1 "days": its n standardised residuals, and its SCAR, whi
 by its spread over events, so that a variance that rises with the event does not look like a move.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from scipy.stats import rankdata
 

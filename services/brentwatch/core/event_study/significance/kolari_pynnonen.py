@@ -10,10 +10,8 @@ The variance of a mean is 1 + (N - 1) r times that of independent events, which 
 over events is 1 - r of it, which only BMP reads.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -29,8 +27,7 @@ from brentwatch.core.event_study.significance.result import (
     compute_two_sided_p,
 )
 
-if TYPE_CHECKING:
-    Sessions: TypeAlias = Integers
+Sessions: TypeAlias = Integers
 
 FEWEST_SHARED = 10
 """Estimation sessions that two events must share before a correlation is taken from them."""

@@ -1,7 +1,5 @@
 """Patell's z: standardised abnormal returns, their variance known from the estimation (Patell 1976)."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from brentwatch.core.arrays import Floats

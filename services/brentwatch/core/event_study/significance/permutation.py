@@ -4,8 +4,6 @@ Rows of the estimation and of the event window are exchanged at random. Which ar
 alone: never on a clock, nor on which other events there are.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from brentwatch.core.arrays import Floats

@@ -1,7 +1,5 @@
 """Each event alone: how many residuals are as far out as its abnormal return?"""
 
-from __future__ import annotations
-
 import numpy as np
 
 from brentwatch.core.domain.study import Refused

@@ -1,7 +1,5 @@
 """What a test of significance says: its null in words, statistic and p; or why there is none."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal

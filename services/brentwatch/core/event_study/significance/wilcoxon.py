@@ -1,7 +1,5 @@
 """Wilcoxon's signed ranks: rises as large as falls? (Wilcoxon 1945; as `scipy.stats.wilcoxon` has it)."""
 
-from __future__ import annotations
-
 import numpy as np
 from scipy import stats
 

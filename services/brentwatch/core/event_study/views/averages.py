@@ -1,7 +1,5 @@
 """A row for each session of the event window: the averages over events, and the figure of every test."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from brentwatch.core.domain.study import Refused

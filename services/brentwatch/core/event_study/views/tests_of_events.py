@@ -4,8 +4,6 @@ The filtered rank is of another kind than the others: it takes the whole return 
 model, and measures it by the volatility that was known the session before.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import date
 

@@ -6,8 +6,6 @@ until that day is over everywhere. Later nobody tells when it was news: it has n
 One that comes after its window was known joins it all the same, marked late, and changes no number.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import datetime
 

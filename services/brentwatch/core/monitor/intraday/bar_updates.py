@@ -5,11 +5,8 @@ A bar that comes again with another price replaces what is held, and enters what
 answer that was published is made anew from it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from immutables import Map
 
@@ -26,8 +23,7 @@ from brentwatch.core.monitor.publishing import Step
 from brentwatch.core.monitor.state import Intraday, Opening, State
 from brentwatch.core.sessions.calendar import HasHours
 
-if TYPE_CHECKING:
-    Sessions = Map[date, SessionBars]
+Sessions = Map[date, SessionBars]
 
 _A_DAY = timedelta(days=1)
 _LONGEST = max(WINDOWS).bars * BAR

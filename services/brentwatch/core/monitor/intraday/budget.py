@@ -1,7 +1,5 @@
 """What the alert levels of an instrument imply where nothing but noise is tested."""
 
-from __future__ import annotations
-
 from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.intraday.minutes import BUDGET
 

@@ -1,7 +1,5 @@
 """The 5-minute bars that are held: the calendar they trade by, their sessions, and how long they are remembered."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache

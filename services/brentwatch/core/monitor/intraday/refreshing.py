@@ -1,7 +1,5 @@
 """Brings an opening up to date: its studies, and its alert if a test of it is at the level."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple

@@ -3,8 +3,6 @@
 A later event joins what was answered, and changes no number of it; neither does a bar that comes again.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 
