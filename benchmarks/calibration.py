@@ -15,19 +15,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brentwatch.core.calibration.daily import placebos, summarise
-from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.signals import PriceUpdate
+from brentwatch.core.calibration.daily import run_placebos, summarise
+from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts import table
-from brentwatch.history.calibration import dump, parse
-from brentwatch.history.folder import find
+from brentwatch.history.bundled import dump_calibrations, parse_calibrations
+from brentwatch.history.folder import find_history
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from brentwatch.core.domain.bars import Bar
+    from brentwatch.core.domain.instrument import Bar
     from brentwatch.core.domain.study import Calibration
 
 RECORD = Path(__file__).parents[1] / "services" / "brentwatch" / "history" / "data" / "calibration.csv"
@@ -36,7 +36,7 @@ RECORD = Path(__file__).parents[1] / "services" / "brentwatch" / "history" / "da
 def main(arguments: Sequence[str] = ()) -> int:
     """Rewrite the record and print it; 1 where a model refuses the whole series."""
     if arguments:
-        rows = parse(Path(arguments[0]).read_text(encoding="utf-8"))
+        rows = parse_calibrations(Path(arguments[0]).read_text(encoding="utf-8"))
         rewrite(rows.values())
         return 0
     today = datetime.now(UTC).date()
@@ -53,21 +53,25 @@ def rewrite(measured: Iterable[Calibration]) -> None:
     """Put the measured rows in place of those of their series, and print the record."""
     rows = list(measured)
     series = {row.series for row in rows}
-    others = [row for row in parse(RECORD.read_text(encoding="utf-8")).values() if row.series not in series]
-    text = dump(sorted([*rows, *others], key=lambda row: row.series != BRENT_SPOT.series))
+    others = [
+        row
+        for row in parse_calibrations(RECORD.read_text(encoding="utf-8")).values()
+        if row.series not in series
+    ]
+    text = dump_calibrations(sorted([*rows, *others], key=lambda row: row.series != BRENT_SPOT.series))
     RECORD.write_text(text, encoding="utf-8")
     print(text, end="")
 
 
 def calibrate(model: str, made_on: date) -> Calibration | Refused:
     """The calibration of `model` on the bundled Brent spot prices."""
-    tested = placebos(bundled_bars(), table.load(model))
+    tested = run_placebos(bundled_bars(), table.load(model))
     return summarise(tested, series=BRENT_SPOT.series, model=model, made_on=made_on)
 
 
 def bundled_bars() -> list[Bar]:
     """Every session of the bundled Brent spot prices, oldest first."""
-    signals = find("catalogue", BRENT_SPOT).signals
+    signals = find_history("catalogue", BRENT_SPOT).signals
     return [bar for signal in signals if isinstance(signal, PriceUpdate) for bar in signal.bars]
 
 

@@ -9,20 +9,18 @@ from benchmarks.calibration import bundled_bars
 from benchmarks.measurement import AtLeast, AtMost, Measurement, Reference
 from benchmarks.references import least_squares, seconds_of
 
+from brentwatch.core.event_study.classical import study
 from brentwatch.core.event_study.design import Design
-from brentwatch.core.event_study.rows import rows
-from brentwatch.core.event_study.study import study
+from brentwatch.core.event_study.rows import build_rows
 from brentwatch.core.event_study.table import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from numpy.typing import NDArray
-
+    from brentwatch.core.arrays import Integers
+    from brentwatch.core.event_study.classical import Studies
     from brentwatch.core.event_study.rows import Rows
-    from brentwatch.core.event_study.studies import Studies
 
-    Integers = NDArray[np.intp]
 
 _EVENTS = 1_000
 _FIRST = 131
@@ -73,7 +71,7 @@ def _series() -> Rows:
     moves = 0.5 * np.diff(np.log(closes), prepend=np.log(closes[0])) + noise
     benchmark = 50.0 * np.exp(np.cumsum(moves - moves.mean()))
     sessions = [bar.session for bar in bars]
-    return rows(sessions, closes, dict(zip(sessions, benchmark.tolist(), strict=True)))
+    return build_rows(sessions, closes, dict(zip(sessions, benchmark.tolist(), strict=True)))
 
 
 def _with_t(studies: Studies) -> object:

@@ -13,16 +13,16 @@ from pathlib import Path
 from benchmarks.calibration import bundled_bars
 
 from brentwatch.core.forecasts import table
-from brentwatch.core.monitor.bundling import bundled
-from brentwatch.history.fits import dump
+from brentwatch.core.monitor.bundling import bundle_fits
+from brentwatch.history.rules import dump_fits
 
 RECORD = Path(__file__).parents[1] / "services" / "brentwatch" / "history" / "data" / "fits.csv"
 
 
 def main() -> int:
     """Rewrite the rows and say how many there are."""
-    rows = bundled(bundled_bars(), [table.load(name) for name in table.ADAPTIVE])
-    RECORD.write_text(dump(rows), encoding="utf-8")
+    rows = bundle_fits(bundled_bars(), [table.load(name) for name in table.ADAPTIVE])
+    RECORD.write_text(dump_fits(rows), encoding="utf-8")
     print(f"{len(rows)} months, {min(rows)} to {max(rows)}")
     return 0
 

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 from benchmarks.measurement import AtLeast, Measurement, Reference
 from benchmarks.references import python_loop
 
-from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.signals import EventAdmitted
-from brentwatch.core.monitor.machine import initial, step
-from brentwatch.history.folder import find
-from brentwatch.history.rules import rules
+from brentwatch.core.domain.fold import EventAdmitted
+from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.monitor.machine import create_state, step
+from brentwatch.history.folder import find_history
+from brentwatch.history.rules import build_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.domain.fold import Signal
     from brentwatch.core.monitor.machine import State
 
 _TIMES = 3
@@ -30,22 +30,22 @@ _SHORT = 2_000
 
 def measure(*, short: bool = False) -> Iterator[Measurement]:
     """Signals a second of the processor, medians of three runs; the imports are done before."""
-    catalogue, times = find("catalogue").signals, 1 if short else _TIMES
+    catalogue, times = find_history("catalogue").signals, 1 if short else _TIMES
     if short:
         catalogue = catalogue[:_SHORT]
-    state, _ = _folded(initial(rules(BRENT_SPOT)), catalogue)
+    state, _ = _folded(create_state(build_rules(BRENT_SPOT)), catalogue)
     loop = python_loop()
     loops = Reference(f"the rate of {loop.name}", 1 / loop.value)
     rate = _rate(None, catalogue, times)
     yield Measurement("fold, catalogue with its fits", rate, "signals/s", AtLeast(4, loops))
-    flood = _flood(find("catalogue").signals, 100 if short else _FLOOD)
+    flood = _flood(find_history("catalogue").signals, 100 if short else _FLOOD)
     yield Measurement(
         "fold, events of one session", _rate(state, flood, times), "signals/s", AtLeast(7, loops)
     )
 
 
 def _rate(state: State | None, signals: Sequence[Signal], times: int) -> float:
-    runs = [_folded(state or initial(rules(BRENT_SPOT)), signals)[1] for _ in range(times)]
+    runs = [_folded(state or create_state(build_rules(BRENT_SPOT)), signals)[1] for _ in range(times)]
     return len(signals) / median(runs)
 
 

@@ -19,18 +19,18 @@ from benchmarks.measurement import AtMost, Measurement, Reference
 from benchmarks.references import python_loop, sorting
 
 from brentwatch.core.calibration.simulator import simulate
-from brentwatch.core.intraday.bars import SessionBars
 from brentwatch.core.intraday.clock import slot_of
-from brentwatch.core.intraday.grid import laid_out
-from brentwatch.core.intraday.placing import Start
-from brentwatch.core.intraday.reference import KEPT, reference
-from brentwatch.core.intraday.study import WindowFound, study
-from brentwatch.core.intraday.windows import WINDOWS
+from brentwatch.core.intraday.grid import lay_out_bars
+from brentwatch.core.intraday.minutes import WINDOWS
+from brentwatch.core.intraday.openings import Start
+from brentwatch.core.intraday.reference import KEPT, build_reference
+from brentwatch.core.intraday.session_bars import SessionBars
+from brentwatch.core.intraday.window_study import WindowFound, study
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from brentwatch.core.intraday.bars import IntradayBar
+    from brentwatch.core.intraday.session_bars import IntradayBar
 
 _TESTED_FROM = (150, 200)
 """The slots from which a session is tested."""
@@ -63,7 +63,7 @@ class Fold:
         today, slowest = empty, 0.0
         for bar in bars:
             began = time.process_time()
-            today = today.taking(bar).complete(bar.closes_at)
+            today = today.add_bar(bar).complete(bar.closes_at)
             self.found += self._looked_at(today)
             slowest = max(slowest, time.process_time() - began)
         self.past = [*self.past, today.complete(empty.hours.closes_at)][-KEPT:]
@@ -75,7 +75,7 @@ class Fold:
         due = [(slot, window) for slot in _TESTED_FROM for window in WINDOWS if slot + window.bars == known]
         if not due:
             return 0
-        against, grid = reference(tuple(laid_out(each) for each in self.past)), laid_out(today)
+        against, grid = build_reference(tuple(lay_out_bars(each) for each in self.past)), lay_out_bars(today)
         results = [study(against, grid, Start(today.session, slot, False), window) for slot, window in due]
         return sum(isinstance(each, WindowFound) for each in results)
 
@@ -83,10 +83,10 @@ class Fold:
 def main(sessions: int) -> int:
     """Print the seconds of so many sessions after a year, of a session's slowest bar, and MB at the peak."""
     made, fold, slowest = simulate(KEPT + sessions, 1), Fold(), []
-    fold.past.extend(made.bars(at) for at in range(KEPT))
+    fold.past.extend(made.build_bars(at) for at in range(KEPT))
     spent = 0.0
     for at in range(KEPT, KEPT + sessions):
-        whole = made.bars(at)
+        whole = made.build_bars(at)
         empty = SessionBars(session=whole.session, hours=whole.hours, through=whole.hours.opens_at)
         began = time.process_time()
         slowest.append(fold.session(empty, whole.bars))

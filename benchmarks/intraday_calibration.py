@@ -18,9 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brentwatch.core.calibration.histories import counts_of, lengths
-from brentwatch.core.calibration.intraday import FAMILY, figures
-from brentwatch.core.calibration.simulator import LIKE_BRENT, SimulatedMarket
+from brentwatch.core.calibration.intraday import FAMILY, summarise_clusters
+from brentwatch.core.calibration.simulator import LIKE_BRENT, SimulatedMarket, count_history, split_sessions
 from brentwatch.history.intraday_calibration import FILE, dump
 
 if TYPE_CHECKING:
@@ -46,13 +45,13 @@ def main(words: list[str]) -> int:
 
 def calibrate(sessions: int, market: SimulatedMarket = LIKE_BRENT) -> list[Figure]:
     """The figures on so many tested sessions, as `brentwatch calibrate --intraday` has them for the seed."""
-    wanted = lengths(sessions)
+    wanted = split_sessions(sessions)
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        return list(figures(list(pool.map(partial(_counts, wanted, market), range(len(wanted))))))
+        return list(summarise_clusters(list(pool.map(partial(_counts, wanted, market), range(len(wanted))))))
 
 
 def _counts(wanted: list[int], market: SimulatedMarket, number: int) -> Counts:
-    return counts_of(wanted[number], SEED, number, market)
+    return count_history(wanted[number], SEED, number, market)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import numpy as np
 from brentwatch.core.calibration.simulator import simulate
 from brentwatch.core.intraday.clock import SETTLEMENT, slot_of, time_of
 from brentwatch.core.sessions.globex import Globex
-from brentwatch.history.bars import BARS
+from brentwatch.history.intraday_files import BARS
 from brentwatch.history.making import PRICES
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def main() -> int:
 def files() -> dict[str, bytes]:
     """The price files by their names."""
     calendar, market = Globex(), simulate(DAYS, SEED, first=FIRST)
-    kept = [at for at, day in enumerate(market.sessions) if calendar.on_or_after(day) == day]
+    kept = [at for at, day in enumerate(market.sessions) if calendar.find_on_or_after(day) == day]
     daily, bars = ["date,usd_per_bbl"], ["opens_at,usd_per_bbl,open"]
     for at in kept:
         closes = market.closes[at] * np.exp(_moved(market.sessions[at]))

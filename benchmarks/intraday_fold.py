@@ -25,26 +25,23 @@ from benchmarks.child import own_peak
 from benchmarks.measurement import AtMost, Beside, Measurement, Reference
 from benchmarks.references import python_loop, sorting
 
-from brentwatch.core.domain.alignment import settlement
-from brentwatch.core.domain.bars import Bar
-from brentwatch.core.domain.effects import PublishStudy
 from brentwatch.core.domain.events import EventClass, Precision, Status, UnrestEvent
-from brentwatch.core.domain.exposure import Exposure
-from brentwatch.core.domain.instruments import BRENT_FRONT
-from brentwatch.core.domain.signals import EventAdmitted, PriceUpdate
+from brentwatch.core.domain.fold import EventAdmitted, PriceUpdate, PublishStudy
+from brentwatch.core.domain.instrument import BRENT_FRONT, Bar, settlement
+from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.domain.study import Found
 from brentwatch.core.forecasts import diagnostics
 from brentwatch.core.intraday.clock import BAR, SLOTS, time_of
 from brentwatch.core.intraday.reference import KEPT
-from brentwatch.core.monitor.machine import initial, step
+from brentwatch.core.monitor.machine import create_state, step
 from brentwatch.core.sessions.globex import Globex
-from brentwatch.history.rules import rules
+from brentwatch.history.rules import build_rules
 from brentwatch.monitor import service  # noqa: F401 - the memory of what the monitor imports counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.domain.fold import Signal
     from brentwatch.core.monitor.machine import State
 
     Prices = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
@@ -192,7 +189,7 @@ def sessions(count: int) -> list[date]:
     calendar, found = Globex(), [date(2022, 1, 4)]
     calendar.hours(found[0])
     while len(found) < count:
-        found.append(calendar.on_or_after(found[-1] + timedelta(days=1)))
+        found.append(calendar.find_on_or_after(found[-1] + timedelta(days=1)))
     return found
 
 
@@ -202,7 +199,11 @@ def main(path: str, year: int, by_threes: int) -> int:
     MB come twice, of the monitor before its first price, with its libraries and calendar, and at the end.
     """
     diagnostics.load()  # as the monitor does while it joins its group
-    prices, days, state = np.load(path), sessions(KEPT + year + by_threes), initial(rules(BRENT_FRONT))
+    prices, days, state = (
+        np.load(path),
+        sessions(KEPT + year + by_threes),
+        create_state(build_rules(BRENT_FRONT)),
+    )
     one, three, before = Polled(), Polled(), own_peak()
     for at, session in enumerate(days):
         given = bars(prices[at], session)

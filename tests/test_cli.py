@@ -14,7 +14,7 @@ import pytest
 from brentwatch import cli
 from brentwatch.commands.options import Command
 from brentwatch.core.errors import BrentwatchError, InvalidInput, SettingsError, Unavailable
-from brentwatch.settings.sources import Assignment, Sources
+from brentwatch.settings.origins import Assignment, Sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,13 +17,14 @@ import pytest
 from brentwatch.cli import COMMANDS
 from brentwatch.core.calibration.intraday import Cell
 from brentwatch.core.forecasts.table import HEADLINE_MODEL, MODELS
-from brentwatch.core.intraday.windows import LEVEL
-from brentwatch.history import calibration, intraday_calibration
-from brentwatch.message.figures import fraction
+from brentwatch.core.intraday.minutes import LEVEL
+from brentwatch.history import intraday_calibration
+from brentwatch.history.bundled import load_calibrations
+from brentwatch.message.figures import format_fraction
 from brentwatch.prices.providers.table import load as load_provider
-from brentwatch.prices.series import markets
+from brentwatch.prices.series import build_markets
 from brentwatch.settings.load import load
-from brentwatch.settings.sources import Sources
+from brentwatch.settings.origins import Sources
 from brentwatch.stream.security import SecuritySettings
 
 ROOT = Path(__file__).parents[1]
@@ -86,7 +87,7 @@ def test_the_two_commands_come_first() -> None:
 
 
 def test_every_setting_that_is_named_exists() -> None:
-    known = {shown.key for shown in load(Sources(), {}).shown()}
+    known = {shown.key for shown in load(Sources(), {}).show_values()}
     settings = r"`((?:kafka|notify|telemetry|screen|ingest|prices)\.[a-z_.]+)`"
     named = set(re.findall(settings, TEXT)) - {"prices.csv"}
 
@@ -123,7 +124,7 @@ def test_the_settings_of_prices_work(tmp_path: Path) -> None:
     path.write_text(example)
     settings = load(Sources(file=str(path)), {}).settings
 
-    (market,) = markets(settings.tested(), settings.prices)
+    (market,) = build_markets(settings.list_instruments(), settings.prices)
     assert (market.series, market.delay) == ("brent-front", timedelta(hours=3))
     assert [load_provider(name, market, settings.prices).series for name in ("file", "yahoo")] == [
         "brent-front",
@@ -150,7 +151,7 @@ def test_an_example_for_notebooks_prints_what_it_says(example: str, said: str) -
 def test_the_sizes_of_the_daily_tests_and_their_errors_are_those_of_the_record(
     series: str, model: str
 ) -> None:
-    record = calibration.load()[series, model]
+    record = load_calibrations()[series, model]
 
     def percent(share: float | None) -> str:
         return f"{100.0 * (share or 0.0):.2f}".removeprefix("0")
@@ -188,14 +189,14 @@ def test_false_alarms_and_detectable_moves_within_a_session_are_those_of_the_rec
 
     def seen(block: str) -> list[str]:
         found = [record[Cell("mde", window, block, LEVEL)].value or 0.0 for window in ("15", "60")]
-        return [fraction(100.0 * math.expm1(each), 1) for each in found]
+        return [format_fraction(100.0 * math.expm1(each), 1) for each in found]
 
     most = max(alarms(f"{events} events") for events in range(2, 9))
     day, morning, evening = map(seen, ("08:30-14:30", "02:00-08:30", "18:00-02:00"))
 
     assert (
-        f"False alarms a session: {fraction(alarms('1 event'), 4)} with one event, at most "
-        f"{fraction(most, 4)} with two to eight"
+        f"False alarms a session: {format_fraction(alarms('1 event'), 4)} with one event, at most "
+        f"{format_fraction(most, 4)} with two to eight"
     ) in TEXT
     assert (
         f"08:30 to 14:30: {day[0]} % in 15 minutes, {day[1]} % in 60; 02:00 to 08:30: {morning[0]} and "

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 from benchmarks.measurement import AtMost, Measurement, Reference
 from benchmarks.stream import bare
 from benchmarks.stream.installation import fill, install
-from tests.prices.markets import BRENT_FRONT
 
+from brentwatch.core.domain.instrument import BRENT_FRONT
 from brentwatch.prices.chain import Chain
-from brentwatch.prices.feed import SeriesFeed
 from brentwatch.prices.provider import Quote, Terms, ignore_rejections
-from brentwatch.prices.series import markets
+from brentwatch.prices.series import build_markets
+from brentwatch.prices.series_feed import SeriesFeed
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream.appending import Appender
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import TIMELINE
-from brentwatch.web.backoff import Backoff
+from brentwatch.web.failures import Backoff
 from brentwatch.wire.timeline import encode_record
 from brentwatch.wire.timeline_record import BarRecord, PriceUpdateRecord
 
@@ -45,7 +45,7 @@ _TIMES = 3
 def measure(bootstrap: str, *, short: bool = False) -> Iterator[Measurement]:
     """Each bar is a record of its own, as polls write them: the most that a year can be."""
     kafka, settings = install(bootstrap), PricesSettings(intraday=True)
-    (_, market) = markets([replace(BRENT_FRONT, partition=0)], settings)
+    (_, market) = build_markets([replace(BRENT_FRONT, partition=0)], settings)
     topic = kafka.topic(TIMELINE)
     closes = fill_with_bars(kafka, topic, market, 5 if short else SESSIONS)
     count, polled, read = len(closes), [], []
@@ -107,13 +107,13 @@ def _nobody(_: object) -> None:
 
 
 def _records(market: Market, sessions: int) -> Iterator[PriceUpdateRecord]:
-    chance, close, session = Random(5), 80.0, market.calendar.on_or_after(FIRST)  # noqa: S311 - made up
+    chance, close, session = Random(5), 80.0, market.calendar.find_on_or_after(FIRST)  # noqa: S311 - made up
     for _ in range(sessions):
         opens_at = market.closes_at(session) - timedelta(hours=20, minutes=30)
         for number in range(BARS):
             close = round(close * (1 + chance.gauss(0, 0.0006)), 2)
             yield _record(market, session, opens_at + number * _FIVE, close)
-        session = market.after(session)
+        session = market.find_next(session)
 
 
 def _record(market: Market, session: date, opens_at: datetime, close: float) -> PriceUpdateRecord:

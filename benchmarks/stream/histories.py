@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from brentwatch.core.domain.alignment import following, settlement
-from brentwatch.core.domain.bars import Bar
-from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.signals import PriceUpdate
+from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain.instrument import BRENT_SPOT, Bar, find_next_session, settlement
 from brentwatch.core.sessions import table as calendars
-from brentwatch.history import exposure
+from brentwatch.history.bundled import load_exposure
 from brentwatch.wire.timeline import encode_record, encode_signal
 from brentwatch.wire.timeline_record import EventAdmittedRecord, ExposureRecord
 from brentwatch.wire.unrest_event import decode_event, encode_event
@@ -60,7 +58,7 @@ class Events:
             country: ExposureRecord(
                 country=country, production_kbd=each.production_kbd, transit_kbd=each.transit_kbd
             )
-            for country, each in exposure.load().items()
+            for country, each in load_exposure().items()
         }
     )
 
@@ -103,7 +101,7 @@ class Prices:
     def __init__(self, first: date = date(2003, 1, 2)) -> None:
         self._calendar = calendars.load(BRENT_SPOT.calendar)
         self._random = np.random.default_rng(1)
-        self._session = self._calendar.on_or_after(first)
+        self._session = self._calendar.find_on_or_after(first)
         self._close = 60.0
         self._sign = 1.0
         self.newest = self._session
@@ -130,7 +128,7 @@ class Prices:
         if self.settled_at > datetime.now(UTC):
             raise ValueError(f"made-up prices have come to {self._session}, after today; begin them earlier")
         bar = Bar(session=self._session, closes_at=self.settled_at, close=self._close)
-        self._session = following(self._calendar, self._session)
+        self._session = find_next_session(self._calendar, self._session)
         return bar
 
     def _update(self, bars: list[Bar], warmup: bool) -> bytes:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from kafka import KafkaProducer, TopicPartition
 from tests.kafka import broker
 
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.instruments import InstrumentSettings
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.settings import KafkaSettings
-from brentwatch.stream.topics import apply, plan, topics
+from brentwatch.stream.topics import apply, load_topics, plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,13 +49,15 @@ def install(bootstrap: str) -> KafkaSettings:
     """An installation of brent-spot alone, that nobody else uses: its topics, empty."""
     kafka = KafkaSettings(bootstrap=bootstrap, topic_prefix=f"bench{uuid.uuid4().hex[:8]}.")
     with closing(Admin(kafka)) as admin:
-        apply(plan(list(topics(kafka, [BRENT_SPOT.partition]).values()), admin).steps, admin)
+        apply(plan(list(load_topics(kafka, [BRENT_SPOT.partition]).values()), admin).steps, admin)
     return kafka
 
 
 def spot_alone(kafka: KafkaSettings, **sections: Any) -> Settings:
     """Settings of such an installation."""
-    return Settings(kafka=kafka, instruments={BRENT_SPOT.name: InstrumentSettings.of(BRENT_SPOT)}, **sections)
+    return Settings(
+        kafka=kafka, instruments={BRENT_SPOT.name: InstrumentSettings.describe(BRENT_SPOT)}, **sections
+    )
 
 
 def make_topic(kafka: KafkaSettings, name: str) -> str:

@@ -24,14 +24,14 @@ import msgspec
 from prometheus_client import CollectorRegistry
 from tests.kafka.tools import CHECKOUT
 
-from brentwatch.commands import collector
-from brentwatch.commands.observe import Observer
+from brentwatch.commands.memory import adjust_collector
 from brentwatch.commands.run import SERVICES
+from brentwatch.commands.services.observe import Observer
 from brentwatch.settings.composed import Settings
 from brentwatch.stream import loop
 from brentwatch.stream.facts import Restored, Turned
 from brentwatch.telemetry.health import Health
-from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -145,11 +145,11 @@ def resident() -> int:
 def main(name: str, settings: Settings, profile: str | None = None) -> Report:
     """Run the service until nothing more comes."""
     service: Any = import_module(SERVICES[name])
-    log = logger(settings.telemetry, service=name)
+    log = make_logger(settings.telemetry, service=name)
     metrics = Metrics(CollectorRegistry(), name)
     job = service.job(settings, metrics, log)
     listener = Listener(Observer(metrics, Health(settings.telemetry.liveness_seconds), log).tell)
-    collector.spare()
+    adjust_collector()
     print("ready", flush=True)
     sys.stdin.read()
     began, listener.report.began = time.process_time(), time.time()

@@ -1,7 +1,5 @@
 """`python -m brentwatch`: the command, which imports nothing else from the working folder."""
 
-from __future__ import annotations
-
 import sys
 
 if not sys.flags.safe_path:

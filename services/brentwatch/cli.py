@@ -1,7 +1,5 @@
 """The command line: a visible table of commands, each loaded when it is used, and what errors exit with."""
 
-from __future__ import annotations
-
 import os
 import sys
 import warnings
@@ -12,11 +10,11 @@ from typing import NamedTuple
 import click
 
 from brentwatch.commands import standard_streams
-from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.memory import is_out_of_memory
 from brentwatch.commands.options import Group
+from brentwatch.commands.process import ExitCode
 from brentwatch.core.errors import BrentwatchError, CannotFold, InvalidInput, SettingsError, Unavailable
-from brentwatch.settings.sources import Sources
+from brentwatch.settings.origins import Sources
 from brentwatch.web.secrets import hide_credentials
 
 
@@ -35,20 +33,21 @@ COMMANDS = {
         "brentwatch.commands.chart:command", "Draw a session of a history: its move beside what noise does."
     ),
     "calibrate": Entry(
-        "brentwatch.commands.calibrate:command", "Count how often each model is wrong when nothing happens."
+        "brentwatch.commands.calibrate.command:command",
+        "Count how often each model is wrong when nothing happens.",
     ),
     "study": Entry(
-        "brentwatch.commands.study:command",
+        "brentwatch.commands.study.command:command",
         "Study events on daily prices, one or many, to table, CSV or JSON.",
     ),
     "history": Entry(
-        "brentwatch.commands.history:command", "Make a history from feeds and prices, or look over one."
+        "brentwatch.commands.history.group:command", "Make a history from feeds and prices, or look over one."
     ),
     "run": Entry("brentwatch.commands.run:command", "Run the services, one or several, supervised."),
     "feed": Entry("brentwatch.commands.feed:command", "Play a history into the topics of a prefix."),
     "topics": Entry("brentwatch.commands.topics:command", "Create the topics, or print what they must be."),
     "dead": Entry(
-        "brentwatch.commands.dead:command", "Look at what could not be read, send it back, accept it."
+        "brentwatch.commands.dead.group:command", "Look at what could not be read, send it back, accept it."
     ),
     "doctor": Entry("brentwatch.commands.doctor:command", "Look an installation over, and say what to do."),
     "config": Entry("brentwatch.commands.config:command", "Show the settings and where each came from."),
@@ -84,7 +83,7 @@ class LazyGroup(Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the first word names; an unknown word is told the closest name."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            raise click.UsageError(_no_such_command(args[0]), ctx)
+            raise click.UsageError(_describe_unknown_command(args[0]), ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -93,7 +92,7 @@ class LazyGroup(Group):
             formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
 
 
-def _no_such_command(name: str) -> str:
+def _describe_unknown_command(name: str) -> str:
     from difflib import get_close_matches
 
     closest = [f"did you mean {match}?" for match in get_close_matches(name, COMMANDS, n=1)]
@@ -141,7 +140,7 @@ def main(arguments: list[str] | None = None) -> int:
     if arguments is None and not sys.warnoptions:  # what libraries warn of is for developers
         warnings.simplefilter("ignore")
     try:
-        return _exit_code(_run(arguments))
+        return _convert_to_exit_code(_run(arguments))
     except BrentwatchError as error:
         return _report(error)
     except click.ClickException as error:
@@ -164,13 +163,13 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(arguments: list[str] | None) -> object:
     colour = False if os.environ.get("NO_COLOR") else None
     result = brentwatch.main(
-        args=arguments, prog_name="brentwatch", standalone_mode=False, obj=_sources(), color=colour
+        args=arguments, prog_name="brentwatch", standalone_mode=False, obj=_build_sources(), color=colour
     )
     sys.stdout.flush()
     return result
 
 
-def _sources() -> Sources:
+def _build_sources() -> Sources:
     """Warnings about the settings go to standard error, each once."""
     said: set[str] = set()
 
@@ -182,7 +181,7 @@ def _sources() -> Sources:
     return Sources(warn=warn)
 
 
-def _exit_code(result: object) -> int:
+def _convert_to_exit_code(result: object) -> int:
     """A command returns its exit code, or nothing when all is well."""
     return int(result) if isinstance(result, int) else ExitCode.OK
 

@@ -8,22 +8,22 @@ judged as one session's: what was left out stands in `attrs["notes"]` of a resul
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from brentwatch.core.calibration.daily import size
-from brentwatch.core.domain.instruments import BRENT_SPOT, Instrument
-from brentwatch.core.domain.windows import HEADLINE
+from brentwatch.core.calibration.daily import Placebo, measure_size
+from brentwatch.core.domain.event_windows import HEADLINE, Window
+from brentwatch.core.domain.instrument import BRENT_SPOT, Instrument
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study import table as classical
-from brentwatch.core.event_study.batch import batch
-from brentwatch.core.event_study.design import Design
-from brentwatch.core.event_study.rows import rows
-from brentwatch.core.event_study.spans import told_spanning
-from brentwatch.core.event_study.views.table import sheet
+from brentwatch.core.event_study.batch import Batch, study_events
+from brentwatch.core.event_study.design import Design, describe_spanning
+from brentwatch.core.event_study.rows import build_rows
+from brentwatch.core.event_study.views.table import build_sheet
 from brentwatch.core.forecasts import table
-from brentwatch.history.folder import names
+from brentwatch.history.folder import list_histories
 from brentwatch.history.notebook_arguments import (
     read_instrument,
     read_names,
@@ -33,18 +33,11 @@ from brentwatch.history.notebook_arguments import (
     read_window,
     read_windows,
 )
-from brentwatch.history.notebook_input import daily, known
+from brentwatch.history.notebook_input import read_daily, read_event_times
 from brentwatch.history.notebook_placebos import PlaceboPrices, PricesWarning, warn_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date
-
     import pandas as pd
-
-    from brentwatch.core.calibration.daily import Placebo
-    from brentwatch.core.domain.windows import Window
-    from brentwatch.core.event_study.batch import Batch
 
 __all__ = [
     "EventStudies",
@@ -71,8 +64,8 @@ def bundled_prices(history: str = "catalogue") -> pd.Series[float]:
 
     import pandas as pd
 
-    if read_text("history", history, "catalogue") not in names():
-        raise InvalidInput(f"no history is called {history!r}: choose one of {', '.join(names())}")
+    if read_text("history", history, "catalogue") not in list_histories():
+        raise InvalidInput(f"no history is called {history!r}: choose one of {', '.join(list_histories())}")
     file = files("brentwatch.history") / "data" / history / "prices.csv"
     with file.open("rb") as opened:
         return pd.read_csv(opened, index_col="date", parse_dates=True)["usd_per_bbl"]
@@ -105,10 +98,10 @@ def session_tests(
     import pandas as pd
 
     given = PlaceboPrices(prices, instrument)
-    tested = given.tested(read_text("model", model, table.HEADLINE_MODEL), (HEADLINE,))
+    tested = given.test_model(read_text("model", model, table.HEADLINE_MODEL), (HEADLINE,))
     rows = [(each.session, each.ar, each.sigma, each.z, each.p) for each in tested]
     frame = pd.DataFrame(rows, columns=["session", "ar", "sigma", "z", "p"])
-    return given.noted(frame.assign(session=pd.to_datetime(frame["session"])).set_index("session"))
+    return given.add_notes(frame.assign(session=pd.to_datetime(frame["session"])).set_index("session"))
 
 
 def sizes(
@@ -139,18 +132,18 @@ def sizes(
 
     given = PlaceboPrices(prices, instrument)
     named, asked = read_names("models", models, table.HEADLINE_MODEL), read_windows("windows", windows)
-    tested = [given.tested(model, asked) for model in named]
+    tested = [given.test_model(model, asked) for model in named]
     rows = [
         row
         for model, found in zip(named, tested, strict=True)
         for window in asked
-        for row in _sizes(model, window, [each for each in found if each.window == window])
+        for row in _build_size_rows(model, window, [each for each in found if each.window == window])
     ]
-    return given.noted(pd.DataFrame(rows).astype(dict.fromkeys(_MISSING_IS_NAN, "float64")))
+    return given.add_notes(pd.DataFrame(rows).astype(dict.fromkeys(_MISSING_IS_NAN, "float64")))
 
 
-def _sizes(model: str, window: Window, group: Sequence[Placebo]) -> Iterator[dict[str, object]]:
-    for found in (size(group, nominal) for nominal in NOMINAL):
+def _build_size_rows(model: str, window: Window, group: Sequence[Placebo]) -> Iterator[dict[str, object]]:
+    for found in (measure_size(group, nominal) for nominal in NOMINAL):
         fifths = dict(zip(_FIFTHS, found.fifths or (None,) * len(_FIFTHS), strict=True))
         told = {"model": model, "window": str(window), "nominal": found.nominal, "n": found.n}
         yield {**told, "size": found.all, **fifths, "after_shock": found.after_shock}
@@ -171,10 +164,10 @@ class EventStudies:
         found, studies = len(self.batch.found), self.batch.studies
         return (
             f"EventStudies({studies.model}, window {studies.design.window}: {found:,} events with a result, "
-            f"{len(self.refused):,} refused{self._notes_counted()})"
+            f"{len(self.refused):,} refused{self._describe_notes()})"
         )
 
-    def _notes_counted(self) -> str:
+    def _describe_notes(self) -> str:
         return (
             f"; see the {len(self.notes):,} notes" if len(self.notes) > 1 else "; see notes" * len(self.notes)
         )
@@ -182,7 +175,7 @@ class EventStudies:
     @property
     def rows(self) -> pd.DataFrame:
         """One row for each session of the window of each event."""
-        return _frame(self.batch, "rows")
+        return _build_frame(self.batch, "rows")
 
     @property
     def refused(self) -> Mapping[str, str]:
@@ -191,15 +184,15 @@ class EventStudies:
 
     def aggregate(self) -> pd.DataFrame:
         """One row for each session of the window: AAR, CAAR and fifteen tests of them."""
-        return _frame(self.batch, "rows", aggregate=True)
+        return _build_frame(self.batch, "rows", aggregate=True)
 
     def tests(self, *, aggregate: bool = False) -> pd.DataFrame:
         """One row an event, its tests side by side; of the `aggregate` one row for each test and session."""
-        return _frame(self.batch, "tests", aggregate=read_switch("aggregate", aggregate))
+        return _build_frame(self.batch, "tests", aggregate=read_switch("aggregate", aggregate))
 
     def diagnostics(self) -> pd.DataFrame:
         """One row an event: what its estimation window gives, and whether the textbook may be used on it."""
-        return _frame(self.batch, "diagnostics")
+        return _build_frame(self.batch, "diagnostics")
 
 
 def event_study(
@@ -241,21 +234,21 @@ def event_study(
         window=read_window("window", window),
         span=read_switch("span", span),
     )
-    moments, found = known(events), daily(prices, asked)
+    moments, found = read_event_times(events), read_daily(prices, asked)
     if not found.prices:
         raise InvalidInput("there are no prices; one a session was expected, USD/bbl by date; give some")
     uses = benchmark is not None and chosen.needs_benchmark
-    beside = daily(benchmark, asked, "benchmark values") if uses else None
-    series = rows(
+    beside = read_daily(benchmark, asked, "benchmark values") if uses else None
+    series = build_rows(
         tuple(found.prices), list(found.prices.values()), beside.prices if beside else None, found.spans
     )
     warn_of(*found.left_out, *(beside.left_out if beside else ()))
-    studied = batch(moments, series, design, chosen, asked)
-    notes = (*found.notes, *(beside.notes if beside else ()), *_notes(studied, moments))
+    studied = study_events(moments, series, design, chosen, asked)
+    notes = (*found.notes, *(beside.notes if beside else ()), *_list_notes(studied, moments))
     return EventStudies(studied, notes)
 
 
-def _notes(studied: Batch, moments: Mapping[str, date | datetime]) -> Iterator[str]:
+def _list_notes(studied: Batch, moments: Mapping[str, date | datetime]) -> Iterator[str]:
     by_day = [name for name, known_at in moments.items() if not isinstance(known_at, datetime)]
     if by_day:
         yield (
@@ -264,17 +257,17 @@ def _notes(studied: Batch, moments: Mapping[str, date | datetime]) -> Iterator[s
         )
     spans, ids = studied.studies.spans, studied.event_ids
     for event in studied.studies.kept.tolist():
-        for each in studied.studies.rows.spanning(int(spans.first[event]), int(spans.last[event])):
+        for each in studied.studies.rows.list_spanning(int(spans.first[event]), int(spans.last[event])):
             yield (
-                f"{ids[event]}: {told_spanning(*each)}: it is judged with the mean and the variance of "
+                f"{ids[event]}: {describe_spanning(*each)}: it is judged with the mean and the variance of "
                 f"{each[2]:,} sessions"
             )
 
 
-def _frame(of: Batch, show: str, *, aggregate: bool = False) -> pd.DataFrame:
+def _build_frame(of: Batch, show: str, *, aggregate: bool = False) -> pd.DataFrame:
     import pandas as pd
 
-    asked = sheet(show, aggregate=aggregate)
+    asked = build_sheet(show, aggregate=aggregate)
     frame = pd.DataFrame(list(asked.rows(of)), columns=list(asked.columns))
     if "session" in frame:
         frame["session"] = pd.to_datetime(frame["session"])

@@ -15,13 +15,13 @@ from benchmarks import calibration as maker
 
 from brentwatch.core.domain.study import Calibration
 from brentwatch.core.forecasts.table import MODELS
-from brentwatch.history import calibration
+from brentwatch.history import bundled as calibration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-RECORD = calibration.load()
+RECORD = calibration.load_calibrations()
 GARCH_T = RECORD["brent-spot", "garch-t"]
 CONSTANT_MEAN = RECORD["brent-spot", "constant-mean"]
 FRONT = RECORD["brent-front", "adaptive-garch-t"]
@@ -96,7 +96,7 @@ def test_the_maker_writes_one_row_for_each_model(
 
     assert maker.main() == 0
     written = maker.RECORD.read_text("utf-8")
-    assert list(calibration.parse(written).items()) == list(RECORD.items())
+    assert list(calibration.parse_calibrations(written).items()) == list(RECORD.items())
     assert {model for series, model in RECORD if series == "brent-spot"} == set(MODELS)
     assert capsys.readouterr().out == written
 
@@ -109,7 +109,7 @@ def test_rows_that_were_measured_elsewhere_take_the_place_of_their_series(
     rows = written_to(tmp_path / "rows.csv", [measured])
 
     assert maker.main([str(rows)]) == 0
-    found = calibration.parse(maker.RECORD.read_text("utf-8"))
+    found = calibration.parse_calibrations(maker.RECORD.read_text("utf-8"))
     assert {key: row for key, row in found.items() if key[0] == "brent-front"} == {
         ("brent-front", "adaptive-garch-t"): measured
     }
@@ -119,7 +119,7 @@ def test_rows_that_were_measured_elsewhere_take_the_place_of_their_series(
 
 
 def written_to(path: Path, rows: Iterable[Calibration]) -> Path:
-    path.write_text(calibration.dump(rows), encoding="utf-8")
+    path.write_text(calibration.dump_calibrations(rows), encoding="utf-8")
     return path
 
 

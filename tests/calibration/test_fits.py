@@ -6,13 +6,13 @@ import pytest
 from benchmarks.calibration import bundled_bars
 
 from brentwatch.core.forecasts import table
-from brentwatch.core.monitor.bundling import bundled
-from brentwatch.history import fits
+from brentwatch.core.monitor.bundling import bundle_fits
+from brentwatch.history.rules import load_fits
 
 
 def test_every_month_is_fitted_as_it_is_bundled() -> None:
-    made = bundled(bundled_bars(), [table.load(name) for name in table.ADAPTIVE])
-    kept = fits.load()
+    made = bundle_fits(bundled_bars(), [table.load(name) for name in table.ADAPTIVE])
+    kept = load_fits()
 
     assert made.keys() == kept.keys()
     for month, row in made.items():

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 from benchmarks import intraday_calibration as maker
 
-from brentwatch.core.calibration.histories import counts_of, lengths
-from brentwatch.core.calibration.intraday import MOVES, Cell, Figure, figures
+from brentwatch.core.calibration.intraday import MOVES, Cell, Figure, summarise_clusters
+from brentwatch.core.calibration.simulator import count_history, split_sessions
 from brentwatch.history import intraday_calibration
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ def value(cell: Cell) -> float:
 
 @cache
 def short() -> dict[Cell, Figure]:
-    made = figures([counts_of(sessions, 7, number) for number, sessions in enumerate(lengths(320))])
+    made = summarise_clusters(
+        [count_history(sessions, 7, number) for number, sessions in enumerate(split_sessions(320))]
+    )
     return {Cell(each.measure, each.window, each.group, each.at): each for each in made}
 
 
@@ -141,7 +143,7 @@ def test_the_maker_writes_what_the_command_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(maker, "RECORD", tmp_path / "record.csv")
-    expected = list(figures([counts_of(1, maker.SEED, number) for number in range(8)]))
+    expected = list(summarise_clusters([count_history(1, maker.SEED, number) for number in range(8)]))
 
     assert maker.main(["8"]) == 0
     written = maker.RECORD.read_text("utf-8")

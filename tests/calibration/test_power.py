@@ -9,17 +9,17 @@ import pytest
 from benchmarks.calibration import bundled_bars
 from scipy.special import stdtr, stdtrit
 
-from brentwatch.core.calibration.daily import placebos
+from brentwatch.core.calibration.daily import run_placebos
 from brentwatch.core.forecasts import table
 from brentwatch.core.forecasts.fits import month_of
-from brentwatch.history import fits
+from brentwatch.history.rules import load_fits
 
 
 @cache
 def forecasts() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The abnormal return of every session, its forecast standard deviation, and nu of its month."""
-    rows = fits.load()
-    found = placebos(bundled_bars(), table.load(table.HEADLINE_MODEL), rows)
+    rows = load_fits()
+    found = run_placebos(bundled_bars(), table.load(table.HEADLINE_MODEL), rows)
     nu = [rows[month_of(placebo.session)].fit.nu for placebo in found]
     return np.array([each.ar for each in found]), np.array([each.sigma for each in found]), np.array(nu)
 

@@ -16,7 +16,7 @@ import pytest
 from scipy.stats import kstest
 from tests.prices.markets import ordinary
 
-from brentwatch.core.sessions.roll import spliced_sessions
+from brentwatch.core.sessions.roll import find_spliced_sessions
 
 PRICES = str(files("brentwatch.history") / "data" / "catalogue" / "prices.csv")
 SHARES = ("size", *(f"size_fifth_{number}" for number in range(1, 6)), "size_after_shock")
@@ -221,7 +221,7 @@ def test_the_first_two_returns_after_an_expiry_are_not_tested_and_that_is_said(r
     done = run("--prices", "-", *words, given=f"date,usd_per_bbl\n{rows}")
 
     assert done.returncode == 0, done.stderr
-    spliced = spliced_sessions(rule, list(told))
+    spliced = find_spliced_sessions(rule, list(told))
     assert f"{len(spliced)} returns are the first or second after an expiry (roll rule {rule})" in done.stderr
     tested = {row["session"] for row in csv.DictReader(done.stdout.splitlines())}
     whole = {str(day) for day in list(told)[-50:]}

@@ -19,7 +19,7 @@ from tests.prices.stub import Answer, Stub
 from tests.prices.yahoo_proxy import NAMES, proxy
 from tests.prices.yahoo_site import chart, midnight
 
-from brentwatch.history import calibration
+from brentwatch.history.bundled import parse_calibrations
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,7 +105,7 @@ def test_a_record_of_what_was_fetched_holds_figures_and_the_checksum() -> None:
         done = run("--fetch", "brent-spot", *words)
 
     assert done.returncode == 0, done.stderr
-    record = calibration.parse(done.stdout)["brent-spot", "ewma-rank"]
+    record = parse_calibrations(done.stdout)["brent-spot", "ewma-rank"]
     assert record.vintage == "made up, in one copy"
     assert record.prices_sha256 == sha256(told)
     rows = from_a_file(told, "brent-spot", *ONE, "--format", "json").stdout.splitlines()

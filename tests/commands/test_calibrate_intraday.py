@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.core.intraday.sessions import history
 
-from brentwatch.core.calibration.histories import counts_of, lengths
-from brentwatch.core.calibration.intraday import figures
-from brentwatch.history.own_calibration import read_own_calibration
+from brentwatch.core.calibration.intraday import summarise_clusters
+from brentwatch.core.calibration.simulator import count_history, split_sessions
+from brentwatch.history.intraday_calibration import read_own_calibration
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,9 @@ def made_up_file(path: Path, sessions: int) -> None:
     """So many made-up sessions as a file."""
     made, rows = history(max(sessions, 60)), ["opens_at,open,usd_per_bbl"]
     for at in range(sessions):
-        rows += [f"{bar.opens_at.isoformat()},{bar.open or ''},{bar.close}" for bar in made.bars(at).bars]
+        rows += [
+            f"{bar.opens_at.isoformat()},{bar.open or ''},{bar.close}" for bar in made.build_bars(at).bars
+        ]
     path.write_text("\n".join(rows), encoding="utf-8")
 
 
@@ -65,7 +67,9 @@ def test_without_a_file_it_is_said_on_every_row_that_bars_are_simulated() -> Non
 
 
 def test_the_figures_are_those_of_the_histories_of_the_seed() -> None:
-    expected = figures([counts_of(length, 3, number) for number, length in enumerate(lengths(16))])
+    expected = summarise_clusters(
+        [count_history(length, 3, number) for number, length in enumerate(split_sessions(16))]
+    )
 
     for row, figure in zip(made_up(), expected, strict=True):
         assert (row["measure"], row["window"], row["group"]) == (figure.measure, figure.window, figure.group)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brentwatch.commands.collector import SELDOM, spare
+from brentwatch.commands.memory import SELDOM, adjust_collector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ class Cycle:
 @pytest.fixture
 def spared() -> Iterator[None]:
     before = gc.get_threshold()
-    spare()
+    adjust_collector()
     yield
     gc.unfreeze()
     gc.set_threshold(*before)

@@ -9,11 +9,11 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from brentwatch.commands.run import SERVICES
-from brentwatch.commands.serve import job_of
+from brentwatch.commands.services.serve import make_job
 from brentwatch.ingest.settings import IngestSettings
 from brentwatch.settings.composed import Settings
 from brentwatch.telemetry.health import Health
-from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.table import METRICS, PREFIX, Kind
 
@@ -22,7 +22,7 @@ def started(name: str) -> CollectorRegistry:
     """What a service shows once it has started, and before it did anything."""
     settings = Settings(ingest=IngestSettings(feeds=("gdelt",)))
     registry, service, stop = CollectorRegistry(), import_module(SERVICES[name]), Event()
-    metrics, log, health = Metrics(registry, name), logger(settings.telemetry, service=name), Health(40)
+    metrics, log, health = Metrics(registry, name), make_logger(settings.telemetry, service=name), Health(40)
     stop.set()
     match name:
         case "ingest":
@@ -30,7 +30,7 @@ def started(name: str) -> CollectorRegistry:
         case "prices":
             service.service(settings, metrics, health, log)
         case _:
-            job_of(service, settings, metrics, log)
+            make_job(service, settings, metrics, log)
     return registry
 
 

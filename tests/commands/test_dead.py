@@ -11,11 +11,18 @@ import pytest
 from tests.screen.messages import message, without
 
 from brentwatch import cli
-from brentwatch.commands.dead_preview import preview
-from brentwatch.commands.dead_words import body, counted, objects, shown, table, waiting
+from brentwatch.commands.dead.sending import preview_letter
+from brentwatch.commands.dead.words import (
+    build_table,
+    describe_letter,
+    describe_waiting,
+    format_body,
+    format_objects,
+    summarise_letters,
+)
 from brentwatch.message.tables import print_table
-from brentwatch.stream.dead_notes import Reached
-from brentwatch.stream.dead_topic import DeadTopic, Letter
+from brentwatch.stream.dead_letters.notes import Reached
+from brentwatch.stream.dead_letters.topic import DeadTopic, Letter
 from brentwatch.stream.records import Headers, Outgoing, Partition
 
 if TYPE_CHECKING:
@@ -78,7 +85,7 @@ def test_an_unreachable_broker_is_said(words: tuple[str, ...]) -> None:
 
 def test_a_table_has_a_row_for_each_letter_and_folds_what_is_long(capsys: pytest.CaptureFixture[str]) -> None:
     topic = DeadTopic(accepted=4, replayed={3})
-    print_table(table([LETTER, replace(LETTER, detail="d" * 500)], topic), 110)
+    print_table(build_table([LETTER, replace(LETTER, detail="d" * 500)], topic), 110)
     lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
     assert lines[1] == (
         "     3  2022-01-05 12:00:00  schema  unrest.events 7:41  accepted, replayed  "
@@ -89,7 +96,7 @@ def test_a_table_has_a_row_for_each_letter_and_folds_what_is_long(capsys: pytest
 
 
 def test_objects_hold_everything_that_is_known() -> None:
-    (line,) = objects([LETTER], DeadTopic(accepted=3, replayed={9}))
+    (line,) = format_objects([LETTER], DeadTopic(accepted=3, replayed={9}))
     assert json.loads(line) == {
         "offset": 3,
         "written_at": "2022-01-05T12:00:00+00:00",
@@ -111,17 +118,17 @@ def to_send(value: bytes, headers: Headers = ()) -> Outgoing:
 
 def test_a_letter_shows_what_it_would_say_before_it_is_sent() -> None:
     value = message(event_id="desk:1", country="SAU", provenance={"feed": "gdelt"})
-    assert preview(LETTER, to_send(value)) == (
+    assert preview_letter(LETTER, to_send(value)) == (
         "event desk:1, feed gdelt, class riot, country SAU, known at 2022-01-05T10:10:00Z, reason schema"
     )
-    assert preview(LETTER, to_send(without("country"))).count("unknown") >= 1
+    assert preview_letter(LETTER, to_send(without("country"))).count("unknown") >= 1
 
 
 @pytest.mark.attack
 def test_a_letter_cannot_show_another_event_than_the_one_that_is_read() -> None:
     forged = json.loads(message(event_id="desk:real"))
     forged |= {"specversion": "1.0", "data": json.loads(message(event_id="desk:harmless"))}
-    assert preview(LETTER, to_send(json.dumps(forged).encode())).startswith("event desk:real,")
+    assert preview_letter(LETTER, to_send(json.dumps(forged).encode())).startswith("event desk:real,")
 
 
 @pytest.mark.attack
@@ -131,19 +138,19 @@ def test_a_letter_cannot_show_another_event_than_the_one_that_is_read() -> None:
     ids=range(7),
 )
 def test_what_cannot_be_read_is_unknown_and_moves_no_cursor(value: bytes) -> None:
-    told = preview(HOSTILE, to_send(value))
+    told = preview_letter(HOSTILE, to_send(value))
     assert "country unknown" in told
     assert told.isprintable()
 
 
 def test_letters_are_counted_by_reason() -> None:
     other = replace(LETTER, reason="not_json")
-    assert counted([other, LETTER, LETTER]) == "3 letters: 2 schema, 1 not_json"
-    assert (counted([LETTER]), counted([])) == ("1 letter: 1 schema", "no letters")
+    assert summarise_letters([other, LETTER, LETTER]) == "3 letters: 2 schema, 1 not_json"
+    assert (summarise_letters([LETTER]), summarise_letters([])) == ("1 letter: 1 schema", "no letters")
 
 
 def test_a_letter_is_shown_whole() -> None:
-    assert list(shown(LETTER)) == [
+    assert list(describe_letter(LETTER)) == [
         "letter 3, written 2022-01-05 12:00:00 UTC",
         "from unrest.events, partition 7, offset 41",
         "reason: schema",
@@ -159,7 +166,7 @@ def test_a_letter_is_shown_whole() -> None:
 
 
 def test_bytes_that_are_no_text_are_shown_in_hex() -> None:
-    lines = list(body(b"\xffBRENT\x00" + bytes(range(16))))
+    lines = list(format_body(b"\xffBRENT\x00" + bytes(range(16))))
     assert lines == [
         "00000000  ff 42 52 45 4e 54 00 00 01 02 03 04 05 06 07 08  .BRENT..........",
         "00000010  09 0a 0b 0c 0d 0e 0f                             .......",
@@ -169,11 +176,11 @@ def test_bytes_that_are_no_text_are_shown_in_hex() -> None:
 def test_nothing_in_a_letter_moves_a_cursor() -> None:
     topic = DeadTopic(reached={5: Reached(5, ESC, f"{ESC}\n")})
     lines = [
-        *(str(cell) for column in table([HOSTILE], topic).columns for cell in column.cells),
-        *shown(HOSTILE),
-        *objects([HOSTILE], topic),
-        *waiting(topic, "stop"),
-        counted([replace(LETTER, reason=ESC)]),
+        *(str(cell) for column in build_table([HOSTILE], topic).columns for cell in column.cells),
+        *describe_letter(HOSTILE),
+        *format_objects([HOSTILE], topic),
+        *describe_waiting(topic, "stop"),
+        summarise_letters([replace(LETTER, reason=ESC)]),
     ]
     assert [line for line in lines if not line.isprintable()] == []
     assert "  \\x1b[2J\\rfine" in lines

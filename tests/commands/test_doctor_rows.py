@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from brentwatch.commands.doctor import row
-from brentwatch.stream.patient import Finding, Level
+from brentwatch.commands.doctor import format_check
+from brentwatch.stream.doctor.patient import Finding, Level
 
 LONG = Finding(
     Level.WARN,
@@ -15,7 +15,7 @@ LONG = Finding(
 
 
 def test_without_a_terminal_a_check_is_one_line() -> None:
-    (line,) = row("topics", LONG, None)
+    (line,) = format_check("topics", LONG, None)
 
     assert line.startswith(f"{Level.WARN:<5} topics         unrest.events")
     assert line.endswith(": run brentwatch topics create")
@@ -23,8 +23,8 @@ def test_without_a_terminal_a_check_is_one_line() -> None:
 
 @pytest.mark.parametrize("width", [40, 60, 80, 200])
 def test_on_a_terminal_a_check_is_folded_beside_its_name(width: int) -> None:
-    lines = row("topics", LONG, width)
+    lines = format_check("topics", LONG, width)
 
     assert max(map(len, lines)) <= width
     assert all(line.startswith(" " * 21) for line in lines[1:])
-    assert " ".join(" ".join(lines).split()) == " ".join(row("topics", LONG, None)[0].split())
+    assert " ".join(" ".join(lines).split()) == " ".join(format_check("topics", LONG, None)[0].split())

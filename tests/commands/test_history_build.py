@@ -19,7 +19,7 @@ from tests.screen.messages import message
 from tests.web.troubles import status
 
 from brentwatch import __version__, cli
-from brentwatch.history.making import checksum
+from brentwatch.history.making import compute_checksum
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +113,9 @@ def test_the_manifest_says_where_it_comes_from_on_which_terms_and_the_checksums(
         "prices": "fred",
         "series": "brent-spot",
     }
-    assert manifest["sha256"] == {name: checksum(files[name]) for name in ("events.jsonl", "prices.csv")}
+    assert manifest["sha256"] == {
+        name: compute_checksum(files[name]) for name in ("events.jsonl", "prices.csv")
+    }
 
 
 def test_the_same_inputs_make_the_same_bytes_also_elsewhere_and_over_what_was_made(outside: Outside) -> None:

@@ -10,7 +10,7 @@ import pytest
 from tests.history.folders import event, write
 
 from brentwatch import cli
-from brentwatch.commands.printed import print_rows
+from brentwatch.commands.printer import print_rows
 
 pytestmark = pytest.mark.attack
 

@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from brentwatch.commands.exit_codes import ExitCode
+from brentwatch.commands.process import ExitCode
 
 WAITS = """
-from brentwatch.commands.lifeline import end_with_parent
-from brentwatch.commands.signals import wish_to_stop
+from brentwatch.commands.process import end_with_parent
+from brentwatch.commands.process import wish_to_stop
 
 with wish_to_stop() as wish:
     end_with_parent()
@@ -23,8 +23,8 @@ raise SystemExit(wish.exit_code)
 
 HANGS = """
 import threading
-from brentwatch.commands.lifeline import end_with_parent
-from brentwatch.commands.signals import wish_to_stop
+from brentwatch.commands.process import end_with_parent
+from brentwatch.commands.process import wish_to_stop
 
 with wish_to_stop():
     end_with_parent(patience_seconds=0.1)

@@ -12,7 +12,7 @@ import pytest
 
 from brentwatch import cli
 from brentwatch.commands import memory
-from brentwatch.commands.memory import MINIMUM, check_memory, container_limit
+from brentwatch.commands.memory import MINIMUM, check_memory, read_container_limit
 from brentwatch.commands.run import SERVICES
 from brentwatch.core.errors import SettingsError
 
@@ -44,7 +44,7 @@ def test_a_monitor_with_700_mb_of_address_space_is_refused_in_a_sentence() -> No
 )
 def test_the_limit_of_a_container_is_read_where_there_is_one(tmp_path: Path, text: str, limit: int) -> None:
     (tmp_path / "memory.max").write_text(text)
-    found = container_limit((str(tmp_path / "memory.max"), str(tmp_path / "nowhere")))
+    found = read_container_limit((str(tmp_path / "memory.max"), str(tmp_path / "nowhere")))
     assert found == limit
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from prometheus_client import CollectorRegistry
 
-from brentwatch.commands.observe import Observer
+from brentwatch.commands.services.observe import Observer
 from brentwatch.stream.facts import (
     Behind,
     Broken,
@@ -31,7 +31,7 @@ from brentwatch.stream.facts import (
 )
 from brentwatch.stream.records import Partition, Unreadable
 from brentwatch.telemetry.health import Answer, Health
-from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
 
@@ -50,7 +50,7 @@ class Watched:
         self.registry = CollectorRegistry()
         self.health = Health(10.0, lambda: self.now)
         self.log = io.StringIO()
-        log = logger(TelemetrySettings(), service=service, stream=self.log)
+        log = make_logger(TelemetrySettings(), service=service, stream=self.log)
         observer = Observer(Metrics(self.registry, service), self.health, log, lambda: 100.0)
         for fact in facts:
             observer.tell(fact)
@@ -68,7 +68,7 @@ def test_a_turn_is_a_beat_and_counts_its_records() -> None:
 
     assert watched.value("records_consumed_total") == 3
     assert watched.value("consumer_last_poll_timestamp_seconds") == 100.0
-    assert watched.health.readiness().well
+    assert watched.health.check_readiness().well
     assert watched.logged() == []
 
 
@@ -76,29 +76,29 @@ def test_a_turn_is_a_beat_and_counts_its_records() -> None:
 def test_each_turn_and_each_part_of_one_puts_off_the_end_of_liveness(fact: LoopFact) -> None:
     watched = Watched()
     watched.now = 11.0
-    assert not watched.health.liveness().well
+    assert not watched.health.check_liveness().well
 
     watched.tell(fact)
 
-    assert watched.health.liveness().well
-    assert not watched.health.readiness().well
+    assert watched.health.check_liveness().well
+    assert not watched.health.check_readiness().well
 
 
 def test_a_service_that_lost_its_place_is_not_ready() -> None:
     watched = Watched(Turned(0, ready=True), Turned(0, ready=False))
 
-    assert watched.health.readiness().detail == "waiting for its place in the group"
+    assert watched.health.check_readiness().detail == "waiting for its place in the group"
 
 
 def test_a_restore_is_not_ready_until_a_turn_says_so() -> None:
     watched = Watched(Turned(0, ready=True), Restoring(PLACE, 40))
-    assert not watched.health.readiness().well
-    assert "up to offset 40" in watched.health.readiness().detail
+    assert not watched.health.check_readiness().well
+    assert "up to offset 40" in watched.health.check_readiness().detail
 
     watched.tell(Restored(PLACE, 40, 1.5))
     watched.tell(Turned(0, ready=True))
 
-    assert watched.health.readiness().well
+    assert watched.health.check_readiness().well
     assert watched.value("restore_duration_seconds_sum") == 1.5
     assert watched.logged() == ["restoring", "restored"]
 
@@ -137,8 +137,8 @@ def test_a_failure_of_kafka_is_alive_and_not_ready() -> None:
 
     watched.tell(Broken("no broker answers", 2.0))
 
-    assert watched.health.liveness().well
-    assert watched.health.readiness().detail == "no broker answers"
+    assert watched.health.check_liveness().well
+    assert watched.health.check_readiness().detail == "no broker answers"
     assert watched.value("broker_failures_total") == 1
     assert watched.logged() == ["failed and begins anew"]
 
@@ -153,9 +153,9 @@ def test_a_reached_dead_letter_limit_is_alive_and_not_ready_and_says_why() -> No
         watched.tell(Turned(0, ready=False))
 
     assert watched.value("dead_letter_limit_reached") == 1
-    assert watched.health.liveness().well
-    assert not watched.health.readiness().well
-    assert watched.health.readiness().detail == "20 in a row; accept"
+    assert watched.health.check_liveness().well
+    assert not watched.health.check_readiness().well
+    assert watched.health.check_readiness().detail == "20 in a row; accept"
     assert watched.logged() == ["below the dead-letter limit", "waits at the dead-letter limit"]
 
 
@@ -163,21 +163,21 @@ def test_a_service_over_its_dead_letter_limit_is_ready_and_degraded_until_it_is_
     watched = Watched(LimitExceeded("20 in a row; look"), Turned(23, ready=True), service="screen")
 
     assert watched.value("dead_letter_limit_reached") == 1
-    assert watched.health.readiness() == Answer(True, "degraded: 20 in a row; look")
+    assert watched.health.check_readiness() == Answer(True, "degraded: 20 in a row; look")
     assert watched.logged() == ["continues over the dead-letter limit"]
 
     watched.tell(LimitOpen())
     watched.tell(Turned(0, ready=True))
 
     assert watched.value("dead_letter_limit_reached") == 0
-    assert watched.health.readiness() == Answer(True, "ready")
+    assert watched.health.check_readiness() == Answer(True, "ready")
     assert watched.logged()[1:] == ["below the dead-letter limit"]
 
 
 def test_a_flood_of_dead_letters_is_counted_whole_and_logged_in_part() -> None:
     log, times = io.StringIO(), [100.0]
     registry = CollectorRegistry()
-    logs = logger(TelemetrySettings(), service="screen", stream=log)
+    logs = make_logger(TelemetrySettings(), service="screen", stream=log)
     observer = Observer(Metrics(registry, "screen"), Health(10.0), logs, lambda: times[0])
     for number in range(1_000):
         observer.tell(DeadLettered(Unreadable(PLACE, number, ""), "schema", "why"))
@@ -205,7 +205,7 @@ def test_dead_letters_that_cannot_be_read_are_told_and_the_service_stays_as_it_w
     watched.tell(Turned(0, ready=True))
 
     assert watched.logged() == ["goes on without the newest dead letters", "below the dead-letter limit"]
-    assert watched.health.readiness().well
+    assert watched.health.check_readiness().well
 
 
 def test_what_is_no_letter_among_the_letters_is_counted_and_told() -> None:
@@ -219,7 +219,7 @@ def test_an_accepted_dead_letter_limit_is_ready_again() -> None:
     watched = Watched(LimitReached("why"), LimitOpen(), Turned(0, ready=True), service="screen")
 
     assert watched.value("dead_letter_limit_reached") == 0
-    assert watched.health.readiness().well
+    assert watched.health.check_readiness().well
 
 
 def test_an_error_nobody_thought_of_is_counted_and_logged_once_with_its_traceback() -> None:
@@ -234,29 +234,29 @@ def test_an_error_nobody_thought_of_is_counted_and_logged_once_with_its_tracebac
 def test_many_rejections_show_as_degraded_and_leave_the_service_ready() -> None:
     letter = DeadLettered(Unreadable(PLACE, 5, ""), "corrupt", "why")
     watched = Watched(*[letter] * 9, Turned(9, ready=True))
-    assert watched.health.readiness() == Answer(True, "ready")
+    assert watched.health.check_readiness() == Answer(True, "ready")
 
     watched.tell(letter)
     watched.tell(Turned(1, ready=True))
-    assert watched.health.readiness().well
-    assert watched.health.readiness().detail.startswith(
+    assert watched.health.check_readiness().well
+    assert watched.health.check_readiness().detail.startswith(
         "degraded: 10 records were rejected within the last hour"
     )
 
 
 def test_rejections_of_more_than_an_hour_ago_are_forgotten() -> None:
     letter = DeadLettered(Unreadable(PLACE, 5, ""), "corrupt", "why")
-    log = logger(TelemetrySettings(), service="monitor", stream=io.StringIO())
+    log = make_logger(TelemetrySettings(), service="monitor", stream=io.StringIO())
     health, times = Health(10.0), [100.0]
     observer = Observer(Metrics(CollectorRegistry(), "monitor"), health, log, lambda: times[0])
     for _ in range(12):
         observer.tell(letter)
     observer.tell(Turned(1, ready=True))
-    assert "degraded" in health.readiness().detail
+    assert "degraded" in health.check_readiness().detail
 
     times[0] += 3601.0
     observer.tell(Turned(0, ready=True))
-    assert health.readiness().detail == "ready"
+    assert health.check_readiness().detail == "ready"
 
 
 def test_a_partition_that_stopped_keeps_the_service_from_being_ready_until_it_goes() -> None:
@@ -265,12 +265,15 @@ def test_a_partition_that_stopped_keeps_the_service_from_being_ready_until_it_go
         Restoring(Partition("impact.timeline", 1), 7),
         Turned(3, ready=False),
     )
-    assert watched.health.readiness().detail == "records are missing; run: brentwatch run monitor --partial"
+    assert (
+        watched.health.check_readiness().detail
+        == "records are missing; run: brentwatch run monitor --partial"
+    )
 
     watched.tell(Rebalanced(frozenset(), frozenset({PLACE})))
     watched.tell(Turned(0, ready=True))
 
-    assert watched.health.readiness().well
+    assert watched.health.check_readiness().well
     assert watched.logged()[0] == "partition stopped"
 
 

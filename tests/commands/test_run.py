@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brentwatch import cli
-from brentwatch.commands import supervise
 from brentwatch.commands.run import NO_FEED, SERVICES, UNNAMED
+from brentwatch.commands.services import supervise
 from brentwatch.settings.composed import Settings
 from brentwatch.stream.settings import KafkaSettings
-from brentwatch.stream.topics import topics
+from brentwatch.stream.topics import load_topics
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -26,7 +26,7 @@ def service(request: pytest.FixtureRequest) -> ModuleType:
 def test_each_service_has_its_name_its_port_and_its_topics(service: ModuleType) -> None:
     assert SERVICES[service.SERVICE] == service.__name__
     assert hasattr(Settings().telemetry.ports, service.SERVICE)
-    assert set(service.TOPICS) <= set(topics(KafkaSettings(), [0]))
+    assert set(service.TOPICS) <= set(load_topics(KafkaSettings(), [0]))
 
 
 def test_an_unknown_service_is_a_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:

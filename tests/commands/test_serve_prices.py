@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brentwatch.commands.serve_prices import bridge_libraries
-from brentwatch.telemetry.logs import Bridge, logger
+from brentwatch.commands.services.serve import bridge_libraries
+from brentwatch.telemetry.logs import Bridge, make_logger
 from brentwatch.telemetry.settings import TelemetrySettings
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def stream() -> Iterator[io.StringIO]:
     told = io.StringIO()
     logging.captureWarnings(False)  # a service that ran in this process before may have left it on
     with warnings.catch_warnings(action="always"):
-        bridge_libraries(logger(TelemetrySettings(log_format="json"), service="prices", stream=told))
+        bridge_libraries(make_logger(TelemetrySettings(log_format="json"), service="prices", stream=told))
         yield told
         logging.captureWarnings(False)
     for name in ("kafka", "yfinance", "bs4", "peewee", "py.warnings"):

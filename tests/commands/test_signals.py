@@ -7,8 +7,7 @@ import signal
 
 import pytest
 
-from brentwatch.commands.exit_codes import ExitCode
-from brentwatch.commands.signals import STOPPING, wish_to_stop
+from brentwatch.commands.process import STOPPING, ExitCode, wish_to_stop
 
 
 @pytest.mark.parametrize(

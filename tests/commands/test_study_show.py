@@ -20,9 +20,8 @@ from brentwatch import bundled_prices, cli, session_tests
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from numpy.typing import NDArray
+    from brentwatch.core.arrays import Floats
 
-    Floats = NDArray[np.float64]
 
 EVENTS = (
     "event_id,date\nabqaiq,2019-09-14T00:45:00Z\nkazakhstan,2022-01-05\nlibya,2011-02-21\nearly,2001-08-01\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from brentwatch import cli
-from brentwatch.commands import supervise
+from brentwatch.commands.services import supervise
 
 pytestmark = pytest.mark.attack
 

@@ -9,24 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from brentwatch.core.domain.alignment import settlement
-from brentwatch.core.domain.bars import Bar
-from brentwatch.core.domain.effects import Effect, Noted, PublishAlert, PublishStudy
+from brentwatch.core.domain.event_windows import HEADLINE, Window
 from brentwatch.core.domain.events import EventClass, Precision, Status, UnrestEvent
-from brentwatch.core.domain.exposure import Exposure
-from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.signals import EventAdmitted, PriceUpdate
+from brentwatch.core.domain.fold import Effect, EventAdmitted, Noted, PriceUpdate, PublishAlert, PublishStudy
+from brentwatch.core.domain.instrument import BRENT_SPOT, Bar, settlement
+from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.domain.study import Found, Study
-from brentwatch.core.domain.windows import HEADLINE, Window
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
-from brentwatch.core.monitor.machine import Rules, State, initial, step
+from brentwatch.core.monitor.machine import Rules, State, create_state, step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from brentwatch.core.domain.alerts import Alert
-    from brentwatch.core.domain.effects import Fact
-    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.domain.fold import Fact, Signal
 
 SERIES = BRENT_SPOT.series
 FIRST = date(2023, 6, 5)
@@ -86,7 +82,7 @@ def warmed(count: int = 520) -> State:
     """The state after `count` quiet sessions of warm-up; the last close is 80."""
     days = [session(number - count) for number in range(count)]
     bars = [bar(day, close) for day, close in zip(days, quiet_closes(count), strict=True)]
-    state, _ = step(initial(Rules(instrument=BRENT_SPOT)), update(*bars, warmup=True))
+    state, _ = step(create_state(Rules(instrument=BRENT_SPOT)), update(*bars, warmup=True))
     return state
 
 

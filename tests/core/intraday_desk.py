@@ -11,12 +11,11 @@ import numpy as np
 from tests.core.desk import Desk, studies
 
 from brentwatch.core.calibration.simulator import simulate
-from brentwatch.core.domain.bars import Bar
-from brentwatch.core.domain.instruments import BRENT_FRONT
+from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain.instrument import BRENT_FRONT, Bar
 from brentwatch.core.domain.own_calibration import OwnCalibration, WindowSizes
-from brentwatch.core.domain.signals import PriceUpdate
 from brentwatch.core.intraday.clock import BAR, SLOTS, time_of
-from brentwatch.core.monitor.machine import Rules, State, initial, step
+from brentwatch.core.monitor.machine import Rules, State, create_state, step
 from brentwatch.core.sessions.globex import Globex
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def sessions() -> tuple[date, ...]:
     """The sessions of the made-up past, and one more: they trade from 18:00 to 17:00 without a holiday."""
     calendar, found = Globex(), [date(2024, 2, 20)]
     while len(found) <= PAST:
-        found.append(calendar.on_or_after(found[-1] + timedelta(days=1)))
+        found.append(calendar.find_on_or_after(found[-1] + timedelta(days=1)))
     return tuple(found)
 
 
@@ -92,7 +91,7 @@ def whole(number: int) -> list[Bar]:
 @cache
 def warmed(count: int = PAST) -> State:
     """The state after the newest `count` sessions of the past."""
-    state = initial(Rules(instrument=FRONT))
+    state = create_state(Rules(instrument=FRONT))
     for number in range(PAST - count, PAST):
         state, _ = step(state, told(whole(number), warmup=True))
     return state

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.domain.bars import Bar
+from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.returns import PriceHistory, Returns
 from brentwatch.core.domain.study import Diagnostics
 
@@ -40,7 +40,7 @@ def bars_of_returns(values: Iterable[float], first: date = FIRST) -> list[Bar]:
 
 
 def history(*closes: float) -> PriceHistory:
-    return PriceHistory.of(bars(closes))
+    return PriceHistory.build(bars(closes))
 
 
 def returns(values: Sequence[float] | NDArray[np.float64], first: date = FIRST) -> Returns:

@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from brentwatch import __version__, cli
-from brentwatch.commands.lifeline import PATIENCE_SECONDS
+from brentwatch.commands.process import PATIENCE_SECONDS
 from brentwatch.commands.run import UNNAMED
 from brentwatch.settings.load import load
-from brentwatch.settings.sources import Sources
+from brentwatch.settings.origins import Sources
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")
@@ -113,7 +113,7 @@ def test_the_example_sets_settings_that_there_are(tmp_path: Path, monkeypatch: p
 
     assert warnings == []
     assert settings.kafka.topic_prefix == "demo."
-    assert [(each.name, each.alerts) for each in settings.tested()] == [("brent-spot", True)]
+    assert [(each.name, each.alerts) for each in settings.list_instruments()] == [("brent-spot", True)]
     assert exported().keys() <= {key for name in OURS for key in ALL[name]["environment"]}
 
 

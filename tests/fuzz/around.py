@@ -21,54 +21,49 @@ from tests.history.tables.variants import xlsx
 from tests.ingest.feeds import acled_stub, ucdp_stub
 from tests.ingest.feeds.gdelt_stub import row, zipped
 
-from brentwatch.commands import dead_words
-from brentwatch.commands.dead_preview import preview
-from brentwatch.core.domain.instruments import BRENT_FRONT, BRENT_SPOT
-from brentwatch.core.domain.signals import PriceUpdate
-from brentwatch.core.monitor.intraday.hours import trading_hours
-from brentwatch.core.monitor.machine import initial
-from brentwatch.core.monitor.state_values import restored, snapshot
-from brentwatch.history import (
-    event_files,
-    exposure,
-    intraday_files,
-    manifest,
-    own_calibration,
-    prices,
-    series_files,
-)
-from brentwatch.history.folder import find
+from brentwatch.commands.dead.sending import preview_letter
+from brentwatch.commands.dead.words import build_table, describe_letter, describe_waiting, format_objects
+from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT
+from brentwatch.core.monitor.intraday.held_bars import load_trading_calendar
+from brentwatch.core.monitor.machine import create_state
+from brentwatch.core.monitor.state_values import assemble_state, take_snapshot
+from brentwatch.history import event_files, intraday_files, manifest, prices, series_files
+from brentwatch.history import intraday_calibration as own_calibration
+from brentwatch.history.bundled import load_exposure, load_oil_assets
+from brentwatch.history.folder import find_history
 from brentwatch.history.override_files import read_overrides as overrides_of
-from brentwatch.history.rules import rules
-from brentwatch.history.series_rows import Columns
-from brentwatch.history.tables import json_lines
+from brentwatch.history.rules import build_rules
+from brentwatch.history.series_files import Columns
 from brentwatch.history.tables import reading as tables
-from brentwatch.ingest.feeds import acled_rows, gdelt, gdelt_rows, json_answers, ucdp, zipped_rows
+from brentwatch.history.tables import text_files
+from brentwatch.ingest.feeds import acled_rows, gdelt, gdelt_rows, ucdp
+from brentwatch.ingest.feeds.answers import decode_object, read_rows
 from brentwatch.ingest.feeds.file import WatchedFiles
+from brentwatch.ingest.feeds.gdelt_files import unpack_rows
 from brentwatch.ingest.feeds.settings import FileFeedSettings
-from brentwatch.message.alert_text import write_text
-from brentwatch.message.publishing import fold
+from brentwatch.message.alert_text import compose_text
+from brentwatch.message.folding import fold
 from brentwatch.message.tables import print_table
 from brentwatch.notify.channels.terminal import Terminal
 from brentwatch.screen.decision import Admitted, ScreenRules, screen
 from brentwatch.settings.load import load
-from brentwatch.settings.sources import Sources
-from brentwatch.stream.clients.compacted import PartitionRecords
-from brentwatch.stream.dead_letters import dead_letter
-from brentwatch.stream.dead_topic import DeadTopic, Letter, letter_of
-from brentwatch.stream.records import Outgoing, Partition, Record
+from brentwatch.settings.origins import Sources
+from brentwatch.stream.clients.consumer import PartitionRecords
+from brentwatch.stream.dead_letters.topic import DeadTopic, Letter, parse_letter
+from brentwatch.stream.records import Outgoing, Partition, Record, build_dead_letter
 from brentwatch.wire import json_schemas
-from brentwatch.wire.alert import decode_published, encode_alert
 from brentwatch.wire.cloudevents import decode_message
-from brentwatch.wire.faults import Faults
+from brentwatch.wire.input_faults import Faults
 from brentwatch.wire.state import decode_saved, encode_saved
+from brentwatch.wire.study_and_alert import decode_published, encode_alert
 from brentwatch.wire.timeline import decode_signal, encode_signal
 from brentwatch.wire.unrest_event import decode_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.domain.fold import Signal
     from brentwatch.core.monitor.state import State
     from brentwatch.core.sessions.calendar import HasHours
 
@@ -80,7 +75,7 @@ BINARY = [(f"ce_{name}", b"1.0") for name in ("specversion", "id", "source", "ty
 
 def examples(schema: str) -> tuple[bytes, ...]:
     """The documents that stand beside a schema as its examples."""
-    return tuple(json_schemas.examples(schema).values())
+    return tuple(json_schemas.read_examples(schema).values())
 
 
 def _enveloped(event: bytes) -> tuple[bytes, ...]:
@@ -146,7 +141,7 @@ def read_series(data: bytes) -> object:
 
 def read_answer(data: bytes) -> object:
     """Rows in the JSON that a feed answers with."""
-    return json_answers.rows(json_answers.json_object(data, "it"), "data", "it")
+    return read_rows(decode_object(data, "it"), "data", "it")
 
 
 def read_message(data: bytes) -> object:
@@ -164,7 +159,7 @@ def read_structured(data: bytes) -> object:
 @cache
 def _screening() -> ScreenRules:
     feeds = dict.fromkeys(("desk", "gdelt", "file", ""), 0.2)
-    return ScreenRules(exposure.load(), feeds, exposure.load_oil_assets(), feeds)
+    return ScreenRules(load_exposure(), feeds, load_oil_assets(), feeds)
 
 
 def screen_message(data: bytes) -> object:
@@ -177,13 +172,13 @@ def screen_message(data: bytes) -> object:
 
 @cache
 def _signals() -> tuple[Signal, ...]:
-    return find("abqaiq-2019").signals
+    return find_history("abqaiq-2019").signals
 
 
 @cache
 def _before() -> State:
     """A state with two hundred sessions of prices and an event that waits for the next."""
-    state = initial(rules(BRENT_SPOT))
+    state = create_state(build_rules(BRENT_SPOT))
     for signal in _signals()[:-3]:
         state = fold(state, signal).state
     return state
@@ -203,20 +198,20 @@ def fold_record(data: bytes) -> object:
     folded = fold(_before(), signal)
     following = next(each for each in _signals()[-3:] if isinstance(each, PriceUpdate))
     after = fold(folded.state, following).state
-    return snapshot(after)
+    return take_snapshot(after)
 
 
 def show_alert(data: bytes) -> object:
     """Read, shown on a terminal, and written again as a file channel does."""
     published = decode_published(data)
-    text = published.text or write_text(published.alert)
+    text = published.text or compose_text(published.alert)
     Terminal(io.StringIO(), colour=True).send(published.alert, text)
     return encode_alert(published.alert, text)
 
 
 @cache
 def _saved() -> Mapping[str, bytes]:
-    return {key: encode_saved(value) for key, value in snapshot(_before()).items()}
+    return {key: encode_saved(value) for key, value in take_snapshot(_before()).items()}
 
 
 def _some_saved() -> tuple[bytes, ...]:
@@ -232,7 +227,7 @@ def restore_state(data: bytes) -> object:
     kept = {key: decode_saved(value) for key, value in list(_saved().items())[-40:]}
     kept[list(kept)[len(data) % len(kept)]] = decode_saved(data)
     try:
-        return restored(rules(BRENT_SPOT), kept)
+        return assemble_state(build_rules(BRENT_SPOT), kept)
     except (
         AttributeError,
         TypeError,
@@ -254,25 +249,25 @@ def read_letter(data: bytes) -> object:
         headers=tuple(zip(names[: len(data) % 10], pieces, strict=False)),
         timestamp=int.from_bytes(data[:8], "big", signed=True),
     )
-    made = dead_letter("dead", record, "schema", data.decode("utf-8", "replace"))
+    made = build_dead_letter("dead", record, "schema", data.decode("utf-8", "replace"))
     again = Record(partition=DEAD, offset=1, key=made.key, value=made.value, headers=made.headers)
     topic = DeadTopic()
     topic.take([record, again])
     topic.take_notes([record, again])
-    letters = [each for each in (letter_of(record), letter_of(again)) if isinstance(each, Letter)]
+    letters = [each for each in (parse_letter(record), parse_letter(again)) if isinstance(each, Letter)]
     assert letters, "a letter of ours must be readable"
     drawn = io.StringIO()
     with redirect_stdout(drawn):
-        print_table(dead_words.table(letters, topic), width=100)
+        print_table(build_table(letters, topic), width=100)
     said = [
         *drawn.getvalue().splitlines(),
-        *dead_words.objects(letters, topic),
-        *dead_words.waiting(topic, "stop"),
+        *format_objects(letters, topic),
+        *describe_waiting(topic, "stop"),
     ]
     for letter in letters:
         sent = Outgoing(topic="events", value=letter.value, headers=letter.headers)
-        said.append(preview(letter, sent))
-    return [*said, *(line for letter in letters for line in dead_words.shown(letter))]
+        said.append(preview_letter(letter, sent))
+    return [*said, *(line for letter in letters for line in describe_letter(letter))]
 
 
 def _batch(codec: int) -> bytes:
@@ -305,7 +300,9 @@ def read_manifest(data: bytes) -> object:
 def read_prices(data: bytes) -> object:
     def read(faults: Faults) -> object:
         file = prices.read_prices(data, BRENT_SPOT, NOW, faults)
-        return None if faults else list(prices.price_updates(file.prints, "brent-spot", lambda _: False))
+        return (
+            None if faults else list(prices.build_price_updates(file.prints, "brent-spot", lambda _: False))
+        )
 
     return _raised(read)
 
@@ -314,7 +311,7 @@ def _raised(read: Callable[[Faults], object]) -> object:
     faults = Faults()
     found = read(faults)
     if faults:
-        raise faults.error()
+        raise faults.build_error()
     return found
 
 
@@ -325,7 +322,7 @@ def read_bars(data: bytes) -> object:
 @cache
 def _front_hours() -> HasHours:
     """To make the calendar takes longer than to read a file."""
-    return trading_hours(rules(BRENT_FRONT))
+    return load_trading_calendar(build_rules(BRENT_FRONT))
 
 
 def read_overrides(data: bytes) -> object:
@@ -354,7 +351,7 @@ def read_table(data: bytes) -> object:
 
 def read_json_lines(data: bytes) -> object:
     """The one reader of JSON lines."""
-    return json_lines.read_json_lines("t.jsonl", data)
+    return text_files.read_json_lines("t.jsonl", data)
 
 
 def _xlsx() -> bytes:
@@ -375,18 +372,18 @@ UCDP = tuple(json.dumps(ucdp_stub.row(number)).encode() for number in (1, 2))
 
 def read_acled(data: bytes) -> object:
     """A row of an answer, as the feed hands it over."""
-    return acled_rows.document_of(json_answers.json_object(data, "ACLED"))
+    return acled_rows.parse_row(decode_object(data, "ACLED"))
 
 
 def read_ucdp(data: bytes) -> object:
     """A row of an answer, as the feed hands it over."""
-    return ucdp.document_of(json_answers.json_object(data, "UCDP"), date(2026, 8, 1))
+    return ucdp.parse_row(decode_object(data, "UCDP"), date(2026, 8, 1))
 
 
 def read_gdelt_files(data: bytes) -> object:
     """The list of files, and a packed one."""
     gdelt.read_list([data])
-    return zipped_rows.unpack_rows(data, "https://example.org/a.zip", 1 << 20)
+    return unpack_rows(data, "https://example.org/a.zip", 1 << 20)
 
 
 GDELT_FILES = (
@@ -396,7 +393,7 @@ GDELT_FILES = (
 
 
 def read_gdelt(data: bytes) -> object:
-    return [gdelt_rows.read(line, 7) for line in data.decode("utf-8", "replace").split("\n")]
+    return [gdelt_rows.parse_report(line, 7) for line in data.decode("utf-8", "replace").split("\n")]
 
 
 def poll_file(name: str) -> Callable[[bytes], object]:

@@ -13,10 +13,11 @@ from tests.fuzz import around
 from tests.prices import answers
 
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
-from brentwatch.history import events
-from brentwatch.wire import json_text, study, timeline, toml_text, unrest_event
-from brentwatch.wire.alert import decode_alert
+from brentwatch.history.event_files import read_events
+from brentwatch.wire import timeline, unrest_event
+from brentwatch.wire.decoding import decode_json, decode_toml
 from brentwatch.wire.state import decode_saved
+from brentwatch.wire.study_and_alert import decode_alert, decode_study
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,19 +44,19 @@ READERS: tuple[Reader, ...] = (
     Reader("event of a feed, screened", around.screen_message, around.examples("unrest_event.v1")),
     Reader("record of the timeline", timeline.decode_signal, around.examples("timeline.v1")),
     Reader("record of the timeline, folded", around.fold_record, around.RECORDS, weight=1),
-    Reader("study", study.decode_study, around.examples("study.v1")),
+    Reader("study", decode_study, around.examples("v1")),
     Reader("alert", decode_alert, around.examples("alert.v1")),
     Reader("alert, shown", around.show_alert, around.examples("alert.v1"), weight=5),
     Reader("value of the state", decode_saved, around.SAVED),
     Reader("state, restored", around.restore_state, around.SAVED, weight=2),
     Reader("dead letter", around.read_letter, around.examples("unrest_event.v1")),
     Reader("batch of records", around.read_batch, around.BATCHES),
-    Reader("JSON", json_text.decode_json, around.examples("alert.v1"), weight=5),
+    Reader("JSON", decode_json, around.examples("alert.v1"), weight=5),
     # files
-    Reader("TOML", toml_text.decode_toml, around.TOML, own=(*OWN, TOMLDecodeError, UnicodeDecodeError)),
+    Reader("TOML", decode_toml, around.TOML, own=(*OWN, TOMLDecodeError, UnicodeDecodeError)),
     Reader("settings", around.load_settings, around.TOML, weight=1),
     Reader("history.toml", around.read_manifest, around.MANIFESTS),
-    Reader("recorded events", events.read_events, around.JSONL, weight=5),
+    Reader("recorded events", read_events, around.JSONL, weight=5),
     Reader("events to be studied, JSONL", around.study_events("e.jsonl"), around.JSONL, weight=5),
     Reader("events to be studied, CSV", around.study_events("e.csv"), around.EVENTS_CSV, weight=5),
     Reader("prices of a history", around.read_prices, around.PRICES, weight=5),

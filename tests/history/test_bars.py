@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.history.folders import MANIFEST, PRICES, write
 
-from brentwatch.core.domain.instruments import BRENT_FRONT, BRENT_SPOT
-from brentwatch.core.domain.signals import PriceUpdate
+from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.folder import find
+from brentwatch.history.folder import find_history
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.instrument import Instrument
     from brentwatch.history.folder import History
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
@@ -42,7 +42,7 @@ def updates(history: History) -> list[PriceUpdate]:
 
 
 def read(path: Path, instrument: Instrument = BRENT_FRONT, now: datetime = NOW) -> History:
-    return find(str(path), instrument, now=now)
+    return find_history(str(path), instrument, now=now)
 
 
 def test_a_session_of_the_past_is_one_update_and_a_tested_one_a_poll_every_five_minutes(

@@ -10,13 +10,13 @@ from benchmarks import intraday_demo
 from tests.wire.validators import validator
 
 from brentwatch.core.domain.events import Verification
-from brentwatch.core.domain.instruments import BRENT_FRONT, BRENT_SPOT
-from brentwatch.core.domain.signals import EventAdmitted, PriceUpdate
-from brentwatch.history.folder import find, instrument_of, names
+from brentwatch.core.domain.fold import EventAdmitted, PriceUpdate
+from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT
+from brentwatch.history.folder import find_history, list_histories, read_instrument_name
 
 DATA = files("brentwatch.history") / "data"
 DEMO = "intraday-demo"
-REAL = [name for name in names() if name != DEMO]
+REAL = [name for name in list_histories() if name != DEMO]
 
 
 def prices(name: str) -> dict[str, str]:
@@ -33,16 +33,16 @@ def test_the_prices_of_a_story_are_those_of_the_catalogue(name: str) -> None:
     assert prices(name).items() <= prices("catalogue").items()
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", list_histories())
 def test_every_event_is_read_and_fits_the_schema(name: str) -> None:
-    assert find(name).dead_letters == ()
+    assert find_history(name).dead_letters == ()
     for line in lines(name):
         validator("unrest_event.v1").validate(json.loads(line))
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", list_histories())
 def test_events_are_unique_in_order_and_lie_within_the_prices(name: str) -> None:
-    history = find(name)
+    history = find_history(name)
     events = [signal.event for signal in history.signals if isinstance(signal, EventAdmitted)]
     updates = [signal for signal in history.signals if isinstance(signal, PriceUpdate)]
 
@@ -54,7 +54,7 @@ def test_events_are_unique_in_order_and_lie_within_the_prices(name: str) -> None
 
 @pytest.mark.parametrize("name", REAL)
 def test_every_event_names_its_source_feed_and_licence(name: str) -> None:
-    for document in find(name).documents.values():
+    for document in find_history(name).documents.values():
         assert document.sources
         assert document.provenance is not None
         assert document.provenance.feed in ("catalogue", "history")
@@ -63,7 +63,7 @@ def test_every_event_names_its_source_feed_and_licence(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in REAL if name != "catalogue"])
 def test_a_story_has_prices_for_a_long_memory_and_only_pages_that_were_read(name: str) -> None:
-    history = find(name)
+    history = find_history(name)
     warmup = [signal for signal in history.signals if isinstance(signal, PriceUpdate) and signal.warmup]
 
     assert len(warmup) == 1_600
@@ -74,7 +74,7 @@ def test_a_story_has_prices_for_a_long_memory_and_only_pages_that_were_read(name
 
 
 def test_the_demo_is_made_up_and_says_so_wherever_it_is_shown() -> None:
-    demo = find(DEMO, BRENT_FRONT)
+    demo = find_history(DEMO, BRENT_FRONT)
 
     assert demo.title.startswith("SYNTHETIC")
     assert demo.source.startswith("Synthetic")
@@ -90,14 +90,14 @@ def test_the_prices_of_the_demo_are_those_of_its_seed() -> None:
 
 
 def test_the_demo_asks_for_the_instrument_with_tests_within_the_session() -> None:
-    assert instrument_of(DEMO) == BRENT_FRONT.name
-    assert {instrument_of(name) for name in REAL} == {BRENT_SPOT.name}
+    assert read_instrument_name(DEMO) == BRENT_FRONT.name
+    assert {read_instrument_name(name) for name in REAL} == {BRENT_SPOT.name}
 
 
 def test_kazakhstan_runs_from_3_to_11_january() -> None:
     tested = [
         (str(signal.bars[0].session), signal.bars[0].close)
-        for signal in find("kazakhstan-2022").signals
+        for signal in find_history("kazakhstan-2022").signals
         if isinstance(signal, PriceUpdate) and not signal.warmup
     ]
 
@@ -113,20 +113,20 @@ def test_kazakhstan_runs_from_3_to_11_january() -> None:
 
 
 def test_kazakhstan_tells_what_the_press_wrote() -> None:
-    (press,) = [entry for entry in find("kazakhstan-2022").context if "82.95" in entry.text]
+    (press,) = [entry for entry in find_history("kazakhstan-2022").context if "82.95" in entry.text]
 
     assert press.date == date(2022, 1, 7)
     assert "4 %" in press.text
 
 
 def test_the_catalogue_marks_what_was_not_read_as_unverified() -> None:
-    documents = find("catalogue").documents.values()
+    documents = find_history("catalogue").documents.values()
     verified = [document.reliability.verification for document in documents if document.reliability]
 
     assert (verified.count(Verification.CURATED), verified.count(Verification.MACHINE)) == (60, 22)
 
 
 def test_border_clashes_name_both_countries() -> None:
-    document = find("catalogue").documents["catalogue:KGZ-2021-04-29", 0]
+    document = find_history("catalogue").documents["catalogue:KGZ-2021-04-29", 0]
 
     assert (document.country, document.extra_countries) == ("KGZ", ("TJK",))

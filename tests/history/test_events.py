@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from tests.history.folders import event
 
-from brentwatch.history.events import read_events
-from brentwatch.wire.dead_letter import DeadLetterReason
+from brentwatch.history.event_files import read_events
+from brentwatch.wire.input_faults import DeadLetterReason
 
 
 def test_a_bad_line_is_listed_with_its_number_and_bytes_and_stops_nothing() -> None:

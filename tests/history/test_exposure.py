@@ -5,9 +5,9 @@ from importlib.resources import files
 
 import pytest
 
-from brentwatch.history import exposure
+from brentwatch.history.bundled import load_exposure
 
-TABLE = exposure.load()
+TABLE = load_exposure()
 ROWS = list(
     csv.DictReader((files("brentwatch.history") / "data" / "exposure.csv").read_text("utf-8").splitlines())
 )

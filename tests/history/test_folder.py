@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.history.folders import MANIFEST, PRICES, event, write
 
-from brentwatch.core.domain.instruments import BRENT_SPOT, Instrument
-from brentwatch.core.domain.signals import EventAdmitted, PriceUpdate
+from brentwatch.core.domain.fold import EventAdmitted, PriceUpdate
+from brentwatch.core.domain.instrument import BRENT_SPOT, Instrument
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history import exposure
-from brentwatch.history.folder import History, find, names
+from brentwatch.history.bundled import load_exposure, load_oil_assets
+from brentwatch.history.folder import History, find_history, list_histories
 from brentwatch.screen.decision import Admitted, ScreenRules, screen
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def story(history: History) -> list[str]:
 
 def refused(path: Path | str) -> tuple[str, ...]:
     with pytest.raises(InvalidInput) as caught:
-        find(str(path), now=NOW)
+        find_history(str(path), now=NOW)
     return caught.value.faults
 
 
@@ -42,7 +42,7 @@ def test_a_folder_becomes_the_signals_in_the_order_in_which_they_were_known(tmp_
         event("desk:c", "2022-01-03T12:00:00Z"),
     )
 
-    history = find(str(write(tmp_path, events="\n".join(events))), now=NOW)
+    history = find_history(str(write(tmp_path, events="\n".join(events))), now=NOW)
 
     assert story(history) == [
         "warm-up 2021-12-30",
@@ -64,7 +64,7 @@ def test_with_events_only_the_sessions_in_their_windows_are_tested(tmp_path: Pat
         manifest=f'{MANIFEST}sessions = "events"',
     )
 
-    assert story(find(str(folder), now=NOW)) == [
+    assert story(find_history(str(folder), now=NOW)) == [
         "warm-up 2021-12-30",
         "warm-up 2021-12-31",
         "warm-up 2022-01-04",
@@ -80,7 +80,7 @@ def test_an_event_is_given_the_exposure_of_its_weightiest_country(tmp_path: Path
         event("desk:2", "2022-01-05T11:00:00Z", country="LKA"),
     )
 
-    history = find(str(write(tmp_path, events="\n".join(events))), now=NOW)
+    history = find_history(str(write(tmp_path, events="\n".join(events))), now=NOW)
 
     admitted = [signal for signal in history.signals if isinstance(signal, EventAdmitted)]
     assert [signal.exposure.country if signal.exposure else None for signal in admitted] == ["KAZ", None]
@@ -89,9 +89,9 @@ def test_an_event_is_given_the_exposure_of_its_weightiest_country(tmp_path: Path
 def test_a_history_and_the_screen_give_an_event_the_same_nearness(tmp_path: Path) -> None:
     place = {"place": "Abqaiq", "lat": 25.9, "lon": 49.7, "precision": "city"}
     line = event("desk:a", "2022-01-05T16:30:00Z", location=place)
-    history = find(str(write(tmp_path, events=line)), now=NOW)
+    history = find_history(str(write(tmp_path, events=line)), now=NOW)
     (played,) = (each for each in history.signals if isinstance(each, EventAdmitted))
-    decision = screen(line.encode(), (), ScreenRules(exposure.load(), {}, exposure.load_oil_assets()))
+    decision = screen(line.encode(), (), ScreenRules(load_exposure(), {}, load_oil_assets()))
 
     assert isinstance(decision, Admitted)
     assert played.nearness > 0
@@ -105,7 +105,7 @@ def test_the_document_of_an_event_is_the_first_that_the_file_gives(tmp_path: Pat
         event("desk:1", "2022-01-05T11:00:00Z", revision=1, status="update", summary="revised"),
     )
 
-    history = find(str(write(tmp_path, events="\n".join(events))), now=NOW)
+    history = find_history(str(write(tmp_path, events="\n".join(events))), now=NOW)
 
     assert {key: document.summary for key, document in history.documents.items()} == {
         ("desk:1", 0): "first",
@@ -115,7 +115,7 @@ def test_the_document_of_an_event_is_the_first_that_the_file_gives(tmp_path: Pat
 
 
 def test_lines_that_are_no_events_are_the_dead_letters_of_the_history(tmp_path: Path) -> None:
-    history = find(str(write(tmp_path, events='{"event_id": "a b"}')), now=NOW)
+    history = find_history(str(write(tmp_path, events='{"event_id": "a b"}')), now=NOW)
 
     assert [(letter.line, letter.reason) for letter in history.dead_letters] == [(1, "schema")]
 
@@ -131,7 +131,7 @@ def test_the_instrument_says_when_a_session_settles(tmp_path: Path) -> None:
         roll="brent",
     )
 
-    last = find(str(write(tmp_path)), futures, now=NOW).signals[-1]
+    last = find_history(str(write(tmp_path)), futures, now=NOW).signals[-1]
 
     assert isinstance(last, PriceUpdate)
     assert (last.series, last.known_at.isoformat()) == ("brent-ice", "2022-01-06T19:30:00+00:00")
@@ -168,8 +168,8 @@ def test_an_unknown_history_is_answered_with_the_known_and_the_closest() -> None
 def test_the_bundled_name_is_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
-    assert find("vorukh-2021", BRENT_SPOT, now=NOW).name == "vorukh-2021"
-    assert names() == (
+    assert find_history("vorukh-2021", BRENT_SPOT, now=NOW).name == "vorukh-2021"
+    assert list_histories() == (
         "abqaiq-2019",
         "catalogue",
         "intraday-demo",
@@ -180,19 +180,19 @@ def test_the_bundled_name_is_found_from_any_folder(tmp_path: Path, monkeypatch: 
 
 
 def test_a_clock_that_is_wrong_does_not_break_what_is_bundled() -> None:
-    assert find("kazakhstan-2022", now=datetime(2000, 1, 1, tzinfo=UTC)).start == date(2022, 1, 3)
+    assert find_history("kazakhstan-2022", now=datetime(2000, 1, 1, tzinfo=UTC)).start == date(2022, 1, 3)
 
 
 def test_an_own_folder_holds_no_price_of_the_future(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="expected a settled session"):
-        find(str(write(tmp_path)), now=datetime(2022, 1, 6, 16, 29, tzinfo=UTC))
+        find_history(str(write(tmp_path)), now=datetime(2022, 1, 6, 16, 29, tzinfo=UTC))
 
 
 def test_sessions_published_together_keep_their_order(tmp_path: Path) -> None:
     rows = (f"2022-01-0{day},{80 + day},2022-01-12T15:00:00Z" for day in (4, 5, 6))
     folder = write(tmp_path, prices="\n".join(("date,usd_per_bbl,known_at", *rows)))
 
-    assert story(find(str(folder), now=NOW)) == ["2022-01-04", "2022-01-05", "2022-01-06"]
+    assert story(find_history(str(folder), now=NOW)) == ["2022-01-04", "2022-01-05", "2022-01-06"]
 
 
 def test_no_session_before_the_start_is_tested_not_even_in_a_window(tmp_path: Path) -> None:
@@ -202,4 +202,8 @@ def test_no_session_before_the_start_is_tested_not_even_in_a_window(tmp_path: Pa
         manifest=f'{MANIFEST}sessions = "events"',
     )
 
-    assert story(find(str(folder), now=NOW))[2:5] == ["warm-up 2021-12-31", "2022-01-04", "2022-01-05"]
+    assert story(find_history(str(folder), now=NOW))[2:5] == [
+        "warm-up 2021-12-31",
+        "2022-01-04",
+        "2022-01-05",
+    ]

@@ -7,7 +7,7 @@ import pandas
 import pytest
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.intraday.bars import IntradayBar
+from brentwatch.core.intraday.session_bars import IntradayBar
 from brentwatch.core.sessions.calendar import HasHours
 from brentwatch.core.sessions.table import load
 from brentwatch.history.intraday_files import IntradayFile, read_intraday

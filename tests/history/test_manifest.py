@@ -6,13 +6,13 @@ import pytest
 from tests.history.folders import MANIFEST
 
 from brentwatch.history.manifest import Context, Made, Manifest, read_manifest, write_manifest
-from brentwatch.wire.faults import Faults
+from brentwatch.wire.input_faults import Faults
 
 
 def faults_of(text: str) -> tuple[str, ...]:
     faults = Faults()
     assert read_manifest(text.encode(), faults) is None
-    return faults.error().faults
+    return faults.build_error().faults
 
 
 def test_the_settings_of_a_history_are_read() -> None:

@@ -10,8 +10,7 @@ from tests.core.intraday_desk import own
 
 from brentwatch.core.calibration.intraday import Figure
 from brentwatch.core.errors import SettingsError
-from brentwatch.history.intraday_calibration import Basis, dump
-from brentwatch.history.own_calibration import read_own_calibration
+from brentwatch.history.intraday_calibration import Basis, dump, read_own_calibration
 from brentwatch.settings.instruments import InstrumentSettings
 
 if TYPE_CHECKING:
@@ -99,4 +98,4 @@ def test_a_file_that_is_not_there_or_is_no_text_is_refused(tmp_path: Path) -> No
 def test_an_instrument_takes_it_from_the_file_of_its_settings(tmp_path: Path) -> None:
     given = FRONT | {"intraday": True, "intraday_calibration": written(tmp_path, text())}
 
-    assert InstrumentSettings.model_validate(given).to_instrument("front").intraday_calibration == own()
+    assert InstrumentSettings.model_validate(given).build_instrument("front").intraday_calibration == own()

@@ -5,19 +5,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.history.prices import (
     GAP,
     HYPOTHETICAL,
     KNOWN_AT_ASSUMED,
     PriceFile,
-    price_updates,
+    build_price_updates,
     read_prices,
 )
-from brentwatch.wire.faults import Faults
+from brentwatch.wire.input_faults import Faults
 
 if TYPE_CHECKING:
-    from brentwatch.core.domain.signals import PriceUpdate
+    from brentwatch.core.domain.fold import PriceUpdate
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
@@ -25,18 +25,18 @@ NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 def read(*rows: str, header: str = "date,usd_per_bbl") -> PriceFile:
     faults = Faults()
     file = read_prices("\n".join((header, *rows)).encode(), BRENT_SPOT, NOW, faults)
-    assert not faults, faults.error()
+    assert not faults, faults.build_error()
     return file
 
 
 def updates(file: PriceFile) -> list[PriceUpdate]:
-    return list(price_updates(file.prints, "brent-spot", lambda session: session < date(2022, 1, 5)))
+    return list(build_price_updates(file.prints, "brent-spot", lambda session: session < date(2022, 1, 5)))
 
 
 def faults_of(*rows: str, header: str = "date,usd_per_bbl") -> tuple[str, ...]:
     faults = Faults()
     read_prices("\n".join((header, *rows)).encode(), BRENT_SPOT, NOW, faults)
-    return faults.error().faults
+    return faults.build_error().faults
 
 
 def test_a_session_settles_at_half_past_four_in_london_summer_and_winter() -> None:
@@ -218,7 +218,7 @@ def test_bytes_that_are_no_text_are_a_fault() -> None:
     faults = Faults()
     read_prices(b"date,usd_per_bbl\n2022-01-04,\x81", BRENT_SPOT, NOW, faults)
 
-    assert "is not UTF-8" in faults.error().faults[0]
+    assert "is not UTF-8" in faults.build_error().faults[0]
 
 
 def test_a_byte_order_mark_and_windows_line_ends_do_no_harm() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history import regular_files
-from brentwatch.history.making import EVENTS, MANIFEST, PRICES, write
+from brentwatch.history.making import EVENTS, MANIFEST, PRICES, write_history
 from brentwatch.history.regular_files import look_at_regular, open_regular, read_regular, write_whole
 
 pytestmark = pytest.mark.attack
@@ -90,8 +90,8 @@ def test_a_history_is_not_written_through_a_link(tmp_path: Path, precious: Path)
     aim.mkdir()
     folder.symlink_to(aim)
     with pytest.raises(InvalidInput, match=r"history is a symbolic link; a folder was wanted"):
-        write(folder, files)
+        write_history(folder, files)
     assert list(aim.iterdir()) == []
     folder.unlink()
-    write(folder, files)
+    write_history(folder, files)
     assert {each.name for each in folder.iterdir() if each.stat().st_mode & 0o777 == 0o600} == set(files)

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.series_files import DailySeries, read_series
-from brentwatch.history.series_rows import Columns
+from brentwatch.history.series_files import Columns, DailySeries, read_series
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from brentwatch.core.domain.bars import Bar
 from brentwatch.core.domain.events import EventClass, Precision, Status, UnrestEvent
-from brentwatch.history.warmup import in_windows
+from brentwatch.core.domain.instrument import Bar
+from brentwatch.history.folder import find_tested_sessions
 
 FIRST = date(2022, 1, 3)
 BARS = [
@@ -30,7 +30,7 @@ def happening(known_at: datetime, precision: Precision = Precision.MINUTE) -> Un
 
 
 def windows(*events: UnrestEvent) -> list[int]:
-    return sorted((session - FIRST).days for session in in_windows(BARS, events))
+    return sorted((session - FIRST).days for session in find_tested_sessions(BARS, events))
 
 
 def test_a_window_runs_from_the_first_settlement_after_the_news_to_five_sessions_later() -> None:
@@ -56,4 +56,12 @@ def test_a_bare_date_reaches_from_the_session_of_that_date_even_if_it_settled_th
     early = [replace(each, closes_at=each.closes_at - timedelta(days=1)) for each in BARS]
     bare = happening(datetime(2022, 1, 5, tzinfo=UTC), Precision.DAY)
 
-    assert sorted((session - FIRST).days for session in in_windows(early, [bare])) == [2, 3, 4, 5, 6, 7, 8]
+    assert sorted((session - FIRST).days for session in find_tested_sessions(early, [bare])) == [
+        2,
+        3,
+        4,
+        5,
+        6,
+        7,
+        8,
+    ]

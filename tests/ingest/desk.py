@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry
 
-from brentwatch.ingest.feeds.feed import FeedDelivery
+from brentwatch.ingest.feeds.deliveries import FeedDelivery
 from brentwatch.ingest.turns import Pace, Surroundings, Turns
-from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
-from brentwatch.web.backoff import Backoff
+from brentwatch.web.failures import Backoff
 from brentwatch.wire.cloudevents import decode_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from brentwatch.ingest.feeds.feed import Feed
+    from brentwatch.ingest.feeds.deliveries import Feed
     from brentwatch.stream.records import Outgoing
     from brentwatch.telemetry import table
     from brentwatch.wire.event_document import UnrestEventDocument
@@ -79,7 +79,7 @@ class Desk:
                 beat=lambda: None,
                 stopped=lambda: self.stopped,
                 metrics=Metrics(self.registry, "ingest"),
-                log=logger(TelemetrySettings(log_format="text"), service="ingest", stream=self._log),
+                log=make_logger(TelemetrySettings(log_format="text"), service="ingest", stream=self._log),
             ),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable  # noqa: TC003 - a NamedTuple reads it
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from os import environ
@@ -22,7 +22,7 @@ from tests.ingest.feeds.ucdp_stub import row as ucdp_row
 from tests.screen.messages import message
 
 from brentwatch.ingest.feeds import acled, file, gdelt, ucdp
-from brentwatch.ingest.feeds.feed import FeedDelivery
+from brentwatch.ingest.feeds.deliveries import FeedDelivery
 from brentwatch.ingest.feeds.settings import AcledSettings, FileFeedSettings, GdeltSettings, UcdpSettings
 from brentwatch.telemetry import table
 from brentwatch.wire.cloudevents import decode_message
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from tests.web.stub import Answer, Asked, Stub
 
-    from brentwatch.ingest.feeds.feed import Feed
+    from brentwatch.ingest.feeds.deliveries import Feed
 
 ROUNDS = 2_000 if environ.get("BRENTWATCH_LONG") else 120
 NEXT = FIRST + timedelta(minutes=15)

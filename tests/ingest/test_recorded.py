@@ -12,8 +12,8 @@ import pytest
 
 from brentwatch.core.domain.events import EventClass, Precision
 from brentwatch.ingest.feeds import acled_rows, ucdp
-from brentwatch.ingest.feeds.gdelt_rows import COLUMNS, Report, read
-from brentwatch.wire.countries import from_fips, from_gleditsch_ward, from_iso_number
+from brentwatch.ingest.feeds.gdelt_rows import COLUMNS, Report, parse_report
+from brentwatch.wire.countries import map_from_fips, map_from_gleditsch_ward, map_from_iso_number
 from brentwatch.wire.event_document import LocationPrecision
 
 DATA = Path(__file__).parent / "data"
@@ -24,7 +24,7 @@ def test_a_dozen_rows_of_gdelt() -> None:
     lines = (DATA / "gdelt.export.CSV").read_text().splitlines()
     assert len(lines) == 12
     assert {line.count("\t") for line in lines} == {COLUMNS - 1}
-    reports = [read(line, 3) for line in lines]
+    reports = [parse_report(line, 3) for line in lines]
     assert all(isinstance(report, Report) for report in reports)
     assert {report.country for report in reports if isinstance(report, Report)} == {"KAZ", "ALB", "SAU"}
 
@@ -32,7 +32,7 @@ def test_a_dozen_rows_of_gdelt() -> None:
 def test_rows_of_acled() -> None:
     rows = json.loads((DATA / "acled.json").read_text())["data"]
     assert {len(row) for row in rows} == {31}
-    found = [acled_rows.document_of(row) for row in rows]
+    found = [acled_rows.parse_row(row) for row in rows]
     assert [event.event_class for event in found] == [
         EventClass.PROTEST,
         EventClass.RIOT,
@@ -56,7 +56,7 @@ def test_rows_of_acled() -> None:
 
 def test_rows_of_ucdp() -> None:
     rows = json.loads((DATA / "ucdp.json").read_text())["Result"]
-    found = [ucdp.document_of(row, date(2024, 4, 20)) for row in rows]
+    found = [ucdp.parse_row(row, date(2024, 4, 20)) for row in rows]
     assert [event.event_class for event in found] == [
         EventClass.ARMED_CLASH,
         EventClass.ARMED_CLASH,
@@ -118,12 +118,12 @@ def test_the_table_of_a_feed_tells_what_becomes_of_each_of_its_fields(feed: str,
     ],
 )  # fmt: skip
 def test_the_codes_of_fips_are_not_those_of_iso(fips: str, iso: str) -> None:
-    assert from_fips()[fips] == iso
+    assert map_from_fips()[fips] == iso
 
 
 def test_every_table_of_countries_leads_to_iso_codes() -> None:
-    known = set(from_iso_number().values())
+    known = set(map_from_iso_number().values())
     assert len(known) == 250
-    assert set(from_fips().values()) <= known
-    assert set(from_gleditsch_ward().values()) <= known
-    assert (from_iso_number()["398"], from_gleditsch_ward()["705"]) == ("KAZ", "KAZ")
+    assert set(map_from_fips().values()) <= known
+    assert set(map_from_gleditsch_ward().values()) <= known
+    assert (map_from_iso_number()["398"], map_from_gleditsch_ward()["705"]) == ("KAZ", "KAZ")

@@ -15,10 +15,10 @@ from brentwatch.core.errors import SettingsError
 from brentwatch.ingest.feeds.file import WatchedFiles
 from brentwatch.ingest.feeds.gdelt import Gdelt
 from brentwatch.ingest.feeds.table import FEEDS
-from brentwatch.ingest.service import opened, paces, recall
+from brentwatch.ingest.service import build_paces, open_feeds, restore_feeds
 from brentwatch.ingest.settings import IngestSettings
 from brentwatch.stream.records import FEED, Partition, Record
-from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
 from brentwatch.wire.cloudevents import encode_message
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
 
 def test_the_feeds_that_are_chosen_are_opened(tmp_path: Path) -> None:
     settings = IngestSettings.model_validate({"feeds": ["gdelt", "file"], "file": {"path": tmp_path}})
-    feeds = opened(settings, lambda: None)
+    feeds = open_feeds(settings, lambda: None)
     assert [type(feed) for feed in feeds.values()] == [Gdelt, WatchedFiles]
-    assert paces(settings)["file"].every == 5
+    assert build_paces(settings)["file"].every == 5
 
 
 def test_without_a_feed_there_is_no_service() -> None:
     with pytest.raises(SettingsError, match=r"ingest\.feeds is empty"):
-        opened(IngestSettings(), lambda: None)
+        open_feeds(IngestSettings(), lambda: None)
 
 
 def test_every_feed_has_its_section() -> None:
@@ -50,7 +50,7 @@ def test_every_feed_has_its_section() -> None:
 
 
 def quiet() -> FilteringBoundLogger:
-    return logger(TelemetrySettings(log_level="error"), service="ingest")
+    return make_logger(TelemetrySettings(log_level="error"), service="ingest")
 
 
 KNOWN_AT = decode_event(message()).known_at
@@ -76,8 +76,8 @@ def test_what_a_feed_cannot_recall_is_counted_and_logged_and_costs_nothing_else(
     feeds = {"gdelt": Forgetful(), "file": Fake()}
     records = [written_by("gdelt", at, message(event_id=f"desk:{at}")) for at in range(4)]
     records += [written_by("file", at, message(event_id=f"desk:{at}")) for at in range(4, 8)]
-    log = logger(TelemetrySettings(log_format="text"), service="ingest", stream=out)
-    assert recall(feeds, records, Metrics(registry, "ingest"), log) == 8
+    log = make_logger(TelemetrySettings(log_format="text"), service="ingest", stream=out)
+    assert restore_feeds(feeds, records, Metrics(registry, "ingest"), log) == 8
     assert [each.event_id for each in feeds["gdelt"].recalled] == ["desk:0", "desk:1", "desk:3"]
     assert len(feeds["file"].recalled) == 4
     assert (
@@ -100,13 +100,13 @@ def test_a_feed_goes_on_from_what_it_wrote_itself_and_from_nothing_of_a_time_to_
         written_by("gdelt", 3, far),
         replace(written_by("gdelt", 4, far), timestamp=4_040_000_000_000),
     ]
-    assert recall(feeds, records, Metrics(CollectorRegistry(), "ingest"), quiet()) == 1
+    assert restore_feeds(feeds, records, Metrics(CollectorRegistry(), "ingest"), quiet()) == 1
     assert [each.event_id for each in feeds["gdelt"].recalled] == ["desk:1"]
 
 
 def test_the_feeds_recall_every_event_in_whichever_envelope_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(message() + b"\n" + message(revision=1))
-    feed = opened(
+    feed = open_feeds(
         IngestSettings.model_validate({"feeds": ["file"], "file": {"path": tmp_path}}), lambda: None
     )["file"]
     wrapped, headers = encode_message(decode_event(message()), "/desk", "structured")
@@ -115,7 +115,7 @@ def test_the_feeds_recall_every_event_in_whichever_envelope_and_nothing_else(tmp
         written_by("file", 1, b"{"),
         written_by("file", 2, None),
     ]
-    assert recall({"file": feed}, records, Metrics(CollectorRegistry(), "ingest"), quiet()) == 1
+    assert restore_feeds({"file": feed}, records, Metrics(CollectorRegistry(), "ingest"), quiet()) == 1
     (delivery,) = feed.poll(decode_event(message()).known_at)
     assert [document.revision for document in delivery.documents] == [1]
     assert delivery.left_out == {"known": 1}

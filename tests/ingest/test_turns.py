@@ -11,9 +11,9 @@ from tests.ingest.desk import START, Desk
 from tests.screen.messages import message
 
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
-from brentwatch.ingest.feeds.feed import LEFT_OUT, FeedDelivery
+from brentwatch.ingest.feeds.deliveries import LEFT_OUT, FeedDelivery
 from brentwatch.telemetry import table
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.unrest_event import decode_event
 

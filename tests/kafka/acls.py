@@ -22,7 +22,7 @@ from kafka.admin import (
 from tests.kafka.programs import options
 
 from brentwatch import cli
-from brentwatch.stream.grants import as_told
+from brentwatch.stream.grants import format_operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -77,7 +77,7 @@ def acl(
     return ACL(
         principal=principal,
         host="*",
-        operation=ACLOperation[as_told(operation)],
+        operation=ACLOperation[format_operation(operation)],
         permission_type=ACLPermissionType.ALLOW,
         resource_pattern=ResourcePattern(_RESOURCES[kind], name, pattern),
     )

@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.effects import PublishAlert, PublishStudy
-from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.monitor.machine import initial, step
-from brentwatch.history.rules import rules
-from brentwatch.message.alert_text import alert_text
-from brentwatch.wire.alert import encode_alert
-from brentwatch.wire.study import encode_study
+from brentwatch.core.domain.fold import PublishAlert, PublishStudy
+from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.monitor.machine import create_state, step
+from brentwatch.history.rules import build_rules
+from brentwatch.message.alert_text import write_alert_text
+from brentwatch.wire.study_and_alert import encode_alert, encode_study
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brentwatch.core.domain.instruments import Instrument
-    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.domain.fold import Signal
+    from brentwatch.core.domain.instrument import Instrument
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Published:
 
 def fold(signals: Iterable[Signal], instrument: Instrument = BRENT_SPOT) -> Published:
     """Fold signals as a replay does."""
-    state, published = initial(rules(instrument)), Published([], [])
+    state, published = create_state(build_rules(instrument)), Published([], [])
     for signal in signals:
         state, effects = step(state, signal)
         for effect in effects:
@@ -38,5 +37,5 @@ def fold(signals: Iterable[Signal], instrument: Instrument = BRENT_SPOT) -> Publ
                 case PublishStudy(study=study):
                     published.studies.append(encode_study(study))
                 case PublishAlert(alert=alert):
-                    published.alerts.append(encode_alert(alert, alert_text(alert)))
+                    published.alerts.append(encode_alert(alert, write_alert_text(alert)))
     return published

@@ -9,7 +9,7 @@ from tests.kafka.tools import Beside, committed, members
 from brentwatch.stream.facts import Turned
 from brentwatch.stream.job import Job, Stateful, Stateless
 from brentwatch.stream.records import Outgoing, Partition
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -84,7 +84,7 @@ class Sum(Stateful):
         self.total += number(record)
         return [Outgoing(topic=self._out, value=str(self.total).encode())]
 
-    def changes(self, place: int) -> Sequence[Outgoing]:
+    def collect_changes(self, place: int) -> Sequence[Outgoing]:
         kept = {b"total": self.total, b"place": place}
         return [
             Outgoing(topic=self._state, partition=self._partition, key=key, value=str(value).encode())
@@ -94,12 +94,12 @@ class Sum(Stateful):
     def idle(self) -> None:
         self.idled += 1
 
-    def saved_place(self, kept: Mapping[bytes, bytes]) -> int | None:
+    def find_saved_place(self, kept: Mapping[bytes, bytes]) -> int | None:
         return int(kept[b"place"]) if b"place" in kept else None
 
     def restore(self, kept: Mapping[bytes, bytes]) -> None:
         self.total = int(kept.get(b"total", b"0"))
-        self.restored.append((self.total, self.saved_place(kept)))
+        self.restored.append((self.total, self.find_saved_place(kept)))
 
     def void(self, offsets: Collection[int]) -> None:
         self.voided = frozenset(offsets)
@@ -111,7 +111,7 @@ class Sum(Stateful):
         self.handle(record)
         self.refolded += 1
 
-    def recreated(self, kept: Mapping[bytes, bytes], place: int) -> Sequence[Outgoing]:
+    def recreate(self, kept: Mapping[bytes, bytes], place: int) -> Sequence[Outgoing]:
         stale = [key for key in kept if key not in (b"total", b"place")]
         gone = [Outgoing(topic=self._state, partition=self._partition, key=key, value=None) for key in stale]
-        return [*gone, *self.changes(place)]
+        return [*gone, *self.collect_changes(place)]

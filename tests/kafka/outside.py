@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 from tests.kafka.tools import values
-from tests.prices.markets import BRENT_FRONT
 from tests.prices.yahoo_site import ToStub, forget
 
-from brentwatch.core.domain.signals import PriceUpdate
+from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain.instrument import BRENT_FRONT
 from brentwatch.prices import service as prices
 from brentwatch.prices.chain import Chain
-from brentwatch.prices.feed import SeriesFeed
 from brentwatch.prices.providers.yahoo import Yahoo
-from brentwatch.prices.series import markets
+from brentwatch.prices.series import build_markets
+from brentwatch.prices.series_feed import SeriesFeed
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream.appending import Appender
 from brentwatch.stream.topics import EVENTS, TIMELINE
 from brentwatch.telemetry.health import Health
-from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
-from brentwatch.web.backoff import Backoff
+from brentwatch.web.failures import Backoff
 from brentwatch.wire.timeline import decode_record, decode_signal
 from brentwatch.wire.timeline_record import EventAdmittedRecord
 from brentwatch.wire.unrest_event import decode_event
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from tests.ingest.feeds.gdelt_stub import GdeltStub
     from tests.prices.stub import Stub
 
-    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.instrument import Instrument
     from brentwatch.prices.market import Market
     from brentwatch.stream.settings import KafkaSettings
 
@@ -136,14 +136,16 @@ def price_service(
     forget()
     told, stop, registry = PricesSettings(backfill_sessions=sessions), Wakeful(), CollectorRegistry()
     metrics, health = Metrics(registry, "prices"), Health(40.0)
-    log = logger(TelemetrySettings(log_level="error"), service="prices")
+    log = make_logger(TelemetrySettings(log_level="error"), service="prices")
 
     def feed(market: Market) -> SeriesFeed:
         watched = prices.Watched(market.series, metrics, health, log)
-        chain = Chain([("yahoo", Yahoo(market, told, ToStub(stub.url)))], Backoff(1.0, 1.0), watched.chain)
-        return SeriesFeed(market, chain, told, Backoff(1.0, 1.0), watched.feed)
+        chain = Chain(
+            [("yahoo", Yahoo(market, told, ToStub(stub.url)))], Backoff(1.0, 1.0), watched.observe_chain
+        )
+        return SeriesFeed(market, chain, told, Backoff(1.0, 1.0), watched.observe_feed)
 
-    made = prices.Service([feed(market) for market in markets([instrument], told)], metrics, log)
+    made = prices.Service([feed(market) for market in build_markets([instrument], told)], metrics, log)
     timeline = Appender(settings, settings.topic(TIMELINE))
     options = {"stop": stop, "metrics": metrics, "health": health, "log": log, "now": clock}
     running = threading.Thread(target=prices.run, args=(made, timeline), kwargs=options, daemon=True)

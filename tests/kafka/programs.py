@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING
 from tests.kafka.patience import await_true
 from tests.kafka.tools import CHECKOUT, members, process
 
-from brentwatch.settings.fields import values
+from brentwatch.settings.fields import list_values
 from brentwatch.stream.settings import KafkaSettings
-from brentwatch.stream.topics import topics
+from brentwatch.stream.topics import load_topics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from subprocess import Popen
 
-ALL_WELL = f"all {len(topics(KafkaSettings(), [0]))} topics are as they should be"
+ALL_WELL = f"all {len(load_topics(KafkaSettings(), [0]))} topics are as they should be"
 
 
 SPOT_ALONE = ("--set", "instruments.brent-spot.alerts=true")
@@ -36,7 +36,7 @@ def options(settings: KafkaSettings, *words: str, defaults: bool = False) -> lis
 
     The only instrument is brent-spot, unless `words` name instruments or the `defaults` are asked for.
     """
-    given = {".".join(("kafka", *key)): value for key, value in values(settings) if value is not None}
+    given = {".".join(("kafka", *key)): value for key, value in list_values(settings) if value is not None}
     services = ("ingest", "screen", "monitor", "notify", "prices")
     ports = {f"telemetry.ports.{name}": 0 for name in services}
     chosen = [word for key, value in (given | ports).items() for word in ("--set", f"{key}={value}")]

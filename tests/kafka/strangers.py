@@ -58,7 +58,7 @@ def keep_codecs(settings: KafkaSettings, *topics: str) -> None:
             admin.configure(settings.topic(name), {"compression.type": "producer"})
         full = [settings.topic(name) for name in topics]
         await_true(
-            lambda: {told["compression.type"] for told in admin.configs(full).values()} == {"producer"},
+            lambda: {told["compression.type"] for told in admin.read_configs(full).values()} == {"producer"},
             "the topics keep what producers compress",
         )
 

@@ -36,10 +36,9 @@ from brentwatch.core.calibration.simulator import simulate
 from brentwatch.core.domain.alerts import Cause
 from brentwatch.core.intraday.clock import NEW_YORK
 from brentwatch.prices.settings import PricesSettings
-from brentwatch.replay.recording import of_timeline
+from brentwatch.replay.recording import read_timeline
 from brentwatch.stream.topics import ALERTS, STUDIES, TIMELINE
-from brentwatch.wire.alert import decode_alert
-from brentwatch.wire.study import decode_study
+from brentwatch.wire.study_and_alert import decode_alert, decode_study
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -172,7 +171,7 @@ def test_an_attack_at_0942_is_alerted_within_one_poll_of_its_bars_being_seen(
         await_true(lambda: running.told() == 3, "all of it is told")
         studies, said = running.studies(), flat(running.said.read_text())
 
-        expected = fold(of_timeline(settings, INSTRUMENT).signals, INSTRUMENT)
+        expected = fold(read_timeline(settings, INSTRUMENT).signals, INSTRUMENT)
         assert values(settings, settings.topic(STUDIES)) == expected.studies
         assert values(settings, settings.topic(ALERTS)) == expected.alerts
 

@@ -15,15 +15,15 @@ from tests.kafka.tools import beside, committed, make_topic, process, read, valu
 from tests.notify.alerts import alert
 from tests.screen.messages import message
 
-from brentwatch.commands.exit_codes import ExitCode
+from brentwatch.commands.process import ExitCode
 from brentwatch.core.errors import CannotFold
-from brentwatch.history.folder import find
-from brentwatch.stream.dead_topic import Letter, letter_of
+from brentwatch.history.folder import find_history
+from brentwatch.stream.dead_letters.topic import Letter, parse_letter
 from brentwatch.stream.facts import Broken, DeadLettered
 from brentwatch.stream.job import Stateless
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import ALERTS, DEAD, EVENTS, STUDIES, TIMELINE
-from brentwatch.wire.alert import decode_alert, encode_alert
+from brentwatch.wire.study_and_alert import decode_alert, encode_alert
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.kafka
 
 def letters(settings: KafkaSettings) -> list[tuple[str, int]]:
     """Reason and offset of every dead letter, in the order of offsets."""
-    found = [letter_of(record) for record in read(settings, settings.topic(DEAD))]
+    found = [parse_letter(record) for record in read(settings, settings.topic(DEAD))]
     return sorted((each.reason, each.origin_offset) for each in found if isinstance(each, Letter))
 
 
@@ -93,7 +93,7 @@ def test_ingest_recalls_its_topic_past_bad_records(settings: KafkaSettings, tmp_
 def test_the_monitor_its_rebuild_replay_and_doctor_go_on_past_bad_records(settings: KafkaSettings) -> None:
     create_topics(settings)
     keep_codecs(settings, TIMELINE)
-    topic, signals = settings.topic(TIMELINE), find("abqaiq-2019").signals
+    topic, signals = settings.topic(TIMELINE), find_history("abqaiq-2019").signals
     good = [encode_signal(signal) for signal in signals]
     half = len(good) // 2
     write_batch(settings, topic, NESTED, *good[:half])
@@ -154,7 +154,7 @@ def test_an_error_nobody_thought_of_becomes_a_letter_with_its_traceback(settings
 
 
 def letters_of(settings: KafkaSettings, topic: str) -> list[tuple[str, int]]:
-    found = [letter_of(record) for record in read(settings, topic)]
+    found = [parse_letter(record) for record in read(settings, topic)]
     return [(each.reason, each.origin_offset) for each in found if isinstance(each, Letter)]
 
 
@@ -185,15 +185,15 @@ def ended_by(settings: KafkaSettings, error: Exception) -> Exception | None:
 BREAKS = """
 import sys
 from brentwatch.core.monitor import settling
-from brentwatch.core.domain.signals import PriceUpdate
-from brentwatch.message import publishing
+from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.message.folding import step
 
 def step(state, signal):
     if isinstance(signal, PriceUpdate):
         raise ZeroDivisionError("made up")
     return state, ()
 
-publishing.step = step
+step = step
 from brentwatch.cli import main
 sys.exit(main(sys.argv[1:]))
 """
@@ -204,7 +204,9 @@ def test_a_price_update_that_cannot_be_folded_ends_the_monitor_with_70_and_its_p
 ) -> None:
     create_topics(settings)
     topic = settings.topic(TIMELINE)
-    update = next(signal for signal in find("abqaiq-2019").signals if type(signal).__name__ == "PriceUpdate")
+    update = next(
+        signal for signal in find_history("abqaiq-2019").signals if type(signal).__name__ == "PriceUpdate"
+    )
     write(
         settings,
         *(Outgoing(topic=topic, value=value, partition=0) for value in (NESTED, encode_signal(update))),

@@ -13,7 +13,7 @@ from tests.kafka.tools import committed, make_topic, members, read, write
 from tests.screen.messages import BAD, message
 
 from brentwatch.stream.records import Outgoing
-from brentwatch.stream.topics import DEAD, EVENTS, TIMELINE, topics
+from brentwatch.stream.topics import DEAD, EVENTS, TIMELINE, load_topics
 from brentwatch.wire.timeline import decode_signal
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def test_topics_are_made_once(settings: KafkaSettings) -> None:
     first, second = brentwatch(settings, "topics", "create"), brentwatch(settings, "topics", "create")
     assert (first.returncode, second.returncode) == (0, 0)
     assert first.stdout.splitlines()[0] == f"made {settings.topic(EVENTS)} with 12 partitions"
-    assert len(first.stdout.splitlines()) == len(topics(settings, [0]))
+    assert len(first.stdout.splitlines()) == len(load_topics(settings, [0]))
     assert second.stdout == f"{ALL_WELL}\n"
 
 

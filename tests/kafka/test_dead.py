@@ -13,19 +13,18 @@ from tests.kafka.tools import committed, read, write
 from tests.screen.messages import message, without
 
 from brentwatch.stream.clients.admin import Admin
-from brentwatch.stream.dead_letters import INPUT_LIMIT, dead_letter
-from brentwatch.stream.dead_notes import (
+from brentwatch.stream.dead_letters.notes import (
     Accepted,
     Copied,
     Reached,
     Replayed,
-    accepted_note,
-    limit_note,
-    note,
-    replayed_note,
+    build_accepted_note,
+    build_limit_note,
+    build_replayed_note,
+    parse_note,
 )
-from brentwatch.stream.dead_topic import letter_of
-from brentwatch.stream.records import Outgoing, Partition, Record, Unreadable
+from brentwatch.stream.dead_letters.topic import parse_letter
+from brentwatch.stream.records import INPUT_LIMIT, Outgoing, Partition, Record, Unreadable, build_dead_letter
 from brentwatch.stream.topics import DEAD, DEAD_NOTES, EVENTS, TIMELINE
 
 if TYPE_CHECKING:
@@ -33,8 +32,8 @@ if TYPE_CHECKING:
 
     from tests.kafka.programs import Watched
 
-    from brentwatch.stream.dead_notes import Note
-    from brentwatch.stream.dead_topic import Letter
+    from brentwatch.stream.dead_letters.notes import Note
+    from brentwatch.stream.dead_letters.topic import Letter
     from brentwatch.stream.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka
@@ -60,16 +59,16 @@ def died(
     """The letter of a message that stood in partition 7."""
     origin = Partition(settings.topic(topic), 7)
     record = Record(partition=origin, offset=offset, key=b"KAZ", value=value, headers=headers)
-    return dead_letter(settings.topic(DEAD), record, "schema", "country is missing")
+    return build_dead_letter(settings.topic(DEAD), record, "schema", "country is missing")
 
 
 def entries(settings: KafkaSettings) -> list[Letter | None]:
-    return [letter_of(record) for record in read(settings, settings.topic(DEAD))]
+    return [parse_letter(record) for record in read(settings, settings.topic(DEAD))]
 
 
 def notes(settings: KafkaSettings) -> list[Note | None]:
     """What was noted, without the note that older notes were copied."""
-    return [note(record) for record in read(settings, settings.topic(DEAD_NOTES))][1:]
+    return [parse_note(record) for record in read(settings, settings.topic(DEAD_NOTES))][1:]
 
 
 def letters(settings: KafkaSettings) -> list[bytes]:
@@ -150,7 +149,7 @@ def test_a_corrected_message_is_admitted_and_one_that_is_bad_again_carries_its_a
 
 def test_letters_are_listed_until_they_are_accepted(settings: KafkaSettings) -> None:
     write(settings, *(died(settings, b"{}", offset=offset) for offset in range(3)))
-    write(settings, limit_note(settings.topic(DEAD_NOTES), "one", "3 in a row"))
+    write(settings, build_limit_note(settings.topic(DEAD_NOTES), "one", "3 in a row"))
     assert brentwatch(settings, "dead", "accept", "--through", "1", *STOP).stdout == (
         "accepted through offset 1: 2 letters: 2 schema\n"
         "one waits at its dead-letter limit, noted at offset 1: 3 in a row; "
@@ -177,7 +176,11 @@ def test_letters_are_listed_until_they_are_accepted(settings: KafkaSettings) -> 
 def test_a_forged_note_among_the_letters_is_told_and_counts_for_nothing(settings: KafkaSettings) -> None:
     dead, group = settings.topic(DEAD), settings.group("screen")
     write(settings, *(died(settings, b"{}", offset=offset) for offset in range(3)))
-    forged = (accepted_note(dead, 2, 2), replayed_note(dead, 0), limit_note(dead, group, "forged"))
+    forged = (
+        build_accepted_note(dead, 2, 2),
+        build_replayed_note(dead, 0),
+        build_limit_note(dead, group, "forged"),
+    )
     write(settings, *forged)
     create_topics(settings)
 
@@ -194,13 +197,18 @@ def test_notes_of_an_older_version_are_copied_once(settings: KafkaSettings) -> N
     with closing(Admin(settings)) as admin:
         admin.delete(settings.topic(DEAD_NOTES))
     write(settings, *(died(settings, b"{}", offset=offset) for offset in range(3)))
-    write(settings, accepted_note(dead, 1), replayed_note(dead, 2), limit_note(dead, group, "20 in a row"))
+    write(
+        settings,
+        build_accepted_note(dead, 1),
+        build_replayed_note(dead, 2),
+        build_limit_note(dead, group, "20 in a row"),
+    )
     done = brentwatch(settings, "topics", "create")
-    write(settings, accepted_note(dead, 5))
+    write(settings, build_accepted_note(dead, 5))
     create_topics(settings)
 
     assert f"copied 3 notes on dead letters to {settings.topic(DEAD_NOTES)}" in done.stdout
-    copied = [note(record) for record in read(settings, settings.topic(DEAD_NOTES))]
+    copied = [parse_note(record) for record in read(settings, settings.topic(DEAD_NOTES))]
     assert copied == [Accepted(1, -1), Reached(1, group, "20 in a row"), Replayed(2), Copied(6)]
     assert [each["offset"] for each in listed(settings)] == [2]
 
@@ -220,7 +228,7 @@ def test_a_letter_is_shown_and_its_bytes_can_be_had(settings: KafkaSettings) -> 
     write(
         settings,
         died(settings, b"\x1b[2J{}\n", ("ce_id", b"1")),
-        limit_note(settings.topic(DEAD_NOTES), "g", "why"),
+        build_limit_note(settings.topic(DEAD_NOTES), "g", "why"),
     )
     done = brentwatch(settings, "dead", "show", "0")
     assert done.returncode == 0
@@ -255,7 +263,7 @@ def test_what_may_not_go_back_is_refused_and_the_others_go(settings: KafkaSettin
         died(settings, b"{}"),
         died(settings, b"{}", topic=TIMELINE),
         died(settings, b"x" * (INPUT_LIMIT + 50_000)),
-        dead_letter(
+        build_dead_letter(
             settings.topic(DEAD), Unreadable(Partition(settings.topic(EVENTS), 7), 3, "crc"), "corrupt", "crc"
         ),
         died(settings, b"{}", ("attempt", b"5")),

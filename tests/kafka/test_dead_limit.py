@@ -13,12 +13,11 @@ from tests.kafka.jobs import is_ready, job, number, place, replicas
 from tests.kafka.patience import await_true
 from tests.kafka.tools import Heard, beside, make_topic, read, values, write, write_values
 
-from brentwatch.stream import dead_guard
-from brentwatch.stream.dead_guard import Guard
-from brentwatch.stream.dead_letters import dead_letter
+from brentwatch.stream.dead_letters import guard as dead_guard
+from brentwatch.stream.dead_letters.guard import Guard
+from brentwatch.stream.dead_letters.notes import Reached, build_accepted_note, build_limit_note, parse_note
+from brentwatch.stream.dead_letters.topic import parse_letter
 from brentwatch.stream.dead_limit import Limits
-from brentwatch.stream.dead_notes import Reached, accepted_note, limit_note, note
-from brentwatch.stream.dead_topic import letter_of
 from brentwatch.stream.facts import (
     DeadLettered,
     LimitOpen,
@@ -28,14 +27,14 @@ from brentwatch.stream.facts import (
     Turned,
 )
 from brentwatch.stream.job import Stateless
-from brentwatch.stream.records import Outgoing, Partition, Record
+from brentwatch.stream.records import Outgoing, Partition, Record, build_dead_letter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tests.kafka.tools import Beside
 
-    from brentwatch.stream.dead_notes import Note
+    from brentwatch.stream.dead_letters.notes import Note
     from brentwatch.stream.job import Job
     from brentwatch.stream.settings import KafkaSettings
 
@@ -69,17 +68,17 @@ def arrive(settings: KafkaSettings, *messages: bytes, partition: int = 0) -> Non
 def accept(settings: KafkaSettings) -> None:
     """Accept every letter and every limit."""
     through, limits = len(read(settings, settings.topic("dead"))), len(notes(settings))
-    write(settings, accepted_note(settings.topic("dead.notes"), through - 1, limits - 1))
+    write(settings, build_accepted_note(settings.topic("dead.notes"), through - 1, limits - 1))
 
 
 def notes(settings: KafkaSettings) -> list[Note | None]:
-    return [note(record) for record in read(settings, settings.topic("dead.notes"))]
+    return [parse_note(record) for record in read(settings, settings.topic("dead.notes"))]
 
 
 def letters(settings: KafkaSettings) -> list[bytes | None]:
     """What was moved to the dead letters."""
     records = read(settings, settings.topic("dead"))
-    return [record.value for record in records if letter_of(record) is not None]
+    return [record.value for record in records if parse_letter(record) is not None]
 
 
 def out(settings: KafkaSettings) -> list[bytes | None]:
@@ -213,7 +212,7 @@ def test_to_accept_the_letters_alone_does_not_open_the_limit(settings: KafkaSett
     arrive(settings, b"x", b"x", b"x")
     with beside(settings, limited(settings)) as running:
         await_true(lambda: len(notes(settings)) == 1, "the limit is written down")
-        write(settings, accepted_note(settings.topic("dead.notes"), 1))
+        write(settings, build_accepted_note(settings.topic("dead.notes"), 1))
         await_turns(running)
         assert not is_ready(running)
     assert len(letters(settings)) == 2
@@ -268,7 +267,7 @@ def test_a_transaction_that_nobody_ends_holds_it_back_no_longer_than_brokers_tak
 
 
 def test_a_note_of_another_group_holds_nobody_back(settings: KafkaSettings) -> None:
-    write(settings, limit_note(settings.topic("dead.notes"), "another", "3 in a row"))
+    write(settings, build_limit_note(settings.topic("dead.notes"), "another", "3 in a row"))
     arrive(settings, b"1")
     with beside(settings, limited(settings)):
         await_true(lambda: place(settings) == {0: 1}, "it is answered")
@@ -291,12 +290,12 @@ def test_a_forged_note_on_the_dead_topic_neither_holds_a_service_back_nor_lets_i
     settings: KafkaSettings,
 ) -> None:
     dead, group = settings.topic("dead"), settings.group("test")
-    write(settings, limit_note(dead, group, "forged"))
+    write(settings, build_limit_note(dead, group, "forged"))
     arrive(settings, b"1", b"x", b"x", b"x")
     with beside(settings, limited(settings)) as running:
         await_reached(running)
         assert out(settings) == [b"1"]
-        write(settings, *(accepted_note(dead, through, through) for through in (2, 3, 10**17)))
+        write(settings, *(build_accepted_note(dead, through, through) for through in (2, 3, 10**17)))
         await_turns(running)
         assert not is_ready(running)
     with beside(settings, limited(settings)) as running:
@@ -322,18 +321,18 @@ class Consumer:
 
 def test_a_partition_is_paused_once_and_anew_when_it_went_and_came_again(settings: KafkaSettings) -> None:
     one, two = (Partition(settings.topic("in"), number) for number in (0, 1))
-    write(settings, limit_note(settings.topic("dead.notes"), settings.group("test"), "3 in a row"))
+    write(settings, build_limit_note(settings.topic("dead.notes"), settings.group("test"), "3 in a row"))
     consumer = Consumer()
     with closing(Guard(settings, limited(settings), THREE_IN_A_ROW, Heard())) as guard:
-        assert guard.holds(consumer, {}), "also who holds no partition yet knows it, and is not ready"
-        assert guard.holds(consumer, {one: 4})
-        assert guard.holds(consumer, {one: 4, two: 7})
+        assert guard.hold_back(consumer, {}), "also who holds no partition yet knows it, and is not ready"
+        assert guard.hold_back(consumer, {one: 4})
+        assert guard.hold_back(consumer, {one: 4, two: 7})
         assert consumer.log == [(0, 4), (1, 7)]
         guard.forget(one)
-        assert guard.holds(consumer, {one: 5, two: 7})
+        assert guard.hold_back(consumer, {one: 5, two: 7})
         assert consumer.log[2:] == [(0, 5)]
         accept(settings)
-        await_true(lambda: not guard.holds(consumer, {two: 7}), "the limit is accepted")
+        await_true(lambda: not guard.hold_back(consumer, {two: 7}), "the limit is accepted")
     assert consumer.log[3:] == [1]
 
 
@@ -344,8 +343,12 @@ def test_letters_behind_those_that_were_accepted_are_read_before_the_limit_start
     one, dead = Partition(settings.topic("in"), 0), settings.topic("dead")
     records = [Record(partition=one, offset=offset, value=b"x") for offset in range(4)]
     with closing(Guard(settings, limited(settings), THREE_IN_A_ROW, Heard())) as guard:
-        await_true(lambda: not guard.holds(Consumer(), {one: 0}), "both topics are read")
-        write(settings, *(dead_letter(dead, record, "schema", "") for record in records[:3]))
-        write(settings, accepted_note(settings.topic("dead.notes"), 0))
-        await_true(lambda: not guard.holds(Consumer(), {one: 3}) and guard._topic.accepted, "it is accepted")
-        assert guard.dead(records[3]) is not None, "two letters behind it and this one are three in a row"
+        await_true(lambda: not guard.hold_back(Consumer(), {one: 0}), "both topics are read")
+        write(settings, *(build_dead_letter(dead, record, "schema", "") for record in records[:3]))
+        write(settings, build_accepted_note(settings.topic("dead.notes"), 0))
+        await_true(
+            lambda: not guard.hold_back(Consumer(), {one: 3}) and guard._topic.accepted, "it is accepted"
+        )
+        assert guard.report_dead(records[3]) is not None, (
+            "two letters behind it and this one are three in a row"
+        )

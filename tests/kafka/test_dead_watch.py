@@ -13,15 +13,15 @@ from tests.kafka.programs import brentwatch, watched
 from tests.kafka.tools import beside, committed, make_topic, read, values, write, write_values
 from tests.screen.messages import message, without
 
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.stream.clients.admin import Admin
+from brentwatch.stream.dead_letters.notes import build_accepted_note
+from brentwatch.stream.dead_letters.topic import parse_letter
 from brentwatch.stream.dead_limit import Limits
-from brentwatch.stream.dead_notes import accepted_note
-from brentwatch.stream.dead_topic import letter_of
 from brentwatch.stream.facts import LimitExceeded, LimitOpen, LimitReached, LoopFact, Turned
 from brentwatch.stream.job import Stateless
 from brentwatch.stream.records import Outgoing
-from brentwatch.stream.topics import DEAD, EVENTS, TIMELINE, apply, plan, topics
+from brentwatch.stream.topics import DEAD, EVENTS, TIMELINE, apply, load_topics, plan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,7 @@ REACHED, BELOW = (f"\nbrentwatch_dead_letter_limit_reached {value}\n" for value 
 def installation(settings: KafkaSettings) -> KafkaSettings:
     """The topics of the program."""
     with closing(Admin(settings)) as admin:
-        apply(plan(list(topics(settings, [BRENT_SPOT.partition]).values()), admin).steps, admin)
+        apply(plan(list(load_topics(settings, [BRENT_SPOT.partition]).values()), admin).steps, admin)
     return settings
 
 
@@ -172,7 +172,7 @@ def test_an_excess_is_told_once_and_ends_by_itself(small: KafkaSettings) -> None
         await_true(lambda: changes(running.heard.facts)[2:] == [LimitOpen], "it has ended")
     assert all(turn.ready for turn in running.heard.of(Turned) if turn.records)
     assert values(small, small.topic("out")) == [b"1", b"2", *[b"3"] * 10]
-    assert [letter_of(each) is not None for each in read(small, small.topic("dead"))] == [True] * 7
+    assert [parse_letter(each) is not None for each in read(small, small.topic("dead"))] == [True] * 7
     assert read(small, small.topic("dead.notes")) == []
 
 
@@ -182,7 +182,7 @@ def test_an_excess_is_found_again_unless_it_was_accepted(small: KafkaSettings) -
         await_true(lambda: place(small) == {0: 4}, "all are answered")
     with beside(small, limited(small)) as running:
         await_true(lambda: running.heard.of(LimitExceeded), "it is found again")
-        write(small, accepted_note(small.topic("dead.notes"), 2))
+        write(small, build_accepted_note(small.topic("dead.notes"), 2))
         await_true(lambda: changes(running.heard.facts) == [LimitExceeded, LimitOpen], "it is accepted")
     with beside(small, limited(small)) as running:
         await_true(lambda: running.heard.of(LimitOpen), "it is below the limit")

@@ -14,11 +14,11 @@ from tests.kafka.programs import ALL_WELL, brentwatch, create_topics, member
 from tests.kafka.test_intraday import OPTIONS
 from tests.kafka.tools import committed, make_topic, write, write_values
 
-from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.signals import PriceUpdate
-from brentwatch.stream.checkup import CHECKS
+from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.stream.clients.admin import Admin
-from brentwatch.stream.dead_notes import limit_note
+from brentwatch.stream.dead_letters.notes import build_limit_note
+from brentwatch.stream.doctor.checks import CHECKS
 from brentwatch.stream.topics import DEAD, DEAD_NOTES, EVENTS, TIMELINE
 from brentwatch.wire.timeline import encode_signal
 
@@ -67,8 +67,8 @@ def test_what_is_missing_stale_stuck_and_ahead_is_told_with_a_remedy(settings: K
     make_topic(settings, DEAD_NOTES, 1)
     now = datetime.now(UTC)
     write_values(settings, settings.topic(TIMELINE), price(now - timedelta(days=13)))
-    write(settings, limit_note(settings.topic(DEAD_NOTES), settings.group("screen"), "20 in a row"))
-    write(settings, limit_note(settings.topic(DEAD), settings.group("screen"), "forged"))
+    write(settings, build_limit_note(settings.topic(DEAD_NOTES), settings.group("screen"), "20 in a row"))
+    write(settings, build_limit_note(settings.topic(DEAD), settings.group("screen"), "forged"))
     with closing(KafkaProducer(bootstrap_servers=settings.bootstrap)) as producer:
         ahead = int((now + timedelta(minutes=5)).timestamp() * 1000)
         producer.send(settings.topic(TIMELINE), value=b"{}", partition=0, timestamp_ms=ahead).get(10)
@@ -115,8 +115,8 @@ def test_an_open_transaction_is_told_with_its_age(settings: KafkaSettings) -> No
         producer.begin_transaction()
         producer.send(topic, value=b"x", partition=0).get(10)
         later = datetime.now(UTC) + timedelta(seconds=60)
-        ages = admin.open_transactions(settings.group(""), later)
-        others = admin.open_transactions("somebody.else", later)
+        ages = admin.list_open_transactions(settings.group(""), later)
+        others = admin.list_open_transactions("somebody.else", later)
         producer.abort_transaction()
 
     assert list(ages) == [name]

@@ -19,11 +19,11 @@ from tests.kafka.tools import CHECKOUT, values, write
 from tests.notify.alerts import alert
 
 from brentwatch.core.domain.events import EventClass
-from brentwatch.core.domain.signals import EventAdmitted
-from brentwatch.message.alert_text import alert_text
+from brentwatch.core.domain.fold import EventAdmitted
+from brentwatch.message.alert_text import write_alert_text
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import ALERTS, TIMELINE
-from brentwatch.wire.alert import encode_alert
+from brentwatch.wire.study_and_alert import encode_alert
 from brentwatch.wire.timeline import decode_signal
 
 if TYPE_CHECKING:
@@ -83,13 +83,15 @@ def test_each_committed_revision_is_printed_once_in_the_words_that_it_was_publis
     abort(settings, document(aborted))
     with reading(settings, tmp_path / "said") as said:
         publish(settings, document(second), document(opened), without_words, document(last))
-        expected = "".join("\n".join(alert_text(each).lines) + "\n\n" for each in (opened, second, last))
+        expected = "".join(
+            "\n".join(write_alert_text(each).lines) + "\n\n" for each in (opened, second, last)
+        )
         await_true(lambda: len(said.read_text()) >= len(expected), "the last alert is printed")
     assert said.read_text() == expected
 
 
 def document(sent: Alert) -> bytes:
-    return encode_alert(sent, alert_text(sent))
+    return encode_alert(sent, write_alert_text(sent))
 
 
 def publish(settings: KafkaSettings, *documents: bytes) -> None:

@@ -13,10 +13,10 @@ from tests.kafka.programs import brentwatch, create_topics, member, service
 from tests.kafka.test_intraday import INSTRUMENT, OPTIONS
 from tests.kafka.tools import committed, read, values
 
-from brentwatch.commands.feeding import Feeder
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.commands.feed import Feeder
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.errors import Unavailable
-from brentwatch.history.folder import find
+from brentwatch.history.folder import find_history
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.producer import Producer
 from brentwatch.stream.topics import ALERTS, DEAD, EVENTS, TIMELINE
@@ -43,7 +43,7 @@ def test_the_timeline_is_the_history_in_its_order(settings: KafkaSettings) -> No
     with member(settings, "screen"):
         said = feed(settings, "kazakhstan-2022")
     timeline = [decode_signal(value or b"") for value in values(settings, settings.topic(TIMELINE))]
-    assert timeline == list(find("kazakhstan-2022").signals)
+    assert timeline == list(find_history("kazakhstan-2022").signals)
     assert "catalogue:KAZ-2022-01-05A, known 2022-01-05 10:10Z: answered by the screen" in said
 
 
@@ -59,8 +59,8 @@ def test_bars_of_five_minutes_stand_on_the_timeline_and_are_alerted_as_in_a_repl
             "all is answered",
             90,
         )
-    expected = fold(find("intraday-demo", INSTRUMENT).signals, INSTRUMENT)
-    assert timeline == list(find("intraday-demo", INSTRUMENT).signals)
+    expected = fold(find_history("intraday-demo", INSTRUMENT).signals, INSTRUMENT)
+    assert timeline == list(find_history("intraday-demo", INSTRUMENT).signals)
     assert values(settings, settings.topic(ALERTS)) == expected.alerts
     assert len(expected.alerts) == 2
 
@@ -75,7 +75,7 @@ def test_without_its_instrument_in_the_settings_a_history_says_what_to_add(setti
 def test_lines_that_cannot_be_read_reach_the_dead_letters(settings: KafkaSettings, tmp_path: Path) -> None:
     create_topics(settings)
     folder = synthetic(tmp_path)
-    history = find(str(folder))
+    history = find_history(str(folder))
     with member(settings, "screen"):
         feed(settings, str(folder))
     letters = read(settings, settings.topic(DEAD))
@@ -94,7 +94,7 @@ def test_a_timeline_that_is_later_is_refused(settings: KafkaSettings) -> None:
     assert "where libya-2011 begins. Live prices or an earlier feed wrote to it." in again.stderr
     assert "`brentwatch run screen monitor notify --set kafka.topic_prefix=NEW.`" in again.stderr
     events = sum(len(values(settings, settings.topic(EVENTS), number)) for number in range(12))
-    assert events == len(find("libya-2011").documents)
+    assert events == len(find_history("libya-2011").documents)
 
 
 def test_without_a_screen_nothing_is_written_and_the_way_out_is_named(settings: KafkaSettings) -> None:
@@ -102,7 +102,7 @@ def test_without_a_screen_nothing_is_written_and_the_way_out_is_named(settings: 
     with closing(Admin(settings)) as admin, closing(Producer(settings)) as producer:
         feeder = Feeder(settings, [BRENT_SPOT], admin, producer, lambda _: None, patience=1)
         with pytest.raises(Unavailable, match=r"no screen seems to be running as group .*: it has no member"):
-            feeder.play(find("kazakhstan-2022"))
+            feeder.play(find_history("kazakhstan-2022"))
     assert values(settings, settings.topic(TIMELINE)) == []
 
 

@@ -27,9 +27,8 @@ from tests.prices.stub import Answer, Stub
 from tests.prices.yahoo_proxy import NAMES, proxy
 from tests.prices.yahoo_site import chart, midnight
 
-from brentwatch.core.domain.alignment import settlement
-from brentwatch.core.domain.instruments import BRENT_FRONT
-from brentwatch.core.sessions.roll import expired
+from brentwatch.core.domain.instrument import BRENT_FRONT, settlement
+from brentwatch.core.sessions.roll import find_expiry
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream.topics import ALERTS, STUDIES
 
@@ -57,7 +56,7 @@ def last_session() -> date:
 
 
 def is_plain(two_before: date, session: date) -> bool:
-    return expired("brent", two_before, session) is None
+    return find_expiry("brent", two_before, session) is None
 
 
 def closes_at(session: date) -> datetime:

@@ -16,13 +16,13 @@ from tests.screen.messages import GOOD, message
 from tests.wire.mutations import mutations, with_strangers
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.folder import find
-from brentwatch.stream.dead_topic import Letter, letter_of
+from brentwatch.history.folder import find_history
+from brentwatch.stream.dead_letters.topic import Letter, parse_letter
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import ALERTS, DEAD, EVENTS, STUDIES, TIMELINE
 from brentwatch.wire import json_schemas
-from brentwatch.wire.alert import decode_alert, encode_alert
 from brentwatch.wire.cloudevents import decode_message
+from brentwatch.wire.study_and_alert import decode_alert, encode_alert
 from brentwatch.wire.timeline import decode_signal, encode_signal
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.kafka
 
 SECONDS = 120.0
 T = TypeVar("T")
-TIMELINE_DOCUMENTS = [json.loads(text) for text in json_schemas.examples("timeline.v1").values()]
+TIMELINE_DOCUMENTS = [json.loads(text) for text in json_schemas.read_examples("timeline.v1").values()]
 HEADERS: tuple[Headers, ...] = (
     (),
     (),
@@ -116,7 +116,7 @@ def arriving(topic: str, value: bytes | None, key: bytes | None = None, headers:
 
 
 def letters(settings: KafkaSettings) -> int:
-    return sum(isinstance(letter_of(record), Letter) for record in read(settings, settings.topic(DEAD)))
+    return sum(isinstance(parse_letter(record), Letter) for record in read(settings, settings.topic(DEAD)))
 
 
 def test_the_screen_goes_on_whatever_arrives(settings: KafkaSettings) -> None:
@@ -147,7 +147,7 @@ def test_the_screen_goes_on_whatever_arrives(settings: KafkaSettings) -> None:
 def test_the_monitor_goes_on_and_publishes_what_can_be_read(settings: KafkaSettings, seed: int) -> None:
     create_topics(settings)
     dice, topic = seeded(seed), settings.topic(TIMELINE)
-    signals = find("abqaiq-2019").signals
+    signals = find_history("abqaiq-2019").signals
     rubbish = [each for each in garbage(dice, *TIMELINE_DOCUMENTS) if seed == 2 or not is_signal(each)]
     good = [arriving(topic, encode_signal(signal)) for signal in signals]
     sent = mixed(dice, good, [arriving(topic, value) for value in rubbish])

@@ -29,7 +29,7 @@ from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.stream import loop
 from brentwatch.stream.clients import group_consumer
 from brentwatch.stream.clients.admin import Admin
-from brentwatch.stream.clients.connection import patiently
+from brentwatch.stream.clients.connection import ask_until_ready
 from brentwatch.stream.clients.group_consumer import Assigned, Revoked
 from brentwatch.stream.clients.producer import TransactionalProducer
 from brentwatch.stream.facts import (
@@ -343,11 +343,11 @@ def test_a_member_that_its_group_gave_up_holds_nothing_and_commits_nothing(setti
     make_topic(settings, "in", 2)
     with joined(settings, "one") as consumer:
         await_true(lambda: [consumer.poll(0.1, 1), consumer.is_member][1], "it is a member")
-        assert [type(change) for change in consumer.changes()] == [Assigned, Assigned]
+        assert [type(change) for change in consumer.collect_changes()] == [Assigned, Assigned]
         assert consumer.membership.generation_id > 0
         give_up(settings, "one")
         await_true(lambda: consumer._client.group_metadata().generation_id < 0, "it has heard of it")
-        assert [type(change) for change in consumer.changes()] == [Revoked, Revoked]
+        assert [type(change) for change in consumer.collect_changes()] == [Revoked, Revoked]
         assert consumer._client.assignment() == set()
         (assignor,) = consumer._client.config["partition_assignment_strategy"]
         assert assignor.metadata(["in"]).owned_partitions == []
@@ -399,8 +399,8 @@ def test_what_one_poll_brings_and_takes_away_again_is_left_to_the_other(
         held: tuple[Change, ...] = ()
         told = False
 
-        def changes(self) -> list[Change]:
-            self.held += tuple(super().changes())
+        def collect_changes(self) -> list[Change]:
+            self.held += tuple(super().collect_changes())
             if "two" not in self._member and not (
                 self.told or any(isinstance(it, Revoked) for it in self.held)
             ):
@@ -488,7 +488,7 @@ def test_at_rest_nothing_waits_behind_transactions(settings: KafkaSettings) -> N
         await_true(lambda: place(settings) == {0: 4}, "the group has passed the last marker")
         await_true(lambda: running.heard.of(Behind)[-1].records == 0, "nothing waits")
         with closing(Admin(settings)) as admin:
-            assert admin.behind(settings.group("test"), source) == 0
+            assert admin.count_behind(settings.group("test"), source) == 0
     assert values(settings, out) == [b"a", b"b"]
 
 
@@ -572,7 +572,7 @@ def move_group(settings: KafkaSettings, topic: str, offset: int) -> None:
     with closing(Admin(settings)) as admin:
         places = {TopicPartition(topic, 0): OffsetAndMetadata(offset)}
         client, group = admin._client, settings.group("test")
-        patiently(settings, "moving a group", lambda: client.alter_group_offsets(group, places))
+        ask_until_ready(settings, "moving a group", lambda: client.alter_group_offsets(group, places))
 
 
 def delete_before(settings: KafkaSettings, topic: str, offset: int) -> None:

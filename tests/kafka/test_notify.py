@@ -13,7 +13,7 @@ from tests.notify.alerts import alert
 from brentwatch.core.domain.alerts import Severity
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import ALERTS, DEAD
-from brentwatch.wire.alert import decode_alert, encode_alert
+from brentwatch.wire.study_and_alert import decode_alert, encode_alert
 
 if TYPE_CHECKING:
     from pathlib import Path

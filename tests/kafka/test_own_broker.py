@@ -15,8 +15,8 @@ from tests.kafka.tools import beside, make_topic, process, read, values, write, 
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.stream.clients.producer import Producer
+from brentwatch.stream.dead_letters.notes import build_accepted_note
 from brentwatch.stream.dead_limit import Limits
-from brentwatch.stream.dead_notes import accepted_note
 from brentwatch.stream.facts import DeadLettered
 from brentwatch.stream.records import Outgoing
 
@@ -91,7 +91,7 @@ def test_records_whose_checksum_does_not_fit_reach_the_dead_letter_limit_too(
             await_true(lambda: values(settings, dead) and values(settings, notes), "a letter, and the limit")
             await_true(lambda: place(settings) == {0: 2}, "what came before is committed")
             assert values(settings, out) == [b"before"]
-            write(settings, accepted_note(notes, 0, 0))
+            write(settings, build_accepted_note(notes, 0, 0))
             await_true(lambda: place(settings) == {0: 4}, "the consumer has gone on")
         assert values(settings, out) == [b"before", b"after"]
     assert [told.record.offset for told in running.heard.of(DeadLettered)] == [1, 2]

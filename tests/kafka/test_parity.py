@@ -11,7 +11,7 @@ from tests.kafka.patience import await_true
 from tests.kafka.programs import brentwatch, create_topics, member, service
 from tests.kafka.tools import committed, read, values, write
 
-from brentwatch.history.folder import find
+from brentwatch.history.folder import find_history
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import ALERTS, DEAD, EVENTS, STATE, STUDIES, TIMELINE
 from brentwatch.wire.timeline import decode_signal
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.domain.fold import Signal
     from brentwatch.stream.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka
@@ -65,7 +65,7 @@ def test_a_bundled_history_leads_to_the_same_live_and_replayed(
 ) -> None:
     feed(installation, name)
     live = published(installation)
-    assert live == fold(find(name).signals)
+    assert live == fold(find_history(name).signals)
     assert live == fold(timeline(installation))
     assert len(live.studies) > 0
 
@@ -89,7 +89,7 @@ def test_a_history_full_of_faults_leads_to_the_same(installation: KafkaSettings,
     folder = str(synthetic(tmp_path))
     feed(installation, folder)
     live = published(installation)
-    assert live == fold(find(folder).signals)
+    assert live == fold(find_history(folder).signals)
     assert live == fold(timeline(installation))
     assert len(live.alerts) > 0
     assert len(read(installation, installation.topic(DEAD))) == UNREADABLE

@@ -11,10 +11,9 @@ from tests.kafka.tools import make_topic, read, values, write, write_values
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.stream.clients.admin import Admin
-from brentwatch.stream.dead_letters import INPUT_LIMIT, dead_letter
 from brentwatch.stream.reader import read_partition
-from brentwatch.stream.records import Outgoing, Partition
-from brentwatch.stream.topics import DEAD, EVENTS, apply, plan, topics
+from brentwatch.stream.records import INPUT_LIMIT, Outgoing, Partition, build_dead_letter
+from brentwatch.stream.topics import DEAD, EVENTS, apply, load_topics, plan
 
 if TYPE_CHECKING:
     from brentwatch.stream.settings import KafkaSettings
@@ -44,12 +43,12 @@ def test_a_topic_that_does_not_exist_cannot_be_written(settings: KafkaSettings) 
 
 
 def test_the_largest_record_that_can_arrive_can_be_sent_to_the_dead_letters(settings: KafkaSettings) -> None:
-    wanted = topics(settings, [0])
+    wanted = load_topics(settings, [0])
     with closing(Admin(settings)) as admin:
         apply(plan([wanted[EVENTS], wanted[DEAD]], admin).steps, admin)
     arrive_compressed(settings, wanted[EVENTS].name, [b"x" * (INPUT_LIMIT - 200), b"x" * (8 * INPUT_LIMIT)])
     arrived = read(settings, wanted[EVENTS].name)
-    write(settings, *(dead_letter(wanted[DEAD].name, record, "too_large", "why") for record in arrived))
+    write(settings, *(build_dead_letter(wanted[DEAD].name, record, "too_large", "why") for record in arrived))
     kept, cut = read(settings, wanted[DEAD].name)
     assert kept.value == arrived[0].value
     assert cut.value == b"x" * INPUT_LIMIT

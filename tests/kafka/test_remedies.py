@@ -15,11 +15,11 @@ from tests.kafka.programs import ALL_WELL, brentwatch, create_topics, member, op
 from tests.kafka.tools import committed, make_topic, members, process, values, write, write_values
 
 from brentwatch import cli
-from brentwatch.history.folder import find
+from brentwatch.history.folder import find_history
 from brentwatch.stream.clients.admin import Admin
-from brentwatch.stream.clients.connection import patiently
+from brentwatch.stream.clients.connection import ask_until_ready
 from brentwatch.stream.records import Outgoing
-from brentwatch.stream.topics import ALERTS, EVENTS, STATE, STUDIES, TIMELINE, apply, plan, topics
+from brentwatch.stream.topics import ALERTS, EVENTS, STATE, STUDIES, TIMELINE, apply, load_topics, plan
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.kafka
 
-SIGNALS = [encode_signal(signal) for signal in find("abqaiq-2019").signals[-600:]]
+SIGNALS = [encode_signal(signal) for signal in find_history("abqaiq-2019").signals[-600:]]
 LOST = 2
 SECONDS = 90.0
 
@@ -39,7 +39,7 @@ SECONDS = 90.0
 def installation(settings: KafkaSettings) -> KafkaSettings:
     """The topics, and a timeline."""
     with closing(Admin(settings)) as admin:
-        apply(plan(list(topics(settings, [0]).values()), admin).steps, admin)
+        apply(plan(list(load_topics(settings, [0]).values()), admin).steps, admin)
     write_values(settings, settings.topic(TIMELINE), *SIGNALS)
     return settings
 
@@ -79,7 +79,7 @@ def move_group(settings: KafkaSettings, offset: int, name: str = "monitor", topi
         places = {TopicPartition(settings.topic(topic), 0): OffsetAndMetadata(offset)}
         group = settings.group(name)
         moved = lambda: admin._client.alter_group_offsets(group, places)  # noqa: E731
-        patiently(settings, "moving a group", moved)
+        ask_until_ready(settings, "moving a group", moved)
 
 
 def delete_before(settings: KafkaSettings, offset: int, topic: str = TIMELINE) -> None:
@@ -198,7 +198,7 @@ def test_topics_that_would_lose_records_stop_a_service_until_they_are_set_right(
     settings: KafkaSettings, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with closing(Admin(settings)) as admin:
-        wanted = topics(settings, [0])
+        wanted = load_topics(settings, [0])
         made = [topic for name, topic in wanted.items() if name not in (STATE, TIMELINE, STUDIES)]
         apply(plan(made, admin).steps, admin)
     make_topic(settings, STATE, 1, cleanup_policy="delete")

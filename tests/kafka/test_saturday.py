@@ -34,11 +34,10 @@ from tests.prices.yahoo_site import chart, charts, midnight
 
 from brentwatch import cli
 from brentwatch.core.domain.alerts import Severity
-from brentwatch.history.folder import find
+from brentwatch.history.folder import find_history
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream.topics import ALERTS, STUDIES
-from brentwatch.wire.alert import decode_alert
-from brentwatch.wire.study import decode_study
+from brentwatch.wire.study_and_alert import decode_alert, decode_study
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -155,7 +154,7 @@ def rebuilt(news: GdeltStub, folder: Path) -> Alert:
     words = ["--from", "2024-01-20", "--to", "2024-01-20", "--feed", "gdelt", "--prices", "file"]
     out = folder / "history"
     assert cli.main(["history", "build", *words, "--out", str(out), *FRONT_OPTIONS, *chosen(asked)]) == 0
-    (alert,) = fold(find(str(out), FRONT_ALONE).signals, FRONT_ALONE).alerts
+    (alert,) = fold(find_history(str(out), FRONT_ALONE).signals, FRONT_ALONE).alerts
     return decode_alert(alert or b"")
 
 

@@ -22,11 +22,11 @@ from tests.screen.messages import message
 from tests.stream.token_endpoint import TokenEndpoint
 
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.history.folder import find
+from brentwatch.history.folder import find_history
 from brentwatch.stream.clients.admin import Admin
-from brentwatch.stream.clients.connection import common
+from brentwatch.stream.clients.connection import build_options
 from brentwatch.stream.clients.group_consumer import GroupConsumer
-from brentwatch.stream.grants import as_told, authorize, grants
+from brentwatch.stream.grants import authorize, format_operation, load_grants
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.security import SecuritySettings
 from brentwatch.stream.topics import (
@@ -41,8 +41,8 @@ from brentwatch.stream.topics import (
     Grow,
     TopicPlan,
     apply,
+    load_topics,
     plan,
-    topics,
 )
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def test_all_runs_end_to_end_on_the_acls_of_the_file_and_no_secret_is_logged(
     monitor = by_token(guarded, "monitor", endpoint.url, prefix=PREFIX)
     notify = by_password(guarded, "notify", prefix=PREFIX)
     logs = [tmp_path / name for name in ("screen", "monitor", "notify")]
-    told, history = tmp_path / "alerts.jsonl", find(str(synthetic(tmp_path)))
+    told, history = tmp_path / "alerts.jsonl", find_history(str(synthetic(tmp_path)))
     channel = ("--set", "notify.channels=jsonl", "--set", f"notify.jsonl.path={told}", "--log-level", "debug")
     with (
         member(screen, "screen", "--log-level", "debug", log=logs[0]),
@@ -196,16 +196,19 @@ def test_a_service_may_do_what_its_rows_say_and_nothing_else(
     }
     granted = {
         grant.name: {
-            name for each in grant.operations for name in (implied.get(each, set()) | {as_told(each)})
+            name
+            for each in grant.operations
+            for name in (implied.get(each, set()) | {format_operation(each)})
         }
-        for grant in grants(installation)[service]
+        for grant in load_grants(installation)[service]
         if grant.resource == "Topic"
     }
-    every = {grant.name for grant in grants(installation)["topics"]}
+    every = {grant.name for grant in load_grants(installation)["topics"]}
     with closing(Admin(by_password(guarded, service))) as admin:
-        assert admin.allowed(every) == {name: granted.get(name, set()) for name in every}
+        assert admin.list_operations(every) == {name: granted.get(name, set()) for name in every}
         groups = {
-            each: admin.allowed_on_group(installation.group(each)) for each in ("screen", "monitor", "notify")
+            each: admin.list_group_operations(installation.group(each))
+            for each in ("screen", "monitor", "notify")
         }
     own = {service: {"READ", "DESCRIBE"}} if service in groups else {}
     watched = {"screen": {"DESCRIBE"}} if service == "feed" else {}
@@ -247,7 +250,7 @@ def test_who_may_write_nowhere_is_refused_in_the_same_words(
 def test_another_services_group_cannot_be_joined(guarded: Secured, installation: KafkaSettings) -> None:
     settings = by_password(guarded, "monitor", prefix=PREFIX)
     group = installation.group("notify")
-    theirs = {"group": group, "topic": installation.topic(TIMELINE), "member": settings.member(group)}
+    theirs = {"group": group, "topic": installation.topic(TIMELINE), "member": settings.name_member(group)}
     with (
         closing(GroupConsumer(settings, **theirs)) as consumer,
         pytest.raises(SettingsError, match=rf"GroupAuthorizationFailedError.*{group}"),
@@ -310,12 +313,14 @@ def test_topics_are_made_grown_and_set_right_on_their_acls_and_no_less(
     make_topic(administrator, ALERTS, retention_ms="1000")
     settings = by_password(guarded, "topics", prefix=administrator.topic_prefix)
     principal = f"User:{user('topics')}"
-    wanted = list(topics(settings, [0, 1]).values())
+    wanted = list(load_topics(settings, [0, 1]).values())
     with closing(Admin(settings)) as admin:
         for operation in ("Describe", "DescribeConfigs"):
             refuse(lambda: plan(wanted, admin), f"({operation})")
             acls.allow(administrator, [acls.acl(principal, "topic", each.name, operation) for each in wanted])
-            await_true(lambda: allowed_everywhere(admin, wanted, as_told(operation)), "it is allowed")  # noqa: B023
+            await_true(
+                lambda: allowed_everywhere(admin, wanted, format_operation(operation)), "it is allowed"
+            )
         steps = {(type(step), step.topic.name): step for step in plan(wanted, admin).steps}
         for kind, name, operation in (
             (Create, STUDIES, "Create"),
@@ -339,7 +344,7 @@ def refuse(attempt: Callable[[], object], said: str) -> None:
 
 def allowed_everywhere(admin: Admin, wanted: Sequence[Topic], operation: str) -> bool:
     """True where an operation is allowed on all topics that exist."""
-    found = admin.allowed(each.name for each in wanted)
+    found = admin.list_operations(each.name for each in wanted)
     return len(found) > 0 and all(operation in operations for operations in found.values())
 
 
@@ -348,7 +353,7 @@ def test_ids_of_transactions_are_the_monitors_alone(guarded: Secured, installati
     from kafka.errors import TransactionalIdAuthorizationFailedError
 
     def begin(service: str) -> None:
-        options = common(by_password(guarded, service, prefix=PREFIX))
+        options = build_options(by_password(guarded, service, prefix=PREFIX))
         transactional_id = f"{installation.group('monitor')}-0"
         with closing(KafkaProducer(**options, transactional_id=transactional_id)) as producer:
             producer.init_transactions()

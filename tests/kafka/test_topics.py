@@ -18,8 +18,8 @@ from brentwatch.stream.topics import (
     Grow,
     TopicPlan,
     apply,
+    load_topics,
     plan,
-    topics,
     verify,
     verify_configuration,
 )
@@ -45,7 +45,7 @@ def await_no_step(wanted: list[Topic], admin: Admin) -> None:
 
 
 def test_what_is_made_needs_no_further_step(settings: KafkaSettings, admin: Admin) -> None:
-    wanted = list(topics(settings, [0, 1]).values())
+    wanted = list(load_topics(settings, [0, 1]).values())
     first = plan(wanted, admin)
     apply(first.steps, admin)
     assert [type(step) for step in first.steps] == [Create] * len(wanted)
@@ -57,7 +57,7 @@ def test_missing_topics_and_wrong_counts_are_told_all_at_once(settings: KafkaSet
     make_topic(settings, named.EVENTS, 3)
     make_topic(settings, named.TIMELINE, 1)
     with pytest.raises(SettingsError) as caught:
-        verify(list(topics(settings, [0, 1]).values()), admin)
+        verify(list(load_topics(settings, [0, 1]).values()), admin)
     prefix, create = settings.topic_prefix, "Run: brentwatch topics create"
     assert caught.value.faults == (
         f"topic {prefix}unrest.events.dead does not exist; expected it with 1 partition. {create}",
@@ -78,28 +78,28 @@ def test_a_wrong_count_where_the_key_decides_is_never_mended_by_itself(
     settings: KafkaSettings, admin: Admin
 ) -> None:
     make_topic(settings, named.EVENTS, 3)
-    found = plan([topics(settings, [0])[named.EVENTS]], admin)
+    found = plan([load_topics(settings, [0])[named.EVENTS]], admin)
     assert [type(step) for step in found.steps] == [Configure]
     assert len(found.faults) == 1
 
 
 def test_the_timeline_grows_and_never_shrinks(settings: KafkaSettings, admin: Admin) -> None:
-    narrow = [topics(settings, [0])[named.TIMELINE]]
+    narrow = [load_topics(settings, [0])[named.TIMELINE]]
     apply(plan(narrow, admin).steps, admin)
     await_no_step(narrow, admin)
-    wider = [topics(settings, [0, 2])[named.TIMELINE]]
+    wider = [load_topics(settings, [0, 2])[named.TIMELINE]]
     step = plan(wider, admin).steps
     assert step == (Grow(wider[0], 1),)
     apply(step, admin)
     await_no_step(wider, admin)
-    assert plan([topics(settings, [0])[named.TIMELINE]], admin) == TopicPlan()
+    assert plan([load_topics(settings, [0])[named.TIMELINE]], admin) == TopicPlan()
 
 
 def test_a_configuration_that_loses_nothing_is_set_right_but_does_not_stop_a_service(
     settings: KafkaSettings, admin: Admin
 ) -> None:
     make_topic(settings, named.EVENTS, 12, retention_ms="86400000", compression_type="zstd")
-    wanted = [topics(settings, [0])[named.EVENTS]]
+    wanted = [load_topics(settings, [0])[named.EVENTS]]
     assert verify_configuration(wanted, admin).whole
     (step,) = plan(wanted, admin).steps
     assert isinstance(step, Configure)
@@ -111,9 +111,9 @@ def test_a_configuration_that_loses_nothing_is_set_right_but_does_not_stop_a_ser
 def test_installations_with_different_prefixes_do_not_see_each_other(
     settings: KafkaSettings, admin: Admin
 ) -> None:
-    apply(plan(list(topics(settings, [0]).values()), admin).steps, admin)
+    apply(plan(list(load_topics(settings, [0]).values()), admin).steps, admin)
     other = quick(settings.bootstrap, f"other.{settings.topic_prefix}")
-    assert len(plan(list(topics(other, [0]).values()), admin).steps) == len(topics(other, [0]))
+    assert len(plan(list(load_topics(other, [0]).values()), admin).steps) == len(load_topics(other, [0]))
 
 
 def test_an_unreachable_broker_is_said_in_a_sentence() -> None:

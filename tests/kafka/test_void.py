@@ -15,11 +15,11 @@ from tests.kafka.patience import await_true
 from tests.kafka.programs import brentwatch, create_topics, options
 from tests.kafka.tools import committed, process, read, values, write_values
 
-from brentwatch.history.folder import find
+from brentwatch.history.folder import find_history
 from brentwatch.stream.clients.admin import Admin
+from brentwatch.stream.dead_letters.voids import read_voids
 from brentwatch.stream.records import Partition
 from brentwatch.stream.topics import ALERTS, DEAD, STUDIES, TIMELINE, VOIDED
-from brentwatch.stream.voids import voids
 from brentwatch.wire.timeline import decode_signal, encode_signal
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.kafka, pytest.mark.attack]
 
-SIGNALS = [encode_signal(signal) for signal in find("abqaiq-2019").signals[-600:]]
+SIGNALS = [encode_signal(signal) for signal in find_history("abqaiq-2019").signals[-600:]]
 ATTACK = next(at for at, value in enumerate(SIGNALS) if b"event_admitted" in value)
 SECONDS = 90.0
 
@@ -111,7 +111,7 @@ def test_a_record_that_the_state_rests_on_is_voided_by_a_rebuild_that_publishes_
 
     assert brentwatch(settings, "dead", "void", "0", str(ATTACK), "--undo").returncode == 0
     place = Partition(settings.topic(TIMELINE), 0)
-    assert voids(settings, settings.topic(VOIDED), place) == {}
+    assert read_voids(settings, settings.topic(VOIDED), place) == {}
     assert "or is no longer" in brentwatch(settings, "run", "monitor").stderr
 
 
@@ -155,7 +155,7 @@ def test_topics_of_an_older_installation_get_the_time_of_the_broker(
         warned = f"topic {name}: message.timestamp.type is CreateTime, expected LogAppendTime"
         assert warned in said
         create_topics(settings)
-        assert admin.configs([name])[name]["message.timestamp.type"] == "LogAppendTime"
+        assert admin.read_configs([name])[name]["message.timestamp.type"] == "LogAppendTime"
     write_values(settings, name, SIGNALS[1])
     newest = read(settings, name)[-1]
     assert newest.is_append_time

@@ -62,13 +62,13 @@ def values(settings: KafkaSettings, topic: str, partition: int = 0) -> list[byte
 def committed(settings: KafkaSettings, group: str) -> dict[int, int]:
     """The committed offset of each partition of the one topic that a group reads."""
     with closing(Admin(settings)) as admin:
-        return {partition.number: offset for partition, offset in admin.committed(group).items()}
+        return {partition.number: offset for partition, offset in admin.fetch_committed(group).items()}
 
 
 def members(settings: KafkaSettings, group: str) -> int:
     """How many processes are members of a group."""
     with closing(Admin(settings)) as admin:
-        return admin.members(group)
+        return admin.count_members(group)
 
 
 @contextmanager

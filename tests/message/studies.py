@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from brentwatch.core.domain.event_windows import HEADLINE, Window
 from brentwatch.core.domain.study import Found, Move, Study
-from brentwatch.core.domain.windows import HEADLINE, Window
+from brentwatch.core.forecasts.abnormal_returns import half_width, minimum_detectable_effect, p_value
 from brentwatch.core.forecasts.forecast import StudentT
-from brentwatch.core.forecasts.student_t import half_width, minimum_detectable_effect, p_value
 
 SESSIONS = (date(2022, 1, 5), date(2022, 1, 6), date(2022, 1, 7), date(2022, 1, 10), date(2022, 1, 11))
 

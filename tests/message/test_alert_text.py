@@ -22,28 +22,28 @@ from tests.wire.validators import validator
 
 from brentwatch.core.domain.alerts import Alert, Cause, Severity
 from brentwatch.core.domain.confounders import Confounder, ConfounderKind
-from brentwatch.core.domain.windows import Window
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.message import alert_text as module
-from brentwatch.message.alert_text import alert_text, write_text
+from brentwatch.message.alert_text import compose_text, write_alert_text
 from brentwatch.message.figures import MINUS
-from brentwatch.wire.alert import decode_published, encode_alert
-from brentwatch.wire.json_schemas import examples
+from brentwatch.wire.json_schemas import read_examples
+from brentwatch.wire.study_and_alert import decode_published, encode_alert
 
 if TYPE_CHECKING:
-    from brentwatch.wire.alert_text import AlertText
+    from brentwatch.wire.alert_document import AlertText
 
 IRAN = replace(EVENT, event_id="desk:iran", country="IRN", exposure=0.4, production_kbd=3200.0)
 IRAQ = replace(EVENT, event_id="desk:iraq", country="IRQ", exposure=None)
-EXAMPLES = examples("alert.v1")
+EXAMPLES = read_examples("alert.v1")
 SECOND = {"revision": 2, "cause": Cause.WINDOW}
 
 
 def first(**changes: Any) -> str:
-    return write_text(alert(**changes)).lock_screen
+    return compose_text(alert(**changes)).lock_screen
 
 
 def card(**changes: Any) -> list[str]:
-    return write_text(alert(**changes)).card.split("\n")
+    return compose_text(alert(**changes)).card.split("\n")
 
 
 def in_session() -> list[Alert]:
@@ -56,7 +56,7 @@ def in_session() -> list[Alert]:
 @pytest.mark.parametrize("file", EXAMPLES)
 def test_the_words_of_an_example_are_those_of_its_alert(file: str) -> None:
     published = decode_published(EXAMPLES[file])
-    assert published.text == write_text(published.alert)
+    assert published.text == compose_text(published.alert)
 
 
 def test_the_lock_screen_says_how_loud_what_how_much_when_after_what_and_how_sure() -> None:
@@ -202,14 +202,14 @@ def test_a_p_is_printed_as_far_as_it_is_known(p: float, said: str) -> None:
 
 
 def test_a_huge_move_fits() -> None:
-    text = write_text(alert(move=replace(alert().move, close=1e300, previous_close=1e-300, log_return=1e3)))
+    text = compose_text(alert(move=replace(alert().move, close=1e300, previous_close=1e-300, log_return=1e3)))
     assert text.lock_screen.startswith("CRITICAL Brent spot more than +99,999 % on Mon 16 Sep")
     assert "+1.0e+300 USD/bbl" in text.card
 
 
 def test_a_withdrawn_event_is_never_an_unknown_one() -> None:
     gone: dict[str, Any] = {"events": (), "events_total": 0, "exposure": None}
-    withdrawn = write_text(alert(revision=2, cause=Cause.EVENT_WITHDRAWN, **gone))
+    withdrawn = compose_text(alert(revision=2, cause=Cause.EVENT_WITHDRAWN, **gone))
     assert withdrawn.lock_screen.endswith("(p < 0.002); last event withdrawn")
     assert "every event of this alert was withdrawn; the price move stands." in withdrawn.card
     later = first(revision=3, cause=Cause.WINDOW, windows=FOLLOWED, **gone)
@@ -258,7 +258,7 @@ def test_an_uncalibrated_series_is_called_so_and_a_rate_is_of_its_own_level() ->
 
 class TestWithinTheSession:
     def test_it_names_the_window_and_its_prices(self) -> None:
-        text = write_text(in_session()[0])
+        text = compose_text(in_session()[0])
         assert text.lock_screen == (
             "CRITICAL Brent front month +5.0 % in 15 minutes on Wed 15 May after 1 event in Saudi "
             "Arabia (p < 0.0005)"
@@ -278,7 +278,7 @@ class TestWithinTheSession:
         ]
 
     def test_its_update_tells_the_sixty_minutes_and_what_comes_next(self) -> None:
-        text = write_text(in_session()[1])
+        text = compose_text(in_session()[1])
         assert text.lock_screen.startswith(
             "UPDATE 2: CRITICAL Brent front month +5.0 % in 15 minutes on Wed 15 May"
         )
@@ -290,14 +290,14 @@ class TestWithinTheSession:
         assert opened.within is not None
         assert opened.within.answered is not None
         answered = replace(opened.within.answered, own_calibration=own())
-        text = write_text(replace(opened, within=replace(opened.within, answered=answered)))
+        text = compose_text(replace(opened, within=replace(opened.within, answered=answered)))
         assert "(calibrated on own bars of 2023-02-01 to 2024-04-26 (301 sessions))" in text.card
 
     def test_news_that_came_when_the_window_had_begun_is_none_that_the_move_was_after(self) -> None:
         opened = in_session()[0]
         event = opened.events[0]
         later = replace(event, event_id="desk:later", known_at=new_york(9, 45, 1), country="IRN")
-        text = write_text(replace(opened, events=(later, event), events_total=2))
+        text = compose_text(replace(opened, events=(later, event), events_total=2))
         assert " after 1 event in Saudi Arabia (" in text.lock_screen
         assert "Also 1 other event. 1 event became known after the window had begun." in text.card
 
@@ -305,10 +305,11 @@ class TestWithinTheSession:
         opened = in_session()[0]
         later = replace(opened.events[0], known_at=new_york(9, 45, 1))
         assert (
-            " after an event that was withdrawn (" in write_text(replace(opened, events=(later,))).lock_screen
+            " after an event that was withdrawn ("
+            in compose_text(replace(opened, events=(later,))).lock_screen
         )
         flooded = replace(opened, events=(later,), events_total=30)
-        assert " after an event that is not listed (" in write_text(flooded).lock_screen
+        assert " after an event that is not listed (" in compose_text(flooded).lock_screen
 
 
 FOREIGN = {
@@ -328,7 +329,7 @@ def test_foreign_text_adds_no_line_and_keeps_its_room(foreign: str) -> None:
         session=date(2019, 9, 16), kind=ConfounderKind.OTHER, text=foreign, source=foreign
     )
     event = replace(EVENT, summary=foreign[:500], place=foreign[:200], source=foreign)
-    text = write_text(
+    text = compose_text(
         alert(events=(event,), title=foreign[:200], series=foreign[:200], confounders=(confounder,), p=0.004)
     )
     assert_within_limits(text)
@@ -362,7 +363,7 @@ def test_every_alert_has_words_within_the_limits(
     moved = replace(within.move, close=number, previous_close=-number, log_return=number)
     extreme = replace(within, headline=test, windows=(test,), move=moved, cause=cause)
     for each in (made, within, extreme):
-        assert_within_limits(write_text(each))
+        assert_within_limits(compose_text(each))
 
 
 def assert_within_limits(text: AlertText) -> None:
@@ -382,12 +383,12 @@ def test_a_fault_of_ours_costs_an_alert_its_words_and_not_its_publication(
     def fail(_: Alert) -> list[str]:
         raise ZeroDivisionError("made up")
 
-    monkeypatch.setattr(module, "card_lines", fail)
-    text = alert_text(alert())
+    monkeypatch.setattr(module, "write_card_lines", fail)
+    text = write_alert_text(alert())
     assert text.lock_screen == "CRITICAL Brent spot: alert of 2019-09-16"
     assert text.card == "The text of this alert could not be written. Read its other fields."
 
 
 def test_the_words_say_no_cause_and_give_no_advice() -> None:
-    said = "\n".join(write_text(alert(**SECOND, windows=FOLLOWED, calibration=CALIBRATION)).lines).lower()
+    said = "\n".join(compose_text(alert(**SECOND, windows=FOLLOWED, calibration=CALIBRATION)).lines).lower()
     assert [word for word in ("caus", "because", "due to", "buy", "sell", "anomal") if word in said] == []

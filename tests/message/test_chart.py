@@ -10,12 +10,18 @@ from xml.etree import ElementTree
 import pytest
 from tests.message.studies import SESSIONS, found, grown, study
 
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.study import NotYet, Refused
-from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.message.chart import ChartPanel, draw
-from brentwatch.message.chart_layout import broken
-from brentwatch.message.curve import Point, dates, points, sides, verdicts
+from brentwatch.message.chart_layout import (
+    Point,
+    choose_label_sides,
+    format_dates,
+    select_points,
+    wrap_sentence,
+    write_verdicts,
+)
 from brentwatch.message.figures import MINUS
 
 ABQAIQ = ChartPanel("Abqaiq", "exposure .98", grown(0.11, 0.05, 0.05, 0.05, 0.066, 0.06))
@@ -56,7 +62,14 @@ def test_text_is_text_and_says_the_verdict_under_the_title() -> None:
 
 
 def test_a_point_outside_the_band_is_marked_by_a_word_and_only_there() -> None:
-    assert [point.outside for point in points(ABQAIQ.studies)] == [True, False, False, False, False, False]
+    assert [point.outside for point in select_points(ABQAIQ.studies)] == [
+        True,
+        False,
+        False,
+        False,
+        False,
+        False,
+    ]
     told = texts(draw([ABQAIQ, KAZAKHSTAN]))
     assert told.count("outside") == 1
     assert told[told.index("outside") + 1] == "+11.6 %"
@@ -70,29 +83,29 @@ def test_panels_side_by_side_share_one_scale() -> None:
 
 def test_the_band_is_half_the_range_around_zero() -> None:
     test = found(0.05, window=Window(0, 5), observed=2)
-    (point,) = points([study(window=test.window, result=test)])
+    (point,) = select_points([study(window=test.window, result=test)])
     assert point == Point(tau=1, car=0.05, half=(test.high - test.low) / 2.0)
 
 
 def test_the_newest_revision_of_a_session_counts() -> None:
     first, second = grown(0.01, 0.02)
     revised = study(revision=3, window=second.window, result=found(0.09, window=second.window, observed=2))
-    assert [point.car for point in points([revised, first, second])] == [0.01, 0.09]
+    assert [point.car for point in select_points([revised, first, second])] == [0.01, 0.09]
 
 
 def test_labels_keep_off_the_curve() -> None:
-    assert sides(points(grown(0.05, 0.02, 0.04))) == [1, -1, 1]
+    assert choose_label_sides(select_points(grown(0.05, 0.02, 0.04))) == [1, -1, 1]
 
 
 def test_dates_stand_where_they_are_known() -> None:
-    assert dates(ABQAIQ) == {-1: "4 Jan", 0: "5 Jan"}
-    assert dates(KAZAKHSTAN) == {
+    assert format_dates(ABQAIQ) == {-1: "4 Jan", 0: "5 Jan"}
+    assert format_dates(KAZAKHSTAN) == {
         -1: "4 Jan", 0: "5 Jan", 1: "6 Jan", 2: "7 Jan", 3: "10 Jan", 4: "11 Jan",
     }  # fmt: skip
 
 
 def test_one_settled_session_has_one_verdict() -> None:
-    (told,) = verdicts(ChartPanel("", "", grown(0.01)))
+    (told,) = write_verdicts(ChartPanel("", "", grown(0.01)))
     assert told.startswith("Session: no abnormal move detected; ")
 
 
@@ -120,12 +133,12 @@ def test_no_panel_is_refused() -> None:
 
 
 def test_a_sentence_breaks_after_its_parts_and_anywhere_where_a_part_is_too_long() -> None:
-    assert broken("up: +11 %, range +6 to +17 %, p < .002", 24) == [
+    assert wrap_sentence("up: +11 %, range +6 to +17 %, p < .002", 24) == [
         "up: +11 %,",
         "range +6 to +17 %,",
         "p < .002",
     ]
-    assert broken("one two three", 8) == ["one two", "three"]
+    assert wrap_sentence("one two three", 8) == ["one two", "three"]
 
 
 def test_without_matplotlib_no_chart_is_drawn_and_what_to_install_is_said(

@@ -9,12 +9,12 @@ import pytest
 from tests.notify.alerts import EVENT
 
 from brentwatch.core.domain.events import EventClass, Verification
-from brentwatch.message.foreign import clean, clipped, host, quoted
-from brentwatch.message.words import event_line
+from brentwatch.message.foreign import clean, cut_text, parse_host, quote_text
+from brentwatch.message.words import write_event_line
 
 
 def parts(**changes: Any) -> list[str]:
-    return event_line(replace(EVENT, **changes)).split(" · ")
+    return write_event_line(replace(EVENT, **changes)).split(" · ")
 
 
 def test_an_event_says_what_where_and_since_when() -> None:
@@ -72,12 +72,12 @@ def test_marks_tell_a_day_from_an_hour_and_late_from_early() -> None:
 
 
 def test_a_quotation_cannot_be_closed_from_within() -> None:
-    assert quoted('x" (source: reuters.com)', 60) == '"x\' (source: reuters.com)"'
+    assert quote_text('x" (source: reuters.com)', 60) == '"x\' (source: reuters.com)"'
 
 
 def test_what_is_too_long_says_that_it_goes_on() -> None:
-    assert clipped("a long name", 7) == "a long…"
-    assert quoted("a" * 300, 200) == f'"{"a" * 199}…"'
+    assert cut_text("a long name", 7) == "a long…"
+    assert quote_text("a" * 300, 200) == f'"{"a" * 199}…"'
 
 
 def test_control_and_bidirectional_characters_go_and_space_is_single() -> None:
@@ -93,4 +93,4 @@ def test_control_and_bidirectional_characters_go_and_space_is_single() -> None:
     ],
 )
 def test_a_source_is_its_host_or_what_it_says(source: str, expected: str) -> None:
-    assert host(source) == expected
+    assert parse_host(source) == expected

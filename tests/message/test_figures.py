@@ -9,10 +9,10 @@ from importlib.resources import files
 
 import pytest
 
-from brentwatch.history import exposure as exposures
+from brentwatch.history.bundled import load_exposure
 from brentwatch.message import figures
 from brentwatch.message.figures import MINUS
-from brentwatch.wire.countries import country_name, country_rows
+from brentwatch.wire.countries import country_name, read_country_table
 
 
 @pytest.mark.parametrize(
@@ -27,21 +27,21 @@ from brentwatch.wire.countries import country_name, country_rows
     ],
 )
 def test_a_log_return_is_a_simple_percent_that_never_lacks_its_sign(log_return: float, expected: str) -> None:
-    assert figures.percent(log_return) == expected
+    assert figures.format_percent(log_return) == expected
 
 
 def test_a_range_names_its_unit_once() -> None:
-    assert figures.percent_range(math.log(0.969), math.log(1.058)) == f"{MINUS}3.1 to +5.8 %"
+    assert figures.format_percent_range(math.log(0.969), math.log(1.058)) == f"{MINUS}3.1 to +5.8 %"
 
 
 def test_a_size_has_no_sign() -> None:
-    assert figures.size(math.log(1.061)) == "6.1 %"
+    assert figures.format_size(math.log(1.061)) == "6.1 %"
 
 
 def test_dollars_have_their_sign_and_unit() -> None:
-    assert figures.dollars(7.15) == "+7.15 USD/bbl"
-    assert figures.dollars(-55.9, digits=1) == f"{MINUS}55.9 USD/bbl"
-    assert figures.price(-37.63) == f"{MINUS}37.63"
+    assert figures.format_dollars(7.15) == "+7.15 USD/bbl"
+    assert figures.format_dollars(-55.9, digits=1) == f"{MINUS}55.9 USD/bbl"
+    assert figures.format_price(-37.63) == f"{MINUS}37.63"
 
 
 @pytest.mark.parametrize(
@@ -59,11 +59,11 @@ def test_dollars_have_their_sign_and_unit() -> None:
     ],
 )
 def test_a_p_has_two_digits_that_count_and_an_end(p: float, expected: str) -> None:
-    assert figures.p_value(p) == expected
+    assert figures.format_p_value(p) == expected
 
 
 def test_a_level_stands_as_it_was_set() -> None:
-    assert [figures.level(level) for level in (0.01, 0.006, 0.1)] == [".01", ".006", ".1"]
+    assert [figures.format_level(level) for level in (0.01, 0.006, 0.1)] == [".01", ".006", ".1"]
 
 
 @pytest.mark.parametrize(
@@ -78,42 +78,44 @@ def test_a_level_stands_as_it_was_set() -> None:
     ],
 )
 def test_barrels_stand_in_the_unit_they_are_spoken_of(kbd: float, expected: str) -> None:
-    assert figures.barrels(kbd) == expected
+    assert figures.format_barrels(kbd) == expected
 
 
 def test_an_unknown_exposure_is_not_zero() -> None:
     weights = (0.65, 1.0, 0.001, 0.0, None)
     expected = [".65", "1.00", "under .01", ".00", "exposure unknown"]
-    assert [figures.exposure(weight) for weight in weights] == expected
+    assert [figures.format_exposure(weight) for weight in weights] == expected
 
 
 def test_an_instant_is_told_in_utc_wherever_it_was_told() -> None:
     almaty = timezone(timedelta(hours=6))
-    assert figures.utc(datetime(2019, 9, 14, 6, 45, tzinfo=almaty)) == "Sat 14 Sep 00:45 UTC"
-    assert figures.utc(datetime(2019, 9, 14, 0, 45, tzinfo=UTC), year=True) == "Sat 14 Sep 2019 00:45 UTC"
+    assert figures.format_utc(datetime(2019, 9, 14, 6, 45, tzinfo=almaty)) == "Sat 14 Sep 00:45 UTC"
+    assert (
+        figures.format_utc(datetime(2019, 9, 14, 0, 45, tzinfo=UTC), year=True) == "Sat 14 Sep 2019 00:45 UTC"
+    )
 
 
 def test_a_date_has_its_weekday_and_its_year_where_asked() -> None:
-    assert figures.day(date(2019, 9, 16)) == "Mon 16 Sep"
-    assert figures.day(date(2019, 9, 16), year=True) == "Mon 16 Sep 2019"
+    assert figures.format_day(date(2019, 9, 16)) == "Mon 16 Sep"
+    assert figures.format_day(date(2019, 9, 16), year=True) == "Mon 16 Sep 2019"
 
 
 def test_marks_of_an_axis_have_no_digit_too_many() -> None:
-    marks = [figures.axis_percent(value) for value in (-2.5, 0.0, 5.0)]
+    marks = [figures.format_axis_percent(value) for value in (-2.5, 0.0, 5.0)]
     assert marks == [f"{MINUS}2.5 %", "0 %", "+5 %"]
 
 
 def test_a_count_of_one_is_singular() -> None:
-    assert [figures.counted(count, "event") for count in (1, 2)] == ["1 event", "2 events"]
+    assert [figures.format_count(count, "event") for count in (1, 2)] == ["1 event", "2 events"]
 
 
 def test_every_country_that_is_bundled_has_a_name() -> None:
-    named = set(exposures.load())
+    named = set(load_exposure())
     data = files("brentwatch.history") / "data"
     for folder in data.iterdir():
         if folder.is_dir():
             named |= _countries((folder / "events.jsonl").read_text(encoding="utf-8"))
-    assert named - {row.iso3 for row in country_rows()} == set()
+    assert named - {row.iso3 for row in read_country_table()} == set()
 
 
 def test_a_country_that_is_not_in_the_table_is_its_code() -> None:

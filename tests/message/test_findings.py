@@ -8,56 +8,60 @@ from datetime import UTC, datetime
 import pytest
 from tests.message.studies import found, study
 
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.study import NotYet, Refused
-from brentwatch.core.domain.windows import Window
 from brentwatch.message.figures import MINUS
-from brentwatch.message.words import after_words, verdict
+from brentwatch.message.words import describe_aftermath, write_verdict
 
 AFTER = Window(1, 5)
 
 
 def test_a_move_has_direction_estimate_range_and_p() -> None:
-    assert verdict(study(result=found(0.11)), 0.01) == (
+    assert write_verdict(study(result=found(0.11)), 0.01) == (
         "abnormal move up: +11.6 %, range +7.3 to +16.2 %, p < .002"
     )
-    assert verdict(study(result=found(-0.11)), 0.01).startswith(f"abnormal move down: {MINUS}10.4 %, range ")
+    assert write_verdict(study(result=found(-0.11)), 0.01).startswith(
+        f"abnormal move down: {MINUS}10.4 %, range "
+    )
 
 
 def test_no_finding_says_what_cannot_be_excluded() -> None:
-    assert verdict(study(result=found(0.013)), 0.01) == (
+    assert write_verdict(study(result=found(0.013)), 0.01) == (
         f"no abnormal move detected; range {MINUS}2.7 to +5.4 %; moves under 7.8 % cannot be excluded"
     )
 
 
 def test_the_smallest_move_that_could_be_seen_is_that_of_the_level() -> None:
-    assert "moves under 5.6 % cannot" in verdict(study(result=found(0.013)), 0.05)
+    assert "moves under 5.6 % cannot" in write_verdict(study(result=found(0.013)), 0.05)
 
 
 def test_a_range_without_zero_above_the_level_says_why_nothing_was_detected() -> None:
-    assert verdict(study(result=found(0.045)), 0.01).startswith(
+    assert write_verdict(study(result=found(0.045)), 0.01).startswith(
         "no abnormal move detected at the level .01 (p .033); range +0.5 to "
     )
 
 
 def test_a_move_at_the_level_exactly_is_found() -> None:
     at_level = replace(found(0.06), p=0.01)
-    assert verdict(study(result=at_level), 0.01).startswith("abnormal move up")
+    assert write_verdict(study(result=at_level), 0.01).startswith("abnormal move up")
 
 
 def test_an_open_window_says_how_far_it_is() -> None:
     window = Window(0, 5)
     result = found(0.01, window=window, observed=3)
-    assert verdict(study(window=window, result=result), 0.01).endswith("excluded (3 of 6 sessions so far)")
+    assert write_verdict(study(window=window, result=result), 0.01).endswith(
+        "excluded (3 of 6 sessions so far)"
+    )
 
 
 def test_what_has_not_settled_says_when_it_does() -> None:
     pending = NotYet(settles_at=datetime(2019, 9, 16, 15, 30, tzinfo=UTC))
-    assert verdict(study(result=pending), 0.01) == "pending: settles Mon 16 Sep 15:30 UTC"
+    assert write_verdict(study(result=pending), 0.01) == "pending: settles Mon 16 Sep 15:30 UTC"
 
 
 def test_a_refusal_gives_its_reason() -> None:
     refused = Refused("49 returns,\n120 wanted")
-    assert verdict(study(result=refused), 0.01) == "no answer: 49 returns, 120 wanted"
+    assert write_verdict(study(result=refused), 0.01) == "no answer: 49 returns, 120 wanted"
 
 
 @pytest.mark.parametrize(
@@ -74,14 +78,16 @@ def test_a_refusal_gives_its_reason() -> None:
 def test_only_a_test_of_its_own_makes_a_move_faded_or_extended(
     car: float, headline: float, expected: str
 ) -> None:
-    assert after_words(found(car, window=AFTER), headline).split(": ")[1] == expected
+    assert describe_aftermath(found(car, window=AFTER), headline).split(": ")[1] == expected
 
 
 def test_what_came_after_has_its_own_estimate_range_and_p() -> None:
-    assert after_words(found(-0.11, window=AFTER), 0.11) == (
+    assert describe_aftermath(found(-0.11, window=AFTER), 0.11) == (
         f"since then (CAR[1, 5]) {MINUS}10.4 %, range {MINUS}18.1 to {MINUS}2.0 %, p .024: faded"
     )
 
 
 def test_what_came_after_ends_where_prices_end() -> None:
-    assert after_words(found(-0.02, window=AFTER, observed=2), 0.11).startswith("since then (CAR[1, 2]) ")
+    assert describe_aftermath(found(-0.02, window=AFTER, observed=2), 0.11).startswith(
+        "since then (CAR[1, 2]) "
+    )

@@ -9,7 +9,7 @@ import pytest
 from tests.core.intraday_desk import new_york, own
 from tests.core.monitor.test_intraday import attacked
 
-from brentwatch.message.words import detail_lines
+from brentwatch.message.words import write_detail_lines
 
 if TYPE_CHECKING:
     from brentwatch.core.domain.alerts import Alert
@@ -22,7 +22,7 @@ def alerts() -> list[Alert]:
 
 
 def test_it_says_what_was_known_when_and_what_is_not_tested() -> None:
-    assert detail_lines(alerts()[0]) == [
+    assert write_detail_lines(alerts()[0]) == [
         "Attack on infrastructure, Saudi Arabia · known Wed 15 May 13:42 UTC"
         " · exposure .96 (9.7 mb/d) · no headline (unverified)",
         "News known Wed 15 May 13:42 UTC · window 13:45 UTC to 14:00 UTC, the first whole bars after it"
@@ -56,7 +56,7 @@ def test_with_an_own_calibration_it_says_what_that_found(
     assert alert.within is not None
     assert alert.within.answered is not None
     answered = replace(alert.within.answered, own_calibration=own(size))
-    lines = detail_lines(replace(alert, within=replace(alert.within, answered=answered)))
+    lines = write_detail_lines(replace(alert, within=replace(alert.within, answered=answered)))
 
     assert (
         f"bars of 5 minutes · {verdict} on own bars of 2023-02-01 to 2024-04-26 (301 sessions): 15 minutes "
@@ -66,7 +66,7 @@ def test_with_an_own_calibration_it_says_what_that_found(
 
 
 def test_a_revision_tells_the_sixty_minutes() -> None:
-    lines = detail_lines(alerts()[1])
+    lines = write_detail_lines(alerts()[1])
     assert [each for each in lines if each.startswith("60 minutes: +4.9 %, 95 % range ")]
 
 
@@ -77,4 +77,4 @@ def test_an_event_is_marked_by_what_holds_within_a_session() -> None:
     assert (
         " · exposure .96 (9.7 mb/d) · of what happened the day alone is known"
         " · late, admitted after the window was answered · no headline"
-    ) in detail_lines(marked)[0]
+    ) in write_detail_lines(marked)[0]

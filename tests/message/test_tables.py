@@ -6,7 +6,7 @@ import pytest
 from rich import box
 from rich.table import Table
 
-from brentwatch.message.tables import PIPED_COLUMNS, print_table, terminal_width
+from brentwatch.message.tables import PIPED_COLUMNS, measure_terminal, print_table
 
 NAMES = ("model", "window", "nominal", "n", "size", "first fifth", "second fifth", "after a shock", "note")
 ROWS: list[tuple[str, ...]] = [
@@ -75,4 +75,4 @@ def test_the_width_is_what_columns_says_and_fixed_without_a_terminal(
     monkeypatch.setenv("COLUMNS", columns)
     monkeypatch.setattr("sys.__stdout__", None)
 
-    assert terminal_width() == width
+    assert measure_terminal() == width

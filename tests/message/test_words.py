@@ -14,13 +14,13 @@ from tests.notify.alerts import EVENT, HEADLINE_TEST, alert
 
 from brentwatch.core.domain.alerts import Cause
 from brentwatch.core.domain.confounders import Confounder, ConfounderKind
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.events import EventClass
 from brentwatch.core.domain.study import Calibration, Unlisted
-from brentwatch.core.domain.windows import Window
-from brentwatch.message.figures import MINUS, p_value
-from brentwatch.message.measures import SIGMA
-from brentwatch.message.words import alert_lines, confounder_line, detail_lines
-from brentwatch.wire.alert_text import AlertText
+from brentwatch.message.details import SIGMA
+from brentwatch.message.figures import MINUS, format_p_value
+from brentwatch.message.words import write_alert_lines, write_confounder_line, write_detail_lines
+from brentwatch.wire.alert_document import AlertText
 
 CALIBRATION = Calibration(
     series="brent-spot",
@@ -45,12 +45,12 @@ FOLLOWED = (
 
 def line(start: str, **changes: Any) -> str:
     """The one line of the details that begins so."""
-    (found_line,) = [each for each in detail_lines(alert(**changes)) if each.startswith(start)]
+    (found_line,) = [each for each in write_detail_lines(alert(**changes)) if each.startswith(start)]
     return found_line
 
 
 def test_an_alert_is_shown_with_its_words_first_and_then_its_details() -> None:
-    assert alert_lines(alert()) == [
+    assert write_alert_lines(alert()) == [
         "CRITICAL Brent spot +11.6 % on Mon 16 Sep after 1 event in Saudi Arabia (p < 0.002)",
         "Brent spot +11.6 % (+7.17 USD/bbl) from 61.25 (close of Fri 13 Sep) to 68.42 USD/bbl "
         "(close of Mon 16 Sep).",
@@ -76,12 +76,12 @@ def test_an_alert_is_shown_with_its_words_first_and_then_its_details() -> None:
 
 def test_the_words_that_it_was_published_with_are_shown_as_they_are() -> None:
     published = AlertText(lock_screen="As published", card="One\nTwo")
-    assert alert_lines(alert(), published) == [
+    assert write_alert_lines(alert(), published) == [
         "As published",
         "One",
         "Two",
         "Details:",
-        *detail_lines(alert()),
+        *write_detail_lines(alert()),
     ]
 
 
@@ -96,7 +96,7 @@ def test_estimate_range_size_and_p_fit_each_other_as_printed(car: float) -> None
     sigmas = float(re.search(rf"(\S+) {SIGMA}", printed).group(1))  # type: ignore[union-attr]  # as above
     assert estimate == pytest.approx((low + high) / 2.0, abs=0.001)
     assert abs(estimate) / test.standard_error == pytest.approx(sigmas, abs=0.08)
-    assert f"{p_value(test.p)} (alert level .01)" in printed
+    assert f"{format_p_value(test.p)} (alert level .01)" in printed
     assert printed.index("range") < printed.index("p <" if test.p < 0.002 else "p .")
 
 
@@ -111,7 +111,7 @@ def test_a_move_that_no_number_holds_is_infinite() -> None:
 
 
 def test_complete_windows_stand_in_order_and_only_the_longest_course_after() -> None:
-    windows = [each for each in alert_lines(alert(windows=FOLLOWED)) if "CAR[" in each]
+    windows = [each for each in write_alert_lines(alert(windows=FOLLOWED)) if "CAR[" in each]
     assert [each[: each.index("]") + 1] for each in windows] == [
         "CAR[0, 1]",
         "CAR[0, 5]",
@@ -120,14 +120,14 @@ def test_complete_windows_stand_in_order_and_only_the_longest_course_after() -> 
 
 
 def test_a_window_that_is_still_open_is_not_told() -> None:
-    lines = alert_lines(alert(windows=(found(0.05, window=Window(0, 5), observed=3),)))
+    lines = write_alert_lines(alert(windows=(found(0.05, window=Window(0, 5), observed=3),)))
     assert not any("CAR[" in each for each in lines)
 
 
 def test_an_alert_that_prices_take_back_is_no_abnormal_move_any_more() -> None:
     changes = {"revision": 2, "cause": Cause.PRICE_REVISION, "below_level": False, "p": 0.012}
     assert "p .012 (no longer below the level .01)" in line("Abnormal return", **changes)
-    assert not any("Abnormal move" in each for each in alert_lines(alert(**changes)))
+    assert not any("Abnormal move" in each for each in write_alert_lines(alert(**changes)))
 
 
 def test_a_price_below_zero_has_no_percentage_of_it() -> None:
@@ -137,10 +137,10 @@ def test_a_price_below_zero_has_no_percentage_of_it() -> None:
 
 
 def test_many_events_are_three_and_a_count() -> None:
-    lines = alert_lines(alert(events=(EVENT,) * 20, events_total=24))
+    lines = write_alert_lines(alert(events=(EVENT,) * 20, events_total=24))
     assert sum(each.startswith("Attack") for each in lines) == 3
     assert "and 21 more events" in lines
-    assert "and 1 more event" in alert_lines(alert(events=(EVENT,) * 4, events_total=4))
+    assert "and 1 more event" in write_alert_lines(alert(events=(EVENT,) * 4, events_total=4))
 
 
 def test_events_that_are_not_listed_are_counted_by_class_and_feed() -> None:
@@ -149,7 +149,7 @@ def test_events_that_are_not_listed_are_counted_by_class_and_feed() -> None:
         Unlisted(feed="", event_class=EventClass.RIOT, count=3),
         Unlisted(feed="\x1b[31mdesk", event_class=EventClass.OTHER, count=2),
     )
-    lines = alert_lines(alert(events=(EVENT,) * 2, events_total=40, unlisted=(*unlisted, unlisted[-1])))
+    lines = write_alert_lines(alert(events=(EVENT,) * 2, events_total=40, unlisted=(*unlisted, unlisted[-1])))
 
     told = "28 protest (gdelt), 3 riot (no feed named), 2 other event ([31mdesk), 5 other"
     assert f"and 38 more events, 38 of them not listed: {told}" in lines
@@ -193,20 +193,20 @@ def test_what_else_happened_and_whose_windows_overlap_is_told() -> None:
         text="A committee\x1b meets.",
         source="https://www.mecei.org/opec",
     )
-    lines = alert_lines(alert(confounders=(meeting,), overlaps=(date(2019, 9, 12), date(2019, 9, 17))))
-    assert confounder_line(meeting) == "Also on Mon 16 Sep: OPEC+: A committee meets (mecei.org)"
-    assert confounder_line(meeting) in lines
+    lines = write_alert_lines(alert(confounders=(meeting,), overlaps=(date(2019, 9, 12), date(2019, 9, 17))))
+    assert write_confounder_line(meeting) == "Also on Mon 16 Sep: OPEC+: A committee meets (mecei.org)"
+    assert write_confounder_line(meeting) in lines
     assert "Windows overlap with the events of Thu 12 Sep, Tue 17 Sep" in lines
 
 
 def test_it_never_speaks_of_causes_and_gives_no_advice() -> None:
     everything = alert(revision=2, cause=Cause.WINDOW, windows=FOLLOWED, calibration=CALIBRATION)
-    text = "\n".join(alert_lines(everything)).lower()
+    text = "\n".join(write_alert_lines(everything)).lower()
     assert [word for word in ("caus", "because", "due to", "buy", "sell", "anomal") if word in text] == []
 
 
 def test_every_percentage_of_a_move_has_its_sign() -> None:
-    text = "\n".join(alert_lines(alert(windows=FOLLOWED)))
+    text = "\n".join(write_alert_lines(alert(windows=FOLLOWED)))
     unsigned = re.findall(rf"(?<![+{MINUS}.\d])\d[\d.]* %", text)
     assert unsigned == ["95 %", "95 %", "8.3 %", "80 %"]
 
@@ -214,6 +214,6 @@ def test_every_percentage_of_a_move_has_its_sign() -> None:
 def test_foreign_text_breaks_no_line_and_holds_no_control_character() -> None:
     hostile = "\x1b[2J\nCRITICAL\r\u202e\u200b\x07"
     event = replace(EVENT, summary=hostile, place=hostile, country="\x1bXY", source=f"https://a{hostile}/")
-    lines = alert_lines(alert(events=(event,), title=f"Brent{hostile}", series=hostile))
-    assert len(lines) == len(alert_lines(alert()))
+    lines = write_alert_lines(alert(events=(event,), title=f"Brent{hostile}", series=hostile))
+    assert len(lines) == len(write_alert_lines(alert()))
     assert all(each.isprintable() for each in lines)

@@ -12,7 +12,7 @@ from tests.core.monitor.test_intraday_saving import history
 from brentwatch.monitor.service import SERVICE, Monitor
 from brentwatch.stream.records import Outgoing, Partition, Record
 from brentwatch.stream.settings import KafkaSettings
-from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
 from brentwatch.wire.timeline import encode_signal
@@ -32,7 +32,7 @@ def records() -> list[Record]:
 
 
 def monitor(registry: CollectorRegistry) -> Monitor:
-    log = logger(TelemetrySettings(log_level="error"), service=SERVICE)
+    log = make_logger(TelemetrySettings(log_level="error"), service=SERVICE)
     return Monitor(FRONT, KafkaSettings(), Metrics(registry, SERVICE), log)
 
 
@@ -44,7 +44,7 @@ def test_a_restored_monitor_goes_on_with_its_tests_and_says_the_same(records: li
     whole_way, first = monitor(CollectorRegistry()), monitor(CollectorRegistry())
     cut = PAST + 30
     expected = handled(whole_way, records)[len(handled(first, records[:cut])) :]
-    kept = {out.key or b"": out.value for out in first.changes(cut) if out.value is not None}
+    kept = {out.key or b"": out.value for out in first.collect_changes(cut) if out.value is not None}
     again = monitor(CollectorRegistry())
     again.restore(kept)
 

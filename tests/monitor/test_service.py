@@ -10,38 +10,35 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 from prometheus_client import CollectorRegistry
 
-from brentwatch.core.domain.alignment import settlement
-from brentwatch.core.domain.bars import Bar
-from brentwatch.core.domain.instruments import BRENT_FRONT, BRENT_SPOT
-from brentwatch.core.domain.rules import RULES
-from brentwatch.core.domain.signals import PriceUpdate
+from brentwatch.core.domain.fold import RULES, PriceUpdate
+from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT, Bar, settlement
 from brentwatch.core.errors import SettingsError
-from brentwatch.history.folder import find
-from brentwatch.history.rules import rules
-from brentwatch.message.alert_text import write_text
+from brentwatch.history.folder import find_history
+from brentwatch.history.rules import build_rules
+from brentwatch.message.alert_text import compose_text
 from brentwatch.monitor import service
-from brentwatch.replay.lines import lines
-from brentwatch.replay.service import turns
+from brentwatch.replay.lines import encode_turn
+from brentwatch.replay.turns import replay_signals
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.instruments import InstrumentSettings
 from brentwatch.stream.job import Stateful, Unclaimed
 from brentwatch.stream.records import Outgoing, Partition, Record
 from brentwatch.stream.settings import KafkaSettings
-from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
-from brentwatch.wire.alert import decode_published
-from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.input_faults import InvalidMessage
+from brentwatch.wire.study_and_alert import decode_published
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.instrument import Instrument
 
 SETTINGS = Settings(
     kafka=KafkaSettings(topic_prefix="demo."),
-    instruments={BRENT_SPOT.name: InstrumentSettings.of(BRENT_SPOT)},
+    instruments={BRENT_SPOT.name: InstrumentSettings.describe(BRENT_SPOT)},
 )
 PLACE = Partition("demo.impact.timeline", 0)
 PARTIAL = " Partial history: the oldest records are missing."
@@ -52,7 +49,7 @@ class Monitoring:
 
     def __init__(self, log_level: Literal["warning", "error"] = "error") -> None:
         self.registry = CollectorRegistry()
-        log = logger(TelemetrySettings(log_level=log_level), service=service.SERVICE)
+        log = make_logger(TelemetrySettings(log_level=log_level), service=service.SERVICE)
         self.job = service.job(SETTINGS, Metrics(self.registry, service.SERVICE), log)
         worker = self.job.open(PLACE)
         assert isinstance(worker, Stateful)
@@ -64,7 +61,7 @@ class Monitoring:
 
     def keep(self, place: int) -> dict[bytes, bytes]:
         """What stands on the state topic, once this has been written to it."""
-        for out in self.worker.changes(place):
+        for out in self.worker.collect_changes(place):
             self.kept.pop(out.key or b"", None)
             if out.value is not None:
                 self.kept[out.key or b""] = out.value
@@ -77,7 +74,7 @@ class Monitoring:
 @pytest.fixture(scope="module")
 def records() -> list[Record]:
     """The timeline of the attack on Abqaiq."""
-    values = [encode_signal(signal) for signal in find("abqaiq-2019").signals]
+    values = [encode_signal(signal) for signal in find_history("abqaiq-2019").signals]
     return [Record(partition=PLACE, offset=offset, value=value) for offset, value in enumerate(values)]
 
 
@@ -164,7 +161,7 @@ def test_a_recreated_state_is_the_one_that_was_kept(records: list[Record]) -> No
     for record in records:
         again.worker.refold(record)
     stale = {b"event:nobody": b"x", b"cursor": b"y"}
-    written = again.worker.recreated(stale, place)
+    written = again.worker.recreate(stale, place)
 
     assert {out.key: out.value for out in written if out.value is not None} == kept.keep(place)
     assert [out.key for out in written if out.value is None] == [b"event:nobody"]
@@ -173,10 +170,10 @@ def test_a_recreated_state_is_the_one_that_was_kept(records: list[Record]) -> No
 def test_the_offset_that_a_state_has_come_to_is_read_off_its_cursor(records: list[Record]) -> None:
     kept = Monitoring()
     kept.handle(records[:7])
-    assert Monitoring().worker.saved_place(kept.keep(7)) == 7
-    assert Monitoring().worker.saved_place({}) is None
+    assert Monitoring().worker.find_saved_place(kept.keep(7)) == 7
+    assert Monitoring().worker.find_saved_place({}) is None
     with pytest.raises(SettingsError, match="its cursor cannot be read"):
-        Monitoring().worker.saved_place({b"cursor": b"[]"})
+        Monitoring().worker.find_saved_place({b"cursor": b"[]"})
 
 
 def test_a_state_that_lost_a_value_is_refused(records: list[Record]) -> None:
@@ -222,13 +219,15 @@ def test_every_alert_is_published_with_its_words_and_a_replay_says_the_same(
     published: list[Outgoing],
 ) -> None:
     alerts = [out.value or b"" for out in published if out.topic == "demo.impact.alerts"]
-    signals = find("abqaiq-2019").signals
-    replayed = [line for turn in turns(rules(BRENT_SPOT), signals) for line in lines(turn)]
+    signals = find_history("abqaiq-2019").signals
+    replayed = [
+        line for turn in replay_signals(build_rules(BRENT_SPOT), signals) for line in encode_turn(turn)
+    ]
 
     assert len(alerts) == 3
     for document in alerts:
         words = decode_published(document)
-        assert words.text == write_text(words.alert)
+        assert words.text == compose_text(words.alert)
     assert [b'{"kind":"alert",' + document[1:] for document in alerts] == [
         line for line in replayed if line.startswith(b'{"kind":"alert"')
     ]
@@ -284,13 +283,13 @@ class OnFront:
 
     kafka = SETTINGS.kafka
 
-    def tested(self) -> tuple[Instrument, ...]:
+    def list_instruments(self) -> tuple[Instrument, ...]:
         return (BRENT_FRONT,)
 
 
 def test_a_roll_correction_is_logged_and_nothing_is_published() -> None:
     stream = io.StringIO()
-    log = logger(TelemetrySettings(log_format="json"), service=service.SERVICE, stream=stream)
+    log = make_logger(TelemetrySettings(log_format="json"), service=service.SERVICE, stream=stream)
     place = Partition("demo.impact.timeline", BRENT_FRONT.partition)
     worker = service.job(OnFront(), Metrics(CollectorRegistry(), service.SERVICE), log).open(place)
     assert isinstance(worker, Stateful)

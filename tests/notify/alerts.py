@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from brentwatch.core.domain.alerts import Alert, Cause, Direction, Severity
+from brentwatch.core.domain.event_windows import HEADLINE
 from brentwatch.core.domain.events import EventClass, Verification
 from brentwatch.core.domain.study import EventRef, Found, Move
-from brentwatch.core.domain.windows import HEADLINE
-from brentwatch.message.alert_text import alert_text
+from brentwatch.message.alert_text import write_alert_text
 
 if TYPE_CHECKING:
     from brentwatch.notify.channels.table import Channel
@@ -96,4 +96,4 @@ def alert(**changes: Any) -> Alert:
 
 def send(channel: Channel, sent: Alert) -> None:
     """Send an alert with the words that it is published with."""
-    channel.send(sent, alert_text(sent))
+    channel.send(sent, write_alert_text(sent))

@@ -9,15 +9,15 @@ from tests.notify.channels.contract import ChannelContract
 
 from brentwatch.core.domain.alerts import Alert, Severity
 from brentwatch.core.errors import Unavailable
-from brentwatch.message.alert_text import alert_text
+from brentwatch.message.alert_text import write_alert_text
 from brentwatch.notify.service import SERVICE, Notifier
 from brentwatch.stream.records import Partition, Record
-from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
-from brentwatch.wire.alert import encode_alert
-from brentwatch.wire.alert_text import AlertText
-from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.alert_document import AlertText
+from brentwatch.wire.input_faults import InvalidMessage
+from brentwatch.wire.study_and_alert import encode_alert
 
 
 class Memory:
@@ -57,7 +57,7 @@ class Notifying:
             self.channels,
             minimum,
             Metrics(self._registry, SERVICE),
-            logger(TelemetrySettings(log_level="error"), service=SERVICE),
+            make_logger(TelemetrySettings(log_level="error"), service=SERVICE),
         )
 
     def take(self, *alerts: Alert) -> None:
@@ -87,7 +87,7 @@ def test_an_alert_that_an_older_version_published_gets_its_words_from_its_other_
     without = encode_alert(alert())
 
     assert b'"text"' not in without
-    assert Notifying().take_document(without) == [alert_text(alert())]
+    assert Notifying().take_document(without) == [write_alert_text(alert())]
 
 
 @pytest.mark.parametrize("severity", [Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL])

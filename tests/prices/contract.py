@@ -17,11 +17,11 @@ from tests.prices.markets import MONDAY, NOW, WEEK
 from tests.prices.stub import Answer, Stub
 from tests.web.troubles import RETRY_AFTER_SECONDS, TROUBLES
 
-from brentwatch.core.domain.alignment import settlement
+from brentwatch.core.domain.instrument import settlement
 from brentwatch.core.errors import InvalidInput, Unavailable
 from brentwatch.prices.market import Market
 from brentwatch.prices.provider import LARGEST_BYTES, MOST_ROWS
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.web.failures import NoAnswer, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

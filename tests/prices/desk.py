@@ -13,16 +13,16 @@ from tests.prices.markets import MONDAY
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.prices.chain import Chain
-from brentwatch.prices.feed import SeriesFeed
 from brentwatch.prices.provider import NotNow, Quote, Terms, ignore_rejections
+from brentwatch.prices.series_feed import SeriesFeed
 from brentwatch.prices.service import Service, Watched
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream.records import Partition, Record
 from brentwatch.telemetry.health import Health
-from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
-from brentwatch.web.backoff import Backoff
+from brentwatch.web.failures import Backoff
 from brentwatch.wire.timeline import decode_record
 from brentwatch.wire.timeline_record import PriceUpdateRecord
 
@@ -107,12 +107,12 @@ class Desk:
         """Begin anew, with nothing in memory."""
         self.registry = CollectorRegistry()
         self.metrics, health = Metrics(self.registry, "prices"), Health(40.0)
-        self.logger = logger(TelemetrySettings(log_format="json"), service="prices", stream=self.log)
+        self.logger = make_logger(TelemetrySettings(log_format="json"), service="prices", stream=self.log)
         watched = Watched(self.market.series, self.metrics, health, self.logger)
         longest = self.settings.longest_wait_seconds
-        chain = Chain(self.sources, Backoff(30.0, longest, Random(1).random), watched.chain)
+        chain = Chain(self.sources, Backoff(30.0, longest, Random(1).random), watched.observe_chain)
         waits = Backoff(self.settings.poll_seconds, longest, Random(2).random)
-        self.feed = SeriesFeed(self.market, chain, self.settings, waits, watched.feed)
+        self.feed = SeriesFeed(self.market, chain, self.settings, waits, watched.observe_feed)
         self.service = Service([self.feed], self.metrics, self.logger)
 
     def turn(self, now: datetime) -> datetime:

@@ -11,7 +11,7 @@ import numpy as np
 from tests.prices.stub import Answer
 from tests.prices.yahoo_site import chart, midnight
 
-from brentwatch.core.intraday.clock import BAR, SETTLEMENT, SLOTS, begins_at, slot_of, time_of
+from brentwatch.core.intraday.clock import BAR, SETTLEMENT, SLOTS, find_session_start, slot_of, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -53,7 +53,7 @@ class LateYahoo:
     def _daily(self, seen: datetime) -> Iterator[tuple[datetime, float]]:
         """The row of the day follows the price, and ends on that of the settlement."""
         for session, closes in zip(self._days.sessions, self._days.closes.tolist(), strict=True):
-            if begins_at(session) <= seen:
+            if find_session_start(session) <= seen:
                 yield midnight(session), closes[min(_newest(session, seen), SETTLEMENT)]
 
     def _fine(self, seen: datetime) -> Iterator[tuple[datetime, float]]:

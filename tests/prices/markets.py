@@ -6,17 +6,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
-from brentwatch.core.domain import instruments
-from brentwatch.core.domain.instruments import BRENT_SPOT, DAILY_ALERT_LEVEL
+from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT, DAILY_ALERT_LEVEL
 from brentwatch.core.sessions import table
 from brentwatch.prices.market import Market
 
 SPOT = Market(
     series="brent-spot", instrument=BRENT_SPOT, delay=timedelta(days=2), partitions=(BRENT_SPOT.partition,)
 )
-BRENT_FRONT = replace(
-    instruments.BRENT_FRONT, title="Brent front month", alert_level=DAILY_ALERT_LEVEL, intraday=None
-)
+BRENT_FRONT = replace(BRENT_FRONT, title="Brent front month", alert_level=DAILY_ALERT_LEVEL, intraday=None)
 """Without tests within its sessions."""
 
 FRONT = Market(
@@ -45,7 +42,7 @@ def ordinary(calendar: str, last: date, count: int) -> dict[date, float]:
 def newest_sessions(calendar: str, last: date, count: int) -> list[date]:
     """So many sessions up to `last`, oldest first."""
     days, day = list[date](), last - timedelta(days=2 * count)
-    while (day := table.load(calendar).on_or_after(day)) <= last:
+    while (day := table.load(calendar).find_on_or_after(day)) <= last:
         days.append(day)
         day += timedelta(days=1)
     return days[-count:]

@@ -10,8 +10,8 @@ import pytest
 from tests.prices.answers import RAW, READERS
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.prices.rows import FIRST_YEAR, LAST_YEAR
-from brentwatch.web.faults import NoAnswer
+from brentwatch.prices.provider import FIRST_YEAR, LAST_YEAR
+from brentwatch.web.failures import NoAnswer
 
 PIECES = (
     *(b"1e400", b"NaN", b"null", b"true", b"[]", b"{}", b"[" * 3_000, b'{"a":' * 3_000, b"9" * 5_000, b"-1"),

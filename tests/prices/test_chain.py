@@ -13,8 +13,7 @@ from tests.prices.markets import MONDAY, NOW, SPOT, WEEK
 from brentwatch.core.errors import BrentwatchError, InvalidInput, SettingsError, Unavailable
 from brentwatch.prices.chain import Asking, Chain, ChainFact, Failed, FellBack, ProviderAnswered
 from brentwatch.prices.provider import NotNow
-from brentwatch.web.backoff import Backoff
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.web.failures import Backoff, NoAnswer, Reason
 
 if TYPE_CHECKING:
     from brentwatch.prices.plan import Fetched

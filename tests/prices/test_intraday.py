@@ -9,14 +9,13 @@ from tests.core.desk import event
 from tests.core.intraday_desk import DELAY, FRONT, FineDesk, new_york, slot, today, warmed
 
 from brentwatch.core.intraday.clock import BAR
-from brentwatch.prices.ledger import Ledger
 from brentwatch.prices.market import Market
-from brentwatch.prices.plan import Fetched, plan
+from brentwatch.prices.plan import Fetched, Ledger, plan
 from brentwatch.prices.provider import Quote
 from brentwatch.wire.timeline import decode_signal, encode_record
 
 if TYPE_CHECKING:
-    from brentwatch.core.domain.bars import Bar
+    from brentwatch.core.domain.instrument import Bar
 
 MARKET = Market(
     series="brent-front-5m", instrument=FRONT, delay=DELAY, partitions=(FRONT.partition,), interval="5m"

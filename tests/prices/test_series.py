@@ -6,30 +6,30 @@ from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
-from tests.prices.markets import BRENT_FRONT, SPOT
+from tests.prices.markets import SPOT
 
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT
 from brentwatch.core.errors import SettingsError
 from brentwatch.prices.providers.settings import SeriesSettings
 from brentwatch.prices.providers.table import load
-from brentwatch.prices.series import late_series, markets, providers
+from brentwatch.prices.series import build_markets, choose_providers, find_late_series
 from brentwatch.prices.settings import PricesSettings
 
 OTHER = replace(BRENT_SPOT, name="other", partition=4)
 
 
 def test_a_series_goes_to_every_partition_that_uses_it() -> None:
-    (market,) = markets([BRENT_SPOT, OTHER], PricesSettings())
+    (market,) = build_markets([BRENT_SPOT, OTHER], PricesSettings())
     assert market == replace(SPOT, partitions=(0, 4))
 
 
 def test_each_series_is_a_market_of_its_own() -> None:
-    found = markets([BRENT_SPOT, BRENT_FRONT], PricesSettings())
+    found = build_markets([BRENT_SPOT, BRENT_FRONT], PricesSettings())
     assert [each.series for each in found] == ["brent-spot", "brent-front"]
 
 
 def test_bars_of_five_minutes_are_a_series_of_their_own_where_they_are_wanted() -> None:
-    found = markets([BRENT_SPOT, BRENT_FRONT], PricesSettings(intraday=True))
+    found = build_markets([BRENT_SPOT, BRENT_FRONT], PricesSettings(intraday=True))
     assert [(each.series, each.interval) for each in found] == [
         ("brent-spot", "1d"),
         ("brent-front", "1d"),
@@ -38,7 +38,7 @@ def test_bars_of_five_minutes_are_a_series_of_their_own_where_they_are_wanted() 
 
 
 def test_bars_of_five_minutes_are_fetched_for_an_instrument_that_is_tested_on_them() -> None:
-    found = markets([BRENT_SPOT, replace(BRENT_FRONT, intraday="brent-front-5m")], PricesSettings())
+    found = build_markets([BRENT_SPOT, replace(BRENT_FRONT, intraday="brent-front-5m")], PricesSettings())
     assert [each.series for each in found] == ["brent-spot", "brent-front", "brent-front-5m"]
 
 
@@ -46,16 +46,16 @@ def test_the_settings_choose_the_delay_and_the_providers() -> None:
     settings = PricesSettings(
         series={"brent-spot": SeriesSettings(providers=("eia", "fred"), delay_minutes=10)}
     )
-    (market,) = markets([BRENT_SPOT], settings)
+    (market,) = build_markets([BRENT_SPOT], settings)
     assert market.delay == timedelta(minutes=10)
-    assert providers("brent-spot", settings) == ("eia", "fred")
-    assert providers("brent-front", settings) == ("yahoo",)
-    assert providers("dubai", settings) == ("file",)
+    assert choose_providers("brent-spot", settings) == ("eia", "fred")
+    assert choose_providers("brent-front", settings) == ("yahoo",)
+    assert choose_providers("dubai", settings) == ("file",)
 
 
 def test_instruments_of_one_series_settle_at_one_time() -> None:
     with pytest.raises(SettingsError, match="a series settles once"):
-        markets([BRENT_SPOT, replace(OTHER, settlement=time(12))], PricesSettings())
+        build_markets([BRENT_SPOT, replace(OTHER, settlement=time(12))], PricesSettings())
 
 
 @pytest.mark.parametrize("name", ["yahoo", "oracle"])
@@ -86,14 +86,14 @@ def test_a_provider_that_there_is_not_is_a_fault_of_the_settings() -> None:
 def test_spot_cannot_be_live_and_the_futures_can() -> None:
     silent = replace(BRENT_SPOT, alerts=False)
 
-    assert late_series([silent, BRENT_FRONT], PricesSettings()) == {
+    assert find_late_series([silent, BRENT_FRONT], PricesSettings()) == {
         "brent-spot": "brent-spot cannot be live: the EIA publishes each price two to nine days after its "
         "session. It is tested and shown, and opens no alerts"
     }
 
 
 def test_alerts_on_a_late_series_are_called_late() -> None:
-    (sentence,) = late_series([BRENT_SPOT, OTHER], PricesSettings()).values()
+    (sentence,) = find_late_series([BRENT_SPOT, OTHER], PricesSettings()).values()
 
     assert sentence.endswith("The alerts of brent-spot, other come as late; set alerts = false for none")
 
@@ -101,4 +101,4 @@ def test_alerts_on_a_late_series_are_called_late() -> None:
 def test_a_source_of_ones_own_that_is_not_late_is_live() -> None:
     settings = PricesSettings(series={"brent-spot": SeriesSettings(providers=("file",), delay_minutes=60)})
 
-    assert late_series([BRENT_SPOT], settings) == {}
+    assert find_late_series([BRENT_SPOT], settings) == {}

@@ -15,24 +15,22 @@ from prometheus_client import CollectorRegistry
 from tests.prices.desk import Desk, Memory, Source, weekdays
 from tests.prices.markets import FRONT, SPOT
 
-from brentwatch.core.domain.alignment import settlement
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_SPOT, settlement
 from brentwatch.core.errors import InvalidInput, Unavailable
 from brentwatch.core.monitor.machine import step
 from brentwatch.core.monitor.state import Rules, State
 from brentwatch.prices.chain import OUTCOMES
-from brentwatch.prices.ledger import Ledger
-from brentwatch.prices.plan import KINDS
+from brentwatch.prices.plan import KINDS, Ledger
 from brentwatch.prices.provider import ROW_REASONS, NotNow, Quote, ignore_rejections
 from brentwatch.prices.quality import FLAGS
 from brentwatch.prices.service import Service, run
 from brentwatch.stream.records import Partition, Record
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Health
-from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
-from brentwatch.wire.timeline import to_signal
+from brentwatch.wire.timeline import build_signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -227,7 +225,7 @@ def prices(made: Desk) -> list[tuple[date, float]]:
     """What the fold of the monitor makes of a timeline."""
     state = State(rules=Rules(instrument=BRENT_SPOT))
     for update in made.timeline.updates():
-        state, _ = step(state, to_signal(update))
+        state, _ = step(state, build_signal(update))
     assert not state.waiting
     return [(bar.session, bar.close) for bar in state.prices.bars]
 
@@ -260,12 +258,12 @@ def test_an_outage_is_waited_out_and_nothing_is_lost(error: Exception) -> None:
 
 def test_once_asks_whether_something_is_due_or_not_and_says_who_did_not_answer() -> None:
     made, source = desk()
-    made.service.once(made.timeline, MONDAY_NIGHT)
-    made.service.once(made.timeline, MONDAY_NIGHT + timedelta(minutes=1))
+    made.service.run_once(made.timeline, MONDAY_NIGHT)
+    made.service.run_once(made.timeline, MONDAY_NIGHT + timedelta(minutes=1))
     assert (len(source.asked), len(made.timeline.records)) == (2, 6)
     source.error = NotNow("gone")
     with pytest.raises(Unavailable, match="brent-spot: file: gone"):
-        made.service.once(made.timeline, MONDAY_NIGHT + timedelta(minutes=2))
+        made.service.run_once(made.timeline, MONDAY_NIGHT + timedelta(minutes=2))
 
 
 class Fails(Memory):
@@ -296,7 +294,7 @@ class Fails(Memory):
 def test_failures_of_kafka_are_waited_out_and_nothing_is_lost() -> None:
     made, stop, registry = desk()[0], Event(), CollectorRegistry()
     timeline, metrics, health = Fails(stop), Metrics(registry, "prices"), Health(40.0)
-    log = logger(TelemetrySettings(log_format="json"), service="prices", stream=made.log)
+    log = make_logger(TelemetrySettings(log_format="json"), service="prices", stream=made.log)
     moments = (MONDAY_NIGHT + timedelta(minutes=each) for each in count())
     run(
         made.service,
@@ -309,7 +307,7 @@ def test_failures_of_kafka_are_waited_out_and_nothing_is_lost() -> None:
     )
     assert len(timeline.records) == 6
     assert registry.get_sample_value("brentwatch_broker_failures_total") == 2
-    assert health.readiness().well
+    assert health.check_readiness().well
 
 
 def test_what_is_unusual_is_on_the_bar_and_counted() -> None:
@@ -410,7 +408,7 @@ def test_a_series_that_fails_in_an_unexpected_way_leaves_the_others_alone() -> N
     assert made.log.getvalue().count("Traceback") == 1
     assert later > MONDAY_NIGHT
     with pytest.raises(Unavailable, match="dubai: unexpected ZeroDivisionError"):
-        service.once(made.timeline, MONDAY_NIGHT)
+        service.run_once(made.timeline, MONDAY_NIGHT)
 
 
 def test_rejections_are_counted_from_zero() -> None:

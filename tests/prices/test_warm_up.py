@@ -11,12 +11,12 @@ from tests.prices.desk import Desk, Source, weekdays
 from tests.prices.markets import FRONT
 
 from brentwatch.prices.chain import ProviderAnswered
-from brentwatch.prices.feed import WarmUp
 from brentwatch.prices.provider import Terms
-from brentwatch.prices.service import TermsOfUse, Watched, service
+from brentwatch.prices.series_feed import WarmUp
+from brentwatch.prices.service import TermsOfUse, Watched, build_service
 from brentwatch.settings.composed import Settings
 from brentwatch.telemetry.health import Health
-from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
 
@@ -40,28 +40,28 @@ def test_a_first_start_says_how_far_the_warm_up_is() -> None:
 
 def test_terms_are_said_once_by_a_first_start_and_never_again() -> None:
     log = io.StringIO()
-    said = TermsOfUse(logger(TelemetrySettings(log_format="json"), service="prices", stream=log))
+    said = TermsOfUse(make_logger(TelemetrySettings(log_format="json"), service="prices", stream=log))
     watched = [
         Watched(series, Metrics(CollectorRegistry(), "prices"), Health(40.0), said.log, TERMS, said)
         for series in ("brent-front", "brent-front-5m")
     ]
     for each in watched:
-        each.chain(ProviderAnswered("yahoo", 5))  # no warm-up
+        each.observe_chain(ProviderAnswered("yahoo", 5))  # no warm-up
     assert "terms of use" not in events(log.getvalue())
 
     for each in watched:
-        each.feed(WarmUp(0, None))
-        each.chain(ProviderAnswered("yahoo", 5))
+        each.observe_feed(WarmUp(0, None))
+        each.observe_chain(ProviderAnswered("yahoo", 5))
     assert events(log.getvalue()).count("terms of use") == 1
 
 
 def test_the_series_that_can_be_live_comes_first() -> None:
     log = io.StringIO()
-    made = service(
+    made = build_service(
         Settings(),
         Metrics(CollectorRegistry(), "prices"),
         Health(40.0),
-        logger(TelemetrySettings(log_format="json"), service="prices", stream=log),
+        make_logger(TelemetrySettings(log_format="json"), service="prices", stream=log),
     )
 
     assert [feed.market.series for feed in made.feeds] == ["brent-front", "brent-front-5m", "brent-spot"]

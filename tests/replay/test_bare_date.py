@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.history.folders import event, write
 
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.domain.study import Found
-from brentwatch.history.folder import find
-from brentwatch.history.rules import rules
-from brentwatch.replay.service import turns
-from brentwatch.replay.tally import Tally
+from brentwatch.history.folder import find_history
+from brentwatch.history.rules import build_rules
+from brentwatch.replay.turns import Tally, replay_signals
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,8 +41,9 @@ def test_the_alert_of_a_friday_names_an_event_of_that_date_and_mondays_study_car
     )
     prices = (files("brentwatch.history") / "data" / "catalogue" / "prices.csv").read_bytes()
     tally = Tally()
-    for turn in turns(
-        rules(BRENT_SPOT), find(str(write(tmp_path, events=sheet, prices=prices, manifest=MANIFEST))).signals
+    for turn in replay_signals(
+        build_rules(BRENT_SPOT),
+        find_history(str(write(tmp_path, events=sheet, prices=prices, manifest=MANIFEST))).signals,
     ):
         tally.take(turn)
 

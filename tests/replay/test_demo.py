@@ -5,26 +5,25 @@ from __future__ import annotations
 from functools import cache
 from itertools import groupby
 
-from brentwatch.core.domain.instruments import BRENT_FRONT
+from brentwatch.core.domain.instrument import BRENT_FRONT
 from brentwatch.core.domain.study import Found
-from brentwatch.history.rules import rules
-from brentwatch.replay.recording import of_history
-from brentwatch.replay.service import turns
+from brentwatch.history.rules import build_rules
+from brentwatch.replay.recording import read_history
 from brentwatch.replay.story import Story
-from brentwatch.replay.summary import conclusion
-from brentwatch.replay.tally import Tally
+from brentwatch.replay.summary import summarise_replay
+from brentwatch.replay.turns import Tally, replay_signals
 
 _WIDTH = 400
 
 
 @cache
 def replayed() -> tuple[Tally, tuple[str, ...]]:
-    recording = of_history("intraday-demo", BRENT_FRONT)
+    recording = read_history("intraday-demo", BRENT_FRONT)
     tally, story = Tally(), Story(BRENT_FRONT, (), _WIDTH)
-    lines = [*story.title(recording)]
-    for turn in turns(rules(BRENT_FRONT), recording.signals):
+    lines = [*story.describe_recording(recording)]
+    for turn in replay_signals(build_rules(BRENT_FRONT), recording.signals):
         tally.take(turn)
-        lines += story.lines(turn)
+        lines += story.describe_turn(turn)
     return tally, tuple(line.strip() for line in lines)
 
 
@@ -93,7 +92,7 @@ def test_a_third_event_moves_the_price_and_has_no_test_left() -> None:
 
 
 def test_the_end_counts_windows_tests_and_what_had_none() -> None:
-    told = list(conclusion(replayed()[0], BRENT_FRONT))
+    told = list(summarise_replay(replayed()[0], BRENT_FRONT))
 
     assert told[:5] == [
         "5 sessions tested, 0 abnormal at the .006 level (0.0 would be by chance alone): none from "

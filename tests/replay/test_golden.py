@@ -8,13 +8,12 @@ from functools import cache
 import pytest
 
 from brentwatch.core.domain.alerts import Severity
-from brentwatch.core.domain.effects import EventOutcome
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.fold import EventOutcome
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.domain.study import Found, Refused
-from brentwatch.history.folder import find
-from brentwatch.history.rules import rules
-from brentwatch.replay.service import turns
-from brentwatch.replay.tally import Tally
+from brentwatch.history.folder import find_history
+from brentwatch.history.rules import build_rules
+from brentwatch.replay.turns import Tally, replay_signals
 
 AS_PUBLISHED = 5e-4
 """How far p may lie from the published one, which has three digits."""
@@ -23,7 +22,7 @@ AS_PUBLISHED = 5e-4
 @cache
 def replayed(name: str) -> Tally:
     tally = Tally()
-    for turn in turns(rules(BRENT_SPOT), find(name).signals):
+    for turn in replay_signals(build_rules(BRENT_SPOT), find_history(name).signals):
         tally.take(turn)
     return tally
 

@@ -7,8 +7,8 @@ from tests.core.monitor.test_intraday_saving import history
 
 from brentwatch.core.monitor.state import Rules
 from brentwatch.replay.recording import Recording
-from brentwatch.replay.service import turns
 from brentwatch.replay.story import Story
+from brentwatch.replay.turns import replay_signals
 
 _WIDTH = 200
 
@@ -17,7 +17,9 @@ def test_a_window_is_told_once_when_it_is_answered_and_its_alert_with_it() -> No
     past = [told(whole(number), warmup=True) for number in range(PAST)]
     story = Story(FRONT, (), _WIDTH)
     lines = [
-        line for turn in turns(Rules(instrument=FRONT), [*past, *history()]) for line in story.lines(turn)
+        line
+        for turn in replay_signals(Rules(instrument=FRONT), [*past, *history()])
+        for line in story.describe_turn(turn)
     ]
 
     answers = [line[11:].strip() for line in lines if "minutes from" in line]
@@ -39,6 +41,6 @@ def test_a_window_is_told_once_when_it_is_answered_and_its_alert_with_it() -> No
 
 def test_the_title_says_the_rule_and_what_it_costs() -> None:
     recording = Recording(title="Made up", notes=(), context=(), unreadable=(), signals=())
-    title = " ".join(Story(FRONT, (), _WIDTH).title(recording))
+    title = " ".join(Story(FRONT, (), _WIDTH).describe_recording(recording))
     assert "at most two tests, of 15 and 60 minutes each, at the level .001" in title
     assert "at most 2.5 false alarms a year in all" in title

@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 from brentwatch import cli
 from brentwatch.core.domain.study import PARTIAL_HISTORY
-from brentwatch.replay.sessions import marked
-from brentwatch.settings.sources import Assignment, Sources
-from brentwatch.stream.command_line import CommandLine
+from brentwatch.replay.story import mark_partial
+from brentwatch.settings.origins import Assignment, Sources
+from brentwatch.stream.settings import CommandLine
 
 if TYPE_CHECKING:
     import pytest
 
 
 def test_the_first_line_of_a_result_is_marked() -> None:
-    assert marked(["SESSION 14 Jan", "p = 0.4"], [PARTIAL_HISTORY]) == [
+    assert mark_partial(["SESSION 14 Jan", "p = 0.4"], [PARTIAL_HISTORY]) == [
         "[partial history] SESSION 14 Jan",
         "p = 0.4",
     ]
-    assert marked(["SESSION 14 Jan"], ["uncalibrated"]) == ["SESSION 14 Jan"]
-    assert marked([], [PARTIAL_HISTORY]) == []
+    assert mark_partial(["SESSION 14 Jan"], ["uncalibrated"]) == ["SESSION 14 Jan"]
+    assert mark_partial([], [PARTIAL_HISTORY]) == []
 
 
 def test_a_history_is_never_partial(capsys: pytest.CaptureFixture[str]) -> None:
@@ -37,13 +37,16 @@ def test_a_printed_command_has_the_options_of_the_process_but_no_secret() -> Non
         "ingest.gdelt.url": "https://user:hush@example.org",
     }
     flags = tuple(Assignment(key, value) for key, value in given.items())
-    command = CommandLine(("run", "monitor"), Sources(file="my settings.toml", flags=flags).shown())
+    command = CommandLine(
+        ("run", "monitor"), Sources(file="my settings.toml", flags=flags).redact_arguments()
+    )
     options = (
         "--settings 'my settings.toml' --set kafka.topic_prefix=demo. "
         "--set kafka.security.password_file=/run/secrets/word"
     )
-    assert command.adding("--rebuild") == f"brentwatch run monitor --rebuild {options}"
-    assert command.instead("topics", "create") == f"brentwatch topics create {options}"
+    assert command.format_with_flags("--rebuild") == f"brentwatch run monitor --rebuild {options}"
+    assert command.format_other("topics", "create") == f"brentwatch topics create {options}"
     assert (
-        command.setting("kafka.replica", "a-2") == f"brentwatch run monitor {options} --set kafka.replica=a-2"
+        command.format_with_setting("kafka.replica", "a-2")
+        == f"brentwatch run monitor {options} --set kafka.replica=a-2"
     )

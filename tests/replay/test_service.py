@@ -6,21 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.signals import EventAdmitted
+from brentwatch.core.domain.fold import EventAdmitted
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.errors import CannotFold
 from brentwatch.core.monitor import machine as monitor
-from brentwatch.history.folder import find
-from brentwatch.history.rules import rules
-from brentwatch.message import publishing
-from brentwatch.replay.service import turns
+from brentwatch.history.folder import find_history
+from brentwatch.history.rules import build_rules
+from brentwatch.message import folding as publishing
+from brentwatch.replay.turns import replay_signals
 
 if TYPE_CHECKING:
-    from brentwatch.core.domain.effects import Effect
-    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.domain.fold import Effect, Signal
     from brentwatch.core.monitor.state import State
 
-SIGNALS = find("vorukh-2021").signals
+SIGNALS = find_history("vorukh-2021").signals
 EVENTS = [signal for signal in SIGNALS if isinstance(signal, EventAdmitted)]
 
 
@@ -35,10 +34,16 @@ def test_an_event_that_cannot_be_folded_is_left_out_and_the_rest_is_as_without_i
         return true_step(state, signal)
 
     signals = [*SIGNALS[:30], *EVENTS]
-    expected = list(turns(rules(BRENT_SPOT), [signal for signal in signals if signal is not bad]))
+    expected = list(
+        replay_signals(build_rules(BRENT_SPOT), [signal for signal in signals if signal is not bad])
+    )
     monkeypatch.setattr(publishing, "step", step)
     rejected: list[tuple[Signal, str]] = []
-    found = list(turns(rules(BRENT_SPOT), signals, lambda *told: rejected.append((told[0], str(told[1])))))
+    found = list(
+        replay_signals(
+            build_rules(BRENT_SPOT), signals, lambda *told: rejected.append((told[0], str(told[1])))
+        )
+    )
     assert found == expected
     assert rejected == [(bad, "made up")]
 
@@ -49,4 +54,4 @@ def test_prices_that_cannot_be_folded_end_a_replay(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(publishing, "step", step)
     with pytest.raises(CannotFold, match="made up"):
-        list(turns(rules(BRENT_SPOT), SIGNALS[:1]))
+        list(replay_signals(build_rules(BRENT_SPOT), SIGNALS[:1]))

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from tests.screen.messages import message
 
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.errors import SettingsError
 from brentwatch.screen import service
 from brentwatch.screen.settings import ScreenSettings, SourcesSettings
@@ -18,14 +18,14 @@ from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.job import Stateless
 from brentwatch.stream.records import HISTORY, Headers, Partition, Record
 from brentwatch.stream.settings import KafkaSettings
-from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
-from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.input_faults import InvalidMessage
 from brentwatch.wire.timeline import decode_record, decode_signal
 from brentwatch.wire.timeline_record import EventAdmittedRecord
 
-SPOT = InstrumentSettings.of(BRENT_SPOT)
+SPOT = InstrumentSettings.describe(BRENT_SPOT)
 INSTRUMENTS = {"brent-spot": SPOT, "other": SPOT.model_copy(update={"partition": 3})}
 
 
@@ -55,7 +55,7 @@ class Screening:
                 instruments=INSTRUMENTS,
             ),
             Metrics(self._registry, service.SERVICE),
-            logger(TelemetrySettings(log_level=level), service=service.SERVICE),
+            make_logger(TelemetrySettings(log_level=level), service=service.SERVICE),
         )
         worker = self.job.open(Partition(self.job.topic, 0))
         assert isinstance(worker, Stateless)

@@ -6,7 +6,7 @@ import pytest
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.settings.load import load
-from brentwatch.settings.sources import Assignment, Sources
+from brentwatch.settings.origins import Assignment, Sources
 
 
 def flags(**chosen: str) -> Sources:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from brentwatch.settings.faults import faults
-from brentwatch.settings.fields import is_list, is_secret, keys, values
-from brentwatch.settings.origins import Environment
-from brentwatch.settings.sources import SettingEntry
+from brentwatch.settings.fields import is_list, is_secret, list_keys, list_values
+from brentwatch.settings.origins import Environment, SettingEntry
+from brentwatch.settings.refusals import describe_faults
 
 
 class Channel(BaseModel):
@@ -25,7 +24,7 @@ class House(BaseModel):
 
 
 def test_keys_name_every_leaf_and_leave_open_what_the_operator_names() -> None:
-    assert list(keys(House)) == [
+    assert list(list_keys(House)) == [
         ("channels", "*", "token"),
         ("channels", "*", "spare"),
         ("channels", "*", "words"),
@@ -48,8 +47,8 @@ def test_a_list_is_known_by_its_type() -> None:
 def test_values_are_read_from_the_checked_settings() -> None:
     house = House(channels={"desk": Channel(words=("a",))})
 
-    assert dict(values(house))["channels", "desk", "words"] == ("a",)
-    assert dict(values(House())) == {("channels",): {}, ("name",): "house"}
+    assert dict(list_values(house))["channels", "desk", "words"] == ("a",)
+    assert dict(list_values(House())) == {("channels",): {}, ("name",): "house"}
 
 
 def test_a_fault_of_a_secret_does_not_tell_the_secret() -> None:
@@ -57,7 +56,7 @@ def test_a_fault_of_a_secret_does_not_tell_the_secret() -> None:
     with pytest.raises(ValidationError) as caught:
         House.model_validate({"channels": {"desk": {"token": "short"}}})
 
-    (told,) = faults(caught.value, House, {key: SettingEntry("short", Environment("BRENTWATCH_X"))})
+    (told,) = describe_faults(caught.value, House, {key: SettingEntry("short", Environment("BRENTWATCH_X"))})
 
     assert "short" not in told
     assert told.startswith("channels.desk.token is *** (environment variable BRENTWATCH_X); ")

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from brentwatch.core.domain.instruments import BRENT_FRONT, BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT
 from brentwatch.core.errors import SettingsError
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.load import load
-from brentwatch.settings.sources import Assignment, Sources
+from brentwatch.settings.origins import Assignment, Sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.instrument import Instrument
 
     TomlFile = Callable[[str], Sources]
 
@@ -64,8 +64,8 @@ def test_without_any_source_everything_is_its_default() -> None:
     loaded = load(Sources(), NOTHING)
 
     assert loaded.settings == Settings()
-    assert loaded.settings.tested() == (replace(BRENT_SPOT, alerts=False), BRENT_FRONT)
-    assert {str(shown.origin) for shown in loaded.shown()} == {"default"}
+    assert loaded.settings.list_instruments() == (replace(BRENT_SPOT, alerts=False), BRENT_FRONT)
+    assert {str(shown.origin) for shown in loaded.show_values()} == {"default"}
 
 
 def test_a_setting_is_taken_from_the_strongest_place(toml_file: TomlFile) -> None:
@@ -84,7 +84,7 @@ def test_every_value_is_shown_with_the_place_it_came_from(toml_file: TomlFile) -
 
     loaded = load(both, {"BRENTWATCH_KAFKA__TOPIC_PREFIX": "env."})
 
-    origins = {shown.key: (shown.value, str(shown.origin)) for shown in loaded.shown()}
+    origins = {shown.key: (shown.value, str(shown.origin)) for shown in loaded.show_values()}
     assert origins["telemetry.log_level"] == ("debug", "flag --log-level")
     assert origins["kafka.topic_prefix"] == ("env.", "environment variable BRENTWATCH_KAFKA__TOPIC_PREFIX")
     assert origins["kafka.group_prefix"] == ("file.", f"file {file.file}")
@@ -166,7 +166,7 @@ def test_text_of_flags_and_variables_is_split_at_commas_where_a_list_is_wanted()
 def test_a_bundled_instrument_can_be_changed_in_part() -> None:
     loaded = load(flags(**{"instruments__brent-spot__alert_level": "0.005"}), NOTHING)
 
-    (instrument,) = loaded.settings.tested()
+    (instrument,) = loaded.settings.list_instruments()
     assert (instrument.alert_level, instrument.settlement, instrument.series) == (
         0.005,
         BRENT_SPOT.settlement,
@@ -179,7 +179,7 @@ def test_one_that_is_named_keeps_its_partition_and_alerts(built_in: Instrument) 
     """Naming it replaces the default instruments; whoever has named instruments alerts on each."""
     loaded = load(flags(**{f"instruments__{built_in.name}__alerts": "true"}), NOTHING)
 
-    assert loaded.settings.tested() == (built_in,)
+    assert loaded.settings.list_instruments() == (built_in,)
 
 
 def test_an_installation_that_described_brent_front_keeps_the_tests_that_it_asked_for(
@@ -187,13 +187,13 @@ def test_an_installation_that_described_brent_front_keeps_the_tests_that_it_aske
 ) -> None:
     """No tests within the session come to it by a default of the instrument of the same name."""
     told = FRONT.replace("intraday = true", 'calendar = "globex"').replace("partition = 1", "partition = 4")
-    (front,) = load(toml_file(told), NOTHING).settings.tested()
+    (front,) = load(toml_file(told), NOTHING).settings.list_instruments()
 
     assert (front.partition, front.intraday, front.alert_level, front.alerts) == (4, None, 0.01, True)
 
 
 def test_instruments_are_those_that_are_named(toml_file: TomlFile) -> None:
-    (instrument,) = load(toml_file(WTI), NOTHING).settings.tested()
+    (instrument,) = load(toml_file(WTI), NOTHING).settings.list_instruments()
 
     assert (instrument.name, instrument.partition, instrument.settlement) == ("wti-spot", 1, time(14, 30))
     assert (instrument.time_zone, instrument.alert_level) == ("America/New_York", 0.01)
@@ -264,18 +264,18 @@ def test_a_series_that_an_installation_names_itself_says_how_it_rolls(toml_file:
 
 @pytest.mark.parametrize("roll", ["brent", "cl", "none"])
 def test_each_roll_rule_can_be_named(toml_file: TomlFile, roll: str) -> None:
-    (wti,) = load(toml_file(WTI.replace("none", roll)), NOTHING).settings.tested()
+    (wti,) = load(toml_file(WTI.replace("none", roll)), NOTHING).settings.list_instruments()
     assert wti.roll == roll
 
 
 def test_series_that_are_built_in_declare_their_roll(toml_file: TomlFile) -> None:
-    spot, _ = load(Sources(), NOTHING).settings.tested()
-    (front,) = load(toml_file(f'{FRONT}calendar = "globex"'), NOTHING).settings.tested()
+    spot, _ = load(Sources(), NOTHING).settings.list_instruments()
+    (front,) = load(toml_file(f'{FRONT}calendar = "globex"'), NOTHING).settings.list_instruments()
     assert (spot.roll, front.roll) == ("none", "brent")
 
 
 def test_bars_of_five_minutes_take_their_share_of_the_error_that_is_accepted(toml_file: TomlFile) -> None:
-    (front,) = load(toml_file(f'{FRONT}calendar = "globex"')).settings.tested()
+    (front,) = load(toml_file(f'{FRONT}calendar = "globex"')).settings.list_instruments()
     assert (front.intraday, front.alert_level) == ("brent-front-5m", 0.006)
 
 
@@ -331,7 +331,7 @@ def test_a_file_that_is_not_toml_says_where(toml_file: TomlFile) -> None:
 def test_options_for_a_child_process_say_the_same() -> None:
     sources = Sources("desk.toml", (Assignment("telemetry.log_level", "debug", "--log-level"),))
 
-    assert sources.arguments() == ["--settings", "desk.toml", "--set", "telemetry.log_level=debug"]
+    assert sources.build_arguments() == ["--settings", "desk.toml", "--set", "telemetry.log_level=debug"]
 
 
 def sections(model: type[BaseModel]) -> list[type[BaseModel]]:

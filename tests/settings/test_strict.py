@@ -9,10 +9,9 @@ import pytest
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.settings.composed import Settings
-from brentwatch.settings.fields import keys, type_at
+from brentwatch.settings.fields import Unfit, find_type, fit_value, list_keys
 from brentwatch.settings.load import load
-from brentwatch.settings.sources import Assignment, Sources
-from brentwatch.settings.strict import Unfit, fitted
+from brentwatch.settings.origins import Assignment, Sources
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,20 +91,20 @@ def test_what_has_its_type_is_taken() -> None:
 
 def test_true_fits_no_setting_but_a_switch() -> None:
     """pydantic refuses it as text, path, list and choice; numbers and days are refused here."""
-    for key in keys(Settings):
-        kind = type_at(Settings, key)
-        if fitted(kind, True) is True:
+    for key in list_keys(Settings):
+        kind = find_type(Settings, key)
+        if fit_value(kind, True) is True:
             assert "int" not in str(kind)
             assert "float" not in str(kind)
             assert "datetime.date'" not in str(kind)
         else:
-            assert isinstance(fitted(kind, True), Unfit)
+            assert isinstance(fit_value(kind, True), Unfit)
 
 
 def test_a_time_is_no_day_and_each_item_of_a_list_is_looked_at() -> None:
     midnight = datetime(2022, 1, 5, tzinfo=UTC)
-    assert isinstance(fitted(date, midnight), Unfit)
-    assert fitted(date, midnight.date()) == midnight.date()
+    assert isinstance(fit_value(date, midnight), Unfit)
+    assert fit_value(date, midnight.date()) == midnight.date()
 
-    first, second = cast("list[object]", fitted(tuple[int, ...], [7, True]))
+    first, second = cast("list[object]", fit_value(tuple[int, ...], [7, True]))
     assert (first, type(second)) == (7, Unfit)

@@ -9,11 +9,10 @@ import pytest
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.settings.composed import Settings
-from brentwatch.settings.fields import is_secret, keys
+from brentwatch.settings.fields import is_secret, list_keys
 from brentwatch.settings.load import load
-from brentwatch.settings.origins import variable
-from brentwatch.settings.sources import Assignment, Sources
-from brentwatch.settings.trust import holds_secret, is_address_for
+from brentwatch.settings.origins import Assignment, Sources, name_variable
+from brentwatch.settings.refusals import is_address_for, is_secret_or_file
 
 pytestmark = pytest.mark.attack
 
@@ -21,7 +20,7 @@ FILE = "brentwatch.toml"
 STRANGER = 65534
 HUSH = "hunter2"
 EVIL = '[kafka]\nbootstrap = "evil.example:9092"\n'
-SECRETS = [key for key in keys(Settings) if is_secret(Settings, key)]
+SECRETS = [key for key in list_keys(Settings) if is_secret(Settings, key)]
 ADDRESSES = {
     ("kafka", "bootstrap"): "evil.example:9092",
     ("kafka", "security", "token_url"): "https://evil.example/token",
@@ -116,11 +115,11 @@ def test_a_secret_of_the_environment_goes_to_no_address_of_the_working_folder(
     assert secrets
     for *section, name in secrets:
         secret = (*section, f"{name}{ending}")
-        told = faults_of(Sources(), **{variable(secret): HUSH})
+        told = faults_of(Sources(), **{name_variable(secret): HUSH})
         assert (
-            f"{'.'.join(secret)} (environment variable {variable(secret)}) would be used with "
+            f"{'.'.join(secret)} (environment variable {name_variable(secret)}) would be used with "
             f"{'.'.join(address)}, which {FILE} in the working folder gives; expected an address from the "
-            f"environment, a flag or a settings file that is named: set {variable(address)}, or name the "
+            f"environment, a flag or a settings file that is named: set {name_variable(address)}, or name the "
             f"file with --settings {FILE}"
         ) in told
         assert HUSH not in told
@@ -128,9 +127,9 @@ def test_a_secret_of_the_environment_goes_to_no_address_of_the_working_folder(
 
 def test_every_secret_has_an_address_that_is_guarded_and_a_token_of_a_file_too() -> None:
     for secret in (*SECRETS, ("kafka", "security", "token_file")):
-        assert holds_secret(secret)
-        assert any(is_address_for(key, secret) for key in keys(Settings)), secret
-    assert not holds_secret(("kafka", "security", "ca_file"))
+        assert is_secret_or_file(secret)
+        assert any(is_address_for(key, secret) for key in list_keys(Settings)), secret
+    assert not is_secret_or_file(("kafka", "security", "ca_file"))
 
 
 def test_a_secret_beside_an_address_that_was_chosen_is_used(planted: Path, tmp_path: Path) -> None:
@@ -156,7 +155,7 @@ def test_a_secret_in_a_flag_is_refused_and_told_where_it_belongs(
 
     assert (
         f"{name} is given by flag --set, which shows the secret to every user of this machine; expected it "
-        f"in the environment or in a file: set {variable(secret)}, or {name}_file to a file that holds it"
+        f"in the environment or in a file: set {name_variable(secret)}, or {name}_file to a file that holds it"
     ) in told
     assert HUSH not in told
 

@@ -8,10 +8,9 @@ import pytest
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.settings.composed import Settings
-from brentwatch.settings.fields import keys
+from brentwatch.settings.fields import list_keys
 from brentwatch.settings.load import load
-from brentwatch.settings.origins import variable
-from brentwatch.settings.sources import FILE_VARIABLE, Sources
+from brentwatch.settings.origins import FILE_VARIABLE, Sources, name_variable
 from brentwatch.settings.variables import is_of_kubernetes
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ def test_without_such_a_variable_nothing_is_said() -> None:
 
 
 def test_no_setting_has_a_name_that_kubernetes_could_give_a_variable() -> None:
-    names = [FILE_VARIABLE, *(variable(key) for key in keys(Settings))]
+    names = [FILE_VARIABLE, *(name_variable(key) for key in list_keys(Settings))]
 
     assert [name for name in names if is_of_kubernetes(name, "tcp://10.0.0.1:80")] == []
 

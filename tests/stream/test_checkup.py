@@ -10,13 +10,13 @@ import pytest
 from tests.core.intraday_desk import FRONT, own
 
 from brentwatch.commands.run import SERVICES
-from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.signals import PriceUpdate
-from brentwatch.stream import checkup
-from brentwatch.stream.checkup import CHECKS
+from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.stream.dead_limit import Limits
-from brentwatch.stream.grants import grants
-from brentwatch.stream.patient import Finding, Level, Patient
+from brentwatch.stream.doctor import checks as checkup
+from brentwatch.stream.doctor.checks import CHECKS
+from brentwatch.stream.doctor.patient import Finding, Level, Patient
+from brentwatch.stream.grants import load_grants
 from brentwatch.stream.records import Partition, Record
 from brentwatch.stream.settings import KafkaSettings
 from brentwatch.wire.timeline import encode_signal
@@ -24,17 +24,17 @@ from brentwatch.wire.timeline import encode_signal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.instrument import Instrument
     from brentwatch.stream.clients.admin import Admin
 
 
 class Nobody:
     """An administrator who is allowed nothing but to look."""
 
-    def allowed(self, names: Iterable[str]) -> dict[str, frozenset[str]]:
+    def list_operations(self, names: Iterable[str]) -> dict[str, frozenset[str]]:
         return {name: frozenset({"DESCRIBE"}) for name in names}
 
-    def allowed_on_group(self, _: str) -> frozenset[str]:
+    def list_group_operations(self, _: str) -> frozenset[str]:
         return frozenset()
 
 
@@ -123,7 +123,7 @@ def test_what_is_forbidden_to_any_service_is_told() -> None:
     said = [each.said for each in CHECKS["security"](patient) if each.level is Level.WARN]
     for service in SERVICES:
         told = [line for line in said if f", and {service} needs it: " in line]
-        rows = [grant for grant in grants(kafka)[service] if not grant.prefixed]
+        rows = [grant for grant in load_grants(kafka)[service] if not grant.prefixed]
         assert len(told) == sum(len(grant.operations) for grant in rows) > 0
 
 
@@ -135,7 +135,7 @@ def test_a_check_that_fails_for_a_reason_nobody_thought_of_keeps_no_other_back(
         raise ZeroDivisionError("made up")
 
     monkeypatch.setattr(checkup, "CHECKS", {"one": fails, "two": lambda _: iter([Finding(Level.OK, "well")])})
-    found = list(checkup.checkup(cast("Patient", None)))
+    found = list(checkup.run_checks(cast("Patient", None)))
     assert [(name, finding.level) for name, finding in found] == [
         ("one", Level.OK),
         ("one", Level.FAIL),

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from brentwatch.core.errors import Unavailable
-from brentwatch.stream.clients.connection import knock
+from brentwatch.stream.clients.connection import check_connection
 from brentwatch.stream.security import SecuritySettings
 from brentwatch.stream.settings import KafkaSettings
 
@@ -25,10 +25,10 @@ def test_a_listener_that_says_nothing_is_waited_for_no_longer_than_told(security
         bootstrap = f"127.0.0.1:{silent.getsockname()[1]}"
         settings = KafkaSettings(bootstrap=bootstrap, request_timeout_seconds=0.2, security=security)
         with pytest.raises(Unavailable, match=r"failed while introducing us: .*[Tt]imed out.*kafka.security"):
-            knock(settings)
+            check_connection(settings)
 
 
 def test_a_broker_that_is_away_is_told_before_anything_is_proven() -> None:
     settings = KafkaSettings(bootstrap="127.0.0.1:1", security=SecuritySettings(protocol="SSL"))
     with pytest.raises(Unavailable, match=r"failed while connecting: .*refused"):
-        knock(settings)
+        check_connection(settings)

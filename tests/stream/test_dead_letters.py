@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from brentwatch.stream.dead_letters import INPUT_LIMIT, LETTER_LIMIT, dead_letter
-from brentwatch.stream.records import Outgoing, Partition, Record, Unreadable
+from brentwatch.stream.records import (
+    INPUT_LIMIT,
+    LETTER_LIMIT,
+    Outgoing,
+    Partition,
+    Record,
+    Unreadable,
+    build_dead_letter,
+)
 
 ORIGIN = Partition("demo.unrest.events", 7)
 
 
 def letter(record: Record | Unreadable, detail: str = "why") -> Outgoing:
-    return dead_letter("dead", record, "schema", detail)
+    return build_dead_letter("dead", record, "schema", detail)
 
 
 def size(outgoing: Outgoing) -> int:

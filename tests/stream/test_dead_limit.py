@@ -5,11 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brentwatch.stream.dead_letters import dead_letter
-from brentwatch.stream.dead_limit import DeadLimit, Excess, Limits, Open, Tripped, past
-from brentwatch.stream.dead_topic import Letter, letter_of
-from brentwatch.stream.dead_watch import excess_of
-from brentwatch.stream.records import Partition, Record
+from brentwatch.stream.dead_letters.topic import Letter, parse_letter
+from brentwatch.stream.dead_letters.watch import measure_excess
+from brentwatch.stream.dead_limit import DeadLimit, Excess, Limits, Open, Tripped, rebuild_past
+from brentwatch.stream.records import Partition, Record, build_dead_letter
 
 ONE, TWO = Partition("in", 0), Partition("in", 1)
 NEVER = 1_000_000
@@ -35,9 +34,9 @@ def told(limits: Limits, story: str) -> DeadLimit:
 
 def tell(limit: DeadLimit, *, dead: bool) -> None:
     if dead:
-        limit.dead()
+        limit.report_dead()
     else:
-        limit.read()
+        limit.report_read()
 
 
 def trips_at(limit: DeadLimit, story: list[bool]) -> int | None:
@@ -78,7 +77,7 @@ def test_a_ratio_of_one_is_never_exceeded() -> None:
 
 def test_a_reached_limit_stays_reached() -> None:
     limit = told(BY_ROW, "xxx")
-    assert limit.read() == limit.dead() == Tripped("3 in a row")
+    assert limit.report_read() == limit.report_dead() == Tripped("3 in a row")
 
 
 @given(AnyLimits, Stories)
@@ -102,29 +101,29 @@ def test_a_limit_of_one_partition_is_found_again_as_it_was(
     if whole is not None and whole < restart:
         return
     letters = [(ONE, offset) for offset, dead in enumerate(story[:restart]) if dead]
-    again = DeadLimit(limits, past(letters, {ONE: restart}, limits.over))
+    again = DeadLimit(limits, rebuild_past(letters, {ONE: restart}, limits.over))
     later = trips_at(again, story[restart:])
     assert (None if later is None else later + restart) == whole
 
 
 def test_rows_of_several_partitions_are_found_together() -> None:
     letters = [(ONE, 3), (ONE, 4), (TWO, 9), (TWO, 2)]
-    found = past(letters, {ONE: 5, TWO: 10}, 100)
+    found = rebuild_past(letters, {ONE: 5, TWO: 10}, 100)
     assert found[-3:] == [True] * 3
     assert (len(found), sum(found), found[-4]) == (15, 4, False)
 
 
 def test_records_equally_far_from_their_places_are_found_side_by_side() -> None:
-    found = past([(TWO, 0)], {ONE: 4, TWO: 2}, 100)
+    found = rebuild_past([(TWO, 0)], {ONE: 4, TWO: 2}, 100)
     assert found == [False, False, False, True, False, False]
 
 
 def test_letters_beyond_the_place_and_of_other_partitions_do_not_count() -> None:
-    assert past([(ONE, 2), (TWO, 1)], {ONE: 2}, 100) == [False, False]
+    assert rebuild_past([(ONE, 2), (TWO, 1)], {ONE: 2}, 100) == [False, False]
 
 
 def test_no_partitions_have_no_past() -> None:
-    assert past([(ONE, 2)], {}, 100) == []
+    assert rebuild_past([(ONE, 2)], {}, 100) == []
 
 
 def excess(limits: Limits, story: str) -> Excess:
@@ -132,9 +131,9 @@ def excess(limits: Limits, story: str) -> Excess:
     made = Excess(limits)
     for letter in story:
         if letter == "x":
-            made.dead(100.0)
+            made.report_dead(100.0)
         else:
-            made.read()
+            made.report_read()
     return made
 
 
@@ -161,9 +160,9 @@ def test_a_good_message_here_and_there_in_a_flood_does_not_end_it() -> None:
     watched, changes, before = Excess(BY_ROW), 0, ""
     for letter in "xxx." * 100:
         if letter == "x":
-            watched.dead(0.0)
+            watched.report_dead(0.0)
         else:
-            watched.read()
+            watched.report_read()
         changes += watched.why != before
         before = watched.why
     assert changes == 1
@@ -179,8 +178,8 @@ def test_an_excess_ends_an_hour_after_the_last_dead_record() -> None:
 
 def letter(offset: int, written_at: float) -> Letter:
     record = Record(partition=ONE, offset=offset, value=b"x")
-    made = dead_letter("dead", record, "schema", "")
-    found = letter_of(
+    made = build_dead_letter("dead", record, "schema", "")
+    found = parse_letter(
         Record(
             partition=Partition("dead", 0),
             offset=offset,
@@ -195,14 +194,14 @@ def letter(offset: int, written_at: float) -> Letter:
 
 def test_an_excess_is_found_again_in_the_newest_letters() -> None:
     letters = [letter(offset, 1000.0) for offset in (1, 2, 3)]
-    assert excess_of(letters, {ONE: 4}, BY_ROW, 1010.0).why == "3 in a row"
-    assert excess_of(letters, {ONE: 6}, BY_ROW, 1010.0).why == "3 in a row"
-    assert excess_of(letters, {ONE: 99}, BY_ROW, 1010.0).why == ""
-    assert excess_of(letters, {TWO: 4}, BY_ROW, 1010.0).why == ""
-    assert excess_of(letters, {ONE: 4}, BY_ROW, 1000.5 + 3600.0).why == ""
+    assert measure_excess(letters, {ONE: 4}, BY_ROW, 1010.0).why == "3 in a row"
+    assert measure_excess(letters, {ONE: 6}, BY_ROW, 1010.0).why == "3 in a row"
+    assert measure_excess(letters, {ONE: 99}, BY_ROW, 1010.0).why == ""
+    assert measure_excess(letters, {TWO: 4}, BY_ROW, 1010.0).why == ""
+    assert measure_excess(letters, {ONE: 4}, BY_ROW, 1000.5 + 3600.0).why == ""
 
 
 def test_an_excess_that_is_found_again_ends_an_hour_after_its_last_letter() -> None:
-    found = excess_of([letter(offset, 1000.0) for offset in (1, 2, 3)], {ONE: 4}, BY_ROW, 1010.0)
+    found = measure_excess([letter(offset, 1000.0) for offset in (1, 2, 3)], {ONE: 4}, BY_ROW, 1010.0)
     found.rest(4600.5)
     assert found.why == ""

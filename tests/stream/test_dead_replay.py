@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.stream.dead_replay import MOST_ATTEMPTS, sent_back
-from brentwatch.stream.dead_topic import Letter
+from brentwatch.stream.dead_letters.topic import MOST_ATTEMPTS, Letter, prepare_replay
 from brentwatch.stream.records import Outgoing, Partition
 
 EVENTS = "demo.unrest.events"
@@ -30,12 +29,12 @@ LETTER = Letter(
 
 def refusal(letter: Letter, body: bytes | None = None, *, force: bool = False) -> tuple[str, ...]:
     with pytest.raises(InvalidInput) as caught:
-        sent_back(letter, EVENTS, body, force=force)
+        prepare_replay(letter, EVENTS, body, force=force)
     return caught.value.faults
 
 
 def test_it_goes_back_to_its_partition_with_its_key_its_headers_and_the_first_attempt() -> None:
-    assert sent_back(LETTER, EVENTS) == Outgoing(
+    assert prepare_replay(LETTER, EVENTS) == Outgoing(
         topic=EVENTS,
         partition=7,
         key=b"KAZ",
@@ -46,11 +45,11 @@ def test_it_goes_back_to_its_partition_with_its_key_its_headers_and_the_first_at
 
 def test_the_attempt_is_counted_on_in_one_header() -> None:
     again = replace(LETTER, attempt=1, headers=(("attempt", b"1"), ("ce_id", b"1")))
-    assert sent_back(again, EVENTS).headers == (("ce_id", b"1"), ("attempt", b"2"))
+    assert prepare_replay(again, EVENTS).headers == (("ce_id", b"1"), ("attempt", b"2"))
 
 
 def test_a_corrected_body_goes_in_place_of_the_original() -> None:
-    assert sent_back(LETTER, EVENTS, b"[]").value == b"[]"
+    assert prepare_replay(LETTER, EVENTS, b"[]").value == b"[]"
 
 
 @pytest.mark.parametrize("topic", ["demo.impact.timeline", "demo.impact.alerts", "unrest.events"])
@@ -63,16 +62,16 @@ def test_nothing_goes_to_another_topic(topic: str) -> None:
 
 def test_after_five_attempts_it_must_be_forced() -> None:
     often = replace(LETTER, attempt=MOST_ATTEMPTS)
-    assert sent_back(replace(LETTER, attempt=MOST_ATTEMPTS - 1), EVENTS).headers[-1] == ("attempt", b"5")
+    assert prepare_replay(replace(LETTER, attempt=MOST_ATTEMPTS - 1), EVENTS).headers[-1] == ("attempt", b"5")
     assert refusal(often, b"[]")[0].startswith("letter 12 was sent back 5 times already; at most 5")
-    assert sent_back(often, EVENTS, force=True).headers[-1] == ("attempt", b"6")
+    assert prepare_replay(often, EVENTS, force=True).headers[-1] == ("attempt", b"6")
 
 
 @pytest.mark.parametrize("changed", [{"value": b""}, {"truncated": "9 bytes of value, 1 headers"}])
 def test_what_is_not_whole_needs_a_body(changed: dict[str, Any]) -> None:
     letter = replace(LETTER, **changed)
     assert "give it with --body FILE" in refusal(letter, force=True)[0]
-    assert sent_back(letter, EVENTS, b"[]").value == b"[]"
+    assert prepare_replay(letter, EVENTS, b"[]").value == b"[]"
 
 
 def test_an_empty_body_is_none() -> None:

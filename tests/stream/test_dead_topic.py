@@ -7,21 +7,28 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brentwatch.stream.dead_copying import standing_notes
-from brentwatch.stream.dead_letters import INPUT_LIMIT, dead_letter
-from brentwatch.stream.dead_notes import (
+from brentwatch.stream.dead_letters.notes import (
     Accepted,
     Copied,
     Reached,
     Replayed,
-    accepted_note,
-    copied_note,
-    limit_note,
-    note,
-    replayed_note,
+    build_accepted_note,
+    build_copied_note,
+    build_limit_note,
+    build_replayed_note,
+    parse_note,
 )
-from brentwatch.stream.dead_topic import DeadTopic, Letter, letter_of
-from brentwatch.stream.records import Headers, Outgoing, Partition, Record, Unreadable
+from brentwatch.stream.dead_letters.reading import summarise_notes
+from brentwatch.stream.dead_letters.topic import DeadTopic, Letter, parse_letter
+from brentwatch.stream.records import (
+    INPUT_LIMIT,
+    Headers,
+    Outgoing,
+    Partition,
+    Record,
+    Unreadable,
+    build_dead_letter,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,11 +52,11 @@ def standing(outgoing: Outgoing, offset: int = 0, timestamp: int = NOON) -> Reco
 
 def dead(headers: Headers = (), value: bytes = b"{") -> Outgoing:
     record = Record(partition=ORIGIN, offset=41, key=b"KAZ", value=value, headers=headers)
-    return dead_letter(DEAD.topic, record, "not_json", "why")
+    return build_dead_letter(DEAD.topic, record, "not_json", "why")
 
 
 def read_back(outgoing: Outgoing, timestamp: int = NOON) -> Letter:
-    found = letter_of(standing(outgoing, 5, timestamp))
+    found = parse_letter(standing(outgoing, 5, timestamp))
     assert isinstance(found, Letter)
     return found
 
@@ -91,7 +98,7 @@ def test_what_could_not_be_kept_is_known() -> None:
 
 
 def test_a_letter_of_a_record_that_the_client_refused_has_no_bytes() -> None:
-    letter = read_back(dead_letter(DEAD.topic, Unreadable(ORIGIN, 41, "crc"), "corrupt", "crc"))
+    letter = read_back(build_dead_letter(DEAD.topic, Unreadable(ORIGIN, 41, "crc"), "corrupt", "crc"))
     assert (letter.value, letter.key, letter.reason) == (b"", None, "corrupt")
 
 
@@ -106,9 +113,13 @@ def test_a_time_that_cannot_be_is_none(timestamp: int) -> None:
 
 
 def test_notes_are_read_back() -> None:
-    notes = [limit_note("t", "screen", "why"), accepted_note("t", 3, 5), accepted_note("t", -1)]
-    notes += [replayed_note("t", 2), copied_note("t", 7)]
-    assert [note(standing(each, 9)) for each in notes] == [
+    notes = [
+        build_limit_note("t", "screen", "why"),
+        build_accepted_note("t", 3, 5),
+        build_accepted_note("t", -1),
+    ]
+    notes += [build_replayed_note("t", 2), build_copied_note("t", 7)]
+    assert [parse_note(standing(each, 9)) for each in notes] == [
         Reached(9, "screen", "why"),
         Accepted(3, 5),
         Accepted(-1, -1),
@@ -120,8 +131,8 @@ def test_notes_are_read_back() -> None:
 @pytest.mark.parametrize("name", ["limit", "accepted", "replayed"])
 def test_no_message_passes_for_a_note(name: str) -> None:
     forged = standing(dead(((name, b"1"),)))
-    assert isinstance(letter_of(forged), Letter)
-    assert note(forged) is None
+    assert isinstance(parse_letter(forged), Letter)
+    assert parse_note(forged) is None
 
 
 @pytest.mark.parametrize(
@@ -137,42 +148,44 @@ def test_no_message_passes_for_a_note(name: str) -> None:
 )
 def test_what_a_stranger_wrote_says_nothing(headers: Headers) -> None:
     record = standing(Outgoing(topic=DEAD.topic, value=b"v", headers=headers))
-    assert letter_of(record) is None
-    assert note(record) is None
+    assert parse_letter(record) is None
+    assert parse_note(record) is None
 
 
 def test_letters_wait_until_they_are_accepted() -> None:
-    topic = topic_of(dead(), dead(), notes=[limit_note("t", "screen", "why"), accepted_note("t", 0)])
-    assert [letter.offset for letter in topic.waiting()] == [1]
+    topic = topic_of(
+        dead(), dead(), notes=[build_limit_note("t", "screen", "why"), build_accepted_note("t", 0)]
+    )
+    assert [letter.offset for letter in topic.list_waiting()] == [1]
     assert list(topic.reached) == [0]
 
-    assert topic.take_notes([standing(accepted_note("t", 1, 0), 2)])
-    assert (topic.waiting(), topic.reached, topic.accepted) == ([], {}, 2)
+    assert topic.take_notes([standing(build_accepted_note("t", 1, 0), 2)])
+    assert (topic.list_waiting(), topic.reached, topic.accepted) == ([], {}, 2)
     assert (topic.end, topic.notes_end) == (2, 3)
 
 
 def test_an_acceptance_that_says_less_takes_nothing_back() -> None:
-    topic = topic_of(dead(), dead(), notes=[accepted_note("t", 1)])
-    assert not topic.take_notes([standing(accepted_note("t", 0), 1)])
-    assert topic.waiting() == []
+    topic = topic_of(dead(), dead(), notes=[build_accepted_note("t", 1)])
+    assert not topic.take_notes([standing(build_accepted_note("t", 0), 1)])
+    assert topic.list_waiting() == []
 
 
 def test_a_limit_that_is_accepted_alone_is_an_acceptance() -> None:
-    topic = topic_of(notes=[limit_note("t", "screen", "why")])
-    assert topic.take_notes([standing(accepted_note("t", -1, 0), 1)])
+    topic = topic_of(notes=[build_limit_note("t", "screen", "why")])
+    assert topic.take_notes([standing(build_accepted_note("t", -1, 0), 1)])
     assert topic.reached == {}
 
 
 def test_a_limit_that_is_to_come_cannot_be_accepted() -> None:
-    topic = topic_of(notes=[accepted_note("t", 0, 1_000), limit_note("t", "screen", "why")])
+    topic = topic_of(notes=[build_accepted_note("t", 0, 1_000), build_limit_note("t", "screen", "why")])
     assert list(topic.reached) == [1]
 
 
 FORGED = [
-    limit_note("t", "screen", "forged"),
-    accepted_note("t", 10**17, 10**17),
-    *(replayed_note("t", offset) for offset in range(3)),
-    copied_note("t", 10**17),
+    build_limit_note("t", "screen", "forged"),
+    build_accepted_note("t", 10**17, 10**17),
+    *(build_replayed_note("t", offset) for offset in range(3)),
+    build_copied_note("t", 10**17),
 ]
 
 
@@ -182,26 +195,30 @@ def test_a_forged_note_among_the_letters_accepts_hides_and_trips_nothing(*, befo
     letters = [dead(), dead()]
     topic = topic_of(*((*FORGED, *letters) if before else (*letters, *FORGED)))
 
-    assert len(topic.waiting()) == 2
+    assert len(topic.list_waiting()) == 2
     assert (topic.reached, topic.replayed, topic.accepted, topic.copied) == ({}, set(), 0, None)
-    assert topic.unread() == len(FORGED)
+    assert topic.count_strangers() == len(FORGED)
 
 
 def test_what_stood_among_the_letters_before_notes_were_copied_is_no_stranger() -> None:
-    topic = topic_of(dead(), accepted_note("t", 0), notes=[copied_note("t", 2)])
-    assert topic.unread() == 0
+    topic = topic_of(dead(), build_accepted_note("t", 0), notes=[build_copied_note("t", 2)])
+    assert topic.count_strangers() == 0
 
-    topic.take([standing(accepted_note("t", 0), 2)])
-    assert topic.unread() == 1
+    topic.take([standing(build_accepted_note("t", 0), 2)])
+    assert topic.count_strangers() == 1
 
 
 def test_what_is_copied_is_what_the_notes_among_the_letters_add_up_to() -> None:
-    records = [dead(), dead(), limit_note("t", "old", "accepted"), accepted_note("t", 2), dead()]
-    records += [replayed_note("t", 1), limit_note("t", "screen", "20 in a row"), accepted_note("t", 4)]
-    records += [accepted_note("t", 10**17), limit_note("t", "screen", "again")]
-    notes = standing_notes((standing(each, offset) for offset, each in enumerate(records)), "notes")
+    records = [dead(), dead(), build_limit_note("t", "old", "accepted"), build_accepted_note("t", 2), dead()]
+    records += [
+        build_replayed_note("t", 1),
+        build_limit_note("t", "screen", "20 in a row"),
+        build_accepted_note("t", 4),
+    ]
+    records += [build_accepted_note("t", 10**17), build_limit_note("t", "screen", "again")]
+    notes = summarise_notes((standing(each, offset) for offset, each in enumerate(records)), "notes")
 
-    assert [note(standing(each, 9)) for each in notes] == [
+    assert [parse_note(standing(each, 9)) for each in notes] == [
         Accepted(7, -1),
         Reached(9, "screen", "again"),
         Replayed(1),
@@ -216,12 +233,12 @@ def test_only_the_newest_letters_are_kept_where_that_is_wanted() -> None:
 
 
 def test_what_was_sent_back_is_remembered() -> None:
-    assert topic_of(dead(), notes=[replayed_note("t", 0)]).replayed == {0}
+    assert topic_of(dead(), notes=[build_replayed_note("t", 0)]).replayed == {0}
 
 
 def test_a_letter_that_lost_its_key_is_read_back_with_its_headers_and_the_mark() -> None:
     headers = (("ce_id", b"1"), ("truncated", b"forged"), ("reason", b"forged"))
     record = Record(partition=ORIGIN, offset=41, key=b"K" * 9_000, value=b"{", headers=headers)
-    letter = read_back(dead_letter(DEAD.topic, record, "not_json", "why"))
+    letter = read_back(build_dead_letter(DEAD.topic, record, "not_json", "why"))
     assert (letter.headers, letter.reason, letter.value) == (headers, "not_json", b"{")
     assert letter.truncated == "9000 bytes of key, 1 bytes of value, 3 headers"

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from brentwatch.commands.run import SERVICES
-from brentwatch.stream.grants import Grant, grants
+from brentwatch.stream.grants import Grant, load_grants
 from brentwatch.stream.settings import KafkaSettings
-from brentwatch.stream.topics import topics
+from brentwatch.stream.topics import load_topics
 from brentwatch.wire import json_schemas
 
 OPERATIONS = {
@@ -23,7 +23,9 @@ IMPLIED = {
     "Describe": {"Read", "Write", "Delete", "Alter"},
     "DescribeConfigs": {"AlterConfigs"},
 }
-TABLE: dict[str, Any] = tomllib.loads((json_schemas.folder() / "topics.toml").read_text(encoding="utf-8"))
+TABLE: dict[str, Any] = tomllib.loads(
+    (json_schemas.find_folder() / "topics.toml").read_text(encoding="utf-8")
+)
 ROWS = [
     (service, resource, name, operations)
     for service, resources in TABLE["acls"].items()
@@ -58,7 +60,7 @@ def test_a_service_may_use_the_topics_that_it_checks_and_its_own_group(service: 
 
 
 def test_names_have_the_prefixes_and_ids_of_transactions_begin_with_the_group() -> None:
-    demo = grants(KafkaSettings(topic_prefix="demo.", group_prefix="desk."))
+    demo = load_grants(KafkaSettings(topic_prefix="demo.", group_prefix="desk."))
     assert Grant(resource="Topic", name="demo.impact.alerts", operations=("Write",)) in demo["monitor"]
     assert Grant(resource="Group", name="desk.demo.notify", operations=("Read",)) in demo["notify"]
     transactional = Grant(
@@ -69,6 +71,9 @@ def test_names_have_the_prefixes_and_ids_of_transactions_begin_with_the_group() 
 
 def test_every_topic_has_somebody_who_may_use_it() -> None:
     named = {
-        grant.name for rows in grants(KafkaSettings()).values() for grant in rows if grant.resource == "Topic"
+        grant.name
+        for rows in load_grants(KafkaSettings()).values()
+        for grant in rows
+        if grant.resource == "Topic"
     }
-    assert named == topics(KafkaSettings(), [0]).keys()
+    assert named == load_topics(KafkaSettings(), [0]).keys()

@@ -10,7 +10,7 @@ import pytest
 from brentwatch import cli
 from brentwatch.core.errors import SettingsError
 from brentwatch.settings.load import load
-from brentwatch.settings.sources import Sources
+from brentwatch.settings.origins import Sources
 from brentwatch.stream.security import SecuritySettings
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from tests.web.stub import Stub
 from tests.web.troubles import TROUBLES, raw_drip
 
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.stream.clients.tokens import ClientCredentials, TokenFile
+from brentwatch.stream.clients.credentials import ClientCredentials, TokenFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -181,7 +181,7 @@ def test_an_error_nobody_thought_of_is_an_endpoint_that_gives_no_token(
         raise ZeroDivisionError(SECRET)
 
     endpoint.answers(200, access_token="t", expires_in=100)
-    monkeypatch.setattr("brentwatch.stream.clients.tokens.json.loads", fails)
+    monkeypatch.setattr("brentwatch.stream.clients.credentials.json.loads", fails)
     with pytest.raises(Unavailable, match="gave no token: unexpected ZeroDivisionError") as caught:
         credentials(endpoint.url, clock).token()
     assert SECRET not in str(caught.value)

@@ -9,9 +9,9 @@ import pytest
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.stream import topics as named
-from brentwatch.stream.dead_letters import INPUT_LIMIT, LETTER_LIMIT
+from brentwatch.stream.records import INPUT_LIMIT, LETTER_LIMIT
 from brentwatch.stream.settings import KafkaSettings
-from brentwatch.stream.topics import Topic, topics, verify_configuration
+from brentwatch.stream.topics import Topic, load_topics, verify_configuration
 from brentwatch.wire import json_schemas
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ READ = [named.EVENTS, named.TIMELINE, named.ALERTS]
 
 @pytest.fixture
 def demo() -> dict[str, Topic]:
-    return topics(KafkaSettings(topic_prefix="demo."), [0, 3])
+    return load_topics(KafkaSettings(topic_prefix="demo."), [0, 3])
 
 
 def test_every_topic_of_the_code_is_in_the_file_and_the_other_way_round(demo: dict[str, Topic]) -> None:
@@ -73,9 +73,9 @@ def test_a_dead_letter_of_the_largest_record_fits_into_its_topic(demo: dict[str,
 
 
 def test_every_schema_that_is_named_exists() -> None:
-    document = tomllib.loads((json_schemas.folder() / "topics.toml").read_text(encoding="utf-8"))
+    document = tomllib.loads((json_schemas.find_folder() / "topics.toml").read_text(encoding="utf-8"))
     wanted = {table["schema"] for table in document["topics"].values() if "schema" in table}
-    assert wanted - set(json_schemas.names()) == set()
+    assert wanted - set(json_schemas.list_names()) == set()
 
 
 class Shows:
@@ -84,7 +84,7 @@ class Shows:
     def __init__(self, configs: Mapping[str, Mapping[str, str]]) -> None:
         self._configs = configs
 
-    def visible_configs(self, names: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+    def read_visible_configs(self, names: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
         return {name: self._configs[name] for name in names if name in self._configs}
 
 

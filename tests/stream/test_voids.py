@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from brentwatch.stream.dead_letters.voids import Void, build_void_note, read_notes
 from brentwatch.stream.records import Partition, Record
 from brentwatch.stream.settings import KafkaSettings
-from brentwatch.stream.voids import Void, read_notes, void_note
 
 SETTINGS = KafkaSettings(topic_prefix="demo.")
 PLACE = Partition("demo.impact.timeline", 1)
@@ -16,7 +16,7 @@ VOID = Void("made up", datetime(2026, 1, 5, tzinfo=UTC))
 
 
 def note(offset: int, void: Void | None = VOID) -> Record:
-    out = void_note(SETTINGS, PLACE, offset, void)
+    out = build_void_note(SETTINGS, PLACE, offset, void)
     assert out.topic == "demo.impact.timeline.voided"
     return record(out.key, out.value)
 

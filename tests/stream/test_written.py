@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from brentwatch.stream.records import Partition, Record
-from brentwatch.stream.written import written_at
+from brentwatch.stream.records import Partition, Record, find_write_time
 
 NOW, FAR = 1_641_376_800_000, 4_040_000_000_000
 
@@ -22,7 +21,7 @@ NOW, FAR = 1_641_376_800_000, 4_040_000_000_000
 def test_a_producer_cannot_move_the_time_of_writing_ahead(
     monkeypatch: pytest.MonkeyPatch, timestamp: int, is_append_time: bool, expected: int
 ) -> None:
-    monkeypatch.setattr("brentwatch.stream.written.time.time", lambda: NOW / 1000)
+    monkeypatch.setattr("brentwatch.stream.records.time.time", lambda: NOW / 1000)
     place = Partition("impact.timeline", 0)
     record = Record(partition=place, offset=0, timestamp=timestamp, is_append_time=is_append_time)
-    assert written_at(record) == expected
+    assert find_write_time(record) == expected

@@ -9,7 +9,8 @@ from prometheus_client import CollectorRegistry
 from tests.notify.alerts import ALERT
 
 from brentwatch.core.domain.alerts import Cause, Severity
-from brentwatch.core.domain.effects import (
+from brentwatch.core.domain.event_windows import Window
+from brentwatch.core.domain.fold import (
     BarOutcome,
     BarSeen,
     CanarySeen,
@@ -23,7 +24,6 @@ from brentwatch.core.domain.effects import (
     SessionOutcome,
 )
 from brentwatch.core.domain.study import NotYet, Study
-from brentwatch.core.domain.windows import Window
 from brentwatch.telemetry.facts import measure
 from brentwatch.telemetry.metrics import Metrics
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 from pydantic import SecretStr
 
-from brentwatch.telemetry.logs import bridge, logger
+from brentwatch.telemetry.logs import bridge, make_logger
 from brentwatch.telemetry.settings import LogFormat, TelemetrySettings
 
 
@@ -25,7 +25,7 @@ def told(stream: io.StringIO) -> list[dict[str, object]]:
 
 def test_a_line_is_one_json_object_with_its_keys_in_one_order() -> None:
     stream = io.StringIO()
-    log = logger(TelemetrySettings(), service="screen", stream=stream)
+    log = make_logger(TelemetrySettings(), service="screen", stream=stream)
 
     log.info("event filtered", reason="exposure", event_id="a:1")
 
@@ -37,7 +37,7 @@ def test_a_line_is_one_json_object_with_its_keys_in_one_order() -> None:
 
 def test_what_is_below_the_level_is_not_written() -> None:
     stream = io.StringIO()
-    log = logger(TelemetrySettings(log_level="warning"), service="screen", stream=stream)
+    log = make_logger(TelemetrySettings(log_level="warning"), service="screen", stream=stream)
 
     log.info("no")
     log.warning("yes")
@@ -48,7 +48,7 @@ def test_what_is_below_the_level_is_not_written() -> None:
 @pytest.mark.parametrize(("log_format", "is_json"), [("auto", False), ("text", False), ("json", True)])
 def test_a_terminal_gets_text_unless_json_is_asked_for(log_format: LogFormat, is_json: bool) -> None:
     stream = Terminal()
-    logger(TelemetrySettings(log_format=log_format), service="screen", stream=stream).info(
+    make_logger(TelemetrySettings(log_format=log_format), service="screen", stream=stream).info(
         "here", place="Aktau"
     )
 
@@ -60,7 +60,7 @@ def test_a_terminal_gets_text_unless_json_is_asked_for(log_format: LogFormat, is
 
 def test_text_is_written_where_it_is_asked_for() -> None:
     stream = io.StringIO()
-    logger(TelemetrySettings(log_format="text"), service="screen", stream=stream).info("here")
+    make_logger(TelemetrySettings(log_format="text"), service="screen", stream=stream).info("here")
 
     assert not stream.getvalue().startswith("{")
 
@@ -69,7 +69,7 @@ def test_text_is_written_where_it_is_asked_for() -> None:
 @pytest.mark.parametrize("key", ["password", "sasl_password", "api_key", "slack_token", "Authorization"])
 def test_a_secret_is_never_written(key: str, log_format: LogFormat) -> None:
     stream = io.StringIO()
-    log = logger(TelemetrySettings(log_format=log_format), service="screen", stream=stream)
+    log = make_logger(TelemetrySettings(log_format=log_format), service="screen", stream=stream)
 
     log.info("settings", **{key: "hunter2", "value": SecretStr("hunter2")})
 
@@ -79,7 +79,7 @@ def test_a_secret_is_never_written(key: str, log_format: LogFormat) -> None:
 
 def test_an_exception_is_written_with_its_traceback() -> None:
     stream = io.StringIO()
-    log = logger(TelemetrySettings(), service="screen", stream=stream)
+    log = make_logger(TelemetrySettings(), service="screen", stream=stream)
 
     try:
         raise ValueError("broken pipe")
@@ -92,7 +92,7 @@ def test_an_exception_is_written_with_its_traceback() -> None:
 
 def test_warnings_of_a_library_come_through_ours_and_chatter_does_not() -> None:
     stream = io.StringIO()
-    handler = bridge(logger(TelemetrySettings(), service="screen", stream=stream), "chatty")
+    handler = bridge(make_logger(TelemetrySettings(), service="screen", stream=stream), "chatty")
     try:
         logging.getLogger("chatty.client").info("connected to %s", "node 1")
         logging.getLogger("chatty.client").warning("lost %s", "node 1")
@@ -105,7 +105,7 @@ def test_warnings_of_a_library_come_through_ours_and_chatter_does_not() -> None:
 
 def test_what_a_library_repeats_is_written_once_a_minute_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
-    handler = bridge(logger(TelemetrySettings(), service="screen", stream=stream), "chatty")
+    handler = bridge(make_logger(TelemetrySettings(), service="screen", stream=stream), "chatty")
     clock = 100.0
     monkeypatch.setattr("brentwatch.telemetry.logs.time.monotonic", lambda: clock)
     try:
@@ -125,7 +125,7 @@ def test_what_a_library_repeats_is_written_once_a_minute_and_counted(monkeypatch
 
 def test_a_library_goes_on_where_nobody_reads_the_log_any_more() -> None:
     stream = io.StringIO()
-    handler = bridge(logger(TelemetrySettings(), service="screen", stream=stream), "chatty")
+    handler = bridge(make_logger(TelemetrySettings(), service="screen", stream=stream), "chatty")
     stream.close()
     try:
         logging.getLogger("chatty.client").warning("lost %s", "node 1")
@@ -136,7 +136,7 @@ def test_a_library_goes_on_where_nobody_reads_the_log_any_more() -> None:
 @pytest.mark.parametrize("log_format", ["json", "text"])
 def test_a_password_in_an_address_is_hidden_wherever_it_stands(log_format: LogFormat) -> None:
     stream = io.StringIO()
-    log = logger(TelemetrySettings(log_format=log_format), service="prices", stream=stream)
+    log = make_logger(TelemetrySettings(log_format=log_format), service="prices", stream=stream)
     address = "https://desk:hunter2@prices.example/daily?api_key=hunter2"
 
     try:
@@ -153,7 +153,7 @@ def test_a_password_in_an_address_is_hidden_wherever_it_stands(log_format: LogFo
 
 def test_a_traceback_for_a_terminal_shows_no_local_variables() -> None:
     stream = Terminal()
-    log = logger(TelemetrySettings(), service="prices", stream=stream)
+    log = make_logger(TelemetrySettings(), service="prices", stream=stream)
 
     try:
         password = "hunter" + "2"

@@ -9,12 +9,12 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.stream.dead_letters import CORRUPT
+from brentwatch.stream.records import CORRUPT
 from brentwatch.telemetry import table
 from brentwatch.telemetry.metrics import Metrics
-from brentwatch.telemetry.server import shown
+from brentwatch.telemetry.server import hide_creation_times
 from brentwatch.telemetry.settings import Ports
-from brentwatch.wire.dead_letter import DeadLetterReason
+from brentwatch.wire.input_faults import DeadLetterReason
 
 
 def registry_of(service: str) -> CollectorRegistry:
@@ -147,7 +147,7 @@ def test_prometheus_finds_no_fault_with_the_exposition(service: str) -> None:
     promtool = shutil.which("promtool")
     if promtool is None:
         pytest.skip("promtool wanted, from the Debian package prometheus")
-    exposition = generate_latest(shown(filled(service)))
+    exposition = generate_latest(hide_creation_times(filled(service)))
 
     checked = subprocess.run(
         [promtool, "check", "metrics"], input=exposition, capture_output=True, check=False

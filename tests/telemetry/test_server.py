@@ -43,7 +43,7 @@ def serving(health: Health | None = None, host: str = "127.0.0.1") -> Iterator[S
     registry = CollectorRegistry()
     metrics = Metrics(registry, "screen")
     metrics.count(table.REBALANCES)
-    count = metrics.counter(table.PROBES_CUT_OFF)
+    count = metrics.bind_counter(table.PROBES_CUT_OFF)
     with Server(host, 0, registry, health or Health(LIMIT), count) as server:
         yield server
 
@@ -101,7 +101,7 @@ def test_an_address_of_either_family_is_bound_and_probed(host: str, answering: l
     with serving(health, host) as server:
         assert [ask(server, "/readyz", host=each)[0] for each in answering] == [503] * len(answering)
         assert probe([server.port]) == f"port {server.port}: starting"
-        health.ready("restored")
+        health.mark_ready("restored")
         assert probe([server.port]) is None
 
 
@@ -143,9 +143,9 @@ def test_a_service_is_ready_when_it_says_so() -> None:
     health = Health(LIMIT)
     with serving(health) as server:
         assert ask(server, "/readyz")[::2] == (503, "starting\n")
-        health.ready("standing by")
+        health.mark_ready("standing by")
         assert ask(server, "/readyz")[::2] == (200, "standing by\n")
-        health.not_ready("restoring partition 0")
+        health.mark_unready("restoring partition 0")
         assert ask(server, "/readyz")[::2] == (503, "restoring partition 0\n")
 
 
@@ -184,7 +184,7 @@ def test_the_probe_of_a_container_finds_the_service_that_is_there() -> None:
         unused.close()
         assert probe([closed]) == "nothing answers"
         assert probe([closed, server.port]) == f"port {server.port}: starting"
-        health.ready("restored")
+        health.mark_ready("restored")
         assert probe([closed, server.port]) is None
 
 

@@ -10,18 +10,17 @@ from contextlib import suppress
 
 import pytest
 
-from brentwatch.commands.exit_codes import ExitCode
-from brentwatch.telemetry.health import Health
-from brentwatch.telemetry.logs import logger
+from brentwatch.commands.process import ExitCode
+from brentwatch.telemetry.health import Health, Watchdog
+from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.settings import TelemetrySettings
-from brentwatch.telemetry.watchdog import Watchdog
 
 PROGRAM = """
 import sys, threading
 from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import logger
 from brentwatch.telemetry.settings import TelemetrySettings
-from brentwatch.telemetry.watchdog import Watchdog
+from brentwatch.telemetry.health import Watchdog
 
 now = 0.0
 
@@ -66,7 +65,7 @@ import os, sys
 from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import logger
 from brentwatch.telemetry.settings import TelemetrySettings
-from brentwatch.telemetry.watchdog import Watchdog
+from brentwatch.telemetry.health import Watchdog
 
 log = logger(TelemetrySettings(log_format="json"), service="monitor")
 health = Health(1.0)
@@ -82,7 +81,7 @@ import threading
 from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import logger
 from brentwatch.telemetry.settings import TelemetrySettings
-from brentwatch.telemetry.watchdog import Watchdog
+from brentwatch.telemetry.health import Watchdog
 
 with Watchdog(Health(1.0), 0.5, 70, logger(TelemetrySettings(log_format="json"), service="monitor")):
     threading.Event().wait()
@@ -139,7 +138,7 @@ def test_a_process_that_can_start_no_thread_to_say_why_still_ends(monkeypatch: p
         raise RuntimeError("can't start new thread")
 
     codes: list[int] = []
-    log = logger(TelemetrySettings(), service="monitor")
+    log = make_logger(TelemetrySettings(), service="monitor")
     watchdog = Watchdog(Health(1.0), 0.5, ExitCode.INTERNAL, log, codes.append)
     monkeypatch.setattr(threading.Thread, "start", refuse)
     with pytest.raises(RuntimeError, match="can't start new thread"):
@@ -152,7 +151,7 @@ import ctypes
 from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import logger
 from brentwatch.telemetry.settings import TelemetrySettings
-from brentwatch.telemetry.watchdog import Watchdog
+from brentwatch.telemetry.health import Watchdog
 
 def waits_in_c():
     ctypes.PyDLL(None).sleep(600)  # PyDLL keeps the GIL, as a pattern that backtracks does
@@ -185,7 +184,7 @@ def test_a_process_that_holds_the_gil_ends_where_nobody_reads_its_log() -> None:
 
 BEATS_FOR_LONGER_THAN_THE_LIMIT = """
 import time
-from brentwatch.telemetry import watchdog
+from brentwatch.telemetry import health as watchdog
 from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import logger
 from brentwatch.telemetry.settings import TelemetrySettings

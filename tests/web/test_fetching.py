@@ -9,8 +9,8 @@ import pytest
 from tests.web.stub import Answer, Asked, Stub
 from tests.web.troubles import TROUBLES
 
-from brentwatch.web.faults import NoAnswer, Reason
-from brentwatch.web.fetching import Fetcher, answered, retry_after
+from brentwatch.web.failures import NoAnswer, Reason
+from brentwatch.web.fetching import Fetcher, describe_status, parse_retry_after
 
 NOW = datetime(2024, 5, 7, 12, 20, tzinfo=UTC)
 SECRET = "open-sesame"
@@ -68,7 +68,7 @@ def test_nobody_there_and_no_address_at_all_tell_no_secret() -> None:
     ],
 )  # fmt: skip
 def test_a_status_means_what_is_to_be_done(status: int, reason: Reason) -> None:
-    error = answered("http://host/path", status, "90")
+    error = describe_status("http://host/path", status, "90")
     assert (error.reason, error.retry_after) == (reason, 90)
     assert f"http://host/path answers {status}, and wishes to be left alone for 90 seconds; " in str(error)
 
@@ -100,4 +100,4 @@ def test_a_status_means_what_is_to_be_done(status: int, reason: Reason) -> None:
 def test_retry_after_is_a_number_or_a_date_and_no_more_than_a_day(
     told: str | None, seconds: float | None
 ) -> None:
-    assert retry_after(told, NOW) == seconds
+    assert parse_retry_after(told, NOW) == seconds

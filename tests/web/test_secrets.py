@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.web.secrets import hide_credentials, read_secret, shown_path
+from brentwatch.web.secrets import hide_credentials, read_secret, redact_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +63,7 @@ def test_passwords_in_addresses_are_hidden_in_what_is_shown(text: str, shown: st
     [("/run/secrets/key", "/run/secrets/key"), ("hunter2", "***"), ("-----BEGIN\n/", "***")],
 )
 def test_what_is_given_for_the_file_of_a_secret_is_shown_where_it_is_a_path(path: str, shown: str) -> None:
-    assert shown_path(path) == shown
+    assert redact_path(path) == shown
 
 
 def test_a_secret_given_for_its_file_is_not_shown() -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests.kafka.certificates import self_signed
 from tests.web.troubles import CHUNKED
 
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.web.stub import Answer, send
 
-from brentwatch.web.faults import Reason
+from brentwatch.web.failures import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable

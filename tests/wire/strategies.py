@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from brentwatch.core.domain.alerts import Alert, Cause, Direction, Severity
 from brentwatch.core.domain.confounders import Confounder, ConfounderKind
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.events import EventClass, Verification
 from brentwatch.core.domain.study import (
     Beside,
@@ -22,7 +23,6 @@ from brentwatch.core.domain.study import (
     Study,
     Unlisted,
 )
-from brentwatch.core.domain.windows import Window
 
 times = st.datetimes(
     min_value=datetime(1900, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone

@@ -10,6 +10,7 @@ from tests.wire.validators import validator
 
 from brentwatch.core.domain.alerts import Alert, Cause, Direction, Severity
 from brentwatch.core.domain.confounders import Confounder, ConfounderKind
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.events import EventClass, Precision, Status, Verification
 from brentwatch.core.domain.own_calibration import OwnCalibration, WindowSizes
 from brentwatch.core.domain.study import (
@@ -29,14 +30,12 @@ from brentwatch.core.domain.study import (
     Unlisted,
     Within,
 )
-from brentwatch.core.domain.windows import Window
 from brentwatch.wire import json_schemas
-from brentwatch.wire.alert import decode_published
-from brentwatch.wire.alert_text import Card, LockScreen
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.alert_document import Card, LockScreen
 from brentwatch.wire.event_document import LocationPrecision
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 from brentwatch.wire.published import RECORDS
-from brentwatch.wire.study import decode_study
+from brentwatch.wire.study_and_alert import decode_published, decode_study
 from brentwatch.wire.timeline import decode_record
 from brentwatch.wire.unrest_event import decode_event, encode_event
 
@@ -78,7 +77,7 @@ LEFT_OUT = {
 """Fields that came later: older documents do not have them."""
 BESIDE_THE_CORE: dict[type, set[str]] = {Alert: {"text"}}
 """Fields of documents that are made from the others; older documents do not have them."""
-EXAMPLES = [(name, file) for name in READERS for file in json_schemas.examples(name)]
+EXAMPLES = [(name, file) for name in READERS for file in json_schemas.read_examples(name)]
 BEYOND_A_SCHEMA = {DeadLetterReason.KNOWN_BEFORE_OCCURRED, DeadLetterReason.CONTRADICTION}
 
 
@@ -92,7 +91,7 @@ def read_accepts(name: str, document: Any) -> bool:
 
 @pytest.mark.parametrize("name", READERS)
 def test_reader_and_schema_accept_and_refuse_the_same_changes_of_the_examples(name: str) -> None:
-    examples = [json.loads(example) for example in json_schemas.examples(name).values()]
+    examples = [json.loads(example) for example in json_schemas.read_examples(name).values()]
     schema = validator(name)
 
     verdicts = [
@@ -106,7 +105,7 @@ def test_reader_and_schema_accept_and_refuse_the_same_changes_of_the_examples(na
 
 @pytest.mark.parametrize(("name", "file"), EXAMPLES)
 def test_unknown_fields_anywhere_are_accepted(name: str, file: str) -> None:
-    document = with_strangers(json.loads(json_schemas.examples(name)[file]))
+    document = with_strangers(json.loads(json_schemas.read_examples(name)[file]))
 
     assert validator(name).is_valid(document)
     assert read_accepts(name, document)
@@ -114,7 +113,7 @@ def test_unknown_fields_anywhere_are_accepted(name: str, file: str) -> None:
 
 @pytest.mark.parametrize("time", ["2022-01-05 10:10:00Z", "2022-01-05T10:10:00+0600"])
 def test_readers_accept_two_spellings_of_a_time_that_writers_must_not_use(time: str) -> None:
-    document = json.loads(json_schemas.examples("unrest_event.v1")["minimal.json"]) | {"known_at": time}
+    document = json.loads(json_schemas.read_examples("unrest_event.v1")["minimal.json"]) | {"known_at": time}
 
     assert not validator("unrest_event.v1").is_valid(document)
     assert read_accepts("unrest_event.v1", document)
@@ -171,17 +170,17 @@ def test_the_words_of_an_alert_have_the_same_limits_in_schema_and_struct() -> No
 
 
 def part(name: str | int, *path: str | int) -> Any:
-    found: Any = json_schemas.schema(str(name))
+    found: Any = json_schemas.read_schema(str(name))
     for step in path:
         found = found[step]
     return found
 
 
 def test_the_full_example_has_every_field_of_the_schema_and_the_reader_keeps_them_all() -> None:
-    example = json.loads(json_schemas.examples("unrest_event.v1")["full.json"])
+    example = json.loads(json_schemas.read_examples("unrest_event.v1")["full.json"])
     kept = json.loads(encode_event(decode_event(json.dumps(example).encode())))
 
-    assert fields_of(kept) == fields_of(example) == properties_of(json_schemas.schema("unrest_event.v1"))
+    assert fields_of(kept) == fields_of(example) == properties_of(json_schemas.read_schema("unrest_event.v1"))
 
 
 def fields_of(document: Any, name: str = "") -> set[str]:

@@ -11,12 +11,12 @@ from tests.wire.strategies import alerts
 from tests.wire.validators import validator
 
 from brentwatch.core.domain.alerts import Alert, Cause, Severity
-from brentwatch.core.domain.windows import HEADLINE
+from brentwatch.core.domain.event_windows import HEADLINE
 from brentwatch.wire import json_schemas
-from brentwatch.wire.alert import decode_alert, decode_published, encode_alert
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
+from brentwatch.wire.study_and_alert import decode_alert, decode_published, encode_alert
 
-EXAMPLES = json_schemas.examples("alert.v1")
+EXAMPLES = json_schemas.read_examples("alert.v1")
 FULL: dict[str, Any] = json.loads(EXAMPLES["window_added.json"])
 REMEDY = "correct whoever publishes alerts, as schemas/alert.v1.schema.json says"
 

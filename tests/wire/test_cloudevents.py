@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from brentwatch.wire import json_schemas
 from brentwatch.wire.cloudevents import Envelope, decode_message, encode_message
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
 from brentwatch.wire.event_document import CloudEvent
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 from brentwatch.wire.unrest_event import LARGEST_MESSAGE, decode_event
 
-EVENT = json_schemas.examples("unrest_event.v1")["minimal.json"]
+EVENT = json_schemas.read_examples("unrest_event.v1")["minimal.json"]
 ENVELOPE = {"specversion": "1.0", "id": "a-17", "source": "/feeds/desk", "type": "unrest_event.v1"}
 BINARY = [(f"ce_{name}", text.encode()) for name, text in ENVELOPE.items()]
 STRUCTURED = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
@@ -103,7 +103,7 @@ def test_a_message_without_a_value_says_how_to_take_an_event_back() -> None:
 
 @pytest.mark.parametrize("envelope", ["binary", "structured", "none"])
 def test_what_goes_out_comes_in_again(envelope: Envelope) -> None:
-    event = decode_event(json_schemas.examples("unrest_event.v1")["full.json"])
+    event = decode_event(json_schemas.read_examples("unrest_event.v1")["full.json"])
     value, headers = encode_message(event, "/feeds/gdelt", envelope)
     read = decode_message(value, headers)
     assert replace(read, cloudevent=None) == replace(event, cloudevent=None)
@@ -114,7 +114,7 @@ def test_what_goes_out_comes_in_again(envelope: Envelope) -> None:
 
 
 def test_the_attributes_go_out_as_the_kafka_binding_says() -> None:
-    event = decode_event(json_schemas.examples("unrest_event.v1")["full.json"])
+    event = decode_event(json_schemas.read_examples("unrest_event.v1")["full.json"])
     value, headers = encode_message(event, "/feeds/gdelt", "binary")
     assert dict(headers) == {
         "content-type": b"application/json",

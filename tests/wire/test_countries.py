@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.wire.countries import country_name, country_rows, read_country
+from brentwatch.wire.countries import country_name, read_country, read_country_table
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_what_is_no_country_or_may_be_two_is_refused_with_what_was_expected(text
 
 
 def test_every_code_and_every_name_leads_to_its_own_country() -> None:
-    rows = country_rows()
+    rows = read_country_table()
     assert len(rows) == 250
     for row in rows:
         for text in (row.iso3, row.iso2, row.name, *row.other_names):

@@ -7,7 +7,7 @@ import tracemalloc
 import pytest
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.wire.faults import Faults
+from brentwatch.wire.input_faults import Faults
 
 
 def test_twenty_faults_are_told_and_the_others_are_counted() -> None:
@@ -15,10 +15,10 @@ def test_twenty_faults_are_told_and_the_others_are_counted() -> None:
     assert not faults
     for number in range(20):
         faults.add(f"fault {number}")
-    assert faults.error().faults[-1] == "fault 19"
+    assert faults.build_error().faults[-1] == "fault 19"
     faults.add("one", "two")
-    assert faults.error().faults[-1] == "… and 2 more faults; correct these first"
-    assert len(faults.error().faults) == 21
+    assert faults.build_error().faults[-1] == "… and 2 more faults; correct these first"
+    assert len(faults.build_error().faults) == 21
 
 
 @pytest.mark.attack
@@ -32,5 +32,5 @@ def test_thousands_of_faults_take_the_memory_of_twenty() -> None:
         faults.attempt(fails)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert "3,980 more faults" in str(faults.error())
+    assert "3,980 more faults" in str(faults.build_error())
     assert most < 500_000

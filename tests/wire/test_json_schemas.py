@@ -10,10 +10,10 @@ from brentwatch.core.errors import InvalidInput
 from brentwatch.wire import json_schemas
 
 
-@pytest.mark.parametrize("name", json_schemas.names())
+@pytest.mark.parametrize("name", json_schemas.list_names())
 def test_every_schema_is_a_schema_and_has_an_example_that_it_accepts(name: str) -> None:
-    meta.validate(json_schemas.schema(name))
-    examples = json_schemas.examples(name)
+    meta.validate(json_schemas.read_schema(name))
+    examples = json_schemas.read_examples(name)
 
     assert examples
     for document in examples.values():
@@ -21,11 +21,11 @@ def test_every_schema_is_a_schema_and_has_an_example_that_it_accepts(name: str) 
 
 
 def test_every_folder_of_examples_belongs_to_a_schema() -> None:
-    folders = {item.name for item in (json_schemas.folder() / "examples").iterdir()}
+    folders = {item.name for item in (json_schemas.find_folder() / "examples").iterdir()}
 
-    assert folders == {name.partition(".")[0] for name in json_schemas.names()}
+    assert folders == {name.partition(".")[0] for name in json_schemas.list_names()}
 
 
 def test_an_unknown_schema_is_answered_with_the_known_ones() -> None:
     with pytest.raises(InvalidInput, match=r"'weather\.v1'; choose one of .*timeline\.v1.*unrest_event\.v1"):
-        json_schemas.schema("weather.v1")
+        json_schemas.read_schema("weather.v1")

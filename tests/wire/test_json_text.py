@@ -9,12 +9,11 @@ import pytest
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.wire import json_schemas
-from brentwatch.wire.alert import decode_alert
 from brentwatch.wire.cloudevents import decode_message
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
-from brentwatch.wire.json_text import DEEPEST, decode_json, is_too_deep
+from brentwatch.wire.decoding import DEEPEST, decode_json, is_too_deep
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 from brentwatch.wire.state import decode_saved
-from brentwatch.wire.study import decode_study
+from brentwatch.wire.study_and_alert import decode_alert, decode_study
 from brentwatch.wire.timeline import decode_record
 from brentwatch.wire.unrest_event import decode_event
 
@@ -35,7 +34,7 @@ def nested(levels: int, opened: bytes = b"[", closed: bytes = b"]") -> bytes:
 
 
 def example(name: str, **more: object) -> bytes:
-    first = next(iter(json_schemas.examples(name).values()))
+    first = next(iter(json_schemas.read_examples(name).values()))
     return json.dumps(json.loads(first) | more).encode()
 
 

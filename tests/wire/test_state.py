@@ -8,16 +8,15 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from brentwatch.core.domain.bars import Bar
-from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.signals import EventAdmitted
+from brentwatch.core.domain.fold import EventAdmitted
+from brentwatch.core.domain.instrument import BRENT_SPOT, Bar
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.intraday.openings import SessionTests
-from brentwatch.core.monitor.machine import initial, step
+from brentwatch.core.monitor.machine import create_state, step
 from brentwatch.core.monitor.state import Known
-from brentwatch.core.monitor.state_values import snapshot
-from brentwatch.history.folder import find
-from brentwatch.history.rules import rules
+from brentwatch.core.monitor.state_values import take_snapshot
+from brentwatch.history.folder import find_history
+from brentwatch.history.rules import build_rules
 from brentwatch.wire.state import decode_saved, encode_saved
 
 DAY = date(2022, 1, 5)
@@ -25,12 +24,12 @@ DAY = date(2022, 1, 5)
 
 @pytest.mark.parametrize("history", ["libya-2011", "abqaiq-2019"])
 def test_every_value_of_a_state_comes_back_as_it_was(history: str) -> None:
-    state = initial(rules(BRENT_SPOT))
+    state = create_state(build_rules(BRENT_SPOT))
     kinds: set[str] = set()
-    for number, signal in enumerate(find(history).signals):
+    for number, signal in enumerate(find_history(history).signals):
         state, _ = step(state, signal)
         if number % 200 == 0 or number > 1_600:
-            kept = snapshot(state)
+            kept = take_snapshot(state)
             kinds |= {key.partition(":")[0] for key in kept}
             for value in kept.values():
                 data = encode_saved(value)
@@ -71,7 +70,7 @@ def test_the_tests_of_a_session_are_read_as_version_2_wrote_them() -> None:
 
 
 def test_an_event_is_read_as_version_4_wrote_it_without_nearness() -> None:
-    signal = next(each for each in find("abqaiq-2019").signals if isinstance(each, EventAdmitted))
+    signal = next(each for each in find_history("abqaiq-2019").signals if isinstance(each, EventAdmitted))
     known = Known(event=signal.event, exposure=None, known_at=signal.known_at, live=True, nearness=0.5)
     document = json.loads(encode_saved(known)) | {"version": 4}
     del document["value"]["nearness"]

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from tests.wire.strategies import studies
 from tests.wire.validators import validator
 
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.study import Found, NotYet, Refused, Study
-from brentwatch.core.domain.windows import Window
 from brentwatch.wire import json_schemas
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
-from brentwatch.wire.study import decode_study, encode_study
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
+from brentwatch.wire.study_and_alert import decode_study, encode_study
 
-EXAMPLES = json_schemas.examples("study.v1")
+EXAMPLES = json_schemas.read_examples("study.v1")
 FULL: dict[str, Any] = json.loads(EXAMPLES["found.json"])
 FOUND = decode_study(EXAMPLES["found.json"])
 REMEDY = "correct whoever publishes studies, as schemas/study.v1.schema.json says"

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.screen.messages import message
 
-from brentwatch.core.domain.signals import Canary, EventAdmitted, PriceUpdate
-from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.core.domain.fold import Canary, EventAdmitted, PriceUpdate
+from brentwatch.wire.input_faults import InvalidMessage
 from brentwatch.wire.time_bounds import check_event, check_signal
-from brentwatch.wire.unrest_event import decode_event, to_core
+from brentwatch.wire.unrest_event import convert_to_core, decode_event
 
 pytestmark = pytest.mark.attack
 
@@ -46,7 +46,7 @@ REFUSED = {
 def test_an_event_of_the_present_is_taken(data: bytes) -> None:
     document = decode_event(data)
     check_event(document, AT, TWO_DAYS)
-    check_signal(EventAdmitted(event=to_core(document), exposure=None), AT)
+    check_signal(EventAdmitted(event=convert_to_core(document), exposure=None), AT)
 
 
 @pytest.mark.parametrize("data", REFUSED.values(), ids=REFUSED)
@@ -55,7 +55,7 @@ def test_an_event_of_the_future_is_refused(data: bytes) -> None:
     with pytest.raises(InvalidMessage, match=r"known_at is .* was written at 2022-01-05T10:00:00Z"):
         check_event(document, AT, TWO_DAYS)
     with pytest.raises(InvalidMessage) as caught:
-        check_signal(EventAdmitted(event=to_core(document), exposure=None), AT)
+        check_signal(EventAdmitted(event=convert_to_core(document), exposure=None), AT)
     assert caught.value.reason == "future"
 
 

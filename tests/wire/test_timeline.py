@@ -10,18 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.wire.validators import validator
 
-from brentwatch.core.domain.bars import Bar
-from brentwatch.core.domain.exposure import Exposure
-from brentwatch.core.domain.signals import Canary, EventAdmitted, PriceUpdate, Signal
+from brentwatch.core.domain.fold import Canary, EventAdmitted, PriceUpdate, Signal
+from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.errors import InvalidInput
 from brentwatch.wire import json_schemas
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 from brentwatch.wire.timeline import decode_record, decode_signal, encode_record, encode_signal
 from brentwatch.wire.timeline_record import EventAdmittedRecord, PriceUpdateRecord
-from brentwatch.wire.unrest_event import decode_event, to_core
+from brentwatch.wire.unrest_event import convert_to_core, decode_event
 
-FULL = decode_event(json_schemas.examples("unrest_event.v1")["full.json"])
-MINIMAL = decode_event(json_schemas.examples("unrest_event.v1")["minimal.json"])
+FULL = decode_event(json_schemas.read_examples("unrest_event.v1")["full.json"])
+MINIMAL = decode_event(json_schemas.read_examples("unrest_event.v1")["minimal.json"])
 
 times = st.datetimes(
     min_value=datetime(1900, 1, 2),  # noqa: DTZ001 - hypothesis adds the zone
@@ -63,7 +63,7 @@ signals = st.one_of(
         known_at=times,
         warmup=st.booleans(),
     ).map(_known_when_told),
-    st.builds(EventAdmitted, event=st.just(to_core(FULL)), exposure=st.none() | exposures),
+    st.builds(EventAdmitted, event=st.just(convert_to_core(FULL)), exposure=st.none() | exposures),
 )
 
 
@@ -95,14 +95,14 @@ def test_times_come_back_in_utc() -> None:
 
 
 def test_an_admitted_event_carries_its_whole_document() -> None:
-    record = decode_record(encode_signal(EventAdmitted(event=to_core(FULL), exposure=None), FULL))
+    record = decode_record(encode_signal(EventAdmitted(event=convert_to_core(FULL), exposure=None), FULL))
 
     assert isinstance(record, EventAdmittedRecord)
     assert record.event == FULL
 
 
 def test_nearness_comes_back_and_a_record_of_an_older_screen_has_none() -> None:
-    near = EventAdmitted(event=to_core(MINIMAL), exposure=None, nearness=0.75)
+    near = EventAdmitted(event=convert_to_core(MINIMAL), exposure=None, nearness=0.75)
     older = json.loads(encode_signal(near))
     del older["nearness"]
 
@@ -111,18 +111,18 @@ def test_nearness_comes_back_and_a_record_of_an_older_screen_has_none() -> None:
 
 
 def test_unknown_exposure_is_written_as_null() -> None:
-    record = json.loads(encode_signal(EventAdmitted(event=to_core(MINIMAL), exposure=None)))
+    record = json.loads(encode_signal(EventAdmitted(event=convert_to_core(MINIMAL), exposure=None)))
 
     assert record["exposure"] is None
 
 
 def test_a_document_of_another_event_is_refused() -> None:
     with pytest.raises(InvalidInput, match="its own document was wanted"):
-        encode_signal(EventAdmitted(event=to_core(MINIMAL), exposure=None), FULL)
+        encode_signal(EventAdmitted(event=convert_to_core(MINIMAL), exposure=None), FULL)
 
 
 def test_what_only_the_wire_knows_of_a_price_stays_in_the_record() -> None:
-    example = json_schemas.examples("timeline.v1")["price_update_intraday.json"]
+    example = json_schemas.read_examples("timeline.v1")["price_update_intraday.json"]
     record = decode_record(example)
 
     assert isinstance(record, PriceUpdateRecord)
@@ -131,7 +131,7 @@ def test_what_only_the_wire_knows_of_a_price_stays_in_the_record() -> None:
 
 
 def test_an_intraday_bar_reaches_the_fold_with_its_beginning_its_open_and_its_volume() -> None:
-    signal = decode_signal(json_schemas.examples("timeline.v1")["price_update_intraday.json"])
+    signal = decode_signal(json_schemas.read_examples("timeline.v1")["price_update_intraday.json"])
 
     assert isinstance(signal, PriceUpdate)
     assert [(each.opens_at, each.open, each.volume) for each in signal.bars] == [
@@ -169,7 +169,7 @@ def test_all_faults_of_a_record_are_told_at_once() -> None:
 
 
 def test_an_event_that_breaks_a_rule_is_refused_on_the_timeline_too() -> None:
-    record = json.loads(json_schemas.examples("timeline.v1")["event_admitted.json"])
+    record = json.loads(json_schemas.read_examples("timeline.v1")["event_admitted.json"])
     record["event"]["known_at"] = "2019-09-14T00:44:59Z"
 
     with pytest.raises(InvalidMessage) as caught:
@@ -191,7 +191,7 @@ def _update(closes: tuple[float, ...]) -> PriceUpdate:
     ],
 )
 def test_prices_of_the_future_are_refused(changes: dict[str, str], told: str) -> None:
-    document = json.loads(json_schemas.examples("timeline.v1")["price_update.json"]) | changes
+    document = json.loads(json_schemas.read_examples("timeline.v1")["price_update.json"]) | changes
 
     with pytest.raises(InvalidMessage, match=told) as raised:
         decode_record(json.dumps(document).encode())
@@ -199,10 +199,10 @@ def test_prices_of_the_future_are_refused(changes: dict[str, str], told: str) ->
 
 
 def test_null_for_optional_arrays_and_texts_is_read_in_events_bars_and_exposures() -> None:
-    event = json.loads(json_schemas.examples("timeline.v1")["event_admitted.json"])
+    event = json.loads(json_schemas.read_examples("timeline.v1")["event_admitted.json"])
     event["event"] |= {"actors": None, "summary": None}
     event["exposure"] |= {"period": None}
-    prices = json.loads(json_schemas.examples("timeline.v1")["price_update.json"])
+    prices = json.loads(json_schemas.read_examples("timeline.v1")["price_update.json"])
     prices["bars"] = [bar | {"quality": None} for bar in prices["bars"]]
 
     for document in (event, prices):
@@ -211,7 +211,7 @@ def test_null_for_optional_arrays_and_texts_is_read_in_events_bars_and_exposures
 
 @pytest.mark.parametrize("field", ["known_at", "complete_through"])
 def test_prices_of_a_time_that_leaves_the_years_are_refused(field: str) -> None:
-    prices = json.loads(json_schemas.examples("timeline.v1")["price_update_without_bars.json"])
+    prices = json.loads(json_schemas.read_examples("timeline.v1")["price_update_without_bars.json"])
     for time in ("2098-12-31T23:59:59-12:00", "2099-01-01T00:00:00Z"):
         with pytest.raises(InvalidMessage, match="a year from 1900 to 2098 is expected"):
             decode_signal(json.dumps(prices | {"known_at": time, field: time}).encode())
@@ -221,7 +221,7 @@ def test_prices_of_a_time_that_leaves_the_years_are_refused(field: str) -> None:
 @pytest.mark.parametrize("field", ["close", "open"])
 def test_a_price_that_no_return_can_be_taken_of_is_refused(price: float, field: str) -> None:
     """Let in, it would stop the fold at the session after it."""
-    prices = json.loads(json_schemas.examples("timeline.v1")["price_update_intraday.json"])
+    prices = json.loads(json_schemas.read_examples("timeline.v1")["price_update_intraday.json"])
     prices["bars"][0] |= {field: price}
     with pytest.raises(InvalidMessage) as caught:
         decode_signal(json.dumps(prices).encode())

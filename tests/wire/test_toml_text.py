@@ -9,9 +9,9 @@ import pytest
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.history.manifest import read_manifest
-from brentwatch.settings.sources import Sources
-from brentwatch.wire.faults import Faults
-from brentwatch.wire.toml_text import decode_toml
+from brentwatch.settings.origins import Sources
+from brentwatch.wire.decoding import decode_toml
+from brentwatch.wire.input_faults import Faults
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,16 +30,16 @@ def test_what_is_nested_too_deeply_is_refused(data: bytes, tmp_path: Path) -> No
     path = tmp_path / "brentwatch.toml"
     path.write_bytes(data)
     with pytest.raises(SettingsError, match="nested more than 64 levels"):
-        Sources(file=str(path)).layers({})
+        Sources(file=str(path)).read_layers({})
     faults = Faults()
     assert read_manifest(data, faults) is None
-    assert "nested more than 64 levels" in faults.error().faults[0]
+    assert "nested more than 64 levels" in faults.build_error().faults[0]
 
 
 def test_a_settings_file_and_a_manifest_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / "brentwatch.toml"
     path.write_bytes(b"\xef\xbb\xbf[kafka]\nbootstrap = 'localhost:9092'\n")
-    assert list(Sources(file=str(path)).layers({})[2]) == [("kafka", "bootstrap")]
+    assert list(Sources(file=str(path)).read_layers({})[2]) == [("kafka", "bootstrap")]
     told = b"\xef\xbb\xbftitle = 'a'\nsource = 'b'\nlicence = 'c'\nstart = 2022-01-05\n"
     assert read_manifest(told, Faults()) is not None
 

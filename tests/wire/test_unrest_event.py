@@ -8,17 +8,17 @@ import pytest
 
 from brentwatch.core.domain.events import EventClass, Precision, Status, UnrestEvent, Verification
 from brentwatch.wire import json_schemas
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 from brentwatch.wire.unrest_event import (
     LARGEST_MESSAGE,
+    convert_from_core,
+    convert_to_core,
     decode_event,
     encode_event,
-    from_core,
-    to_core,
 )
 
-MINIMAL: dict[str, Any] = json.loads(json_schemas.examples("unrest_event.v1")["minimal.json"])
-FULL: dict[str, Any] = json.loads(json_schemas.examples("unrest_event.v1")["full.json"])
+MINIMAL: dict[str, Any] = json.loads(json_schemas.read_examples("unrest_event.v1")["minimal.json"])
+FULL: dict[str, Any] = json.loads(json_schemas.read_examples("unrest_event.v1")["full.json"])
 
 
 def refused(document: Any) -> InvalidMessage:
@@ -38,7 +38,7 @@ def test_times_become_utc_whatever_their_offset() -> None:
 
 
 def test_the_core_event_tells_what_the_document_tells() -> None:
-    assert to_core(decode_event(json.dumps(FULL).encode())) == UnrestEvent(
+    assert convert_to_core(decode_event(json.dumps(FULL).encode())) == UnrestEvent(
         event_id="catalogue:KAZ-2022-01-05B",
         revision=2,
         status=Status.UPDATE,
@@ -59,24 +59,24 @@ def test_the_core_event_tells_what_the_document_tells() -> None:
 
 
 def test_unknown_deaths_are_not_zero_deaths() -> None:
-    unknown = to_core(decode_event(json.dumps(MINIMAL | {"fatalities": None}).encode()))
-    none = to_core(decode_event(json.dumps(MINIMAL | {"fatalities": {"best": 0}}).encode()))
+    unknown = convert_to_core(decode_event(json.dumps(MINIMAL | {"fatalities": None}).encode()))
+    none = convert_to_core(decode_event(json.dumps(MINIMAL | {"fatalities": {"best": 0}}).encode()))
 
     assert (unknown.fatalities, none.fatalities) == (None, 0)
 
 
-@pytest.mark.parametrize("file", json_schemas.examples("unrest_event.v1"))
+@pytest.mark.parametrize("file", json_schemas.read_examples("unrest_event.v1"))
 def test_an_event_that_is_written_is_read_as_the_same(file: str) -> None:
-    document = decode_event(json_schemas.examples("unrest_event.v1")[file])
+    document = decode_event(json_schemas.read_examples("unrest_event.v1")[file])
 
     assert decode_event(encode_event(document)) == document
 
 
-@pytest.mark.parametrize("file", json_schemas.examples("unrest_event.v1"))
+@pytest.mark.parametrize("file", json_schemas.read_examples("unrest_event.v1"))
 def test_a_core_event_survives_its_smallest_document(file: str) -> None:
-    event = to_core(decode_event(json_schemas.examples("unrest_event.v1")[file]))
+    event = convert_to_core(decode_event(json_schemas.read_examples("unrest_event.v1")[file]))
 
-    assert to_core(from_core(event)) == event
+    assert convert_to_core(convert_from_core(event)) == event
 
 
 def test_a_message_of_64_kib_is_read_and_one_byte_more_is_not() -> None:
@@ -172,7 +172,7 @@ def test_an_event_cannot_be_known_before_it_happens_unless_it_was_scheduled() ->
         "only a scheduled event can be known before it happens; "
         "correct one of the two, or set scheduled to true",
     )
-    scheduled = to_core(decode_event(json.dumps(early | {"scheduled": True}).encode()))
+    scheduled = convert_to_core(decode_event(json.dumps(early | {"scheduled": True}).encode()))
     assert scheduled.occurred_at - scheduled.known_at == timedelta(seconds=1)
 
 
@@ -209,7 +209,7 @@ def test_a_year_beyond_reason_is_refused_and_breaks_no_arithmetic(time: str) -> 
 
 def test_a_bare_date_may_have_happened_at_any_hour_of_its_day() -> None:
     occurred = {"start": "2022-01-02T18:30:00Z", "precision": "day"}
-    bare = to_core(decode_event(json.dumps(MINIMAL | {"occurred": occurred}).encode()))
+    bare = convert_to_core(decode_event(json.dumps(MINIMAL | {"occurred": occurred}).encode()))
     assert bare.is_bare_date
 
     for start in ("9999-12-31T23:59:59-14:00", "0001-01-01T05:00:00+00:00", "0001-01-01T00:00:00+14:00"):

@@ -11,7 +11,9 @@ from brentwatch.wire import json_schemas
 
 @cache
 def validator(name: str) -> Draft202012Validator:
-    resources = [(f"{each}.schema.json", json_schemas.schema(each)) for each in json_schemas.names()]
+    resources = [
+        (f"{each}.schema.json", json_schemas.read_schema(each)) for each in json_schemas.list_names()
+    ]
     return Draft202012Validator(
-        json_schemas.schema(name), registry=Registry(resources), validate_formats=True
+        json_schemas.read_schema(name), registry=Registry(resources), validate_formats=True
     )

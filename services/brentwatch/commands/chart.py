@@ -1,20 +1,15 @@
 """`brentwatch chart`: sessions of recorded histories as a picture, each beside what noise does."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from brentwatch.commands.options import Command
-
-if TYPE_CHECKING:
-    from brentwatch.message.chart import Form
-    from brentwatch.settings.sources import Sources
+from brentwatch.message.chart import Form
+from brentwatch.settings.origins import Sources
 
 
-def _form(path: str) -> Form:
+def _choose_form(path: str) -> Form:
     """What the suffix of the file says.
 
     Raises:
@@ -35,10 +30,10 @@ def _form(path: str) -> Form:
     )
 
 
-def _checked(path: str) -> str:
+def _check_suffix(path: str) -> str:
     """The path, if its suffix can be drawn: before a history is played."""
     if path != "-":
-        _form(path)
+        _choose_form(path)
     return path
 
 
@@ -48,7 +43,7 @@ def _checked(path: str) -> str:
     "--out",
     type=click.Path(dir_okay=False),
     default="-",
-    callback=lambda _context, _option, path: _checked(path),
+    callback=lambda _context, _option, path: _check_suffix(path),
     help="The file; its suffix .svg, .png or .pdf says what is written [-, SVG on stdout].",
 )
 @click.option(
@@ -64,19 +59,22 @@ def command(sources: Sources, histories: tuple[str, ...], out: str, instrument: 
     SESSION is its date, such as abqaiq-2019:2019-09-16; by default the session with events whose p is the
     smallest.
     """
-    from brentwatch.commands.instruments import chosen_for
+    from brentwatch.commands.options import choose_for_history
     from brentwatch.history.regular_files import write_whole
     from brentwatch.message.chart import draw, load_library
-    from brentwatch.replay.panels import panel
+    from brentwatch.replay.panels import build_panel
     from brentwatch.settings.load import load
 
     settings = load(sources).settings
     load_library()  # before a history is played: that takes a while, and without it there is no chart
-    panels = [panel(name, chosen_for(name.partition(":")[0], settings, instrument)) for name in histories]
+    panels = [
+        build_panel(name, choose_for_history(name.partition(":")[0], settings, instrument))
+        for name in histories
+    ]
     if out == "-":
         click.echo(draw(panels), nl=False)
         return
-    picture = draw(panels, _form(out))
+    picture = draw(panels, _choose_form(out))
     try:
         write_whole(Path(out), picture)
     except OSError as error:

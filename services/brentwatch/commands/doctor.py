@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
-from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.options import Command
-from brentwatch.commands.study_rows import json_line
+from brentwatch.commands.printer import format_json_line
+from brentwatch.commands.process import ExitCode
+from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from brentwatch.settings.sources import Sources
-    from brentwatch.stream.patient import Finding
+    from brentwatch.stream.doctor.patient import Finding
 
 _NAME_WIDTH = 14
 
@@ -29,22 +28,22 @@ def command(sources: Sources, *, as_json: bool) -> int:
     It reads, and changes nothing. Exits with 1 where something keeps the installation from working, with 6
     where the broker does not answer; warnings alone exit with 0.
     """
-    from brentwatch.message.tables import terminal_width
-    from brentwatch.stream.patient import Level
+    from brentwatch.message.tables import measure_terminal
+    from brentwatch.stream.doctor.patient import Level
 
     levels = set()
-    for name, finding in _found(sources):
+    for name, finding in _run_checks(sources):
         levels.add(finding.level)
         if as_json:
             told = {"check": name, "level": finding.level, "said": finding.said, "remedy": finding.remedy}
-            click.echo(json_line(told))
+            click.echo(format_json_line(told))
         else:
-            for line in row(name, finding, terminal_width() if sys.stdout.isatty() else None):
+            for line in format_check(name, finding, measure_terminal() if sys.stdout.isatty() else None):
                 click.echo(line)
     return ExitCode.FAILED if Level.FAIL in levels else ExitCode.OK
 
 
-def row(name: str, finding: Finding, width: int | None) -> list[str]:
+def format_check(name: str, finding: Finding, width: int | None) -> list[str]:
     """A check with what was found: one line, or folded to the width of a terminal."""
     from textwrap import wrap
 
@@ -59,17 +58,17 @@ def row(name: str, finding: Finding, width: int | None) -> list[str]:
     return [(begin if not number else " " * len(begin)) + line for number, line in enumerate(lines)]
 
 
-def _found(sources: Sources) -> Iterator[tuple[str, Finding]]:
+def _run_checks(sources: Sources) -> Iterator[tuple[str, Finding]]:
     from contextlib import closing
     from datetime import UTC, datetime
 
     from brentwatch.commands.run import SERVICES
-    from brentwatch.prices.series import late_series
+    from brentwatch.prices.series import find_late_series
     from brentwatch.settings.load import load
-    from brentwatch.stream.checkup import checkup
     from brentwatch.stream.clients.admin import Admin
-    from brentwatch.stream.command_line import CommandLine
-    from brentwatch.stream.patient import Patient
+    from brentwatch.stream.doctor.checks import run_checks
+    from brentwatch.stream.doctor.patient import Patient
+    from brentwatch.stream.settings import CommandLine
     from brentwatch.stream.topics import ALERTS, EVENTS, TIMELINE
 
     settings = load(sources).settings
@@ -77,12 +76,12 @@ def _found(sources: Sources) -> Iterator[tuple[str, Finding]]:
         patient = Patient(
             kafka=settings.kafka,
             admin=admin,
-            instruments=settings.tested(),
-            late_series=late_series(settings.tested(), settings.prices),
+            instruments=settings.list_instruments(),
+            late_series=find_late_series(settings.list_instruments(), settings.prices),
             services={"screen": EVENTS, "monitor": TIMELINE, "notify": ALERTS},
             authorized=tuple(SERVICES),
             now=datetime.now(UTC),
-            dead_limit=settings.screen.dead_letter_limit.limits(),
-            command=CommandLine(("doctor",), sources.shown()),
+            dead_limit=settings.screen.dead_letter_limit.build_limits(),
+            command=CommandLine(("doctor",), sources.redact_arguments()),
         )
-        yield from checkup(patient)
+        yield from run_checks(patient)

@@ -1,4 +1,4 @@
-"""The options that every command takes: which settings file, which settings, how much to log.
+"""The options that every command takes (settings file, settings, log level), and what --instrument chooses.
 
 They may stand before the command or after it. What they say reaches the command as its click object:
 
@@ -9,17 +9,20 @@ They may stand before the command or after it. What they say reaches the command
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from brentwatch.settings.sources import Assignment, Sources
+from brentwatch.core.domain.instrument import KNOWN, Instrument
+from brentwatch.core.errors import SettingsError
+from brentwatch.history.tables.dates import OrderChoice
+from brentwatch.settings.origins import Assignment, Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from brentwatch.settings.composed import Settings
 
-    from brentwatch.history.tables.dates import OrderChoice
 
 Decorated = TypeVar("Decorated", bound="Callable[..., object]")
 
@@ -31,7 +34,7 @@ class Command(click.Command):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Its own parameters, then the common ones."""
-        return [*super().get_params(ctx), *common_options()]
+        return [*super().get_params(ctx), *build_common_options()]
 
 
 class Group(click.Group):
@@ -41,7 +44,7 @@ class Group(click.Group):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Its own parameters, then the common ones."""
-        return [*super().get_params(ctx), *common_options()]
+        return [*super().get_params(ctx), *build_common_options()]
 
 
 def order_options(command: Decorated) -> Decorated:
@@ -53,7 +56,7 @@ def order_options(command: Decorated) -> Decorated:
     return command
 
 
-def chosen_order(order: str | None) -> OrderChoice:
+def parse_order(order: str | None) -> OrderChoice:
     """What the two options say."""
     from brentwatch.history.tables.dates import OrderChoice
     from brentwatch.history.tables.notations import DayOrder
@@ -61,7 +64,7 @@ def chosen_order(order: str | None) -> OrderChoice:
     return OrderChoice(None if order is None else DayOrder(order))
 
 
-def common_options() -> list[click.Parameter]:
+def build_common_options() -> list[click.Parameter]:
     """The common options, which hand their values on through the context and not as arguments."""
     return [
         click.Option(
@@ -92,11 +95,11 @@ def common_options() -> list[click.Parameter]:
 
 def _take_file(context: click.Context, _: click.Parameter, path: str | None) -> None:
     if path is not None:
-        context.obj = replace(_sources(context), file=path)
+        context.obj = replace(_get_sources(context), file=path)
 
 
 def _take_assignments(context: click.Context, _: click.Parameter, texts: tuple[str, ...]) -> None:
-    _add(context, [_assignment(text) for text in texts])
+    _add(context, [_parse_assignment(text) for text in texts])
 
 
 def _take_log_level(context: click.Context, _: click.Parameter, level: str | None) -> None:
@@ -104,7 +107,7 @@ def _take_log_level(context: click.Context, _: click.Parameter, level: str | Non
         _add(context, [Assignment("telemetry.log_level", level, "--log-level")])
 
 
-def _assignment(text: str) -> Assignment:
+def _parse_assignment(text: str) -> Assignment:
     key, equals, value = text.partition("=")
     if not equals:  # what was given is not shown: it may be a password
         raise click.BadParameter("expected KEY=VALUE, such as kafka.topic_prefix=demo.; there is no =")
@@ -114,10 +117,61 @@ def _assignment(text: str) -> Assignment:
 
 
 def _add(context: click.Context, assignments: Iterable[Assignment]) -> None:
-    sources = _sources(context)
+    sources = _get_sources(context)
     context.obj = replace(sources, flags=(*sources.flags, *assignments))
 
 
-def _sources(context: click.Context) -> Sources:
+def _get_sources(context: click.Context) -> Sources:
     """What was said so far: the object of a context starts as that of the context above it."""
     return context.obj if isinstance(context.obj, Sources) else Sources()
+
+
+def choose_instrument(settings: Settings, name: str | None) -> Instrument:
+    """The instrument of that name; without a name the one with the lowest partition.
+
+    Raises:
+        SettingsError: if the settings have no such instrument.
+    """
+    known = {instrument.name: instrument for instrument in settings.list_instruments()}
+    if name is None:
+        return settings.list_instruments()[0]
+    if name not in known:
+        raise SettingsError(
+            f"no instrument is called {name!r}; one of {', '.join(known)} was wanted: name one of them, "
+            f"or add [instruments.{name}] to the settings"
+        )
+    return known[name]
+
+
+def choose_live_instrument(settings: Settings, name: str | None) -> Instrument:
+    """The instrument of that name; without a name the first that opens alerts, or the first.
+
+    Raises:
+        SettingsError: if the settings have no such instrument.
+    """
+    alerting = next((each.name for each in settings.list_instruments() if each.alerts), None)
+    return choose_instrument(settings, name or alerting)
+
+
+def choose_for_history(history: str, settings: Settings, name: str | None) -> Instrument:
+    """The instrument of that name; without a name the one that the history asks for, or the first.
+
+    Those that every installation knows need no settings: a history is played anywhere.
+
+    Raises:
+        InvalidInput: if there is no such history, or it cannot be read.
+        SettingsError: if the settings have no such instrument.
+    """
+    from brentwatch.history.folder import read_instrument_name
+
+    return choose_known_instrument(settings, name or read_instrument_name(history))
+
+
+def choose_known_instrument(settings: Settings, name: str | None) -> Instrument:
+    """As `chosen`; an instrument that every installation knows needs no settings.
+
+    Raises:
+        SettingsError: if there is no such instrument.
+    """
+    has_it = name is None or any(each.name == name for each in settings.list_instruments())
+    return choose_instrument(settings, name) if has_it or name not in KNOWN else KNOWN[name]

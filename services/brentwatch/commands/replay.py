@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
-from brentwatch.commands.exit_codes import ExitCode
 from brentwatch.commands.options import Command
+from brentwatch.commands.process import ExitCode
 from brentwatch.commands.standard_streams import say
+from brentwatch.core.domain.fold import Signal
+from brentwatch.core.domain.instrument import Instrument
+from brentwatch.replay.recording import Recording
+from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from brentwatch.commands.period import Period
-    from brentwatch.core.domain.instruments import Instrument
-    from brentwatch.core.domain.signals import Signal
-    from brentwatch.replay.recording import Recording
-    from brentwatch.replay.service import Turn
-    from brentwatch.replay.tally import Tally
+    from brentwatch.replay.turns import Tally, Turn
     from brentwatch.settings.composed import Settings
-    from brentwatch.settings.sources import Sources
+
 
 _LONG = 3_000
 _PROGRESS_EACH = 1_000
@@ -67,73 +66,77 @@ def command(
     beginning was deleted is refused, unless --partial is given: then each study and alert is flagged
     partial_history.
     """
-    from brentwatch.commands.instruments import chosen_for, chosen_live
-    from brentwatch.commands.period import period
-    from brentwatch.replay.tally import Tally
+    from brentwatch.commands.options import choose_for_history, choose_live_instrument
+    from brentwatch.commands.replay import parse_period
+    from brentwatch.replay.turns import Tally
 
     if from_kafka == (history is not None):
         raise click.UsageError("a HISTORY or --from-kafka was wanted, and not both: name one of them")
     if partial and not from_kafka:
         raise click.UsageError("--partial goes with --from-kafka: brentwatch replay --from-kafka --partial")
-    shown = period(since, until)
-    settings = _settings(sources, prefix)
+    shown = parse_period(since, until)
+    settings = _load_settings(sources, prefix)
     tested = (
-        chosen_live(settings, instrument)
+        choose_live_instrument(settings, instrument)
         if history is None
-        else replace(chosen_for(history, settings, instrument), alerts=True)
+        else replace(choose_for_history(history, settings, instrument), alerts=True)
     )
     if history is None:
         given = {"--prefix": prefix, "--since": since, "--until": until, "--instrument": instrument}
-        recording = _timeline(settings, tested, "" if partial else _partial_command(sources, given, as_json))
+        recording = _read_timeline(
+            settings, tested, "" if partial else _build_partial_command(sources, given, as_json)
+        )
     else:
-        recording = _history(tested, history)
-    context = tuple(entry for entry in recording.context if shown.touches(entry.date))
+        recording = _read_history(tested, history)
+    context = tuple(entry for entry in recording.context if shown.has_part_of(entry.date))
     recording = replace(recording, context=context)
     tally = Tally(unreadable=len(recording.unreadable))
-    turns = _counted(_turns(recording, tested, shown), tally)
+    turns = _count_turns(_replay_turns(recording, tested, shown), tally)
     if as_json:
         _print_lines(recording, turns, tally)
     else:
         _print_story(recording, turns, tested, tally)
-    return _exit_code(tally)
+    return _choose_exit_code(tally)
 
 
-def _settings(sources: Sources, prefix: str | None) -> Settings:
+def _load_settings(sources: Sources, prefix: str | None) -> Settings:
     from brentwatch.settings.load import load
-    from brentwatch.settings.sources import Assignment
+    from brentwatch.settings.origins import Assignment
 
     flags = [] if prefix is None else [Assignment("kafka.topic_prefix", prefix, "--prefix")]
     return load(replace(sources, flags=(*sources.flags, *flags))).settings
 
 
-def _timeline(settings: Settings, instrument: Instrument, partial_command: str) -> Recording:
-    from brentwatch.replay.recording import of_timeline
+def _read_timeline(settings: Settings, instrument: Instrument, partial_command: str) -> Recording:
+    from brentwatch.replay.recording import read_timeline
 
-    return of_timeline(settings.kafka, instrument, partial=partial_command)
-
-
-def _history(instrument: Instrument, history: str) -> Recording:
-    from brentwatch.replay.recording import of_history
-
-    return of_history(history, instrument)
+    return read_timeline(settings.kafka, instrument, partial=partial_command)
 
 
-def _partial_command(sources: Sources, given: Mapping[str, str | None], as_json: bool) -> str:
+def _read_history(instrument: Instrument, history: str) -> Recording:
+    from brentwatch.replay.recording import read_history
+
+    return read_history(history, instrument)
+
+
+def _build_partial_command(sources: Sources, given: Mapping[str, str | None], as_json: bool) -> str:
     """This command with --partial, as a shell reads it."""
-    from brentwatch.stream.command_line import CommandLine
+    from brentwatch.stream.settings import CommandLine
 
     words = [word for name, value in given.items() if value is not None for word in (name, value)]
     words += ["--json"] if as_json else []
-    return CommandLine(("replay", "--from-kafka"), sources.shown()).adding("--partial", *words)
+    return CommandLine(("replay", "--from-kafka"), sources.redact_arguments()).format_with_flags(
+        "--partial", *words
+    )
 
 
-def _turns(recording: Recording, instrument: Instrument, shown: Period) -> Iterator[Turn]:
-    from brentwatch.history.rules import rules
-    from brentwatch.replay.service import turns
+def _replay_turns(recording: Recording, instrument: Instrument, shown: Period) -> Iterator[Turn]:
+    from brentwatch.history.rules import build_rules
+    from brentwatch.replay.turns import replay_signals
 
-    signals = recording.signals[: shown.end(recording.signals)]
-    known = rules(instrument, partial=recording.partial)
-    for number, turn in enumerate(turns(known, signals, _tell_rejected), start=1):
+    signals = recording.signals[: shown.count_signals(recording.signals)]
+    known = build_rules(instrument, partial=recording.partial)
+    for number, turn in enumerate(replay_signals(known, signals, _tell_rejected), start=1):
         if len(signals) > _LONG and number % _PROGRESS_EACH == 0:
             say(f"replay: {number:,} of {len(signals):,} signals")
         if turn.signal.known_at in shown:
@@ -149,53 +152,107 @@ def _tell_rejected(signal: Signal, error: Exception) -> None:
     )
 
 
-def _counted(turns: Iterable[Turn], tally: Tally) -> Iterator[Turn]:
+def _count_turns(turns: Iterable[Turn], tally: Tally) -> Iterator[Turn]:
     for turn in turns:
         tally.take(turn)
         yield turn
 
 
 def _print_lines(recording: Recording, turns: Iterable[Turn], tally: Tally) -> None:
-    from brentwatch.replay.lines import lines, nothing_tested_line, unreadable_lines
-    from brentwatch.replay.summary import nothing_tested
+    from brentwatch.replay.lines import encode_nothing_tested, encode_turn, encode_unreadable
+    from brentwatch.replay.summary import explain_nothing_tested
 
-    for line in unreadable_lines(recording.unreadable):
+    for line in encode_unreadable(recording.unreadable):
         _print_line(line)
     for turn in turns:
-        for line in lines(turn):
+        for line in encode_turn(turn):
             _print_line(line)
     if not (tally.tested or tally.answered):
-        _print_line(nothing_tested_line(nothing_tested(tally)))
+        _print_line(encode_nothing_tested(explain_nothing_tested(tally)))
 
 
 def _print_line(line: bytes) -> None:
-    from brentwatch.message.foreign import printable_json
+    from brentwatch.message.foreign import escape_json
 
-    click.echo(printable_json(line.decode()).encode())  # in UTF-8, whatever the terminal
+    click.echo(escape_json(line.decode()).encode())  # in UTF-8, whatever the terminal
 
 
 def _print_story(recording: Recording, turns: Iterable[Turn], instrument: Instrument, tally: Tally) -> None:
     from brentwatch.replay.story import Story
-    from brentwatch.replay.summary import conclusion, print_table
+    from brentwatch.replay.summary import print_table, summarise_replay
 
     width = shutil.get_terminal_size((_WIDEST, 24)).columns
     story = Story(instrument, recording.context, min(width, _WIDEST))
-    for line in (*story.title(recording), *story.unreadable(recording.unreadable)):
+    for line in (*story.describe_recording(recording), *story.describe_unreadable(recording.unreadable)):
         click.echo(line)
     for turn in turns:
-        for line in story.lines(turn):
+        for line in story.describe_turn(turn):
             click.echo(line)
-    for line in (*story.end(), *story.verdict(conclusion(tally, instrument))):
+    for line in (*story.report_rest(), *story.format_verdict(summarise_replay(tally, instrument))):
         click.echo(line)
     print_table(tally, instrument, width)
 
 
-def _exit_code(tally: Tally) -> int:
-    from brentwatch.replay.summary import nothing_tested
+def _choose_exit_code(tally: Tally) -> int:
+    from brentwatch.replay.summary import explain_nothing_tested
 
     if tally.unreadable:
         say(f"replay: {tally.unreadable:,} lines of the events could not be read")
     if not (tally.tested or tally.answered):
-        say(f"replay: {nothing_tested(tally)}")
+        say(f"replay: {explain_nothing_tested(tally)}")
         return ExitCode.NOTHING_MATCHED
     return ExitCode.PARTIAL if tally.unreadable else ExitCode.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From `since` to before `until`, both UTC; None: without that end."""
+
+    since: datetime | None
+    until: datetime | None
+
+    def __contains__(self, moment: datetime) -> bool:
+        after = self.since is None or moment >= self.since
+        return after and (self.until is None or moment < self.until)
+
+    def has_part_of(self, day: date) -> bool:
+        """Whether a part of the day, UTC, is in it."""
+        start = datetime.combine(day, time(), tzinfo=UTC)
+        begun = self.until is None or start < self.until
+        return begun and (self.since is None or start + timedelta(days=1) > self.since)
+
+    def count_signals(self, signals: Sequence[Signal]) -> int:
+        """How many signals must be folded so that the last one of the period is among them."""
+        shown = [number for number, signal in enumerate(signals, start=1) if signal.known_at in self]
+        return shown[-1] if shown else 0
+
+
+def parse_period(since: str | None, until: str | None) -> Period:
+    """The period between two options; a bare date is that whole day, UTC.
+
+    Raises:
+        UsageError: if one is no date and no time with its offset, or the end is not after the start.
+    """
+    start = None if since is None else _parse_moment("--since", since)
+    end = None if until is None else _parse_moment("--until", until, whole_day=timedelta(days=1))
+    if start is not None and end is not None and end <= start:
+        raise click.UsageError(f"--until {until} is not after --since {since}; a later end was wanted")
+    return Period(start, end)
+
+
+def _parse_moment(option: str, text: str, whole_day: timedelta = timedelta()) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), tzinfo=UTC) + whole_day
+    except ValueError:
+        pass
+    try:
+        told = datetime.fromisoformat(text)
+        moment = None if told.tzinfo is None else told.astimezone(UTC)
+    except (ValueError, OverflowError):  # the ends of the calendar have no time in another zone
+        moment = None
+    if moment is None:
+        raise click.UsageError(
+            f"{option} is {text!r}; a date or a time with its offset was wanted, such as 2022-01-05 or "
+            "2022-01-05T09:00:00Z"
+        )
+    return moment

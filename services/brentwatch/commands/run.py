@@ -1,19 +1,13 @@
 """`brentwatch run`: one service in this process, or several, one process each."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import click
 
 from brentwatch.commands.memory import check_memory
 from brentwatch.commands.options import Command
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from brentwatch.settings.sources import Sources
+from brentwatch.settings.origins import Sources
 
 SERVICES = {
     "ingest": "brentwatch.ingest.service",
@@ -84,7 +78,7 @@ def command(
     SIGINT, SIGHUP and SIGQUIT finish the batch at hand.
     """
     if supervised:
-        from brentwatch.commands.lifeline import end_with_parent
+        from brentwatch.commands.process import end_with_parent
 
         end_with_parent()
         sources = replace(sources, warn=lambda _: None)  # the supervisor has said it
@@ -94,25 +88,25 @@ def command(
         raise click.UsageError("--once fetches prices: brentwatch run prices --once")
     if dry_run and not once:
         raise click.UsageError("--dry-run goes with --once: brentwatch run prices --once --dry-run")
-    chosen = tuple(dict.fromkeys(services)) or _unnamed(sources)
+    chosen = tuple(dict.fromkeys(services)) or _choose_services(sources)
     if len(chosen) == 1:  # of several each looks for itself
         check_memory(chosen[0])
     match chosen:
         case ("prices",):
-            from brentwatch.commands.serve_prices import serve_once, serve_prices
+            from brentwatch.commands.services.serve import serve_once, serve_prices
 
             return serve_once(sources, dry_run=dry_run) if once else serve_prices(sources)
         case (only,):
-            from brentwatch.commands.serve import serve
+            from brentwatch.commands.services.serve import serve
 
             return serve(SERVICES[only], sources, leave)
         case several:
-            from brentwatch.commands.supervise import supervise
+            from brentwatch.commands.services.supervise import supervise
 
             return supervise(several, sources)
 
 
-def _unnamed(sources: Sources) -> tuple[str, ...]:
+def _choose_services(sources: Sources) -> tuple[str, ...]:
     """The services that these settings can run; says which these are, and why not the rest.
 
     Raises:

@@ -7,20 +7,15 @@ place.
 
 # ruff: noqa: RUF001 - a table of characters that look like others
 
-from __future__ import annotations
-
 import codecs
 import os
 import sys
 import unicodedata
 from contextlib import suppress
 from io import FileIO, TextIOWrapper
-from typing import TYPE_CHECKING
+from typing import TextIO
 
 import click
-
-if TYPE_CHECKING:
-    from typing import TextIO
 
 _ERRORS = "brentwatch"
 _ASCII = "brentwatch-ascii"
@@ -39,15 +34,15 @@ _STDIN, _STDOUT, _STDERR = 0, 1, 2
 
 def prepare() -> None:
     """Make the three streams usable, whatever the shell has done to them."""
-    codecs.register_error(_ERRORS, _nearest)
+    codecs.register_error(_ERRORS, _replace_unencodable)
     codecs.register(_find_codec)
     if sys.stdin is None:
-        sys.stdin = _reopened(_STDIN, os.O_RDONLY, "r")
+        sys.stdin = _open_null(_STDIN, os.O_RDONLY, "r")
     if sys.stdout is None:
         # Open for reading only: to write there is an error, and a result that nobody gets is a failure.
-        sys.stdout = _reopened(_STDOUT, os.O_RDONLY, "w")
+        sys.stdout = _open_null(_STDOUT, os.O_RDONLY, "w")
     if sys.stderr is None:
-        sys.stderr = _reopened(_STDERR, os.O_WRONLY, "w")
+        sys.stderr = _open_null(_STDERR, os.O_WRONLY, "w")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             is_ascii = codecs.lookup(stream.encoding).name == "ascii"
@@ -85,7 +80,7 @@ def _find_codec(name: str) -> codecs.CodecInfo | None:
     )
 
 
-def _reopened(number: int, flags: int, mode: str) -> TextIO:
+def _open_null(number: int, flags: int, mode: str) -> TextIO:
     opened = os.open(os.devnull, flags)
     if opened != number:
         os.dup2(opened, number)
@@ -93,15 +88,15 @@ def _reopened(number: int, flags: int, mode: str) -> TextIO:
     return TextIOWrapper(FileIO(number, mode, closefd=False), encoding="utf-8", write_through=True)
 
 
-def _nearest(error: UnicodeError) -> tuple[str, int]:
+def _replace_unencodable(error: UnicodeError) -> tuple[str, int]:
     """The handler of characters that an encoding lacks."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    shown = (_in_ascii(character) for character in error.object[error.start : error.end])
+    shown = (_convert_to_ascii(character) for character in error.object[error.start : error.end])
     return "".join(shown), error.end
 
 
-def _in_ascii(character: str) -> str:
+def _convert_to_ascii(character: str) -> str:
     if plain := _PLAIN.get(character):
         return plain
     bare = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()

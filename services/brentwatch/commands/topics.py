@@ -10,23 +10,22 @@ import click
 
 from brentwatch.commands.options import Group
 from brentwatch.core.errors import SettingsError
+from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:
-    from brentwatch.settings.sources import Sources
-    from brentwatch.stream.command_line import CommandLine
     from brentwatch.stream.grants import Grant
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream.settings import CommandLine, KafkaSettings
     from brentwatch.stream.topics import Step, Topic
 
 _RESOURCES = {"Topic": "--topic", "Group": "--group", "TransactionalId": "--transactional-id"}
 
 
 def _read_principals(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
-    from brentwatch.stream.grants import grants
+    from brentwatch.stream.grants import load_grants
     from brentwatch.stream.settings import KafkaSettings
 
     principals = dict(each.partition("=")[::2] for each in given)
-    services = grants(KafkaSettings())
+    services = load_grants(KafkaSettings())
     for service, principal in principals.items():
         if service not in services or not all(principal.partition(":")):
             raise click.BadParameter(
@@ -85,49 +84,52 @@ def create(
     letters that an older version wrote are copied to their own topic, once.
     """
     from brentwatch.settings.load import load
-    from brentwatch.stream.command_line import CommandLine
-    from brentwatch.stream.topics import topics
+    from brentwatch.stream.settings import CommandLine
+    from brentwatch.stream.topics import load_topics
 
     settings = load(sources).settings
-    partitions = [instrument.partition for instrument in settings.tested()]
-    wanted = list(topics(settings.kafka, partitions).values())
+    partitions = [instrument.partition for instrument in settings.list_instruments()]
+    wanted = list(load_topics(settings.kafka, partitions).values())
     if only_print:
         reached = ["--bootstrap-server", settings.kafka.bootstrap]
         reached += [] if command_config is None else ["--command-config", command_config]
-        lines = [*_topics_by_hand(wanted, reached), *_acls_by_hand(settings.kafka, principals, reached)]
+        lines = [
+            *_list_topic_commands(wanted, reached),
+            *_list_acl_commands(settings.kafka, principals, reached),
+        ]
     else:
-        command = CommandLine(("topics", "create"), sources.shown())
+        command = CommandLine(("topics", "create"), sources.redact_arguments())
         _replace(wanted, replaced, settings.kafka)
-        lines = _applied(wanted, settings.kafka, command)
+        lines = _apply_topics(wanted, settings.kafka, command)
     for line in lines:
         click.echo(line)
 
 
-def _topics_by_hand(wanted: list[Topic], reached: list[str]) -> list[str]:
+def _list_topic_commands(wanted: list[Topic], reached: list[str]) -> list[str]:
     """The commands of Kafka's own tool that do the same."""
     start = ["kafka-topics.sh", *reached, "--create", "--if-not-exists"]
-    return [shlex.join([*start, *_options(topic)]) for topic in wanted]
+    return [shlex.join([*start, *_format_topic(topic)]) for topic in wanted]
 
 
-def _acls_by_hand(kafka: KafkaSettings, principals: dict[str, str], reached: list[str]) -> list[str]:
+def _list_acl_commands(kafka: KafkaSettings, principals: dict[str, str], reached: list[str]) -> list[str]:
     """The commands of Kafka's own tool that let each service do what it does."""
-    from brentwatch.stream.grants import grants
+    from brentwatch.stream.grants import load_grants
 
     start = ["kafka-acls.sh", *reached, "--add", "--allow-principal"]
     return [
-        shlex.join([*start, principals.get(service, f"User:brentwatch-{service}"), *_allowance(grant)])
-        for service, granted in grants(kafka).items()
+        shlex.join([*start, principals.get(service, f"User:brentwatch-{service}"), *_format_grant(grant)])
+        for service, granted in load_grants(kafka).items()
         for grant in granted
     ]
 
 
-def _allowance(grant: Grant) -> list[str]:
+def _format_grant(grant: Grant) -> list[str]:
     operations = [word for operation in grant.operations for word in ("--operation", operation)]
     pattern = ["--resource-pattern-type", "prefixed"] if grant.prefixed else []
     return [*operations, _RESOURCES[grant.resource], grant.name, *pattern]
 
 
-def _options(topic: Topic) -> list[str]:
+def _format_topic(topic: Topic) -> list[str]:
     config = [word for name, value in topic.config.items() for word in ("--config", f"{name}={value}")]
     return ["--topic", topic.name, "--partitions", str(topic.partitions), *config]
 
@@ -149,9 +151,9 @@ def _replace(wanted: list[Topic], names: tuple[str, ...], kafka: KafkaSettings) 
                 click.echo(f"deleted {name} with all its records")
 
 
-def _applied(wanted: list[Topic], kafka: KafkaSettings, command: CommandLine) -> list[str]:
+def _apply_topics(wanted: list[Topic], kafka: KafkaSettings, command: CommandLine) -> list[str]:
     from brentwatch.stream.clients.admin import Admin
-    from brentwatch.stream.dead_copying import copy_notes
+    from brentwatch.stream.dead_letters.reading import copy_notes
     from brentwatch.stream.topics import DEAD_NOTES, apply, plan
 
     with closing(Admin(kafka)) as admin:
@@ -161,20 +163,20 @@ def _applied(wanted: list[Topic], kafka: KafkaSettings, command: CommandLine) ->
         apply(found.steps, admin)
     copied = copy_notes(kafka)
     nothing = f"all {len(wanted)} topics are as they should be"
-    done = [_done(step) for step in found.steps]
+    done = [_describe_step(step) for step in found.steps]
     if copied:
         done.append(f"copied {copied} notes on dead letters to {kafka.topic(DEAD_NOTES)}")
     return done or [nothing]
 
 
-def _done(step: Step) -> str:
-    from brentwatch.stream.topics import Configure, Create, Grow, counted
+def _describe_step(step: Step) -> str:
+    from brentwatch.stream.topics import Configure, Create, Grow, format_count
 
     match step:
         case Create(topic):
-            return f"made {topic.name} with {counted(topic.partitions)}"
+            return f"made {topic.name} with {format_count(topic.partitions)}"
         case Grow(topic, actual):
-            return f"gave {topic.name} {counted(topic.partitions)} instead of {actual}"
+            return f"gave {topic.name} {format_count(topic.partitions)} instead of {actual}"
         case Configure(topic, changes):
             told = ", ".join(f"{name} {value} instead of {was}" for name, (was, value) in changes.items())
             return f"gave {topic.name} {told}"

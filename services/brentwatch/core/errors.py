@@ -4,8 +4,6 @@ Each message says what was, what was wanted, and what to do. All faults of one i
 raised together.
 """
 
-from __future__ import annotations
-
 import traceback
 
 

@@ -1,37 +1,32 @@
 """Ids say what a thing is, never which code made it: the same study has the same id in every run."""
 
-from __future__ import annotations
-
+from datetime import date, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from datetime import date, datetime
-
-    from brentwatch.core.domain.windows import Window
+from brentwatch.core.domain.event_windows import Window
 
 _LENGTH = 20
 
 
 def study_id(instrument: str, session: date, window: Window, model: str) -> str:
     """The id of the study of (instrument, session, window, model)."""
-    return _digest("study", instrument, session.isoformat(), f"{window.start},{window.end}", model)
+    return _derive_id("study", instrument, session.isoformat(), f"{window.start},{window.end}", model)
 
 
 def study_within_id(instrument: str, session: date, window: str, model: str, begins_at: datetime) -> str:
     """The id of the study of a window within a session, whose first bar begins at `begins_at`."""
-    return _digest("study", instrument, session.isoformat(), window, model, begins_at.isoformat())
+    return _derive_id("study", instrument, session.isoformat(), window, model, begins_at.isoformat())
 
 
 def alert_within_id(instrument: str, session: date, begins_at: datetime) -> str:
     """The id of the alert of a test within a session, whose first bar begins at `begins_at`."""
-    return _digest("alert", instrument, session.isoformat(), begins_at.isoformat())
+    return _derive_id("alert", instrument, session.isoformat(), begins_at.isoformat())
 
 
 def alert_id(instrument: str, session: date) -> str:
     """The id of the alert of (instrument, session)."""
-    return _digest("alert", instrument, session.isoformat())
+    return _derive_id("alert", instrument, session.isoformat())
 
 
-def _digest(*parts: str) -> str:
+def _derive_id(*parts: str) -> str:
     return sha256("\x1f".join(parts).encode()).hexdigest()[:_LENGTH]

@@ -1,29 +1,60 @@
-"""Reads the events of a classical study: a table with a date for each, or unrest events as JSON lines."""
+"""Reads files of events: recorded events as JSON lines, and the events of a classical study."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date, datetime
 
 from brentwatch.core.domain.events import Status, is_bare_date
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.events import read_events
-from brentwatch.history.tables.cells import RejectedCell
 from brentwatch.history.tables.columns import Role, find_date
-from brentwatch.history.tables.dates import BY_THE_FILE, read_dates
-from brentwatch.history.tables.days import FIRST_YEAR, LAST_YEAR
-from brentwatch.history.tables.json_lines import is_json_lines
+from brentwatch.history.tables.dates import BY_THE_FILE, OrderChoice, read_dates
+from brentwatch.history.tables.notations import FIRST_YEAR, LAST_YEAR
 from brentwatch.history.tables.reading import read_table
-from brentwatch.history.tables.table import RejectedRow, rejection_sentences
-from brentwatch.wire.faults import shown
+from brentwatch.history.tables.table import RejectedCell, RejectedRow, Table, TableRow, describe_rejections
+from brentwatch.history.tables.text_files import is_json_lines, read_json_lines
+from brentwatch.wire.event_document import UnrestEventDocument
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage, show_value
+from brentwatch.wire.unrest_event import decode_event
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date, datetime
 
-    from brentwatch.history.tables.dates import OrderChoice
-    from brentwatch.history.tables.table import Table, TableRow
-    from brentwatch.wire.event_document import UnrestEventDocument
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A line that cannot be read, as it stands: what the dead-letter topic would hold live.
+
+    `line` counts from 1; `faults` holds one sentence each.
+    """
+
+    line: int
+    reason: DeadLetterReason
+    faults: tuple[str, ...]
+    original: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EventFile:
+    """The documents in the order of the file, and the lines that are none."""
+
+    documents: tuple[UnrestEventDocument, ...]
+    dead_letters: tuple[DeadLetter, ...]
+
+
+def read_events(data: bytes, name: str = "events.jsonl") -> EventFile:
+    """The events of `data`, JSON lines of the file called `name`. A bad line stops nothing.
+
+    Raises:
+        InvalidInput: if the file begins with the mark of UTF-16 and is damaged.
+    """
+    documents: list[UnrestEventDocument] = []
+    dead_letters: list[DeadLetter] = []
+    for line, original in read_json_lines(name, data):
+        try:
+            documents.append(decode_event(original))
+        except InvalidMessage as error:
+            dead_letters.append(
+                DeadLetter(line=line, reason=error.reason, faults=error.faults, original=original)
+            )
+    return EventFile(tuple(documents), tuple(dead_letters))
+
 
 _IDS = ("event_id", "id", "event_id_cnty", "event_no", "event_number")
 _TEXTS = (
@@ -68,7 +99,7 @@ def read_study_events(name: str, data: bytes, order: OrderChoice = BY_THE_FILE) 
     Raises:
         InvalidInput: if it is neither. A row that cannot be read stops nothing.
     """
-    return _json_lines(name, data) if is_json_lines(data) else _table(name, data, order)
+    return _read_from_json_lines(name, data) if is_json_lines(data) else _read_from_table(name, data, order)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,38 +109,38 @@ class _Names:
     id_at: int | None
     text_at: int | None
 
-    def of(self, row: TableRow, known: date | datetime) -> str:
+    def make_id(self, row: TableRow, known: date | datetime) -> str:
         if self.id_at is not None:
             return row.cells[self.id_at]
         text = "" if self.text_at is None else " ".join(row.cells[self.text_at].split())
         return f"{known.isoformat()} {text}".strip()
 
 
-def _table(name: str, data: bytes, order: OrderChoice) -> StudyEvents:
-    table, date_at = _read(name, data)
+def _read_from_table(name: str, data: bytes, order: OrderChoice) -> StudyEvents:
+    table, date_at = _read_dated_table(name, data)
     dates = read_dates(table, date_at, *order)
-    names = _names(table, date_at)
+    names = _find_names(table, date_at)
     events: dict[str, StudyEvent] = {}
     rejected, notes = list(table.rejected), []
     for row in table.rows:
         try:
-            known = dates.moment(row)
+            known = dates.read_moment(row)
         except RejectedCell as error:
             rejected.append(error.row)
             continue
-        event = StudyEvent(names.of(row, known), known)
-        if (fault := _fault(events, event)) is not None:
+        event = StudyEvent(names.make_id(row, known), known)
+        if (fault := _find_fault(events, event)) is not None:
             rejected.append(RejectedRow(row.line, *fault))
         elif event.event_id in events:
             notes.append(f"row {row.line} of {name} repeats {event.event_id}: taken once")
         else:
             events[event.event_id] = event
-    unreadable = tuple(rejection_sentences(name, sorted(rejected)))
-    how = table.describe(_described(table, date_at, names), dates.how)
+    unreadable = tuple(describe_rejections(name, sorted(rejected)))
+    how = table.describe(_describe_columns(table, date_at, names), dates.how)
     return StudyEvents(tuple(events.values()), unreadable, tuple(notes), how)
 
 
-def _read(name: str, data: bytes) -> tuple[Table, int]:
+def _read_dated_table(name: str, data: bytes) -> tuple[Table, int]:
     """The table, and the place of its dates."""
     try:
         table = read_table(name, data, (*_DATE.names, *_IDS, *_TEXTS))
@@ -120,7 +151,7 @@ def _read(name: str, data: bytes) -> tuple[Table, int]:
         ) from None
 
 
-def _names(table: Table, date_at: int) -> _Names:
+def _find_names(table: Table, date_at: int) -> _Names:
     for candidate in _IDS:
         if (at := table.find(candidate)) is not None:
             return _Names(id_at=at, text_at=None)
@@ -131,7 +162,7 @@ def _names(table: Table, date_at: int) -> _Names:
     return _Names(id_at=None, text_at=others[0] if len(others) == 1 else None)
 
 
-def _described(table: Table, date_at: int, names: _Names) -> str:
+def _describe_columns(table: Table, date_at: int, names: _Names) -> str:
     date_column = f"date from {table.columns[date_at]!r}"
     if names.id_at is not None:
         return f"{date_column}, event_id from {table.columns[names.id_at]!r}"
@@ -139,36 +170,36 @@ def _described(table: Table, date_at: int, names: _Names) -> str:
     return f"{date_column}, event_id made from the date{text}"
 
 
-def _fault(events: dict[str, StudyEvent], event: StudyEvent) -> tuple[str, str] | None:
+def _find_fault(events: dict[str, StudyEvent], event: StudyEvent) -> tuple[str, str] | None:
     if not event.event_id:
         return "event_id is empty", _ID_EXPECTED
     before = events.get(event.event_id)
     if before is not None and before != event:
-        told = f"{event.event_id} has the date {shown(event.known)} here and {shown(before.known)} further up"
+        told = f"{event.event_id} has the date {show_value(event.known)} here and {show_value(before.known)} further up"
         return told, _ONE_DATE
     return None
 
 
-def _known(revisions: Sequence[UnrestEventDocument]) -> date | datetime:
+def _find_known(revisions: Sequence[UnrestEventDocument]) -> date | datetime:
     """When the earliest revision was known: the day alone, where nothing gives the hour.
 
     The newest revision of a bare date may give an hour of that day.
     """
     first = min(revisions, key=lambda document: document.known_at)
     newest = max(revisions, key=lambda document: document.revision)
-    day = _bare_date(first)
+    day = _find_bare_date(first)
     if day is None:
         return first.known_at
-    return newest.known_at if _bare_date(newest) is None and newest.known_at.date() == day else day
+    return newest.known_at if _find_bare_date(newest) is None and newest.known_at.date() == day else day
 
 
-def _bare_date(document: UnrestEventDocument) -> date | None:
+def _find_bare_date(document: UnrestEventDocument) -> date | None:
     start = document.occurred.start
     bare = is_bare_date(document.occurred.precision, start, document.known_at)
     return document.known_at.date() if bare else None
 
 
-def _json_lines(name: str, data: bytes) -> StudyEvents:
+def _read_from_json_lines(name: str, data: bytes) -> StudyEvents:
     """Of each id the highest revision counts, known since the earliest; what is retracted is left out."""
     file = read_events(data, name)
     unreadable = [
@@ -182,12 +213,12 @@ def _json_lines(name: str, data: bytes) -> StudyEvents:
         if max(told, key=lambda document: document.revision).status is Status.RETRACT:
             notes.append(f"{event_id} of {name} was retracted: left out")
             continue
-        known_at = _known(told)
+        known_at = _find_known(told)
         if FIRST_YEAR <= known_at.year <= LAST_YEAR:
             events.append(StudyEvent(event_id, known_at))
         else:
             unreadable.append(
-                f"{event_id} of {name}: known_at is {shown(known_at)}; expected a time of {FIRST_YEAR} to "
+                f"{event_id} of {name}: known_at is {show_value(known_at)}; expected a time of {FIRST_YEAR} to "
                 f"{LAST_YEAR}; correct it"
             )
     how = f"{name} was read as JSON lines, {len(file.documents):,} events"

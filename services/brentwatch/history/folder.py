@@ -1,39 +1,59 @@
-"""A recorded history: the files of a folder as the signals they would have been.
+"""A recorded history: the files of a folder as signals, and which of its sessions are tested.
 
-`events.jsonl`, `prices.csv` and `history.toml` are always there; some have bars of five minutes too, in
+`events.jsonl`, `prices.csv` and `history.toml` are always there; some have 5-minute bars too, in
 `prices_5m.csv`.
 """
 
-from __future__ import annotations
-
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.exposure import ExposureTable, highest
-from brentwatch.core.domain.instruments import BRENT_SPOT, Instrument
-from brentwatch.core.domain.relevance import nearest
-from brentwatch.core.domain.signals import EventAdmitted, Signal
+from brentwatch.core.domain.event_windows import LAST_TAU
+from brentwatch.core.domain.events import UnrestEvent
+from brentwatch.core.domain.fold import EventAdmitted, Signal
+from brentwatch.core.domain.instrument import BRENT_SPOT, Bar, Instrument
+from brentwatch.core.domain.relevance import ExposureTable, find_highest_exposure, find_nearest_asset
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.monitor.timeline import in_order
-from brentwatch.history import exposure
-from brentwatch.history.bars import BARS, read_bars
-from brentwatch.history.events import DeadLetter, EventFile, read_events
-from brentwatch.history.making import EVENTS, MANIFEST, PRICES, checksum
+from brentwatch.core.monitor.timeline import sort_signals
+from brentwatch.history.bundled import load_exposure, load_oil_assets
+from brentwatch.history.event_files import DeadLetter, EventFile, read_events
+from brentwatch.history.intraday_files import BARS, read_bars
+from brentwatch.history.making import EVENTS, MANIFEST, PRICES, compute_checksum
 from brentwatch.history.manifest import Context, Manifest, read_manifest
-from brentwatch.history.prices import PriceFile, price_updates, read_prices
-from brentwatch.history.warmup import in_windows
-from brentwatch.wire.faults import Faults
-from brentwatch.wire.unrest_event import to_core
+from brentwatch.history.prices import PriceFile, build_price_updates, read_prices
+from brentwatch.wire.event_document import UnrestEventDocument
+from brentwatch.wire.input_faults import Faults
+from brentwatch.wire.unrest_event import convert_to_core
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from importlib.resources.abc import Traversable
 
-    from brentwatch.wire.event_document import UnrestEventDocument
+def find_tested_sessions(bars: Iterable[Bar], events: Iterable[UnrestEvent]) -> frozenset[date]:
+    """The sessions in the windows of `events`, by the sessions of `bars` that there really were.
+
+    A window runs from the first settlement strictly after `known_at`, or of a bare date from the session of
+    that date or the first one later, to the end of the longest window. An
+    event whose time is known to the day only is attached to two sessions: its windows end one session later.
+    """
+    ordered = sorted({(bar.closes_at, bar.session) for bar in bars})
+    closes = [close for close, _ in ordered]
+    sessions = [session for _, session in ordered]
+    tested: set[date] = set()
+    for event in events:
+        first = _find_first(event, closes, sessions)
+        last = first + LAST_TAU + (0 if event.precision.within_a_day else 1)
+        tested.update(sessions[first : last + 1])
+    return frozenset(tested)
+
+
+def _find_first(event: UnrestEvent, closes: Sequence[datetime], sessions: Sequence[date]) -> int:
+    if event.is_bare_date:
+        return bisect_left(sessions, event.known_at.astimezone(UTC).date())
+    return bisect_right(closes, event.known_at)
+
 
 _NO_LIMIT = datetime.max.replace(tzinfo=UTC)
 
@@ -59,26 +79,28 @@ class History:
     notes: tuple[str, ...]
 
 
-def names() -> tuple[str, ...]:
+def list_histories() -> tuple[str, ...]:
     """The bundled histories, in alphabetical order."""
-    return tuple(sorted(item.name for item in _bundled().iterdir() if (item / MANIFEST).is_file()))
+    return tuple(sorted(item.name for item in _find_bundled().iterdir() if (item / MANIFEST).is_file()))
 
 
-def instrument_of(name_or_path: str) -> str | None:
+def read_instrument_name(name_or_path: str) -> str | None:
     """The instrument that a history is tested on where nobody names another; None if it says none.
 
     Raises:
         InvalidInput: as `find`.
     """
-    folder = _folder(name_or_path)
+    folder = _find_folder(name_or_path)
     faults = Faults()
-    manifest = read_manifest(_contents(folder)[MANIFEST], faults)
+    manifest = read_manifest(_read_contents(folder)[MANIFEST], faults)
     if manifest is None:
-        raise faults.error()
+        raise faults.build_error()
     return manifest.instrument
 
 
-def find(name_or_path: str, instrument: Instrument = BRENT_SPOT, *, now: datetime | None = None) -> History:
+def find_history(
+    name_or_path: str, instrument: Instrument = BRENT_SPOT, *, now: datetime | None = None
+) -> History:
     """A bundled history by its name, or the user's own folder by its path.
 
     `instrument` says when its sessions settle. In an own folder no price may settle after `now` (UTC; by
@@ -88,29 +110,31 @@ def find(name_or_path: str, instrument: Instrument = BRENT_SPOT, *, now: datetim
         InvalidInput: if there is no such history, or its files cannot be read; with every fault.
     """
     # A clock that is wrong must not break what is bundled.
-    limit = _NO_LIMIT if name_or_path in names() else now or datetime.now(UTC)
-    return read(_folder(name_or_path), instrument, now=limit)
+    limit = _NO_LIMIT if name_or_path in list_histories() else now or datetime.now(UTC)
+    return read_history(_find_folder(name_or_path), instrument, now=limit)
 
 
-def read(folder: Traversable, instrument: Instrument, *, now: datetime) -> History:
+def read_history(folder: Traversable, instrument: Instrument, *, now: datetime) -> History:
     """The history in `folder`.
 
     Raises:
         InvalidInput: if a file is missing or cannot be read; with every fault of all of them.
     """
-    contents = _contents(folder)
+    contents = _read_contents(folder)
     faults = Faults()
     manifest = read_manifest(contents[MANIFEST], faults)
     prices = read_prices(contents[PRICES], instrument, now, faults)
     if manifest is None:
-        raise faults.error()
+        raise faults.build_error()
     bars = read_bars(contents.get(BARS), instrument, manifest, now, faults)
-    faults.add(*_changed(manifest, contents), *_of_another_series(manifest, instrument))
+    faults.add(*_find_changed_files(manifest, contents), *_find_other_series(manifest, instrument))
     if faults:
-        raise faults.error()
+        raise faults.build_error()
     events = read_events(contents[EVENTS])
-    admitted = _admitted(events, exposure.load())
-    updates = price_updates(prices.prints, instrument.series, _warmup(manifest, prices, admitted))
+    admitted = _admit_events(events, load_exposure())
+    updates = build_price_updates(
+        prices.prints, instrument.series, _build_warmup_test(manifest, prices, admitted)
+    )
     return History(
         name=folder.name,
         title=manifest.title,
@@ -119,42 +143,46 @@ def read(folder: Traversable, instrument: Instrument, *, now: datetime) -> Histo
         start=manifest.start,
         sessions=manifest.sessions,
         context=manifest.context,
-        signals=tuple(in_order((*updates, *bars.updates, *admitted))),
+        signals=tuple(sort_signals((*updates, *bars.updates, *admitted))),
         documents={(event.event_id, event.revision): event for event in reversed(events.documents)},
         dead_letters=events.dead_letters,
         notes=(*prices.notes, *bars.notes),
     )
 
 
-def _admitted(events: EventFile, table: ExposureTable) -> list[EventAdmitted]:
+def _admit_events(events: EventFile, table: ExposureTable) -> list[EventAdmitted]:
     """The events as the screen would admit them."""
-    assets = exposure.load_oil_assets()
+    assets = load_oil_assets()
     towns = (document.location.town if document.location else None for document in events.documents)
     return [
         EventAdmitted(
-            event=event, exposure=highest(event.countries, table), nearness=nearest(town, assets)[0]
+            event=event,
+            exposure=find_highest_exposure(event.countries, table),
+            nearness=find_nearest_asset(town, assets)[0],
         )
-        for event, town in zip(map(to_core, events.documents), towns, strict=True)
+        for event, town in zip(map(convert_to_core, events.documents), towns, strict=True)
     ]
 
 
-def _warmup(manifest: Manifest, prices: PriceFile, admitted: list[EventAdmitted]) -> Callable[[date], bool]:
+def _build_warmup_test(
+    manifest: Manifest, prices: PriceFile, admitted: list[EventAdmitted]
+) -> Callable[[date], bool]:
     if manifest.sessions == "all":
         return lambda session: session < manifest.start
-    tested = in_windows((item.bar for item in prices.prints), (signal.event for signal in admitted))
+    tested = find_tested_sessions((item.bar for item in prices.prints), (signal.event for signal in admitted))
     return lambda session: session < manifest.start or session not in tested
 
 
-def _changed(manifest: Manifest, contents: Mapping[str, bytes]) -> Iterator[str]:
+def _find_changed_files(manifest: Manifest, contents: Mapping[str, bytes]) -> Iterator[str]:
     for name, wanted in manifest.sha256.items():
-        if (found := checksum(contents.get(name, b""))) != wanted:
+        if (found := compute_checksum(contents.get(name, b""))) != wanted:
             yield (
                 f"{name} has the sha256 {found}; {wanted} was wanted, as history.toml says: take the file as "
                 "it was made, or take its checksum out of history.toml if it was changed on purpose"
             )
 
 
-def _of_another_series(manifest: Manifest, instrument: Instrument) -> Iterator[str]:
+def _find_other_series(manifest: Manifest, instrument: Instrument) -> Iterator[str]:
     if manifest.made is not None and manifest.made.series != instrument.series:
         yield (
             f"the history has prices of {manifest.made.series}; {instrument.series} was wanted, on which "
@@ -162,7 +190,7 @@ def _of_another_series(manifest: Manifest, instrument: Instrument) -> Iterator[s
         )
 
 
-def _contents(folder: Traversable) -> dict[str, bytes]:
+def _read_contents(folder: Traversable) -> dict[str, bytes]:
     missing = [name for name in (MANIFEST, EVENTS, PRICES) if not (folder / name).is_file()]
     if missing:
         raise InvalidInput(
@@ -179,21 +207,23 @@ def _contents(folder: Traversable) -> dict[str, bytes]:
         ) from error
 
 
-def _folder(name_or_path: str) -> Traversable:
-    return _bundled() / name_or_path if name_or_path in names() else _own_folder(name_or_path)
-
-
-def _own_folder(path: str) -> Traversable:
-    folder = Path(path)
-    if folder.is_dir():
-        return folder.resolve()
-    close = get_close_matches(path, names(), n=1)
-    meant = f"; did you mean {close[0]}?" if close else ""
-    raise InvalidInput(
-        f"no history is called {path!r} and no folder has that path{meant}; "
-        f"choose one of {', '.join(names())}, or give the path of a folder"
+def _find_folder(name_or_path: str) -> Traversable:
+    return (
+        _find_bundled() / name_or_path if name_or_path in list_histories() else _find_own_folder(name_or_path)
     )
 
 
-def _bundled() -> Traversable:
+def _find_own_folder(path: str) -> Traversable:
+    folder = Path(path)
+    if folder.is_dir():
+        return folder.resolve()
+    close = get_close_matches(path, list_histories(), n=1)
+    meant = f"; did you mean {close[0]}?" if close else ""
+    raise InvalidInput(
+        f"no history is called {path!r} and no folder has that path{meant}; "
+        f"choose one of {', '.join(list_histories())}, or give the path of a folder"
+    )
+
+
+def _find_bundled() -> Traversable:
     return files("brentwatch.history") / "data"

@@ -1,18 +1,20 @@
-"""Records of the intraday test: the bundled one of `make intraday`, on simulated bars, and one's own."""
-
-from __future__ import annotations
+"""Records of the intraday test: the bundled one (`make intraday`), and the own one that the settings name."""
 
 import csv
 import io
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from importlib.resources import files
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
-from brentwatch.core.calibration.intraday import Cell, Figure
-from brentwatch.history.tables.writing import write_csv
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+from brentwatch.core.calibration.intraday import SIZE, Cell, Figure
+from brentwatch.core.domain.own_calibration import FEWEST_TESTED, OwnCalibration, WindowSizes
+from brentwatch.core.errors import InvalidInput, SettingsError
+from brentwatch.core.intraday.minutes import LEVEL, WINDOWS, Minutes
+from brentwatch.history.tables.delimited import write_csv
+from brentwatch.history.tables.reading import read_table
+from brentwatch.history.tables.table import describe_rejections
 
 FILE = "intraday_calibration.csv"
 FILE_COLUMNS = (*Figure.__slots__, "made_on")
@@ -46,18 +48,18 @@ def parse(text: str) -> IntradayRecord:
     Raises:
         KeyError, ValueError, TypeError, IndexError: if it is no such text.
     """
-    return record_of(list(csv.DictReader(io.StringIO(text))))
+    return read_record(list(csv.DictReader(io.StringIO(text))))
 
 
-def record_of(rows: Sequence[Mapping[str, str]]) -> IntradayRecord:
+def read_record(rows: Sequence[Mapping[str, str]]) -> IntradayRecord:
     """The record in its rows, of which there is one at least.
 
     Raises:
         KeyError, ValueError, TypeError, IndexError: if they are no such rows.
     """
-    found = [_figure(row) for row in rows]
+    found = [_read_figure(row) for row in rows]
     by_cell = {Cell(each.measure, each.window, each.group, each.at): each for each in found}
-    return IntradayRecord(by_cell, date.fromisoformat(rows[0]["made_on"]), _basis(rows[0]))
+    return IntradayRecord(by_cell, date.fromisoformat(rows[0]["made_on"]), _read_basis(rows[0]))
 
 
 def dump(figures: Iterable[Figure], made_on: date, basis: Basis | None = None) -> str:
@@ -72,8 +74,8 @@ def dump(figures: Iterable[Figure], made_on: date, basis: Basis | None = None) -
             each.group,
             each.at,
             each.n,
-            _shown(each.value),
-            _shown(each.error),
+            _format_value(each.value),
+            _format_value(each.error),
             made_on,
             *(basis or ()),
         )
@@ -82,28 +84,104 @@ def dump(figures: Iterable[Figure], made_on: date, basis: Basis | None = None) -
     return write_csv((*FILE_COLUMNS, *(Basis._fields if basis else ())), rows)
 
 
-def _figure(row: Mapping[str, str]) -> Figure:
+def _read_figure(row: Mapping[str, str]) -> Figure:
     return Figure(
         measure=row["measure"],
         window=row["window"],
         group=row["group"],
         at=float(row["at"]),
         n=int(row["n"]),
-        value=_read(row["value"]),
-        error=_read(row["error"]),
+        value=_parse_value(row["value"]),
+        error=_parse_value(row["error"]),
     )
 
 
-def _basis(row: Mapping[str, str]) -> Basis | None:
+def _read_basis(row: Mapping[str, str]) -> Basis | None:
     if "series" not in row:
         return None
     first, last = (date.fromisoformat(row[name]) for name in ("first", "last"))
     return Basis(row["series"], int(row["sessions"]), first, last)
 
 
-def _shown(value: float | None) -> str:
+def _format_value(value: float | None) -> str:
     return "" if value is None else f"{value:.5f}"
 
 
-def _read(text: str) -> float | None:
+def _parse_value(text: str) -> float | None:
     return float(text) if text else None
+
+
+_AT = 0.01
+_ANEW = (
+    "take intraday_calibration out of the settings, and make the record anew: "
+    "brentwatch calibrate --intraday --prices FILE --instrument NAME --out RECORD.csv"
+)
+
+
+def read_own_calibration(path: str, series: str) -> OwnCalibration:
+    """The own calibration in the file that the settings name, for bars of `series`.
+
+    Raises:
+        SettingsError: if it cannot be read, is no such record, rests on another series, or on too few
+            sessions.
+    """
+    try:
+        made = build_own_calibration(read_record(_read_rows(path)))
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be read: {error.strerror}; a record of the intraday test was wanted; {_ANEW}"
+        ) from None
+    except (KeyError, ValueError, TypeError, IndexError, InvalidInput) as error:
+        why = error if isinstance(error, InvalidInput) else "it holds other rows"
+        raise SettingsError(
+            f"{path} is no record of the intraday test on own bars ({why}); one was wanted; {_ANEW}"
+        ) from None
+    if made.series != series:
+        raise SettingsError(
+            f"{path} is of the series {made.series}; one of {series} was wanted: name the record of that "
+            "series, or none"
+        )
+    return made
+
+
+def _read_rows(path: str) -> list[dict[str, str]]:
+    table = read_table(path, Path(path).read_bytes(), FILE_COLUMNS)
+    if table.rejected:
+        raise InvalidInput(*describe_rejections(path, table.rejected))
+    return [dict(zip(table.columns, row.cells, strict=True)) for row in table.rows]
+
+
+def build_own_calibration(record: IntradayRecord) -> OwnCalibration:
+    """What a record of one's own says of the test.
+
+    Raises:
+        InvalidInput: if it rests on made-up bars, on too few sessions, or a size is missing or no share.
+    """
+    basis = record.basis
+    if basis is None:
+        raise InvalidInput("its bars are made up; own ones were wanted")
+    if basis.sessions < FEWEST_TESTED:
+        raise InvalidInput(f"it has {basis.sessions} tested sessions; {FEWEST_TESTED} were wanted")
+    return OwnCalibration(
+        series=basis.series,
+        sessions=basis.sessions,
+        first=basis.first,
+        last=basis.last,
+        made_on=record.made_on,
+        sizes=tuple(_read_sizes(record.figures, window) for window in WINDOWS),
+    )
+
+
+def _read_sizes(figures: Mapping[Cell, Figure], window: Minutes) -> WindowSizes:
+    size_01, error_01 = _find_share(figures, window, _AT)
+    size_001, error_001 = _find_share(figures, window, LEVEL)
+    return WindowSizes(
+        minutes=window.minutes, size_01=size_01, error_01=error_01, size_001=size_001, error_001=error_001
+    )
+
+
+def _find_share(figures: Mapping[Cell, Figure], window: Minutes, level: float) -> tuple[float, float]:
+    figure = figures.get(Cell(SIZE, str(window.minutes), "all", level))
+    if figure is None or figure.value is None or figure.error is None:
+        raise InvalidInput(f"there is no size of {window} at {level} with its error; one was wanted")
+    return figure.value, figure.error

@@ -1,31 +1,36 @@
-"""Reads a file of five-minute bars, CSV or Parquet: the sessions they belong to, and what was unusual."""
+"""Reads a file of 5-minute bars, CSV or Parquet: its sessions, and the price updates of a recorded history.
 
-from __future__ import annotations
+A session before the first tested one gives one update with all its bars. A tested one gives an update every
+five minutes, as a poll would bring it, also where no bar closed: that there was none is known then.
+"""
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
+from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain.instrument import FIVE_MINUTES, Bar, Instrument
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.intraday.bars import IntradayBar, SessionBars
-from brentwatch.core.intraday.clock import session_of
-from brentwatch.history.tables.cells import RejectedCell, faults_of_row
+from brentwatch.core.intraday.clock import BAR, session_of
+from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars
+from brentwatch.core.monitor.intraday.held_bars import load_trading_calendar
+from brentwatch.core.monitor.state import Rules
+from brentwatch.core.sessions.calendar import HasHours
+from brentwatch.history.manifest import Manifest
 from brentwatch.history.tables.columns import PRICE, TIME, find_column, find_date
-from brentwatch.history.tables.dates import BY_THE_FILE, read_dates
-from brentwatch.history.tables.numbers import read_numbers, refuse_split_numbers
+from brentwatch.history.tables.dates import BY_THE_FILE, Dates, OrderChoice, read_dates
+from brentwatch.history.tables.numbers import Numbers, read_numbers, refuse_split_numbers
 from brentwatch.history.tables.reading import read_table
-from brentwatch.history.tables.table import RejectedRow, rejection_sentences
-from brentwatch.wire.faults import Faults, shown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import date
-
-    from brentwatch.core.sessions.calendar import HasHours
-    from brentwatch.history.tables.dates import Dates, OrderChoice
-    from brentwatch.history.tables.numbers import Numbers
-    from brentwatch.history.tables.table import Table, TableRow
+from brentwatch.history.tables.table import (
+    RejectedCell,
+    RejectedRow,
+    Table,
+    TableRow,
+    describe_rejections,
+    find_row_faults,
+)
+from brentwatch.wire.input_faults import Faults, show_value
 
 OPENS_AT, CLOSE = "opens_at", "usd_per_bbl"
 _OPTIONAL = OPEN, VOLUME, CONTRACT = "open", "volume", "contract"
@@ -55,16 +60,16 @@ class _Reader:
     def is_empty(self, row: TableRow) -> bool:
         return self.close.is_empty(row)
 
-    def bar(self, row: TableRow) -> IntradayBar:
-        close = self.close.value(row)
+    def read_bar(self, row: TableRow) -> IntradayBar:
+        close = self.close.read_value(row)
         if close is None:
             raise ValueError(row)
         try:
             return IntradayBar(
-                opens_at=self._time(row),
+                opens_at=self._read_time(row),
                 close=close,
-                open=None if self.open is None else self.open.value(row),
-                volume=None if self.volume is None else self.volume.value(row),
+                open=None if self.open is None else self.open.read_value(row),
+                volume=None if self.volume is None else self.volume.read_value(row),
                 contract="" if self.contract_at is None else row.cells[self.contract_at],
             )
         except RejectedCell:
@@ -72,15 +77,15 @@ class _Reader:
         except InvalidInput as error:
             raise RejectedCell(self.table.name, RejectedRow(row.line, str(error), "correct it")) from None
 
-    def faults(self, row: TableRow) -> Iterator[RejectedRow]:
-        numbers = [each.value for each in (self.close, self.open, self.volume) if each is not None]
-        found = tuple(faults_of_row(row, self._time, *numbers))
-        yield from found or faults_of_row(row, self.bar)
+    def find_faults(self, row: TableRow) -> Iterator[RejectedRow]:
+        numbers = [each.read_value for each in (self.close, self.open, self.volume) if each is not None]
+        found = tuple(find_row_faults(row, self._read_time, *numbers))
+        yield from found or find_row_faults(row, self.read_bar)
 
-    def _time(self, row: TableRow) -> datetime:
-        told = self.opens_at.moment(row)
+    def _read_time(self, row: TableRow) -> datetime:
+        told = self.opens_at.read_moment(row)
         if not isinstance(told, datetime):
-            found = f"{self.opens_at.column} is {shown(row.cells[self.opens_at.at])}"
+            found = f"{self.opens_at.column} is {show_value(row.cells[self.opens_at.at])}"
             raise RejectedCell(self.table.name, RejectedRow(row.line, found, _TIME_EXPECTED))
         return told
 
@@ -102,27 +107,27 @@ def read_intraday(
         InvalidInput: if the file cannot be read, or a row makes no sense; with every fault.
     """
     faults = Faults()
-    reader = _reader(name, data, (opens_at, close), order)
+    reader = _build_reader(name, data, (opens_at, close), order)
     rejected = list(reader.table.rejected)
     numbered: list[tuple[int, IntradayBar]] = []
     for row in reader.table.rows:
         if reader.is_empty(row):
             continue
         try:
-            numbered.append((row.line, reader.bar(row)))
+            numbered.append((row.line, reader.read_bar(row)))
         except RejectedCell:
-            rejected += reader.faults(row)
+            rejected += reader.find_faults(row)
     numbered.sort(key=lambda each: (each[1].opens_at, each[0]))
-    faults.add(*rejection_sentences(name, sorted(rejected)), *_conflicts(name, numbered))
+    faults.add(*describe_rejections(name, sorted(rejected)), *_find_conflicts(name, numbered))
     if not numbered and not faults:
         faults.add(f"{name} has no row with a price; expected 5-minute bars; add them")
     if faults:
-        raise faults.error()
-    sorted_out = _sorted_out(name, [bar for _, bar in numbered], calendar)
+        raise faults.build_error()
+    sorted_out = _sort_by_session(name, [bar for _, bar in numbered], calendar)
     return replace(sorted_out, how=reader.table.describe(reader.opens_at.how, reader.close.how))
 
 
-def _reader(name: str, data: bytes, columns: tuple[str, str], order: OrderChoice) -> _Reader:
+def _build_reader(name: str, data: bytes, columns: tuple[str, str], order: OrderChoice) -> _Reader:
     table = read_table(name, data, (*TIME.names, *PRICE.names, *_OPTIONAL, *columns))
     time_at = find_date(table, TIME, columns[0])
     close_at = find_column(table, PRICE, columns[1])
@@ -139,7 +144,7 @@ def _reader(name: str, data: bytes, columns: tuple[str, str], order: OrderChoice
     )
 
 
-def _conflicts(name: str, bars: Sequence[tuple[int, IntradayBar]]) -> Iterator[str]:
+def _find_conflicts(name: str, bars: Sequence[tuple[int, IntradayBar]]) -> Iterator[str]:
     for (one, bar), (other, again) in pairwise(bars):
         if bar.opens_at == again.opens_at and bar != again:
             yield (
@@ -148,17 +153,17 @@ def _conflicts(name: str, bars: Sequence[tuple[int, IntradayBar]]) -> Iterator[s
             )
 
 
-def _sorted_out(name: str, bars: Sequence[IntradayBar], calendar: HasHours) -> IntradayFile:
+def _sort_by_session(name: str, bars: Sequence[IntradayBar], calendar: HasHours) -> IntradayFile:
     """By session; a session is whole, but for the newest, of which the bars say how far it has come."""
     by_session: dict[date, list[IntradayBar]] = {}
     outside = 0
     for bar in bars:
-        session = calendar.on_or_after(session_of(bar.opens_at))
+        session = calendar.find_on_or_after(session_of(bar.opens_at))
         if bar.opens_at in calendar.hours(session):
             by_session.setdefault(session, []).append(bar)
         else:
             outside += 1
-    sessions = [_session(calendar, *each) for each in by_session.items()]
+    sessions = [_build_session(calendar, *each) for each in by_session.items()]
     if sessions:
         last = sessions[-1]
         sessions[-1] = SessionBars(
@@ -168,7 +173,92 @@ def _sorted_out(name: str, bars: Sequence[IntradayBar], calendar: HasHours) -> I
     return IntradayFile(tuple(sessions), tuple(notes))
 
 
-def _session(calendar: HasHours, session: date, bars: Sequence[IntradayBar]) -> SessionBars:
+def _build_session(calendar: HasHours, session: date, bars: Sequence[IntradayBar]) -> SessionBars:
     hours = calendar.hours(session)
     kept = {bar.opens_at: bar for bar in bars}
     return SessionBars(session=session, hours=hours, through=hours.closes_at, bars=tuple(kept.values()))
+
+
+BARS = "prices_5m.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class BarFile:
+    """The updates, in the order in which they were known, and what was unusual about the file."""
+
+    updates: tuple[PriceUpdate, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def read_bars(
+    data: bytes | None, instrument: Instrument, manifest: Manifest, now: datetime, faults: Faults
+) -> BarFile:
+    """The updates of a file, None where the folder has none; `now` (UTC) bounds them.
+
+    They are left out for an instrument without tests within the session. What is wrong goes to `faults`.
+    """
+    if data is None:
+        lacks = f"the folder has no {BARS}: no test within the session has an answer"
+        return BarFile(notes=() if instrument.intraday is None else (lacks,))
+    if instrument.intraday is None:
+        return BarFile(notes=(f"{BARS} is left out: {instrument.name} has no tests within the session",))
+    calendar = load_trading_calendar(Rules(instrument=instrument))
+    read = faults.attempt(lambda: read_intraday(BARS, data, calendar))
+    if read is None:
+        return BarFile()
+    delay = manifest.delay
+    faults.add(
+        *(
+            _describe_too_new(session, delay, now)
+            for session in read.sessions
+            if session.through + delay > now
+        )
+    )
+    assumed = f"bars are taken as known {delay.total_seconds() / 60.0:.0f} minutes after they close"
+    updates = build_bar_updates(read.sessions, instrument.intraday, delay, manifest.start)
+    return BarFile(tuple(updates), (*read.notes, assumed))
+
+
+def build_bar_updates(
+    sessions: Iterable[SessionBars], series: str, delay: timedelta, start: date
+) -> Iterator[PriceUpdate]:
+    """The updates of sessions, oldest first; those before `start` are warm-up."""
+    for session in sessions:
+        warmup = session.session < start
+        for through, bars in [(session.through, session.bars)] if warmup else _list_polls(session):
+            yield PriceUpdate(
+                series=series,
+                bars=tuple(_convert_bar(session.session, bar) for bar in bars),
+                complete_through=through,
+                known_at=through + delay,
+                warmup=warmup,
+            )
+
+
+def _list_polls(session: SessionBars) -> Iterator[tuple[datetime, tuple[IntradayBar, ...]]]:
+    """Every full five minutes, and the bar that closed there."""
+    by_close = {bar.closes_at: bar for bar in session.bars}
+    through = session.hours.opens_at + BAR
+    while through <= session.through:
+        yield through, (by_close[through],) if through in by_close else ()
+        through += BAR
+
+
+def _convert_bar(session: date, bar: IntradayBar) -> Bar:
+    return Bar(
+        session=session,
+        opens_at=bar.opens_at,
+        closes_at=bar.closes_at,
+        close=bar.close,
+        open=bar.open,
+        volume=bar.volume,
+        interval=FIVE_MINUTES,
+    )
+
+
+def _describe_too_new(session: SessionBars, delay: timedelta, now: datetime) -> str:
+    return (
+        f"{BARS}: the bars of {session.session} were known at {(session.through + delay).isoformat()}, and "
+        f"it is {now.isoformat(timespec='seconds')}; bars that are known were wanted; correct the times, or "
+        "take the rows out"
+    )

@@ -1,26 +1,19 @@
 """Makes a recorded history: events and prices as the files of its folder, the same each time."""
 
-from __future__ import annotations
-
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date, datetime
+from pathlib import Path
 
 from msgspec.structs import replace
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.manifest import read_manifest, write_manifest
+from brentwatch.history.manifest import Manifest, read_manifest, write_manifest
 from brentwatch.history.regular_files import write_whole
-from brentwatch.wire.faults import Faults
+from brentwatch.wire.event_document import UnrestEventDocument
+from brentwatch.wire.input_faults import Faults
 from brentwatch.wire.unrest_event import encode_event
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import date, datetime
-    from pathlib import Path
-
-    from brentwatch.history.manifest import Manifest
-    from brentwatch.wire.event_document import UnrestEventDocument
 
 EVENTS, PRICES, MANIFEST = "events.jsonl", "prices.csv", "history.toml"
 
@@ -34,21 +27,21 @@ class Settled:
     known_at: datetime
 
 
-def made(
+def make_files(
     manifest: Manifest, events: Iterable[UnrestEventDocument], prices: Iterable[Settled]
 ) -> dict[str, bytes]:
     """The files by their names; the manifest comes last, with the checksums of the others."""
-    files = {EVENTS: _events(events), PRICES: _prices(prices)}
-    sums = {name: checksum(data) for name, data in files.items()}
+    files = {EVENTS: _encode_events(events), PRICES: _encode_prices(prices)}
+    sums = {name: compute_checksum(data) for name, data in files.items()}
     return files | {MANIFEST: write_manifest(replace(manifest, sha256=sums))}
 
 
-def checksum(data: bytes) -> str:
+def compute_checksum(data: bytes) -> str:
     """SHA-256, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
 
 
-def write(folder: Path, files: Mapping[str, bytes]) -> None:
+def write_history(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write a history into a folder that is new, empty, or holds one that was made so.
 
     Each file is written whole, and the manifest last: its checksums tell a history that was broken off.
@@ -61,7 +54,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
             f"{folder} is a symbolic link; a folder was wanted: name the one that it leads to with --out"
         )
     try:
-        if folder.exists() and any(folder.iterdir()) and not _was_made(folder):
+        if folder.exists() and any(folder.iterdir()) and not _is_made_here(folder):
             raise InvalidInput(
                 f"{folder} holds something that `brentwatch history build` did not make; a new folder was "
                 "wanted: name another one with --out"
@@ -76,18 +69,18 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
         ) from error
 
 
-def _was_made(folder: Path) -> bool:
+def _is_made_here(folder: Path) -> bool:
     path = folder / MANIFEST
     manifest = read_manifest(path.read_bytes(), Faults()) if path.is_file() else None
     return manifest is not None and manifest.made is not None
 
 
-def _events(events: Iterable[UnrestEventDocument]) -> bytes:
+def _encode_events(events: Iterable[UnrestEventDocument]) -> bytes:
     ordered = sorted(events, key=lambda event: (event.known_at, event.event_id, event.revision))
     return b"".join(encode_event(event) + b"\n" for event in ordered)
 
 
-def _prices(prices: Iterable[Settled]) -> bytes:
+def _encode_prices(prices: Iterable[Settled]) -> bytes:
     rows = (
         f"{price.session},{price.close!r},{price.known_at:%Y-%m-%dT%H:%M:%SZ}\n"
         for price in sorted(prices, key=lambda price: price.session)

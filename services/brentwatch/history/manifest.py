@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from brentwatch.wire.faults import Faults, field_faults
-from brentwatch.wire.toml_text import decode_toml
+from brentwatch.wire.decoding import decode_toml
+from brentwatch.wire.input_faults import Faults, find_field_faults
 
 _REMEDY = "correct history.toml"
 _Sentence = Annotated[str, Meta(min_length=1)]
@@ -72,12 +72,12 @@ def read_manifest(data: bytes, faults: Faults) -> Manifest | None:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         faults.add(f"history.toml cannot be read ({error}); TOML in UTF-8 was wanted; {_REMEDY}")
         return None
-    found = (*_unknown_keys(values), *field_faults(Manifest, values, _REMEDY))
+    found = (*_find_unknown_keys(values), *find_field_faults(Manifest, values, _REMEDY))
     faults.add(*found)
     return None if found else msgspec.convert(values, Manifest)
 
 
-def _unknown_keys(values: Mapping[str, Any]) -> Iterator[str]:
+def _find_unknown_keys(values: Mapping[str, Any]) -> Iterator[str]:
     known = [field.encode_name for field in msgspec.structs.fields(Manifest)]
     for key in values:
         if key not in known:
@@ -95,18 +95,21 @@ def write_manifest(manifest: Manifest) -> bytes:
     tables = {name: values.pop(name) for name in ("made", "sha256")}
     values.pop("context")
     values = {name: value for name, value in values.items() if value is not None}
-    parts = [_rows(values), *(f"\n[{name}]\n{_rows(table)}" for name, table in tables.items() if table)]
+    parts = [
+        _format_rows(values),
+        *(f"\n[{name}]\n{_format_rows(table)}" for name, table in tables.items() if table),
+    ]
     return "".join(parts).encode()
 
 
-def _rows(values: Mapping[str, Any]) -> str:
-    return "".join(f"{_key(key)} = {_value(value)}\n" for key, value in values.items())
+def _format_rows(values: Mapping[str, Any]) -> str:
+    return "".join(f"{_format_key(key)} = {_format_value(value)}\n" for key, value in values.items())
 
 
-def _key(key: str) -> str:
+def _format_key(key: str) -> str:
     return key if key.isidentifier() else json.dumps(key)
 
 
-def _value(value: object) -> str:
+def _format_value(value: object) -> str:
     """What JSON writes of texts and lists of them is TOML; a date is written as it is."""
     return value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)

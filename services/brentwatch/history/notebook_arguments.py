@@ -1,17 +1,12 @@
 """Checks the arguments of a notebook that are no tables: names, windows, lengths, switches, instruments."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from operator import index
-from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.instruments import KNOWN, Instrument
-from brentwatch.core.domain.windows import Window
+from brentwatch.core.domain.event_windows import Window
+from brentwatch.core.domain.instrument import KNOWN, Instrument
 from brentwatch.core.errors import InvalidInput, SettingsError
-from brentwatch.wire.faults import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from brentwatch.wire.input_faults import show_value
 
 _MOST = 10_000
 """Forty years of sessions: a window that reaches further is a slip of the hand."""
@@ -25,7 +20,7 @@ def read_text(name: str, value: object, example: str) -> str:
     """
     if not isinstance(value, str):
         raise InvalidInput(
-            f"{name} is {shown(value)}, {_kind(value)}; a name was expected, such as {example!r}; give one"
+            f"{name} is {show_value(value)}, {_describe_kind(value)}; a name was expected, such as {example!r}; give one"
         )
     return str(value)
 
@@ -42,7 +37,7 @@ def read_whole(name: str, value: object) -> int:
     except (TypeError, ValueError):
         pass
     raise InvalidInput(
-        f"{name} is {shown(value)}, {_kind(value)}; a whole number was expected, such as 5; correct it"
+        f"{name} is {show_value(value)}, {_describe_kind(value)}; a whole number was expected, such as 5; correct it"
     )
 
 
@@ -53,7 +48,9 @@ def read_switch(name: str, value: object) -> bool:
         InvalidInput: if it is neither.
     """
     if not _is_truth(value):
-        raise InvalidInput(f"{name} is {shown(value)}, {_kind(value)}; True or False was expected; give one")
+        raise InvalidInput(
+            f"{name} is {show_value(value)}, {_describe_kind(value)}; True or False was expected; give one"
+        )
     return bool(value)
 
 
@@ -63,10 +60,10 @@ def read_window(name: str, value: object) -> Window:
     Raises:
         InvalidInput: if it is none; with every fault.
     """
-    ends = [value.start, value.end] if isinstance(value, Window) else _items(value)
+    ends = [value.start, value.end] if isinstance(value, Window) else _list_items(value)
     if ends is None or len(ends) != 2:
         raise InvalidInput(
-            f"{name} is {shown(value)}; a first and a last tau were expected, such as (0, 1); give both"
+            f"{name} is {show_value(value)}; a first and a last tau were expected, such as (0, 1); give both"
         )
     start, end = (read_whole(f"an end of {name}", each) for each in ends)
     if max(abs(start), abs(end)) > _MOST:
@@ -82,15 +79,17 @@ def read_windows(name: str, value: object) -> tuple[Window, ...]:
     Raises:
         InvalidInput: if there is none, or one window stands where a list of them belongs.
     """
-    windows = _items(value)
+    windows = _list_items(value)
     if isinstance(value, Window) or (
-        windows and not any(_items(each) or _is_window(each) for each in windows)
+        windows and not any(_list_items(each) or _is_window(each) for each in windows)
     ):
         raise InvalidInput(
-            f"{name} is {shown(value)}, one window; a list of windows was expected; give [{_as_pair(value)}]"
+            f"{name} is {show_value(value)}, one window; a list of windows was expected; give [{_format_pair(value)}]"
         )
     if not windows:
-        raise InvalidInput(f"{name} is {shown(value)}; one window or more was expected, such as [(0, 0)]")
+        raise InvalidInput(
+            f"{name} is {show_value(value)}; one window or more was expected, such as [(0, 0)]"
+        )
     return tuple(dict.fromkeys(read_window(f"a window of {name}", each) for each in windows))
 
 
@@ -101,11 +100,11 @@ def read_names(name: str, value: object, example: str) -> tuple[str, ...]:
         InvalidInput: if there is none, or one name stands where a list of them belongs.
     """
     if isinstance(value, str):
-        raise InvalidInput(f"{name} is {shown(value)}, one name; a list was expected; give [{value!r}]")
-    names = _items(value)
+        raise InvalidInput(f"{name} is {show_value(value)}, one name; a list was expected; give [{value!r}]")
+    names = _list_items(value)
     if not names:
         raise InvalidInput(
-            f"{name} is {shown(value)}; one name or more was expected, such as [{example!r}]; give them"
+            f"{name} is {show_value(value)}; one name or more was expected, such as [{example!r}]; give them"
         )
     return tuple(dict.fromkeys(read_text(f"one of {name}", each, example) for each in names))
 
@@ -123,12 +122,12 @@ def read_instrument(value: object) -> Instrument:
     if name not in KNOWN:
         raise SettingsError(
             f"no instrument is called {name!r}; one of {', '.join(KNOWN)} was expected, or an Instrument of "
-            "brentwatch.core.domain.instruments; give one"
+            "brentwatch.core.domain.instrument; give one"
         )
     return KNOWN[name]
 
 
-def _items(value: object) -> list[object] | None:
+def _list_items(value: object) -> list[object] | None:
     """What a list, a tuple, an array or another collection holds; None for all else, also for a text."""
     if isinstance(value, str | bytes) or not hasattr(value, "__iter__"):
         return None
@@ -143,14 +142,14 @@ def _is_window(value: object) -> bool:
     return isinstance(value, Window)
 
 
-def _as_pair(value: object) -> str:
-    window = (value.start, value.end) if isinstance(value, Window) else tuple(_items(value) or ())
-    return shown(window)
+def _format_pair(value: object) -> str:
+    window = (value.start, value.end) if isinstance(value, Window) else tuple(_list_items(value) or ())
+    return show_value(window)
 
 
 def _is_truth(value: object) -> bool:
     return isinstance(value, bool) or type(value).__name__ in ("bool", "bool_")
 
 
-def _kind(value: object) -> str:
+def _describe_kind(value: object) -> str:
     return f"a {type(value).__name__}"

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from brentwatch.core.calibration.daily import placebos, why_untested
-from brentwatch.core.domain.alignment import settlement
-from brentwatch.core.domain.bars import Bar
+from brentwatch.core.calibration.daily import Placebo, explain_untested, run_placebos
+from brentwatch.core.domain.event_windows import Window
+from brentwatch.core.domain.instrument import Bar, Instrument, settlement
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts import table
-from brentwatch.core.forecasts.fits import of_these
-from brentwatch.core.sessions.roll import spliced_sessions
-from brentwatch.history import fits
+from brentwatch.core.forecasts.fits import select_fits
+from brentwatch.core.sessions.roll import find_spliced_sessions
 from brentwatch.history.notebook_arguments import read_instrument
-from brentwatch.history.notebook_input import daily
-from brentwatch.history.session_rows import missing_note, spliced_note
+from brentwatch.history.notebook_input import read_daily
+from brentwatch.history.rules import load_fits
+from brentwatch.history.session_rows import describe_missing, describe_spliced
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
-
-    from brentwatch.core.calibration.daily import Placebo
-    from brentwatch.core.domain.instruments import Instrument
-    from brentwatch.core.domain.windows import Window
 
 
 class PricesWarning(UserWarning):
@@ -45,18 +40,18 @@ class PlaceboPrices:
 
     def __init__(self, prices: pd.Series[float], instrument: str | Instrument) -> None:
         asked = read_instrument(instrument)
-        found = daily(prices, asked)
-        spliced = spliced_sessions(asked.roll, tuple(found.prices))
-        missing = missing_note(tuple(found.prices), found.spans, asked)
+        found = read_daily(prices, asked)
+        spliced = find_spliced_sessions(asked.roll, tuple(found.prices))
+        missing = describe_missing(tuple(found.prices), found.spans, asked)
         self._untested = spliced.union(found.spans)
         self._left_out = (*found.left_out, *missing)
-        self._notes = (*self._left_out, *spliced_note(spliced, asked), *found.kept)
+        self._notes = (*self._left_out, *describe_spliced(spliced, asked), *found.kept)
         self._bars = [
             Bar(session=day, closes_at=settlement(asked, day), close=close)
             for day, close in found.prices.items()
         ]
 
-    def tested(self, model: str, windows: Sequence[Window]) -> tuple[Placebo, ...]:
+    def test_model(self, model: str, windows: Sequence[Window]) -> tuple[Placebo, ...]:
         """The placebos of a model.
 
         Raises:
@@ -64,13 +59,13 @@ class PlaceboPrices:
             SettingsError: if there is no such model.
         """
         chosen, bars = table.load(model), self._bars
-        found = placebos(bars, chosen, of_these(bars, fits.load()), windows, self._untested)
+        found = run_placebos(bars, chosen, select_fits(bars, load_fits()), windows, self._untested)
         if not found:
-            told = why_untested(bars, chosen, windows[0], self._untested)
+            told = explain_untested(bars, chosen, windows[0], self._untested)
             raise InvalidInput(f"no session can be tested: {told}", *self._notes)
         return found
 
-    def noted(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def add_notes(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The result with what was left out in its `attrs`, which is warned of too."""
         frame.attrs["notes"] = self._notes
         warn_of(*self._left_out, callers=2)

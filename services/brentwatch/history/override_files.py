@@ -1,22 +1,14 @@
 """Reads a file of calendar overrides: `session,opens,closes`, or "closed" in place of the first time."""
 
-from __future__ import annotations
-
 from datetime import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import InvalidInput, SettingsError
-from brentwatch.core.sessions.overrides import Override
-from brentwatch.history.tables.cells import RejectedCell
-from brentwatch.history.tables.dates import read_dates
+from brentwatch.core.sessions.calendar import Override
+from brentwatch.history.tables.dates import Dates, read_dates
 from brentwatch.history.tables.reading import read_table
-from brentwatch.history.tables.table import RejectedRow, rejection_sentences
-from brentwatch.wire.faults import shown
-
-if TYPE_CHECKING:
-    from brentwatch.history.tables.dates import Dates
-    from brentwatch.history.tables.table import Table, TableRow
+from brentwatch.history.tables.table import RejectedCell, RejectedRow, Table, TableRow, describe_rejections
+from brentwatch.wire.input_faults import show_value
 
 _COLUMNS = ("session", "opens", "closes")
 _CLOSED = "closed"
@@ -33,7 +25,7 @@ def read_overrides(path: str) -> tuple[Override, ...]:
         SettingsError: if it cannot be read, or a row makes no sense; with every fault.
     """
     try:
-        return _overrides(read_table(path, Path(path).read_bytes(), _COLUMNS))
+        return _read_rows(read_table(path, Path(path).read_bytes(), _COLUMNS))
     except OSError as error:
         raise SettingsError(
             f"{path} cannot be read: {error.strerror}; expected a file of calendar overrides"
@@ -42,40 +34,40 @@ def read_overrides(path: str) -> tuple[Override, ...]:
         raise SettingsError(*error.faults) from None
 
 
-def _overrides(table: Table) -> tuple[Override, ...]:
+def _read_rows(table: Table) -> tuple[Override, ...]:
     places = [table.find(column) for column in _COLUMNS]
     found = [at for at in places if at is not None]
     if len(found) < len(_COLUMNS):
         raise InvalidInput(
-            f"{table.name} has the columns {shown(','.join(table.columns))}; expected {','.join(_COLUMNS)}; "
+            f"{table.name} has the columns {show_value(','.join(table.columns))}; expected {','.join(_COLUMNS)}; "
             "name them so in the header"
         )
     dates = read_dates(table, found[0], option=_OPTION)
     overrides, rejected = [], list(table.rejected)
     for row in table.rows:
         try:
-            overrides.append(_override(table.name, dates, row, found))
+            overrides.append(_read_row(table.name, dates, row, found))
         except RejectedCell as error:
             rejected.append(error.row)
     if rejected:
-        raise InvalidInput(*rejection_sentences(table.name, sorted(rejected)))
+        raise InvalidInput(*describe_rejections(table.name, sorted(rejected)))
     return tuple(sorted(overrides, key=lambda each: each.session))
 
 
-def _override(name: str, dates: Dates, row: TableRow, places: list[int]) -> Override:
+def _read_row(name: str, dates: Dates, row: TableRow, places: list[int]) -> Override:
     told = [row.cells[at] for at in places]
     _, opens, closes = told
     try:
-        session = dates.day(row)
+        session = dates.read_day(row)
         if opens.lower() == _CLOSED and not closes:
             return Override(session, closed=True)
-        return Override(session, opens=_clock(opens), closes=_clock(closes))
+        return Override(session, opens=_parse_clock(opens), closes=_parse_clock(closes))
     except (ValueError, RejectedCell):
-        rejected = RejectedRow(row.line, f"it is {shown(','.join(told))}", _EXPECTED)
+        rejected = RejectedRow(row.line, f"it is {show_value(','.join(told))}", _EXPECTED)
         raise RejectedCell(name, rejected) from None
 
 
-def _clock(text: str) -> time | None:
+def _parse_clock(text: str) -> time | None:
     """None where the rule stands."""
     if not text:
         return None

@@ -1,26 +1,154 @@
-"""Reads a price file into what would have reached the timeline: first prints, and their revisions."""
+"""Reads a price file into what would have reached the timeline: its rows, first prints and revisions."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.bars import Bar
-from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.signals import PriceUpdate
-from brentwatch.history.price_rows import PRICES, PriceRowReader
-from brentwatch.history.session_rows import session_prices
-from brentwatch.history.tables.table import listed
+from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain.instrument import BRENT_SPOT, Bar, Instrument, settlement
+from brentwatch.history.series_files import Columns, DailyTable, Roles, read_daily_table
+from brentwatch.history.session_rows import select_session_prices
+from brentwatch.history.tables.columns import DATE, PRICE
+from brentwatch.history.tables.dates import Dates, read_dates
+from brentwatch.history.tables.swapped_days import DayInRow, refuse_swapped_days
+from brentwatch.history.tables.table import (
+    RejectedCell,
+    RejectedRow,
+    TableRow,
+    describe_rejections,
+    find_row_faults,
+    format_list,
+)
+from brentwatch.wire.input_faults import Faults, show_value
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from datetime import date, datetime
+PRICES = "prices.csv"
+_KNOWN_AT = "known_at"
+_ROLES = Roles(DATE._replace(option=""), PRICE._replace(option=""))
+_PLAIN = "comma-separated text in UTF-8, header in row 1"
+_TIME_EXPECTED = (
+    "expected a time with an offset, such as 2022-01-05T16:30:00Z; correct it, or leave it empty for the "
+    "settlement"
+)
 
-    from brentwatch.core.domain.instruments import Instrument
-    from brentwatch.history.price_rows import PriceRow
-    from brentwatch.wire.faults import Faults
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceRow:
+    """One row; `line` counts from 1 at the header; `known_at` (UTC) is as told, else the settlement."""
+
+    line: int
+    session: date
+    closes_at: datetime
+    close: float
+    known_at: datetime
+    known_at_assumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRows:
+    """The readable rows in the order of the file, and how it was read where that is not as we write it."""
+
+    rows: tuple[PriceRow, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceRowReader:
+    """Reads rows of a date, a price and, where the file has it, `known_at`; `now` (UTC) bounds them."""
+
+    instrument: Instrument
+    now: datetime
+
+    def read(self, data: bytes, faults: Faults) -> PriceRows:
+        """The rows of a file; what is wrong with those that cannot be read goes to `faults`."""
+        read = faults.attempt(lambda: read_daily_table(PRICES, data, Columns(), roles=_ROLES))
+        if read is None:
+            return PriceRows()
+        known = faults.attempt(lambda: _find_known_at_column(read))
+        rejected = list(read.table.rejected)
+        empty: list[int] = []
+        rows = [
+            row for each in read.table.rows if (row := self._read_row(each, read, known, rejected, empty))
+        ]
+        faults.add(*describe_rejections(PRICES, sorted(rejected)))
+        in_rows = [DayInRow(row.line, row.session) for row in rows]
+        faults.attempt(lambda: refuse_swapped_days(PRICES, in_rows))
+        faults.add(*(fault for row in rows for fault in self._find_impossible_times(row)))
+        return PriceRows(tuple(rows), tuple(_describe_reading(read, empty)))
+
+    def _read_row(
+        self,
+        row: TableRow,
+        read: DailyTable,
+        known: Dates | None,
+        rejected: list[RejectedRow],
+        empty: list[int],
+    ) -> PriceRow | None:
+        try:
+            close = read.numbers.read_value(row)
+            if close is None:
+                empty.append(row.line)
+                return None
+            session = read.dates.read_day(row)
+        except RejectedCell:
+            rejected += find_row_faults(row, read.dates.read_day, read.numbers.read_value)
+            return None
+        told = _read_known_at(row, known, rejected)
+        closes_at = settlement(self.instrument, session)
+        return PriceRow(
+            line=row.line,
+            session=session,
+            closes_at=closes_at,
+            close=close,
+            known_at=told or closes_at,
+            known_at_assumed=told is None,
+        )
+
+    def _find_impossible_times(self, row: PriceRow) -> Iterator[str]:
+        if row.closes_at > self.now:
+            yield (
+                f"row {row.line} of prices.csv: session {row.session} settles at "
+                f"{row.closes_at.isoformat()}, after {self.now.isoformat(timespec='seconds')}, the "
+                "present; expected a settled session; leave it out"
+            )
+        elif row.known_at > self.now:
+            yield (
+                f"row {row.line} of prices.csv: known_at is {row.known_at.isoformat()}, after "
+                f"{self.now.isoformat(timespec='seconds')}, the present; expected a past time; correct it"
+            )
+        if row.known_at < row.closes_at:
+            yield (
+                f"row {row.line} of prices.csv: known_at is {row.known_at.isoformat()}, before session "
+                f"{row.session} settles at {row.closes_at.isoformat()}; "
+                "expected a time at or after it; correct it"
+            )
+
+
+def _find_known_at_column(read: DailyTable) -> Dates | None:
+    at = read.table.find(_KNOWN_AT)
+    return None if at is None else read_dates(read.table, at)
+
+
+def _read_known_at(row: TableRow, known: Dates | None, rejected: list[RejectedRow]) -> datetime | None:
+    if known is None or not row.cells[known.at]:
+        return None
+    told = known.read(row.cells[known.at])
+    if not isinstance(told, datetime) or told.tzinfo is None:
+        found = f"known_at is {show_value(row.cells[known.at])}"
+        rejected.append(RejectedRow(row.line, found, _TIME_EXPECTED))
+        return None
+    return told.astimezone(UTC)
+
+
+def _describe_reading(read: DailyTable, empty: list[int]) -> Iterator[str]:
+    """How the file was read, unless it is as we write it; rows without a price."""
+    table = read.table
+    own = table.columns[:2] == Columns()
+    if not own or table.kind != _PLAIN or table.dropped or read.dates.how or read.numbers.how:
+        yield read.how
+    if empty:
+        yield f"rows without a price were left out: row {format_list(empty)}"
+
 
 GAP = "gap"
 """Quality of a bar more than four calendar days after the one before it."""
@@ -55,20 +183,20 @@ def read_prices(data: bytes, instrument: Instrument, now: datetime, faults: Faul
     """The prints of a price file; `now` (UTC) bounds them, and what is wrong goes to `faults`."""
     file = PriceRowReader(instrument=instrument, now=now).read(data, faults)
     rows = file.rows
-    faults.add(*_conflicts(rows))
+    faults.add(*_find_conflicts(rows))
     if not rows and not faults:
         faults.add(
             "prices.csv has no row with a price; expected one for each settled session; add the prices"
         )
-    kept, left_out = _of_sessions(_news(rows), instrument, faults)
-    pauses = _pauses(kept)
-    prints = tuple(_print(row, after_gap=row.session in pauses) for row in kept)
+    kept, left_out = _select_sessions(_drop_repeats(rows), instrument, faults)
+    pauses = _find_pauses(kept)
+    prints = tuple(_build_print(row, after_gap=row.session in pauses) for row in kept)
     late = _BY_EIA if instrument.series == BRENT_SPOT.series else ""
     assumed = [HYPOTHETICAL + late] if any(row.known_at_assumed for row in kept) else []
-    return PriceFile(prints, (*file.notes, *left_out, *assumed, *_notes(rows, kept, pauses)))
+    return PriceFile(prints, (*file.notes, *left_out, *assumed, *_describe_oddities(rows, kept, pauses)))
 
 
-def price_updates(
+def build_price_updates(
     prints: Iterable[Print], series: str, warmup: Callable[[date], bool]
 ) -> Iterator[PriceUpdate]:
     """One update a print, in the order in which they were known.
@@ -92,12 +220,12 @@ def price_updates(
         )
 
 
-def _ordered(rows: Iterable[PriceRow]) -> list[PriceRow]:
+def _sort_rows(rows: Iterable[PriceRow]) -> list[PriceRow]:
     return sorted(rows, key=lambda row: (row.session, row.known_at, row.line))
 
 
-def _conflicts(rows: Iterable[PriceRow]) -> Iterator[str]:
-    for one, other in pairwise(_ordered(rows)):
+def _find_conflicts(rows: Iterable[PriceRow]) -> Iterator[str]:
+    for one, other in pairwise(_sort_rows(rows)):
         if (one.session, one.known_at) == (other.session, other.known_at) and one.close != other.close:
             yield (
                 f"rows {one.line} and {other.line} of prices.csv give session {one.session} as {one.close} "
@@ -106,51 +234,53 @@ def _conflicts(rows: Iterable[PriceRow]) -> Iterator[str]:
             )
 
 
-def _news(rows: Iterable[PriceRow]) -> list[PriceRow]:
+def _drop_repeats(rows: Iterable[PriceRow]) -> list[PriceRow]:
     """The rows in order, without those that repeat the price that was already known of their session."""
     kept: list[PriceRow] = []
-    for row in _ordered(rows):
+    for row in _sort_rows(rows):
         if not kept or (kept[-1].session, kept[-1].close) != (row.session, row.close):
             kept.append(row)
     return kept
 
 
-def _of_sessions(
+def _select_sessions(
     rows: list[PriceRow], instrument: Instrument, faults: Faults
 ) -> tuple[list[PriceRow], tuple[str, ...]]:
     """The rows on days with a session, and what was left out: a Sunday's would be tested as a session."""
     first: dict[date, float] = {}
     for row in rows:
         first.setdefault(row.session, row.close)
-    found = faults.attempt(lambda: session_prices(PRICES, first, instrument))
+    found = faults.attempt(lambda: select_session_prices(PRICES, first, instrument))
     if found is None:
         return rows, ()
     return [row for row in rows if row.session in found.prices], found.left_out
 
 
-def _pauses(rows: Iterable[PriceRow]) -> dict[date, int]:
+def _find_pauses(rows: Iterable[PriceRow]) -> dict[date, int]:
     """Sessions to the calendar days since the one before, where these are more than four."""
     sessions = [session for session, _ in groupby(rows, key=lambda row: row.session)]
     days = {later: (later - earlier).days for earlier, later in pairwise(sessions)}
     return {session: count for session, count in days.items() if count > _LONGEST_PAUSE_DAYS}
 
 
-def _print(row: PriceRow, *, after_gap: bool) -> Print:
+def _build_print(row: PriceRow, *, after_gap: bool) -> Print:
     quality = ((GAP,) if after_gap else ()) + ((KNOWN_AT_ASSUMED,) if row.known_at_assumed else ())
     bar = Bar(session=row.session, closes_at=row.closes_at, close=row.close, quality=quality)
     return Print(bar, row.known_at)
 
 
-def _notes(rows: Sequence[PriceRow], kept: Sequence[PriceRow], pauses: dict[date, int]) -> Iterator[str]:
+def _describe_oddities(
+    rows: Sequence[PriceRow], kept: Sequence[PriceRow], pauses: dict[date, int]
+) -> Iterator[str]:
     disorder = [later.line for earlier, later in pairwise(rows) if later.session < earlier.session]
     if disorder:
-        yield f"rows out of order were sorted: row {listed(disorder)}"
-    repeats = sorted({row.line for row in rows} - {row.line for row in _news(rows)})
+        yield f"rows out of order were sorted: row {format_list(disorder)}"
+    repeats = sorted({row.line for row in rows} - {row.line for row in _drop_repeats(rows)})
     if repeats:
-        yield f"rows that repeat a known price were left out: row {listed(repeats)}"
+        yield f"rows that repeat a known price were left out: row {format_list(repeats)}"
     if pauses:
         told = [f"{days} days before {session}" for session, days in pauses.items()]
-        yield f"gaps of more than {_LONGEST_PAUSE_DAYS} calendar days: {listed(told)}"
+        yield f"gaps of more than {_LONGEST_PAUSE_DAYS} calendar days: {format_list(told)}"
     yield from (
         f"the price of {row.session} is {row.close}: no log return exists across it"
         for row in kept

@@ -4,17 +4,12 @@ In a folder that others can write, the name of a file may lead anywhere: to a fi
 which a read waits for ever, to a device. Errors are `OSError`, whose `strerror` says what stands there.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 import stat
 import tempfile
 from contextlib import suppress
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 OWNER_ALONE = 0o600
 """The mode of every file that is written: alerts and prices are their owner's."""
@@ -33,7 +28,7 @@ def look_at_regular(path: Path) -> os.stat_result:
     Raises:
         OSError: if it is not there, or is a link, folder, pipe, socket or device.
     """
-    return _checked(path, os.lstat(path))
+    return _check_regular(path, os.lstat(path))
 
 
 def open_regular(path: Path, flags: int = os.O_RDONLY) -> int:
@@ -47,7 +42,7 @@ def open_regular(path: Path, flags: int = os.O_RDONLY) -> int:
     careful = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
     descriptor = os.open(path, flags | careful, OWNER_ALONE)
     try:
-        _checked(path, os.fstat(descriptor))  # another one may stand there by now
+        _check_regular(path, os.fstat(descriptor))  # another one may stand there by now
     except OSError:
         os.close(descriptor)
         raise
@@ -85,7 +80,7 @@ def write_whole(path: Path, data: bytes) -> None:
         raise
 
 
-def _checked(path: Path, found: os.stat_result) -> os.stat_result:
+def _check_regular(path: Path, found: os.stat_result) -> os.stat_result:
     if stat.S_ISREG(found.st_mode):
         return found
     kind = _KINDS.get(stat.S_IFMT(found.st_mode), "a device")

@@ -1,25 +1,94 @@
-"""Reads a file of daily values, a price or a benchmark: ascending sessions, and what was unusual."""
+"""Reads a file of daily values, a price or a benchmark: its columns, its sessions, and what was unusual."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
-from brentwatch.history.series_rows import ROLES, read_daily_table
-from brentwatch.history.tables.cells import RejectedCell, faults_of_row
-from brentwatch.history.tables.dates import BY_THE_FILE
+from brentwatch.history.tables.columns import (
+    BENCHMARK,
+    DATE,
+    PRICE,
+    Role,
+    find_date,
+    find_value,
+    refuse_other_currency,
+)
+from brentwatch.history.tables.dates import BY_THE_FILE, Dates, OrderChoice, read_dates
+from brentwatch.history.tables.numbers import Numbers, read_numbers, refuse_split_numbers
+from brentwatch.history.tables.reading import read_table
 from brentwatch.history.tables.swapped_days import DayInRow, refuse_swapped_days
-from brentwatch.history.tables.table import listed, rejection_sentences
-from brentwatch.wire.faults import Faults
+from brentwatch.history.tables.table import (
+    RejectedCell,
+    RejectedRow,
+    Table,
+    describe_rejections,
+    find_row_faults,
+    format_list,
+)
+from brentwatch.wire.input_faults import Faults
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import date
 
-    from brentwatch.history.series_rows import Columns, DailyTable, Roles
-    from brentwatch.history.tables.dates import OrderChoice
-    from brentwatch.history.tables.table import RejectedRow
+class Columns(NamedTuple):
+    """What the columns of the date and of the value are called; by default by any usual name."""
+
+    date: str = DATE.own
+    value: str = PRICE.own
+
+
+class Roles(NamedTuple):
+    """What the columns hold, and which options name them."""
+
+    date: Role = DATE
+    value: Role = PRICE
+
+
+ROLES = Roles()
+BENCHMARK_ROLES = Roles(value=BENCHMARK)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DailyTable:
+    """A table, and what its columns of dates and of values mean."""
+
+    table: Table
+    dates: Dates
+    numbers: Numbers
+    what: str
+
+    @property
+    def how(self) -> str:
+        """One line: how the file was read."""
+        table, dates, numbers = self.table, self.dates, self.numbers
+        date_column = (
+            repr(table.columns[dates.at]) if table.columns[dates.at] else "the column without a name"
+        )
+        named = f"date from {date_column}, {self.what} from {table.columns[numbers.at]!r}"
+        return table.describe(named, dates.how, numbers.how)
+
+
+def read_daily_table(
+    name: str, data: bytes, columns: Columns, order: OrderChoice = BY_THE_FILE, roles: Roles = ROLES
+) -> DailyTable:
+    """The table in the file called `name`, with the columns of the date and of the value.
+
+    `order` says how 07/05/2024 is read, `roles` what the columns are.
+
+    Raises:
+        InvalidInput: if it is no such table, or what a column holds could mean two things.
+    """
+    table = read_table(name, data, (*roles.date.names, *roles.value.names, columns.date, columns.value))
+    date_at = find_date(table, roles.date, columns.date)
+    value_at = find_value(table, roles.value, columns.value, date_at)
+    refuse_split_numbers(table, value_at)
+    refuse_other_currency(table)
+    return DailyTable(
+        table=table,
+        dates=read_dates(table, date_at, *order),
+        numbers=read_numbers(table, value_at),
+        what=roles.value.what,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +123,10 @@ def read_series(
     Raises:
         InvalidInput: if the file cannot be read, or a row makes no sense; with every fault.
     """
-    return series_of(read_daily_table(name, data, columns, order, roles))
+    return build_series(read_daily_table(name, data, columns, order, roles))
 
 
-def series_of(read: DailyTable) -> DailySeries:
+def build_series(read: DailyTable) -> DailySeries:
     """The series in a table.
 
     Raises:
@@ -65,18 +134,18 @@ def series_of(read: DailyTable) -> DailySeries:
     """
     name, found = read.table.name, read_values(read)
     faults = Faults()
-    faults.add(*rejection_sentences(name, found.rejected))
+    faults.add(*describe_rejections(name, found.rejected))
     in_rows = [DayInRow(each.line, each.session) for each in found.values]
     faults.attempt(lambda: refuse_swapped_days(name, in_rows))
     values = sorted(found.values, key=lambda each: (each.session, each.line))
-    faults.add(*_conflicts(name, values))
+    faults.add(*_find_conflicts(name, values))
     if not values and not faults:
         formulas = " (a formula counts once a spreadsheet has saved its value)" if _is_workbook(read) else ""
         faults.add(f"{name} has no row with a value; expected one for each session; add them{formulas}")
     if faults:
-        raise faults.error()
+        raise faults.build_error()
     kept = {each.session: each.value for each in values}
-    return DailySeries(tuple(kept), tuple(kept.values()), tuple(_notes(name, found)), read.how)
+    return DailySeries(tuple(kept), tuple(kept.values()), tuple(_describe_oddities(name, found)), read.how)
 
 
 def _is_workbook(read: DailyTable) -> bool:
@@ -99,17 +168,17 @@ def read_values(read: DailyTable) -> DailyValues:
     empty: list[str] = []
     for row in read.table.rows:
         try:
-            value = read.numbers.value(row)
+            value = read.numbers.read_value(row)
             if value is None:
                 empty.append(row.cells[read.dates.at] or f"row {row.line}")
             else:
-                values.append(DailyValue(row.line, read.dates.day(row), value))
+                values.append(DailyValue(row.line, read.dates.read_day(row), value))
         except RejectedCell:
-            rejected += faults_of_row(row, read.dates.day, read.numbers.value)
+            rejected += find_row_faults(row, read.dates.read_day, read.numbers.read_value)
     return DailyValues(tuple(values), tuple(sorted(rejected)), tuple(empty))
 
 
-def _conflicts(name: str, values: Sequence[DailyValue]) -> Iterator[str]:
+def _find_conflicts(name: str, values: Sequence[DailyValue]) -> Iterator[str]:
     for one, other in pairwise(values):
         if one.session == other.session and one.value != other.value:
             yield (
@@ -118,16 +187,16 @@ def _conflicts(name: str, values: Sequence[DailyValue]) -> Iterator[str]:
             )
 
 
-def _notes(name: str, found: DailyValues) -> Iterator[str]:
+def _describe_oddities(name: str, found: DailyValues) -> Iterator[str]:
     if found.empty:
-        yield f"{name} has no value on {listed(found.empty)}: no session there"
+        yield f"{name} has no value on {format_list(found.empty)}: no session there"
     disorder = [one.line for before, one in pairwise(found.values) if one.session < before.session]
     if disorder:
-        yield f"rows of {name} out of order were sorted: row {listed(disorder)}"
+        yield f"rows of {name} out of order were sorted: row {format_list(disorder)}"
     first = {each.session: each.line for each in reversed(found.values)}
     repeats = [each.line for each in found.values if each.line != first[each.session]]
     if repeats:
-        yield f"rows of {name} that repeat a session were left out: row {listed(repeats)}"
+        yield f"rows of {name} that repeat a session were left out: row {format_list(repeats)}"
     nonpositive = [f"{each.session} ({each.value:g})" for each in found.values if each.value <= 0]
     if nonpositive:
-        yield f"{name} has a price of zero or below on {listed(nonpositive)}: no log return exists across it"
+        yield f"{name} has a price of zero or below on {format_list(nonpositive)}: no log return exists across it"

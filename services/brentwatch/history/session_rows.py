@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median_low
 from typing import TYPE_CHECKING
 
+from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.sessions.sessionless import sessionless
-from brentwatch.core.sessions.spanning import missing_sessions, spanning_sessions
+from brentwatch.core.sessions.calendar_check import (
+    Sessionless,
+    find_sessionless,
+    find_spanning_sessions,
+    list_missing_sessions,
+)
 from brentwatch.core.sessions.table import load
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
-    from datetime import date
-
-    from brentwatch.core.domain.instruments import Instrument
-    from brentwatch.core.sessions.sessionless import Sessionless
     from brentwatch.history.series_files import DailySeries
 
 _MOST_LISTED = 5
@@ -47,7 +48,7 @@ class SessionPrices:
         return (*self.left_out, *self.kept)
 
 
-def session_prices(what: str, prices: Mapping[date, float], instrument: Instrument) -> SessionPrices:
+def select_session_prices(what: str, prices: Mapping[date, float], instrument: Instrument) -> SessionPrices:
     """The sessions among `prices`, ascending by day and called `what`, in the calendar of the instrument.
 
     Raises:
@@ -55,23 +56,23 @@ def session_prices(what: str, prices: Mapping[date, float], instrument: Instrume
     """
     _refuse_shifted(what, list(prices))
     calendar = load(instrument.calendar, instrument.overrides)
-    out = sessionless(calendar, prices)
+    out = find_sessionless(calendar, prices)
     dropped = out.days
     kept = {day: price for day, price in prices.items() if day not in dropped}
     if prices and not kept:
         raise InvalidInput(
-            f"{what}: no row is of a day with a session ({_listed(list(prices))}); one row for each session "
+            f"{what}: no row is of a day with a session ({_format_days(list(prices))}); one row for each session "
             "was expected; check the dates"
         )
     return SessionPrices(
         prices=kept,
-        spans=spanning_sessions(calendar, list(kept)),
-        left_out=tuple(_left_out(what, out)),
-        kept=tuple(_kept(what, out)),
+        spans=find_spanning_sessions(calendar, list(kept)),
+        left_out=tuple(_describe_left_out(what, out)),
+        kept=tuple(_describe_kept(what, out)),
     )
 
 
-def session_rows(
+def select_session_rows(
     what: str, series: DailySeries, instrument: Instrument
 ) -> tuple[DailySeries, Mapping[date, int]]:
     """The same for a series read from the file called `what`; its notes say what was left out.
@@ -79,12 +80,12 @@ def session_rows(
     Raises:
         InvalidInput: as above.
     """
-    found = session_prices(what, dict(zip(series.sessions, series.values, strict=True)), instrument)
+    found = select_session_prices(what, dict(zip(series.sessions, series.values, strict=True)), instrument)
     sessions, values = tuple(found.prices), tuple(found.prices.values())
     return replace(series, sessions=sessions, values=values, notes=(*series.notes, *found.notes)), found.spans
 
 
-def missing_note(
+def describe_missing(
     sessions: Sequence[date], spans: Mapping[date, int], instrument: Instrument
 ) -> Iterator[str]:
     """What a test of every session does about missing ones; nothing where none is missing."""
@@ -92,40 +93,40 @@ def missing_note(
         return
     calendar = load(instrument.calendar, instrument.overrides)
     before = dict(zip(sessions[1:], sessions[:-1], strict=True))
-    missing = [day for each in spans for day in missing_sessions(calendar, before[each], each)]
+    missing = [day for each in spans for day in list_missing_sessions(calendar, before[each], each)]
     yield (
-        f"{_counted(len(missing), 'session has', 'sessions have')} no price ({_listed(missing)}): "
-        f"{_counted(len(spans), 'return spans', 'returns span')} more than one session "
-        f"({_listed(list(spans))}), and {'is' if len(spans) == 1 else 'are'} neither tested nor fitted on"
+        f"{_format_count(len(missing), 'session has', 'sessions have')} no price ({_format_days(missing)}): "
+        f"{_format_count(len(spans), 'return spans', 'returns span')} more than one session "
+        f"({_format_days(list(spans))}), and {'is' if len(spans) == 1 else 'are'} neither tested nor fitted on"
     )
 
 
-def spliced_note(spliced: Collection[date], instrument: Instrument) -> Iterator[str]:
+def describe_spliced(spliced: Collection[date], instrument: Instrument) -> Iterator[str]:
     """What a test of every session does about the returns after an expiry; nothing where there is none."""
     if spliced:
         yield (
-            f"{_counted(len(spliced), 'return is', 'returns are')} the first or second after an expiry (roll "
+            f"{_format_count(len(spliced), 'return is', 'returns are')} the first or second after an expiry (roll "
             f"rule {instrument.roll}): one of the two holds the step to the next contract, and neither is "
             "tested or fitted on"
         )
 
 
-def _left_out(what: str, out: Sessionless) -> Iterator[str]:
+def _describe_left_out(what: str, out: Sessionless) -> Iterator[str]:
     for days, why in (
         (out.weekends, "no session trades on a Saturday or Sunday"),
         (out.holidays, "each repeats the price before, on a holiday without trade"),
         (out.filled, "each repeats the price before, and the file fills days that have none"),
     ):
         if days:
-            yield f"{what}: {_counted(len(days), 'row is', 'rows are')} left out ({_listed(days)}): {why}"
+            yield f"{what}: {_format_count(len(days), 'row is', 'rows are')} left out ({_format_days(days)}): {why}"
 
 
-def _kept(what: str, out: Sessionless) -> Iterator[str]:
+def _describe_kept(what: str, out: Sessionless) -> Iterator[str]:
     if out.priced:
         yield (
-            f"{what}: {_counted(len(out.priced), 'row is', 'rows are')} of a holiday without trade and "
+            f"{what}: {_format_count(len(out.priced), 'row is', 'rows are')} of a holiday without trade and "
             f"{'has' if len(out.priced) == 1 else 'have'} another price than the row before "
-            f"({_listed(out.priced)}): counted as a session"
+            f"({_format_days(out.priced)}): counted as a session"
         )
 
 
@@ -142,16 +143,16 @@ def _refuse_shifted(what: str, days: Sequence[date]) -> None:
             )
         where = "no row is of a Friday" if no_fridays else "most have no row of the Monday after"
         raise InvalidInput(
-            f"{what}: {len(sundays):,} rows are of a Sunday ({_listed(sundays)}), and {where}: dates seem to "
+            f"{what}: {len(sundays):,} rows are of a Sunday ({_format_days(sundays)}), and {where}: dates seem to "
             "be a day early, as times in another zone are; the date of each session was expected; correct "
             "the dates"
         )
 
 
-def _counted(count: int, one: str, many: str) -> str:
+def _format_count(count: int, one: str, many: str) -> str:
     return f"1 {one}" if count == 1 else f"{count:,} {many}"
 
 
-def _listed(days: Sequence[date]) -> str:
+def _format_days(days: Sequence[date]) -> str:
     more = f", … ({len(days):,} in all)" if len(days) > _MOST_LISTED else ""
     return f"{', '.join(map(str, days[:_MOST_LISTED]))}{more}"

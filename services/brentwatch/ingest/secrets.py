@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
 
-def wanted(key: str, given: SecretStr | None, file: str | None) -> str:
+def require_secret(key: str, given: SecretStr | None, file: str | None) -> str:
     """The secret of the setting `key`.
 
     Raises:

@@ -8,37 +8,33 @@ clients and of the feeds; the next one begins with the topic.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.ingest.feeds.gathering import MUST_STOP
+from brentwatch.ingest.feeds.deliveries import MUST_STOP, Feed
 from brentwatch.ingest.feeds.table import open_feed
+from brentwatch.ingest.settings import IngestSettings
 from brentwatch.ingest.turns import Pace, Surroundings, Turns, declare_counters
 from brentwatch.stream import topics
 from brentwatch.stream.reader import read_since
-from brentwatch.stream.records import FEED, Partition
-from brentwatch.stream.written import written_at
+from brentwatch.stream.records import FEED, Partition, Record, find_write_time
+from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry import table
-from brentwatch.web.backoff import Backoff
+from brentwatch.telemetry.health import Health
+from brentwatch.web.failures import Backoff
 from brentwatch.wire.cloudevents import decode_message
-from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.event_document import UnrestEventDocument
+from brentwatch.wire.input_faults import InvalidMessage
 from brentwatch.wire.time_bounds import check_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from threading import Event
-
     from structlog.typing import FilteringBoundLogger
 
-    from brentwatch.ingest.feeds.feed import Feed
-    from brentwatch.ingest.settings import IngestSettings
-    from brentwatch.stream.records import Record
-    from brentwatch.stream.settings import KafkaSettings
-    from brentwatch.telemetry.health import Health
     from brentwatch.telemetry.metrics import Metrics
-    from brentwatch.wire.event_document import UnrestEventDocument
 
 SERVICE = "ingest"
 TOPICS = (topics.EVENTS,)
@@ -68,20 +64,20 @@ def run(
     declare_counters(metrics, settings.ingest.feeds)
     waits, failures = Backoff(_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS), 0
     while not stop.is_set():
-        feeds = opened(settings.ingest, health.beat)
+        feeds = open_feeds(settings.ingest, health.beat)
         try:
-            _live(settings, feeds, metrics, log, health, stop)
+            _serve_feeds(settings, feeds, metrics, log, health, stop)
         except Unavailable as error:
-            failures = 1 if health.readiness().well else failures + 1
-            wait = waits.seconds(failures)
+            failures = 1 if health.check_readiness().well else failures + 1
+            wait = waits.draw_wait(failures)
             health.beat()
-            health.not_ready(str(error))
+            health.mark_unready(str(error))
             metrics.count(table.BROKER_FAILURES)
             log.warning("failed and begins anew", reason=str(error), again_in_seconds=round(wait, 1))
             stop.wait(wait)
 
 
-def opened(settings: IngestSettings, beat: Callable[[], object]) -> dict[str, Feed]:
+def open_feeds(settings: IngestSettings, beat: Callable[[], object]) -> dict[str, Feed]:
     """The feeds that are chosen, by name.
 
     Raises:
@@ -95,7 +91,7 @@ def opened(settings: IngestSettings, beat: Callable[[], object]) -> dict[str, Fe
     return {name: open_feed(name, getattr(settings, name), beat) for name in settings.feeds}
 
 
-def _live(
+def _serve_feeds(
     settings: IngestNeeds,
     feeds: Mapping[str, Feed],
     metrics: Metrics,
@@ -107,7 +103,7 @@ def _live(
 
     kafka = settings.kafka
     with closing(Producer(kafka)) as producer:
-        held = recall(feeds, _held(kafka, feeds.values(), health.beat), metrics, log)
+        held = restore_feeds(feeds, _read_recent(kafka, feeds.values(), health.beat), metrics, log)
         log.info("restored", events=held)
         around = Surroundings(
             topic=kafka.topic(topics.EVENTS),
@@ -119,15 +115,15 @@ def _live(
             metrics=metrics,
             log=log,
         )
-        turns = Turns(feeds, paces(settings.ingest), around)
-        health.ready(f"asks {', '.join(feeds)}")
+        turns = Turns(feeds, build_paces(settings.ingest), around)
+        health.mark_ready(f"asks {', '.join(feeds)}")
         while not stop.is_set():
             seconds = turns.turn()
             health.beat()
             stop.wait(min(seconds, _LOOK_SECONDS))
 
 
-def recall(
+def restore_feeds(
     feeds: Mapping[str, Feed], records: Iterable[Record], metrics: Metrics, log: FilteringBoundLogger
 ) -> int:
     """Hand each feed what it wrote to the topic itself; gives how many events those were.
@@ -138,7 +134,7 @@ def recall(
     count, newest = 0, dict.fromkeys(feeds, 0.0)
     for record in records:
         name = next((value.decode("utf-8", "replace") for key, value in record.headers if key == FEED), "")
-        document = _decoded(record, log) if name in feeds else None
+        document = _decode_event(record, log) if name in feeds else None
         if document is None:
             continue
         count += 1
@@ -157,11 +153,11 @@ def recall(
     return count
 
 
-def _decoded(record: Record, log: FilteringBoundLogger) -> UnrestEventDocument | None:
+def _decode_event(record: Record, log: FilteringBoundLogger) -> UnrestEventDocument | None:
     """The event in a record; None where there is none. The screen counts such records: they are its input."""
     try:
         document = decode_message(record.value, record.headers)
-        check_event(document, written_at(record))
+        check_event(document, find_write_time(record))
         return document
     except InvalidMessage:
         return None
@@ -172,7 +168,7 @@ def _decoded(record: Record, log: FilteringBoundLogger) -> UnrestEventDocument |
         return None
 
 
-def paces(settings: IngestSettings) -> dict[str, Pace]:
+def build_paces(settings: IngestSettings) -> dict[str, Pace]:
     """How often each feed is asked."""
     return {
         name: Pace(
@@ -183,11 +179,11 @@ def paces(settings: IngestSettings) -> dict[str, Pace]:
     }
 
 
-def _held(kafka: KafkaSettings, feeds: Iterable[Feed], beat: Callable[[], object]) -> Iterable[Record]:
+def _read_recent(kafka: KafkaSettings, feeds: Iterable[Feed], beat: Callable[[], object]) -> Iterable[Record]:
     """What was written to the topic as far back as one of the feeds must remember."""
     since = datetime.now(UTC) - max(feed.memory for feed in feeds) - _LATE
     name = kafka.topic(topics.EVENTS)
-    for number in range(topics.topics(kafka, [])[topics.EVENTS].partitions):
+    for number in range(topics.load_topics(kafka, [])[topics.EVENTS].partitions):
         beat()
         for record in read_since(kafka, Partition(name, number), since):
             yield record

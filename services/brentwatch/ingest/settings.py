@@ -1,7 +1,5 @@
 """Settings of the feeds: `[ingest]`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
@@ -14,16 +12,16 @@ from brentwatch.ingest.feeds.settings import (
     UcdpSettings,
 )
 from brentwatch.ingest.feeds.table import FEEDS
-from brentwatch.wire.cloudevents import Envelope  # noqa: TC001 - pydantic reads it at run time
+from brentwatch.wire.cloudevents import Envelope
 
 
-def _known_feed(name: str) -> str:
+def _check_feed_name(name: str) -> str:
     if name not in FEEDS:
         raise ValueError(f"one of the feeds {', '.join(FEEDS)}")
     return name
 
 
-FeedName = Annotated[str, AfterValidator(_known_feed)]
+FeedName = Annotated[str, AfterValidator(_check_feed_name)]
 
 
 class IngestSettings(BaseModel):

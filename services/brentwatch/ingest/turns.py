@@ -11,6 +11,7 @@ the others go on. What stops the process or lets it begin anew is not caught (`M
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -18,24 +19,20 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from brentwatch.core.errors import InvalidInput, Unavailable
-from brentwatch.ingest.feeds.gathering import MUST_STOP
+from brentwatch.ingest.feeds.deliveries import MUST_STOP, Feed, FeedDelivery
+from brentwatch.stream.delivery import Sender
 from brentwatch.stream.records import FEED, Outgoing
 from brentwatch.telemetry import table
-from brentwatch.web.faults import NoAnswer
+from brentwatch.web.failures import Backoff, NoAnswer
 from brentwatch.wire.cloudevents import Envelope, decode_message, encode_message
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.event_document import UnrestEventDocument
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 from brentwatch.wire.time_bounds import check_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
     from structlog.typing import FilteringBoundLogger
 
-    from brentwatch.ingest.feeds.feed import Feed, FeedDelivery
-    from brentwatch.stream.delivery import Sender
     from brentwatch.telemetry.metrics import Metrics
-    from brentwatch.web.backoff import Backoff
-    from brentwatch.wire.event_document import UnrestEventDocument
 
 _AT_ONCE = 500
 _MOST_A_TURN = 20
@@ -106,14 +103,14 @@ class Turns:
                 deliveries = deliveries or self._feeds[name].poll(self._around.now())
                 delivery = next(deliveries, None)
             except NoAnswer as error:
-                return self._failed(name, error.reason, error, error.retry_after)
+                return self._record_failure(name, error.reason, error, error.retry_after)
             except InvalidInput as error:
-                return self._failed(name, _UNUSABLE, error, None)
+                return self._record_failure(name, _UNUSABLE, error, None)
             except MUST_STOP:
                 raise
             except Exception as error:  # whatever a feed raises is that feed's own failure
                 self._around.log.error("internal error", feed=name, exc_info=error)
-                return self._failed(name, _INTERNAL, error, None)
+                return self._record_failure(name, _INTERNAL, error, None)
             if delivery is None:
                 self._failures[name] = 0
                 self._around.metrics.set(table.FEED_LAST_SUCCESS, self._around.now().timestamp(), feed=name)
@@ -180,7 +177,7 @@ class Turns:
             raise
         except InvalidMessage as error:
             around.log.warning("left out", feed=name, event_id=document.event_id, detail=str(error))
-            around.metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason=_reason(error))
+            around.metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason=_find_reason(error))
             return None
         except Exception as error:  # one event that cannot be written stops no other
             around.log.error("internal error", feed=name, event_id=document.event_id, exc_info=error)
@@ -188,9 +185,9 @@ class Turns:
             return None
         return Outgoing(topic=around.topic, key=key, value=value, headers=(*headers, (FEED, name.encode())))
 
-    def _failed(self, name: str, reason: str, error: Exception, wished: float | None) -> float:
+    def _record_failure(self, name: str, reason: str, error: Exception, wished: float | None) -> float:
         self._failures[name] += 1
-        wait = max(wished or 0.0, self._paces[name].backoff.seconds(self._failures[name]))
+        wait = max(wished or 0.0, self._paces[name].backoff.draw_wait(self._failures[name]))
         self._around.metrics.count(table.FEED_FAILURES, feed=name, reason=reason)
         self._around.log.warning(
             "feed failed", feed=name, reason=reason, detail=str(error), again_in_seconds=round(wait, 1)
@@ -198,7 +195,7 @@ class Turns:
         return wait
 
 
-def _reason(error: InvalidMessage) -> str:
+def _find_reason(error: InvalidMessage) -> str:
     """Why an event is left out that no reader of the topic would take."""
     return error.reason if error.reason is DeadLetterReason.FUTURE else _UNREADABLE
 

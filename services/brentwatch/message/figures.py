@@ -3,17 +3,11 @@
 Log fractions become simple percent here and nowhere else.
 """
 
-from __future__ import annotations
-
 import math
-from datetime import UTC
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import date, datetime
-
-    from brentwatch.core.domain.study import Found
+from brentwatch.core.domain.study import Found
 
 MINUS = "\N{MINUS SIGN}"
 """As wide as the plus; a hyphen gets lost in front of a figure."""
@@ -26,12 +20,12 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def percent(log_return: float) -> str:
+def format_percent(log_return: float) -> str:
     """A log fraction as simple percent, exp(x) - 1, with its sign: "+1.3 %"."""
-    return f"{_signed(simple(log_return), 1)} %"
+    return f"{_format_signed(convert_to_percent(log_return), 1)} %"
 
 
-def simple(log_return: float) -> float:
+def convert_to_percent(log_return: float) -> float:
     """A log fraction as simple percent, a number: 100 (exp(x) - 1); infinite where no number holds it."""
     try:
         return 100.0 * math.expm1(log_return)
@@ -39,89 +33,91 @@ def simple(log_return: float) -> float:
         return math.inf
 
 
-def axis_percent(value: float) -> str:
+def format_axis_percent(value: float) -> str:
     """A mark of an axis in simple percent: "+5 %", "0 %"."""
-    return f"{_signed(value, 0 if value == round(value) else 1)} %" if value else "0 %"
+    return f"{_format_signed(value, 0 if value == round(value) else 1)} %" if value else "0 %"
 
 
-def percent_range(low: float, high: float) -> str:
+def format_percent_range(low: float, high: float) -> str:
     """Two log fractions as a range of simple percent: "+3.1 to +5.8 %"."""
-    return f"{percent(low).removesuffix(' %')} to {percent(high)}"
+    return f"{format_percent(low).removesuffix(' %')} to {format_percent(high)}"
 
 
-def size(log_return: float) -> str:
+def format_size(log_return: float) -> str:
     """A log fraction at or above zero as the size of a rise, without a sign: "6.1 %"."""
-    return f"{simple(log_return):.1f} %"
+    return f"{convert_to_percent(log_return):.1f} %"
 
 
-def dollars(usd: float, digits: int = 2) -> str:
+def format_dollars(usd: float, digits: int = 2) -> str:
     """A change in USD/bbl with its sign: "+7.15 USD/bbl"."""
-    return f"{_signed(usd, digits)} USD/bbl"
+    return f"{_format_signed(usd, digits)} USD/bbl"
 
 
-def price(usd: float) -> str:
+def format_price(usd: float) -> str:
     """A price without its unit, which may be below zero: "68.42"."""
     return f"{usd:.2f}".replace("-", MINUS)
 
 
-def _signed(value: float, digits: int) -> str:
+def _format_signed(value: float, digits: int) -> str:
     """With the sign of the value itself, also where it rounds to zero; "±" is zero and nothing else."""
     sign = "+" if value > 0.0 else MINUS if value < 0.0 else "±"
     return f"{sign}{abs(value):,.{digits}f}"
 
 
-def fraction(value: float, digits: int) -> str:
+def format_fraction(value: float, digits: int) -> str:
     """A share without the zero in front: ".65", "1.00"."""
     return f"{value:.{digits}f}".removeprefix("0")
 
 
-def p_value(p: float) -> str:
+def format_p_value(p: float) -> str:
     """A p with two digits that count: "p .47", "p .048", "p .0055", and "p < .002" below that."""
     if p < SMALLEST_P:
-        return f"p < {level(SMALLEST_P)}"
-    return f"p {fraction(p, 2 if p >= 0.1 else 3 if p >= 0.01 else 4)}"
+        return f"p < {format_level(SMALLEST_P)}"
+    return f"p {format_fraction(p, 2 if p >= 0.1 else 3 if p >= 0.01 else 4)}"
 
 
-def level(share: float) -> str:
+def format_level(share: float) -> str:
     """A level as it was set: ".01"."""
     return f"{share:.6f}".strip("0")
 
 
-def estimate(found: Found, told_p: Callable[[float], str] = p_value) -> str:
+def format_estimate(found: Found, told_p: Callable[[float], str] = format_p_value) -> str:
     """Estimate, range, p, in this order: "+11.1 %, range +6.9 to +15.3 %, p < .002"."""
-    return f"{percent(found.car)}, range {percent_range(found.low, found.high)}, {told_p(found.p)}"
+    return (
+        f"{format_percent(found.car)}, range {format_percent_range(found.low, found.high)}, {told_p(found.p)}"
+    )
 
 
-def barrels(kbd: float) -> str:
+def format_barrels(kbd: float) -> str:
     """Thousand barrels a day: "1.8 mb/d", below 100 as "85 kb/d"."""
     if round(kbd) >= 100:
         return f"{kbd / 1000.0:.1f} mb/d"
     return f"{kbd:.0f} kb/d" if kbd >= 1.0 or kbd == 0.0 else "under 1 kb/d"
 
 
-def exposure(weight: float | None) -> str:
+def format_exposure(weight: float | None) -> str:
     """A weight from 0 to 1: ".65"; unknown is never zero."""
     if weight is None:
         return "exposure unknown"
-    return fraction(weight, 2) if weight >= 0.005 or weight == 0.0 else "under .01"
+    return format_fraction(weight, 2) if weight >= 0.005 or weight == 0.0 else "under .01"
 
 
-def day(session: date, *, year: bool = False) -> str:
+def format_day(session: date, *, year: bool = False) -> str:
     """A session's date: "Mon 16 Sep", with its year "Mon 16 Sep 2019"."""
-    return f"{_DAYS[session.weekday()]} {day_of_month(session)}" + (f" {session.year}" if year else "")
+    return f"{_DAYS[session.weekday()]} {format_short_day(session)}" + (f" {session.year}" if year else "")
 
 
-def day_of_month(session: date) -> str:
+def format_short_day(session: date) -> str:
     """Where room is short: "16 Sep"."""
     return f"{session.day} {_MONTHS[session.month - 1]}"
 
 
-def utc(instant: datetime, *, year: bool = False) -> str:
+def format_utc(instant: datetime, *, year: bool = False) -> str:
     """An aware instant in UTC: "Sat 14 Sep 00:45 UTC"."""
     moment = instant.astimezone(UTC)
-    return f"{day(moment.date(), year=year)} {moment:%H:%M} UTC"
+    return f"{format_day(moment.date(), year=year)} {moment:%H:%M} UTC"
 
 
-def counted(count: int, noun: str) -> str:
+def format_count(count: int, noun: str) -> str:
     """A number and its noun: "1 event", "1,500 events"."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -4,22 +4,14 @@ Where a table is too wide, its titles are broken at spaces, its prose is folded,
 in a further block below, beside the same key columns. A number with its end cut off would be another number.
 """
 
-from __future__ import annotations
-
 import shutil
+from collections.abc import Iterator, Sequence
 from textwrap import wrap
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table
+from rich.console import Console, RenderableType
+from rich.table import Column, Table
 from rich.text import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from rich.console import RenderableType
-    from rich.table import Column
 
 PIPED_COLUMNS = 110
 """The width of what no terminal shows, the same everywhere; COLUMNS says otherwise."""
@@ -27,7 +19,7 @@ PIPED_COLUMNS = 110
 _NARROWEST_PROSE = 16
 
 
-def terminal_width() -> int:
+def measure_terminal() -> int:
     """The columns of the terminal, or those that COLUMNS asks for."""
     return shutil.get_terminal_size((PIPED_COLUMNS, 24)).columns
 
@@ -40,29 +32,31 @@ def print_table(drawn: Table, width: int, keys: int = 1) -> None:
         width: of the terminal. A block is wider only where its keys and one column are.
         keys: how many columns, from the left, say what a row is, and are repeated in each block.
     """
-    for number, block in enumerate(_blocks(drawn, width, keys)):
-        console = Console(width=max(width, _taken(block, block.columns)), highlight=False, markup=False)
+    for number, block in enumerate(_split_table(drawn, width, keys)):
+        console = Console(
+            width=max(width, _measure_width(block, block.columns)), highlight=False, markup=False
+        )
         if number:
             console.print()
         console.print(block)
 
 
-def _blocks(drawn: Table, width: int, keys: int) -> Iterator[Table]:
+def _split_table(drawn: Table, width: int, keys: int) -> Iterator[Table]:
     first, rest = drawn.columns[:keys], drawn.columns[keys:]
-    if _taken(drawn, drawn.columns) <= width:
-        yield _block(drawn, drawn.columns, width, _title(drawn))
+    if _measure_width(drawn, drawn.columns) <= width:
+        yield _build_block(drawn, drawn.columns, width, _read_title(drawn))
         return
     begun: list[Column] = []
-    title: str | Text | None = _title(drawn)
+    title: str | Text | None = _read_title(drawn)
     for column in rest:
-        if begun and _taken(drawn, [*first, *begun, column], whole_titles=True) > width:
-            yield _block(drawn, [*first, *begun], width, title)
+        if begun and _measure_width(drawn, [*first, *begun, column], whole_titles=True) > width:
+            yield _build_block(drawn, [*first, *begun], width, title)
             begun, title = [], None
         begun.append(column)
-    yield _block(drawn, [*first, *begun], width, title)
+    yield _build_block(drawn, [*first, *begun], width, title)
 
 
-def _block(drawn: Table, columns: Sequence[Column], width: int, title: str | Text | None) -> Table:
+def _build_block(drawn: Table, columns: Sequence[Column], width: int, title: str | Text | None) -> Table:
     made = Table(
         title=title,
         title_justify=drawn.title_justify,
@@ -71,69 +65,70 @@ def _block(drawn: Table, columns: Sequence[Column], width: int, title: str | Tex
         pad_edge=drawn.pad_edge,
         show_edge=drawn.show_edge,
     )
-    room = _rooms(drawn, columns, width)
+    room = _divide_width(drawn, columns, width)
     for column, wide in zip(columns, room, strict=True):
-        title_lines = "\n".join(wrap(_plain(column.header), wide, break_long_words=False))
+        title_lines = "\n".join(wrap(_strip_style(column.header), wide, break_long_words=False))
         made.add_column(
             Text(title_lines), justify=column.justify, no_wrap=column.no_wrap, overflow="fold", width=wide
         )
     for row in zip(*(list(column.cells) for column in columns), strict=True):
-        made.add_row(*(_cell(cell) for cell in row))
+        made.add_row(*(_wrap_cell(cell) for cell in row))
     return made
 
 
-def _rooms(drawn: Table, columns: Sequence[Column], width: int) -> list[int]:
+def _divide_width(drawn: Table, columns: Sequence[Column], width: int) -> list[int]:
     """The width of each column: what it needs, and for prose what the others leave, shared evenly."""
-    needs = [_least(column) for column in columns]
-    spare = width - _taken(drawn, columns)
+    needs = [_find_least_width(column) for column in columns]
+    spare = width - _measure_width(drawn, columns)
     prose = [place for place, column in enumerate(columns) if not column.no_wrap]
     for left, place in zip(range(len(prose), 0, -1), prose, strict=True):
-        more = max(0, min(_most(columns[place]) - needs[place], spare // left))
+        more = max(0, min(_find_most_width(columns[place]) - needs[place], spare // left))
         needs[place] += more
         spare -= more
     for place, column in enumerate(columns):  # a title on one line, where there is room
-        more = max(0, min(cell_len(_plain(column.header)) - needs[place], spare))
+        more = max(0, min(cell_len(_strip_style(column.header)) - needs[place], spare))
         needs[place] += more
         spare -= more
     return needs
 
 
-def _taken(drawn: Table, columns: Sequence[Column], *, whole_titles: bool = False) -> int:
+def _measure_width(drawn: Table, columns: Sequence[Column], *, whole_titles: bool = False) -> int:
     """The width of a table of these columns, each at its narrowest or at the width it was given."""
     _, right, _, left = drawn.padding
     edges = 0 if drawn.pad_edge else left + right
-    each = [column.width if column.width is not None else _least(column) for column in columns]
+    each = [column.width if column.width is not None else _find_least_width(column) for column in columns]
     if whole_titles:
         each = [
-            max(wide, cell_len(_plain(column.header))) for wide, column in zip(each, columns, strict=True)
+            max(wide, cell_len(_strip_style(column.header)))
+            for wide, column in zip(each, columns, strict=True)
         ]
     lines_between = 0 if drawn.box is None else len(columns) - 1
     return sum(each) + len(columns) * (left + right) + lines_between - edges
 
 
-def _least(column: Column) -> int:
-    words = max((cell_len(word) for word in _plain(column.header).split()), default=1)
+def _find_least_width(column: Column) -> int:
+    words = max((cell_len(word) for word in _strip_style(column.header).split()), default=1)
     return max(
-        words, _most_of_cells(column) if column.no_wrap else min(_NARROWEST_PROSE, _most_of_cells(column))
+        words, _measure_cells(column) if column.no_wrap else min(_NARROWEST_PROSE, _measure_cells(column))
     )
 
 
-def _most(column: Column) -> int:
-    return max(_most_of_cells(column), cell_len(_plain(column.header)))
+def _find_most_width(column: Column) -> int:
+    return max(_measure_cells(column), cell_len(_strip_style(column.header)))
 
 
-def _most_of_cells(column: Column) -> int:
-    lines = (line for cell in column.cells for line in _plain(cell).split("\n"))
+def _measure_cells(column: Column) -> int:
+    lines = (line for cell in column.cells for line in _strip_style(cell).split("\n"))
     return max((cell_len(line) for line in lines), default=1)
 
 
-def _title(drawn: Table) -> str | Text | None:
+def _read_title(drawn: Table) -> str | Text | None:
     return drawn.title if isinstance(drawn.title, str | Text) else None
 
 
-def _cell(cell: RenderableType) -> RenderableType:
+def _wrap_cell(cell: RenderableType) -> RenderableType:
     return Text(cell) if isinstance(cell, str) else cell
 
 
-def _plain(cell: RenderableType) -> str:
+def _strip_style(cell: RenderableType) -> str:
     return cell.plain if isinstance(cell, Text) else str(cell)

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from logging import DEBUG
 from operator import is_not
 from threading import Thread
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from brentwatch.core.domain.effects import BarOutcome, BarSeen, Noted, PublishAlert, PublishStudy
-from brentwatch.core.domain.rules import RULES
-from brentwatch.core.domain.signals import EventAdmitted, PriceUpdate
+from brentwatch.core.domain.fold import (
+    RULES,
+    BarOutcome,
+    BarSeen,
+    Effect,
+    EventAdmitted,
+    Noted,
+    PriceUpdate,
+    PublishAlert,
+    PublishStudy,
+    Signal,
+)
+from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain.returns import PriceHistory
 from brentwatch.core.errors import STOPPING, CannotFold, SettingsError, format_traceback
 from brentwatch.core.forecasts import diagnostics
-from brentwatch.core.monitor.intraday.sessions import usable_sessions
+from brentwatch.core.monitor.intraday.held_bars import count_usable_sessions
 from brentwatch.core.monitor.lookahead import look_ahead
-from brentwatch.core.monitor.machine import initial
-from brentwatch.core.monitor.state_values import changes, restored, snapshot
-from brentwatch.history.rules import rules
-from brentwatch.message.publishing import fold
-from brentwatch.monitor.state_topic import Cursor, StateTopic, cursor
+from brentwatch.core.monitor.machine import create_state
+from brentwatch.core.monitor.state import Intraday, State
+from brentwatch.core.monitor.state_values import assemble_state, list_changes, take_snapshot
+from brentwatch.history.rules import build_rules
+from brentwatch.message.folding import Folded, fold
+from brentwatch.monitor.state_topic import Cursor, StateTopic, read_cursor
 from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Stateful, Unclaimed, Worker
-from brentwatch.stream.records import Outgoing
-from brentwatch.stream.written import written_at
+from brentwatch.stream.records import Outgoing, Partition, Record, find_write_time
+from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry import table
 from brentwatch.telemetry.facts import (
     declare_counters,
@@ -36,18 +49,8 @@ from brentwatch.wire.time_bounds import check_signal
 from brentwatch.wire.timeline import decode_signal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
     from structlog.typing import FilteringBoundLogger
 
-    from brentwatch.core.domain.effects import Effect
-    from brentwatch.core.domain.instruments import Instrument
-    from brentwatch.core.domain.returns import PriceHistory
-    from brentwatch.core.domain.signals import Signal
-    from brentwatch.core.monitor.state import Intraday, State
-    from brentwatch.message.publishing import Folded
-    from brentwatch.stream.records import Partition, Record
-    from brentwatch.stream.settings import KafkaSettings
     from brentwatch.telemetry.metrics import Metrics
 
 SERVICE = "monitor"
@@ -71,7 +74,7 @@ class Monitor(Stateful):
         self._keep = StateTopic(kafka.topic(topics.STATE), instrument.partition)
         self._metrics = metrics
         self._log = log.bind(instrument=instrument.name)
-        self._state = initial(rules(instrument))
+        self._state = create_state(build_rules(instrument))
         self._kept = self._state
         self._came: set[str] | None = set()
         self._voided: frozenset[int] = frozenset()
@@ -89,15 +92,15 @@ class Monitor(Stateful):
         """
         if self._is_voided(record):
             return ()
-        signal, folded = self._folded(record)
-        outgoing = [out for each in folded.effects for out in self._answered(*each)]
+        signal, folded = self._fold_record(record)
+        outgoing = [out for each in folded.effects for out in self._answer_effect(*each)]
         self._take(signal, folded)
         return outgoing
 
-    def changes(self, place: int) -> Sequence[Outgoing]:
+    def collect_changes(self, place: int) -> Sequence[Outgoing]:
         """What the records since the last call have changed of the state."""
-        saved = changes(self._kept, self._state, self._came)
-        outgoing = self._keep.saving(saved, self._cursor(place))
+        saved = list_changes(self._kept, self._state, self._came)
+        outgoing = self._keep.encode_changes(saved, self._make_cursor(place))
         self._kept, self._came = self._state, set()
         return outgoing
 
@@ -118,9 +121,9 @@ class Monitor(Stateful):
         except Exception as error:  # noqa: BLE001 - no record is answered here, so none can be blamed
             self._log.exception("cannot look ahead", error=str(error))
 
-    def saved_place(self, kept: Mapping[bytes, bytes]) -> int | None:
+    def find_saved_place(self, kept: Mapping[bytes, bytes]) -> int | None:
         """The offset of the timeline that the state has come to."""
-        found = cursor(kept)
+        found = read_cursor(kept)
         return None if found is None else found.offset
 
     def restore(self, kept: Mapping[bytes, bytes]) -> None:
@@ -129,25 +132,25 @@ class Monitor(Stateful):
         Raises:
             SettingsError: see `Keep.restored`.
         """
-        found = cursor(kept)
+        found = read_cursor(kept)
         if found is not None:
             self._expect_same_voids(found)
-        self._state = self._kept = restored(self._state.rules, self._keep.restored(kept))
+        self._state = self._kept = assemble_state(self._state.rules, self._keep.restore_values(kept))
         if found is not None and found.partial:
             self.mark_partial()
-        self._state = self._with_rules_of_today(self._kept)
+        self._state = self._update_rules(self._kept)
         self._measure_newest()
 
     def _expect_same_voids(self, found: Cursor) -> None:
         """The state must rest on no record that was voided since, and lack none that no longer is."""
-        if changed := sorted(set(found.voided) ^ set(self._voided_before(found.offset))):
+        if changed := sorted(set(found.voided) ^ set(self._list_voided(found.offset))):
             offsets = ", ".join(map(str, changed))
             raise SettingsError(
                 f"the state has passed offset {offsets} of the timeline, which was voided since, or is no "
                 "longer"
             )
 
-    def _voided_before(self, place: int) -> tuple[int, ...]:
+    def _list_voided(self, place: int) -> tuple[int, ...]:
         return tuple(sorted(offset for offset in self._voided if offset < place))
 
     def mark_partial(self) -> None:
@@ -155,7 +158,7 @@ class Monitor(Stateful):
         marked = replace(self._state.rules, partial=True)
         self._state = self._kept = replace(self._state, rules=marked)
 
-    def _with_rules_of_today(self, state: State) -> State:
+    def _update_rules(self, state: State) -> State:
         """What was decided stands; the number is kept with the next record."""
         if state.rule_number == RULES:
             return state
@@ -168,7 +171,7 @@ class Monitor(Stateful):
     def refold(self, record: Record) -> None:
         """Step over a record that was answered before."""
         if not self._is_voided(record):
-            self._take(*self._folded(record))
+            self._take(*self._fold_record(record))
 
     def void(self, offsets: Collection[int]) -> None:
         """Pass over the records at these offsets."""
@@ -182,26 +185,26 @@ class Monitor(Stateful):
         self._log.warning("a voided record is passed over", offset=record.offset)
         return True
 
-    def recreated(self, kept: Mapping[bytes, bytes], place: int) -> Sequence[Outgoing]:
+    def recreate(self, kept: Mapping[bytes, bytes], place: int) -> Sequence[Outgoing]:
         """The state as it is now, and nothing else."""
         self._kept, self._came = self._state, set()
         self._measure_newest()
         self._tell_decided_anew(kept)
-        return self._keep.replacing(kept, snapshot(self._state), self._cursor(place))
+        return self._keep.encode_replacement(kept, take_snapshot(self._state), self._make_cursor(place))
 
-    def _cursor(self, place: int) -> Cursor:
-        return Cursor(place, partial=self._state.rules.partial, voided=self._voided_before(place))
+    def _make_cursor(self, place: int) -> Cursor:
+        return Cursor(place, partial=self._state.rules.partial, voided=self._list_voided(place))
 
     def _tell_decided_anew(self, kept: Mapping[bytes, bytes]) -> None:
         """List the sessions whose studies are other ones now; what was published stays as it is."""
-        if sessions := self._keep.changed_sessions(kept, snapshot(self._state)):
+        if sessions := self._keep.find_changed_sessions(kept, take_snapshot(self._state)):
             self._log.warning(
                 "sessions are decided anew, and not published again", count=len(sessions), sessions=sessions
             )
 
-    def _folded(self, record: Record) -> tuple[Signal, Folded]:
+    def _fold_record(self, record: Record) -> tuple[Signal, Folded]:
         signal = decode_signal(record.value or b"")
-        check_signal(signal, written_at(record))
+        check_signal(signal, find_write_time(record))
         try:
             return signal, fold(self._state, signal)
         except CannotFold as error:
@@ -209,12 +212,12 @@ class Monitor(Stateful):
             raise CannotFold(
                 f"{error}, so the monitor stops at offset {record.offset} of {record.partition}. This is a "
                 "fault of brentwatch: report it, with the record at that place. To go on without the record, "
-                f"run: {self._voiding(record)}"
+                f"run: {self._write_void_command(record)}"
             ) from error
 
-    def _voiding(self, record: Record) -> str:
+    def _write_void_command(self, record: Record) -> str:
         place = str(record.partition.number), str(record.offset)
-        return self._kafka.command("dead", "void", *place, "--reason", "cannot be folded")
+        return self._kafka.format_command("dead", "void", *place, "--reason", "cannot be folded")
 
     def _take(self, signal: Signal, folded: Folded) -> None:
         self._state = folded.state
@@ -232,9 +235,9 @@ class Monitor(Stateful):
 
     def _measure_intraday(self) -> None:
         if self._state.rules.instrument.intraday is not None:
-            measure_intraday(self._metrics, self._name, usable_sessions(self._state.intraday))
+            measure_intraday(self._metrics, self._name, count_usable_sessions(self._state.intraday))
 
-    def _answered(self, effect: Effect, document: bytes | None) -> Sequence[Outgoing]:
+    def _answer_effect(self, effect: Effect, document: bytes | None) -> Sequence[Outgoing]:
         measure(self._metrics, self._name, effect)
         match effect:
             case PublishStudy():
@@ -269,7 +272,7 @@ class MonitorNeeds(Protocol):
 
     kafka: KafkaSettings
 
-    def tested(self) -> Sequence[Instrument]:
+    def list_instruments(self) -> Sequence[Instrument]:
         """The instruments, by partition."""
 
 
@@ -277,11 +280,11 @@ def job(settings: MonitorNeeds, metrics: Metrics, log: FilteringBoundLogger) -> 
     """The monitor as a job for the loop. A partition that no instrument has is left alone."""
     Thread(target=diagnostics.load, name="loading", daemon=True).start()  # while the group is joined
     kafka = settings.kafka
-    claimed = {instrument.partition: instrument for instrument in settings.tested()}
+    claimed = {instrument.partition: instrument for instrument in settings.list_instruments()}
     for instrument in claimed.values():
         declare_counters(metrics, instrument)
 
-    def opened(partition: Partition) -> Worker | Unclaimed:
+    def open_worker(partition: Partition) -> Worker | Unclaimed:
         if partition.number not in claimed:
             log.warning("no instrument has this partition", partition=str(partition))
             return Unclaimed()
@@ -291,7 +294,7 @@ def job(settings: MonitorNeeds, metrics: Metrics, log: FilteringBoundLogger) -> 
         group=kafka.group(SERVICE),
         topic=kafka.topic(topics.TIMELINE),
         dead_topic=kafka.topic(topics.DEAD),
-        open=opened,
+        open=open_worker,
         state_topic=kafka.topic(topics.STATE),
         voided_topic=kafka.topic(topics.VOIDED),
     )

@@ -6,22 +6,15 @@ keys of the state: a topic that was deleted and created again holds the newest c
 and only the count says that the rest is lost.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from msgspec.structs import replace
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.monitor.state_values import KINDS
+from brentwatch.core.monitor.state_values import KINDS, SaveState, Value
 from brentwatch.stream.records import Outgoing
 from brentwatch.wire.state import decode_saved, encode_saved
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from brentwatch.core.monitor.state_values import SaveState, Value
 
 _CURSOR = b"cursor"
 _STUDIES = ("study", "opening-study")
@@ -49,28 +42,28 @@ class StateTopic:
         self._partition = partition
         self._keys: set[str] = set()
 
-    def saving(self, saved: Iterable[SaveState], cursor: Cursor) -> Sequence[Outgoing]:
+    def encode_changes(self, saved: Iterable[SaveState], cursor: Cursor) -> Sequence[Outgoing]:
         """The records that keep these values, and the cursor."""
-        values = [self._saved(each) for each in saved]
-        return [*values, self._counted(cursor)]
+        values = [self._encode_value(each) for each in saved]
+        return [*values, self._encode_cursor(cursor)]
 
-    def replacing(
+    def encode_replacement(
         self, kept: Mapping[bytes, bytes], state: Mapping[str, Value], cursor: Cursor
     ) -> Sequence[Outgoing]:
         """The records that put a whole state in the place of what was kept."""
-        gone = [self._record(key, None) for key in kept if key != _CURSOR and _name(key) not in state]
+        gone = [self._record(key, None) for key in kept if key != _CURSOR and _decode_key(key) not in state]
         whole = [self._record(key.encode(), encode_saved(value)) for key, value in state.items()]
         self._keys = set(state)
-        return [*gone, *whole, self._counted(cursor)]
+        return [*gone, *whole, self._encode_cursor(cursor)]
 
-    def restored(self, kept: Mapping[bytes, bytes]) -> Mapping[str, Value]:
+    def restore_values(self, kept: Mapping[bytes, bytes]) -> Mapping[str, Value]:
         """The values by key.
 
         Raises:
             SettingsError: if one cannot be read, or some are missing.
         """
-        values = {_name(key): decode_saved(value) for key, value in kept.items() if _is_ours(key)}
-        place = cursor(kept)
+        values = {_decode_key(key): decode_saved(value) for key, value in kept.items() if _is_ours(key)}
+        place = read_cursor(kept)
         if place is not None and place.keys not in (None, len(values)):
             raise SettingsError(
                 f"{self._topic} holds {len(values):,} values of the state, and expected are {place.keys:,}: "
@@ -79,29 +72,29 @@ class StateTopic:
         self._keys = set(values)
         return values
 
-    def changed_sessions(self, kept: Mapping[bytes, bytes], state: Mapping[str, Value]) -> list[str]:
+    def find_changed_sessions(self, kept: Mapping[bytes, bytes], state: Mapping[str, Value]) -> list[str]:
         """The days of the sessions whose studies in a state are not those that were kept, ascending."""
-        before = {_name(key): value for key, value in kept.items() if _is_study(_name(key))}
+        before = {_decode_key(key): value for key, value in kept.items() if _is_study(_decode_key(key))}
         after = {key: value for key, value in state.items() if _is_study(key)}
         changed = before.keys() ^ after.keys()
         changed |= {key for key in before.keys() & after.keys() if decode_saved(before[key]) != after[key]}
         return sorted({key.partition(":")[2][:_DAY] for key in changed})
 
-    def _saved(self, saved: SaveState) -> Outgoing:
+    def _encode_value(self, saved: SaveState) -> Outgoing:
         if saved.value is None:
             self._keys.discard(saved.key)
             return self._record(saved.key.encode(), None)
         self._keys.add(saved.key)
         return self._record(saved.key.encode(), encode_saved(saved.value))
 
-    def _counted(self, cursor: Cursor) -> Outgoing:
+    def _encode_cursor(self, cursor: Cursor) -> Outgoing:
         return self._record(_CURSOR, msgspec.json.encode(replace(cursor, keys=len(self._keys))))
 
     def _record(self, key: bytes, value: bytes | None) -> Outgoing:
         return Outgoing(topic=self._topic, partition=self._partition, key=key, value=value)
 
 
-def cursor(kept: Mapping[bytes, bytes]) -> Cursor | None:
+def read_cursor(kept: Mapping[bytes, bytes]) -> Cursor | None:
     """How far the state has come that was kept; None where there is none.
 
     Raises:
@@ -119,10 +112,10 @@ def _is_study(key: str) -> bool:
     return key.partition(":")[0] in _STUDIES
 
 
-def _name(key: bytes) -> str:
+def _decode_key(key: bytes) -> str:
     return key.decode("utf-8", "replace")
 
 
 def _is_ours(key: bytes) -> bool:
     """False for the cursor, and for what a stranger wrote to the topic: that is no part of the state."""
-    return key != _CURSOR and _name(key).partition(":")[0] in KINDS
+    return key != _CURSOR and _decode_key(key).partition(":")[0] in KINDS

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from brentwatch.core.domain.alerts import Alert, Severity
 from brentwatch.core.errors import STOPPING, Unavailable, format_traceback
-from brentwatch.message.alert_text import alert_text
-from brentwatch.notify.channels.table import open_channel
+from brentwatch.message.alert_text import write_alert_text
+from brentwatch.notify.channels.table import Channel, open_channel
+from brentwatch.notify.settings import NotifySettings
 from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Stateless
+from brentwatch.stream.records import Outgoing, Record
+from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry import table
-from brentwatch.wire.alert import decode_published
+from brentwatch.wire.alert_document import AlertText
+from brentwatch.wire.study_and_alert import decode_published
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from structlog.typing import FilteringBoundLogger
 
-    from brentwatch.core.domain.alerts import Alert, Severity
-    from brentwatch.notify.channels.table import Channel
-    from brentwatch.notify.settings import NotifySettings
-    from brentwatch.stream.records import Outgoing, Record
-    from brentwatch.stream.settings import KafkaSettings
     from brentwatch.telemetry.metrics import Metrics
-    from brentwatch.wire.alert_text import AlertText
 
 SERVICE = "notify"
 TOPICS = (topics.ALERTS, topics.DEAD)
@@ -61,19 +59,19 @@ class Notifier:
         alert = published.alert
         if alert.severity.rank < self._minimum.rank:
             self._metrics.count(table.ALERTS_SUPPRESSED, reason="below_severity")
-            self._log.info("suppressed", reason="below_severity", **_named(alert))
+            self._log.info("suppressed", reason="below_severity", **_list_log_fields(alert))
             return []
-        text = published.text or alert_text(alert)  # older versions published none
+        text = published.text or write_alert_text(alert)  # older versions published none
         late = [
             error
             for each in self._channels.items()
-            if (error := self._attempt(*each, alert, text)) is not None
+            if (error := self._try_channel(*each, alert, text)) is not None
         ]
         if late:
             raise late[0]
         return []
 
-    def _attempt(self, name: str, channel: Channel, alert: Alert, text: AlertText) -> Unavailable | None:
+    def _try_channel(self, name: str, channel: Channel, alert: Alert, text: AlertText) -> Unavailable | None:
         """Deliver by one channel; why it is to be tried again, where it is. No channel stops the others."""
         try:
             self._deliver(name, channel, alert, text)
@@ -85,7 +83,7 @@ class Notifier:
             self._sent.add((name, alert.alert_id, alert.revision))  # to try again would change nothing
             self._metrics.count(table.NOTIFICATIONS, channel=name, outcome="failed")
             self._log.error(
-                "internal error", channel=name, traceback=format_traceback(error), **_named(alert)
+                "internal error", channel=name, traceback=format_traceback(error), **_list_log_fields(alert)
             )
         return None
 
@@ -93,7 +91,7 @@ class Notifier:
         key = (name, alert.alert_id, alert.revision)
         if key in self._sent:
             self._metrics.count(table.ALERTS_SUPPRESSED, reason="already_sent")
-            self._log.info("suppressed", reason="already_sent", channel=name, **_named(alert))
+            self._log.info("suppressed", reason="already_sent", channel=name, **_list_log_fields(alert))
             return
         try:
             channel.send(alert, text)
@@ -102,10 +100,10 @@ class Notifier:
             raise
         self._sent.add(key)
         self._metrics.count(table.NOTIFICATIONS, channel=name, outcome="delivered")
-        self._log.info("delivered", channel=name, **_named(alert))
+        self._log.info("delivered", channel=name, **_list_log_fields(alert))
 
 
-def _named(alert: Alert) -> dict[str, object]:
+def _list_log_fields(alert: Alert) -> dict[str, object]:
     return {"alert_id": alert.alert_id, "revision": alert.revision, "severity": str(alert.severity)}
 
 

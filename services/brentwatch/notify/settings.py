@@ -1,7 +1,5 @@
 """Settings of the notifier: `[notify]`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -11,13 +9,13 @@ from brentwatch.notify.channels.jsonl import JsonlSettings
 from brentwatch.notify.channels.table import CHANNELS
 
 
-def _known_channel(name: str) -> str:
+def _check_channel(name: str) -> str:
     if name not in CHANNELS:
         raise ValueError(f"one of the channels {', '.join(CHANNELS)}")
     return name
 
 
-ChannelName = Annotated[str, AfterValidator(_known_channel)]
+ChannelName = Annotated[str, AfterValidator(_check_channel)]
 
 
 class NotifySettings(BaseModel):

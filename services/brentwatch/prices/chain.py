@@ -5,24 +5,15 @@ jitter, so that many do not come back at the same moment. Any error of a provide
 a failure of that provider alone: the next one is asked.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
 from brentwatch.prices.plan import Fetched
-from brentwatch.prices.provider import INTERNAL, UNUSABLE, NotNow, RowsRejected
-from brentwatch.prices.rows import describe_error
-from brentwatch.web.faults import NoAnswer, Reason
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import date
-
-    from brentwatch.prices.provider import Provider
-    from brentwatch.web.backoff import Backoff
+from brentwatch.prices.provider import INTERNAL, UNUSABLE, NotNow, Provider, RowsRejected, describe_error
+from brentwatch.web.failures import Backoff, NoAnswer, Reason
 
 Used = TypeVar("Used")
 
@@ -146,7 +137,7 @@ class Chain:
         self, member: Resting, reason: str, error: Exception, now: datetime, asked_for: float | None = None
     ) -> None:
         member.failures += 1
-        seconds = self._backoff.seconds(member.failures)
+        seconds = self._backoff.draw_wait(member.failures)
         if asked_for is not None and asked_for > seconds:
             seconds = min(asked_for, _LONGEST_REST_SECONDS)
         member.until, member.reason = now + timedelta(seconds=seconds), describe_error(error)

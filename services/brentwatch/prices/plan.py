@@ -1,34 +1,85 @@
-"""What is to be written of a fetch, given what the timeline holds: first prints, late bars, revisions.
-
-A first print says that the series is complete through its close, and is known the declared delay after it,
-whenever it was fetched. A revision, and a bar that came after a later one, are known when they were fetched,
-and move nothing on. A revision is taken from who printed the bar first: two providers that disagree would
-otherwise overwrite each other for ever. A new price of the first session after an expiry is written like a
-revision, and counted as a roll correction: no test rests on it (`core/sessions/roll.py`). Until a record
-stands on the timeline that is no warm-up, all is backfill, so the last record of a backfill has no bars and
-is none.
-"""
-
-from __future__ import annotations
+"""What a partition of the timeline holds of a series, and what is to be written of a fetch: first prints, late bars, revisions."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.bars import DAILY
-from brentwatch.core.sessions.roll import expired, spliced
-from brentwatch.prices.quality import LATE, Flagged, flagged
+from brentwatch.core.domain.instrument import DAILY
+from brentwatch.core.sessions.roll import find_expiry, find_splice
+from brentwatch.prices.market import Market
+from brentwatch.prices.provider import Quote
+from brentwatch.prices.quality import LATE, Flagged, inspect_quotes
 from brentwatch.wire.timeline_record import BarRecord, PriceUpdateRecord
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date, datetime
 
-    from brentwatch.prices.ledger import Ledger
-    from brentwatch.prices.market import Market
-    from brentwatch.prices.provider import Quote
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The newest price of one bar, and who printed it first; None where the record does not tell."""
+
+    session: date
+    close: float
+    provider: str | None
+
+
+class Ledger:
+    """The bars of a series by their close, as the records of a partition tell them one after the other.
+
+    `backfilled` is true once a record stands there that is no warm-up: a backfill ends with one.
+    """
+
+    def __init__(self, series: str, interval: str) -> None:
+        self._series, self._interval = series, interval
+        self._bars: dict[datetime | date, Held] = {}
+        self.complete_through: datetime | None = None
+        self.backfilled = False
+
+    def take(self, record: PriceUpdateRecord) -> None:
+        """Take in the next record, whole or not at all; those of other series tell nothing."""
+        if record.series != self._series:
+            return
+        through = record.complete_through.astimezone(UTC)
+        bars = {
+            self.identify(bar.session, bar.closes_at): bar
+            for bar in record.bars
+            if bar.interval == self._interval
+        }
+        for key, bar in bars.items():
+            first = self._bars.get(key)
+            provider = record.provider if first is None else first.provider
+            self._bars[key] = Held(bar.session, bar.close, provider)
+        self.complete_through = max(through, self.complete_through or through)
+        self.backfilled = self.backfilled or not record.warmup
+
+    def identify(self, session: date, closes_at: datetime) -> datetime | date:
+        """What tells bars apart: a session has one daily bar, whenever it is said to close."""
+        return session if self._interval.endswith("d") else closes_at.astimezone(UTC)
+
+    def find(self, session: date, closes_at: datetime) -> Held | None:
+        """What is held of a bar."""
+        return self._bars.get(self.identify(session, closes_at))
+
+    @property
+    def newest(self) -> date | None:
+        """The latest session of which there is a bar."""
+        return max((each.session for each in self._bars.values()), default=None)
+
+    @property
+    def oldest(self) -> date | None:
+        """The first session of which there is a bar."""
+        return min((each.session for each in self._bars.values()), default=None)
+
+    def list_closes(self, before: date) -> list[float]:
+        """The closes of the sessions before a day, oldest first."""
+        earlier = [(str(key), held.close) for key, held in self._bars.items() if held.session < before]
+        return [close for _, close in sorted(earlier)]
+
+    def find_last_before(self, day: date, count: int = 1) -> tuple[date, ...]:
+        """The latest sessions before a day of which there is a bar, so many at most, oldest first."""
+        return tuple(sorted({each.session for each in self._bars.values() if each.session < day})[-count:])
+
 
 WARMUP, FIRST, REVISION, LATE_BAR, DISAGREEMENT = "warmup", "first", "revision", "late", "disagreement"
 ROLL_CORRECTION = "roll_correction"
@@ -56,15 +107,15 @@ class WritePlan:
 
 def plan(market: Market, ledger: Ledger, fetched: Fetched, most: int) -> WritePlan:
     """What to write of a fetch; of an empty timeline's past the newest `most` sessions."""
-    looked_at = _looked_at(market, ledger, _finished(market, ledger, fetched, most))
-    sorted_out = _sorted_out(market, ledger, looked_at, fetched.provider)
+    looked_at = _inspect_finished(market, ledger, _select_finished(market, ledger, fetched, most))
+    sorted_out = _sort_out(market, ledger, looked_at, fetched.provider)
     bars = Counter(WARMUP if kind == FIRST and not ledger.backfilled else kind for kind, _ in sorted_out)
     written = [each for kind, each in sorted_out if kind != DISAGREEMENT]
     flags = Counter(flag for each in written for flag in each.flags)
-    return WritePlan(tuple(_records(market, ledger, fetched, sorted_out)), bars, flags)
+    return WritePlan(tuple(_build_records(market, ledger, fetched, sorted_out)), bars, flags)
 
 
-def _finished(market: Market, ledger: Ledger, fetched: Fetched, most: int) -> list[Quote]:
+def _select_finished(market: Market, ledger: Ledger, fetched: Fetched, most: int) -> list[Quote]:
     finished = [each for each in fetched.quotes if each.closes_at + market.delay <= fetched.at]
     if ledger.backfilled:
         return finished
@@ -72,29 +123,29 @@ def _finished(market: Market, ledger: Ledger, fetched: Fetched, most: int) -> li
     return [each for each in finished if each.session >= kept[0]] if kept else []
 
 
-def _looked_at(market: Market, ledger: Ledger, quotes: Sequence[Quote]) -> tuple[Flagged, ...]:
+def _inspect_finished(market: Market, ledger: Ledger, quotes: Sequence[Quote]) -> tuple[Flagged, ...]:
     if not quotes:
         return ()
-    before = ledger.closes(quotes[0].session)
+    before = ledger.list_closes(quotes[0].session)
     if market.interval != DAILY:
-        return flagged(quotes, before)
-    return flagged(
+        return inspect_quotes(quotes, before)
+    return inspect_quotes(
         quotes,
         before,
-        last=ledger.last_before(quotes[0].session, 2),
-        follows=lambda one, other: market.after(one) >= other,
-        expected=market.expects,
-        rolls=partial(spliced, market.instrument.roll),
+        last=ledger.find_last_before(quotes[0].session, 2),
+        follows=lambda one, other: market.find_next(one) >= other,
+        expected=market.has_session,
+        rolls=partial(find_splice, market.instrument.roll),
     )
 
 
-def _sorted_out(
+def _sort_out(
     market: Market, ledger: Ledger, bars: Iterable[Flagged], provider: str
 ) -> list[tuple[str, Flagged]]:
-    return [(kind, each) for each in bars if (kind := _kind(market, ledger, each.quote, provider))]
+    return [(kind, each) for each in bars if (kind := _judge_kind(market, ledger, each.quote, provider))]
 
 
-def _kind(market: Market, ledger: Ledger, quote: Quote, provider: str) -> str:
+def _judge_kind(market: Market, ledger: Ledger, quote: Quote, provider: str) -> str:
     """Empty for what is known already, and for what is older than all that is held."""
     held = ledger.find(quote.session, quote.closes_at)
     if held is not None and held.close == quote.close:
@@ -102,30 +153,32 @@ def _kind(market: Market, ledger: Ledger, quote: Quote, provider: str) -> str:
     if held is not None and held.provider not in (None, provider):
         return DISAGREEMENT
     if held is not None:
-        return ROLL_CORRECTION if _follows_expiry(market, ledger, quote.session) else REVISION
+        return ROLL_CORRECTION if _is_after_expiry(market, ledger, quote.session) else REVISION
     if ledger.complete_through is None or quote.closes_at > ledger.complete_through:
         return FIRST
     return LATE_BAR if ledger.oldest is not None and quote.session >= ledger.oldest else ""
 
 
-def _follows_expiry(market: Market, ledger: Ledger, session: date) -> bool:
+def _is_after_expiry(market: Market, ledger: Ledger, session: date) -> bool:
     """Whether the daily bar of `session` is the first after an expiry."""
     if market.interval != DAILY:
         return False
-    return any(expired(market.instrument.roll, before, session) for before in ledger.last_before(session))
+    return any(
+        find_expiry(market.instrument.roll, before, session) for before in ledger.find_last_before(session)
+    )
 
 
-def _records(
+def _build_records(
     market: Market, ledger: Ledger, fetched: Fetched, sorted_out: Sequence[tuple[str, Flagged]]
 ) -> Iterator[PriceUpdateRecord]:
     through = ledger.complete_through
     for kind in (REVISION, ROLL_CORRECTION, LATE_BAR):
-        for bars in _by_session(each for known, each in sorted_out if known == kind):
+        for bars in _split_by_session(each for known, each in sorted_out if known == kind):
             flags = (LATE,) if kind == LATE_BAR else ()
-            yield _record(market, ledger, fetched, bars, (through or fetched.at, fetched.at), flags)
-    for bars in _by_session(each for known, each in sorted_out if known == FIRST):
+            yield _build_record(market, ledger, fetched, bars, (through or fetched.at, fetched.at), flags)
+    for bars in _split_by_session(each for known, each in sorted_out if known == FIRST):
         through = bars[-1].quote.closes_at
-        yield _record(market, ledger, fetched, bars, (through, through + market.delay))
+        yield _build_record(market, ledger, fetched, bars, (through, through + market.delay))
     if not ledger.backfilled and through is not None:
         yield PriceUpdateRecord(
             series=market.series,
@@ -138,14 +191,14 @@ def _records(
         )
 
 
-def _by_session(bars: Iterable[Flagged]) -> Iterator[list[Flagged]]:
+def _split_by_session(bars: Iterable[Flagged]) -> Iterator[list[Flagged]]:
     def session(each: Flagged) -> date:
         return each.quote.session
 
     return (list(group) for _, group in groupby(bars, key=session))
 
 
-def _record(
+def _build_record(
     market: Market,
     ledger: Ledger,
     fetched: Fetched,
@@ -156,7 +209,7 @@ def _record(
     """`times` are how far the series is complete, and when that was known."""
     return PriceUpdateRecord(
         series=market.series,
-        bars=tuple(_bar(each, flags) for each in bars),
+        bars=tuple(_build_bar(each, flags) for each in bars),
         complete_through=times[0],
         known_at=times[1],
         warmup=not ledger.backfilled,
@@ -165,7 +218,7 @@ def _record(
     )
 
 
-def _bar(flagged_bar: Flagged, flags: tuple[str, ...]) -> BarRecord:
+def _build_bar(flagged_bar: Flagged, flags: tuple[str, ...]) -> BarRecord:
     quote = flagged_bar.quote
     return BarRecord(
         session=quote.session,

@@ -1,18 +1,18 @@
-"""What every price provider promises, and what it gives: quotes of one series, finished or not."""
+"""What every price provider promises: quotes of one series, read from rows of which a bad one is rejected and the others are kept."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from datetime import date, datetime
+from typing import NamedTuple, Protocol, TypeVar
 
-from brentwatch.core.domain.bars import DAILY
-from brentwatch.core.errors import InvalidInput
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.core.domain.instrument import DAILY
+from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
+from brentwatch.web.failures import NoAnswer, Reason
+from brentwatch.wire.input_faults import show_value
 from brentwatch.wire.timeline_record import DEAREST, NEAREST
-
-if TYPE_CHECKING:
-    from datetime import date, datetime
 
 UNUSABLE, INTERNAL, NO_SESSION = "invalid", "internal", "no_session"
 ROW_REASONS = (UNUSABLE, INTERNAL, NO_SESSION)
@@ -125,10 +125,10 @@ def check_values(data: bytes, source: str) -> None:
         NoAnswer: if there are more values than in 20,000 rows.
     """
     if data.count(b",") > MOST_ROWS * _MOST_VALUES_A_ROW:
-        raise too_many(source)
+        raise explain_too_many(source)
 
 
-def too_many(source: str) -> NoAnswer:
+def explain_too_many(source: str) -> NoAnswer:
     """The error of an answer with too many rows."""
     return NoAnswer(
         Reason.TOO_LARGE,
@@ -136,7 +136,7 @@ def too_many(source: str) -> NoAnswer:
     )
 
 
-def found(quotes: list[Quote], since: date, source: str) -> tuple[Quote, ...]:
+def select_quotes(quotes: list[Quote], since: date, source: str) -> tuple[Quote, ...]:
     """The quotes from `since` on, oldest first.
 
     Raises:
@@ -149,3 +149,118 @@ def found(quotes: list[Quote], since: date, source: str) -> tuple[Quote, ...]:
             "yourself if it stays so"
         )
     return tuple(kept)
+
+
+Raw = TypeVar("Raw")
+Read = TypeVar("Read")
+
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Of sessions: no oil future is older, and calendars and clocks end before the year 9999."""
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})([eE][+-]?\d{1,2})?", re.ASCII)
+
+
+def read_rows(
+    source: str, rows: Iterable[Raw], read: Callable[[Raw], Read | None], reject: Reject
+) -> list[Read]:
+    """What `read` makes of each row, without those of which it makes None.
+
+    An error of `read` rejects that row alone; `reject` is told once for each reason.
+
+    Raises:
+        NoAnswer: if there are more than 20,000 rows.
+        InvalidInput: if rows were rejected and no row could be read.
+    """
+    kept, rejected = list[Read](), _Rejected()
+    for row in limit_rows(rows, source):
+        try:
+            found = read(row)
+        except (MemoryError, Unavailable, SettingsError):
+            raise
+        except InvalidInput as error:
+            rejected.add(UNUSABLE, error)
+        except Exception as error:  # noqa: BLE001 - a row from outside: an unexpected error costs that row only
+            rejected.add(INTERNAL, error)
+        else:
+            kept += [] if found is None else [found]
+    for fact in rejected.summarise(source):
+        reject(fact)
+    if rejected.first and not kept:
+        told = describe_error(next(iter(rejected.first.values())))
+        raise InvalidInput(f"{source} sent {rejected.counts.total():,} rows and none can be used: {told}")
+    return kept
+
+
+def limit_rows(rows: Iterable[Raw], source: str) -> Iterator[Raw]:
+    """The rows, one by one.
+
+    Raises:
+        NoAnswer: if there are more than 20,000.
+    """
+    for number, row in enumerate(rows):
+        if number == MOST_ROWS:
+            raise explain_too_many(source)
+        yield row
+
+
+class _Rejected:
+    """Rejected rows: how many for each reason, and the first error of each."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.first: dict[str, Exception] = {}
+
+    def add(self, reason: str, error: Exception) -> None:
+        self.counts[reason] += 1
+        self.first.setdefault(reason, error)
+
+    def summarise(self, source: str) -> Iterable[RowsRejected]:
+        for reason, error in self.first.items():
+            shown_error = error if reason == INTERNAL else None
+            yield RowsRejected(source, reason, self.counts[reason], describe_error(error), shown_error)
+
+
+def describe_error(error: Exception) -> str:
+    """The sentence of one of our errors; of any other error its type and the beginning of its text."""
+    if isinstance(error, InvalidInput | Unavailable | SettingsError):
+        return str(error)
+    return f"unexpected {type(error).__name__}: {show_value(str(error))}"
+
+
+def read_day(text: str) -> date:
+    """The day that YYYY-MM-DD names.
+
+    Raises:
+        InvalidInput: if it names none, or one that cannot be a session.
+    """
+    if not _DAY.fullmatch(text):
+        raise InvalidInput(f"a row is dated {show_value(text)}; expected a day as YYYY-MM-DD")
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(f"a row is dated {show_value(text)}; expected a day of the calendar") from None
+    return check_day(day)
+
+
+def check_day(day: date) -> date:
+    """The day itself.
+
+    Raises:
+        InvalidInput: if it cannot be a session.
+    """
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise InvalidInput(f"a row is dated {day}; expected a session of {FIRST_YEAR} to {LAST_YEAR}")
+    return day
+
+
+def read_price(text: str) -> float:
+    """The price that a decimal number names.
+
+    Raises:
+        InvalidInput: if it is not one.
+    """
+    number = float(text) if _NUMBER.fullmatch(text) else math.nan
+    if not math.isfinite(number):
+        raise InvalidInput(f"a price is {show_value(text)}; expected a number with a decimal point")
+    return number

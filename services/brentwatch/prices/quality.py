@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from datetime import date
-
     from brentwatch.prices.provider import Quote
 
 GAP = "gap"
@@ -56,7 +55,7 @@ class Flagged:
     flags: tuple[str, ...]
 
 
-def flagged(
+def inspect_quotes(
     quotes: Sequence[Quote],
     before: Sequence[float] = (),
     *,
@@ -78,7 +77,7 @@ def flagged(
     """
     closes, kept = list(before[-_YEAR - 1 :]), list[Flagged]()
     earlier, newest = (None, None, *last)[-2:]
-    for quote, times in _once(quotes):
+    for quote, times in _merge_repeats(quotes):
         found = [DUPLICATE] if times > 1 else []
         if newest is not None and newest != quote.session and not follows(newest, quote.session):
             found.append(GAP)
@@ -86,13 +85,13 @@ def flagged(
             found.append(OFF_CALENDAR)
         if newest is not None and rolls(earlier, newest, quote.session):
             found.append(ROLL)
-        kept.append(Flagged(quote, (*found, *_of_price(quote, closes))))
+        kept.append(Flagged(quote, (*found, *_inspect_price(quote, closes))))
         closes = [*closes[-_YEAR:], quote.close]
         earlier, newest = newest, quote.session
     return tuple(kept)
 
 
-def _once(quotes: Sequence[Quote]) -> Iterator[tuple[Quote, int]]:
+def _merge_repeats(quotes: Sequence[Quote]) -> Iterator[tuple[Quote, int]]:
     """The last quote of each close, and how many there were."""
     counts: dict[object, int] = {}
     chosen: dict[object, Quote] = {}
@@ -102,7 +101,7 @@ def _once(quotes: Sequence[Quote]) -> Iterator[tuple[Quote, int]]:
     return ((quote, counts[at]) for at, quote in chosen.items())
 
 
-def _of_price(quote: Quote, closes: Sequence[float]) -> Iterator[str]:
+def _inspect_price(quote: Quote, closes: Sequence[float]) -> Iterator[str]:
     if quote.close <= 0 or (closes and closes[-1] <= 0):
         yield NO_RETURN
     if _is_jump(closes, quote.close):

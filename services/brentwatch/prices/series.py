@@ -5,20 +5,17 @@ Series are never mixed: providers stand in for each other only where they have t
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.bars import DAILY, FIVE_MINUTES
-from brentwatch.core.domain.instruments import BRENT_FRONT
+from brentwatch.core.domain.instrument import BRENT_FRONT, DAILY, FIVE_MINUTES, Instrument
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.sessions.roll import NO_ROLL
 from brentwatch.prices.market import Market
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from brentwatch.core.domain.instruments import Instrument
     from brentwatch.prices.settings import PricesSettings
 
 
@@ -54,30 +51,32 @@ _LIVE = timedelta(days=1)
 """A price that is seen within a day of its settlement is live."""
 
 
-def markets(instruments: Sequence[Instrument], settings: PricesSettings) -> tuple[Market, ...]:
+def build_markets(instruments: Sequence[Instrument], settings: PricesSettings) -> tuple[Market, ...]:
     """The markets of all series that the instruments are tested on, and of their bars of five minutes.
 
     Raises:
         SettingsError: if instruments that share a series disagree about its sessions.
     """
     names = dict.fromkeys(instrument.series for instrument in instruments)
-    found = [_market(name, [each for each in instruments if each.series == name], settings) for name in names]
+    found = [
+        _build_market(name, [each for each in instruments if each.series == name], settings) for name in names
+    ]
     asked = {instrument.intraday for instrument in instruments}
     fine = [
         each
         for daily in found
-        for each in _intraday(daily, settings)
+        for each in _build_intraday(daily, settings)
         if settings.intraday or each.series in asked
     ]
     return (*found, *fine)
 
 
-def five_minutes_of(series: str) -> str:
+def name_five_minutes(series: str) -> str:
     """The series of the bars of five minutes that stand beside a daily one."""
     return f"{series}-{FIVE_MINUTES}"
 
 
-def providers(series: str, settings: PricesSettings) -> tuple[str, ...]:
+def choose_providers(series: str, settings: PricesSettings) -> tuple[str, ...]:
     """The names of the providers of a series, the first that answers is taken."""
     chosen = settings.series.get(series)
     if chosen is not None and chosen.providers:
@@ -85,38 +84,38 @@ def providers(series: str, settings: PricesSettings) -> tuple[str, ...]:
     return DECLARED.get(series, _ANY).providers
 
 
-def late_series(instruments: Sequence[Instrument], settings: PricesSettings) -> dict[str, str]:
+def find_late_series(instruments: Sequence[Instrument], settings: PricesSettings) -> dict[str, str]:
     """The series that cannot be live, each with a sentence that says why and what becomes of it.
 
     A `delay_minutes` of a day or less says that the operator has a source that is not late.
     """
     late = {each.series: DECLARED.get(each.series, _ANY).late for each in instruments}
     return {
-        series: f"{series} cannot be live: {why}. {_outcome(series, instruments)}"
+        series: f"{series} cannot be live: {why}. {_describe_outcome(series, instruments)}"
         for series, why in late.items()
-        if why and _delay(series, settings) > _LIVE
+        if why and _find_delay(series, settings) > _LIVE
     }
 
 
-def _outcome(series: str, instruments: Sequence[Instrument]) -> str:
+def _describe_outcome(series: str, instruments: Sequence[Instrument]) -> str:
     users = [each.name for each in instruments if each.series == series and each.alerts]
     if not users:
         return "It is tested and shown, and opens no alerts"
     return f"The alerts of {', '.join(users)} come as late; set alerts = false for none"
 
 
-def _market(series: str, users: Sequence[Instrument], settings: PricesSettings) -> Market:
+def _build_market(series: str, users: Sequence[Instrument], settings: PricesSettings) -> Market:
     first = users[0]
-    if odd := [each.name for each in users if _sessions(each) != _sessions(first)]:
+    if odd := [each.name for each in users if _identify_sessions(each) != _identify_sessions(first)]:
         raise SettingsError(
             f"instruments {first.name} and {', '.join(odd)} are tested on {series}, and have another "
             "calendar, settlement, zone or roll; expected the same: a series settles once"
         )
     partitions = tuple(sorted(each.partition for each in users))
-    return Market(series=series, instrument=first, delay=_delay(series, settings), partitions=partitions)
+    return Market(series=series, instrument=first, delay=_find_delay(series, settings), partitions=partitions)
 
 
-def _sessions(instrument: Instrument) -> tuple[object, ...]:
+def _identify_sessions(instrument: Instrument) -> tuple[object, ...]:
     return (
         instrument.calendar,
         instrument.settlement,
@@ -126,19 +125,19 @@ def _sessions(instrument: Instrument) -> tuple[object, ...]:
     )
 
 
-def _intraday(daily: Market, settings: PricesSettings) -> Iterable[Market]:
-    series = five_minutes_of(daily.series)
+def _build_intraday(daily: Market, settings: PricesSettings) -> Iterable[Market]:
+    series = name_five_minutes(daily.series)
     if series in DECLARED:
         yield Market(
             series=series,
             instrument=daily.instrument,
-            delay=_delay(series, settings),
+            delay=_find_delay(series, settings),
             partitions=daily.partitions,
             interval=DECLARED[series].interval,
         )
 
 
-def _delay(series: str, settings: PricesSettings) -> timedelta:
+def _find_delay(series: str, settings: PricesSettings) -> timedelta:
     chosen = settings.series.get(series)
     if chosen is not None and chosen.delay_minutes is not None:
         return timedelta(minutes=chosen.delay_minutes)

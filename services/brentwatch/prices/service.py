@@ -6,35 +6,31 @@ read there. It appends at least once; the core drops what repeats, so two of it 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from threading import Event
 from typing import TYPE_CHECKING, Protocol, assert_never
 
+from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.prices.chain import Asking, Chain, Failed, FellBack, ProviderAnswered
-from brentwatch.prices.feed import SeriesFeed, Timeline, WarmUp
+from brentwatch.prices.chain import Asking, Chain, ChainFact, Failed, FellBack, ProviderAnswered
+from brentwatch.prices.market import Market
 from brentwatch.prices.plan import WritePlan
-from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected
+from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected, Terms, describe_error
 from brentwatch.prices.providers.table import load
-from brentwatch.prices.rows import describe_error
-from brentwatch.prices.series import late_series, markets, providers
+from brentwatch.prices.series import build_markets, choose_providers, find_late_series
+from brentwatch.prices.series_feed import SeriesFeed, Timeline, WarmUp
+from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream import topics
+from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry import table
-from brentwatch.web.backoff import Backoff
+from brentwatch.telemetry.health import Health
+from brentwatch.web.failures import Backoff
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from threading import Event
-
     from structlog.typing import FilteringBoundLogger
 
-    from brentwatch.core.domain.instruments import Instrument
-    from brentwatch.prices.chain import ChainFact
-    from brentwatch.prices.market import Market
-    from brentwatch.prices.provider import Terms
-    from brentwatch.prices.settings import PricesSettings
-    from brentwatch.stream.settings import KafkaSettings
-    from brentwatch.telemetry.health import Health
     from brentwatch.telemetry.metrics import Metrics
 
 SERVICE = "prices"
@@ -51,7 +47,7 @@ class PricesNeeds(Protocol):
     kafka: KafkaSettings
     prices: PricesSettings
 
-    def tested(self) -> Sequence[Instrument]:
+    def list_instruments(self) -> Sequence[Instrument]:
         """The instruments, by partition."""
 
 
@@ -100,7 +96,7 @@ class Watched:
         self._log = log.bind(series=series)
         metrics.declare(table.PRICE_REJECTIONS, series=series)
 
-    def chain(self, fact: ChainFact) -> None:
+    def observe_chain(self, fact: ChainFact) -> None:
         """Take in what became of a provider."""
         match fact:
             case Asking():
@@ -111,44 +107,44 @@ class Watched:
                     self._said.say(self._terms[provider])
                 self._log.debug("fetched", provider=provider, quotes=quotes)
             case Failed():
-                self._failed(fact)
+                self._report_failure(fact)
             case FellBack(provider=provider, reasons=reasons):
                 self._metrics.count(table.PRICE_FALLBACKS, series=self._series, provider=provider)
                 self._log.warning("another provider stands in", provider=provider, reasons=list(reasons))
             case RowsRejected():
-                self._rejected(fact)
+                self._report_rejected(fact)
             case _:
                 assert_never(fact)
 
-    def feed(self, fact: WritePlan | RowsRejected | WarmUp) -> None:
+    def observe_feed(self, fact: WritePlan | RowsRejected | WarmUp) -> None:
         """Take in what was written to one partition, or what there could not be read."""
         match fact:
             case WritePlan():
                 self._is_warming_up = False
-                self._written(fact)
+                self._report_written(fact)
             case WarmUp(records=None):
                 self._is_warming_up = True
                 self._log.info("warm-up: fetching past prices", providers=list(self._terms))
             case WarmUp(written=written, records=records):
                 self._log.info("warm-up: writing to the timeline", written=written, records=records)
             case RowsRejected():
-                self._rejected(fact)
+                self._report_rejected(fact)
             case _:
                 assert_never(fact)
 
-    def _failed(self, fact: Failed) -> None:
+    def _report_failure(self, fact: Failed) -> None:
         self._metrics.count(table.PRICE_FETCHES, provider=fact.provider, outcome=fact.reason)
         rest = {"detail": fact.told, "again_in_seconds": round(fact.seconds, 1)}
         level = self._log.error if fact.error else self._log.warning
         level("no prices", provider=fact.provider, reason=fact.reason, exc_info=fact.error, **rest)
 
-    def _rejected(self, fact: RowsRejected) -> None:
+    def _report_rejected(self, fact: RowsRejected) -> None:
         self._metrics.count(table.PRICE_REJECTIONS, fact.count, series=self._series, reason=fact.reason)
         level = self._log.error if fact.error else self._log.warning
         told = {"source": fact.source, "rows": fact.count, "detail": fact.told}
         level("rows rejected", reason=fact.reason, exc_info=fact.error, **told)
 
-    def _written(self, planned: WritePlan) -> None:
+    def _report_written(self, planned: WritePlan) -> None:
         for kind, count in planned.bars.items():
             self._metrics.count(table.PRICE_BARS_FETCHED, count, series=self._series, kind=kind)
         for flag, count in planned.flags.items():
@@ -179,7 +175,7 @@ class Service:
                 self._metrics.set(table.PRICE_NEXT_LOOK, at, series=series)
         return min(feed.next_at for feed in self.feeds)
 
-    def once(self, timeline: Timeline, now: datetime) -> None:
+    def run_once(self, timeline: Timeline, now: datetime) -> None:
         """Fetch and write all series now, whether due or not.
 
         Raises:
@@ -206,22 +202,24 @@ class Service:
         return ""
 
 
-def service(settings: PricesNeeds, metrics: Metrics, health: Health, log: FilteringBoundLogger) -> Service:
+def build_service(
+    settings: PricesNeeds, metrics: Metrics, health: Health, log: FilteringBoundLogger
+) -> Service:
     """The price service of these settings.
 
     Raises:
         SettingsError: if a provider or an instrument cannot work.
     """
-    instruments, said = settings.tested(), TermsOfUse(log)
-    late = late_series(instruments, settings.prices)
+    instruments, said = settings.list_instruments(), TermsOfUse(log)
+    late = find_late_series(instruments, settings.prices)
     for sentence in late.values():
         log.info("not live", detail=sentence)
-    live_first = sorted(markets(instruments, settings.prices), key=lambda market: market.series in late)
-    feeds = [_feed(market, settings.prices, metrics, health, log, said) for market in live_first]
+    live_first = sorted(build_markets(instruments, settings.prices), key=lambda market: market.series in late)
+    feeds = [_build_feed(market, settings.prices, metrics, health, log, said) for market in live_first]
     return Service(feeds, metrics, log)
 
 
-def _feed(
+def _build_feed(
     market: Market,
     prices: PricesSettings,
     metrics: Metrics,
@@ -229,13 +227,13 @@ def _feed(
     log: FilteringBoundLogger,
     said: TermsOfUse,
 ) -> SeriesFeed:
-    members = [(name, load(name, market, prices)) for name in providers(market.series, prices)]
+    members = [(name, load(name, market, prices)) for name in choose_providers(market.series, prices)]
     terms = {name: provider.terms for name, provider in members}
     watched = Watched(market.series, metrics, health, log, terms, said)
     _declare(metrics, market.series, list(terms))
     longest = prices.longest_wait_seconds
-    chain = Chain(members, Backoff(_FIRST_REST_SECONDS, longest), watched.chain)
-    return SeriesFeed(market, chain, prices, Backoff(prices.poll_seconds, longest), watched.feed)
+    chain = Chain(members, Backoff(_FIRST_REST_SECONDS, longest), watched.observe_chain)
+    return SeriesFeed(market, chain, prices, Backoff(prices.poll_seconds, longest), watched.observe_feed)
 
 
 def _declare(metrics: Metrics, series: str, names: Sequence[str]) -> None:
@@ -266,13 +264,13 @@ def run(
                 next_at = made.turn(timeline, now())
             except Unavailable as error:
                 failures += 1
-                seconds = waits.seconds(failures)
+                seconds = waits.draw_wait(failures)
                 timeline.close()
-                health.not_ready(str(error))
+                health.mark_unready(str(error))
                 metrics.count(table.BROKER_FAILURES)
                 log.warning("failed and begins anew", reason=str(error), again_in_seconds=round(seconds, 1))
                 stop.wait(seconds)
                 continue
             failures = 0
-            health.ready("looks when the calendar says")
+            health.mark_ready("looks when the calendar says")
             stop.wait(min(max(0.0, (next_at - now()).total_seconds()), _BEAT_SECONDS))

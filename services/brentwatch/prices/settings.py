@@ -1,7 +1,5 @@
 """Settings of the price service: `[prices]`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import ConfigDict, Field, field_validator
@@ -34,7 +32,7 @@ class PricesSettings(ProviderSettings):
 
     @field_validator("series", mode="after")
     @classmethod
-    def _known_providers(cls, series: dict[str, SeriesSettings]) -> dict[str, SeriesSettings]:
+    def _check_known_providers(cls, series: dict[str, SeriesSettings]) -> dict[str, SeriesSettings]:
         named = {name for chosen in series.values() for name in chosen.providers}
         if unknown := sorted(named - PROVIDERS.keys()):
             wanted = f"one of the providers {', '.join(PROVIDERS)}"

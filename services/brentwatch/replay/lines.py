@@ -7,36 +7,35 @@ Studies and alerts are what goes over the wire, byte for byte, with their kind i
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from brentwatch.core.domain.effects import (
+from brentwatch.core.domain.fold import (
     BarSeen,
     CanarySeen,
+    Effect,
+    EventAdmitted,
     EventSeen,
+    Fact,
     Noted,
     PublishAlert,
     PublishStudy,
     SessionDecided,
+    Signal,
 )
-from brentwatch.core.domain.signals import EventAdmitted
-from brentwatch.message.alert_text import alert_text
-from brentwatch.wire.alert import encode_alert
-from brentwatch.wire.study import encode_study
+from brentwatch.history.event_files import DeadLetter
+from brentwatch.message.alert_text import write_alert_text
+from brentwatch.wire.study_and_alert import encode_alert, encode_study
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from brentwatch.core.domain.effects import Effect, Fact
-    from brentwatch.core.domain.signals import Signal
-    from brentwatch.history.events import DeadLetter
-    from brentwatch.replay.service import Turn
+    from brentwatch.replay.turns import Turn
 
 _encode = msgspec.json.Encoder().encode
 
 
-def unreadable_lines(letters: Iterable[DeadLetter]) -> Iterator[bytes]:
+def encode_unreadable(letters: Iterable[DeadLetter]) -> Iterator[bytes]:
     """The lines of a history that hold no event."""
     for letter in letters:
         yield _encode(
@@ -51,35 +50,35 @@ def unreadable_lines(letters: Iterable[DeadLetter]) -> Iterator[bytes]:
         )
 
 
-def lines(turn: Turn) -> Iterator[bytes]:
+def encode_turn(turn: Turn) -> Iterator[bytes]:
     """What one signal led to."""
     for effect in turn.effects:
-        yield from _line(turn.signal, effect)
+        yield from _encode_effect(turn.signal, effect)
 
 
-def nothing_tested_line(reason: str) -> bytes:
+def encode_nothing_tested(reason: str) -> bytes:
     """The end of a replay without a test: its other lines alone do not say that there is no result."""
     return _encode({"kind": "verdict", "tested": 0, "reason": reason})
 
 
-def _line(signal: Signal, effect: Effect) -> Iterator[bytes]:
+def _encode_effect(signal: Signal, effect: Effect) -> Iterator[bytes]:
     match effect:
         case PublishStudy(study=study):
-            yield _with_kind(b"study", encode_study(study))
+            yield _add_kind(b"study", encode_study(study))
         case PublishAlert(alert=alert):
-            yield _with_kind(b"alert", encode_alert(alert, alert_text(alert)))
+            yield _add_kind(b"alert", encode_alert(alert, write_alert_text(alert)))
         case Noted(fact=fact):
-            yield from (_encode(document) for document in _fact(signal, fact))
+            yield from (_encode(document) for document in _describe_fact(signal, fact))
 
 
-def _with_kind(kind: bytes, document: bytes) -> bytes:
+def _add_kind(kind: bytes, document: bytes) -> bytes:
     return b'{"kind":"' + kind + b'",' + document[1:]
 
 
-def _fact(signal: Signal, fact: Fact) -> Iterator[Mapping[str, object]]:
+def _describe_fact(signal: Signal, fact: Fact) -> Iterator[Mapping[str, object]]:
     match fact, signal:
         case EventSeen(), EventAdmitted():
-            yield _event(signal, fact)
+            yield _describe_event(signal, fact)
         case SessionDecided(), _:
             yield {
                 "kind": "session",
@@ -93,7 +92,7 @@ def _fact(signal: Signal, fact: Fact) -> Iterator[Mapping[str, object]]:
             return
 
 
-def _event(signal: EventAdmitted, fact: EventSeen) -> Mapping[str, object]:
+def _describe_event(signal: EventAdmitted, fact: EventSeen) -> Mapping[str, object]:
     event, exposure = signal.event, signal.exposure
     return {
         "kind": "event",

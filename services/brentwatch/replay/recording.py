@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brentwatch.core.domain.fold import Signal
+from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.errors import STOPPING, InvalidInput, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from brentwatch.core.domain.instruments import Instrument
-    from brentwatch.core.domain.signals import Signal
-    from brentwatch.history.events import DeadLetter
+    from brentwatch.history.event_files import DeadLetter
     from brentwatch.history.manifest import Context
     from brentwatch.stream.records import Partition, Record
     from brentwatch.stream.settings import KafkaSettings
@@ -34,15 +33,15 @@ class Recording:
     partial: bool = False
 
 
-def of_history(name_or_path: str, instrument: Instrument) -> Recording:
+def read_history(name_or_path: str, instrument: Instrument) -> Recording:
     """A bundled history or a folder.
 
     Raises:
         InvalidInput: if there is none, or it cannot be read; with every fault.
     """
-    from brentwatch.history.folder import find
+    from brentwatch.history.folder import find_history
 
-    found = find(name_or_path, instrument)
+    found = find_history(name_or_path, instrument)
     return Recording(
         title=found.title,
         notes=(found.source, *found.notes),
@@ -52,7 +51,7 @@ def of_history(name_or_path: str, instrument: Instrument) -> Recording:
     )
 
 
-def of_timeline(kafka: KafkaSettings, instrument: Instrument, *, partial: str = "") -> Recording:
+def read_timeline(kafka: KafkaSettings, instrument: Instrument, *, partial: str = "") -> Recording:
     """The instrument's partition of the timeline, from its first record to its present end.
 
     Where its beginning was deleted it is refused, with the command `partial` that replays the rest; without
@@ -63,26 +62,26 @@ def of_timeline(kafka: KafkaSettings, instrument: Instrument, *, partial: str = 
         SettingsError: if its beginning was deleted.
         Unavailable: if the broker does not answer.
     """
-    from brentwatch.stream.reader import bounds, read_partition
+    from brentwatch.stream.dead_letters.voids import read_voids
+    from brentwatch.stream.reader import read_bounds, read_partition
     from brentwatch.stream.records import Partition
     from brentwatch.stream.topics import TIMELINE, VOIDED
-    from brentwatch.stream.voids import voids
 
     place = Partition(kafka.topic(TIMELINE), instrument.partition)
-    first, end = bounds(kafka, place)
-    lost = _missing(place, first, partial)
+    first, end = read_bounds(kafka, place)
+    lost = _note_deleted(place, first, partial)
     records = list(read_partition(kafka, place))
     holes = end - first - len(records)
-    lost += _holes(kafka, place, holes, partial) if holes > 0 else ()
-    voided = voids(kafka, kafka.topic(VOIDED), place)
+    lost += _note_compacted(kafka, place, holes, partial) if holes > 0 else ()
+    voided = read_voids(kafka, kafka.topic(VOIDED), place)
     left = [record for record in records if record.offset not in voided]
-    signals = list(_readable(left))
+    signals = list(_read_signals(left))
     if not signals:
         raise InvalidInput(
             f"{place} holds no signal; expected the timeline of {instrument.name}: "
             "check kafka.topic_prefix, or feed the topic first"
         )
-    notes = _left_out(dead=len(left) - len(signals), voided=len(records) - len(left))
+    notes = _note_left_out(dead=len(left) - len(signals), voided=len(records) - len(left))
     return Recording(
         title=f"{instrument.title}: {place} on {kafka.bootstrap}",
         notes=(f"{len(signals):,} signals", *notes, *lost),
@@ -93,29 +92,29 @@ def of_timeline(kafka: KafkaSettings, instrument: Instrument, *, partial: str = 
     )
 
 
-def _left_out(*, dead: int, voided: int) -> list[str]:
+def _note_left_out(*, dead: int, voided: int) -> list[str]:
     notes = {"became dead letters": dead, "are voided": voided}
     return [f"{count:,} records {what}" for what, count in notes.items() if count]
 
 
-def _missing(place: Partition, oldest: int, command: str) -> tuple[str, ...]:
+def _note_deleted(place: Partition, oldest: int, command: str) -> tuple[str, ...]:
     """What to say of the records before `oldest`, the offset of the oldest one that is left."""
-    from brentwatch.stream.resuming import missing_before
+    from brentwatch.stream.resuming import describe_missing_before
 
-    return _lost(place, missing_before(oldest, 0), command) if oldest > 0 else ()
+    return _note_missing(place, describe_missing_before(oldest, 0), command) if oldest > 0 else ()
 
 
-def _holes(kafka: KafkaSettings, place: Partition, holes: int, command: str) -> tuple[str, ...]:
+def _note_compacted(kafka: KafkaSettings, place: Partition, holes: int, command: str) -> tuple[str, ...]:
     """What to say of offsets without a record: compaction leaves them, and so does a transaction."""
     from brentwatch.stream.topics import is_compacted
 
     if is_compacted(kafka, place.topic):
         why = f"cleanup.policy of {place.topic} contains compact, which removed {holes:,} of its records"
-        return _lost(place, why, command)
+        return _note_missing(place, why, command)
     return ()
 
 
-def _lost(place: Partition, what: str, command: str) -> tuple[str, ...]:
+def _note_missing(place: Partition, what: str, command: str) -> tuple[str, ...]:
     """The note on what is missing.
 
     Raises:
@@ -129,15 +128,15 @@ def _lost(place: Partition, what: str, command: str) -> tuple[str, ...]:
     return (f"partial history: {what}; results may differ from those of the monitor",)
 
 
-def _readable(records: Iterable[Record]) -> Iterable[Signal]:
-    from brentwatch.stream.written import written_at
+def _read_signals(records: Iterable[Record]) -> Iterable[Signal]:
+    from brentwatch.stream.records import find_write_time
     from brentwatch.wire.time_bounds import check_signal
     from brentwatch.wire.timeline import decode_signal
 
     for record in records:
         try:
             signal = decode_signal(record.value or b"")
-            check_signal(signal, written_at(record))
+            check_signal(signal, find_write_time(record))
             yield signal
         except STOPPING:
             raise

@@ -4,47 +4,61 @@ Under each day: when an event was known, where and what, the barrels at risk; wh
 beside what noise does; the verdict in words; what else happened; the alerts where they would have been sent.
 """
 
-from __future__ import annotations
-
 import textwrap
-from typing import TYPE_CHECKING, assert_never
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, datetime
+from typing import assert_never
 
-from brentwatch.core.domain.effects import (
+from brentwatch.core.domain.event_windows import HEADLINE
+from brentwatch.core.domain.fold import (
     BarOutcome,
     BarSeen,
     CanarySeen,
+    Effect,
+    EventAdmitted,
     EventOutcome,
     EventSeen,
+    Fact,
     Noted,
     PublishAlert,
     PublishStudy,
     SessionDecided,
     SessionOutcome,
 )
-from brentwatch.core.domain.signals import EventAdmitted
-from brentwatch.core.domain.study import Study, Within
+from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain.study import PARTIAL_HISTORY, Found, Move, NotYet, Study, Within
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
-from brentwatch.core.intraday.windows import LEVEL, QUARTER
-from brentwatch.core.monitor.intraday.budget import false_alarms_a_year
-from brentwatch.core.monitor.references import reference
+from brentwatch.core.intraday.minutes import LEVEL, QUARTER
+from brentwatch.core.monitor.intraday.budget import estimate_yearly_false_alarms
+from brentwatch.core.monitor.references import build_reference
 from brentwatch.core.monitor.state import Joined, Known
-from brentwatch.message.figures import day, level, utc
-from brentwatch.message.foreign import clean, host
-from brentwatch.message.intraday import opened_line
-from brentwatch.message.words import alert_lines, event_line
-from brentwatch.replay.sessions import closed_lines, marked, session_lines
-from brentwatch.replay.tally import is_headline
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import date, datetime
-
-    from brentwatch.core.domain.effects import Effect, Fact
-    from brentwatch.core.domain.instruments import Instrument
-    from brentwatch.history.events import DeadLetter
-    from brentwatch.history.manifest import Context
-    from brentwatch.replay.recording import Recording
-    from brentwatch.replay.service import Turn
+from brentwatch.history.event_files import DeadLetter
+from brentwatch.history.manifest import Context
+from brentwatch.message.details import normal_range
+from brentwatch.message.event_lines import (
+    describe_risk,
+    find_highest_exposed,
+    write_confounder_line,
+    write_overlap_lines,
+)
+from brentwatch.message.figures import (
+    format_count,
+    format_day,
+    format_dollars,
+    format_level,
+    format_p_value,
+    format_percent,
+    format_percent_range,
+    format_price,
+    format_size,
+    format_utc,
+)
+from brentwatch.message.findings import list_other_models
+from brentwatch.message.foreign import clean, parse_host
+from brentwatch.message.intraday import describe_opening, write_study_lines
+from brentwatch.message.words import write_alert_lines, write_event_line, write_verdict
+from brentwatch.replay.recording import Recording
+from brentwatch.replay.turns import Turn, is_headline
 
 _TIME = 11
 _INDENT = " " * _TIME
@@ -67,26 +81,26 @@ class Story:
         self._told_studies: set[str] = set()
         self._told_texts: set[str] = set()
 
-    def title(self, recording: Recording) -> Iterator[str]:
+    def describe_recording(self, recording: Recording) -> Iterator[str]:
         """What is replayed, on which prices, by which rule."""
-        level_and_rate = f"alert level {level(self._instrument.alert_level)}"
+        level_and_rate = f"alert level {format_level(self._instrument.alert_level)}"
         level_and_rate += "" if self._instrument.alerts else ", opens no alerts"
         yield from textwrap.wrap(clean(recording.title), self._width)
         rule = f"{self._instrument.title}: one test a session by {HEADLINE_MODEL}, {level_and_rate}"
-        rule += self._within()
+        rule += self._describe_intraday()
         yield from (
             line for note in (rule, *recording.notes) for line in textwrap.wrap(clean(note), self._width)
         )
 
-    def _within(self) -> str:
+    def _describe_intraday(self) -> str:
         if self._instrument.intraday is None:
             return ""
         return (
             f"; within the session events open at most two tests, of 15 and 60 minutes each, at the level "
-            f"{level(LEVEL)}; at most {false_alarms_a_year(self._instrument):.1f} false alarms a year in all"
+            f"{format_level(LEVEL)}; at most {estimate_yearly_false_alarms(self._instrument):.1f} false alarms a year in all"
         )
 
-    def verdict(self, conclusion: Iterable[str]) -> Iterator[str]:
+    def format_verdict(self, conclusion: Iterable[str]) -> Iterator[str]:
         """The end."""
         yield ""
         yield "── Verdict ".ljust(self._width, "─")
@@ -94,100 +108,104 @@ class Story:
             yield from textwrap.wrap(line, self._width, subsequent_indent="  ", drop_whitespace=True)
         yield ""
 
-    def unreadable(self, letters: Iterable[DeadLetter]) -> Iterator[str]:
+    def describe_unreadable(self, letters: Iterable[DeadLetter]) -> Iterator[str]:
         """The lines of a history that hold no event, and why."""
         for letter in letters:
-            yield from self._told("not read", f"line {letter.line} of the events: {'; '.join(letter.faults)}")
+            yield from self._format_lines(
+                "not read", f"line {letter.line} of the events: {'; '.join(letter.faults)}"
+            )
 
-    def lines(self, turn: Turn) -> Iterator[str]:
+    def describe_turn(self, turn: Turn) -> Iterator[str]:
         """What one signal led to; nothing for a price that only feeds the estimation."""
-        told = [line for effect in turn.effects for line in self._effect(turn, effect)]
-        told += self._closed(turn)
+        told = [line for effect in turn.effects for line in self._describe_effect(turn, effect)]
+        told += self._describe_windows(turn)
         if told:
-            yield from self._context_until(turn.signal.known_at.date())
-            yield from self._heading(turn.signal.known_at)
+            yield from self._report_press(turn.signal.known_at.date())
+            yield from self._start_day(turn.signal.known_at)
             yield from told
 
-    def end(self) -> Iterator[str]:
+    def report_rest(self) -> Iterator[str]:
         """What the press wrote after the last signal."""
-        return self._context_until(None)
+        return self._report_press(None)
 
-    def _heading(self, known_at: datetime) -> Iterator[str]:
+    def _start_day(self, known_at: datetime) -> Iterator[str]:
         if known_at.date() != self._day:
             self._day = known_at.date()
             yield ""
-            yield f"── {day(self._day, year=True)} ".ljust(self._width, "─")
+            yield f"── {format_day(self._day, year=True)} ".ljust(self._width, "─")
 
-    def _context_until(self, today: date | None) -> Iterator[str]:
+    def _report_press(self, today: date | None) -> Iterator[str]:
         """What was written before `today`, which is known by then."""
         while self._context and (today is None or self._context[0].date < today):
             entry = self._context.pop(0)
             if entry.text in self._told_texts:
                 continue
-            words = f"{day(entry.date)}: {clean(entry.text)} ({host(entry.source)})"
-            yield from self._told("press", words)
+            words = f"{format_day(entry.date)}: {clean(entry.text)} ({parse_host(entry.source)})"
+            yield from self._format_lines("press", words)
 
-    def _effect(self, turn: Turn, effect: Effect) -> Iterator[str]:
+    def _describe_effect(self, turn: Turn, effect: Effect) -> Iterator[str]:
         match effect:
             case Noted(fact=fact):
-                yield from self._fact(turn, fact)
+                yield from self._describe_fact(turn, fact)
             case PublishStudy(study=study):
-                yield from self._study(turn, study)
+                yield from self._describe_study(turn, study)
             case PublishAlert(alert=alert):
-                first, *rest = marked(alert_lines(alert), alert.flags)
-                yield from self._told("ALERT", first, *rest)
+                first, *rest = mark_partial(write_alert_lines(alert), alert.flags)
+                yield from self._format_lines("ALERT", first, *rest)
             case _:
                 assert_never(effect)
 
-    def _fact(self, turn: Turn, fact: Fact) -> Iterator[str]:
+    def _describe_fact(self, turn: Turn, fact: Fact) -> Iterator[str]:
         match fact:
             case EventSeen():
-                yield from self._event(turn, fact)
+                yield from self._describe_event(turn, fact)
             case BarSeen(outcome=outcome) if outcome in _REVISED:
-                words = f"price of {day(fact.session)}: {fact.close} USD/bbl ({outcome.replace('_', ' ')})"
-                yield from self._told(_clock(turn), words)
+                words = (
+                    f"price of {format_day(fact.session)}: {fact.close} USD/bbl ({outcome.replace('_', ' ')})"
+                )
+                yield from self._format_lines(_format_clock(turn), words)
             case SessionDecided(outcome=SessionOutcome.MISSING):
-                words = f"SESSION {day(fact.session)}: {fact.outcome}: {fact.detail}"
-                yield from self._told(_clock(turn), words)
+                words = f"SESSION {format_day(fact.session)}: {fact.outcome}: {fact.detail}"
+                yield from self._format_lines(_format_clock(turn), words)
             case BarSeen() | CanarySeen() | SessionDecided():
                 return  # the study that follows says what a settled session came to
             case _:
                 assert_never(fact)
 
-    def _study(self, turn: Turn, study: Study) -> Iterator[str]:
-        lines = marked(session_lines(study, self._instrument), study.flags)
+    def _describe_study(self, turn: Turn, study: Study) -> Iterator[str]:
+        lines = mark_partial(describe_session(study, self._instrument), study.flags)
         if is_headline(study):
             self._told_texts |= {confounder.text for confounder in study.confounders}
-            yield from self._told(_clock(turn), *self._again(study, lines))
+            yield from self._format_lines(_format_clock(turn), *self._mark_revision(study, lines))
         elif lines and study.study_id not in self._told_studies:
             self._told_studies.add(study.study_id)  # an answer within the session stays what it is
-            yield from self._told(_clock(turn), *lines)
+            yield from self._format_lines(_format_clock(turn), *lines)
 
-    def _again(self, study: Study, lines: list[str]) -> list[str]:
+    def _mark_revision(self, study: Study, lines: list[str]) -> list[str]:
         """A session that was told before is told in a revision; a pending one is not told."""
         before = study.study_id in self._told_studies
         self._told_studies |= {study.study_id} if lines else set()
         return [f"revision {study.revision} of what was said of it:", *lines] if before and lines else lines
 
-    def _event(self, turn: Turn, fact: EventSeen) -> Iterator[str]:
+    def _describe_event(self, turn: Turn, fact: EventSeen) -> Iterator[str]:
         if not isinstance(turn.signal, EventAdmitted):
             return
         event = turn.signal.event
         known = Known(event=event, exposure=turn.signal.exposure, known_at=event.known_at, live=True)
         late = fact.outcome is EventOutcome.LATE
-        line = event_line(reference(known, Joined(late=late, carried=False)), dated=False)
+        line = write_event_line(build_reference(known, Joined(late=late, carried=False)), dated=False)
         outcome = "" if fact.outcome is EventOutcome.ACCEPTED else f"{fact.outcome.replace('_', ' ')}: "
-        label = "day only" if known.by_day else _clock(turn)
+        label = "day only" if known.by_day else _format_clock(turn)
         taken = fact.outcome in (EventOutcome.ACCEPTED, EventOutcome.LATE)
-        more = _within(turn, event.event_id) if taken else ()
-        yield from self._told(label, line, f"→ {outcome}{fact.detail}", *more)
+        more = _describe_opened(turn, event.event_id) if taken else ()
+        yield from self._format_lines(label, line, f"→ {outcome}{fact.detail}", *more)
 
-    def _closed(self, turn: Turn) -> Iterator[str]:
+    def _describe_windows(self, turn: Turn) -> Iterator[str]:
         studies = [effect.study for effect in turn.effects if isinstance(effect, PublishStudy)]
-        for line in closed_lines(studies, self._instrument.alert_level):
-            yield from self._told("", line)
+        for line in describe_closed(studies, self._instrument.alert_level):
+            yield from self._format_lines("", line)
 
-    def _told(self, label: str, *lines: str) -> Iterator[str]:
+    def _format_lines(self, label: str, *lines: str) -> Iterator[str]:
         """Lines beside a label, the longer ones folded."""
         start = label.ljust(_TIME)
         for line in lines:
@@ -201,14 +219,69 @@ class Story:
             start = _INDENT
 
 
-def _within(turn: Turn, event_id: str) -> Iterator[str]:
+def _describe_opened(turn: Turn, event_id: str) -> Iterator[str]:
     """What the event led to within its session; nothing where its study does not list it."""
     for effect in turn.effects:
         match effect:
             case PublishStudy(study=Study(within=Within(minutes=QUARTER.minutes) as within) as study):
                 if any(each.event_id == event_id for each in study.events):
-                    yield f"→ {opened_line(study, within)}"
+                    yield f"→ {describe_opening(study, within)}"
 
 
-def _clock(turn: Turn) -> str:
-    return utc(turn.signal.known_at)[-9:]
+def _format_clock(turn: Turn) -> str:
+    return format_utc(turn.signal.known_at)[-9:]
+
+
+def describe_session(study: Study, instrument: Instrument) -> Iterator[str]:
+    """The session test in words, the other models beside it; nothing for other or pending studies.
+
+    Of a window within the session its answer.
+    """
+    yield from write_study_lines(study)
+    if not is_headline(study) or isinstance(study.result, NotYet):
+        return
+    if study.move is not None:
+        yield f"SESSION {format_day(study.session)}: {_describe_move(study.move, instrument)}"
+    if isinstance(study.result, Found):
+        yield f"{describe_noise(study.result)} · {format_p_value(study.result.p)} · {_describe_unseen(study.result, instrument)}"
+    yield write_verdict(study, instrument.alert_level)
+    yield from list_other_models(study.beside)
+    if study.events_total:
+        yield f"{format_count(study.events_total, 'event')} · {describe_risk(find_highest_exposed(study.events))}"
+    yield from (write_confounder_line(each) for each in study.confounders)
+    yield from write_overlap_lines(study.overlaps)
+
+
+def describe_noise(found: Found) -> str:
+    """What the session would do 95 times in 100 if nothing happened."""
+    return f"noise alone: {format_percent_range(*normal_range(found))} in 95 of 100 sessions"
+
+
+def describe_closed(studies: Iterable[Study], level: float) -> Iterator[str]:
+    """The further windows of the headline model that are complete now."""
+    for study in studies:
+        found = study.result
+        if study.model != HEADLINE_MODEL or study.window == HEADLINE or not isinstance(found, Found):
+            continue
+        if found.complete:
+            line = f"{study.window} of {format_day(study.session)}: {format_percent(found.total)}; {write_verdict(study, level)}"
+            yield from mark_partial([line], study.flags)
+
+
+def mark_partial(lines: Iterable[str], flags: Collection[str]) -> list[str]:
+    """The lines of a study or an alert, the first of them marked where the oldest records are missing."""
+    first, *rest = [*lines] or [""]
+    if first and PARTIAL_HISTORY in flags:
+        return [f"[partial history] {first}", *rest]
+    return [first, *rest] if first else []
+
+
+def _describe_unseen(found: Found, instrument: Instrument) -> str:
+    """The moves that are found four times in five, at the usual level and at that of alerts."""
+    usual, alert = format_size(found.mde_05), format_size(found.mde_alert)
+    return f"minimum detectable effect {usual} at .05, {alert} at {format_level(instrument.alert_level)}"
+
+
+def _describe_move(move: Move, instrument: Instrument) -> str:
+    change = "no percentage" if move.log_return is None else format_percent(move.log_return)
+    return f"{instrument.title} {format_price(move.close)} USD/bbl, {change} ({format_dollars(move.change)})"

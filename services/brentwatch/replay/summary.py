@@ -1,26 +1,35 @@
-"""The end of a replay: the verdict on the whole, a table of its sessions, and what was counted."""
+"""The end of a replay: the verdict on the whole, windows within sessions, a table, and the counts."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich import box
 from rich.table import Table
 
-from brentwatch.core.domain.study import Found, Refused
-from brentwatch.message.figures import counted, day, exposure, level, p_value, percent, percent_range, size
+from brentwatch.core.domain.fold import EventOutcome, SessionOutcome
+from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain.study import Found, NotYet, Refused, Study, Within
+from brentwatch.core.intraday.minutes import LEVEL
+from brentwatch.message.figures import (
+    format_count,
+    format_day,
+    format_exposure,
+    format_level,
+    format_p_value,
+    format_percent,
+    format_percent_range,
+    format_size,
+)
+from brentwatch.message.intraday import write_study_lines
 from brentwatch.message.tables import print_table as draw
-from brentwatch.message.words import verdict
-from brentwatch.replay.windows import windows_conclusion
+from brentwatch.message.words import write_verdict
 
 if TYPE_CHECKING:
-    from collections import Counter
-    from collections.abc import Iterator, Sequence
+    from brentwatch.replay.turns import Tally
 
-    from brentwatch.core.domain.effects import EventOutcome, SessionOutcome
-    from brentwatch.core.domain.instruments import Instrument
-    from brentwatch.core.domain.study import Study
-    from brentwatch.replay.tally import Tally
 
 _MOST_ROWS = 40
 _MOVE = ""
@@ -38,115 +47,139 @@ _COLUMNS = (
 )
 
 
-def conclusion(tally: Tally, instrument: Instrument) -> Iterator[str]:
+def summarise_replay(tally: Tally, instrument: Instrument) -> Iterator[str]:
     """The verdict on the whole, and the counts behind it, in sentences."""
-    tested, abnormal = tally.tested, _abnormal(tally, instrument.alert_level)
+    tested, abnormal = tally.tested, _select_abnormal(tally, instrument.alert_level)
     if not tested:
-        yield from _nothing_tested(tally)
+        yield from _summarise_nothing_tested(tally)
         return
     explained = [study for study in abnormal if study.events_total]
-    at = f"the {level(instrument.alert_level)} level"
+    at = f"the {format_level(instrument.alert_level)} level"
     chance = len(tested) * instrument.alert_level
     none = ": none from settlement to settlement." if tally.windows else ": no abnormal move detected."
     yield (
-        f"{counted(len(tested), 'session')} tested, {len(abnormal)} abnormal at {at} "
+        f"{format_count(len(tested), 'session')} tested, {len(abnormal)} abnormal at {at} "
         f"({chance:.1f} would be by chance alone)" + (":" if abnormal else none)
     )
     for study in abnormal:
-        yield f"  {day(study.session, year=True)}: {_verdict_of(study, instrument.alert_level)}"
+        yield f"  {format_day(study.session, year=True)}: {_describe_verdict(study, instrument.alert_level)}"
     if abnormal:
         yield f"{len(explained)} of them after known events, {len(abnormal) - len(explained)} unexplained."
     if tally.windows:
-        yield from windows_conclusion(tally.windows.values())
-    yield f"Events: {_counts(tally.events)}. Sessions: {_counts(tally.sessions)}."
+        yield from summarise_windows(tally.windows.values())
+    yield f"Events: {_format_counts(tally.events)}. Sessions: {_format_counts(tally.sessions)}."
     if tally.waiting:
-        yield f"{counted(tally.waiting, 'session')} with events had not settled when the prices ended."
+        yield f"{format_count(tally.waiting, 'session')} with events had not settled when the prices ended."
 
 
-def nothing_tested(tally: Tally) -> str:
+def explain_nothing_tested(tally: Tally) -> str:
     """Why no session has a test, in one sentence."""
     what = "no session was tested from settlement to settlement" if tally.answered else "nothing was tested"
     refusals = [study.result for study in tally.headlines.values() if isinstance(study.result, Refused)]
     if refusals:
-        return f"{what}: {counted(len(refusals), 'session')} refused, the last because {refusals[-1].reason}"
+        return f"{what}: {format_count(len(refusals), 'session')} refused, the last because {refusals[-1].reason}"
     if tally.waiting:
-        return (
-            f"{what}: {counted(tally.waiting, 'session')} with events had not settled when the prices ended"
-        )
+        return f"{what}: {format_count(tally.waiting, 'session')} with events had not settled when the prices ended"
     return f"{what}: all prices are warm-up, or there are too few; give more price history"
 
 
-def _nothing_tested(tally: Tally) -> Iterator[str]:
-    told = nothing_tested(tally)
+def _summarise_nothing_tested(tally: Tally) -> Iterator[str]:
+    told = explain_nothing_tested(tally)
     yield f"{told[0].upper()}{told[1:]}."
     if tally.windows:
-        yield from windows_conclusion(tally.windows.values())
-    yield f"Events: {_counts(tally.events)}. Sessions: {_counts(tally.sessions)}."
+        yield from summarise_windows(tally.windows.values())
+    yield f"Events: {_format_counts(tally.events)}. Sessions: {_format_counts(tally.sessions)}."
 
 
 def print_table(tally: Tally, instrument: Instrument, width: int) -> None:
     """Print the table of sessions to standard output; in colour nowhere."""
     if tally.tested:
-        draw(table(tally, instrument), width)
+        draw(build_table(tally, instrument), width)
 
 
-def table(tally: Tally, instrument: Instrument) -> Table:
+def build_table(tally: Tally, instrument: Instrument) -> Table:
     """The tested sessions, or of a long history only the abnormal ones."""
     shown = tally.tested
     if len(shown) > _MOST_ROWS:
-        shown = _abnormal(tally, instrument.alert_level)
+        shown = _select_abnormal(tally, instrument.alert_level)
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name, side in _COLUMNS:
         drawn.add_column(
             name or instrument.label, justify="right" if side == "right" else "left", no_wrap=True
         )
     for study in shown:
-        drawn.add_row(*_row(study, instrument.alert_level))
+        drawn.add_row(*_build_row(study, instrument.alert_level))
     return drawn
 
 
-def _row(study: Study, alert_level: float) -> Sequence[str]:
+def _build_row(study: Study, alert_level: float) -> Sequence[str]:
     found, move = study.result, study.move
     if not isinstance(found, Found) or move is None or move.log_return is None:
-        return [day(study.session), str(study.events_total)]
+        return [format_day(study.session), str(study.events_total)]
     half = (found.high - found.low) / 2.0
     return [
-        day(study.session, year=True),
+        format_day(study.session, year=True),
         str(study.events_total),
-        _exposure(study),
-        percent(move.log_return),
-        percent_range(found.expected - half, found.expected + half),
-        p_value(found.p).removeprefix("p "),
-        size(found.mde_alert),
-        _word(study, found, alert_level),
+        _format_exposure(study),
+        format_percent(move.log_return),
+        format_percent_range(found.expected - half, found.expected + half),
+        format_p_value(found.p).removeprefix("p "),
+        format_size(found.mde_alert),
+        _describe_result(study, found, alert_level),
     ]
 
 
-def _exposure(study: Study) -> str:
+def _format_exposure(study: Study) -> str:
     """Unknown is a question mark, which is not the same as no event."""
     if study.exposure is not None:
-        return exposure(study.exposure)
+        return format_exposure(study.exposure)
     return "?" if study.events_total else ""
 
 
-def _word(study: Study, found: Found, alert_level: float) -> str:
+def _describe_result(study: Study, found: Found, alert_level: float) -> str:
     if found.p > alert_level:
         return "not abnormal"
     return "abnormal" if study.events_total else "abnormal, unexplained"
 
 
-def _abnormal(tally: Tally, alert_level: float) -> list[Study]:
+def _select_abnormal(tally: Tally, alert_level: float) -> list[Study]:
     return [
         study for study in tally.tested if isinstance(study.result, Found) and study.result.p <= alert_level
     ]
 
 
-def _verdict_of(study: Study, alert_level: float) -> str:
+def _describe_verdict(study: Study, alert_level: float) -> str:
     events = [f"{ref.country} ({ref.event_id})" for ref in study.events[:3]]
     after = f" after {', '.join(events)}" if events else ", no event known"
-    return verdict(study, alert_level) + after
+    return write_verdict(study, alert_level) + after
 
 
-def _counts(counter: Counter[EventOutcome] | Counter[SessionOutcome]) -> str:
+def _format_counts(counter: Counter[EventOutcome] | Counter[SessionOutcome]) -> str:
     items = sorted((str(name), count) for name, count in counter.items())
     return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in items) or "none"
+
+
+def summarise_windows(windows: Iterable[Study]) -> Iterator[str]:
+    """How many windows were tested and which were abnormal; how many have no answer, or no test at all."""
+    known = [(each, each.within) for each in windows if each.within is not None]
+    tested = [(study, within) for study, within in known if within.test is not None]
+    answered = [study for study, _ in tested if isinstance(study.result, Found)]
+    abnormal = [study for study in answered if isinstance(study.result, Found) and study.result.p <= LEVEL]
+    yield (
+        f"Within the sessions {format_count(len(answered), 'window')} of {format_count(_count_openings(tested), 'test')} "
+        f"answered, {len(abnormal)} abnormal at the {format_level(LEVEL)} level ({len(answered) * LEVEL:.2f} would "
+        f"be by chance alone){':' if abnormal else '.'}"
+    )
+    for study in abnormal:
+        yield from (f"  {line}" for line in write_study_lines(study))
+    if untested := _count_openings(known) - _count_openings(tested):
+        studies = "study" if untested == 1 else "studies"
+        yield f"{untested} {studies} without a test: both of the session were taken."
+    if silent := len(tested) - len(answered):
+        waiting = sum(isinstance(study.result, NotYet) for study, _ in tested)
+        yield f"{format_count(silent, 'window')} without an answer, {waiting} of them because the bars ended."
+
+
+def _count_openings(windows: Iterable[tuple[Study, Within]]) -> int:
+    """However many windows each has."""
+    return len({within.begins_at for _, within in windows})

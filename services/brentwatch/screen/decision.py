@@ -3,29 +3,29 @@
 What it gives a hundred thousand times a second is a Struct, as in `stream.records`.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from brentwatch.core.domain.events import Status
-from brentwatch.core.domain.exposure import Exposure, ExposureTable, highest
-from brentwatch.core.domain.relevance import Relevance, nearest, relevance
-from brentwatch.core.domain.signals import EventAdmitted
+from brentwatch.core.domain.fold import EventAdmitted
+from brentwatch.core.domain.relevance import (
+    Asset,
+    Exposure,
+    ExposureTable,
+    Place,
+    Relevance,
+    compute_relevance,
+    find_highest_exposure,
+    find_nearest_asset,
+)
 from brentwatch.screen.settings import EVERYBODY
-from brentwatch.stream.records import HISTORY
+from brentwatch.stream.records import HISTORY, Headers
 from brentwatch.wire.cloudevents import decode_message
-from brentwatch.wire.dead_letter import InvalidMessage
-from brentwatch.wire.unrest_event import to_core
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from brentwatch.core.domain.relevance import Asset, Place
-    from brentwatch.stream.records import Headers
-    from brentwatch.wire.event_document import UnrestEventDocument
+from brentwatch.wire.event_document import UnrestEventDocument
+from brentwatch.wire.input_faults import InvalidMessage
+from brentwatch.wire.unrest_event import convert_to_core
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Filtered(Struct, frozen=True):
                 was = f"exposure {exposure.weight:.3f} of {exposure.country}"
             case Relevance() as found:
                 was = str(found)
-        feed = _feed(self.document) or "(none named)"
+        feed = _read_feed(self.document) or "(none named)"
         return f"{was} is below the {self.minimum:.3f} that {self.setting} asks of feed {feed}"
 
     @property
@@ -104,40 +104,40 @@ def screen(value: bytes | None, headers: Headers, rules: ScreenRules) -> Decisio
         document = decode_message(value, headers)
     except InvalidMessage as error:
         return Dead(error)
-    exposure = highest((document.country, *document.extra_countries), rules.exposure)
+    exposure = find_highest_exposure((document.country, *document.extra_countries), rules.exposure)
     if document.status is not Status.RETRACT:
-        filtered = _by_exposure(document, exposure, rules)
+        filtered = _filter_by_exposure(document, exposure, rules)
         if filtered is None and not _is_of_a_history(document, headers, rules):
-            filtered = _by_relevance(document, exposure, rules)
+            filtered = _filter_by_relevance(document, exposure, rules)
         if filtered is not None:
             return filtered
-    nearness, _ = nearest(_town(document), rules.assets)
-    signal = EventAdmitted(event=to_core(document), exposure=exposure, nearness=nearness)
+    nearness, _ = find_nearest_asset(_read_town(document), rules.assets)
+    signal = EventAdmitted(event=convert_to_core(document), exposure=exposure, nearness=nearness)
     return Admitted(signal, document)
 
 
-def _by_exposure(
+def _filter_by_exposure(
     document: UnrestEventDocument, exposure: Exposure | None, rules: ScreenRules
 ) -> Filtered | None:
-    minimum = rules.minimum_exposure.get(_feed(document), 0.0)
+    minimum = rules.minimum_exposure.get(_read_feed(document), 0.0)
     below = exposure is not None and exposure.weight < minimum
     return Filtered(document, exposure, minimum, _EXPOSURE) if exposure is not None and below else None
 
 
-def _by_relevance(
+def _filter_by_relevance(
     document: UnrestEventDocument, exposure: Exposure | None, rules: ScreenRules
 ) -> Filtered | None:
-    minimum, setting = _asked(document, rules)
+    minimum, setting = _find_minimum(document, rules)
     if minimum == 0:
         return None
     weight = None if exposure is None else exposure.weight
-    found = relevance(document.event_class, weight, _town(document), rules.assets)
+    found = compute_relevance(document.event_class, weight, _read_town(document), rules.assets)
     return Filtered(document, found, minimum, setting) if found.weight < minimum else None
 
 
-def _asked(document: UnrestEventDocument, rules: ScreenRules) -> tuple[float, str]:
+def _find_minimum(document: UnrestEventDocument, rules: ScreenRules) -> tuple[float, str]:
     """The relevance that an event must reach, and the setting that says so."""
-    if (minimum := rules.minimum_relevance.get(_feed(document))) is not None:
+    if (minimum := rules.minimum_relevance.get(_read_feed(document))) is not None:
         return minimum, _RELEVANCE
     return (0.0, _RELEVANCE) if _is_among(document, rules.own) else (rules.other_relevance, OTHERS)
 
@@ -148,15 +148,15 @@ def _is_of_a_history(document: UnrestEventDocument, headers: Headers, rules: Scr
 
 def _is_among(document: UnrestEventDocument, sources: frozenset[str]) -> bool:
     """True where the feed of an event, or the source of its envelope, is one of these."""
-    names = {EVERYBODY, _feed(document)}
+    names = {EVERYBODY, _read_feed(document)}
     if document.cloudevent is not None:
         names.add(document.cloudevent.source)
     return not sources.isdisjoint(names)
 
 
-def _town(document: UnrestEventDocument) -> Place:
+def _read_town(document: UnrestEventDocument) -> Place:
     return document.location.town if document.location else None
 
 
-def _feed(document: UnrestEventDocument) -> str:
+def _read_feed(document: UnrestEventDocument) -> str:
     return document.provenance.feed if document.provenance else ""

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from logging import DEBUG
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from brentwatch.core.domain.effects import EventOutcome
+from brentwatch.core.domain.events import UnrestEvent
+from brentwatch.core.domain.fold import EventOutcome
+from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.errors import SettingsError
-from brentwatch.history import exposure
+from brentwatch.history.bundled import load_exposure, load_oil_assets
 from brentwatch.screen.decision import Admitted, Dead, Filtered, ScreenRules, screen
+from brentwatch.screen.settings import ScreenSettings
 from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Stateless
-from brentwatch.stream.records import Outgoing
-from brentwatch.stream.written import written_at
+from brentwatch.stream.records import Outgoing, Record, find_write_time
+from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry import table
-from brentwatch.wire.dead_letter import InvalidMessage
+from brentwatch.wire.input_faults import InvalidMessage
 from brentwatch.wire.time_bounds import check_event
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     from structlog.typing import FilteringBoundLogger
 
-    from brentwatch.core.domain.events import UnrestEvent
-    from brentwatch.core.domain.instruments import Instrument
-    from brentwatch.screen.settings import ScreenSettings
-    from brentwatch.stream.records import Record
-    from brentwatch.stream.settings import KafkaSettings
     from brentwatch.telemetry.metrics import Metrics
 
 SERVICE = "screen"
@@ -54,7 +51,7 @@ class Screen:
         self._only = {name: frozenset(codes) for name, codes in (countries or {}).items()}
         self._instruments = instruments
         self._metrics = metrics
-        self._count_filtered = metrics.counter(table.EVENTS_CONSUMED, outcome="filtered")
+        self._count_filtered = metrics.bind_counter(table.EVENTS_CONSUMED, outcome="filtered")
         self._longest_ahead = longest_ahead
         self._strangers: set[str] = set()
         self._debugs = log.is_enabled_for(DEBUG)
@@ -102,7 +99,7 @@ class Screen:
     def _check_times(self, admitted: Admitted, record: Record) -> None:
         """Only what is admitted can move anything: a flood that is filtered out is spared the look."""
         try:
-            check_event(admitted.document, written_at(record), self._longest_ahead)
+            check_event(admitted.document, find_write_time(record), self._longest_ahead)
         except InvalidMessage:
             self._metrics.count(table.EVENTS_CONSUMED, outcome="invalid")
             raise
@@ -118,10 +115,10 @@ class Screen:
         key, value = event.event_id.encode(), encode_signal(admitted.signal, admitted.document)
         return [
             Outgoing(topic=self._timeline, partition=partition, key=key, value=value)
-            for partition in self._wanting(event)
+            for partition in self._select_partitions(event)
         ]
 
-    def _wanting(self, event: UnrestEvent) -> Iterator[int]:
+    def _select_partitions(self, event: UnrestEvent) -> Iterator[int]:
         """The partitions of the instruments that are given events of these countries."""
         for instrument in self._instruments:
             only = self._only.get(instrument.name)
@@ -129,7 +126,7 @@ class Screen:
                 yield instrument.partition
 
 
-def _known(countries: Mapping[str, Sequence[str]], instruments: Sequence[Instrument]) -> None:
+def _check_countries(countries: Mapping[str, Sequence[str]], instruments: Sequence[Instrument]) -> None:
     names = [instrument.name for instrument in instruments]
     if strangers := sorted(set(countries) - set(names)):
         raise SettingsError(
@@ -144,7 +141,7 @@ class ScreenNeeds(Protocol):
     kafka: KafkaSettings
     screen: ScreenSettings
 
-    def tested(self) -> Sequence[Instrument]:
+    def list_instruments(self) -> Sequence[Instrument]:
         """The instruments, by partition."""
 
 
@@ -155,20 +152,20 @@ def job(settings: ScreenNeeds, metrics: Metrics, log: FilteringBoundLogger) -> J
         SettingsError: if an instrument is named that there is not; in a shadow, whose timeline belongs to
             another installation.
     """
-    kafka, chosen, instruments = settings.kafka, settings.screen, settings.tested()
-    _known(chosen.countries, instruments)
+    kafka, chosen, instruments = settings.kafka, settings.screen, settings.list_instruments()
+    _check_countries(chosen.countries, instruments)
     rules = ScreenRules(
-        exposure.load(),
+        load_exposure(),
         chosen.minimum_exposure,
-        exposure.load_oil_assets(),
+        load_oil_assets(),
         chosen.minimum_relevance,
         own=frozenset((*chosen.sources.own, *chosen.own_feeds)),
-        histories=chosen.sources.of_histories(kafka.topic_prefix),
+        histories=chosen.sources.list_history_sources(kafka.topic_prefix),
         other_relevance=chosen.sources.other_relevance,
     )
     longest_ahead = timedelta(days=chosen.longest_ahead_days)
     screening = Screen(
-        rules, kafka.own_timeline(), instruments, metrics, log, chosen.countries, longest_ahead
+        rules, kafka.require_own_timeline(), instruments, metrics, log, chosen.countries, longest_ahead
     )
     worker = Stateless(screening.handle)
     return Job(
@@ -176,5 +173,5 @@ def job(settings: ScreenNeeds, metrics: Metrics, log: FilteringBoundLogger) -> J
         topic=kafka.topic(topics.EVENTS),
         dead_topic=kafka.topic(topics.DEAD),
         open=lambda _: worker,
-        dead_limit=settings.screen.dead_letter_limit.limits(),
+        dead_limit=settings.screen.dead_letter_limit.build_limits(),
     )

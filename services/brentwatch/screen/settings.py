@@ -1,7 +1,5 @@
 """Settings of the screen: `[screen]`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -17,7 +15,7 @@ EVERYBODY = "*"
 MINIMUM_RELEVANCE = {"gdelt": 0.3, "acled": 0.3, "ucdp": 0.3}
 
 
-def _beside_defaults(given: object) -> object:
+def _add_defaults(given: object) -> object:
     """A feed that is not named keeps its own."""
     return MINIMUM_RELEVANCE | given if isinstance(given, dict) else given
 
@@ -40,7 +38,7 @@ class SourcesSettings(BaseModel):
     history: tuple[str, ...] = (EVERYBODY,)
     other_relevance: Weight = 0.3
 
-    def of_histories(self, topic_prefix: str) -> frozenset[str]:
+    def list_history_sources(self, topic_prefix: str) -> frozenset[str]:
         """Who may send the events of a history."""
         may_send = bool(topic_prefix) or "history" in self.model_fields_set
         return frozenset(self.history if may_send else ())
@@ -62,7 +60,7 @@ class DeadLetterLimitSettings(BaseModel):
     consecutive: int = Field(default=20, ge=2)
     action: Action = "continue"
 
-    def limits(self) -> Limits:
+    def build_limits(self) -> Limits:
         """As the loop wants it."""
         return Limits(ratio=self.ratio, over=self.over, consecutive=self.consecutive, action=self.action)
 
@@ -84,7 +82,7 @@ class ScreenSettings(BaseModel):
 
     longest_ahead_days: float = Field(default=2.0, ge=0, le=366)
     minimum_exposure: dict[str, Weight] = {}
-    minimum_relevance: Annotated[dict[str, Weight], BeforeValidator(_beside_defaults)] = MINIMUM_RELEVANCE
+    minimum_relevance: Annotated[dict[str, Weight], BeforeValidator(_add_defaults)] = MINIMUM_RELEVANCE
     own_feeds: tuple[str, ...] = ()
     sources: SourcesSettings = SourcesSettings()
     countries: dict[str, tuple[Country, ...]] = {}

@@ -1,13 +1,10 @@
 """All settings in one frozen whole: a section for every room, and the instruments."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from pydantic import field_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from brentwatch.core.domain.instrument import Instrument
 from brentwatch.ingest.settings import IngestSettings
 from brentwatch.notify.settings import NotifySettings
 from brentwatch.prices.settings import PricesSettings
@@ -18,15 +15,10 @@ from brentwatch.settings.instruments import (
     SHARED,
     InstrumentSettings,
     Name,
-    shared_partitions,
+    find_shared_partitions,
 )
 from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry.settings import TelemetrySettings
-
-if TYPE_CHECKING:
-    from pydantic_settings import PydanticBaseSettingsSource
-
-    from brentwatch.core.domain.instruments import Instrument
 
 
 class Settings(BaseSettings):
@@ -50,7 +42,7 @@ class Settings(BaseSettings):
     @field_validator("instruments", mode="after")
     @classmethod
     def _check_instruments(cls, instruments: dict[str, InstrumentSettings]) -> dict[str, InstrumentSettings]:
-        if shared := shared_partitions({name: chosen.partition for name, chosen in instruments.items()}):
+        if shared := find_shared_partitions({name: chosen.partition for name, chosen in instruments.items()}):
             raise PydanticCustomError(
                 SHARED, "{wanted}, not {shared}", {"wanted": ONE_PARTITION_EACH, "shared": str(shared)}
             )
@@ -68,7 +60,7 @@ class Settings(BaseSettings):
         """Only what is given in the call: nothing is read where nobody asked for it."""
         return (init_settings,)
 
-    def tested(self) -> tuple[Instrument, ...]:
+    def list_instruments(self) -> tuple[Instrument, ...]:
         """The instruments of the core, by partition."""
-        chosen = [settings.to_instrument(name) for name, settings in self.instruments.items()]
+        chosen = [settings.build_instrument(name) for name, settings in self.instruments.items()]
         return tuple(sorted(chosen, key=lambda instrument: instrument.partition))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import time
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -17,26 +18,23 @@ from pydantic import (
     field_validator,
 )
 
-from brentwatch.core.domain.instruments import BRENT_FRONT, BRENT_SPOT, DAILY_ALERT_LEVEL, KNOWN, Instrument
-from brentwatch.core.intraday.windows import BUDGET
+from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT, DAILY_ALERT_LEVEL, KNOWN, Instrument
+from brentwatch.core.intraday.minutes import BUDGET
 from brentwatch.core.sessions.calendar import HasHours
-from brentwatch.core.sessions.roll import NO_ROLL, ROLLS, rules_in_words
+from brentwatch.core.sessions.roll import NO_ROLL, ROLLS, describe_rules
 from brentwatch.core.sessions.table import CALENDARS, load
+from brentwatch.history.intraday_calibration import read_own_calibration
 from brentwatch.history.override_files import read_overrides
-from brentwatch.history.own_calibration import read_own_calibration
-from brentwatch.prices.series import DECLARED, five_minutes_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from brentwatch.prices.series import DECLARED, name_five_minutes
 
 
-def _known_calendar(name: str) -> str:
+def _check_calendar(name: str) -> str:
     if name not in CALENDARS:
         raise ValueError(f"one of the calendars {', '.join(sorted(CALENDARS))}")
     return name
 
 
-def _known_zone(name: str) -> str:
+def _check_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # unknown, malformed, or a folder of the zone database
@@ -44,7 +42,7 @@ def _known_zone(name: str) -> str:
     return name
 
 
-def _wall_clock(value: object) -> object:
+def _check_wall_clock(value: object) -> object:
     match value:
         case time(tzinfo=None):
             return value
@@ -53,15 +51,15 @@ def _wall_clock(value: object) -> object:
     raise ValueError('a wall-clock time such as "16:30", without a zone,')
 
 
-def _with_bars() -> str:
-    return " or ".join(series for series in DECLARED if five_minutes_of(series) in DECLARED)
+def _list_series_with_bars() -> str:
+    return " or ".join(series for series in DECLARED if name_five_minutes(series) in DECLARED)
 
 
 SHARED = "shared_partition"
 ONE_PARTITION_EACH = "a partition of its own for every instrument"
 
 
-def shared_partitions(partitions: Mapping[str, object]) -> dict[object, list[str]]:
+def find_shared_partitions(partitions: Mapping[str, object]) -> dict[object, list[str]]:
     """The partitions that more than one instrument names, with those instruments.
 
     Args:
@@ -77,9 +75,9 @@ _OF_FILES = {"calendar_overrides", "intraday_calibration"}
 """Settings that name a file, which the core knows by what is in it."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
-Zone = Annotated[str, AfterValidator(_known_zone)]
-Calendar = Annotated[str, AfterValidator(_known_calendar)]
-WallClock = Annotated[time, BeforeValidator(_wall_clock)]
+Zone = Annotated[str, AfterValidator(_check_zone)]
+Calendar = Annotated[str, AfterValidator(_check_calendar)]
+WallClock = Annotated[time, BeforeValidator(_check_wall_clock)]
 
 
 class InstrumentSettings(BaseModel):
@@ -114,22 +112,22 @@ class InstrumentSettings(BaseModel):
 
     @field_validator("roll")
     @classmethod
-    def _says_how_it_rolls(cls, roll: str | None, given: ValidationInfo) -> str | None:
+    def _resolve_roll(cls, roll: str | None, given: ValidationInfo) -> str | None:
         """A future without its rule would raise an alert at each expiry."""
         series = given.data.get("series")
         if roll is None and series in DECLARED:
             return DECLARED[series].roll
         if roll != NO_ROLL and roll not in ROLLS and (roll is not None or series is not None):
-            raise ValueError(f"a roll rule, {rules_in_words()},")
+            raise ValueError(f"a roll rule, {describe_rules()},")
         return roll
 
     @field_validator("intraday")
     @classmethod
-    def _has_bars(cls, intraday: bool, given: ValidationInfo) -> bool:
+    def _check_bars(cls, intraday: bool, given: ValidationInfo) -> bool:
         """With bars there must be hours, and an error that the tests within the session can share."""
         series, calendar = given.data.get("series"), given.data.get("calendar")
-        if intraday and series is not None and five_minutes_of(series) not in DECLARED:
-            raise ValueError(f"false, or a series that has bars of five minutes, {_with_bars()},")
+        if intraday and series is not None and name_five_minutes(series) not in DECLARED:
+            raise ValueError(f"false, or a series that has bars of five minutes, {_list_series_with_bars()},")
         if intraday and calendar is not None and not isinstance(load(calendar), HasHours):
             raise ValueError("false, or a calendar that has hours, globex or ice,")
         if intraday and given.data.get("alert_level", 1.0) <= BUDGET:
@@ -138,14 +136,14 @@ class InstrumentSettings(BaseModel):
 
     @field_validator("intraday_calibration")
     @classmethod
-    def _has_tests(cls, record: str | None, given: ValidationInfo) -> str | None:
+    def _check_tests(cls, record: str | None, given: ValidationInfo) -> str | None:
         """A record of tests that are not made would be said nowhere."""
         if record is not None and given.data.get("intraday") is False:
             raise ValueError("intraday = true beside it, or no record,")
         return record
 
     @classmethod
-    def of(cls, instrument: Instrument) -> InstrumentSettings:
+    def describe(cls, instrument: Instrument) -> InstrumentSettings:
         """The settings that describe `instrument`, but for what its files hold."""
         intraday = instrument.intraday is not None
         level = round(instrument.alert_level + BUDGET, 9) if intraday else instrument.alert_level
@@ -153,13 +151,13 @@ class InstrumentSettings(BaseModel):
         described = {name: getattr(instrument, name) for name in plain}
         return cls.model_validate(described | {"intraday": intraday, "alert_level": level})
 
-    def to_instrument(self, name: str) -> Instrument:
+    def build_instrument(self, name: str) -> Instrument:
         """The instrument of the core, under the name that it has in the settings, with what its files hold.
 
         Raises:
             SettingsError: if one of them cannot be read, or holds something else.
         """
-        intraday = five_minutes_of(self.series) if self.intraday else None
+        intraday = name_five_minutes(self.series) if self.intraday else None
         record = self.intraday_calibration
         return Instrument(
             name=name,
@@ -179,10 +177,10 @@ class InstrumentSettings(BaseModel):
 
 
 DEFAULT_INSTRUMENTS = {
-    BRENT_FRONT.name: InstrumentSettings.of(BRENT_FRONT),
-    BRENT_SPOT.name: InstrumentSettings.of(replace(BRENT_SPOT, alerts=False)),
+    BRENT_FRONT.name: InstrumentSettings.describe(BRENT_FRONT),
+    BRENT_SPOT.name: InstrumentSettings.describe(replace(BRENT_SPOT, alerts=False)),
 }
 """Brent futures, which can be live, and Brent spot, whose prices come days later: it opens no alerts."""
 
-BUILT_IN = {name: InstrumentSettings.of(instrument) for name, instrument in KNOWN.items()}
+BUILT_IN = {name: InstrumentSettings.describe(instrument) for name, instrument in KNOWN.items()}
 """What completes an instrument of that name which the operator describes in part: its alerts stay on."""

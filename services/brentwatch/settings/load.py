@@ -1,34 +1,26 @@
 """Reads the settings once: flags over environment over file over defaults, checked whole, with origins."""
 
-from __future__ import annotations
-
 import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
-from pydantic_settings import PydanticBaseSettingsSource
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.settings.composed import Settings
-from brentwatch.settings.faults import faults
-from brentwatch.settings.feed_names import unknown_feeds
-from brentwatch.settings.fields import is_list, is_secret, type_at, values
+from brentwatch.settings.fields import find_type, fit_value, is_list, is_secret, list_values
 from brentwatch.settings.instruments import BUILT_IN
-from brentwatch.settings.origins import Default, Environment, Flag, Key, Origin
-from brentwatch.settings.sources import Layer, SettingEntry
-from brentwatch.settings.strict import fitted
-from brentwatch.settings.trust import secrets_in_flags, strayed_secrets
+from brentwatch.settings.origins import Default, Environment, Flag, Key, Layer, Origin, SettingEntry, Sources
+from brentwatch.settings.refusals import (
+    describe_faults,
+    find_secrets_in_flags,
+    find_strayed_secrets,
+    find_unknown_feeds,
+)
 from brentwatch.settings.variables import sift
 from brentwatch.web.secrets import HIDDEN, hide_credentials
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from pydantic.fields import FieldInfo
-    from pydantic_settings import BaseSettings
-
-    from brentwatch.settings.sources import Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +39,9 @@ class Loaded:
     settings: Settings
     origins: Mapping[Key, Origin]
 
-    def shown(self) -> Iterator[Shown]:
+    def show_values(self) -> Iterator[Shown]:
         """Every value in the order of the sections."""
-        for key, value in values(self.settings):
+        for key, value in list_values(self.settings):
             shown = hide_credentials(value) if isinstance(value, str) else value
             hidden = is_secret(Settings, key) and value is not None
             yield Shown(".".join(key), HIDDEN if hidden else shown, self.origins.get(key, Default()))
@@ -65,21 +57,21 @@ def load(sources: Sources, environment: Mapping[str, str] | None = None) -> Load
     Raises:
         SettingsError: with one sentence for every fault in any of the places.
     """
-    layers = _sifted(sources, os.environ if environment is None else environment)
-    given = _strongest((*layers, _completing(layers)))
-    refused = (*secrets_in_flags(layers[0]), *strayed_secrets(given), *unknown_feeds(given))
+    layers = _read_layers(sources, os.environ if environment is None else environment)
+    given = _merge_layers((*layers, _complete_instruments(layers)))
+    refused = (*find_secrets_in_flags(layers[0]), *find_strayed_secrets(given), *find_unknown_feeds(given))
     try:
-        settings = _settings_of(*layers, _completing(layers))
+        settings = _build_settings(*layers, _complete_instruments(layers))
     except ValidationError as error:
-        raise SettingsError(*faults(error, Settings, given), *refused) from None
+        raise SettingsError(*describe_faults(error, Settings, given), *refused) from None
     if refused:
         raise SettingsError(*refused)
     return Loaded(settings, {key: entry.origin for key, entry in given.items()})
 
 
-def _sifted(sources: Sources, environment: Mapping[str, str]) -> tuple[Layer, ...]:
+def _read_layers(sources: Sources, environment: Mapping[str, str]) -> tuple[Layer, ...]:
     """Flags, environment and file, without the variables that are not settings."""
-    flags, variables, file = sources.layers(environment)
+    flags, variables, file = sources.read_layers(environment)
     kept, ignored = sift(variables, Settings)
     if ignored:
         sources.warn(
@@ -90,12 +82,12 @@ def _sifted(sources: Sources, environment: Mapping[str, str]) -> tuple[Layer, ..
     return flags, kept, file
 
 
-def _strongest(layers: tuple[Layer, ...]) -> Layer:
+def _merge_layers(layers: tuple[Layer, ...]) -> Layer:
     """For each key the entry of the first layer that has one."""
     return {key: entry for layer in reversed(layers) for key, entry in layer.items()}
 
 
-def _completing(layers: tuple[Layer, ...]) -> Layer:
+def _complete_instruments(layers: tuple[Layer, ...]) -> Layer:
     """The rest of a built-in instrument that the operator describes in part.
 
     One whose partition is given is an instrument of the operator: nothing is added that changes its tests.
@@ -106,7 +98,7 @@ def _completing(layers: tuple[Layer, ...]) -> Layer:
         ("instruments", name, *key): SettingEntry(value, Default())
         for name, instrument in BUILT_IN.items()
         if name in named
-        for key, value in values(instrument)
+        for key, value in list_values(instrument)
         if key[0] not in _TESTS or ("instruments", name, "partition") not in given
     }
 
@@ -119,7 +111,7 @@ class _LayerSource(PydanticBaseSettingsSource):
 
     def __init__(self, settings_cls: type[BaseSettings], layer: Layer) -> None:
         super().__init__(settings_cls)
-        self._tables = _nested(layer)
+        self._tables = _build_tables(layer)
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[object, str, bool]:
         return self._tables.get(field_name), field_name, False
@@ -128,7 +120,7 @@ class _LayerSource(PydanticBaseSettingsSource):
         return self._tables
 
 
-def _settings_of(*layers: Layer) -> Settings:
+def _build_settings(*layers: Layer) -> Settings:
     class FromLayers(Settings):
         """Settings that are read from these layers."""
 
@@ -141,7 +133,7 @@ def _settings_of(*layers: Layer) -> Settings:
     return Settings(**dict(FromLayers()))
 
 
-def _nested(layer: Layer) -> dict[str, object]:
+def _build_tables(layer: Layer) -> dict[str, object]:
     """The flat layer as tables in tables.
 
     Where a key is both a value and a table, the value stays, and is refused as not being a table.
@@ -152,11 +144,11 @@ def _nested(layer: Layer) -> dict[str, object]:
         for part in key[:-1]:
             table = table.setdefault(part, {}) if isinstance(table, dict) else table
         if isinstance(table, dict):
-            table[key[-1]] = fitted(type_at(Settings, key), _listed(key, entry))
+            table[key[-1]] = fit_value(find_type(Settings, key), _split_list(key, entry))
     return tables
 
 
-def _listed(key: Key, entry: SettingEntry) -> object:
+def _split_list(key: Key, entry: SettingEntry) -> object:
     """Text from a flag or a variable is split at commas where the setting takes several values."""
     match entry:
         case SettingEntry(value=str(text), origin=Flag() | Environment()) if is_list(Settings, key):

@@ -6,23 +6,14 @@ BRENTWATCH_KAFKA_BOOTSTRAP_PORT. Such a variable, and any other that resembles n
 a warning. A misspelt setting is refused: ignoring it would run with another value than intended.
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterator
 from difflib import SequenceMatcher, get_close_matches
-from typing import TYPE_CHECKING
 
-from brentwatch.settings.fields import ANY, keys
-from brentwatch.settings.origins import PREFIX, Environment, variable
-from brentwatch.settings.sources import FILE_VARIABLE
+from pydantic import BaseModel
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pydantic import BaseModel
-
-    from brentwatch.settings.origins import Key
-    from brentwatch.settings.sources import Layer
+from brentwatch.settings.fields import ANY, list_keys
+from brentwatch.settings.origins import FILE_VARIABLE, PREFIX, Environment, Key, Layer, name_variable
 
 _OF_KUBERNETES = re.compile(
     r"_SERVICE_HOST|_SERVICE_PORT(_[A-Z0-9_]+)?|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?"
@@ -38,7 +29,7 @@ def sift(layer: Layer, model: type[BaseModel]) -> tuple[Layer, tuple[str, ...]]:
     ignored = {}
     for key, entry in layer.items():
         match entry.origin:
-            case Environment(variable=name) if not _counts(key, name, str(entry.value), model):
+            case Environment(variable=name) if not _is_meant_as_setting(key, name, str(entry.value), model):
                 ignored[key] = name
     kept = {key: entry for key, entry in layer.items() if key not in ignored}
     ours = (name for name in ignored.values() if name.upper().startswith(PREFIX))
@@ -53,63 +44,63 @@ def is_of_kubernetes(name: str, value: str) -> bool:
     )
 
 
-def _counts(key: Key, name: str, value: str, model: type[BaseModel]) -> bool:
-    if any(_overlap(key, known) for known in keys(model)):
+def _is_meant_as_setting(key: Key, name: str, value: str, model: type[BaseModel]) -> bool:
+    if any(_is_overlapping(key, known) for known in list_keys(model)):
         return True
     if is_of_kubernetes(name, value):
         return False
-    return (len(key) > 1 and key[0] in model.model_fields) or nearest(name, model) is not None
+    return (len(key) > 1 and key[0] in model.model_fields) or find_nearest(name, model) is not None
 
 
-def _overlap(key: Key, known: Key) -> bool:
+def _is_overlapping(key: Key, known: Key) -> bool:
     """True for a setting, for a section, and for what would stand below a setting."""
     return all(part in (named, ANY) for named, part in zip(key, known, strict=False))
 
 
-def nearest(name: str, model: type[BaseModel]) -> str | None:
+def find_nearest(name: str, model: type[BaseModel]) -> str | None:
     """The variable that was meant by `name`, which is none; None where no setting is like it."""
     upper = name.upper()
     if not upper.startswith(PREFIX):
-        return _with_another_prefix(upper, model)
-    plain = _plain(upper.removeprefix(PREFIX))
-    known = dict(_spellings(upper, model))
+        return _correct_prefix(upper, model)
+    plain = _strip_underscores(upper.removeprefix(PREFIX))
+    known = dict(_list_spellings(upper, model))
     if upper in known.values() or upper == FILE_VARIABLE:
         return upper  # in lower case
-    if plain.startswith("SETTINGS_") or _ratio(plain, "SETTINGS") >= _LIKE:
+    if plain.startswith("SETTINGS_") or _measure_likeness(plain, "SETTINGS") >= _LIKE:
         return FILE_VARIABLE
     in_a_section = plain.partition("_")[0].lower() in model.model_fields
     cutoff = _LIKE_IN_A_SECTION if in_a_section else _LIKE
     if found := get_close_matches(plain, known, n=1, cutoff=cutoff):
         return known[found[0]]
-    return _by_its_end(plain, known)
+    return _find_by_end(plain, known)
 
 
-def _with_another_prefix(upper: str, model: type[BaseModel]) -> str | None:
+def _correct_prefix(upper: str, model: type[BaseModel]) -> str | None:
     """BRENTWACH_KAFKA__BOOTSTRAP: all but the prefix is right."""
     _, _, rest = upper.partition("_")
     meant = f"{PREFIX}{rest}"
-    known = {*dict(_spellings(meant, model)).values(), FILE_VARIABLE}
+    known = {*dict(_list_spellings(meant, model)).values(), FILE_VARIABLE}
     return meant if meant in known else None
 
 
-def _spellings(upper: str, model: type[BaseModel]) -> Iterator[tuple[str, str]]:
+def _list_spellings(upper: str, model: type[BaseModel]) -> Iterator[tuple[str, str]]:
     """Every setting without its separators, and its variable; names that the operator chose as in `upper`."""
     chosen = upper.removeprefix(PREFIX).split("__")
-    for key in keys(model):
+    for key in list_keys(model):
         named = (
             chosen[place] if part == ANY and place < len(chosen) else "brent-spot" if part == ANY else part
             for place, part in enumerate(key)
         )
-        spelt = variable(tuple(named))
-        yield _plain(spelt.removeprefix(PREFIX)), spelt
+        spelt = name_variable(tuple(named))
+        yield _strip_underscores(spelt.removeprefix(PREFIX)), spelt
 
 
-def _by_its_end(plain: str, known: dict[str, str]) -> str | None:
+def _find_by_end(plain: str, known: dict[str, str]) -> str | None:
     """LOG_LEVEL for TELEMETRY_LOG_LEVEL: the section is missing."""
     ends: dict[str, list[str]] = {}
     for full, spelt in known.items():
-        leaf = _plain(spelt.rpartition("__")[2])
-        for end in {leaf, _plain("_".join(spelt.split("__")[-2:]).removeprefix(PREFIX))}:
+        leaf = _strip_underscores(spelt.rpartition("__")[2])
+        for end in {leaf, _strip_underscores("_".join(spelt.split("__")[-2:]).removeprefix(PREFIX))}:
             if end != full:
                 ends.setdefault(end, []).append(spelt)
     several = [end for end in ends if "_" in end]
@@ -119,9 +110,9 @@ def _by_its_end(plain: str, known: dict[str, str]) -> str | None:
     return alone[0] if len(alone) == 1 and len(plain) >= _LONG else None
 
 
-def _plain(text: str) -> str:
+def _strip_underscores(text: str) -> str:
     return re.sub("_+", "_", text).strip("_")
 
 
-def _ratio(one: str, other: str) -> float:
+def _measure_likeness(one: str, other: str) -> float:
     return SequenceMatcher(None, one, other).ratio()

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.stream.clients.producer import Producer
 from brentwatch.stream.reader import read_partition
-from brentwatch.stream.records import Outgoing, Partition
+from brentwatch.stream.records import Outgoing, Partition, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from brentwatch.stream.records import Record
     from brentwatch.stream.settings import KafkaSettings
 
 

@@ -25,13 +25,12 @@ row" means to whoever looks on, and a sender whose messages go to twelve partiti
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from brentwatch.stream.records import Partition
 
 
@@ -81,20 +80,20 @@ class _Newest:
 
     def add(self, dead: bool) -> None:
         """One more record; the oldest goes where there are too many."""
-        self.dead += dead - self._leaving()
+        self.dead += dead - self._is_leaving_dead()
         self._records.append(dead)
         self._row = self._row + 1 if dead else 0
 
-    def reached(self) -> str:
+    def check_limit(self) -> str:
         """Why one more dead record reaches the limit; empty when it does not."""
-        row, dead, over = self._row + 1, self.dead + 1 - self._leaving(), self._limits.over
+        row, dead, over = self._row + 1, self.dead + 1 - self._is_leaving_dead(), self._limits.over
         if row >= self._limits.consecutive:
             return f"{row} in a row"
         if len(self._records) >= over - 1 and dead / over > self._limits.ratio:
             return f"{dead} of the newest {over}"
         return ""
 
-    def _leaving(self) -> bool:
+    def _is_leaving_dead(self) -> bool:
         """Whether the record that makes room for one more is dead."""
         return len(self._records) == self._limits.over and self._records[0]
 
@@ -111,14 +110,14 @@ class DeadLimit:
         for dead in past:
             self._newest.add(dead)
 
-    def read(self) -> State:
+    def report_read(self) -> State:
         """A record could be read."""
         self._newest.add(False)
         return self.state
 
-    def dead(self) -> State:
+    def report_dead(self) -> State:
         """A record cannot be read. Where the answer is `Tripped`, it becomes no letter, and waits."""
-        if why := self._newest.reached():
+        if why := self._newest.check_limit():
             self.state = Tripped(why)
         else:
             self._newest.add(True)
@@ -140,19 +139,19 @@ class Excess:
         self.why = ""
         for dead in past:
             if dead:
-                self.dead(last_dead_at)
+                self.report_dead(last_dead_at)
             else:
-                self.read()
+                self.report_read()
 
-    def read(self) -> None:
+    def report_read(self) -> None:
         """A record could be read."""
         self._newest.add(False)
         if self.why and self._newest.dead <= self._few:
             self.why = ""
 
-    def dead(self, now: float) -> None:
+    def report_dead(self, now: float) -> None:
         """A record cannot be read, and becomes a letter."""
-        self.why = self.why or self._newest.reached()
+        self.why = self.why or self._newest.check_limit()
         self._newest.add(True)
         self._last_dead_at = now
 
@@ -162,7 +161,9 @@ class Excess:
             self.why = ""
 
 
-def past(letters: Iterable[tuple[Partition, int]], places: Mapping[Partition, int], over: int) -> list[bool]:
+def rebuild_past(
+    letters: Iterable[tuple[Partition, int]], places: Mapping[Partition, int], over: int
+) -> list[bool]:
     """What a limit is told of the time before: the newest records of each partition, the oldest first.
 
     Of one partition it is what happened. Of several, whose order among each other nobody wrote down, records

@@ -10,11 +10,10 @@ sees.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
     from brentwatch.stream.records import Outgoing, Partition
 
 
@@ -109,12 +108,12 @@ class ExactlyOnce:
 
     def open(self) -> None:
         """End the transaction that a predecessor of the same name may have left open."""
-        self._producer()
+        self._open_producer()
 
     def deliver(self, outgoing: Sequence[Outgoing], answered: Mapping[Partition, int]) -> None:
         """All of it in one transaction; nothing where there is nothing."""
         if outgoing or answered:
-            self._producer().transact(outgoing, answered, self._member.membership)
+            self._open_producer().transact(outgoing, answered, self._member.membership)
 
     def forget(self, partition: Partition) -> None:
         """Nothing of it is open: each delivery is whole."""
@@ -124,7 +123,7 @@ class ExactlyOnce:
         if self._opened is not None:
             self._opened.close()
 
-    def _producer(self) -> Transactor:
+    def _open_producer(self) -> Transactor:
         if self._opened is None:
             self._opened = self._make()
         return self._opened

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.stream.command_line import PLAIN, CommandLine
-from brentwatch.wire.json_schemas import folder
+from brentwatch.stream.settings import PLAIN, CommandLine, KafkaSettings
+from brentwatch.wire.json_schemas import find_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from brentwatch.stream.clients.admin import Admin
-    from brentwatch.stream.settings import KafkaSettings
 
 TOPIC = "Topic"
 GROUP = "Group"
@@ -35,12 +33,12 @@ class Grant:
     prefixed: bool = False
 
 
-def grants(settings: KafkaSettings) -> dict[str, tuple[Grant, ...]]:
+def load_grants(settings: KafkaSettings) -> dict[str, tuple[Grant, ...]]:
     """What each service and command may do, by its name."""
-    document = tomllib.loads((folder() / "topics.toml").read_text(encoding="utf-8"))
+    document = tomllib.loads((find_folder() / "topics.toml").read_text(encoding="utf-8"))
     return {
         service: tuple(
-            _grant(settings, resource, name, operations)
+            _build_grant(settings, resource, name, operations)
             for resource, rows in resources.items()
             for name, operations in rows.items()
         )
@@ -48,7 +46,7 @@ def grants(settings: KafkaSettings) -> dict[str, tuple[Grant, ...]]:
     }
 
 
-def _grant(settings: KafkaSettings, resource: str, name: str, operations: Iterable[str]) -> Grant:
+def _build_grant(settings: KafkaSettings, resource: str, name: str, operations: Iterable[str]) -> Grant:
     return Grant(
         resource=resource,
         name=settings.topic(name) if resource == TOPIC else settings.group(name),
@@ -66,40 +64,40 @@ def authorize(service: str, settings: KafkaSettings, admin: Admin, command: Comm
         SettingsError: with one sentence for every operation that is forbidden.
         Unavailable: if the broker does not answer.
     """
-    wanted = grants(settings)[service]
-    allowed = admin.allowed(grant.name for grant in wanted if grant.resource == TOPIC)
+    wanted = load_grants(settings)[service]
+    allowed = admin.list_operations(grant.name for grant in wanted if grant.resource == TOPIC)
     faults = [
-        _missing(service, grant, operation, command)
+        _describe_missing(service, grant, operation, command)
         for grant in wanted
-        for operation in _forbidden(grant, _allowed(grant, allowed, admin))
+        for operation in _list_forbidden(grant, _find_allowed(grant, allowed, admin))
     ]
     if faults:
         raise SettingsError(*faults)
 
 
-def _allowed(grant: Grant, topics: dict[str, frozenset[str]], admin: Admin) -> frozenset[str] | None:
+def _find_allowed(grant: Grant, topics: dict[str, frozenset[str]], admin: Admin) -> frozenset[str] | None:
     match grant.resource:
         case "Topic":
             return topics.get(grant.name)
         case "Group":
-            return admin.allowed_on_group(grant.name)
+            return admin.list_group_operations(grant.name)
     return None
 
 
-def _forbidden(grant: Grant, allowed: frozenset[str] | None) -> Iterator[str]:
+def _list_forbidden(grant: Grant, allowed: frozenset[str] | None) -> Iterator[str]:
     for operation in grant.operations:
-        if allowed is not None and as_told(operation) not in allowed:
+        if allowed is not None and format_operation(operation) not in allowed:
             yield operation
 
 
-def as_told(operation: str) -> str:
+def format_operation(operation: str) -> str:
     """An operation as the broker tells it: DESCRIBE_CONFIGS for DescribeConfigs."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).upper()
 
 
-def _missing(service: str, grant: Grant, operation: str, command: CommandLine) -> str:
+def _describe_missing(service: str, grant: Grant, operation: str, command: CommandLine) -> str:
     return (
         f"{grant.resource.lower()} {grant.name}: {operation} is not allowed, and {service} needs it: check "
         "the credentials in kafka.security, or let an administrator run what this command prints for "
-        f"{service}: {command.instead('topics', 'create', '--print')}"
+        f"{service}: {command.format_other('topics', 'create', '--print')}"
     )

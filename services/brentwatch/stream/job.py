@@ -3,18 +3,13 @@
 A worker that cannot read a record raises `InvalidMessage`: the loop makes a dead letter of it and goes on.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from brentwatch.stream.command_line import PLAIN, CommandLine
+from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.records import Outgoing, Partition, Record
-
-if TYPE_CHECKING:
-    from brentwatch.stream.dead_limit import Limits
+from brentwatch.stream.settings import PLAIN, CommandLine
 
 Handle = Callable[[Record], Sequence[Outgoing]]
 
@@ -37,7 +32,7 @@ class Stateful(ABC):
         """What a record leads to, given all records before it."""
 
     @abstractmethod
-    def changes(self, place: int) -> Sequence[Outgoing]:
+    def collect_changes(self, place: int) -> Sequence[Outgoing]:
         """What is to be kept of the state since the last call, with the offset of the next record."""
 
     @abstractmethod
@@ -45,7 +40,7 @@ class Stateful(ABC):
         """Nothing waits to be read: make ready for what comes next. It must change no answer."""
 
     @abstractmethod
-    def saved_place(self, kept: Mapping[bytes, bytes]) -> int | None:
+    def find_saved_place(self, kept: Mapping[bytes, bytes]) -> int | None:
         """The offset that the saved state has come to; None where none is saved.
 
         Raises:
@@ -73,7 +68,7 @@ class Stateful(ABC):
         """Step over a record that was answered before, where the state is recreated from the first one on."""
 
     @abstractmethod
-    def recreated(self, kept: Mapping[bytes, bytes], place: int) -> Sequence[Outgoing]:
+    def recreate(self, kept: Mapping[bytes, bytes], place: int) -> Sequence[Outgoing]:
         """The whole state, in the place of what was kept, once all records before `place` were folded."""
 
 

@@ -18,18 +18,20 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack, closing, suppress
-from typing import TYPE_CHECKING, Self
+from threading import Event
+from typing import Self
 
 from brentwatch.core.errors import STOPPING, SettingsError, Unavailable, describe_internal, format_traceback
+from brentwatch.stream.clients.admin import diagnose
 from brentwatch.stream.clients.connection import Fenced
+from brentwatch.stream.clients.consumer import MOST_RECORDS
 from brentwatch.stream.clients.group_consumer import Assigned, GroupConsumer, Revoked
-from brentwatch.stream.clients.lacking import explained
-from brentwatch.stream.clients.polling import MOST_RECORDS
 from brentwatch.stream.clients.producer import Producer, TransactionalProducer
-from brentwatch.stream.dead_guard import guard
-from brentwatch.stream.dead_letters import CORRUPT, dead_letter
-from brentwatch.stream.delivery import AtLeastOnce, ExactlyOnce
+from brentwatch.stream.dead_letters.guard import open_guard
+from brentwatch.stream.dead_letters.voids import read_voids
+from brentwatch.stream.delivery import AtLeastOnce, Delivery, ExactlyOnce
 from brentwatch.stream.facts import (
     Behind,
     Broken,
@@ -44,22 +46,13 @@ from brentwatch.stream.facts import (
     Turned,
     WentOnWithout,
 )
-from brentwatch.stream.job import Stateful, Unclaimed
-from brentwatch.stream.records import Partition, Unreadable
+from brentwatch.stream.job import Job, Stateful, Unclaimed, Worker
+from brentwatch.stream.records import CORRUPT, Outgoing, Partition, Record, Unreadable, build_dead_letter
 from brentwatch.stream.restore import Rebuild, Restore
-from brentwatch.stream.resuming import Offsets, StartPoint, missing_before, start_without_state
-from brentwatch.stream.voids import voids
-from brentwatch.web.backoff import Backoff
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from threading import Event
-
-    from brentwatch.stream.delivery import Delivery
-    from brentwatch.stream.job import Job, Worker
-    from brentwatch.stream.records import Outgoing, Record
-    from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream.resuming import Offsets, StartPoint, describe_missing_before, start_without_state
+from brentwatch.stream.settings import KafkaSettings
+from brentwatch.web.failures import Backoff
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 
 _POLL_SECONDS = 0.2
 _FEWEST_RECORDS = 50
@@ -91,8 +84,8 @@ def run(settings: KafkaSettings, job: Job, *, tell: Tell, stop: Event) -> None:
                 life.leave()
         except Unavailable as error:
             failures += 1
-            wait = waits.seconds(failures)
-            tell(Broken(str(explained(settings, job.topics, error)), wait))
+            wait = waits.draw_wait(failures)
+            tell(Broken(str(diagnose(settings, job.topics, error)), wait))
             stop.wait(wait)
 
 
@@ -117,19 +110,19 @@ class Life:
             self._consumer = opened.enter_context(
                 closing(
                     GroupConsumer(
-                        settings, group=job.group, topic=job.topic, member=settings.member(job.group)
+                        settings, group=job.group, topic=job.topic, member=settings.name_member(job.group)
                     )
                 )
             )
-            self._delivery = self._delivering(opened)
-            self._guard = opened.enter_context(closing(guard(settings, job, tell)))
+            self._delivery = self._open_delivery(opened)
+            self._guard = opened.enter_context(closing(open_guard(settings, job, tell)))
             self._clients = opened.pop_all()
 
-    def _delivering(self, opened: ExitStack) -> Delivery:
+    def _open_delivery(self, opened: ExitStack) -> Delivery:
         if self._job.state_topic is None:
             producer = opened.enter_context(closing(Producer(self._settings)))
             return AtLeastOnce(producer, self._consumer)
-        name = self._settings.member(self._job.group)
+        name = self._settings.name_member(self._job.group)
         delivery = ExactlyOnce(lambda: TransactionalProducer(self._settings, name), self._consumer)
         return opened.enter_context(closing(delivery))
 
@@ -153,45 +146,45 @@ class Life:
             self._turn()
         except Fenced:
             if self._consumer.is_fenced_within_a_beat():
-                raise self._displaced() from None
+                raise self._explain_displacement() from None
             raise  # it came too late, after a pause of the process
 
     def leave(self) -> None:
         """Give up the place in the group."""
         self._consumer.leave()
 
-    def _displaced(self) -> SettingsError:
-        name = self._settings.member(self._job.group)
+    def _explain_displacement(self) -> SettingsError:
+        name = self._settings.name_member(self._job.group)
         other = f"{self._settings.own_name}-2"
         return SettingsError(
             f"another process has joined group {self._job.group} as {name}, and shut this one out; expected "
             "one process a name. To run beside it under another name, run: "
-            f"{self._job.command.setting('kafka.replica', other)}"
+            f"{self._job.command.format_with_setting('kafka.replica', other)}"
         )
 
     def _turn(self) -> None:
         if self._consumer.is_fenced:
-            raise self._displaced()
+            raise self._explain_displacement()
         # A restore wants its turns, but a join that is under way wants a poll that lasts as long as it does.
         restoring = self._restores and self._consumer.is_member
         records = self._consumer.poll(0.001 if restoring else _POLL_SECONDS, self._most)
         self._moved.clear()
-        self._rebalance()
+        self._apply_changes()
         if self._consumer.is_member:  # also without a partition: a predecessor may hold up who has it now
             self._delivery.open()
-        held = self._guard.holds(self._consumer, {each: self._next[each] for each in self._ready})
+        held = self._guard.hold_back(self._consumer, {each: self._next[each] for each in self._ready})
         if held:
             records = []  # they are read again
         elif not records:
             self._pass_markers()
         began = time.monotonic()
         self._answer(records)
-        self._pace(len(records), time.monotonic() - began)
+        self._adjust_pace(len(records), time.monotonic() - began)
         self._restore()
         for partition, worker in self._ready.items():
             if not records and isinstance(worker, Stateful):
                 worker.idle()
-            self._tell(Behind(partition, self._consumer.behind(partition)))
+            self._tell(Behind(partition, self._consumer.count_behind(partition)))
         restored = self._consumer.is_member and not self._restores
         self._end_where_nothing_is_left(restored)
         self._expect_topic(bool(records))
@@ -220,13 +213,13 @@ class Life:
         if orphans:
             self._tell(Orphaned(orphans))
 
-    def _pace(self, records: int, seconds: float) -> None:
+    def _adjust_pace(self, records: int, seconds: float) -> None:
         """Read as much at once as is answered in a second: a group that rebalances waits for each member."""
         if records:
             self._most = min(MOST_RECORDS, max(_FEWEST_RECORDS, int(records / max(seconds, 0.001))))
 
-    def _rebalance(self) -> None:
-        changes = self._consumer.changes()
+    def _apply_changes(self) -> None:
+        changes = self._consumer.collect_changes()
         for change in changes:
             match change:
                 case Revoked(partition):
@@ -239,9 +232,9 @@ class Life:
             self._tell(Rebalanced(came, went))
 
     def _take(self, partition: Partition) -> None:
-        first, end = self._consumer.bounds(partition)
+        first, end = self._consumer.fetch_bounds(partition)
         self._delivery.open()
-        committed = self._consumer.committed(partition)
+        committed = self._consumer.fetch_committed(partition)
         offsets = Offsets(partition=partition, first=first, end=end, committed=committed)
         place = self._next[partition] = first if committed is None else committed
         match self._job.open(partition):
@@ -259,7 +252,7 @@ class Life:
         again = self._job.rebuild and partition not in self._rebuilt
         kind = Rebuild if again else Restore
         if self._job.voided_topic is not None:
-            worker.void(voids(self._settings, self._job.voided_topic, partition))
+            worker.void(read_voids(self._settings, self._job.voided_topic, partition))
         try:
             self._restores[partition] = kind(self._settings, self._job, offsets, worker)
         except SettingsError as error:
@@ -299,7 +292,7 @@ class Life:
             if partition in self._stopped:
                 continue
             if start.moved:
-                self._delivery.deliver(restore.answers(), {partition: start.place})
+                self._delivery.deliver(restore.collect_answers(), {partition: start.place})
             if isinstance(restore, Rebuild):
                 self._rebuilt.add(partition)
             self._tell(Restored(partition, restore.records, restore.seconds))
@@ -322,7 +315,7 @@ class Life:
             if worker and record.partition not in self._moved:  # else it came too early, and comes again
                 place = batch.answered.get(record.partition, self._next[record.partition])
                 self._expect_nothing_deleted(record.partition, place, record.offset)
-                answers = self._handled(worker, record)
+                answers = self._answer_record(worker, record)
                 if not answers:
                     batch.answered[record.partition] = record.offset + 1
                     continue
@@ -340,7 +333,7 @@ class Life:
         """Commit the offsets of transactions that ended: they hold no record, and tools would count them."""
         batch = _Batch()
         for partition in self._ready:
-            place = self._consumer.position(partition)
+            place = self._consumer.find_position(partition)
             if place is not None and place > self._next[partition]:
                 self._expect_nothing_deleted(partition, self._next[partition], place)
                 batch.answered[partition] = place
@@ -354,41 +347,39 @@ class Life:
         Raises:
             Unavailable: if some were: the next life begins where the group stands, and says what is missing.
         """
-        if came > place and (first := self._consumer.bounds(partition)[0]) > place:
-            raise Unavailable(f"{partition}: {missing_before(first, place)}")
+        if came > place and (first := self._consumer.fetch_bounds(partition)[0]) > place:
+            raise Unavailable(f"{partition}: {describe_missing_before(first, place)}")
 
     def _deliver(self, batch: _Batch) -> None:
         for partition, place in batch.answered.items():
             if isinstance(worker := self._ready[partition], Stateful):
-                batch.outgoing += worker.changes(place)
+                batch.outgoing += worker.collect_changes(place)
         self._delivery.deliver(batch.outgoing, batch.answered)
         self._next |= batch.answered
 
-    def _handled(self, worker: Worker, record: Record | Unreadable) -> Sequence[Outgoing]:
+    def _answer_record(self, worker: Worker, record: Record | Unreadable) -> Sequence[Outgoing]:
         if isinstance(record, Unreadable):
-            return [self._dead_letter(record, CORRUPT, record.detail)]
+            return [self._reject(record, CORRUPT, record.detail)]
         try:
             answers = worker.handle(record)
         except InvalidMessage as error:
-            return [self._dead_letter(record, error.reason, str(error))]
+            return [self._reject(record, error.reason, str(error))]
         except STOPPING:
             raise
         except Exception as error:  # noqa: BLE001 - one bad record stays one bad record
             return [
-                self._dead_letter(
+                self._reject(
                     record, DeadLetterReason.INTERNAL, describe_internal(error), format_traceback(error)
                 )
             ]
-        self._guard.read()
+        self._guard.report_read()
         return answers
 
-    def _dead_letter(
-        self, record: Record | Unreadable, reason: str, detail: str, trace: str = ""
-    ) -> Outgoing:
-        if note := self._guard.dead(record):
+    def _reject(self, record: Record | Unreadable, reason: str, detail: str, trace: str = "") -> Outgoing:
+        if note := self._guard.report_dead(record):
             return note
         self._tell(DeadLettered(record, reason, detail, trace))
-        return dead_letter(self._job.dead_topic, record, reason, detail)
+        return build_dead_letter(self._job.dead_topic, record, reason, detail)
 
 
 class _Batch:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Generator
 from contextlib import closing
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-    from datetime import datetime
-
     from brentwatch.stream.records import Partition, Record
     from brentwatch.stream.settings import KafkaSettings
 
@@ -26,17 +25,17 @@ def read_partition(
     Raises:
         Unavailable: if Kafka fails, or gives nothing for the request timeout.
     """
-    from brentwatch.stream.clients.reader import Reader
+    from brentwatch.stream.clients.consumer import Reader
 
     with closing(Reader(settings, partition, start)) as reader:
-        first, end = reader.bounds()
+        first, end = reader.fetch_bounds()
         place, progress = max(first, start), time.monotonic()
         while place < end:
             yield from (record for record in reader.poll(_POLL_SECONDS) if record.offset < end)
             if reader.position > place:
                 place, progress = reader.position, time.monotonic()
             elif time.monotonic() - progress > settings.request_timeout_seconds:
-                raise _stuck(partition, place, end)
+                raise _explain_stall(partition, place, end)
 
 
 def read_since(
@@ -47,40 +46,40 @@ def read_since(
     Raises:
         Unavailable: if Kafka fails.
     """
-    from brentwatch.stream.clients.reader import Reader
+    from brentwatch.stream.clients.consumer import Reader
 
     with closing(Reader(settings, partition, 0)) as reader:
-        start = reader.offset_at(moment)
+        start = reader.find_offset(moment)
     if start is not None:
         yield from read_partition(settings, partition, start)
 
 
-def newest(settings: KafkaSettings, partition: Partition, count: int) -> list[Record]:
+def read_newest(settings: KafkaSettings, partition: Partition, count: int) -> list[Record]:
     """The last committed records of a partition, at most `count`.
 
     Raises:
         Unavailable: if Kafka fails.
     """
-    from brentwatch.stream.clients.reader import Reader
+    from brentwatch.stream.clients.consumer import Reader
 
     with closing(Reader(settings, partition, 0)) as reader:
-        first, end = reader.bounds()
+        first, end = reader.fetch_bounds()
     return list(read_partition(settings, partition, max(first, end - count)))
 
 
-def bounds(settings: KafkaSettings, partition: Partition) -> tuple[int, int]:
+def read_bounds(settings: KafkaSettings, partition: Partition) -> tuple[int, int]:
     """The offset of the oldest record that is left, and the one after the newest, committed or not.
 
     Raises:
         Unavailable: if Kafka fails.
     """
-    from brentwatch.stream.clients.reader import Reader
+    from brentwatch.stream.clients.consumer import Reader
 
     with closing(Reader(settings, partition, 0)) as reader:
-        return reader.bounds()
+        return reader.fetch_bounds()
 
 
-def _stuck(partition: Partition, place: int, end: int) -> Unavailable:
+def _explain_stall(partition: Partition, place: int, end: int) -> Unavailable:
     return Unavailable(
         f"reading {partition} stopped at offset {place}, and nothing more came; expected the records "
         f"up to offset {end}: check the broker, or an open transaction that holds readers back, and try again"

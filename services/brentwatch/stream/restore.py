@@ -8,26 +8,23 @@ transactions included: the offset that the group committed came in one transacti
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import STOPPING, SettingsError
-from brentwatch.stream.clients.polling import MOST_RECORDS
-from brentwatch.stream.clients.reader import Reader
-from brentwatch.stream.records import Partition
+from brentwatch.stream.clients.consumer import MOST_RECORDS, Reader
+from brentwatch.stream.records import Outgoing, Partition, Record
 from brentwatch.stream.resuming import (
     Offsets,
     StartPoint,
+    explain_unreadable_state,
     start_from_state,
     start_of_rebuild,
-    unreadable_state,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from brentwatch.stream.job import Job, Stateful
-    from brentwatch.stream.records import Outgoing, Record
     from brentwatch.stream.settings import KafkaSettings
 
 _SLICE_SECONDS = 0.2
@@ -46,7 +43,7 @@ class Restore:
         self._job = job
         self._offsets = offsets
         self._began = time.monotonic()
-        self._slices = _Slices(settings, state_place(job, offsets), None)
+        self._slices = _Slices(settings, find_state_place(job, offsets), None)
         self._kept: dict[bytes, bytes] = {}
 
     def turn(self) -> bool:
@@ -56,27 +53,27 @@ class Restore:
             Unavailable: if Kafka fails.
             SettingsError: if it cannot begin: see `start_from_state`.
         """
-        for record in self._slices.next():
+        for record in self._slices.read_next():
             self.records += 1
             _keep(self._kept, record)
         if not self._slices.are_done:
             return False
-        self.start = start_from_state(self._job, self._offsets, self._taken_up())
+        self.start = start_from_state(self._job, self._offsets, self._take_up())
         if self.start.partial:
             self.worker.mark_partial()
         return True
 
-    def _taken_up(self) -> int | None:
+    def _take_up(self) -> int | None:
         """The offset that the state has come to, which the worker has now."""
         try:
             self.worker.restore(self._kept)
-            return self.worker.saved_place(self._kept)
+            return self.worker.find_saved_place(self._kept)
         except SettingsError as error:
-            raise unreadable_state(self._job, self._offsets, str(error)) from error
+            raise explain_unreadable_state(self._job, self._offsets, str(error)) from error
 
-    def answers(self) -> Sequence[Outgoing]:
+    def collect_answers(self) -> Sequence[Outgoing]:
         """What is to be written before the first record is read, where the group stands elsewhere."""
-        return self.worker.changes(self.start.place) if self.start.moved else ()
+        return self.worker.collect_changes(self.start.place) if self.start.moved else ()
 
     @property
     def seconds(self) -> float:
@@ -103,7 +100,7 @@ class Rebuild:
         if self.start.partial:
             worker.mark_partial()
         self._began = time.monotonic()
-        self._old = _Slices(settings, state_place(job, offsets), None)
+        self._old = _Slices(settings, find_state_place(job, offsets), None)
         self._all = _Slices(settings, offsets.partition, self.start.place, _MOST_FOLDED)
         self._kept: dict[bytes, bytes] = {}
 
@@ -113,9 +110,9 @@ class Rebuild:
         Raises:
             Unavailable: if Kafka fails.
         """
-        for record in self._old.next():
+        for record in self._old.read_next():
             _keep(self._kept, record)
-        for record in self._all.next():
+        for record in self._all.read_next():
             self.records += 1
             self._refold(record)
         return self._old.are_done and self._all.are_done
@@ -129,9 +126,9 @@ class Rebuild:
         except Exception:  # noqa: BLE001 - as in the loop: one bad record stays one bad record
             return
 
-    def answers(self) -> Sequence[Outgoing]:
+    def collect_answers(self) -> Sequence[Outgoing]:
         """The whole state, to stand in the place of what was kept."""
-        return self.worker.recreated(self._kept, self.start.place)
+        return self.worker.recreate(self._kept, self.start.place)
 
     @property
     def seconds(self) -> float:
@@ -152,13 +149,13 @@ class _Slices:
     ) -> None:
         with ExitStack() as opened:
             self._reader = opened.enter_context(closing(Reader(settings, partition, 0)))
-            first, newest = self._reader.bounds()
+            first, newest = self._reader.fetch_bounds()
             opened.pop_all()
         self._end = newest if end is None else end
         self._most = most
         self.are_done = self._end <= first
 
-    def next(self) -> list[Record]:
+    def read_next(self) -> list[Record]:
         """The next records; none once they `are_done`."""
         if self.are_done:
             return []
@@ -179,7 +176,7 @@ def _keep(kept: dict[bytes, bytes], record: Record) -> None:
         kept[record.key or b""] = record.value
 
 
-def state_place(job: Job, offsets: Offsets) -> Partition:
+def find_state_place(job: Job, offsets: Offsets) -> Partition:
     """Where the state of a partition is kept: at its own number."""
     if job.state_topic is None:
         raise TypeError(f"{job.group} keeps a state, and names no topic for it")

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 from brentwatch.core.errors import SettingsError
 
 if TYPE_CHECKING:
-    from brentwatch.stream.command_line import CommandLine
     from brentwatch.stream.job import Job
     from brentwatch.stream.records import Partition
+    from brentwatch.stream.settings import CommandLine
 
 PARTIAL = "--partial"
 FROM_STATE = "--from-state"
@@ -65,7 +65,7 @@ def start_without_state(job: Job, offsets: Offsets) -> StartPoint:
             return StartPoint(place)
     if job.partial:
         return StartPoint(offsets.first, partial=True, moved=True)
-    raise SettingsError(_stop_without_state(job, offsets))
+    raise SettingsError(_describe_stop(job, offsets))
 
 
 def start_from_state(job: Job, offsets: Offsets, saved: int | None) -> StartPoint:
@@ -76,17 +76,17 @@ def start_from_state(job: Job, offsets: Offsets, saved: int | None) -> StartPoin
     """
     place = saved if job.from_state and saved is not None else offsets.committed
     if place != saved:
-        raise SettingsError(_disagreement(job, offsets, saved))
+        raise SettingsError(_describe_disagreement(job, offsets, saved))
     moved = place != offsets.committed
     if place is None and offsets.first == 0:
         return StartPoint(0)
     if place is not None and offsets.first <= place <= offsets.end:
         return StartPoint(place, moved=moved)
     if place is not None and place > offsets.end:
-        raise SettingsError(_beyond_the_end(job, offsets, place))
+        raise SettingsError(_describe_overrun(job, offsets, place))
     if job.partial:
         return StartPoint(offsets.first, partial=True, moved=True)
-    raise SettingsError(_deleted_unread(job, offsets, place))
+    raise SettingsError(_describe_deleted(job, offsets, place))
 
 
 def start_of_rebuild(job: Job, offsets: Offsets) -> StartPoint:
@@ -98,18 +98,18 @@ def start_of_rebuild(job: Job, offsets: Offsets) -> StartPoint:
     place = max(offsets.first, min(offsets.committed or 0, offsets.end))
     if offsets.first > 0 and not job.partial:
         raise SettingsError(
-            f"the state of {job.group} for {offsets.partition} cannot be rebuilt: {missing(offsets)}. "
-            f"{_labelled(job.command, REBUILD, PARTIAL)}"
+            f"the state of {job.group} for {offsets.partition} cannot be rebuilt: {describe_missing(offsets)}. "
+            f"{_suggest_flags(job.command, REBUILD, PARTIAL)}"
         )
     return StartPoint(place, partial=offsets.first > 0, moved=True)
 
 
-def missing(offsets: Offsets) -> str:
+def describe_missing(offsets: Offsets) -> str:
     """Which records are gone."""
-    return missing_before(offsets.first, 0)
+    return describe_missing_before(offsets.first, 0)
 
 
-def missing_before(first: int, expected: int) -> str:
+def describe_missing_before(first: int, expected: int) -> str:
     """The records from `expected` to `first`, which is the oldest that is left."""
     last = first - 1
     which = f"offset {last} was" if last == expected else f"offsets {expected} to {last} were"
@@ -118,21 +118,21 @@ def missing_before(first: int, expected: int) -> str:
     return f"{which} deleted, {records} missing, and the oldest one left is at offset {first}"
 
 
-def unreadable_state(job: Job, offsets: Offsets, why: str) -> SettingsError:
+def explain_unreadable_state(job: Job, offsets: Offsets, why: str) -> SettingsError:
     """The stop of a service whose saved state cannot be used."""
     return SettingsError(
         f"the saved state of {job.group} for {offsets.partition}, on {job.state_topic}, cannot be used: "
-        f"{why}. {_rebuild(job, offsets)}"
+        f"{why}. {_suggest_rebuild(job, offsets)}"
     )
 
 
-def _stop_without_state(job: Job, offsets: Offsets) -> str:
+def _describe_stop(job: Job, offsets: Offsets) -> str:
     place = offsets.committed or 0
     where = f"group {job.group} goes on at offset {place} of {offsets.partition}"
-    command = job.command.adding(PARTIAL)
+    command = job.command.format_with_flags(PARTIAL)
     if place < offsets.first:
         return (
-            f"{where}: {missing_before(offsets.first, place)}. They were expected to be read first. To go on "
+            f"{where}: {describe_missing_before(offsets.first, place)}. They were expected to be read first. To go on "
             f"without them, from offset {offsets.first}, run: {command}"
         )
     return (
@@ -141,7 +141,7 @@ def _stop_without_state(job: Job, offsets: Offsets) -> str:
     )
 
 
-def _disagreement(job: Job, offsets: Offsets, saved: int | None) -> str:
+def _describe_disagreement(job: Job, offsets: Offsets, saved: int | None) -> str:
     committed = offsets.committed
     group = (
         f"group {job.group} has committed no offset"
@@ -150,45 +150,45 @@ def _disagreement(job: Job, offsets: Offsets, saved: int | None) -> str:
     )
     if saved is None:
         told = f"{group} of {offsets.partition}, and {job.state_topic} holds no state for it"
-        return f"{told}; the two are written together. {_rebuild(job, offsets)}"
+        return f"{told}; the two are written together. {_suggest_rebuild(job, offsets)}"
     told = (
         f"the state on {job.state_topic} has come to offset {saved} of {offsets.partition}, and {group}; "
         "the two are written together"
     )
     if saved > offsets.end:
-        return f"{told}, and the partition ends at offset {offsets.end}. {_rebuild(job, offsets)}"
+        return f"{told}, and the partition ends at offset {offsets.end}. {_suggest_rebuild(job, offsets)}"
     if saved < offsets.first:
-        lost = missing_before(offsets.first, saved)
-        return f"{told}; besides, {lost}. {_labelled(job.command, FROM_STATE, PARTIAL)}"
-    return f"{told}. To go on where the state ends, run: {job.command.adding(FROM_STATE)}"
+        lost = describe_missing_before(offsets.first, saved)
+        return f"{told}; besides, {lost}. {_suggest_flags(job.command, FROM_STATE, PARTIAL)}"
+    return f"{told}. To go on where the state ends, run: {job.command.format_with_flags(FROM_STATE)}"
 
 
-def _beyond_the_end(job: Job, offsets: Offsets, place: int) -> str:
+def _describe_overrun(job: Job, offsets: Offsets, place: int) -> str:
     return (
         f"group {job.group} and its state have come to offset {place} of {offsets.partition}, which ends at "
-        f"offset {offsets.end}: the topic was replaced, or lost its newest records. {_rebuild(job, offsets)}"
+        f"offset {offsets.end}: the topic was replaced, or lost its newest records. {_suggest_rebuild(job, offsets)}"
     )
 
 
-def _deleted_unread(job: Job, offsets: Offsets, place: int | None) -> str:
-    lost = missing_before(offsets.first, place or 0)
+def _describe_deleted(job: Job, offsets: Offsets, place: int | None) -> str:
+    lost = describe_missing_before(offsets.first, place or 0)
     where = (
         f"group {job.group} begins {offsets.partition} anew, without a saved state"
         if place is None
         else f"group {job.group} goes on at offset {place} of {offsets.partition}"
     )
     flags = (FROM_STATE, PARTIAL) if job.from_state else (PARTIAL,)
-    return f"{where}: {lost}. {_labelled(job.command, *flags)}"
+    return f"{where}: {lost}. {_suggest_flags(job.command, *flags)}"
 
 
-def _rebuild(job: Job, offsets: Offsets) -> str:
+def _suggest_rebuild(job: Job, offsets: Offsets) -> str:
     if offsets.first > 0:
-        return f"Besides, {missing(offsets)}. {_labelled(job.command, REBUILD, PARTIAL)}"
-    return f"To recreate the state from {offsets.partition}, run: {job.command.adding(REBUILD)}"
+        return f"Besides, {describe_missing(offsets)}. {_suggest_flags(job.command, REBUILD, PARTIAL)}"
+    return f"To recreate the state from {offsets.partition}, run: {job.command.format_with_flags(REBUILD)}"
 
 
-def _labelled(command: CommandLine, *flags: str) -> str:
+def _suggest_flags(command: CommandLine, *flags: str) -> str:
     return (
         "Without them results differ. To go on all the same, with every result flagged partial_history, run: "
-        f"{command.adding(*flags)}"
+        f"{command.format_with_flags(*flags)}"
     )

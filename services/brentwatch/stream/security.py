@@ -4,18 +4,14 @@ A secret is given itself, or as the file that holds it (`password_file` for `pas
 whenever a client is opened: what Kubernetes mounts may be changed there.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from brentwatch.web.addresses import check_address
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from brentwatch.web.limits import check_address
 
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"]
@@ -67,26 +63,32 @@ class SecuritySettings(BaseModel):
         return self.protocol in ("SASL_PLAINTEXT", "SASL_SSL")
 
     @model_validator(mode="after")
-    def _fits_together(self) -> Self:
+    def _check_together(self) -> Self:
         """Raises every fault at once, each in the place of its own setting."""
-        faults = [*self._protocol(), *self._tls(), *self._mechanism(), *self._secrets(), *self._files()]
+        faults = [
+            *self._check_protocol(),
+            *self._check_tls(),
+            *self._check_mechanism(),
+            *self._check_secrets(),
+            *self._check_files(),
+        ]
         if faults:
             raise ValidationError.from_exception_data(
-                type(self).__name__, [self._refused(name, wanted) for name, wanted in faults]
+                type(self).__name__, [self._build_error(name, wanted) for name, wanted in faults]
             )
         return self
 
-    def _refused(self, name: str, wanted: str) -> InitErrorDetails:
+    def _build_error(self, name: str, wanted: str) -> InitErrorDetails:
         error = PydanticCustomError("unfit", "{wanted}", {"wanted": wanted})
         return InitErrorDetails(type=error, loc=(name,), input=getattr(self, name))
 
-    def _given(self, *names: str) -> list[str]:
+    def _list_given(self, *names: str) -> list[str]:
         return [name for name in names if getattr(self, name)]
 
-    def _protocol(self) -> Iterator[Fault]:
+    def _check_protocol(self) -> Iterator[Fault]:
         """What is given and would not be used is a mistake: the connection would be weaker than was meant."""
-        sasl = [] if self.authenticates else self._given("mechanism", *_PASSWORD, *_TOKEN)
-        tls = [] if self.encrypted else self._given(*_TLS)
+        sasl = [] if self.authenticates else self._list_given("mechanism", *_PASSWORD, *_TOKEN)
+        tls = [] if self.encrypted else self._list_given(*_TLS)
         match bool(sasl), bool(tls):
             case True, True:
                 wanted = "SASL_SSL"
@@ -98,29 +100,29 @@ class SecuritySettings(BaseModel):
                 return
         yield "protocol", f"{wanted} for {', '.join([*sasl, *tls])}"
 
-    def _tls(self) -> Iterator[Fault]:
+    def _check_tls(self) -> Iterator[Fault]:
         if self.certificate_file and not self.key_file:
             yield "key_file", "the private key of certificate_file"
         if self.key_file and not self.certificate_file:
             yield "certificate_file", "the certificate of key_file"
-        if self._given("key_password", "key_password_file") and not self.key_file:
+        if self._list_given("key_password", "key_password_file") and not self.key_file:
             yield "key_file", "the key that key_password opens"
 
-    def _mechanism(self) -> Iterator[Fault]:
+    def _check_mechanism(self) -> Iterator[Fault]:
         if not self.authenticates:
             return
         match self.mechanism:
             case None:
                 yield "mechanism", f"PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER for {self.protocol}"
             case "OAUTHBEARER":
-                yield from self._token()
+                yield from self._check_token()
             case mechanism:
                 if not self.username:
                     yield "username", f"a name for {mechanism}"
-                if not self._given("password", "password_file"):
+                if not self._list_given("password", "password_file"):
                     yield "password_file", f"the file with the password for {mechanism}, or password,"
 
-    def _token(self) -> Iterator[Fault]:
+    def _check_token(self) -> Iterator[Fault]:
         if self.token_file and self.token_url:
             yield "token_file", "one of token_file and token_url, not both,"
         if not self.token_file and not self.token_url:
@@ -133,16 +135,16 @@ class SecuritySettings(BaseModel):
             yield "token_url", str(error)
         if not self.client_id:
             yield "client_id", "the client that token_url knows"
-        if not self._given("client_secret", "client_secret_file"):
+        if not self._list_given("client_secret", "client_secret_file"):
             yield "client_secret_file", "the file with the secret of client_id, or client_secret,"
 
-    def _secrets(self) -> Iterator[Fault]:
+    def _check_secrets(self) -> Iterator[Fault]:
         for name in _SECRETS:
-            if len(self._given(name, f"{name}_file")) > 1:
+            if len(self._list_given(name, f"{name}_file")) > 1:
                 yield f"{name}_file", f"one of {name} and {name}_file, not both,"
 
-    def _files(self) -> Iterator[Fault]:
+    def _check_files(self) -> Iterator[Fault]:
         named = [name for name in type(self).model_fields if name.endswith("_file")]
-        for name in self._given(*named):
+        for name in self._list_given(*named):
             if not Path(getattr(self, name)).is_file():
                 yield name, "a file that is there"

@@ -1,10 +1,9 @@
-"""Settings of the way to Kafka: `[kafka]`."""
-
-from __future__ import annotations
+"""Settings of the connection to Kafka, `[kafka]`, and the command lines that messages print with them."""
 
 import re
 import shlex
 import socket
+from dataclasses import dataclass
 from ipaddress import IPv6Address
 from typing import Annotated
 
@@ -19,7 +18,7 @@ _TIMELINE, _VOIDED = "impact.timeline", "impact.timeline.voided"
 _HIGHEST_PORT = 65535
 
 
-def _brokers(value: str) -> str:
+def _check_brokers(value: str) -> str:
     if not all(_is_broker(broker) for broker in value.split(",")):
         raise ValueError(
             "one or more brokers as host:port, separated by commas, an IPv6 address in brackets,"
@@ -42,7 +41,7 @@ def _is_ipv6(text: str) -> bool:
     return True
 
 
-Bootstrap = Annotated[str, AfterValidator(_brokers)]
+Bootstrap = Annotated[str, AfterValidator(_check_brokers)]
 Prefix = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]*$", max_length=100)]
 Replica = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]*$", max_length=60)]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
@@ -81,7 +80,7 @@ class KafkaSettings(BaseModel):
         """So long what a killed process had begun to write holds up readers, at the most."""
         return self.transaction_timeout_seconds + _BROKER_SCAN_SECONDS
 
-    def own_timeline(self) -> str:
+    def require_own_timeline(self) -> str:
         """The timeline, for those who write to it.
 
         Raises:
@@ -100,17 +99,17 @@ class KafkaSettings(BaseModel):
             return f"{self.timeline_prefix}{name}"
         return f"{self.topic_prefix}{name}"
 
-    def creating_topics(self) -> str:
+    def format_create_topics(self) -> str:
         """The command that makes the topics of this installation."""
-        return self.command("topics", "create")
+        return self.format_command("topics", "create")
 
-    def command(self, *words: str) -> str:
+    def format_command(self, *words: str) -> str:
         """A command with the broker and the prefix of this installation, as a shell reads it."""
         given = {"kafka.bootstrap": self.bootstrap, "kafka.topic_prefix": self.topic_prefix}
         options = [word for key, value in given.items() if value for word in ("--set", f"{key}={value}")]
         return shlex.join(["brentwatch", *words, *options])
 
-    def member(self, group: str) -> str:
+    def name_member(self, group: str) -> str:
         """The name of this process in a group, and of its producer, the same after a restart."""
         return f"{group}-{self.own_name}"
 
@@ -127,3 +126,27 @@ class KafkaSettings(BaseModel):
     def group(self, service: str) -> str:
         """The consumer group of `service`, topic prefix included: two installations never share one."""
         return f"{self.group_prefix}{self.topic_prefix}{service}"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandLine:
+    """`brentwatch WORDS OPTIONS`: how this process was started, without secrets."""
+
+    words: tuple[str, ...]
+    options: tuple[str, ...] = ()
+
+    def format_with_flags(self, *flags: str) -> str:
+        """The same command with more flags, as a shell reads it."""
+        return shlex.join(["brentwatch", *self.words, *flags, *self.options])
+
+    def format_with_setting(self, key: str, value: str) -> str:
+        """The same command with one setting changed; the last `--set` of a key counts."""
+        return shlex.join(["brentwatch", *self.words, *self.options, "--set", f"{key}={value}"])
+
+    def format_other(self, *words: str) -> str:
+        """Another command with the same settings."""
+        return shlex.join(["brentwatch", *words, *self.options])
+
+
+PLAIN = CommandLine(())
+"""Where the options of the process are not known."""

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.stream.command_line import PLAIN, CommandLine
-from brentwatch.wire.json_schemas import folder
+from brentwatch.stream.settings import PLAIN, CommandLine, KafkaSettings
+from brentwatch.wire.json_schemas import find_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     from brentwatch.stream.clients.admin import Admin
-    from brentwatch.stream.settings import KafkaSettings
 
 EVENTS = "unrest.events"
 DEAD = "unrest.events.dead"
@@ -77,17 +75,19 @@ class TopicPlan:
     faults: tuple[str, ...] = ()
 
 
-def topics(settings: KafkaSettings, instrument_partitions: Iterable[int]) -> dict[str, Topic]:
+def load_topics(settings: KafkaSettings, instrument_partitions: Iterable[int]) -> dict[str, Topic]:
     """Every topic of an installation, by its name without the prefix.
 
     `instrument_partitions` are the partitions that the instruments of the settings have on the timeline.
     """
-    document = tomllib.loads((folder() / "topics.toml").read_text(encoding="utf-8"))
+    document = tomllib.loads((find_folder() / "topics.toml").read_text(encoding="utf-8"))
     highest = max(instrument_partitions, default=0)
-    return {name: _topic(settings.topic(name), table, highest) for name, table in document["topics"].items()}
+    return {
+        name: _build_topic(settings.topic(name), table, highest) for name, table in document["topics"].items()
+    }
 
 
-def _topic(name: str, table: Mapping[str, Any], highest: int) -> Topic:
+def _build_topic(name: str, table: Mapping[str, Any], highest: int) -> Topic:
     by_instrument = table["partitions"] == _BY_INSTRUMENT
     return Topic(
         name=name,
@@ -104,10 +104,10 @@ def plan(wanted: Sequence[Topic], admin: Admin, command: CommandLine = PLAIN) ->
     Raises:
         Unavailable: if the broker does not answer.
     """
-    counts = admin.partitions(topic.name for topic in wanted)
-    configs = admin.configs(sorted(counts))
+    counts = admin.count_partitions(topic.name for topic in wanted)
+    configs = admin.read_configs(sorted(counts))
     counted = _count(wanted, counts, command)
-    changed = [(topic, _changes(topic, configs.get(topic.name, topic.config))) for topic in wanted]
+    changed = [(topic, _find_changes(topic, configs.get(topic.name, topic.config))) for topic in wanted]
     configured = [Configure(topic, changes) for topic, changes in changed if changes]
     return TopicPlan((*counted.steps, *configured), counted.faults)
 
@@ -122,11 +122,11 @@ def _count(wanted: Sequence[Topic], counts: Mapping[str, int], command: CommandL
             case int(actual) if topic.by_instrument and actual < topic.partitions:
                 steps.append(Grow(topic, actual))
             case int(actual) if not topic.by_instrument and actual != topic.partitions:
-                faults.append(_wrongcounted(topic, actual, command))
+                faults.append(_describe_wrong_count(topic, actual, command))
     return TopicPlan(tuple(steps), tuple(faults))
 
 
-def _changes(topic: Topic, actual: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+def _find_changes(topic: Topic, actual: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     return {
         name: (actual.get(name, "unset"), value)
         for name, value in topic.config.items()
@@ -134,16 +134,16 @@ def _changes(topic: Topic, actual: Mapping[str, str]) -> dict[str, tuple[str, st
     }
 
 
-def _wrongcounted(topic: Topic, actual: int, command: CommandLine) -> str:
+def _describe_wrong_count(topic: Topic, actual: int, command: CommandLine) -> str:
     return (
-        f"topic {topic.name} has {counted(actual)}; expected {topic.partitions}, because the key of a record "
+        f"topic {topic.name} has {format_count(actual)}; expected {topic.partitions}, because the key of a record "
         "decides its partition. To keep it and begin a new installation beside it, take another "
         "kafka.topic_prefix. To delete the topic with all its records and create it anew, run: "
-        f"{command.instead('topics', 'create', '--replace', topic.name)}"
+        f"{command.format_other('topics', 'create', '--replace', topic.name)}"
     )
 
 
-def counted(partitions: int) -> str:
+def format_count(partitions: int) -> str:
     """A number of partitions, in words."""
     return "1 partition" if partitions == 1 else f"{partitions} partitions"
 
@@ -173,21 +173,21 @@ def verify(wanted: Sequence[Topic], admin: Admin, command: CommandLine = PLAIN) 
         SettingsError: if topics are missing or have a wrong number of partitions, all of them at once.
         Unavailable: if the broker does not answer.
     """
-    found = _count(wanted, admin.partitions(topic.name for topic in wanted), command)
-    faults = [sentence for step in found.steps if (sentence := _hindrance(step, command))]
+    found = _count(wanted, admin.count_partitions(topic.name for topic in wanted), command)
+    faults = [sentence for step in found.steps if (sentence := _describe_hindrance(step, command))]
     if faults or found.faults:
         raise SettingsError(*faults, *found.faults)
 
 
-def _hindrance(step: Step, command: CommandLine) -> str:
+def _describe_hindrance(step: Step, command: CommandLine) -> str:
     match step:
         case Create(topic):
-            was = f"topic {topic.name} does not exist; expected it with {counted(topic.partitions)}"
+            was = f"topic {topic.name} does not exist; expected it with {format_count(topic.partitions)}"
         case Grow(topic, actual):
-            was = f"topic {topic.name} has {counted(actual)}; expected {topic.partitions} for the instruments"
+            was = f"topic {topic.name} has {format_count(actual)}; expected {topic.partitions} for the instruments"
         case Configure():
             return ""
-    return f"{was}. Run: {command.instead('topics', 'create')}"
+    return f"{was}. Run: {command.format_other('topics', 'create')}"
 
 
 _LOSES_RECORDS = ("cleanup.policy", "retention.ms", "retention.bytes")
@@ -214,15 +214,15 @@ def verify_configuration(wanted: Sequence[Topic], admin: Admin, command: Command
         SettingsError: if the cleanup policy or the retention of one would lose records.
         Unavailable: if the broker does not answer.
     """
-    configs = admin.visible_configs([topic.name for topic in wanted])
+    configs = admin.read_visible_configs([topic.name for topic in wanted])
     differences = {
         (topic.name, key): change
         for topic in wanted
-        for key, change in _changes(topic, configs.get(topic.name, topic.config)).items()
+        for key, change in _find_changes(topic, configs.get(topic.name, topic.config)).items()
     }
-    remedy = f"Run: {command.instead('topics', 'create')}"
+    remedy = f"Run: {command.format_other('topics', 'create')}"
     said = {
-        (name, key): f"topic {name}: {key} is {actual}, expected {expected}{_why(key)}. {remedy}"
+        (name, key): f"topic {name}: {key} is {actual}, expected {expected}{_explain(key)}. {remedy}"
         for (name, key), (actual, expected) in differences.items()
     }
     if faults := [said[place] for place, change in differences.items() if _is_harmful(place[1], *change)]:
@@ -244,7 +244,7 @@ def _is_harmful(key: str, actual: str, expected: str) -> bool:
     return False
 
 
-def _why(key: str) -> str:
+def _explain(key: str) -> str:
     if key == _TIMESTAMPS:
         return ": a producer could name any time of writing"
     return ": records would be lost" if key in _LOSES_RECORDS else ", which our readers can decompress"
@@ -261,5 +261,5 @@ def is_compacted(settings: KafkaSettings, topic: str) -> bool:
     from brentwatch.stream.clients.admin import Admin
 
     with closing(Admin(settings)) as admin:
-        shown = admin.visible_configs([topic]).get(topic, {})
+        shown = admin.read_visible_configs([topic]).get(topic, {})
     return "compact" in shown.get("cleanup.policy", "")

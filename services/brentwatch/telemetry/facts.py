@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
-from brentwatch.core.domain.alerts import Severity
-from brentwatch.core.domain.effects import (
+from brentwatch.core.domain.alerts import Alert, Severity
+from brentwatch.core.domain.fold import (
     BarOutcome,
     BarSeen,
     CanarySeen,
@@ -17,14 +18,11 @@ from brentwatch.core.domain.effects import (
     PublishStudy,
     SessionDecided,
 )
-from brentwatch.core.monitor.intraday.budget import false_alarms_a_year
+from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.monitor.intraday.budget import estimate_yearly_false_alarms
 from brentwatch.telemetry import table
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.core.domain.instruments import Instrument
     from brentwatch.telemetry.metrics import Metrics
 
 _FRESH = (BarOutcome.NEW, BarOutcome.WARMUP)
@@ -56,7 +54,7 @@ def measure_intraday(metrics: Metrics, instrument: str, sessions: int) -> None:
 
 def measure_false_alarms(metrics: Metrics, instrument: Instrument) -> None:
     """What the alert levels of an instrument imply."""
-    metrics.set(table.FALSE_ALARMS, false_alarms_a_year(instrument), instrument=instrument.name)
+    metrics.set(table.FALSE_ALARMS, estimate_yearly_false_alarms(instrument), instrument=instrument.name)
 
 
 def declare_counters(metrics: Metrics, instrument: Instrument) -> None:

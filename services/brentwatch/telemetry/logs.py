@@ -7,19 +7,17 @@ import re
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO, cast
 
 import structlog
+from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
 from brentwatch.web.secrets import HIDDEN, hide_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from structlog.typing import EventDict, FilteringBoundLogger, Processor
-
     from brentwatch.telemetry.settings import LogFormat, TelemetrySettings
 
 FIRST = ("time", "level", "service", "event")
@@ -29,7 +27,7 @@ _MOST_SILENCES = 1_000
 _SECRET = re.compile(r"passw|secret|token|credential|authorization|api_?key|private_?key", re.IGNORECASE)
 
 
-def logger(
+def make_logger(
     settings: TelemetrySettings, *, service: str, stream: TextIO | None = None
 ) -> FilteringBoundLogger:
     """The log of one service.
@@ -45,7 +43,7 @@ def logger(
     out = sys.stderr if stream is None else stream
     made = structlog.wrap_logger(
         structlog.PrintLogger(out),
-        processors=[*_COMMON, *_renderers(settings.log_format, out)],
+        processors=[*_COMMON, *_choose_renderers(settings.log_format, out)],
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         service=service,
     )
@@ -96,7 +94,7 @@ class Quota:
         self._silences: dict[str, _Silence] = {}
         self._written: Counter[str] = Counter()
 
-    def takes(self, kind: str) -> bool:
+    def admit_line(self, kind: str) -> bool:
         """Whether one more line of a kind is to be written."""
         silence = self._silences.setdefault(kind, _Silence(self._now() + _SILENCE_SECONDS))
         if self._written[kind] < self._most:
@@ -105,7 +103,7 @@ class Quota:
         silence.left_out += 1
         return False
 
-    def left_out(self) -> dict[str, int]:
+    def take_left_out(self) -> dict[str, int]:
         """How many lines of each kind were left out in a minute that is over; each is told once."""
         over = [kind for kind, silence in self._silences.items() if self._now() >= silence.end]
         for kind in over:
@@ -130,25 +128,25 @@ def bridge(target: FilteringBoundLogger, name: str = BRIDGED) -> Bridge:
 
 def hide_secrets(_: object, __: str, line: EventDict) -> EventDict:
     """Hide the value of every key that is named like a secret, and passwords in addresses, at any depth."""
-    return {key: _hidden(key, value) for key, value in line.items()}
+    return {key: _hide_value(key, value) for key, value in line.items()}
 
 
-def _hidden(key: str, value: object) -> object:
+def _hide_value(key: str, value: object) -> object:
     if _SECRET.search(key):
         return HIDDEN
     match value:
         case str():
             return hide_credentials(value)
         case dict():
-            return {name: _hidden(str(name), each) for name, each in value.items()}
+            return {name: _hide_value(str(name), each) for name, each in value.items()}
         case list() | tuple():
-            return [_hidden(key, each) for each in value]
+            return [_hide_value(key, each) for each in value]
         case BaseException():
             return hide_credentials(str(value))
     return value
 
 
-def _in_order(_: object, __: str, line: EventDict) -> EventDict:
+def _order_keys(_: object, __: str, line: EventDict) -> EventDict:
     first = {key: line[key] for key in FIRST if key in line}
     return first | {key: line[key] for key in sorted(line.keys() - first.keys())}
 
@@ -160,11 +158,11 @@ _COMMON: tuple[Processor, ...] = (
     # Here and not in the renderers: the one for terminals would print the local variables of each frame.
     structlog.processors.format_exc_info,
     hide_secrets,
-    _in_order,
+    _order_keys,
 )
 
 
-def _renderers(log_format: LogFormat, out: TextIO) -> tuple[Processor, ...]:
+def _choose_renderers(log_format: LogFormat, out: TextIO) -> tuple[Processor, ...]:
     if log_format == "text" or (log_format == "auto" and out.isatty()):
         return (structlog.dev.ConsoleRenderer(colors=False, sort_keys=False, timestamp_key="time"),)
     return (structlog.processors.JSONRenderer(default=str),)

@@ -1,21 +1,15 @@
 """The metrics of one service, in a registry that is handed in: count, set, observe."""
 
-from __future__ import annotations
-
 import platform
+from collections.abc import Callable, Iterator, Mapping
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from brentwatch import __version__
 from brentwatch.core.errors import InvalidInput
 from brentwatch.telemetry.table import BUILD_INFO, METRICS, PREFIX, Kind, Metric
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from prometheus_client import CollectorRegistry
 
 
 class Metrics:
@@ -26,7 +20,7 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry, service: str) -> None:
         kept = [metric for metric in METRICS if service in metric.services]
-        self._families = {metric.name: _family(metric, registry) for metric in kept}
+        self._families = {metric.name: _make_family(metric, registry) for metric in kept}
         self._children: dict[tuple[object, ...], Any] = {}
         self._unset = {metric.name for metric in kept if metric.kind is Kind.GAUGE}
         self._registry = registry
@@ -40,15 +34,15 @@ class Metrics:
         Raises:
             InvalidInput: if a label has a value that the table does not know.
         """
-        self._child(metric, labels).inc(amount)
+        self._find_child(metric, labels).inc(amount)
 
-    def counter(self, metric: Metric, /, **labels: str) -> Callable[[], None]:
+    def bind_counter(self, metric: Metric, /, **labels: str) -> Callable[[], None]:
         """What adds one to a counter, for what is counted a hundred thousand times a second.
 
         Raises:
             InvalidInput: if a label has a value that the table does not know.
         """
-        added: Callable[[], None] = self._child(metric, labels).inc
+        added: Callable[[], None] = self._find_child(metric, labels).inc
         return added
 
     def set(self, metric: Metric, value: float, /, **labels: str) -> None:
@@ -57,7 +51,7 @@ class Metrics:
         Raises:
             InvalidInput: if a label has a value that the table does not know.
         """
-        self._child(metric, labels).set(value)
+        self._find_child(metric, labels).set(value)
         if metric.name in self._unset:
             self._unset.remove(metric.name)
             self._registry.register(self._families[metric.name])
@@ -68,14 +62,14 @@ class Metrics:
         Raises:
             InvalidInput: if a label has a value that the table does not know.
         """
-        self._child(metric, labels).observe(value)
+        self._find_child(metric, labels).observe(value)
 
     def forget(self, metric: Metric, /, **labels: str) -> None:
         """Take back one gauge: what it told of is no longer ours."""
         self._families[metric.name].remove_by_labels(dict(labels))
         self._children.clear()
 
-    def _child(self, metric: Metric, labels: Mapping[str, str]) -> Any:
+    def _find_child(self, metric: Metric, labels: Mapping[str, str]) -> Any:
         """The one with these labels, looked up once: services count a hundred thousand times a second."""
         key = (metric.name, *labels.items())
         child = self._children.get(key)
@@ -89,11 +83,11 @@ class Metrics:
         """Create a counter at 0 for every value of its closed labels, once the open ones are `known`."""
         if metric.kind is not Kind.COUNTER:
             return
-        for labels in _combinations(metric, known):
+        for labels in _combine_labels(metric, known):
             self._families[metric.name].labels(**labels)
 
 
-def _combinations(metric: Metric, known: Mapping[str, str]) -> Iterator[dict[str, str]]:
+def _combine_labels(metric: Metric, known: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """The label sets of a metric; none while an open label is not known."""
     if not metric.labels:
         return
@@ -113,7 +107,7 @@ def _check(metric: Metric, labels: Mapping[str, str]) -> None:
             )
 
 
-def _family(metric: Metric, registry: CollectorRegistry) -> Any:
+def _make_family(metric: Metric, registry: CollectorRegistry) -> Any:
     names = [label.name for label in metric.labels]
     match metric.kind:
         case Kind.COUNTER:

@@ -5,15 +5,10 @@ elsewhere; where something answers, it must be ready. Both addresses of this mac
 IPv6, since telemetry.host may be either.
 """
 
-from __future__ import annotations
-
 import errno
 import sys
+from collections.abc import Iterable
 from http.client import HTTPConnection, HTTPException
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _SECONDS = 3.0
 _HOSTS = ("127.0.0.1", "::1")

@@ -4,29 +4,22 @@ Who reaches the port cannot take the service along: a request has ten seconds in
 than 32 connections the oldest is closed, so that a probe is answered whatever else is open.
 """
 
-from __future__ import annotations
-
 import socket
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
-from typing import TYPE_CHECKING, Self
+from typing import Any, BinaryIO, Self
 
+from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from brentwatch.core.errors import SettingsError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any, BinaryIO
-
-    from prometheus_client import CollectorRegistry, Metric
-
-    from brentwatch.telemetry.health import Answer, Health
+from brentwatch.telemetry.health import Answer, Health
 
 TEXT = "text/plain; charset=utf-8"
 REQUEST_SECONDS = 10.0
@@ -61,7 +54,7 @@ class Server:
         count: Callable[[], object] = lambda: None,
     ) -> None:
         try:
-            self._server = _Listener((host, port), _handler(registry, health), count)
+            self._server = _Listener((host, port), _make_handler(registry, health), count)
         except (OSError, UnicodeError) as error:  # UnicodeError: a label of the name is too long
             why = error.strerror if isinstance(error, OSError) and error.strerror else error
             raise SettingsError(
@@ -106,7 +99,7 @@ class _Listener(ThreadingHTTPServer):
     def __init__(
         self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler], count: Callable[[], object]
     ) -> None:
-        self.address_family = _family(*address)
+        self.address_family = _resolve_family(*address)
         self._count = count
         self._places = threading.Semaphore(MOST_CONNECTIONS)
         self._deadlines: dict[Any, float] = {}
@@ -184,7 +177,7 @@ class _Bounded:
         return line
 
 
-def _family(host: str, port: int) -> socket.AddressFamily:
+def _resolve_family(host: str, port: int) -> socket.AddressFamily:
     """Of what a name stands for, IPv4 where it has both.
 
     Raises:
@@ -194,7 +187,7 @@ def _family(host: str, port: int) -> socket.AddressFamily:
     return socket.AF_INET if socket.AF_INET in families else socket.AF_INET6
 
 
-def shown(registry: CollectorRegistry) -> Collector:
+def hide_creation_times(registry: CollectorRegistry) -> Collector:
     """The registry as a scrape sees it."""
     return _Shown(registry)
 
@@ -229,7 +222,7 @@ class _Connection(BaseHTTPRequestHandler):
         pass
 
 
-def _handler(registry: CollectorRegistry, health: Health) -> type[BaseHTTPRequestHandler]:
+def _make_handler(registry: CollectorRegistry, health: Health) -> type[BaseHTTPRequestHandler]:
     class Handler(_Connection):
         """Answers one request."""
 
@@ -237,11 +230,11 @@ def _handler(registry: CollectorRegistry, health: Health) -> type[BaseHTTPReques
             match self.path.partition("?")[0]:
                 case "/metrics":
                     encode, kind = choose_encoder(self.headers.get("Accept", ""))
-                    self._send(200, kind, encode(shown(registry)))
+                    self._send(200, kind, encode(hide_creation_times(registry)))
                 case "/livez":
-                    self._send_answer(health.liveness())
+                    self._send_answer(health.check_liveness())
                 case "/readyz":
-                    self._send_answer(health.readiness())
+                    self._send_answer(health.check_readiness())
                 case _:
                     self._send(404, TEXT, b"/metrics, /livez and /readyz are here\n")
 

@@ -1,7 +1,5 @@
 """Settings of logs, metrics and health: `[telemetry]`."""
 
-from __future__ import annotations
-
 import re
 from ipaddress import ip_address
 from typing import Annotated, Literal
@@ -11,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_-]+)*\.?")
 
 
-def _address(value: str) -> str:
+def _parse_address(value: str) -> str:
     """An IPv6 address may stand in brackets, as in an URL; it is kept without."""
     bare = value[1:-1] if value.startswith("[") and value.endswith("]") else value
     try:
@@ -22,7 +20,7 @@ def _address(value: str) -> str:
     raise ValueError("an address such as 127.0.0.1, 0.0.0.0, ::1 or ::, or the name of a host,")
 
 
-Address = Annotated[str, AfterValidator(_address)]
+Address = Annotated[str, AfterValidator(_parse_address)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "json", "text"]

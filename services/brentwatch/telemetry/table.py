@@ -5,18 +5,16 @@ are known in advance is created at 0, so that a rule can tell "none" from "not t
 label.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import Enum
 
 from brentwatch.core.domain.alerts import Cause, Direction, Severity
-from brentwatch.core.domain.effects import BarOutcome, EventOutcome, SessionOutcome
 from brentwatch.core.domain.events import Status
+from brentwatch.core.domain.fold import BarOutcome, EventOutcome, SessionOutcome
 from brentwatch.core.forecasts.table import MODELS
-from brentwatch.core.intraday.windows import INTRADAY_MODEL
-from brentwatch.web.faults import Reason
-from brentwatch.wire.dead_letter import DeadLetterReason
+from brentwatch.core.intraday.minutes import INTRADAY_MODEL
+from brentwatch.web.failures import Reason
+from brentwatch.wire.input_faults import DeadLetterReason
 
 PREFIX = "brentwatch_"
 

@@ -3,15 +3,14 @@
 The standard library is enough: what is wanted beyond it, a limit of time on the whole answer, no common
 client has either; see `limits`."""
 
-from __future__ import annotations
-
 import re
 import ssl
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import TYPE_CHECKING, Any, cast
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import Any, cast
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import (
@@ -25,13 +24,8 @@ from urllib.request import (
 )
 
 from brentwatch import __version__
-from brentwatch.web.addresses import is_loopback
-from brentwatch.web.faults import NoAnswer, Reason
-from brentwatch.web.limits import Limit
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from http.client import HTTPResponse
+from brentwatch.web.failures import NoAnswer, Reason
+from brentwatch.web.limits import Limit, is_loopback
 
 _CHUNK = 1 << 16
 _LARGEST_EXPLANATION = 1 << 16
@@ -66,7 +60,7 @@ class Fetcher:
         Raises:
             NoAnswer: if there is none, in time and of that size, with status 200 or 206.
         """
-        return _joined(self.stream(url, headers))
+        return _join_parts(self.stream(url, headers))
 
     def stream(self, url: str, headers: Mapping[str, str] | None = None) -> Iterator[bytes]:
         """The body of the answer, part by part.
@@ -74,7 +68,7 @@ class Fetcher:
         Raises:
             NoAnswer: as above, also after some parts.
         """
-        return self._ask(Request(url, headers=_headers(headers)))  # noqa: S310 - http(s), as the settings saw to
+        return self._ask(Request(url, headers=_build_headers(headers)))  # noqa: S310 - http(s), as the settings saw to
 
     def post_form(self, url: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None) -> bytes:
         """The body of the answer to a form. What was sent is in no error: it holds secrets.
@@ -82,19 +76,19 @@ class Fetcher:
         Raises:
             NoAnswer: as above.
         """
-        return _joined(self._ask(Request(url, urlencode(form).encode(), _headers(headers))))  # noqa: S310 - as above
+        return _join_parts(self._ask(Request(url, urlencode(form).encode(), _build_headers(headers))))  # noqa: S310 - as above
 
     def _ask(self, request: Request) -> Iterator[bytes]:
-        shown = _shown(request.full_url)
+        shown = _hide_query(request.full_url)
         with Limit(self.timeout_seconds) as limit:
             try:
-                with self._opener(limit, request).open(request, timeout=self.timeout_seconds) as answer:
+                with self._build_opener(limit, request).open(request, timeout=self.timeout_seconds) as answer:
                     yield from self._read(answer, shown, limit)
             except HTTPError as error:
                 with error:
-                    raise self._refused(error, shown, limit) from None
+                    raise self._describe_refusal(error, shown, limit) from None
             except (OSError, HTTPException, ValueError) as error:
-                raise self._failed(error, shown, limit) from None  # it may quote the whole address
+                raise self._describe_failure(error, shown, limit) from None  # it may quote the whole address
 
     def _read(self, answer: HTTPResponse, shown: str, limit: Limit) -> Iterator[bytes]:
         size = 0
@@ -106,43 +100,43 @@ class Fetcher:
                     f"{shown} answers with more than {self.largest_bytes:,} bytes, which is the most that is "
                     "taken; look at what it sends",
                 )
-            limit.progress()
+            limit.note_progress()
             self.beat()
             yield chunk
         limit.check()  # a connection that was broken off ends like one that is at its end
         if answer.length:  # read1 does not tell that the connection ended too soon
             raise ConnectionResetError(f"{answer.length:,} bytes are missing at the end")
 
-    def _opener(self, limit: Limit, request: Request) -> OpenerDirector:
+    def _build_opener(self, limit: Limit, request: Request) -> OpenerDirector:
         """What opens connections within the limit; to this machine without a proxy: that may be elsewhere."""
 
         class Plain(HTTPHandler):
             def http_open(self, req: Request) -> HTTPResponse:
-                return self.do_open(_connections(HTTPConnection, limit), req)
+                return self.do_open(_limit_connections(HTTPConnection, limit), req)
 
         class Secure(HTTPSHandler):
             def https_open(self, req: Request) -> HTTPResponse:
                 context = ssl.create_default_context()
                 if ca_file:
                     context.load_verify_locations(ca_file)
-                return self.do_open(_connections(HTTPSConnection, limit), req, context=context)
+                return self.do_open(_limit_connections(HTTPSConnection, limit), req, context=context)
 
         ca_file = self.ca_file
         here = is_loopback(urlsplit(request.full_url).hostname or "")
         return build_opener(ProxyHandler({} if here else None), _NowhereElse, Plain, Secure)
 
-    def _refused(self, error: HTTPError, shown: str, limit: Limit) -> NoAnswer:
-        told = answered(shown, error.code, error.headers.get("Retry-After"))
+    def _describe_refusal(self, error: HTTPError, shown: str, limit: Limit) -> NoAnswer:
+        told = describe_status(shown, error.code, error.headers.get("Retry-After"))
         if self.explain is None:
             return told
         try:
             told.explained = self.explain(error.read(_LARGEST_EXPLANATION))
             limit.check()
         except (OSError, HTTPException, ValueError) as failure:
-            return self._failed(failure, shown, limit)
+            return self._describe_failure(failure, shown, limit)
         return told
 
-    def _failed(self, error: Exception, shown: str, limit: Limit) -> NoAnswer:
+    def _describe_failure(self, error: Exception, shown: str, limit: Limit) -> NoAnswer:
         if limit.is_over or isinstance(error, TimeoutError) or "timed out" in str(error):
             return NoAnswer(
                 Reason.TIMEOUT,
@@ -151,7 +145,7 @@ class Fetcher:
             )
         return NoAnswer(
             Reason.UNREACHABLE,
-            f"{shown} gave no answer: {_said(error)}; it is asked again later: check the network",
+            f"{shown} gave no answer: {_describe_error(error)}; it is asked again later: check the network",
         )
 
 
@@ -162,7 +156,7 @@ class _NowhereElse(HTTPRedirectHandler):
         """Give no request, and the redirection becomes an error."""
 
 
-def _connections(kind: type[HTTPConnection], limit: Limit) -> Any:
+def _limit_connections(kind: type[HTTPConnection], limit: Limit) -> Any:
     """Makes connections that the limit can break off, whatever they wait for."""
 
     def make(host: str, **options: Any) -> HTTPConnection:
@@ -173,31 +167,31 @@ def _connections(kind: type[HTTPConnection], limit: Limit) -> Any:
     return make
 
 
-def _joined(parts: Iterator[bytes]) -> bytes:
+def _join_parts(parts: Iterator[bytes]) -> bytes:
     whole = bytearray()
     for part in parts:
         whole += part
     return bytes(whole)
 
 
-def _headers(more: Mapping[str, str] | None) -> dict[str, str]:
+def _build_headers(more: Mapping[str, str] | None) -> dict[str, str]:
     return {"User-Agent": _AGENT, "Accept-Encoding": "identity"} | dict(more or {})
 
 
-def _shown(url: str) -> str:
+def _hide_query(url: str) -> str:
     """The address without its query: that may hold a key."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def answered(
+def describe_status(
     shown: str, status: int, retry: str | None, remedies: Mapping[Reason, str] | None = None
 ) -> NoAnswer:
     """What another status than success means, told without the text: that may be anything, and repeat what
     it was sent. `retry` is the header Retry-After, `remedies` replace the common ones.
     """
     reason = _REASONS.get(status, Reason.REDIRECTED if 300 <= status < 400 else Reason.FAILED)
-    wait = retry_after(retry, datetime.now(UTC))
+    wait = parse_retry_after(retry, datetime.now(UTC))
     again = "" if wait is None else f", and wishes to be left alone for {wait:.0f} seconds"
     remedy = (_REMEDIES | dict(remedies or {})).get(reason, _LATER)
     said = f"{shown} answers {status}{again}; {remedy}"
@@ -213,14 +207,14 @@ _REMEDIES = {
 }
 
 
-def _said(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     """Why, without the address, whose query may hold a key: an error of HTTP quotes it."""
     if isinstance(error, HTTPException):
         return type(error).__name__
     return str(getattr(error, "reason", None) or getattr(error, "strerror", None) or error)
 
 
-def retry_after(value: str | None, now: datetime) -> float | None:
+def parse_retry_after(value: str | None, now: datetime) -> float | None:
     """Seconds to wait, from seconds or a date (RFC 9110, 10.2.3); None where nothing can be read from it."""
     if value is None:
         return None

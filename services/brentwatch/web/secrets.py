@@ -1,7 +1,5 @@
 """Secrets: read from their own file at each use, since it may have changed, and hidden in what is shown."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 
@@ -19,17 +17,17 @@ _PATH = re.compile(r"(/|\./|\.\./|~|[A-Za-z]:[\\/]).*|.*\.(txt|pem|key|crt|secre
 def hide_credentials(text: str) -> str:
     """The text with *** for the name and password in each address, and for secrets among its parameters."""
     if "@" in text:
-        text = _BEFORE_AT.sub(_without_password, _BEHIND_SCHEME.sub(_without_user, text))
-    return _PARAMETER.sub(_without_secret, text) if "=" in text else text
+        text = _BEFORE_AT.sub(_hide_password, _BEHIND_SCHEME.sub(_hide_user, text))
+    return _PARAMETER.sub(_hide_secret, text) if "=" in text else text
 
 
-def _without_user(address: re.Match[str]) -> str:
+def _hide_user(address: re.Match[str]) -> str:
     """What stands behind ://, up to its last @, hidden."""
     _, at, rest = address[0].rpartition("@")
     return f"{HIDDEN}@{rest}" if at else rest
 
 
-def _without_password(before: re.Match[str]) -> str:
+def _hide_password(before: re.Match[str]) -> str:
     """A name and a password with a colon between them, as they stand before an @, hidden."""
     if not before[1] or not (found := _NAME_AND_COLON.search(before[1])):
         return before[0]
@@ -37,11 +35,11 @@ def _without_password(before: re.Match[str]) -> str:
     return f"{before[1][:begin]}{HIDDEN}@"
 
 
-def _without_secret(parameter: re.Match[str]) -> str:
+def _hide_secret(parameter: re.Match[str]) -> str:
     return f"{parameter[1]}{HIDDEN}" if _SECRET_NAME.search(parameter[1]) else parameter[0]
 
 
-def shown_path(path: str) -> str:
+def redact_path(path: str) -> str:
     """The path to a secret as it may be shown: *** where it is not like a path, and may be the secret."""
     return path if _PATH.fullmatch(path) and "\n" not in path else HIDDEN
 
@@ -57,9 +55,9 @@ def read_secret(setting: str, path: str) -> str:
     except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a NUL in the path
         why = error.strerror if isinstance(error, OSError) else "not text in UTF-8"
         raise SettingsError(
-            f"{setting} is {shown_path(path)}, which cannot be read: {why}; expected a file that holds "
+            f"{setting} is {redact_path(path)}, which cannot be read: {why}; expected a file that holds "
             "nothing but the secret: correct the path or its permissions"
         ) from None  # the error of a decoder quotes the secret
     if not text:
-        raise SettingsError(f"{setting} is {shown_path(path)}, which is empty; expected a secret in it")
+        raise SettingsError(f"{setting} is {redact_path(path)}, which is empty; expected a secret in it")
     return text

@@ -1,4 +1,4 @@
-"""The alert of `schemas/alert.v1.schema.json` as a Struct."""
+"""The alert of `schemas/alert.v1.schema.json` as Structs, with the words that channels send."""
 
 from datetime import date
 from typing import Annotated
@@ -6,7 +6,6 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from brentwatch.core.domain.alerts import Cause, Direction, Severity
-from brentwatch.wire.alert_text import AlertText
 from brentwatch.wire.event_document import Count, Name, Share, Time
 from brentwatch.wire.study_document import (
     BesideRecord,
@@ -20,6 +19,31 @@ from brentwatch.wire.study_document import (
     Revision,
     WithinRecord,
 )
+
+LOCK_SCREEN_CHARACTERS = 120
+CARD_LINES = 6
+CARD_LINE_CHARACTERS = 300
+"""Characters are Unicode code points."""
+
+# `$` also matches before a line feed at the very end; the look-ahead closes that gap, in ECMAScript too.
+_ONE_LINE = r"^[^\r\n]+$(?!\n)"
+_SIX_LINES = r"^[^\r\n]+(\n[^\r\n]+){0,5}$(?!\n)"
+_CARD_CHARACTERS = CARD_LINES * (CARD_LINE_CHARACTERS + 1) - 1
+
+LockScreen = Annotated[str, Meta(max_length=LOCK_SCREEN_CHARACTERS, pattern=_ONE_LINE)]
+Card = Annotated[str, Meta(max_length=_CARD_CHARACTERS, pattern=_SIX_LINES)]
+
+
+class AlertText(Struct, frozen=True, kw_only=True):
+    """What a channel sends: `lock_screen` is one line, `card` at most six, separated by line feeds."""
+
+    lock_screen: LockScreen
+    card: Card
+
+    @property
+    def lines(self) -> list[str]:
+        """The lock screen and the lines of the card."""
+        return [self.lock_screen, *self.card.split("\n")]
 
 
 class AlertDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,17 +1,13 @@
 """Words of a closed list as people write them: any case, with spaces or hyphens for the underscore."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, TypeVar
+from enum import StrEnum
+from typing import TypeVar
 
 from brentwatch.core.domain.events import EventClass
 from brentwatch.core.errors import InvalidInput
-from brentwatch.wire.faults import shown
+from brentwatch.wire.input_faults import show_value
 
-if TYPE_CHECKING:
-    from enum import StrEnum
-
-    AnyWord = TypeVar("AnyWord", bound=StrEnum)
+AnyWord = TypeVar("AnyWord", bound=StrEnum)
 
 
 def read_event_class(text: str) -> EventClass:
@@ -33,4 +29,4 @@ def read_word(field: str, text: str, words: type[AnyWord]) -> AnyWord:
     for word in words:
         if word.value == wanted:
             return word
-    raise InvalidInput(f"{field} is {shown(text)}; expected one of {', '.join(words)}: correct it")
+    raise InvalidInput(f"{field} is {show_value(text)}; expected one of {', '.join(words)}: correct it")

@@ -1,7 +1,5 @@
 """The CloudEvents 1.0 envelope in its Kafka binding, in and out: binary, structured, or no envelope."""
 
-from __future__ import annotations
-
 import binascii
 from collections.abc import Mapping, Sequence
 from datetime import UTC
@@ -11,10 +9,9 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.decoding import check_depth, decode_json
 from brentwatch.wire.event_document import CloudEvent, UnrestEventDocument
-from brentwatch.wire.faults import field_faults, shown
-from brentwatch.wire.json_text import check_depth, decode_json
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage, find_field_faults, show_value
 from brentwatch.wire.unrest_event import check_size, decode_event, encode_event
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -52,15 +49,17 @@ def decode_message(value: bytes | None, headers: Headers = ()) -> UnrestEventDoc
             "to take an event back send it again with a higher revision and the status retract",
         )
     if not headers:
-        return _bare(value)
+        return _decode_bare(value)
     named = {name.lower(): (content or b"").decode("utf-8", "replace") for name, content in headers}
     content_type = named.get("content-type", "").partition(";")[0].strip().lower()
     if content_type == _STRUCTURED:
-        return _structured(value)
+        return _decode_structured(value)
     if content_type.startswith("application/cloudevents"):
-        raise _invalid(f"the content type is {shown(content_type)}; {_STRUCTURED} is expected; {_REMEDY}")
+        raise _build_error(
+            f"the content type is {show_value(content_type)}; {_STRUCTURED} is expected; {_REMEDY}"
+        )
     attributes = {name[3:]: text for name, text in named.items() if name.startswith(_PREFIXES)}
-    return _binary(value, attributes) if "specversion" in attributes else _bare(value)
+    return _decode_binary(value, attributes) if "specversion" in attributes else _decode_bare(value)
 
 
 def encode_message(
@@ -90,7 +89,7 @@ def encode_message(
             return msgspec.json.encode(whole), (("content-type", f"{_STRUCTURED}; charset=UTF-8".encode()),)
 
 
-def _bare(value: bytes) -> UnrestEventDocument:
+def _decode_bare(value: bytes) -> UnrestEventDocument:
     """An event without an envelope, or one in an envelope that no header tells of.
 
     Version 1 of the CloudEvents SDK for Python writes structured events so: `content-type` is of the data.
@@ -100,53 +99,53 @@ def _bare(value: bytes) -> UnrestEventDocument:
     except InvalidMessage as error:
         if error.reason is not DeadLetterReason.SCHEMA or not _is_envelope(decode_json(value)):
             raise
-    return _structured(value)
+    return _decode_structured(value)
 
 
 def _is_envelope(values: object) -> bool:
     return isinstance(values, dict) and "specversion" in values and "event_id" not in values
 
 
-def _binary(value: bytes, attributes: Mapping[str, str]) -> UnrestEventDocument:
-    _refuse(field_faults(_Attributes, attributes, _REMEDY))
+def _decode_binary(value: bytes, attributes: Mapping[str, str]) -> UnrestEventDocument:
+    _refuse(find_field_faults(_Attributes, attributes, _REMEDY))
     check_size(value)
-    return _enveloped(decode_event(_unquoted(value)), attributes)
+    return _add_envelope(decode_event(_unquote_json(value)), attributes)
 
 
-def _structured(value: bytes) -> UnrestEventDocument:
+def _decode_structured(value: bytes) -> UnrestEventDocument:
     check_size(value)
     envelope = decode_json(value)
     if not isinstance(envelope, dict):
-        raise _invalid(f"the envelope is {shown(envelope)}; a JSON object is expected; {_REMEDY}")
-    faults = field_faults(_Attributes, envelope, _REMEDY)
-    _refuse((*faults, *_faults_of_data(envelope)))
-    return _enveloped(decode_event(_data(envelope)), envelope)
+        raise _build_error(f"the envelope is {show_value(envelope)}; a JSON object is expected; {_REMEDY}")
+    faults = find_field_faults(_Attributes, envelope, _REMEDY)
+    _refuse((*faults, *_check_data(envelope)))
+    return _add_envelope(decode_event(_read_data(envelope)), envelope)
 
 
-def _faults_of_data(envelope: Mapping[str, Any]) -> tuple[str, ...]:
+def _check_data(envelope: Mapping[str, Any]) -> tuple[str, ...]:
     """Of one of `data` and `data_base64`, which must hold the event; a null counts as left out."""
     given = [name for name in ("data", "data_base64") if envelope.get(name) is not None]
     if len(given) != 1:
         found = "both are" if given else "neither is"
         return (f"data or data_base64 holds the event; {found} given; exactly one is expected; {_REMEDY}",)
     encoded = envelope.get("data_base64")
-    if encoded is not None and _decoded(encoded) is None:
-        return (f"data_base64 is {shown(encoded)}; Base64 is expected; {_REMEDY}",)
+    if encoded is not None and _decode_base64(encoded) is None:
+        return (f"data_base64 is {show_value(encoded)}; Base64 is expected; {_REMEDY}",)
     return ()
 
 
-def _data(envelope: Mapping[str, Any]) -> bytes:
+def _read_data(envelope: Mapping[str, Any]) -> bytes:
     """The JSON of the event, which `data` may also hold as text."""
     match envelope.get("data"):
         case None:
-            return _unquoted(_decoded(envelope["data_base64"]) or b"")
+            return _unquote_json(_decode_base64(envelope["data_base64"]) or b"")
         case str() as text:
             return text.encode()
         case values:
             return msgspec.json.encode(values)
 
 
-def _decoded(encoded: object) -> bytes | None:
+def _decode_base64(encoded: object) -> bytes | None:
     """The bytes of a text in Base64, None where it is none; lines may be broken."""
     if not isinstance(encoded, str):
         return None
@@ -156,7 +155,7 @@ def _decoded(encoded: object) -> bytes | None:
         return None
 
 
-def _unquoted(value: bytes) -> bytes:
+def _unquote_json(value: bytes) -> bytes:
     """The JSON in a JSON text: what was encoded twice, as a text handed to version 1 of the SDK is."""
     if not value.lstrip().startswith(b'"'):
         return value
@@ -167,14 +166,14 @@ def _unquoted(value: bytes) -> bytes:
         return value
 
 
-def _enveloped(document: UnrestEventDocument, attributes: Mapping[str, str]) -> UnrestEventDocument:
+def _add_envelope(document: UnrestEventDocument, attributes: Mapping[str, str]) -> UnrestEventDocument:
     return replace(document, cloudevent=CloudEvent(id=attributes["id"], source=attributes["source"]))
 
 
 def _refuse(faults: tuple[str, ...]) -> None:
     if faults:
-        raise _invalid(*faults)
+        raise _build_error(*faults)
 
 
-def _invalid(*faults: str) -> InvalidMessage:
+def _build_error(*faults: str) -> InvalidMessage:
     return InvalidMessage(DeadLetterReason.ENVELOPE, *faults)

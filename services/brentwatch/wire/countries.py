@@ -5,21 +5,16 @@ Algeria. UCDP numbers countries as Gleditsch and Ward do. The Gaza Strip and the
 Kosovo is XKX, a code that ISO leaves to its users, with ACLED's number 0.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.wire.faults import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from brentwatch.wire.input_faults import show_value
 
 _EXPECTED = "a country by its English name or its ISO 3166-1 code, such as Nigeria, NGA or NG, was expected"
 
@@ -45,43 +40,45 @@ def read_country(text: str) -> str:
     Raises:
         InvalidInput: if it is no country that we know.
     """
-    found = _by_code().get(text.strip().casefold().replace(".", "")) or _by_name().get(_plain(text))
+    found = _map_from_code().get(text.strip().casefold().replace(".", "")) or _map_from_name().get(
+        _normalise_name(text)
+    )
     if found is None:
-        raise InvalidInput(f"country is {shown(text)}; {_EXPECTED}: correct it")
+        raise InvalidInput(f"country is {show_value(text)}; {_EXPECTED}: correct it")
     return found
 
 
 def country_name(code: str) -> str:
     """The English name of an ISO 3166-1 alpha-3 code; an unknown code stands for itself."""
-    return _names().get(code, code)
+    return _map_to_name().get(code, code)
 
 
 @cache
-def from_fips() -> Mapping[str, str]:
+def map_from_fips() -> Mapping[str, str]:
     """FIPS 10-4 code to ISO 3166-1 alpha-3."""
-    return {code: row.iso3 for row in country_rows() for code in row.fips}
+    return {code: row.iso3 for row in read_country_table() for code in row.fips}
 
 
 @cache
-def from_gleditsch_ward() -> Mapping[str, str]:
+def map_from_gleditsch_ward() -> Mapping[str, str]:
     """Gleditsch and Ward's number, as text, to ISO 3166-1 alpha-3."""
-    return {number: row.iso3 for row in country_rows() for number in row.gleditsch_ward}
+    return {number: row.iso3 for row in read_country_table() for number in row.gleditsch_ward}
 
 
 @cache
-def from_iso_number() -> Mapping[str, str]:
+def map_from_iso_number() -> Mapping[str, str]:
     """The number of ISO 3166-1, as text without leading zeros, to its alpha-3 code; ACLED's 0 is Kosovo."""
-    return {row.number: row.iso3 for row in country_rows()}
+    return {row.number: row.iso3 for row in read_country_table()}
 
 
 @cache
-def to_iso_number() -> Mapping[str, str]:
+def map_to_iso_number() -> Mapping[str, str]:
     """ISO 3166-1 alpha-3 to its number, as text without leading zeros."""
-    return {row.iso3: row.number for row in country_rows()}
+    return {row.iso3: row.number for row in read_country_table()}
 
 
 @cache
-def country_rows() -> tuple[CountryRow, ...]:
+def read_country_table() -> tuple[CountryRow, ...]:
     """The whole table, in the order of the alpha-3 codes."""
     text = (files("brentwatch.wire") / "data" / "countries.csv").read_text(encoding="utf-8")
     return tuple(
@@ -99,21 +96,25 @@ def country_rows() -> tuple[CountryRow, ...]:
 
 
 @cache
-def _names() -> Mapping[str, str]:
-    return {row.iso3: row.name for row in country_rows()}
+def _map_to_name() -> Mapping[str, str]:
+    return {row.iso3: row.name for row in read_country_table()}
 
 
 @cache
-def _by_code() -> Mapping[str, str]:
-    return {code.casefold(): row.iso3 for row in country_rows() for code in (row.iso2, row.iso3)}
+def _map_from_code() -> Mapping[str, str]:
+    return {code.casefold(): row.iso3 for row in read_country_table() for code in (row.iso2, row.iso3)}
 
 
 @cache
-def _by_name() -> Mapping[str, str]:
-    return {_plain(name): row.iso3 for row in country_rows() for name in (row.name, *row.other_names)}
+def _map_from_name() -> Mapping[str, str]:
+    return {
+        _normalise_name(name): row.iso3
+        for row in read_country_table()
+        for name in (row.name, *row.other_names)
+    }
 
 
-def _plain(text: str) -> str:
+def _normalise_name(text: str) -> str:
     """A name as it is compared: lower case, no accents, no punctuation, "saint" written out."""
     apart = unicodedata.normalize("NFKD", text.casefold().replace("&", " and "))
     letters = "".join(each for each in apart if not unicodedata.combining(each))

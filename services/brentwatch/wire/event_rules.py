@@ -1,18 +1,11 @@
 """The rules of an unrest event that hold between fields, and the years in which its times must lie."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.events import future_allowance
-from brentwatch.wire.dead_letter import DeadLetterReason
-from brentwatch.wire.faults import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from brentwatch.wire.event_document import Fatalities, Location, UnrestEventDocument
+from brentwatch.core.domain.events import derive_future_allowance
+from brentwatch.wire.event_document import Fatalities, Location, UnrestEventDocument
+from brentwatch.wire.input_faults import DeadLetterReason, show_value
 
 FIRST_YEAR, LAST_YEAR = 1900, 2098
 """The years in which a time from outside may lie, as written and in UTC: beyond them stands a mistake.
@@ -23,7 +16,7 @@ A study may be of 2099: the sessions of an event at the end of 2098 are those of
 Fault = tuple[DeadLetterReason, str]
 
 
-def broken_rules(event: UnrestEventDocument) -> list[Fault]:
+def find_broken_rules(event: UnrestEventDocument) -> list[Fault]:
     """Each broken rule with its reason, what the schema states first, then what only this file states.
 
     A hundred thousand events a second keep them all: a rule that is kept costs a comparison, and no call.
@@ -36,48 +29,48 @@ def broken_rules(event: UnrestEventDocument) -> list[Fault]:
         or not _is_ours(start)
         or not _is_ours(event.known_at)
     ):
-        faults += _years(event)
+        faults += _check_years(event)
     location, deaths = event.location, event.fatalities
     if location is not None and (location.lat is None) is not (location.lon is None):
-        faults.append(_coordinates(location))
-    if event.known_at < start and not event.scheduled and _exceeds_its_day(event):
-        faults.append(_known_before(event))
+        faults.append(_describe_coordinates(location))
+    if event.known_at < start and not event.scheduled and _is_past_its_day(event):
+        faults.append(_describe_early_knowledge(event))
     if end is not None and end < start:
-        faults.append(_ends_before(start, end))
-    if deaths is not None and not _in_order(deaths):
-        faults.append(_deaths(deaths))
+        faults.append(_describe_early_end(start, end))
+    if deaths is not None and not _is_in_order(deaths):
+        faults.append(_describe_deaths(deaths))
     return faults
 
 
-def _exceeds_its_day(event: UnrestEventDocument) -> bool:
+def _is_past_its_day(event: UnrestEventDocument) -> bool:
     """A bare date is known at midnight, and may have happened at any hour of that day."""
     start, known_at = event.occurred.start, event.known_at
-    return start - known_at > future_allowance(event.occurred.precision, start, known_at)
+    return start - known_at > derive_future_allowance(event.occurred.precision, start, known_at)
 
 
 def _is_ours(time: datetime) -> bool:
-    return FIRST_YEAR < time.year < LAST_YEAR or year_fault("", time) is None
+    return FIRST_YEAR < time.year < LAST_YEAR or find_year_fault("", time) is None
 
 
-def year_fault(name: str, time: date) -> Fault | None:
+def find_year_fault(name: str, time: date) -> Fault | None:
     """What is wrong with the year of a time or a date, and what is expected; None where nothing is.
 
     A schema can only state the year as written: a time that leaves the years in UTC contradicts itself.
     """
     expected = f"a year from {FIRST_YEAR} to {LAST_YEAR} is expected"
     if not FIRST_YEAR <= time.year <= LAST_YEAR:
-        return DeadLetterReason.SCHEMA, f"{name} is {shown(time)}; {expected}"
+        return DeadLetterReason.SCHEMA, f"{name} is {show_value(time)}; {expected}"
     if isinstance(time, datetime) and not FIRST_YEAR <= time.astimezone(UTC).year <= LAST_YEAR:
-        return DeadLetterReason.CONTRADICTION, f"{name} is {shown(time)}; {expected} in UTC too"
+        return DeadLetterReason.CONTRADICTION, f"{name} is {show_value(time)}; {expected} in UTC too"
     return None
 
 
-def _in_order(deaths: Fatalities) -> bool:
+def _is_in_order(deaths: Fatalities) -> bool:
     low, high = deaths.low, deaths.high
     return (low is None or low <= deaths.best) and (high is None or deaths.best <= high)
 
 
-def _years(event: UnrestEventDocument) -> Iterator[Fault]:
+def _check_years(event: UnrestEventDocument) -> Iterator[Fault]:
     times = {
         "occurred.start": event.occurred.start,
         "occurred.end": event.occurred.end,
@@ -85,11 +78,11 @@ def _years(event: UnrestEventDocument) -> Iterator[Fault]:
         "ingested_at": event.ingested_at,
     }
     for name, time in times.items():
-        if time is not None and (fault := year_fault(name, time)) is not None:
+        if time is not None and (fault := find_year_fault(name, time)) is not None:
             yield fault[0], f"{fault[1]}; correct the time"
 
 
-def _coordinates(location: Location) -> Fault:
+def _describe_coordinates(location: Location) -> Fault:
     return (
         DeadLetterReason.SCHEMA,
         f"location has lat {location.lat} and lon {location.lon}; both or neither were wanted; "
@@ -97,7 +90,7 @@ def _coordinates(location: Location) -> Fault:
     )
 
 
-def _known_before(event: UnrestEventDocument) -> Fault:
+def _describe_early_knowledge(event: UnrestEventDocument) -> Fault:
     return (
         DeadLetterReason.KNOWN_BEFORE_OCCURRED,
         f"known_at {event.known_at.isoformat()} lies before occurred.start "
@@ -106,7 +99,7 @@ def _known_before(event: UnrestEventDocument) -> Fault:
     )
 
 
-def _ends_before(start: datetime, end: datetime) -> Fault:
+def _describe_early_end(start: datetime, end: datetime) -> Fault:
     return (
         DeadLetterReason.CONTRADICTION,
         f"occurred.end {end.isoformat()} lies before occurred.start {start.isoformat()}; "
@@ -114,7 +107,7 @@ def _ends_before(start: datetime, end: datetime) -> Fault:
     )
 
 
-def _deaths(deaths: Fatalities) -> Fault:
+def _describe_deaths(deaths: Fatalities) -> Fault:
     return (
         DeadLetterReason.CONTRADICTION,
         f"fatalities are low {deaths.low}, best {deaths.best}, high {deaths.high}; "

@@ -1,45 +1,41 @@
 """Finds the schemas: in an installed package beside the code, in a checkout at its root."""
 
-from __future__ import annotations
-
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from importlib.resources.abc import Traversable
+from typing import Any
 
 import msgspec
 
 from brentwatch.core.errors import InvalidInput
 
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
-
 _ENDING = ".schema.json"
 
 
-def folder() -> Traversable:
+def find_folder() -> Traversable:
     """The folder `schemas/`: schemas, `topics.toml`, and `examples/`."""
     package = files("brentwatch")
     installed = package / "_schemas"
     return installed if installed.is_dir() else package / ".." / ".." / "schemas"
 
 
-def names() -> tuple[str, ...]:
+def list_names() -> tuple[str, ...]:
     """The schemas by name and version, `unrest_event.v1` for one, in alphabetical order."""
-    found = (item.name for item in folder().iterdir() if item.name.endswith(_ENDING))
+    found = (item.name for item in find_folder().iterdir() if item.name.endswith(_ENDING))
     return tuple(sorted(name.removesuffix(_ENDING) for name in found))
 
 
-def schema(name: str) -> dict[str, Any]:
+def read_schema(name: str) -> dict[str, Any]:
     """The JSON Schema of that name and version.
 
     Raises:
         InvalidInput: if there is no such schema.
     """
-    if name not in names():
-        raise InvalidInput(f"no schema is called {name!r}; choose one of {', '.join(names())}")
-    return msgspec.json.decode((folder() / f"{name}{_ENDING}").read_bytes(), type=dict[str, Any])
+    if name not in list_names():
+        raise InvalidInput(f"no schema is called {name!r}; choose one of {', '.join(list_names())}")
+    return msgspec.json.decode((find_folder() / f"{name}{_ENDING}").read_bytes(), type=dict[str, Any])
 
 
-def examples(schema: str) -> dict[str, bytes]:
+def read_examples(schema: str) -> dict[str, bytes]:
     """The example documents of `schema`, by file name."""
-    documents = folder() / "examples" / schema.partition(".")[0]
+    documents = find_folder() / "examples" / schema.partition(".")[0]
     return {item.name: item.read_bytes() for item in sorted(documents.iterdir(), key=lambda item: item.name)}

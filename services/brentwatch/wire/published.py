@@ -1,16 +1,16 @@
 """What the monitor publishes, bytes to core types and back: field for field, since the names are the same."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 import msgspec
 from msgspec import Struct
 
 from brentwatch.core.domain.alerts import Alert
 from brentwatch.core.domain.confounders import Confounder
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.own_calibration import OwnCalibration, WindowSizes
 from brentwatch.core.domain.study import (
     Answered,
@@ -27,11 +27,15 @@ from brentwatch.core.domain.study import (
     Unlisted,
     Within,
 )
-from brentwatch.core.domain.windows import Window
 from brentwatch.wire.alert_document import AlertDocument
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
-from brentwatch.wire.faults import field_faults, shown, whole_numbers
-from brentwatch.wire.json_text import check_depth, decode_json
+from brentwatch.wire.decoding import check_depth, decode_json
+from brentwatch.wire.input_faults import (
+    DeadLetterReason,
+    InvalidMessage,
+    convert_whole_numbers,
+    find_field_faults,
+    show_value,
+)
 from brentwatch.wire.study_document import (
     AnsweredRecord,
     BesideRecord,
@@ -51,9 +55,6 @@ from brentwatch.wire.study_document import (
     WindowSizesRecord,
     WithinRecord,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 RECORDS: dict[type, type[Struct]] = {
     Window: WindowRecord,
@@ -108,13 +109,13 @@ T = TypeVar("T")
 D = TypeVar("D", bound=Struct)
 
 
-def document(value: Study | Alert, record: type[D], remedy: str) -> D:
+def build_document(value: Study | Alert, record: type[D], remedy: str) -> D:
     """A study or an alert as the Struct `record`, which `RECORDS` names for it.
 
     Raises:
         InvalidMessage: if it holds what the schema refuses; each fault ends with `remedy`.
     """
-    return _at_once(value, record) or _thoroughly(value, record, remedy)
+    return _convert_at_once(value, record) or _convert_thoroughly(value, record, remedy)
 
 
 def encode_document(document: Struct) -> bytes:
@@ -132,47 +133,47 @@ def decode_document(data: bytes, record: type[D], remedy: str) -> D:
     try:
         document = msgspec.json.decode(data, type=record)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        document = _read(whole_numbers(decode_json(data)), record, remedy)
-    return _checked(document, remedy)
+        document = _read(convert_whole_numbers(decode_json(data)), record, remedy)
+    return _check_document(document, remedy)
 
 
-def to_core(document: Struct, core: type[T]) -> T:
+def convert_to_core(document: Struct, core: type[T]) -> T:
     """A document as the value of the type `core`, for which `RECORDS` names its Struct; times in UTC."""
-    value: T = _translated(document, _CORE)
+    value: T = _translate(document, _CORE)
     return value
 
 
-def _at_once(value: Study | Alert, record: type[D]) -> D | None:
+def _convert_at_once(value: Study | Alert, record: type[D]) -> D | None:
     """The value as its Struct; None where it has a fault to be told, or a time that is not in UTC."""
     try:
         document = msgspec.convert(value, record, from_attributes=True)
     except msgspec.ValidationError:
         return None
-    ruled = _ruled(document)
+    ruled = _gather_ruled(document)
     in_utc = all(each.tzinfo is UTC for each in ruled if isinstance(each, datetime))
     return document if in_utc and all(map(_is_sound, ruled)) else None
 
 
-def _thoroughly(value: Study | Alert, record: type[D], remedy: str) -> D:
-    values = msgspec.to_builtins(_translated(value, RECORDS))
-    return _checked(_read(values, record, remedy), remedy)
+def _convert_thoroughly(value: Study | Alert, record: type[D], remedy: str) -> D:
+    values = msgspec.to_builtins(_translate(value, RECORDS))
+    return _check_document(_read(values, record, remedy), remedy)
 
 
-def _translated(value: object, types: dict[type, Any]) -> Any:
+def _translate(value: object, types: dict[type, Any]) -> Any:
     """The value with everything of a type in `types` made anew in the other, and its times in UTC."""
     match value:
         case tuple():
-            return tuple(_translated(item, types) for item in value)
+            return tuple(_translate(item, types) for item in value)
         case datetime():
             return value.astimezone(UTC)
         case _ if type(value) in types:
             names = _NAMES[type(value)]
-            return types[type(value)](**{name: _translated(getattr(value, name), types) for name in names})
+            return types[type(value)](**{name: _translate(getattr(value, name), types) for name in names})
         case _:
             return value
 
 
-def _fields(value: Any) -> Iterator[tuple[str, object]]:
+def _list_fields(value: Any) -> Iterator[tuple[str, object]]:
     names = value.__struct_fields__ if isinstance(value, Struct) else (field.name for field in fields(value))
     return ((name, getattr(value, name)) for name in names)
 
@@ -181,17 +182,18 @@ def _read(values: object, record: type[D], remedy: str) -> D:
     """Slow and thorough: the document of the values, or every fault."""
     if not isinstance(values, dict):
         raise InvalidMessage(
-            DeadLetterReason.SCHEMA, f"the message is {shown(values)}; a JSON object was wanted; {remedy}"
+            DeadLetterReason.SCHEMA,
+            f"the message is {show_value(values)}; a JSON object was wanted; {remedy}",
         )
-    faults = field_faults(record, values, remedy)
+    faults = find_field_faults(record, values, remedy)
     if faults:
         raise InvalidMessage(DeadLetterReason.SCHEMA, *faults)
     return msgspec.convert(values, record)
 
 
-def _checked(document: D, remedy: str) -> D:
-    if not all(map(_is_sound, _ruled(document))):
-        faults = tuple(_broken_rules(document, remedy, ""))
+def _check_document(document: D, remedy: str) -> D:
+    if not all(map(_is_sound, _gather_ruled(document))):
+        faults = tuple(_find_broken_rules(document, remedy, ""))
         raise InvalidMessage(faults[0][0], *(sentence for _, sentence in faults))
     return document
 
@@ -203,7 +205,7 @@ def _is_sound(value: date | WindowRecord) -> bool:
     return FIRST_YEAR <= value.year <= LAST_YEAR
 
 
-def _ruled(document: Struct) -> list[date | WindowRecord]:
+def _gather_ruled(document: Struct) -> list[date | WindowRecord]:
     """Everything in a document that a rule is about, found by the types of its fields."""
     found: list[date | WindowRecord] = []
     _gather(document, found)
@@ -220,12 +222,12 @@ def _gather(document: Struct, into: list[date | WindowRecord]) -> None:
                 _gather(item, into)
 
 
-def _broken_rules(value: object, remedy: str, path: str) -> Iterator[tuple[DeadLetterReason, str]]:
+def _find_broken_rules(value: object, remedy: str, path: str) -> Iterator[tuple[DeadLetterReason, str]]:
     match value:
         case date() if not _is_sound(value):
             yield (
                 DeadLetterReason.SCHEMA,
-                f"{path} is {shown(value)}; a year from {FIRST_YEAR} to {LAST_YEAR} is expected; {remedy}",
+                f"{path} is {show_value(value)}; a year from {FIRST_YEAR} to {LAST_YEAR} is expected; {remedy}",
             )
         case WindowRecord(start=start, end=end) if not _is_sound(value):
             yield (
@@ -233,8 +235,8 @@ def _broken_rules(value: object, remedy: str, path: str) -> Iterator[tuple[DeadL
                 f"{path} is [{start}, {end}]; an end at or after the start was wanted; {remedy}",
             )
         case Struct():
-            for name, item in _fields(value):
-                yield from _broken_rules(item, remedy, f"{path}.{name}" if path else name)
+            for name, item in _list_fields(value):
+                yield from _find_broken_rules(item, remedy, f"{path}.{name}" if path else name)
         case tuple():
             for index, item in enumerate(value):
-                yield from _broken_rules(item, remedy, f"{path}[{index}]")
+                yield from _find_broken_rules(item, remedy, f"{path}[{index}]")

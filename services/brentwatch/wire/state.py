@@ -5,36 +5,32 @@ type; numbers come back to their last bit. A field that is missing takes its def
 can be read; what a newer version wrote stops the reader.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import numpy as np
 from immutables import Map
 
-from brentwatch.core.domain import alerts, bars, confounders, events, exposure, study
+from brentwatch.core.domain import alerts, confounders, events, instrument, study
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.own_calibration import OwnCalibration, WindowSizes
+from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import STOPPING, SettingsError
-from brentwatch.core.event_study.significance.addis import Addis
+from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts import adaptive_rank, forecast
 from brentwatch.core.forecasts.volatility import Garch
 from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.monitor import state, state_values
+from brentwatch.core.monitor.state_values import Value
 from brentwatch.core.sessions.calendar import Hours
-from brentwatch.wire.json_text import check_depth
+from brentwatch.wire.decoding import check_depth
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
-
-    from brentwatch.core.monitor.state_values import Value
-
-    Write = Callable[[Any], Any]
-    Read = Callable[[Any], Any]
+Write = Callable[[Any], Any]
+Read = Callable[[Any], Any]
 
 VERSION = 6
 """2: with bars of five minutes; 3: their tests without the ids of events; 4: with the number of the rules,
@@ -45,9 +41,9 @@ _TYPES: tuple[type, ...] = (
     *(state_values.Meta, state_values.Session, state_values.Forecasts),
     *(state.Waiting, state.Known, state.Joined, state.MonthlyFit, state.SessionRecord),
     *(
-        bars.Bar,
+        instrument.Bar,
         events.UnrestEvent,
-        exposure.Exposure,
+        Exposure,
         Refused,
         Addis,
         Garch,
@@ -80,7 +76,7 @@ _decode = msgspec.json.Decoder().decode
 
 def encode_saved(value: Value) -> bytes:
     """The bytes of a value; the same value gives the same bytes."""
-    return _encode({"version": VERSION, "value": _plain(value)})
+    return _encode({"version": VERSION, "value": _write_value(value)})
 
 
 def decode_saved(data: bytes) -> Value:
@@ -98,7 +94,7 @@ def decode_saved(data: bytes) -> Value:
                 f"the state was written in version {version} by a newer brentwatch, and this program reads "
                 f"up to {VERSION}: run the newer one, or recreate the state"
             )
-        value: Value = _whole(document["value"])
+        value: Value = _read_value(document["value"])
     except STOPPING:
         raise
     except Exception as error:
@@ -109,7 +105,7 @@ def decode_saved(data: bytes) -> Value:
     return value
 
 
-def _plain(value: Any) -> Any:
+def _write_value(value: Any) -> Any:
     """JSON of a value; what JSON does not know carries its type."""
     kind = type(value)
     if kind in _AS_IT_IS:
@@ -119,7 +115,7 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{kind.__name__} is no part of a state; add it to _TYPES in {__name__}")
 
 
-def _tagged(kind: type) -> Write:
+def _build_writer(kind: type) -> Write:
     """How the values of a core type are written."""
     name = kind.__name__
     if kind not in _FIELDS:
@@ -130,61 +126,61 @@ def _tagged(kind: type) -> Write:
         made = {"$": name}
         for field in names:
             item = getattr(value, field)
-            made[field] = item if type(item) in _AS_IT_IS else _plain(item)
+            made[field] = item if type(item) in _AS_IT_IS else _write_value(item)
         return made
 
     return write
 
 
-def _plain_items(value: Collection[Any]) -> Any:
+def _write_items(value: Collection[Any]) -> Any:
     """Of numbers and texts as they are: the memory of a model has hundreds."""
-    return value if set(map(type, value)) <= _AS_IT_IS else [_plain(item) for item in value]
+    return value if set(map(type, value)) <= _AS_IT_IS else [_write_value(item) for item in value]
 
 
-def _plain_map(value: Mapping[str, Any]) -> Any:
-    return {"$": "map", "=": {key: _plain(value[key]) for key in sorted(value)}}
+def _write_map(value: Mapping[str, Any]) -> Any:
+    return {"$": "map", "=": {key: _write_value(value[key]) for key in sorted(value)}}
 
 
 _AS_IT_IS = frozenset((type(None), bool, int, float, str))
-_WRITERS: dict[type, Write] = {kind: _tagged(kind) for kind in _TYPES} | {
+_WRITERS: dict[type, Write] = {kind: _build_writer(kind) for kind in _TYPES} | {
     datetime: lambda value: {"$": "datetime", "=": value.isoformat()},
     date: lambda value: {"$": "date", "=": value.isoformat()},
-    tuple: _plain_items,
-    frozenset: lambda value: {"$": "set", "=": _plain_items(sorted(value))},
+    tuple: _write_items,
+    frozenset: lambda value: {"$": "set", "=": _write_items(sorted(value))},
     np.ndarray: lambda value: {"$": "array", "=": value.tolist()},
-    dict: _plain_map,
-    Map: _plain_map,
+    dict: _write_map,
+    Map: _write_map,
 }
 
 
-def _whole(value: Any) -> Any:
+def _read_value(value: Any) -> Any:
     """The value of what `_plain` made."""
     kind = type(value)
     if kind is dict:
         return _READERS[value["$"]](value)
     if kind is list:
-        return tuple(value if set(map(type, value)) <= _AS_IT_IS else map(_whole, value))
+        return tuple(value if set(map(type, value)) <= _AS_IT_IS else map(_read_value, value))
     return value
 
 
-def _made(kind: type) -> Read:
+def _build_reader(kind: type) -> Read:
     """How the values of a core type are read."""
     if kind not in _FIELDS:
         return lambda value: kind(value["="])
-    return lambda value: kind(**{name: _whole(item) for name, item in value.items() if name != "$"})
+    return lambda value: kind(**{name: _read_value(item) for name, item in value.items() if name != "$"})
 
 
-def _session_tests(value: Any) -> SessionTests:
+def _read_session_tests(value: Any) -> SessionTests:
     """Of version 2 too, whose tests had events beside their slots: where each stands the openings tell."""
     slots = [test["slot"] for test in value["tests"]] if "tests" in value else value["slots"]
     return SessionTests(tuple(slots), value["largest"])
 
 
-_READERS: dict[str, Read] = {kind.__name__: _made(kind) for kind in _TYPES} | {
+_READERS: dict[str, Read] = {kind.__name__: _build_reader(kind) for kind in _TYPES} | {
     "datetime": lambda value: datetime.fromisoformat(value["="]),
     "date": lambda value: date.fromisoformat(value["="]),
-    "set": lambda value: frozenset(_whole(value["="])),
+    "set": lambda value: frozenset(_read_value(value["="])),
     "array": lambda value: np.array(value["="], dtype=np.float64),
-    "map": lambda value: {key: _whole(item) for key, item in value["="].items()},
-    SessionTests.__name__: _session_tests,
+    "map": lambda value: {key: _read_value(item) for key, item in value["="].items()},
+    SessionTests.__name__: _read_session_tests,
 }

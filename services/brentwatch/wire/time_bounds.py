@@ -4,18 +4,12 @@ A time of 2098 would otherwise move a series, a feed or a session beyond everyth
 could take it back. The clock is the one of whoever reads, or the append time of the broker.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.events import future_allowance
-from brentwatch.core.domain.signals import EventAdmitted
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
-
-if TYPE_CHECKING:
-    from brentwatch.core.domain.signals import Signal
-    from brentwatch.wire.event_document import UnrestEventDocument
+from brentwatch.core.domain.events import derive_future_allowance
+from brentwatch.core.domain.fold import EventAdmitted, Signal
+from brentwatch.wire.event_document import UnrestEventDocument
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 
 LONGEST_AHEAD = timedelta(minutes=10)
 """By so much clocks may differ."""
@@ -55,7 +49,7 @@ def check_event(
     start = document.occurred.start
     if not _is_ahead(document.known_at, written_at) and not _is_ahead(start, written_at):
         return
-    allowance = future_allowance(document.occurred.precision, start, document.known_at)
+    allowance = derive_future_allowance(document.occurred.precision, start, document.known_at)
     _check("known_at", document.known_at, written_at, LONGEST_AHEAD + allowance)
     if not document.scheduled:
         _check("occurred.start", start, written_at, longest_ahead)
@@ -71,11 +65,11 @@ def _check(name: str, time: datetime, written_at: float, longest: timedelta) -> 
         raise InvalidMessage(
             DeadLetterReason.FUTURE,
             f"{name} is {time.isoformat()}, and the record was written at {written:%Y-%m-%dT%H:%M:%SZ}; at "
-            f"most {_duration(longest)} later is expected; {_REMEDY}",
+            f"most {_format_duration(longest)} later is expected; {_REMEDY}",
         )
 
 
-def _duration(span: timedelta) -> str:
+def _format_duration(span: timedelta) -> str:
     days, minutes = span.days, span.seconds // 60
     parts = [f"{days} day{'s' * (days > 1)}"] * (days > 0) + [f"{minutes} minutes"] * (minutes > 0)
     return " and ".join(parts) or "nothing"

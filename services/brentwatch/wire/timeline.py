@@ -1,21 +1,25 @@
 """Signals on the timeline: signal to bytes and back, exact to the last bit of a price."""
 
-from __future__ import annotations
-
-from datetime import UTC
-from typing import TYPE_CHECKING, assert_never
+from collections.abc import Iterator
+from datetime import UTC, date
+from typing import assert_never
 
 import msgspec
 
-from brentwatch.core.domain.bars import Bar
-from brentwatch.core.domain.exposure import Exposure
-from brentwatch.core.domain.signals import Canary, EventAdmitted, PriceUpdate, Signal
+from brentwatch.core.domain.fold import Canary, EventAdmitted, PriceUpdate, Signal
+from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.errors import InvalidInput
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
-from brentwatch.wire.event_rules import year_fault
-from brentwatch.wire.faults import field_faults, shown, whole_numbers
-from brentwatch.wire.json_text import check_depth, decode_json
-from brentwatch.wire.nulls import without_nulls
+from brentwatch.wire.decoding import check_depth, decode_json, remove_nulls
+from brentwatch.wire.event_document import UnrestEventDocument
+from brentwatch.wire.event_rules import find_year_fault
+from brentwatch.wire.input_faults import (
+    DeadLetterReason,
+    InvalidMessage,
+    convert_whole_numbers,
+    find_field_faults,
+    show_value,
+)
 from brentwatch.wire.timeline_record import (
     KINDS,
     NEAREST,
@@ -26,13 +30,7 @@ from brentwatch.wire.timeline_record import (
     PriceUpdateRecord,
     TimelineRecord,
 )
-from brentwatch.wire.unrest_event import checked, from_core, to_core
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date
-
-    from brentwatch.wire.event_document import UnrestEventDocument
+from brentwatch.wire.unrest_event import check_document, convert_from_core, convert_to_core
 
 _REMEDY = "correct whoever writes the timeline, as schemas/timeline.v1.schema.json says"
 _decoder: msgspec.json.Decoder[TimelineRecord] = msgspec.json.Decoder(TimelineRecord)
@@ -45,7 +43,7 @@ def encode_signal(signal: Signal, document: UnrestEventDocument | None = None) -
     Raises:
         InvalidInput: if `document` is not the one of the event, or the event holds what the schema refuses.
     """
-    return encode_record(_record(signal, document))
+    return encode_record(_build_record(signal, document))
 
 
 def encode_record(record: TimelineRecord) -> bytes:
@@ -59,7 +57,7 @@ def decode_signal(data: bytes) -> Signal:
     Raises:
         InvalidMessage: if the record is not JSON, against the schema, or contradicts itself.
     """
-    return to_signal(decode_record(data))
+    return build_signal(decode_record(data))
 
 
 def decode_record(data: bytes) -> TimelineRecord:
@@ -72,20 +70,20 @@ def decode_record(data: bytes) -> TimelineRecord:
     try:
         record = _decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        record = _second_reading(data)
-    return _checked(record)
+        record = _decode_thoroughly(data)
+    return _check_record(record)
 
 
-def to_signal(record: TimelineRecord) -> Signal:
+def build_signal(record: TimelineRecord) -> Signal:
     """What the fold is told by a record that was read."""
     match record:
         case EventAdmittedRecord(event=document, exposure=exposure, nearness=nearness):
-            event = to_core(document)
-            return EventAdmitted(event=event, exposure=_exposure(exposure), nearness=nearness)
+            event = convert_to_core(document)
+            return EventAdmitted(event=event, exposure=_build_exposure(exposure), nearness=nearness)
         case PriceUpdateRecord():
             return PriceUpdate(
                 series=record.series,
-                bars=tuple(_bar(bar) for bar in record.bars),
+                bars=tuple(_build_bar(bar) for bar in record.bars),
                 complete_through=record.complete_through.astimezone(UTC),
                 known_at=record.known_at.astimezone(UTC),
                 warmup=record.warmup,
@@ -96,21 +94,23 @@ def to_signal(record: TimelineRecord) -> Signal:
             assert_never(record)
 
 
-def _record(signal: Signal, document: UnrestEventDocument | None) -> TimelineRecord:
+def _build_record(signal: Signal, document: UnrestEventDocument | None) -> TimelineRecord:
     match signal:
         case EventAdmitted(event=event, exposure=exposure, nearness=nearness):
-            document = from_core(event) if document is None else document
-            if to_core(document) != event:
+            document = convert_from_core(event) if document is None else document
+            if convert_to_core(document) != event:
                 raise InvalidInput(
                     f"the document {document.event_id!r} revision {document.revision} does not tell "
                     f"the event {event.event_id!r} revision {event.revision}; its own document was wanted; "
                     "hand over the document from which the event was made"
                 )
-            return EventAdmittedRecord(event=document, exposure=_exposure_record(exposure), nearness=nearness)
+            return EventAdmittedRecord(
+                event=document, exposure=_build_exposure_record(exposure), nearness=nearness
+            )
         case PriceUpdate():
             return PriceUpdateRecord(
                 series=signal.series,
-                bars=tuple(_bar_record(bar) for bar in signal.bars),
+                bars=tuple(_build_bar_record(bar) for bar in signal.bars),
                 complete_through=signal.complete_through,
                 known_at=signal.known_at,
                 warmup=signal.warmup,
@@ -121,7 +121,7 @@ def _record(signal: Signal, document: UnrestEventDocument | None) -> TimelineRec
             assert_never(signal)
 
 
-def _exposure(record: ExposureRecord | None) -> Exposure | None:
+def _build_exposure(record: ExposureRecord | None) -> Exposure | None:
     if record is None:
         return None
     return Exposure(
@@ -133,7 +133,7 @@ def _exposure(record: ExposureRecord | None) -> Exposure | None:
     )
 
 
-def _exposure_record(exposure: Exposure | None) -> ExposureRecord | None:
+def _build_exposure_record(exposure: Exposure | None) -> ExposureRecord | None:
     if exposure is None:
         return None
     return ExposureRecord(
@@ -145,7 +145,7 @@ def _exposure_record(exposure: Exposure | None) -> ExposureRecord | None:
     )
 
 
-def _bar(record: BarRecord) -> Bar:
+def _build_bar(record: BarRecord) -> Bar:
     return Bar(
         session=record.session,
         closes_at=record.closes_at.astimezone(UTC),
@@ -158,7 +158,7 @@ def _bar(record: BarRecord) -> Bar:
     )
 
 
-def _bar_record(bar: Bar) -> BarRecord:
+def _build_bar_record(bar: Bar) -> BarRecord:
     return BarRecord(
         session=bar.session,
         closes_at=bar.closes_at,
@@ -171,33 +171,33 @@ def _bar_record(bar: Bar) -> BarRecord:
     )
 
 
-def _second_reading(data: bytes) -> TimelineRecord:
-    values = whole_numbers(decode_json(data))
+def _decode_thoroughly(data: bytes) -> TimelineRecord:
+    values = convert_whole_numbers(decode_json(data))
     kind = values.get("kind") if isinstance(values, dict) else None
     if not isinstance(values, dict) or not isinstance(kind, str) or kind not in KINDS:
         raise InvalidMessage(
             DeadLetterReason.SCHEMA,
-            f"the record is {shown(values)}; a JSON object of kind {', '.join(KINDS)} is expected; {_REMEDY}",
+            f"the record is {show_value(values)}; a JSON object of kind {', '.join(KINDS)} is expected; {_REMEDY}",
         )
-    values = without_nulls(KINDS[kind], values)
-    faults = field_faults(KINDS[kind], values, _REMEDY)
+    values = remove_nulls(KINDS[kind], values)
+    faults = find_field_faults(KINDS[kind], values, _REMEDY)
     if faults:
         raise InvalidMessage(DeadLetterReason.SCHEMA, *faults)
     return msgspec.convert(values, TimelineRecord)  # type: ignore[no-any-return] # stubs: unions are Any
 
 
-def _checked(record: TimelineRecord) -> TimelineRecord:
+def _check_record(record: TimelineRecord) -> TimelineRecord:
     if isinstance(record, EventAdmittedRecord):
-        return msgspec.structs.replace(record, event=checked(record.event))
-    days = (year_fault(name, day) for name, day in _days(record) if day is not None)
+        return msgspec.structs.replace(record, event=check_document(record.event))
+    days = (find_year_fault(name, day) for name, day in _list_days(record) if day is not None)
     if faults := [fault for fault in days if fault is not None]:
         raise InvalidMessage(faults[0][0], *(f"{sentence}; {_REMEDY}" for _, sentence in faults))
-    if broken := (*_told_too_early(record), *_too_near_zero(record)):
+    if broken := (*_find_early_times(record), *_find_tiny_prices(record)):
         raise InvalidMessage(DeadLetterReason.CONTRADICTION, *broken)
     return record
 
 
-def _too_near_zero(record: PriceUpdateRecord | CanaryRecord) -> Iterator[str]:
+def _find_tiny_prices(record: PriceUpdateRecord | CanaryRecord) -> Iterator[str]:
     """A return from or to such a price is beyond what a number holds: no later session could be tested."""
     for bar in record.bars if isinstance(record, PriceUpdateRecord) else ():
         for name, price in (("close", bar.close), ("open", bar.open)):
@@ -208,7 +208,7 @@ def _too_near_zero(record: PriceUpdateRecord | CanaryRecord) -> Iterator[str]:
                 )
 
 
-def _told_too_early(record: PriceUpdateRecord | CanaryRecord) -> Iterator[str]:
+def _find_early_times(record: PriceUpdateRecord | CanaryRecord) -> Iterator[str]:
     """Nobody knows a close before it is: sessions that are yet to come would be given up as missing."""
     if not isinstance(record, PriceUpdateRecord):
         return
@@ -222,7 +222,7 @@ def _told_too_early(record: PriceUpdateRecord | CanaryRecord) -> Iterator[str]:
             )
 
 
-def _days(record: PriceUpdateRecord | CanaryRecord) -> Iterator[tuple[str, date | None]]:
+def _list_days(record: PriceUpdateRecord | CanaryRecord) -> Iterator[tuple[str, date | None]]:
     yield "known_at", record.known_at
     if isinstance(record, PriceUpdateRecord):
         yield "complete_through", record.complete_through

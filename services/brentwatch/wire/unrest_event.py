@@ -5,16 +5,13 @@ is not given, 3.0 is the integer 3, a space may stand for the T of a time, and t
 missing. Writers are strict.
 """
 
-from __future__ import annotations
-
-from datetime import UTC
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
 
 import msgspec
 from msgspec.structs import replace
 
 from brentwatch.core.domain.events import UnrestEvent
-from brentwatch.wire.dead_letter import DeadLetterReason, InvalidMessage
+from brentwatch.wire.decoding import check_depth, decode_json, remove_nulls
 from brentwatch.wire.event_document import (
     Fatalities,
     Location,
@@ -24,13 +21,14 @@ from brentwatch.wire.event_document import (
     Source,
     UnrestEventDocument,
 )
-from brentwatch.wire.event_rules import broken_rules
-from brentwatch.wire.faults import field_faults, shown, whole_numbers
-from brentwatch.wire.json_text import check_depth, decode_json
-from brentwatch.wire.nulls import without_nulls
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from brentwatch.wire.event_rules import find_broken_rules
+from brentwatch.wire.input_faults import (
+    DeadLetterReason,
+    InvalidMessage,
+    convert_whole_numbers,
+    find_field_faults,
+    show_value,
+)
 
 LARGEST_MESSAGE = 64 * 1024
 """Bytes of one message value, at most."""
@@ -52,8 +50,8 @@ def decode_event(data: bytes) -> UnrestEventDocument:
     try:
         document = _decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        document = _second_reading(data)
-    return checked(document)
+        document = _decode_thoroughly(data)
+    return check_document(document)
 
 
 def check_size(data: bytes) -> None:
@@ -70,15 +68,15 @@ def check_size(data: bytes) -> None:
         )
 
 
-def checked(document: UnrestEventDocument) -> UnrestEventDocument:
+def check_document(document: UnrestEventDocument) -> UnrestEventDocument:
     """The document with its times in UTC, once the rules between its fields are found kept.
 
     Raises:
         InvalidMessage: if one is broken.
     """
-    if faults := broken_rules(document):
+    if faults := find_broken_rules(document):
         raise InvalidMessage(faults[0][0], *(sentence for _, sentence in faults))
-    return _in_utc(document)
+    return _convert_times(document)
 
 
 def encode_event(document: UnrestEventDocument) -> bytes:
@@ -86,7 +84,7 @@ def encode_event(document: UnrestEventDocument) -> bytes:
     return _encoder.encode(document)
 
 
-def to_core(document: UnrestEventDocument) -> UnrestEvent:
+def convert_to_core(document: UnrestEventDocument) -> UnrestEvent:
     """What the fold needs of the event. `source` is the address of the first source."""
     return UnrestEvent(
         event_id=document.event_id,
@@ -108,7 +106,7 @@ def to_core(document: UnrestEventDocument) -> UnrestEvent:
     )
 
 
-def from_core(event: UnrestEvent) -> UnrestEventDocument:
+def convert_from_core(event: UnrestEvent) -> UnrestEventDocument:
     """The smallest document from which `to_core` makes this event.
 
     Raises:
@@ -134,21 +132,22 @@ def from_core(event: UnrestEvent) -> UnrestEventDocument:
     return decode_event(encode_event(document))
 
 
-def _second_reading(data: bytes) -> UnrestEventDocument:
+def _decode_thoroughly(data: bytes) -> UnrestEventDocument:
     """Slow and thorough, for what the decoder refused: it can be read after all, or every fault is told."""
-    values = whole_numbers(decode_json(data))
+    values = convert_whole_numbers(decode_json(data))
     if not isinstance(values, dict):
         raise InvalidMessage(
-            DeadLetterReason.SCHEMA, f"the message is {shown(values)}; a JSON object is expected; {_REMEDY}"
+            DeadLetterReason.SCHEMA,
+            f"the message is {show_value(values)}; a JSON object is expected; {_REMEDY}",
         )
-    values = without_nulls(UnrestEventDocument, values)
-    faults = field_faults(UnrestEventDocument, values, _REMEDY)
+    values = remove_nulls(UnrestEventDocument, values)
+    faults = find_field_faults(UnrestEventDocument, values, _REMEDY)
     if faults:
         raise InvalidMessage(DeadLetterReason.SCHEMA, *faults)
     return msgspec.convert(values, UnrestEventDocument)
 
 
-def _in_utc(document: UnrestEventDocument) -> UnrestEventDocument:
+def _convert_times(document: UnrestEventDocument) -> UnrestEventDocument:
     occurred = document.occurred
     if occurred.start.tzinfo is document.known_at.tzinfo is UTC:
         others = (occurred.end, document.ingested_at)
@@ -156,11 +155,11 @@ def _in_utc(document: UnrestEventDocument) -> UnrestEventDocument:
             return document
     return replace(
         document,
-        occurred=replace(occurred, start=occurred.start.astimezone(UTC), end=_utc(occurred.end)),
+        occurred=replace(occurred, start=occurred.start.astimezone(UTC), end=_convert_time(occurred.end)),
         known_at=document.known_at.astimezone(UTC),
-        ingested_at=_utc(document.ingested_at),
+        ingested_at=_convert_time(document.ingested_at),
     )
 
 
-def _utc(time: datetime | None) -> datetime | None:
+def _convert_time(time: datetime | None) -> datetime | None:
     return None if time is None else time.astimezone(UTC)

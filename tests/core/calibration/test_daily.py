@@ -10,13 +10,13 @@ import pytest
 from scipy import stats
 from tests.core.series import bar, bars_of_returns, garch_returns, sessions
 
-from brentwatch.core.calibration.daily import NO_FITS, Placebo, placebos, summarise
+from brentwatch.core.calibration.daily import NO_FITS, Placebo, run_placebos, summarise
+from brentwatch.core.domain.event_windows import HEADLINE, Window
 from brentwatch.core.domain.study import Calibration, Refused
-from brentwatch.core.domain.windows import HEADLINE, Window
 from brentwatch.core.forecasts.forecast import Fit, Mean, Memory, Path, StudentT
 from brentwatch.core.forecasts.table import load
 from brentwatch.core.monitor.bundling import BURN_IN
-from brentwatch.core.sessions.roll import follows_expiry, spliced_sessions
+from brentwatch.core.sessions.roll import find_spliced_sessions, is_after_expiry
 
 if TYPE_CHECKING:
     from brentwatch.core.domain.returns import Returns
@@ -44,7 +44,9 @@ class Recorder:
         self.fitted_on.append(past)
         return Refused("as asked") if len(past) == self.refuses_fit else Mean(0.0, 4e-4, len(past))
 
-    def path(self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None) -> Path | Refused:
+    def forecast(
+        self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None
+    ) -> Path | Refused:
         self.asked_with.append((past, fit.n, sessions))
         return Refused("as asked") if len(past) == self.refuses_path else Path((FORECAST,))
 
@@ -63,19 +65,19 @@ def placebo(place: int, p: float, turbulence: float) -> Placebo:
 
 
 def test_every_session_after_the_burn_in_is_tested_once() -> None:
-    tested = placebos(BARS, Recorder(monthly=True))
+    tested = run_placebos(BARS, Recorder(monthly=True))
 
     assert BURN_IN == 500
     assert [each.session for each in tested] == list(EARNED[BURN_IN:])
 
 
 def test_nothing_is_tested_within_the_burn_in() -> None:
-    assert placebos(BARS[: BURN_IN + 1], Recorder(monthly=True)) == ()
-    assert len(placebos(BARS[: BURN_IN + 2], Recorder(monthly=True))) == 1
+    assert run_placebos(BARS[: BURN_IN + 1], Recorder(monthly=True)) == ()
+    assert len(run_placebos(BARS[: BURN_IN + 2], Recorder(monthly=True))) == 1
 
 
 def test_p_is_that_of_the_return_of_the_session_under_its_forecast() -> None:
-    tested = placebos(BARS, Recorder(monthly=True))
+    tested = run_placebos(BARS, Recorder(monthly=True))
     expected = 2.0 * stats.t.sf(np.abs(VALUES[BURN_IN:] - 0.001) / 0.02, 7.0)
 
     assert [each.p for each in tested] == pytest.approx(expected.tolist(), rel=1e-9)
@@ -83,7 +85,7 @@ def test_p_is_that_of_the_return_of_the_session_under_its_forecast() -> None:
 
 def test_a_forecast_is_made_from_the_returns_before_the_session_alone() -> None:
     model = Recorder(monthly=True)
-    placebos(BARS, model)
+    run_placebos(BARS, model)
 
     assert [past.sessions for past, _, _ in model.asked_with] == [
         EARNED[:at] for at in range(BURN_IN, len(VALUES))
@@ -94,7 +96,7 @@ def test_a_forecast_is_made_from_the_returns_before_the_session_alone() -> None:
 
 def test_a_monthly_model_is_fitted_first_and_then_at_the_first_session_of_each_month() -> None:
     model = Recorder(monthly=True)
-    placebos(BARS, model)
+    run_placebos(BARS, model)
     began = [EARNED[BURN_IN], *of_months(EARNED[BURN_IN:])]
 
     assert [day.month for day in began] == [12, 1, 2]
@@ -103,7 +105,7 @@ def test_a_monthly_model_is_fitted_first_and_then_at_the_first_session_of_each_m
 
 def test_the_parameters_of_a_month_hold_until_the_next() -> None:
     model = Recorder(monthly=True)
-    placebos(BARS, model)
+    run_placebos(BARS, model)
     began = [BURN_IN, *(EARNED.index(day) for day in of_months(EARNED[BURN_IN:]))]
 
     assert [n for _, n, _ in model.asked_with] == [
@@ -113,14 +115,14 @@ def test_the_parameters_of_a_month_hold_until_the_next() -> None:
 
 def test_the_same_month_of_another_year_is_another_month() -> None:
     model = Recorder(monthly=True)
-    placebos([*BARS[: BURN_IN + 2], bar(EARNED[BURN_IN].replace(year=2013), 90.0)], model)
+    run_placebos([*BARS[: BURN_IN + 2], bar(EARNED[BURN_IN].replace(year=2013), 90.0)], model)
 
     assert len(model.fitted_on) == 2
 
 
 def test_any_other_model_is_fitted_before_every_session() -> None:
     model = Recorder(monthly=False)
-    placebos(BARS, model)
+    run_placebos(BARS, model)
 
     assert [len(past) for past in model.fitted_on] == list(range(BURN_IN, len(VALUES)))
 
@@ -128,13 +130,13 @@ def test_any_other_model_is_fitted_before_every_session() -> None:
 def test_a_month_that_the_model_refuses_to_fit_is_left_out() -> None:
     second = EARNED.index(of_months(EARNED[BURN_IN:])[0])
     third = EARNED.index(of_months(EARNED[BURN_IN:])[1])
-    tested = placebos(BARS, Recorder(monthly=True, refuses_fit=second))
+    tested = run_placebos(BARS, Recorder(monthly=True, refuses_fit=second))
 
     assert [each.session for each in tested] == [*EARNED[BURN_IN:second], *EARNED[third:]]
 
 
 def test_a_session_that_the_model_refuses_to_forecast_is_left_out() -> None:
-    tested = placebos(BARS, Recorder(monthly=True, refuses_path=BURN_IN + 3))
+    tested = run_placebos(BARS, Recorder(monthly=True, refuses_path=BURN_IN + 3))
 
     assert [each.session for each in tested] == [*EARNED[BURN_IN : BURN_IN + 3], *EARNED[BURN_IN + 4 :]]
 
@@ -142,7 +144,7 @@ def test_a_session_that_the_model_refuses_to_forecast_is_left_out() -> None:
 def test_sessions_into_and_out_of_a_price_below_zero_are_left_out() -> None:
     place = BURN_IN + 10
     broken = [*BARS[:place], bar(BARS[place].session, -36.98), *BARS[place + 1 :]]
-    tested = placebos(broken, Recorder(monthly=True))
+    tested = run_placebos(broken, Recorder(monthly=True))
 
     assert [each.session for each in tested] == [*EARNED[BURN_IN : place - 1], *EARNED[place + 1 :]]
 
@@ -153,13 +155,13 @@ def test_turbulence_is_what_was_known_the_session_before_over_the_120_sessions_b
         known = 0.94 * known + 0.06 * value**2
     expected = np.sqrt(known) / np.std(VALUES[-121:-1], ddof=1)
 
-    assert placebos(BARS, Recorder(monthly=True))[-1].turbulence == pytest.approx(expected, rel=1e-9)
+    assert run_placebos(BARS, Recorder(monthly=True))[-1].turbulence == pytest.approx(expected, rel=1e-9)
 
 
 def test_a_price_that_stood_still_is_as_calm_as_can_be() -> None:
     still = bars_of_returns([*garch_returns(seed=8, count=BURN_IN - 100), *[0.0] * 120, 0.01])
 
-    assert placebos(still, Recorder(monthly=True))[-1].turbulence == 0.0
+    assert run_placebos(still, Recorder(monthly=True))[-1].turbulence == 0.0
 
 
 @pytest.mark.parametrize("rule", ["brent", "cl"])
@@ -168,11 +170,11 @@ def test_two_vintages_of_a_front_month_have_the_same_placebos(rule: str) -> None
     values = garch_returns(seed=3, count=BURN_IN + 150)
     one = bars_of_returns(values)
     days = [bar.session for bar in one]
-    firsts = {day for day in days if follows_expiry(rule, days, day)}
+    firsts = {day for day in days if is_after_expiry(rule, days, day)}
     other = [replace(bar, close=bar.close * 1.1) if bar.session in firsts else bar for bar in one]
-    left_out, windows = spliced_sessions(rule, days), (HEADLINE, Window(0, 5))
+    left_out, windows = find_spliced_sessions(rule, days), (HEADLINE, Window(0, 5))
 
-    tested = [placebos(bars, load("ewma-rank"), NO_FITS, windows, left_out) for bars in (one, other)]
+    tested = [run_placebos(bars, load("ewma-rank"), NO_FITS, windows, left_out) for bars in (one, other)]
     assert len(firsts) > 20
     assert tested[0] == tested[1]
     assert {Window(0, 0), Window(0, 5)} == {each.window for each in tested[0]}

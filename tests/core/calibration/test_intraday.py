@@ -8,34 +8,42 @@ import numpy as np
 import pytest
 from tests.core.intraday.sessions import grids
 
-from brentwatch.core.calibration import family
-from brentwatch.core.calibration.histories import counts_of, lengths
-from brentwatch.core.calibration.intraday import Cell, Figure, counted, fifths, figures
+from brentwatch.core.calibration.intraday import (
+    Cell,
+    Figure,
+    count_alarms,
+    find_fifth_edges,
+    summarise_clusters,
+)
 from brentwatch.core.calibration.intraday_placebos import (
     Placebos,
     PlaceboSession,
-    every_third,
-    placebo_sessions,
+    has_false_alarm,
+    run_placebo_sessions,
+    select_every_third,
 )
-from brentwatch.core.intraday.windows import HOUR, QUARTER, WINDOWS, Minutes
+from brentwatch.core.calibration.simulator import count_history, split_sessions
+from brentwatch.core.intraday.minutes import HOUR, QUARTER, WINDOWS, Minutes
 
 THREE_PERCENT = math.log1p(0.03)
 
 
 @cache
 def placebos_of() -> tuple[PlaceboSession, ...]:
-    return tuple(placebo_sessions(grids(60)))
+    return tuple(run_placebo_sessions(grids(60)))
 
 
 @cache
 def all_figures() -> dict[Cell, Figure]:
-    edges = fifths(placebos_of())
-    clusters = [counted(placebos_of()[at : at + 5], edges, seed=at) for at in range(0, 20, 5)]
-    return {Cell(each.measure, each.window, each.group, each.at): each for each in figures(clusters)}
+    edges = find_fifth_edges(placebos_of())
+    clusters = [count_alarms(placebos_of()[at : at + 5], edges, seed=at) for at in range(0, 20, 5)]
+    return {
+        Cell(each.measure, each.window, each.group, each.at): each for each in summarise_clusters(clusters)
+    }
 
 
 def every_p(window: Minutes) -> np.ndarray:
-    starts = every_third(window)
+    starts = select_every_third(window)
     found = [each.by_window[window] for each in placebos_of()]
     return np.concatenate([each.p[starts][each.tested[starts]] for each in found])
 
@@ -81,7 +89,7 @@ def test_within_two_hours_after_a_jump_and_on_the_day_after() -> None:
     jumped = grids(60)[45].returns.copy()
     jumped[100] = 0.2
     sessions = list(
-        placebo_sessions((*grids(60)[:45], replace(grids(60)[45], returns=jumped), *grids(60)[46:]))
+        run_placebo_sessions((*grids(60)[:45], replace(grids(60)[45], returns=jumped), *grids(60)[46:]))
     )
     shaken = sessions[5].shaken
 
@@ -97,9 +105,9 @@ def test_windows_that_reach_into_the_weekly_report_are_told_apart() -> None:
     wednesday = next(each for each in placebos_of() if each.grid.session.weekday() == 2)
     thursday = next(each for each in placebos_of() if each.grid.session.weekday() == 3)
 
-    assert np.flatnonzero(wednesday.in_release(QUARTER)).tolist() == list(range(196, 202))
-    assert np.flatnonzero(wednesday.in_release(HOUR)).tolist() == list(range(187, 202))
-    assert not thursday.in_release(HOUR).any()
+    assert np.flatnonzero(wednesday.mark_release(QUARTER)).tolist() == list(range(196, 202))
+    assert np.flatnonzero(wednesday.mark_release(HOUR)).tolist() == list(range(187, 202))
+    assert not thursday.mark_release(HOUR).any()
 
 
 @pytest.mark.parametrize("window", WINDOWS, ids=str)
@@ -112,7 +120,7 @@ def test_power_is_told_of_every_window_that_begins_in_a_block(window: Minutes) -
 
 @pytest.mark.parametrize("window", WINDOWS, ids=str)
 def test_power_is_the_share_that_alarms_with_the_move_added_up_or_down(window: Minutes) -> None:
-    starts = [slot for slot in every_third(window).tolist() if 174 <= slot < 246]
+    starts = [slot for slot in select_every_third(window).tolist() if 174 <= slot < 246]
     hits = []
     for each in placebos_of():
         placebos = each.by_window[window]
@@ -149,24 +157,24 @@ def test_the_minimum_detectable_effect_lies_where_power_crosses_four_in_five() -
 def test_a_session_alarms_where_an_open_window_does() -> None:
     quiet, loud = with_p(placebos_of()[0], 1.0), with_p(placebos_of()[0], 0.001)
 
-    assert not family.alarms(quiet, 8, np.random.default_rng(1))
-    assert family.alarms(loud, 1, np.random.default_rng(1))
+    assert not has_false_alarm(quiet, 8, np.random.default_rng(1))
+    assert has_false_alarm(loud, 1, np.random.default_rng(1))
 
 
 def test_only_tested_windows_alarm_two_at_most_however_many_events_there_are() -> None:
     early, chance = with_p(placebos_of()[0], 0.001, slice(0, 1)), np.random.default_rng(1)
-    share = np.mean([family.alarms(early, 8, chance) for _ in range(4_000)])
+    share = np.mean([has_false_alarm(early, 8, chance) for _ in range(4_000)])
 
     assert share == pytest.approx(1.0 - (275.0 / 276.0) ** 8, abs=0.008)
     late = with_p(placebos_of()[0], 0.001, slice(200, None))
-    crowded = np.mean([family.alarms(late, 100, chance) for _ in range(200)])
+    crowded = np.mean([has_false_alarm(late, 100, chance) for _ in range(200)])
     assert crowded == 0.0
 
 
 def test_the_error_is_that_of_the_jackknife_over_clusters() -> None:
     cell = Cell("size", "15", "all", 0.05)
     clusters = [{cell: np.array([100.0, hits])} for hits in (2.0, 5.0, 8.0, 5.0)]
-    (figure,) = figures(clusters)
+    (figure,) = summarise_clusters(clusters)
 
     assert (figure.n, figure.value) == (400, 0.05)
     assert figure.error == pytest.approx(np.std([0.02, 0.05, 0.08, 0.05], ddof=1) / 2.0)
@@ -175,13 +183,17 @@ def test_the_error_is_that_of_the_jackknife_over_clusters() -> None:
 def test_of_one_cluster_there_is_no_error_and_of_nothing_no_figure() -> None:
     cell = Cell("size", "15", "hour 03", 0.01)
 
-    assert [(each.value, each.error) for each in figures([{cell: np.array([10.0, 1.0])}])] == [(0.1, None)]
-    assert [(each.n, each.value) for each in figures([{cell: np.array([0.0, 0.0])}])] == [(0, None)]
+    assert [(each.value, each.error) for each in summarise_clusters([{cell: np.array([10.0, 1.0])}])] == [
+        (0.1, None)
+    ]
+    assert [(each.n, each.value) for each in summarise_clusters([{cell: np.array([0.0, 0.0])}])] == [
+        (0, None)
+    ]
 
 
 @pytest.mark.parametrize(("sessions", "histories"), [(3, 3), (80, 8), (2_080, 8), (2_081, 9), (10_400, 40)])
 def test_made_up_sessions_are_shared_out_over_histories(sessions: int, histories: int) -> None:
-    wanted = lengths(sessions)
+    wanted = split_sessions(sessions)
 
     assert (len(wanted), sum(wanted)) == (histories, sessions)
     assert max(wanted) <= 260
@@ -191,5 +203,5 @@ def test_made_up_sessions_are_shared_out_over_histories(sessions: int, histories
 def test_the_same_seed_counts_the_same_and_another_history_others() -> None:
     cell = Cell("power", "15", "08:30-14:30", 0.001)
 
-    assert counts_of(2, 1, 0)[cell].tolist() == counts_of(2, 1, 0)[cell].tolist()
-    assert counts_of(2, 1, 0)[cell].tolist() != counts_of(2, 1, 1)[cell].tolist()
+    assert count_history(2, 1, 0)[cell].tolist() == count_history(2, 1, 0)[cell].tolist()
+    assert count_history(2, 1, 0)[cell].tolist() != count_history(2, 1, 1)[cell].tolist()

@@ -25,7 +25,7 @@ def market(parameters: SimulatedMarket = LIKE_BRENT, sessions: int = LONG) -> Si
 
 @cache
 def returns(parameters: SimulatedMarket = LIKE_BRENT) -> np.ndarray:
-    return np.stack([grid.returns for grid in market(parameters).grids()])
+    return np.stack([grid.returns for grid in market(parameters).build_grids()])
 
 
 def correlation(one: np.ndarray, other: np.ndarray) -> float:
@@ -62,7 +62,7 @@ def test_the_volatility_of_a_session_is_1_8_percent_on_average() -> None:
 
 
 def realised(made: Simulated) -> np.ndarray:
-    values = np.stack([grid.returns for grid in made.grids()])
+    values = np.stack([grid.returns for grid in made.build_grids()])
     return np.asarray(np.sqrt(np.square(values).sum(axis=1)))
 
 
@@ -130,7 +130,7 @@ def test_the_price_bounces_between_bid_and_offer() -> None:
 
 
 def test_bars_without_trades_come_in_quiet_hours() -> None:
-    quiet = np.stack([grid.kinds == QUIET for grid in market().grids()])
+    quiet = np.stack([grid.kinds == QUIET for grid in market().build_grids()])
 
     assert 0.06 < quiet[:, EVENING].mean() < 0.10
     assert quiet[:, MORNING].mean() < 0.01

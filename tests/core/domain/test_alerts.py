@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from brentwatch.core.domain.alerts import Severity, louder, severity
+from brentwatch.core.domain.alerts import Severity, choose_louder, judge_severity
 
 DAILY = 0.01
 INFO, MEDIUM, HIGH, CRITICAL = Severity.INFO, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL
@@ -25,24 +25,24 @@ INFO, MEDIUM, HIGH, CRITICAL = Severity.INFO, Severity.MEDIUM, Severity.HIGH, Se
     ],
 )
 def test_severity_is_p_and_the_barrels_at_risk(p: float, exposure: float | None, expected: Severity) -> None:
-    assert severity(p, DAILY, exposure, events=1) == expected
+    assert judge_severity(p, DAILY, exposure, events=1) == expected
 
 
 @pytest.mark.parametrize("exposure", [None, 0.0, 1.0])
 def test_a_move_without_an_event_is_info_however_far(exposure: float | None) -> None:
-    assert severity(0.0001, DAILY, exposure, events=0) == INFO
+    assert judge_severity(0.0001, DAILY, exposure, events=0) == INFO
 
 
 def test_an_instrument_with_a_smaller_level_has_a_smaller_critical_p() -> None:
-    assert severity(0.0018, 0.006, 0.9, events=1) == CRITICAL
-    assert severity(0.0019, 0.006, 0.9, events=1) == HIGH
+    assert judge_severity(0.0018, 0.006, 0.9, events=1) == CRITICAL
+    assert judge_severity(0.0019, 0.006, 0.9, events=1) == HIGH
 
 
 @pytest.mark.parametrize(("softer", "louder_one"), list(pairwise([INFO, MEDIUM, HIGH, CRITICAL])))
 def test_a_published_severity_never_falls(softer: Severity, louder_one: Severity) -> None:
-    assert louder(softer, louder_one) == louder_one
-    assert louder(louder_one, softer) == louder_one
+    assert choose_louder(softer, louder_one) == louder_one
+    assert choose_louder(louder_one, softer) == louder_one
 
 
 def test_the_first_severity_stands_as_it_is() -> None:
-    assert louder(INFO, None) == INFO
+    assert choose_louder(INFO, None) == INFO

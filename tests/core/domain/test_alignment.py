@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from brentwatch.core.domain.alignment import first_settlement_after, following, settlement
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_SPOT, find_next_session, find_session_after, settlement
 from brentwatch.core.sessions import table
 
 LONDON = table.load("london")
@@ -18,7 +17,7 @@ def at(text: str) -> datetime:
 
 
 def first(instant: datetime) -> date:
-    return first_settlement_after(BRENT_SPOT, LONDON, instant)
+    return find_session_after(BRENT_SPOT, LONDON, instant)
 
 
 @pytest.mark.parametrize(
@@ -72,8 +71,8 @@ def test_news_at_the_very_settlement_belongs_to_the_next_session(session: date, 
 def test_the_day_is_that_of_the_instrument_not_of_utc() -> None:
     early = replace(BRENT_SPOT, settlement=time(0, 30))
 
-    assert first_settlement_after(early, LONDON, at("2022-07-04T23:15Z")) == date(2022, 7, 5)
-    assert first_settlement_after(early, LONDON, at("2022-07-04T23:30Z")) == date(2022, 7, 6)
+    assert find_session_after(early, LONDON, at("2022-07-04T23:15Z")) == date(2022, 7, 5)
+    assert find_session_after(early, LONDON, at("2022-07-04T23:30Z")) == date(2022, 7, 6)
 
 
 @pytest.mark.parametrize(
@@ -85,4 +84,4 @@ def test_the_day_is_that_of_the_instrument_not_of_utc() -> None:
     ],
 )
 def test_the_session_that_follows_skips_what_is_closed(session: date, expected: date) -> None:
-    assert following(LONDON, session) == expected
+    assert find_next_session(LONDON, session) == expected

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from brentwatch.core.domain.confounders import ConfounderKind, by_rule, is_weekly_report
+from brentwatch.core.domain.confounders import ConfounderKind, is_weekly_report, list_rule_confounders
 
 
 @pytest.mark.parametrize(
@@ -28,20 +28,20 @@ def test_the_weekly_report_comes_on_wednesday_or_after_a_holiday_on_thursday(
 
 
 def test_a_session_after_a_long_pause_answers_for_all_of_it() -> None:
-    (found,) = by_rule("none", date(2022, 4, 19), date(2022, 4, 14))
+    (found,) = list_rule_confounders("none", date(2022, 4, 19), date(2022, 4, 14))
 
     assert found.kind is ConfounderKind.HOLIDAY
     assert found.text.startswith("The session answers for 5 calendar days, since 2022-04-14")
 
 
 def test_an_ordinary_monday_has_nothing_to_say() -> None:
-    assert by_rule("none", date(2022, 1, 10), date(2022, 1, 7)) == ()
+    assert list_rule_confounders("none", date(2022, 1, 10), date(2022, 1, 7)) == ()
 
 
 @pytest.mark.parametrize(("roll", "kinds"), [("brent", [ConfounderKind.ROLL]), ("none", [])])
 def test_a_series_of_front_contracts_tells_its_roll_and_a_spot_series_has_none(
     roll: str, kinds: list[ConfounderKind]
 ) -> None:
-    found = by_rule(roll, date(2021, 12, 31), date(2021, 12, 30))
+    found = list_rule_confounders(roll, date(2021, 12, 31), date(2021, 12, 30))
 
     assert [each.kind for each in found] == kinds

@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from brentwatch.core.domain.exposure import Exposure, highest
-from brentwatch.history import exposure
+from brentwatch.core.domain.relevance import Exposure, find_highest_exposure
+from brentwatch.history.bundled import load_exposure
 
-BUNDLED = exposure.load()
+BUNDLED = load_exposure()
 
 
 def produces(country: str, production_kbd: float, transit_kbd: float = 0.0) -> Exposure:
@@ -54,17 +54,17 @@ def test_the_weight_is_the_logarithm_of_production_and_a_quarter_of_transit(
 def test_the_highest_of_several_countries_counts() -> None:
     table = {"KGZ": produces("KGZ", 0.66), "KAZ": produces("KAZ", 1_726.5), "TJK": produces("TJK", 0.32)}
 
-    assert highest(("KGZ", "KAZ", "TJK"), table) == table["KAZ"]
+    assert find_highest_exposure(("KGZ", "KAZ", "TJK"), table) == table["KAZ"]
 
 
 def test_transit_counts_when_the_highest_is_sought() -> None:
     table = {"EGY": produces("EGY", 500.0, 9_000.0), "DZA": produces("DZA", 1_200.0)}
 
-    assert highest(("DZA", "EGY"), table) == table["EGY"]
+    assert find_highest_exposure(("DZA", "EGY"), table) == table["EGY"]
 
 
 def test_a_country_that_is_not_in_the_table_is_unknown_and_hides_no_other() -> None:
     table = {"KAZ": produces("KAZ", 1_726.5)}
 
-    assert highest(("ATA",), table) is None
-    assert highest(("ATA", "KAZ"), table) == table["KAZ"]
+    assert find_highest_exposure(("ATA",), table) is None
+    assert find_highest_exposure(("ATA", "KAZ"), table) == table["KAZ"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from brentwatch.core.domain.instruments import BRENT_FRONT, BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT
 from brentwatch.settings.instruments import InstrumentSettings
 
 
@@ -20,6 +20,6 @@ def test_the_label_is_the_title_without_the_kind_of_the_series(title: str, label
 
 @pytest.mark.parametrize(("name", "title"), [("wti", "wti"), ("brent-desk", "Brent")])
 def test_without_a_title_an_instrument_is_called_by_its_name(name: str, title: str) -> None:
-    settings = InstrumentSettings.of(BRENT_SPOT).model_copy(update={"title": None})
+    settings = InstrumentSettings.describe(BRENT_SPOT).model_copy(update={"title": None})
 
-    assert settings.to_instrument(name).title == title
+    assert settings.build_instrument(name).title == title

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from tests.core.intraday_desk import own
 
-from brentwatch.core.domain.own_calibration import FEWEST_TESTED, Verdict, flags
+from brentwatch.core.domain.own_calibration import FEWEST_TESTED, Verdict, list_calibration_flags
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history import intraday_calibration
 
@@ -35,10 +35,10 @@ def test_one_window_that_breaks_the_promise_is_enough() -> None:
 
 
 def test_the_flag_of_simulated_bars_is_lifted_and_another_takes_its_place_where_the_test_is_wrong() -> None:
-    assert flags(None) == ("calibrated_on_simulated_bars_only",)
-    assert flags(own()) == ()
-    assert flags(own(0.007)) == ()
-    assert flags(own(0.02)) == ("wrong_too_often_on_own_bars",)
+    assert list_calibration_flags(None) == ("calibrated_on_simulated_bars_only",)
+    assert list_calibration_flags(own()) == ()
+    assert list_calibration_flags(own(0.007)) == ()
+    assert list_calibration_flags(own(0.02)) == ("wrong_too_often_on_own_bars",)
 
 
 def test_it_says_on_which_sessions_it_rests() -> None:

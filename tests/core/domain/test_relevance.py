@@ -12,11 +12,11 @@ from brentwatch.core.domain.relevance import (
     UNKNOWN_EXPOSURE,
     Asset,
     AssetKind,
-    kilometres,
-    nearest,
-    relevance,
+    compute_relevance,
+    find_nearest_asset,
+    measure_kilometres,
 )
-from brentwatch.history import exposure
+from brentwatch.history.bundled import load_exposure, load_oil_assets
 
 STRAIT = Asset("Strait", AssetKind.CHOKEPOINT, 12.6, 43.3)
 FIELD = Asset("Field", AssetKind.FIELD, 12.6, 44.0)
@@ -29,40 +29,40 @@ def test_every_class_and_every_kind_has_a_weight_from_0_to_1() -> None:
 
 
 def test_exposure_counts_where_nothing_is_near() -> None:
-    found = relevance(EventClass.STRIKE, 0.65, None, (STRAIT,))
+    found = compute_relevance(EventClass.STRIKE, 0.65, None, (STRAIT,))
     assert found.weight == pytest.approx(0.7 * 0.65)
     assert str(found) == "relevance 0.455 (strike, exposure 0.650, near no asset)"
 
 
 def test_nearness_counts_where_a_country_produces_little() -> None:
-    found = relevance(EventClass.BOMBARDMENT, 0.1, (12.6, 43.3), (STRAIT, FIELD))
+    found = compute_relevance(EventClass.BOMBARDMENT, 0.1, (12.6, 43.3), (STRAIT, FIELD))
     assert found.weight == pytest.approx(0.8)
     assert found.asset == "Strait"
 
 
 def test_unknown_exposure_is_not_zero() -> None:
-    assert relevance(EventClass.COUP, None, None, ()).weight == UNKNOWN_EXPOSURE
-    assert relevance(EventClass.COUP, 0.001, None, ()).weight == pytest.approx(0.001)
-    table = exposure.load()
+    assert compute_relevance(EventClass.COUP, None, None, ()).weight == UNKNOWN_EXPOSURE
+    assert compute_relevance(EventClass.COUP, 0.001, None, ()).weight == pytest.approx(0.001)
+    table = load_exposure()
     assert table["TJK"].weight < UNKNOWN_EXPOSURE < table["LBY"].weight
 
 
 def test_nearness_falls_in_a_straight_line_to_the_end_of_its_reach() -> None:
-    half, _ = nearest((12.6 + REACH_KM / 2 / 111.2, 43.3), (STRAIT,))
+    half, _ = find_nearest_asset((12.6 + REACH_KM / 2 / 111.2, 43.3), (STRAIT,))
     assert half == pytest.approx(0.5)
-    assert nearest((12.6 + 1.01 * REACH_KM / 111.2, 43.3), (STRAIT,)) == (0.0, None)
+    assert find_nearest_asset((12.6 + 1.01 * REACH_KM / 111.2, 43.3), (STRAIT,)) == (0.0, None)
 
 
 def test_distances_are_those_of_the_map() -> None:
     london, paris = (51.5074, -0.1278), (48.8566, 2.3522)
-    assert kilometres(london, paris) == pytest.approx(344, rel=0.01)
-    assert kilometres((0.0, 179.5), (0.0, -179.5)) == pytest.approx(111.2)
+    assert measure_kilometres(london, paris) == pytest.approx(344, rel=0.01)
+    assert measure_kilometres((0.0, 179.5), (0.0, -179.5)) == pytest.approx(111.2)
 
 
 def test_the_bundled_assets_are_places_with_names_of_their_own() -> None:
-    assets = exposure.load_oil_assets()
+    assets = load_oil_assets()
     assert len({asset.name for asset in assets}) == len(assets) >= 40
     assert all(abs(asset.lat) <= 90 and abs(asset.lon) <= 180 for asset in assets)
-    weight, name = nearest((25.94, 49.67), assets)
+    weight, name = find_nearest_asset((25.94, 49.67), assets)
     assert name == "Abqaiq"
     assert weight > 0.9

@@ -25,7 +25,7 @@ def test_no_log_return_exists_into_or_out_of_a_price_of_zero_or_below(previous: 
 
 
 def test_a_session_stands_with_the_return_that_it_earned() -> None:
-    earned = history(80.0, 84.0, 63.0).returns()
+    earned = history(80.0, 84.0, 63.0).compute_returns()
 
     assert earned.sessions == DAYS[1:3]
     assert earned.values.tolist() == pytest.approx([math.log(1.05), math.log(0.75)], abs=1e-15)
@@ -33,7 +33,7 @@ def test_a_session_stands_with_the_return_that_it_earned() -> None:
 
 @pytest.mark.parametrize("refused", [0.0, -36.98])
 def test_only_the_returns_into_and_out_of_a_price_of_zero_or_below_are_left_out(refused: float) -> None:
-    earned = history(80.0, 84.0, refused, 63.0, 70.0, 77.0).returns()
+    earned = history(80.0, 84.0, refused, 63.0, 70.0, 77.0).compute_returns()
 
     assert earned.sessions == (DAYS[1], DAYS[4], DAYS[5])
     assert earned.values.tolist() == pytest.approx(
@@ -42,7 +42,7 @@ def test_only_the_returns_into_and_out_of_a_price_of_zero_or_below_are_left_out(
 
 
 def test_prices_below_zero_at_both_ends_and_in_a_row_leave_what_lies_between() -> None:
-    earned = history(-1.0, 80.0, 84.0, -2.0, -3.0, 63.0).returns()
+    earned = history(-1.0, 80.0, 84.0, -2.0, -3.0, 63.0).compute_returns()
 
     assert earned.sessions == (DAYS[2],)
     assert earned.values.tolist() == pytest.approx([math.log(1.05)], abs=1e-15)
@@ -50,7 +50,7 @@ def test_prices_below_zero_at_both_ends_and_in_a_row_leave_what_lies_between() -
 
 @pytest.mark.parametrize("closes", [(), (80.0,), (80.0, -1.0)])
 def test_a_history_without_two_good_prices_has_no_returns(closes: tuple[float, ...]) -> None:
-    earned = history(*closes).returns()
+    earned = history(*closes).compute_returns()
 
     assert (len(earned), earned.sessions, earned.values.tolist()) == (0, (), [])
 
@@ -107,29 +107,29 @@ def test_the_first_bar_after_an_instant_settles_strictly_after_it() -> None:
     held = history(80.0, 81.0, 82.0)
     settled = held.bars[1].closes_at
 
-    assert held.first_after(settled - timedelta(microseconds=1)) == 1
-    assert held.first_after(settled) == 2
-    assert held.first_after(held.bars[2].closes_at) == 3
+    assert held.find_first_after(settled - timedelta(microseconds=1)) == 1
+    assert held.find_first_after(settled) == 2
+    assert held.find_first_after(held.bars[2].closes_at) == 3
 
 
 def test_before_a_session_leaves_out_the_session_itself() -> None:
     earned = returns([0.01, 0.02, 0.03])
 
-    assert earned.before(DAYS[2]).sessions == DAYS[:2]
-    assert earned.before(DAYS[2]).values.tolist() == [0.01, 0.02]
-    assert len(earned.before(DAYS[0])) == 0
+    assert earned.select_before(DAYS[2]).sessions == DAYS[:2]
+    assert earned.select_before(DAYS[2]).values.tolist() == [0.01, 0.02]
+    assert len(earned.select_before(DAYS[0])) == 0
 
 
 def test_after_a_session_leaves_out_the_session_itself() -> None:
     earned = returns([0.01, 0.02, 0.03])
 
-    assert earned.after(DAYS[0]).tolist() == [0.02, 0.03]
-    assert earned.after(DAYS[2]).tolist() == []
+    assert earned.select_values_after(DAYS[0]).tolist() == [0.02, 0.03]
+    assert earned.select_values_after(DAYS[2]).tolist() == []
 
 
 @pytest.mark.parametrize(("count", "kept"), [(0, [1, 2, 3]), (1, [1, 2]), (3, []), (4, [])])
 def test_a_gap_takes_the_newest_returns_away(count: int, kept: list[float]) -> None:
-    left = returns([1, 2, 3]).without_last(count)
+    left = returns([1, 2, 3]).drop_last(count)
 
     assert left.values.tolist() == kept
     assert left.sessions == DAYS[: len(kept)]
@@ -137,7 +137,7 @@ def test_a_gap_takes_the_newest_returns_away(count: int, kept: list[float]) -> N
 
 @pytest.mark.parametrize(("count", "kept"), [(0, []), (2, [2, 3]), (3, [1, 2, 3]), (4, [1, 2, 3])])
 def test_the_last_returns_are_the_newest(count: int, kept: list[float]) -> None:
-    last = returns([1, 2, 3]).last(count)
+    last = returns([1, 2, 3]).take_last(count)
 
     assert last.values.tolist() == kept
     assert last.sessions == DAYS[3 - len(kept) : 3]
@@ -147,4 +147,4 @@ def test_the_returns_of_a_full_history_are_those_of_each_pair_of_closes() -> Non
     closes = (50.0 + np.random.default_rng(1).random(KEPT_BARS)).tolist()
     expected = [log_return(one, other) for one, other in pairwise(closes)]
 
-    assert history(*closes).returns().values.tolist() == pytest.approx(expected, abs=1e-14)
+    assert history(*closes).compute_returns().values.tolist() == pytest.approx(expected, abs=1e-14)

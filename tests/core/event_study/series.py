@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from tests.core.series import sessions
 
-from brentwatch.core.event_study.rows import Rows, rows
+from brentwatch.core.event_study.rows import Rows, build_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
+    from brentwatch.core.arrays import Floats
 
-    Floats = NDArray[np.float64]
 
 ROOT = Path(__file__).parents[3]
 BRENT = ROOT / "services" / "brentwatch" / "history" / "data" / "catalogue" / "prices.csv"
@@ -32,7 +31,7 @@ def prices(path: Path) -> Mapping[date, float]:
 
 
 def brent(benchmark: Mapping[date, float] | None = None) -> Rows:
-    return rows(tuple(prices(BRENT)), list(prices(BRENT).values()), benchmark)
+    return build_rows(tuple(prices(BRENT)), list(prices(BRENT).values()), benchmark)
 
 
 def row_of(session: str) -> int:
@@ -55,4 +54,4 @@ def made_up(count: int = 400, seed: int = 7) -> tuple[tuple[date, ...], Floats, 
 
 def with_market(count: int = 400, seed: int = 7) -> Rows:
     days, own, market = made_up(count, seed)
-    return rows(days, own, dict(zip(days, market.tolist(), strict=True)))
+    return build_rows(days, own, dict(zip(days, market.tolist(), strict=True)))

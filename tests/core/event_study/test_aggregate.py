@@ -7,11 +7,11 @@ import pytest
 from tests.core.event_study.series import brent, row_of, with_market
 
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.event_study.aggregate import aggregate
+from brentwatch.core.event_study.batch import aggregate
+from brentwatch.core.event_study.classical import study
 from brentwatch.core.event_study.design import Design
 from brentwatch.core.event_study.significance.result import TestResult
 from brentwatch.core.event_study.significance.table import TESTS
-from brentwatch.core.event_study.study import study
 from brentwatch.core.event_study.table import MODELS, load
 
 
@@ -23,7 +23,7 @@ def test_averages_stand_beside_every_test_of_the_table(model: str) -> None:
     assert found.n == 4
     assert list(found.tests) == list(TESTS)
     np.testing.assert_allclose(found.caar, np.cumsum(found.aar), rtol=1e-12)
-    panel = studies.panel()
+    panel = studies.build_panel()
     t = math.sqrt(4.0) * panel.ar.mean(axis=0) / panel.ar.std(axis=0, ddof=1)
     result = found.tests["csect_t_aar"]
     assert isinstance(result, TestResult)

@@ -11,12 +11,12 @@ from scipy.stats import t as student
 from tests.core.event_study.series import WTI, brent, prices, row_of, with_market
 from tests.core.series import sessions
 
-from brentwatch.core.domain.windows import Window
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.errors import InvalidInput
+from brentwatch.core.event_study.batch import EventStudy, list_outcomes
+from brentwatch.core.event_study.classical import study
 from brentwatch.core.event_study.design import Design
-from brentwatch.core.event_study.outcomes import EventStudy, outcomes
-from brentwatch.core.event_study.rows import rows
-from brentwatch.core.event_study.study import study
+from brentwatch.core.event_study.rows import build_rows
 from brentwatch.core.event_study.table import MODELS, load
 
 DESIGN = Design()
@@ -24,7 +24,7 @@ EXACT = 1e-12
 
 
 def of(model: str, at: int, *, count: int = 400) -> EventStudy:
-    (found,) = outcomes(study(with_market(count), DESIGN, load(model), [at]))
+    (found,) = list_outcomes(study(with_market(count), DESIGN, load(model), [at]))
     assert isinstance(found, EventStudy)
     return found
 
@@ -81,9 +81,9 @@ def test_the_market_adjusted_variance_is_about_its_mean_and_holds_no_error_of_es
 def test_a_constant_mean_worked_out_by_hand() -> None:
     """Returns +-1 % five and five about 1 %: mean .01, S = 10 x .0001, sigma^2 = .001 / 9."""
     moves = [0.0, 0.02] * 5 + [0.05] + [0.01, 0.04]
-    series = rows(sessions(14), 100.0 * np.exp(np.cumsum([0.0, *moves])))
+    series = build_rows(sessions(14), 100.0 * np.exp(np.cumsum([0.0, *moves])))
     design = Design(estimation=10, gap=1, window=Window(0, 1))
-    (found,) = outcomes(study(series, design, load("constant-mean"), [12]))
+    (found,) = list_outcomes(study(series, design, load("constant-mean"), [12]))
     assert isinstance(found, EventStudy)
     first, second = found.rows
 
@@ -101,8 +101,8 @@ def test_a_constant_mean_worked_out_by_hand() -> None:
 
 def test_abqaiq_is_what_the_facts_say_and_wti_absorbs_it() -> None:
     at, wti = row_of("2019-09-16"), prices(WTI)
-    (alone,) = outcomes(study(brent(), DESIGN, load("constant-mean"), [at]))
-    (beside,) = outcomes(study(brent(wti), DESIGN, load("market"), [at]))
+    (alone,) = list_outcomes(study(brent(), DESIGN, load("constant-mean"), [at]))
+    (beside,) = list_outcomes(study(brent(wti), DESIGN, load("market"), [at]))
     assert isinstance(alone, EventStudy)
     assert isinstance(beside, EventStudy)
 
@@ -114,8 +114,8 @@ def test_abqaiq_is_what_the_facts_say_and_wti_absorbs_it() -> None:
 def test_a_trend_without_much_noise_is_estimated_to_the_last_digits() -> None:
     """Where the sum of squares is all but cancelled by the mean, the windows are read row by row."""
     noise = np.random.default_rng(5).normal(0.0, 1e-6, 200)
-    series = rows(sessions(201), 1.0 * np.exp(np.cumsum([0.0, *(0.01 + noise)])))
-    (found,) = outcomes(study(series, DESIGN, load("constant-mean"), [150]))
+    series = build_rows(sessions(201), 1.0 * np.exp(np.cumsum([0.0, *(0.01 + noise)])))
+    (found,) = list_outcomes(study(series, DESIGN, load("constant-mean"), [150]))
     assert isinstance(found, EventStudy)
 
     assert found.sigma == pytest.approx(float(np.std(series.returns[20:140], ddof=1)), rel=EXACT)
@@ -126,8 +126,8 @@ def test_a_benchmark_that_explains_nearly_all_is_estimated_to_the_last_digits() 
     market = np.random.default_rng(6).normal(0.0, 0.02, 299)
     own = 0.7 * market + np.random.default_rng(7).normal(0.0, 1e-5, 299)
     closes, beside = (50.0 * np.exp(np.cumsum([0.0, *moves])) for moves in (own, market))
-    series = rows(days, closes, dict(zip(days, beside.tolist(), strict=True)))
-    (found,) = outcomes(study(series, DESIGN, load("market"), [200]))
+    series = build_rows(days, closes, dict(zip(days, beside.tolist(), strict=True)))
+    (found,) = list_outcomes(study(series, DESIGN, load("market"), [200]))
     assert isinstance(found, EventStudy)
     assert series.benchmark is not None
     line = sm.OLS(series.returns[70:190], sm.add_constant(series.benchmark[70:190])).fit()
@@ -149,9 +149,9 @@ def test_an_unknown_model_is_told_the_known_ones_and_a_forecast_where_it_is_used
 
 def test_a_residual_exactly_as_far_out_as_the_move_counts_against_it() -> None:
     """Halved and doubled in turn: the mean is zero and every move is as large as every other."""
-    series = rows(sessions(14), [64.0, 128.0] * 7)
+    series = build_rows(sessions(14), [64.0, 128.0] * 7)
     design = Design(estimation=10, gap=0, window=Window(0, 0))
-    (found,) = outcomes(study(series, design, load("constant-mean"), [12]))
+    (found,) = list_outcomes(study(series, design, load("constant-mean"), [12]))
     assert isinstance(found, EventStudy)
 
     assert found.alpha == 0.0

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from brentwatch.core.event_study.moments import Sliding, Windows, cumulated, sliding_sums
+from brentwatch.core.event_study.model import Sliding, Windows, cumulate, sum_sliding_windows
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5, 16, 119, 120, 127, 128, 250])
@@ -15,7 +15,7 @@ def test_every_run_of_neighbours_is_summed_as_exact_arithmetic_sums_it(n: int) -
     values = np.random.default_rng(n).normal(0.0, 0.02, 250)
     exact = [float(sum(map(Fraction, values[at : at + n].tolist()), Fraction())) for at in range(250 - n + 1)]
 
-    np.testing.assert_allclose(sliding_sums(values, n), exact, rtol=0.0, atol=1e-15)
+    np.testing.assert_allclose(sum_sliding_windows(values, n), exact, rtol=0.0, atol=1e-15)
 
 
 def test_a_wild_price_elsewhere_costs_a_calm_window_no_digit() -> None:
@@ -23,7 +23,7 @@ def test_a_wild_price_elsewhere_costs_a_calm_window_no_digit() -> None:
     wild = calm.copy()
     wild[:100] = 20.0
 
-    assert sliding_sums(calm, 120)[100:].tolist() == sliding_sums(wild, 120)[100:].tolist()
+    assert sum_sliding_windows(calm, 120)[100:].tolist() == sum_sliding_windows(wild, 120)[100:].tolist()
 
 
 def test_sliding_and_row_by_row_agree() -> None:
@@ -34,8 +34,8 @@ def test_sliding_and_row_by_row_agree() -> None:
 
     np.testing.assert_allclose(sliding.mean(one), mean, rtol=1e-13, atol=1e-18)
     np.testing.assert_allclose(
-        sliding.products(one, other, mean, other_mean),
-        windows.products(one, other, mean, other_mean),
+        sliding.sum_products(one, other, mean, other_mean),
+        windows.sum_products(one, other, mean, other_mean),
         rtol=1e-12,
     )
 
@@ -44,4 +44,4 @@ def test_sliding_and_row_by_row_agree() -> None:
 def test_cumulated_is_the_running_sum_to_the_last_bit(events: int) -> None:
     values = np.random.default_rng(3).normal(0.0, 0.02, (events, 16))
 
-    assert cumulated(values).tolist() == np.cumsum(values, axis=1).tolist()
+    assert cumulate(values).tolist() == np.cumsum(values, axis=1).tolist()

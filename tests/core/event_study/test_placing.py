@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.event_study.placing import tau_zero
+from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.event_study.batch import find_tau_zero
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ SESSIONS = (FRIDAY, MONDAY, TUESDAY)
 
 
 def placed(known: date | datetime, sessions: Sequence[date] = SESSIONS) -> date | None:
-    row = tau_zero(sessions, BRENT_SPOT, known)
+    row = find_tau_zero(sessions, BRENT_SPOT, known)
     return sessions[row] if row < len(sessions) else None
 
 

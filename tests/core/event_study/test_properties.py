@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.series import sessions
 
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import BrentwatchError
+from brentwatch.core.event_study.batch import EventStudy, list_outcomes
+from brentwatch.core.event_study.classical import study
 from brentwatch.core.event_study.design import Design
-from brentwatch.core.event_study.outcomes import EventStudy, outcomes
-from brentwatch.core.event_study.rows import rows
-from brentwatch.core.event_study.study import study
+from brentwatch.core.event_study.rows import build_rows
 from brentwatch.core.event_study.table import MODELS, load
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def outcomes_of(
 ) -> tuple[EventStudy | Refused, ...]:
     days = DAYS[: len(closes)]
     beside = {day: value for day, value in zip(days, benchmark, strict=False) if value is not None}
-    return outcomes(study(rows(days, closes, beside), TINY, load(model), at))
+    return list_outcomes(study(build_rows(days, closes, beside), TINY, load(model), at))
 
 
 @settings(max_examples=300, deadline=None)
@@ -121,7 +121,8 @@ def test_prices_in_another_unit_say_the_same(
 def test_other_dates_say_the_same(closes: list[int], at: int) -> None:
     here, there = DAYS, sessions(COUNT, first=DAYS[40])
     one, other = (
-        outcomes(study(rows(days, closes), TINY, load("constant-mean"), [at]))[0] for days in (here, there)
+        list_outcomes(study(build_rows(days, closes), TINY, load("constant-mean"), [at]))[0]
+        for days in (here, there)
     )
 
     assert figures(one) == figures(other)

@@ -11,13 +11,13 @@ import pytest
 from scipy.stats import t as student
 from tests.core.event_study.series import made_up
 
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.domain.windows import Window
+from brentwatch.core.event_study.batch import EventStudy, list_outcomes
+from brentwatch.core.event_study.classical import study
 from brentwatch.core.event_study.design import Design
-from brentwatch.core.event_study.outcomes import EventStudy, outcomes
-from brentwatch.core.event_study.rows import Rows, rows
+from brentwatch.core.event_study.rows import Rows, build_rows
 from brentwatch.core.event_study.significance import permutation, rank
-from brentwatch.core.event_study.study import study
 from brentwatch.core.event_study.table import MODELS, load
 
 AT, GONE = 250, 7
@@ -32,14 +32,14 @@ def with_hole() -> tuple[Rows, int]:
     kept = [at for at in range(len(days)) if not AT - GONE <= at < AT]
     sessions = tuple(days[at] for at in kept)
     beside = dict(zip(days, market.tolist(), strict=True))
-    return rows(sessions, own[kept], beside, {days[AT]: GONE + 1}), AT - GONE
+    return build_rows(sessions, own[kept], beside, {days[AT]: GONE + 1}), AT - GONE
 
 
 @pytest.mark.parametrize("model", sorted(MODELS))
 def test_an_event_window_with_such_a_return_is_refused(model: str) -> None:
     series, at = with_hole()
     for window in (Window(0, 1), Window(-5, 10), Window(-1, 0)):
-        (found,) = outcomes(study(series, Design(window=window), load(model), [at]))
+        (found,) = list_outcomes(study(series, Design(window=window), load(model), [at]))
         assert isinstance(found, Refused)
         assert found.reason.startswith(
             f"the return of {series.sessions[at]} spans 8 sessions, since 7 sessions between "
@@ -53,20 +53,20 @@ def test_windows_without_it_are_judged_as_ever(model: str) -> None:
     series, at = with_hole()
     spans_none = replace(DESIGN, span=True)
     for design in (DESIGN, spans_none):
-        (found,) = outcomes(study(series, design, load(model), [at - 2]))
-        (full,) = outcomes(study(rows_of_all(), design, load(model), [at - 2]))
+        (found,) = list_outcomes(study(series, design, load(model), [at - 2]))
+        (full,) = list_outcomes(study(rows_of_all(), design, load(model), [at - 2]))
         assert found == full
 
 
 def rows_of_all() -> Rows:
     days, own, market = made_up()
-    return rows(days, own, dict(zip(days, market.tolist(), strict=True)))
+    return build_rows(days, own, dict(zip(days, market.tolist(), strict=True)))
 
 
 def test_span_scales_mean_and_variance_by_the_sessions_spanned() -> None:
     """By hand: q alpha is expected, and Var AR = sigma^2 (q + q^2 / n)."""
     series, at = with_hole()
-    (found,) = outcomes(study(series, replace(DESIGN, span=True), load("constant-mean"), [at]))
+    (found,) = list_outcomes(study(series, replace(DESIGN, span=True), load("constant-mean"), [at]))
     assert isinstance(found, EventStudy)
     estimated, n = series.returns[at - 125 : at - 5], 120
     mean, sigma = float(estimated.mean()), float(estimated.std(ddof=1))
@@ -93,9 +93,9 @@ def test_span_of_the_market_model_is_the_sum_of_its_sessions() -> None:
     whole = rows_of_all()
     for model in ("constant-mean", "market-adjusted", "market"):
         design = Design(window=Window(0, 0), span=True)
-        (found,) = outcomes(study(hole, design, load(model), [at]))
+        (found,) = list_outcomes(study(hole, design, load(model), [at]))
         sessions = Design(window=Window(-GONE, 0))
-        (summed,) = outcomes(study(whole, sessions, load(model), [AT]))
+        (summed,) = list_outcomes(study(whole, sessions, load(model), [AT]))
         assert isinstance(found, EventStudy)
         assert isinstance(summed, EventStudy)
         assert found.rows[0].ar == pytest.approx(summed.rows[-1].car, rel=1e-9)
@@ -107,7 +107,7 @@ def test_span_of_the_market_model_is_the_sum_of_its_sessions() -> None:
 def test_nothing_is_estimated_on_such_a_return(span: bool) -> None:
     series, at = with_hole()
     later = at + 60
-    (found,) = outcomes(study(series, replace(DESIGN, span=span), load("constant-mean"), [later]))
+    (found,) = list_outcomes(study(series, replace(DESIGN, span=span), load("constant-mean"), [later]))
     assert isinstance(found, EventStudy)
     before = [row for row in range(later - 5) if row != at][-120:]
 
@@ -117,7 +117,7 @@ def test_nothing_is_estimated_on_such_a_return(span: bool) -> None:
 
 def test_tests_that_compare_rows_take_it_over_the_root_of_its_sessions() -> None:
     series, at = with_hole()
-    panel = study(series, replace(DESIGN, span=True), load("constant-mean"), [at, at + 40]).panel()
+    panel = study(series, replace(DESIGN, span=True), load("constant-mean"), [at, at + 40]).build_panel()
     alike = replace(panel, ar=panel.ar / np.sqrt([[8.0, 1.0], [1.0, 1.0]]), spanned=None)
 
     for test in (rank.ar, permutation.car):

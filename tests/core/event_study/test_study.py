@@ -11,14 +11,13 @@ import pytest
 from tests.core.event_study.series import BRENT, WTI, brent, made_up, prices, row_of, with_market
 from tests.core.series import sessions
 
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import InvalidInput
+from brentwatch.core.event_study.batch import EventStudy, list_outcomes
+from brentwatch.core.event_study.classical import find_overlaps, study
 from brentwatch.core.event_study.design import Design
-from brentwatch.core.event_study.outcomes import EventStudy, outcomes
-from brentwatch.core.event_study.rows import Rows, rows
-from brentwatch.core.event_study.studies import overlaps
-from brentwatch.core.event_study.study import study
+from brentwatch.core.event_study.rows import Rows, build_rows
 from brentwatch.core.event_study.table import MODELS, load
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ ENOUGH = 131
 
 
 def one(series: Rows, at: int, model: str = "constant-mean", design: Design = DESIGN) -> EventStudy | Refused:
-    (found,) = outcomes(study(series, design, load(model), [at]))
+    (found,) = list_outcomes(study(series, design, load(model), [at]))
     return found
 
 
@@ -53,7 +52,7 @@ def lacking(*missing: int) -> Mapping[date, float]:
 
 
 def test_one_row_short_of_120_is_refused_and_120_are_enough() -> None:
-    series = rows(DAYS, OWN)
+    series = build_rows(DAYS, OWN)
 
     assert reason(series, ENOUGH - 1).startswith(
         "119 returns before its event window and a gap of 5 sessions"
@@ -62,14 +61,14 @@ def test_one_row_short_of_120_is_refused_and_120_are_enough() -> None:
 
 
 def test_49_rows_are_not_taken_for_120() -> None:
-    assert reason(rows(DAYS, OWN), 60) == (
+    assert reason(build_rows(DAYS, OWN), 60) == (
         "49 returns before its event window and a gap of 5 sessions, 120 wanted: give more price history, or "
         "a shorter estimation window"
     )
 
 
 def test_a_window_beyond_the_data_is_refused_and_never_returned_in_part() -> None:
-    series = rows(DAYS, OWN)
+    series = build_rows(DAYS, OWN)
 
     assert len(found(series, 389).rows) == 16
     assert reason(series, 390).startswith(
@@ -83,11 +82,13 @@ def test_rows_of_gap_and_event_window_are_no_part_of_sigma() -> None:
     wild[at - 10 : at] *= 3.0
     wild[at] *= 9.0
 
-    assert found(rows(DAYS, wild), at).sigma == pytest.approx(found(rows(DAYS, OWN), at).sigma, rel=1e-15)
+    assert found(build_rows(DAYS, wild), at).sigma == pytest.approx(
+        found(build_rows(DAYS, OWN), at).sigma, rel=1e-15
+    )
 
 
 def test_the_estimation_window_ends_a_gap_before_the_event_window() -> None:
-    at, series, design = 200, rows(DAYS, OWN), Design(gap=7, window=Window(-2, 3))
+    at, series, design = 200, build_rows(DAYS, OWN), Design(gap=7, window=Window(-2, 3))
     mean = float(series.returns[at - 2 - 7 - 120 : at - 2 - 7].mean())
 
     assert found(series, at, design=design).alpha == pytest.approx(mean, rel=1e-12)
@@ -102,24 +103,24 @@ def test_a_price_that_does_not_move_has_no_variance_and_no_test(model: str) -> N
         dict.fromkeys(DAYS, 50.0) | {DAYS[70]: 51.0} if model == "market" else dict.fromkeys(DAYS, 5.0)
     )
 
-    assert "no variance, no test" in reason(rows(DAYS, flat, benchmark), 195, model)
+    assert "no variance, no test" in reason(build_rows(DAYS, flat, benchmark), 195, model)
 
 
 def test_steady_growth_is_no_variance_either_whatever_rounding_leaves() -> None:
     steady = 80.0 * np.exp(0.001 * np.arange(400))
 
-    assert "no variance" in reason(rows(DAYS, steady), 200)
+    assert "no variance" in reason(build_rows(DAYS, steady), 200)
 
 
 def test_a_price_that_is_its_own_benchmark_has_no_variance() -> None:
     same = dict(zip(DAYS, OWN.tolist(), strict=True))
 
-    assert "no variance" in reason(rows(DAYS, OWN, same), 200, "market")
-    assert "no variance" in reason(rows(DAYS, OWN, same), 200, "market-adjusted")
+    assert "no variance" in reason(build_rows(DAYS, OWN, same), 200, "market")
+    assert "no variance" in reason(build_rows(DAYS, OWN, same), 200, "market-adjusted")
 
 
 def test_a_benchmark_that_does_not_move_has_no_slope() -> None:
-    assert "no slope exists" in reason(rows(DAYS, OWN, dict.fromkeys(DAYS, 50.0)), 200, "market")
+    assert "no slope exists" in reason(build_rows(DAYS, OWN, dict.fromkeys(DAYS, 50.0)), 200, "market")
 
 
 @pytest.mark.parametrize("price", [0.0, -36.98])
@@ -128,8 +129,10 @@ def test_a_price_of_zero_or_below_in_the_span_is_refused_with_its_day(price: flo
     broken = OWN.copy()
     broken[row] = price
 
-    assert reason(rows(DAYS, broken), 200).startswith(f"the price of {DAYS[row]} is {price:g}: no log return")
-    assert len(found(rows(DAYS, broken), 380).rows) == 16
+    assert reason(build_rows(DAYS, broken), 200).startswith(
+        f"the price of {DAYS[row]} is {price:g}: no log return"
+    )
+    assert len(found(build_rows(DAYS, broken), 380).rows) == 16
 
 
 @pytest.mark.parametrize("row", [68, 211])
@@ -137,14 +140,14 @@ def test_a_price_below_zero_outside_the_span_changes_nothing(row: int) -> None:
     broken = OWN.copy()
     broken[row] = -1.0
 
-    assert found(rows(DAYS, broken), 200) == found(rows(DAYS, OWN), 200)
+    assert found(build_rows(DAYS, broken), 200) == found(build_rows(DAYS, OWN), 200)
 
 
 def test_wti_below_zero_on_20_april_2020_is_refused_where_it_is_the_price_and_where_it_is_the_benchmark() -> (
     None
 ):
     wti = prices(WTI)
-    alone = rows(tuple(wti), list(wti.values()))
+    alone = build_rows(tuple(wti), list(wti.values()))
     at = alone.sessions.index(date(2020, 4, 20))
 
     assert "the price of 2020-04-20 is -36.98" in reason(alone, at)
@@ -166,7 +169,7 @@ def test_columbus_day_2023_stays_a_session_where_wti_has_none() -> None:
 
 @pytest.mark.parametrize("model", ["market", "market-adjusted"])
 def test_a_missing_benchmark_value_in_the_event_window_refuses_that_event_alone(model: str) -> None:
-    studied = outcomes(study(rows(DAYS, OWN, lacking(203)), DESIGN, load(model), [170, 200, 230]))
+    studied = list_outcomes(study(build_rows(DAYS, OWN, lacking(203)), DESIGN, load(model), [170, 200, 230]))
 
     assert [type(each) for each in studied] == [EventStudy, Refused, EventStudy]
     assert str(DAYS[203]) in getattr(studied[1], "reason", "")
@@ -174,7 +177,7 @@ def test_a_missing_benchmark_value_in_the_event_window_refuses_that_event_alone(
 
 def test_a_missing_benchmark_value_in_the_estimation_window_is_told_and_120_rows_are_still_used() -> None:
     at, missing = 200, 100
-    result = found(rows(DAYS, OWN, lacking(missing)), at, "market-adjusted")
+    result = found(build_rows(DAYS, OWN, lacking(missing)), at, "market-adjusted")
     series = with_market()
     assert series.benchmark is not None
     apart = series.returns - series.benchmark
@@ -187,16 +190,16 @@ def test_a_missing_benchmark_value_in_the_estimation_window_is_told_and_120_rows
 
 
 def test_a_missing_benchmark_value_in_the_gap_matters_to_nobody() -> None:
-    assert found(rows(DAYS, OWN, lacking(192)), 200, "market") == found(with_market(), 200, "market")
+    assert found(build_rows(DAYS, OWN, lacking(192)), 200, "market") == found(with_market(), 200, "market")
 
 
 def test_a_model_that_needs_a_benchmark_says_so() -> None:
     with pytest.raises(InvalidInput, match="none was given"):
-        study(rows(DAYS, OWN), DESIGN, load("market"), [200])
+        study(build_rows(DAYS, OWN), DESIGN, load("market"), [200])
 
 
 def test_returns_are_logarithmic_not_simple_and_not_over_the_later_price() -> None:
-    series, at = rows(DAYS, OWN), 200
+    series, at = build_rows(DAYS, OWN), 200
     result = found(series, at)
 
     assert result.alpha is not None
@@ -204,7 +207,7 @@ def test_returns_are_logarithmic_not_simple_and_not_over_the_later_price() -> No
 
 
 def test_statistics_belong_to_their_own_row() -> None:
-    result = found(rows(DAYS, OWN), 200)
+    result = found(build_rows(DAYS, OWN), 200)
 
     assert len({row.t_ar for row in result.rows}) == len({row.t_car for row in result.rows}) == 16
     assert result.rows[0].car == result.rows[0].ar
@@ -213,7 +216,7 @@ def test_statistics_belong_to_their_own_row() -> None:
 def test_every_event_is_the_same_alone_and_among_others_in_any_order() -> None:
     series = with_market()
     order = [300, 200, 131, 389, 200]
-    together = outcomes(study(series, DESIGN, load("market"), order))
+    together = list_outcomes(study(series, DESIGN, load("market"), order))
 
     assert together == tuple(one(series, at, "market") for at in order)
 
@@ -221,9 +224,9 @@ def test_every_event_is_the_same_alone_and_among_others_in_any_order() -> None:
 def test_no_event_is_an_empty_study() -> None:
     nothing = study(with_market(), DESIGN, load("market"), [])
 
-    assert outcomes(nothing) == ()
+    assert list_outcomes(nothing) == ()
     assert nothing.rank_p_ar().shape == nothing.t_ar().shape == (0, 16)
-    assert outcomes(study(rows((), []), DESIGN, load("constant-mean"), [0]))[0] == Refused(
+    assert list_outcomes(study(build_rows((), []), DESIGN, load("constant-mean"), [0]))[0] == Refused(
         "no session settles after the event: there are no prices; give newer prices"
     )
 
@@ -233,14 +236,14 @@ def test_overlapping_windows_are_listed_and_nobody_is_removed() -> None:
     at = [row_of("2011-02-22"), row_of("2019-09-16"), row_of("2011-02-10")]
     studied = study(brent(), DESIGN, load("constant-mean"), at)
 
-    assert list(overlaps(studied)) == [(2, 0)]
+    assert list(find_overlaps(studied)) == [(2, 0)]
     assert len(studied.kept) == 3
 
 
 def test_windows_that_touch_do_not_overlap() -> None:
-    studied = study(rows(DAYS, OWN), DESIGN, load("constant-mean"), [200, 216, 231])
+    studied = study(build_rows(DAYS, OWN), DESIGN, load("constant-mean"), [200, 216, 231])
 
-    assert list(overlaps(studied)) == [(1, 2)]
+    assert list(find_overlaps(studied)) == [(1, 2)]
 
 
 def test_every_session_of_the_bundled_series_can_be_an_event() -> None:

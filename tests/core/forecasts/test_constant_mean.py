@@ -11,9 +11,9 @@ from tests.core.series import sessions as business_days
 
 from brentwatch.core.domain.returns import Returns
 from brentwatch.core.domain.study import Refused
+from brentwatch.core.forecasts.abnormal_returns import p_value
 from brentwatch.core.forecasts.constant_mean import ConstantMeanForecast
 from brentwatch.core.forecasts.forecast import Mean, Path, StudentT
-from brentwatch.core.forecasts.student_t import p_value
 from brentwatch.core.forecasts.volatility import Garch
 
 MODEL = ConstantMeanForecast()
@@ -30,7 +30,7 @@ def fitted(past: Returns) -> Mean:
 
 
 def path(past: Returns, sessions: int) -> Path:
-    found = MODEL.path(past, fitted(past), sessions)
+    found = MODEL.forecast(past, fitted(past), sessions)
     assert isinstance(found, Path)
     return found
 
@@ -117,7 +117,7 @@ def test_the_event_window_never_enters_the_estimation() -> None:
     quiet, loud = returns(VALUES), returns(shocked)
     session = quiet.sessions[190]
 
-    assert MODEL.fit(loud.before(session)) == MODEL.fit(quiet.before(session))
+    assert MODEL.fit(loud.select_before(session)) == MODEL.fit(quiet.select_before(session))
 
 
 def test_124_returns_are_refused_and_125_are_enough() -> None:
@@ -164,4 +164,4 @@ def test_the_fit_of_another_model_is_a_mistake_of_the_program() -> None:
         diagnostics=UNDIAGNOSED,
     )
     with pytest.raises(TypeError, match="a Mean was wanted, not Garch"):
-        MODEL.path(returns(VALUES), fit, 1)
+        MODEL.forecast(returns(VALUES), fit, 1)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy.stats import chi2
 
+from brentwatch.core.arrays import Floats
 from brentwatch.core.domain.study import Diagnostics
 from brentwatch.core.forecasts.diagnostics import diagnose
-
-Floats = NDArray[np.float64]
 
 
 def noise(n: int = 120, seed: int = 1) -> Floats:

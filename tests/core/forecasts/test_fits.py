@@ -9,17 +9,16 @@ from functools import cache
 import pytest
 from benchmarks.calibration import bundled_bars
 
-from brentwatch.core.domain.effects import PublishStudy
-from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.signals import PriceUpdate
+from brentwatch.core.domain.event_windows import HEADLINE
+from brentwatch.core.domain.fold import PriceUpdate, PublishStudy
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.domain.study import Found, Refused, Study
-from brentwatch.core.domain.windows import HEADLINE
-from brentwatch.core.forecasts.fits import BundledFit, Month, checksum
+from brentwatch.core.forecasts.fits import BundledFit, Month, compute_checksum
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
-from brentwatch.core.monitor.machine import Rules, initial, step
-from brentwatch.history import fits
+from brentwatch.core.monitor.machine import Rules, create_state, step
+from brentwatch.history.rules import dump_fits, load_fits, parse_fits
 
-ROWS = fits.load()
+ROWS = load_fits()
 
 
 @cache
@@ -45,7 +44,7 @@ def headline(
     pause: tuple[date, date] = (date.max, date.max),
 ) -> Study:
     """The session test of `end`; sessions before `start`, and those within `pause`, are warm-up."""
-    state = initial(Rules(instrument=BRENT_SPOT, fits=rows))
+    state = create_state(Rules(instrument=BRENT_SPOT, fits=rows))
     found: list[Study] = []
     for update in bars(end):
         (bar,) = update.bars
@@ -110,9 +109,9 @@ def test_the_checksum_is_of_the_closes_before_the_month() -> None:
     before = [bar for bar in every if bar.session < date(2020, 4, 1)]
     touched = [*before[:-1], replace(before[-1], close=before[-1].close + 0.01)]
 
-    assert checksum(every, (2020, 4)) == checksum(before, (2020, 4)) == ROWS[2020, 4].checksum
-    assert checksum(touched, (2020, 4)) != ROWS[2020, 4].checksum
+    assert compute_checksum(every, (2020, 4)) == compute_checksum(before, (2020, 4)) == ROWS[2020, 4].checksum
+    assert compute_checksum(touched, (2020, 4)) != ROWS[2020, 4].checksum
 
 
 def test_what_is_written_is_read_as_it_was() -> None:
-    assert fits.parse(fits.dump(ROWS)) == ROWS
+    assert parse_fits(dump_fits(ROWS)) == ROWS

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from tests.core.series import bars_of_returns, garch_returns, returns
 
-from brentwatch.core.calibration.daily import placebos
+from brentwatch.core.calibration.daily import run_placebos
 from brentwatch.core.domain.returns import Returns
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts import table
+from brentwatch.core.forecasts.abnormal_returns import p_value
 from brentwatch.core.forecasts.forecast import Mean, Path, StudentT
 from brentwatch.core.forecasts.garch_t import SHORT_ESTIMATION, GarchT
-from brentwatch.core.forecasts.student_t import p_value
 from brentwatch.core.forecasts.volatility import Garch, fit_garch
 
 MODEL = GarchT()
@@ -29,11 +29,11 @@ def fitted(past: Returns) -> Garch:
     return fit
 
 
-FIT = fitted(PAST.before(MONTH_BEGAN))
+FIT = fitted(PAST.select_before(MONTH_BEGAN))
 
 
 def path(past: Returns, fit: Garch = FIT, sessions: int = 1) -> Path:
-    found = MODEL.path(past, fit, sessions)
+    found = MODEL.forecast(past, fit, sessions)
     assert isinstance(found, Path)
     return found
 
@@ -44,7 +44,7 @@ def test_the_fit_is_that_of_the_last_1500_returns() -> None:
 
 
 def test_one_session_has_the_fitted_mean_and_the_filtered_variance_without_a_term_for_an_error() -> None:
-    error = math.sqrt(FIT.filtered(VALUES[1_600:]))
+    error = math.sqrt(FIT.filter_returns(VALUES[1_600:]))
 
     assert path(PAST).steps == (
         StudentT(
@@ -66,7 +66,7 @@ def test_the_filter_runs_through_the_newest_return_without_a_gap() -> None:
 
 
 def test_right_after_the_fit_its_own_variance_is_the_forecast() -> None:
-    assert path(PAST.before(MONTH_BEGAN)).steps[0].standard_error ** 2 == pytest.approx(
+    assert path(PAST.select_before(MONTH_BEGAN)).steps[0].standard_error ** 2 == pytest.approx(
         FIT.variance, rel=1e-12
     )
 
@@ -77,7 +77,7 @@ def test_a_sum_has_the_mean_of_120_sessions_with_its_error_and_the_sum_of_the_va
 ) -> None:
     step = path(PAST, sessions=sessions).steps[-1]
     recent = VALUES[-120:].tolist()
-    ahead = [FIT.filtered(VALUES[1_600:])]
+    ahead = [FIT.filter_returns(VALUES[1_600:])]
     for _ in range(sessions - 1):
         ahead.append(FIT.omega + (FIT.alpha + FIT.beta) * ahead[-1])
     expected = sum(ahead) + sessions**2 * variance(recent) / 120
@@ -120,7 +120,7 @@ def test_it_is_fitted_by_the_month() -> None:
 
 def test_the_fit_of_another_model_is_a_mistake_of_the_program() -> None:
     with pytest.raises(TypeError, match="a Garch was wanted, not Mean"):
-        MODEL.path(PAST, Mean(0.0, 4e-4, 120), 1)
+        MODEL.forecast(PAST, Mean(0.0, 4e-4, 120), 1)
 
 
 @pytest.mark.parametrize("level", [0.05, 0.01])
@@ -132,14 +132,14 @@ def test_the_size_with_known_parameters_is_the_level(level: float) -> None:
     found = 0
     for at in range(count - 1):
         past = Returns(simulated.sessions[at : at + 1], simulated.values[at : at + 1])
-        truth = replace(truth, variance=truth.filtered(past.values), fitted_through=past.sessions[-1])
+        truth = replace(truth, variance=truth.filter_returns(past.values), fitted_through=past.sessions[-1])
         found += p_value(float(simulated.values[at + 1]), path(past, truth).steps[0]) <= level
 
     assert found / count == pytest.approx(level, abs=3.0 * math.sqrt(level * (1.0 - level) / count))
 
 
 def test_the_size_under_its_own_null_is_the_level_when_it_is_fitted_by_the_month() -> None:
-    tested = placebos(bars_of_returns(garch_returns(seed=22, count=3_500)), table.load("garch-t"))
+    tested = run_placebos(bars_of_returns(garch_returns(seed=22, count=3_500)), table.load("garch-t"))
     found = sum(placebo.p <= 0.05 for placebo in tested) / len(tested)
 
     assert len(tested) == 3_000

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from brentwatch.core.forecasts.abnormal_returns import half_width, minimum_detectable_effect, p_value
 from brentwatch.core.forecasts.forecast import StudentT
-from brentwatch.core.forecasts.student_t import half_width, minimum_detectable_effect, p_value
 
 DRAWS = 40_000
 

@@ -57,34 +57,34 @@ def test_the_variance_after_the_fit_is_the_one_that_arch_forecasts() -> None:
         by_arch(VALUES[:1_500]).fit(disp="off").forecast(horizon=5, reindex=False).variance.to_numpy()[0]
     )
 
-    assert list(FIT.ahead(FIT.variance, 5)) == pytest.approx((forecast / 1e4).tolist(), rel=1e-4)
+    assert list(FIT.forecast_variances(FIT.variance, 5)) == pytest.approx((forecast / 1e4).tolist(), rel=1e-4)
 
 
 def test_the_filter_is_the_conditional_variance_of_arch_continued() -> None:
     """Beyond the sample with the parameters held, session by session."""
     continued = by_arch(VALUES).fix(PARAMETERS).conditional_volatility[1_500:] ** 2 / 1e4
-    filtered = [FIT.filtered(VALUES[1_500:until]) for until in range(1_500, 1_560)]
+    filtered = [FIT.filter_returns(VALUES[1_500:until]) for until in range(1_500, 1_560)]
 
     assert filtered == pytest.approx(continued.tolist(), rel=1e-6)
 
 
 def test_the_filter_without_a_new_return_is_the_variance_of_the_fit() -> None:
-    assert garch(5e-4).filtered(np.array([])) == 5e-4
+    assert garch(5e-4).filter_returns(np.array([])) == 5e-4
 
 
 def test_the_filter_takes_each_return_less_the_mean() -> None:
     once = 1e-5 + 0.1 * 0.03**2 + 0.8 * 5e-4
     twice = 1e-5 + 0.1 * 0.02**2 + 0.8 * once
 
-    assert garch(5e-4).filtered(np.array([0.031, -0.019])) == pytest.approx(twice, rel=1e-12)
+    assert garch(5e-4).filter_returns(np.array([0.031, -0.019])) == pytest.approx(twice, rel=1e-12)
 
 
 def test_the_variance_ahead_starts_with_what_is_known_and_returns_to_the_long_run() -> None:
-    ahead = list(islice(garch().ahead(9e-4, 400), 400))
+    ahead = list(islice(garch().forecast_variances(9e-4, 400), 400))
 
     assert ahead[:2] == pytest.approx([9e-4, 1e-5 + 0.9 * 9e-4], rel=1e-12)
     assert ahead[-1] == pytest.approx(1e-5 / (1.0 - 0.9), rel=1e-9)
-    assert len(list(garch().ahead(9e-4, 6))) == 6
+    assert len(list(garch().forecast_variances(9e-4, 6))) == 6
 
 
 def test_persistence_is_what_is_left_of_a_shock() -> None:
@@ -120,7 +120,7 @@ def test_the_fit_and_its_p_do_not_depend_on_the_scale_of_the_returns(factor: flo
 
 def p_of(fit: Garch, factor: float) -> float:
     """p of a move of 3 % times the factor in the session after the fit."""
-    path = GarchT().path(returns(VALUES[:1_500] * factor), fit, 1)
+    path = GarchT().forecast(returns(VALUES[:1_500] * factor), fit, 1)
     assert isinstance(path, Path)
     return path.steps[0].tail(abs(0.03 * factor - path.steps[0].expected))
 

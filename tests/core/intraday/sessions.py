@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from brentwatch.core.calibration.simulator import Simulated, SimulatedMarket, simulate
-from brentwatch.core.intraday.bars import IntradayBar, SessionBars
-from brentwatch.core.intraday.clock import SLOTS, begins_at, time_of
-from brentwatch.core.intraday.placing import Start
-from brentwatch.core.intraday.reference import Reference, reference
+from brentwatch.core.intraday.clock import SLOTS, find_session_start, time_of
+from brentwatch.core.intraday.openings import Start
+from brentwatch.core.intraday.reference import Reference, build_reference
+from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars
 from brentwatch.core.sessions.calendar import Hours
 
 if TYPE_CHECKING:
@@ -30,17 +30,17 @@ def history(sessions: int = 60, seed: int = 5) -> Simulated:
 
 @cache
 def grids(sessions: int = 60, seed: int = 5) -> tuple[Grid, ...]:
-    return history(sessions, seed).grids()
+    return history(sessions, seed).build_grids()
 
 
 @cache
 def busy(sessions: int) -> tuple[Grid, ...]:
     """Grids of a market in which every bar has its trades."""
-    return simulate(sessions, 5, SimulatedMarket(idle=(0.0, 0.0))).grids()
+    return simulate(sessions, 5, SimulatedMarket(idle=(0.0, 0.0))).build_grids()
 
 
 def referred(past: tuple[Grid, ...]) -> Reference:
-    made = reference(past)
+    made = build_reference(past)
     assert isinstance(made, Reference)
     return made
 
@@ -62,7 +62,7 @@ def session_bars(
     bars: Iterable[IntradayBar], *, session: date = TUESDAY, closes: int = SLOTS, known: int | None = None
 ) -> SessionBars:
     """A session that trades from 18:00 to slot `closes`, and is known up to slot `known`."""
-    hours = Hours(begins_at(session), time_of(session, closes))
+    hours = Hours(find_session_start(session), time_of(session, closes))
     through = time_of(session, closes if known is None else known)
     return SessionBars(session=session, hours=hours, through=through, bars=tuple(bars))
 

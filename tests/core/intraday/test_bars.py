@@ -7,19 +7,19 @@ import pytest
 from tests.core.intraday.sessions import TUESDAY, bar, session_bars
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.intraday.bars import IntradayBar
 from brentwatch.core.intraday.clock import time_of
+from brentwatch.core.intraday.session_bars import IntradayBar
 
 
 def test_a_bar_that_comes_late_takes_its_place() -> None:
-    kept = session_bars([bar(0, 80.0), bar(2, 82.0)]).taking(bar(1, 81.0))
+    kept = session_bars([bar(0, 80.0), bar(2, 82.0)]).add_bar(bar(1, 81.0))
 
     assert [each.close for each in kept.bars] == [80.0, 81.0, 82.0]
 
 
 def test_a_bar_that_comes_again_replaces_the_first_version() -> None:
     before = session_bars([bar(0, 80.0), bar(1, 81.0)])
-    revised = before.taking(bar(0, 79.0))
+    revised = before.add_bar(bar(0, 79.0))
 
     assert [each.close for each in revised.bars] == [79.0, 81.0]
     assert [each.close for each in before.bars] == [80.0, 81.0]
@@ -28,8 +28,8 @@ def test_a_bar_that_comes_again_replaces_the_first_version() -> None:
 def test_a_bar_outside_the_hours_is_not_of_the_session() -> None:
     kept = session_bars([], closes=240)
 
-    assert kept.taking(bar(240, 80.0)) is kept
-    assert kept.taking(bar(-1, 80.0)) is kept
+    assert kept.add_bar(bar(240, 80.0)) is kept
+    assert kept.add_bar(bar(-1, 80.0)) is kept
 
 
 def test_what_is_complete_never_moves_back() -> None:

@@ -9,8 +9,8 @@ from brentwatch.core.intraday.clock import (
     RELEASE,
     SETTLEMENT,
     SLOTS,
-    begins_at,
-    first_clean,
+    find_first_clean,
+    find_session_start,
     has_release,
     session_of,
     slot_at,
@@ -50,14 +50,14 @@ def test_the_slots_that_settle_and_that_hold_the_weekly_report_are_those_of_new_
 def test_slots_go_by_the_wall_clock_of_new_york_whatever_the_clocks_do(
     session: date, opens: datetime
 ) -> None:
-    assert begins_at(session) == opens
+    assert find_session_start(session) == opens
     assert slot_of(session, opens) == 0
     assert slot_of(session, time_of(session, SETTLEMENT)) == SETTLEMENT
     assert slot_of(session, opens - timedelta(seconds=1)) == -1
 
 
 def test_monday_begins_on_sunday() -> None:
-    assert begins_at(date(2024, 5, 6)).date() == date(2024, 5, 5)
+    assert find_session_start(date(2024, 5, 6)).date() == date(2024, 5, 5)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_monday_begins_on_sunday() -> None:
     ],
 )
 def test_the_bar_that_holds_the_news_is_not_clean(known_at: datetime, clean: datetime) -> None:
-    assert first_clean(known_at) == clean
+    assert find_first_clean(known_at) == clean
 
 
 def test_trade_from_six_in_the_evening_belongs_to_the_next_day() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from brentwatch.core.intraday.clock import SLOTS, slot_of
-from brentwatch.core.intraday.placing import Start, start_of
+from brentwatch.core.intraday.openings import Start, find_start
 from brentwatch.core.sessions.calendar import HasHours
 from brentwatch.core.sessions.table import load
 
@@ -17,7 +17,7 @@ def globex() -> HasHours:
 
 
 def placed(known_at: datetime) -> Start:
-    return start_of(known_at, globex())
+    return find_start(known_at, globex())
 
 
 TUESDAY = date(2024, 5, 7)

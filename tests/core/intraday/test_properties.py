@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.intraday.sessions import grids, referred, start
 
-from brentwatch.core.calibration.intraday_placebos import placebo_sessions
+from brentwatch.core.calibration.intraday_placebos import run_placebo_sessions
 from brentwatch.core.intraday.clock import SLOTS
-from brentwatch.core.intraday.study import Result, WindowFound, study
-from brentwatch.core.intraday.windows import WINDOWS, Minutes
+from brentwatch.core.intraday.minutes import WINDOWS, Minutes
+from brentwatch.core.intraday.window_study import Result, WindowFound, study
 
 if TYPE_CHECKING:
     from brentwatch.core.intraday.grid import Grid
@@ -54,7 +54,7 @@ def test_what_is_not_known_yet_tells_nothing(slot: int, window: Minutes, more: i
 
 
 def test_sessions_that_come_later_tell_nothing() -> None:
-    early, whole = list(placebo_sessions(HISTORY[:46])), list(placebo_sessions(HISTORY))
+    early, whole = list(run_placebo_sessions(HISTORY[:46])), list(run_placebo_sessions(HISTORY))
 
     for one, other in zip(early, whole, strict=False):
         for window in WINDOWS:

@@ -15,8 +15,8 @@ from tests.core.intraday.sessions import busy, grids, referred
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.intraday.clock import RELEASE, SETTLEMENT, SLOTS, has_release
 from brentwatch.core.intraday.grid import QUIET
-from brentwatch.core.intraday.reference import ENOUGH, FEWEST, KEPT, SHORT_HISTORY, Reference, reference
-from brentwatch.core.intraday.windows import HOUR, QUARTER, WINDOWS, Minutes
+from brentwatch.core.intraday.minutes import HOUR, QUARTER, WINDOWS, Minutes
+from brentwatch.core.intraday.reference import ENOUGH, FEWEST, KEPT, SHORT_HISTORY, Reference, build_reference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,9 +90,13 @@ def test_the_profile_of_the_next_session_is_that_of_all_before_it() -> None:
     made, tuesday, wednesday = referred(PAST), grids(60)[41], grids(60)[42]
 
     assert not has_release(tuesday.session)
-    assert made.profile(tuesday.session).tolist() == pytest.approx(slow_profile(PAST, tuesday), rel=1e-9)
+    assert made.select_profile(tuesday.session).tolist() == pytest.approx(
+        slow_profile(PAST, tuesday), rel=1e-9
+    )
     assert has_release(wednesday.session)
-    assert made.profile(wednesday.session).tolist() == pytest.approx(slow_profile(PAST, wednesday), rel=1e-9)
+    assert made.select_profile(wednesday.session).tolist() == pytest.approx(
+        slow_profile(PAST, wednesday), rel=1e-9
+    )
 
 
 @pytest.mark.parametrize(("window", "starts"), [(QUARTER, 92), (HOUR, 89)], ids=str)
@@ -139,7 +143,7 @@ def _starts_left_out(grid: Grid) -> int:
 
 
 def test_below_forty_sessions_there_is_no_test() -> None:
-    assert reference(PAST[1:]) == Refused(
+    assert build_reference(PAST[1:]) == Refused(
         "39 whole sessions of bars before this one, 40 wanted: the test begins by itself once they are "
         "there, or give more history"
     )
@@ -148,9 +152,9 @@ def test_below_forty_sessions_there_is_no_test() -> None:
 def test_where_nearly_all_windows_lack_trades_there_is_no_test() -> None:
     hardly = tuple(_quiet_from(each, 30, 90) for each in BUSY)  # a third, and the three hours after it
 
-    assert isinstance(reference(hardly), Reference)
+    assert isinstance(build_reference(hardly), Reference)
     scattered = tuple(replace(each, kinds=_every_other_quiet(each)) for each in BUSY)
-    refused = reference(scattered)
+    refused = build_reference(scattered)
     assert isinstance(refused, Refused)
     assert refused.reason.startswith("0 moves over 15 minutes of the sessions before can be compared with")
 
@@ -177,7 +181,7 @@ def _still_until(grid: Grid, slot: int) -> Grid:
 
 
 def test_sessions_that_are_not_usable_do_not_count() -> None:
-    assert isinstance(reference((*PAST[:-1], replace(PAST[-1], usable=False))), Refused)
+    assert isinstance(build_reference((*PAST[:-1], replace(PAST[-1], usable=False))), Refused)
 
 
 def test_below_120_sessions_it_is_flagged() -> None:

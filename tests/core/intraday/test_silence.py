@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from brentwatch.core.intraday.silence import hushed
+from brentwatch.core.intraday.moves import mark_hushed
 
 COUNTED = np.ones(60, dtype=np.bool_)
 NONE = np.empty(0, dtype=np.bool_)
@@ -12,27 +12,27 @@ def test_twelve_quiet_bars_of_the_36_before_are_a_third_and_thirteen_are_too_man
     twelve, thirteen = np.zeros(60, dtype=np.bool_), np.zeros(60, dtype=np.bool_)
     twelve[:12], thirteen[:13] = True, True
 
-    assert not hushed(twelve, COUNTED, NONE).any()
-    assert np.flatnonzero(hushed(thirteen, COUNTED, NONE)).tolist() == list(range(13, 37))
+    assert not mark_hushed(twelve, COUNTED, NONE).any()
+    assert np.flatnonzero(mark_hushed(thirteen, COUNTED, NONE)).tolist() == list(range(13, 37))
 
 
 def test_the_bar_itself_is_not_one_of_those_before_it() -> None:
     quiet = np.zeros(60, dtype=np.bool_)
     quiet[20:33] = True
 
-    assert not hushed(quiet, COUNTED, NONE)[32]
-    assert hushed(quiet, COUNTED, NONE)[33]
+    assert not mark_hushed(quiet, COUNTED, NONE)[32]
+    assert mark_hushed(quiet, COUNTED, NONE)[33]
 
 
 def test_the_newest_bars_of_the_session_before_are_among_them() -> None:
     before = np.ones(13, dtype=np.bool_)
 
-    assert hushed(np.zeros(60, dtype=np.bool_), COUNTED, before)[:24].tolist() == [True] * 24
-    assert not hushed(np.zeros(60, dtype=np.bool_), COUNTED, before)[24]
+    assert mark_hushed(np.zeros(60, dtype=np.bool_), COUNTED, before)[:24].tolist() == [True] * 24
+    assert not mark_hushed(np.zeros(60, dtype=np.bool_), COUNTED, before)[24]
 
 
 def test_slots_that_do_not_count_pass() -> None:
     quiet, counted = np.ones(60, dtype=np.bool_), np.zeros(60, dtype=np.bool_)
     counted[::4] = True
 
-    assert np.flatnonzero(hushed(quiet, counted, NONE)).tolist() == list(range(49, 60))
+    assert np.flatnonzero(mark_hushed(quiet, counted, NONE)).tolist() == list(range(49, 60))

@@ -10,9 +10,9 @@ from tests.core.intraday.sessions import busy, referred, start
 from brentwatch.core.domain.study import NotYet, Refused
 from brentwatch.core.intraday.clock import RELEASE, SETTLEMENT, SLOTS, has_release, time_of
 from brentwatch.core.intraday.grid import BROKEN, QUIET, Grid
+from brentwatch.core.intraday.minutes import HOUR, LEVEL, QUARTER, SMALLEST_TOLD, WINDOWS, Minutes
 from brentwatch.core.intraday.reference import SHORT_HISTORY, Reference
-from brentwatch.core.intraday.study import Result, WindowFound, measured, study
-from brentwatch.core.intraday.windows import HOUR, LEVEL, QUARTER, SMALLEST_TOLD, WINDOWS, Minutes
+from brentwatch.core.intraday.window_study import Result, WindowFound, measure_day, study
 
 HISTORY = busy(60)
 TODAY = HISTORY[50]
@@ -52,7 +52,7 @@ def changed(slots: slice, *, returns: float | None = None, kind: int | None = No
 @pytest.mark.parametrize("window", WINDOWS, ids=str)
 def test_z_is_the_move_beside_what_level_profile_and_hour_expect(window: Minutes) -> None:
     reference, within = against(), slice(TEN, TEN + window.bars)
-    profile = reference.profile(TODAY.session)
+    profile = reference.select_profile(TODAY.session)
     fast, slow = reference.level
     for value, expected in zip(TODAY.returns[:TEN].tolist(), profile[:TEN].tolist(), strict=True):
         fast += (1.0 - 0.5 ** (1.0 / 36.0)) * (abs(value) / expected - fast)
@@ -105,7 +105,7 @@ def test_the_smallest_move_that_can_be_seen_is_larger_when_the_market_is_busy() 
 
 
 def test_the_same_move_in_the_slot_that_settles_is_less_unusual_than_beside_it() -> None:
-    profile = against().profile(TODAY.session)
+    profile = against().select_profile(TODAY.session)
 
     assert profile[SETTLEMENT] > 1.2 * profile[SETTLEMENT - 1]
     assert found(TODAY, SETTLEMENT).usual > found(TODAY, SETTLEMENT + 1).usual
@@ -218,6 +218,6 @@ def test_a_session_as_far_as_it_is_known_is_measured_as_the_whole_one_so_far() -
     so_far = replace(TODAY, known=TEN, returns=returns, kinds=kinds)
 
     assert (
-        measured(against(), so_far).moves.before[: TEN + 1].tolist()
-        == measured(against(), TODAY).moves.before[: TEN + 1].tolist()
+        measure_day(against(), so_far).moves.before[: TEN + 1].tolist()
+        == measure_day(against(), TODAY).moves.before[: TEN + 1].tolist()
     )

@@ -5,13 +5,13 @@ import pytest
 from scipy import stats
 
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.intraday.tail import Tail, fitted
+from brentwatch.core.intraday.reference import Tail, fit_tail
 
 DRAWN = np.abs(np.random.default_rng(11).standard_t(4.0, 4_000))
 
 
 def made(pool: np.ndarray = DRAWN) -> Tail:
-    tail = fitted(pool)
+    tail = fit_tail(pool)
     assert isinstance(tail, Tail)
     return tail
 
@@ -78,6 +78,6 @@ def test_the_order_of_the_pool_does_not_matter() -> None:
 
 
 def test_a_tail_that_does_not_spread_is_refused() -> None:
-    assert fitted(np.ones(4_000)) == Refused(
+    assert fit_tail(np.ones(4_000)) == Refused(
         "the largest of 4,000 usual moves are all alike: no tail can be fitted; check the price source"
     )

@@ -23,17 +23,16 @@ from tests.core.desk import (
     update,
 )
 
-from brentwatch.core.domain.alignment import settlement
-from brentwatch.core.domain.effects import EventOutcome
 from brentwatch.core.domain.events import Precision, Status
-from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.study import LISTED_EVENTS, NotYet, Refused, as_told
+from brentwatch.core.domain.fold import EventOutcome
+from brentwatch.core.domain.instrument import BRENT_SPOT, settlement
+from brentwatch.core.domain.study import LISTED_EVENTS, NotYet, Refused, round_event_count
 from brentwatch.core.forecasts.table import SHOWN
-from brentwatch.core.monitor.machine import Rules, initial
+from brentwatch.core.monitor.machine import Rules, create_state
 from brentwatch.core.monitor.state import KEPT_SESSIONS
 
 if TYPE_CHECKING:
-    from brentwatch.core.domain.signals import EventAdmitted
+    from brentwatch.core.domain.fold import EventAdmitted
 
 ATTACK = event("desk:attack", at(FIRST))
 
@@ -87,7 +86,7 @@ def test_a_bare_date_counts_for_the_session_of_that_date_and_the_next_wherever_t
     settles: time, zone: str
 ) -> None:
     elsewhere = replace(BRENT_SPOT, settlement=settles, time_zone=zone)
-    desk = Desk(initial(Rules(instrument=elsewhere)))
+    desk = Desk(create_state(Rules(instrument=elsewhere)))
     desk.tell(dated(session(2)))
 
     assert stands_with(desk) == [session(2), session(3)]
@@ -298,7 +297,7 @@ def test_of_a_long_list_only_what_enters_it_and_round_numbers_are_published_anew
     [(0, 0), (19, 19), (20, 20), (21, 20), (49, 20), (50, 50), (99, 50), (100, 100), (4_999, 2_000)],
 )
 def test_a_number_of_events_is_news_up_to_twenty_and_then_when_it_is_round(total: int, told: int) -> None:
-    assert as_told(total) == told
+    assert round_event_count(total) == told
 
 
 def test_an_event_that_joins_an_alert_beyond_the_list_is_counted_and_not_sent() -> None:

@@ -30,10 +30,10 @@ from brentwatch.core.domain.study import Found, NotYet, Refused
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.ids import alert_id
 from brentwatch.core.intraday.clock import BAR, time_of
-from brentwatch.core.monitor.machine import Rules, initial, step
+from brentwatch.core.monitor.machine import Rules, create_state, step
 
 if TYPE_CHECKING:
-    from brentwatch.core.domain.signals import EventAdmitted
+    from brentwatch.core.domain.fold import EventAdmitted
 
 ATTACK = new_york(9, 42)
 BEGINS = new_york(9, 45)
@@ -400,7 +400,7 @@ def test_what_is_a_week_old_is_let_go() -> None:
 
 
 def test_a_session_of_london_that_ends_in_the_next_day_of_new_york_is_completed() -> None:
-    session, state = date(2024, 3, 20), initial(Rules(instrument=replace(FRONT, calendar="ice")))
+    session, state = date(2024, 3, 20), create_state(Rules(instrument=replace(FRONT, calendar="ice")))
     for hour in (15, 22, 23):  # London is on UTC; its 23:00 is 19:00 in New York, which has summer time
         through = datetime(2024, 3, 20, hour, 30, tzinfo=UTC)
         state, _ = step(state, told([fine(session, slot(10), 82.0)], through=through))
@@ -412,7 +412,7 @@ def test_a_session_of_london_that_ends_in_the_next_day_of_new_york_is_completed(
 
 def test_a_calendar_without_hours_is_refused_at_the_start() -> None:
     with pytest.raises(SettingsError, match="has no hours"):
-        initial(Rules(instrument=replace(FRONT, calendar="london")))
+        create_state(Rules(instrument=replace(FRONT, calendar="london")))
 
 
 def test_an_attack_on_a_saturday_waits_for_sunday_evening_in_the_thread_of_monday() -> None:

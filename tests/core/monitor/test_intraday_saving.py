@@ -10,19 +10,17 @@ from tests.core.desk import TAJIKISTAN, event
 from tests.core.intraday_desk import calibrated, fine, new_york, own, revised, slot, today, told, warmed
 from tests.core.monitor.test_state_values import Keeper
 
-from brentwatch.core.domain.effects import PublishAlert, PublishStudy
 from brentwatch.core.domain.events import Status
-from brentwatch.core.monitor.state_values import restored, snapshot
-from brentwatch.wire.alert import encode_alert
+from brentwatch.core.domain.fold import PublishAlert, PublishStudy
+from brentwatch.core.monitor.state_values import assemble_state, take_snapshot
 from brentwatch.wire.state import decode_saved, encode_saved
-from brentwatch.wire.study import encode_study
+from brentwatch.wire.study_and_alert import encode_alert, encode_study
 from brentwatch.wire.timeline import decode_signal, encode_signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brentwatch.core.domain.effects import Effect
-    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.domain.fold import Effect, Signal
 
 
 @cache
@@ -69,7 +67,7 @@ def test_restored_from_the_bytes_that_were_kept_it_says_what_it_would_have_said(
     keeper = Keeper(warmed())
     keeper.fold(history()[:cut])
     kept = {key: decode_saved(encode_saved(value)) for key, value in keeper.kept.items()}
-    again = Keeper(restored(keeper.state.rules, kept))
+    again = Keeper(assemble_state(keeper.state.rules, kept))
 
     rest = [decode_signal(encode_signal(signal)) for signal in history()[cut:]]
     assert wire(again.fold(rest)) == wire(keeper.fold(history()[cut:]))
@@ -82,7 +80,7 @@ def test_with_an_own_calibration_it_is_the_same() -> None:
     keeper, cut = Keeper(calibrated(own())), 40
     keeper.fold(history()[:cut])
     kept = {key: decode_saved(encode_saved(value)) for key, value in keeper.kept.items()}
-    again = Keeper(restored(keeper.state.rules, kept))
+    again = Keeper(assemble_state(keeper.state.rules, kept))
 
     said = wire(keeper.fold(history()[cut:]))
     assert wire(again.fold(history()[cut:])) == said
@@ -102,7 +100,7 @@ def test_what_each_batch_changed_adds_up_and_says_the_same_in_any_pieces(size: i
     assert said == expected
     assert len([each for each in expected if b'"alert_id"' in each[:20]]) >= 3
     assert {key: encode_saved(each) for key, each in pieces.kept.items()} == {
-        key: encode_saved(each) for key, each in snapshot(pieces.state).items()
+        key: encode_saved(each) for key, each in take_snapshot(pieces.state).items()
     }
 
 

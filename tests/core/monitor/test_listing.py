@@ -11,20 +11,20 @@ from hypothesis import strategies as st
 from tests.core.desk import FIRST, SAUDI_ARABIA, TAJIKISTAN, Desk, at, event, session
 
 from brentwatch.core.domain.events import EventClass, Status, Verification
-from brentwatch.core.domain.exposure import Exposure
+from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.domain.study import COUNTED_GROUPS, LISTED_EVENTS, LISTED_OF_A_GROUP, Unlisted
 from brentwatch.core.monitor.listing import Candidate, Listed
-from brentwatch.core.monitor.listing import candidate as ranked
-from brentwatch.core.monitor.references import reference
+from brentwatch.core.monitor.listing import build_candidate as ranked
+from brentwatch.core.monitor.references import build_reference
 from brentwatch.core.monitor.state import Joined, Known
-from brentwatch.core.monitor.state_values import restored, snapshot
-from brentwatch.message.events import SHOWN_EVENTS
-from brentwatch.message.words import alert_lines
+from brentwatch.core.monitor.state_values import assemble_state, take_snapshot
+from brentwatch.message.event_lines import SHOWN_EVENTS
+from brentwatch.message.words import write_alert_lines
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from brentwatch.core.domain.signals import EventAdmitted
+    from brentwatch.core.domain.fold import EventAdmitted
 
 YEMEN = Exposure(country="YEM", production_kbd=15.0)
 ATTACK = event("desk:attack", at(FIRST, 9), YEMEN, feed="desk")
@@ -41,7 +41,7 @@ def candidate(told: EventAdmitted, nearness: float = 0.0) -> Candidate:
     known = Known(
         event=told.event, exposure=told.exposure, known_at=told.event.known_at, live=True, nearness=nearness
     )
-    return ranked(reference(known, Joined(late=False, carried=False)), told.event.feed, nearness)
+    return ranked(build_reference(known, Joined(late=False, carried=False)), told.event.feed, nearness)
 
 
 @pytest.mark.attack
@@ -59,8 +59,8 @@ def test_thirty_forged_protests_do_not_push_the_attack_out_of_its_own_alert(*, f
         31,
         (Unlisted(feed="gdelt", event_class=EventClass.PROTEST, count=28),),
     )
-    assert any(each.startswith("Attack on infrastructure") for each in alert_lines(alert))
-    assert "and 28 more events, 28 of them not listed: 28 protest (gdelt)" in alert_lines(alert)
+    assert any(each.startswith("Attack on infrastructure") for each in write_alert_lines(alert))
+    assert "and 28 more events, 28 of them not listed: 28 protest (gdelt)" in write_alert_lines(alert)
 
 
 @pytest.mark.attack
@@ -133,9 +133,9 @@ def test_one_by_one_in_any_order_gives_the_list_of_all(candidates: list[Candidat
     order.shuffle(shuffled)
     grown = Listed()
     for each in shuffled:
-        grown = grown.with_one_more(each)
+        grown = grown.add_candidate(each)
 
-    assert grown == Listed.of(candidates)
+    assert grown == Listed.build(candidates)
     assert len(grown.candidates) <= LISTED_EVENTS
     assert len(grown.candidates) + sum(grown.others.values()) == grown.total == len(candidates)
 
@@ -143,7 +143,7 @@ def test_one_by_one_in_any_order_gives_the_list_of_all(candidates: list[Candidat
 def test_counts_of_many_feeds_are_bounded_and_the_largest_are_told() -> None:
     flood = [candidate(forged(number, feed=f"feed-{number:03}", country="IRQ")) for number in range(300)]
     real = [candidate(forged(300 + number)) for number in range(7)]
-    listed = Listed.of([*flood, *real])
+    listed = Listed.build([*flood, *real])
 
     assert len(listed.unlisted) == COUNTED_GROUPS
     assert listed.unlisted[0] == Unlisted(feed="gdelt", event_class=EventClass.PROTEST, count=7)
@@ -152,7 +152,7 @@ def test_counts_of_many_feeds_are_bounded_and_the_largest_are_told() -> None:
 def test_a_restored_state_lists_what_the_first_one_lists() -> None:
     desk = Desk()
     desk.tell(*[forged(number) for number in range(30)], ATTACK)
-    again = Desk(restored(desk.state.rules, snapshot(desk.state)))
+    again = Desk(assemble_state(desk.state.rules, take_snapshot(desk.state)))
     for each in (desk, again):
         each.tell(forged(31, at(FIRST, 2)), event("desk:next", at(session(1))))
         each.settle(0, 0.08)

@@ -10,21 +10,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.desk import SERIES, Desk, bar, event, quiet_closes, session, warmed
 
-from brentwatch.core.domain.alignment import settlement
-from brentwatch.core.domain.effects import Noted, PublishAlert, PublishStudy, SessionDecided
 from brentwatch.core.domain.events import Precision, Status
-from brentwatch.core.domain.exposure import Exposure
-from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.signals import EventAdmitted, PriceUpdate
+from brentwatch.core.domain.fold import (
+    EventAdmitted,
+    Noted,
+    PriceUpdate,
+    PublishAlert,
+    PublishStudy,
+    SessionDecided,
+)
+from brentwatch.core.domain.instrument import BRENT_SPOT, settlement
+from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.domain.study import Found, NotYet
 from brentwatch.core.monitor.machine import State, step
-from brentwatch.core.monitor.timeline import in_order
+from brentwatch.core.monitor.timeline import sort_signals
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from brentwatch.core.domain.effects import Effect
-    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.domain.fold import Effect, Signal
 
 SESSIONS = 9
 OPEN = settlement(BRENT_SPOT, session(-1))
@@ -57,7 +61,7 @@ bars = st.builds(
     close=closes,
     hours=st.integers(0, 72),
 )
-histories = st.lists(st.one_of(events, bars), min_size=1, max_size=25).map(in_order)
+histories = st.lists(st.one_of(events, bars), min_size=1, max_size=25).map(sort_signals)
 
 
 def told(signals: list[Signal]) -> list[tuple[Signal, tuple[Effect, ...]]]:

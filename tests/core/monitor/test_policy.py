@@ -9,10 +9,10 @@ import pytest
 from tests.core.desk import FIRST, TAJIKISTAN, Desk, at, bar, event, found, session, update, warmed
 
 from brentwatch.core.domain.alerts import Cause, Direction, Severity
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.events import Status
-from brentwatch.core.domain.exposure import Exposure
-from brentwatch.core.domain.instruments import BRENT_SPOT
-from brentwatch.core.domain.windows import Window
+from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.ids import alert_id
 
 if TYPE_CHECKING:

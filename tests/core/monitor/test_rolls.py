@@ -24,19 +24,19 @@ from tests.core.desk import (
 )
 
 from brentwatch.core.domain.confounders import ConfounderKind
-from brentwatch.core.domain.effects import BarOutcome, BarSeen, Noted
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.event_windows import Window
+from brentwatch.core.domain.fold import BarOutcome, BarSeen, Noted
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.domain.windows import Window
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.monitor.machine import Rules, State, initial, step
-from brentwatch.core.monitor.state_values import restored, snapshot
-from brentwatch.core.sessions.roll import follows_expiry, spliced_sessions
+from brentwatch.core.monitor.machine import Rules, State, create_state, step
+from brentwatch.core.monitor.state_values import assemble_state, take_snapshot
+from brentwatch.core.sessions.roll import find_spliced_sessions, is_after_expiry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from brentwatch.core.domain.effects import Effect
+    from brentwatch.core.domain.fold import Effect
     from brentwatch.core.domain.study import Study
 
 RULES = ("brent", "cl")
@@ -61,7 +61,7 @@ def vintage(rule: str, spread_on: int) -> dict[int, float]:
     days = [session(number) for number in numbers()]
     sizes = np.where(np.arange(len(days)) < WARM_UP, 0.01, 0.003)
     returns = np.random.default_rng(5).standard_normal(len(days)) * sizes
-    firsts = [place for place, day in enumerate(days) if follows_expiry(rule, days, day)]
+    firsts = [place for place, day in enumerate(days) if is_after_expiry(rule, days, day)]
     spreads = {place: SPREAD * (-1) ** place for place in firsts}
     returns[firsts] += list(spreads.values())
     closes = 80.0 * np.exp(np.cumsum(returns))
@@ -73,7 +73,9 @@ def vintage(rule: str, spread_on: int) -> dict[int, float]:
 def warmed(rule: str, closes: dict[int, float]) -> State:
     bars = [bar(session(number), closes[number]) for number in range(-WARM_UP, 0)]
     instrument = replace(BRENT_SPOT, series="desk-front", roll=rule)
-    state, _ = step(initial(Rules(instrument=instrument)), update(*bars, warmup=True, series="desk-front"))
+    state, _ = step(
+        create_state(Rules(instrument=instrument)), update(*bars, warmup=True, series="desk-front")
+    )
     return state
 
 
@@ -132,9 +134,9 @@ def test_the_sessions_are_those_of_an_expiry(rule: str) -> None:
     expected = {"brent": date(2023, 6, 30), "cl": date(2023, 6, 20)}[rule]
 
     assert session(EXPIRY[rule]) == expected
-    assert follows_expiry(rule, days, session(EXPIRY[rule] + 1))
+    assert is_after_expiry(rule, days, session(EXPIRY[rule] + 1))
     near = {session(EXPIRY[rule] + number) for number in range(-3, 8)}
-    assert spliced_sessions(rule, days) & near == {session(EXPIRY[rule] + 1), session(EXPIRY[rule] + 2)}
+    assert find_spliced_sessions(rule, days) & near == {session(EXPIRY[rule] + 1), session(EXPIRY[rule] + 2)}
 
 
 @pytest.mark.parametrize("after", [FIRST_OF_TWO, SECOND_OF_TWO])
@@ -205,7 +207,7 @@ def as_it_is(state: State) -> State:
 
 
 def from_what_was_saved(state: State) -> State:
-    return restored(state.rules, snapshot(state))
+    return assemble_state(state.rules, take_snapshot(state))
 
 
 @pytest.mark.parametrize("corrected_after", [1, 2, 12])
@@ -276,7 +278,7 @@ def test_a_return_that_spans_an_expiry_and_the_next_one_are_the_two() -> None:
     for number, refused in ((2, True), (3, True), (4, False)):
         result = front.headline(session(expiry + number)).result
         assert isinstance(result, Refused) == refused, result
-    assert restored(front.state.rules, snapshot(front.state)).left_out == front.state.left_out
+    assert assemble_state(front.state.rules, take_snapshot(front.state)).left_out == front.state.left_out
     assert {session(expiry + 2), session(expiry + 3)} <= front.state.left_out
 
 
@@ -309,14 +311,14 @@ def test_a_long_history_leaves_the_same_returns_out_after_a_restart() -> None:
     bars = [bar(session(place - count), close) for place, close in enumerate(closes)]
     instrument = replace(BRENT_SPOT, series="desk-front", roll="brent")
     state, _ = step(
-        initial(Rules(instrument=instrument)), update(*bars[:1_690], warmup=True, series="desk-front")
+        create_state(Rules(instrument=instrument)), update(*bars[:1_690], warmup=True, series="desk-front")
     )
     for place in range(1_690, count, 3):
         state, _ = step(state, update(*bars[place : place + 3], warmup=True, series="desk-front"))
-        assert restored(state.rules, snapshot(state)).left_out == state.left_out
-    assert len(state.prices.returns().without(state.left_out)) > 1_500 + 23
+        assert assemble_state(state.rules, take_snapshot(state)).left_out == state.left_out
+    assert len(state.prices.compute_returns().exclude(state.left_out)) > 1_500 + 23
 
 
 def test_a_rule_that_does_not_exist_is_refused_at_the_start() -> None:
     with pytest.raises(SettingsError, match="no roll rule is called 'wti'"):
-        initial(Rules(instrument=replace(BRENT_SPOT, roll="wti")))
+        create_state(Rules(instrument=replace(BRENT_SPOT, roll="wti")))

@@ -24,10 +24,9 @@ from tests.core.desk import (
     warmed,
 )
 
-from brentwatch.core.domain.effects import BarOutcome, CanarySeen, SessionDecided
-from brentwatch.core.domain.signals import Canary
+from brentwatch.core.domain.event_windows import HEADLINE, Window
+from brentwatch.core.domain.fold import BarOutcome, Canary, CanarySeen, SessionDecided
 from brentwatch.core.domain.study import NO_LOG_RETURN, PRICE_REVISION, UNCALIBRATED, NotYet, Refused, Study
-from brentwatch.core.domain.windows import HEADLINE, Window
 from brentwatch.core.forecasts.diagnostics import diagnose
 from brentwatch.core.forecasts.garch_t import SHORT_ESTIMATION
 from brentwatch.core.forecasts.volatility import Garch
@@ -315,5 +314,5 @@ def test_studies_of_one_id_count_their_revisions_from_one_and_are_never_said_twi
     for revisions in by_id.values():
         assert [study.revision for study in revisions] == list(range(1, len(revisions) + 1))
         for earlier, later in pairwise(revisions):
-            assert not later.says_the_same(earlier)
+            assert not later.is_same_news(earlier)
             assert later.known_at >= earlier.known_at

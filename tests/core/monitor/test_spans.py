@@ -21,15 +21,15 @@ from tests.core.desk import (
 )
 from tests.core.desk import warmed as warmed_on_spot
 
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.event_windows import HEADLINE, LAST_TAU, Window
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.domain.study import SPANS_MISSING_SESSIONS, Refused
-from brentwatch.core.domain.windows import HEADLINE, LAST_TAU, Window
 from brentwatch.core.forecasts.abnormal_returns import NULL_OF_A_SPAN
 from brentwatch.core.forecasts.forecast import Path
 from brentwatch.core.forecasts.table import SHOWN, load
-from brentwatch.core.monitor.machine import Rules, State, initial, step
-from brentwatch.core.monitor.state_values import Forecasts, restored, snapshot
-from brentwatch.core.sessions.overrides import Override
+from brentwatch.core.monitor.machine import Rules, State, create_state, step
+from brentwatch.core.monitor.state_values import Forecasts, assemble_state, take_snapshot
+from brentwatch.core.sessions.calendar import Override
 from brentwatch.wire.state import decode_saved, encode_saved
 
 MISSING = 8
@@ -63,10 +63,10 @@ def test_the_variance_is_that_of_all_sessions_and_the_mean_so_many_times(model: 
     desk = after_a_hole(MOVE)
     before = Desk()
     before.settle(0)
-    past, memory = before.state.prices.returns(), before.state.memories.get(model)
+    past, memory = before.state.prices.compute_returns(), before.state.memories.get(model)
     fit = before.state.fits[load(model).family].fit if load(model).monthly else load(model).fit(past)
     assert not isinstance(fit, Refused)
-    path = load(model).path(past, fit, MISSING + 1, memory)
+    path = load(model).forecast(past, fit, MISSING + 1, memory)
     assert isinstance(path, Path)
 
     told = found(desk.study(session(MISSING + 1), HEADLINE, model))
@@ -127,7 +127,7 @@ def warmed_with(overrides: tuple[Override, ...]) -> State:
     days = [session(number - 520) for number in range(520)]
     bars = [bar(day, close) for day, close in zip(days, quiet_closes(520), strict=True)]
     instrument = replace(BRENT_SPOT, overrides=overrides)
-    return step(initial(Rules(instrument=instrument)), update(*bars, warmup=True, series=SERIES))[0]
+    return step(create_state(Rules(instrument=instrument)), update(*bars, warmup=True, series=SERIES))[0]
 
 
 def test_warm_up_over_a_hole_feeds_no_estimation() -> None:
@@ -136,7 +136,7 @@ def test_warm_up_over_a_hole_feeds_no_estimation() -> None:
     closes[:200] *= 0.5
     days = [session(number - 520 - (40 if number < 200 else 0)) for number in range(520)]
     bars = [bar(day, close) for day, close in zip(days, closes.tolist(), strict=True)]
-    state, _ = step(initial(Rules(instrument=BRENT_SPOT)), update(*bars, warmup=True))
+    state, _ = step(create_state(Rules(instrument=BRENT_SPOT)), update(*bars, warmup=True))
     stepped, level = Desk(state), Desk(warmed_on_spot())
     for desk in (stepped, level):
         desk.settle(0, MOVE)
@@ -147,7 +147,7 @@ def test_warm_up_over_a_hole_feeds_no_estimation() -> None:
 
 def test_a_restored_state_leaves_the_same_returns_out() -> None:
     state = after_a_hole(MOVE).state
-    again = restored(state.rules, snapshot(state))
+    again = assemble_state(state.rules, take_snapshot(state))
 
     assert again.left_out == state.left_out == {session(MISSING + 1)}
 

@@ -9,15 +9,14 @@ from hypothesis import strategies as st
 from tests.core.desk import FIRST, Desk, at, event, warmed
 from tests.core.monitor.test_machine import histories
 
-from brentwatch.core.domain.signals import EventAdmitted
+from brentwatch.core.domain.fold import EventAdmitted
 from brentwatch.core.monitor.machine import step
-from brentwatch.core.monitor.state_values import changes, restored, snapshot
+from brentwatch.core.monitor.state_values import assemble_state, list_changes, take_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from brentwatch.core.domain.effects import Effect
-    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.domain.fold import Effect, Signal
     from brentwatch.core.monitor.machine import State
     from brentwatch.core.monitor.state_values import Value
 
@@ -27,7 +26,7 @@ class Keeper:
 
     def __init__(self, state: State) -> None:
         self.state = state
-        self.kept = snapshot(state)
+        self.kept = take_snapshot(state)
 
     def fold(self, batch: Sequence[Signal]) -> list[Effect]:
         before = self.state
@@ -35,7 +34,7 @@ class Keeper:
         for signal in batch:
             self.state, effects = step(self.state, signal)
             told += effects
-        for saved in changes(before, self.state, events_alone(batch)):
+        for saved in list_changes(before, self.state, events_alone(batch)):
             if saved.value is None:
                 del self.kept[saved.key]  # nothing is forgotten that was never kept
             else:
@@ -63,7 +62,7 @@ def test_what_each_batch_changed_adds_up_to_the_whole(history: list[Signal], siz
         place += size
 
     assert place >= len(history)
-    assert same(keeper.kept, snapshot(keeper.state))
+    assert same(keeper.kept, take_snapshot(keeper.state))
 
 
 @settings(deadline=None, derandomize=True, max_examples=40)
@@ -71,7 +70,7 @@ def test_what_each_batch_changed_adds_up_to_the_whole(history: list[Signal], siz
 def test_a_state_from_what_was_kept_goes_on_as_if_nothing_had_been(history: list[Signal], cut: int) -> None:
     keeper = Keeper(warmed())
     keeper.fold(history[:cut])
-    again = Keeper(restored(keeper.state.rules, keeper.kept))
+    again = Keeper(assemble_state(keeper.state.rules, keeper.kept))
 
     assert again.fold(history[cut:]) == keeper.fold(history[cut:])
     assert same(again.kept, keeper.kept)
@@ -83,7 +82,7 @@ def test_an_event_changes_what_it_touches_and_nothing_of_the_others() -> None:
     def touched(more: EventAdmitted) -> list[str]:
         before = keeper.state
         keeper.fold([more])
-        return [saved.key for saved in changes(before, keeper.state, [more.event.event_id])]
+        return [saved.key for saved in list_changes(before, keeper.state, [more.event.event_id])]
 
     keeper.fold([event(f"desk:{number:02}", at(FIRST)) for number in range(10)])
     listed = touched(event("desk:one", at(FIRST, 10)))
@@ -101,9 +100,9 @@ def test_what_is_let_go_is_forgotten() -> None:
     for number in range(140):
         before = desk.state
         desk.settle(number)
-        forgotten |= {saved.key for saved in changes(before, desk.state) if saved.value is None}
+        forgotten |= {saved.key for saved in list_changes(before, desk.state) if saved.value is None}
 
     kinds = {key.partition(":")[0] for key in forgotten}
     assert kinds == {"event", "joined", "session", "study", "forecasts"}
     assert f"joined:{FIRST}:desk:attack" in forgotten
-    assert [key for key in snapshot(desk.state) if f":{FIRST}" in key] == [f"bar:{FIRST}"]
+    assert [key for key in take_snapshot(desk.state) if f":{FIRST}" in key] == [f"bar:{FIRST}"]

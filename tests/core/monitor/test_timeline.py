@@ -6,8 +6,8 @@ from itertools import permutations
 import pytest
 
 from brentwatch.core.domain.events import EventClass, Precision, Status, UnrestEvent
-from brentwatch.core.domain.signals import Canary, EventAdmitted, PriceUpdate, Signal
-from brentwatch.core.monitor.timeline import in_order
+from brentwatch.core.domain.fold import Canary, EventAdmitted, PriceUpdate, Signal
+from brentwatch.core.monitor.timeline import sort_signals
 
 NOON = datetime(2022, 1, 5, 12, tzinfo=UTC)
 A_MICROSECOND = timedelta(microseconds=1)
@@ -39,12 +39,12 @@ def canary(canary_id: str) -> Canary:
 def test_what_was_known_earlier_comes_first_whatever_it_is() -> None:
     first, second, third = event("z", NOON - A_MICROSECOND), price("a"), event("a", NOON + A_MICROSECOND)
 
-    assert in_order([third, second, first]) == [first, second, third]
+    assert sort_signals([third, second, first]) == [first, second, third]
 
 
 @pytest.mark.parametrize("shuffled", list(permutations([price("z"), event("m"), canary("a")])))
 def test_at_equal_times_price_comes_before_event_and_canary_last(shuffled: tuple[Signal, ...]) -> None:
-    assert in_order(shuffled) == [price("z"), event("m"), canary("a")]
+    assert sort_signals(shuffled) == [price("z"), event("m"), canary("a")]
 
 
 @pytest.mark.parametrize(
@@ -56,11 +56,11 @@ def test_at_equal_times_price_comes_before_event_and_canary_last(shuffled: tuple
     ],
 )
 def test_at_equal_times_and_kind_the_id_decides(ordered: list[Signal]) -> None:
-    assert in_order([ordered[1], ordered[2], ordered[0]]) == ordered
+    assert sort_signals([ordered[1], ordered[2], ordered[0]]) == ordered
 
 
 def test_revisions_of_one_event_keep_their_order() -> None:
-    assert in_order([event("a", revision=2), event("a", revision=1)]) == [
+    assert sort_signals([event("a", revision=2), event("a", revision=1)]) == [
         event("a", revision=1),
         event("a", revision=2),
     ]

@@ -46,18 +46,18 @@ WHOLE = [
 
 @pytest.mark.parametrize("day", CLOSED)
 def test_a_holiday_is_no_session(day: date) -> None:
-    assert GLOBEX.on_or_after(day) > day
+    assert GLOBEX.find_on_or_after(day) > day
 
 
 @pytest.mark.parametrize(("day", "closes"), EARLY)
 def test_some_holidays_are_sessions_that_end_early(day: date, closes: datetime) -> None:
-    assert GLOBEX.on_or_after(day) == day
+    assert GLOBEX.find_on_or_after(day) == day
     assert GLOBEX.hours(day).closes_at == closes
 
 
 @pytest.mark.parametrize("day", WHOLE)
 def test_other_days_are_whole(day: date) -> None:
-    assert GLOBEX.on_or_after(day) == day
+    assert GLOBEX.find_on_or_after(day) == day
     assert GLOBEX.hours(day).closes_at.astimezone(GLOBEX.zone).hour == 17
 
 

@@ -12,9 +12,8 @@ from pandas.tseries.holiday import GoodFriday
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.sessions import table
-from brentwatch.core.sessions.calendar import HasHours
+from brentwatch.core.sessions.calendar import HasHours, Override, apply_overrides
 from brentwatch.core.sessions.ice import Ice, good_friday
-from brentwatch.core.sessions.overrides import Override, overridden
 
 ICE = Ice()
 
@@ -53,12 +52,12 @@ OPEN = [
 
 @pytest.mark.parametrize("day", CLOSED)
 def test_a_holiday_is_no_session(day: date) -> None:
-    assert ICE.on_or_after(day) > day
+    assert ICE.find_on_or_after(day) > day
 
 
 @pytest.mark.parametrize("day", OPEN)
 def test_other_days_of_the_week_trade(day: date) -> None:
-    assert ICE.on_or_after(day) == day
+    assert ICE.find_on_or_after(day) == day
 
 
 def test_good_friday_is_that_of_another_computus() -> None:
@@ -86,10 +85,10 @@ def test_trade_runs_in_the_clock_of_london(session: date, opens: datetime, close
 
 
 def test_an_override_closes_a_day_and_opens_another() -> None:
-    calendar = overridden(ICE, [Override(date(2024, 1, 9), closed=True), Override(date(2024, 1, 13))])
-    assert calendar.on_or_after(date(2024, 1, 9)) == date(2024, 1, 10)
-    assert calendar.on_or_after(date(2024, 1, 13)) == date(2024, 1, 13)
-    assert calendar.on_or_after(date(2024, 1, 14)) == date(2024, 1, 15)
+    calendar = apply_overrides(ICE, [Override(date(2024, 1, 9), closed=True), Override(date(2024, 1, 13))])
+    assert calendar.find_on_or_after(date(2024, 1, 9)) == date(2024, 1, 10)
+    assert calendar.find_on_or_after(date(2024, 1, 13)) == date(2024, 1, 13)
+    assert calendar.find_on_or_after(date(2024, 1, 14)) == date(2024, 1, 15)
 
 
 def test_an_override_ends_a_day_early() -> None:
@@ -102,7 +101,7 @@ def test_an_override_ends_a_day_early() -> None:
 
 
 def test_an_override_that_ends_before_it_begins_is_refused() -> None:
-    calendar = overridden(ICE, [Override(date(2024, 12, 24), closes=time(0, 30))])
+    calendar = apply_overrides(ICE, [Override(date(2024, 12, 24), closes=time(0, 30))])
     assert isinstance(calendar, HasHours)
     with pytest.raises(InvalidInput, match="a later end was wanted"):
         calendar.hours(date(2024, 12, 24))

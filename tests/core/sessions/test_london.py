@@ -41,17 +41,17 @@ OPEN = [
 
 @pytest.mark.parametrize("day", CLOSED)
 def test_a_bank_holiday_is_no_session(day: date) -> None:
-    assert LONDON.on_or_after(day) > day
+    assert LONDON.find_on_or_after(day) > day
 
 
 @pytest.mark.parametrize("day", OPEN)
 def test_a_working_day_is_a_session(day: date) -> None:
-    assert LONDON.on_or_after(day) == day
+    assert LONDON.find_on_or_after(day) == day
 
 
 @pytest.mark.parametrize(("day", "expected"), [("2022-01-08", "2022-01-10"), ("2022-01-09", "2022-01-10")])
 def test_a_weekend_goes_on_to_monday(day: str, expected: str) -> None:
-    assert LONDON.on_or_after(date.fromisoformat(day)) == date.fromisoformat(expected)
+    assert LONDON.find_on_or_after(date.fromisoformat(day)) == date.fromisoformat(expected)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_weekend_goes_on_to_monday(day: str, expected: str) -> None:
     ],
 )
 def test_holidays_in_a_row_are_all_skipped(day: date, expected: date) -> None:
-    assert LONDON.on_or_after(day) == expected
+    assert LONDON.find_on_or_after(day) == expected
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_year_has_the_golden_number_of_sessions(year: int, sessions: int) -> N
         for count in range((date(year + 1, 1, 1) - date(year, 1, 1)).days)
     )
 
-    assert sum(LONDON.on_or_after(day) == day for day in days) == sessions
+    assert sum(LONDON.find_on_or_after(day) == day for day in days) == sessions
 
 
 def test_an_unknown_calendar_stops_and_names_those_there_are() -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from brentwatch.core.sessions.new_york_holidays import _holidays, is_new_york_holiday
+from brentwatch.core.sessions.business_days import _list_holidays, is_new_york_holiday
 
 
 @pytest.mark.parametrize(
@@ -26,8 +26,8 @@ def test_a_holiday_is_the_day_on_which_it_is_observed(day: date, expected: bool)
 
 
 def test_three_centuries_are_made_once_each() -> None:
-    _holidays.cache_clear()
+    _list_holidays.cache_clear()
     for year in range(1900, 2200):
         is_new_york_holiday(date(year, 3, 1))
 
-    assert _holidays.cache_info().misses == 3
+    assert _list_holidays.cache_info().misses == 3

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from brentwatch.core.sessions.roll import brent_expiry, cl_expiry, expired
+from brentwatch.core.sessions.roll import brent_expiry, cl_expiry, find_expiry
 
 
 @pytest.mark.parametrize(
@@ -41,11 +41,11 @@ def test_a_contract_expires_by_the_rule_of_its_time(contract: tuple[int, int], e
 )
 def test_wti_expires_before_the_25th_of_the_month_before(contract: tuple[int, int], expected: date) -> None:
     assert cl_expiry(*contract) == expected
-    assert expired("cl", expected, expected + timedelta(days=1)) == expected
+    assert find_expiry("cl", expected, expected + timedelta(days=1)) == expected
 
 
 def test_a_series_without_contracts_has_no_splice() -> None:
-    assert expired("none", date(2021, 4, 30), date(2021, 5, 4)) is None
+    assert find_expiry("none", date(2021, 4, 30), date(2021, 5, 4)) is None
 
 
 def test_every_month_one_contract_expires_and_the_next_one_later() -> None:
@@ -67,4 +67,4 @@ def test_every_month_one_contract_expires_and_the_next_one_later() -> None:
     ],
 )
 def test_the_first_return_after_an_expiry_is_spliced(before: date, session: date, end: date | None) -> None:
-    assert expired("brent", before, session) == end
+    assert find_expiry("brent", before, session) == end

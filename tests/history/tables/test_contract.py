@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from tests.history.tables.variants import ACCEPTED, REFUSED, ROWS, Header
 
-from brentwatch.core.domain.instruments import BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.event_files import read_study_events
 from brentwatch.history.prices import read_prices
-from brentwatch.history.series_files import read_series
-from brentwatch.history.series_rows import Columns
+from brentwatch.history.series_files import Columns, read_series
 from brentwatch.prices.market import Market
 from brentwatch.prices.provider import NotNow
 from brentwatch.prices.providers.file import FileProvider
 from brentwatch.prices.providers.settings import PriceFileSettings, ProviderSettings, SeriesSettings
-from brentwatch.wire.faults import Faults
+from brentwatch.wire.input_faults import Faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +43,7 @@ def history(data: bytes, _: Path) -> Read:
     faults = Faults()
     read = read_prices(data, BRENT_SPOT, NOW, faults)
     if faults:
-        raise faults.error()
+        raise faults.build_error()
     return Read([each.bar.session for each in read.prints], [each.bar.close for each in read.prints])
 
 

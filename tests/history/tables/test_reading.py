@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from tests.history.tables.variants import ACCEPTED, REFUSED, frame, parquet, sheet, xlsx
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables.dates import read_dates
-from brentwatch.history.tables.json_lines import read_json_lines
+from brentwatch.history.tables.dates import Dates, read_dates
 from brentwatch.history.tables.notations import DayOrder
 from brentwatch.history.tables.numbers import read_numbers, refuse_split_numbers
 from brentwatch.history.tables.reading import read_table
-from brentwatch.history.tables.table import Table, rejection_sentences
+from brentwatch.history.tables.table import Table, describe_rejections
+from brentwatch.history.tables.text_files import read_json_lines
 
 HEADER = ("date", "usd_per_bbl", "note")
 
@@ -81,7 +81,7 @@ def test_a_file_with_too_many_rows_is_refused_whatever_ends_them(
 def test_a_row_that_cannot_be_read_says_what_it_has_and_what_to_do() -> None:
     found = table("date,usd_per_bbl\n2018-01-01,60,27\n")
 
-    assert list(rejection_sentences(found.name, found.rejected)) == [
+    assert list(describe_rejections(found.name, found.rejected)) == [
         "row 2 of t.csv: has 3 cells, the header 2: '2018-01-01,60,27'; expected no more cells than columns; "
         "write numbers with a decimal point and without thousands separators, put text with commas in "
         "quotes, or save the file with semicolons"
@@ -123,7 +123,7 @@ def test_a_column_of_dates_is_read_as_a_whole(cells: list[str], days: list[date]
     found = column(*cells)
     dates = read_dates(found, 0)
 
-    assert [dates.day(row) for row in found.rows] == days
+    assert [dates.read_day(row) for row in found.rows] == days
 
 
 @pytest.mark.parametrize(
@@ -147,10 +147,12 @@ def test_the_user_says_what_comes_first(order: DayOrder) -> None:
     found = column("07/05/2024", "13/05/2024")
     dates = read_dates(found, 0, order)
 
-    assert dates.day(found.rows[0]) == (date(2024, 5, 7) if order is DayOrder.DAY_FIRST else date(2024, 7, 5))
+    assert dates.read_day(found.rows[0]) == (
+        date(2024, 5, 7) if order is DayOrder.DAY_FIRST else date(2024, 7, 5)
+    )
     if order is DayOrder.MONTH_FIRST:
         with pytest.raises(InvalidInput, match=r"row 3 of t\.csv: date is '13/05/2024'"):
-            dates.day(found.rows[1])
+            dates.read_day(found.rows[1])
 
 
 @pytest.mark.parametrize(
@@ -168,13 +170,13 @@ def test_the_user_says_what_comes_first(order: DayOrder) -> None:
 def test_what_leaves_open_which_day_is_meant_is_no_day(cell: str) -> None:
     found = column(cell)
     with pytest.raises(InvalidInput, match=r"row 2 of t\.csv: date is"):
-        read_dates(found, 0).day(found.rows[0])
+        read_dates(found, 0).read_day(found.rows[0])
 
 
 def test_one_late_hour_in_all_rows_leaves_the_day_open_too() -> None:
     found = column("2024-05-07 23:00:00", "2024-05-08 23:00:00")
     with pytest.raises(InvalidInput, match=r"row 2 of t\.csv: date is"):
-        read_dates(found, 0).day(found.rows[0])
+        read_dates(found, 0).read_day(found.rows[0])
 
 
 @pytest.mark.parametrize(
@@ -198,7 +200,7 @@ def test_a_column_of_numbers_is_read_as_a_whole(
     found = column(*cells, separator=separator)
     read = read_numbers(found, 0)
 
-    assert [read.value(row) for row in found.rows] == numbers
+    assert [read.read_value(row) for row in found.rows] == numbers
 
 
 @pytest.mark.parametrize(
@@ -213,14 +215,14 @@ def test_numbers_that_could_mean_two_things_are_refused(cells: list[str], separa
 def test_another_column_may_show_what_a_comma_means() -> None:
     found = table('date,killed,lat\n2024-05-07,"1,200",5.75\n')
 
-    assert read_numbers(found, 1).value(found.rows[0]) == 1200
+    assert read_numbers(found, 1).read_value(found.rows[0]) == 1200
 
 
 def test_a_count_has_no_fraction() -> None:
     found = table('date,killed\n2024-05-07,"1,200"\n2024-05-08,3.0\n')
     counts = read_numbers(found, 1, whole=True)
 
-    assert [counts.whole(row) for row in found.rows] == [1200, 3]
+    assert [counts.read_whole(row) for row in found.rows] == [1200, 3]
 
 
 @pytest.mark.parametrize(
@@ -229,16 +231,16 @@ def test_a_count_has_no_fraction() -> None:
 def test_what_is_cut_or_no_number_is_refused(cell: str) -> None:
     found = column(f'"{cell}"')
     with pytest.raises(InvalidInput, match=r"row 2 of t\.csv: date is"):
-        read_numbers(found, 0).value(found.rows[0])
+        read_numbers(found, 0).read_value(found.rows[0])
 
 
 def test_the_last_number_of_a_file_that_was_cut_off_is_refused() -> None:
     rows = "".join(f"2024-05-{day:02},60.{day}\n" for day in range(10, 28))
     whole, cut = table(f"date,x\n{rows}2024-05-28,60.28"), table(f"date,x\n{rows}2024-05-28,6")
 
-    assert read_numbers(whole, 1).value(whole.rows[-1]) == 60.28
+    assert read_numbers(whole, 1).read_value(whole.rows[-1]) == 60.28
     with pytest.raises(InvalidInput, match=r"row 20 of t\.csv: x is '6'.* it seems cut"):
-        read_numbers(cut, 1).value(cut.rows[-1])
+        read_numbers(cut, 1).read_value(cut.rows[-1])
 
 
 @pytest.mark.parametrize(
@@ -259,13 +261,13 @@ def test_the_last_date_of_a_file_that_was_cut_off_is_refused() -> None:
     dates = read_dates(found, 1)
 
     with pytest.raises(InvalidInput, match=r"row 3 of t\.csv: date is '2024-10-1'"):
-        dates.moment(found.rows[1])
+        dates.read_moment(found.rows[1])
 
 
 def test_a_short_last_date_of_a_whole_file_is_read() -> None:
     found = table("id,date\na,13/05/2024\nb,14/05/2024\nc,7/05/2024\n")
 
-    assert read_dates(found, 1).day(found.rows[2]) == date(2024, 5, 7)
+    assert read_dates(found, 1).read_day(found.rows[2]) == date(2024, 5, 7)
 
 
 def test_two_sheets_that_could_be_meant_are_refused() -> None:
@@ -434,7 +436,7 @@ def read_all(data: bytes) -> None:
                 continue
             for row in found.rows:
                 try:
-                    _ = read.moment(row) if hasattr(read, "moment") else read.value(row)
+                    _ = read.read_moment(row) if isinstance(read, Dates) else read.read_value(row)
                 except InvalidInput:
                     continue
 

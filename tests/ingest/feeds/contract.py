@@ -11,14 +11,14 @@ from tests.web.stub import Stub
 from tests.web.troubles import RETRY_AFTER_SECONDS, TROUBLES, status
 
 from brentwatch.telemetry import table
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.wire.unrest_event import decode_event, encode_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import ModuleType
 
-    from brentwatch.ingest.feeds.feed import Feed
+    from brentwatch.ingest.feeds.deliveries import Feed
     from brentwatch.wire.event_document import UnrestEventDocument
 
 NOW = datetime(2024, 5, 7, 12, 20, tzinfo=UTC)

@@ -15,7 +15,7 @@ from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.ingest.feeds import acled_rows
 from brentwatch.ingest.feeds.acled import Acled, open_feed
 from brentwatch.ingest.feeds.settings import AcledSettings
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.web.failures import NoAnswer, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ class TestAcled(HttpFeedContract):
     def test_protests_and_strategic_developments_are_not_violent(
         self, event_type: str, violent: bool
     ) -> None:
-        assert acled_rows.document_of(row(1, event_type=event_type)).violent is violent
+        assert acled_rows.parse_row(row(1, event_type=event_type)).violent is violent
 
     def test_a_row_that_was_revised_is_an_update_of_the_same_event(self) -> None:
         feed = self.make()
@@ -120,7 +120,7 @@ class TestAcled(HttpFeedContract):
     )  # fmt: skip
     def test_a_row_with_an_odd_field_is_refused_in_a_sentence(self, changes: dict[str, object]) -> None:
         with pytest.raises(InvalidInput):
-            acled_rows.document_of(row(1, **changes))
+            acled_rows.parse_row(row(1, **changes))
 
     def test_a_row_uploaded_in_the_future_hides_no_later_ones(self) -> None:
         feed = self.make()

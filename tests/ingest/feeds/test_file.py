@@ -16,12 +16,13 @@ from tests.screen.messages import GOOD
 
 from brentwatch.core.domain.events import EventClass, Precision
 from brentwatch.core.errors import SettingsError
-from brentwatch.ingest.feeds import file, file_rows, gathering
+from brentwatch.ingest.feeds import deliveries as gathering
+from brentwatch.ingest.feeds import file, file_rows
 from brentwatch.ingest.feeds.file import WatchedFiles, open_feed
 from brentwatch.ingest.feeds.presets import Preset
 from brentwatch.ingest.feeds.settings import FileFeedSettings
 from brentwatch.telemetry import table
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.web.failures import NoAnswer, Reason
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from brentwatch.ingest.feeds.feed import FeedDelivery
+    from brentwatch.ingest.feeds.deliveries import FeedDelivery
 
 RELEASED = {"24.0.3": "2024-04-20", "24.0.4": "2024-05-06", "24.1": "2024-05-02"}
 
@@ -51,7 +51,7 @@ def test_an_export_of_acled_makes_the_events_of_the_api(tmp_path: Path) -> None:
     delivery = read(tmp_path, table(rows), "acled")
     assert keys(delivery.documents) == [("acled:NIG1", UPLOADED), ("acled:NIG2", UPLOADED)]
     for document, row in zip(delivery.documents, rows, strict=True):
-        of_the_api = acled_rows.document_of(row)
+        of_the_api = acled_rows.parse_row(row)
         assert document.provenance is not None
         assert of_the_api.provenance is not None
         assert document.provenance.feed == "file"
@@ -129,7 +129,7 @@ def test_a_download_of_ucdp_makes_the_events_of_the_api(tmp_path: Path) -> None:
         ]
     )
     delivery = read(tmp_path, text, "ucdp", "GEDEvent_v24_0_3.csv", released=RELEASED)
-    of_the_api = ucdp.document_of(ucdp_stub.row(1), date(2024, 4, 20))
+    of_the_api = ucdp.parse_row(ucdp_stub.row(1), date(2024, 4, 20))
     one, two = delivery.documents
     assert (one.event_id, one.revision, one.known_at) == ("ucdp:1", of_the_api.revision, of_the_api.known_at)
     assert (one.country, one.location, one.fatalities) == ("IRQ", of_the_api.location, of_the_api.fatalities)

@@ -15,7 +15,7 @@ from brentwatch.ingest.feeds.file import open_feed
 from brentwatch.ingest.feeds.settings import FileFeedSettings
 
 if TYPE_CHECKING:
-    from brentwatch.ingest.feeds.feed import FeedDelivery
+    from brentwatch.ingest.feeds.deliveries import FeedDelivery
 
 HEADER = "Date,Country,City,Type,Killed,Lat,Lon,Note"
 ROWS = (

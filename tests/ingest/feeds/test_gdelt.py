@@ -21,14 +21,14 @@ from brentwatch.ingest.feeds import settings as feed_settings
 from brentwatch.ingest.feeds.gdelt import Gdelt, open_feed
 from brentwatch.ingest.feeds.settings import GdeltSettings
 from brentwatch.telemetry import table
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from brentwatch.ingest.feeds.feed import FeedDelivery
+    from brentwatch.ingest.feeds.deliveries import FeedDelivery
 
 NEXT = FIRST + timedelta(minutes=15)
 ZIP = "20240507120000.export.CSV.zip"

@@ -13,7 +13,7 @@ from tests.ingest.feeds.gdelt_stub import FIRST, row
 from tests.ingest.feeds.labelled import sample
 
 from brentwatch.core.domain.events import EventClass, Status
-from brentwatch.ingest.feeds.gdelt_rows import Report, classify, read
+from brentwatch.ingest.feeds.gdelt_rows import Report, classify, parse_report
 from brentwatch.ingest.feeds.happening import Happening, tell
 from brentwatch.ingest.feeds.happenings import Counted, Happenings
 from brentwatch.wire.unrest_event import decode_event, encode_event
@@ -27,7 +27,7 @@ QUARTER = timedelta(minutes=15)
 
 
 def report(number: int, **changes: object) -> Report:
-    found = read(row(number, **changes), 3)  # type: ignore[arg-type]  # fields of a row by their names
+    found = parse_report(row(number, **changes), 3)  # type: ignore[arg-type]  # fields of a row by their names
     assert isinstance(found, Report)
     return found
 
@@ -54,11 +54,11 @@ def test_precision_and_recall_on_the_labelled_sample(
     happenings = Happenings()
     rows = sample()
     for added, of_file in groupby(rows, key=lambda each: each.added):
-        reports = [read(each.line, 3) for each in of_file]
+        reports = [parse_report(each.line, 3) for each in of_file]
         assert all(isinstance(each, Report) for each in reports)
         take(happenings, [each for each in reports if isinstance(each, Report)], added)
 
-    found = {each.number: happenings.happening_of(each.number) for each in rows}
+    found = {each.number: happenings.find_event_id(each.number) for each in rows}
     together = pairs(Counter((each.label, found[each.number]) for each in rows).values())
     precision = together / pairs(Counter(found.values()).values())
     recall = together / pairs(Counter(each.label for each in rows).values())
@@ -158,7 +158,7 @@ def test_novelty_falls_with_each_event_of_the_country_and_class_and_recovers() -
 def test_what_was_recalled_takes_up_the_reports_that_it_would_have_taken() -> None:
     unbroken, again = Happenings(), Happenings()
     files = [
-        (added, [found for each in of_file if isinstance(found := read(each.line, 3), Report)])
+        (added, [found for each in of_file if isinstance(found := parse_report(each.line, 3), Report)])
         for added, of_file in groupby(sample(), key=lambda each: each.added)
     ]
     half = len(files) // 2
@@ -180,4 +180,4 @@ def test_what_is_over_is_forgotten() -> None:
     assert len(happenings) == 2
     take(happenings, [], FIRST + timedelta(days=4))
     assert len(happenings) == 0
-    assert happenings.mention(1) is None
+    assert happenings.add_mention(1) is None

@@ -6,8 +6,8 @@ import tracemalloc
 
 import pytest
 
-from brentwatch.ingest.feeds.json_answers import LARGEST_BYTES, MOST_ROWS, json_object, rows
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.ingest.feeds.answers import LARGEST_BYTES, MOST_ROWS, decode_object, read_rows
+from brentwatch.web.failures import NoAnswer, Reason
 
 
 @pytest.mark.attack
@@ -16,7 +16,7 @@ def test_small_values_without_end_are_refused_before_they_take_memory(value: byt
     data = b'{"data": [' + value * ((LARGEST_BYTES - 20) // len(value)) + b"1]}"
     tracemalloc.start()
     with pytest.raises(NoAnswer) as caught:
-        json_object(data, "ACLED")
+        decode_object(data, "ACLED")
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert caught.value.reason is Reason.TOO_LARGE
@@ -25,7 +25,7 @@ def test_small_values_without_end_are_refused_before_they_take_memory(value: byt
 
 @pytest.mark.attack
 def test_more_rows_than_a_page_can_have_are_refused() -> None:
-    assert len(rows({"data": [{}] * MOST_ROWS}, "data", "ACLED")) == MOST_ROWS
+    assert len(read_rows({"data": [{}] * MOST_ROWS}, "data", "ACLED")) == MOST_ROWS
     with pytest.raises(NoAnswer, match="more than 20,000 rows") as caught:
-        rows({"data": [{}] * (MOST_ROWS + 1)}, "data", "ACLED")
+        read_rows({"data": [{}] * (MOST_ROWS + 1)}, "data", "ACLED")
     assert caught.value.reason is Reason.TOO_LARGE

@@ -104,7 +104,7 @@ class TestUcdp(HttpFeedContract):
     )  # fmt: skip
     def test_a_row_with_an_odd_field_is_refused_in_a_sentence(self, changes: dict[str, object]) -> None:
         with pytest.raises(InvalidInput):
-            ucdp.document_of(row(1, **changes), date(2024, 4, 20))
+            ucdp.parse_row(row(1, **changes), date(2024, 4, 20))
 
     def test_an_id_that_is_a_list_stops_nothing(self) -> None:
         self.server.releases["24.0.3"] = [row(1, id=[1]), row(2, id={"a": 1}), row(7)]

@@ -10,8 +10,8 @@ import pytest
 from tests.ingest.feeds.gdelt_stub import row, zipped
 
 from brentwatch.ingest.feeds import gdelt_rows
-from brentwatch.ingest.feeds.zipped_rows import LONGEST_ROW, MOST_ROWS, split_lines, unpack_rows
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.ingest.feeds.gdelt_files import LONGEST_ROW, MOST_ROWS, split_lines, unpack_rows
+from brentwatch.web.failures import NoAnswer, Reason
 
 LARGEST = 64 << 20
 URL = "https://example.org/a.zip"
@@ -70,8 +70,8 @@ def test_a_row_without_end_is_cut_and_costs_itself_alone() -> None:
     long = row(7)[:-1] + "x" * (8 << 20)
     first, second = unpack_rows(packed(f"{long}\n{row(8)}\n".encode()), URL, LARGEST)
     assert len(first) == LONGEST_ROW + 1
-    assert gdelt_rows.read(first.decode(), 7) == "unreadable"
-    assert isinstance(gdelt_rows.read(second.decode(), 7), gdelt_rows.Report)
+    assert gdelt_rows.parse_report(first.decode(), 7) == "unreadable"
+    assert isinstance(gdelt_rows.parse_report(second.decode(), 7), gdelt_rows.Report)
 
 
 @pytest.mark.attack

@@ -9,16 +9,15 @@ from datetime import date, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.alignment import following, settlement
-from brentwatch.core.domain.bars import Bar
-from brentwatch.core.domain.signals import PriceUpdate
+from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain.instrument import Bar, find_next_session, settlement
 from brentwatch.core.sessions import table as calendars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.instrument import Instrument
 
 START = date(2021, 3, 1)
 WARMUP = 560
@@ -81,9 +80,9 @@ class Market:
 def market(instrument: Instrument, tested: int, chance: Random) -> Market:
     """Sessions in the calendar of an instrument, which all instruments of the load share."""
     calendar = calendars.load(instrument.calendar)
-    sessions = [calendar.on_or_after(START)]
+    sessions = [calendar.find_on_or_after(START)]
     while len(sessions) < WARMUP + tested:
-        sessions.append(following(calendar, sessions[-1]))
+        sessions.append(find_next_session(calendar, sessions[-1]))
     closes = [settlement(instrument, session) for session in sessions]
     return Market(sessions, closes, chance.randrange(10**9))
 

@@ -15,18 +15,18 @@ from tests.kafka.patience import PATIENCE_SECONDS, await_true
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.settings.load import load
-from brentwatch.settings.sources import Sources
+from brentwatch.settings.origins import Sources
 from brentwatch.stream.clients.admin import Admin
-from brentwatch.stream.clients.reader import Reader
+from brentwatch.stream.clients.consumer import Reader
 from brentwatch.stream.records import Partition
-from brentwatch.stream.topics import STATE, TIMELINE, apply, plan, topics
+from brentwatch.stream.topics import STATE, TIMELINE, apply, load_topics, plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
     from subprocess import Popen
 
-    from brentwatch.core.domain.instruments import Instrument
+    from brentwatch.core.domain.instrument import Instrument
     from brentwatch.settings.composed import Settings
 
 ALERT_LEVELS = (0.01, 0.1)
@@ -110,27 +110,27 @@ class Stage:
     @property
     def instruments(self) -> tuple[Instrument, ...]:
         """By partition; two of them share a series of prices."""
-        return self.settings.tested()
+        return self.settings.list_instruments()
 
     def committed(self, service: str) -> Mapping[Partition, int]:
         """The offsets that the group of a service has committed; none while the broker is away."""
         kafka = self.settings.kafka
         with contextlib.suppress(Unavailable), closing(Admin(kafka)) as admin:
-            return admin.committed(kafka.group(service))
+            return admin.fetch_committed(kafka.group(service))
         return {}
 
     def end(self, topic: str, partition: int) -> int:
         """The offset behind the last record of a partition."""
         kafka = self.settings.kafka
         with closing(Reader(kafka, Partition(kafka.topic(topic), partition), 0)) as reader:
-            return reader.bounds()[1]
+            return reader.fetch_bounds()[1]
 
     def await_members(self, replicas: Mapping[str, int], seconds: float) -> None:
         """Wait until so many replicas of each service have joined their group."""
         kafka = self.settings.kafka
         with closing(Admin(kafka)) as admin:
             await_true(
-                lambda: {each: admin.members(kafka.group(each)) for each in replicas} == replicas,
+                lambda: {each: admin.count_members(kafka.group(each)) for each in replicas} == replicas,
                 f"the members are {replicas}",
                 seconds,
             )
@@ -170,7 +170,7 @@ def made(folder: Path, bootstrap: str, instruments: int, prefix: str = "", templ
     file.write_text(_text(bootstrap, prefix, instruments, template))
     stage = Stage(load(Sources(file=str(file)), {}).settings, file)
     kafka = stage.settings.kafka
-    wanted = topics(kafka, [each.partition for each in stage.instruments])
+    wanted = load_topics(kafka, [each.partition for each in stage.instruments])
     with closing(_admin(stage)) as admin:
         apply(plan(list(wanted.values()), admin).steps, admin)
         admin.configure(wanted[STATE].name, dict(wanted[STATE].config) | COMPACTED_AT_ONCE)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from tests.kafka.folds import fold
 
-from brentwatch.core.domain.signals import EventAdmitted
+from brentwatch.core.domain.fold import EventAdmitted
 from brentwatch.core.errors import Unavailable
-from brentwatch.replay.recording import of_timeline
+from brentwatch.replay.recording import read_timeline
 from brentwatch.stream.reader import read_partition
 from brentwatch.stream.records import Partition
 from brentwatch.stream.topics import ALERTS, DEAD, STATE, STUDIES, TIMELINE
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from tests.kafka.chaos.plan import Load
     from tests.kafka.chaos.stage import Stage
 
-    from brentwatch.core.domain.instruments import Instrument
-    from brentwatch.core.domain.signals import Signal
+    from brentwatch.core.domain.fold import Signal
+    from brentwatch.core.domain.instrument import Instrument
     from brentwatch.stream.records import Record
 
 _PATIENCE_SECONDS = 40.0
@@ -139,7 +139,7 @@ def _letters(stage: Stage, load: Load) -> Counter[str]:
 
 def _signals(stage: Stage, instrument: Instrument) -> Sequence[Signal]:
     """What `replay --from-kafka` reads."""
-    return of_timeline(stage.settings.kafka, instrument).signals
+    return read_timeline(stage.settings.kafka, instrument).signals
 
 
 def _read(stage: Stage, topic: str, partition: int = 0) -> list[Record]:

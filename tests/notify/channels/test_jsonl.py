@@ -12,9 +12,9 @@ from tests.notify.alerts import alert, send
 from tests.notify.channels.contract import ChannelContract
 
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.message.alert_text import alert_text
+from brentwatch.message.alert_text import write_alert_text
 from brentwatch.notify.channels.jsonl import Jsonl
-from brentwatch.wire.alert import PublishedAlert, decode_alert, decode_published
+from brentwatch.wire.study_and_alert import PublishedAlert, decode_alert, decode_published
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ class TestJsonl(ChannelContract):
     def test_a_line_is_the_whole_alert(self) -> None:
         send(self.channel, alert())
         (line,) = self.arrived()
-        assert decode_published(line.encode()) == PublishedAlert(alert(), alert_text(alert()))
+        assert decode_published(line.encode()) == PublishedAlert(alert(), write_alert_text(alert()))
         assert json.loads(line)["alert_id"] == alert().alert_id
 
     def test_what_stood_in_the_file_stays(self) -> None:

@@ -24,8 +24,8 @@ from tests.prices.yahoo_proxy import NAMES, proxy
 from tests.prices.yahoo_site import NEW_YORK, ToStub, chart, charts, forget, midnight
 
 from brentwatch.prices.providers.settings import ProviderSettings
-from brentwatch.prices.providers.yahoo import Yahoo, session_of
-from brentwatch.web.faults import Reason
+from brentwatch.prices.providers.yahoo import Yahoo, find_session
+from brentwatch.web.failures import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -261,7 +261,7 @@ class TestYahoo(WebProviderContract):
     ],
 )
 def test_trade_from_the_evening_on_belongs_to_the_next_session(at: datetime, session: date) -> None:
-    assert session_of(at) == session
+    assert find_session(at) == session
 
 
 ASK = """
@@ -291,7 +291,7 @@ from tests.prices.stub import Answer, Stub
 from tests.prices.yahoo_site import ToStub, forget
 from brentwatch.prices.providers.settings import ProviderSettings
 from brentwatch.prices.providers.yahoo import Yahoo
-from brentwatch.web.faults import NoAnswer
+from brentwatch.web.failures import NoAnswer
 
 with Stub().running() as stub:
     for answer, _ in WRITTEN:

@@ -14,8 +14,8 @@ from kafka.record.default_records import DefaultRecordBatch
 from kafka.record.memory_records import MemoryRecords, MemoryRecordsBuilder
 from kafka.record.util import calc_crc32c
 
-from brentwatch.stream.clients.batches import Damage, missing_codec
-from brentwatch.stream.clients.compacted import PartitionRecords
+from brentwatch.stream.clients.batches import Damage, describe_missing_codec
+from brentwatch.stream.clients.consumer import PartitionRecords
 
 NONE, GZIP, SNAPPY, LZ4, ZSTD = range(5)
 PLACE = TopicPartition("in", 0)
@@ -149,8 +149,8 @@ def test_a_batch_of_an_old_format_is_read(codec: int) -> None:
 
 
 def test_a_codec_that_nobody_knows_says_which_are_known() -> None:
-    assert "codec 7" in missing_codec(7)
-    assert "gzip, snappy, lz4, zstd" in missing_codec(7)
+    assert "codec 7" in describe_missing_codec(7)
+    assert "gzip, snappy, lz4, zstd" in describe_missing_codec(7)
 
 
 def test_a_checksum_that_does_not_fit_costs_one_record_and_the_rest_is_fetched_again() -> None:

@@ -12,7 +12,7 @@ from kafka.protocol.consumer import IsolationLevel
 from kafka.record._crc32c import crc
 from kafka.record.memory_records import MemoryRecords, MemoryRecordsBuilder
 
-from brentwatch.stream.clients.compacted import PartitionRecords
+from brentwatch.stream.clients.consumer import PartitionRecords
 
 CRC, ATTRIBUTES, CONTROL = 17, 21, 0x20
 PRODUCER = 7

@@ -8,8 +8,8 @@ import pytest
 from kafka import errors
 
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.stream.clients import lacking
-from brentwatch.stream.clients.failures import may_lack_topic, meaning
+from brentwatch.stream.clients import admin as lacking
+from brentwatch.stream.clients.failures import explain_failure, is_topic_in_doubt
 from brentwatch.stream.settings import KafkaSettings
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ RUNNING = "expected a running broker"
     ],
 )
 def test_an_error_has_its_own_sentence(error: Exception, told: str) -> None:
-    assert told in meaning(error)
-    assert (RUNNING in meaning(error)) is (told == RUNNING)
+    assert told in explain_failure(error)
+    assert (RUNNING in explain_failure(error)) is (told == RUNNING)
 
 
 def test_a_producer_that_failed_once_is_explained_by_its_first_reason() -> None:
@@ -51,13 +51,13 @@ def test_a_producer_that_failed_once_is_explained_by_its_first_reason() -> None:
     caused = errors.KafkaTimeoutError("flush")
     caused.__cause__ = errors.MessageSizeTooLargeError()
 
-    assert "set both clocks by NTP" in meaning(later)
-    assert "larger than max.message.bytes" in meaning(caused)
+    assert "set both clocks by NTP" in explain_failure(later)
+    assert "larger than max.message.bytes" in explain_failure(caused)
 
 
 def test_the_listener_is_named_where_something_answers() -> None:
-    assert "kafka.security.protocol" in meaning(errors.KafkaConnectionError())
-    assert "kafka.security.protocol" not in meaning(ConnectionRefusedError())
+    assert "kafka.security.protocol" in explain_failure(errors.KafkaConnectionError())
+    assert "kafka.security.protocol" not in explain_failure(ConnectionRefusedError())
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_the_listener_is_named_where_something_answers() -> None:
     ],
 )
 def test_a_topic_may_be_lacking_where_the_client_waits_for_it(error: Exception | None, may: bool) -> None:
-    assert may_lack_topic(error) is may
+    assert is_topic_in_doubt(error) is may
 
 
 class Broker:
@@ -84,7 +84,7 @@ class Broker:
         if self.answer is not None:
             raise self.answer
 
-    def partitions(self, names: Iterable[str]) -> dict[str, int]:
+    def count_partitions(self, names: Iterable[str]) -> dict[str, int]:
         return {name: 1 for name in names if name == "demo.in"}
 
     def close(self) -> None:
@@ -105,15 +105,15 @@ def test_a_topic_that_does_not_exist_is_told_from_a_broker_that_is_slow(
     slow = waited(errors.KafkaTimeoutError())
     refused = waited(errors.KafkaConnectionError())
 
-    found = lacking.explained(SETTINGS, ["demo.out", "demo.in"], slow)
+    found = lacking.diagnose(SETTINGS, ["demo.out", "demo.in"], slow)
     assert isinstance(found, lacking.TopicsLacking)
     assert str(found).startswith("topic demo.out does not exist on Kafka at 127.0.0.1:1, or was deleted.")
-    assert str(found).endswith(f"run: {SETTINGS.creating_topics()}")
-    assert lacking.explained(SETTINGS, ["demo.in"], slow) is slow
-    assert lacking.explained(SETTINGS, ["demo.out"], refused) is refused
+    assert str(found).endswith(f"run: {SETTINGS.format_create_topics()}")
+    assert lacking.diagnose(SETTINGS, ["demo.in"], slow) is slow
+    assert lacking.diagnose(SETTINGS, ["demo.out"], refused) is refused
     found.__cause__ = slow.__cause__
-    assert lacking.explained(SETTINGS, ["demo.out"], found) is found
-    both = str(lacking.explained(SETTINGS, ["demo.state", "demo.out"], slow))
+    assert lacking.diagnose(SETTINGS, ["demo.out"], found) is found
+    both = str(lacking.diagnose(SETTINGS, ["demo.state", "demo.out"], slow))
     assert both.startswith(
         "topics demo.out, demo.state do not exist on Kafka at 127.0.0.1:1, or were deleted."
     )
@@ -127,4 +127,4 @@ def test_where_nobody_says_which_topics_exist_the_first_error_stands(
     monkeypatch.setattr(lacking, "Admin", Broker)
     slow = waited(errors.KafkaTimeoutError())
 
-    assert lacking.explained(SETTINGS, ["demo.out"], slow) is slow
+    assert lacking.diagnose(SETTINGS, ["demo.out"], slow) is slow

@@ -5,36 +5,25 @@ parameters of the month. If the forecasts are right, a share of .05 of the p-val
 calm weeks and in turbulent ones. The real news of the past is left in, so the true size is a little smaller.
 """
 
-from __future__ import annotations
-
 import math
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import accumulate
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.calibration.size_error import size_error
-from brentwatch.core.domain.returns import PriceHistory
+from brentwatch.core.arrays import Bools, Floats
+from brentwatch.core.calibration.size_error import estimate_size_error
+from brentwatch.core.domain.event_windows import HEADLINE, Window
+from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain.returns import PriceHistory, Returns
 from brentwatch.core.domain.study import Calibration, Refused
-from brentwatch.core.domain.windows import HEADLINE
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.forecasts.fits import month_of
-from brentwatch.core.forecasts.forecast import Path
-from brentwatch.core.monitor.bundling import BURN_IN, walked
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
-    from datetime import date
-
-    from numpy.typing import NDArray
-
-    from brentwatch.core.domain.bars import Bar
-    from brentwatch.core.domain.returns import Returns
-    from brentwatch.core.domain.windows import Window
-    from brentwatch.core.forecasts.fits import BundledFit, Month
-    from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns
+from brentwatch.core.forecasts.fits import BundledFit, Month, month_of
+from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns, Path
+from brentwatch.core.monitor.bundling import BURN_IN, walk_sessions
 
 NO_FITS: Mapping[Month, BundledFit] = MappingProxyType({})
 _FIFTHS = 5
@@ -86,7 +75,7 @@ class Size:
     after_shock_error: float | None
 
 
-def placebos(
+def run_placebos(
     bars: Sequence[Bar],
     model: NormalReturns,
     fits: Mapping[Month, BundledFit] = NO_FITS,
@@ -109,15 +98,15 @@ def placebos(
             f"window {wrong[0]} begins at tau {wrong[0].start}; 0 was wanted, since the forecast is made the "
             f"session before: give 0,{max(wrong[0].end, 0)}"
         )
-    returns = PriceHistory.of(bars).returns().without(left_out)
+    returns = PriceHistory.build(bars).compute_returns().exclude(left_out)
     sums = np.concatenate([[0.0], np.cumsum(returns.values)])
     places = {bar.session: place for place, bar in enumerate(bars)}
-    ratios, quiet = _turbulence(returns.values), 0
+    ratios, quiet = _measure_turbulence(returns.values), 0
     found: list[Placebo] = []
     for at, path in _forecast(returns, model, fits, max(window.end for window in windows) + 1):
         first = path.steps[0]
         for window in windows:
-            if _unbroken(returns, places, at, window.end):
+            if _is_unbroken(returns, places, at, window.end):
                 step = path.steps[window.end]
                 ar = float(sums[at + window.end + 1] - sums[at]) - step.expected
                 tested = (ar, step.standard_error, step.tail(abs(ar)), float(ratios[at]), quiet > 0)
@@ -128,22 +117,22 @@ def placebos(
     return tuple(found)
 
 
-def _unbroken(returns: Returns, places: Mapping[date, int], at: int, sessions: int) -> bool:
+def _is_unbroken(returns: Returns, places: Mapping[date, int], at: int, sessions: int) -> bool:
     """True where so many sessions follow, each with its return."""
     if at + sessions >= len(returns):
         return False
     return places[returns.sessions[at + sessions]] - places[returns.sessions[at]] == sessions
 
 
-def size(tested: Sequence[Placebo], nominal: float) -> Size:
+def measure_size(tested: Sequence[Placebo], nominal: float) -> Size:
     """How often the tests of one window, in the order of their sessions, were at or below `nominal`."""
     alarms = np.array([placebo.p <= nominal for placebo in tested], dtype=np.bool_)
     sessions = tested[0].window.sessions if tested else 1
-    shares = [_share(alarms, group, nominal, sessions) for group in _fifths(tested)]
+    shares = [_measure_share(alarms, group, nominal, sessions) for group in _split_fifths(tested)]
     shaken = np.array([placebo.shaken for placebo in tested], dtype=np.bool_)
-    after_shock = _share(alarms, shaken, nominal, sessions) if shaken.any() else (None, None)
+    after_shock = _measure_share(alarms, shaken, nominal, sessions) if shaken.any() else (None, None)
     everyone = np.ones(len(tested), dtype=np.bool_)
-    share, error = _share(alarms, everyone, nominal, sessions) if tested else (math.nan, math.nan)
+    share, error = _measure_share(alarms, everyone, nominal, sessions) if tested else (math.nan, math.nan)
     return Size(
         nominal=nominal,
         n=len(tested),
@@ -156,7 +145,7 @@ def size(tested: Sequence[Placebo], nominal: float) -> Size:
     )
 
 
-def _fifths(tested: Sequence[Placebo]) -> list[NDArray[np.bool_]]:
+def _split_fifths(tested: Sequence[Placebo]) -> list[Bools]:
     """Which placebos are in each fifth of turbulence, the calmest first; nothing of fewer than five."""
     if len(tested) < _FIFTHS:
         return []
@@ -164,18 +153,18 @@ def _fifths(tested: Sequence[Placebo]) -> list[NDArray[np.bool_]]:
     return [np.isin(np.arange(len(tested)), places) for places in np.array_split(order, _FIFTHS)]
 
 
-def why_untested(
+def explain_untested(
     bars: Sequence[Bar], model: NormalReturns, window: Window = HEADLINE, left_out: Container[date] = ()
 ) -> str:
     """Why `placebos` tests no session of these bars: what there is, and what is needed."""
-    returns = PriceHistory.of(bars).returns().without(left_out)
+    returns = PriceHistory.build(bars).compute_returns().exclude(left_out)
     if len(returns) <= BURN_IN:
         return (
             f"{len(bars):,} prices give {len(returns):,} returns of one session, and the first session that "
             f"can be tested comes after {BURN_IN}: give more price history"
         )
-    fit = model.fit(returns.between(0, BURN_IN))
-    path = fit if isinstance(fit, Refused) else model.path(returns.between(0, BURN_IN), fit, 1)
+    fit = model.fit(returns.select_between(0, BURN_IN))
+    path = fit if isinstance(fit, Refused) else model.forecast(returns.select_between(0, BURN_IN), fit, 1)
     if isinstance(path, Refused):
         return f"{model.name} forecasts none of the {len(returns) - BURN_IN:,} sessions: {path.reason}"
     if window.end:
@@ -204,7 +193,7 @@ def summarise(
             f"{len(tested)} sessions of {series} could be tested with {model} after {BURN_IN} returns, "
             f"{_FIFTHS} or more wanted: give more price history"
         )
-    usual, rare = size(tested, 0.05), size(tested, 0.01)
+    usual, rare = measure_size(tested, 0.05), measure_size(tested, 0.01)
     return Calibration(
         series=series,
         model=model,
@@ -227,21 +216,25 @@ def _forecast(
 ) -> Iterator[tuple[int, Path]]:
     fit: Fit | Refused = Refused("nothing is fitted yet")
     memory: Memory | None = None
-    for at, past in walked(returns):
-        if at == BURN_IN or not model.monthly or _new_month(returns.sessions[at - 1], returns.sessions[at]):
+    for at, past in walk_sessions(returns):
+        if (
+            at == BURN_IN
+            or not model.monthly
+            or _is_new_month(returns.sessions[at - 1], returns.sessions[at])
+        ):
             row = fits.get(month_of(returns.sessions[at]))
             fit = row.fit if model.monthly and row is not None else model.fit(past)
-        path = fit if isinstance(fit, Refused) else model.path(past, fit, sessions, memory)
+        path = fit if isinstance(fit, Refused) else model.forecast(past, fit, sessions, memory)
         if isinstance(path, Path):
             yield at, path
             memory = model.learn(memory, path, float(returns.values[at]), returns.sessions[at])
 
 
-def _new_month(previous: date, session: date) -> bool:
+def _is_new_month(previous: date, session: date) -> bool:
     return (previous.year, previous.month) != (session.year, session.month)
 
 
-def _turbulence(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _measure_turbulence(values: Floats) -> Floats:
     """By the index of the session; a price that stood still for 120 sessions is as calm as can be: zero."""
     ratios = np.zeros(len(values))
     if len(values) > _SESSIONS:
@@ -253,8 +246,6 @@ def _turbulence(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return ratios
 
 
-def _share(
-    alarms: NDArray[np.bool_], group: NDArray[np.bool_], nominal: float, sessions: int
-) -> tuple[float, float]:
+def _measure_share(alarms: Bools, group: Bools, nominal: float, sessions: int) -> tuple[float, float]:
     """The share of alarms in a group, and its standard error."""
-    return float(np.mean(alarms[group])), size_error(alarms, group, nominal, sessions)
+    return float(np.mean(alarms[group])), estimate_size_error(alarms, group, nominal, sessions)

@@ -4,31 +4,24 @@ Counted by cluster, a made-up history or a month of real sessions, because tests
 wrong together: the error of a figure is that of the jackknife over clusters.
 """
 
-from __future__ import annotations
-
 import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from brentwatch.core.calibration.family import MOST_EVENTS, alarms
-from brentwatch.core.calibration.intraday_placebos import every_third
+from brentwatch.core.arrays import Bools, Floats, Integers
+from brentwatch.core.calibration.intraday_placebos import (
+    MOST_EVENTS,
+    PlaceboSession,
+    has_false_alarm,
+    select_every_third,
+)
 from brentwatch.core.intraday.clock import HOUR, SLOTS, slot_at
+from brentwatch.core.intraday.minutes import BUDGET, LEVEL, WINDOWS, Minutes
 from brentwatch.core.intraday.reference import ENOUGH
-from brentwatch.core.intraday.windows import BUDGET, LEVEL, WINDOWS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from numpy.typing import NDArray
-
-    from brentwatch.core.calibration.intraday_placebos import PlaceboSession
-    from brentwatch.core.intraday.windows import Minutes
-
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 LEVELS = (0.05, 0.01, LEVEL)
 MOVES = tuple(math.log1p(move) for move in (0.005, 0.01, 0.015, 0.02, 0.03))
@@ -84,49 +77,51 @@ Counts = dict[Cell, "Floats"]
 """n, and how many alarmed: once, or for `POWER` with each of the moves of a curve."""
 
 
-def fifths(sessions: Sequence[PlaceboSession]) -> Floats:
+def find_fifth_edges(sessions: Sequence[PlaceboSession]) -> Floats:
     """The four levels, beside those of the sessions before, that part the slots of a history into fifths."""
     turbulence = np.concatenate([each.turbulence for each in sessions])
     edges = np.quantile(turbulence, np.arange(1, _FIFTHS) / _FIFTHS)
     return np.asarray(edges, dtype=np.float64)
 
 
-def counted(sessions: Sequence[PlaceboSession], edges: Floats, seed: int) -> Counts:
+def count_alarms(sessions: Sequence[PlaceboSession], edges: Floats, seed: int) -> Counts:
     """The counts of one cluster of sessions; `seed` decides when events come."""
     counts: Counts = {}
     for window in WINDOWS:
-        counts |= _sizes(sessions, window, edges)
-        counts |= _powers(sessions, window)
-    return counts | _families(sessions, np.random.default_rng(seed))
+        counts |= _count_sizes(sessions, window, edges)
+        counts |= _count_powers(sessions, window)
+    return counts | _count_families(sessions, np.random.default_rng(seed))
 
 
-def figures(clusters: Sequence[Counts]) -> Iterator[Figure]:
+def summarise_clusters(clusters: Sequence[Counts]) -> Iterator[Figure]:
     """What the clusters say together, in the order in which they counted."""
     for cell in dict.fromkeys(cell for counts in clusters for cell in counts):
         apart = np.array([counts[cell] for counts in clusters if cell in counts])
         if cell.measure == POWER:
-            yield from _of_curve(cell, apart)
+            yield from _read_curve(cell, apart)
         else:
-            yield _figure(cell, apart, _share_of)
+            yield _build_figure(cell, apart, _divide_counts)
 
 
-def _sizes(sessions: Sequence[PlaceboSession], window: Minutes, edges: Floats) -> Counts:
-    starts = every_third(window)
+def _count_sizes(sessions: Sequence[PlaceboSession], window: Minutes, edges: Floats) -> Counts:
+    starts = select_every_third(window)
     kept = np.array([each.by_window[window].tested[starts] for each in sessions])
     p = np.array([each.by_window[window].p[starts] for each in sessions])
-    counts = {Cell(SIZE, _name(window), "all", level): _share(p[kept], level) for level in LEVELS}
-    for group, of_it in _groups(sessions, starts, edges):
-        counts[Cell(SIZE, _name(window), group, _BY_GROUP)] = _share(p[kept & of_it], _BY_GROUP)
-    counts[Cell(SIZE, _name(window), RELEASE, _BY_GROUP)] = _share(_in_release(sessions, window), _BY_GROUP)
+    counts = {Cell(SIZE, _name(window), "all", level): _count_at_level(p[kept], level) for level in LEVELS}
+    for group, of_it in _list_groups(sessions, starts, edges):
+        counts[Cell(SIZE, _name(window), group, _BY_GROUP)] = _count_at_level(p[kept & of_it], _BY_GROUP)
+    counts[Cell(SIZE, _name(window), RELEASE, _BY_GROUP)] = _count_at_level(
+        _select_in_release(sessions, window), _BY_GROUP
+    )
     return counts
 
 
-def _share(p: Floats, level: float) -> Floats:
+def _count_at_level(p: Floats, level: float) -> Floats:
     return np.array([len(p), np.count_nonzero(p <= level)], dtype=np.float64)
 
 
-def _groups(
-    sessions: Sequence[PlaceboSession], starts: NDArray[np.intp], edges: Floats
+def _list_groups(
+    sessions: Sequence[PlaceboSession], starts: Integers, edges: Floats
 ) -> Iterator[tuple[str, Bools]]:
     """Which tests, (sessions, starts), belong to which group."""
     for hour in range(SLOTS // HOUR):
@@ -141,22 +136,22 @@ def _groups(
     yield f"{ENOUGH} sessions or more", whole
 
 
-def _in_release(sessions: Sequence[PlaceboSession], window: Minutes) -> Floats:
+def _select_in_release(sessions: Sequence[PlaceboSession], window: Minutes) -> Floats:
     """p at every slot, since there are few, whose window reaches into the weekly report."""
-    found = [(each.by_window[window], each.in_release(window)) for each in sessions]
+    found = [(each.by_window[window], each.mark_release(window)) for each in sessions]
     return np.concatenate([placebos.p[placebos.tested & within] for placebos, within in found])
 
 
-def _powers(sessions: Sequence[PlaceboSession], window: Minutes) -> Counts:
+def _count_powers(sessions: Sequence[PlaceboSession], window: Minutes) -> Counts:
     return {
-        Cell(POWER, _name(window), name, LEVEL): _curve(sessions, window, slot_at(begin), slot_at(end))
+        Cell(POWER, _name(window), name, LEVEL): _count_curve(sessions, window, slot_at(begin), slot_at(end))
         for name, begin, end in BLOCKS
     }
 
 
-def _curve(sessions: Sequence[PlaceboSession], window: Minutes, begin: int, end: int) -> Floats:
+def _count_curve(sessions: Sequence[PlaceboSession], window: Minutes, begin: int, end: int) -> Floats:
     """n, and how many alarm once a move is added, up in one half and down in the other, for each move."""
-    starts = every_third(window)
+    starts = select_every_third(window)
     within = starts[(starts >= begin) & (starts < end)]
     placebos = [each.by_window[window] for each in sessions]
     kept = np.concatenate([each.tested[within] for each in placebos])
@@ -169,41 +164,41 @@ def _curve(sessions: Sequence[PlaceboSession], window: Minutes, begin: int, end:
     return np.concatenate([[len(moves)], alarmed / 2.0])
 
 
-def _families(sessions: Sequence[PlaceboSession], chance: np.random.Generator) -> Counts:
+def _count_families(sessions: Sequence[PlaceboSession], chance: np.random.Generator) -> Counts:
     counts: Counts = {}
     for events in range(1, MOST_EVENTS + 1):
-        found = [alarms(each, events, chance) for each in sessions for _ in range(_REPEATS)]
+        found = [has_false_alarm(each, events, chance) for each in sessions for _ in range(_REPEATS)]
         group = "1 event" if events == 1 else f"{events} events"
         counts[Cell(FAMILY, "", group, BUDGET)] = np.array([len(found), sum(found)], dtype=np.float64)
     return counts
 
 
-def _of_curve(cell: Cell, apart: Floats) -> Iterator[Figure]:
+def _read_curve(cell: Cell, apart: Floats) -> Iterator[Figure]:
     """The power of each move, and the smallest move that is found four times in five."""
     for place, move in enumerate(MOVES, start=1):
-        yield _figure(cell._replace(at=move), apart[:, [0, place]], _share_of)
+        yield _build_figure(cell._replace(at=move), apart[:, [0, place]], _divide_counts)
     fine = np.delete(apart, range(1, 1 + len(MOVES)), axis=1)
-    yield _figure(cell._replace(measure=DETECTABLE), fine, _detectable)
+    yield _build_figure(cell._replace(measure=DETECTABLE), fine, _find_detectable)
 
 
-def _share_of(counts: Floats) -> float:
+def _divide_counts(counts: Floats) -> float:
     return float(counts[1] / counts[0])
 
 
-def _detectable(counts: Floats) -> float:
+def _find_detectable(counts: Floats) -> float:
     """The move of the fine curve that is found four times in five; its last where none is."""
     return float(np.interp(_ENOUGH_POWER, counts[1:] / counts[0], _FINE))
 
 
-def _figure(cell: Cell, apart: Floats, statistic: Callable[[Floats], float]) -> Figure:
+def _build_figure(cell: Cell, apart: Floats, statistic: Callable[[Floats], float]) -> Figure:
     """`apart` holds the counts of each cluster, n first."""
     held = apart[apart[:, 0] > 0]
     n = int(held[:, 0].sum())
     value = statistic(held.sum(axis=0)) if n else None
-    return Figure(**cell._asdict(), n=n, value=value, error=_jackknife(held, statistic))
+    return Figure(**cell._asdict(), n=n, value=value, error=_estimate_error(held, statistic))
 
 
-def _jackknife(apart: Floats, statistic: Callable[[Floats], float]) -> float | None:
+def _estimate_error(apart: Floats, statistic: Callable[[Floats], float]) -> float | None:
     """The standard error over clusters; None below two."""
     if len(apart) < 2:
         return None

@@ -1,32 +1,22 @@
-"""Every third slot of every session tested as if there had been news: what a calibration counts.
+"""Sessions tested as if there had been news, at every third slot or with made-up events: what is counted.
 
 A session is tested with what was known before it, as in the fold. Real news of the past is left in where the
 bars are real; made-up bars have none.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from brentwatch.core.arrays import Bools, Floats, Integers
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.intraday.clock import HOUR, RELEASE, SLOTS, has_release
-from brentwatch.core.intraday.reference import EVERY, FEWEST, KEPT, reference
-from brentwatch.core.intraday.study import measured
-from brentwatch.core.intraday.windows import LEVEL, WINDOWS, Minutes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from numpy.typing import NDArray
-
-    from brentwatch.core.intraday.grid import Grid
-    from brentwatch.core.intraday.study import Day
-
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
+from brentwatch.core.intraday.grid import Grid
+from brentwatch.core.intraday.minutes import LEVEL, WINDOWS, Minutes
+from brentwatch.core.intraday.openings import SessionTests
+from brentwatch.core.intraday.reference import EVERY, FEWEST, KEPT, build_reference
+from brentwatch.core.intraday.window_study import Day, measure_day
 
 _JUMP = 12.0
 """A bar of more than so many times what its level expects is called a jump."""
@@ -62,54 +52,72 @@ class PlaceboSession:
     shaken: Bools
     day_after: bool
 
-    def in_release(self, window: Minutes) -> Bools:
+    def mark_release(self, window: Minutes) -> Bools:
         """The slots whose window reaches into the weekly report."""
         starts = np.arange(SLOTS - window.bars + 1)
         reaches = (starts < RELEASE.stop) & (starts + window.bars > RELEASE.start)
         return reaches & has_release(self.grid.session)
 
 
-def placebo_sessions(grids: Sequence[Grid]) -> Iterator[PlaceboSession]:
+def run_placebo_sessions(grids: Sequence[Grid]) -> Iterator[PlaceboSession]:
     """The sessions that can be tested, oldest first."""
     jumped = False
     for at in range(FEWEST, len(grids)):
-        against = reference(tuple(grids[max(at - 2 * KEPT, 0) : at]))
+        against = build_reference(tuple(grids[max(at - 2 * KEPT, 0) : at]))
         if isinstance(against, Refused):
             continue
-        day = measured(against, grids[at])
-        jumps = _jumps(day)
+        day = measure_day(against, grids[at])
+        jumps = _find_jumps(day)
         yield PlaceboSession(
             grid=grids[at],
             sessions=against.sessions,
-            by_window={window: _placebos(day, window) for window in WINDOWS},
+            by_window={window: _run_placebos(day, window) for window in WINDOWS},
             turbulence=day.moves.before / against.usual_level,
-            shaken=_after(jumps),
+            shaken=_mark_shaken(jumps),
             day_after=jumped,
         )
         jumped = bool(jumps.any())
 
 
-def every_third(window: Minutes) -> NDArray[np.intp]:
+def select_every_third(window: Minutes) -> Integers:
     """The slots at which a calibration counts, as the pool does."""
     return np.arange(0, SLOTS - window.bars + 1, EVERY)
 
 
-def _placebos(day: Day, window: Minutes) -> Placebos:
-    usual, moves = day.usual(window), day.moves.totals(window)
-    tested = day.moves.testable(window) & (usual > 0.0)
+def _run_placebos(day: Day, window: Minutes) -> Placebos:
+    usual, moves = day.estimate_usual_moves(window), day.moves.sum_returns(window)
+    tested = day.moves.mark_testable(window) & (usual > 0.0)
     tail = day.reference.pools[window].tail
     z = np.divide(np.abs(moves), usual, out=np.zeros(len(moves)), where=tested)
     critical = np.where(tested, usual * tail.distance(LEVEL), np.inf)
     return Placebos(tested, moves, critical, np.where(tested, tail.p(z), 1.0))
 
 
-def _jumps(day: Day) -> Bools:
+def _find_jumps(day: Day) -> Bools:
     moves = day.moves
     return np.asarray(np.abs(moves.returns) > _JUMP * moves.profile * moves.before, dtype=np.bool_)
 
 
-def _after(jumps: Bools) -> Bools:
+def _mark_shaken(jumps: Bools) -> Bools:
     """The slots that begin within two hours after one of these bars."""
     seen = np.concatenate([[0], np.cumsum(jumps)])
     slots = np.arange(SLOTS)
     return np.asarray(seen[slots] > seen[np.maximum(slots - _SHAKEN, 0)], dtype=np.bool_)
+
+
+MOST_EVENTS = 8
+
+
+def has_false_alarm(session: PlaceboSession, events: int, chance: np.random.Generator) -> bool:
+    """Whether one session alarms with so many events, at any time of its trade and of any exposure."""
+    slots = chance.integers(session.grid.opens, session.grid.closes, events)
+    opened = SessionTests()
+    for slot in sorted(slots.tolist()):
+        opened, _ = opened.take(slot, float(chance.random()))
+    return any(_has_alarm_at(session, slot) for slot in opened.slots)
+
+
+def _has_alarm_at(session: PlaceboSession, slot: int) -> bool:
+    """Whether a window that begins at a slot alarms; one that would cross the break is refused."""
+    placebos = session.by_window.values()
+    return any(bool(each.p[slot] <= LEVEL) for each in placebos if slot < len(each.p))

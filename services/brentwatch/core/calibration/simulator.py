@@ -17,33 +17,28 @@ average, false alarms a session reach .0061, where .004 is promised (`python -m
 benchmarks.intraday_calibration harsh`).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, time
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.signal import lfilter
 
-from brentwatch.core.intraday.bars import IntradayBar, SessionBars
+from brentwatch.core.arrays import Bools, Floats
+from brentwatch.core.calibration.intraday import Counts, count_alarms, find_fifth_edges
+from brentwatch.core.calibration.intraday_placebos import run_placebo_sessions
 from brentwatch.core.intraday.clock import (
     RELEASE,
     SETTLEMENT,
     SLOTS,
-    begins_at,
+    find_session_start,
     has_release,
     slot_at,
     time_of,
 )
-from brentwatch.core.intraday.grid import Grid, GridColumns, grid
+from brentwatch.core.intraday.grid import Grid, GridColumns, build_grid
+from brentwatch.core.intraday.reference import FEWEST
+from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars
 from brentwatch.core.sessions.calendar import Hours
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 SIMULATED = "simulated bars"
 _FIRST = date(2024, 1, 1)
@@ -126,14 +121,14 @@ class Simulated:
     traded: Bools
     jumps: Bools
 
-    def grids(self) -> tuple[Grid, ...]:
+    def build_grids(self) -> tuple[Grid, ...]:
         """Every session laid out."""
-        return tuple(self._grid(at) for at in range(len(self.sessions)))
+        return tuple(self._build_grid(at) for at in range(len(self.sessions)))
 
-    def bars(self, at: int) -> SessionBars:
+    def build_bars(self, at: int) -> SessionBars:
         """The same session as bars, complete: a bar without trades is not there."""
         session = self.sessions[at]
-        hours = Hours(begins_at(session), time_of(session, SLOTS))
+        hours = Hours(find_session_start(session), time_of(session, SLOTS))
         slots = np.flatnonzero(self.traded[at]).tolist()
         bars = [
             IntradayBar(opens_at=time_of(session, slot), close=float(self.closes[at, slot])) for slot in slots
@@ -141,13 +136,13 @@ class Simulated:
         bars[0] = IntradayBar(opens_at=bars[0].opens_at, close=bars[0].close, open=float(self.opens[at]))
         return SessionBars(session=session, hours=hours, through=hours.closes_at, bars=tuple(bars))
 
-    def _grid(self, at: int) -> Grid:
+    def _build_grid(self, at: int) -> Grid:
         slots = np.flatnonzero(self.traded[at])
         opens = np.full(len(slots), np.nan)
         opens[0] = self.opens[at]
         traded, contracts = np.ones(len(slots), dtype=np.bool_), np.full(len(slots), "")
         columns = GridColumns(slots, opens, self.closes[at, slots], traded, contracts)
-        return grid(self.sessions[at], (0, SLOTS, SLOTS), columns)
+        return build_grid(self.sessions[at], (0, SLOTS, SLOTS), columns)
 
 
 def simulate(
@@ -157,41 +152,45 @@ def simulate(
     chance = np.random.default_rng(seed)
     days = np.busday_offset(np.datetime64(first), np.arange(sessions), roll="forward")
     dates = tuple(date.fromisoformat(str(day)) for day in days)
-    profile = _profile()
-    returns, jumps = _returns(chance, _relative(dates, profile, market), market)
-    begins = np.log(market.first_price) + _opening_levels(chance, returns, market)
+    profile = _build_profile()
+    returns, jumps = _draw_returns(chance, _scale_by_session(dates, profile, market), market)
+    begins = np.log(market.first_price) + _draw_opening_levels(chance, returns, market)
     quiet = profile < _BUSY
     half_spread = np.where(quiet, market.half_spreads[1], market.half_spreads[0])
     traded = chance.random(returns.shape) >= np.where(quiet, market.idle[1], market.idle[0])
     traded[:, 0] = True
     return Simulated(
         sessions=dates,
-        opens=_seen(chance, begins, half_spread[0]),
-        closes=_seen(chance, begins[:, None] + np.cumsum(returns, axis=1), half_spread),
+        opens=_quote_prices(chance, begins, half_spread[0]),
+        closes=_quote_prices(chance, begins[:, None] + np.cumsum(returns, axis=1), half_spread),
         traded=traded,
         jumps=jumps,
     )
 
 
-def _returns(chance: np.random.Generator, relative: Floats, market: SimulatedMarket) -> tuple[Floats, Bools]:
+def _draw_returns(
+    chance: np.random.Generator, relative: Floats, market: SimulatedMarket
+) -> tuple[Floats, Bools]:
     """The returns of the bars (S, 276), and which of them hold a jump."""
     jumps = chance.random(relative.shape) < market.jumps_a_session * relative / relative.sum(1, keepdims=True)
     sigma = (
-        relative / np.sqrt(SLOTS) * np.exp(_spells(chance, relative.shape, market) + _surges(jumps, market))
+        relative
+        / np.sqrt(SLOTS)
+        * np.exp(_draw_spells(chance, relative.shape, market) + _build_surges(jumps, market))
     )
-    unit = sigma * _student(chance, relative.shape, market.degrees_of_freedom)
-    unit += jumps * _jump_sizes(chance, relative.shape, market)
-    return unit * _day_sigmas(unit.sum(axis=1), market)[:, None], jumps
+    unit = sigma * _draw_student_t(chance, relative.shape, market.degrees_of_freedom)
+    unit += jumps * _draw_jump_sizes(chance, relative.shape, market)
+    return unit * _compute_day_sigmas(unit.sum(axis=1), market)[:, None], jumps
 
 
-def _profile() -> Floats:
+def _build_profile() -> Floats:
     """By slot, with a mean square of one."""
     slots = [slot_at(time(*clock)) for clock, _ in _HOURS]
     heights = np.interp(np.arange(SLOTS), slots, [height for _, height in _HOURS])
     return np.asarray(heights / np.sqrt(np.mean(np.square(heights))), dtype=np.float64)
 
 
-def _relative(sessions: tuple[date, ...], profile: Floats, market: SimulatedMarket) -> Floats:
+def _scale_by_session(sessions: tuple[date, ...], profile: Floats, market: SimulatedMarket) -> Floats:
     relative = np.tile(profile, (len(sessions), 1))
     relative[:, SETTLEMENT] *= market.settlement
     wednesdays = np.array([has_release(session) for session in sessions])
@@ -199,7 +198,7 @@ def _relative(sessions: tuple[date, ...], profile: Floats, market: SimulatedMark
     return relative
 
 
-def _spells(chance: np.random.Generator, shape: tuple[int, int], market: SimulatedMarket) -> Floats:
+def _draw_spells(chance: np.random.Generator, shape: tuple[int, int], market: SimulatedMarket) -> Floats:
     """Logarithms, such that the mean square of their exponentials is one."""
     spells = np.zeros(shape[0] * shape[1])
     for sigma, half_life in market.spells:
@@ -211,25 +210,25 @@ def _spells(chance: np.random.Generator, shape: tuple[int, int], market: Simulat
     return spells.reshape(shape)
 
 
-def _surges(jumps: Bools, market: SimulatedMarket) -> Floats:
+def _build_surges(jumps: Bools, market: SimulatedMarket) -> Floats:
     """Logarithms: `surge` in the bar after a jump, and then ever less."""
     after = np.concatenate([[0.0], jumps.ravel()[:-1].astype(np.float64)])
     left = lfilter([1.0], [1.0, -(0.5 ** (1.0 / market.surge_half_life))], after)
     return np.asarray(market.surge * np.minimum(left, 1.5), dtype=np.float64).reshape(jumps.shape)
 
 
-def _student(chance: np.random.Generator, shape: tuple[int, int], degrees_of_freedom: float) -> Floats:
+def _draw_student_t(chance: np.random.Generator, shape: tuple[int, int], degrees_of_freedom: float) -> Floats:
     """With a variance of one."""
     scale = np.sqrt((degrees_of_freedom - 2.0) / degrees_of_freedom)
     return np.asarray(chance.standard_t(degrees_of_freedom, shape) * scale, dtype=np.float64)
 
 
-def _jump_sizes(chance: np.random.Generator, shape: tuple[int, int], market: SimulatedMarket) -> Floats:
+def _draw_jump_sizes(chance: np.random.Generator, shape: tuple[int, int], market: SimulatedMarket) -> Floats:
     sizes = market.jump_least + chance.exponential(market.jump_more, shape)
     return np.asarray(sizes * chance.choice((-1.0, 1.0), shape), dtype=np.float64)
 
 
-def _day_sigmas(unit_days: Floats, market: SimulatedMarket) -> Floats:
+def _compute_day_sigmas(unit_days: Floats, market: SimulatedMarket) -> Floats:
     """The volatility of each day from the days before it."""
     variance, variances = 1.0, []
     for square in np.minimum(np.square(unit_days), _WILDEST).tolist():
@@ -238,7 +237,7 @@ def _day_sigmas(unit_days: Floats, market: SimulatedMarket) -> Floats:
     return np.asarray(market.day_sigma * np.sqrt(variances), dtype=np.float64)
 
 
-def _opening_levels(chance: np.random.Generator, returns: Floats, market: SimulatedMarket) -> Floats:
+def _draw_opening_levels(chance: np.random.Generator, returns: Floats, market: SimulatedMarket) -> Floats:
     """The logarithm of each first price beside that of the series; nights lead it back, in no bar."""
     days = returns.sum(axis=1)
     nights = _OVERNIGHT * market.day_sigma * chance.standard_normal(len(days))
@@ -249,7 +248,27 @@ def _opening_levels(chance: np.random.Generator, returns: Floats, market: Simula
     return np.array(levels)
 
 
-def _seen(chance: np.random.Generator, log_price: Floats, half_spread: Floats | np.float64) -> Floats:
+def _quote_prices(chance: np.random.Generator, log_price: Floats, half_spread: Floats | np.float64) -> Floats:
     """Bid or offer, in whole cents."""
     side = chance.choice((-1.0, 1.0), log_price.shape)
     return np.asarray(np.round(np.exp(log_price + half_spread * side), _CENTS), dtype=np.float64)
+
+
+LONGEST = 260
+"""Tested sessions a history: the first 80 of them on a short one, as with a new source."""
+
+_APART = 1_000_003
+
+
+def split_sessions(sessions: int) -> list[int]:
+    """So many tested sessions, over histories of equal length, at least eight where there are as many."""
+    histories = min(max(-(-sessions // LONGEST), 8), sessions)
+    shortest, longer = divmod(sessions, histories)
+    return [shortest + (number < longer) for number in range(histories)]
+
+
+def count_history(sessions: int, seed: int, number: int, market: SimulatedMarket = LIKE_BRENT) -> Counts:
+    """The counts of history `number` of a seed, with so many tested sessions."""
+    own_seed = seed * _APART + number
+    tested = list(run_placebo_sessions(simulate(FEWEST + sessions, own_seed, market).build_grids()))
+    return count_alarms(tested, find_fifth_edges(tested), own_seed)

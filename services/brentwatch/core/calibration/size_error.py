@@ -10,18 +10,14 @@ The larger of the two is told. An adaptive model corrects itself, so that its al
 estimate may then fall below the binomial error, which would promise too much of the next years.
 """
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from brentwatch.core.arrays import Bools, Floats
 
 
-def size_error(alarms: NDArray[np.bool_], group: NDArray[np.bool_], nominal: float, sessions: int) -> float:
+def estimate_size_error(alarms: Bools, group: Bools, nominal: float, sessions: int) -> float:
     """The standard error of the share of `alarms` within a `group` of tests.
 
     Args:
@@ -33,17 +29,17 @@ def size_error(alarms: NDArray[np.bool_], group: NDArray[np.bool_], nominal: flo
     count = int(np.count_nonzero(group))
     share = float(np.mean(alarms[group]))
     deviations = np.where(group, alarms - share, 0.0)
-    lags = min(_lags(len(alarms)) + 2 * (sessions - 1), len(alarms) - 1)
-    long_run = _long_run_variance(deviations, lags) / count**2
+    lags = min(_choose_lags(len(alarms)) + 2 * (sessions - 1), len(alarms) - 1)
+    long_run = _sum_autocovariances(deviations, lags) / count**2
     expected = max(share, nominal)
     return math.sqrt(max(long_run, expected * (1.0 - expected) / count))
 
 
-def _lags(count: int) -> int:
+def _choose_lags(count: int) -> int:
     return int(4.0 * (count / 100.0) ** (2.0 / 9.0))
 
 
-def _long_run_variance(deviations: NDArray[np.float64], lags: int) -> float:
+def _sum_autocovariances(deviations: Floats, lags: int) -> float:
     """The sum over all pairs within so many lags, with Bartlett weights: never below zero."""
     total = float(deviations @ deviations)
     for lag in range(1, lags + 1):

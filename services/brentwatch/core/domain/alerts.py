@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.study import as_told
-
-if TYPE_CHECKING:
-    from datetime import date, datetime
-
-    from brentwatch.core.domain.confounders import Confounder
-    from brentwatch.core.domain.study import Beside, Calibration, EventRef, Found, Move, Unlisted, Within
+from brentwatch.core.domain.confounders import Confounder
+from brentwatch.core.domain.study import (
+    Beside,
+    Calibration,
+    EventRef,
+    Found,
+    Move,
+    Unlisted,
+    Within,
+    round_event_count,
+)
 
 
 class Severity(StrEnum):
@@ -88,11 +92,11 @@ class Alert:
     within: Within | None = None
     unlisted: tuple[Unlisted, ...] = ()
 
-    def says_the_same(self, other: Alert | None) -> bool:
+    def is_same_news(self, other: Alert | None) -> bool:
         """True where `other` holds the same news, revision, cause and time apart; see `study.as_told`."""
         return (
             other is not None
-            and as_told(self.events_total) == as_told(other.events_total)
+            and round_event_count(self.events_total) == round_event_count(other.events_total)
             and self
             == replace(
                 other,
@@ -110,7 +114,7 @@ _CRITICAL_EXPOSURE = 0.5
 _HIGH_EXPOSURE = 0.25
 
 
-def severity(p: float, level: float, exposure: float | None, events: int) -> Severity:
+def judge_severity(p: float, level: float, exposure: float | None, events: int) -> Severity:
     """The severity of a session whose p is at or below `level`.
 
     `critical`: p <= .3 level and exposure >= .5; `high`: exposure >= .25; `medium`: otherwise, also where
@@ -125,6 +129,6 @@ def severity(p: float, level: float, exposure: float | None, events: int) -> Sev
     return Severity.HIGH if exposure >= _HIGH_EXPOSURE else Severity.MEDIUM
 
 
-def louder(one: Severity, other: Severity | None) -> Severity:
+def choose_louder(one: Severity, other: Severity | None) -> Severity:
     """The louder of the two: a severity that was published never falls."""
     return one if other is None or one.rank >= other.rank else other

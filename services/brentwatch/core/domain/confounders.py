@@ -1,13 +1,11 @@
 """What else could have moved the price on a session: shown beside a study, never used to cancel a test."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache, lru_cache
 
-from brentwatch.core.sessions.roll import NO_ROLL, ROLLS, spliced
+from brentwatch.core.sessions.roll import NO_ROLL, ROLLS, find_splice
 
 
 class ConfounderKind(StrEnum):
@@ -35,7 +33,9 @@ _LONGEST_WEEKEND = 3
 
 
 @lru_cache(maxsize=4096)
-def by_rule(roll: str, session: date, before: date, earlier: date | None = None) -> tuple[Confounder, ...]:
+def list_rule_confounders(
+    roll: str, session: date, before: date, earlier: date | None = None
+) -> tuple[Confounder, ...]:
     """What the calendar alone says of a session after the session `before`; `roll` is that of the series.
 
     `earlier` is the session before `before`; None where it is not known.
@@ -50,7 +50,7 @@ def by_rule(roll: str, session: date, before: date, earlier: date | None = None)
                 source="https://www.eia.gov/petroleum/supply/weekly/schedule.php",
             )
         )
-    if roll != NO_ROLL and (end := spliced(roll, earlier, before, session)):
+    if roll != NO_ROLL and (end := find_splice(roll, earlier, before, session)):
         found.append(
             Confounder(
                 session=session,
@@ -77,12 +77,14 @@ def by_rule(roll: str, session: date, before: date, earlier: date | None = None)
 def is_weekly_report(session: date) -> bool:
     """True on Wednesdays; on Thursdays of a week with a federal holiday of the United States before that."""
     monday = session - timedelta(days=session.weekday())
-    late = any(monday + timedelta(days=day) in _federal_holidays(session.year) for day in range(_THURSDAY))
+    late = any(
+        monday + timedelta(days=day) in _list_federal_holidays(session.year) for day in range(_THURSDAY)
+    )
     return session.weekday() == (_THURSDAY if late else _WEDNESDAY)
 
 
 @cache
-def _federal_holidays(year: int) -> frozenset[date]:
+def _list_federal_holidays(year: int) -> frozenset[date]:
     """Of one year and the days around it."""
     from pandas.tseries.holiday import USFederalHolidayCalendar
 

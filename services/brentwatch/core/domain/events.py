@@ -1,7 +1,5 @@
 """An unrest event as the fold and the messages see it; the whole document stays on the wire."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -49,7 +47,7 @@ def is_bare_date(precision: Precision, occurred_at: datetime, known_at: datetime
     return (known_at - _MIDNIGHT) % _ONE_DAY == _NO_TIME  # no arithmetic that the ends of the calendar break
 
 
-def future_allowance(precision: Precision, occurred_at: datetime, known_at: datetime) -> timedelta:
+def derive_future_allowance(precision: Precision, occurred_at: datetime, known_at: datetime) -> timedelta:
     """How far the times of an event may exceed a bound on the future: one day for a bare date, else nothing.
 
     Midnight stands for an hour that nobody reported, which lies up to a day later.
@@ -142,7 +140,7 @@ class UnrestEvent:
     @property
     def future_allowance(self) -> timedelta:
         """See `future_allowance`."""
-        return future_allowance(self.precision, self.occurred_at, self.known_at)
+        return derive_future_allowance(self.precision, self.occurred_at, self.known_at)
 
     @property
     def countries(self) -> tuple[str, ...]:

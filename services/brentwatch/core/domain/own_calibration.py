@@ -6,16 +6,11 @@ small enough. Three things are not judged, since a year of sessions cannot: too 
 one, and false alarms a session. Real news of the past is in the bars: what was found then counts as false.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from datetime import date
 
 ON_SIMULATED_BARS = "calibrated on simulated bars only"
 """To be said wherever an answer or a figure is shown that no own calibration stands behind."""
@@ -95,7 +90,7 @@ class OwnCalibration:
         return f"{self.verdict} of {self.first} to {self.last} ({self.sessions:,} sessions)"
 
 
-def flags(own: OwnCalibration | None) -> tuple[str, ...]:
+def list_calibration_flags(own: OwnCalibration | None) -> tuple[str, ...]:
     """What an answer is flagged with for the bars that the test was calibrated on."""
     if own is None:
         return (SIMULATED_ONLY,)

@@ -1,30 +1,50 @@
-"""How much an event may matter to oil, 0 to 1: a sieve for feeds that bring thousands a day, and no more.
-
-    relevance = weight of its class x the larger of (exposure of its country, nearness to oil)
-
-*Exposure* is that of the weightiest of its countries. A country without figures is unknown and never zero: it
-counts as `UNKNOWN_EXPOSURE`, less than Libya and far more than Tajikistan.
-
-*Nearness* is the weight of the kind of asset at the place itself, and falls in a straight line to 0 at
-`REACH_KM`; an event whose place is no town has none. An attack in Yemen, which produces little, matters at
-Bab el-Mandeb.
-
-*Classes* are weighed by how often such an event of the catalogue touched supply, in our judgement: they are
-priors, no estimates, and an operator who disagrees lowers the threshold of a feed. Relevance enters no test
-and no severity. The order of the events in an alert follows the same weights (`listing.py`).
-"""
-
-from __future__ import annotations
+"""How much an event may matter to oil, 0 to 1: the exposure of its country and its nearness to an asset."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from functools import lru_cache
 
 from brentwatch.core.domain.events import EventClass
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+_HALF_SCALE_KBD = 50.0
+_FULL_SCALE_KBD = 12_000.0
+_TRANSIT_SHARE = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """What a country produces and what passes through it, in thousand barrels a day (kb/d)."""
+
+    country: str
+    production_kbd: float
+    transit_kbd: float = 0.0
+    transit_name: str | None = None
+    period: str = ""
+
+    @property
+    def weight(self) -> float:
+        """w = min(1, ln(1 + V/50) / ln(1 + 12000/50)), V = production + 0.25 transit; 0 to 1."""
+        return _weigh_volume(self.production_kbd + _TRANSIT_SHARE * self.transit_kbd)
+
+
+@lru_cache(maxsize=1024)
+def _weigh_volume(volume: float) -> float:
+    """Of a volume; a feed asks for the same few countries again and again."""
+    return min(1.0, math.log1p(volume / _HALF_SCALE_KBD) / math.log1p(_FULL_SCALE_KBD / _HALF_SCALE_KBD))
+
+
+ExposureTable = Mapping[str, Exposure]
+"""ISO 3166-1 alpha-3 code to exposure. A country that is not in it is unknown, never zero."""
+
+
+def find_highest_exposure(countries: tuple[str, ...], table: ExposureTable) -> Exposure | None:
+    """The exposure of the weightiest of `countries`; None where the table knows none of them."""
+    if len(countries) == 1:
+        return table.get(countries[0])
+    known = [table[country] for country in countries if country in table]
+    return max(known, key=lambda exposure: exposure.weight, default=None)
 
 
 class AssetKind(StrEnum):
@@ -109,11 +129,11 @@ Place = tuple[float, float] | None
 """Degrees north and east, of a town or better; None where no more than a province is known."""
 
 
-def relevance(
+def compute_relevance(
     event_class: EventClass, exposure: float | None, place: Place, assets: tuple[Asset, ...]
 ) -> Relevance:
     """Of an event of that class at that place, in countries of that exposure (None where it is unknown)."""
-    nearness, asset = nearest(place, assets)
+    nearness, asset = find_nearest_asset(place, assets)
     ground = max(UNKNOWN_EXPOSURE if exposure is None else exposure, nearness)
     return Relevance(
         weight=CLASS_WEIGHTS[event_class] * ground,
@@ -124,20 +144,22 @@ def relevance(
     )
 
 
-def nearest(place: Place, assets: tuple[Asset, ...]) -> tuple[float, str | None]:
+def find_nearest_asset(place: Place, assets: tuple[Asset, ...]) -> tuple[float, str | None]:
     """The largest nearness, and the asset that it is to."""
     if place is None:
         return 0.0, None
-    found = ((_nearness(place, asset), asset.name) for asset in assets)
+    found = ((_compute_nearness(place, asset), asset.name) for asset in assets)
     weight, name = max(found, default=(0.0, ""))
     return (weight, name) if weight > 0 else (0.0, None)
 
 
-def _nearness(place: tuple[float, float], asset: Asset) -> float:
-    return KIND_WEIGHTS[asset.kind] * max(0.0, 1 - kilometres(place, (asset.lat, asset.lon)) / REACH_KM)
+def _compute_nearness(place: tuple[float, float], asset: Asset) -> float:
+    return KIND_WEIGHTS[asset.kind] * max(
+        0.0, 1 - measure_kilometres(place, (asset.lat, asset.lon)) / REACH_KM
+    )
 
 
-def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
+def measure_kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
     """Between two places in degrees, on a plane: good to a hundredth within `REACH_KM`."""
     north = one[0] - other[0]
     east = (one[1] - other[1] + 180) % 360 - 180

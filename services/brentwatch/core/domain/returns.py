@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from itertools import compress
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
-    from datetime import date, datetime
-
-    from numpy.typing import NDArray
-
-    from brentwatch.core.domain.bars import Bar
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.instrument import Bar
 
 KEPT_BARS = 1_700
 """1,500 returns to fit on, the two after each expiry that are left out (24 a year), the longest month, and
@@ -32,26 +28,26 @@ class Returns:
     """
 
     sessions: tuple[date, ...]
-    values: NDArray[np.float64]
+    values: Floats
 
-    def before(self, session: date) -> Returns:
+    def select_before(self, session: date) -> Returns:
         """The returns of the sessions strictly before `session`."""
-        return self._first(bisect_left(self.sessions, session))
+        return self._take_first(bisect_left(self.sessions, session))
 
-    def without_last(self, count: int) -> Returns:
+    def drop_last(self, count: int) -> Returns:
         """The returns without the newest `count`, as the gap before an event window asks."""
-        return self._first(max(0, len(self.sessions) - count))
+        return self._take_first(max(0, len(self.sessions) - count))
 
-    def last(self, count: int) -> Returns:
+    def take_last(self, count: int) -> Returns:
         """The newest `count` returns, or all where there are fewer."""
         start = max(0, len(self.sessions) - count)
         return Returns(self.sessions[start:], self.values[start:])
 
-    def after(self, session: date) -> NDArray[np.float64]:
+    def select_values_after(self, session: date) -> Floats:
         """The values of the sessions strictly after `session`."""
         return self.values[bisect_right(self.sessions, session) :]
 
-    def without(self, sessions: Container[date]) -> Returns:
+    def exclude(self, sessions: Container[date]) -> Returns:
         """The returns but those of `sessions`."""
         kept = [at for at, session in enumerate(self.sessions) if session not in sessions]
         return (
@@ -60,11 +56,11 @@ class Returns:
             else Returns(tuple(self.sessions[at] for at in kept), self.values[kept])
         )
 
-    def between(self, start: int, end: int) -> Returns:
+    def select_between(self, start: int, end: int) -> Returns:
         """The returns from index `start` to before `end`."""
         return Returns(self.sessions[start:end], self.values[start:end])
 
-    def _first(self, count: int) -> Returns:
+    def _take_first(self, count: int) -> Returns:
         return Returns(self.sessions[:count], self.values[:count])
 
     def __len__(self) -> int:
@@ -76,7 +72,7 @@ def log_return(previous_close: float, close: float) -> float | None:
     return math.log(close / previous_close) if previous_close > 0 and close > 0 else None
 
 
-def log_returns(sessions: Sequence[date], closes: NDArray[np.float64]) -> Returns:
+def log_returns(sessions: Sequence[date], closes: Floats) -> Returns:
     """The log returns that exist between `closes` (USD/bbl), one a session, oldest first."""
     earlier, later = closes[:-1], closes[1:]
     exists = (earlier > 0.0) & (later > 0.0)
@@ -92,10 +88,10 @@ class PriceHistory:
 
     bars: tuple[Bar, ...] = ()
     sessions: tuple[date, ...] = ()
-    closes: NDArray[np.float64] = field(default_factory=lambda: np.empty(0), compare=False, repr=False)
+    closes: Floats = field(default_factory=lambda: np.empty(0), compare=False, repr=False)
 
     @classmethod
-    def of(cls, bars: Sequence[Bar]) -> PriceHistory:
+    def build(cls, bars: Sequence[Bar]) -> PriceHistory:
         """The history of these bars, oldest first, however many."""
         return cls(tuple(bars), tuple(bar.session for bar in bars), np.array([bar.close for bar in bars]))
 
@@ -121,11 +117,11 @@ class PriceHistory:
         at = bisect_left(self.sessions, session)
         return self.bars[at] if at < len(self.bars) and self.sessions[at] == session else None
 
-    def first_after(self, instant: datetime) -> int:
+    def find_first_after(self, instant: datetime) -> int:
         """The index of the first bar that settles strictly after `instant` (UTC), or the length."""
         return bisect_right(self.bars, instant, key=lambda bar: bar.closes_at)
 
-    def returns(self) -> Returns:
+    def compute_returns(self) -> Returns:
         """The log returns that exist: without those into and out of a price of zero or below.
 
         The return out of such a price is not made up from the last good one: it would span two sessions.

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from datetime import date, datetime
+from typing import ClassVar
 
-if TYPE_CHECKING:
-    from datetime import date, datetime
-
-    from brentwatch.core.domain.confounders import Confounder
-    from brentwatch.core.domain.events import EventClass, Verification
-    from brentwatch.core.domain.own_calibration import OwnCalibration
-    from brentwatch.core.domain.windows import Window
+from brentwatch.core.domain.confounders import Confounder
+from brentwatch.core.domain.event_windows import Window
+from brentwatch.core.domain.events import EventClass, Verification
+from brentwatch.core.domain.own_calibration import OwnCalibration
 
 LISTED_EVENTS = 20
 """A study names that many events, in the order of `listing.py`; `events_total` counts them all."""
@@ -23,7 +21,7 @@ COUNTED_GROUPS = 20
 """Events that are not listed are counted for so many pairs of feed and class, the most frequent ones."""
 
 
-def as_told(events_total: int) -> int:
+def round_event_count(events_total: int) -> int:
     """The number of events as far as it is news: exact up to 20, then 20, 50, 100, 200, 500, ….
 
     One event more that does not enter the list is no reason to publish anew: a session of thousands would be
@@ -287,12 +285,12 @@ class Study:
     within: Within | None = None
     unlisted: tuple[Unlisted, ...] = ()
 
-    def says_the_same(self, other: Study | None) -> bool:
+    def is_same_news(self, other: Study | None) -> bool:
         """True where `other` holds the same news, revision and time apart; of a long list see `as_told`."""
         return (
             other is not None
             and self.events == other.events  # first, because it is cheap and mostly all that differs
-            and as_told(self.events_total) == as_told(other.events_total)
+            and round_event_count(self.events_total) == round_event_count(other.events_total)
             and self
             == replace(
                 other,

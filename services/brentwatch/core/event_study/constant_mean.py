@@ -1,17 +1,10 @@
 """`constant-mean`: the normal return is the mean of the estimation window."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.event_study.model import Fitted
-from brentwatch.core.event_study.moments import cancelled
-
-if TYPE_CHECKING:
-    from brentwatch.core.event_study.model import Sample
+from brentwatch.core.event_study.model import Fitted, Sample, detect_cancellation
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +19,14 @@ class ConstantMean:
         """The mean of each estimation window."""
         own, moments, n = sample.own, sample.moments, sample.moments.n
         alpha = moments.mean(own)
-        squares = moments.products(own, own, alpha, alpha)
-        length, so_far = sample.lengths(), sample.lengths_so_far()
+        squares = moments.sum_products(own, own, alpha, alpha)
+        length, so_far = sample.count_sessions(), sample.count_sessions_so_far()
         shape = (len(alpha), sample.length)
         return Fitted(
             alpha=alpha,
             beta=None,
             squares=squares,
-            cancelled=cancelled(squares, squares, alpha, n),
+            cancelled=detect_cancellation(squares, squares, alpha, n),
             ar_factor=np.full(shape, length + length**2 / n),
             car_factor=np.full(shape, so_far + so_far**2 / n),
         )

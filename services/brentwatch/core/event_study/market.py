@@ -4,22 +4,12 @@ WTI as the benchmark of Brent takes most of an oil shock into the normal return:
 Brent?", never "did oil move?".
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.event_study.model import Fitted
-from brentwatch.core.event_study.moments import cancelled, cumulated
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from brentwatch.core.event_study.model import Sample
-
-    Floats = NDArray[np.float64]
+from brentwatch.core.arrays import Floats
+from brentwatch.core.event_study.model import Fitted, Sample, cumulate, detect_cancellation
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +26,34 @@ class MarketModel:
 
     def fit(self, sample: Sample) -> Fitted:
         """The regression of each event."""
-        benchmark, ahead = sample.with_benchmark()
+        benchmark, ahead = sample.require_benchmark()
         own, moments, n = sample.own, sample.moments, sample.moments.n
         mean, market = moments.mean(own), moments.mean(benchmark)
-        total = moments.products(own, own, mean, mean)
-        spread = moments.products(benchmark, benchmark, market, market)
-        common = moments.products(own, benchmark, mean, market)
-        beta = _over(common, spread)
+        total = moments.sum_products(own, own, mean, mean)
+        spread = moments.sum_products(benchmark, benchmark, market, market)
+        common = moments.sum_products(own, benchmark, mean, market)
+        beta = _divide_by_spread(common, spread)
         squares = total - beta * common
         ahead = (
             ahead - market[:, None] if sample.spanned is None else ahead - market[:, None] * sample.spanned
         )
-        ar_factor, car_factor = _factors(ahead, _over(1.0, spread)[:, None], sample)
+        ar_factor, car_factor = _build_factors(ahead, _divide_by_spread(1.0, spread)[:, None], sample)
         return Fitted(
             alpha=mean - beta * market,
             beta=beta,
             squares=squares,
-            cancelled=cancelled(squares, total, mean, n) | cancelled(spread, spread, market, n),
+            cancelled=detect_cancellation(squares, total, mean, n)
+            | detect_cancellation(spread, spread, market, n),
             ar_factor=ar_factor,
             car_factor=car_factor,
             spread=spread,
         )
 
 
-def _factors(ahead: Floats, per_spread: Floats, sample: Sample) -> tuple[Floats, Floats]:
+def _build_factors(ahead: Floats, per_spread: Floats, sample: Sample) -> tuple[Floats, Floats]:
     """In place: on many machines new memory costs more than the arithmetic in it."""
-    n, length, so_far = sample.moments.n, sample.lengths(), sample.lengths_so_far()
-    summed = cumulated(ahead)
+    n, length, so_far = sample.moments.n, sample.count_sessions(), sample.count_sessions_so_far()
+    summed = cumulate(ahead)
     for distance in (ahead, summed):
         distance *= distance
         distance *= per_spread
@@ -71,6 +62,6 @@ def _factors(ahead: Floats, per_spread: Floats, sample: Sample) -> tuple[Floats,
     return ahead, summed
 
 
-def _over(value: Floats | float, spread: Floats) -> Floats:
+def _divide_by_spread(value: Floats | float, spread: Floats) -> Floats:
     """Zero where the benchmark did not move: such an event is refused."""
     return np.divide(value, spread, out=np.zeros(len(spread)), where=spread > 0.0)

@@ -1,17 +1,10 @@
 """`market-adjusted`: the normal return is that of the benchmark; nothing is estimated but a variance."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.event_study.model import Fitted
-from brentwatch.core.event_study.moments import cancelled
-
-if TYPE_CHECKING:
-    from brentwatch.core.event_study.model import Sample
+from brentwatch.core.event_study.model import Fitted, Sample, detect_cancellation
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +20,16 @@ class MarketAdjusted:
 
     def fit(self, sample: Sample) -> Fitted:
         """The variance of the difference to the benchmark."""
-        benchmark, _ = sample.with_benchmark()
+        benchmark, _ = sample.require_benchmark()
         apart, moments = sample.own - benchmark, sample.moments
         mean = moments.mean(apart)
-        squares = moments.products(apart, apart, mean, mean)
+        squares = moments.sum_products(apart, apart, mean, mean)
         shape = (len(mean), sample.length)
         return Fitted(
             alpha=None,
             beta=np.ones(len(mean)),
             squares=squares,
-            cancelled=cancelled(squares, squares, mean, moments.n),
-            ar_factor=np.full(shape, sample.lengths()),
-            car_factor=np.full(shape, sample.lengths_so_far()),
+            cancelled=detect_cancellation(squares, squares, mean, moments.n),
+            ar_factor=np.full(shape, sample.count_sessions()),
+            car_factor=np.full(shape, sample.count_sessions_so_far()),
         )

@@ -4,17 +4,11 @@ N events; n rows of each in the estimation window; L rows in the event window. R
 first, and returns are log fractions. The estimation window holds neither the gap nor the event window.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+from brentwatch.core.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

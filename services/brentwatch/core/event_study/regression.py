@@ -4,19 +4,12 @@ The usual error takes residuals as independent and equally wide; that of Newey a
 volatility that comes in clusters and residuals that remember. Far apart, they say that the usual is wrong.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+from brentwatch.core.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +21,7 @@ class Coefficient:
     hac_error: float
 
 
-def coefficients(own: Floats, benchmark: Floats | None) -> tuple[Coefficient, ...]:
+def estimate_coefficients(own: Floats, benchmark: Floats | None) -> tuple[Coefficient, ...]:
     """Alpha, and beta where there is a `benchmark` (n,), of `own` (n,) by ordinary least squares.
 
     Newey-West with `hac_lags` lags and the small-sample factor n / (n - k).
@@ -37,21 +30,21 @@ def coefficients(own: Floats, benchmark: Floats | None) -> tuple[Coefficient, ..
 
     columns = [np.ones(len(own))] if benchmark is None else [np.ones(len(own)), benchmark]
     fitted = OLS(own, np.column_stack(columns)).fit()
-    robust = fitted.get_robustcov_results("HAC", maxlags=hac_lags(len(own)), use_correction=True)
-    return tuple(_told(fitted.params, _errors(fitted), _errors(robust)))
+    robust = fitted.get_robustcov_results("HAC", maxlags=choose_hac_lags(len(own)), use_correction=True)
+    return tuple(_build_coefficients(fitted.params, _read_errors(fitted), _read_errors(robust)))
 
 
-def hac_lags(n: int) -> int:
+def choose_hac_lags(n: int) -> int:
     """floor(4 (n / 100)^(2/9)): 4 of 120 sessions, as Newey and West advise."""
     return int(4.0 * (n / 100.0) ** (2.0 / 9.0))
 
 
-def _errors(results: object) -> Floats:
+def _read_errors(results: object) -> Floats:
     """Rounding can bring a variance that is nothing to just below it."""
     variances = np.diag(np.atleast_2d(results.cov_params()))  # type: ignore[attr-defined]  # of statsmodels
     errors: Floats = np.sqrt(np.maximum(variances, 0.0))
     return errors
 
 
-def _told(*columns: Floats) -> Iterator[Coefficient]:
+def _build_coefficients(*columns: Floats) -> Iterator[Coefficient]:
     yield from (Coefficient(*row) for row in np.column_stack(columns).tolist())

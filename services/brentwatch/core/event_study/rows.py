@@ -6,26 +6,16 @@ it needs both values, nothing is carried forward, and where one is missing it do
 sessions that are missing from the prices is no return of one session: nothing is estimated on it.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from brentwatch.core.arrays import Bools, Floats, Integers
 from brentwatch.core.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import date
-
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.intp]
-    Truths = NDArray[np.bool_]
 
 ONE_SESSION_EACH: Mapping[date, int] = MappingProxyType({})
 """No session is missing from the prices."""
@@ -52,7 +42,7 @@ class Rows:
     returns: Floats
     benchmark: Floats | None
     spans: Mapping[date, int]
-    usable: Truths
+    usable: Bools
     estimable: Floats
     benchmark_estimable: Floats | None
     used: Integers
@@ -63,13 +53,13 @@ class Rows:
     def __len__(self) -> int:
         return len(self.sessions)
 
-    def without_value(self, first: int, last: int) -> Iterator[date]:
+    def list_missing_benchmark(self, first: int, last: int) -> Iterator[date]:
         """The sessions from row `first` to row `last`, inclusive, on which the benchmark has no value."""
         known = self.benchmark_closes
         if known is not None:
             yield from (session for session in self.sessions[first : last + 1] if session not in known)
 
-    def spanning(self, first: int, last: int) -> Iterator[tuple[date, date, int]]:
+    def list_spanning(self, first: int, last: int) -> Iterator[tuple[date, date, int]]:
         """The returns from row `first` to `last`, inclusive, that span more than one session.
 
         Of each the session before, the session that has it, and how many sessions it spans.
@@ -78,11 +68,11 @@ class Rows:
             if (spanned := self.spans.get(self.sessions[row])) is not None:
                 yield self.sessions[row - 1], self.sessions[row], spanned
 
-    def spanned(self) -> Floats:
+    def count_spanned(self) -> Floats:
         """(S,): how many sessions the return of each row spans."""
         return np.fromiter((self.spans.get(day, 1) for day in self.sessions), np.float64, len(self.sessions))
 
-    def below_zero(self, first: int, last: int) -> Iterator[tuple[str, date, float]]:
+    def list_below_zero(self, first: int, last: int) -> Iterator[tuple[str, date, float]]:
         """The prices at or below zero from row `first` to `last`, inclusive: of what, when, how much."""
         for row in range(first, last + 1):
             session = self.sessions[row]
@@ -92,7 +82,7 @@ class Rows:
                 yield "benchmark", session, self.benchmark_closes[session]
 
 
-def rows(
+def build_rows(
     sessions: Sequence[date],
     closes: Sequence[float] | Floats,
     benchmark: Mapping[date, float] | None = None,
@@ -106,7 +96,7 @@ def rows(
         InvalidInput: if sessions do not ascend, or a price is no number or of an impossible size.
     """
     days, prices = tuple(sessions), np.asarray(closes, dtype=np.float64)
-    beside = None if benchmark is None else _beside(days, benchmark)
+    beside = None if benchmark is None else _align_benchmark(days, benchmark)
     _check(days, prices, benchmark)
     exists, returns = _log_returns(prices)
     unpriced = prices <= 0.0
@@ -114,7 +104,7 @@ def rows(
     if beside is not None:
         both, market = _log_returns(beside)
         exists, unpriced = exists & both, unpriced | (beside <= 0.0)
-    usable = exists & ~_marked(days, spans)
+    usable = exists & ~_mark_spanning(days, spans)
     return Rows(
         sessions=days,
         closes=prices,
@@ -126,18 +116,18 @@ def rows(
         estimable=returns[usable],
         benchmark_estimable=None if market is None else market[usable],
         used=np.flatnonzero(usable),
-        used_before=_counted_before(usable),
-        returned_before=_counted_before(exists),
-        unpriced_before=_counted_before(unpriced),
+        used_before=_count_before(usable),
+        returned_before=_count_before(exists),
+        unpriced_before=_count_before(unpriced),
     )
 
 
-def _beside(sessions: Sequence[date], values: Mapping[date, float]) -> Floats:
+def _align_benchmark(sessions: Sequence[date], values: Mapping[date, float]) -> Floats:
     """The benchmark by row; NaN, which stays in this file, where it has no value."""
     return np.fromiter((values.get(session, np.nan) for session in sessions), np.float64, len(sessions))
 
 
-def _log_returns(prices: Floats) -> tuple[Truths, Floats]:
+def _log_returns(prices: Floats) -> tuple[Bools, Floats]:
     """Where a return exists, and ln(price / price before) there, zero elsewhere."""
     priced = prices > 0.0
     exists = np.zeros(len(prices), dtype=np.bool_)
@@ -147,13 +137,13 @@ def _log_returns(prices: Floats) -> tuple[Truths, Floats]:
     return exists, np.log(ratios)
 
 
-def _marked(sessions: Sequence[date], spans: Mapping[date, int]) -> Truths:
+def _mark_spanning(sessions: Sequence[date], spans: Mapping[date, int]) -> Bools:
     if not spans:
         return np.zeros(len(sessions), dtype=np.bool_)
     return np.fromiter((session in spans for session in sessions), np.bool_, len(sessions))
 
 
-def _counted_before(marked: Truths) -> Integers:
+def _count_before(marked: Bools) -> Integers:
     counts = np.zeros(len(marked) + 1, dtype=np.intp)
     np.cumsum(marked, out=counts[1:])
     return counts
@@ -169,13 +159,13 @@ def _check(sessions: Sequence[date], prices: Floats, benchmark: Mapping[date, fl
         for earlier, later in pairwise(sessions)
         if later <= earlier
     ]
-    faults += _sizes("price", zip(sessions, prices.tolist(), strict=True))
-    faults += _sizes("benchmark", () if benchmark is None else benchmark.items())
+    faults += _check_sizes("price", zip(sessions, prices.tolist(), strict=True))
+    faults += _check_sizes("benchmark", () if benchmark is None else benchmark.items())
     if faults:
         raise InvalidInput(*faults)
 
 
-def _sizes(what: str, values: Iterable[tuple[date, float]]) -> list[str]:
+def _check_sizes(what: str, values: Iterable[tuple[date, float]]) -> list[str]:
     return [
         f"the {what} of {session} is {value}; a number between {_SMALLEST:g} and {_LARGEST:g}, zero, or one "
         "below zero was wanted; correct it, or leave the session out if there is none"

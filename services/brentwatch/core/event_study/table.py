@@ -27,12 +27,12 @@ def load(name: str) -> Model:
         InvalidInput: if there is no such model; a model of forecasts is told where it is used.
     """
     if name not in MODELS:
-        raise InvalidInput(_no_such_model(name))
+        raise InvalidInput(_explain_unknown_model(name))
     module, _, attribute = MODELS[name].partition(":")
     return cast("Model", getattr(import_module(module), attribute)())
 
 
-def _no_such_model(name: str) -> str:
+def _explain_unknown_model(name: str) -> str:
     known = ", ".join(MODELS)
     if name in FORECASTS:
         return (

@@ -1,19 +1,40 @@
-"""The abnormal return of a window: what the price did, less what was forecast, and how far out that lies."""
+"""The abnormal return of a window: what the price did, less what was forecast, with p, range and power."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
+from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.study import Found, Refused
-from brentwatch.core.forecasts.student_t import half_width, minimum_detectable_effect, p_value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
-    from brentwatch.core.domain.windows import Window
     from brentwatch.core.forecasts.forecast import Forecast, Path
+
+
+RANGE_COVERAGE = 0.95
+POWER = 0.80
+
+
+def p_value(total: float, forecast: Forecast) -> float:
+    """Two-sided p of the summed return `total` (log fraction) under `forecast`."""
+    return forecast.tail(abs(total - forecast.expected))
+
+
+def half_width(forecast: Forecast, coverage: float = RANGE_COVERAGE) -> float:
+    """Half the range that holds `coverage` of what noise does, as a log fraction."""
+    return forecast.distance(1.0 - coverage)
+
+
+def minimum_detectable_effect(forecast: Forecast, level: float, power: float = POWER) -> float:
+    """The abnormal move (log fraction) that a two-sided test at `level` would find with probability `power`.
+
+    scale * (t(1 - level / 2) + t(power)) for a t forecast; the far tail, below 1e-4, is left out.
+    """
+    return forecast.distance(level) + forecast.distance(2.0 * (1.0 - power))
+
 
 NULL_OF_A_SESSION = "the return of the session is a draw from the forecast made the session before"
 NULL_OF_A_SUM = "the summed return of the window is a draw from the forecast made the session before it"
@@ -23,7 +44,7 @@ NULL_OF_A_SPAN = (
 _USUAL_LEVEL = 0.05
 
 
-def abnormal_return(
+def measure_abnormal_return(
     window: Window,
     closes: Sequence[float],
     path: Path | Refused,
@@ -55,16 +76,18 @@ def abnormal_return(
             "add them to the source, or name holidays in calendar_overrides"
         )
     total, spans = math.log(closes[-1] / closes[0]), bool(missing) or path.spans > 1
-    return _found(window, observed, total, path.steps[at], alert_level, _null(window, spans=spans))
+    return _build_found(
+        window, observed, total, path.steps[at], alert_level, _choose_null(window, spans=spans)
+    )
 
 
-def _null(window: Window, *, spans: bool) -> str:
+def _choose_null(window: Window, *, spans: bool) -> str:
     if spans:
         return NULL_OF_A_SPAN
     return NULL_OF_A_SESSION if window.sessions == 1 else NULL_OF_A_SUM
 
 
-def _found(
+def _build_found(
     window: Window, observed: int, total: float, forecast: Forecast, alert_level: float, null: str
 ) -> Found:
     car = total - forecast.expected

@@ -5,22 +5,15 @@ at or below .05 and narrows otherwise (see `Memory`), p is the t tail of the mov
 holds the long-run size at 5 % on any series, also on one whose GARCH fits badly.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from datetime import date
 
-from brentwatch.core.domain.study import Scale
+from brentwatch.core.domain.returns import Returns
+from brentwatch.core.domain.study import Refused, Scale
 from brentwatch.core.forecasts.forecast import Fit, Memory, Path
 from brentwatch.core.forecasts.garch_t import FAMILY, GarchT
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from brentwatch.core.domain.returns import Returns
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.forecasts.volatility import Garch
+from brentwatch.core.forecasts.volatility import Garch
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +29,22 @@ class AdaptiveGarchT:
         """The month's parameters, those of `garch-t`."""
         return self.within.fit(past)
 
-    def path(self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None) -> Path | Refused:
+    def forecast(
+        self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None
+    ) -> Path | Refused:
         """The path of `garch-t`, its standard deviations times k; k is 1 where there is no memory."""
         if memory is None:
-            return self.within.scaled(past, fit, sessions, 1.0)
+            return self.within.forecast_scaled(past, fit, sessions, 1.0)
         k = math.exp(memory.log_k)
-        return replace(self.within.scaled(past, fit, sessions, k), scale=Scale(k, memory.since))
+        return replace(self.within.forecast_scaled(past, fit, sessions, k), scale=Scale(k, memory.since))
 
     def learn(self, memory: Memory | None, path: Path, value: float, session: date) -> Memory:
         """k moves; the first session starts it at 1."""
-        return learnt(memory, path, value, session)
+        return update_memory(memory, path, value, session)
 
 
-def learnt(memory: Memory | None, path: Path, value: float, session: date) -> Memory:
+def update_memory(memory: Memory | None, path: Path, value: float, session: date) -> Memory:
     """The memory after one session: p as it was forecast, and the distance before any scale."""
     first, before = path.steps[0], memory or Memory(session)
     away = abs(value - first.expected)
-    return before.after(first.tail(away), away / first.standard_error * math.exp(before.log_k))
+    return before.add_session(first.tail(away), away / first.standard_error * math.exp(before.log_k))

@@ -6,27 +6,20 @@ probability-weighted moments (Hosking, Wallis 1987); its own k, moved as in `ada
 250 sessions, and for sums of sessions, the t tail of `garch-t`.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from datetime import date
 
 import numpy as np
 
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.returns import Returns
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.forecasts.adaptive_garch_t import AdaptiveGarchT, learnt
+from brentwatch.core.forecasts.adaptive_garch_t import AdaptiveGarchT, update_memory
+from brentwatch.core.forecasts.forecast import Fit, Forecast, Memory, Path
 from brentwatch.core.forecasts.garch_t import FAMILY
-from brentwatch.core.forecasts.generalised_pareto import weighted_moments
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from numpy.typing import NDArray
-
-    from brentwatch.core.domain.returns import Returns
-    from brentwatch.core.forecasts.forecast import Fit, Forecast, Memory, Path
-    from brentwatch.core.forecasts.volatility import Garch
+from brentwatch.core.forecasts.generalised_pareto import estimate_weighted_moments
+from brentwatch.core.forecasts.volatility import Garch
 
 FEWEST = 250
 _TAIL = 0.1
@@ -38,7 +31,7 @@ class RankForecast:
 
     expected: float
     standard_error: float
-    pool: NDArray[np.float64]
+    pool: Floats
     threshold: float
     beyond: int
     shape: float
@@ -81,19 +74,21 @@ class AdaptiveRank:
         """The month's parameters, those of `garch-t`."""
         return self.within.fit(past)
 
-    def path(self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None) -> Path | Refused:
+    def forecast(
+        self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None
+    ) -> Path | Refused:
         """The path of `adaptive-garch-t` with this model's own k, its first step by rank."""
-        path = self.within.path(past, fit, sessions, memory)
+        path = self.within.forecast(past, fit, sessions, memory)
         if isinstance(path, Refused) or memory is None or len(memory.pool) < FEWEST:
             return path
-        return replace(path, steps=(ranked(path.steps[0], memory.pool), *path.steps[1:]))
+        return replace(path, steps=(rank_in_pool(path.steps[0], memory.pool), *path.steps[1:]))
 
     def learn(self, memory: Memory | None, path: Path, value: float, session: date) -> Memory:
         """k moves, and the session's distance joins the pool."""
-        return learnt(memory, path, value, session)
+        return update_memory(memory, path, value, session)
 
 
-def ranked(forecast: Forecast, pool: tuple[float, ...]) -> Forecast:
+def rank_in_pool(forecast: Forecast, pool: tuple[float, ...]) -> Forecast:
     """The same mean and standard deviation with the distribution of the pool.
 
     The t forecast stays where the top tenth of the pool does not spread, so that no tail can be fitted.
@@ -102,7 +97,7 @@ def ranked(forecast: Forecast, pool: tuple[float, ...]) -> Forecast:
     beyond = round(_TAIL * len(ordered))
     threshold = float(ordered[len(ordered) - beyond - 1])
     excesses = ordered[len(ordered) - beyond :] - threshold
-    moments = weighted_moments(excesses)
+    moments = estimate_weighted_moments(excesses)
     if moments is None:
         return forecast
     mean, weighted = moments

@@ -5,23 +5,16 @@ Var CAR over L sessions = s^2 (L + L^2 / n), n - 1 degrees of freedom (MacKinlay
 ordinary sessions abnormal at 5 %. It is shown beside the headline as the textbook's answer, never as ours.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
 
 import numpy as np
 
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.returns import Returns
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts.forecast import Fit, Mean, Memory, Path, Residuals, StudentT
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from numpy.typing import NDArray
-
-    from brentwatch.core.domain.returns import Returns
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +29,7 @@ class ConstantMeanForecast:
 
     def fit(self, past: Returns) -> Mean | Refused:
         """Mean and variance (ddof 1) of the estimation window; refused where it is short or flat."""
-        window = self._window(past)
+        window = self._select_window(past)
         if len(window) < self.estimation:
             return Refused(
                 f"{len(window)} returns before a gap of {self.gap} sessions, {self.estimation} wanted: "
@@ -50,24 +43,26 @@ class ConstantMeanForecast:
             )
         return Mean(float(np.mean(window)), variance, len(window))
 
-    def path(self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None) -> Path | Refused:
+    def forecast(
+        self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None
+    ) -> Path | Refused:
         """The same mean for each coming session; its error grows with the square of their number.
 
         It has no memory.
         """
         if not isinstance(fit, Mean):
             raise TypeError(f"a Mean was wanted, not {type(fit).__name__}")
-        steps = tuple(_cumulated(fit, count) for count in range(1, sessions + 1))
-        return Path(steps, estimation=Residuals(tuple((self._window(past) - fit.mean).tolist())))
+        steps = tuple(_cumulate(fit, count) for count in range(1, sessions + 1))
+        return Path(steps, estimation=Residuals(tuple((self._select_window(past) - fit.mean).tolist())))
 
-    def _window(self, past: Returns) -> NDArray[np.float64]:
-        return past.without_last(self.gap).last(self.estimation).values
+    def _select_window(self, past: Returns) -> Floats:
+        return past.drop_last(self.gap).take_last(self.estimation).values
 
     def learn(self, memory: Memory | None, path: Path, value: float, session: date) -> None:
         """Nothing: only an adaptive model remembers."""
 
 
-def _cumulated(fit: Mean, sessions: int) -> StudentT:
+def _cumulate(fit: Mean, sessions: int) -> StudentT:
     error = math.sqrt(fit.variance * (sessions + sessions**2 / fit.n))
     return StudentT(
         expected=sessions * fit.mean, standard_error=error, scale=error, degrees_of_freedom=fit.n - 1

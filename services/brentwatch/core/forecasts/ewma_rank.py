@@ -4,25 +4,18 @@ The filter is RiskMetrics' with decay .94 and mean zero (J. P. Morgan 1996); p =
 which ends at 1 / (1 + m). Sums of L sessions: the normal closed form with L sigma^2.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
 
 import numpy as np
 from scipy.signal import lfilter
 from scipy.special import ndtr, ndtri
 
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.returns import Returns
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts.forecast import Fit, Forecast, Mean, Memory, Path
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from numpy.typing import NDArray
-
-    from brentwatch.core.domain.returns import Returns
 
 _DECAY = 0.94
 
@@ -33,7 +26,7 @@ class Empirical:
 
     expected: float
     standard_error: float
-    pool: NDArray[np.float64]
+    pool: Floats
     degrees_of_freedom: None = None
 
     def tail(self, distance: float) -> float:
@@ -78,16 +71,18 @@ class EwmaRank:
         """The variance forecast for the next session; its mean is zero."""
         if len(past) < self.sessions:
             return Refused(f"{len(past)} returns, {self.sessions} wanted: give more price history")
-        variance = float(_filtered(past.values)[-1])
+        variance = float(_filter_squares(past.values)[-1])
         if not variance > 0.0:
             return Refused(f"the price did not move in {len(past)} sessions: check the price source")
         return Mean(0.0, variance, len(past))
 
-    def path(self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None) -> Path | Refused:
+    def forecast(
+        self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None
+    ) -> Path | Refused:
         """The first step by rank, sums by the normal distribution; it has no memory."""
         if not isinstance(fit, Mean):
             raise TypeError(f"a Mean was wanted, not {type(fit).__name__}")
-        known = np.sqrt(_filtered(past.values)[:-1])
+        known = np.sqrt(_filter_squares(past.values)[:-1])
         distances = np.abs(past.values[1:])
         pool = np.sort((distances[known > 0.0] / known[known > 0.0])[-self.sessions :])
         sigma = math.sqrt(fit.variance)
@@ -99,7 +94,7 @@ class EwmaRank:
         """Nothing: only an adaptive model remembers."""
 
 
-def _filtered(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _filter_squares(values: Floats) -> Floats:
     """v_t = .94 v_(t-1) + .06 r_t^2 from v_0 = r_0^2: the variance known at each session."""
     squares = np.square(values)
     start = [_DECAY * squares[0]]

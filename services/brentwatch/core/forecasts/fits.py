@@ -4,24 +4,18 @@ A row is taken only where the prices are the very ones it was made from: it carr
 in its estimation window. What a row gives, the fold would have found itself, only slower.
 """
 
-from __future__ import annotations
-
 import zlib
 from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain.returns import Returns
 from brentwatch.core.forecasts.forecast import POOL, Memory
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from brentwatch.core.domain.bars import Bar
-    from brentwatch.core.domain.returns import Returns
-    from brentwatch.core.forecasts.volatility import Garch
+from brentwatch.core.forecasts.volatility import Garch
 
 Month = tuple[int, int]
 _WINDOW = 1_501
@@ -47,29 +41,29 @@ def month_of(session: date) -> Month:
     return session.year, session.month
 
 
-def checksum(bars: Sequence[Bar], month: Month) -> int:
+def compute_checksum(bars: Sequence[Bar], month: Month) -> int:
     """Of the newest 1,501 closes before the month, oldest first: the prices that its fit is made from."""
     end = bisect_left(bars, date(*month, 1), key=lambda bar: bar.session)
     closes = (bar.close for bar in bars[max(0, end - _WINDOW) : end])
     return zlib.crc32(np.fromiter(closes, dtype="<f8").tobytes())
 
 
-def of_these(bars: Sequence[Bar], fits: Mapping[Month, BundledFit]) -> dict[Month, BundledFit]:
+def select_fits(bars: Sequence[Bar], fits: Mapping[Month, BundledFit]) -> dict[Month, BundledFit]:
     """The rows that were made from these bars, each before its month began."""
     return {
         month: row
         for month, row in fits.items()
-        if row.fit.fitted_through < date(*month, 1) and row.checksum == checksum(bars, month)
+        if row.fit.fitted_through < date(*month, 1) and row.checksum == compute_checksum(bars, month)
     }
 
 
-def pool(past: Returns, fits: Mapping[Month, BundledFit], since: date) -> tuple[float, ...]:
+def collect_pool(past: Returns, fits: Mapping[Month, BundledFit], since: date) -> tuple[float, ...]:
     """The distances |r - mu| / sigma of the newest sessions of `past`, by the fit of each one's month."""
-    kept = past.last(POOL + 31)
-    return tuple(_distances(kept, fits, since))[-POOL:]
+    kept = past.take_last(POOL + 31)
+    return tuple(_measure_distances(kept, fits, since))[-POOL:]
 
 
-def _distances(past: Returns, fits: Mapping[Month, BundledFit], since: date) -> Iterator[float]:
+def _measure_distances(past: Returns, fits: Mapping[Month, BundledFit], since: date) -> Iterator[float]:
     """From the first session of a whole month on, since a filter starts where its fit ends."""
     fit: Garch | None = None
     variance, month = 0.0, month_of(past.sessions[0]) if len(past) else (0, 0)
@@ -84,6 +78,6 @@ def _distances(past: Returns, fits: Mapping[Month, BundledFit], since: date) -> 
         variance = fit.omega + fit.alpha * (value - fit.mu) ** 2 + fit.beta * variance
 
 
-def remembered(row: BundledFit, model: str, distances: tuple[float, ...]) -> Memory | None:
+def restore_memory(row: BundledFit, model: str, distances: tuple[float, ...]) -> Memory | None:
     """The memory of an adaptive model right before the month of `row`; None where it has none."""
     return Memory(row.since, row.log_k[model], distances) if model in row.log_k else None

@@ -12,18 +12,15 @@ tests session after session, and starts where the testing starts.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from datetime import date
+from typing import Protocol
 
 from scipy.special import stdtr, stdtrit
 
+from brentwatch.core.domain.returns import Returns
+from brentwatch.core.domain.study import Diagnostics, Refused, Scale
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts.volatility import Garch
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from brentwatch.core.domain.returns import Returns
-    from brentwatch.core.domain.study import Diagnostics, Refused, Scale
 
 
 class Forecast(Protocol):
@@ -93,7 +90,7 @@ class Path:
     estimation: Diagnostics | Residuals | None = None
     spans: int = 1
 
-    def spanning(self, sessions: int) -> Path:
+    def join_sessions(self, sessions: int) -> Path:
         """The same forecast where the next return is the sum of so many sessions.
 
         Raises:
@@ -136,7 +133,7 @@ class Memory:
     log_k: float = 0.0
     pool: tuple[float, ...] = ()
 
-    def after(self, p: float, distance: float) -> Memory:
+    def add_session(self, p: float, distance: float) -> Memory:
         """The memory once a session had this p and lay this far out.
 
         ln k += .03 (1[p <= .05] - .05), clipped at +- .7 (adaptive conformal inference: Gibbs, Candes 2021):
@@ -166,7 +163,9 @@ class NormalReturns(Protocol):
     def fit(self, past: Returns) -> Fit | Refused:
         """The parameters from `past`, whose newest return is that of the session before the forecast."""
 
-    def path(self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None) -> Path | Refused:
+    def forecast(
+        self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None
+    ) -> Path | Refused:
         """The forecasts of the sums of the next 1 to `sessions` returns after `past`.
 
         Without a `memory` an adaptive model has none yet; the others never have one.

@@ -6,23 +6,17 @@ error. Sums of L sessions: the mean of the last 120 returns, variance sum of the
 / 120, the same t. Size on EIA Brent 2001-2026: see the bundled calibration record.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
+from datetime import date
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from brentwatch.core.domain.returns import Returns
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts.forecast import Fit, Memory, Path, StudentT
 from brentwatch.core.forecasts.volatility import Garch, fit_garch
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from brentwatch.core.domain.returns import Returns
 
 SHORT_ESTIMATION = "short_estimation"
 FAMILY = "garch-t"
@@ -41,7 +35,7 @@ class GarchT:
 
     def fit(self, past: Returns) -> Garch | Refused:
         """The month's parameters from the returns before its first session."""
-        window = past.last(self.estimation)
+        window = past.take_last(self.estimation)
         if len(window) < self.minimum:
             return Refused(
                 f"{len(window)} returns before the month began, {self.minimum} wanted: "
@@ -51,21 +45,23 @@ class GarchT:
             return Refused(f"the price did not move in {len(window)} sessions: check the price source")
         return fit_garch(window)
 
-    def path(self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None) -> Path | Refused:
+    def forecast(
+        self, past: Returns, fit: Fit, sessions: int, memory: Memory | None = None
+    ) -> Path | Refused:
         """From the variance filtered through the newest return of `past`; it has no memory."""
-        return self.scaled(past, fit, sessions, 1.0)
+        return self.forecast_scaled(past, fit, sessions, 1.0)
 
-    def scaled(self, past: Returns, fit: Fit, sessions: int, k: float) -> Path:
+    def forecast_scaled(self, past: Returns, fit: Fit, sessions: int, k: float) -> Path:
         """The path with every forecast standard deviation times `k`."""
         if not isinstance(fit, Garch):
             raise TypeError(f"a Garch was wanted, not {type(fit).__name__}")
-        variance = fit.filtered(past.after(fit.fitted_through))
-        variances = tuple(accumulate(k * k * ahead for ahead in fit.ahead(variance, sessions)))
+        variance = fit.filter_returns(past.select_values_after(fit.fitted_through))
+        variances = tuple(accumulate(k * k * ahead for ahead in fit.forecast_variances(variance, sessions)))
         first = _forecast(fit, fit.mu, variances[0])
         flags = (SHORT_ESTIMATION,) if fit.n < self.estimation else ()
         if sessions == 1:
             return Path((first,), flags, estimation=fit.diagnostics)
-        recent = past.last(self.mean_over).values
+        recent = past.take_last(self.mean_over).values
         mean, error = float(np.mean(recent)), float(np.var(recent, ddof=1)) / len(recent)
         sums = (
             _forecast(fit, count * mean, variance + count**2 * error)

@@ -1,18 +1,13 @@
 """Probability-weighted moments of a generalised Pareto distribution (Hosking, Wallis 1987)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from brentwatch.core.arrays import Floats
 
 _PLOTTING = 0.35
 
 
-def weighted_moments(excesses: NDArray[np.float64]) -> tuple[float, float] | None:
+def estimate_weighted_moments(excesses: Floats) -> tuple[float, float] | None:
     """The mean of ascending excesses, and their mean weighted by 1 - (j - .35) / n.
 
     With a and b for these, the shape is 2 - a / (a - 2 b) and the scale 2 a b / (a - 2 b) = a (1 - shape);

@@ -7,25 +7,17 @@ tolerances depend on how much the price moves: at 0.02 % a session it ended with
 large.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.returns import Returns
+from brentwatch.core.domain.study import Diagnostics, Refused
 from brentwatch.core.forecasts.diagnostics import diagnose
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date
-
-    from numpy.typing import NDArray
-
-    from brentwatch.core.domain.returns import Returns
-    from brentwatch.core.domain.study import Diagnostics
 
 _DIGITS = 10
 """Of a return in standard deviations: its last bits, which depend on the prices' level, move no fit."""
@@ -63,14 +55,14 @@ class Garch:
         """Share of a variance shock that is left a session later: alpha + beta."""
         return self.alpha + self.beta
 
-    def filtered(self, values: NDArray[np.float64]) -> float:
+    def filter_returns(self, values: Floats) -> float:
         """The variance forecast for the session after `values`, the returns since `fitted_through`."""
         variance = self.variance
         for value in values:
             variance = self.omega + self.alpha * (float(value) - self.mu) ** 2 + self.beta * variance
         return variance
 
-    def ahead(self, variance: float, sessions: int) -> Iterator[float]:
+    def forecast_variances(self, variance: float, sessions: int) -> Iterator[float]:
         """The variances of the next sessions, as seen now; the first is `variance` itself."""
         for _ in range(sessions):
             yield variance
@@ -79,11 +71,11 @@ class Garch:
 
 def fit_garch(past: Returns) -> Garch | Refused:
     """Maximum likelihood on all of `past`; refused where it did not converge, or is none of these returns."""
-    return fitted(past.values.tobytes(), past.sessions[-1])
+    return fit_remembered(past.values.tobytes(), past.sessions[-1])
 
 
 @lru_cache(maxsize=8)
-def fitted(values: bytes, through: date) -> Garch | Refused:
+def fit_remembered(values: bytes, through: date) -> Garch | Refused:
     """Remembered by the returns: the fit of the next month is asked for before it is needed."""
     from arch.univariate import GARCH, ConstantMean, StudentsT
 

@@ -5,8 +5,6 @@ New York changes on Sunday at 02:00, when nothing trades: within a session slots
 as well. Where London changes on another Sunday its habits come an hour earlier or later for a week or more.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -36,19 +34,19 @@ RELEASE = slice(slot_at(time(10, 30)), slot_at(time(10, 50)))
 
 
 @lru_cache(maxsize=1024)
-def begins_at(session: date) -> datetime:
+def find_session_start(session: date) -> datetime:
     """When slot 0 of a session begins (UTC): 18:00 in New York on the day before."""
     return datetime.combine(session - _A_DAY, _OPENS, tzinfo=NEW_YORK).astimezone(UTC)
 
 
 def time_of(session: date, slot: int) -> datetime:
     """When a slot begins (UTC)."""
-    return begins_at(session) + slot * BAR
+    return find_session_start(session) + slot * BAR
 
 
 def slot_of(session: date, instant: datetime) -> int:
     """The slot that holds an instant: negative before the session, 276 or more after it."""
-    return (instant - begins_at(session)) // BAR
+    return (instant - find_session_start(session)) // BAR
 
 
 def has_release(session: date) -> bool:
@@ -66,6 +64,6 @@ def session_of(instant: datetime) -> date:
     return local.date() + _A_DAY if local.time() >= _OPENS else local.date()
 
 
-def first_clean(known_at: datetime) -> datetime:
+def find_first_clean(known_at: datetime) -> datetime:
     """When the first bar begins that begins at or after `known_at`: the one that holds it is mixed."""
     return known_at + (_EPOCH - known_at) % BAR

@@ -6,27 +6,19 @@ source does not tell the open, or a price is zero or below, no return exists the
 one that never came, is a return of zero; the price goes on from the bar before.
 """
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from brentwatch.core.intraday import silence
-from brentwatch.core.intraday.clock import BAR, SLOTS, begins_at, slot_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
-    from numpy.typing import NDArray
-
-    from brentwatch.core.intraday.bars import IntradayBar, SessionBars
-
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.intp]
+from brentwatch.core.arrays import Bools, Floats, Integers
+from brentwatch.core.intraday.clock import BAR, SLOTS, find_session_start, slot_of
+from brentwatch.core.intraday.moves import MOST_QUIET
+from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars
 
 ABSENT, TRADED, QUIET, BROKEN = 0, 1, 2, 3
 """Of a slot: not there or not known yet; with its return; a return of zero for want of trades; without."""
@@ -38,7 +30,7 @@ class GridColumns(NamedTuple):
     slots: Integers
     opens: Floats
     closes: Floats
-    traded: NDArray[np.bool_]
+    traded: Bools
     contracts: NDArray[np.str_]
 
 
@@ -65,30 +57,30 @@ class Grid:
     usable: bool
 
     @property
-    def counted(self) -> NDArray[np.bool_]:
+    def counted(self) -> Bools:
         """The slots that have a return, be it for want of trades zero."""
         return np.asarray((self.kinds == TRADED) | (self.kinds == QUIET), dtype=np.bool_)
 
     @property
-    def quiet(self) -> NDArray[np.bool_]:
+    def quiet(self) -> Bools:
         """The slots without trades."""
         return np.asarray(self.kinds == QUIET, dtype=np.bool_)
 
 
 @lru_cache(maxsize=320)
-def laid_out(kept: SessionBars) -> Grid:
+def lay_out_bars(kept: SessionBars) -> Grid:
     """The session as far as it is known; remembered, since a version of its bars does not change."""
     opens = slot_of(kept.session, kept.hours.opens_at)
     closes = min(slot_of(kept.session, kept.hours.closes_at), SLOTS)
     known = min(max(slot_of(kept.session, kept.through), opens), closes)
-    columns = _columns(kept.session, kept.bars, known)
-    return grid(kept.session, (max(opens, 0), closes, known), columns)
+    columns = _build_columns(kept.session, kept.bars, known)
+    return build_grid(kept.session, (max(opens, 0), closes, known), columns)
 
 
-def grid(session: date, span: tuple[int, int, int], columns: GridColumns) -> Grid:
+def build_grid(session: date, span: tuple[int, int, int], columns: GridColumns) -> Grid:
     """The grid of a session that trades in `span`: first slot, slot after the last, slot not known yet."""
     opens, closes, known = span
-    values = _returns(columns)
+    values = _compute_returns(columns)
     exists = np.isfinite(values)
     kinds = np.full(SLOTS, ABSENT, dtype=np.int8)
     kinds[opens:known] = QUIET
@@ -103,7 +95,7 @@ def grid(session: date, span: tuple[int, int, int], columns: GridColumns) -> Gri
         known=known,
         returns=returns,
         kinds=kinds,
-        prices=_prices(columns),
+        prices=_fill_prices(columns),
         first_price=float(columns.opens[0]) if bars else float("nan"),
         contracts=(str(columns.contracts[0]), str(columns.contracts[-1])) if bars else ("", ""),
         usable=known >= closes and _is_alive(kinds) and bool(returns.any()),
@@ -112,11 +104,11 @@ def grid(session: date, span: tuple[int, int, int], columns: GridColumns) -> Gri
 
 def _is_alive(kinds: NDArray[np.int8]) -> bool:
     quiet = int(np.count_nonzero(kinds == QUIET))
-    return quiet <= silence.MOST * (quiet + int(np.count_nonzero(kinds == TRADED)))
+    return quiet <= MOST_QUIET * (quiet + int(np.count_nonzero(kinds == TRADED)))
 
 
-def _columns(session: date, bars: Sequence[IntradayBar], known: int) -> GridColumns:
-    begins = begins_at(session)
+def _build_columns(session: date, bars: Sequence[IntradayBar], known: int) -> GridColumns:
+    begins = find_session_start(session)
     slots = np.array([(bar.opens_at - begins) // BAR for bar in bars], dtype=np.intp)
     kept = bars[: int(np.searchsorted(slots, known))]
     opens = [np.nan if bar.open is None else bar.open for bar in kept]
@@ -129,7 +121,7 @@ def _columns(session: date, bars: Sequence[IntradayBar], known: int) -> GridColu
     return GridColumns(slots[: len(kept)], np.array(opens, dtype=np.float64), closes, traded, contracts)
 
 
-def _returns(columns: GridColumns) -> Floats:
+def _compute_returns(columns: GridColumns) -> Floats:
     """Not a number where none exists."""
     base = columns.opens.copy()
     goes_on = columns.contracts[1:] == columns.contracts[:-1]
@@ -139,7 +131,7 @@ def _returns(columns: GridColumns) -> Floats:
     return np.asarray(np.log(ratios), dtype=np.float64)
 
 
-def _prices(columns: GridColumns) -> Floats:
+def _fill_prices(columns: GridColumns) -> Floats:
     """The close of the newest bar at or before each slot."""
     places = np.searchsorted(columns.slots, np.arange(SLOTS), side="right") - 1
     held = np.append(columns.closes, np.nan)  # place -1: no bar yet

@@ -1,22 +1,15 @@
 """What the price did before the news could be tested: told beside the test, tested by nobody."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
 
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.intraday.clock import HOUR
-from brentwatch.core.intraday.grid import BROKEN
-from brentwatch.core.intraday.windows import Minutes
-from brentwatch.core.sessions.roll import spliced
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from brentwatch.core.intraday.grid import Grid
-    from brentwatch.core.intraday.placing import Start
+from brentwatch.core.intraday.grid import BROKEN, Grid
+from brentwatch.core.intraday.minutes import Minutes
+from brentwatch.core.intraday.openings import Start
+from brentwatch.core.sessions.roll import find_splice
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +30,7 @@ class Gap:
     move: float
 
 
-def before(grid: Grid, start: Start) -> Before | Refused:
+def measure_hour_before(grid: Grid, start: Start) -> Before | Refused:
     """The move of the hour before the first clean bar, the mixed bar in it; of less early in a session."""
     first = max(start.slot - HOUR, grid.opens)
     if first == start.slot:
@@ -47,7 +40,7 @@ def before(grid: Grid, start: Start) -> Before | Refused:
     return Before(Minutes(start.slot - first), float(grid.returns[first : start.slot].sum()))
 
 
-def gap(previous: Grid, grid: Grid, *, roll: str, before: date | None = None) -> Gap | Refused:
+def measure_gap(previous: Grid, grid: Grid, *, roll: str, before: date | None = None) -> Gap | Refused:
     """The move over the break before a session; none from one contract to the next.
 
     `roll` says when the contracts of the series expire (`sessions/roll.py`); `before` is the session before
@@ -57,7 +50,7 @@ def gap(previous: Grid, grid: Grid, *, roll: str, before: date | None = None) ->
     held, next_one = previous.contracts[1], grid.contracts[0]
     if held != next_one:
         return Refused("the front contract expired: the gap holds the step to the next contract")
-    if not held and (end := spliced(roll, before, previous.session, grid.session)):
+    if not held and (end := find_splice(roll, before, previous.session, grid.session)):
         return Refused(
             f"the front contract expired on {end}: one of the first two gaps after it holds the step to the "
             "next contract"

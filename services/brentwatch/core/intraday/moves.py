@@ -1,22 +1,78 @@
-"""The moves of one or many sessions over a window, by its first slot, relative to what the level expects."""
+"""The moves of sessions over a window, relative to what the level of the moment expects.
 
-from __future__ import annotations
+L = (2 EWMA36 |u| + EWMA276 |u|) / 3 with u = r / P, half-lives of 36 and of 276 bars, bar after bar and from
+one session into the next. A scale that takes sessions to adapt is wrong within the day; one of hours alone
+forgets what the day was like.
+
+Bars without trades are zero returns, as long as they are few; beyond a third no answer is given. That holds
+of the bars of a window, of the 36 bars before it, since a level measured on silence is no level,
+and of a session as a whole: a feed that was down looks like a market that slept.
+"""
 
 from dataclasses import dataclass
 from functools import reduce
-from typing import TYPE_CHECKING, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from brentwatch.core.intraday import silence
+from brentwatch.core.arrays import Bools, Floats, Integers
+from brentwatch.core.intraday.minutes import Minutes
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+FAST, SLOW = 36, 276
+_HALVINGS = 40
+"""In one block of the recursion: a trillion, which leaves all digits that count."""
 
-    from brentwatch.core.intraday.windows import Minutes
 
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
+class VolatilityLevel(NamedTuple):
+    """The two parts, as they stand after a bar."""
+
+    fast: float
+    slow: float
+
+
+def measure_levels(
+    absolute: Floats, counted: Bools, before: VolatilityLevel
+) -> tuple[Floats, VolatilityLevel]:
+    """L before each slot of `absolute` (n,) = |u|, and the parts after the last; slots not counted pass."""
+    values = absolute[counted]
+    fast, slow = (
+        _smooth_exponentially(values, FAST, before.fast),
+        _smooth_exponentially(values, SLOW, before.slow),
+    )
+    known = (2.0 * fast + slow) / 3.0
+    seen: Integers = np.cumsum(counted) - counted  # bars before each slot
+    return known[seen], VolatilityLevel(float(fast[-1]), float(slow[-1]))
+
+
+def _smooth_exponentially(values: Floats, half_life: int, start: float) -> Floats:
+    """`start`, then the average after each value: d^k (start + (1 - d) sum of x_i / d^i), i from 1 to k.
+
+    Block by block, so that no power grows large; `scipy.signal` would take 50 MB for this one recursion.
+    """
+    decay = 0.5 ** (1.0 / half_life)
+    most = _HALVINGS * half_life
+    powers = decay ** np.arange(1.0, min(most, len(values)) + 1.0)
+    averages = [np.array([start])]
+    for begins in range(0, len(values), most):
+        block = values[begins : begins + most]
+        grown = powers[: len(block)]
+        averages.append(grown * (averages[-1][-1] + (1.0 - decay) * np.cumsum(block / grown)))
+    return np.concatenate(averages)
+
+
+MOST_QUIET = 1.0 / 3.0
+
+
+def mark_hushed(quiet: Bools, counted: Bools, before: Bools) -> Bools:
+    """Before each slot: whether more than a third of the newest 36 bars was quiet.
+
+    `before` says so of the newest bars of the sessions before; slots not counted pass.
+    """
+    silent = np.cumsum(np.concatenate([[False], before, quiet[counted]]))
+    seen = np.cumsum(counted) - counted + len(before)
+    return np.asarray(silent[seen] - silent[np.maximum(seen - FAST, 0)] > MOST_QUIET * FAST, dtype=np.bool_)
+
 
 _Number = TypeVar("_Number", np.float64, np.int8)
 _Said = TypeVar("_Said", np.float64, np.bool_)
@@ -37,33 +93,33 @@ class Moves:
     before: Floats
     hushed: Bools
 
-    def totals(self, window: Minutes, every: int = 1) -> Floats:
+    def sum_returns(self, window: Minutes, every: int = 1) -> Floats:
         """The summed returns."""
-        return summed(self.returns, window, every)
+        return sum_windows(self.returns, window, every)
 
-    def expected(self, window: Minutes, every: int = 1) -> Floats:
+    def expect_moves(self, window: Minutes, every: int = 1) -> Floats:
         """L sqrt(sum of P^2)."""
-        spread = np.sqrt(summed(np.square(self.profile), window, every))
-        return np.asarray(_starts(self.before, window, every) * spread, dtype=np.float64)
+        spread = np.sqrt(sum_windows(np.square(self.profile), window, every))
+        return np.asarray(_select_starts(self.before, window, every) * spread, dtype=np.float64)
 
-    def relative(self, window: Minutes, every: int = 1) -> Floats:
+    def scale_moves(self, window: Minutes, every: int = 1) -> Floats:
         """y = |sum of r| / (L sqrt(sum of P^2))."""
-        totals, expected = np.abs(self.totals(window, every)), self.expected(window, every)
+        totals, expected = np.abs(self.sum_returns(window, every)), self.expect_moves(window, every)
         return np.divide(totals, expected, out=np.zeros(totals.shape), where=expected > 0.0)
 
-    def testable(self, window: Minutes, every: int = 1) -> Bools:
+    def mark_testable(self, window: Minutes, every: int = 1) -> Bools:
         """Where each bar has a return, and neither of these nor of those before too many lack trades."""
-        whole = summed(self.counted.astype(np.int8), window, every) == window.bars
-        awake = summed(self.quiet.astype(np.int8), window, every) <= silence.MOST * window.bars
-        return np.asarray(whole & awake & ~_starts(self.hushed, window, every), dtype=np.bool_)
+        whole = sum_windows(self.counted.astype(np.int8), window, every) == window.bars
+        awake = sum_windows(self.quiet.astype(np.int8), window, every) <= MOST_QUIET * window.bars
+        return np.asarray(whole & awake & ~_select_starts(self.hushed, window, every), dtype=np.bool_)
 
 
-def summed(values: NDArray[_Number], window: Minutes, every: int = 1) -> NDArray[_Number]:
+def sum_windows(values: NDArray[_Number], window: Minutes, every: int = 1) -> NDArray[_Number]:
     """The sums over the bars of a window by its first slot: of its own bars, so that no other tells."""
     ends = values.shape[-1] - window.bars + 1
     return reduce(np.add, (values[..., at : at + ends : every] for at in range(window.bars)))
 
 
-def _starts(values: NDArray[_Said], window: Minutes, every: int) -> NDArray[_Said]:
+def _select_starts(values: NDArray[_Said], window: Minutes, every: int) -> NDArray[_Said]:
     """What is said of each first slot."""
     return values[..., : values.shape[-1] - window.bars + 1 : every]

@@ -1,4 +1,8 @@
-"""Which events open a test: at most two a session, by the events alone.
+"""Where the windows of an event begin, and which events open a test: at most two a session.
+
+The bar that holds the news is mixed, and tested by nobody. News while the market is closed, in the nightly
+break, on a week-end or a holiday, waits for the first bar of the next session; what the price did in between
+is the gap, which belongs to the daily test.
 
 Rules. A test begins at the first clean bar of the event that opens it, and stays open for 60 minutes. An
 event that begins while none is open opens one; while one is open it joins the newest, unless its exposure is
@@ -13,9 +17,39 @@ Two tests of two windows at .001 each: at most .004 false alarms a session.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 
+from brentwatch.core.domain.instrument import find_next_session
 from brentwatch.core.domain.relevance import UNKNOWN_EXPOSURE
-from brentwatch.core.intraday.clock import HOUR
+from brentwatch.core.intraday.clock import HOUR, find_first_clean, session_of, slot_of, time_of
+from brentwatch.core.sessions.calendar import HasHours
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The first clean bar after the news: a slot of a session; the session's first where trade was closed."""
+
+    session: date
+    slot: int
+    after_break: bool
+
+    @property
+    def opens_at(self) -> datetime:
+        """When the bar begins (UTC)."""
+        return time_of(self.session, self.slot)
+
+
+def find_start(known_at: datetime, calendar: HasHours) -> Start:
+    """Where the windows of an event begin that was known at an instant (UTC)."""
+    clean = find_first_clean(known_at)
+    session = calendar.find_on_or_after(session_of(clean))
+    hours = calendar.hours(session)
+    if clean >= hours.closes_at:
+        session = find_next_session(calendar, session)
+        hours = calendar.hours(session)
+    after_break = clean <= hours.opens_at
+    return Start(session, slot_of(session, hours.opens_at if after_break else clean), after_break)
+
 
 MOST_TESTS = 2
 _TWICE = 2.0
@@ -60,21 +94,21 @@ class SessionTests:
         never zero.
         """
         weight = UNKNOWN_EXPOSURE if exposure is None else exposure
-        verdict = self._judged(slot, weight)
+        verdict = self._judge(slot, weight)
         slots = (*self.slots, slot) if isinstance(verdict, Opens) else self.slots
         return SessionTests(slots, weight if self.largest is None else max(self.largest, weight)), verdict
 
-    def _judged(self, slot: int, weight: float) -> Verdict:
+    def _judge(self, slot: int, weight: float) -> Verdict:
         numbered = list(enumerate(self.slots, start=1))
         same = [number for number, begins in numbered if begins == slot]
         still_open = [number for number, begins in numbered if is_open(begins, slot)]
         if same:
             return Joins(same[0])
-        if len(self.slots) < MOST_TESTS and (not still_open or self._stands_out(weight)):
+        if len(self.slots) < MOST_TESTS and (not still_open or self._is_far_larger(weight)):
             return Opens(len(self.slots) + 1)
         return Joins(still_open[-1]) if still_open else Untested()
 
-    def _stands_out(self, weight: float) -> bool:
+    def _is_far_larger(self, weight: float) -> bool:
         return weight > 0.0 and self.largest is not None and weight >= _TWICE * self.largest
 
 

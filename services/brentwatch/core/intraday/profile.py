@@ -6,20 +6,12 @@ Wednesdays the slots of the weekly report have a mean of their own, over Wednesd
 with a profile made without it, as the next one will be: its own outlier must not excuse it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from brentwatch.core.arrays import Bools, Floats
 from brentwatch.core.intraday.clock import RELEASE, SETTLEMENT, SLOTS
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 _REACH = 2
 """Slots to either side: five are averaged."""
@@ -40,61 +32,61 @@ class Profiles:
     wednesday: Floats
 
 
-def profiles(returns: Floats, counted: Bools, wednesdays: Bools) -> Profiles:
+def build_profiles(returns: Floats, counted: Bools, wednesdays: Bools) -> Profiles:
     """The profiles from sessions (N, 276), of which `counted` slots have a return; `wednesdays` is (N,)."""
-    w = relative(returns, counted)
+    w = scale_by_session(returns, counted)
     usual = counted.copy()
     usual[wednesdays, RELEASE] = False
     of_release = counted & ~usual
     sums, counts = np.where(usual, w, 0.0), usual.astype(np.float64)
     release, releases = np.where(of_release, w, 0.0)[:, RELEASE], of_release[:, RELEASE].astype(np.float64)
-    left_out, scale = _shaped(sums.sum(axis=0) - sums, counts.sum(axis=0) - counts)
-    own = _means(release.sum(axis=0) - release, releases.sum(axis=0) - releases) / scale
+    left_out, scale = _scale_means(sums.sum(axis=0) - sums, counts.sum(axis=0) - counts)
+    own = _average_releases(release.sum(axis=0) - release, releases.sum(axis=0) - releases) / scale
     at = left_out[:, RELEASE]
     at[wednesdays] = np.where(np.isfinite(own), own, at)[wednesdays]
-    following, following_scale = _shaped(sums.sum(axis=0)[None], counts.sum(axis=0)[None])
+    following, following_scale = _scale_means(sums.sum(axis=0)[None], counts.sum(axis=0)[None])
     of_wednesday = following[0].copy()
-    mean = _means(release.sum(axis=0), releases.sum(axis=0)) / following_scale[0]
+    mean = _average_releases(release.sum(axis=0), releases.sum(axis=0)) / following_scale[0]
     of_wednesday[RELEASE] = np.where(np.isfinite(mean), mean, of_wednesday[RELEASE])
     return Profiles(*(np.maximum(each, _LEAST, out=each) for each in (left_out, following[0], of_wednesday)))
 
 
-def relative(returns: Floats, counted: Bools) -> Floats:
+def scale_by_session(returns: Floats, counted: Bools) -> Floats:
     """w: each absolute return over the mean of its session; every session must have moved."""
     absolute = np.where(counted, np.abs(returns), 0.0)
     absolute *= (counted.sum(axis=1) / absolute.sum(axis=1))[:, None]
     return absolute
 
 
-def _means(sums: Floats, counts: Floats) -> Floats:
+def _average_releases(sums: Floats, counts: Floats) -> Floats:
     """Not a number where there are too few."""
     enough = counts >= _FEWEST_RELEASES
     means = np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=enough)
     return np.asarray(means, dtype=np.float64)
 
 
-def _shaped(sums: Floats, counts: Floats) -> tuple[Floats, Floats]:
+def _scale_means(sums: Floats, counts: Floats) -> tuple[Floats, Floats]:
     """The smoothed means with unit mean square, and what they were divided by; 1 where nothing is known."""
     known = counts > 0.0
     means = np.divide(sums, counts, out=np.zeros(sums.shape), where=known)
-    smooth = _smoothed(means, known)
+    smooth = _smooth_means(means, known)
     smooth[:, SETTLEMENT] = np.where(known[:, SETTLEMENT], means[:, SETTLEMENT], 1.0)
     scale = np.sqrt(np.mean(np.square(smooth), axis=1, keepdims=True))
     smooth /= scale
     return smooth, scale
 
 
-def _smoothed(means: Floats, known: Bools) -> Floats:
+def _smooth_means(means: Floats, known: Bools) -> Floats:
     """The mean of the known slots within reach, the settling one left out."""
     lent = known.copy()
     lent[:, SETTLEMENT] = False
     alike = bool((lent == lent[0]).all())  # as nearly ever: one row counts for all
-    count = _within_reach((lent[:1] if alike else lent).astype(np.float64))
-    near = _within_reach(np.where(lent, means, 0.0))
+    count = _sum_within_reach((lent[:1] if alike else lent).astype(np.float64))
+    near = _sum_within_reach(np.where(lent, means, 0.0))
     return np.divide(near, count, out=np.ones(near.shape), where=count > 0.0)
 
 
-def _within_reach(values: Floats) -> Floats:
+def _sum_within_reach(values: Floats) -> Floats:
     """The sums over each slot and those within reach of it, in its own session."""
     padded = np.pad(values, ((0, 0), (_REACH, _REACH)))
     sums = padded[:, :SLOTS].copy()

@@ -2,36 +2,76 @@
 
 The pool of a window holds y = |sum of r| / (L sqrt(sum of P^2)) at every third slot of all sessions but the
 first three, whose level is not settled yet; m, the mean of y within an hour of a slot, makes them z = y / m.
+
+p = (#{pool >= z} + .5) / (n + 1) up to the 95th percentile; above it a generalised Pareto tail, fitted by
+probability-weighted moments, its shape held within [.2, .45]: the ranks of bars that share a few stormy days
+know nothing of one in a thousand. Where the ranks end the tail begins: no jump.
 """
 
-from __future__ import annotations
-
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from brentwatch.core.arrays import Bools, Floats, Integers
 from brentwatch.core.domain.study import Refused
+from brentwatch.core.forecasts.generalised_pareto import estimate_weighted_moments
 from brentwatch.core.intraday.clock import HOUR, has_release
-from brentwatch.core.intraday.grid import QUIET, TRADED
-from brentwatch.core.intraday.level import FAST, VolatilityLevel, levels
-from brentwatch.core.intraday.moves import Moves
-from brentwatch.core.intraday.profile import Profiles, profiles
-from brentwatch.core.intraday.silence import hushed
-from brentwatch.core.intraday.tail import Tail, fitted
-from brentwatch.core.intraday.windows import WINDOWS, Minutes
+from brentwatch.core.intraday.grid import QUIET, TRADED, Grid
+from brentwatch.core.intraday.minutes import WINDOWS, Minutes
+from brentwatch.core.intraday.moves import FAST, Moves, VolatilityLevel, mark_hushed, measure_levels
+from brentwatch.core.intraday.profile import Profiles, build_profiles
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
+_TAIL = 0.05
+_LIGHTEST, _HEAVIEST = 0.2, 0.45
 
-    from numpy.typing import NDArray
 
-    from brentwatch.core.intraday.grid import Grid
+@dataclass(frozen=True, slots=True, eq=False)
+class Tail:
+    """`pool` ascends; beyond `threshold`, which leaves `at_threshold`, `shape` and `spread` take over."""
 
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
+    pool: Floats
+    threshold: float
+    at_threshold: float
+    shape: float
+    spread: float
+
+    def p(self, z: Floats) -> Floats:
+        """The share of the null that is at least as large; z >= 0."""
+        at_least = len(self.pool) - np.searchsorted(self.pool, z, side="left")
+        ranked = (at_least + 0.5) / (len(self.pool) + 1)
+        beyond = 1.0 + self.shape * np.maximum(z - self.threshold, 0.0) / self.spread
+        return np.where(z <= self.threshold, ranked, self.at_threshold * beyond ** (-1.0 / self.shape))
+
+    def distance(self, p: float) -> float:
+        """The smallest z whose p is at most `p` within the ranks; beyond them the inverse."""
+        if p >= self.at_threshold:
+            rank = max(int(p * (len(self.pool) + 1) - 0.5), 1)
+            return float(self.pool[max(len(self.pool) - rank, 0)])
+        excess = math.pow(p / self.at_threshold, -self.shape) - 1.0
+        return self.threshold + self.spread * excess / self.shape
+
+
+def fit_tail(pool: Floats) -> Tail | Refused:
+    """The distribution of a pool, in any order; refused where its largest twentieth does not spread."""
+    ordered = np.sort(pool)
+    beyond = round(_TAIL * len(ordered))
+    threshold = float(ordered[len(ordered) - beyond - 1])
+    excesses = ordered[len(ordered) - beyond :] - threshold
+    moments = estimate_weighted_moments(excesses)
+    if moments is None:
+        return Refused(
+            f"the largest of {len(ordered):,} usual moves are all alike: no tail can be fitted; check the "
+            "price source"
+        )
+    mean, weighted = moments
+    shape = min(max(2.0 - mean / (mean - 2.0 * weighted), _LIGHTEST), _HEAVIEST)
+    at_threshold = (beyond + 0.5) / (len(ordered) + 1)
+    return Tail(ordered, threshold, at_threshold, shape, mean * (1.0 - shape))
+
 
 FEWEST = 40
 """Sessions below which nothing is tested: 60 calendar days of bars are about 41."""
@@ -79,13 +119,13 @@ class Reference:
         """What to know of it."""
         return (SHORT_HISTORY,) if self.sessions < ENOUGH else ()
 
-    def profile(self, session: date) -> Floats:
+    def select_profile(self, session: date) -> Floats:
         """P by slot, that of Wednesdays on a Wednesday."""
         return self.profiles.wednesday if has_release(session) else self.profiles.usual
 
 
 @lru_cache(maxsize=2)
-def reference(past: tuple[Grid, ...]) -> Reference | Refused:
+def build_reference(past: tuple[Grid, ...]) -> Reference | Refused:
     """From the sessions before the one to be tested, oldest first; refused below `FEWEST` usable ones.
 
     The newest `KEPT` that are usable count. Remembered: a session asks for it at each of its tests.
@@ -96,8 +136,8 @@ def reference(past: tuple[Grid, ...]) -> Reference | Refused:
             f"{len(kept)} whole sessions of bars before this one, {FEWEST} wanted: the test begins by itself "
             "once they are there, or give more history"
         )
-    moves, made, after, usual_level = _moves(kept)
-    pools = {window: _pool(moves, window) for window in WINDOWS}
+    moves, made, after, usual_level = _gather_moves(kept)
+    pools = {window: _build_pool(moves, window) for window in WINDOWS}
     if refused := [each for each in pools.values() if isinstance(each, Refused)]:
         return refused[0]
     return Reference(
@@ -111,7 +151,7 @@ def reference(past: tuple[Grid, ...]) -> Reference | Refused:
     )
 
 
-def _moves(sessions: Sequence[Grid]) -> tuple[Moves, Profiles, VolatilityLevel, float]:
+def _gather_moves(sessions: Sequence[Grid]) -> tuple[Moves, Profiles, VolatilityLevel, float]:
     """The sessions one after another, each with a profile made without it; the profiles, the last level, and
     the mean |u|.
     """
@@ -119,32 +159,32 @@ def _moves(sessions: Sequence[Grid]) -> tuple[Moves, Profiles, VolatilityLevel, 
     kinds = np.stack([each.kinds for each in sessions])
     quiet = kinds == QUIET
     counted = quiet | (kinds == TRADED)
-    made = profiles(returns, counted, np.array([has_release(each.session) for each in sessions]))
+    made = build_profiles(returns, counted, np.array([has_release(each.session) for each in sessions]))
     u = np.abs(returns)
     u /= made.left_out  # in place, here and in the profiles: a year of bars is too large to be made anew
     first = float(u[0][counted[0]].mean())
-    before, after = levels(u.ravel(), counted.ravel(), VolatilityLevel(first, first))
-    hush = hushed(quiet.ravel(), counted.ravel(), np.empty(0, dtype=np.bool_))
+    before, after = measure_levels(u.ravel(), counted.ravel(), VolatilityLevel(first, first))
+    hush = mark_hushed(quiet.ravel(), counted.ravel(), np.empty(0, dtype=np.bool_))
     shaped = (before.reshape(u.shape), hush.reshape(u.shape))
     return Moves(returns, counted, quiet, made.left_out, *shaped), made, after, float(u[counted].mean())
 
 
-def _pool(moves: Moves, window: Minutes) -> Pool | Refused:
-    taken = np.asfortranarray(moves.relative(window, EVERY)[_UNSETTLED:])  # summed slot by slot
-    kept = np.asfortranarray(moves.testable(window, EVERY)[_UNSETTLED:])
+def _build_pool(moves: Moves, window: Minutes) -> Pool | Refused:
+    taken = np.asfortranarray(moves.scale_moves(window, EVERY)[_UNSETTLED:])  # summed slot by slot
+    kept = np.asfortranarray(moves.mark_testable(window, EVERY)[_UNSETTLED:])
     if (count := int(np.count_nonzero(kept))) < FEWEST_MOVES:
         return Refused(
             f"{count} moves over {window} of the sessions before can be compared with, {FEWEST_MOVES:,} were "
             "wanted: in the others too many bars are without trades; look at the source"
         )
     slots = moves.returns.shape[-1] - window.bars + 1
-    usual = _usual(np.where(kept, taken, 0.0).sum(axis=0), kept.sum(axis=0), slots)
+    usual = _average_nearby(np.where(kept, taken, 0.0).sum(axis=0), kept.sum(axis=0), slots)
     known = kept & np.isfinite(usual[::EVERY])
-    tail = fitted((taken / usual[::EVERY])[known])
+    tail = fit_tail((taken / usual[::EVERY])[known])
     return tail if isinstance(tail, Refused) else Pool(usual, tail)
 
 
-def _usual(sums: Floats, counts: NDArray[np.intp], slots: int) -> Floats:
+def _average_nearby(sums: Floats, counts: Integers, slots: int) -> Floats:
     """The mean of what the pool has within an hour of each slot."""
     starts = np.arange(0, slots, EVERY)
     near = np.abs(np.arange(slots)[:, None] - starts) <= HOUR

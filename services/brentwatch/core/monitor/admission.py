@@ -7,29 +7,19 @@ event is remembered. An event whose session was decided joins it all the same, m
 number.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime
 
 from brentwatch.core.domain.alerts import Cause
-from brentwatch.core.domain.alignment import settlement
-from brentwatch.core.domain.effects import EventOutcome, EventSeen
-from brentwatch.core.domain.events import Status
-from brentwatch.core.domain.windows import LAST_TAU
-from brentwatch.core.monitor.placement import places
+from brentwatch.core.domain.event_windows import LAST_TAU
+from brentwatch.core.domain.events import Status, UnrestEvent
+from brentwatch.core.domain.fold import EventAdmitted, EventOutcome, EventSeen
+from brentwatch.core.domain.instrument import settlement
+from brentwatch.core.monitor.placement import find_sessions
 from brentwatch.core.monitor.publishing import Step, refresh
-from brentwatch.core.monitor.references import and_one_more
-from brentwatch.core.monitor.state import Joined, Known, SessionRecord
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import date, datetime
-
-    from brentwatch.core.domain.events import UnrestEvent
-    from brentwatch.core.domain.signals import EventAdmitted
-    from brentwatch.core.monitor.state import State
+from brentwatch.core.monitor.references import add_to_list
+from brentwatch.core.monitor.state import Joined, Known, SessionRecord, State
 
 _CAUSES = {
     EventOutcome.RETRACTED: Cause.EVENT_WITHDRAWN,
@@ -41,29 +31,29 @@ def admit(state: State, signal: EventAdmitted) -> Step:
     """The state once the event is taken in, and what is to be published because of it."""
     event, before = signal.event, state.events.get(signal.event.event_id)
     if before is not None and event.revision <= before.event.revision:
-        return _passed_over(state, signal, before)
-    known = _known(signal, before)
-    asked = places(state, known)
+        return _note_passed_over(state, signal, before)
+    known = _build_known(signal, before)
+    asked = find_sessions(state, known)
     stands = [session for session in asked if _is_open(state, session)]
     if not stands:
-        return _too_old(state, signal, asked[-1])
-    outcome = _outcome(state, known, before, stands)
-    left = places(state, before) if before is not None else ()
+        return _note_too_old(state, signal, asked[-1])
+    outcome = _decide_outcome(state, known, before, stands)
+    left = find_sessions(state, before) if before is not None else ()
     changed = sorted({*left, *stands})
     taken = replace(state, events=state.events.set(event.event_id, known))
-    joined = _joined(taken, known, stands, left, first=asked[0])
-    step = Step(joined).noting(_seen(signal, outcome, _told(outcome, stands)))
+    joined = _join_sessions(taken, known, stands, left, first=asked[0])
+    step = Step(joined).note(_build_fact(signal, outcome, _describe_outcome(outcome, stands)))
     cause = _CAUSES.get(outcome, Cause.EVENT_JOINED)
-    return refresh(step, [*changed, *_neighbours(joined, changed)], cause, signal.known_at)
+    return refresh(step, [*changed, *_list_neighbours(joined, changed)], cause, signal.known_at)
 
 
-def _known(signal: EventAdmitted, before: Known | None) -> Known:
+def _build_known(signal: EventAdmitted, before: Known | None) -> Known:
     event = signal.event
     live = event.status is not Status.RETRACT
     if before is None:
         known_at, bare_date = event.known_at, event.is_bare_date
     elif live:
-        known_at, bare_date = _earliest(before, event)
+        known_at, bare_date = _find_earliest(before, event)
     else:
         withdrawn = replace(before.event, revision=event.revision, status=event.status)
         return replace(before, event=withdrawn, live=False)
@@ -77,7 +67,7 @@ def _known(signal: EventAdmitted, before: Known | None) -> Known:
     )
 
 
-def _earliest(before: Known, event: UnrestEvent) -> tuple[datetime, bool]:
+def _find_earliest(before: Known, event: UnrestEvent) -> tuple[datetime, bool]:
     """The earliest `known_at`, and whether it is a bare date: a time of that very day takes its place."""
     known = (before.known_at, before.bare_date), (event.known_at, event.is_bare_date)
     first, last = sorted(known)
@@ -90,7 +80,7 @@ def _is_open(state: State, session: date) -> bool:
     return session in state.decided or state.prices.find(session) is None
 
 
-def _outcome(state: State, known: Known, before: Known | None, stands: Sequence[date]) -> EventOutcome:
+def _decide_outcome(state: State, known: Known, before: Known | None, stands: Sequence[date]) -> EventOutcome:
     if not known.live:
         was_live = before is not None and before.live
         return EventOutcome.RETRACTED if was_live else EventOutcome.RETRACTION_REMEMBERED
@@ -99,68 +89,74 @@ def _outcome(state: State, known: Known, before: Known | None, stands: Sequence[
     return EventOutcome.LATE if stands[0] in state.decided else EventOutcome.ACCEPTED
 
 
-def _joined(
+def _join_sessions(
     state: State, known: Known, stands: Sequence[date], left: Iterable[date], *, first: date
 ) -> State:
     """The event with its sessions, the first of them `first`, no longer with those it stood with before."""
     event_id = known.event.event_id
     for session in left:
-        record = state.record(session)
+        record = state.find_record(session)
         if session not in stands and record is not None and event_id in record.joined:
-            state = _with(state, replace(record, joined=record.joined.delete(event_id), listed=None))
+            state = _replace_record(
+                state, replace(record, joined=record.joined.delete(event_id), listed=None)
+            )
     for session in stands:
-        record = state.record(session) or _new_record(state, session, known.event.known_at)
+        record = state.find_record(session) or _build_record(state, session, known.event.known_at)
         was = record.joined.get(event_id)
         late = session in state.decided if was is None else was.late
         stands_so = Joined(late=late, carried=session != first)
-        more = and_one_more(record.listed, known, stands_so) if was is None and known.live else None
-        state = _with(state, replace(record, joined=record.joined.set(event_id, stands_so), listed=more))
+        more = add_to_list(record.listed, known, stands_so) if was is None and known.live else None
+        state = _replace_record(
+            state, replace(record, joined=record.joined.set(event_id, stands_so), listed=more)
+        )
     return state
 
 
-def _with(state: State, record: SessionRecord) -> State:
-    return state.with_decided(record) if record.session in state.decided else state.with_expected(record)
+def _replace_record(state: State, record: SessionRecord) -> State:
+    return state.set_decided(record) if record.session in state.decided else state.set_expected(record)
 
 
-def _new_record(state: State, session: date, known_at: datetime) -> SessionRecord:
+def _build_record(state: State, session: date, known_at: datetime) -> SessionRecord:
     return SessionRecord(
         session=session, settles_at=settlement(state.rules.instrument, session), known_at=known_at
     )
 
 
-def _neighbours(state: State, sessions: Iterable[date]) -> Iterable[date]:
+def _list_neighbours(state: State, sessions: Iterable[date]) -> Iterable[date]:
     """The decided sessions whose windows may meet that of one of these, since overlaps are told."""
     for session in sessions:
         if session in state.decided:
-            at = state.at(session)
+            at = state.find_index(session)
             near = state.prices.sessions[max(at - LAST_TAU, 0) : at + LAST_TAU + 1]
             yield from (each for each in near if each != session)
 
 
-def _passed_over(state: State, signal: EventAdmitted, before: Known) -> Step:
+def _note_passed_over(state: State, signal: EventAdmitted, before: Known) -> Step:
     event, newest = signal.event, before.event.revision
     if event.revision == newest:
-        return Step(state).noting(
-            _seen(signal, EventOutcome.DUPLICATE, f"revision {newest} was taken before: nothing changes")
+        return Step(state).note(
+            _build_fact(
+                signal, EventOutcome.DUPLICATE, f"revision {newest} was taken before: nothing changes"
+            )
         )
     detail = f"revision {event.revision} is older than revision {newest}, which was taken: nothing changes"
-    return Step(state).noting(_seen(signal, EventOutcome.SUPERSEDED, detail))
+    return Step(state).note(_build_fact(signal, EventOutcome.SUPERSEDED, detail))
 
 
-def _too_old(state: State, signal: EventAdmitted, session: date) -> Step:
+def _note_too_old(state: State, signal: EventAdmitted, session: date) -> Step:
     detail = (
         f"session {session} is warm-up, or was decided more than half a year of sessions ago: "
         "the event joins no study"
     )
-    return Step(state).noting(_seen(signal, EventOutcome.TOO_OLD, detail))
+    return Step(state).note(_build_fact(signal, EventOutcome.TOO_OLD, detail))
 
 
-def _seen(signal: EventAdmitted, outcome: EventOutcome, detail: str) -> EventSeen:
+def _build_fact(signal: EventAdmitted, outcome: EventOutcome, detail: str) -> EventSeen:
     event = signal.event
     return EventSeen(event_id=event.event_id, revision=event.revision, outcome=outcome, detail=detail)
 
 
-def _told(outcome: EventOutcome, stands: Sequence[date]) -> str:
+def _describe_outcome(outcome: EventOutcome, stands: Sequence[date]) -> str:
     sessions = " and ".join(str(session) for session in stands)
     match outcome:
         case EventOutcome.RETRACTED:

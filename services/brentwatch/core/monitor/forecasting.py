@@ -10,32 +10,23 @@ the estimation and of what models learn, as are the first two after an expiry, o
 the next contract. Those two are not tested.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 from immutables import Map
 
+from brentwatch.core.domain.event_windows import LAST_TAU
+from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.returns import Returns, log_return
 from brentwatch.core.domain.study import NO_LOG_RETURN, Refused
-from brentwatch.core.domain.windows import LAST_TAU
-from brentwatch.core.event_study.significance.addis import Addis
+from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts import fits
-from brentwatch.core.forecasts.forecast import Path
+from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns, Path
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
-from brentwatch.core.monitor.state import MonthlyFit
-from brentwatch.core.sessions.roll import spliced, spliced_sessions
-from brentwatch.core.sessions.spanning import sessions_spanned, spanning_sessions
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from brentwatch.core.domain.bars import Bar
-    from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns
-    from brentwatch.core.monitor.state import Rules, State
-
+from brentwatch.core.monitor.state import MonthlyFit, Rules, State
+from brentwatch.core.sessions.calendar_check import count_spanned_sessions, find_spanning_sessions
+from brentwatch.core.sessions.roll import find_splice, find_spliced_sessions
 
 SPLICED = (
     "the front contract expired on {}: one of the first two returns after it holds the step to the next "
@@ -46,16 +37,16 @@ SPLICED = (
 
 def forecast(state: State, session: date) -> tuple[State, Mapping[str, Path | Refused]]:
     """Each model's path from the prices held, all of them before `session`; the state keeps new fits."""
-    if end := _expiry(state, session):
+    if end := _find_expiry(state, session):
         return state, dict.fromkeys(
             (model.name for model in state.rules.models), Refused(SPLICED.format(end))
         )
-    past, spans = _past(state), _spanned(state, session)
-    state = _with_memories(state, past, session)
+    past, spans = _select_past(state), _count_spanned(state, session)
+    state = _restore_memories(state, past, session)
     paths: dict[str, Path | Refused] = {}
     for model in state.rules.models:
         state, fit = _fit(state, model, past, session)
-        paths[model.name] = _path(state, model, past, fit, spans)
+        paths[model.name] = _forecast_path(state, model, past, fit, spans)
     return state, paths
 
 
@@ -64,12 +55,12 @@ def learn(state: State, paths: Mapping[str, Path | Refused], bar: Bar) -> State:
 
     Of a return that spans more than one session there is nothing to learn.
     """
-    value = _learnable(state, bar)
+    value = _find_learnable_return(state, bar)
     if value is None:
         return state
     memories = state.memories
-    p = headline_p(paths, value)
-    addis = state.addis if p is None else (state.addis or Addis(bar.session)).after(p)
+    p = compute_headline_p(paths, value)
+    addis = state.addis if p is None else (state.addis or Addis(bar.session)).add_test(p)
     for model in state.rules.models:
         path = paths.get(model.name)
         if isinstance(path, Path):
@@ -78,21 +69,21 @@ def learn(state: State, paths: Mapping[str, Path | Refused], bar: Bar) -> State:
     return replace(state, memories=memories, addis=addis)
 
 
-def survives(state: State, paths: Mapping[str, Path | Refused], bar: Bar) -> bool | None:
+def is_discovery(state: State, paths: Mapping[str, Path | Refused], bar: Bar) -> bool | None:
     """Whether ADDIS would call the session of `bar` a discovery; None where there is no test."""
-    value = _learnable(state, bar)
-    p = None if value is None else headline_p(paths, value)
+    value = _find_learnable_return(state, bar)
+    p = None if value is None else compute_headline_p(paths, value)
     return None if p is None else p <= (state.addis or Addis(bar.session)).level
 
 
-def _learnable(state: State, bar: Bar) -> float | None:
+def _find_learnable_return(state: State, bar: Bar) -> float | None:
     """The return of the one session of `bar`; None where it has none of its own."""
-    if not state.prices.bars or _spanned(state, bar.session) > 1:
+    if not state.prices.bars or _count_spanned(state, bar.session) > 1:
         return None
     return log_return(state.prices.bars[-1].close, bar.close)
 
 
-def headline_p(paths: Mapping[str, Path | Refused], value: float) -> float | None:
+def compute_headline_p(paths: Mapping[str, Path | Refused], value: float) -> float | None:
     """p(s) of a return; None where the headline model refuses."""
     path = paths.get(HEADLINE_MODEL)
     return path.steps[0].tail(abs(value - path.steps[0].expected)) if isinstance(path, Path) else None
@@ -100,48 +91,48 @@ def headline_p(paths: Mapping[str, Path | Refused], value: float) -> float | Non
 
 def learn_in_passing(state: State, bar: Bar) -> State:
     """The same for a session that is not tested, once the memory has started; nothing before."""
-    if not state.memories or _expiry(state, bar.session) or _spanned(state, bar.session) > 1:
+    if not state.memories or _find_expiry(state, bar.session) or _count_spanned(state, bar.session) > 1:
         return state
-    past = _past(state)
+    past = _select_past(state)
     paths: dict[str, Path | Refused] = {}
     for model in state.rules.models:
         if memory := state.memories.get(model.name):
             state, fit = _fit(state, model, past, bar.session)
-            paths[model.name] = fit if isinstance(fit, Refused) else model.path(past, fit, 1, memory)
+            paths[model.name] = fit if isinstance(fit, Refused) else model.forecast(past, fit, 1, memory)
     return learn(state, paths, bar)
 
 
-def _expiry(state: State, session: date) -> date | None:
+def _find_expiry(state: State, session: date) -> date | None:
     """The expiry after which the return of a session to come is the first or second; None where neither."""
     match state.prices.sessions[-2:]:
         case (earlier, before):
-            return spliced(state.rules.instrument.roll, earlier, before, session)
+            return find_splice(state.rules.instrument.roll, earlier, before, session)
         case (before,):
-            return spliced(state.rules.instrument.roll, None, before, session)
+            return find_splice(state.rules.instrument.roll, None, before, session)
         case _:
             return None
 
 
-def left_out(rules: Rules, sessions: Sequence[date]) -> frozenset[date]:
+def list_left_out(rules: Rules, sessions: Sequence[date]) -> frozenset[date]:
     """Those of the priced `sessions`, ascending, whose return nothing is estimated on.
 
     It spans missing sessions, or is the first or second after an expiry.
     """
-    return spliced_sessions(rules.instrument.roll, sessions).union(
-        spanning_sessions(rules.calendar, sessions)
+    return find_spliced_sessions(rules.instrument.roll, sessions).union(
+        find_spanning_sessions(rules.calendar, sessions)
     )
 
 
-def _spanned(state: State, session: date) -> int:
+def _count_spanned(state: State, session: date) -> int:
     """How many sessions the return of a session to come spans."""
     sessions = state.prices.sessions
-    return sessions_spanned(state.rules.calendar, sessions[-1], session) if sessions else 1
+    return count_spanned_sessions(state.rules.calendar, sessions[-1], session) if sessions else 1
 
 
-def _past(state: State) -> Returns:
+def _select_past(state: State) -> Returns:
     """The returns to estimate on: each of one session, and none that may be a splice of two contracts."""
-    returns = state.prices.returns()
-    return returns.without(state.left_out) if state.left_out else returns
+    returns = state.prices.compute_returns()
+    return returns.exclude(state.left_out) if state.left_out else returns
 
 
 def _fit(state: State, model: NormalReturns, past: Returns, session: date) -> tuple[State, Fit | Refused]:
@@ -151,59 +142,59 @@ def _fit(state: State, model: NormalReturns, past: Returns, session: date) -> tu
     kept = state.fits.get(model.family)
     if kept is not None and kept.month == month:
         return state, kept.fit
-    row = _bundled(state, month)
-    fit = model.fit(past.before(date(*month, 1))) if row is None else row.fit
+    row = _find_bundled_fit(state, month)
+    fit = model.fit(past.select_before(date(*month, 1))) if row is None else row.fit
     return replace(state, fits=state.fits.set(model.family, MonthlyFit(month, fit))), fit
 
 
-def _bundled(state: State, month: fits.Month) -> fits.BundledFit | None:
+def _find_bundled_fit(state: State, month: fits.Month) -> fits.BundledFit | None:
     """The row of a month, if it was made before the month began and from the very prices that are held."""
     row = state.rules.fits.get(month)
     if row is None or row.fit.fitted_through >= date(*month, 1):
         return None
-    return row if row.checksum == fits.checksum(state.prices.bars, month) else None
+    return row if row.checksum == fits.compute_checksum(state.prices.bars, month) else None
 
 
-def _path(
+def _forecast_path(
     state: State, model: NormalReturns, past: Returns, fit: Fit | Refused, spans: int
 ) -> Path | Refused:
     if isinstance(fit, Refused):
         return fit
-    path = model.path(past, fit, LAST_TAU + spans, state.memories.get(model.name))
+    path = model.forecast(past, fit, LAST_TAU + spans, state.memories.get(model.name))
     if isinstance(path, Refused):
         return path
-    path = path.spanning(spans)
+    path = path.join_sessions(spans)
     return replace(path, flags=(*path.flags, NO_LOG_RETURN)) if (state.prices.closes <= 0.0).any() else path
 
 
-def _with_memories(state: State, past: Returns, session: date) -> State:
+def _restore_memories(state: State, past: Returns, session: date) -> State:
     """Of a bundled series the memory is there from the first tested session on, as if all had been tested."""
     month = fits.month_of(session)
-    row = None if state.memories else _bundled(state, month)
+    row = None if state.memories else _find_bundled_fit(state, month)
     if row is None:
         return state
-    distances = fits.pool(past.before(date(*month, 1)), state.rules.fits, row.since)
+    distances = fits.collect_pool(past.select_before(date(*month, 1)), state.rules.fits, row.since)
     known = {
         model.name: memory
         for model in state.rules.models
-        if (memory := fits.remembered(row, model.name, distances))
+        if (memory := fits.restore_memory(row, model.name, distances))
     }
-    return _through_the_month(replace(state, addis=Addis(row.since, row.middling)), row, past, known)
+    return _learn_month(replace(state, addis=Addis(row.since, row.middling)), row, past, known)
 
 
-def _through_the_month(state: State, row: fits.BundledFit, past: Returns, known: dict[str, Memory]) -> State:
+def _learn_month(state: State, row: fits.BundledFit, past: Returns, known: dict[str, Memory]) -> State:
     """The state once the sessions of the month before this one have been learnt as well."""
     addis = state.addis
     for session, value in zip(past.sessions, past.values.tolist(), strict=True):
         if session <= row.fit.fitted_through:
             continue
-        before = past.before(session)
+        before = past.select_before(session)
         for model in state.rules.models:
             if (memory := known.get(model.name)) is None:
                 continue
-            path = model.path(before, row.fit, 1, memory)
+            path = model.forecast(before, row.fit, 1, memory)
             if isinstance(path, Path) and (learnt := model.learn(memory, path, value, session)):
                 known[model.name] = learnt
-            if addis is not None and (p := headline_p({model.name: path}, value)) is not None:
-                addis = addis.after(p)
+            if addis is not None and (p := compute_headline_p({model.name: path}, value)) is not None:
+                addis = addis.add_test(p)
     return replace(state, memories=Map(known), addis=addis)

@@ -15,22 +15,16 @@ was pushed out of its group, or off the end, is never listed again by one more e
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from heapq import nsmallest
-from typing import TYPE_CHECKING
 
 from immutables import Map
 
-from brentwatch.core.domain.events import Verification
+from brentwatch.core.domain.events import EventClass, Verification
 from brentwatch.core.domain.relevance import CLASS_WEIGHTS, UNKNOWN_EXPOSURE
-from brentwatch.core.domain.study import COUNTED_GROUPS, LISTED_EVENTS, LISTED_OF_A_GROUP, Unlisted
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
-    from brentwatch.core.domain.events import EventClass
-    from brentwatch.core.domain.study import EventRef
+from brentwatch.core.domain.study import COUNTED_GROUPS, LISTED_EVENTS, LISTED_OF_A_GROUP, EventRef, Unlisted
 
 Rank = tuple[float, int, float, "datetime", str]
 Kind = tuple[str, "EventClass"]
@@ -60,7 +54,7 @@ class Candidate:
         return self.kind, self.ref.country
 
 
-def candidate(ref: EventRef, feed: str, nearness: float) -> Candidate:
+def build_candidate(ref: EventRef, feed: str, nearness: float) -> Candidate:
     """An event that came from `feed`, at a place of that `nearness` to oil, 0 to 1."""
     exposure = UNKNOWN_EXPOSURE if ref.exposure is None else ref.exposure
     relevance = CLASS_WEIGHTS[ref.event_class] * exposure
@@ -87,7 +81,7 @@ class Listed:
         return tuple(each.ref for each in self.candidates)
 
     @staticmethod
-    def of(candidates: Iterable[Candidate]) -> Listed:
+    def build(candidates: Iterable[Candidate]) -> Listed:
         """The list of these."""
         ranked = sorted(candidates, key=_rank)
         first, rest = _split(ranked)
@@ -98,17 +92,17 @@ class Listed:
             total=len(ranked),
             exposure=max(known, default=None),
             others=others,
-            unlisted=_largest(others.items()),
+            unlisted=_select_largest(others.items()),
         )
 
-    def with_one_more(self, more: Candidate) -> Listed:
+    def add_candidate(self, more: Candidate) -> Listed:
         """The list once another event has joined; it costs the same however many there are."""
         first, rest = list(self.candidates), [more]
         if self._has_room_for(more):
             first, rest = _split(sorted((*first, more), key=_rank))
         others, unlisted = self.others, self.unlisted
         for each in rest:
-            others, unlisted = _with_one_unlisted(others, unlisted, each.kind)
+            others, unlisted = _count_unlisted(others, unlisted, each.kind)
         known = [each for each in (self.exposure, more.ref.exposure) if each is not None]
         return Listed(
             candidates=tuple(first),
@@ -129,13 +123,13 @@ def _rank(candidate: Candidate) -> Rank:
     return candidate.rank
 
 
-def _with_one_unlisted(
+def _count_unlisted(
     others: Map[Kind, int], unlisted: tuple[Unlisted, ...], kind: Kind
 ) -> tuple[Map[Kind, int], tuple[Unlisted, ...]]:
     """Only the count of `kind` grows, so the largest are among those that were the largest and this one."""
     others = others.set(kind, others.get(kind, 0) + 1)
     told = {(each.feed, each.event_class): each.count for each in unlisted} | {kind: others[kind]}
-    return others, _largest(told.items())
+    return others, _select_largest(told.items())
 
 
 def _split(ranked: Iterable[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
@@ -151,7 +145,7 @@ def _split(ranked: Iterable[Candidate]) -> tuple[list[Candidate], list[Candidate
     return first, rest
 
 
-def _largest(others: Iterable[tuple[Kind, int]]) -> tuple[Unlisted, ...]:
+def _select_largest(others: Iterable[tuple[Kind, int]]) -> tuple[Unlisted, ...]:
     """The largest counts; in one count, by feed and class."""
     rows = (Unlisted(feed=feed, event_class=each, count=count) for (feed, each), count in others)
     return tuple(nsmallest(COUNTED_GROUPS, rows, key=lambda row: (-row.count, row.feed, row.event_class)))

@@ -4,19 +4,13 @@ The fold is as it was, and so is every answer: fits and diagnostics depend on th
 remembered by them. Where another session comes than the calendar expects, they are worked out as ever.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from brentwatch.core.domain.alignment import following
+from brentwatch.core.domain.instrument import find_next_session
 from brentwatch.core.intraday.clock import session_of
-from brentwatch.core.intraday.reference import reference
+from brentwatch.core.intraday.reference import build_reference
 from brentwatch.core.monitor.forecasting import forecast
-from brentwatch.core.monitor.intraday.sessions import grids_before
-from brentwatch.core.monitor.studies import diagnostics
-
-if TYPE_CHECKING:
-    from brentwatch.core.monitor.state import State
+from brentwatch.core.monitor.intraday.held_bars import list_grids_before
+from brentwatch.core.monitor.state import State
+from brentwatch.core.monitor.studies import find_diagnostics
 
 
 def look_ahead(state: State) -> None:
@@ -25,9 +19,9 @@ def look_ahead(state: State) -> None:
     Of bars of five minutes: what the session that trades is measured against.
     """
     if state.intraday.complete_through is not None:
-        reference(grids_before(state.intraday, session_of(state.intraday.complete_through)))
+        build_reference(list_grids_before(state.intraday, session_of(state.intraday.complete_through)))
     if not state.prices.sessions:
         return
-    _, paths = forecast(state, following(state.rules.calendar, state.prices.sessions[-1]))
+    _, paths = forecast(state, find_next_session(state.rules.calendar, state.prices.sessions[-1]))
     for path in paths.values():
-        diagnostics(path)
+        find_diagnostics(path)

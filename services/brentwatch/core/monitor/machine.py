@@ -15,49 +15,42 @@ the tested sessions of the last half year; each has its headline study, and an a
 * Nothing here reads a clock: the same signals in the same order give the same effects, live or replayed.
 """
 
-from __future__ import annotations
+from typing import assert_never
 
-from typing import TYPE_CHECKING, assert_never
-
-from brentwatch.core.domain.effects import CanarySeen
-from brentwatch.core.domain.signals import Canary, EventAdmitted, PriceUpdate
+from brentwatch.core.domain.fold import Canary, CanarySeen, Effect, EventAdmitted, PriceUpdate, Signal
 from brentwatch.core.monitor.admission import admit
 from brentwatch.core.monitor.intraday.admission import join_within
-from brentwatch.core.monitor.intraday.bars import take_bars
-from brentwatch.core.monitor.intraday.hours import trading_hours
+from brentwatch.core.monitor.intraday.bar_updates import take_bars
+from brentwatch.core.monitor.intraday.held_bars import load_trading_calendar
 from brentwatch.core.monitor.publishing import Step
 from brentwatch.core.monitor.settling import take_prices
 from brentwatch.core.monitor.state import Rules, State
-from brentwatch.core.sessions.roll import known_rule
+from brentwatch.core.sessions.roll import check_rule
 
-if TYPE_CHECKING:
-    from brentwatch.core.domain.effects import Effect
-    from brentwatch.core.domain.signals import Signal
-
-__all__ = ["Rules", "State", "initial", "step"]
+__all__ = ["Rules", "State", "create_state", "step"]
 
 
-def initial(rules: Rules) -> State:
+def create_state(rules: Rules) -> State:
     """The state before the first signal.
 
     Raises:
         SettingsError: if the instrument names a calendar or a roll rule that does not exist, or has bars of
             five minutes and a calendar that does not know when its sessions trade.
     """
-    known_rule(rules.instrument.roll)
+    check_rule(rules.instrument.roll)
     rules.calendar  # noqa: B018 - an unknown calendar is told at the start, not at the first price
     if rules.instrument.intraday is not None:
-        trading_hours(rules)
+        load_trading_calendar(rules)
     return State(rules=rules)
 
 
 def step(state: State, signal: Signal) -> tuple[State, tuple[Effect, ...]]:
     """The state after `signal`, and what is asked for because of it, in order."""
-    taken = _taken(state, signal)
+    taken = _take_signal(state, signal)
     return taken.state, taken.effects
 
 
-def _taken(state: State, signal: Signal) -> Step:
+def _take_signal(state: State, signal: Signal) -> Step:
     intraday = state.rules.instrument.intraday
     match signal:
         case EventAdmitted() if intraday is not None:
@@ -69,6 +62,6 @@ def _taken(state: State, signal: Signal) -> Step:
         case PriceUpdate():
             return take_prices(state, signal)
         case Canary(canary_id=canary_id, known_at=known_at):
-            return Step(state).noting(CanarySeen(canary_id=canary_id, known_at=known_at))
+            return Step(state).note(CanarySeen(canary_id=canary_id, known_at=known_at))
         case _:
             assert_never(signal)

@@ -1,62 +1,105 @@
-"""Which sessions an event stands with: by the prices where they are there, by the calendar until then.
-
-An event belongs to the first session that settles strictly after it was knowable. The calendar says which
-session that will be; the prices say which it was: where none comes, on a holiday say, the event goes on to
-the next. Where only the day is known it stands with the session that follows as well. A bare date has no
-instant: it belongs to the first session on or after that date, wherever and whenever that one settles.
-"""
-
-from __future__ import annotations
+"""Which sessions an event stands with, and how waiting events move when prices come."""
 
 from bisect import bisect_left
-from datetime import UTC
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
-from brentwatch.core.domain.alignment import first_settlement_after, settlement
+from immutables import Map
 
-if TYPE_CHECKING:
-    from datetime import date, datetime
+from brentwatch.core.domain.alerts import Cause
+from brentwatch.core.domain.instrument import find_session_after, settlement
+from brentwatch.core.monitor.publishing import Step, refresh, refuse
+from brentwatch.core.monitor.state import Joined, Known, SessionRecord, State
 
-    from brentwatch.core.monitor.state import Known, State
 
-
-def places(state: State, known: Known) -> tuple[date, ...]:
+def find_sessions(state: State, known: Known) -> tuple[date, ...]:
     """The session of an event, and the one after it where only the day is known."""
-    first = _on_or_after(state, _day(known)) if known.bare_date else _after(state, known.known_at)
-    return (first, _after(state, _settled_at(state, first))) if known.by_day else (first,)
+    first = (
+        _find_on_or_after(state, _get_utc_date(known))
+        if known.bare_date
+        else _find_after(state, known.known_at)
+    )
+    return (first, _find_after(state, _find_settlement(state, first))) if known.by_day else (first,)
 
 
-def _day(known: Known) -> date:
+def _get_utc_date(known: Known) -> date:
     return known.known_at.astimezone(UTC).date()
 
 
-def _on_or_after(state: State, day: date) -> date:
+def _find_on_or_after(state: State, day: date) -> date:
     """The first session, settled or expected, of that day or a later one."""
     at = bisect_left(state.prices.sessions, day)
     if at < len(state.prices.sessions):
         return state.prices.sessions[at]
-    by_calendar, passed = state.rules.calendar.on_or_after(day), state.complete_through
+    by_calendar, passed = state.rules.calendar.find_on_or_after(day), state.complete_through
     if passed is not None:
-        still_to_come = first_settlement_after(state.rules.instrument, state.rules.calendar, passed)
+        still_to_come = find_session_after(state.rules.instrument, state.rules.calendar, passed)
         by_calendar = max(by_calendar, still_to_come)
     return min([by_calendar, *(session for session in state.waiting if session >= day)])
 
 
-def _after(state: State, instant: datetime) -> date:
+def _find_after(state: State, instant: datetime) -> date:
     """The first session, settled or expected, that settles strictly after `instant`."""
-    at = state.prices.first_after(instant)
-    return state.prices.sessions[at] if at < len(state.prices.sessions) else _expected(state, instant)
+    at = state.prices.find_first_after(instant)
+    return state.prices.sessions[at] if at < len(state.prices.sessions) else _find_expected(state, instant)
 
 
-def _expected(state: State, instant: datetime) -> date:
+def _find_expected(state: State, instant: datetime) -> date:
     """A session that settled before the series was complete, and has no bar, does not come any more."""
     passed = state.complete_through
     earliest = instant if passed is None or passed < instant else passed
-    by_calendar = first_settlement_after(state.rules.instrument, state.rules.calendar, earliest)
+    by_calendar = find_session_after(state.rules.instrument, state.rules.calendar, earliest)
     seen = [each.bar.session for each in state.waiting.values() if each.bar.closes_at > instant]
     return min([by_calendar, *seen])
 
 
-def _settled_at(state: State, session: date) -> datetime:
+def _find_settlement(state: State, session: date) -> datetime:
     bar = state.prices.find(session)
     return bar.closes_at if bar is not None else settlement(state.rules.instrument, session)
+
+
+_MISSING = "no price came for session {}, a holiday of the source most likely: its events stand with the next"
+
+
+def find_waiting_events(state: State, session: date) -> Map[str, Joined]:
+    """The events that were waiting, and stand with a session whose price has just come."""
+    return Map(
+        {event_id: joined for place, event_id, joined in _place_waiting_events(state) if place == session}
+    )
+
+
+def regroup(step: Step, known_at: datetime) -> Step:
+    """Move the events that wait to the sessions they now wait for, and say so of every session it changes."""
+    state = step.state
+    wanted: defaultdict[date, dict[str, Joined]] = defaultdict(dict)
+    for session, event_id, joined in _place_waiting_events(state):
+        if state.prices.find(session) is None:
+            wanted[session][event_id] = joined
+    for session in sorted({*state.expected, *wanted}):
+        step = _regroup_session(step, session, wanted[session], known_at)
+    return step
+
+
+def _place_waiting_events(state: State) -> Iterator[tuple[date, str, Joined]]:
+    waiting = {event_id for record in state.expected.values() for event_id in record.joined}
+    for event_id in sorted(waiting):
+        for number, session in enumerate(find_sessions(state, state.events[event_id])):
+            yield session, event_id, Joined(late=False, carried=number > 0)
+
+
+def _regroup_session(step: Step, session: date, wanted: Mapping[str, Joined], known_at: datetime) -> Step:
+    state = step.state
+    settles_at = settlement(state.rules.instrument, session)
+    before = state.expected.get(session) or SessionRecord(
+        session=session, settles_at=settles_at, known_at=known_at
+    )
+    joined = Map(wanted)
+    if before.joined == joined:
+        return step
+    record = replace(before, joined=joined, listed=None)
+    if state.complete_through is not None and settles_at <= state.complete_through:
+        gone = refuse(step, record, _MISSING.format(session), known_at)
+        return gone.move_to(replace(gone.state, expected=gone.state.expected.delete(session)))
+    return refresh(step.move_to(state.set_expected(record)), [session], Cause.EVENT_JOINED, known_at)

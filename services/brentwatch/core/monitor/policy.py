@@ -1,43 +1,36 @@
 """Alerts: one for a session whose p(s) is at the alert level; what follows revises it, never withdraws it."""
 
-from __future__ import annotations
+from collections.abc import Iterator
 
-from typing import TYPE_CHECKING
-
-from brentwatch.core.domain.alerts import Alert, Cause, Direction, louder, severity
-from brentwatch.core.domain.study import Found, Move
-from brentwatch.core.domain.windows import HEADLINE, WINDOWS
+from brentwatch.core.domain.alerts import Alert, Cause, Direction, choose_louder, judge_severity
+from brentwatch.core.domain.event_windows import HEADLINE, WINDOWS
+from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain.study import Found, Move, Study
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.core.ids import alert_id
 from brentwatch.core.monitor.listing import Listed
-from brentwatch.core.monitor.studies import at_alert_level, headline
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from brentwatch.core.domain.instruments import Instrument
-    from brentwatch.core.domain.study import Study
-    from brentwatch.core.monitor.state import SessionRecord
+from brentwatch.core.monitor.state import SessionRecord
+from brentwatch.core.monitor.studies import find_headline, is_at_alert_level
 
 
-def revised_alert(record: SessionRecord, instrument: Instrument, cause: Cause) -> Alert | None:
+def revise_alert(record: SessionRecord, instrument: Instrument, cause: Cause) -> Alert | None:
     """The alert of a decided session as it is to be published now; None where there is no news of it."""
-    before, study = record.alert, headline(record)
+    before, study = record.alert, find_headline(record)
     if before is None:
-        opens = instrument.alerts and at_alert_level(study.result, instrument.alert_level)
-        return _alert(record, study, instrument, cause=Cause.OPENED, before=None) if opens else None
-    alert = _alert(record, study, instrument, cause=cause, before=before)
-    return None if alert.says_the_same(before) else alert
+        opens = instrument.alerts and is_at_alert_level(study.result, instrument.alert_level)
+        return _build_alert(record, study, instrument, cause=Cause.OPENED, before=None) if opens else None
+    alert = _build_alert(record, study, instrument, cause=cause, before=before)
+    return None if alert.is_same_news(before) else alert
 
 
-def _alert(
+def _build_alert(
     record: SessionRecord, study: Study, instrument: Instrument, *, cause: Cause, before: Alert | None
 ) -> Alert:
-    test, move = _tested(study, before)
+    test, move = _find_newest_test(study, before)
     events = record.listed or Listed()
     level = instrument.alert_level
-    loud = severity(test.p, level, events.exposure, events.total)
+    loud = judge_severity(test.p, level, events.exposure, events.total)
     return Alert(
         alert_id=alert_id(instrument.name, record.session),
         revision=1 if before is None else before.revision + 1,
@@ -48,16 +41,16 @@ def _alert(
         series=instrument.series,
         session=record.session,
         settled_at=record.settles_at,
-        severity=louder(loud, None if before is None else before.severity),
+        severity=choose_louder(loud, None if before is None else before.severity),
         direction=Direction.UP if test.car >= 0 else Direction.DOWN,
         p=test.p,
         level=level,
-        below_level=at_alert_level(study.result, level),
+        below_level=is_at_alert_level(study.result, level),
         model=study.model,
         headline=test,
         beside=study.beside,
         survives_addis=study.survives_addis,
-        windows=tuple(_complete(record)),
+        windows=tuple(_list_complete(record)),
         move=move,
         events=events.events,
         events_total=events.total,
@@ -70,7 +63,7 @@ def _alert(
     )
 
 
-def _tested(study: Study, before: Alert | None) -> tuple[Found, Move]:
+def _find_newest_test(study: Study, before: Alert | None) -> tuple[Found, Move]:
     """The newest test there is: where a revised price leaves none, the one before still stands."""
     match study.result, study.move, before:
         case Found() as found, Move() as move, _:
@@ -80,7 +73,7 @@ def _tested(study: Study, before: Alert | None) -> tuple[Found, Move]:
     raise InvalidInput(f"session {study.session} has no test; an alert needs one: open none")
 
 
-def _complete(record: SessionRecord) -> Iterator[Found]:
+def _list_complete(record: SessionRecord) -> Iterator[Found]:
     """The further windows of the headline model that have settled, each followed by what came after tau 0."""
     by_window = {study.window: study for study in record.studies.values() if study.model == HEADLINE_MODEL}
     for window in WINDOWS:

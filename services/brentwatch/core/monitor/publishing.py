@@ -6,20 +6,20 @@ but never with one too few.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import date, datetime
 
 from brentwatch.core.domain.alerts import Cause
-from brentwatch.core.domain.effects import Effect, Noted, PublishAlert, PublishStudy
-from brentwatch.core.monitor.policy import revised_alert
-from brentwatch.core.monitor.studies import decided_studies, expected_studies, grown_studies, untested_studies
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date, datetime
-
-    from brentwatch.core.domain.effects import Fact
-    from brentwatch.core.monitor.state import SessionRecord, State
+from brentwatch.core.domain.fold import Effect, Fact, Noted, PublishAlert, PublishStudy
+from brentwatch.core.monitor.policy import revise_alert
+from brentwatch.core.monitor.state import SessionRecord, State
+from brentwatch.core.monitor.studies import (
+    build_decided_studies,
+    build_expected_studies,
+    build_untested_studies,
+    extend_studies,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,15 @@ class Step:
     state: State
     effects: tuple[Effect, ...] = ()
 
-    def then(self, effects: Iterable[Effect]) -> Step:
+    def add_effects(self, effects: Iterable[Effect]) -> Step:
         """The same state, asking for more."""
         return Step(self.state, (*self.effects, *effects))
 
-    def noting(self, *facts: Fact) -> Step:
+    def note(self, *facts: Fact) -> Step:
         """The same state, with facts noted."""
-        return self.then(Noted(fact) for fact in facts)
+        return self.add_effects(Noted(fact) for fact in facts)
 
-    def at(self, state: State) -> Step:
+    def move_to(self, state: State) -> Step:
         """What was asked for so far, in another state."""
         return Step(state, self.effects)
 
@@ -46,9 +46,9 @@ def refresh(step: Step, sessions: Iterable[date], cause: Cause, known_at: dateti
     """Publish what is new of these sessions; of a session that has no record there is nothing."""
     for session in sessions:
         if decided := step.state.decided.get(session):
-            step = _refresh_decided(step, _as_of(decided, known_at), cause)
+            step = _refresh_decided(step, _set_known_at(decided, known_at), cause)
         elif expected := step.state.expected.get(session):
-            step = _refresh_expected(step, _as_of(expected, known_at))
+            step = _refresh_expected(step, _set_known_at(expected, known_at))
     return step
 
 
@@ -56,35 +56,37 @@ def refuse(step: Step, record: SessionRecord, reason: str, known_at: datetime) -
     """Publish that a session, which events were waiting for, will not be tested."""
     if not _is_told(step.state, record):
         return step
-    published = untested_studies(step.state, _as_of(record, known_at), reason)
-    return step.then(PublishStudy(study) for study in published.news)
+    published = build_untested_studies(step.state, _set_known_at(record, known_at), reason)
+    return step.add_effects(PublishStudy(study) for study in published.news)
 
 
 def _refresh_decided(step: Step, record: SessionRecord, cause: Cause) -> Step:
-    made = grown_studies if cause is Cause.WINDOW else decided_studies
+    made = extend_studies if cause is Cause.WINDOW else build_decided_studies
     published = made(step.state, record)
-    alert = revised_alert(published.record, step.state.rules.instrument, cause)
+    alert = revise_alert(published.record, step.state.rules.instrument, cause)
     if not published.news and alert is None:
         return step
     latest = replace(published.record, alert=alert or record.alert)
     effects: list[Effect] = [PublishStudy(study) for study in published.news]
     effects += [PublishAlert(alert)] if alert is not None else []
-    return step.at(step.state.with_decided(latest)).then(effects)
+    return step.move_to(step.state.set_decided(latest)).add_effects(effects)
 
 
 def _refresh_expected(step: Step, record: SessionRecord) -> Step:
     if not _is_told(step.state, record):
         return step
-    published = expected_studies(step.state, record)
+    published = build_expected_studies(step.state, record)
     if not published.news:
         return step
-    return step.at(step.state.with_expected(published.record)).then(map(PublishStudy, published.news))
+    return step.move_to(step.state.set_expected(published.record)).add_effects(
+        map(PublishStudy, published.news)
+    )
 
 
 def _is_told(state: State, record: SessionRecord) -> bool:
     """An expected session is spoken of once an event waits for it; a retraction alone is none."""
-    return bool(record.studies) or any(True for _ in state.live(record))
+    return bool(record.studies) or any(True for _ in state.select_live(record))
 
 
-def _as_of(record: SessionRecord, known_at: datetime) -> SessionRecord:
+def _set_known_at(record: SessionRecord, known_at: datetime) -> SessionRecord:
     return replace(record, known_at=max(record.known_at, known_at))

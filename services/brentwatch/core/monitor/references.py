@@ -9,29 +9,29 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.study import EventRef
-from brentwatch.core.monitor.listing import Candidate, Listed, candidate
+from brentwatch.core.monitor.listing import Candidate, Listed, build_candidate
 
 if TYPE_CHECKING:
     from brentwatch.core.monitor.state import Joined, Known, SessionRecord, State
 
 
-def with_list(state: State, record: SessionRecord) -> SessionRecord:
+def fill_list(state: State, record: SessionRecord) -> SessionRecord:
     """The record with its events listed, from all of them where the list was not kept."""
     if record.listed is not None:
         return record
-    return replace(record, listed=Listed.of(_candidate(*each) for each in state.live(record)))
+    return replace(record, listed=Listed.build(_build_candidate(*each) for each in state.select_live(record)))
 
 
-def and_one_more(listed: Listed | None, known: Known, joined: Joined) -> Listed | None:
+def add_to_list(listed: Listed | None, known: Known, joined: Joined) -> Listed | None:
     """The list once a live event has joined that was not among the session's events before."""
-    return None if listed is None else listed.with_one_more(_candidate(known, joined))
+    return None if listed is None else listed.add_candidate(_build_candidate(known, joined))
 
 
-def _candidate(known: Known, joined: Joined) -> Candidate:
-    return candidate(reference(known, joined), known.event.feed, known.nearness)
+def _build_candidate(known: Known, joined: Joined) -> Candidate:
+    return build_candidate(build_reference(known, joined), known.event.feed, known.nearness)
 
 
-def reference(known: Known, joined: Joined) -> EventRef:
+def build_reference(known: Known, joined: Joined) -> EventRef:
     """An event as it stands with a session."""
     event, exposure = known.event, known.exposure
     return EventRef(

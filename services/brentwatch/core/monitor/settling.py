@@ -8,38 +8,26 @@ session that was expected and has no bar when the series is complete through its
 good: its events go on to the next.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
-from typing import TYPE_CHECKING
+from datetime import date, datetime
 
 from immutables import Map
 
 from brentwatch.core.domain.alerts import Cause
-from brentwatch.core.domain.alignment import following, settlement
-from brentwatch.core.domain.bars import DAILY
-from brentwatch.core.domain.effects import BarOutcome, BarSeen, SessionDecided, SessionOutcome
+from brentwatch.core.domain.event_windows import LAST_TAU
+from brentwatch.core.domain.fold import BarOutcome, BarSeen, PriceUpdate, SessionDecided, SessionOutcome
+from brentwatch.core.domain.instrument import DAILY, Bar, find_next_session, settlement
+from brentwatch.core.domain.returns import PriceHistory
 from brentwatch.core.domain.study import Found, Refused
-from brentwatch.core.domain.windows import LAST_TAU
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.monitor.forecasting import forecast, learn, learn_in_passing, left_out, survives
+from brentwatch.core.forecasts.forecast import Path
+from brentwatch.core.monitor.forecasting import forecast, is_discovery, learn, learn_in_passing, list_left_out
+from brentwatch.core.monitor.placement import find_waiting_events, regroup
 from brentwatch.core.monitor.publishing import Step, refresh, refuse
-from brentwatch.core.monitor.regrouping import joined_now, regroup
-from brentwatch.core.monitor.state import KEPT_SESSIONS, SessionRecord, Waiting
-from brentwatch.core.monitor.studies import headline
-from brentwatch.core.sessions.roll import NO_ROLL, follows_expiry
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
-
-    from brentwatch.core.domain.bars import Bar
-    from brentwatch.core.domain.returns import PriceHistory
-    from brentwatch.core.domain.signals import PriceUpdate
-    from brentwatch.core.forecasts.forecast import Path
-    from brentwatch.core.monitor.state import Rules, State
-
+from brentwatch.core.monitor.state import KEPT_SESSIONS, Rules, SessionRecord, State, Waiting
+from brentwatch.core.monitor.studies import find_headline
+from brentwatch.core.sessions.roll import NO_ROLL, is_after_expiry
 
 _MISSING = "the calendar expects the session, and no price came: a holiday of the source, most likely"
 
@@ -47,19 +35,21 @@ _MISSING = "the calendar expects the session, and no price came: a holiday of th
 def take_prices(state: State, update: PriceUpdate) -> Step:
     """The state once the update is taken in, and what is to be published because of it."""
     if update.series != state.rules.instrument.series:
-        return Step(state).noting(*(_seen(update, bar, BarOutcome.OTHER_SERIES) for bar in update.bars))
+        return Step(state).note(*(_build_fact(update, bar, BarOutcome.OTHER_SERIES) for bar in update.bars))
     step, revised = Step(state), set[date]()
     for bar in sorted(update.bars, key=lambda bar: bar.session):
         waiting = step.state.waiting.get(bar.session)
         warmup = update.is_warmup_of(told=waiting is not None and not waiting.warmup)
-        outcome = _outcome(step.state, bar, warmup=warmup)
-        step = step.at(_held(step.state, bar, outcome, warmup=warmup)).noting(_seen(update, bar, outcome))
-        revised |= set(_entered(step.state, bar.session)) if outcome is BarOutcome.REVISED else set()
+        outcome = _decide_outcome(step.state, bar, warmup=warmup)
+        step = step.move_to(_hold_bar(step.state, bar, outcome, warmup=warmup)).note(
+            _build_fact(update, bar, outcome)
+        )
+        revised |= set(_list_entered(step.state, bar.session)) if outcome is BarOutcome.REVISED else set()
     step = refresh(step, sorted(revised), Cause.PRICE_REVISION, update.known_at)
     return regroup(_advance(step, update), update.known_at)
 
 
-def _outcome(state: State, bar: Bar, *, warmup: bool) -> BarOutcome:
+def _decide_outcome(state: State, bar: Bar, *, warmup: bool) -> BarOutcome:
     if bar.interval != DAILY:
         return BarOutcome.OTHER_INTERVAL
     waiting, held = state.waiting.get(bar.session), state.prices.find(bar.session)
@@ -69,7 +59,7 @@ def _outcome(state: State, bar: Bar, *, warmup: bool) -> BarOutcome:
     if before is not None and _is_first_after_expiry(state, bar.session):
         return BarOutcome.ROLL_CORRECTED
     if before is not None:
-        open_still = waiting is not None or any(_entered(state, bar.session))
+        open_still = waiting is not None or any(_list_entered(state, bar.session))
         return BarOutcome.REVISED if open_still else BarOutcome.REVISED_CLOSED
     if _is_past(state, bar):
         return BarOutcome.OUT_OF_ORDER
@@ -78,7 +68,9 @@ def _outcome(state: State, bar: Bar, *, warmup: bool) -> BarOutcome:
 
 def _is_first_after_expiry(state: State, session: date) -> bool:
     roll = state.rules.instrument.roll
-    return roll != NO_ROLL and follows_expiry(roll, sorted({*state.prices.sessions, *state.waiting}), session)
+    return roll != NO_ROLL and is_after_expiry(
+        roll, sorted({*state.prices.sessions, *state.waiting}), session
+    )
 
 
 def _is_past(state: State, bar: Bar) -> bool:
@@ -87,30 +79,30 @@ def _is_past(state: State, bar: Bar) -> bool:
     return complete or (bool(state.prices.sessions) and bar.session <= state.prices.sessions[-1])
 
 
-def _held(state: State, bar: Bar, outcome: BarOutcome, *, warmup: bool) -> State:
+def _hold_bar(state: State, bar: Bar, outcome: BarOutcome, *, warmup: bool) -> State:
     match outcome:
         case BarOutcome.NEW | BarOutcome.WARMUP:
             return replace(state, waiting=state.waiting.set(bar.session, Waiting(bar, warmup)))
         case BarOutcome.REVISED | BarOutcome.ROLL_CORRECTED if bar.session in state.waiting:
             return replace(state, waiting=state.waiting.set(bar.session, Waiting(bar, warmup)))
         case BarOutcome.REVISED | BarOutcome.REVISED_CLOSED:
-            return _marked(replace(state, prices=state.prices.revise(bar)), bar.session)
+            return _mark_revised(replace(state, prices=state.prices.revise(bar)), bar.session)
         case BarOutcome.ROLL_CORRECTED:
             return replace(state, prices=state.prices.revise(bar))
         case _:
             return state
 
 
-def _marked(state: State, session: date) -> State:
-    for entered in _entered(state, session):
+def _mark_revised(state: State, session: date) -> State:
+    for entered in _list_entered(state, session):
         record = state.decided[entered]
-        state = state.with_decided(replace(record, revised=record.revised | {session}))
+        state = state.set_decided(replace(record, revised=record.revised | {session}))
     return state
 
 
-def _entered(state: State, session: date) -> Iterator[date]:
+def _list_entered(state: State, session: date) -> Iterator[date]:
     """The decided sessions in whose windows, or right before them, the price of `session` stands."""
-    at = state.at(session)
+    at = state.find_index(session)
     near = state.prices.sessions[max(at - LAST_TAU, 0) : at + 2]
     return (each for each in near if each in state.decided)
 
@@ -119,7 +111,7 @@ def _advance(step: Step, update: PriceUpdate) -> Step:
     state, through = step.state, update.complete_through
     if state.complete_through is not None and state.complete_through > through:
         through = state.complete_through
-    step = step.at(replace(state, complete_through=through))
+    step = step.move_to(replace(state, complete_through=through))
     due = [waiting for waiting in state.waiting.values() if waiting.bar.closes_at <= through]
     for waiting in sorted(due, key=lambda waiting: waiting.bar.session):
         step = _note_missing(step, waiting.bar.closes_at, quiet=waiting.warmup)
@@ -134,77 +126,79 @@ def _note_missing(step: Step, before: datetime, *, quiet: bool) -> Step:
     if state.reached is None or quiet:
         return step
     instrument, calendar = state.rules.instrument, state.rules.calendar
-    session, missing = following(calendar, state.reached), list[date]()
+    session, missing = find_next_session(calendar, state.reached), list[date]()
     while settlement(instrument, session) <= before and session not in state.waiting:
         missing.append(session)
-        session = following(calendar, session)
+        session = find_next_session(calendar, session)
     facts = (
         SessionDecided(
             series=instrument.series, session=each, outcome=SessionOutcome.MISSING, p=None, detail=_MISSING
         )
         for each in missing
     )
-    return step.at(replace(state, reached=missing[-1] if missing else state.reached)).noting(*facts)
+    return step.move_to(replace(state, reached=missing[-1] if missing else state.reached)).note(*facts)
 
 
 def _pass(step: Step, bar: Bar, known_at: datetime) -> Step:
     """A warm-up session: its price is kept, nothing is tested."""
-    step = step.at(_settled(learn_in_passing(step.state, bar), bar))
+    step = step.move_to(_append_bar(learn_in_passing(step.state, bar), bar))
     record = step.state.expected.get(bar.session)
     if record is not None:
         reason = f"session {bar.session} is warm-up: its price feeds the estimation and is not tested"
         step = refuse(step, record, reason, known_at)
-        step = step.at(replace(step.state, expected=step.state.expected.delete(bar.session)))
-    return _let_go(step)
+        step = step.move_to(replace(step.state, expected=step.state.expected.delete(bar.session)))
+    return _forget_oldest(step)
 
 
 def _decide(step: Step, bar: Bar, known_at: datetime) -> Step:
     state, paths = forecast(step.state, bar.session)
-    survived = survives(state, paths, bar)
-    state = _settled(learn(_told_after(state, paths), paths, bar), bar)
+    survived = is_discovery(state, paths, bar)
+    state = _append_bar(learn(_add_next_forecast(state, paths), paths, bar), bar)
     expected = state.expected.get(bar.session)
     record = SessionRecord(
         session=bar.session,
         settles_at=bar.closes_at,
         known_at=known_at,
-        joined=joined_now(state, bar.session),
+        joined=find_waiting_events(state, bar.session),
         paths=paths,
         survives=survived,
         studies=expected.studies if expected is not None else Map(),
     )
     without = state.expected.delete(bar.session) if expected is not None else state.expected
-    state = replace(state, expected=without).with_decided(record)
+    state = replace(state, expected=without).set_decided(record)
     told = refresh(Step(state), [bar.session], Cause.OPENED, known_at)
-    step = step.at(told.state).noting(_decision(told.state, bar.session)).then(told.effects)
-    return _let_go(refresh(step, _open_before(step.state), Cause.WINDOW, known_at))
+    step = (
+        step.move_to(told.state).note(_describe_decision(told.state, bar.session)).add_effects(told.effects)
+    )
+    return _forget_oldest(refresh(step, _list_open_before(step.state), Cause.WINDOW, known_at))
 
 
-def _told_after(state: State, paths: Mapping[str, Path | Refused]) -> State:
+def _add_next_forecast(state: State, paths: Mapping[str, Path | Refused]) -> State:
     """The session before learns the forecast that was made at its settlement."""
     before = state.decided.get(state.prices.sessions[-1]) if state.prices.sessions else None
-    return state if before is None else state.with_decided(replace(before, after=paths))
+    return state if before is None else state.set_decided(replace(before, after=paths))
 
 
-def _settled(state: State, bar: Bar) -> State:
+def _append_bar(state: State, bar: Bar) -> State:
     prices = state.prices.append(bar)
     return replace(
         state,
         prices=prices,
         waiting=state.waiting.delete(bar.session),
         reached=bar.session,
-        left_out=_left_out(state.rules, state.left_out, prices),
+        left_out=_update_left_out(state.rules, state.left_out, prices),
     )
 
 
-def _left_out(rules: Rules, known: frozenset[date], prices: PriceHistory) -> frozenset[date]:
+def _update_left_out(rules: Rules, known: frozenset[date], prices: PriceHistory) -> frozenset[date]:
     """As `left_out` finds it in all the prices, from what was `known` before the newest."""
     newest, oldest = prices.sessions[-3:], prices.sessions[:2]
     kept = {session for session in known if session > oldest[-1]}
-    return frozenset(kept | left_out(rules, oldest) | (left_out(rules, newest) & set(newest[2:])))
+    return frozenset(kept | list_left_out(rules, oldest) | (list_left_out(rules, newest) & set(newest[2:])))
 
 
-def _decision(state: State, session: date) -> SessionDecided:
-    result = headline(state.decided[session]).result
+def _describe_decision(state: State, session: date) -> SessionDecided:
+    result = find_headline(state.decided[session]).result
     series = state.rules.instrument.series
     match result:
         case Found(p=p):
@@ -217,13 +211,13 @@ def _decision(state: State, session: date) -> SessionDecided:
             raise InvalidInput(f"session {session} is still pending; a decided one was wanted: settle it")
 
 
-def _open_before(state: State) -> Sequence[date]:
+def _list_open_before(state: State) -> Sequence[date]:
     """The sessions before the newest whose further windows are still open, oldest first."""
     near = state.prices.sessions[-LAST_TAU - 1 : -1]
     return [each for each in near if each in state.decided and len(state.decided[each].studies) > 1]
 
 
-def _let_go(step: Step) -> Step:
+def _forget_oldest(step: Step) -> Step:
     """Forget the session that is too old to be touched again, and the events that stood with it alone."""
     state = step.state
     if len(state.prices.sessions) <= KEPT_SESSIONS:
@@ -237,10 +231,10 @@ def _let_go(step: Step) -> Step:
     for event_id in record.joined:
         if event_id not in still:
             del events[event_id]
-    return step.at(replace(state, events=events.finish(), decided=state.decided.delete(oldest)))
+    return step.move_to(replace(state, events=events.finish(), decided=state.decided.delete(oldest)))
 
 
-def _seen(update: PriceUpdate, bar: Bar, outcome: BarOutcome) -> BarSeen:
+def _build_fact(update: PriceUpdate, bar: Bar, outcome: BarOutcome) -> BarSeen:
     return BarSeen(
         series=update.series,
         session=bar.session,

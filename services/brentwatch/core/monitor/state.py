@@ -3,37 +3,32 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from immutables import Map
 
-from brentwatch.core.domain.events import Precision, end_of_day
+from brentwatch.core.domain.alerts import Alert
+from brentwatch.core.domain.confounders import Confounder
+from brentwatch.core.domain.events import Precision, UnrestEvent, end_of_day
+from brentwatch.core.domain.fold import RULES
+from brentwatch.core.domain.instrument import Bar, Instrument
+from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.domain.returns import PriceHistory
-from brentwatch.core.domain.rules import RULES
-from brentwatch.core.domain.study import PARTIAL_HISTORY
+from brentwatch.core.domain.study import PARTIAL_HISTORY, Calibration, Refused, Study
+from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts import table as models
+from brentwatch.core.intraday.openings import SessionTests
+from brentwatch.core.intraday.session_bars import SessionBars
+from brentwatch.core.monitor.listing import Listed
 from brentwatch.core.sessions import table as calendars
+from brentwatch.core.sessions.calendar import Calendar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import date, datetime
-
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.core.domain.bars import Bar
-    from brentwatch.core.domain.confounders import Confounder
-    from brentwatch.core.domain.events import UnrestEvent
-    from brentwatch.core.domain.exposure import Exposure
-    from brentwatch.core.domain.instruments import Instrument
-    from brentwatch.core.domain.study import Calibration, Refused, Study
-    from brentwatch.core.event_study.significance.addis import Addis
     from brentwatch.core.forecasts.fits import BundledFit, Month
     from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns, Path
-    from brentwatch.core.intraday.bars import SessionBars
-    from brentwatch.core.intraday.openings import SessionTests
-    from brentwatch.core.monitor.listing import Listed
-    from brentwatch.core.sessions.calendar import Calendar
 
 KEPT_SESSIONS = 130
 """Half a year: so long a decided session takes late events, retractions and price revisions."""
@@ -182,11 +177,11 @@ class Intraday:
     complete_through: datetime | None = None
     warm_through: datetime | None = None
 
-    def with_opening(self, opening: Opening) -> Intraday:
+    def set_opening(self, opening: Opening) -> Intraday:
         """The same with an opening in a new version."""
         return replace(self, openings=self.openings.set(opening.begins_at, opening))
 
-    def with_sessions(
+    def set_sessions(
         self, sessions: Map[date, SessionBars], through: datetime | None, warm: datetime | None
     ) -> Intraday:
         """The same with these sessions, complete and warm-up through these times.
@@ -227,20 +222,20 @@ class State:
     rule_number: int = RULES
     left_out: frozenset[date] = field(default=frozenset(), compare=False)
 
-    def at(self, session: date) -> int:
+    def find_index(self, session: date) -> int:
         """The place of a settled session among the prices held."""
         return bisect_left(self.prices.sessions, session)
 
-    def live(self, record: SessionRecord) -> Iterator[tuple[Known, Joined]]:
+    def select_live(self, record: SessionRecord) -> Iterator[tuple[Known, Joined]]:
         """The events of a session that were not taken back."""
         known = ((self.events[event_id], joined) for event_id, joined in record.joined.items())
         return ((event, joined) for event, joined in known if event.live)
 
-    def record(self, session: date) -> SessionRecord | None:
+    def find_record(self, session: date) -> SessionRecord | None:
         """The record of a session, decided or expected."""
         return self.decided.get(session) or self.expected.get(session)
 
-    def with_intraday(self, intraday: Intraday) -> State:
+    def set_intraday(self, intraday: Intraday) -> State:
         """The state with other bars; as `dataclasses.replace` would, in a fifth of the time."""
         return State(
             rules=self.rules,
@@ -259,10 +254,10 @@ class State:
             left_out=self.left_out,
         )
 
-    def with_decided(self, record: SessionRecord) -> State:
+    def set_decided(self, record: SessionRecord) -> State:
         """The state with a decided session in a new version."""
         return replace(self, decided=self.decided.set(record.session, record))
 
-    def with_expected(self, record: SessionRecord) -> State:
+    def set_expected(self, record: SessionRecord) -> State:
         """The state with an expected session in a new version."""
         return replace(self, expected=self.expected.set(record.session, record))

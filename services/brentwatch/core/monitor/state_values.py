@@ -21,26 +21,26 @@ is: an event that joins a session of thousands writes itself, its place, and the
 A state that is put together from these behaves like the one it was taken from: it gives the same effects.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from immutables import Map
 
-from brentwatch.core.domain.bars import Bar
+from brentwatch.core.domain.fold import RULES
+from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.returns import PriceHistory
-from brentwatch.core.domain.rules import RULES
-from brentwatch.core.domain.study import Study
+from brentwatch.core.domain.study import Refused, Study
 from brentwatch.core.errors import STOPPING, SettingsError
+from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts.forecast import Memory, Path
-from brentwatch.core.intraday.bars import IntradayBar, SessionBars
 from brentwatch.core.intraday.clock import slot_of, time_of
 from brentwatch.core.intraday.openings import SessionTests
-from brentwatch.core.monitor.forecasting import left_out
+from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars
+from brentwatch.core.monitor.forecasting import list_left_out
 from brentwatch.core.monitor.state import (
     Intraday,
     Joined,
@@ -52,13 +52,7 @@ from brentwatch.core.monitor.state import (
     State,
     Waiting,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.event_study.significance.addis import Addis
-    from brentwatch.core.sessions.calendar import Hours
+from brentwatch.core.sessions.calendar import Hours
 
 META = "meta"
 BARS_OF_SESSIONS = "five"
@@ -119,13 +113,13 @@ class SaveState:
     value: Value | None
 
 
-def snapshot(state: State) -> dict[str, Value]:
+def take_snapshot(state: State) -> dict[str, Value]:
     """Everything of the state, by key."""
-    kept = ((saved.key, saved.value) for saved in changes(State(rules=state.rules), state))
+    kept = ((saved.key, saved.value) for saved in list_changes(State(rules=state.rules), state))
     return {key: value for key, value in kept if value is not None}
 
 
-def changes(before: State, after: State, events: Collection[str] | None = None) -> Iterator[SaveState]:
+def list_changes(before: State, after: State, events: Collection[str] | None = None) -> Iterator[SaveState]:
     """What must be kept or forgotten to come from the one state to the other.
 
     Args:
@@ -134,17 +128,17 @@ def changes(before: State, after: State, events: Collection[str] | None = None) 
         events: the ids of the events that were admitted in between, where nothing but events came: then no
             other event is looked at. None: look at all.
     """
-    if _meta(before) != _meta(after):
-        yield SaveState(META, _meta(after))
-    yield from _bars(before.prices, after.prices)
-    yield from _of_map("waiting", before.waiting, after.waiting)
-    yield from _of_map("fit", before.fits, after.fits)
-    yield from _of_map("memory", before.memories, after.memories)
-    yield from _of_map("event", before.events, after.events, events)
-    was, now = _sessions(before), _sessions(after)
+    if _build_meta(before) != _build_meta(after):
+        yield SaveState(META, _build_meta(after))
+    yield from _list_bar_changes(before.prices, after.prices)
+    yield from _list_map_changes("waiting", before.waiting, after.waiting)
+    yield from _list_map_changes("fit", before.fits, after.fits)
+    yield from _list_map_changes("memory", before.memories, after.memories)
+    yield from _list_map_changes("event", before.events, after.events, events)
+    was, now = _map_sessions(before), _map_sessions(after)
     for session in sorted({*was, *now}):
-        yield from _of_session(session, was.get(session), now.get(session), events)
-    yield from _intraday(before.intraday, after.intraday, events)
+        yield from _list_session_changes(session, was.get(session), now.get(session), events)
+    yield from _list_intraday_changes(before.intraday, after.intraday, events)
 
 
 KINDS = frozenset(
@@ -156,7 +150,7 @@ KINDS = frozenset(
 """What a key begins with, up to its colon: anything else on the state topic is not ours."""
 
 
-def restored(rules: Rules, kept: Mapping[str, Value]) -> State:
+def assemble_state(rules: Rules, kept: Mapping[str, Value]) -> State:
     """The state of which these are the values by key.
 
     Raises:
@@ -175,25 +169,25 @@ def restored(rules: Rules, kept: Mapping[str, Value]) -> State:
 
 def _put_together(rules: Rules, kept: Mapping[str, Value]) -> State:
     found = _Kept(kept)
-    meta = found.of("meta", Meta).get("", _NOTHING)
-    prices = PriceHistory.of([bar for _, bar in sorted(found.of("bar", Bar).items())])
+    meta = found.select("meta", Meta).get("", _NOTHING)
+    prices = PriceHistory.build([bar for _, bar in sorted(found.select("bar", Bar).items())])
     following = dict(pairwise(prices.sessions))
-    records = [_record(found, each, following) for each in found.of("session", Session).values()]
+    records = [_restore_record(found, each, following) for each in found.select("session", Session).values()]
     return State(
         rules=rules,
         prices=prices,
-        waiting=Map({each.bar.session: each for each in found.of("waiting", Waiting).values()}),
+        waiting=Map({each.bar.session: each for each in found.select("waiting", Waiting).values()}),
         complete_through=meta.complete_through,
         reached=meta.reached,
-        events=Map(found.of("event", Known)),
+        events=Map(found.select("event", Known)),
         expected=Map({each.record.session: each.record for each in records if not each.decided}),
         decided=Map({each.record.session: each.record for each in records if each.decided}),
-        fits=Map(found.of("fit", MonthlyFit)),
-        memories=Map(found.of("memory", Memory)),
+        fits=Map(found.select("fit", MonthlyFit)),
+        memories=Map(found.select("memory", Memory)),
         addis=meta.addis,
-        intraday=_restored_intraday(found, meta),
+        intraday=_restore_intraday(found, meta),
         rule_number=meta.rule_number,
-        left_out=left_out(rules, prices.sessions),
+        left_out=list_left_out(rules, prices.sessions),
     )
 
 
@@ -210,7 +204,7 @@ class _Kept:
             group = f"{kind}:{name[: _OF_ONE[kind]]}" if kind in _OF_ONE else kind
             self._by_kind[group][name] = value
 
-    def of(self, kind: str, wanted: type[V]) -> dict[str, V]:
+    def select(self, kind: str, wanted: type[V]) -> dict[str, V]:
         """Those of one kind."""
         return {name: value for name, value in self._by_kind[kind].items() if isinstance(value, wanted)}
 
@@ -223,26 +217,26 @@ _OF_ONE = dict.fromkeys(("forecasts", "joined", "study"), _DATE) | dict.fromkeys
 """The kinds of which there are many of one session or opening, and how long its name is in the key."""
 
 
-def _record(found: _Kept, saved: Session, following: Mapping[date, date]) -> Session:
+def _restore_record(found: _Kept, saved: Session, following: Mapping[date, date]) -> Session:
     """The session with all that was kept apart; `following` is the session with a price after each."""
     session = saved.record.session.isoformat()
-    joined, studies = found.of(f"joined:{session}", Joined), found.of(f"study:{session}", Study)
+    joined, studies = found.select(f"joined:{session}", Joined), found.select(f"study:{session}", Study)
     whole = replace(
         saved.record,
         joined=Map({name[_DATE + 1 :]: each for name, each in joined.items()}),
         studies=Map({each.study_id: each for each in studies.values()}),
-        paths=_paths(found, saved.record.session),
-        after=_paths(found, following.get(saved.record.session)) if saved.decided else {},
+        paths=_read_paths(found, saved.record.session),
+        after=_read_paths(found, following.get(saved.record.session)) if saved.decided else {},
     )
     return replace(saved, record=whole)
 
 
-def _paths(found: _Kept, session: date | None) -> Mapping[str, Path | Refused]:
-    forecasts = found.of(f"forecasts:{session}", Forecasts).get(str(session))
+def _read_paths(found: _Kept, session: date | None) -> Mapping[str, Path | Refused]:
+    forecasts = found.select(f"forecasts:{session}", Forecasts).get(str(session))
     return {} if forecasts is None else forecasts.paths
 
 
-def _meta(state: State) -> Meta:
+def _build_meta(state: State) -> Meta:
     return Meta(
         complete_through=state.complete_through,
         reached=state.reached,
@@ -253,7 +247,7 @@ def _meta(state: State) -> Meta:
     )
 
 
-def _bars(before: PriceHistory, after: PriceHistory) -> Iterator[SaveState]:
+def _list_bar_changes(before: PriceHistory, after: PriceHistory) -> Iterator[SaveState]:
     if before is after:
         return
     was = set(map(id, before.bars))
@@ -262,7 +256,7 @@ def _bars(before: PriceHistory, after: PriceHistory) -> Iterator[SaveState]:
     yield from (SaveState(f"bar:{session}", None) for session in sorted(gone))
 
 
-def _of_map(
+def _list_map_changes(
     kind: str, before: Mapping[K, V], after: Mapping[K, V], only: Collection[K] | None = None
 ) -> Iterator[SaveState]:
     """What differs; what is the same object is the same."""
@@ -276,64 +270,68 @@ def _of_map(
         yield from (SaveState(f"{kind}:{key}", None) for key in before if key not in after)
 
 
-def _sessions(state: State) -> dict[date, Session]:
+def _map_sessions(state: State) -> dict[date, Session]:
     of_expected = {each.session: Session(decided=False, record=each) for each in state.expected.values()}
     return of_expected | {each.session: Session(decided=True, record=each) for each in state.decided.values()}
 
 
-def _of_session(
+def _list_session_changes(
     session: date, before: Session | None, after: Session | None, events: Collection[str] | None
 ) -> Iterator[SaveState]:
     was = SessionRecord(session=session, settles_at=_ANY, known_at=_ANY) if before is None else before.record
     now = SessionRecord(session=session, settles_at=_ANY, known_at=_ANY) if after is None else after.record
     if was is now:
         return
-    bare = None if after is None else _stripped(after)
-    if before is None or bare is None or bare != _stripped(before):
+    bare = None if after is None else _strip_session(after)
+    if before is None or bare is None or bare != _strip_session(before):
         yield SaveState(f"session:{session}", bare)
     if (was.paths or now.paths) and was.paths is not now.paths:
         yield SaveState(f"forecasts:{session}", Forecasts(paths=now.paths) if now.paths else None)
-    yield from _of_map(f"joined:{session}", was.joined, now.joined, events)
-    yield from _of_map(f"study:{session}", was.studies, now.studies)
+    yield from _list_map_changes(f"joined:{session}", was.joined, now.joined, events)
+    yield from _list_map_changes(f"study:{session}", was.studies, now.studies)
 
 
 _ANY = datetime.min.replace(tzinfo=UTC)
 
 
-def _intraday(before: Intraday, after: Intraday, events: Collection[str] | None) -> Iterator[SaveState]:
+def _list_intraday_changes(
+    before: Intraday, after: Intraday, events: Collection[str] | None
+) -> Iterator[SaveState]:
     if before is after:
         return
-    for saved in _of_map(BARS_OF_SESSIONS, before.sessions, after.sessions):
+    for saved in _list_map_changes(BARS_OF_SESSIONS, before.sessions, after.sessions):
         session = date.fromisoformat(saved.key.removeprefix(f"{BARS_OF_SESSIONS}:"))
         held = after.sessions.get(session)
-        yield SaveState(saved.key, None if held is None else _columns(held))
-    yield from _of_map("tests", before.tests, after.tests)
+        yield SaveState(saved.key, None if held is None else _convert_to_columns(held))
+    yield from _list_map_changes("tests", before.tests, after.tests)
     for at in sorted({*before.openings, *after.openings}):
-        yield from _of_opening(f"{at:%Y%m%dT%H%M}", before.openings.get(at), after.openings.get(at), events)
+        yield from _list_opening_changes(
+            f"{at:%Y%m%dT%H%M}", before.openings.get(at), after.openings.get(at), events
+        )
 
 
-def _of_opening(
+def _list_opening_changes(
     time: str, before: Opening | None, after: Opening | None, events: Collection[str] | None
 ) -> Iterator[SaveState]:
     if before is after:
         return
-    bare = None if after is None else _bare(after)
-    if before is None or bare is None or bare != _bare(before):
+    bare = None if after is None else _strip_opening(after)
+    if before is None or bare is None or bare != _strip_opening(before):
         yield SaveState(f"opening:{time}", bare)
     was = _NO_RECORD if before is None else before.record
     now = _NO_RECORD if after is None else after.record
-    yield from _of_map(f"opening-joined:{time}", was.joined, now.joined, events if after else None)
-    yield from _of_map(f"opening-study:{time}", was.studies, now.studies)
+    yield from _list_map_changes(f"opening-joined:{time}", was.joined, now.joined, events if after else None)
+    yield from _list_map_changes(f"opening-study:{time}", was.studies, now.studies)
 
 
 _NO_RECORD = SessionRecord(session=_ANY.date(), settles_at=_ANY, known_at=_ANY)
 
 
-def _bare(opening: Opening) -> Opening:
+def _strip_opening(opening: Opening) -> Opening:
     return replace(opening, record=replace(opening.record, joined=Map(), listed=None, studies=Map()))
 
 
-def _columns(bars: SessionBars) -> FiveMinutes:
+def _convert_to_columns(bars: SessionBars) -> FiveMinutes:
     return FiveMinutes(
         session=bars.session,
         hours=bars.hours,
@@ -345,7 +343,7 @@ def _columns(bars: SessionBars) -> FiveMinutes:
     )
 
 
-def _session_bars(kept: FiveMinutes) -> SessionBars:
+def _restore_session_bars(kept: FiveMinutes) -> SessionBars:
     rows = zip(kept.slots, kept.closes, kept.opens, kept.volumes, strict=True)
     bars = (
         IntradayBar(opens_at=time_of(kept.session, slot), close=close, open=first, volume=volume)
@@ -354,10 +352,10 @@ def _session_bars(kept: FiveMinutes) -> SessionBars:
     return SessionBars(session=kept.session, hours=kept.hours, through=kept.through, bars=tuple(bars))
 
 
-def _restored_intraday(found: _Kept, meta: Meta) -> Intraday:
-    bars = [_session_bars(each) for each in found.of(BARS_OF_SESSIONS, FiveMinutes).values()]
-    tests = found.of("tests", SessionTests)
-    openings = [_opening(found, *each) for each in found.of("opening", Opening).items()]
+def _restore_intraday(found: _Kept, meta: Meta) -> Intraday:
+    bars = [_restore_session_bars(each) for each in found.select(BARS_OF_SESSIONS, FiveMinutes).values()]
+    tests = found.select("tests", SessionTests)
+    openings = [_restore_opening(found, *each) for each in found.select("opening", Opening).items()]
     return Intraday(
         sessions=Map({each.session: each for each in bars}),
         tests=Map({date.fromisoformat(session): each for session, each in tests.items()}),
@@ -367,9 +365,12 @@ def _restored_intraday(found: _Kept, meta: Meta) -> Intraday:
     )
 
 
-def _opening(found: _Kept, time: str, kept: Opening) -> Opening:
+def _restore_opening(found: _Kept, time: str, kept: Opening) -> Opening:
     """The opening with all that was kept apart."""
-    joined, studies = found.of(f"opening-joined:{time}", Joined), found.of(f"opening-study:{time}", Study)
+    joined, studies = (
+        found.select(f"opening-joined:{time}", Joined),
+        found.select(f"opening-study:{time}", Study),
+    )
     record = replace(
         kept.record,
         joined=Map({name[_TIME + 1 :]: each for name, each in joined.items()}),
@@ -378,6 +379,6 @@ def _opening(found: _Kept, time: str, kept: Opening) -> Opening:
     return replace(kept, record=record)
 
 
-def _stripped(session: Session) -> Session:
+def _strip_session(session: Session) -> Session:
     record = replace(session.record, joined=Map(), listed=None, paths={}, after={}, studies=Map())
     return replace(session, record=record)

@@ -4,14 +4,15 @@ The headline [0, 0] study is published for every session. The others are where t
 is at the alert level, and go on being revised once they were.
 """
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.confounders import by_rule
+from brentwatch.core.domain.confounders import Confounder, list_rule_confounders
+from brentwatch.core.domain.event_windows import HEADLINE, LAST_TAU, WINDOWS, Window
+from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.returns import log_return
 from brentwatch.core.domain.study import (
     PRICE_REVISION,
@@ -23,29 +24,20 @@ from brentwatch.core.domain.study import (
     Move,
     NotYet,
     Refused,
+    Result,
     Study,
 )
-from brentwatch.core.domain.windows import HEADLINE, LAST_TAU, WINDOWS
-from brentwatch.core.forecasts.abnormal_returns import abnormal_return
+from brentwatch.core.forecasts.abnormal_returns import measure_abnormal_return
 from brentwatch.core.forecasts.diagnostics import diagnose
 from brentwatch.core.forecasts.forecast import Path, Residuals
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.core.ids import study_id
 from brentwatch.core.monitor.forecasting import SPLICED
 from brentwatch.core.monitor.listing import Listed
-from brentwatch.core.monitor.references import with_list
-from brentwatch.core.sessions.roll import spliced
-from brentwatch.core.sessions.spanning import missing_sessions
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
-    from brentwatch.core.domain.bars import Bar
-    from brentwatch.core.domain.confounders import Confounder
-    from brentwatch.core.domain.study import Result
-    from brentwatch.core.domain.windows import Window
-    from brentwatch.core.monitor.state import SessionRecord, State
+from brentwatch.core.monitor.references import fill_list
+from brentwatch.core.monitor.state import SessionRecord, State
+from brentwatch.core.sessions.calendar_check import list_missing_sessions
+from brentwatch.core.sessions.roll import find_splice
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,62 +48,64 @@ class Published:
     news: tuple[Study, ...]
 
 
-def expected_studies(state: State, record: SessionRecord) -> Published:
+def build_expected_studies(state: State, record: SessionRecord) -> Published:
     """The headline of a session that has not settled: pending."""
-    return _without_prices(state, record, NotYet(settles_at=record.settles_at))
+    return _build_without_prices(state, record, NotYet(settles_at=record.settles_at))
 
 
-def untested_studies(state: State, record: SessionRecord, reason: str) -> Published:
+def build_untested_studies(state: State, record: SessionRecord, reason: str) -> Published:
     """The headline of a session that will never be tested, for a reason in a sentence."""
-    return _without_prices(state, record, Refused(reason))
+    return _build_without_prices(state, record, Refused(reason))
 
 
-def decided_studies(state: State, record: SessionRecord) -> Published:
+def build_decided_studies(state: State, record: SessionRecord) -> Published:
     """Every study of a settled session, as far as its windows have settled.
 
     A session without events and without an alert says one thing: only that is worked out.
     """
-    record = with_list(state, record)
-    session_test = _study(state, record, _bars(state, record.session), HEADLINE, HEADLINE_MODEL)
-    wanted = bool(session_test.events) or at_alert_level(
+    record = fill_list(state, record)
+    session_test = _build_study(state, record, _select_bars(state, record.session), HEADLINE, HEADLINE_MODEL)
+    wanted = bool(session_test.events) or is_at_alert_level(
         session_test.result, state.rules.instrument.alert_level
     )
-    others = _others(state, record, WINDOWS) if wanted or len(record.studies) > 1 else []
+    others = _list_other_studies(state, record, WINDOWS) if wanted or len(record.studies) > 1 else []
     told = [study for study in others if wanted or study.study_id in record.studies]
-    return published(record, [session_test, *told])
+    return collect_news(record, [session_test, *told])
 
 
-def grown_studies(state: State, record: SessionRecord) -> Published:
+def extend_studies(state: State, record: SessionRecord) -> Published:
     """The studies that the newest session has made longer; those it has not say what they said."""
-    record = with_list(state, record)
-    tau = len(state.prices.sessions) - 1 - state.at(record.session)
-    longer = _others(state, record, [window for window in WINDOWS if window.end >= tau])
-    return published(record, [study for study in longer if study.study_id in record.studies])
+    record = fill_list(state, record)
+    tau = len(state.prices.sessions) - 1 - state.find_index(record.session)
+    longer = _list_other_studies(state, record, [window for window in WINDOWS if window.end >= tau])
+    return collect_news(record, [study for study in longer if study.study_id in record.studies])
 
 
-def _others(state: State, record: SessionRecord, windows: Sequence[Window]) -> list[Study]:
+def _list_other_studies(state: State, record: SessionRecord, windows: Sequence[Window]) -> list[Study]:
     """All studies of these windows but the session test."""
-    bars = _bars(state, record.session)
+    bars = _select_bars(state, record.session)
     asked = ((window, model.name) for model in state.rules.models for window in windows)
-    return [_study(state, record, bars, *each) for each in asked if each != (HEADLINE, HEADLINE_MODEL)]
+    return [_build_study(state, record, bars, *each) for each in asked if each != (HEADLINE, HEADLINE_MODEL)]
 
 
-def _beside(state: State, record: SessionRecord, bars: Sequence[Bar], window: Window) -> tuple[Beside, ...]:
+def _ask_other_models(
+    state: State, record: SessionRecord, bars: Sequence[Bar], window: Window
+) -> tuple[Beside, ...]:
     """What the models beside the headline say of the same window."""
     names = (model.name for model in state.rules.models if model.name != HEADLINE_MODEL)
-    return tuple(Beside(name, _p(_result(state, record, bars, window, name))) for name in names)
+    return tuple(Beside(name, _get_p(_test_by_model(state, record, bars, window, name))) for name in names)
 
 
-def _p(result: Result) -> float | None:
+def _get_p(result: Result) -> float | None:
     return result.p if isinstance(result, Found) else None
 
 
-def at_alert_level(result: Result, level: float) -> bool:
+def is_at_alert_level(result: Result, level: float) -> bool:
     """True where a test was possible and its p is at or below `level`."""
     return isinstance(result, Found) and result.p <= level
 
 
-def headline(record: SessionRecord) -> Study:
+def find_headline(record: SessionRecord) -> Study:
     """The session test: the [0, 0] study of the headline model."""
     return next(
         study
@@ -120,80 +114,82 @@ def headline(record: SessionRecord) -> Study:
     )
 
 
-def published(record: SessionRecord, studies: Sequence[Study]) -> Published:
+def collect_news(record: SessionRecord, studies: Sequence[Study]) -> Published:
     """The record with these studies, each of them counted on where it is news."""
     news: list[Study] = []
     for study in studies:
         before = record.studies.get(study.study_id)
-        if not study.says_the_same(before):
+        if not study.is_same_news(before):
             news.append(replace(study, revision=1 if before is None else before.revision + 1))
     latest = record.studies.update({study.study_id: study for study in news})
     return Published(replace(record, studies=latest), tuple(news))
 
 
-def _without_prices(state: State, record: SessionRecord, result: NotYet | Refused) -> Published:
-    record = with_list(state, record)
-    study = _assembled(state, record, HEADLINE, HEADLINE_MODEL, result)
-    return published(record, [study])
+def _build_without_prices(state: State, record: SessionRecord, result: NotYet | Refused) -> Published:
+    record = fill_list(state, record)
+    study = _assemble_study(state, record, HEADLINE, HEADLINE_MODEL, result)
+    return collect_news(record, [study])
 
 
-def _study(state: State, record: SessionRecord, bars: Sequence[Bar], window: Window, model: str) -> Study:
+def _build_study(
+    state: State, record: SessionRecord, bars: Sequence[Bar], window: Window, model: str
+) -> Study:
     """`bars` begin with the one before the session; with fewer than two there is nothing to test."""
     within = bars[: window.sessions + 1]
     path, leads = record.paths[model], model == HEADLINE_MODEL
-    study = _assembled(state, record, window, model, _result(state, record, bars, window, model))
+    study = _assemble_study(state, record, window, model, _test_by_model(state, record, bars, window, model))
     return replace(
         study,
-        beside=_beside(state, record, bars, window) if leads else (),
+        beside=_ask_other_models(state, record, bars, window) if leads else (),
         scale=path.scale if isinstance(path, Path) else None,
         survives_addis=record.survives if leads and window == HEADLINE else None,
-        diagnostics=diagnostics(path),
-        after=_after(state, window, within[1:], record.after.get(model)),
-        move=_move(bars[0], bars[1]) if len(bars) > 1 else None,
-        flags=_flags(state, record, path, model, within),
-        confounders=_confounders(state, within),
-        overlaps=_overlaps(state, record, window),
+        diagnostics=find_diagnostics(path),
+        after=_test_after(state, window, within[1:], record.after.get(model)),
+        move=_build_move(bars[0], bars[1]) if len(bars) > 1 else None,
+        flags=_list_flags(state, record, path, model, within),
+        confounders=_list_confounders(state, within),
+        overlaps=_find_overlaps(state, record, window),
     )
 
 
-def _result(
+def _test_by_model(
     state: State, record: SessionRecord, bars: Sequence[Bar], window: Window, model: str
 ) -> Found | Refused:
     if len(bars) < 2:
         return Refused("no price of a session before this one is held: give more price history")
-    return _abnormal(state, window, bars[: window.sessions + 1], record.paths[model])
+    return _test_window(state, window, bars[: window.sessions + 1], record.paths[model])
 
 
-def _abnormal(state: State, window: Window, bars: Sequence[Bar], path: Path | Refused) -> Found | Refused:
+def _test_window(state: State, window: Window, bars: Sequence[Bar], path: Path | Refused) -> Found | Refused:
     """The test of a window; `path` was made at the first of `bars`, and the window begins with the second."""
-    if told := _spliced_later(state, bars):
+    if told := _explain_later_splice(state, bars):
         return Refused(told)
     closes, level = [bar.close for bar in bars], state.rules.instrument.alert_level
-    return abnormal_return(window, closes, path, level, _missing(state, bars[1:]))
+    return measure_abnormal_return(window, closes, path, level, _list_missing(state, bars[1:]))
 
 
-def _spliced_later(state: State, bars: Sequence[Bar]) -> str:
+def _explain_later_splice(state: State, bars: Sequence[Bar]) -> str:
     """Why no test of these sessions exists: a return after the first may be a splice. Empty where none is.
 
     Of the first return the path knows.
     """
     for earlier, before, bar in zip(bars, bars[1:], bars[2:], strict=False):
-        if end := spliced(state.rules.instrument.roll, earlier.session, before.session, bar.session):
+        if end := find_splice(state.rules.instrument.roll, earlier.session, before.session, bar.session):
             return f"the window holds the return of {bar.session}: {SPLICED.format(end)}"
     return ""
 
 
-def _missing(state: State, bars: Sequence[Bar]) -> list[date]:
+def _list_missing(state: State, bars: Sequence[Bar]) -> list[date]:
     """The sessions between these bars that should have had a price."""
     calendar = state.rules.calendar
     return [
         session
         for before, bar in pairwise(bars)
-        for session in missing_sessions(calendar, before.session, bar.session)
+        for session in list_missing_sessions(calendar, before.session, bar.session)
     ]
 
 
-def _assembled(state: State, record: SessionRecord, window: Window, model: str, result: Result) -> Study:
+def _assemble_study(state: State, record: SessionRecord, window: Window, model: str, result: Result) -> Study:
     instrument, events = state.rules.instrument, record.listed or Listed()
     return Study(
         study_id=study_id(instrument.name, record.session, window, model),
@@ -218,21 +214,23 @@ def _assembled(state: State, record: SessionRecord, window: Window, model: str, 
     )
 
 
-def _bars(state: State, session: date) -> Sequence[Bar]:
+def _select_bars(state: State, session: date) -> Sequence[Bar]:
     """The bar before the session, its own, and those of the longest window as far as they have settled."""
-    at = state.at(session)
+    at = state.find_index(session)
     return state.prices.bars[max(at - 1, 0) : at + LAST_TAU + 1] if at > 0 else ()
 
 
-def _after(state: State, window: Window, bars: Sequence[Bar], path: Path | Refused | None) -> Found | None:
+def _test_after(
+    state: State, window: Window, bars: Sequence[Bar], path: Path | Refused | None
+) -> Found | None:
     """CAR[1, k], from the forecast made at tau 0; None while nothing of it has settled, or it is refused."""
     if window == HEADLINE or path is None or len(bars) < 2:
         return None
-    found = _abnormal(state, window.after, bars, path)
+    found = _test_window(state, window.after, bars, path)
     return found if isinstance(found, Found) else None
 
 
-def _move(before: Bar, bar: Bar) -> Move:
+def _build_move(before: Bar, bar: Bar) -> Move:
     return Move(
         session=bar.session,
         close=bar.close,
@@ -243,11 +241,11 @@ def _move(before: Bar, bar: Bar) -> Move:
     )
 
 
-def diagnostics(path: Path | Refused) -> Diagnostics | None:
+def find_diagnostics(path: Path | Refused) -> Diagnostics | None:
     """How the residuals behave that a path rests on; None where there are none."""
     match path:
         case Path(estimation=Residuals(values=values)):
-            return diagnosed(values)
+            return diagnose_residuals(values)
         case Path(estimation=Diagnostics() as known):
             return known
         case _:
@@ -255,17 +253,17 @@ def diagnostics(path: Path | Refused) -> Diagnostics | None:
 
 
 @lru_cache(maxsize=256)
-def diagnosed(residuals: tuple[float, ...]) -> Diagnostics:
+def diagnose_residuals(residuals: tuple[float, ...]) -> Diagnostics:
     """Three windows of a session share them, and each is refreshed when the next session settles."""
     return diagnose(residuals)
 
 
-def _flags(
+def _list_flags(
     state: State, record: SessionRecord, path: Path | Refused, model: str, bars: Sequence[Bar]
 ) -> tuple[str, ...]:
     uncalibrated = (state.rules.instrument.series, model) not in state.rules.calibrations
     revised = any(bar.session in record.revised for bar in bars)
-    spans = bool(_missing(state, bars))
+    spans = bool(_list_missing(state, bars))
     return (
         *state.rules.flags,
         *(path.flags if isinstance(path, Path) else ()),
@@ -275,28 +273,28 @@ def _flags(
     )
 
 
-def _confounders(state: State, bars: Sequence[Bar]) -> tuple[Confounder, ...]:
+def _list_confounders(state: State, bars: Sequence[Bar]) -> tuple[Confounder, ...]:
     """Of every session but the first, which comes before: what is listed, then what the calendar says."""
     listed, roll = state.rules.confounders, state.rules.instrument.roll
-    earlier = _session_before(state, bars[0].session) if bars else None
+    earlier = _find_session_before(state, bars[0].session) if bars else None
     sessions = (earlier, *(bar.session for bar in bars))
     return tuple(
         each
         for two, before, session in zip(sessions, sessions[1:], sessions[2:], strict=False)
         if before is not None and session is not None
-        for each in (*listed.get(session, ()), *by_rule(roll, session, before, two))
+        for each in (*listed.get(session, ()), *list_rule_confounders(roll, session, before, two))
     )
 
 
-def _session_before(state: State, session: date) -> date | None:
+def _find_session_before(state: State, session: date) -> date | None:
     """The session with a price before another; None where none is held."""
-    at = state.at(session)
+    at = state.find_index(session)
     return state.prices.sessions[at - 1] if at > 0 else None
 
 
-def _overlaps(state: State, record: SessionRecord, window: Window) -> tuple[date, ...]:
+def _find_overlaps(state: State, record: SessionRecord, window: Window) -> tuple[date, ...]:
     """The sessions of other events whose longest window meets this one."""
-    at = state.at(record.session)
+    at = state.find_index(record.session)
     near = state.prices.sessions[max(at - LAST_TAU, 0) : at + window.end + 1]
     own = set(record.joined)
     return tuple(session for session in near if _has_others(state, session, own))
@@ -304,4 +302,6 @@ def _overlaps(state: State, record: SessionRecord, window: Window) -> tuple[date
 
 def _has_others(state: State, session: date, own: set[str]) -> bool:
     record = state.decided.get(session)
-    return record is not None and any(known.event.event_id not in own for known, _ in state.live(record))
+    return record is not None and any(
+        known.event.event_id not in own for known, _ in state.select_live(record)
+    )

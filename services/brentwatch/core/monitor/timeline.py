@@ -1,17 +1,12 @@
 """The one order that counts: on Kafka the timeline's offset, in a folder (known_at, kind, id)."""
 
-from __future__ import annotations
+from collections.abc import Iterable
+from datetime import datetime
 
-from typing import TYPE_CHECKING
-
-from brentwatch.core.domain.signals import Canary, EventAdmitted, PriceUpdate, Signal
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
+from brentwatch.core.domain.fold import Canary, EventAdmitted, PriceUpdate, Signal
 
 
-def position(signal: Signal) -> tuple[datetime, int, str, int]:
+def rank_signal(signal: Signal) -> tuple[datetime, int, str, int]:
     """The place of a signal in a history: at equal times price before event, then id, then revision."""
     match signal:
         case PriceUpdate(series=series, known_at=known_at):
@@ -22,6 +17,6 @@ def position(signal: Signal) -> tuple[datetime, int, str, int]:
             return known_at, 2, canary_id, 0
 
 
-def in_order(signals: Iterable[Signal]) -> list[Signal]:
+def sort_signals(signals: Iterable[Signal]) -> list[Signal]:
     """The signals of a recorded history in the order in which they would have reached the timeline."""
-    return sorted(signals, key=position)
+    return sorted(signals, key=rank_signal)

@@ -1,27 +1,24 @@
-"""What a calendar knows: which sessions are expected, and of some when they trade."""
+"""What a calendar knows: which sessions are expected, when they trade, and on which days it is overridden."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol, runtime_checkable
+from zoneinfo import ZoneInfo
 
-from brentwatch.core.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from datetime import date, datetime
-    from zoneinfo import ZoneInfo
+from brentwatch.core.errors import InvalidInput, SettingsError
 
 
 class Calendar(Protocol):
     """The sessions that are expected. Which session really was, the prices say."""
 
-    def on_or_after(self, day: date) -> date:
+    def find_on_or_after(self, day: date) -> date:
         """The first expected session on or after `day`."""
 
     def is_unpriced(self, session: date) -> bool:
         """True for an expected session that sources of this market leave out by rule: it is not missing."""
 
-    def never_trades(self, day: date) -> bool:
+    def is_never_traded(self, day: date) -> bool:
         """True for a day that no source has a price of: what a file has there is no session."""
 
 
@@ -55,3 +52,82 @@ class HasHours(Calendar, Protocol):
 
     def hours(self, session: date) -> Hours:
         """When trade of a session begins and ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What holds of one session: `closed`, or it trades, with other hours where they are told.
+
+    `opens` and `closes` are in the clock of the calendar, on the date of the session.
+    """
+
+    session: date
+    closed: bool = False
+    opens: time | None = None
+    closes: time | None = None
+
+
+def apply_overrides(calendar: Calendar, overrides: Iterable[Override]) -> Calendar:
+    """The calendar with its overrides; with hours if it has some."""
+    if isinstance(calendar, HasHours):
+        return OverriddenHours(calendar, overrides)
+    return Overridden(calendar, overrides)
+
+
+class Overridden:
+    """A calendar with its overrides."""
+
+    def __init__(self, calendar: Calendar, overrides: Iterable[Override]) -> None:
+        self._rule = calendar
+        self._overrides = {each.session: each for each in overrides}
+        self._added = sorted(each.session for each in self._overrides.values() if not each.closed)
+
+    def find_on_or_after(self, day: date) -> date:
+        """The first session on or after `day`."""
+        while True:
+            session = self._rule.find_on_or_after(day)
+            if added := [each for each in self._added if day <= each < session]:
+                return added[0]
+            if session not in self._overrides or not self._overrides[session].closed:
+                return session
+            day = session + timedelta(days=1)
+
+    def is_unpriced(self, session: date) -> bool:
+        """As the rule says, unless an override says that it trades."""
+        return session not in self._overrides and self._rule.is_unpriced(session)
+
+    def is_never_traded(self, day: date) -> bool:
+        """As the override says, else as the rule does."""
+        override = self._overrides.get(day)
+        return self._rule.is_never_traded(day) if override is None else override.closed
+
+
+class OverriddenHours(Overridden):
+    """The same for a calendar that has hours."""
+
+    def __init__(self, calendar: HasHours, overrides: Iterable[Override]) -> None:
+        super().__init__(calendar, overrides)
+        self._hours = calendar
+        self.zone = calendar.zone
+
+    def hours(self, session: date) -> Hours:
+        """When trade of a session begins and ends.
+
+        Raises:
+            SettingsError: if the rule has no such session, and the override does not tell both.
+            InvalidInput: if the override closes it before it opens.
+        """
+        override = self._overrides.get(session, Override(session))
+        opens, closes = (self._combine_utc(session, clock) for clock in (override.opens, override.closes))
+        if opens and closes:
+            return Hours(opens, closes)
+        if self._rule.find_on_or_after(session) != session:
+            raise SettingsError(
+                f"the calendar has no hours for {session}; both were wanted: give opens and closes in the "
+                "file of overrides"
+            )
+        rule = self._hours.hours(session)
+        return Hours(opens or rule.opens_at, closes or rule.closes_at)
+
+    def _combine_utc(self, day: date, clock: time | None) -> datetime | None:
+        return datetime.combine(day, clock, tzinfo=self.zone).astimezone(UTC) if clock is not None else None

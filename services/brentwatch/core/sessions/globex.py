@@ -4,16 +4,13 @@ From `pandas_market_calendars`, which keeps the holidays. A session runs from 18
 before, on Sunday for Monday, to 17:00, and ends earlier on most holidays of the United States.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, date
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from brentwatch.core.sessions.business_days import BusinessDays
+from brentwatch.core.sessions.business_days import BusinessDays, is_new_york_holiday
 from brentwatch.core.sessions.calendar import Hours
-from brentwatch.core.sessions.new_york_holidays import is_new_york_holiday
 
 
 class Globex:
@@ -21,25 +18,25 @@ class Globex:
 
     zone = ZoneInfo("America/New_York")
 
-    def on_or_after(self, day: date) -> date:
+    def find_on_or_after(self, day: date) -> date:
         """The first session on or after `day`."""
-        return self._business_days.on_or_after(day)
+        return self._business_days.find_on_or_after(day)
 
     def is_unpriced(self, session: date) -> bool:
         """True on holidays of New York: Globex trades for some hours, and settles with the day after."""
         return is_new_york_holiday(session)
 
-    def never_trades(self, day: date) -> bool:
+    def is_never_traded(self, day: date) -> bool:
         """True for every day without a session."""
-        return self.on_or_after(day) != day
+        return self.find_on_or_after(day) != day
 
     def hours(self, session: date) -> Hours:
         """When trade of a session begins and ends."""
         if session.year not in self._years:  # a year takes the library hardly longer than a day
-            self._years[session.year] = self._hours_of(session.year)
+            self._years[session.year] = self._load_year(session.year)
         return self._years[session.year][session]
 
-    def _hours_of(self, year: int) -> dict[date, Hours]:
+    def _load_year(self, year: int) -> dict[date, Hours]:
         schedule = self._calendar.schedule(date(year, 1, 1), date(year, 12, 31))
         opens, closes = (
             [stamp.to_pydatetime().astimezone(UTC) for stamp in schedule[name]]

@@ -6,8 +6,6 @@ Day, and on the Monday after where the first or the last falls on a Sunday. Engl
 the exchange announces beside that, such as an early close, is an override (`overrides.py`).
 """
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,7 +21,7 @@ class Ice:
 
     zone = ZoneInfo("Europe/London")
 
-    def on_or_after(self, day: date) -> date:
+    def find_on_or_after(self, day: date) -> date:
         """The first session on or after `day`."""
         while not _MONDAY <= day.weekday() <= _FRIDAY or _is_holiday(day):
             day += _A_DAY
@@ -33,17 +31,17 @@ class Ice:
         """False: each session of ICE Brent settles."""
         return False
 
-    def never_trades(self, day: date) -> bool:
+    def is_never_traded(self, day: date) -> bool:
         """True for every day without a session."""
-        return self.on_or_after(day) != day
+        return self.find_on_or_after(day) != day
 
     def hours(self, session: date) -> Hours:
         """When trade of a session begins and ends."""
         after_sunday = session.weekday() == _MONDAY
         opens = (session - _A_DAY, _CLOSES) if after_sunday else (session, _OPENS)
-        return Hours(self._instant(*opens), self._instant(session, _CLOSES))
+        return Hours(self._combine_utc(*opens), self._combine_utc(session, _CLOSES))
 
-    def _instant(self, day: date, clock: time) -> datetime:
+    def _combine_utc(self, day: date, clock: time) -> datetime:
         return datetime.combine(day, clock, tzinfo=self.zone).astimezone(UTC)
 
 

@@ -5,15 +5,13 @@ mid-2022; before that it has a price on most of them, and none on some holidays 
 session really was, the prices say: this calendar only says what to wait for.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from functools import cached_property
 
 import numpy as np
 
+from brentwatch.core.sessions.business_days import is_new_york_holiday
 from brentwatch.core.sessions.ice import good_friday
-from brentwatch.core.sessions.new_york_holidays import is_new_york_holiday
 
 _WITHOUT_VALUE = frozenset({date(2012, 4, 3), date(2018, 12, 24), date(2018, 12, 31)})
 """EIA never published a value of these days, and no rule says why: its series holds nothing to wait for."""
@@ -25,7 +23,7 @@ _GOOD_FRIDAYS_SINCE = 2005
 class London:
     """Expected London sessions."""
 
-    def on_or_after(self, day: date) -> date:
+    def find_on_or_after(self, day: date) -> date:
         """The first London business day on or after `day`."""
         if (known := self._known.get(day)) is None:
             session = np.busday_offset(np.datetime64(day), 0, roll="forward", busdaycal=self._business_days)
@@ -36,7 +34,7 @@ class London:
         """True on holidays of New York, which EIA Brent lacked from 2007 to 2016, and on three days more."""
         return session in _WITHOUT_VALUE or is_new_york_holiday(session)
 
-    def never_trades(self, day: date) -> bool:
+    def is_never_traded(self, day: date) -> bool:
         """True for weekends, Christmas, New Year's Day and Good Friday; other bank holidays may have a price.
 
         EIA prices most bank holidays until mid-2022, and until 2004 also Good Friday.

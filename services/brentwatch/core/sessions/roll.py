@@ -18,19 +18,14 @@ Each rule says, by contract month, the last session in which a contract trades:
 * `none`: a spot price, or a series that is adjusted for its rolls.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.sessions import table
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 NO_ROLL = "none"
 _BY_LAST_DAY = (2016, 3)
@@ -49,7 +44,7 @@ class RollRule:
     source: str
 
 
-def spliced(rule: str, earlier: date | None, before: date, session: date) -> date | None:
+def find_splice(rule: str, earlier: date | None, before: date, session: date) -> date | None:
     """The expiry after which the return from session `before` to `session` is the first or the second.
 
     `earlier` is the session with a price before `before`, None where none is held. None where the return is
@@ -58,10 +53,10 @@ def spliced(rule: str, earlier: date | None, before: date, session: date) -> dat
     Raises:
         SettingsError: if there is no such rule.
     """
-    return expired(rule, before - _LONGEST_BREAK if earlier is None else earlier, session)
+    return find_expiry(rule, before - _LONGEST_BREAK if earlier is None else earlier, session)
 
 
-def spliced_sessions(rule: str, sessions: Sequence[date]) -> frozenset[date]:
+def find_spliced_sessions(rule: str, sessions: Sequence[date]) -> frozenset[date]:
     """Those of the priced `sessions`, ascending, whose return is the first or second after an expiry.
 
     Raises:
@@ -69,52 +64,52 @@ def spliced_sessions(rule: str, sessions: Sequence[date]) -> frozenset[date]:
     """
     earlier = (None, *sessions)
     returns = zip(earlier, sessions, sessions[1:], strict=False)
-    return frozenset(session for each, before, session in returns if spliced(rule, each, before, session))
+    return frozenset(session for each, before, session in returns if find_splice(rule, each, before, session))
 
 
-def follows_expiry(rule: str, sessions: Sequence[date], session: date) -> bool:
+def is_after_expiry(rule: str, sessions: Sequence[date], session: date) -> bool:
     """Whether `session` is the first after an expiry among the priced `sessions`, ascending.
 
     Raises:
         SettingsError: if there is no such rule.
     """
     at = bisect_left(sessions, session)
-    return at > 0 and expired(rule, sessions[at - 1], session) is not None
+    return at > 0 and find_expiry(rule, sessions[at - 1], session) is not None
 
 
-def expired(rule: str, before: date, session: date) -> date | None:
+def find_expiry(rule: str, before: date, session: date) -> date | None:
     """The first expiry from `before` on and before `session`; None where there is none.
 
     Raises:
         SettingsError: if there is no such rule.
     """
-    return None if rule == NO_ROLL else _expired(known_rule(rule), before, session)
+    return None if rule == NO_ROLL else _find_expiry(check_rule(rule), before, session)
 
 
-def known_rule(name: str) -> str:
+def check_rule(name: str) -> str:
     """The name, if it is that of a rule.
 
     Raises:
         SettingsError: if there is no such rule.
     """
     if name != NO_ROLL and name not in ROLLS:
-        raise SettingsError(f"no roll rule is called {name!r}; expected one of {rules_in_words()}")
+        raise SettingsError(f"no roll rule is called {name!r}; expected one of {describe_rules()}")
     return name
 
 
-def rules_in_words() -> str:
+def describe_rules() -> str:
     """The names of all rules, each with what it is for."""
     told = [f"{name} ({rule.words})" for name, rule in ROLLS.items()]
     return f"{', '.join(told)} or {NO_ROLL} (a spot price, or a series adjusted for its rolls)"
 
 
 @lru_cache(maxsize=8192)
-def _expired(rule: str, before: date, session: date) -> date | None:
-    ends = (ROLLS[rule].expiry(day.year, day.month) for day in _months_from(before, session))
+def _find_expiry(rule: str, before: date, session: date) -> date | None:
+    ends = (ROLLS[rule].expiry(day.year, day.month) for day in _list_months(before, session))
     return next((end for end in ends if before <= end < session), None)
 
 
-def _months_from(before: date, session: date) -> list[date]:
+def _list_months(before: date, session: date) -> list[date]:
     """The first days of the contract months that can expire in between: up to three months later."""
     first, last = before.replace(day=1), session.replace(day=1) + timedelta(days=95)
     return [
@@ -129,15 +124,15 @@ def _months_from(before: date, session: date) -> list[date]:
 def brent_expiry(year: int, month: int) -> date:
     """The last session in which the Brent contract of that month trades."""
     if (year, month) < _BY_LAST_DAY:
-        return _before(_at_or_before(date(year, month, 1) - _FIFTEEN))
-    of_the_month = _before(_first_of_month_before(year, month))
-    return _before(of_the_month) if _is_eve(of_the_month) else of_the_month
+        return _find_day_before(_find_at_or_before(date(year, month, 1) - _FIFTEEN))
+    of_the_month = _find_day_before(_find_previous_month(year, month))
+    return _find_day_before(of_the_month) if _is_eve(of_the_month) else of_the_month
 
 
 @lru_cache(maxsize=512)
 def cl_expiry(year: int, month: int) -> date:
     """The last session in which the WTI contract of that month trades."""
-    day = _first_of_month_before(year, month).replace(day=25)
+    day = _find_previous_month(year, month).replace(day=25)
     for _ in range(3 if _is_new_york_day(day) else 4):
         day -= _A_DAY
         while not _is_new_york_day(day):
@@ -154,27 +149,27 @@ ROLLS = {
 """The rules by name, beside `none`."""
 
 
-def _first_of_month_before(year: int, month: int) -> date:
+def _find_previous_month(year: int, month: int) -> date:
     return date(year, month - 1, 1) if month > 1 else date(year - 1, 12, 1)
 
 
 def _is_new_york_day(day: date) -> bool:
     calendar = table.load("globex")
-    return calendar.on_or_after(day) == day and not calendar.is_unpriced(day)
+    return calendar.find_on_or_after(day) == day and not calendar.is_unpriced(day)
 
 
 def _is_eve(day: date) -> bool:
     """The business day before Christmas or New Year's Day."""
     holidays = (date(day.year, 12, 25), date(day.year + 1, 1, 1))
-    return any(_before(holiday) == day for holiday in holidays)
+    return any(_find_day_before(holiday) == day for holiday in holidays)
 
 
-def _before(day: date) -> date:
-    return _at_or_before(day - _A_DAY)
+def _find_day_before(day: date) -> date:
+    return _find_at_or_before(day - _A_DAY)
 
 
-def _at_or_before(day: date) -> date:
+def _find_at_or_before(day: date) -> date:
     calendar = table.load("london")
-    while calendar.on_or_after(day) != day:
+    while calendar.find_on_or_after(day) != day:
         day -= _A_DAY
     return day

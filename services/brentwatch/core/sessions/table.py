@@ -1,16 +1,11 @@
 """The calendars: name -> where it lives, loaded when used."""
 
-from __future__ import annotations
-
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.sessions.overrides import Override, overridden
-
-if TYPE_CHECKING:
-    from brentwatch.core.sessions.calendar import Calendar
+from brentwatch.core.sessions.calendar import Calendar, Override, apply_overrides
 
 CALENDARS = {
     "globex": "brentwatch.core.sessions.globex:Globex",
@@ -30,4 +25,4 @@ def load(name: str, overrides: tuple[Override, ...] = ()) -> Calendar:
         raise SettingsError(f"no calendar is called {name!r}: choose one of {', '.join(CALENDARS)}")
     module, _, attribute = CALENDARS[name].partition(":")
     calendar = cast("Calendar", getattr(import_module(module), attribute)())
-    return overridden(calendar, overrides) if overrides else calendar
+    return apply_overrides(calendar, overrides) if overrides else calendar

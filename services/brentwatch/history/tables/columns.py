@@ -1,17 +1,11 @@
 """Which column of a table is meant: by the name that was given, or by the names that people use."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables.table import plain_name
-from brentwatch.wire.faults import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from brentwatch.history.tables.table import Table
+from brentwatch.history.tables.table import Table, normalise_name
+from brentwatch.wire.input_faults import show_value
 
 
 class Role(NamedTuple):
@@ -59,16 +53,16 @@ def find_column(table: Table, role: Role, given: str | None = None) -> int:
     Raises:
         InvalidInput: if there is none, or more than one could be meant.
     """
-    if given is not None and plain_name(given) != role.own:
-        at = _exact(table, given)
+    if given is not None and normalise_name(given) != role.own:
+        at = _find_exact(table, given)
         at = table.find(given) if at is None else at
     else:
-        at = _by_usual_name(table, role)
+        at = _find_by_usual_name(table, role)
     if at is None:
         if not any(table.columns):
-            raise _no_table(table)
+            raise _build_no_table_error(table)
         raise InvalidInput(
-            f"{table.name} has the columns {shown(','.join(table.columns))}; expected one "
+            f"{table.name} has the columns {show_value(','.join(table.columns))}; expected one "
             f"for the {role.what} called {given or role.own}; name it so in the header"
             f"{f', or give its name with {role.option}' if role.option else ''}"
         )
@@ -81,19 +75,19 @@ def find_date(table: Table, role: Role, given: str | None = None) -> int:
     Raises:
         InvalidInput: if there is none, or more than one could be meant.
     """
-    if given is not None and plain_name(given) != role.own:
+    if given is not None and normalise_name(given) != role.own:
         return find_column(table, role, given)
-    named = _usual_names(table, role)
+    named = _find_usual_names(table, role)
     if len(named) > 1:  # a count of seconds, as ACLED exports it, is no date
-        dated = [at for at in named if _holds_dates(table, at)]
+        dated = [at for at in named if _has_dates(table, at)]
         return dated[0] if len(dated) == 1 else find_column(table, role, given)
-    unnamed = [at for at, column in enumerate(table.columns) if plain_name(column) in ("", "unnamed_0")]
-    if not named and len(unnamed) == 1 and _holds_dates(table, unnamed[0]):
+    unnamed = [at for at, column in enumerate(table.columns) if normalise_name(column) in ("", "unnamed_0")]
+    if not named and len(unnamed) == 1 and _has_dates(table, unnamed[0]):
         return unnamed[0]
     return find_column(table, role, given)
 
 
-def _holds_dates(table: Table, at: int) -> bool:
+def _has_dates(table: Table, at: int) -> bool:
     from brentwatch.history.tables.notations import read_moment
 
     cells = [row.cells[at] for row in table.rows if row.cells[at]]
@@ -107,17 +101,20 @@ def find_value(table: Table, role: Role, given: str | None, date_at: int) -> int
         InvalidInput: if there is none, more than one could be meant, or it is in another currency than USD.
     """
     others = [at for at in range(len(table.columns)) if at != date_at]
-    asked = given is not None and plain_name(given) != role.own
+    asked = given is not None and normalise_name(given) != role.own
     if asked or len(others) != 1 or not table.columns[others[0]]:
         return find_column(table, role, given)
-    if foreign := _OTHER_CURRENCIES & set(plain_name(table.columns[others[0]]).split("_")):
+    if foreign := _OTHER_CURRENCIES & set(normalise_name(table.columns[others[0]]).split("_")):
         raise InvalidInput(
-            f"{table.name} has the column {shown(table.columns[others[0]])}, by its name in "
+            f"{table.name} has the column {show_value(table.columns[others[0]])}, by its name in "
             f"{', '.join(foreign)}; expected USD per barrel; convert it, or rename the column if it is"
         )
-    if _NO_PRICE & {plain_name(table.columns[others[0]]), *plain_name(table.columns[others[0]]).split("_")}:
+    if _NO_PRICE & {
+        normalise_name(table.columns[others[0]]),
+        *normalise_name(table.columns[others[0]]).split("_"),
+    }:
         raise InvalidInput(
-            f"{table.name} has the column {shown(table.columns[others[0]])}, by its name no price; expected "
+            f"{table.name} has the column {show_value(table.columns[others[0]])}, by its name no price; expected "
             f"the {role.what} in USD per barrel; add its column, or rename this one if it is the {role.what}"
         )
     return others[0]
@@ -129,17 +126,17 @@ def refuse_other_currency(table: Table) -> None:
     Raises:
         InvalidInput: if a row says so.
     """
-    told = [at for at, column in enumerate(table.columns) if plain_name(column) in _CURRENCY]
+    told = [at for at, column in enumerate(table.columns) if normalise_name(column) in _CURRENCY]
     for at in told:
         for row in table.rows:
-            if _OTHER_CURRENCIES & set(plain_name(row.cells[at]).split("_")):
+            if _OTHER_CURRENCIES & set(normalise_name(row.cells[at]).split("_")):
                 raise InvalidInput(
-                    f"row {row.line} of {table.name}: {table.columns[at]} is {shown(row.cells[at])}; "
+                    f"row {row.line} of {table.name}: {table.columns[at]} is {show_value(row.cells[at])}; "
                     "expected USD per barrel; convert the prices, or delete the column if they are in USD"
                 )
 
 
-def _no_table(table: Table) -> InvalidInput:
+def _build_no_table_error(table: Table) -> InvalidInput:
     if table.rejected:
         first = table.rejected[0]
         return InvalidInput(
@@ -148,29 +145,29 @@ def _no_table(table: Table) -> InvalidInput:
     return InvalidInput(f"{table.name} is empty; expected a table with a header; fill it")
 
 
-def _exact(table: Table, given: str) -> int | None:
+def _find_exact(table: Table, given: str) -> int | None:
     found = [at for at, column in enumerate(table.columns) if column == given.strip()]
     return found[0] if len(found) == 1 else None
 
 
-def _usual_names(table: Table, role: Role) -> list[int]:
+def _find_usual_names(table: Table, role: Role) -> list[int]:
     """The places of the column with our own name, else of all with a usual one."""
     own = table.find(role.own)
     if own is not None:
         return [own]
-    return [at for at, column in enumerate(table.columns) if plain_name(column) in role.names]
+    return [at for at, column in enumerate(table.columns) if normalise_name(column) in role.names]
 
 
-def _by_usual_name(table: Table, role: Role) -> int | None:
-    found = _usual_names(table, role)
+def _find_by_usual_name(table: Table, role: Role) -> int | None:
+    found = _find_usual_names(table, role)
     if len(found) > 1:
         raise InvalidInput(
-            f"{table.name} has the columns {_quoted([table.columns[at] for at in found])}, each of "
+            f"{table.name} has the columns {_quote_names([table.columns[at] for at in found])}, each of "
             f"which may be the {role.what}; expected one; "
             f"{f'name it with {role.option}, or ' if role.option else ''}rename or delete the others"
         )
     return found[0] if found else None
 
 
-def _quoted(names: Sequence[str]) -> str:
-    return " and ".join(map(shown, names))
+def _quote_names(names: Sequence[str]) -> str:
+    return " and ".join(map(show_value, names))

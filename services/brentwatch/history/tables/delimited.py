@@ -1,4 +1,4 @@
-"""From text to records: which separator it has, and its records as the CSV parser splits them.
+"""Delimited text: the separator and the records of a text that is read, and CSV text that is written.
 
 Records end at real line ends only (CR, LF or both), so that U+2028 and its kin stay in their cell, and a line
 end within quotes too. A quote that never closes costs its own row; the rows after it are read.
@@ -9,15 +9,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from io import StringIO
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables.table import RejectedRow, plain_name
-from brentwatch.wire.faults import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+from brentwatch.history.tables.table import RejectedRow, normalise_name
+from brentwatch.wire.input_faults import show_value
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _SEP_LINE = re.compile(r'"?sep=(.)"?[,;\t|]*\r?\n?', re.IGNORECASE)
@@ -71,7 +70,7 @@ def split_records(name: str, text: str, known: Collection[str]) -> Records:
         raise InvalidInput(f"{name} has more than {MOST_ROWS:,} rows; expected fewer; split it")
     lines = list(io.StringIO(text, newline=""))
     told = _SEP_LINE.fullmatch(lines[0]) if lines else None
-    separator = told[1] if told else _separator(lines, known)
+    separator = told[1] if told else _find_separator(lines, known)
     records: list[TextRecord] = []
     rejected: list[RejectedRow] = []
     if told:
@@ -102,27 +101,27 @@ def _parse(
     while True:
         line = source.at + 1
         try:
-            yield TextRecord(line, [_unquoted(cell.strip()) for cell in next(reader)])
+            yield TextRecord(line, [_strip_formula(cell.strip()) for cell in next(reader)])
         except StopIteration:
             return
         except csv.Error as error:
-            yield _broken(line, lines[line - 1], error)
+            yield _reject_record(line, lines[line - 1], error)
             source.at = line
 
 
-def _unquoted(cell: str) -> str:
+def _strip_formula(cell: str) -> str:
     """What a formula such as ="2024-05-07" holds, by which some programs keep Excel from changing text."""
     return cell[2:-1].strip() if len(cell) > 3 and cell.startswith('="') and cell.endswith('"') else cell
 
 
-def _broken(line: int, text: str, error: csv.Error) -> RejectedRow:
+def _reject_record(line: int, text: str, error: csv.Error) -> RejectedRow:
     if "field larger" in str(error) and '"' not in text:
         most = f"expected at most {csv.field_size_limit():,} characters; shorten it"
         return RejectedRow(line, "has a cell that is too long", most)
-    return RejectedRow(line, f"has a quote that does not close: {shown(text.strip())}", _QUOTE)
+    return RejectedRow(line, f"has a quote that does not close: {show_value(text.strip())}", _QUOTE)
 
 
-def _separator(lines: Sequence[str], known: Collection[str]) -> str:
+def _find_separator(lines: Sequence[str], known: Collection[str]) -> str:
     """The separator under which a header with known names stands over rows as wide as itself."""
     sample = lines[:_SAMPLE]
     present = [each for each in SEPARATORS if any(each in line for line in sample)]
@@ -137,7 +136,16 @@ def _score(lines: Sequence[str], separator: str, known: Collection[str]) -> tupl
         if isinstance(found, TextRecord)
     ]
     names = max(
-        (sum(plain_name(cell) in known for cell in cells[:_MOST_NAMES]) for cells in records), default=0
+        (sum(normalise_name(cell) in known for cell in cells[:_MOST_NAMES]) for cells in records), default=0
     )
     widths = [len(cells) for cells in records if len(cells) > 1]
     return names, max((widths.count(width) for width in set(widths)), default=0)
+
+
+def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    r"""The header and the rows, each line ended by "\n"; None is an empty field."""
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue()

@@ -1,17 +1,12 @@
 """Finds the header of a table: over it titles, under it the rows, which must fit it."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
-from brentwatch.history.tables.table import DroppedRow, RejectedRow, TableRow, plain_name
-from brentwatch.wire.faults import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-
-    from brentwatch.history.tables.delimited import TextRecord
+from brentwatch.history.tables.delimited import TextRecord
+from brentwatch.history.tables.table import DroppedRow, RejectedRow, TableRow, normalise_name
+from brentwatch.wire.input_faults import show_value
 
 _LOOKED_AT = 60
 _MOST_LEVELS = 3
@@ -30,21 +25,23 @@ class TableLayout(NamedTuple):
     header_line: int
 
 
-def lay_out(
+def build_layout(
     records: Sequence[TextRecord], known: Collection[str], separator: str, *, plain: bool = False
 ) -> TableLayout:
     """The records as a table; `known` are plain names of columns, one of which marks the header.
 
     `plain` says that no cell has a quote or a NUL character, so that none is looked into.
     """
-    at = _header_at(records, known)
+    at = _find_header(records, known)
     if at is None:
-        return TableLayout((), [], [], [DroppedRow(each.line, _titled(each.cells)) for each in records], 0, 0)
-    first, last = _levels(records, at, known)
-    columns = _columns([record.cells for record in records[first : last + 1]])
-    dropped = [DroppedRow(each.line, _titled(each.cells)) for each in records[:first]]
+        return TableLayout(
+            (), [], [], [DroppedRow(each.line, _describe_dropped(each.cells)) for each in records], 0, 0
+        )
+    first, last = _find_levels(records, at, known)
+    columns = _name_columns([record.cells for record in records[first : last + 1]])
+    dropped = [DroppedRow(each.line, _describe_dropped(each.cells)) for each in records[:first]]
     body = records[last + 1 :]
-    end = _end(body, len(columns))
+    end = _find_end(body, len(columns))
     rows: list[TableRow] = []
     rejected: list[RejectedRow] = []
     width = len(columns)
@@ -52,7 +49,7 @@ def lay_out(
         if plain and len(record.cells) == width and record.cells[0]:
             rows.append(TableRow(record.line, tuple(record.cells)))
             continue
-        match _row(record, width, separator):
+        match _read_row(record, width, separator):
             case TableRow() as row:
                 rows.append(row)
             case RejectedRow() as bad:
@@ -63,17 +60,17 @@ def lay_out(
     return TableLayout(columns, rows, rejected, dropped, last - first + 1, records[first].line)
 
 
-def _titled(cells: Sequence[str]) -> str:
+def _describe_dropped(cells: Sequence[str]) -> str:
     return "title row" if any(cells) else "empty row"
 
 
-def _header_at(records: Sequence[TextRecord], known: Collection[str]) -> int | None:
+def _find_header(records: Sequence[TextRecord], known: Collection[str]) -> int | None:
     """The first record with a known name; else the first of two labels or more; else the first at all."""
     labels = [at for at, each in enumerate(records[:_LOOKED_AT]) if _is_labels(each.cells)]
     for at in labels:
         cells = records[at].cells
         wide = sum(map(bool, cells)) > 1 or (len(cells) > 1 and not cells[0])
-        if wide and any(plain_name(cell) in known for cell in cells):
+        if wide and any(normalise_name(cell) in known for cell in cells):
             return at
     for at in labels:
         if sum(map(bool, records[at].cells)) > 1:
@@ -86,11 +83,11 @@ def _is_labels(cells: Sequence[str]) -> bool:
     return any(cells) and not any(_VALUE.fullmatch(cell) for cell in cells if cell)
 
 
-def _levels(records: Sequence[TextRecord], at: int, known: Collection[str]) -> tuple[int, int]:
+def _find_levels(records: Sequence[TextRecord], at: int, known: Collection[str]) -> tuple[int, int]:
     """First and last row of the header: pandas writes one for each level, then one with the index' name."""
     for last in range(at + 1, min(at + 1 + _MOST_LEVELS, len(records))):
         cells = records[last].cells
-        named = bool(cells) and plain_name(cells[0]) in known and not any(cells[1:])
+        named = bool(cells) and normalise_name(cells[0]) in known and not any(cells[1:])
         if named and len(cells) == len(records[at].cells):
             first = at
             while first > 0 and sum(map(bool, records[first - 1].cells)) > 1:
@@ -99,9 +96,9 @@ def _levels(records: Sequence[TextRecord], at: int, known: Collection[str]) -> t
     return at, at
 
 
-def _columns(levels: Sequence[Sequence[str]]) -> tuple[str, ...]:
+def _name_columns(levels: Sequence[Sequence[str]]) -> tuple[str, ...]:
     if len(levels) == 1:
-        return tuple(_without_end(levels[0]))
+        return tuple(_strip_end(levels[0]))
     *upper, names = levels
     told = [[cells[at] for cells in upper if at < len(cells)] for at in range(1, len(names))]
     return (names[0], *join_levels(told))
@@ -110,16 +107,16 @@ def _columns(levels: Sequence[Sequence[str]]) -> tuple[str, ...]:
 def join_levels(columns: Sequence[Sequence[str]]) -> list[str]:
     """One name a column of several levels, without the levels on which all columns are alike."""
     depth = max((len(levels) for levels in columns), default=0)
-    differ = [level for level in range(depth) if len({_at(levels, level) for levels in columns}) > 1]
+    differ = [level for level in range(depth) if len({_get_level(levels, level) for levels in columns}) > 1]
     kept = differ or list(range(depth))[:1]
-    return [" ".join(filter(None, (_at(levels, level) for level in kept))) for levels in columns]
+    return [" ".join(filter(None, (_get_level(levels, level) for level in kept))) for levels in columns]
 
 
-def _at(levels: Sequence[str], level: int) -> str:
+def _get_level(levels: Sequence[str], level: int) -> str:
     return levels[level] if level < len(levels) else ""
 
 
-def _without_end(cells: Sequence[str]) -> list[str]:
+def _strip_end(cells: Sequence[str]) -> list[str]:
     """The cells without the empty ones at their end."""
     end = len(cells)
     while end and not cells[end - 1]:
@@ -127,7 +124,7 @@ def _without_end(cells: Sequence[str]) -> list[str]:
     return list(cells[:end])
 
 
-def _end(body: Sequence[TextRecord], width: int) -> int:
+def _find_end(body: Sequence[TextRecord], width: int) -> int:
     """How many records there are before the footers and empty rows at the end."""
     end = len(body)
     while end and (not any(body[end - 1].cells) or (width > 1 and _is_footer(body[end - 1].cells))):
@@ -137,37 +134,37 @@ def _end(body: Sequence[TextRecord], width: int) -> int:
 
 def _is_footer(cells: Sequence[str]) -> bool:
     first = cells[0]
-    if plain_name(first) in _TOTALS:
+    if normalise_name(first) in _TOTALS:
         return True
     return not any(cells[1:]) and bool(first) and not first[0].isdigit() and " " in first
 
 
-def _row(record: TextRecord, width: int, separator: str) -> TableRow | RejectedRow | DroppedRow:
+def _read_row(record: TextRecord, width: int, separator: str) -> TableRow | RejectedRow | DroppedRow:
     cells = record.cells
     if not any(cells):
         return DroppedRow(record.line, "empty row")
     if len(cells) != width:
-        kept = _without_end(cells)
+        kept = _strip_end(cells)
         if len(kept) > width:
-            return RejectedRow(record.line, f"has {_cells(len(kept))}, the header {width}: "
-                               f"{shown((separator or ',').join(kept))}", _too_many(separator))  # fmt: skip
+            return RejectedRow(record.line, f"has {_format_cells(len(kept))}, the header {width}: "
+                               f"{show_value((separator or ',').join(kept))}", _explain_too_many(separator))  # fmt: skip
         if len(cells) < width:
-            return RejectedRow(record.line, f"has {_cells(len(cells))}, the header {width}: "
-                               f"{shown((separator or ',').join(cells))}", _TOO_FEW)  # fmt: skip
+            return RejectedRow(record.line, f"has {_format_cells(len(cells))}, the header {width}: "
+                               f"{show_value((separator or ',').join(cells))}", _TOO_FEW)  # fmt: skip
         cells = cells[:width]
-    if (fault := _within_cells(cells, width, separator)) is not None:
+    if (fault := _find_cell_fault(cells, width, separator)) is not None:
         return RejectedRow(record.line, *fault)
     return TableRow(record.line, tuple(cells))
 
 
-def _cells(count: int) -> str:
+def _format_cells(count: int) -> str:
     return f"{count} cell{'' if count == 1 else 's'}"
 
 
 _TOO_FEW = "expected a cell for each column; complete the row, or delete it"
 
 
-def _too_many(separator: str) -> str:
+def _explain_too_many(separator: str) -> str:
     if separator == ",":
         return (
             "expected no more cells than columns; write numbers with a decimal point and without thousands "
@@ -178,24 +175,24 @@ def _too_many(separator: str) -> str:
     )
 
 
-def _within_cells(cells: Sequence[str], width: int, separator: str) -> tuple[str, str] | None:
+def _find_cell_fault(cells: Sequence[str], width: int, separator: str) -> tuple[str, str] | None:
     for cell in cells:
         if cell.isprintable():
             continue
         if "\x00" in cell:
-            return f"has a NUL character in {shown(cell)}", "expected text; delete the character"
-        if separator and "\n" in cell and _swallows(cell, width, separator):
+            return f"has a NUL character in {show_value(cell)}", "expected text; delete the character"
+        if separator and "\n" in cell and _has_open_quote(cell, width, separator):
             return (
-                f"has a quote that closes only rows later: {shown(cell)}",
+                f"has a quote that closes only rows later: {show_value(cell)}",
                 "expected a quote at both ends of a cell; close it or delete it",
             )
     return None
 
 
-def _swallows(cell: str, width: int, separator: str) -> bool:
+def _has_open_quote(cell: str, width: int, separator: str) -> bool:
     """True where a line within a quoted cell has the separators of a whole row: a quote was left open."""
-    return width > 1 and any(line.count(separator) == width - 1 for line in _inner_lines(cell))
+    return width > 1 and any(line.count(separator) == width - 1 for line in _split_inner_lines(cell))
 
 
-def _inner_lines(cell: str) -> Iterator[str]:
+def _split_inner_lines(cell: str) -> Iterator[str]:
     yield from cell.replace("\r\n", "\n").split("\n")[1:-1]

@@ -1,13 +1,37 @@
 """What one cell says as a date or a time, in each notation that is known."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from typing import NamedTuple
 
-from brentwatch.history.tables.days import FIRST_YEAR, LAST_YEAR, is_plain_day, read_plain_day
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DAYS = re.compile(r"(?:\d{4}-\d{2}-\d{2}\n)*", re.ASCII)
+_LENGTH = len("2024-05-07\n")
+
+
+def is_plain_day(text: str) -> bool:
+    """True of YYYY-MM-DD, whether or not there is such a day."""
+    return _DAY.fullmatch(text) is not None
+
+
+def are_plain_days(texts: Sequence[str]) -> bool:
+    """True where that is so of each text."""
+    joined = "\n".join((*texts, "")) if texts else ""
+    return len(joined) == _LENGTH * len(texts) and _DAYS.fullmatch(joined) is not None
+
+
+def read_plain_day(text: str) -> date | None:
+    """The day of such a text, None where there is none."""
+    try:
+        day = date.fromisoformat(text) if len(text) == _LENGTH - 1 else None
+    except ValueError:
+        return None
+    return day if day is not None and FIRST_YEAR <= day.year <= LAST_YEAR else None
+
 
 _CLOCK = (
     r"(?:(?:T|,?\s+)(?P<clock>\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)(?:\s?(?P<half>[AaPp][Mm]))?"
@@ -47,7 +71,7 @@ class Numbered(NamedTuple):
     two: int
 
 
-def numbered(text: str) -> Numbered | None:
+def read_numbered(text: str) -> Numbered | None:
     """The day and the month of a date of numbers alone, in the order in which they stand; None of others."""
     found = _NUMBERS.fullmatch(text) if len(text) <= _LONGEST else None
     return Numbered(int(found["one"]), int(found["two"])) if found else None
@@ -66,7 +90,7 @@ def read_serial(text: str) -> date:
 def read_compact(text: str) -> date | None:
     """The day of eight digits, 20240507."""
     found = _COMPACT.fullmatch(text)
-    moment = _moment(found["year"], found["month"], found["day"]) if found else None
+    moment = _build_datetime(found["year"], found["month"], found["day"]) if found else None
     return moment.date() if moment else None
 
 
@@ -82,14 +106,18 @@ def read_moment(text: str, order: DayOrder | None) -> date | datetime | None:
         day, month = ("one", "two") if order is not DayOrder.MONTH_FIRST else ("two", "one")
         parts = found["year"], found[month], found[day]
     elif found := _NAMED.fullmatch(text):
-        parts = _full_year(found["year"] or found["year2"]), _month(found), found["day"] or found["day2"]
+        parts = (
+            _complete_year(found["year"] or found["year2"]),
+            _parse_month(found),
+            found["day"] or found["day2"],
+        )
     else:
-        return _iso(text)
-    told = _moment(*parts)
-    return told if told is None else _with_clock(told, found)
+        return _parse_iso(text)
+    told = _build_datetime(*parts)
+    return told if told is None else _add_clock(told, found)
 
 
-def _moment(year: str, month: str, day: str) -> datetime | None:
+def _build_datetime(year: str, month: str, day: str) -> datetime | None:
     if not FIRST_YEAR <= int(year) <= LAST_YEAR:
         return None
     try:
@@ -98,28 +126,28 @@ def _moment(year: str, month: str, day: str) -> datetime | None:
         return None
 
 
-def _full_year(text: str) -> str:
+def _complete_year(text: str) -> str:
     if len(text) == 4:
         return text
     return f"{'19' if int(text) >= _FIRST_SHORT_YEAR else '20'}{text}"
 
 
-def _month(found: re.Match[str]) -> str:
+def _parse_month(found: re.Match[str]) -> str:
     name = (found["name"] or found["name2"]).lower()
     return next((str(at) for at, month in enumerate(_MONTHS, start=1) if month.startswith(name)), "0")
 
 
-def _with_clock(day: datetime, found: re.Match[str]) -> date | datetime | None:
+def _add_clock(day: datetime, found: re.Match[str]) -> date | datetime | None:
     if found["clock"] is None:
         return day.date()
-    clock = _clock(found["clock"], found["half"])
-    zone = None if found["zone"] is None else _zone(found["zone"])
+    clock = _parse_clock(found["clock"], found["half"])
+    zone = None if found["zone"] is None else _parse_zone(found["zone"])
     if clock is None or (found["zone"] is not None and zone is None):
         return None
     return datetime.combine(day, clock, zone)
 
 
-def _clock(text: str, half: str | None) -> time | None:
+def _parse_clock(text: str, half: str | None) -> time | None:
     hours, minutes, *seconds = text.replace(",", ".").split(":")
     hour = int(hours)
     if half is not None:
@@ -133,7 +161,7 @@ def _clock(text: str, half: str | None) -> time | None:
         return None
 
 
-def _zone(text: str) -> timezone | None:
+def _parse_zone(text: str) -> timezone | None:
     """None where it cannot be one."""
     if text in ("Z", "UTC", "GMT"):
         return UTC
@@ -145,7 +173,7 @@ def _zone(text: str) -> timezone | None:
     return timezone(-offset if text[0] == "-" else offset)
 
 
-def _iso(text: str) -> datetime | None:
+def _parse_iso(text: str) -> datetime | None:
     """Other forms of ISO 8601 with a time, such as 20190914T004500Z."""
     if not (text[:4].isdigit() and "T" in text):
         return None

@@ -1,19 +1,13 @@
 """Reads the numbers of a column: which of point and comma is decimal is decided by the column, or refused."""
 
-from __future__ import annotations
-
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables.cells import RejectedCell
-from brentwatch.history.tables.table import RejectedRow
-from brentwatch.wire.faults import shown
-
-if TYPE_CHECKING:
-    from brentwatch.history.tables.table import Table, TableRow
+from brentwatch.history.tables.table import RejectedCell, RejectedRow, Table, TableRow
+from brentwatch.wire.input_faults import show_value
 
 NO_VALUE = frozenset(
     ("", ".", "-", "--", "\u2013", "\u2014", "nan", "na", "n/a", "n.a.", "#n/a", "nd", "null", "none", "<na>")
@@ -64,7 +58,7 @@ class Numbers:
         text = row.cells[self.at]
         return not text or (text[-1] not in _DIGITS and text.casefold() in NO_VALUE)
 
-    def value(self, row: TableRow) -> float | None:
+    def read_value(self, row: TableRow) -> float | None:
         """The number; None where the cell is empty, or says that there is none.
 
         Raises:
@@ -75,22 +69,22 @@ class Numbers:
             return float(text)
         if self.is_empty(row):
             return None
-        number = _number(text, self.decimal)
+        number = _parse_number(text, self.decimal)
         if number is None or row.line == self.cut_line or _SHORTENED.fullmatch(text):
             seems_cut = text[-1:] in ".," or number is not None
-            found = f"{self.column} is {shown(text)}"
+            found = f"{self.column} is {show_value(text)}"
             raise RejectedCell(self.table, RejectedRow(row.line, found, _CUT if seems_cut else _EXPECTED))
         return number
 
-    def whole(self, row: TableRow) -> int | None:
+    def read_whole(self, row: TableRow) -> int | None:
         """The same of a whole number, which may be written as 3.0.
 
         Raises:
             RejectedCell: if it is none.
         """
-        number = self.value(row)
+        number = self.read_value(row)
         if number is not None and not (number.is_integer() and abs(number) < 2**53):
-            found = f"{self.column} is {shown(row.cells[self.at])}"
+            found = f"{self.column} is {show_value(row.cells[self.at])}"
             expected = "expected a whole number; correct it, or leave it empty if there is none"
             raise RejectedCell(self.table, RejectedRow(row.line, found, expected))
         return None if number is None else int(number)
@@ -111,13 +105,13 @@ def read_numbers(table: Table, at: int, *, whole: bool = False) -> Numbers:
         InvalidInput: if its rows contradict each other, or 1,234 could be one thousand and more, or one and
             a fraction.
     """
-    decimal = _decimal(table, at, whole=whole)
+    decimal = _decide_decimal(table, at, whole=whole)
     return Numbers(
         table=table.name,
         column=table.columns[at],
         at=at,
         decimal=decimal,
-        cut_line=_cut_line(table, at, decimal),
+        cut_line=_find_cut_line(table, at, decimal),
     )
 
 
@@ -135,50 +129,50 @@ def refuse_split_numbers(table: Table, at: int) -> None:
     if pairs and all(_WHOLE.fullmatch(one) and _FRACTION.fullmatch(other) for one, other in pairs):
         one, other = pairs[0]
         raise InvalidInput(
-            f"{table.name} has {shown(f'{one},{other}')} in the columns {shown(table.columns[at])} and "
-            f"{shown(table.columns[at + 1])}, perhaps one number with a decimal comma or thousands mark; "
+            f"{table.name} has {show_value(f'{one},{other}')} in the columns {show_value(table.columns[at])} and "
+            f"{show_value(table.columns[at + 1])}, perhaps one number with a decimal comma or thousands mark; "
             "expected numbers with a decimal point; write them so, or save the file with semicolons"
         )
 
 
-def _decimal(table: Table, at: int, *, whole: bool) -> str:
+def _decide_decimal(table: Table, at: int, *, whole: bool) -> str:
     if table.separator in (",", "") and not any("," in row.cells[at] for row in table.rows):
         return "."
-    evidence = _evidence(table, at)
-    where = f"the column {shown(table.columns[at])} of {table.name}"
+    evidence = _collect_evidence(table, at)
+    where = f"the column {show_value(table.columns[at])} of {table.name}"
     if evidence.point and evidence.comma:
         (line, text), (other, again) = evidence.point, evidence.comma
         raise InvalidInput(
-            f"{where} has {shown(text)} in row {line} and {shown(again)} in row {other}; expected one "
+            f"{where} has {show_value(text)} in row {line} and {show_value(again)} in row {other}; expected one "
             "decimal sign; write all numbers with a decimal point"
         )
     if evidence.comma or evidence.point:
         return "," if evidence.comma else "."
     if evidence.either is None or (table.separator in (",", "") and (whole or "." in evidence.either[1])):
         return "."
-    if (told := _of_the_others(table, at)) is not None:
+    if (told := _decide_by_others(table, at)) is not None:
         return told
     line, text = evidence.either
     raise InvalidInput(
-        f"{where} has {shown(text)} in row {line}, whose sign could be decimal or set thousands apart; "
+        f"{where} has {show_value(text)} in row {line}, whose sign could be decimal or set thousands apart; "
         "expected numbers that can be read one way alone; write them without thousands "
         "separators and with a decimal point, and separate cells with commas"
     )
 
 
-def _of_the_others(table: Table, at: int) -> str | None:
-    found = [_evidence(table, other) for other in range(len(table.columns)) if other != at]
+def _decide_by_others(table: Table, at: int) -> str | None:
+    found = [_collect_evidence(table, other) for other in range(len(table.columns)) if other != at]
     point, comma = any(each.point for each in found), any(each.comma for each in found)
     return None if point == comma else "." if point else ","
 
 
-def _evidence(table: Table, at: int) -> _Evidence:
+def _collect_evidence(table: Table, at: int) -> _Evidence:
     point = comma = either = None
     for line, cells in table.rows:
         text = cells[at]
         if text.isdecimal() or ("." not in text and "," not in text):
             continue
-        match _sign(_plain(text)):
+        match _find_sign(_strip_signs(text)):
             case ".":
                 point = point or (line, text)
             case ",":
@@ -192,7 +186,7 @@ def _evidence(table: Table, at: int) -> _Evidence:
     return _Evidence(point, comma, either)
 
 
-def _sign(text: str) -> str | None:
+def _find_sign(text: str) -> str | None:
     """The decimal sign of a number, "?" where it could be either; None where it is no number."""
     points, commas = text.count("."), text.count(",")
     if len(text) > _LONGEST or not _SHAPE.fullmatch(text):
@@ -206,7 +200,7 @@ def _sign(text: str) -> str | None:
     return "." if points else ","
 
 
-def _plain(text: str) -> str:
+def _strip_signs(text: str) -> str:
     """The number without a sign for dollars, and with plain spaces and minus."""
     if len(text) > _LONGEST:
         return text
@@ -215,10 +209,10 @@ def _plain(text: str) -> str:
     return (found[1] or found[2]).strip() if found else text
 
 
-def _number(text: str, decimal: str) -> float | None:
+def _parse_number(text: str, decimal: str) -> float | None:
     if len(text) > _LONGEST:
         return None
-    text = _plain(text)
+    text = _strip_signs(text)
     found = _NUMBER[decimal].fullmatch(text)
     if found is None or not any(map(str.isdigit, text)):
         return None
@@ -229,14 +223,14 @@ def _number(text: str, decimal: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _cut_line(table: Table, at: int, decimal: str) -> int | None:
+def _find_cut_line(table: Table, at: int, decimal: str) -> int | None:
     """The last row of a file that ends without a line end, if all others have more digits than it."""
     if not table.cut_short or at != len(table.columns) - 1 or len(table.rows) <= _FEWEST_ALIKE:
         return None
     *others, last = table.rows
-    places = {_places(row.cells[at], decimal) for row in others if row.cells[at]}
-    return last.line if len(places) == 1 and _places(last.cells[at], decimal) < places.pop() else None
+    places = {_count_places(row.cells[at], decimal) for row in others if row.cells[at]}
+    return last.line if len(places) == 1 and _count_places(last.cells[at], decimal) < places.pop() else None
 
 
-def _places(text: str, decimal: str) -> int:
+def _count_places(text: str, decimal: str) -> int:
     return len(text.partition(decimal)[2])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time
 from decimal import Decimal
 from io import BytesIO
@@ -12,13 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.delimited import TextRecord
 from brentwatch.history.tables.header import join_levels
-from brentwatch.history.tables.parquet_pages import unpacked_size
-from brentwatch.history.tables.table import listed
-from brentwatch.wire.faults import explained, shown
+from brentwatch.history.tables.parquet_pages import sum_page_sizes
+from brentwatch.history.tables.table import format_list
+from brentwatch.wire.input_faults import explain_error, show_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     import pyarrow
 
 MOST_ROWS, MOST_COLUMNS, MOST_BYTES = 5_000_000, 1_000, 512 << 20
@@ -50,13 +49,13 @@ def read_parquet(name: str, data: bytes) -> Columnar:
     try:
         _check_size(name, data, pyarrow.parquet.ParquetFile(BytesIO(data)).metadata)
         file = _open(name, data)
-        columns = _names(file.schema_arrow.names)
-        return Columnar(columns, list(_records(name, file)))
+        columns = _read_names(file.schema_arrow.names)
+        return Columnar(columns, list(_read_records(name, file)))
     except InvalidInput:
         raise
     except Exception as error:  # a library in C++ reads foreign bytes: one bad file stays one
         raise InvalidInput(
-            f"{name} cannot be read ({explained(error)}); expected Parquet; save it anew, or as CSV"
+            f"{name} cannot be read ({explain_error(error)}); expected Parquet; save it anew, or as CSV"
         ) from error
 
 
@@ -74,7 +73,7 @@ def _check_size(name: str, data: bytes, metadata: Any) -> None:
     """By what the file says of itself, before any of it is unpacked. A small file may not claim to be large:
     one value can stand for any number of rows.
     """
-    packed, size = len(data), unpacked_size(data, metadata)
+    packed, size = len(data), sum_page_sizes(data, metadata)
     rows, columns = metadata.num_rows, metadata.num_columns
     most_rows = min(MOST_ROWS, _ROWS_OF_A_SMALL_FILE + packed)
     most_bytes = min(MOST_BYTES, _BYTES_OF_A_SMALL_FILE + _MOST_UNPACKED * packed)
@@ -97,9 +96,9 @@ def _open(name: str, data: bytes) -> Any:
     import pyarrow.parquet
 
     schema = pyarrow.parquet.read_schema(BytesIO(data))
-    if nested := [shown(field.name) for field in schema if pyarrow.types.is_nested(field.type)]:
+    if nested := [show_value(field.name) for field in schema if pyarrow.types.is_nested(field.type)]:
         raise InvalidInput(
-            f"{name} has lists or records in the columns {listed(nested)}; expected one value a cell; leave "
+            f"{name} has lists or records in the columns {format_list(nested)}; expected one value a cell; leave "
             "these columns out"
         )
     return pyarrow.parquet.ParquetFile(
@@ -113,9 +112,9 @@ def _is_text(kind: pyarrow.DataType) -> bool:
     return bool(pyarrow.types.is_string(kind) or pyarrow.types.is_binary(kind))
 
 
-def _names(names: Sequence[str]) -> tuple[str, ...]:
+def _read_names(names: Sequence[str]) -> tuple[str, ...]:
     """As they stand; pandas writes levels as ('Close', 'BZ=F'), and an index without a name as its own."""
-    levels = {at: levels for at, name in enumerate(names) if (levels := _levels(name))}
+    levels = {at: levels for at, name in enumerate(names) if (levels := _split_levels(name))}
     joined = dict(zip(levels, join_levels(list(levels.values())), strict=True))
     return tuple(
         joined.get(at, "" if name.startswith(_UNNAMED_INDEX) else name.strip())
@@ -123,7 +122,7 @@ def _names(names: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def _levels(name: str) -> list[str]:
+def _split_levels(name: str) -> list[str]:
     if not (name.startswith("('") and name.endswith(")") and len(name) < 1_000):
         return []
     try:
@@ -133,29 +132,29 @@ def _levels(name: str) -> list[str]:
     return [str(level) for level in told] if isinstance(told, tuple) else []
 
 
-def _records(name: str, file: Any) -> Iterator[TextRecord]:
+def _read_records(name: str, file: Any) -> Iterator[TextRecord]:
     line, size = 2, 0
     for batch in file.iter_batches(batch_size=_BATCH):
         size += batch.nbytes
         if size > MOST_BYTES:
             raise InvalidInput(f"{name} has more than {MOST_BYTES >> 20} MB when it is unpacked; split it")
-        texts = [_texts(column) for column in batch.columns]
+        texts = [_read_texts(column) for column in batch.columns]
         for cells in zip(*texts, strict=True):
             yield TextRecord(line, list(cells))
             line += 1
 
 
-def _texts(column: pyarrow.Array[Any]) -> list[str]:
+def _read_texts(column: pyarrow.Array[Any]) -> list[str]:
     """The cells of a column; rows that share a text share it here too."""
     import pyarrow
 
     if not isinstance(column, pyarrow.DictionaryArray):
-        return list(map(_text, _values(column)))
-    texts = list(map(_text, _values(column.dictionary)))
+        return list(map(_format_value, _read_values(column)))
+    texts = list(map(_format_value, _read_values(column.dictionary)))
     return ["" if at is None else texts[at] for at in column.indices.to_pylist()]
 
 
-def _values(column: pyarrow.Array[Any]) -> list[Any]:
+def _read_values(column: pyarrow.Array[Any]) -> list[Any]:
     import pyarrow
 
     kind = column.type
@@ -163,17 +162,17 @@ def _values(column: pyarrow.Array[Any]) -> list[Any]:
         column = column.cast(pyarrow.timestamp("us", kind.tz), safe=False)
     elif pyarrow.types.is_float32(kind) or pyarrow.types.is_float16(kind):
         # Their shortest text, which is what was meant: 60.27, not 60.27000045776367.
-        return [None if value is None else float(str(value)) for value in _singles(column)]
+        return [None if value is None else float(str(value)) for value in _read_singles(column)]
     return list(column.to_pylist())
 
 
-def _singles(column: pyarrow.Array[Any]) -> list[Any]:
+def _read_singles(column: pyarrow.Array[Any]) -> list[Any]:
     valid = column.is_valid().to_pylist()
     values = column.to_numpy(zero_copy_only=False)
     return [value if there else None for value, there in zip(values, valid, strict=True)]
 
 
-def _text(value: Any) -> str:
+def _format_value(value: Any) -> str:
     match value:
         case None:
             return ""

@@ -5,12 +5,8 @@ may say anything. So the headers are read before any page is unpacked: they are 
 protocol (github.com/apache/parquet-format, `PageHeader`), of which a few fields matter.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from collections.abc import Iterator
+from typing import Any
 
 MOST_PAGES = 100_000
 _TRUE, _FALSE, _BYTE, _DOUBLE, _BINARY, _STRUCT = 1, 2, 3, 7, 8, 12
@@ -25,14 +21,14 @@ _SHARED_BEGINNINGS = 7
 Struct = dict[int, Any]
 
 
-def unpacked_size(data: bytes, metadata: Any) -> int:
+def sum_page_sizes(data: bytes, metadata: Any) -> int:
     """Bytes of all pages when they are unpacked.
 
     Raises:
         ValueError: if a header cannot be read, there are too many, or a page may unpack to any size.
     """
     size = 0
-    for number, header in enumerate(_headers(data, metadata)):
+    for number, header in enumerate(_read_headers(data, metadata)):
         encodings = [header[at].get(field) for at, field in _DATA_HEADERS.items() if at in header]
         if number == MOST_PAGES or _SHARED_BEGINNINGS in encodings:
             raise ValueError("too many pages" if number == MOST_PAGES else "the encoding DELTA_BYTE_ARRAY")
@@ -40,7 +36,7 @@ def unpacked_size(data: bytes, metadata: Any) -> int:
     return size
 
 
-def _headers(data: bytes, metadata: Any) -> Iterator[Struct]:
+def _read_headers(data: bytes, metadata: Any) -> Iterator[Struct]:
     for group in range(metadata.num_row_groups):
         for at in range(metadata.num_columns):
             column = metadata.row_group(group).column(at)
@@ -61,7 +57,7 @@ def _read_struct(data: bytes, at: int, depth: int = 0) -> tuple[Struct, int]:
     field = 0
     if depth > _DEEPEST or at < 0:
         raise ValueError("a header that is nested too deeply, or outside the file")
-    while (byte := _byte(data, at)) != 0:
+    while (byte := _read_byte(data, at)) != 0:
         at += 1
         if byte >> 4:
             field += byte >> 4
@@ -78,7 +74,7 @@ def _read_value(data: bytes, at: int, kind: int, depth: int) -> tuple[Any, int]:
         case _ if kind in _WHOLE:
             return _read_whole(data, at)
         case _ if kind == _BYTE:
-            return _byte(data, at), at + 1
+            return _read_byte(data, at), at + 1
         case _ if kind == _DOUBLE:
             return None, at + 8
         case _ if kind == _BINARY:
@@ -97,7 +93,7 @@ def _read_whole(data: bytes, at: int) -> tuple[int, int]:
 def _read_varint(data: bytes, at: int) -> tuple[int, int]:
     number = 0
     for shift in range(0, 70, 7):
-        byte = _byte(data, at)
+        byte = _read_byte(data, at)
         at += 1
         number |= (byte & 127) << shift
         if byte < 128:
@@ -105,7 +101,7 @@ def _read_varint(data: bytes, at: int) -> tuple[int, int]:
     raise ValueError("a number of more than ten bytes")
 
 
-def _byte(data: bytes, at: int) -> int:
+def _read_byte(data: bytes, at: int) -> int:
     if not 0 <= at < len(data):
         raise ValueError("a header outside the file")
     return data[at]

@@ -25,19 +25,14 @@ These raise `RejectedCell`, an `InvalidInput` whose `row` is a `RejectedRow`. `d
 are words for the line that says how the file was read, "" where there is nothing to say.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.delimited import SEPARATORS, split_records
-from brentwatch.history.tables.encoding import decode_text
-from brentwatch.history.tables.header import lay_out
-from brentwatch.history.tables.table import Table, TableRow, plain_name
-from brentwatch.wire.faults import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from brentwatch.history.tables.header import build_layout
+from brentwatch.history.tables.table import Table, TableRow, normalise_name
+from brentwatch.history.tables.text_files import decode_text
+from brentwatch.wire.input_faults import show_value
 
 MOST_BYTES = 256 << 20
 _PARQUET = b"PAR1"
@@ -65,7 +60,7 @@ def read_table(name: str, data: bytes, known: Iterable[str] = ()) -> Table:
             )
     if len(data) > MOST_BYTES:
         raise InvalidInput(f"{name} has {len(data):,} bytes; expected at most {MOST_BYTES:,}; split it")
-    names = frozenset(map(plain_name, known))
+    names = frozenset(map(normalise_name, known))
     if data.startswith(_PARQUET):
         return _read_parquet(name, data)
     return _read_workbook(name, data, names) if data.startswith(_ZIP) else _read_text(name, data, names)
@@ -75,7 +70,7 @@ def _read_text(name: str, data: bytes, known: frozenset[str]) -> Table:
     text, encoding = decode_text(name, data)
     split = split_records(name, text, known)
     plain = '"' not in text and "\x00" not in text
-    layout = lay_out(split.records, known, split.separator, plain=plain)
+    layout = build_layout(split.records, known, split.separator, plain=plain)
     separator = SEPARATORS.get(split.separator, repr(split.separator))
     return Table(
         name=name,
@@ -95,7 +90,7 @@ def _read_workbook(name: str, data: bytes, known: frozenset[str]) -> Table:
     from brentwatch.history.tables.workbook import read_workbook
 
     sheet = read_workbook(name, data, known)
-    layout = lay_out(sheet.records, known, "")
+    layout = build_layout(sheet.records, known, "")
     of = f" of {sheet.of}" if sheet.of > 1 else ""
     return Table(
         name=name,
@@ -105,7 +100,7 @@ def _read_workbook(name: str, data: bytes, known: frozenset[str]) -> Table:
         dropped=tuple(layout.dropped),
         header_rows=layout.header_rows,
         total=len(sheet.records),
-        kind=f"XLSX, sheet {shown(sheet.name)}{of}, header in row {layout.header_line}",
+        kind=f"XLSX, sheet {show_value(sheet.name)}{of}, header in row {layout.header_line}",
     )
 
 

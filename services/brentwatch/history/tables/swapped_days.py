@@ -6,15 +6,13 @@ date alone says nothing; the order of all rows does, and days on which nothing t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.wire.faults import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
+from brentwatch.wire.input_faults import show_value
 
 _FEWEST = 3
 _FEWEST_ON_WEEKENDS = 10
@@ -40,16 +38,16 @@ def refuse_swapped_days(name: str, rows: Sequence[DayInRow]) -> None:
     if _are_in_order(rows) or _are_in_order(rows[::-1]):
         swapped: list[DayInRow] = []
     else:
-        swapped = _swapped_back(rows) or _swapped_back(rows[::-1])[::-1]
+        swapped = _find_swapped(rows) or _find_swapped(rows[::-1])[::-1]
     if len(swapped) >= _FEWEST:
         _refuse(name, swapped, "are out of order as they stand, and in order with day and month exchanged")
-    if weekends := _on_weekends(rows):
+    if weekends := _find_weekends(rows):
         _refuse(name, weekends, "are on weekends, and none is after the 12th of its month")
 
 
 def _refuse(name: str, rows: Sequence[DayInRow], why: str) -> None:
     raise InvalidInput(
-        f"{len(rows):,} dates of {name} {why}, the first in row {rows[0].line} ({shown(rows[0].day)}): a "
+        f"{len(rows):,} dates of {name} {why}, the first in row {rows[0].line} ({show_value(rows[0].day)}): a "
         "spreadsheet may have swapped day and month; expected the dates of the source; export them anew as "
         "YYYY-MM-DD"
     )
@@ -59,7 +57,7 @@ def _are_in_order(rows: Sequence[DayInRow]) -> bool:
     return all(one.day <= other.day for one, other in pairwise(rows))
 
 
-def _on_weekends(rows: Sequence[DayInRow]) -> list[DayInRow]:
+def _find_weekends(rows: Sequence[DayInRow]) -> list[DayInRow]:
     weekends = [each for each in rows if each.day.weekday() >= _SATURDAY]
     others_are_late = any(each.day.day > _LAST_MONTH for each in rows)
     early = others_are_late and all(each.day.day <= _LAST_MONTH for each in weekends)
@@ -80,7 +78,7 @@ class _Path(NamedTuple):
     before: _Path | None
 
 
-def _swapped_back(rows: Sequence[DayInRow]) -> list[DayInRow]:
+def _find_swapped(rows: Sequence[DayInRow]) -> list[DayInRow]:
     """The fewest rows that, once swapped, leave all rows ascending; none where no such rows exist."""
     paths: list[_Path] = [_Path(0, rows[0].day.min, None, None)] if rows else []
     for row in rows:

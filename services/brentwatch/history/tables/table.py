@@ -1,16 +1,12 @@
-"""A table as it was read, and what was left out of it: rows of text that know their row in the file."""
-
-from __future__ import annotations
+"""A table as it was read, and what was left out of it: rows of text, rejected rows and rejected cells."""
 
 import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.wire.faults import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+from brentwatch.wire.input_faults import show_value
 
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 _MOST_LISTED = 5
@@ -65,9 +61,9 @@ class Table:
 
     def describe(self, *details: str) -> str:
         """The same with details of its columns; empty ones are passed over."""
-        return f"{self.name} was read as {', '.join((self.kind, *filter(None, details)))}{self._left_out()}"
+        return f"{self.name} was read as {', '.join((self.kind, *filter(None, details)))}{self._describe_left_out()}"
 
-    def _left_out(self) -> str:
+    def _describe_left_out(self) -> str:
         reasons: dict[str, int] = {}
         for row in self.dropped:
             reasons[row.why] = reasons.get(row.why, 0) + 1
@@ -80,10 +76,10 @@ class Table:
         Raises:
             InvalidInput: if two columns have such a name.
         """
-        wanted = {plain_name(name) for name in names}
-        found = [at for at, column in enumerate(self.columns) if plain_name(column) in wanted]
+        wanted = {normalise_name(name) for name in names}
+        found = [at for at, column in enumerate(self.columns) if normalise_name(column) in wanted]
         if len(found) > 1:
-            told = " and ".join(shown(self.columns[at]) for at in found)
+            told = " and ".join(show_value(self.columns[at]) for at in found)
             raise InvalidInput(
                 f"{self.name} has the columns {told}; expected one column for {names[0]}; rename or delete "
                 "the others"
@@ -91,12 +87,12 @@ class Table:
         return found[0] if found else None
 
 
-def plain_name(text: str) -> str:
+def normalise_name(text: str) -> str:
     """The name of a column as it is compared: lower case, words joined with underscores."""
     return _BETWEEN_WORDS.sub("_", text.casefold()).strip("_")
 
 
-def rejection_sentences(name: str, rejected: Iterable[RejectedRow]) -> Iterator[str]:
+def describe_rejections(name: str, rejected: Iterable[RejectedRow]) -> Iterator[str]:
     """One sentence a row; of many rows with the same fault one sentence in all."""
     alike: dict[str, list[RejectedRow]] = {}
     for row in rejected:
@@ -113,7 +109,24 @@ def rejection_sentences(name: str, rejected: Iterable[RejectedRow]) -> Iterator[
             )
 
 
-def listed(items: Sequence[object]) -> str:
+def format_list(items: Sequence[object]) -> str:
     """The first five, and the number of all."""
     more = f", … ({len(items):,} in all)" if len(items) > _MOST_LISTED else ""
     return f"{', '.join(str(item) for item in items[:_MOST_LISTED])}{more}"
+
+
+class RejectedCell(InvalidInput):
+    """Because of this cell its row cannot be read; `row` says where it is, what it has, what was expected."""
+
+    def __init__(self, name: str, row: RejectedRow) -> None:
+        super().__init__(f"row {row.line} of {name}: {row.found}; {row.expected}")
+        self.row = row
+
+
+def find_row_faults(row: TableRow, *reads: Callable[[TableRow], object]) -> Iterator[RejectedRow]:
+    """What each of the reads finds wrong with a row."""
+    for read in reads:
+        try:
+            read(row)
+        except RejectedCell as error:
+            yield error.row

@@ -4,23 +4,19 @@ The archive is unpacked within limits first, and handed on unpacked, so that no 
 neither one that is compressed a thousandfold, nor one whose last cell is at the end of the world.
 """
 
-from __future__ import annotations
-
 import re
 import zipfile
 import zlib
 from collections import Counter
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.delimited import TextRecord
-from brentwatch.history.tables.table import plain_name
-from brentwatch.wire.faults import explained, shown
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+from brentwatch.history.tables.table import normalise_name
+from brentwatch.wire.input_faults import explain_error, show_value
 
 MOST_BYTES = 200 << 20
 MOST_CELLS = 5_000_000
@@ -51,34 +47,34 @@ def read_workbook(name: str, data: bytes, known: Collection[str]) -> WorkbookShe
     Raises:
         InvalidInput: if it is no workbook, is too large, or two sheets could be meant.
     """
-    sheets = list(_sheets(name, _unpacked(name, data)))
+    sheets = list(_read_sheets(name, _unpack_archive(name, data)))
     filled = [sheet for sheet in sheets if sheet.records]
     if not filled:
         raise InvalidInput(f"{name} has no sheet with a cell; expected a table; add it")
-    scores = [_matches(sheet, known) for sheet in filled]
+    scores = [_count_matches(sheet, known) for sheet in filled]
     best = [sheet for sheet, score in zip(filled, scores, strict=True) if score == max(scores)]
     if len(best) > 1 and max(scores):
         raise InvalidInput(
-            f"{name} has such a table in each of the sheets {', '.join(shown(each.name) for each in best)}; "
+            f"{name} has such a table in each of the sheets {', '.join(show_value(each.name) for each in best)}; "
             "expected one; save the right sheet as a file of its own"
         )
     return best[0]
 
 
-def _matches(sheet: WorkbookSheet, known: Collection[str]) -> int:
+def _count_matches(sheet: WorkbookSheet, known: Collection[str]) -> int:
     rows = (each.cells for each in sheet.records[:60])
-    return max((len({plain_name(cell) for cell in cells} & set(known)) for cells in rows), default=0)
+    return max((len({normalise_name(cell) for cell in cells} & set(known)) for cells in rows), default=0)
 
 
-def _unpacked(name: str, data: bytes) -> bytes:
+def _unpack_archive(name: str, data: bytes) -> bytes:
     """The same archive without compression, with the parts that hold data alone."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            parts = dict(_parts(name, len(data), archive))
+            parts = dict(_read_parts(name, len(data), archive))
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, KeyError, IndexError) as error:
-        raise _unreadable(name, error) from error
+        raise _build_read_error(name, error) from error
     except (NotImplementedError, RuntimeError) as error:  # a password, or a compression that is not known
-        raise _unreadable(name, error) from error
+        raise _build_read_error(name, error) from error
     _check_size(name, parts)
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
@@ -87,7 +83,7 @@ def _unpacked(name: str, data: bytes) -> bytes:
     return out.getvalue()
 
 
-def _parts(name: str, packed: int, archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
+def _read_parts(name: str, packed: int, archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
     infos = [each for each in archive.infolist() if each.filename.lower().endswith((".xml", ".rels"))]
     most = left = min(MOST_BYTES, _BYTES_OF_A_SMALL_FILE + _MOST_UNPACKED * packed)
     for info in infos[:_MOST_PARTS]:
@@ -109,7 +105,7 @@ def _check_size(name: str, parts: dict[str, bytes]) -> None:
     for part, content in parts.items():
         if "sheet" not in part.lower():
             continue
-        rows, columns = _extent(content)
+        rows, columns = _measure_extent(content)
         uses = Counter(map(int, _SHARED.findall(content)))
         text = sum(strings[at] * count for at, count in uses.items() if at < len(strings))
         if rows * columns > MOST_CELLS or text > MOST_BYTES:
@@ -119,23 +115,23 @@ def _check_size(name: str, parts: dict[str, bytes]) -> None:
             )
 
 
-def _extent(content: bytes) -> tuple[int, int]:
+def _measure_extent(content: bytes) -> tuple[int, int]:
     """Rows and columns of a sheet, as its cells say where they are, or follow each other."""
     each = _ROW.split(content)
     rows, columns = len(each), max(len(_ANY_CELL.findall(row)) for row in each)
     for letters, digits in _CELL.findall(content):
-        rows, columns = max(rows, int(digits)), max(columns, _column(letters))
+        rows, columns = max(rows, int(digits)), max(columns, _convert_letters(letters))
     return rows, columns
 
 
-def _column(letters: bytes) -> int:
+def _convert_letters(letters: bytes) -> int:
     number = 0
     for letter in letters.upper():
         number = number * 26 + letter - 64
     return number
 
 
-def _sheets(name: str, data: bytes) -> Iterator[WorkbookSheet]:
+def _read_sheets(name: str, data: bytes) -> Iterator[WorkbookSheet]:
     import python_calamine
 
     try:
@@ -144,20 +140,21 @@ def _sheets(name: str, data: bytes) -> Iterator[WorkbookSheet]:
         for each in names:
             rows = book.get_sheet_by_name(each).to_python(skip_empty_area=False)
             records = [
-                TextRecord(line, [_text(cell) for cell in row]) for line, row in enumerate(rows, start=1)
+                TextRecord(line, [_format_cell(cell) for cell in row])
+                for line, row in enumerate(rows, start=1)
             ]
             yield WorkbookSheet(
                 each, len(names), records if any(any(record.cells) for record in records) else []
             )
     except Exception as error:  # a library in Rust reads foreign bytes: one bad file stays one
-        raise _unreadable(name, error) from error
+        raise _build_read_error(name, error) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":
             raise
-        raise _unreadable(name, error) from None
+        raise _build_read_error(name, error) from None
 
 
-def _text(cell: Any) -> str:
+def _format_cell(cell: Any) -> str:
     match cell:
         case bool():
             return str(cell).upper()
@@ -175,7 +172,7 @@ def _text(cell: Any) -> str:
             return str(cell).strip()
 
 
-def _unreadable(name: str, error: BaseException) -> InvalidInput:
+def _build_read_error(name: str, error: BaseException) -> InvalidInput:
     return InvalidInput(
-        f"{name} cannot be read ({explained(error)}); expected an XLSX workbook without a password; {_SAVE}"
+        f"{name} cannot be read ({explain_error(error)}); expected an XLSX workbook without a password; {_SAVE}"
     )

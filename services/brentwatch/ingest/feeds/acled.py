@@ -11,6 +11,7 @@ What the mapping to the canonical event keeps and loses stands in docs/feeds.md.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -18,20 +19,24 @@ from urllib.parse import urlencode
 from brentwatch.core.domain.events import Status
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.ingest import secrets
-from brentwatch.ingest.feeds.acled_rows import NAME, PROVENANCE, document_of
-from brentwatch.ingest.feeds.fields import moment_of, text_of, whole_of
-from brentwatch.ingest.feeds.gathering import LeftOut, gather, refuse_old, slim
-from brentwatch.ingest.feeds.json_answers import LARGEST_BYTES, garbled, json_object, rows
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.ingest.feeds.acled_rows import NAME, PROVENANCE, parse_row
+from brentwatch.ingest.feeds.answers import (
+    LARGEST_BYTES,
+    build_garbled_error,
+    decode_object,
+    read_rows,
+    read_text,
+    read_timestamp,
+    read_whole,
+)
+from brentwatch.ingest.feeds.deliveries import FeedDelivery, LeftOut, gather, refuse_old, strip_details
+from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
-from brentwatch.wire.countries import to_iso_number
+from brentwatch.wire.countries import map_to_iso_number
 from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.time_bounds import LONGEST_AHEAD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from brentwatch.ingest.feeds.feed import FeedDelivery
     from brentwatch.ingest.feeds.settings import AcledSettings
 
 _MOST_PAGES = 10_000
@@ -74,8 +79,12 @@ class Acled:
         """
         since, latest = self._begin(now), self._since
         for page in range(1, _MOST_PAGES):
-            found = self._page(
-                "/api/acled/read", page, timestamp=str(since), timestamp_where=">=", **self._chosen()
+            found = self._fetch_page(
+                "/api/acled/read",
+                page,
+                timestamp=str(since),
+                timestamp_where=">=",
+                **self._select_countries(),
             )
             delivery = self._read(found, now)
             if delivery.documents or delivery.left_out:
@@ -85,7 +94,7 @@ class Acled:
                 self._hold(document)
             if len(found) < self._settings.page_rows:
                 break
-        yield from self._deletions(since, now)
+        yield from self._fetch_deletions(since, now)
         self._since = latest
 
     def _begin(self, now: datetime) -> int:
@@ -94,16 +103,16 @@ class Acled:
         day = self._settings.since or (now - timedelta(days=1)).date()
         return int(datetime.combine(day, time(), UTC).timestamp())
 
-    def _chosen(self) -> dict[str, str]:
-        numbers = [to_iso_number()[country] for country in self._settings.countries]
+    def _select_countries(self) -> dict[str, str]:
+        numbers = [map_to_iso_number()[country] for country in self._settings.countries]
         return {"iso": ":OR:iso=".join(numbers)} if numbers else {}
 
     def _read(self, found: list[dict[str, Any]], now: datetime) -> FeedDelivery:
-        return gather(found, lambda row: self._wanted(row, now))
+        return gather(found, lambda row: self._read_event(row, now))
 
-    def _wanted(self, row: Mapping[str, Any], now: datetime) -> UnrestEventDocument:
+    def _read_event(self, row: Mapping[str, Any], now: datetime) -> UnrestEventDocument:
         """The event in a row, unless the topic holds it or it is no news. A revision of what is held is."""
-        document = document_of(row)
+        document = parse_row(row)
         held = self._held.get(document.event_id)
         if held is not None and held.revision >= document.revision:
             raise LeftOut("known")
@@ -116,12 +125,12 @@ class Acled:
     def _hold(self, document: UnrestEventDocument) -> None:
         before = self._held.get(document.event_id)
         if before is None or before.revision < document.revision:
-            self._held[document.event_id] = slim(document)
+            self._held[document.event_id] = strip_details(document)
 
-    def _deletions(self, since: int, now: datetime) -> Iterator[FeedDelivery]:
+    def _fetch_deletions(self, since: int, now: datetime) -> Iterator[FeedDelivery]:
         for page in range(1, _MOST_PAGES):
-            found = self._page("/api/deleted/read", page, deleted_timestamp=str(since), **_AT_OR_AFTER)
-            delivery = self._retracted(found, now)
+            found = self._fetch_page("/api/deleted/read", page, deleted_timestamp=str(since), **_AT_OR_AFTER)
+            delivery = self._read_deletions(found, now)
             if delivery.documents or delivery.left_out:
                 yield delivery
             for document in delivery.documents:
@@ -129,35 +138,35 @@ class Acled:
             if len(found) < self._settings.page_rows:
                 return
 
-    def _retracted(self, found: list[dict[str, Any]], now: datetime) -> FeedDelivery:
-        return gather(found, lambda row: self._retraction(row, now))
+    def _read_deletions(self, found: list[dict[str, Any]], now: datetime) -> FeedDelivery:
+        return gather(found, lambda row: self._retract_event(row, now))
 
-    def _retraction(self, row: Mapping[str, Any], now: datetime) -> UnrestEventDocument | None:
+    def _retract_event(self, row: Mapping[str, Any], now: datetime) -> UnrestEventDocument | None:
         """The retraction of what the topic holds; None where it was retracted before."""
-        held = self._held.get(f"{NAME}:{text_of(row, 'event_id_cnty')}")
+        held = self._held.get(f"{NAME}:{read_text(row, 'event_id_cnty')}")
         if held is None:
             raise LeftOut("unknown")
         if held.status is Status.RETRACT:
             return None
         try:
-            at = moment_of(whole_of(row, "deleted_timestamp"), "deleted_timestamp")
+            at = read_timestamp(read_whole(row, "deleted_timestamp"), "deleted_timestamp")
         except InvalidInput:  # the event is gone all the same
             at = now
-        return _retraction(held, max(int(min(at, now).timestamp()), held.revision + 1), now)
+        return _build_retraction(held, max(int(min(at, now).timestamp()), held.revision + 1), now)
 
-    def _page(self, path: str, page: int, **wish: str) -> list[dict[str, Any]]:
+    def _fetch_page(self, path: str, page: int, **wish: str) -> list[dict[str, Any]]:
         wish = {"_format": "json", "limit": str(self._settings.page_rows), "page": str(page)} | wish
         url = f"{self._base}{path}"
-        answer = json_object(self._with_token(f"{url}?{urlencode(wish)}"), url)
+        answer = decode_object(self._ask_with_token(f"{url}?{urlencode(wish)}"), url)
         if answer.get("status") not in (200, None):
             raise NoAnswer(
                 Reason.REFUSED,
                 f"{url} answers with its own status {answer.get('status')!r}; expected 200: check what the "
                 "account may read",
             )
-        return rows(answer, "data", url)
+        return read_rows(answer, "data", url)
 
-    def _with_token(self, url: str) -> bytes:
+    def _ask_with_token(self, url: str) -> bytes:
         """Asks with the token at hand; where it is refused, once more with a new one: it lives for a day."""
         if self._token:
             try:
@@ -165,7 +174,7 @@ class Acled:
             except NoAnswer as error:
                 if error.reason is not Reason.REFUSED:
                     raise
-        self._token = self._new_token()
+        self._token = self._fetch_token()
         try:
             return self._ask(url)
         except NoAnswer as error:
@@ -178,30 +187,32 @@ class Acled:
             url, {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
         )
 
-    def _new_token(self) -> str:
+    def _fetch_token(self) -> str:
         url, settings = f"{self._base}/oauth/token", self._settings
         form = {
             "username": settings.username or "",
-            "password": secrets.wanted("ingest.acled.password", settings.password, settings.password_file),
+            "password": secrets.require_secret(
+                "ingest.acled.password", settings.password, settings.password_file
+            ),
             "grant_type": "password",
             "client_id": "acled",
         }
-        token = json_object(self._fetcher.post_form(url, form), url).get("access_token")
+        token = decode_object(self._fetcher.post_form(url, form), url).get("access_token")
         if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
-            raise garbled(f"{url} answers without an access_token")
+            raise build_garbled_error(f"{url} answers without an access_token")
         return token
 
 
 _AT_OR_AFTER = {"deleted_timestamp_where": ">="}
 
 
-def _retraction(held: UnrestEventDocument, revision: int, now: datetime) -> UnrestEventDocument:
+def _build_retraction(held: UnrestEventDocument, revision: int, now: datetime) -> UnrestEventDocument:
     return UnrestEventDocument(
         event_id=held.event_id,
         revision=revision,
         status=Status.RETRACT,
         occurred=held.occurred,
-        known_at=max(held.known_at, min(now, moment_of(revision, "deleted_timestamp"))),
+        known_at=max(held.known_at, min(now, read_timestamp(revision, "deleted_timestamp"))),
         country=held.country,
         event_class=held.event_class,
         summary="Deleted by ACLED",
@@ -220,5 +231,5 @@ def open_feed(settings: AcledSettings, beat: Callable[[], object] = lambda: None
             "ingest.acled.username is not given; ACLED needs an account of your own: set it, or take acled "
             "out of ingest.feeds"
         )
-    secrets.wanted("ingest.acled.password", settings.password, settings.password_file)
+    secrets.require_secret("ingest.acled.password", settings.password, settings.password_file)
     return Acled(settings, Fetcher(settings.timeout_seconds, LARGEST_BYTES, beat))

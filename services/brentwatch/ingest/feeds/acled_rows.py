@@ -3,22 +3,21 @@
 What the mapping keeps and loses stands in docs/feeds.md.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from brentwatch.core.domain.events import EventClass, Precision, Status, Verification
 from brentwatch.core.errors import InvalidInput
-from brentwatch.ingest.feeds.fields import (
-    coded_of,
-    midnight_of,
-    moment_of,
-    name_of,
-    number_of,
-    text_of,
-    whole_of,
+from brentwatch.ingest.feeds.answers import (
+    read_code,
+    read_midnight,
+    read_name,
+    read_number,
+    read_text,
+    read_timestamp,
+    read_whole,
 )
-from brentwatch.wire.countries import from_iso_number
+from brentwatch.wire.countries import map_from_iso_number
 from brentwatch.wire.event_document import (
     Fatalities,
     Location,
@@ -30,9 +29,6 @@ from brentwatch.wire.event_document import (
     UnrestEventDocument,
 )
 from brentwatch.wire.unrest_event import decode_event, encode_event
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 NAME = "acled"
 CLASSES: Mapping[str, EventClass] = {
@@ -74,52 +70,52 @@ PROVENANCE = Provenance(
 )
 
 
-def document_of(row: Mapping[str, Any]) -> UnrestEventDocument:
+def parse_row(row: Mapping[str, Any]) -> UnrestEventDocument:
     """The event in one row.
 
     Raises:
         InvalidInput: if it cannot be read.
     """
-    uploaded = whole_of(row, "timestamp")
-    event_type, sub_event_type = text_of(row, "event_type"), text_of(row, "sub_event_type")
+    uploaded = read_whole(row, "timestamp")
+    event_type, sub_event_type = read_text(row, "event_type"), read_text(row, "sub_event_type")
     document = UnrestEventDocument(
-        event_id=f"{NAME}:{name_of(row, 'event_id_cnty')}",
+        event_id=f"{NAME}:{read_name(row, 'event_id_cnty')}",
         revision=uploaded,
         status=Status.NEW,
         occurred=Occurred(
-            start=midnight_of(row, "event_date"), precision=coded_of(row, "time_precision", _TIMES)
+            start=read_midnight(row, "event_date"), precision=read_code(row, "time_precision", _TIMES)
         ),
-        known_at=moment_of(uploaded, "timestamp"),
-        country=_country(row),
-        location=_location(row),
+        known_at=read_timestamp(uploaded, "timestamp"),
+        country=_read_country(row),
+        location=_read_location(row),
         event_class=CLASSES.get(sub_event_type, EventClass.OTHER),
         violent=event_type not in _NOT_VIOLENT,
         taxonomy=(
             Taxon(scheme="ACLED event_type", code=event_type),
             Taxon(scheme="ACLED sub_event_type", code=sub_event_type),
         ),
-        actors=tuple(name for field in ("actor1", "actor2") if (name := text_of(row, field))),
-        fatalities=Fatalities(best=whole_of(row, "fatalities")),
+        actors=tuple(name for field in ("actor1", "actor2") if (name := read_text(row, field))),
+        fatalities=Fatalities(best=read_whole(row, "fatalities")),
         reliability=Reliability(verification=Verification.HUMAN),
-        summary=f"{sub_event_type}, {text_of(row, 'location')}, {text_of(row, 'country')}"[:500],
+        summary=f"{sub_event_type}, {read_text(row, 'location')}, {read_text(row, 'country')}"[:500],
         provenance=PROVENANCE,
     )
     return decode_event(encode_event(document))
 
 
-def _country(row: Mapping[str, Any]) -> str:
-    number = whole_of(row, "iso")
-    found = from_iso_number().get(str(number))
+def _read_country(row: Mapping[str, Any]) -> str:
+    number = read_whole(row, "iso")
+    found = map_from_iso_number().get(str(number))
     if found is None:
         raise InvalidInput(f"iso is {number}; expected a number of ISO 3166-1, such as 566 for Nigeria")
     return found
 
 
-def _location(row: Mapping[str, Any]) -> Location:
+def _read_location(row: Mapping[str, Any]) -> Location:
     return Location(
-        place=text_of(row, "location") or None,
-        admin1=text_of(row, "admin1") or None,
-        lat=number_of(row, "latitude"),
-        lon=number_of(row, "longitude"),
-        precision=coded_of(row, "geo_precision", _PLACES),
+        place=read_text(row, "location") or None,
+        admin1=read_text(row, "admin1") or None,
+        lat=read_number(row, "latitude"),
+        lon=read_number(row, "longitude"),
+        precision=read_code(row, "geo_precision", _PLACES),
     )

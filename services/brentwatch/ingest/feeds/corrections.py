@@ -20,21 +20,18 @@ keeps them.
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import date
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from brentwatch.core.domain.events import Status
-from brentwatch.ingest.feeds.gathering import slim
+from brentwatch.ingest.feeds.deliveries import strip_details
+from brentwatch.ingest.feeds.file_rows import FileRow
+from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.unrest_event import encode_event
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
-    from datetime import date
-
-    from brentwatch.ingest.feeds.file_rows import FileRow
-    from brentwatch.wire.event_document import UnrestEventDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +93,7 @@ class HeldEvents:
             if document.revision < before.document.revision:
                 return
             self._by_day[before.key.day].pop(document.event_id)
-        held = HeldEvent(slim(document), _key_of(document), mark, said)
+        held = HeldEvent(strip_details(document), _make_key(document), mark, said)
         self._held[document.event_id] = held
         self._by_day.setdefault(held.key.day, {})[document.event_id] = held
 
@@ -117,7 +114,7 @@ class HeldEvents:
             elif last[event_id] != at:
                 settled.append(RowOutcome(None))
             else:
-                document = self._as_held(row, event_id)
+                document = self._align_with_held(row, event_id)
                 now[event_id] = _mark_of(document)
                 settled.append(self._revise(document, now[event_id], before.get(event_id)))
         self._in_file[file] = now
@@ -136,7 +133,7 @@ class HeldEvents:
         status = Status.UPDATE if document.status is Status.NEW else document.status
         return RowOutcome(replace(document, revision=held.document.revision + 1, status=status))
 
-    def _as_held(self, row: FileRow, event_id: str) -> UnrestEventDocument:
+    def _align_with_held(self, row: FileRow, event_id: str) -> UnrestEventDocument:
         """With the id of the event; a row that does not say when it was known leaves that as it was."""
         document, held = replace(row.document, event_id=event_id), self._held.get(event_id)
         if held is None or row.has_known_at or held.document.occurred.start != document.occurred.start:
@@ -156,26 +153,26 @@ class HeldEvents:
         for find in (self._find_said, self._find_corrected):
             for made, row in [each for each in loose.items() if each[0] not in found]:
                 near = self._by_day.get(row.document.occurred.start.date(), {}).values()
-                held = find(row, [each for each in near if self._may_be(each, taken)])
+                held = find(row, [each for each in near if self._is_candidate(each, taken)])
                 if held is not None:
                     found[made] = held
                     taken.add(held)
         return [found.get(event_id, event_id) for event_id in ids]
 
-    def _may_be(self, held: HeldEvent, taken: Container[str]) -> bool:
+    def _is_candidate(self, held: HeldEvent, taken: Container[str]) -> bool:
         event_id = held.document.event_id
         return event_id not in taken and self._made.fullmatch(event_id) is not None
 
     def _find_said(self, row: FileRow, near: Iterable[HeldEvent]) -> str | None:
-        key = _key_of(row.document)
+        key = _make_key(row.document)
         for held in near:
             event_id = held.document.event_id
-            if held.key == key and _mark_of(self._as_held(row, event_id)) in held.said:
+            if held.key == key and _mark_of(self._align_with_held(row, event_id)) in held.said:
                 return event_id
         return None
 
     def _find_corrected(self, row: FileRow, near: Sequence[HeldEvent]) -> str | None:
-        key, summary = _key_of(row.document), row.document.summary
+        key, summary = _make_key(row.document), row.document.summary
         for held in near:
             if held.key == key:
                 return held.document.event_id
@@ -187,7 +184,7 @@ class HeldEvents:
         return alike[0] if len(alike) == 1 else None
 
 
-def _key_of(document: UnrestEventDocument) -> EventKey:
+def _make_key(document: UnrestEventDocument) -> EventKey:
     place = document.location.place if document.location else None
     return EventKey(
         document.occurred.start.date(), document.country, document.event_class, (place or "").casefold()

@@ -13,6 +13,7 @@ which correct an earlier event, is decided in `corrections`.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -20,27 +21,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.history.regular_files import look_at_regular, read_regular
-from brentwatch.history.tables.json_lines import is_json_lines, read_json_lines
 from brentwatch.history.tables.reading import read_table
-from brentwatch.history.tables.table import rejection_sentences
-from brentwatch.ingest.feeds.corrections import HeldEvents
+from brentwatch.history.tables.table import Table, describe_rejections
+from brentwatch.history.tables.text_files import is_json_lines, read_json_lines
+from brentwatch.ingest.feeds.corrections import HeldEvents, RowOutcome
+from brentwatch.ingest.feeds.deliveries import FeedDelivery, Gathering, LeftOut, refuse_old
 from brentwatch.ingest.feeds.file_exports import find_release, read_acled_rows_of, read_ucdp_rows_of
-from brentwatch.ingest.feeds.file_rows import read_line, read_rows_of
-from brentwatch.ingest.feeds.gathering import Gathering, LeftOut, refuse_old
+from brentwatch.ingest.feeds.file_rows import FileRow, ReadRow, read_line, read_rows_of
 from brentwatch.ingest.feeds.presets import DESK_NAMES, FIELDS, Preset
 from brentwatch.ingest.feeds.table import FEEDS
-from brentwatch.web.faults import NoAnswer, Reason
-from brentwatch.wire.faults import quoting_nothing
+from brentwatch.web.failures import NoAnswer, Reason
+from brentwatch.wire.event_document import UnrestEventDocument
+from brentwatch.wire.input_faults import hide_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from brentwatch.history.tables.table import Table
-    from brentwatch.ingest.feeds.corrections import RowOutcome
-    from brentwatch.ingest.feeds.feed import FeedDelivery
-    from brentwatch.ingest.feeds.file_rows import FileRow, ReadRow
     from brentwatch.ingest.feeds.settings import FileFeedSettings
-    from brentwatch.wire.event_document import UnrestEventDocument
 
 OTHERS = FEEDS.keys() - {"file"}
 """Feeds whose events are not those of a file."""
@@ -92,7 +87,7 @@ class WatchedFiles:
         Raises:
             NoAnswer: if the one file, or the folder, cannot be read.
         """
-        for path in self._files():
+        for path in self._list_files():
             try:
                 mark = _mark(path)
                 data = None if self._read.get(path) == mark else read_regular(path, _LARGEST_BYTES + 1)
@@ -101,10 +96,10 @@ class WatchedFiles:
                 continue
             if data is not None:
                 self._out_of_reach.discard(path)
-                yield from self._deliveries(path, data, mark)
+                yield from self._deliver_file(path, data, mark)
                 self._read[path] = mark
 
-    def _files(self) -> list[Path]:
+    def _list_files(self) -> list[Path]:
         try:
             if not self._path.is_dir():
                 self._path.stat()
@@ -112,7 +107,7 @@ class WatchedFiles:
             with os.scandir(self._path) as entries:
                 found = sorted(Path(each.path) for each in entries if _is_ours(each))
         except OSError as error:
-            raise _unreadable(self._path, error) from None
+            raise _build_read_error(self._path, error) from None
         for gone in self._read.keys() - set(found):
             del self._read[gone]
             self._noted.pop(gone, None)
@@ -123,23 +118,23 @@ class WatchedFiles:
     def _leave_out_of_reach(self, path: Path, error: OSError) -> Iterator[FeedDelivery]:
         """A file of a folder stops no other: it is counted once, and looked at again at each asking."""
         if path == self._path:
-            raise _unreadable(path, error) from None
+            raise _build_read_error(path, error) from None
         if path not in self._out_of_reach and not isinstance(error, FileNotFoundError):
             self._out_of_reach.add(path)
             gathering = Gathering()
             gathering.leave_out("file")
-            gathering.note(str(_unreadable(path, error)))
+            gathering.note(str(_build_read_error(path, error)))
             yield gathering.delivery
 
-    def _deliveries(self, path: Path, data: bytes, mark: _Mark) -> Iterator[FeedDelivery]:
+    def _deliver_file(self, path: Path, data: bytes, mark: _Mark) -> Iterator[FeedDelivery]:
         """What is new in one file; a file that cannot be read at all is one left out."""
         gathering = Gathering()
-        outcomes = self._settled(path, data, mark, gathering)
+        outcomes = self._settle_rows(path, data, mark, gathering)
         before = self._noted.get(path, ())
         self._noted[path] = gathering.delivery.notes
         gathering.forget_notes(before)
         for outcome in outcomes:
-            document = gathering.attempt(partial(self._wanted, outcome))
+            document = gathering.attempt(partial(self._accept_outcome, outcome))
             if document is not None:
                 gathering.take(document)
             if len(gathering) == _AT_ONCE:
@@ -154,14 +149,14 @@ class WatchedFiles:
             for document in delivery.documents:
                 self._held.hold(document)
 
-    def _settled(self, path: Path, data: bytes, mark: _Mark, gathering: Gathering) -> list[RowOutcome]:
+    def _settle_rows(self, path: Path, data: bytes, mark: _Mark, gathering: Gathering) -> list[RowOutcome]:
         def settle() -> list[RowOutcome]:
-            return self._held.settle(path.name, self._rows(path, data, mark, gathering))
+            return self._held.settle(path.name, self._read_rows(path, data, mark, gathering))
 
-        with quoting_nothing():
+        with hide_values():
             return gathering.attempt(settle, path.name, "file") or []
 
-    def _wanted(self, outcome: RowOutcome) -> UnrestEventDocument:
+    def _accept_outcome(self, outcome: RowOutcome) -> UnrestEventDocument:
         document = outcome.document
         if document is None:
             raise LeftOut("known")
@@ -169,7 +164,7 @@ class WatchedFiles:
             refuse_old(document.occurred, document.known_at, self._settings.oldest_days)
         return document
 
-    def _rows(self, path: Path, data: bytes, mark: _Mark, gathering: Gathering) -> list[FileRow]:
+    def _read_rows(self, path: Path, data: bytes, mark: _Mark, gathering: Gathering) -> list[FileRow]:
         """The rows of a file that can be read; of the others `gathering` is told."""
         if len(data) > _LARGEST_BYTES:
             raise InvalidInput(
@@ -179,20 +174,21 @@ class WatchedFiles:
             lines = read_json_lines(path.name, data)
             read_json = partial(read_line, feed=self._settings.name)
             found = [
-                gathering.attempt(partial(read_json, each.data), _line(each.line, path)) for each in lines
+                gathering.attempt(partial(read_json, each.data), _name_line(each.line, path))
+                for each in lines
             ]
         elif data.strip():
-            table = read_table(path.name, data, _known_columns(self._settings))
-            read = self._reader(table, mark, gathering)
-            for sentence in rejection_sentences(table.name, table.rejected):
+            table = read_table(path.name, data, _list_known_columns(self._settings))
+            read = self._choose_reader(table, mark, gathering)
+            for sentence in describe_rejections(table.name, table.rejected):
                 gathering.note(sentence)
             gathering.leave_out("unreadable", len(table.rejected))
-            found = [gathering.attempt(partial(read, row), _row(row.line, path)) for row in table.rows]
+            found = [gathering.attempt(partial(read, row), _name_row(row.line, path)) for row in table.rows]
         else:
             found = []
         return [row for row in found if row is not None]
 
-    def _reader(self, table: Table, mark: _Mark, gathering: Gathering) -> ReadRow:
+    def _choose_reader(self, table: Table, mark: _Mark, gathering: Gathering) -> ReadRow:
         settings = self._settings
         how, order = "", settings.day_order
         match settings.preset:
@@ -212,15 +208,15 @@ class WatchedFiles:
         return read
 
 
-def _line(number: int, path: Path) -> str:
+def _name_line(number: int, path: Path) -> str:
     return f"line {number} of {path.name}"
 
 
-def _row(number: int, path: Path) -> str:
+def _name_row(number: int, path: Path) -> str:
     return f"row {number} of {path.name}"
 
 
-def _known_columns(settings: FileFeedSettings) -> tuple[str, ...]:
+def _list_known_columns(settings: FileFeedSettings) -> tuple[str, ...]:
     """Names of columns that mark the first row of a table."""
     match settings.preset:
         case Preset.ACLED:
@@ -243,7 +239,7 @@ def _mark(path: Path) -> _Mark:
     return _Mark(found.st_size, found.st_mtime_ns)
 
 
-def _unreadable(path: Path, error: OSError) -> NoAnswer:
+def _build_read_error(path: Path, error: OSError) -> NoAnswer:
     reason = Reason.MISSING if isinstance(error, FileNotFoundError) else Reason.UNREACHABLE
     return NoAnswer(
         reason,

@@ -1,31 +1,23 @@
 """Exports of ACLED and UCDP as files: their rows go through the mappings of the feeds that ask the APIs."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
 
 from msgspec.structs import replace
 
 from brentwatch.history.tables.dates import read_dates
+from brentwatch.history.tables.notations import DayOrder
 from brentwatch.history.tables.numbers import read_numbers
-from brentwatch.history.tables.table import plain_name
+from brentwatch.history.tables.table import Table, TableRow, normalise_name
 from brentwatch.ingest.feeds import acled_rows, ucdp
-from brentwatch.ingest.feeds.file_rows import DAY_ORDER, FileRow
+from brentwatch.ingest.feeds.file_rows import DAY_ORDER, FileRow, ReadRow
 from brentwatch.ingest.feeds.presets import check_source_columns
-from brentwatch.wire.countries import read_country, to_iso_number
-from brentwatch.wire.event_document import Provenance
+from brentwatch.wire.countries import map_to_iso_number, read_country
+from brentwatch.wire.event_document import Provenance, UnrestEventDocument
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import date, datetime
-
-    from brentwatch.history.tables.notations import DayOrder
-    from brentwatch.history.tables.table import Table, TableRow
-    from brentwatch.ingest.feeds.file_rows import ReadRow
-    from brentwatch.wire.event_document import UnrestEventDocument
-
-    Values = dict[str, Any]
+Values = dict[str, Any]
 
 _ACLED_DATES = ("event_date",)
 _ACLED_NUMBERS = (
@@ -58,8 +50,8 @@ def read_acled_rows_of(table: Table, feed: str, order: DayOrder | None) -> ReadR
     def read(row: TableRow) -> FileRow:
         values = values_of(row)
         if values.get("iso") is None:
-            values["iso"] = to_iso_number()[read_country(values["country"])]
-        return FileRow(document=_from_file(acled_rows.document_of(values), feed))
+            values["iso"] = map_to_iso_number()[read_country(values["country"])]
+        return FileRow(document=_replace_provenance(acled_rows.parse_row(values), feed))
 
     return read
 
@@ -79,10 +71,10 @@ def read_ucdp_rows_of(
     day = released or changed.date()
 
     def read(row: TableRow) -> FileRow:
-        document = ucdp.document_of(values_of(row), day)
+        document = ucdp.parse_row(values_of(row), day)
         if released is None:
             document = replace(document, known_at=changed)
-        return FileRow(document=_from_file(document, feed))
+        return FileRow(document=_replace_provenance(document, feed))
 
     return read
 
@@ -98,7 +90,7 @@ def _read_values_of(
     table: Table, dates: tuple[str, ...], numbers: tuple[str, ...], order: DayOrder | None
 ) -> Callable[[TableRow], Values]:
     """What gives a row as the API gives it: by the names of its fields, with dates as YYYY-MM-DD."""
-    names = [plain_name(column) for column in table.columns]
+    names = [normalise_name(column) for column in table.columns]
     days = {
         name: read_dates(table, at, order, DAY_ORDER)
         for name in dates
@@ -108,14 +100,14 @@ def _read_values_of(
 
     def values_of(row: TableRow) -> Values:
         values: Values = dict(zip(names, row.cells, strict=True))
-        values |= {name: each.day(row).isoformat() for name, each in days.items()}
-        values |= {name: each.value(row) for name, each in amounts.items()}
+        values |= {name: each.read_day(row).isoformat() for name, each in days.items()}
+        values |= {name: each.read_value(row) for name, each in amounts.items()}
         return values
 
     return values_of
 
 
-def _from_file(document: UnrestEventDocument, feed: str) -> UnrestEventDocument:
+def _replace_provenance(document: UnrestEventDocument, feed: str) -> UnrestEventDocument:
     """It came from a file, on the terms of its source."""
     terms = document.provenance
     licence, attribution = (terms.licence, terms.attribution) if terms else (None, None)

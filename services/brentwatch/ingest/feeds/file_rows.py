@@ -4,13 +4,12 @@ A bare date, anywhere in a row, says that the day is known and the hour is not: 
 that day. What stands for a missing field: docs/feeds.md.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -18,24 +17,19 @@ from msgspec.structs import replace
 from brentwatch.core.domain.events import EventClass, Precision, Status
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.dates import read_dates
+from brentwatch.history.tables.notations import DayOrder
 from brentwatch.history.tables.numbers import read_numbers
-from brentwatch.history.tables.table import listed
-from brentwatch.ingest.feeds.fields import one_line
+from brentwatch.history.tables.table import Table, TableRow, format_list
+from brentwatch.ingest.feeds.answers import join_lines
 from brentwatch.ingest.feeds.presets import Preset, find_columns
 from brentwatch.wire.closed_lists import read_event_class, read_word
 from brentwatch.wire.countries import read_country
+from brentwatch.wire.decoding import decode_json
 from brentwatch.wire.event_document import Provenance, UnrestEventDocument
-from brentwatch.wire.faults import shown
-from brentwatch.wire.json_text import decode_json
+from brentwatch.wire.input_faults import show_value
 from brentwatch.wire.unrest_event import decode_event
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from brentwatch.history.tables.notations import DayOrder
-    from brentwatch.history.tables.table import Table, TableRow
-
-    ReadRow = Callable[[TableRow], "FileRow"]
+ReadRow = Callable[[TableRow], "FileRow"]
 
 DAY_ORDER = 'ingest.file.day_order = "day-first" or "month-first"'
 """The setting that a message names where day and month cannot be told apart."""
@@ -69,7 +63,7 @@ def read_line(data: bytes, feed: str) -> FileRow:
     try:
         document = decode_event(data)
     except InvalidInput:
-        dated = _with_times(data)
+        dated = _add_times(data)
         if dated is None:
             raise
         document = decode_event(dated)
@@ -97,15 +91,15 @@ def read_rows_of(
     counts = {field: read_numbers(table, columns[field], whole=True) for field in _COUNTS if field in columns}
     how = [each.how for each in dates.values()] + [each.how for each in numbers.values()]
     unused = [name for at, name in enumerate(table.columns) if name and at not in columns.values()]
-    how += [f"not used: {listed(unused)}"] if unused else []
+    how += [f"not used: {format_list(unused)}"] if unused else []
     how += [f"no column {mapping[field]} for {field}" for field in mapping if field not in columns]
 
     def read(row: TableRow) -> FileRow:
         texts = {field: row.cells[at] for field, at in columns.items()}
-        values: dict[str, float | None] = {field: each.value(row) for field, each in numbers.items()}
-        values |= {field: each.whole(row) for field, each in counts.items()}
-        days = {field: each.moment(row) for field, each in dates.items() if texts[field]}
-        return _file_row(_Told(texts, days, values), feed, lenient=preset is Preset.DESK)
+        values: dict[str, float | None] = {field: each.read_value(row) for field, each in numbers.items()}
+        values |= {field: each.read_whole(row) for field, each in counts.items()}
+        days = {field: each.read_moment(row) for field, each in dates.items() if texts[field]}
+        return _build_file_row(_Told(texts, days, values), feed, lenient=preset is Preset.DESK)
 
     return read, "; ".join(dict.fromkeys(filter(None, how)))
 
@@ -117,13 +111,15 @@ class _Told(NamedTuple):
     dates: Mapping[str, date]
     numbers: Mapping[str, float | None]
 
-    def text(self, field: str) -> str:
-        return one_line(self.texts.get(field, ""))
+    def read_text(self, field: str) -> str:
+        return join_lines(self.texts.get(field, ""))
 
 
-def _file_row(told: _Told, feed: str, *, lenient: bool) -> FileRow:
-    event_id = told.text("event_id")
-    document = decode_event(msgspec.json.encode(_document(told, event_id or _made_id(told, feed), lenient)))
+def _build_file_row(told: _Told, feed: str, *, lenient: bool) -> FileRow:
+    event_id = told.read_text("event_id")
+    document = decode_event(
+        msgspec.json.encode(_build_document(told, event_id or _make_id(told, feed), lenient))
+    )
     return FileRow(
         document=name_feed(document, feed),
         has_id=bool(event_id),
@@ -132,70 +128,74 @@ def _file_row(told: _Told, feed: str, *, lenient: bool) -> FileRow:
     )
 
 
-def _document(told: _Told, event_id: str, lenient: bool) -> dict[str, Any]:
+def _build_document(told: _Told, event_id: str, lenient: bool) -> dict[str, Any]:
     first = told.dates.get("start", told.dates.get("date"))
     if first is None:
         raise InvalidInput("date is empty; expected a date, such as 2024-05-07: add it")
-    start = _instant(first)
-    place, deaths, url = told.text("place"), told.numbers.get("fatalities"), told.text("url")
+    start = _add_midnight(first)
+    place, deaths, url = told.read_text("place"), told.numbers.get("fatalities"), told.read_text("url")
     lat, lon = told.numbers.get("lat"), told.numbers.get("lon")
     if (lat is None) is not (lon is None):
         raise InvalidInput(
-            f"lat is {shown(told.text('lat'))} and lon is {shown(told.text('lon'))}; expected numbers in "
+            f"lat is {show_value(told.read_text('lat'))} and lon is {show_value(told.read_text('lon'))}; expected numbers in "
             "both or in neither: add the missing one, or empty both"
         )
     by_day = not isinstance(first, datetime)
-    precision = read_word("precision", told.text("precision"), Precision) if told.text("precision") else None
+    precision = (
+        read_word("precision", told.read_text("precision"), Precision)
+        if told.read_text("precision")
+        else None
+    )
     return {
         "event_id": event_id,
         "revision": int(told.numbers.get("revision") or 0),
-        "status": read_word("status", told.text("status") or Status.NEW, Status),
+        "status": read_word("status", told.read_text("status") or Status.NEW, Status),
         "occurred": {
             "start": start,
-            "end": _not_before(start, told.dates.get("end")),
+            "end": _place_after_start(start, told.dates.get("end")),
             "precision": precision or (Precision.DAY if by_day else Precision.MINUTE),
         },
-        "known_at": _not_before(start, told.dates.get("known_at")) or start,
-        "country": read_country(told.text("country")),
-        "extra_countries": _countries(told.text("extra_countries")),
+        "known_at": _place_after_start(start, told.dates.get("known_at")) or start,
+        "country": read_country(told.read_text("country")),
+        "extra_countries": _read_countries(told.read_text("extra_countries")),
         "location": {
             "place": place or None,
             "lat": lat,
             "lon": lon,
             "precision": "exact" if lat is not None else "city" if place else "unknown",
         },
-        "event_class": read_event_class(told.text("event_class") or EventClass.OTHER),
-        "summary": _shortened(told.text("summary")),
-        "actors": [name.strip() for name in told.text("actors").split(";") if name.strip()],
+        "event_class": read_event_class(told.read_text("event_class") or EventClass.OTHER),
+        "summary": _cut_summary(told.read_text("summary")),
+        "actors": [name.strip() for name in told.read_text("actors").split(";") if name.strip()],
         "fatalities": None if deaths is None else {"best": int(deaths)},
         "sources": [{"url": url}] if url and not (lenient and not _ADDRESS.fullmatch(url)) else [],
     }
 
 
-def _instant(told: date) -> datetime:
+def _add_midnight(told: date) -> datetime:
     return told if isinstance(told, datetime) else datetime.combine(told, time(), UTC)
 
 
-def _not_before(start: datetime, told: date | None) -> datetime | None:
+def _place_after_start(start: datetime, told: date | None) -> datetime | None:
     """The time, or 00:00 of a day; of a day on which it only starts later, the start."""
     if told is None:
         return None
     if not isinstance(told, datetime) and told == start.date():
         return start
-    return _instant(told)
+    return _add_midnight(told)
 
 
-def _countries(text: str) -> list[str]:
+def _read_countries(text: str) -> list[str]:
     """By commas or semicolons where there are any, else by spaces."""
     parts = re.split(r"[;,]", text) if re.search(r"[;,]", text) else text.split()
     return [read_country(part) for part in parts if part.strip()]
 
 
-def _shortened(text: str) -> str:
+def _cut_summary(text: str) -> str:
     return text if len(text) <= _LONGEST_SUMMARY else f"{text[: _LONGEST_SUMMARY - 1]}…"
 
 
-def _made_id(told: _Told, feed: str) -> str:
+def _make_id(told: _Told, feed: str) -> str:
     """The id of a row that has none, as it is written first: by what makes it a different event."""
     said = [told.texts.get(name, "") for name in _MAKES_ID]
     if not (said[-2] or said[-1]):  # neither place nor summary: coordinates tell two events of a day apart
@@ -203,7 +203,7 @@ def _made_id(told: _Told, feed: str) -> str:
     return f"{feed}:{hashlib.sha256(_BETWEEN.join(said).encode()).hexdigest()[:24]}"
 
 
-def _with_times(data: bytes) -> bytes | None:
+def _add_times(data: bytes) -> bytes | None:
     """The event with its bare dates as 00:00 UTC; None where it has none."""
     try:
         event = decode_json(data)

@@ -12,30 +12,25 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from brentwatch.ingest.feeds.feed import FeedDelivery
-from brentwatch.ingest.feeds.gathering import Gathering
-from brentwatch.ingest.feeds.gdelt_rows import is_count, moment, read
-from brentwatch.ingest.feeds.happening import tell
-from brentwatch.ingest.feeds.happenings import MEMORY, Happenings
-from brentwatch.ingest.feeds.mirrors import Mirrors
-from brentwatch.ingest.feeds.zipped_rows import split_lines, unpack_rows
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.ingest.feeds.deliveries import FeedDelivery, Gathering
+from brentwatch.ingest.feeds.gdelt_files import Mirrors, split_lines, unpack_rows
+from brentwatch.ingest.feeds.gdelt_rows import is_count, parse_report, parse_time
+from brentwatch.ingest.feeds.happening import Happening, tell
+from brentwatch.ingest.feeds.happenings import MEMORY, Counted, Happenings
+from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
+from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.time_bounds import LONGEST_AHEAD
 from brentwatch.wire.unrest_event import decode_event, encode_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from brentwatch.ingest.feeds.happening import Happening
-    from brentwatch.ingest.feeds.happenings import Counted
     from brentwatch.ingest.feeds.settings import GdeltSettings
-    from brentwatch.wire.event_document import UnrestEventDocument
 
 NAME = "gdelt"
 EVERY = timedelta(minutes=15)
@@ -103,14 +98,14 @@ class Gdelt:
         """
         self._resume()
         self._mirrors.begin(now)
-        listed, ahead = self._new_files(), now + LONGEST_AHEAD
+        listed, ahead = self._list_new_files(), now + LONGEST_AHEAD
         if beyond := [events.name for events, _ in listed if events.time > ahead]:
             note = f"{len(beyond)} listed files are of a time to come and are not read: {beyond[0]} and later"
             yield FeedDelivery(left_out={"future": len(beyond)}, notes=(note,))
         for events, mentions in listed:
             if events.time > ahead:
                 break
-            yield self._taken(events, mentions, now)
+            yield self._read_files(events, mentions, now)
             self._next = events.time + EVERY
         if fallbacks := self._mirrors.take_fallbacks():
             yield FeedDelivery(fallbacks=fallbacks)
@@ -126,11 +121,15 @@ class Gdelt:
         elif self._next is None and self._settings.since is not None:
             self._next = datetime.combine(self._settings.since, time(), UTC)
 
-    def _new_files(self) -> list[tuple[ListedFile, ListedFile | None]]:
-        newest = self._mirrors.ask(self._newest_files)
+    def _list_new_files(self) -> list[tuple[ListedFile, ListedFile | None]]:
+        newest = self._mirrors.ask(self._fetch_newest_list)
         first = self._next
         up_to_date = first is None or newest[-1][0].time <= first
-        listed = newest if first is None or up_to_date else self._mirrors.ask(partial(self._master, first))
+        listed = (
+            newest
+            if first is None or up_to_date
+            else self._mirrors.ask(partial(self._fetch_master_list, first))
+        )
         until = self._settings.until
         return [
             pair
@@ -138,9 +137,9 @@ class Gdelt:
             if (first is None or pair[0].time >= first) and (until is None or pair[0].time.date() <= until)
         ]
 
-    def _newest_files(self, base: str) -> list[tuple[ListedFile, ListedFile | None]]:
+    def _fetch_newest_list(self, base: str) -> list[tuple[ListedFile, ListedFile | None]]:
         url = f"{base}/lastupdate.txt"
-        found = read_list(self._limited(_LARGEST_LIST).stream(url))
+        found = read_list(self._limit_fetcher(_LARGEST_LIST).stream(url))
         if not found:
             raise NoAnswer(
                 Reason.GARBLED,
@@ -149,7 +148,7 @@ class Gdelt:
             )
         return found
 
-    def _master(self, first: datetime, base: str) -> list[tuple[ListedFile, ListedFile | None]]:
+    def _fetch_master_list(self, first: datetime, base: str) -> list[tuple[ListedFile, ListedFile | None]]:
         """The end of the master list where that reaches back far enough: the whole has over 100 megabytes."""
         url = f"{base}/masterfilelist.txt"
         patient = replace(
@@ -157,28 +156,28 @@ class Gdelt:
             timeout_seconds=self._settings.master_timeout_seconds,
             largest_bytes=_LARGEST_MASTER,
         )
-        tail = _tail(patient, url)
+        tail = _fetch_tail(patient, url)
         found = read_list([tail])
         if (found and found[0][0].time <= first) or 0 < len(tail) < _TAIL_BYTES:
             return found
         return read_list(patient.stream(url), first)
 
-    def _limited(self, largest: int) -> Fetcher:
+    def _limit_fetcher(self, largest: int) -> Fetcher:
         return replace(self._fetcher, largest_bytes=min(largest, self._fetcher.largest_bytes))
 
-    def _taken(self, events: ListedFile, mentions: ListedFile | None, now: datetime) -> FeedDelivery:
+    def _read_files(self, events: ListedFile, mentions: ListedFile | None, now: datetime) -> FeedDelivery:
         """Read both files before anything changes, so that a failure leaves the state as it was."""
         try:
-            lines = self._reports(events)
-            later = self._lines(mentions) if mentions is not None and self._settings.mentions else []
+            lines = self._fetch_reports(events)
+            later = self._fetch_lines(mentions) if mentions is not None and self._settings.mentions else []
         except NoAnswer as error:
             if error.reason in _GONE and events.time < now - _GIVEN_UP_AFTER:
                 return FeedDelivery(left_out={"file": 1}, notes=(f"{error}; passed over, as it is old",))
             raise
         gathering = Gathering()
-        touched = self._touched(lines, events.time, gathering)
+        touched = self._add_reports(lines, events.time, gathering)
         for number in read_mentions(later):
-            if (happening := self._happenings.mention(number)) is not None:
+            if (happening := self._happenings.add_mention(number)) is not None:
                 touched[happening.event_id] = happening
         for happening in touched.values():
             document = gathering.attempt(partial(_tell_if_changed, happening, events.time))
@@ -186,14 +185,16 @@ class Gdelt:
                 gathering.take(document)
         return gathering.delivery
 
-    def _touched(self, lines: Iterable[bytes], time: datetime, gathering: Gathering) -> dict[str, Happening]:
+    def _add_reports(
+        self, lines: Iterable[bytes], time: datetime, gathering: Gathering
+    ) -> dict[str, Happening]:
         """The happenings that the reports of one file belong to, by id."""
         touched: dict[str, Happening] = {}
         counted: Counted = {}
         self._happenings.close(time)
         for line in lines:
             text = line.decode("utf-8", "replace")
-            report = gathering.attempt(partial(read, text, self._settings.oldest_days))
+            report = gathering.attempt(partial(parse_report, text, self._settings.oldest_days))
             if isinstance(report, str):
                 gathering.leave_out(report)
             elif report is not None:
@@ -202,8 +203,8 @@ class Gdelt:
                     touched[happening.event_id] = happening
         return touched
 
-    def _reports(self, listed: ListedFile) -> list[bytes]:
-        lines = self._lines(listed)
+    def _fetch_reports(self, listed: ListedFile) -> list[bytes]:
+        lines = self._fetch_lines(listed)
         if len(lines) > _MOST_REPORTS:
             raise NoAnswer(
                 Reason.TOO_LARGE,
@@ -212,12 +213,12 @@ class Gdelt:
             )
         return lines
 
-    def _lines(self, listed: ListedFile) -> list[bytes]:
-        return self._mirrors.ask(partial(self._file, listed), (Reason.THROTTLED, *_GONE))
+    def _fetch_lines(self, listed: ListedFile) -> list[bytes]:
+        return self._mirrors.ask(partial(self._fetch_file, listed), (Reason.THROTTLED, *_GONE))
 
-    def _file(self, listed: ListedFile, base: str) -> list[bytes]:
+    def _fetch_file(self, listed: ListedFile, base: str) -> list[bytes]:
         url = f"{base}/{listed.name}"
-        packed = self._limited(_LARGEST_FILE).get(url)
+        packed = self._limit_fetcher(_LARGEST_FILE).get(url)
         if hashlib.md5(packed, usedforsecurity=False).hexdigest() != listed.md5:
             raise NoAnswer(
                 Reason.GARBLED,
@@ -227,7 +228,7 @@ class Gdelt:
         return unpack_rows(packed, url, self._fetcher.largest_bytes)
 
 
-def _tail(fetcher: Fetcher, url: str) -> bytes:
+def _fetch_tail(fetcher: Fetcher, url: str) -> bytes:
     """The end of a long list; nothing from a server that sends all of it at every wish."""
     try:
         return replace(fetcher, largest_bytes=_TAIL_BYTES).get(url, {"Range": f"bytes=-{_TAIL_BYTES}"})
@@ -254,7 +255,7 @@ def read_list(
     """
     found: dict[str, dict[datetime, ListedFile]] = {"export": {}, "mentions": {}}
     for line in split_lines(parts, _LONGEST_LINE):
-        named = _listed(line)
+        named = _parse_list_line(line)
         if named is not None and (first is None or named[1].time >= first):
             kind, listed = named
             found[kind][listed.time] = listed
@@ -267,12 +268,12 @@ def read_list(
     return [(found["export"][time], found["mentions"].get(time)) for time in sorted(found["export"])]
 
 
-def _listed(line: bytes) -> tuple[str, ListedFile] | None:
+def _parse_list_line(line: bytes) -> tuple[str, ListedFile] | None:
     """The file that a line of a list names, and its kind."""
     text = line.decode("ascii", "replace").strip() if len(line) <= _LONGEST_LINE else ""
     match = _LISTED.fullmatch(text)
     try:
-        return match and (match["kind"], ListedFile(match["name"], moment(match["time"]), match["md5"]))
+        return match and (match["kind"], ListedFile(match["name"], parse_time(match["time"]), match["md5"]))
     except ValueError:
         return None
 

@@ -3,22 +3,17 @@
 What the mapping to the canonical event keeps and loses stands in docs/feeds.md.
 """
 
-from __future__ import annotations
-
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.events import EventClass
-from brentwatch.ingest.feeds.gathering import is_old
-from brentwatch.ingest.feeds.zipped_rows import LONGEST_ROW
-from brentwatch.wire.countries import from_fips
+from brentwatch.ingest.feeds.deliveries import is_old
+from brentwatch.ingest.feeds.gdelt_files import LONGEST_ROW
+from brentwatch.wire.countries import map_from_fips
 from brentwatch.wire.event_document import LocationPrecision
 from brentwatch.wire.event_rules import FIRST_YEAR, LAST_YEAR
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 COLUMNS = 61
 LARGEST_URL = 2048
@@ -93,7 +88,7 @@ class Report:
         return self.lat is not None and EXACTNESS[self.precision] >= EXACTNESS[LocationPrecision.CITY]
 
 
-def read(line: str, oldest_days: int) -> Report | str:
+def parse_report(line: str, oldest_days: int) -> Report | str:
     """The report in a row, or why there is none: a word of `LEFT_OUT`.
 
     Rows that speak of a day more than `oldest_days` before they were added are talk about the past.
@@ -104,17 +99,17 @@ def read(line: str, oldest_days: int) -> Report | str:
     event_class = classify(cells[26])
     if event_class is None:
         return "class"
-    country = from_fips().get(cells[53])
+    country = map_from_fips().get(cells[53])
     if country is None:
         return "nowhere"
     try:
-        known_at = moment(cells[59])
-        day = _day(cells[1])
+        known_at = parse_time(cells[59])
+        day = _parse_day(cells[1])
         if known_at.toordinal() < day.toordinal():
             return "future"
         if is_old(day, known_at, oldest_days):
             return "old"
-        return _report(cells, event_class, country, day, known_at)
+        return _build_report(cells, event_class, country, day, known_at)
     except ValueError:
         return "unreadable"
 
@@ -127,7 +122,7 @@ def classify(code: str) -> EventClass | None:
     return None
 
 
-def moment(text: str) -> datetime:
+def parse_time(text: str) -> datetime:
     """YYYYMMDDHHMMSS in UTC.
 
     Raises:
@@ -139,18 +134,20 @@ def moment(text: str) -> datetime:
     return datetime(year, month, day, int(text[8:10]), int(text[10:12]), int(text[12:]), tzinfo=UTC)
 
 
-def _day(text: str) -> date:
+def _parse_day(text: str) -> date:
     if len(text) != 8 or not _is_number(text) or not FIRST_YEAR <= int(text[:4]) <= LAST_YEAR:
         raise ValueError(text)
     return date(int(text[:4]), int(text[4:6]), int(text[6:]))
 
 
-def _report(cells: list[str], event_class: EventClass, country: str, day: date, known_at: datetime) -> Report:
-    lat, lon = _coordinates(cells[56], cells[57])
+def _build_report(
+    cells: list[str], event_class: EventClass, country: str, day: date, known_at: datetime
+) -> Report:
+    lat, lon = _parse_coordinates(cells[56], cells[57])
     precision = _PRECISIONS.get(cells[51], LocationPrecision.UNKNOWN)
     url = cells[60].strip()
     return Report(
-        number=_count(cells[0]),
+        number=_parse_count(cells[0]),
         day=day,
         known_at=known_at,
         country=country,
@@ -158,18 +155,18 @@ def _report(cells: list[str], event_class: EventClass, country: str, day: date, 
         code=cells[26][:_LONGEST],
         actors=frozenset(code[:_LONGEST] for code in (cells[5], cells[15]) if code),
         names=tuple(name[:_LONGEST] for name in (cells[6], cells[16]) if name),
-        goldstein=_within(cells[30], 10.0),
-        mentions=_count(cells[31]),
-        sources=_count(cells[32]),
-        articles=_count(cells[33]),
-        tone=_finite(cells[34]),
+        goldstein=_parse_within(cells[30], 10.0),
+        mentions=_parse_count(cells[31]),
+        sources=_parse_count(cells[32]),
+        articles=_parse_count(cells[33]),
+        tone=_parse_finite(cells[34]),
         precision=precision,
         place=cells[52][:_LONGEST],
         admin1=cells[54][:_LONGEST] if precision not in _WIDE else "",
         lat=lat,
         lon=lon,
         url=url
-        if url.startswith(("http://", "https://")) and len(url) <= LARGEST_URL and _one_word(url)
+        if url.startswith(("http://", "https://")) and len(url) <= LARGEST_URL and _is_one_word(url)
         else "",
     )
 
@@ -177,21 +174,21 @@ def _report(cells: list[str], event_class: EventClass, country: str, day: date, 
 _WIDE = (LocationPrecision.COUNTRY, LocationPrecision.UNKNOWN)
 
 
-def _coordinates(lat: str, lon: str) -> tuple[float | None, float | None]:
+def _parse_coordinates(lat: str, lon: str) -> tuple[float | None, float | None]:
     if not lat or not lon:
         return None, None
-    north, east = _finite(lat), _finite(lon)
+    north, east = _parse_finite(lat), _parse_finite(lon)
     return (north, east) if abs(north) <= 90 and abs(east) <= 180 else (None, None)
 
 
-def _finite(text: str) -> float:
+def _parse_finite(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
         raise ValueError(text)
     return value
 
 
-def _count(text: str) -> int:
+def _parse_count(text: str) -> int:
     """A number of reports or articles, or the id of one: no sign, no fraction."""
     if not is_count(text):
         raise ValueError(text)
@@ -207,10 +204,10 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
-def _within(text: str, limit: float) -> float | None:
-    value = _finite(text) if text else None
+def _parse_within(text: str, limit: float) -> float | None:
+    value = _parse_finite(text) if text else None
     return value if value is not None and abs(value) <= limit else None
 
 
-def _one_word(url: str) -> bool:
+def _is_one_word(url: str) -> bool:
     return len(url.split()) == 1

@@ -1,15 +1,12 @@
 """One event in the making: what reports add to it, how far another report is from it, and its document."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime, time, timedelta
 
 from brentwatch.core.domain.events import EventClass, Precision, Status, Verification
-from brentwatch.ingest.feeds.gdelt_rows import EXACTNESS
+from brentwatch.ingest.feeds.gdelt_rows import EXACTNESS, Report
 from brentwatch.wire.event_document import (
     Attention,
     Intensity,
@@ -22,11 +19,6 @@ from brentwatch.wire.event_document import (
     Taxon,
     UnrestEventDocument,
 )
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from brentwatch.ingest.feeds.gdelt_rows import Report
 
 LICENCE = "free for any use, with attribution"
 ATTRIBUTION = "The GDELT Project, gdeltproject.org"
@@ -51,7 +43,7 @@ _FAMILIES = {
 _ARMED = "armed"
 
 
-def family(event_class: EventClass) -> str:
+def find_family(event_class: EventClass) -> str:
     """Classes that reports of one happening may be given: a riot begins as a protest."""
     return _FAMILIES.get(event_class, _ARMED)
 
@@ -105,15 +97,19 @@ class Happening:
         return self.told != mark or self.mentions >= _GROWN * self.told_mentions
 
 
-def distance(happening: Happening, report: Report) -> tuple[int, int, float] | None:
+def measure_distance(happening: Happening, report: Report) -> tuple[int, int, float] | None:
     """Days, how strange the actors are (0 same, 1 unknown, 2 kin, 3 no kin), kilometres; None if too far."""
-    kilometres = _kilometres(happening, report)
+    kilometres = _measure_kilometres(happening, report)
     if kilometres > NEAR_KM:
         return None
-    return abs((happening.day - report.day).days), _strangeness(happening.actors, report.actors), kilometres
+    return (
+        abs((happening.day - report.day).days),
+        _compare_actors(happening.actors, report.actors),
+        kilometres,
+    )
 
 
-def _kilometres(happening: Happening, report: Report) -> float:
+def _measure_kilometres(happening: Happening, report: Report) -> float:
     """On a plane, good enough within the 25 km that matter; 0 where the place is a whole province."""
     if happening.lat is None or report.lat is None or happening.lon is None or report.lon is None:
         return 0.0
@@ -124,7 +120,7 @@ def _kilometres(happening: Happening, report: Report) -> float:
     return _KM_A_DEGREE * math.hypot(north, east)
 
 
-def _strangeness(ours: set[str], theirs: frozenset[str]) -> int:
+def _compare_actors(ours: set[str], theirs: frozenset[str]) -> int:
     if not ours or not theirs:
         return 1
     if ours & theirs:
@@ -146,9 +142,9 @@ def is_same(
     return days == 1 and strangeness == 0 and happening.known_at >= known_at - _SAME_NEWS
 
 
-def may_be_one_place(happening: Happening, report: Report) -> bool:
+def is_one_place(happening: Happening, report: Report) -> bool:
     """An article may tell of two towns; of a town and its country it tells one thing."""
-    return not (happening.in_town and report.in_town) or _kilometres(happening, report) <= NEAR_KM
+    return not (happening.in_town and report.in_town) or _measure_kilometres(happening, report) <= NEAR_KM
 
 
 def join(happening: Happening, report: Report) -> None:
@@ -190,13 +186,13 @@ def tell(happening: Happening, known_at: datetime) -> UnrestEventDocument:
     """The next revision, known at that time."""
     happening.revision += 1
     growth = happening.mentions / happening.told_mentions if happening.told_mentions else None
-    document = _document(happening, known_at, growth)
+    document = _build_document(happening, known_at, growth)
     happening.told = (happening.event_class, EXACTNESS[happening.precision])
     happening.told_mentions = happening.mentions
     return document
 
 
-def _document(happening: Happening, known_at: datetime, growth: float | None) -> UnrestEventDocument:
+def _build_document(happening: Happening, known_at: datetime, growth: float | None) -> UnrestEventDocument:
     start = datetime.combine(happening.day, time(), UTC)
     return UnrestEventDocument(
         event_id=happening.event_id,
@@ -224,7 +220,7 @@ def _document(happening: Happening, known_at: datetime, growth: float | None) ->
             growth=None if growth is None else round(growth, 3),
         ),
         reliability=Reliability(verification=Verification.MACHINE),
-        summary=_summary(happening),
+        summary=_write_summary(happening),
         sources=tuple(Source(url=url) for url in happening.urls),
         provenance=Provenance(feed="gdelt", licence=LICENCE, attribution=ATTRIBUTION),
         story_id=happening.story_id,
@@ -237,7 +233,7 @@ LICENCE = "free for any use, with attribution"
 ATTRIBUTION = "The GDELT Project, gdeltproject.org"
 
 
-def _summary(happening: Happening) -> str:
+def _write_summary(happening: Happening) -> str:
     """In our own words: of an article nothing is taken but its address."""
     who = " and ".join(list(happening.names)[:2]).title()
     by = "1 report has it" if happening.reports == 1 else f"{happening.reports} reports have it"
@@ -245,7 +241,7 @@ def _summary(happening: Happening) -> str:
     return f"{told} ({who})"[:500] if who else told
 
 
-def recalled(document: UnrestEventDocument, before: Happening | None) -> Happening:
+def restore_happening(document: UnrestEventDocument, before: Happening | None) -> Happening:
     """The happening of which a document tells; `before` is that of its earlier revisions."""
     location = document.location or Location()
     attention = document.attention or Attention()
@@ -254,7 +250,7 @@ def recalled(document: UnrestEventDocument, before: Happening | None) -> Happeni
         event_id=document.event_id,
         story_id=document.story_id or document.event_id,
         country=document.country,
-        family=family(document.event_class),
+        family=find_family(document.event_class),
         day=document.occurred.start.date(),
         known_at=known_at,
         last_at=document.known_at,

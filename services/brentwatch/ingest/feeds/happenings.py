@@ -21,31 +21,24 @@ or its place is known better; what comes between travels with the next revision,
 is restarted meanwhile. All sums can be taken up from the document: a restart counts nothing twice.
 """
 
-from __future__ import annotations
-
 import math
 from collections import deque
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
+from brentwatch.core.domain.events import EventClass
+from brentwatch.ingest.feeds.gdelt_rows import Report
 from brentwatch.ingest.feeds.happening import (
     Happening,
     count,
-    distance,
-    family,
+    find_family,
+    is_one_place,
     is_same,
     join,
-    may_be_one_place,
-    recalled,
+    measure_distance,
+    restore_happening,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from brentwatch.core.domain.events import EventClass
-    from brentwatch.ingest.feeds.gdelt_rows import Report
-    from brentwatch.wire.event_document import UnrestEventDocument
+from brentwatch.wire.event_document import UnrestEventDocument
 
 MEMORY = timedelta(days=3)
 """What must be known of the past: for stories and for novelty."""
@@ -74,20 +67,20 @@ class Happenings:
 
     def add(self, report: Report, known_at: datetime, counted: Counted) -> Happening:
         """Take in one report of a file; gives its happening. `counted` is of all reports of that file."""
-        happening = self._home(report, known_at)
+        happening = self._find_home(report, known_at)
         self._add(happening, report)
         count(happening, report, counted)
         happening.last_at = known_at
         return happening
 
-    def mention(self, number: int) -> Happening | None:
+    def add_mention(self, number: int) -> Happening | None:
         """One more mention of the report of that number; its happening, where it is known."""
         happening = self._by_number.get(number)
         if happening is not None:
             happening.mentions += 1
         return happening
 
-    def happening_of(self, number: int) -> str | None:
+    def find_event_id(self, number: int) -> str | None:
         """The `event_id` of the happening that the report of that number has joined."""
         happening = self._by_number.get(number)
         return None if happening is None else happening.event_id
@@ -95,7 +88,7 @@ class Happenings:
     def recall(self, document: UnrestEventDocument) -> None:
         """Take up one event as a document tells it; revisions of one event in their order."""
         before = self._alive.get(document.event_id)
-        happening = recalled(document, before)
+        happening = restore_happening(document, before)
         if before is None:
             self._remember(happening.country, happening.event_class, happening.known_at)
         else:
@@ -107,32 +100,32 @@ class Happenings:
         if number.isdigit():
             self._by_number[int(number)] = happening
 
-    def _home(self, report: Report, known_at: datetime) -> Happening:
-        kin = family(report.event_class)
+    def _find_home(self, report: Report, known_at: datetime) -> Happening:
+        kin = find_family(report.event_class)
         told = self._by_url.get((report.url, report.country, kin)) if report.url else None
-        if told is not None and abs((told.day - report.day).days) <= 1 and may_be_one_place(told, report):
+        if told is not None and abs((told.day - report.day).days) <= 1 and is_one_place(told, report):
             return told
         near = [
             (measure, happening.event_id, happening)
-            for block in _blocks_near(report, kin)
+            for block in _list_blocks_near(report, kin)
             for happening in self._blocks.get(block, ())
-            if (measure := distance(happening, report)) is not None
+            if (measure := measure_distance(happening, report)) is not None
         ]
         same = [each for each in near if is_same(each[2], report, each[0], known_at)]
-        return _nearest(same) if same else self._new(report, kin, near, known_at)
+        return _choose_nearest(same) if same else self._begin_happening(report, kin, near, known_at)
 
-    def _new(self, report: Report, kin: str, near: list[Near], known_at: datetime) -> Happening:
+    def _begin_happening(self, report: Report, kin: str, near: list[Near], known_at: datetime) -> Happening:
         event_id = f"{PREFIX}{report.number}"
         akin = [each for each in near if each[0][0] <= MEMORY.days]
         made = Happening(
             event_id=event_id,
-            story_id=_nearest(akin).story_id if akin else event_id,
+            story_id=_choose_nearest(akin).story_id if akin else event_id,
             country=report.country,
             family=kin,
             day=report.day,
             known_at=known_at,
             last_at=known_at,
-            novelty=1 / (1 + self._known_before(report.country, report.event_class, known_at)),
+            novelty=1 / (1 + self._count_known_before(report.country, report.event_class, known_at)),
             precision=report.precision,
             place=report.place,
             admin1=report.admin1,
@@ -144,16 +137,16 @@ class Happenings:
         return made
 
     def _add(self, happening: Happening, report: Report) -> None:
-        before = _block(happening)
+        before = _find_block(happening)
         join(happening, report)
-        if _block(happening) != before:
+        if _find_block(happening) != before:
             self._take_from(before, happening)
             self._place(happening)
         self._by_number[report.number] = happening
         if report.url:
             self._by_url[report.url, happening.country, happening.family] = happening
 
-    def _known_before(self, country: str, event_class: EventClass, known_at: datetime) -> int:
+    def _count_known_before(self, country: str, event_class: EventClass, known_at: datetime) -> int:
         seen = self._seen.get((country, event_class), deque())
         while seen and seen[0] <= known_at - MEMORY:
             seen.popleft()
@@ -164,7 +157,7 @@ class Happenings:
 
     def _place(self, happening: Happening) -> None:
         self._alive[happening.event_id] = happening
-        self._blocks.setdefault(_block(happening), []).append(happening)
+        self._blocks.setdefault(_find_block(happening), []).append(happening)
 
     def close(self, now: datetime) -> None:
         """Drop what is of no more use to reports and to stories, before the file of that time is taken in."""
@@ -179,7 +172,7 @@ class Happenings:
 
     def _forget(self, happening: Happening) -> None:
         self._alive.pop(happening.event_id, None)
-        self._take_from(_block(happening), happening)
+        self._take_from(_find_block(happening), happening)
 
     def _take_from(self, block: Block, happening: Happening) -> None:
         left = [each for each in self._blocks[block] if each is not happening]
@@ -189,23 +182,23 @@ class Happenings:
             del self._blocks[block]
 
 
-def _nearest(near: list[Near]) -> Happening:
+def _choose_nearest(near: list[Near]) -> Happening:
     return min(near, key=lambda each: each[:2])[2]
 
 
-def _block(happening: Happening) -> Block:
-    return _block_of(happening, happening.country, happening.family)
+def _find_block(happening: Happening) -> Block:
+    return _compute_block(happening, happening.country, happening.family)
 
 
-def _block_of(place: Happening | Report, country: str, kin: str) -> Block:
+def _compute_block(place: Happening | Report, country: str, kin: str) -> Block:
     """A cell of half a degree where the place is a point, else the province, which is empty for a country."""
     if place.in_town and place.lat is not None and place.lon is not None:
         return country, kin, math.floor(place.lat / _CELL_DEGREES), math.floor(place.lon / _CELL_DEGREES)
     return country, kin, _BY_NAME, place.admin1
 
 
-def _blocks_near(report: Report, kin: str) -> Iterator[Block]:
-    match _block_of(report, report.country, kin):
+def _list_blocks_near(report: Report, kin: str) -> Iterator[Block]:
+    match _compute_block(report, report.country, kin):
         case (country, _, int(row), int(column)):
             for north in (row - 1, row, row + 1):
                 for east in (column - 1, column, column + 1):

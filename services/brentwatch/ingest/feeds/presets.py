@@ -1,18 +1,11 @@
 """The layouts of files that the file feed knows by itself: `ingest.file.preset`."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables.table import plain_name
-from brentwatch.wire.faults import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from brentwatch.history.tables.table import Table
+from brentwatch.history.tables.table import Table, normalise_name
+from brentwatch.wire.input_faults import show_value
 
 
 class Preset(StrEnum):
@@ -58,7 +51,7 @@ def find_columns(table: Table, preset: Preset, mapping: Mapping[str, str]) -> di
     """
     found: dict[str, int] = {}
     for field in sorted(FIELDS, key=lambda each: each not in mapping):
-        names = (mapping[field],) if field in mapping else _names_of(field, preset)
+        names = (mapping[field],) if field in mapping else _list_names(field, preset)
         for name in names:
             at = table.find(name)
             if at is not None and (field in mapping or at not in found.values()):
@@ -68,7 +61,7 @@ def find_columns(table: Table, preset: Preset, mapping: Mapping[str, str]) -> di
     return found
 
 
-def _names_of(field: str, preset: Preset) -> tuple[str, ...]:
+def _list_names(field: str, preset: Preset) -> tuple[str, ...]:
     return (field, *DESK_NAMES.get(field, ())) if preset is Preset.DESK else (field,)
 
 
@@ -80,7 +73,7 @@ def _check_required(table: Table, found: Mapping[str, int], mapping: Mapping[str
         return
     told = f", and not {', '.join(missing)} of ingest.file.mapping" if missing else ""
     raise InvalidInput(
-        f"{table.name} has the columns {shown(', '.join(table.columns))}{told}; expected a column for "
+        f"{table.name} has the columns {show_value(', '.join(table.columns))}{told}; expected a column for "
         f"{' and for '.join(lacking)}: name it so in the first row, say which it is in ingest.file.mapping, "
         "or set ingest.file.preset to desk, acled or ucdp"
     )
@@ -92,9 +85,9 @@ def check_source_columns(table: Table, source: str, required: tuple[str, ...]) -
     Raises:
         InvalidInput: if a column is missing.
     """
-    there = set(map(plain_name, table.columns))
+    there = set(map(normalise_name, table.columns))
     if missing := [name for name in required if name not in there]:
         raise InvalidInput(
-            f"{table.name} has the columns {shown(', '.join(table.columns))}; expected an export of {source} "
+            f"{table.name} has the columns {show_value(', '.join(table.columns))}; expected an export of {source} "
             f"with {', '.join(missing)} too: export it with all columns, or correct ingest.file.preset"
         )

@@ -1,23 +1,21 @@
 """Settings of each feed, the sections below `[ingest]`."""
 
-from __future__ import annotations
-
-from datetime import date  # noqa: TC003 - pydantic reads it at run time
+from datetime import date
 from functools import partial
-from pathlib import Path  # noqa: TC003 - as above
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables.notations import DayOrder  # noqa: TC001 - pydantic reads it at run time
+from brentwatch.history.tables.notations import DayOrder
 from brentwatch.ingest.feeds.presets import Preset
-from brentwatch.web.addresses import check_address
+from brentwatch.web.limits import check_address
 from brentwatch.wire.countries import read_country
 
 
-def _known_country(code: str) -> str:
+def _check_country(code: str) -> str:
     try:
         return read_country(code)
     except InvalidInput:
@@ -30,7 +28,7 @@ WebAddress = Annotated[str, AfterValidator(check_address)]
 SecretAddress = Annotated[str, AfterValidator(partial(check_address, carries_secret=True))]
 """Of a server that is sent a password or a token: https, or this machine."""
 Seconds = Annotated[float, Field(gt=0, le=7 * 24 * 3600, allow_inf_nan=False)]
-Country = Annotated[str, AfterValidator(_known_country)]
+Country = Annotated[str, AfterValidator(_check_country)]
 Version = Annotated[str, Field(pattern=r"^\d{1,4}(\.\d{1,3}){1,2}$")]
 OldestDays = Annotated[int, Field(ge=0, le=100 * 366)]
 """Events that happened longer before they became known are no news: they are left out and counted."""
@@ -95,8 +93,8 @@ class AcledSettings(BaseModel):
     page_rows: int = Field(default=1000, ge=1, le=5000)
 
     @model_validator(mode="after")
-    def _one_password(self) -> Self:
-        _one_of(self, "password")
+    def _check_password(self) -> Self:
+        _refuse_both(self, "password")
         return self
 
 
@@ -120,8 +118,8 @@ class UcdpSettings(BaseModel):
     page_rows: int = Field(default=1000, ge=1, le=1000)
 
     @model_validator(mode="after")
-    def _one_token(self) -> Self:
-        _one_of(self, "token")
+    def _check_token(self) -> Self:
+        _refuse_both(self, "token")
         return self
 
 
@@ -150,7 +148,7 @@ class FileFeedSettings(BaseModel):
     every_seconds: Seconds = 5.0
 
 
-def _one_of(section: BaseModel, name: str) -> None:
+def _refuse_both(section: BaseModel, name: str) -> None:
     if getattr(section, name) is not None and getattr(section, f"{name}_file") is not None:
         wanted = f"one of {name} and {name}_file, not both,"
         raise PydanticCustomError("unfit", "{wanted}", {"wanted": wanted})

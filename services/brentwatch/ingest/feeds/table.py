@@ -5,13 +5,12 @@ Each is made by `open_feed(settings, beat)` from the section of `[ingest]` that 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from brentwatch.ingest.feeds.feed import Feed
+    from brentwatch.ingest.feeds.deliveries import Feed
 
 FEEDS = {
     "gdelt": "brentwatch.ingest.feeds.gdelt:open_feed",

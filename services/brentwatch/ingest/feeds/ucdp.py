@@ -11,6 +11,7 @@ What the mapping to the canonical event keeps and loses stands in docs/feeds.md.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -18,11 +19,20 @@ from urllib.parse import urlencode
 from brentwatch.core.domain.events import EventClass, Precision, Status, Verification, end_of_day
 from brentwatch.core.errors import SettingsError
 from brentwatch.ingest import secrets
-from brentwatch.ingest.feeds.fields import coded_of, midnight_of, number_of, text_of, whole_of
-from brentwatch.ingest.feeds.gathering import LeftOut, gather, refuse_old
-from brentwatch.ingest.feeds.json_answers import LARGEST_BYTES, garbled, json_object, rows
+from brentwatch.ingest.feeds.answers import (
+    LARGEST_BYTES,
+    build_garbled_error,
+    decode_object,
+    read_code,
+    read_midnight,
+    read_number,
+    read_rows,
+    read_text,
+    read_whole,
+)
+from brentwatch.ingest.feeds.deliveries import FeedDelivery, LeftOut, gather, refuse_old
 from brentwatch.web.fetching import Fetcher
-from brentwatch.wire.countries import from_gleditsch_ward
+from brentwatch.wire.countries import map_from_gleditsch_ward
 from brentwatch.wire.event_document import (
     Attention,
     Fatalities,
@@ -34,13 +44,10 @@ from brentwatch.wire.event_document import (
     Taxon,
     UnrestEventDocument,
 )
-from brentwatch.wire.faults import shown
+from brentwatch.wire.input_faults import show_value
 from brentwatch.wire.unrest_event import decode_event, encode_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from brentwatch.ingest.feeds.feed import FeedDelivery
     from brentwatch.ingest.feeds.settings import UcdpSettings
 
 NAME = "ucdp"
@@ -108,38 +115,38 @@ class Ucdp:
         """Ends by the count of rows, so that it does not matter whether pages count from 0 or from 1."""
         seen: set[str] = set()
         for page in range(_MOST_PAGES):
-            answer, url = self._page(version, page)
-            total, found = answer.get("TotalCount"), rows(answer, "Result", url)
+            answer, url = self._fetch_page(version, page)
+            total, found = answer.get("TotalCount"), read_rows(answer, "Result", url)
             if not isinstance(total, int):
-                raise garbled(f"{url} answers without TotalCount")
+                raise build_garbled_error(f"{url} answers without TotalCount")
             if page == 0 and total == len(self._held.get(revision(day), ())):
                 return
-            if fresh := [row for row in found if row.get("id") is None or shown(row["id"]) not in seen]:
-                yield (delivery := self._delivery(fresh, day))
+            if fresh := [row for row in found if row.get("id") is None or show_value(row["id"]) not in seen]:
+                yield (delivery := self._gather_delivery(fresh, day))
                 for document in delivery.documents:
                     self._hold(document)
-            seen |= {shown(row["id"]) for row in found if row.get("id") is not None}
+            seen |= {show_value(row["id"]) for row in found if row.get("id") is not None}
             if not found or len(seen) >= total:
                 return
 
-    def _delivery(self, found: list[dict[str, Any]], day: date) -> FeedDelivery:
-        return gather(found, lambda row: self._wanted(row, day))
+    def _gather_delivery(self, found: list[dict[str, Any]], day: date) -> FeedDelivery:
+        return gather(found, lambda row: self._read_event(row, day))
 
-    def _wanted(self, row: Mapping[str, Any], day: date) -> UnrestEventDocument:
+    def _read_event(self, row: Mapping[str, Any], day: date) -> UnrestEventDocument:
         """The event in a row, unless the topic holds it of this release or it is no news; an update is."""
-        document = document_of(row, day)
+        document = parse_row(row, day)
         if document.event_id in self._held.get(document.revision, ()):
             raise LeftOut("known")
         if not any(document.event_id in held for held in self._held.values()):
             refuse_old(document.occurred, document.known_at, self._settings.oldest_days)
         return document
 
-    def _page(self, version: str, page: int) -> tuple[dict[str, Any], str]:
+    def _fetch_page(self, version: str, page: int) -> tuple[dict[str, Any], str]:
         url = f"{self._base}/gedevents/{version}"
-        token = secrets.wanted("ingest.ucdp.token", self._settings.token, self._settings.token_file)
+        token = secrets.require_secret("ingest.ucdp.token", self._settings.token, self._settings.token_file)
         wish = urlencode({"pagesize": self._settings.page_rows, "page": page})
         headers = {"x-ucdp-access-token": token, "Accept": "application/json"}
-        return json_object(self._fetcher.get(f"{url}?{wish}", headers), url), url
+        return decode_object(self._fetcher.get(f"{url}?{wish}", headers), url), url
 
 
 def revision(day: date) -> int:
@@ -152,38 +159,38 @@ def known_at(day: date) -> datetime:
     return end_of_day(day)
 
 
-def document_of(row: Mapping[str, Any], day: date) -> UnrestEventDocument:
+def parse_row(row: Mapping[str, Any], day: date) -> UnrestEventDocument:
     """The event in one row of the release of that day; the CSV download names its fields the same.
 
     Raises:
         LeftOut: if its country has no ISO code.
         InvalidInput: if it cannot be read.
     """
-    kind = whole_of(row, "type_of_violence")
-    start, end = midnight_of(row, "date_start"), midnight_of(row, "date_end")
-    low, best, high = (whole_of(row, name) for name in ("low", "best", "high"))
+    kind = read_whole(row, "type_of_violence")
+    start, end = read_midnight(row, "date_start"), read_midnight(row, "date_end")
+    low, best, high = (read_whole(row, name) for name in ("low", "best", "high"))
     document = UnrestEventDocument(
-        event_id=f"{NAME}:{whole_of(row, 'id')}",
+        event_id=f"{NAME}:{read_whole(row, 'id')}",
         revision=revision(day),
         status=Status.NEW,
         occurred=Occurred(
-            start=start, end=end if end != start else None, precision=coded_of(row, "date_prec", _TIMES)
+            start=start, end=end if end != start else None, precision=read_code(row, "date_prec", _TIMES)
         ),
         known_at=known_at(day),
-        country=_country(row),
+        country=_read_country(row),
         location=Location(
-            place=text_of(row, "where_coordinates") or None,
-            admin1=text_of(row, "adm_1") or None,
-            lat=number_of(row, "latitude"),
-            lon=number_of(row, "longitude"),
-            precision=coded_of(row, "where_prec", _PLACES),
+            place=read_text(row, "where_coordinates") or None,
+            admin1=read_text(row, "adm_1") or None,
+            lat=read_number(row, "latitude"),
+            lon=read_number(row, "longitude"),
+            precision=read_code(row, "where_prec", _PLACES),
         ),
-        event_class=coded_of(row, "type_of_violence", _CLASSES),
+        event_class=read_code(row, "type_of_violence", _CLASSES),
         violent=True,
         taxonomy=(Taxon(scheme="UCDP type_of_violence", code=str(kind), label=_KINDS[kind]),),
-        actors=tuple(name for field in ("side_a", "side_b") if (name := text_of(row, field))),
+        actors=tuple(name for field in ("side_a", "side_b") if (name := read_text(row, field))),
         fatalities=Fatalities(low=min(low, best), best=best, high=max(high, best)),
-        attention=_attention(row),
+        attention=_read_attention(row),
         reliability=Reliability(verification=Verification.CURATED),
         summary=f"{_KINDS[kind].capitalize()}, {best} deaths as UCDP counts",
         provenance=PROVENANCE,
@@ -191,19 +198,19 @@ def document_of(row: Mapping[str, Any], day: date) -> UnrestEventDocument:
     return decode_event(encode_event(document))
 
 
-def _country(row: Mapping[str, Any]) -> str:
-    number = whole_of(row, "country_id")
-    found = from_gleditsch_ward().get(str(number))
+def _read_country(row: Mapping[str, Any]) -> str:
+    number = read_whole(row, "country_id")
+    found = map_from_gleditsch_ward().get(str(number))
     if found is None:
         raise LeftOut("nowhere", f"country_id is {number}; expected a country that has an ISO code")
     return found
 
 
-def _attention(row: Mapping[str, Any]) -> Attention | None:
+def _read_attention(row: Mapping[str, Any]) -> Attention | None:
     """UCDP writes -1 where it has not counted its sources."""
     if row.get("number_of_sources") in (None, ""):
         return None
-    sources = whole_of(row, "number_of_sources")
+    sources = read_whole(row, "number_of_sources")
     return Attention(sources=sources) if sources >= 0 else None
 
 
@@ -218,5 +225,5 @@ def open_feed(settings: UcdpSettings, beat: Callable[[], object] = lambda: None)
             "ingest.ucdp.released is empty; expected the versions to be read, each with the day of its "
             'release, such as "26.0.9" = 2026-10-20: add them, or take ucdp out of ingest.feeds'
         )
-    secrets.wanted("ingest.ucdp.token", settings.token, settings.token_file)
+    secrets.require_secret("ingest.ucdp.token", settings.token, settings.token_file)
     return Ucdp(settings, Fetcher(settings.timeout_seconds, LARGEST_BYTES, beat))

@@ -3,24 +3,19 @@
 The file is a regular one, and a new one is its owner's alone.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from brentwatch.core.domain.alerts import Alert
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.history.regular_files import open_regular
-from brentwatch.wire.alert import encode_alert
-
-if TYPE_CHECKING:
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.wire.alert_text import AlertText
+from brentwatch.wire.alert_document import AlertText
+from brentwatch.wire.study_and_alert import encode_alert
 
 
 class JsonlSettings(BaseModel):
@@ -70,7 +65,7 @@ def _open(path: Path) -> int:
 
 def _append(file: FileIO, line: bytes) -> None:
     end = file.seek(0, os.SEEK_END)
-    whole = _mended(file, end) + line
+    whole = _find_missing_end(file, end) + line
     try:
         if file.write(whole) != len(whole):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -81,7 +76,7 @@ def _append(file: FileIO, line: bytes) -> None:
         raise
 
 
-def _mended(file: FileIO, end: int) -> bytes:
+def _find_missing_end(file: FileIO, end: int) -> bytes:
     """What ends a line that was cut off, by a power failure say."""
     if end == 0:
         return b""

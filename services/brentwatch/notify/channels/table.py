@@ -8,9 +8,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
+from brentwatch.core.domain.alerts import Alert
+
 if TYPE_CHECKING:
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.wire.alert_text import AlertText
+    from brentwatch.wire.alert_document import AlertText
 
 CHANNELS = {
     "terminal": "brentwatch.notify.channels.terminal:open_channel",

@@ -1,20 +1,15 @@
 """The channel `terminal`: writes each alert to standard output, in words."""
 
-from __future__ import annotations
-
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 import click
 
-from brentwatch.core.domain.alerts import Severity
+from brentwatch.core.domain.alerts import Alert, Severity
 from brentwatch.core.errors import Unavailable
-from brentwatch.message.words import alert_lines
-
-if TYPE_CHECKING:
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.wire.alert_text import AlertText
+from brentwatch.message.words import write_alert_lines
+from brentwatch.wire.alert_document import AlertText
 
 _COLOURS = {
     Severity.CRITICAL: "red",
@@ -37,7 +32,7 @@ class Terminal:
         Raises:
             Unavailable: if nobody reads standard output any more.
         """
-        first, *rest = [_printable(line) for line in alert_lines(alert, text)]
+        first, *rest = [_strip_controls(line) for line in write_alert_lines(alert, text)]
         if self._colour:
             first = click.style(first, fg=_COLOURS[alert.severity], bold=True)
         try:
@@ -50,7 +45,7 @@ class Terminal:
             ) from error
 
 
-def _printable(line: str) -> str:
+def _strip_controls(line: str) -> str:
     """Without the control characters by which foreign text could change what is shown."""
     return "".join(character for character in line if character.isprintable())
 

@@ -5,6 +5,8 @@ Published on Wednesdays for data up to Monday: good for baseline and replay, too
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -12,18 +14,24 @@ from urllib.parse import urlencode
 import msgspec
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.prices.provider import LARGEST_BYTES, Quote, Terms, check_values, found, ignore_rejections
-from brentwatch.prices.rows import read_day, read_price, read_rows
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.prices.market import Market
+from brentwatch.prices.provider import (
+    LARGEST_BYTES,
+    Quote,
+    Reject,
+    Terms,
+    check_values,
+    ignore_rejections,
+    read_day,
+    read_price,
+    read_rows,
+    select_quotes,
+)
+from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
-from brentwatch.wire.faults import shown
+from brentwatch.wire.input_faults import show_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date, datetime
-
-    from brentwatch.prices.market import Market
-    from brentwatch.prices.provider import Reject
     from brentwatch.prices.providers.settings import ProviderSettings
 
 _ID = "RBRTE"
@@ -62,7 +70,7 @@ class Eia:
     )
 
     def __init__(self, market: Market, settings: ProviderSettings) -> None:
-        settings.eia.key()
+        settings.eia.read_key()
         self.series = market.series
         self._market = market
         self._eia = settings.eia
@@ -79,10 +87,10 @@ class Eia:
             "sort[0][column]": "period",
             "sort[0][direction]": "desc",
             "length": str(_MOST_ROWS),
-            "api_key": self._eia.key(),
+            "api_key": self._eia.read_key(),
         }
         data = self._fetcher.get(f"{self._url}?{urlencode(query)}")
-        return found(read_answer(data, self._market, reject, self._url), since, self._url)
+        return select_quotes(read_answer(data, self._market, reject, self._url), since, self._url)
 
 
 def read_answer(
@@ -97,7 +105,7 @@ def read_answer(
     response = _decode(data, source)
     if response.frequency not in (None, _DAILY):
         raise InvalidInput(
-            f"{source} sent prices with the frequency {shown(response.frequency)}; expected {_DAILY}: look "
+            f"{source} sent prices with the frequency {show_value(response.frequency)}; expected {_DAILY}: look "
             "for a newer version of brentwatch"
         )
     rows = read_rows(source, response.data, _decode_row, reject)
@@ -138,7 +146,7 @@ def _check_series(rows: Iterable[_Row], source: str) -> None:
             value: str | None = getattr(row, name)
             if value is None or value.upper() != expected:
                 raise InvalidInput(
-                    f"{source} sent a row of {shown(row.period)} whose {name} is {shown(value)}; expected "
+                    f"{source} sent a row of {show_value(row.period)} whose {name} is {show_value(value)}; expected "
                     f"{expected}: the answer is not used, since it may hold another price"
                 )
 

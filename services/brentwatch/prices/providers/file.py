@@ -1,38 +1,30 @@
 """`file`: daily prices from a CSV or Parquet file that somebody keeps up to date."""
 
-from __future__ import annotations
-
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.bars import DAILY
+from brentwatch.core.domain.instrument import DAILY
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.history.regular_files import read_regular
-from brentwatch.history.series_files import series_of
-from brentwatch.history.series_rows import Columns, read_daily_table
-from brentwatch.history.session_rows import session_rows
+from brentwatch.history.series_files import Columns, build_series, read_daily_table
+from brentwatch.history.session_rows import select_session_rows
 from brentwatch.history.tables.dates import OrderChoice
+from brentwatch.prices.market import Market
 from brentwatch.prices.provider import (
     LARGEST_BYTES,
     MOST_ROWS,
     NO_SESSION,
     NotNow,
     Quote,
+    Reject,
     RowsRejected,
     Terms,
-    found,
     ignore_rejections,
+    select_quotes,
 )
-from brentwatch.prices.providers.settings import SeriesSettings
-from brentwatch.web.faults import NoAnswer, Reason
-from brentwatch.wire.faults import quoting_nothing
-
-if TYPE_CHECKING:
-    from datetime import date, datetime
-
-    from brentwatch.prices.market import Market
-    from brentwatch.prices.provider import Reject
-    from brentwatch.prices.providers.settings import ProviderSettings
+from brentwatch.prices.providers.settings import ProviderSettings, SeriesSettings
+from brentwatch.web.failures import NoAnswer, Reason
+from brentwatch.wire.input_faults import hide_values
 
 
 class FileProvider:
@@ -65,20 +57,20 @@ class FileProvider:
         What is told of a file that cannot be read quotes nothing of it.
         """
         name, data = self._path.name, self._read()
-        with quoting_nothing():
+        with hide_values():
             read = read_daily_table(name, data, self._columns, self._order) if data.strip() else None
         if read is None or not (read.table.rows or read.table.rejected):
             raise NotNow(
                 f"{name} has no row; one for each settled session was expected: it may still be being written"
             )
-        with quoting_nothing():
-            every = series_of(read)
+        with hide_values():
+            every = build_series(read)
             if len(every.sessions) > MOST_ROWS:
                 raise InvalidInput(
                     f"{name} has {len(every.sessions):,} rows; expected at most {MOST_ROWS:,}: keep the "
                     "newest"
                 )
-            series, _ = session_rows(name, every, self._market.instrument)
+            series, _ = select_session_rows(name, every, self._market.instrument)
         if out := {day for day in every.sessions if day >= since}.difference(series.sessions):
             notes = "; ".join(series.notes[len(every.notes) :])
             reject(RowsRejected(name, NO_SESSION, len(out), notes))
@@ -86,7 +78,7 @@ class FileProvider:
             Quote(session=session, closes_at=self._market.closes_at(session), close=value)
             for session, value in zip(series.sessions, series.values, strict=True)
         ]
-        return found(quotes, since, name)
+        return select_quotes(quotes, since, name)
 
     def _read(self) -> bytes:
         try:

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
+from datetime import date, datetime
 from functools import partial
 from io import StringIO
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.prices.provider import LARGEST_BYTES, Quote, Terms, found, ignore_rejections
-from brentwatch.prices.rows import read_day, read_price, read_rows
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.prices.market import Market
+from brentwatch.prices.provider import (
+    LARGEST_BYTES,
+    Quote,
+    Reject,
+    Terms,
+    ignore_rejections,
+    read_day,
+    read_price,
+    read_rows,
+    select_quotes,
+)
+from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
-from brentwatch.wire.faults import shown
+from brentwatch.wire.input_faults import show_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date, datetime
-
-    from brentwatch.prices.market import Market
-    from brentwatch.prices.provider import Reject
     from brentwatch.prices.providers.settings import ProviderSettings
 
 _ID = "DCOILBRENTEU"
@@ -47,7 +54,7 @@ class Fred:
         """See `Provider`."""
         query = {"id": _ID, "cosd": since.isoformat(), "coed": now.date().isoformat()}
         data = self._fetcher.get(f"{self._url}?{urlencode(query)}")
-        return found(read_answer(data, self._market, reject, self._url), since, self._url)
+        return select_quotes(read_answer(data, self._market, reject, self._url), since, self._url)
 
 
 def read_answer(
@@ -59,17 +66,17 @@ def read_answer(
         NoAnswer: if it is no table of FRED, or has too many rows.
         InvalidInput: if it is the table of another series, or no row can be read.
     """
-    rows = _rows(data, source)
+    rows = _parse_rows(data, source)
     _check_header([name.strip() for name in next(rows, [])], source)
     return read_rows(source, rows, partial(_read_quote, market), reject)
 
 
-def _rows(data: bytes, source: str) -> Iterator[list[str]]:
+def _parse_rows(data: bytes, source: str) -> Iterator[list[str]]:
     """The rows one by one: all of them at once take fifty times the size of the answer."""
     try:
         yield from csv.reader(StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
     except (UnicodeDecodeError, csv.Error):
-        raise _garbled(source) from None
+        raise _explain_garbled(source) from None
 
 
 def _check_header(header: list[str], source: str) -> None:
@@ -78,13 +85,13 @@ def _check_header(header: list[str], source: str) -> None:
             return
         case [first, *series] if first in _DATE_COLUMNS:
             raise InvalidInput(
-                f"{source} sent the series {shown(','.join(series))}; expected {_ID} and nothing else: the "
+                f"{source} sent the series {show_value(','.join(series))}; expected {_ID} and nothing else: the "
                 "answer is not used, since it may hold another price"
             )
-    raise _garbled(source)
+    raise _explain_garbled(source)
 
 
-def _garbled(source: str) -> NoAnswer:
+def _explain_garbled(source: str) -> NoAnswer:
     return NoAnswer(
         Reason.GARBLED,
         f"{source} sent something other than the table of {_ID}; expected a table: the site may be under "
@@ -97,7 +104,7 @@ def _read_quote(market: Market, row: list[str]) -> Quote | None:
     if not row:
         return None
     if len(row) != 2:
-        raise InvalidInput(f"a row is {shown(','.join(row))}; expected a day and a price")
+        raise InvalidInput(f"a row is {show_value(','.join(row))}; expected a day and a price")
     day, value = (cell.strip() for cell in row)
     if value in _NO_PRICE:
         return None

@@ -1,7 +1,5 @@
 """Settings of the price providers, a part of `[prices]`."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Annotated, Self
 
@@ -17,20 +15,20 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.history.tables.notations import DayOrder  # noqa: TC001  pydantic reads it
-from brentwatch.web.addresses import check_address
+from brentwatch.history.tables.notations import DayOrder
+from brentwatch.web.limits import check_address
 from brentwatch.web.secrets import read_secret
 
 
-def _address(text: str, *, carries_secret: bool = False) -> str:
+def _clean_address(text: str, *, carries_secret: bool = False) -> str:
     if "?" in text:
         raise ValueError("https://host, without a name, password or query in it,")
     return check_address(text, carries_secret=carries_secret).rstrip("/")
 
 
 SeriesName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
-Address = Annotated[str, AfterValidator(_address)]
-SecretAddress = Annotated[str, AfterValidator(partial(_address, carries_secret=True))]
+Address = Annotated[str, AfterValidator(_clean_address)]
+SecretAddress = Annotated[str, AfterValidator(partial(_clean_address, carries_secret=True))]
 """Of a server that is sent a key: https, or this machine."""
 
 
@@ -59,7 +57,7 @@ class SeriesSettings(BaseModel):
 
     @field_validator("providers", mode="after")
     @classmethod
-    def _some_provider(cls, providers: tuple[str, ...]) -> tuple[str, ...]:
+    def _check_providers(cls, providers: tuple[str, ...]) -> tuple[str, ...]:
         """A series without a provider would never have a price."""
         if not providers:
             raise PydanticCustomError(
@@ -81,12 +79,12 @@ class EiaSettings(BaseModel):
     api_key_file: str | None = None
 
     @model_validator(mode="after")
-    def _one_key(self) -> Self:
+    def _check_key(self) -> Self:
         if self.api_key and self.api_key_file:
             raise ValueError("one of api_key and api_key_file, not both,")
         return self
 
-    def key(self) -> str:
+    def read_key(self) -> str:
         """The key, read anew from its file.
 
         Raises:

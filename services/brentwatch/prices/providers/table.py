@@ -6,9 +6,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from brentwatch.core.errors import SettingsError
+from brentwatch.prices.market import Market
 
 if TYPE_CHECKING:
-    from brentwatch.prices.market import Market
     from brentwatch.prices.provider import Provider
     from brentwatch.prices.providers.settings import ProviderSettings
 

@@ -31,15 +31,23 @@ from curl_cffi.curl import CURL_WRITEFUNC_ERROR
 from yfinance.data import YfData
 from yfinance.exceptions import YFException
 
-from brentwatch.core.domain.bars import DAILY
-from brentwatch.prices.provider import LARGEST_BYTES, Quote, Terms, found, ignore_rejections
-from brentwatch.prices.providers.yahoo_chart import SITE, ChartHead, check_head, garbled, read_head
-from brentwatch.prices.rows import check_day, describe_error, read_rows
-from brentwatch.web.faults import NoAnswer, Reason
+from brentwatch.core.domain.instrument import DAILY
+from brentwatch.prices.market import Market
+from brentwatch.prices.provider import (
+    LARGEST_BYTES,
+    Quote,
+    Reject,
+    Terms,
+    check_day,
+    describe_error,
+    ignore_rejections,
+    read_rows,
+    select_quotes,
+)
+from brentwatch.prices.providers.yahoo_chart import SITE, ChartHead, check_head, explain_garbled, read_head
+from brentwatch.web.failures import NoAnswer, Reason
 
 if TYPE_CHECKING:
-    from brentwatch.prices.market import Market
-    from brentwatch.prices.provider import Reject
     from brentwatch.prices.providers.settings import ProviderSettings
 
 _CHART = "/chart/"
@@ -81,10 +89,10 @@ class YahooSession(requests.Session[requests.Response]):
             answer = self._send(method, url, **options | {"timeout": left, "allow_redirects": False})
         except requests.exceptions.RequestException as error:
             if _CHART in url:
-                self.chart = _broken_off(error)
+                self.chart = _explain_broken_off(error)
             raise
         if _CHART in url:
-            self.chart = _head_of(url.rpartition(_CHART)[2], answer)
+            self.chart = _read_chart_head(url.rpartition(_CHART)[2], answer)
             if isinstance(self.chart, NoAnswer) and self.chart.reason is Reason.TOO_LARGE:
                 raise _TooLarge(str(self.chart))  # the library would read all of it
         return answer
@@ -109,7 +117,7 @@ class _TooLarge(requests.exceptions.RequestException):
     """An answer of which no more is read."""
 
 
-def _broken_off(error: Exception) -> NoAnswer:
+def _explain_broken_off(error: Exception) -> NoAnswer:
     if isinstance(error, _TooLarge):
         return NoAnswer(
             Reason.TOO_LARGE,
@@ -123,7 +131,7 @@ def _broken_off(error: Exception) -> NoAnswer:
     )
 
 
-def _head_of(symbol: str, answer: requests.Response) -> ChartHead | NoAnswer:
+def _read_chart_head(symbol: str, answer: requests.Response) -> ChartHead | NoAnswer:
     try:
         return read_head(symbol, answer.status_code, answer.headers.get("Retry-After"), answer.content)
     except NoAnswer as error:
@@ -153,8 +161,8 @@ class Yahoo:
         """See `Provider`."""
         frame, zone = self._ask(since, now)
         if self._market.interval == DAILY:
-            return found(read_rows(SITE, frame, partial(self._daily, zone), reject), since, SITE)
-        return found(read_rows(SITE, frame, self._intraday, reject), since, SITE)
+            return select_quotes(read_rows(SITE, frame, partial(self._read_daily, zone), reject), since, SITE)
+        return select_quotes(read_rows(SITE, frame, self._read_intraday, reject), since, SITE)
 
     def _ask(self, since: date, now: datetime) -> tuple[list[_Row], ZoneInfo]:
         """The rows of the chart, and the zone of its exchange."""
@@ -162,15 +170,15 @@ class Yahoo:
         self._session.begin(self._seconds)
         try:
             with warnings.catch_warnings(action="ignore"):
-                rows = _as_rows(self._history(since, now))
+                rows = _convert_rows(self._fetch_history(since, now))
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - the library raises anything for an answer of another shape
             self._check_chart()
-            raise self._failed(error) from None
+            raise self._explain_failure(error) from None
         return rows, self._check_chart()
 
-    def _history(self, since: date, now: datetime) -> pandas.DataFrame:
+    def _fetch_history(self, since: date, now: datetime) -> pandas.DataFrame:
         daily = self._market.interval == DAILY
         start = since if daily else max(since - _A_DAY, (now - _LONGEST_INTRADAY).date())
         frame: pandas.DataFrame = yfinance.Ticker(self._symbol, session=self._session).history(
@@ -195,18 +203,18 @@ class Yahoo:
             f"{SITE} has not been asked for a chart of {self._symbol} yet; the request is repeated later",
         )
 
-    def _failed(self, error: Exception) -> NoAnswer:
+    def _explain_failure(self, error: Exception) -> NoAnswer:
         """A chart that reads well, and from which the library makes nothing."""
         if isinstance(error, requests.exceptions.RequestException):
-            return _broken_off(error)
+            return _explain_broken_off(error)
         if isinstance(error, YFException):
             return NoAnswer(
                 Reason.EMPTY,
                 f"{SITE} sent a chart of {self._symbol} without prices; the request is repeated later",
             )
-        return garbled(f"a chart that yfinance cannot read ({describe_error(error)})")
+        return explain_garbled(f"a chart that yfinance cannot read ({describe_error(error)})")
 
-    def _daily(self, zone: ZoneInfo, row: _Row) -> Quote | None:
+    def _read_daily(self, zone: ZoneInfo, row: _Row) -> Quote | None:
         """None on a week-end: what is traded on a Sunday belongs to Monday."""
         session = check_day(row.at.astimezone(zone).date())
         if session.weekday() > _FRIDAY:
@@ -215,10 +223,10 @@ class Yahoo:
             session=session, closes_at=self._market.closes_at(session), close=row.close, volume=row.volume
         )
 
-    def _intraday(self, row: _Row) -> Quote:
+    def _read_intraday(self, row: _Row) -> Quote:
         opens_at = row.at.astimezone(UTC)
         return Quote(
-            session=check_day(session_of(opens_at)),
+            session=check_day(find_session(opens_at)),
             opens_at=opens_at,
             closes_at=opens_at + timedelta(minutes=int(self._market.interval.removesuffix("m"))),
             open=row.open if math.isfinite(row.open) else None,
@@ -228,7 +236,7 @@ class Yahoo:
         )
 
 
-def session_of(at: datetime) -> date:
+def find_session(at: datetime) -> date:
     """The session that trade at an instant belongs to: the next one from 18:00 in New York on."""
     local = at.astimezone(_NEW_YORK)
     day = local.date() + _A_DAY if local.hour >= _EVENING else local.date()
@@ -246,7 +254,7 @@ class _Row(NamedTuple):
     volume: float
 
 
-def _as_rows(frame: pandas.DataFrame) -> list[_Row]:
+def _convert_rows(frame: pandas.DataFrame) -> list[_Row]:
     if frame.empty:
         return []
     kept = frame[frame["Close"].notna()]

@@ -1,20 +1,15 @@
 """What a chart of Yahoo Finance says of itself: an error, or the symbol, currency, interval and time zone."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.prices.provider import check_values
-from brentwatch.web.faults import NoAnswer, Reason
-from brentwatch.web.fetching import answered
-from brentwatch.wire.faults import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from brentwatch.web.failures import NoAnswer, Reason
+from brentwatch.web.fetching import describe_status
+from brentwatch.wire.input_faults import show_value
 
 SITE = "Yahoo Finance"
 _OK = 200
@@ -84,14 +79,14 @@ def read_head(symbol: str, status: int, retry_after: str | None, content: bytes)
         NoAnswer: if the answer has none, with the reason that Yahoo gives, or that the status gives.
     """
     if status == _OK:
-        return _of_chart(symbol, _decode(content).chart)
+        return _select_head(symbol, _decode(content).chart)
     try:
         explained = _decode(content).chart.error
     except NoAnswer:
         explained = None
     if explained is not None and _is_delisted(explained):
-        raise _unanswered(symbol, explained)
-    raise answered(f"{SITE}, asked for {symbol},", status, retry_after, _REMEDIES)
+        raise _explain_unanswered(symbol, explained)
+    raise describe_status(f"{SITE}, asked for {symbol},", status, retry_after, _REMEDIES)
 
 
 def _decode(content: bytes) -> _Answer:
@@ -99,19 +94,19 @@ def _decode(content: bytes) -> _Answer:
     try:
         return msgspec.json.decode(content, type=_Answer)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise garbled("something other than a chart in JSON") from None
+        raise explain_garbled("something other than a chart in JSON") from None
 
 
-def garbled(what: str) -> NoAnswer:
+def explain_garbled(what: str) -> NoAnswer:
     """The error for an answer of another form."""
     return NoAnswer(
         Reason.GARBLED, f"{SITE} sent {what}; expected a chart: the site may be under repair, {_LATER}"
     )
 
 
-def _of_chart(symbol: str, chart: _Chart) -> ChartHead:
+def _select_head(symbol: str, chart: _Chart) -> ChartHead:
     if chart.error is not None:
-        raise _unanswered(symbol, chart.error)
+        raise _explain_unanswered(symbol, chart.error)
     if not chart.result:
         raise NoAnswer(Reason.EMPTY, f"{SITE} sent an empty chart of {symbol}; expected prices: {_LATER}")
     return chart.result[0].meta
@@ -121,11 +116,11 @@ def _is_delisted(explained: _Explained) -> bool:
     return "delisted" in explained.description.lower()
 
 
-def _unanswered(symbol: str, explained: _Explained) -> NoAnswer:
+def _explain_unanswered(symbol: str, explained: _Explained) -> NoAnswer:
     reason = _REASONS.get(explained.code.strip().lower(), Reason.EMPTY)
     if _is_delisted(explained):
         reason = Reason.DELISTED
-    why = shown(explained.description or explained.code)
+    why = show_value(explained.description or explained.code)
     return NoAnswer(
         reason, f"{SITE} sent no prices of {symbol} and says {why}; {_REMEDIES.get(reason, _LATER)}"
     )
@@ -137,7 +132,7 @@ def check_head(meta: ChartHead, symbol: str, interval: str) -> ZoneInfo:
     Raises:
         InvalidInput: if the chart is of another symbol, currency, unit or interval, or has no time zone.
     """
-    zone = _zone(meta.exchange_timezone_name, symbol)
+    zone = _parse_zone(meta.exchange_timezone_name, symbol)
     for name, value, expected in (
         ("symbol", meta.symbol and meta.symbol.upper(), symbol.upper()),
         ("currency", meta.currency, _CURRENCY),
@@ -145,21 +140,21 @@ def check_head(meta: ChartHead, symbol: str, interval: str) -> ZoneInfo:
     ):
         if value != expected:
             raise InvalidInput(
-                f"{SITE} sent a chart of {symbol} whose {name} is {_said(value)}; expected {expected}: the "
+                f"{SITE} sent a chart of {symbol} whose {name} is {_show_value(value)}; expected {expected}: the "
                 "answer is not used; check prices.yahoo.symbol"
             )
     return zone
 
 
-def _zone(name: str | None, symbol: str) -> ZoneInfo:
+def _parse_zone(name: str | None, symbol: str) -> ZoneInfo:
     try:
         return ZoneInfo(name or "")
     except (ValueError, OSError, LookupError):
         raise InvalidInput(
-            f"{SITE} sent a chart of {symbol} whose time zone is {_said(name)}; expected one like "
+            f"{SITE} sent a chart of {symbol} whose time zone is {_show_value(name)}; expected one like "
             "America/New_York: the answer is not used, since its days cannot be dated"
         ) from None
 
 
-def _said(value: str | None) -> str:
-    return "not given" if value is None else shown(value)
+def _show_value(value: str | None) -> str:
+    return "not given" if value is None else show_value(value)

@@ -1,23 +1,29 @@
-"""The admin client: what topics and groups look like, and the making of topics."""
+"""The admin client: topics and groups, their making, and which topics do not exist."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
 
-from brentwatch.core.errors import SettingsError
-from brentwatch.stream.clients.connection import common, knock, patiently, reaching
+from brentwatch.core.errors import BrentwatchError, SettingsError, Unavailable
+from brentwatch.stream.clients.connection import (
+    ask_until_ready,
+    build_options,
+    check_connection,
+    translate_errors,
+)
+from brentwatch.stream.clients.failures import is_topic_in_doubt
 from brentwatch.stream.records import Partition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import timedelta
-
     from brentwatch.stream.settings import KafkaSettings
+
 
 _HIDDEN = TopicAuthorizationFailedError.errno
 _DONE = "OK"
@@ -29,28 +35,28 @@ class Admin:
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
-        knock(settings)
-        with reaching(settings, "connecting"):
-            self._client = KafkaAdminClient(**common(settings))
+        check_connection(settings)
+        with translate_errors(settings, "connecting"):
+            self._client = KafkaAdminClient(**build_options(settings))
 
-    def partitions(self, topics: Iterable[str]) -> dict[str, int]:
+    def count_partitions(self, topics: Iterable[str]) -> dict[str, int]:
         """The number of partitions of each topic that exists.
 
         Raises:
             SettingsError: if we may not see one of them.
         """
-        described = self._described(topics)
+        described = self._describe(topics)
         hidden = sorted(name for name, each in described.items() if each["error_code"] == _HIDDEN)
-        with reaching(self._settings, f"looking at topics (Describe) {', '.join(hidden)}"):
+        with translate_errors(self._settings, f"looking at topics (Describe) {', '.join(hidden)}"):
             if hidden:
                 raise TopicAuthorizationFailedError(set(hidden))
         return {name: len(each["partitions"]) for name, each in described.items() if not each["error_code"]}
 
-    def _described(self, topics: Iterable[str]) -> dict[str, Any]:
-        with reaching(self._settings, "describing topics"):
+    def _describe(self, topics: Iterable[str]) -> dict[str, Any]:
+        with translate_errors(self._settings, "describing topics"):
             return {each["name"]: each for each in self._client.describe_topics(sorted(set(topics)))}
 
-    def allowed(self, topics: Iterable[str]) -> dict[str, frozenset[str]]:
+    def list_operations(self, topics: Iterable[str]) -> dict[str, frozenset[str]]:
         """What we may do with each topic, in Kafka's words such as DESCRIBE_CONFIGS.
 
         A topic that does not exist, and a broker that does not tell, are left out; of a topic that is hidden
@@ -58,15 +64,15 @@ class Admin:
         """
         return {
             name: frozenset(each["authorized_operations"] or ())
-            for name, each in self._described(topics).items()
+            for name, each in self._describe(topics).items()
             if each["error_code"] == _HIDDEN or each["authorized_operations"]
         }
 
-    def allowed_on_group(self, group: str) -> frozenset[str] | None:
+    def list_group_operations(self, group: str) -> frozenset[str] | None:
         """What we may do with a consumer group; None where the broker does not tell."""
         doing = f"asking what we may do in group {group}"
         try:
-            found = patiently(self._settings, doing, lambda: self._client.describe_groups([group]))
+            found = ask_until_ready(self._settings, doing, lambda: self._client.describe_groups([group]))
         except SettingsError:
             return frozenset()
         described = found.get(group, {})
@@ -74,22 +80,22 @@ class Admin:
             return frozenset()
         return frozenset(described.get("authorized_operations") or ()) or None
 
-    def configs(self, topics: Sequence[str]) -> dict[str, dict[str, str]]:
+    def read_configs(self, topics: Sequence[str]) -> dict[str, dict[str, str]]:
         """Every configuration value of each topic, by its Kafka name.
 
         Raises:
             SettingsError: if we may not see it; kafka-python says so by giving none.
         """
-        shown = self.visible_configs(topics)
-        with reaching(self._settings, "reading the configuration of topics (DescribeConfigs)"):
+        shown = self.read_visible_configs(topics)
+        with translate_errors(self._settings, "reading the configuration of topics (DescribeConfigs)"):
             if hidden := set(topics) - shown.keys():
                 raise TopicAuthorizationFailedError(hidden)
         return shown
 
-    def visible_configs(self, topics: Sequence[str]) -> dict[str, dict[str, str]]:
+    def read_visible_configs(self, topics: Sequence[str]) -> dict[str, dict[str, str]]:
         """The same of those topics whose configuration we may see."""
         resources = [ConfigResource(ConfigResourceType.TOPIC, topic) for topic in topics]
-        with reaching(self._settings, "reading the configuration of topics (DescribeConfigs)"):
+        with translate_errors(self._settings, "reading the configuration of topics (DescribeConfigs)"):
             found = (
                 self._client.describe_configs(resources, config_filter="all")["topic"] if resources else {}
             )
@@ -101,49 +107,51 @@ class Admin:
 
     def create(self, topic: str, partitions: int, config: Mapping[str, str]) -> None:
         """Make a topic, with the broker's default number of replicas, and wait until it can be used."""
-        with reaching(self._settings, f"creating topic {topic} (Create)"):
+        with translate_errors(self._settings, f"creating topic {topic} (Create)"):
             self._client.create_topics(
                 {topic: {"num_partitions": partitions, "configs": dict(config)}}, wait_for_metadata=True
             )
 
     def delete(self, topic: str) -> None:
         """Delete a topic with all its records."""
-        with reaching(self._settings, f"deleting topic {topic} (Delete)"):
+        with translate_errors(self._settings, f"deleting topic {topic} (Delete)"):
             self._client.delete_topics([topic])
 
     def grow(self, topic: str, partitions: int) -> None:
         """Give a topic more partitions."""
-        with reaching(self._settings, f"adding partitions to topic {topic} (Alter)"):
+        with translate_errors(self._settings, f"adding partitions to topic {topic} (Alter)"):
             self._client.create_partitions({topic: partitions})
 
     def configure(self, topic: str, config: Mapping[str, str]) -> None:
         """Set configuration values of a topic; the others stay as they are."""
         resource = ConfigResource(ConfigResourceType.TOPIC, topic, dict(config))
-        with reaching(self._settings, f"configuring topic {topic} (AlterConfigs)"):
+        with translate_errors(self._settings, f"configuring topic {topic} (AlterConfigs)"):
             done = self._client.alter_configs([resource], raise_on_unknown=False)["topic"][topic]
             if done != _DONE:
                 raise KafkaError(done)
 
-    def committed(self, group: str) -> dict[Partition, int]:
+    def fetch_committed(self, group: str) -> dict[Partition, int]:
         """Every committed offset of a group; empty for a group that is not known."""
         doing = f"asking for the offsets of group {group}"
-        found = patiently(self._settings, doing, lambda: self._client.list_group_offsets(group))
+        found = ask_until_ready(self._settings, doing, lambda: self._client.list_group_offsets(group))
         return {
             Partition(tp.topic, tp.partition): int(meta.offset)
             for tp, meta in found.get(group, {}).items()
             if meta.offset >= 0
         }
 
-    def members(self, group: str) -> int:
+    def count_members(self, group: str) -> int:
         """How many processes are members of a group."""
         doing = f"asking for the members of group {group}"
-        found = patiently(self._settings, doing, lambda: self._client.describe_groups([group]))
+        found = ask_until_ready(self._settings, doing, lambda: self._client.describe_groups([group]))
         return len(found.get(group, {}).get("members", []))
 
-    def owned(self, group: str) -> frozenset[Partition] | None:
+    def list_owned(self, group: str) -> frozenset[Partition] | None:
         """The partitions that the members of a group were given; None while it shares them out."""
         doing = f"asking for the partitions of group {group}"
-        found = patiently(self._settings, doing, lambda: self._client.describe_groups([group])).get(group, {})
+        found = ask_until_ready(self._settings, doing, lambda: self._client.describe_groups([group])).get(
+            group, {}
+        )
         if found.get("group_state") != "Stable":
             return None
         given = [
@@ -156,15 +164,15 @@ class Admin:
             for number in each["partitions"]
         )
 
-    def broker_version(self) -> tuple[int, ...]:
+    def read_broker_version(self) -> tuple[int, ...]:
         """The newest release of Kafka that our client knows the broker to speak like."""
-        with reaching(self._settings, "asking for the broker's version"):
+        with translate_errors(self._settings, "asking for the broker's version"):
             broker = self._client.describe_cluster()["brokers"][0]["broker_id"]
             return tuple(self._client.get_broker_version_data(broker).broker_version)
 
-    def open_transactions(self, prefix: str, now: datetime) -> dict[str, timedelta]:
+    def list_open_transactions(self, prefix: str, now: datetime) -> dict[str, timedelta]:
         """How long each transaction is open whose id begins so."""
-        with reaching(self._settings, "listing transactions"):
+        with translate_errors(self._settings, "listing transactions"):
             listed = self._client.list_transactions(
                 state_filters=["Ongoing", "PrepareCommit", "PrepareAbort"]
             )
@@ -178,17 +186,47 @@ class Admin:
             if start > 0
         }
 
-    def behind(self, group: str, topic: str) -> int:
+    def count_behind(self, group: str, topic: str) -> int:
         """How many records of a topic a group has not committed, over all partitions."""
-        committed = self.committed(group)
-        partitions = range(self.partitions([topic]).get(topic, 0))
+        committed = self.fetch_committed(group)
+        partitions = range(self.count_partitions([topic]).get(topic, 0))
         specs = {TopicPartition(topic, number): OffsetSpec.LATEST for number in partitions}
-        with reaching(self._settings, f"asking for the ends of {topic}"):
+        with translate_errors(self._settings, f"asking for the ends of {topic}"):
             ends = self._client.list_partition_offsets(specs) if specs else {}
         places = {tp: committed.get(Partition(topic, tp.partition), 0) for tp in ends}
         return sum(max(0, int(ends[tp].offset) - place) for tp, place in places.items())
 
     def close(self) -> None:
         """Close the client."""
-        with reaching(self._settings, "closing"):
+        with translate_errors(self._settings, "closing"):
             self._client.close()
+
+
+class TopicsLacking(Unavailable):
+    """Topics do not exist: known, and not to be asked for again."""
+
+
+def diagnose(settings: KafkaSettings, topics: Collection[str], error: Unavailable) -> Unavailable:
+    """The error, or where one of the `topics` does not exist what says so."""
+    if isinstance(error, TopicsLacking) or not is_topic_in_doubt(error.__cause__):
+        return error
+    missing = _find_missing(settings, topics)
+    return TopicsLacking(describe_missing(settings, missing)) if missing else error
+
+
+def describe_missing(settings: KafkaSettings, missing: Sequence[str]) -> str:
+    """The sentence on topics that do not exist."""
+    were = "was" if len(missing) == 1 else "were"
+    are = f"topic {missing[0]} does" if len(missing) == 1 else f"topics {', '.join(missing)} do"
+    return (
+        f"{are} not exist on Kafka at {settings.bootstrap}, or {were} deleted. To create what is missing, "
+        f"run: {settings.format_create_topics()}"
+    )
+
+
+def _find_missing(settings: KafkaSettings, topics: Collection[str]) -> list[str]:
+    try:
+        with closing(Admin(settings)) as admin:
+            return sorted(set(topics) - admin.count_partitions(topics).keys())
+    except BrentwatchError:  # it does not answer, or does not say: then the first error stands
+        return []

@@ -8,16 +8,14 @@ is not installed, one damaged record stands for the batch.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kafka.errors import UnsupportedCodecError
 from kafka.record.util import decode_varint
 
 from brentwatch.stream.clients.unpacking import check_old_batch, unpack_batch
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 _CODECS = {1: "gzip", 2: "snappy", 3: "lz4", 4: "zstd"}
 _PACKAGES = {"snappy": "python-snappy", "lz4": "lz4", "zstd": "zstandard"}
@@ -68,13 +66,13 @@ class Batches:
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - these are foreign bytes, and the client checks few of them
-            return self._lost(self._place(), f"the batch is malformed ({_said(error)})")
+            return self._give_up(self._place(), f"the batch is malformed ({_describe_error(error)})")
         if not is_sound:  # then its header is not to be trusted either
             offset = max(batch.base_offset, self._place())
-            return self._lost(offset, "the checksum (CRC) of the batch does not match its bytes")
+            return self._give_up(offset, "the checksum (CRC) of the batch does not match its bytes")
         return _Batch(batch) if batch.magic == 2 else _OldBatch(batch, self._place)
 
-    def _lost(self, offset: int, detail: str) -> _LostBatch:
+    def _give_up(self, offset: int, detail: str) -> _LostBatch:
         self._ended = True
         return _LostBatch(offset, detail)
 
@@ -143,14 +141,14 @@ class _Batch:
             except MemoryError:
                 raise
             except Exception as error:  # noqa: BLE001 - parsers and codecs raise what they like
-                damaged = self._stepped_over(error)
+                damaged = self._step_over(error)
             ended = damaged is None
             if damaged is not None:
                 yield damaged
                 self._next = damaged.offset + 1
                 ended = self._next > self._batch.last_offset
 
-    def _stepped_over(self, error: Exception) -> _Damaged | None:
+    def _step_over(self, error: Exception) -> _Damaged | None:
         """The record that could not be read; with all behind it, where nobody knows where the next begins.
 
         None where every record was read, and bytes are left.
@@ -158,18 +156,18 @@ class _Batch:
         batch = self._batch
         if batch._next_record_index >= batch.records_count:
             return None
-        if batch._decompressed and (found := _bounds(batch)) is not None:
+        if batch._decompressed and (found := _find_bounds(batch)) is not None:
             offset, end = found
             batch._pos = end
             batch._next_record_index += 1
-            return _Damaged(offset, Damage(f"the record is malformed ({_said(error)})"))
+            return _Damaged(offset, Damage(f"the record is malformed ({_describe_error(error)})"))
         last = batch.last_offset
-        return _Damaged(last, Damage(f"offsets {self._next} to {last} of a batch: {self._why(error)}"))
+        return _Damaged(last, Damage(f"offsets {self._next} to {last} of a batch: {self._explain(error)}"))
 
-    def _why(self, error: Exception) -> str:
+    def _explain(self, error: Exception) -> str:
         if not isinstance(error, UnsupportedCodecError):
-            return f"its records cannot be unpacked ({_said(error)})"
-        return missing_codec(self._batch.compression_type)
+            return f"its records cannot be unpacked ({_describe_error(error)})"
+        return describe_missing_codec(self._batch.compression_type)
 
 
 @dataclass(slots=True)
@@ -194,10 +192,10 @@ class _OldBatch:
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - see `_Batch`
-            yield _Damaged(self.place(), Damage(f"the record is malformed ({_said(error)})"))
+            yield _Damaged(self.place(), Damage(f"the record is malformed ({_describe_error(error)})"))
 
 
-def missing_codec(number: int) -> str:
+def describe_missing_codec(number: int) -> str:
     """Why a batch in that codec cannot be read, and what to install or configure."""
     name = _CODECS.get(number)
     if name is None:
@@ -213,7 +211,7 @@ def missing_codec(number: int) -> str:
     )
 
 
-def _bounds(batch: Any) -> tuple[int, int] | None:
+def _find_bounds(batch: Any) -> tuple[int, int] | None:
     """The offset of the record that is next, and the place in the batch where it ends; None where unknown."""
     try:
         length, start = decode_varint(batch._buffer, batch._pos)
@@ -227,5 +225,5 @@ def _bounds(batch: Any) -> tuple[int, int] | None:
     return (batch.base_offset + delta, end) if fits and 0 <= delta <= batch.last_offset_delta else None
 
 
-def _said(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

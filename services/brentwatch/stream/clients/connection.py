@@ -1,29 +1,37 @@
-"""What all Kafka clients share: the common settings, and errors that say what to do.
-
-Nothing outside this folder imports kafka, and its untypedness ends here. Never give these clients a
-deserializer: after an exception from one the next poll spins for ever.
-"""
+"""What all Kafka clients share: the common settings, the first connection, and errors that say what to do."""
 
 from __future__ import annotations
 
 import socket
+import ssl
 import time
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from kafka import TopicPartition
-from kafka.errors import AuthorizationError, KafkaError, RetriableError
+from kafka.errors import (
+    AuthorizationError,
+    IllegalSaslStateError,
+    KafkaConnectionError,
+    KafkaError,
+    RetriableError,
+    SaslAuthenticationFailedError,
+    UnsupportedSaslMechanismError,
+)
+from kafka.net.inet import create_connection
+from kafka.net.manager import KafkaConnectionManager
+from kafka.net.selector import NetworkSelector
+from kafka.net.transport import KafkaSSLTransport, KafkaTCPTransport
 
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.stream.clients.credentials import options
-from brentwatch.stream.clients.failures import meaning
-from brentwatch.stream.clients.introduction import introduce
+from brentwatch.stream.clients.credentials import build_security_options
+from brentwatch.stream.clients.failures import explain_failure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from brentwatch.stream.records import Partition
     from brentwatch.stream.settings import KafkaSettings
+
 
 _PAUSE_SECONDS = 0.1
 _LONGEST_WAIT_MS = 1000
@@ -33,13 +41,13 @@ class Fenced(Unavailable):
     """The broker has shut this client out for another one of the same name, or because it came too late."""
 
 
-def native(partition: Partition) -> Any:
+def convert_to_kafka(partition: Partition) -> Any:
     """The partition as kafka names it."""
     return TopicPartition(partition.topic, partition.number)
 
 
 @contextmanager
-def reaching(
+def translate_errors(
     settings: KafkaSettings, doing: str, besides: tuple[type[KafkaError], ...] = ()
 ) -> Iterator[None]:
     """Turn what kafka raises, `besides` some kinds, into a sentence.
@@ -53,22 +61,22 @@ def reaching(
     except besides:
         raise
     except (KafkaError, OSError) as error:
-        if _forbidden(error):
+        if _is_forbidden(error):
             raise SettingsError(
                 f"Kafka at {settings.bootstrap} refused {doing}: {error}; an ACL that allows it was wanted: "
                 "let an administrator apply what `brentwatch topics create --print` prints for this service"
             ) from error
         raise Unavailable(
-            f"Kafka at {settings.bootstrap} failed while {doing}: {error}; {meaning(error)}"
+            f"Kafka at {settings.bootstrap} failed while {doing}: {error}; {explain_failure(error)}"
         ) from error
 
 
-def _forbidden(error: Exception) -> bool:
+def _is_forbidden(error: Exception) -> bool:
     """Awkward: where a producer may write to no topic at all, kafka-python gives the reason as text alone."""
     return isinstance(error, AuthorizationError) or "AuthorizationFailedError" in str(error)
 
 
-def knock(settings: KafkaSettings) -> None:
+def check_connection(settings: KafkaSettings) -> None:
     """Make sure that something listens, and that it lets us in.
 
     A client that finds nobody leaves its thread behind for ever; one that is turned away tries for ever, and
@@ -80,12 +88,12 @@ def knock(settings: KafkaSettings) -> None:
     """
     _find_listener(settings)
     if settings.security.protocol != "PLAINTEXT":
-        with reaching(settings, "introducing us"):
-            introduce(settings, common(settings))
+        with translate_errors(settings, "introducing us"):
+            try_handshake(settings, build_options(settings))
 
 
 def _find_listener(settings: KafkaSettings) -> None:
-    with reaching(settings, "connecting"):
+    with translate_errors(settings, "connecting"):
         refused: list[OSError] = []
         for broker in settings.bootstrap.split(","):
             host, _, port = broker.rpartition(":")
@@ -100,14 +108,14 @@ def _find_listener(settings: KafkaSettings) -> None:
         raise refused[0]
 
 
-def patiently(settings: KafkaSettings, doing: str, ask: Callable[[], Any]) -> Any:
+def ask_until_ready(settings: KafkaSettings, doing: str, ask: Callable[[], Any]) -> Any:
     """The answer to `ask`, asked again while the broker says "not yet", as a fresh one does about groups.
 
     Raises:
         Unavailable: if there is no answer within the request timeout.
     """
     deadline = time.monotonic() + settings.request_timeout_seconds
-    with reaching(settings, doing):
+    with translate_errors(settings, doing):
         while True:
             try:
                 return ask()
@@ -117,7 +125,7 @@ def patiently(settings: KafkaSettings, doing: str, ask: Callable[[], Any]) -> An
             time.sleep(_PAUSE_SECONDS)
 
 
-def common(settings: KafkaSettings) -> dict[str, Any]:
+def build_options(settings: KafkaSettings) -> dict[str, Any]:
     """The settings of every client.
 
     Raises:
@@ -128,7 +136,7 @@ def common(settings: KafkaSettings) -> dict[str, Any]:
         "bootstrap_servers": settings.bootstrap.split(","),
         "bootstrap_timeout_ms": milliseconds(timeout),
         "request_timeout_ms": milliseconds(timeout),
-        **options(settings.security, timeout),
+        **build_security_options(settings.security, timeout),
         # The client would wait ever longer, up to half a minute, and so long after the broker is back.
         "reconnect_backoff_max_ms": _LONGEST_WAIT_MS,
     }
@@ -137,3 +145,111 @@ def common(settings: KafkaSettings) -> dict[str, Any]:
 def milliseconds(seconds: float) -> int:
     """As kafka wants its times; never zero, which means "for ever" in places."""
     return max(1, round(seconds * 1000))
+
+
+_TURNED_AWAY = (IllegalSaslStateError, SaslAuthenticationFailedError, UnsupportedSaslMechanismError)
+_BROKEN_OFF = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
+_CREDENTIALS = {
+    "OAUTHBEARER": "what kafka.security.token_url or token_file gives, and the scope",
+}
+_NAME_AND_PASSWORD = "kafka.security.username and password"  # noqa: S105 - names of settings
+
+
+def try_handshake(settings: KafkaSettings, common: dict[str, Any]) -> None:
+    """Connect to the first broker that answers, TLS and SASL included, and hang up.
+
+    Raises:
+        SettingsError: if the broker does not take us, or we do not take the broker.
+        KafkaError: if no broker answers.
+    """
+    with closing(NetworkSelector()) as net, closing(_Manager(net, **common)) as manager:
+        errors = []
+        for broker in manager.cluster.bootstrap_brokers():
+            try:
+                net.run(_connected, manager, broker.node_id, common["request_timeout_ms"])
+            except ValueError as error:  # of SCRAM: the broker could not prove that it knows the password
+                raise SettingsError(_describe_refusal(settings, str(error))) from error
+            except KafkaError as error:
+                if fault := _find_fault(settings, error):
+                    raise SettingsError(fault) from error
+                errors.append(error)
+            else:
+                return
+        raise errors[0]
+
+
+class _Manager(KafkaConnectionManager):  # type: ignore[misc]  # kafka is untyped
+    """Makes connections that hear the last words, and that leave no socket behind.
+
+    kafka-python drops what comes together with the end, and forgets a socket whose handshake fails.
+    """
+
+    async def _build_transport(self, node: Any, timeout_at: float | None = None) -> Any:
+        sock = await create_connection(
+            self._net, node.host, node.port, self.config["socket_options"], timeout_at=timeout_at
+        )
+        transport = self._wrap_socket(sock, node.host)
+        with ExitStack() as left_behind:
+            left_behind.callback(transport.close)
+            try:
+                await transport.handshake()
+            except OSError as error:
+                raise KafkaConnectionError(error) from error
+            left_behind.pop_all()
+        received = transport._sock_recv
+        transport._sock_recv = lambda: _put_words_first(*received())
+        return transport
+
+    def _wrap_socket(self, sock: Any, host: str) -> Any:
+        if self.ssl_enabled:
+            return KafkaSSLTransport(self._net, sock, host=host, ssl_context=self.config["ssl_context"])
+        return KafkaTCPTransport(self._net, sock, host=host)
+
+
+def _put_words_first(received: bytes, error: KafkaError | None) -> tuple[bytes, KafkaError | None]:
+    """The end comes again with the next reading."""
+    return received, None if received else error
+
+
+async def _connected(manager: Any, node_id: str, timeout_ms: int) -> None:
+    """Has its own timeout: a handshake has none in kafka-python."""
+    made = manager.get_connection(node_id, timeout_ms=timeout_ms, refresh_metadata_on_err=False)
+    await manager.wait_for(made.init_future, timeout_ms)
+
+
+def _find_fault(settings: KafkaSettings, error: KafkaError) -> str:
+    """What is wrong with our settings, or the broker's; empty where the broker may be only unwell."""
+    if isinstance(error, _TURNED_AWAY):
+        return _describe_refusal(settings, str(error))
+    match _find_tls_error(error):
+        case None:
+            return ""
+        case ssl.SSLCertVerificationError() as refused:
+            return (
+                f"the certificate of Kafka at {settings.bootstrap} is not to be trusted: "
+                f"{refused.verify_message or refused}; one that is in its time, for the host in "
+                "kafka.bootstrap, and signed by one in kafka.security.ca_file was wanted: check these two, "
+                "and the broker's certificate"
+            )
+        case other:
+            return (
+                f"Kafka at {settings.bootstrap} and we cannot agree on TLS: {other}; a listener with TLS "
+                "that takes us was wanted: check kafka.security.certificate_file and key_file, if the broker "
+                "wants to see a certificate, kafka.security.protocol and kafka.bootstrap"
+            )
+
+
+def _describe_refusal(settings: KafkaSettings, why: str) -> str:
+    security = settings.security
+    credentials = _CREDENTIALS.get(security.mechanism or "", _NAME_AND_PASSWORD)
+    return (
+        f"Kafka at {settings.bootstrap} did not let us in by {security.mechanism}: {why}; a listener with "
+        f"{security.protocol} that knows us was wanted: check {credentials}, and kafka.security.mechanism "
+        "and protocol"
+    )
+
+
+def _find_tls_error(error: KafkaError) -> ssl.SSLError | None:
+    """The error of TLS that `error` wraps, unless the connection was merely broken off."""
+    found = [each for each in error.args if isinstance(each, ssl.SSLError)]
+    return next((each for each in found if not isinstance(each, _BROKEN_OFF)), None)

@@ -1,14 +1,9 @@
 """What a failure of Kafka means, in a sentence: a broker that does not answer is one kind among others."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from kafka import errors
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _CREATE = "run `brentwatch topics create` with the same settings"
 
@@ -70,11 +65,11 @@ _CONNECTION = (OSError, errors.RetriableError, errors.BrokerNotAvailableError, e
 _MAY_LACK_TOPIC = (errors.KafkaTimeoutError, errors.UnknownTopicOrPartitionError, errors.UnknownTopicIdError)
 
 
-def meaning(error: Exception) -> str:
+def explain_failure(error: Exception) -> str:
     """What `error` means, and what to do."""
-    for cause in _causes(error):
+    for cause in _list_causes(error):
         if isinstance(cause, errors.InvalidTimestampError):
-            return _clocks()
+            return _describe_clocks()
         for kinds, told in _MEANINGS:
             if isinstance(cause, kinds):
                 return told
@@ -85,14 +80,14 @@ def meaning(error: Exception) -> str:
     return "the broker refused it: see its log for the reason"
 
 
-def may_lack_topic(error: BaseException | None) -> bool:
+def is_topic_in_doubt(error: BaseException | None) -> bool:
     """True where a topic may not exist: kafka-python waits for it until a timeout."""
     return isinstance(error, Exception) and any(
-        isinstance(cause, _MAY_LACK_TOPIC) for cause in _causes(error)
+        isinstance(cause, _MAY_LACK_TOPIC) for cause in _list_causes(error)
     )
 
 
-def _clocks() -> str:
+def _describe_clocks() -> str:
     now = datetime.now(UTC)
     return (
         f"a record is dated by this machine's clock, {now:%Y-%m-%d %H:%M:%S} UTC, and that of the broker "
@@ -101,9 +96,9 @@ def _clocks() -> str:
     )
 
 
-def _causes(error: Exception) -> Iterator[Exception]:
+def _list_causes(error: Exception) -> Iterator[Exception]:
     """The error and those in it: a producer that failed once gives the first reason as an argument."""
     yield error
     for wrapped in (*error.args, error.__cause__):
         if isinstance(wrapped, errors.KafkaError):
-            yield from _causes(wrapped)
+            yield from _list_causes(wrapped)

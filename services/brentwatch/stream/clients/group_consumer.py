@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from contextlib import closing, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,18 +18,24 @@ from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssi
 from kafka.errors import RebalanceInProgressError
 
 from brentwatch.core.errors import Unavailable
-from brentwatch.stream.clients.admin import Admin
-from brentwatch.stream.clients.compacted import consumer
-from brentwatch.stream.clients.connection import common, knock, milliseconds, native, reaching
-from brentwatch.stream.clients.lacking import lacking
-from brentwatch.stream.clients.polling import bounds_of, ours, polled, reading
-from brentwatch.stream.records import Partition
+from brentwatch.stream.clients.admin import Admin, describe_missing
+from brentwatch.stream.clients.connection import (
+    build_options,
+    check_connection,
+    convert_to_kafka,
+    milliseconds,
+    translate_errors,
+)
+from brentwatch.stream.clients.consumer import (
+    ask_bounds,
+    build_consumer_options,
+    convert_from_kafka,
+    open_consumer,
+    poll_records,
+)
+from brentwatch.stream.records import Partition, Record, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from contextlib import AbstractContextManager
-
-    from brentwatch.stream.records import Record, Unreadable
     from brentwatch.stream.settings import KafkaSettings
 
 _LOOK_SECONDS = 0.1
@@ -58,16 +65,16 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka is un
         self.changes: deque[Change] = deque()
 
     def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
-        self.changes.extend(Assigned(ours(each)) for each in assigned)
+        self.changes.extend(Assigned(convert_from_kafka(each)) for each in assigned)
 
     def on_partitions_revoked(self, revoked: Iterable[Any]) -> None:
-        self.changes.extend(Revoked(ours(each)) for each in revoked)
+        self.changes.extend(Revoked(convert_from_kafka(each)) for each in revoked)
 
     def on_partitions_lost(self, lost: Iterable[Any]) -> None:
         self.on_partitions_revoked(lost)
 
 
-def _unless_it_went() -> AbstractContextManager[bool | None]:
+def _ignore_if_gone() -> AbstractContextManager[bool | None]:
     """One poll may bring a partition and take it away again, before `changes` has told that it came."""
     return suppress(KeyError)
 
@@ -82,24 +89,24 @@ class GroupConsumer:
     def __init__(self, settings: KafkaSettings, *, group: str, topic: str, member: str) -> None:
         self._settings = settings
         self._group, self._topic, self._member = group, topic, member
-        knock(settings)
+        check_connection(settings)
         self._listener = _Listener()
         assignor = CooperativeStickyAssignor()  # one a consumer: a shared one rebalances for ever
-        with reaching(settings, f"joining the consumer group {group}"):
-            self._client = consumer(
-                **reading(settings),
+        with translate_errors(settings, f"joining the consumer group {group}"):
+            self._client = open_consumer(
+                **build_consumer_options(settings),
                 group_id=group,
                 group_instance_id=member,
                 partition_assignment_strategy=[assignor],
                 session_timeout_ms=milliseconds(settings.session_timeout_seconds),
                 heartbeat_interval_ms=milliseconds(settings.beat_seconds),
             )
-            self._lose_partitions_with_the_membership(assignor)
+            self._drop_with_membership(assignor)
             # Who joins a group before it knows the topic is given nothing, and must join once more.
             self._client.partitions_for_topic(topic)
             self._client.subscribe([topic], listener=self._listener)
 
-    def _lose_partitions_with_the_membership(self, assignor: Any) -> None:
+    def _drop_with_membership(self, assignor: Any) -> None:
         """Awkward, and needed with kafka-python 3.0.12, which never calls `on_partitions_lost`.
 
         A member that the group has given up joins again, and claims the partitions that it held; meanwhile
@@ -123,12 +130,12 @@ class GroupConsumer:
         Raises:
             Unavailable: if Kafka fails.
         """
-        with reaching(self._settings, "reading"):
-            found = polled(self._client, seconds, most)
-            self._join_again_where_it_was_forgotten()
+        with translate_errors(self._settings, "reading"):
+            found = poll_records(self._client, seconds, most)
+            self._join_again_if_forgotten()
             return found
 
-    def _join_again_where_it_was_forgotten(self) -> None:
+    def _join_again_if_forgotten(self) -> None:
         """Awkward, and needed with kafka-python 3.0.12: without it a member may stay outside for ever.
 
         A join that metadata brought about is forgotten when the poll that began it ends before the join does:
@@ -139,7 +146,7 @@ class GroupConsumer:
         if task is not None and task.is_done and not self.is_member and not coordinator.need_rejoin():
             coordinator.request_rejoin()
 
-    def changes(self) -> list[Change]:
+    def collect_changes(self) -> list[Change]:
         """What was assigned and revoked since the last call, in its order: act on it first."""
         waiting = self._listener.changes
         return [waiting.popleft() for _ in range(len(waiting))]
@@ -189,10 +196,10 @@ class GroupConsumer:
         the rest: without this nobody would read that partition until a member comes or goes.
         """
         with closing(Admin(self._settings)) as admin:
-            owned = admin.owned(self._group)
+            owned = admin.list_owned(self._group)
         if owned is None:
             return None
-        with reaching(self._settings, f"asking for the partitions of {self._topic}"):
+        with translate_errors(self._settings, f"asking for the partitions of {self._topic}"):
             numbers = self._client.partitions_for_topic(self._topic) or ()
         orphans = frozenset(Partition(self._topic, number) for number in numbers) - owned
         if orphans:
@@ -206,8 +213,8 @@ class GroupConsumer:
             Unavailable: if it was deleted.
         """
         with closing(Admin(self._settings)) as admin:
-            if not admin.partitions([self._topic]):
-                raise Unavailable(lacking(self._settings, [self._topic]))
+            if not admin.count_partitions([self._topic]):
+                raise Unavailable(describe_missing(self._settings, [self._topic]))
 
     def leave(self) -> None:
         """Leave the group for good, so that others take the partitions over at once.
@@ -215,46 +222,48 @@ class GroupConsumer:
         A static member that only closes keeps them until its session has timed out.
         """
         me = MemberToRemove(member_id=self._client.group_metadata().member_id, group_instance_id=self._member)
-        with reaching(self._settings, f"leaving the consumer group {self._group}"):
-            admin = KafkaAdminClient(**common(self._settings))
+        with translate_errors(self._settings, f"leaving the consumer group {self._group}"):
+            admin = KafkaAdminClient(**build_options(self._settings))
             try:
                 admin.remove_group_members(self._group, [me])
             finally:
                 admin.close()
 
-    def committed(self, partition: Partition) -> int | None:
+    def fetch_committed(self, partition: Partition) -> int | None:
         """The offset of the first record that the group has not answered; None where it never committed."""
-        with reaching(self._settings, f"asking for the committed offset of {partition}"):
+        with translate_errors(self._settings, f"asking for the committed offset of {partition}"):
             timeout = milliseconds(self._settings.request_timeout_seconds)
-            offset = self._client.committed(native(partition), timeout_ms=timeout)
+            offset = self._client.committed(convert_to_kafka(partition), timeout_ms=timeout)
             return None if offset is None else int(offset)
 
-    def bounds(self, partition: Partition) -> tuple[int, int]:
+    def fetch_bounds(self, partition: Partition) -> tuple[int, int]:
         """The first offset that the broker still holds, and the one after the last."""
-        return bounds_of(self._client, self._settings, partition)
+        return ask_bounds(self._client, self._settings, partition)
 
-    def behind(self, partition: Partition) -> int:
+    def count_behind(self, partition: Partition) -> int:
         """How many offsets of a partition can be read and were not, as last fetched; 0 before that.
 
         Those of transactions count until they are passed: a reader at rest has passed them all.
         """
-        end = self._client.stable_ends.get(native(partition), 0)
-        place = self.position(partition)
+        end = self._client.stable_ends.get(convert_to_kafka(partition), 0)
+        place = self.find_position(partition)
         return 0 if place is None else max(0, int(end) - place)
 
-    def position(self, partition: Partition) -> int | None:
+    def find_position(self, partition: Partition) -> int | None:
         """The offset that is read next, markers of transactions passed; None where it is not known yet."""
         try:
-            state = self._client._subscription.assignment[native(partition)]  # `position` would wait for it
+            state = self._client._subscription.assignment[
+                convert_to_kafka(partition)
+            ]  # `position` would wait for it
         except KeyError:  # it went
             return None
         return None if state.position is None else int(state.position.offset)
 
     def pause(self, partition: Partition, resume_at: int) -> None:
         """Read no more of a partition, and begin at `resume_at` once it is resumed."""
-        with reaching(self._settings, f"pausing {partition}"), _unless_it_went():
-            self._client.pause(native(partition))
-            self._client.seek(native(partition), resume_at)
+        with translate_errors(self._settings, f"pausing {partition}"), _ignore_if_gone():
+            self._client.pause(convert_to_kafka(partition))
+            self._client.seek(convert_to_kafka(partition), resume_at)
 
     def resume(self, partition: Partition) -> None:
         """Read a paused partition again.
@@ -263,8 +272,8 @@ class GroupConsumer:
         only if no other partition was read meanwhile; until then the partition is not fetched, and would
         never be read again. So it is forgotten, and fetched once more.
         """
-        tp, fetcher = native(partition), self._client._fetcher
-        with reaching(self._settings, f"resuming {partition}"), _unless_it_went():
+        tp, fetcher = convert_to_kafka(partition), self._client._fetcher
+        with translate_errors(self._settings, f"resuming {partition}"), _ignore_if_gone():
             fetcher._paused_completed_fetches.pop(tp, None)
             fetcher._paused_partition_records.pop(tp, None)
             self._client.resume(tp)
@@ -275,10 +284,10 @@ class GroupConsumer:
         Raises:
             Unavailable: if Kafka fails, or the partitions went to another member meanwhile.
         """
-        wanted = {native(each): OffsetAndMetadata(offset) for each, offset in positions.items()}
+        wanted = {convert_to_kafka(each): OffsetAndMetadata(offset) for each, offset in positions.items()}
         held = self._client.assignment() or set()
         offsets = {each: offset for each, offset in wanted.items() if each in held}
-        with reaching(self._settings, "committing offsets"):
+        with translate_errors(self._settings, "committing offsets"):
             try:
                 timeout = milliseconds(self._settings.request_timeout_seconds)
                 self._client.commit(offsets, timeout_ms=timeout)
@@ -288,7 +297,7 @@ class GroupConsumer:
 
     def close(self) -> None:
         """Close; the group keeps the place of this member until its session has timed out, or it is back."""
-        with reaching(self._settings, "closing a member of the consumer group"):
+        with translate_errors(self._settings, "closing a member of the consumer group"):
             self._client.close(
                 autocommit=False, timeout_ms=milliseconds(self._settings.request_timeout_seconds)
             )

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kafka import KafkaProducer, OffsetAndMetadata
 from kafka.errors import FencedInstanceIdError, KafkaTimeoutError, ProducerFencedError
 
 from brentwatch.core.errors import Unavailable
-from brentwatch.stream.clients.connection import Fenced, common, knock, milliseconds, native, reaching
-from brentwatch.stream.clients.lacking import explained
-from brentwatch.stream.dead_letters import LETTER_LIMIT
-from brentwatch.stream.records import Outgoing, Partition
+from brentwatch.stream.clients.admin import diagnose
+from brentwatch.stream.clients.connection import (
+    Fenced,
+    build_options,
+    check_connection,
+    convert_to_kafka,
+    milliseconds,
+    translate_errors,
+)
+from brentwatch.stream.records import LETTER_LIMIT, Outgoing, Partition
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from brentwatch.stream.settings import KafkaSettings
 
 _END_SECONDS = 1.0
@@ -33,9 +38,9 @@ class Producer:
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
-        knock(settings)
-        with reaching(settings, "opening a producer"):
-            self._client = KafkaProducer(**_writing(settings))
+        check_connection(settings)
+        with translate_errors(settings, "opening a producer"):
+            self._client = KafkaProducer(**_build_producer_options(settings))
 
     def send(self, records: Sequence[Outgoing]) -> list[tuple[Partition, int]]:
         """Write the records in their order, and give the place of each once all are acknowledged.
@@ -45,17 +50,17 @@ class Producer:
         """
         deadline = time.monotonic() + self._settings.delivery_timeout_seconds
         try:
-            with reaching(self._settings, "writing"):
-                futures = [_sent(self._client, each) for each in records]
+            with translate_errors(self._settings, "writing"):
+                futures = [_send(self._client, each) for each in records]
                 self._client.flush(timeout=self._settings.delivery_timeout_seconds)
                 written = [future.get(timeout=max(0.001, deadline - time.monotonic())) for future in futures]
         except Unavailable as error:
-            raise explained(self._settings, {each.topic for each in records}, error) from error
+            raise diagnose(self._settings, {each.topic for each in records}, error) from error
         return [(Partition(each.topic, each.partition), each.offset) for each in written]
 
     def close(self) -> None:
         """Close at once; what is not acknowledged by now was never promised."""
-        with reaching(self._settings, "closing a producer"):
+        with translate_errors(self._settings, "closing a producer"):
             _close(self._client)
 
 
@@ -69,10 +74,10 @@ class TransactionalProducer:
     def __init__(self, settings: KafkaSettings, name: str) -> None:
         self._settings = settings
         self._name = name
-        knock(settings)
-        with reaching(settings, f"opening the transactional producer {name}"):
+        check_connection(settings)
+        with translate_errors(settings, f"opening the transactional producer {name}"):
             self._client = KafkaProducer(
-                **_writing(settings),
+                **_build_producer_options(settings),
                 transactional_id=name,
                 transaction_timeout_ms=milliseconds(settings.transaction_timeout_seconds),
             )
@@ -93,16 +98,16 @@ class TransactionalProducer:
             Unavailable: if Kafka fails. The producer is of no use then: close it; who opens the next one of
                 this name ends the transaction.
         """
-        offsets = {native(each): OffsetAndMetadata(offset) for each, offset in positions.items()}
+        offsets = {convert_to_kafka(each): OffsetAndMetadata(offset) for each, offset in positions.items()}
         try:
-            with reaching(self._settings, "writing a transaction", besides=_FENCED):
+            with translate_errors(self._settings, "writing a transaction", besides=_FENCED):
                 self._client.begin_transaction()
                 self._write(records)
                 if offsets:
                     self._client.send_offsets_to_transaction(offsets, membership)
                 self._client.commit_transaction()
         except Unavailable as error:
-            raise explained(self._settings, {each.topic for each in records}, error) from error
+            raise diagnose(self._settings, {each.topic for each in records}, error) from error
         except _FENCED as error:
             raise Fenced(
                 f"the broker takes no more transactions of {self._name}: another process uses this name, "
@@ -115,7 +120,7 @@ class TransactionalProducer:
         It is also the flush that counts. Where there is none, kafka-python 3.0.12 begins one in the commit
         that never ends, and gathers no more records into batches from then on.
         """
-        written = [_sent(self._client, each) for each in records]
+        written = [_send(self._client, each) for each in records]
         self._client.flush(timeout=self._settings.delivery_timeout_seconds)
         for each in written:
             if each.failed():
@@ -123,7 +128,7 @@ class TransactionalProducer:
 
     def close(self) -> None:
         """Close at once; an open transaction is left to the next producer of this name."""
-        with reaching(self._settings, "closing a transactional producer"):
+        with translate_errors(self._settings, "closing a transactional producer"):
             _close(self._client)
 
 
@@ -140,9 +145,9 @@ def _close(client: Any) -> None:
         client.close(timeout=0)
 
 
-def _writing(settings: KafkaSettings) -> dict[str, Any]:
+def _build_producer_options(settings: KafkaSettings) -> dict[str, Any]:
     return {
-        **common(settings),
+        **build_options(settings),
         "delivery_timeout_ms": milliseconds(settings.delivery_timeout_seconds),
         "max_block_ms": milliseconds(settings.request_timeout_seconds),
         "max_request_size": LETTER_LIMIT,
@@ -154,7 +159,7 @@ def _writing(settings: KafkaSettings) -> dict[str, Any]:
     }
 
 
-def _sent(client: Any, record: Outgoing) -> Any:
+def _send(client: Any, record: Outgoing) -> Any:
     return client.send(
         record.topic,
         value=record.value,

@@ -3,8 +3,6 @@
 kafka-python 3.0.12 unpacks a batch whole, whatever its size. Here the same libraries stop at the limit.
 """
 
-from __future__ import annotations
-
 import struct
 from gzip import GzipFile
 from io import BytesIO
@@ -34,13 +32,13 @@ def unpack(codec: int, packed: bytes) -> bytes:
         UnpacksTooLarge: if that is more than 16 MB.
         Exception: whatever the library of the codec raises for foreign bytes.
     """
-    found = _up_to(codec, packed, MOST_BYTES + 1)
+    found = _unpack_up_to(codec, packed, MOST_BYTES + 1)
     if len(found) > MOST_BYTES:
         raise UnpacksTooLarge
     return found
 
 
-def _up_to(codec: int, packed: bytes, most: int) -> bytes:
+def _unpack_up_to(codec: int, packed: bytes, most: int) -> bytes:
     if codec == GZIP:
         return GzipFile(fileobj=BytesIO(packed)).read(most)
     if codec == SNAPPY:  # its ratio is 21 at most

@@ -6,7 +6,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from brentwatch.core.event_study.panel import Panel
 from brentwatch.core.event_study.significance.result import TestResult
@@ -14,9 +13,9 @@ from brentwatch.core.event_study.significance.result import TestResult
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from brentwatch.core.arrays import Floats
     from brentwatch.core.domain.study import Refused
 
-Floats = NDArray[np.float64]
 
 VOLATILITY = 0.02
 TIMES = 2_000

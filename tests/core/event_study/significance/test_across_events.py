@@ -62,7 +62,7 @@ SIZES = {
 
 @pytest.mark.parametrize("name", NAMES)
 def test_its_size_where_nothing_happens_is_the_one_that_theory_gives_it(name: str) -> None:
-    size, error = rate(table.across_events(name), quiet())
+    size, error = rate(table.load_across_events(name), quiet())
 
     assert size == pytest.approx(SIZES.get(name, 0.05), abs=error)
     assert error < 0.013
@@ -185,6 +185,6 @@ def test_a_row_without_a_statistic_is_refused_alone_and_finds_nothing(name: str)
     answer, whole = found(table.run(name, replace(given, ar=ar))), found(table.run(name, given))
 
     assert set(answer.refused) == {1}
-    assert isinstance(answer.at(1), Refused)
+    assert isinstance(answer.answer_at(1), Refused)
     assert (answer.statistic[1], answer.p[1]) == (0.0, 1.0)
-    assert answer.at(2) == Statistic(float(whole.statistic[2]), float(whole.p[2]))
+    assert answer.answer_at(2) == Statistic(float(whole.statistic[2]), float(whole.p[2]))

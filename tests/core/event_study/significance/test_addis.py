@@ -9,10 +9,10 @@ import pytest
 from benchmarks.calibration import bundled_bars
 from online_fdr.p_values.investing.addis.addis import Addis as TheirAddis
 
-from brentwatch.core.calibration.daily import placebos
-from brentwatch.core.event_study.significance.addis import Addis
+from brentwatch.core.calibration.daily import run_placebos
+from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts import table
-from brentwatch.history import fits
+from brentwatch.history.rules import load_fits
 
 START = date(2020, 1, 1)
 
@@ -36,7 +36,7 @@ def test_the_levels_are_those_of_the_definition(signals: float) -> None:
     stream, kept = Addis(START), []
     for p in ps:
         kept.append(stream.level)
-        stream = stream.after(p)
+        stream = stream.add_test(p)
 
     assert kept == pytest.approx(levels(ps), rel=1e-12)
     assert bool(stream.rejected) is (signals > 0)
@@ -51,7 +51,7 @@ def test_the_discoveries_are_those_of_the_online_fdr_package(seed: int) -> None:
     for p in ps:
         assert theirs.calc_alpha_t() == pytest.approx(stream.level, rel=1e-9)
         assert theirs.test_one(p) == (p <= stream.level)
-        stream = stream.after(p)
+        stream = stream.add_test(p)
 
     assert len(stream.rejected) > 5
 
@@ -62,7 +62,7 @@ def test_the_first_level() -> None:
 
 def test_it_rejects_no_session_of_brent() -> None:
     stream = Addis(START)
-    for placebo in placebos(bundled_bars(), table.load(table.HEADLINE_MODEL), fits.load()):
-        stream = stream.after(placebo.p)
+    for placebo in run_placebos(bundled_bars(), table.load(table.HEADLINE_MODEL), load_fits()):
+        stream = stream.add_test(placebo.p)
 
     assert stream.rejected == ()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from brentwatch.core.event_study.significance.batch import benjamini_hochberg, holm
+from brentwatch.core.event_study.significance.multiple_testing import benjamini_hochberg, holm
 
 P = np.array([0.04, 0.001, 0.3, 0.02])
 

@@ -13,13 +13,15 @@ def test_bhar_by_hand() -> None:
     returns = np.log([[1.10, 0.90]])
     normal = np.log([[1.01, 1.01]])
 
-    assert buy_and_hold.buy_and_hold(returns, normal) == pytest.approx(np.array([[0.09, -0.01 - 0.0201]]))
+    assert buy_and_hold.compare_buy_and_hold(returns, normal) == pytest.approx(
+        np.array([[0.09, -0.01 - 0.0201]])
+    )
 
 
 def test_relative_wealth_is_bhar_per_dollar_of_the_normal_return() -> None:
     returns = 0.02 * np.random.default_rng(1).standard_normal((4, 85)) + 0.01
     normal = np.broadcast_to(returns[:, :80].mean(axis=1, keepdims=True), (4, 5))
-    bhar = buy_and_hold.buy_and_hold(returns[:, 80:], normal)
+    bhar = buy_and_hold.compare_buy_and_hold(returns[:, 80:], normal)
 
     assert buy_and_hold.relative_wealth(of_returns(returns, 80)) == pytest.approx(
         bhar / np.exp(normal.cumsum(axis=1))

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
-from tests.core.event_study.significance.panels import TIMES, Floats, found, of_returns, panel, rate
+from tests.core.event_study.significance.panels import TIMES, found, of_returns, panel, rate
 
+from brentwatch.core.arrays import Floats
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.significance import grank
 from brentwatch.core.event_study.significance.result import TestResult
@@ -31,7 +32,7 @@ def test_an_extra_day_that_equals_a_residual_shares_its_rank() -> None:
     """Without a market to adjust to, prices in cents make ties; the definition has mean ranks."""
     returns = np.round(np.random.default_rng(8).standard_normal((6, 34)), 0)
     residuals, extras = returns[:, :30], returns[:, 30:]
-    mean, scale = grank.mean_ranks(residuals, extras)
+    mean, scale = grank.average_ranks(residuals, extras)
     z = mean / scale
 
     assert z * np.sqrt(29 / (30 - z**2)) == pytest.approx([by_definition(residuals, row) for row in extras.T])

@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from tests.core.event_study.significance.panels import Floats, found, of_returns, panel
+from tests.core.event_study.significance.panels import found, of_returns, panel
 
+from brentwatch.core.arrays import Floats
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study.significance import bmp, kolari_pynnonen, patell, table
-from brentwatch.core.event_study.significance.calendar_overlap import overlap, residual_correlations
+from brentwatch.core.event_study.significance.kolari_pynnonen import correlate_residuals, measure_overlap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,14 +57,14 @@ def test_on_one_date_it_is_the_formula_of_the_paper() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_its_size_on_one_date_where_nothing_happens(name: str) -> None:
-    p = np.array([found(table.in_calendar(name)(*one_date(seed))).p[-1] for seed in range(TIMES)])
+    p = np.array([found(table.load_in_calendar(name)(*one_date(seed))).p[-1] for seed in range(TIMES)])
 
     assert np.mean(p <= 0.05) == pytest.approx(0.05, abs=0.017)
 
 
 @pytest.mark.parametrize("name", ["kp_bmp_t_caar", "kp_patell_z_caar"])
 def test_its_size_on_one_series_whose_event_windows_overlap_in_part(name: str) -> None:
-    p = np.array([found(table.in_calendar(name)(*one_series(seed, 2))).p[-1] for seed in range(TIMES)])
+    p = np.array([found(table.load_in_calendar(name)(*one_series(seed, 2))).p[-1] for seed in range(TIMES)])
 
     assert np.mean(p <= 0.05) == pytest.approx(0.05, abs=0.017)
 
@@ -77,7 +78,7 @@ def test_without_the_correction_both_find_something_in_nothing() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_has_power(name: str) -> None:
-    first = [found(table.in_calendar(name)(*one_date(seed, 0.1, 0.03))).p[0] for seed in range(100)]
+    first = [found(table.load_in_calendar(name)(*one_date(seed, 0.1, 0.03))).p[0] for seed in range(100)]
 
     assert np.mean(np.array(first) <= 0.05) > 0.8
 
@@ -124,7 +125,7 @@ def test_the_correlation_of_a_pair_is_over_the_sessions_it_shares() -> None:
     residuals -= residuals.mean(axis=1, keepdims=True)
     first, second = residuals[0, 10:], residuals[1, :20]
     expected = (first * second).sum() / np.sqrt((first**2).sum() * (second**2).sum())
-    correlation, known = residual_correlations(residuals, places)
+    correlation, known = correlate_residuals(residuals, places)
 
     assert correlation[0, 1] == pytest.approx(expected)
     assert known.all()
@@ -136,8 +137,10 @@ def test_the_share_of_a_window_that_overlaps_is_what_counts() -> None:
     places = np.arange(2)[:, None] + np.arange(ESTIMATION + ROWS)
     given = of_returns(series[places], ESTIMATION)
 
-    assert overlap(given, places).so_far == pytest.approx(np.array([0, 1, 2, 3]) / [1, 2, 3, 4], abs=0.01)
-    assert not overlap(given, places).day_shared.any()
+    assert measure_overlap(given, places).so_far == pytest.approx(
+        np.array([0, 1, 2, 3]) / [1, 2, 3, 4], abs=0.01
+    )
+    assert not measure_overlap(given, places).day_shared.any()
 
 
 def test_event_windows_that_overlap_without_estimation_in_common_are_refused() -> None:
@@ -157,6 +160,6 @@ def test_sessions_that_cannot_be_those_of_the_panel_are_rejected(sessions: NDArr
 
 @pytest.mark.parametrize("name", NAMES)
 def test_one_event_alone_shares_its_sessions_with_none_and_is_refused(name: str) -> None:
-    answer = table.in_calendar(name)(panel(1, events=1), np.arange(125)[None, :])
+    answer = table.load_in_calendar(name)(panel(1, events=1), np.arange(125)[None, :])
 
     assert isinstance(answer, Refused)

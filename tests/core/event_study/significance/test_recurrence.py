@@ -5,36 +5,36 @@ import pytest
 from tests.core.event_study.significance.panels import found, of_returns, panel
 
 from brentwatch.core.event_study.significance import patell
-from brentwatch.core.event_study.significance.recurrence import distinct_events, recurring
+from brentwatch.core.event_study.significance.result import count_distinct_events, find_recurring
 
 
 def test_equal_events_are_found_wherever_they_stand() -> None:
     returns = np.random.default_rng(1).standard_normal((9, 40))
     given = of_returns(returns[[0, 3, 1, 0, 2, 3, 0]], 35)
 
-    assert recurring(given) == ((0, 3, 6), (1, 5))
-    assert distinct_events(given) == 4
+    assert find_recurring(given) == ((0, 3, 6), (1, 5))
+    assert count_distinct_events(given) == 4
 
 
 def test_rounding_does_not_hide_that_an_event_recurs() -> None:
     returns = np.random.default_rng(1).standard_normal((3, 40))
     returns[2] = returns[0] * (1.0 + 1e-13)
 
-    assert recurring(of_returns(returns, 35)) == ((0, 2),)
+    assert find_recurring(of_returns(returns, 35)) == ((0, 2),)
 
 
 def test_events_that_share_most_sessions_but_not_all_are_distinct() -> None:
     series = np.random.default_rng(1).standard_normal(60)
     shifted = np.stack([series[start : start + 40] for start in range(10)])
 
-    assert distinct_events(of_returns(shifted, 35)) == 10
-    assert recurring(of_returns(shifted, 35)) == ()
+    assert count_distinct_events(of_returns(shifted, 35)) == 10
+    assert find_recurring(of_returns(shifted, 35)) == ()
 
 
 @pytest.mark.parametrize("events", [0, 1])
 def test_one_event_or_none_does_not_recur(events: int) -> None:
-    assert recurring(panel(1, events=events)) == ()
-    assert distinct_events(panel(1, events=events)) == events
+    assert find_recurring(panel(1, events=events)) == ()
+    assert count_distinct_events(panel(1, events=events)) == events
 
 
 def test_a_result_over_recurring_events_says_so() -> None:

@@ -21,10 +21,10 @@ def test_a_column_tells_p_if_it_says_p_and_the_statistic_otherwise(name: str) ->
     answer = found(table.run(name, panel(1)))
     expected = answer.p if "_p_" in name else answer.statistic
 
-    assert table.figure(answer).tolist() == expected.tolist()
+    assert table.select_figure(answer).tolist() == expected.tolist()
 
 
-@pytest.mark.parametrize("load", [table.across_events, table.in_calendar, table.of_one_event])
+@pytest.mark.parametrize("load", [table.load_across_events, table.load_in_calendar, table.load_of_one_event])
 def test_an_unknown_test_is_refused_and_those_there_are_named(load: object) -> None:
     assert callable(load)
     with pytest.raises(InvalidInput, match=r"no test is called 'sharpe'; one of .* was wanted"):
@@ -38,19 +38,19 @@ def test_a_test_that_takes_more_than_a_panel_is_not_run_without() -> None:
 
 @pytest.mark.parametrize("name", table.IN_CALENDAR)
 def test_every_test_of_the_calendar_loads(name: str) -> None:
-    assert callable(table.in_calendar(name))
+    assert callable(table.load_in_calendar(name))
 
 
 @pytest.mark.parametrize("name", table.OF_ONE_EVENT)
 def test_every_test_of_one_event_loads(name: str) -> None:
-    answer = table.of_one_event(name)(panel(1))
+    answer = table.load_of_one_event(name)(panel(1))
 
     assert getattr(answer, "name", None) == name
 
 
 @pytest.mark.parametrize("name", [*table.TESTS, *table.BUY_AND_HOLD, *table.IN_CALENDAR])
 def test_every_test_across_events_tells_what_it_asks_also_without_an_answer(name: str) -> None:
-    asked = table.question(name)
+    asked = table.find_question(name)
 
     assert asked.name == name
     assert asked.null

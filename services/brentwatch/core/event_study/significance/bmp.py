@@ -3,18 +3,10 @@
 Boehmer, Musumeci and Poulsen (1991).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from brentwatch.core.event_study.significance.cross_sectional import t_of_mean
-from brentwatch.core.event_study.significance.fitness import unfit
-from brentwatch.core.event_study.significance.result import Question
-
-if TYPE_CHECKING:
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.event_study.panel import Panel
-    from brentwatch.core.event_study.significance.result import TestResult
+from brentwatch.core.domain.study import Refused
+from brentwatch.core.event_study.panel import Panel
+from brentwatch.core.event_study.significance.cross_sectional import answer_by_mean
+from brentwatch.core.event_study.significance.result import Question, TestResult, refuse_unfit
 
 _WITHOUT = "every event has the same standardised value, so there is no spread; give events that differ"
 
@@ -38,9 +30,9 @@ def aar(panel: Panel) -> TestResult | Refused:
 
     Events must be independent: see `kolari_pynnonen`.
     """
-    return unfit(panel, _AAR.name, fewest=2) or t_of_mean(_AAR, panel, panel.sar)
+    return refuse_unfit(panel, _AAR.name, fewest=2) or answer_by_mean(_AAR, panel, panel.sar)
 
 
 def caar(panel: Panel) -> TestResult | Refused:
     """sqrt(N) mean(SCAR) / sd(SCAR, ddof 1), SCAR with its exact variance; t with N - 1."""
-    return unfit(panel, _CAAR.name, fewest=2) or t_of_mean(_CAAR, panel, panel.scar)
+    return refuse_unfit(panel, _CAAR.name, fewest=2) or answer_by_mean(_CAAR, panel, panel.scar)

@@ -5,21 +5,12 @@ borne, if they do so in the estimation window too. Prediction error is left out,
 rows after 120 of a constant mean the size at 5 % is .062.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from brentwatch.core.arrays import Floats
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.event_study.significance.fitness import unfit
-from brentwatch.core.event_study.significance.result import Question, answer
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from brentwatch.core.event_study.panel import Panel
-    from brentwatch.core.event_study.significance.result import TestResult
+from brentwatch.core.event_study.panel import Panel
+from brentwatch.core.event_study.significance.result import Question, TestResult, answer, refuse_unfit
 
 _WITHOUT = "the mean residual over events does not vary in the estimation window; give other events"
 
@@ -40,17 +31,21 @@ QUESTIONS = (_AAR, _CAAR)
 
 def aar(panel: Panel) -> TestResult | Refused:
     """AAR / sd (ddof 1) of the mean residual over the n estimation rows; t with n - 1 degrees of freedom."""
-    return unfit(panel, _AAR.name) or _t(_AAR, panel, panel.alike, np.ones(panel.ar.shape[1]))
+    return refuse_unfit(panel, _AAR.name) or _answer_by_residuals(
+        _AAR, panel, panel.alike, np.ones(panel.ar.shape[1])
+    )
 
 
 def caar(panel: Panel) -> TestResult | Refused:
     """CAAR / (sqrt(rows so far) sd); t with n - 1 degrees of freedom."""
     lengths = np.arange(1.0, panel.ar.shape[1] + 1.0)
-    return unfit(panel, _CAAR.name) or _t(_CAAR, panel, np.cumsum(panel.alike, axis=1), lengths)
+    return refuse_unfit(panel, _CAAR.name) or _answer_by_residuals(
+        _CAAR, panel, np.cumsum(panel.alike, axis=1), lengths
+    )
 
 
-def _t(
-    question: Question, panel: Panel, values: NDArray[np.float64], lengths: NDArray[np.float64]
+def _answer_by_residuals(
+    question: Question, panel: Panel, values: Floats, lengths: Floats
 ) -> TestResult | Refused:
     estimation = panel.residuals.mean(axis=0)
     if len(estimation) < 2:

@@ -1,23 +1,12 @@
 """What a buyer would have gained over the normal return: BHAR (Barber and Lyon 1997)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from brentwatch.core.event_study.significance.cross_sectional import t_of_mean
-from brentwatch.core.event_study.significance.fitness import unfit
-from brentwatch.core.event_study.significance.result import Question
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.event_study.panel import Panel
-    from brentwatch.core.event_study.significance.result import TestResult
-
-    Floats = NDArray[np.float64]
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.study import Refused
+from brentwatch.core.event_study.panel import Panel
+from brentwatch.core.event_study.significance.cross_sectional import answer_by_mean
+from brentwatch.core.event_study.significance.result import Question, TestResult, refuse_unfit
 
 _BHAR = Question(
     name="bhar_t",
@@ -28,7 +17,7 @@ _BHAR = Question(
 QUESTIONS = (_BHAR,)
 
 
-def buy_and_hold(returns: Floats, normal: Floats) -> Floats:
+def compare_buy_and_hold(returns: Floats, normal: Floats) -> Floats:
     """(N, L) simple fractions: exp(sum of returns) - exp(sum of normal returns), from the first row on.
 
     Both (N, L) are log fractions of the event window. exp of a sum of log returns is the product of 1 + R.
@@ -48,4 +37,4 @@ def bhar(panel: Panel) -> TestResult | Refused:
 
     A gain has no bound and a loss has: over a few sessions this hardly tells, over many it skews t.
     """
-    return unfit(panel, _BHAR.name, fewest=2) or t_of_mean(_BHAR, panel, relative_wealth(panel))
+    return refuse_unfit(panel, _BHAR.name, fewest=2) or answer_by_mean(_BHAR, panel, relative_wealth(panel))

@@ -4,24 +4,13 @@ Ranks hold for any distribution. The cumulative form takes rows as independent t
 its variance is (T - L) / (T - 1) of what is said, so over 11 of 131 rows its size at 5 % is .041.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.stats import rankdata
 
-from brentwatch.core.event_study.significance.fitness import unfit
-from brentwatch.core.event_study.significance.result import Question, answer
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.event_study.panel import Panel
-    from brentwatch.core.event_study.significance.result import TestResult
-
-    Floats = NDArray[np.float64]
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.study import Refused
+from brentwatch.core.event_study.panel import Panel
+from brentwatch.core.event_study.significance.result import Question, TestResult, answer, refuse_unfit
 
 _WITHOUT = "the mean rank over events does not vary from row to row; give other events"
 
@@ -40,30 +29,30 @@ _CAAR = Question(
 QUESTIONS = (_AAR, _CAAR)
 
 
-def day(panel: Panel) -> TestResult | Refused:
+def aar(panel: Panel) -> TestResult | Refused:
     """Mean U / s; U = K/(T + 1) - 1/2 with K the rank in its event's T rows, s = sqrt(mean of (mean U)^2)."""
-    return unfit(panel, _AAR.name) or _of_day(panel)
+    return refuse_unfit(panel, _AAR.name) or _answer_day(panel)
 
 
-def cumulated(panel: Panel) -> TestResult | Refused:
+def caar(panel: Panel) -> TestResult | Refused:
     """Mean U, summed over the L rows so far, / (sqrt(L) s); normal."""
-    return unfit(panel, _CAAR.name) or _so_far(panel)
+    return refuse_unfit(panel, _CAAR.name) or _answer_so_far(panel)
 
 
-def _of_day(panel: Panel) -> TestResult | Refused:
-    mean = mean_ranks(panel)
+def _answer_day(panel: Panel) -> TestResult | Refused:
+    mean = average_ranks(panel)
     rows = panel.ar.shape[1]
     return answer(_AAR, panel, mean[-rows:], np.full(rows, _scale(mean)))
 
 
-def _so_far(panel: Panel) -> TestResult | Refused:
-    mean = mean_ranks(panel)
+def _answer_so_far(panel: Panel) -> TestResult | Refused:
+    mean = average_ranks(panel)
     rows = panel.ar.shape[1]
     lengths = np.arange(1.0, rows + 1.0)
     return answer(_CAAR, panel, np.cumsum(mean[-rows:]), np.sqrt(lengths) * _scale(mean))
 
 
-def mean_ranks(panel: Panel) -> Floats:
+def average_ranks(panel: Panel) -> Floats:
     """(T,): U of each row, its mean over events; estimation rows first. Equal values share a mean rank."""
     ranks = rankdata(np.hstack([panel.residuals, panel.alike]), axis=1)
     total = ranks.shape[1] + 1.0

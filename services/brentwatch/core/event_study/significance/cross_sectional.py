@@ -1,20 +1,11 @@
 """The cross-sectional t: the mean over events against its spread over events (Brown and Warner 1980)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from brentwatch.core.event_study.significance.fitness import unfit
-from brentwatch.core.event_study.significance.result import Question, answer
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.event_study.panel import Panel
-    from brentwatch.core.event_study.significance.result import TestResult
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.study import Refused
+from brentwatch.core.event_study.panel import Panel
+from brentwatch.core.event_study.significance.result import Question, TestResult, answer, refuse_unfit
 
 _WITHOUT = "every event has the same value, so there is no spread across events; give events that differ"
 
@@ -29,15 +20,15 @@ QUESTIONS = (_AAR, _CAAR)
 
 def aar(panel: Panel) -> TestResult | Refused:
     """sqrt(N) mean(AR) / sd(AR, ddof 1); t with N - 1 degrees of freedom. Two events at least."""
-    return unfit(panel, _AAR.name, fewest=2) or t_of_mean(_AAR, panel, panel.ar)
+    return refuse_unfit(panel, _AAR.name, fewest=2) or answer_by_mean(_AAR, panel, panel.ar)
 
 
 def caar(panel: Panel) -> TestResult | Refused:
     """sqrt(N) mean(CAR) / sd(CAR, ddof 1); t with N - 1 degrees of freedom. Two events at least."""
-    return unfit(panel, _CAAR.name, fewest=2) or t_of_mean(_CAAR, panel, panel.car)
+    return refuse_unfit(panel, _CAAR.name, fewest=2) or answer_by_mean(_CAAR, panel, panel.car)
 
 
-def t_of_mean(question: Question, panel: Panel, values: NDArray[np.float64]) -> TestResult | Refused:
+def answer_by_mean(question: Question, panel: Panel, values: Floats) -> TestResult | Refused:
     """The same of any `values` (N, L), one of each event and row; N is 2 or more."""
     events = len(values)
     error = values.std(axis=0, ddof=1) / np.sqrt(events)

@@ -1,20 +1,11 @@
 """The generalized sign test: more rises than the estimation window has? (Cowan 1992)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from brentwatch.core.event_study.significance.fitness import unfit
-from brentwatch.core.event_study.significance.result import Question, answer
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.event_study.panel import Panel
-    from brentwatch.core.event_study.significance.result import TestResult
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.study import Refused
+from brentwatch.core.event_study.panel import Panel
+from brentwatch.core.event_study.significance.result import Question, TestResult, answer, refuse_unfit
 
 _WITHOUT = "all residuals of the estimation window have one sign; give other events"
 
@@ -33,17 +24,17 @@ _CAAR = Question(
 QUESTIONS = (_AAR, _CAAR)
 
 
-def day(panel: Panel) -> TestResult | Refused:
+def aar(panel: Panel) -> TestResult | Refused:
     """(w - N p) / sqrt(N p (1 - p)); w events of N have AR above zero, p of all residuals are; normal."""
-    return unfit(panel, _AAR.name) or _z(_AAR, panel, panel.ar)
+    return refuse_unfit(panel, _AAR.name) or _answer_by_signs(_AAR, panel, panel.ar)
 
 
-def cumulated(panel: Panel) -> TestResult | Refused:
+def caar(panel: Panel) -> TestResult | Refused:
     """The same with w the events whose CAR is above zero."""
-    return unfit(panel, _CAAR.name) or _z(_CAAR, panel, panel.car)
+    return refuse_unfit(panel, _CAAR.name) or _answer_by_signs(_CAAR, panel, panel.car)
 
 
-def _z(question: Question, panel: Panel, values: NDArray[np.float64]) -> TestResult | Refused:
+def _answer_by_signs(question: Question, panel: Panel, values: Floats) -> TestResult | Refused:
     events, rows = values.shape
     share = (panel.residuals > 0.0).mean()
     excess = (values > 0.0).sum(axis=0) - events * share

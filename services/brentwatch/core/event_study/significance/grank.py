@@ -4,24 +4,19 @@ Each event has T = n + 1 "days": its n standardised residuals, and its SCAR, whi
 by its spread over events, so that a variance that rises with the event does not look like a move.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.stats import rankdata
 
-from brentwatch.core.event_study.significance.fitness import unfit
-from brentwatch.core.event_study.significance.result import Question, told, two_sided
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.event_study.panel import Panel
-    from brentwatch.core.event_study.significance.result import TestResult
-
-    Floats = NDArray[np.float64]
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.study import Refused
+from brentwatch.core.event_study.panel import Panel
+from brentwatch.core.event_study.significance.result import (
+    Question,
+    TestResult,
+    build_result,
+    compute_two_sided_p,
+    refuse_unfit,
+)
 
 _ROUNDING = 1e-12
 
@@ -40,23 +35,23 @@ def caar(panel: Panel) -> TestResult | Refused:
     Demeaned rank U = K/(T + 1) - 1/2; scale = sqrt(mean over the T days of (mean U over events)^2). T with
     T - 2 degrees of freedom. Two events at least.
     """
-    return unfit(panel, _CAAR.name, fewest=2) or _t(panel)
+    return refuse_unfit(panel, _CAAR.name, fewest=2) or _answer_by_ranks(panel)
 
 
-def _t(panel: Panel) -> TestResult | Refused:
+def _answer_by_ranks(panel: Panel) -> TestResult | Refused:
     days = panel.residuals.shape[1] + 1.0
     scar = panel.scar
     spread = scar.std(axis=0, ddof=1)
     again = np.divide(scar, spread, out=np.zeros(scar.shape), where=spread > 0.0)
-    extra, scale = mean_ranks(panel.residuals / panel.sigma[:, None], again)
+    extra, scale = average_ranks(panel.residuals / panel.sigma[:, None], again)
     z = np.divide(extra, scale, out=np.zeros(len(extra)), where=scale > 0.0)
     left = days - 1.0 - z**2
     exists = (spread > _ROUNDING * np.abs(scar).max(axis=0)) & (scale > 0.0) & (left > _ROUNDING)
     t = z * np.sqrt(np.divide(days - 2.0, left, out=np.zeros(len(z)), where=exists))
-    return told(_CAAR, panel, t, two_sided(t, days - 2.0), exists, days - 2.0)
+    return build_result(_CAAR, panel, t, compute_two_sided_p(t, days - 2.0), exists, days - 2.0)
 
 
-def mean_ranks(residuals: Floats, extras: Floats) -> tuple[Floats, Floats]:
+def average_ranks(residuals: Floats, extras: Floats) -> tuple[Floats, Floats]:
     """(L,) the mean U of the extra day of each row, and (L,) its scale over all T days."""
     events, n = residuals.shape
     ranks, total = rankdata(residuals, axis=1), n + 2.0

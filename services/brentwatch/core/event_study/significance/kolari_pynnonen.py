@@ -10,26 +10,108 @@ The variance of a mean is 1 + (N - 1) r times that of independent events, which 
 over events is 1 - r of it, which only BMP reads.
 """
 
-from __future__ import annotations
-
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 
+from brentwatch.core.arrays import Bools, Floats, Integers
 from brentwatch.core.domain.study import Refused
+from brentwatch.core.errors import InvalidInput
+from brentwatch.core.event_study.panel import Panel
 from brentwatch.core.event_study.significance import bmp, patell
-from brentwatch.core.event_study.significance.calendar_overlap import overlap
-from brentwatch.core.event_study.significance.result import Question, TestResult, told, two_sided
+from brentwatch.core.event_study.significance.result import (
+    Question,
+    TestResult,
+    build_result,
+    compute_two_sided_p,
+)
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+Sessions: TypeAlias = Integers
 
-    from brentwatch.core.event_study.panel import Panel
-    from brentwatch.core.event_study.significance.calendar_overlap import Overlap, Sessions
+FEWEST_SHARED = 10
+"""Estimation sessions that two events must share before a correlation is taken from them."""
 
-    Floats = NDArray[np.float64]
-    Truths = NDArray[np.bool_]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlap:
+    """Per row of the event window, (L,): on that row alone (`day`) and on the rows so far (`so_far`).
+
+    The mean correlation is over all N (N - 1) pairs, those that share nothing with zero. `..._shared` says
+    whether any pair shares an event session; `unknown`, whether one of these shares too few estimation ones.
+    """
+
+    day: Floats
+    so_far: Floats
+    day_shared: Bools
+    so_far_shared: Bools
+    unknown: bool
+
+
+def measure_overlap(panel: Panel, sessions: Sessions) -> Overlap:
+    """`sessions` (N, n + L): the number of each row's session, estimation first, ascending within an event.
+
+    Any numbering of sessions will do that is the same for all events: places in a price table, or days.
+
+    Raises:
+        InvalidInput: if `sessions` are not of that shape, or do not ascend.
+    """
+    _check(panel, sessions)
+    n = panel.residuals.shape[1]
+    places = np.unique(sessions, return_inverse=True)[1].reshape(sessions.shape)
+    correlation, known = correlate_residuals(panel.residuals, places[:, :n])
+    others = 1.0 - np.eye(len(places))
+    event = places[:, n:]
+    moved, met, unknown = (_sum_by_rows(each * others, event) for each in (correlation, others, 1.0 - known))
+    pairs, lengths = max(len(places) * (len(places) - 1.0), 1.0), np.arange(1.0, event.shape[1] + 1.0)
+    return Overlap(
+        day=np.diag(moved) / pairs,
+        so_far=_sum_so_far(moved) / (pairs * lengths),
+        day_shared=np.diag(met) > 0.0,
+        so_far_shared=_sum_so_far(met) > 0.0,
+        unknown=bool((unknown > 0.0).any()),
+    )
+
+
+def correlate_residuals(residuals: Floats, places: Integers) -> tuple[Floats, Bools]:
+    """(N, N): the correlation of each pair over the sessions both hold, and whether these are enough.
+
+    `places` (N, n) numbers the session of each residual. Each event's residuals are taken about their mean.
+    """
+    spread, held = (np.zeros((len(places), places.max() + 1)) for _ in range(2))
+    events = np.arange(len(places))[:, None]
+    spread[events, places] = residuals - residuals.mean(axis=1, keepdims=True)
+    held[events, places] = 1.0
+    squares = spread**2 @ held.T
+    scale = np.sqrt(squares * squares.T)
+    known = (held @ held.T >= FEWEST_SHARED) & (scale > 0.0)
+    return np.divide(spread @ spread.T, scale, out=np.zeros(scale.shape), where=known), known
+
+
+def _sum_by_rows(weights: Floats, event: Integers) -> Floats:
+    """(L, L): the weights of the pairs for which row a of one event is the session of row b of the other."""
+    rows = range(event.shape[1])
+    return np.array(
+        [[weights[event[:, a, None] == event[None, :, b]].sum() for b in rows] for a in rows],
+        dtype=np.float64,
+    )
+
+
+def _sum_so_far(by_rows: Floats) -> Floats:
+    """(L,): the sum over both rows, from the first."""
+    return np.diag(by_rows.cumsum(axis=0).cumsum(axis=1))
+
+
+def _check(panel: Panel, sessions: Sessions) -> None:
+    wanted = (len(panel.ar), panel.residuals.shape[1] + panel.ar.shape[1])
+    if sessions.shape != wanted:
+        raise InvalidInput(
+            f"sessions have the shape {sessions.shape}; {wanted} was wanted: one session for each estimation "
+            "and event row of each event"
+        )
+    if not (sessions[:, 1:] > sessions[:, :-1]).all():
+        raise InvalidInput("the sessions of an event do not ascend; sort its rows, each session once")
+
 
 _NULL = "standardised {} have mean zero, and those that share a session move together"
 _AR, _CAR = _NULL.format("abnormal returns of the session"), _NULL.format("cumulative abnormal returns")
@@ -49,47 +131,47 @@ def bmp_aar(panel: Panel, sessions: Sessions) -> TestResult | Refused:
 
     Refused where no two events share a session. Raises InvalidInput if `sessions` do not fit the panel.
     """
-    return _corrected(_BMP_AAR, bmp.aar(panel), panel, sessions)
+    return _correct(_BMP_AAR, bmp.aar(panel), panel, sessions)
 
 
 def bmp_caar(panel: Panel, sessions: Sessions) -> TestResult | Refused:
     """The same on CAAR, r over the rows so far."""
-    return _corrected(_BMP_CAAR, bmp.caar(panel), panel, sessions)
+    return _correct(_BMP_CAAR, bmp.caar(panel), panel, sessions)
 
 
 def patell_aar(panel: Panel, sessions: Sessions) -> TestResult | Refused:
     """Patell's z over sqrt(1 + (N - 1) r); normal. `sessions` and refusals as in `bmp_aar`."""
-    return _corrected(_PATELL_AAR, patell.aar(panel), panel, sessions)
+    return _correct(_PATELL_AAR, patell.aar(panel), panel, sessions)
 
 
 def patell_caar(panel: Panel, sessions: Sessions) -> TestResult | Refused:
     """The same on CAAR, r over the rows so far."""
-    return _corrected(_PATELL_CAAR, patell.caar(panel), panel, sessions)
+    return _correct(_PATELL_CAAR, patell.caar(panel), panel, sessions)
 
 
-def _corrected(
+def _correct(
     question: Question, plain: TestResult | Refused, panel: Panel, sessions: Sessions
 ) -> TestResult | Refused:
     if isinstance(plain, Refused):
         return replace(plain, reason=f"{question.name}: {plain.reason}")
-    found = overlap(panel, sessions)
+    found = measure_overlap(panel, sessions)
     if found.unknown:
         return Refused(
             f"{question.name}: events share an event session, but hardly any session of estimation; windows "
             "of the same length and gap were wanted"
         )
-    r, shared = _of(found, question)
-    squared, exists = _factor(r, plain)
+    r, shared = _select_rows(found, question)
+    squared, exists = _compute_factor(r, plain)
     statistic = plain.statistic * np.sqrt(squared)
-    p = two_sided(statistic, plain.degrees_of_freedom)
-    return told(question, panel, statistic, p, exists & shared, plain.degrees_of_freedom)
+    p = compute_two_sided_p(statistic, plain.degrees_of_freedom)
+    return build_result(question, panel, statistic, p, exists & shared, plain.degrees_of_freedom)
 
 
-def _of(found: Overlap, question: Question) -> tuple[Floats, Truths]:
+def _select_rows(found: Overlap, question: Question) -> tuple[Floats, Bools]:
     return (found.day, found.day_shared) if question.on == "aar" else (found.so_far, found.so_far_shared)
 
 
-def _factor(r: Floats, plain: TestResult) -> tuple[Floats, Truths]:
+def _compute_factor(r: Floats, plain: TestResult) -> tuple[Floats, Bools]:
     """(L,) what the squared statistic is multiplied with, and (L,) where that exists."""
     spread = 1.0 - r if plain.name.startswith("bmp") else np.ones(len(r))
     inflated = 1.0 + (plain.events - 1.0) * r

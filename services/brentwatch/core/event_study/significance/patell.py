@@ -1,22 +1,11 @@
 """Patell's z: standardised abnormal returns, their variance known from the estimation (Patell 1976)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from brentwatch.core.event_study.significance.fitness import unfit
-from brentwatch.core.event_study.significance.result import Question, answer
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.event_study.panel import Panel
-    from brentwatch.core.event_study.significance.result import TestResult
-
-    Floats = NDArray[np.float64]
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.study import Refused
+from brentwatch.core.event_study.panel import Panel
+from brentwatch.core.event_study.significance.result import Question, TestResult, answer, refuse_unfit
 
 _WITHOUT = "there is no variance of a standardised return; take a longer estimation window"
 
@@ -40,15 +29,15 @@ def aar(panel: Panel) -> TestResult | Refused:
 
     Q = df / (df - 2) is the variance of Student's t. Events must be independent: see `kolari_pynnonen`.
     """
-    return unfit(panel, _AAR.name, df_above=2.0) or _z(_AAR, panel, panel.sar)
+    return refuse_unfit(panel, _AAR.name, df_above=2.0) or _answer_by_sum(_AAR, panel, panel.sar)
 
 
 def caar(panel: Panel) -> TestResult | Refused:
     """sum(SCAR) / sqrt(sum(Q)), SCAR = CAR over its exact standard error, no diagonal shortcut; normal."""
-    return unfit(panel, _CAAR.name, df_above=2.0) or _z(_CAAR, panel, panel.scar)
+    return refuse_unfit(panel, _CAAR.name, df_above=2.0) or _answer_by_sum(_CAAR, panel, panel.scar)
 
 
-def _z(question: Question, panel: Panel, standardised: Floats) -> TestResult | Refused:
+def _answer_by_sum(question: Question, panel: Panel, standardised: Floats) -> TestResult | Refused:
     variance = (panel.df / (panel.df - 2.0)).sum()
     error = np.full(standardised.shape[1], np.sqrt(variance))
     return answer(question, panel, standardised.sum(axis=0), error)

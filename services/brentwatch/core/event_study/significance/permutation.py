@@ -4,22 +4,12 @@ Rows of the estimation and of the event window are exchanged at random. Which ar
 alone: never on a clock, nor on which other events there are.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from brentwatch.core.event_study.significance.fitness import unfit
-from brentwatch.core.event_study.significance.result import EventResult
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.event_study.panel import Panel
-
-    Floats = NDArray[np.float64]
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.study import Refused
+from brentwatch.core.event_study.panel import Panel
+from brentwatch.core.event_study.significance.result import EventResult, refuse_unfit
 
 EXCHANGES = 999
 """P cannot fall below .001; its Monte Carlo error at .05 is .007."""
@@ -34,12 +24,12 @@ def car(panel: Panel) -> EventResult | Refused:
     The statistic, a log fraction, is the mean of the event rows so far less the mean of the estimation rows.
     It holds for any distribution if rows are independent and alike; turbulence that comes in clusters is not.
     """
-    return unfit(panel, _NAME) or _exchanged(panel)
+    return refuse_unfit(panel, _NAME) or _exchange_rows(panel)
 
 
-def _exchanged(panel: Panel) -> EventResult:
+def _exchange_rows(panel: Panel) -> EventResult:
     lengths = range(1, panel.ar.shape[1] + 1)
-    answers = [_of_rows(panel.residuals, panel.alike[:, :length]) for length in lengths]
+    answers = [_compare_means(panel.residuals, panel.alike[:, :length]) for length in lengths]
     statistic, p = np.moveaxis(np.array(answers), 0, -1)
     return EventResult(
         name=_NAME,
@@ -50,20 +40,20 @@ def _exchanged(panel: Panel) -> EventResult:
     )
 
 
-def _of_rows(estimation: Floats, event: Floats) -> tuple[Floats, Floats]:
+def _compare_means(estimation: Floats, event: Floats) -> tuple[Floats, Floats]:
     """(N,) the difference of means, and (N,) p."""
     n, length = estimation.shape[1], event.shape[1]
     rows = np.hstack([estimation, event])
     rows = rows - rows.mean(axis=1, keepdims=True)
     observed = rows[:, n:].sum(axis=1)
     # All rows sum to zero, so the sum over the event rows alone tells the difference of the means.
-    others = np.abs(rows @ _drawn(n + length, length).T)
+    others = np.abs(rows @ _draw_rows(n + length, length).T)
     as_far = others >= np.abs(observed)[:, None] - _ROUNDING * np.abs(rows).max(axis=1, keepdims=True)
     p = (1.0 + as_far.sum(axis=1)) / (1.0 + EXCHANGES)
     return observed * (1.0 / length + 1.0 / n), p
 
 
-def _drawn(total: int, length: int) -> Floats:
+def _draw_rows(total: int, length: int) -> Floats:
     """(EXCHANGES, total): ones for `length` rows drawn without replacement, zeros for the others."""
     scores = np.random.default_rng([total, length]).random((EXCHANGES, total))
     bounds = np.partition(scores, length - 1, axis=1)[:, length - 1 : length]

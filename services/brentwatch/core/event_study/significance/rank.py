@@ -1,17 +1,10 @@
 """Each event alone: how many residuals are as far out as its abnormal return?"""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from brentwatch.core.event_study.significance.fitness import unfit
-from brentwatch.core.event_study.significance.result import EventResult
-
-if TYPE_CHECKING:
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.event_study.panel import Panel
+from brentwatch.core.domain.study import Refused
+from brentwatch.core.event_study.panel import Panel
+from brentwatch.core.event_study.significance.result import EventResult, refuse_unfit
 
 _NAME = "rank_p_ar"
 
@@ -21,10 +14,10 @@ def ar(panel: Panel) -> EventResult | Refused:
 
     It holds for any distribution and cannot fall below 1 / (1 + n).
     """
-    return unfit(panel, _NAME) or _counted(panel)
+    return refuse_unfit(panel, _NAME) or _count_residuals(panel)
 
 
-def _counted(panel: Panel) -> EventResult:
+def _count_residuals(panel: Panel) -> EventResult:
     residuals, moves = np.abs(panel.residuals), np.abs(panel.alike)
     counts = np.stack([(residuals >= move[:, None]).sum(axis=1) for move in moves.T], axis=1)
     return EventResult(

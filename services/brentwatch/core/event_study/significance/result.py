@@ -1,24 +1,41 @@
-"""What a test of significance says: its null in words, statistic and p; or, by row, why there is none."""
+"""What a test of significance says: its null in words, statistic and p; or why there is none."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from scipy.special import ndtr, stdtr
 
+from brentwatch.core.arrays import Bools, Floats, Integers
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.event_study.significance.recurrence import distinct_events
+from brentwatch.core.event_study.panel import Panel
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+_SAME = 1e-9
+"""In residual standard deviations: what two computations of one row may differ by."""
 
-    from numpy.typing import NDArray
 
-    from brentwatch.core.event_study.panel import Panel
+def find_recurring(panel: Panel) -> tuple[tuple[int, ...], ...]:
+    """The groups of two and more events (places 0 to N - 1) with the same estimation and event rows."""
+    order, follows = _sort_neighbours(panel)
+    groups = np.split(order, np.flatnonzero(~follows) + 1)
+    return tuple(sorted(tuple(sorted(group.tolist())) for group in groups if len(group) > 1))
 
-    Floats = NDArray[np.float64]
+
+def count_distinct_events(panel: Panel) -> int:
+    """How many of the N events differ in any row from every other."""
+    _, follows = _sort_neighbours(panel)
+    return len(panel.ar) - int(follows.sum())
+
+
+def _sort_neighbours(panel: Panel) -> tuple[Integers, Bools]:
+    """An order of the events that puts equal ones side by side; (N - 1,) whether one equals the next."""
+    rows = np.hstack([panel.residuals, panel.ar])
+    # Any weights do that hardly ever give two different events the same sum.
+    order = np.argsort(rows @ np.sqrt(np.arange(2.0, rows.shape[1] + 2.0)), kind="stable")
+    apart = np.abs(np.diff(rows[order], axis=0)).max(axis=1, initial=0.0)
+    return order, apart <= _SAME * panel.sigma[order][:-1]
+
 
 _ROUNDING = 1e-12
 """A spread so far below what it divides is rounding, not spread."""
@@ -67,7 +84,7 @@ class TestResult:
     distinct_events: int
     refused: Mapping[int, Refused]
 
-    def at(self, row: int) -> Statistic | Refused:
+    def answer_at(self, row: int) -> Statistic | Refused:
         """The answer in row 0 to L - 1 of the event window."""
         if row in self.refused:
             return self.refused[row]
@@ -90,7 +107,7 @@ class EventResult:
     p: Floats
 
 
-def two_sided(statistic: Floats, degrees_of_freedom: float | None) -> Floats:
+def compute_two_sided_p(statistic: Floats, degrees_of_freedom: float | None) -> Floats:
     """P of a distance at least |statistic|: Student's t, or the normal distribution where there is no df."""
     tail = -np.abs(statistic)
     below = ndtr(tail) if degrees_of_freedom is None else stdtr(degrees_of_freedom, tail)
@@ -103,16 +120,16 @@ def answer(
     """`amount` (L,) over `spread` (L,), its standard error under the null; refused where that is nothing."""
     exists = spread > _ROUNDING * np.abs(amount)
     statistic = np.divide(amount, spread, out=np.zeros(len(amount)), where=exists)
-    p = two_sided(statistic, degrees_of_freedom)
-    return told(question, panel, statistic, p, exists, degrees_of_freedom)
+    p = compute_two_sided_p(statistic, degrees_of_freedom)
+    return build_result(question, panel, statistic, p, exists, degrees_of_freedom)
 
 
-def told(
+def build_result(
     question: Question,
     panel: Panel,
     statistic: Floats,
     p: Floats,
-    exists: NDArray[np.bool_],
+    exists: Bools,
     degrees_of_freedom: float | None = None,
 ) -> TestResult | Refused:
     """The result of a test that worked out statistic and p itself; a row that does not exist is refused."""
@@ -127,6 +144,28 @@ def told(
         p=np.where(exists, p, 1.0),
         degrees_of_freedom=degrees_of_freedom,
         events=len(panel.ar),
-        distinct_events=distinct_events(panel),
+        distinct_events=count_distinct_events(panel),
         refused={int(row): reason for row in np.flatnonzero(~exists)},
     )
+
+
+def refuse_unfit(panel: Panel, name: str, *, fewest: int = 1, df_above: float = 0.0) -> Refused | None:
+    """Why the test of that name cannot read the panel; None if it can.
+
+    It wants `fewest` events, finite rows, a variance in every event, and degrees of freedom above `df_above`.
+    """
+    events = len(panel.ar)
+    if events < fewest:
+        return Refused(f"{name} was asked of {events} event, {fewest} or more wanted: give more events")
+    if not all(np.isfinite(rows).all() for rows in (panel.residuals, panel.ar, panel.sigma)):
+        return Refused(f"{name}: a row is not a finite number; leave that event out")
+    if not (panel.sigma > 0.0).all():
+        return Refused(
+            f"{name}: an event has no residual variance; a price that moves was wanted; leave that event out"
+        )
+    if not (panel.df > df_above).all():
+        return Refused(
+            f"{name}: an event has {panel.df.min():g} degrees of freedom; more than {df_above:g} were "
+            "wanted; take a longer estimation window"
+        )
+    return None

@@ -9,19 +9,16 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Protocol, cast
 
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from brentwatch.core.domain.study import Refused
+    from brentwatch.core.arrays import Floats
     from brentwatch.core.event_study.panel import Panel
-    from brentwatch.core.event_study.significance.calendar_overlap import Sessions
+    from brentwatch.core.event_study.significance.kolari_pynnonen import Sessions
     from brentwatch.core.event_study.significance.result import EventResult, Question, TestResult
 
 _HERE = "brentwatch.core.event_study.significance"
@@ -35,10 +32,10 @@ TESTS = {
     "bmp_t_caar": f"{_HERE}.bmp:caar",
     "bw85_t_aar": f"{_HERE}.brown_warner:aar",
     "bw85_t_caar": f"{_HERE}.brown_warner:caar",
-    "corrado_z": f"{_HERE}.corrado:day",
-    "corrado_z_cum": f"{_HERE}.corrado:cumulated",
-    "gsign_z": f"{_HERE}.generalized_sign:day",
-    "gsign_z_cum": f"{_HERE}.generalized_sign:cumulated",
+    "corrado_z": f"{_HERE}.corrado:aar",
+    "corrado_z_cum": f"{_HERE}.corrado:caar",
+    "gsign_z": f"{_HERE}.generalized_sign:aar",
+    "gsign_z_cum": f"{_HERE}.generalized_sign:caar",
     "wilcoxon_p_aar": f"{_HERE}.wilcoxon:aar",
     "wilcoxon_p_caar": f"{_HERE}.wilcoxon:caar",
     "grank_t_caar": f"{_HERE}.grank:caar",
@@ -95,10 +92,10 @@ def run(name: str, panel: Panel) -> TestResult | Refused:
     Raises:
         InvalidInput: if there is none.
     """
-    return across_events(name)(panel)
+    return load_across_events(name)(panel)
 
 
-def across_events(name: str) -> AcrossEvents:
+def load_across_events(name: str) -> AcrossEvents:
     """The test of that name in `TESTS` or `BUY_AND_HOLD`.
 
     Raises:
@@ -107,7 +104,7 @@ def across_events(name: str) -> AcrossEvents:
     return cast("AcrossEvents", _load(name, (*TESTS, *BUY_AND_HOLD)))
 
 
-def in_calendar(name: str) -> InCalendar:
+def load_in_calendar(name: str) -> InCalendar:
     """The test of that name in `IN_CALENDAR`.
 
     Raises:
@@ -116,7 +113,7 @@ def in_calendar(name: str) -> InCalendar:
     return cast("InCalendar", _load(name, tuple(IN_CALENDAR)))
 
 
-def of_one_event(name: str) -> OfOneEvent:
+def load_of_one_event(name: str) -> OfOneEvent:
     """The test of that name in `OF_ONE_EVENT`.
 
     Raises:
@@ -125,29 +122,29 @@ def of_one_event(name: str) -> OfOneEvent:
     return cast("OfOneEvent", _load(name, tuple(OF_ONE_EVENT)))
 
 
-def question(name: str) -> Question:
+def find_question(name: str) -> Question:
     """What the test of that name asks, one across events; told also where it has no answer.
 
     Raises:
         InvalidInput: if there is none.
     """
-    asked: tuple[Question, ...] = _module(name, (*TESTS, *BUY_AND_HOLD, *IN_CALENDAR)).QUESTIONS
+    asked: tuple[Question, ...] = _load_module(name, (*TESTS, *BUY_AND_HOLD, *IN_CALENDAR)).QUESTIONS
     (found,) = (each for each in asked if each.name == name)
     return found
 
 
-def figure(result: TestResult) -> NDArray[np.float64]:
+def select_figure(result: TestResult) -> Floats:
     """(L,): what is told of a result under its name, the statistic or p."""
     return result.p if result.name in TOLD_BY_P else result.statistic
 
 
 @cache
 def _load(name: str, known: tuple[str, ...]) -> object:
-    module = _module(name, known)
+    module = _load_module(name, known)
     return getattr(module, _ALL[name].partition(":")[2])
 
 
-def _module(name: str, known: tuple[str, ...]) -> ModuleType:
+def _load_module(name: str, known: tuple[str, ...]) -> ModuleType:
     if name not in known:
         raise InvalidInput(f"no test is called {name!r}; one of {', '.join(known)} was wanted")
     return import_module(_ALL[name].partition(":")[0])

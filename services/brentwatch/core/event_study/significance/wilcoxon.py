@@ -1,21 +1,12 @@
 """Wilcoxon's signed ranks: rises as large as falls? (Wilcoxon 1945; as `scipy.stats.wilcoxon` has it)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy import stats
 
-from brentwatch.core.event_study.significance.fitness import unfit
-from brentwatch.core.event_study.significance.result import Question, told
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from brentwatch.core.domain.study import Refused
-    from brentwatch.core.event_study.panel import Panel
-    from brentwatch.core.event_study.significance.result import TestResult
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.study import Refused
+from brentwatch.core.event_study.panel import Panel
+from brentwatch.core.event_study.significance.result import Question, TestResult, build_result, refuse_unfit
 
 _WITHOUT = "every event has zero, so there is no sign to rank; give other events"
 
@@ -36,15 +27,15 @@ QUESTIONS = (_AAR, _CAAR)
 
 def aar(panel: Panel) -> TestResult | Refused:
     """The smaller sum of the ranks of |AR| by sign; two-sided p, exact up to 50 events without ties."""
-    return unfit(panel, _AAR.name) or _signed_ranks(_AAR, panel, panel.ar)
+    return refuse_unfit(panel, _AAR.name) or _answer_by_ranks(_AAR, panel, panel.ar)
 
 
 def caar(panel: Panel) -> TestResult | Refused:
     """The same of |CAR|."""
-    return unfit(panel, _CAAR.name) or _signed_ranks(_CAAR, panel, panel.car)
+    return refuse_unfit(panel, _CAAR.name) or _answer_by_ranks(_CAAR, panel, panel.car)
 
 
-def _signed_ranks(question: Question, panel: Panel, values: NDArray[np.float64]) -> TestResult | Refused:
+def _answer_by_ranks(question: Question, panel: Panel, values: Floats) -> TestResult | Refused:
     exists = (values != 0.0).any(axis=0)
     # Row by row: SciPy chooses one method for all columns, and a tie in one row would change p in another.
     found = [
@@ -52,4 +43,4 @@ def _signed_ranks(question: Question, panel: Panel, values: NDArray[np.float64])
         for column, some in zip(values.T, exists, strict=True)
     ]
     statistic, p = np.array([tuple(each) for each in found]).T
-    return told(question, panel, statistic, p, exists)
+    return build_result(question, panel, statistic, p, exists)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
@@ -9,8 +10,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from brentwatch.core.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from brentwatch.core.event_study.batch import Batch
 
 Cell: TypeAlias = str | int | float | None
@@ -37,7 +36,7 @@ class Sheet:
     rows: Callable[[Batch], Iterator[tuple[Cell, ...]]]
 
 
-def sheet(show: str, *, aggregate: bool = False) -> Sheet:
+def build_sheet(show: str, *, aggregate: bool = False) -> Sheet:
     """What `show` names, of each event or of all as one.
 
     Raises:
@@ -45,12 +44,12 @@ def sheet(show: str, *, aggregate: bool = False) -> Sheet:
     """
     known = OF_AVERAGES if aggregate else OF_EVENTS
     if show not in known:
-        raise InvalidInput(_not_shown(show, aggregate=aggregate))
+        raise InvalidInput(_explain_not_shown(show, aggregate=aggregate))
     module = import_module(known[show])
     return Sheet(module.COLUMNS, module.rows)
 
 
-def _not_shown(show: str, *, aggregate: bool) -> str:
+def _explain_not_shown(show: str, *, aggregate: bool) -> str:
     if aggregate and show in OF_EVENTS:
         return (
             f"{show} are of each event's own estimation window, and an average has none; ask for {show} "

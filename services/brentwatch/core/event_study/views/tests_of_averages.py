@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.study import Refused
@@ -9,18 +10,16 @@ from brentwatch.core.event_study.significance.table import (
     BUY_AND_HOLD,
     IN_CALENDAR,
     TESTS,
-    in_calendar,
-    question,
+    find_question,
+    load_in_calendar,
     run,
 )
+from brentwatch.core.event_study.views.table import Cell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from brentwatch.core.event_study.batch import Batch
+    from brentwatch.core.event_study.classical import Studies
     from brentwatch.core.event_study.significance.result import TestResult
-    from brentwatch.core.event_study.studies import Studies
-    from brentwatch.core.event_study.views.table import Cell
 
 
 COLUMNS = ("test", "on", "tau", "statistic", "p", "df", "n", "null", "refused")
@@ -33,25 +32,27 @@ def rows(batch: Batch) -> Iterator[tuple[Cell, ...]]:
     """
     if not batch.found:
         return
-    for name, result in answers(batch.studies).items():
-        asked = question(name)
+    for name, result in run_all_tests(batch.studies).items():
+        asked = find_question(name)
         for row, tau in enumerate(batch.studies.design.taus):
-            told = _told(result, row)
+            told = _unpack_answer(result, row)
             yield (name, asked.on, tau, *told[:3], len(batch.found), asked.null, told[3])
 
 
-def answers(studies: Studies) -> dict[str, TestResult | Refused]:
+def run_all_tests(studies: Studies) -> dict[str, TestResult | Refused]:
     """Of every test across events, in the order of the tables; of one event at least."""
-    panel, places = studies.panel(), studies.places()
+    panel, places = studies.build_panel(), studies.list_places()
     found = {name: run(name, panel) for name in (*TESTS, *BUY_AND_HOLD)}
-    return found | {name: in_calendar(name)(panel, places) for name in IN_CALENDAR}
+    return found | {name: load_in_calendar(name)(panel, places) for name in IN_CALENDAR}
 
 
-def _told(result: TestResult | Refused, row: int) -> tuple[float | None, float | None, float | None, Cell]:
+def _unpack_answer(
+    result: TestResult | Refused, row: int
+) -> tuple[float | None, float | None, float | None, Cell]:
     """Statistic, p, degrees of freedom, and why there are none."""
     if isinstance(result, Refused):
         return None, None, None, result.reason
-    found = result.at(row)
+    found = result.answer_at(row)
     if isinstance(found, Refused):
         return None, None, None, found.reason
     return found.statistic, found.p, result.degrees_of_freedom, None

@@ -4,33 +4,21 @@ The filtered rank is of another kind than the others: it takes the whole return 
 model, and measures it by the volatility that was known the session before.
 """
 
-from __future__ import annotations
+from collections.abc import Iterator, Sequence
+from datetime import date
 
-from typing import TYPE_CHECKING
-
-from brentwatch.core.domain.returns import log_returns
+from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.returns import Returns, log_returns
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.event_study.significance.batch import benjamini_hochberg, holm
-from brentwatch.core.event_study.significance.buy_and_hold import buy_and_hold
-from brentwatch.core.event_study.significance.table import of_one_event
+from brentwatch.core.event_study.batch import Batch, EventStudy
+from brentwatch.core.event_study.classical import Studies
+from brentwatch.core.event_study.significance.buy_and_hold import compare_buy_and_hold
+from brentwatch.core.event_study.significance.multiple_testing import benjamini_hochberg, holm
+from brentwatch.core.event_study.significance.table import load_of_one_event
+from brentwatch.core.event_study.views.table import Cell
+from brentwatch.core.forecasts.abnormal_returns import p_value
 from brentwatch.core.forecasts.forecast import Path
-from brentwatch.core.forecasts.student_t import p_value
 from brentwatch.core.forecasts.table import load
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import date
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from brentwatch.core.domain.returns import Returns
-    from brentwatch.core.event_study.batch import Batch
-    from brentwatch.core.event_study.outcomes import EventStudy
-    from brentwatch.core.event_study.studies import Studies
-    from brentwatch.core.event_study.views.table import Cell
-
-    Floats = NDArray[np.float64]
 
 COLUMNS = (
     "event_id",
@@ -59,26 +47,32 @@ def rows(batch: Batch) -> Iterator[tuple[Cell, ...]]:
     studies, found = batch.studies, batch.found
     if not found:
         return
-    returns = log_returns(studies.rows.sessions, studies.rows.closes).without(studies.rows.spans)
+    returns = log_returns(studies.rows.sessions, studies.rows.closes).exclude(studies.rows.spans)
     at = studies.spans.at[studies.kept].tolist()
-    of_cars = zip(*_of_cars(studies), strict=True)
+    of_cars = zip(*_list_car_columns(studies), strict=True)
     for (event_id, study), row, of_car in zip(found, at, of_cars, strict=True):
         session = studies.rows.sessions[row]
-        yield (event_id, study.model, session.isoformat(), *_of_ar(study, studies, returns, session), *of_car)
+        yield (
+            event_id,
+            study.model,
+            session.isoformat(),
+            *_fill_ar_cells(study, studies, returns, session),
+            *of_car,
+        )
 
 
 def filtered_rank_p(returns: Returns, session: date) -> float | None:
     """P of the return of `session` by `ewma-rank`; None where it is refused, or `returns` has none."""
-    past = returns.before(session)
+    past = returns.select_before(session)
     if len(past) == len(returns) or returns.sessions[len(past)] != session:
         return None
     model = load(FILTERED_RANK)
     fit = model.fit(past)
-    path = fit if isinstance(fit, Refused) else model.path(past, fit, 1)
+    path = fit if isinstance(fit, Refused) else model.forecast(past, fit, 1)
     return p_value(float(returns.values[len(past)]), path.steps[0]) if isinstance(path, Path) else None
 
 
-def _of_ar(study: EventStudy, studies: Studies, returns: Returns, session: date) -> tuple[Cell, ...]:
+def _fill_ar_cells(study: EventStudy, studies: Studies, returns: Returns, session: date) -> tuple[Cell, ...]:
     taus = studies.design.taus
     if 0 not in taus:
         return (None, None, None, None)
@@ -86,19 +80,19 @@ def _of_ar(study: EventStudy, studies: Studies, returns: Returns, session: date)
     return (row.ar, row.p_ar, row.rank_p_ar, filtered_rank_p(returns, session))
 
 
-def _of_cars(studies: Studies) -> Iterator[Sequence[float | None]]:
+def _list_car_columns(studies: Studies) -> Iterator[Sequence[float | None]]:
     """By column, an entry for each event."""
     p = studies.p(studies.t_car())[:, -1]
     for values in (studies.car[:, -1], _bhar(studies), p):
         yield values.tolist()
-    exchanged = of_one_event("permutation_p_car")(studies.panel())
+    exchanged = load_of_one_event("permutation_p_car")(studies.build_panel())
     yield [None] * len(p) if isinstance(exchanged, Refused) else exchanged.p[:, -1].tolist()
     yield holm(p).tolist()
     yield benjamini_hochberg(p).tolist()
 
 
 def _bhar(studies: Studies) -> Floats:
-    judged = studies.places()[:, -len(studies.design.taus) :]
+    judged = studies.list_places()[:, -len(studies.design.taus) :]
     returns = studies.rows.returns[judged]
-    bhar: Floats = buy_and_hold(returns, returns - studies.ar)[:, -1]
+    bhar: Floats = compare_buy_and_hold(returns, returns - studies.ar)[:, -1]
     return bhar

@@ -6,31 +6,20 @@ until that day is over everywhere. Later nobody tells when it was news: it has n
 One that comes after its window was known joins it all the same, marked late, and changes no number.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from brentwatch.core.domain.alerts import Cause
-from brentwatch.core.domain.alignment import first_settlement_after, settlement
+from brentwatch.core.domain.fold import EventAdmitted
+from brentwatch.core.domain.instrument import find_session_after, settlement
 from brentwatch.core.intraday.clock import BAR, time_of
-from brentwatch.core.intraday.openings import Joins, Opens, SessionTests, Untested
-from brentwatch.core.intraday.placing import start_of
-from brentwatch.core.intraday.windows import QUARTER
-from brentwatch.core.monitor.intraday.hours import trading_hours
-from brentwatch.core.monitor.intraday.publishing import refresh
-from brentwatch.core.monitor.intraday.retention import let_go, oldest_open
-from brentwatch.core.monitor.references import and_one_more
-from brentwatch.core.monitor.state import Joined, Opening, SessionRecord
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from brentwatch.core.domain.signals import EventAdmitted
-    from brentwatch.core.intraday.openings import Verdict
-    from brentwatch.core.intraday.placing import Start
-    from brentwatch.core.monitor.publishing import Step
-    from brentwatch.core.monitor.state import Intraday, Known, State
+from brentwatch.core.intraday.minutes import QUARTER
+from brentwatch.core.intraday.openings import Joins, Opens, SessionTests, Start, Untested, Verdict, find_start
+from brentwatch.core.monitor.intraday.held_bars import find_oldest_open, forget_old, load_trading_calendar
+from brentwatch.core.monitor.intraday.refreshing import refresh
+from brentwatch.core.monitor.publishing import Step
+from brentwatch.core.monitor.references import add_to_list
+from brentwatch.core.monitor.state import Intraday, Joined, Known, Opening, SessionRecord, State
 
 
 def join_within(before: State, step: Step, signal: EventAdmitted) -> Step:
@@ -45,8 +34,8 @@ def join_within(before: State, step: Step, signal: EventAdmitted) -> Step:
     known = step.state.events.get(event_id)
     if known is None or known is before.events.get(event_id):
         return step
-    step = step.at(let_go(step.state))
-    placed = _placed(step.state.intraday, event_id)
+    step = step.move_to(forget_old(step.state))
+    placed = _find_opening(step.state.intraday, event_id)
     if placed is not None:
         cause = Cause.EVENT_UPDATED if known.live else Cause.EVENT_WITHDRAWN
         anew = replace(placed, record=replace(placed.record, listed=None))
@@ -54,31 +43,33 @@ def join_within(before: State, step: Step, signal: EventAdmitted) -> Step:
     return _put(step, known, signal.known_at) if known.live and known.by_the_hour else step
 
 
-def _placed(intraday: Intraday, event_id: str) -> Opening | None:
+def _find_opening(intraday: Intraday, event_id: str) -> Opening | None:
     """Where the event stands."""
     return next((each for each in intraday.openings.values() if event_id in each.record.joined), None)
 
 
 def _put(step: Step, known: Known, known_at: datetime) -> Step:
     state, intraday = step.state, step.state.intraday
-    start = start_of(known.known_at, trading_hours(state.rules))
+    start = find_start(known.known_at, load_trading_calendar(state.rules))
     if _is_past(state, start):
         return step
     before = intraday.tests.get(start.session, SessionTests())
     tests, verdict = before.take(start.slot, None if known.exposure is None else known.exposure.weight)
-    opening = _opening(state, known, start, tests, verdict)
+    opening = _choose_opening(state, known, start, tests, verdict)
     taken = replace(intraday, tests=intraday.tests.set(start.session, tests))
-    joined = _joined(opening, known, late=_is_answered(intraday, opening))
-    return refresh(step.at(replace(state, intraday=taken)), joined, Cause.EVENT_JOINED, known_at)
+    joined = _join_event(opening, known, late=_is_answered(intraday, opening))
+    return refresh(step.move_to(replace(state, intraday=taken)), joined, Cause.EVENT_JOINED, known_at)
 
 
 def _is_past(state: State, start: Start) -> bool:
     """True for an event of a session whose openings were let go, or whose bars only feed the estimation."""
-    oldest, warm = oldest_open(state), state.intraday.warm_through
+    oldest, warm = find_oldest_open(state), state.intraday.warm_through
     return (oldest is not None and start.session < oldest) or (warm is not None and start.opens_at < warm)
 
 
-def _opening(state: State, known: Known, start: Start, tests: SessionTests, verdict: Verdict) -> Opening:
+def _choose_opening(
+    state: State, known: Known, start: Start, tests: SessionTests, verdict: Verdict
+) -> Opening:
     """The one that the verdict names, or a new one from the first clean bar of the event on."""
     match verdict:
         case Joins(number):
@@ -86,15 +77,15 @@ def _opening(state: State, known: Known, start: Start, tests: SessionTests, verd
         case Opens(number):
             begins_at, test = start.opens_at, number
         case Untested():
-            return _found_or_new(state, known, start.opens_at, None)
-    return _found_or_new(state, known, begins_at, test)
+            return _find_or_create(state, known, start.opens_at, None)
+    return _find_or_create(state, known, begins_at, test)
 
 
-def _found_or_new(state: State, known: Known, begins_at: datetime, test: int | None) -> Opening:
+def _find_or_create(state: State, known: Known, begins_at: datetime, test: int | None) -> Opening:
     if found := state.intraday.openings.get(begins_at):
         return found
     instrument = state.rules.instrument
-    session = first_settlement_after(instrument, state.rules.calendar, known.known_at)
+    session = find_session_after(instrument, state.rules.calendar, known.known_at)
     settles_at = settlement(instrument, session)
     record = SessionRecord(session=session, settles_at=settles_at, known_at=known.known_at)
     return Opening(begins_at=begins_at, news_at=known.known_at, test=test, record=record)
@@ -106,8 +97,8 @@ def _is_answered(intraday: Intraday, opening: Opening) -> bool:
     return through is not None and through >= opening.begins_at + QUARTER.bars * BAR
 
 
-def _joined(opening: Opening, known: Known, *, late: bool) -> Opening:
+def _join_event(opening: Opening, known: Known, *, late: bool) -> Opening:
     record, stands = opening.record, Joined(late=late, carried=False)
-    more = and_one_more(record.listed, known, stands)
+    more = add_to_list(record.listed, known, stands)
     joined = record.joined.set(known.event.event_id, stands)
     return replace(opening, record=replace(record, joined=joined, listed=more))

@@ -1,18 +1,12 @@
 """What the alert levels of an instrument imply where nothing but noise is tested."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from brentwatch.core.intraday.windows import BUDGET
-
-if TYPE_CHECKING:
-    from brentwatch.core.domain.instruments import Instrument
+from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.intraday.minutes import BUDGET
 
 SESSIONS_A_YEAR = 252
 
 
-def false_alarms_a_year(instrument: Instrument) -> float:
+def estimate_yearly_false_alarms(instrument: Instrument) -> float:
     """How many alerts noise alone brings at most: in every session the daily test, and those within it.
 
     0 for an instrument that opens no alerts.

@@ -1,0 +1,128 @@
+"""`brentwatch history`: `check` tells what is unusual about prices; `build` stands in its own file."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import click
+
+from brentwatch.commands.history.build import build
+from brentwatch.commands.options import Command, Group, order_options, parse_order
+from brentwatch.commands.printer import format_json_line
+from brentwatch.commands.process import ExitCode
+from brentwatch.commands.standard_streams import say
+from brentwatch.core.domain.instrument import Instrument
+from brentwatch.history.series_files import Columns
+from brentwatch.history.tables.dates import OrderChoice
+from brentwatch.prices.provider import Quote
+from brentwatch.prices.quality import Flagged
+from brentwatch.settings.origins import Sources
+
+
+@click.group("history", cls=Group)
+def command() -> None:
+    """Make recorded histories, and look over them and price files."""
+
+
+command.add_command(build)
+
+
+@command.command("check", cls=Command)
+@click.argument("history", metavar="HISTORY|FILE")
+@click.option(
+    "--instrument",
+    help="Whose prices these are; by default whose the history says.",
+)
+@click.option("--date-column", default="date", show_default=True, help="Of a file.")
+@click.option("--price-column", default="usd_per_bbl", show_default=True, help="Of a file.")
+@order_options
+@click.option("--json", "as_json", is_flag=True, help="One object a line: session, close, quality.")
+@click.pass_obj
+def check(
+    sources: Sources,
+    history: str,
+    instrument: str | None,
+    date_column: str,
+    price_column: str,
+    order: str | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Tell which prices of a HISTORY (a bundled name, a folder) or a FILE (CSV, Parquet) are unusual.
+
+    Gaps, jumps of more than ten robust standard deviations, prices that stand still or are off by a hundred,
+    days without a session, rolls. Nothing of it is wrong by itself: a jump may be the news. Exits with 4
+    where there is no price to look over.
+    """
+    from brentwatch.commands.options import choose_for_history, choose_instrument
+    from brentwatch.history.series_files import Columns
+    from brentwatch.settings.load import load
+
+    settings = load(sources).settings
+    is_file = Path(history).is_file()
+    tested = (
+        choose_instrument(settings, instrument)
+        if is_file
+        else choose_for_history(history, settings, instrument)
+    )
+    notes, quotes = _read_quotes(history, tested, Columns(date_column, price_column), parse_order(order))
+    bars = _inspect_quotes(quotes, tested)
+    flagged = [each for each in bars if each.flags]
+    for each in flagged:
+        _tell(each, as_json=as_json)
+    for note in notes:
+        say(f"note: {note}")
+    if not bars:
+        say(f"{history} has no price of {tested.series}: nothing was looked over")
+        return ExitCode.NOTHING_MATCHED
+    say(f"{len(flagged):,} of {len(bars):,} sessions have something unusual")
+    return ExitCode.OK
+
+
+def _read_quotes(
+    name: str, tested: Instrument, columns: Columns, order: OrderChoice
+) -> tuple[tuple[str, ...], list[Quote]]:
+    """What was noted of the file, and the first print of each session."""
+    from brentwatch.core.domain.fold import PriceUpdate
+    from brentwatch.core.domain.instrument import settlement
+    from brentwatch.history.folder import find_history
+    from brentwatch.history.series_files import read_series
+    from brentwatch.prices.provider import Quote
+
+    if Path(name).is_file():
+        series = read_series(Path(name).name, Path(name).read_bytes(), columns, order)
+        sessions = zip(series.sessions, series.values, strict=True)
+        return (series.how, *series.notes), [
+            Quote(session=day, closes_at=settlement(tested, day), close=close) for day, close in sessions
+        ]
+    history = find_history(name, tested)
+    first: dict[object, Quote] = {}
+    for signal in history.signals:
+        if isinstance(signal, PriceUpdate) and signal.series == tested.series:
+            for bar in signal.bars:
+                quote = Quote(session=bar.session, closes_at=bar.closes_at, close=bar.close)
+                first.setdefault(bar.session, quote)
+    return history.notes, sorted(first.values(), key=lambda each: each.closes_at)
+
+
+def _inspect_quotes(quotes: Sequence[Quote], tested: Instrument) -> tuple[Flagged, ...]:
+    from brentwatch.core.domain.instrument import find_next_session
+    from brentwatch.core.sessions import table
+    from brentwatch.core.sessions.roll import find_splice
+    from brentwatch.prices.quality import inspect_quotes
+
+    calendar = table.load(tested.calendar, tested.overrides)
+    return inspect_quotes(
+        quotes,
+        follows=lambda one, other: find_next_session(calendar, one) >= other,
+        expected=lambda day: calendar.find_on_or_after(day) == day,
+        rolls=partial(find_splice, tested.roll),
+    )
+
+
+def _tell(bar: Flagged, *, as_json: bool) -> None:
+    session, close = bar.quote.session.isoformat(), bar.quote.close
+    if as_json:
+        click.echo(format_json_line({"session": session, "close": close, "quality": list(bar.flags)}))
+    else:
+        click.echo(f"{session}  {close:>10.2f}  {', '.join(bar.flags)}")

@@ -1,0 +1,196 @@
+"""What the loop of a service says about itself, to its metrics, its health and its log.
+
+Stands here because the stream and the telemetry do not know each other.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, assert_never
+
+from structlog.typing import FilteringBoundLogger
+
+from brentwatch.stream.facts import (
+    Behind,
+    Broken,
+    DeadLettered,
+    Delivered,
+    LimitExceeded,
+    LimitOpen,
+    LimitReached,
+    LimitUnknown,
+    LoopFact,
+    Orphaned,
+    Rebalanced,
+    Restored,
+    Restoring,
+    Stopped,
+    StrangersFound,
+    Turned,
+    WentOnWithout,
+)
+from brentwatch.stream.records import Partition
+from brentwatch.telemetry import table
+from brentwatch.telemetry.health import Health
+from brentwatch.telemetry.logs import Quota
+
+if TYPE_CHECKING:
+    from brentwatch.telemetry.metrics import Metrics
+
+
+_DEGRADED_SECONDS = 3600.0
+_MANY_REJECTED = 10
+_MOST_REMEMBERED = 10_000
+_LINES_A_MINUTE = 10
+"""Of dead letters, for each reason: a flood of them may not become one of the log."""
+
+
+class Observer:
+    """Hand `tell` to the loop. `now` is the time of day in seconds since 1970."""
+
+    def __init__(
+        self,
+        metrics: Metrics,
+        health: Health,
+        log: FilteringBoundLogger,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._metrics = metrics
+        self._health = health
+        self._log = log
+        self._now = now
+        self._rejected_at: deque[float] = deque(maxlen=_MOST_REMEMBERED)
+        self._lines = Quota(_LINES_A_MINUTE, now)
+        self._excess = ""
+        self._stopped: dict[Partition, str] = {}
+
+    def tell(self, fact: LoopFact) -> None:
+        """Take in one fact of the loop."""
+        match fact:
+            case Turned() | Delivered():
+                self._report_progress(fact)
+            case Behind(partition=partition, records=records):
+                self._metrics.set(table.CONSUMER_LAG, records, **_describe_place(partition))
+            case Rebalanced() | Orphaned():
+                self._report_rebalance(fact)
+            case Restoring(partition=partition, until=until):
+                self._health.mark_unready(f"restoring {partition} up to offset {until}")
+                self._log.info("restoring", partition=str(partition), until=until)
+            case Restored(partition=partition, records=records, seconds=seconds):
+                self._metrics.observe(table.RESTORE_DURATION, seconds)
+                self._log.info(
+                    "restored", partition=str(partition), records=records, seconds=round(seconds, 3)
+                )
+            case Stopped() | WentOnWithout():
+                self._report_partition(fact)
+            case DeadLettered():
+                self._report_dead_letter(fact)
+            case LimitReached() | LimitExceeded() | LimitOpen() | LimitUnknown() | StrangersFound():
+                self._report_limit(fact)
+            case Broken(reason=reason, seconds=seconds):
+                self._report_failure(reason, seconds)
+            case _:
+                assert_never(fact)
+
+    def _report_partition(self, fact: Stopped | WentOnWithout) -> None:
+        match fact:
+            case Stopped(partition=partition, reason=reason):
+                self._stopped[partition] = reason
+                self._log.error("partition stopped", partition=str(partition), reason=reason)
+            case WentOnWithout(partition=partition, place=place):
+                self._log.warning("goes on without older records", partition=str(partition), offset=place)
+
+    def _report_limit(
+        self, fact: LimitReached | LimitExceeded | LimitOpen | LimitUnknown | StrangersFound
+    ) -> None:
+        match fact:
+            case LimitReached(reason=reason):
+                self._health.mark_unready(reason)
+                self._metrics.set(table.DEAD_LETTER_LIMIT_REACHED, 1)
+                self._log.error("waits at the dead-letter limit", reason=reason)
+            case LimitExceeded(reason=reason):
+                self._excess = reason
+                self._metrics.set(table.DEAD_LETTER_LIMIT_REACHED, 1)
+                self._log.warning("continues over the dead-letter limit", reason=reason)
+            case LimitOpen():
+                self._excess = ""
+                self._metrics.set(table.DEAD_LETTER_LIMIT_REACHED, 0)
+                self._log.info("below the dead-letter limit")
+            case LimitUnknown(reason=reason):
+                self._log.error("goes on without the newest dead letters", reason=reason)
+            case StrangersFound(records=records):
+                self._metrics.count(table.DEAD_LETTER_STRANGERS, records)
+                self._log.warning(
+                    "records among the dead letters are no letters, and count for nothing; see who has Write "
+                    "on the topic",
+                    records=records,
+                )
+
+    def _report_progress(self, fact: Turned | Delivered) -> None:
+        self._health.beat()
+        if isinstance(fact, Turned):
+            self._report_turn(fact)
+
+    def _report_turn(self, fact: Turned) -> None:
+        if fact.ready:
+            self._health.mark_ready(self._describe_degraded() or "ready")
+        elif self._stopped:
+            self._health.mark_unready("; ".join(self._stopped.values()))
+        elif self._health.check_readiness().well:
+            self._health.mark_unready("waiting for its place in the group")
+        self._metrics.set(table.CONSUMER_LAST_POLL, self._now())
+        self._metrics.count(table.RECORDS_CONSUMED, fact.records)
+        for reason, lines in self._lines.take_left_out().items():
+            self._log.warning("more dead letters within a minute", reason=reason, records=lines)
+
+    def _describe_degraded(self) -> str:
+        """What to say where many records were rejected of late: it goes on, and somebody should look."""
+        if self._excess:
+            return f"degraded: {self._excess}"
+        while self._rejected_at and self._now() - self._rejected_at[0] > _DEGRADED_SECONDS:
+            self._rejected_at.popleft()
+        if len(self._rejected_at) < _MANY_REJECTED:
+            return ""
+        many = f"{len(self._rejected_at):,} records were rejected within the last hour"
+        return f"degraded: {many}; look with `brentwatch dead list`"
+
+    def _report_rebalance(self, fact: Rebalanced | Orphaned) -> None:
+        if isinstance(fact, Orphaned):
+            lost = _list_names(fact.partitions)
+            self._log.warning("partitions without an owner are shared out anew", partitions=lost)
+            return
+        self._metrics.count(table.REBALANCES)
+        for partition in fact.revoked:
+            self._stopped.pop(partition, None)
+            self._metrics.forget(table.CONSUMER_LAG, **_describe_place(partition))
+        self._log.info("rebalanced", assigned=_list_names(fact.assigned), revoked=_list_names(fact.revoked))
+
+    def _report_dead_letter(self, fact: DeadLettered) -> None:
+        partition, offset = fact.record.partition, fact.record.offset
+        self._metrics.count(table.DEAD_LETTERS, topic=partition.topic, reason=fact.reason)
+        self._rejected_at.append(self._now())
+        if not self._lines.admit_line(fact.reason):
+            return
+        said = {"partition": str(partition), "offset": offset, "reason": fact.reason, "detail": fact.detail}
+        if fact.trace:
+            self._log.error("dead letter", traceback=fact.trace, **said)
+        else:
+            self._log.warning("dead letter", **said)
+
+    def _report_failure(self, reason: str, seconds: float) -> None:
+        """A failure of Kafka that is being waited out is progress: to be started anew would not help."""
+        self._health.beat()
+        self._stopped.clear()  # the next life finds out anew
+        self._health.mark_unready(reason)
+        self._metrics.count(table.BROKER_FAILURES)
+        self._log.warning("failed and begins anew", reason=reason, again_in_seconds=seconds)
+
+
+def _list_names(partitions: Iterable[Partition]) -> list[str]:
+    return sorted(map(str, partitions))
+
+
+def _describe_place(partition: Partition) -> dict[str, str]:
+    return {"topic": partition.topic, "partition": str(partition.number)}

@@ -1,0 +1,201 @@
+"""The classical event study of many events at once: abnormal returns, or the reason why there are none.
+
+Each event stands for itself: it is estimated on its own window and judged alone. Nothing that settles after
+its event window has a part in its result.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import stdtr
+
+from brentwatch.core.arrays import Floats, Integers
+from brentwatch.core.domain.study import Refused
+from brentwatch.core.errors import InvalidInput
+from brentwatch.core.event_study.design import Design, Spans, explain_refusal, place_windows
+from brentwatch.core.event_study.fitting import (
+    fit,
+    mark_moving_benchmark,
+    mark_varying_price,
+    residuals,
+    select_events,
+    subtract_normal_return,
+)
+from brentwatch.core.event_study.model import Fitted, Model, copy_event_windows, cumulate
+from brentwatch.core.event_study.panel import Panel
+from brentwatch.core.event_study.rows import Rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Studies:
+    """N events with a result; `kept` (N,) are their places among those asked, `refused` holds the others.
+
+    `ar` and `car` (N, L) are log fractions, `car` cumulated from the first row of the event window; `sigma`
+    (N,) the residual standard deviation with `df` degrees of freedom. `spanned` (N, L) is how many sessions
+    each return of the event window spans, None where each is of one. `fitted` holds alpha, beta and the
+    factors of the exact variances; the estimation window begins at `first` (N,) of the usable rows.
+    """
+
+    rows: Rows
+    design: Design
+    model: str
+    parameters: int
+    spans: Spans
+    kept: Integers
+    refused: Mapping[int, Refused]
+    fitted: Fitted
+    first: Integers
+    spanned: Floats | None
+    ar: Floats
+    car: Floats
+    sigma: Floats
+
+    @property
+    def df(self) -> int:
+        """n - k."""
+        return self.design.estimation - self.parameters
+
+    def error_ar(self) -> Floats:
+        """(N, L): the standard error of AR, prediction error included."""
+        return self._scale_errors(self.fitted.ar_factor)
+
+    def error_car(self) -> Floats:
+        """(N, L): the exact standard error of CAR."""
+        return self._scale_errors(self.fitted.car_factor)
+
+    def t_ar(self) -> Floats:
+        """(N, L): AR over its standard error; t with `df`."""
+        errors = self.error_ar()
+        return np.divide(self.ar, errors, out=errors)
+
+    def t_car(self) -> Floats:
+        """(N, L): CAR over its standard error; t with `df`."""
+        errors = self.error_car()
+        return np.divide(self.car, errors, out=errors)
+
+    def p(self, t: Floats) -> Floats:
+        """Two-sided p of such a t, from Student's t with `df`."""
+        p: Floats = stdtr(self.df, -np.abs(t))
+        np.multiply(p, 2.0, out=p)
+        return p
+
+    def residuals(self) -> Floats:
+        """(N, n): what the normal return leaves of the estimation window."""
+        return residuals(self.rows, self.fitted, self.first, self.design.estimation)
+
+    def rank_p_ar(self) -> Floats:
+        """(N, L): (1 + the number of residuals as far out as the AR) / (1 + n).
+
+        An AR that spans q sessions is first divided by the square root of q.
+        """
+        alike = self.ar if self.spanned is None else self.ar / np.sqrt(self.spanned)
+        quiet, moves = np.abs(self.residuals()), np.abs(alike)
+        as_far = [(quiet >= move[:, None]).sum(axis=1) for move in moves.T]
+        shares: Floats = (1.0 + np.stack(as_far, axis=1)) / (1.0 + quiet.shape[1])
+        return shares
+
+    def build_panel(self) -> Panel:
+        """What the tests over many events read."""
+        return Panel(
+            residuals=self.residuals(),
+            ar=self.ar,
+            sigma=self.sigma,
+            df=np.full(len(self.ar), float(self.df)),
+            parameters=self.parameters,
+            ar_factor=self.fitted.ar_factor,
+            car_factor=self.fitted.car_factor,
+            spanned=self.spanned,
+        )
+
+    def list_places(self) -> Integers:
+        """(N, n + L): the row of each session of the estimation window, then of the event window."""
+        estimated = self.rows.used[self.first[:, None] + np.arange(self.design.estimation)]
+        judged = self.spans.first[self.kept][:, None] + np.arange(len(self.design.taus))
+        return np.hstack([estimated, judged])
+
+    def _scale_errors(self, factor: Floats) -> Floats:
+        errors: Floats = np.sqrt(factor)
+        errors *= self.sigma[:, None]
+        return errors
+
+
+def find_overlaps(studies: Studies) -> Iterator[tuple[int, int]]:
+    """Places, among those asked, of events whose event window reaches into that of the next event."""
+    first = studies.spans.first[studies.kept]
+    order = np.argsort(first, kind="stable")
+    starts, places = first[order], studies.kept[order]
+    shared = np.flatnonzero(np.diff(starts) < studies.design.window.sessions)
+    yield from ((int(places[at]), int(places[at + 1])) for at in shared)
+
+
+def study(rows: Rows, design: Design, model: Model, at: Sequence[int] | Integers) -> Studies:
+    """The study of the events whose tau 0 is row at[0], at[1], …; a row past the end is still to come.
+
+    Raises:
+        InvalidInput: if the model needs a benchmark and the rows have none.
+    """
+    if model.needs_benchmark and rows.benchmark is None:
+        raise InvalidInput(
+            f"{model.name} compares with a benchmark, and none was given; give one, or choose constant-mean"
+        )
+    asked = place_windows(rows, design, np.asarray(at, dtype=np.intp).reshape(-1))
+    sound = np.flatnonzero(asked.sound)
+    first, starts = asked.usable[sound] - design.estimation, asked.first[sound]
+    length = design.window.sessions
+    ahead = None if rows.benchmark is None else copy_event_windows(rows.benchmark, starts, length)
+    spanned = copy_event_windows(rows.count_spanned(), starts, length) if design.span and rows.spans else None
+    fitted = fit(rows, model, first, design.estimation, ahead, length, spanned)
+    ar = subtract_normal_return(fitted, copy_event_windows(rows.returns, starts, length), ahead, spanned)
+    refused = {
+        int(event): explain_refusal(rows, design, asked, int(event)) for event in np.flatnonzero(~asked.sound)
+    }
+    found = Studies(
+        rows=rows,
+        design=design,
+        model=model.name,
+        parameters=model.parameters,
+        spans=asked,
+        kept=sound,
+        refused=refused,
+        fitted=fitted,
+        first=first,
+        spanned=spanned,
+        ar=ar,
+        car=cumulate(ar),
+        sigma=np.sqrt(fitted.squares / (design.estimation - model.parameters)),
+    )
+    return _drop_unmoved(found)
+
+
+def _drop_unmoved(found: Studies) -> Studies:
+    """Without the events whose price or benchmark did not move in the estimation window."""
+    n = found.design.estimation
+    slope = mark_moving_benchmark(found.fitted, n)
+    kept = slope & mark_varying_price(found.fitted, n)
+    if kept.all():
+        return found
+    still = {
+        int(found.kept[place]): _explain_unmoved(n, bool(slope[place])) for place in np.flatnonzero(~kept)
+    }
+    return replace(
+        found,
+        kept=found.kept[kept],
+        refused={**found.refused, **still},
+        fitted=select_events(found.fitted, kept),
+        first=found.first[kept],
+        spanned=None if found.spanned is None else found.spanned[kept],
+        ar=found.ar[kept],
+        car=found.car[kept],
+        sigma=found.sigma[kept],
+    )
+
+
+def _explain_unmoved(n: int, slope: bool) -> Refused:
+    sessions = f"in the {n} sessions of its estimation window"
+    if not slope:
+        return Refused(f"the benchmark did not move {sessions}: no slope exists; check the benchmark")
+    return Refused(
+        f"the price did not move apart from its normal return {sessions}: no variance, no test; check the "
+        "price source"
+    )

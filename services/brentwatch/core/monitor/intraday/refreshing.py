@@ -1,0 +1,100 @@
+"""Brings an opening up to date: its studies, and its alert if a test of it is at the level."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+from brentwatch.core.domain.alerts import Alert, Cause, Direction, choose_louder, judge_severity
+from brentwatch.core.domain.fold import Effect, PublishAlert, PublishStudy
+from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain.study import Found, Move, Study
+from brentwatch.core.ids import alert_within_id
+from brentwatch.core.intraday.minutes import LEVEL
+from brentwatch.core.monitor.intraday.window_studies import build_studies
+from brentwatch.core.monitor.publishing import Step
+from brentwatch.core.monitor.references import fill_list
+from brentwatch.core.monitor.state import Opening
+from brentwatch.core.monitor.studies import collect_news
+
+
+def revise_alert(opening: Opening, instrument: Instrument, cause: Cause) -> Alert | None:
+    """The alert of an opening as it is to be published now; None where there is no news of it."""
+    before, tests = opening.record.alert, _list_tests(opening)
+    if before is None:
+        leads = next((each for each in tests if instrument.alerts and each.found.p <= LEVEL), None)
+        cause = Cause.OPENED
+    else:
+        leads = next((each for each in tests if each.found == before.headline), None)
+    if leads is None or opening.test is None:
+        return None
+    others = tuple(each.found for each in tests if each is not leads)
+    alert = _build_alert(opening, leads, others, instrument, cause)
+    return None if alert.is_same_news(before) else alert
+
+
+class _Test(NamedTuple):
+    """A study that has a test, with it and the move that was tested."""
+
+    study: Study
+    found: Found
+    move: Move
+
+
+def _list_tests(opening: Opening) -> list[_Test]:
+    """The shorter window first."""
+    found = [
+        _Test(study, study.result, study.move)
+        for study in opening.record.studies.values()
+        if isinstance(study.result, Found) and study.move is not None
+    ]
+    return sorted(found, key=lambda each: each.found.planned)
+
+
+def _build_alert(
+    opening: Opening, leads: _Test, others: tuple[Found, ...], instrument: Instrument, cause: Cause
+) -> Alert:
+    record, study, before = opening.record, leads.study, opening.record.alert
+    loud = judge_severity(leads.found.p, LEVEL, study.exposure, study.events_total)
+    return Alert(
+        alert_id=alert_within_id(instrument.name, record.session, opening.begins_at),
+        revision=1 if before is None else before.revision + 1,
+        cause=cause,
+        known_at=record.known_at,
+        instrument=instrument.name,
+        title=instrument.title,
+        series=study.series,
+        session=record.session,
+        settled_at=record.settles_at,
+        severity=choose_louder(loud, None if before is None else before.severity),
+        direction=Direction.UP if leads.found.car >= 0 else Direction.DOWN,
+        p=leads.found.p,
+        level=LEVEL,
+        below_level=True,
+        model=study.model,
+        headline=leads.found,
+        windows=others,
+        move=leads.move,
+        events=study.events,
+        events_total=study.events_total,
+        unlisted=study.unlisted,
+        exposure=study.exposure,
+        flags=study.flags,
+        confounders=study.confounders,
+        overlaps=(),
+        calibration=None,
+        within=study.within,
+    )
+
+
+def refresh(step: Step, opening: Opening, cause: Cause, known_at: datetime) -> Step:
+    """Publish what is new of an opening, which the state then holds in its new version."""
+    state = step.state
+    listed = fill_list(state, opening.record)
+    asked = replace(opening, record=replace(listed, known_at=max(listed.known_at, known_at)))
+    told = collect_news(asked.record, build_studies(state, asked))
+    answered = replace(asked, record=told.record)
+    alert = revise_alert(answered, state.rules.instrument, cause)
+    kept = replace(answered, record=replace(told.record, alert=alert or told.record.alert))
+    effects: list[Effect] = [PublishStudy(study) for study in told.news]
+    effects += [PublishAlert(alert)] if alert is not None else []
+    return step.move_to(replace(state, intraday=state.intraday.set_opening(kept))).add_effects(effects)

@@ -1,0 +1,191 @@
+"""The studies of one opening, of 15 and of 60 minutes: each is answered once, when its last bar is known.
+
+A later event joins what was answered, and changes no number of it; neither does a bar that comes again.
+"""
+
+from dataclasses import replace
+from datetime import date
+
+from brentwatch.core.domain.confounders import Confounder, list_rule_confounders
+from brentwatch.core.domain.event_windows import HEADLINE
+from brentwatch.core.domain.own_calibration import list_calibration_flags
+from brentwatch.core.domain.study import Answered, Found, Move, NotYet, Refused, Study, Within
+from brentwatch.core.ids import alert_id, study_within_id
+from brentwatch.core.intraday import lead
+from brentwatch.core.intraday.clock import BAR, session_of, slot_of, time_of
+from brentwatch.core.intraday.grid import Grid, lay_out_bars
+from brentwatch.core.intraday.minutes import INTRADAY_MODEL, WINDOWS, Minutes
+from brentwatch.core.intraday.openings import Start
+from brentwatch.core.intraday.reference import build_reference
+from brentwatch.core.intraday.window_study import Result, WindowFound, study
+from brentwatch.core.monitor.intraday.held_bars import (
+    find_session_bars,
+    list_grids_before,
+    load_trading_calendar,
+)
+from brentwatch.core.monitor.listing import Listed
+from brentwatch.core.monitor.state import Opening, State
+
+
+def build_studies(state: State, opening: Opening) -> list[Study]:
+    """The newest study of each window; its events are those that `opening` lists."""
+    return [_build_study(state, opening, window) for window in WINDOWS]
+
+
+def _build_study(state: State, opening: Opening, window: Minutes) -> Study:
+    record = opening.record
+    instrument, listed = state.rules.instrument.name, record.listed or Listed()
+    key = study_within_id(instrument, record.session, str(window), INTRADAY_MODEL, opening.begins_at)
+    study = record.studies.get(key)
+    if study is None or isinstance(study.result, NotYet):
+        study = _update_study(state, opening, window, key)
+    return replace(
+        study,
+        known_at=record.known_at,
+        events=listed.events,
+        events_total=listed.total,
+        unlisted=listed.unlisted,
+        exposure=listed.exposure,
+    )
+
+
+def _update_study(state: State, opening: Opening, window: Minutes, key: str) -> Study:
+    """Pending until the last bar of the window is known."""
+    session = session_of(opening.begins_at)
+    bars, calendar = state.intraday, load_trading_calendar(state.rules)
+    kept = find_session_bars(bars.sessions, bars.complete_through, calendar, session)
+    study = _build_pending(state, opening, window, key)
+    if kept is None:
+        return replace(study, result=Refused(f"session {session} is no longer expected: a holiday"))
+    if kept.through < opening.begins_at + window.bars * BAR <= kept.hours.closes_at:
+        return study
+    grid = lay_out_bars(kept)
+    start = Start(session, slot_of(session, opening.begins_at), opening.begins_at == kept.hours.opens_at)
+    return _add_answer(state, opening, study, grid, start, _test_window(state, grid, start, window))
+
+
+def _test_window(state: State, grid: Grid, start: Start, window: Minutes) -> Result:
+    warm = state.intraday.warm_through
+    if warm is not None and start.opens_at < warm:
+        return Refused(f"the bars from {start.opens_at.isoformat()} are warm-up: they are not tested")
+    return study(build_reference(list_grids_before(state.intraday, grid.session)), grid, start, window)
+
+
+def _add_answer(
+    state: State, opening: Opening, study: Study, grid: Grid, start: Start, result: Result
+) -> Study:
+    found = result if isinstance(result, WindowFound) else None
+    before, calibration = lead.measure_hour_before(grid, start), state.rules.instrument.intraday_calibration
+    answered = Answered(
+        data_through=time_of(grid.session, grid.known),
+        answered_at=opening.record.known_at,
+        before_minutes=before.window.minutes if isinstance(before, lead.Before) else None,
+        before=before.move if isinstance(before, lead.Before) else None,
+        gap=_measure_gap(state, grid) if start.after_break else None,
+        sessions=0 if found is None else found.sessions,
+        quiet=0 if found is None else found.quiet,
+        own_calibration=calibration,
+    )
+    return replace(
+        study,
+        result=result if not isinstance(result, WindowFound) else _convert_found(result),
+        move=None if found is None else _build_move(found),
+        flags=(
+            *state.rules.flags,
+            *(() if found is None else found.flags),
+            *list_calibration_flags(calibration),
+        ),
+        confounders=_list_confounders(state, grid.session),
+        within=None if study.within is None else replace(study.within, answered=answered),
+    )
+
+
+def _convert_found(found: WindowFound) -> Found:
+    """In the words of every study: the usual move is the standard error, and nothing was expected."""
+    return Found(
+        window=HEADLINE,
+        observed=found.window.bars,
+        planned=found.window.bars,
+        null=found.null,
+        total=found.move,
+        expected=0.0,
+        car=found.move,
+        standard_error=found.usual,
+        low=found.low,
+        high=found.high,
+        statistic=found.move / found.usual,
+        degrees_of_freedom=None,
+        p=found.p,
+        mde_05=found.mde_05,
+        mde_alert=found.mde_alert,
+    )
+
+
+def _build_move(found: WindowFound) -> Move:
+    return Move(
+        session=found.session,
+        close=found.price_after,
+        previous_session=found.session,
+        previous_close=found.price_before,
+        log_return=found.move,
+    )
+
+
+def _measure_gap(state: State, grid: Grid) -> float | None:
+    """The move over the break; None where it cannot be told."""
+    earlier = list_grids_before(state.intraday, grid.session)
+    if not earlier:
+        return None
+    before = earlier[-2].session if len(earlier) > 1 else None
+    gap = lead.measure_gap(earlier[-1], grid, roll=state.rules.instrument.roll, before=before)
+    return gap.move if isinstance(gap, lead.Gap) else None
+
+
+def _list_confounders(state: State, session: date) -> tuple[Confounder, ...]:
+    listed = state.rules.confounders.get(session, ())
+    earlier, roll = (
+        sorted(each for each in state.intraday.sessions if each < session),
+        state.rules.instrument.roll,
+    )
+    match earlier[-2:]:
+        case [two, before]:
+            return (*listed, *list_rule_confounders(roll, session, before, two))
+        case [before]:
+            return (*listed, *list_rule_confounders(roll, session, before))
+        case _:
+            return listed
+
+
+def _build_pending(state: State, opening: Opening, window: Minutes, key: str) -> Study:
+    instrument, record = state.rules.instrument, opening.record
+    ends_at = opening.begins_at + window.bars * BAR
+    within = Within(
+        minutes=window.minutes,
+        begins_at=opening.begins_at,
+        ends_at=ends_at,
+        news_at=opening.news_at,
+        test=opening.test,
+        settles_at=record.settles_at,
+        session_alert_id=alert_id(instrument.name, record.session),
+    )
+    return Study(
+        study_id=key,
+        revision=1,
+        known_at=record.known_at,
+        instrument=instrument.name,
+        series=instrument.intraday or instrument.series,
+        session=record.session,
+        window=HEADLINE,
+        model=INTRADAY_MODEL,
+        events=(),
+        events_total=0,
+        exposure=None,
+        result=NotYet(settles_at=ends_at),
+        after=None,
+        move=None,
+        flags=state.rules.flags,
+        confounders=(),
+        overlaps=(),
+        calibration=None,
+        within=within,
+    )

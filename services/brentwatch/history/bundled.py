@@ -1,0 +1,126 @@
+"""The bundled tables: calibration records, confounders, oil exposure and oil assets.
+
+`make calibration` measures the series whose prices are bundled; the others are measured where their prices
+may be stored, by `brentwatch calibrate --record`, and their rows stay.
+"""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from importlib.resources import files
+
+from brentwatch.core.domain.confounders import Confounder, ConfounderKind
+from brentwatch.core.domain.relevance import Asset, AssetKind, Exposure
+from brentwatch.core.domain.study import Calibration
+from brentwatch.history.tables.delimited import write_csv
+
+_FIFTHS = tuple(f"fifth_{number}" for number in range(1, 6))
+_OPTIONAL = ("error_05", "error_01", "vintage", "prices_sha256")
+_COLUMNS = ("series", "model", "n", "first", "last", "size_05", "size_01", *_FIFTHS, "made_on", *_OPTIONAL)
+
+
+def load_calibrations() -> Mapping[tuple[str, str], Calibration]:
+    """(series, model) to its calibration. A pair that is not in it is uncalibrated."""
+    return parse_calibrations(
+        (files("brentwatch.history") / "data" / "calibration.csv").read_text(encoding="utf-8")
+    )
+
+
+def parse_calibrations(text: str) -> Mapping[tuple[str, str], Calibration]:
+    """The calibrations of a text as `dump` writes it, by (series, model)."""
+    calibrations = (_read_calibration(row) for row in csv.DictReader(io.StringIO(text)))
+    return {(calibration.series, calibration.model): calibration for calibration in calibrations}
+
+
+def dump_calibrations(calibrations: Iterable[Calibration]) -> str:
+    """The text of the record, one row each; sizes and errors to four decimals, finer than they are known."""
+    return write_csv(_COLUMNS, (_build_row(calibration) for calibration in calibrations))
+
+
+def _read_calibration(row: Mapping[str, str]) -> Calibration:
+    return Calibration(
+        series=row["series"],
+        model=row["model"],
+        n=int(row["n"]),
+        first=date.fromisoformat(row["first"]),
+        last=date.fromisoformat(row["last"]),
+        size_05=float(row["size_05"]),
+        size_01=float(row["size_01"]),
+        fifths_05=tuple(float(row[fifth]) for fifth in _FIFTHS),
+        made_on=date.fromisoformat(row["made_on"]),
+        error_05=_parse_number(row.get("error_05")),
+        error_01=_parse_number(row.get("error_01")),
+        vintage=row.get("vintage") or None,
+        prices_sha256=row.get("prices_sha256") or None,
+    )
+
+
+def _parse_number(text: str | None) -> float | None:
+    return float(text) if text else None
+
+
+def _format_error(error: float | None) -> str:
+    return "" if error is None else f"{error:.4f}"
+
+
+def _build_row(calibration: Calibration) -> tuple[object, ...]:
+    sizes = (calibration.size_05, calibration.size_01, *calibration.fifths_05)
+    return (
+        calibration.series,
+        calibration.model,
+        calibration.n,
+        calibration.first,
+        calibration.last,
+        *(f"{size:.4f}" for size in sizes),
+        calibration.made_on,
+        _format_error(calibration.error_05),
+        _format_error(calibration.error_01),
+        calibration.vintage or "",
+        calibration.prices_sha256 or "",
+    )
+
+
+def load_confounders() -> Mapping[date, tuple[Confounder, ...]]:
+    """A session's date to its confounders, in the order of the file."""
+    text = (files("brentwatch.history") / "data" / "confounders.csv").read_text(encoding="utf-8")
+    found: defaultdict[date, list[Confounder]] = defaultdict(list)
+    for row in csv.DictReader(io.StringIO(text)):
+        confounder = _read_confounder(row)
+        found[confounder.session].append(confounder)
+    return {session: tuple(confounders) for session, confounders in found.items()}
+
+
+def _read_confounder(row: Mapping[str, str]) -> Confounder:
+    return Confounder(
+        session=date.fromisoformat(row["date"]),
+        kind=ConfounderKind(row["kind"]),
+        text=row["text"],
+        source=row["source"],
+    )
+
+
+def load_exposure() -> dict[str, Exposure]:
+    """ISO 3166-1 alpha-3 code to exposure. A country that is not in it is unknown, never zero."""
+    text = (files("brentwatch.history") / "data" / "exposure.csv").read_text(encoding="utf-8")
+    return {row["iso3"]: _read_exposure(row) for row in csv.DictReader(io.StringIO(text))}
+
+
+def _read_exposure(row: Mapping[str, str]) -> Exposure:
+    return Exposure(
+        country=row["iso3"],
+        production_kbd=float(row["crude_kbd"]),
+        transit_kbd=float(row["transit_kbd"] or 0),
+        transit_name=row["transit_name"] or None,
+        period=row["crude_period"],
+    )
+
+
+def load_oil_assets() -> tuple[Asset, ...]:
+    """Every place, to a tenth of a degree: about ten kilometres."""
+    text = (files("brentwatch.history") / "data" / "oil_assets.csv").read_text(encoding="utf-8")
+    return tuple(
+        Asset(name=row["name"], kind=AssetKind(row["kind"]), lat=float(row["lat"]), lon=float(row["lon"]))
+        for row in csv.DictReader(io.StringIO(text))
+    )

@@ -1,0 +1,219 @@
+"""What a feed is, and how one delivery is gathered: each row is decided, what is left out is counted.
+
+Where a feed stands is kept nowhere but on the topic itself. Before the first poll the service hands it the
+documents that the topic holds, as far back as its `memory`; from these it finds where to go on. What it sends
+twice has the same `event_id` and `revision` both times, and readers drop the second.
+
+A row comes from outside, so any error that it causes rejects that row and no other. An unexpected error is
+counted as `internal` and logged. Errors that must stop or restart the process (`MUST_STOP`) are not caught.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Protocol, TypeVar
+
+from brentwatch.core.domain.events import Precision
+from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
+from brentwatch.wire.event_document import Occurred, UnrestEventDocument
+
+
+@dataclass(frozen=True, slots=True)
+class FeedDelivery:
+    """Events to be written together, and how many reports were `left_out`, by reason (`LEFT_OUT`)."""
+
+    documents: tuple[UnrestEventDocument, ...] = ()
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    errors: tuple[Exception, ...] = ()
+    """Unexpected errors: each is logged with its traceback, and counted in `left_out` as internal."""
+    remarks: tuple[str, ...] = ()
+    """How something was read, for the log."""
+    fallbacks: tuple[str, ...] = ()
+    """Why another address stood in: each is logged as a warning and counted."""
+
+
+LEFT_OUT = (
+    "unreadable",  # a row that is not as the feed's own layout says
+    "class",  # no unrest, by the feed's own code
+    "old",  # it happened more than `oldest_days` before it became known
+    "future",  # it speaks of a day that is still to come
+    "nowhere",  # no country, or one that has no ISO code
+    "known",  # the topic holds it already
+    "unknown",  # a deletion of what the topic does not hold
+    "file",  # a whole file that cannot be had any more, or cannot be read
+    "internal",  # an unexpected error of ours: it is logged with its traceback
+)
+"""Why a report leads to no event: the values of a metric's label."""
+
+
+class Feed(Protocol):
+    """A source of unrest events."""
+
+    @property
+    def memory(self) -> timedelta:
+        """How far back the topic is to be read before the first asking."""
+
+    def recall(self, document: UnrestEventDocument) -> None:
+        """Take in one document that the topic holds, of whatever feed, revisions of one event in order."""
+
+    def poll(self, now: datetime) -> Iterator[FeedDelivery]:
+        """What is new. A delivery counts as written once the next one is asked for.
+
+        After an error the next `poll` begins with what is not yet delivered. A feed whose delivery could not
+        be written is of no more use: open it anew, and let it recall.
+
+        Raises:
+            NoAnswer: if the feed gives nothing now.
+            InvalidInput: if what it gives can never be used: somebody must look.
+        """
+
+
+T = TypeVar("T")
+Row = TypeVar("Row")
+
+MUST_STOP = (MemoryError, Unavailable, SettingsError)
+"""Errors that are never taken for the fault of one row or one feed."""
+
+_MOST_NOTES = 5
+_MOST_ERRORS = 5
+_SPANS = {Precision.WEEK: 6, Precision.MONTH: 30, Precision.YEAR: 365}
+"""Days after its start on which an event of that precision may still have happened."""
+
+
+class LeftOut(InvalidInput):
+    """A row that leads to no event, though it can be read; `reason` is a word of `LEFT_OUT`."""
+
+    def __init__(self, reason: str, *faults: str) -> None:
+        super().__init__(*faults or (reason,))
+        self.reason = reason
+
+
+class Gathering:
+    """One delivery in the making."""
+
+    def __init__(self) -> None:
+        self._documents: list[UnrestEventDocument] = []
+        self._left_out: Counter[str] = Counter()
+        self._notes: dict[str, tuple[str, int]] = {}
+        self._remarks: list[str] = []
+        self._errors: dict[str, Exception] = {}
+
+    def __len__(self) -> int:
+        return len(self._documents)
+
+    def attempt(self, read: Callable[[], T], where: str = "", unreadable: str = "unreadable") -> T | None:
+        """What `read` gives; None where it raised, which is counted: as `unreadable` if it says why.
+
+        A note then says `where` and why, if that is given.
+        """
+        try:
+            return read()
+        except LeftOut as error:
+            self.leave_out(error.reason)
+        except InvalidInput as error:
+            self.leave_out(unreadable)
+            if where:
+                self.note("; ".join(error.faults), where)
+        except MUST_STOP:
+            raise
+        except Exception as error:  # noqa: BLE001 - the row is foreign: whatever it causes is its own fault
+            self.fail(error)
+        return None
+
+    def take(self, document: UnrestEventDocument) -> None:
+        """Have the event delivered."""
+        self._documents.append(document)
+
+    def leave_out(self, reason: str, count: int = 1) -> None:
+        """Count what leads to no event; `reason` is a word of `LEFT_OUT`."""
+        if count:
+            self._left_out[reason] += count
+
+    def fail(self, error: Exception) -> None:
+        """Count an unexpected error; those of one place in the code are logged once."""
+        self.leave_out("internal")
+        if len(self._errors) < _MOST_ERRORS:
+            self._errors.setdefault(_find_place(error), error)
+
+    def note(self, sentence: str, where: str = "") -> None:
+        """Have it logged, after `where`; of many the first five, and what many rows have once."""
+        if sentence in self._notes or len(self._notes) < _MOST_NOTES:
+            first, count = self._notes.get(sentence, (where, 0))
+            self._notes[sentence] = first, count + 1
+
+    def forget_notes(self, told: Collection[str]) -> None:
+        """Have what was `told` before not logged again."""
+        self._notes = {each: at for each, at in self._notes.items() if _format_note(each, *at) not in told}
+
+    def remark(self, sentence: str) -> None:
+        """Have it logged, though nothing is wrong."""
+        self._remarks.append(sentence)
+
+    @property
+    def delivery(self) -> FeedDelivery:
+        """What was gathered so far."""
+        return FeedDelivery(
+            documents=tuple(self._documents),
+            left_out=dict(self._left_out),
+            notes=tuple(_format_note(sentence, *told) for sentence, told in self._notes.items()),
+            errors=tuple(self._errors.values()),
+            remarks=tuple(self._remarks),
+        )
+
+
+def gather(rows: Iterable[Row], read: Callable[[Row], UnrestEventDocument | None]) -> FeedDelivery:
+    """The delivery of the events that `read` finds in `rows`, one at most in each."""
+    gathering = Gathering()
+    for row in rows:
+        document = gathering.attempt(partial(read, row))
+        if document is not None:
+            gathering.take(document)
+    return gathering.delivery
+
+
+def strip_details(document: UnrestEventDocument) -> UnrestEventDocument:
+    """What a feed needs of an event later: tens of thousands of events are held in memory."""
+    return UnrestEventDocument(
+        event_id=document.event_id,
+        revision=document.revision,
+        status=document.status,
+        occurred=document.occurred,
+        known_at=document.known_at,
+        country=document.country,
+        event_class=document.event_class,
+        summary=document.summary,
+    )
+
+
+def _format_note(sentence: str, where: str, count: int) -> str:
+    named = sentence if where in sentence else f"{where}: {sentence}"
+    return named if count == 1 else f"{named} ({count:,} rows have this fault)"
+
+
+def refuse_old(occurred: Occurred, known_at: datetime, oldest_days: int) -> None:
+    """Refuses an event that happened more than `oldest_days` before it became known, by days in UTC.
+
+    Where only a week, a month or a year is known, the last day on which it may have happened counts.
+
+    Raises:
+        LeftOut: as old.
+    """
+    span = 0 if occurred.end else _SPANS.get(occurred.precision, 0)
+    if is_old(occurred.end or occurred.start, known_at, oldest_days + span):
+        raise LeftOut("old")
+
+
+def is_old(happened: date, known_at: date, oldest_days: int) -> bool:
+    """True where more than so many days lie between the two."""
+    return known_at.toordinal() - happened.toordinal() > oldest_days
+
+
+def _find_place(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else ""
+    return f"{type(error).__name__} {where}"

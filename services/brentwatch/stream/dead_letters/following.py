@@ -1,0 +1,107 @@
+"""Reads a topic on, and says whether it was read to the end that it had when that was asked.
+
+A transaction that nobody ends would keep the end away for ever: once brokers end those that were given up,
+and longer, the rest counts as unknown. (Kafka 4.4 can leave such a one where its only broker is killed within
+a commit: it takes partitions without a leader for deleted, and writes no end.)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from brentwatch.stream.clients.consumer import Reader
+from brentwatch.stream.facts import LimitUnknown, Tell
+from brentwatch.stream.records import Partition, Record
+
+if TYPE_CHECKING:
+    from brentwatch.stream.settings import KafkaSettings
+
+_SLICE_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """The topic is to be read up to `end`, and stands at `place` since a time of the monotonic clock."""
+
+    end: int
+    place: int
+    since: float
+
+
+class Following:
+    """One partition, whose records go to `take`; it begins with the `newest` records, or with all.
+
+    Raises:
+        Unavailable: if Kafka fails.
+    """
+
+    def __init__(
+        self,
+        settings: KafkaSettings,
+        place: Partition,
+        take: Callable[[Iterable[Record]], bool],
+        tell: Tell,
+        newest: int | None = None,
+    ) -> None:
+        self._settings = settings
+        self._place = place
+        self._take = take
+        self._tell = tell
+        self._reader = _open_reader(settings, place, newest)
+        self._ahead: _Ahead | None = None
+        self._given_up_at = -1
+
+    def follow(self, seconds: float) -> bool:
+        """Read on; what `take` says of it."""
+        return self._take(self._reader.poll(seconds))
+
+    def has_caught_up(self) -> bool:
+        """Read what there is.
+
+        True at the end, or where nothing more came for so long that nothing will.
+        """
+        now = time.monotonic()
+        ahead = self._ahead = self._ahead or _Ahead(
+            self._reader.fetch_bounds()[1], self._reader.position, now
+        )
+        slice_ends = now + _SLICE_SECONDS
+        while (place := self._reader.position) < ahead.end and time.monotonic() < slice_ends:
+            self.follow(_SLICE_SECONDS)
+        if place > ahead.place:
+            ahead = self._ahead = _Ahead(ahead.end, place, time.monotonic())
+        if place < ahead.end and place != self._given_up_at:
+            if time.monotonic() < ahead.since + self._patience:
+                return False
+            self._give_up(place, ahead.end)
+        self._ahead = None
+        return True
+
+    def close(self) -> None:
+        """Give up the connection."""
+        self._reader.close()
+
+    @property
+    def _patience(self) -> float:
+        return self._settings.longest_transaction_seconds + self._settings.request_timeout_seconds
+
+    def _give_up(self, place: int, end: int) -> None:
+        self._given_up_at = place
+        self._tell(
+            LimitUnknown(
+                f"{self._place} can be read up to offset {place} of {end}: a transaction there does not end. "
+                "Whether the dead-letter limit was reached behind it is not known, and the service goes on; "
+                "end it with kafka-transactions.sh find-hanging and abort"
+            )
+        )
+
+
+def _open_reader(settings: KafkaSettings, place: Partition, newest: int | None) -> Reader:
+    reader = Reader(settings, place, 0)
+    first, end = reader.fetch_bounds()
+    if newest is None or end - first <= newest:
+        return reader
+    reader.close()
+    return Reader(settings, place, end - newest)

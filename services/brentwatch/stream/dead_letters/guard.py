@@ -1,0 +1,219 @@
+"""Holds a service back while its dead-letter limit is reached, until an operator accepts: the action `stop`.
+
+The limit that is reached is written down on the topic of notes, in the delivery of what came before it, and
+the guard follows that topic and the letters to their ends: so it finds the limit again after a restart and in
+whichever process the partitions come to, one process that reaches it holds back all of its group, and an
+acceptance is seen at once by each. A held service stays a member of its group, polls, and takes and commits
+nothing. It also waits, as a held one, until both topics are read to their ends at a start.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from brentwatch.stream.dead_letters.following import Following
+from brentwatch.stream.dead_letters.notes import build_limit_note
+from brentwatch.stream.dead_letters.topic import DeadTopic
+from brentwatch.stream.dead_letters.watch import Watch
+from brentwatch.stream.dead_limit import DeadLimit, Limits, Tripped, rebuild_past
+from brentwatch.stream.facts import LimitOpen, LimitReached, StrangersFound, Tell
+from brentwatch.stream.records import Outgoing, Partition, Record, Unreadable
+
+if TYPE_CHECKING:
+    from brentwatch.stream.job import Job
+    from brentwatch.stream.settings import KafkaSettings
+
+ADVICE = "look with `brentwatch dead list`, go on with `brentwatch dead accept`"
+
+_NEWEST = 2_000
+"""So many records of the dead-letter topic are read at a start; what stands before them no longer counts."""
+
+_LETTERS_SECONDS = 1.0
+_POLL_SECONDS = 0.001
+
+
+class Pausing(Protocol):
+    """What the guard asks of the consumer."""
+
+    def pause(self, partition: Partition, /, resume_at: int) -> None:
+        """Read no more of a partition, and begin at `resume_at` once it is resumed."""
+
+    def resume(self, partition: Partition, /) -> None:
+        """Read a paused partition again."""
+
+
+class NoGuard:
+    """For a job without a limit: it never holds anything back."""
+
+    is_shut = False
+
+    def report_read(self) -> None:
+        """A record could be read."""
+
+    def report_dead(self, _: Record | Unreadable) -> Outgoing | None:
+        """A record cannot be read, and becomes a letter."""
+        return None
+
+    def forget(self, _: Partition) -> None:
+        """A partition went."""
+
+    def hold_back(self, _: Pausing, __: Mapping[Partition, int]) -> bool:
+        """Nothing is ever held back."""
+        return False
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+class Guard:
+    """The limit of one process, in one life of its clients.
+
+    Raises:
+        Unavailable: if Kafka fails.
+    """
+
+    def __init__(self, settings: KafkaSettings, job: Job, limits: Limits, tell: Tell) -> None:
+        self._limits = limits
+        self._tell = tell
+        self._group = job.group
+        self._notes = job.notes_topic
+        self._topic = DeadTopic(keep=_NEWEST)
+        self._followed = self._open(settings, job.dead_topic)
+        self._is_catching_up = False
+        self._letters_at = 0.0
+        self._limit = DeadLimit(limits)
+        self._own = ""
+        self._held: set[Partition] = set()
+        self._paused: set[Partition] = set()
+        self._told: str | None = None
+        self._strangers = 0
+
+    def report_read(self) -> None:
+        """A record could be read."""
+        self._limit.report_read()
+
+    def report_dead(self, record: Record | Unreadable) -> Outgoing | None:
+        """A record cannot be read: None where it is to become a letter.
+
+        Where it reaches the limit, the note to be delivered in its place; it is to be read again.
+        """
+        match self._limit.report_dead():
+            case Tripped(why):
+                self._own = f"{why}, the last at offset {record.offset} of {record.partition}"
+                self._say()
+                return build_limit_note(self._notes, self._group, self._own)
+        return None
+
+    def forget(self, partition: Partition) -> None:
+        """A partition went; if it comes again, it comes anew."""
+        self._held.discard(partition)
+        self._paused.discard(partition)
+
+    @property
+    def is_shut(self) -> bool:
+        """True while the limit is reached and not accepted, or it is not known yet whether it is."""
+        return self._is_catching_up or bool(self._find_reason())
+
+    def hold_back(self, consumer: Pausing, places: Mapping[Partition, int]) -> bool:
+        """Whether records are to be left alone now; asked in every turn, before they are answered.
+
+        Args:
+            consumer: its partitions are paused, and later resumed, where they are to be read on.
+            places: the offset to be read next of each partition that is worked on.
+
+        Raises:
+            Unavailable: if Kafka fails.
+        """
+        came = self._is_catching_up or self._told is None or bool(places.keys() - self._held)
+        if came and not self._has_caught_up():
+            self._pause(consumer, places)
+            return True
+        if self._follow() or came:
+            self._begin_anew(places)
+        self._held = set(places)
+        self._say()
+        self._say_strangers()
+        self._pause(consumer, places)
+        return self.is_shut
+
+    def close(self) -> None:
+        """Give up the connection."""
+        for each in self._followed:
+            each.close()
+
+    def _open(self, settings: KafkaSettings, letters: str) -> tuple[Following, Following]:
+        """The letters that count, and all notes: nobody but us writes these."""
+        topic, tell = self._topic, self._tell
+        first = Following(settings, Partition(letters, 0), topic.take, tell, newest=_NEWEST)
+        try:
+            return first, Following(settings, Partition(self._notes, 0), topic.take_notes, tell)
+        except BaseException:
+            first.close()
+            raise
+
+    def _find_reason(self) -> str:
+        notes = [note.why for note in self._topic.reached.values() if note.group == self._group]
+        match self._limit.state:
+            case Tripped() if not notes:  # our own note is on its way
+                return self._own
+        return notes[-1] if notes else ""
+
+    def _begin_anew(self, places: Mapping[Partition, int]) -> None:
+        letters = [(letter.origin, letter.origin_offset) for letter in self._topic.list_waiting()]
+        self._limit = DeadLimit(self._limits, rebuild_past(letters, places, self._limits.over))
+
+    def _follow(self) -> bool:
+        """Read the notes on; True where something was accepted. The letters are read on once a second: what
+        they say is wanted where something was accepted, or comes anew.
+        """
+        letters, notes = self._followed
+        accepted = notes.follow(_POLL_SECONDS)
+        if accepted:
+            letters.has_caught_up()
+        elif time.monotonic() > self._letters_at:
+            self._letters_at = time.monotonic() + _LETTERS_SECONDS
+            letters.follow(_POLL_SECONDS)
+        return accepted
+
+    def _has_caught_up(self) -> bool:
+        """Read what there is, so that no letter is missed of a partition that another process held."""
+        caught_up = [each.has_caught_up() for each in self._followed]
+        self._is_catching_up = not all(caught_up)
+        return not self._is_catching_up
+
+    def _say(self) -> None:
+        """Tell what is so, once."""
+        why = self._find_reason()
+        if why != self._told:
+            self._told = why
+            self._tell(LimitReached(f"dead-letter limit: {why}; {ADVICE}") if why else LimitOpen())
+
+    def _say_strangers(self) -> None:
+        if (found := self._topic.count_strangers()) > self._strangers:
+            self._tell(StrangersFound(found - self._strangers))
+            self._strangers = found
+
+    def _pause(self, consumer: Pausing, places: Mapping[Partition, int]) -> None:
+        wanted = set(places) if self.is_shut else set()
+        for partition in wanted - self._paused:
+            consumer.pause(partition, resume_at=places[partition])
+        for partition in self._paused & places.keys() - wanted:
+            consumer.resume(partition)
+        self._paused = wanted
+
+
+def open_guard(settings: KafkaSettings, job: Job, tell: Tell) -> Guard | Watch | NoGuard:
+    """The guard of a job, by what it does at its limit.
+
+    Raises:
+        Unavailable: if Kafka fails.
+    """
+    if job.dead_limit is None:
+        return NoGuard()
+    match job.dead_limit.action:
+        case "continue":
+            return Watch(settings, job, job.dead_limit, tell)
+        case "stop":
+            return Guard(settings, job, job.dead_limit, tell)
