@@ -318,9 +318,8 @@ def test_topics_are_made_grown_and_set_right_on_their_acls_and_no_less(
         for operation in ("Describe", "DescribeConfigs"):
             refuse(lambda: plan(wanted, admin), f"({operation})")
             acls.allow(administrator, [acls.acl(principal, "topic", each.name, operation) for each in wanted])
-            await_true(
-                lambda: allowed_everywhere(admin, wanted, format_operation(operation)), "it is allowed"
-            )
+            native = format_operation(operation)
+            await_true(lambda: allowed_everywhere(admin, wanted, native), "it is allowed")  # noqa: B023
         steps = {(type(step), step.topic.name): step for step in plan(wanted, admin).steps}
         for kind, name, operation in (
             (Create, STUDIES, "Create"),

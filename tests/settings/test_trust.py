@@ -119,7 +119,8 @@ def test_a_secret_of_the_environment_goes_to_no_address_of_the_working_folder(
         assert (
             f"{'.'.join(secret)} (environment variable {name_variable(secret)}) would be used with "
             f"{'.'.join(address)}, which {FILE} in the working folder gives; expected an address from the "
-            f"environment, a flag or a settings file that is named: set {name_variable(address)}, or name the "
+            f"environment, a flag or a settings file that is named: set {name_variable(address)}, or name "
+            "the "
             f"file with --settings {FILE}"
         ) in told
         assert HUSH not in told
@@ -155,7 +156,8 @@ def test_a_secret_in_a_flag_is_refused_and_told_where_it_belongs(
 
     assert (
         f"{name} is given by flag --set, which shows the secret to every user of this machine; expected it "
-        f"in the environment or in a file: set {name_variable(secret)}, or {name}_file to a file that holds it"
+        f"in the environment or in a file: set {name_variable(secret)}, or {name}_file to a file that holds "
+        "it"
     ) in told
     assert HUSH not in told
 

@@ -1,4 +1,4 @@
-"""Types of NumPy arrays, named by what they hold. Only for annotations: nothing of it is needed at run time."""
+"""Types of NumPy arrays, named by what they hold; for annotations only."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -175,8 +175,8 @@ def _find_fault(events: dict[str, StudyEvent], event: StudyEvent) -> tuple[str, 
         return "event_id is empty", _ID_EXPECTED
     before = events.get(event.event_id)
     if before is not None and before != event:
-        told = f"{event.event_id} has the date {show_value(event.known)} here and {show_value(before.known)} further up"
-        return told, _ONE_DATE
+        here, above = show_value(event.known), show_value(before.known)
+        return f"{event.event_id} has the date {here} here and {above} further up", _ONE_DATE
     return None
 
 
@@ -218,7 +218,8 @@ def _read_from_json_lines(name: str, data: bytes) -> StudyEvents:
             events.append(StudyEvent(event_id, known_at))
         else:
             unreadable.append(
-                f"{event_id} of {name}: known_at is {show_value(known_at)}; expected a time of {FIRST_YEAR} to "
+                f"{event_id} of {name}: known_at is {show_value(known_at)}; expected a time of {FIRST_YEAR} "
+                "to "
                 f"{LAST_YEAR}; correct it"
             )
     how = f"{name} was read as JSON lines, {len(file.documents):,} events"

@@ -20,7 +20,8 @@ def read_text(name: str, value: object, example: str) -> str:
     """
     if not isinstance(value, str):
         raise InvalidInput(
-            f"{name} is {show_value(value)}, {_describe_kind(value)}; a name was expected, such as {example!r}; give one"
+            f"{name} is {show_value(value)}, {_describe_kind(value)}; a name was expected, such as "
+            f"{example!r}; give one"
         )
     return str(value)
 
@@ -37,7 +38,8 @@ def read_whole(name: str, value: object) -> int:
     except (TypeError, ValueError):
         pass
     raise InvalidInput(
-        f"{name} is {show_value(value)}, {_describe_kind(value)}; a whole number was expected, such as 5; correct it"
+        f"{name} is {show_value(value)}, {_describe_kind(value)}; a whole number was expected, such as 5; "
+        "correct it"
     )
 
 
@@ -84,7 +86,8 @@ def read_windows(name: str, value: object) -> tuple[Window, ...]:
         windows and not any(_list_items(each) or _is_window(each) for each in windows)
     ):
         raise InvalidInput(
-            f"{name} is {show_value(value)}, one window; a list of windows was expected; give [{_format_pair(value)}]"
+            f"{name} is {show_value(value)}, one window; a list of windows was expected; give "
+            f"[{_format_pair(value)}]"
         )
     if not windows:
         raise InvalidInput(

@@ -87,7 +87,8 @@ def _read_day(label: object, number: int, what: str) -> datetime | date:
     if _is_dated(told):
         return told
     raise InvalidInput(
-        f"row {number} of the {what} is dated {show_value(str(label))}; a date of {FIRST_YEAR} to {LAST_YEAR} was "
+        f"row {number} of the {what} is dated {show_value(str(label))}; a date of {FIRST_YEAR} to "
+        f"{LAST_YEAR} was "
         "expected, as text YYYY-MM-DD; drop the row, or name the format: "
         "pd.to_datetime(index, format='%d/%m/%Y')"
     )
@@ -198,7 +199,8 @@ def _explain_no_series(values: object, what: str) -> str:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             return (
-                f"{what} came as DataFrame with more than one column {show_value(twice[0])}; {expected}; take one "
+                f"{what} came as DataFrame with more than one column {show_value(twice[0])}; {expected}; "
+                "take one "
                 "column by its place: frame.iloc[:, 0]"
             )
         return f"{what} came as DataFrame; {expected}; take one column of {show_value(', '.join(names))}"
@@ -225,7 +227,8 @@ def _read_number(day: date, value: object, what: str) -> float | None:
         return number
     kind = "" if isinstance(value, float) else f", a {type(value).__name__}"
     raise InvalidInput(
-        f"the {what.removesuffix('s')} of {day} is {show_value(str(value))}{kind}; a number of USD/bbl between "
+        f"the {what.removesuffix('s')} of {day} is {show_value(str(value))}{kind}; a number of USD/bbl "
+        "between "
         f"{_SMALLEST:g} and {_LARGEST:g}, zero, or one below zero was expected; correct it, for example with "
         "pd.to_numeric, or drop the row"
     )

@@ -39,7 +39,8 @@ def _read_rows(table: Table) -> tuple[Override, ...]:
     found = [at for at in places if at is not None]
     if len(found) < len(_COLUMNS):
         raise InvalidInput(
-            f"{table.name} has the columns {show_value(','.join(table.columns))}; expected {','.join(_COLUMNS)}; "
+            f"{table.name} has the columns {show_value(','.join(table.columns))}; expected "
+            f"{','.join(_COLUMNS)}; "
             "name them so in the header"
         )
     dates = read_dates(table, found[0], option=_OPTION)

@@ -199,4 +199,7 @@ def _describe_oddities(name: str, found: DailyValues) -> Iterator[str]:
         yield f"rows of {name} that repeat a session were left out: row {format_list(repeats)}"
     nonpositive = [f"{each.session} ({each.value:g})" for each in found.values if each.value <= 0]
     if nonpositive:
-        yield f"{name} has a price of zero or below on {format_list(nonpositive)}: no log return exists across it"
+        yield (
+            f"{name} has a price of zero or below on {format_list(nonpositive)}: no log return exists across "
+            "it"
+        )

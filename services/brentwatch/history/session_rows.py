@@ -61,7 +61,8 @@ def select_session_prices(what: str, prices: Mapping[date, float], instrument: I
     kept = {day: price for day, price in prices.items() if day not in dropped}
     if prices and not kept:
         raise InvalidInput(
-            f"{what}: no row is of a day with a session ({_format_days(list(prices))}); one row for each session "
+            f"{what}: no row is of a day with a session ({_format_days(list(prices))}); one row for each "
+            "session "
             "was expected; check the dates"
         )
     return SessionPrices(
@@ -97,7 +98,8 @@ def describe_missing(
     yield (
         f"{_format_count(len(missing), 'session has', 'sessions have')} no price ({_format_days(missing)}): "
         f"{_format_count(len(spans), 'return spans', 'returns span')} more than one session "
-        f"({_format_days(list(spans))}), and {'is' if len(spans) == 1 else 'are'} neither tested nor fitted on"
+        f"({_format_days(list(spans))}), and {'is' if len(spans) == 1 else 'are'} neither tested nor fitted "
+        "on"
     )
 
 
@@ -105,7 +107,8 @@ def describe_spliced(spliced: Collection[date], instrument: Instrument) -> Itera
     """What a test of every session does about the returns after an expiry; nothing where there is none."""
     if spliced:
         yield (
-            f"{_format_count(len(spliced), 'return is', 'returns are')} the first or second after an expiry (roll "
+            f"{_format_count(len(spliced), 'return is', 'returns are')} the first or second after an expiry "
+            "(roll "
             f"rule {instrument.roll}): one of the two holds the step to the next contract, and neither is "
             "tested or fitted on"
         )
@@ -118,7 +121,10 @@ def _describe_left_out(what: str, out: Sessionless) -> Iterator[str]:
         (out.filled, "each repeats the price before, and the file fills days that have none"),
     ):
         if days:
-            yield f"{what}: {_format_count(len(days), 'row is', 'rows are')} left out ({_format_days(days)}): {why}"
+            yield (
+                f"{what}: {_format_count(len(days), 'row is', 'rows are')} left out ({_format_days(days)}): "
+                f"{why}"
+            )
 
 
 def _describe_kept(what: str, out: Sessionless) -> Iterator[str]:
@@ -143,7 +149,8 @@ def _refuse_shifted(what: str, days: Sequence[date]) -> None:
             )
         where = "no row is of a Friday" if no_fridays else "most have no row of the Monday after"
         raise InvalidInput(
-            f"{what}: {len(sundays):,} rows are of a Sunday ({_format_days(sundays)}), and {where}: dates seem to "
+            f"{what}: {len(sundays):,} rows are of a Sunday ({_format_days(sundays)}), and {where}: dates "
+            "seem to "
             "be a day early, as times in another zone are; the date of each session was expected; correct "
             "the dates"
         )

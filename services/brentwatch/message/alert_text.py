@@ -71,7 +71,8 @@ def write_lock_screen(alert: Alert) -> str:
     moved = f"{alert.severity.upper()} {cut_title(alert)} {format_move(alert)} {describe_time(alert)}"
     p = f" ({format_alert_p(alert)})"
     if alert.revision == 1:
-        return f"{moved}{_choose_fitting(describe_events_before(alert), LOCK_SCREEN_CHARACTERS - len(moved) - len(p))}{p}"
+        room = LOCK_SCREEN_CHARACTERS - len(moved) - len(p)
+        return f"{moved}{_choose_fitting(describe_events_before(alert), room)}{p}"
     head = f"UPDATE {alert.revision}: {moved}{p}"
     room = LOCK_SCREEN_CHARACTERS - len(head)
     news = _choose_fitting((f"; {describe_news(alert)}",), room)
@@ -136,8 +137,14 @@ def _describe_prices(alert: Alert) -> str:
             f"close of {format_day(move.previous_session)}",
             f"close of {format_day(move.session)}",
         )
-        return f"from {format_short_price(move.previous_close)} ({before}) to {format_short_price(move.close)} USD/bbl ({after})"
-    window = f"from {_format_time(within.begins_at)} to {_format_time(within.ends_at)} UTC on {format_day(alert.session)}"
+        return (
+            f"from {format_short_price(move.previous_close)} ({before}) to {format_short_price(move.close)} "
+            f"USD/bbl ({after})"
+        )
+    window = (
+        f"from {_format_time(within.begins_at)} to {_format_time(within.ends_at)} UTC on "
+        f"{format_day(alert.session)}"
+    )
     return f"{window}: {format_short_price(move.previous_close)} to {format_short_price(move.close)} USD/bbl"
 
 
@@ -161,7 +168,10 @@ def _describe_false_alarms(alert: Alert) -> str:
         return f"{rate} ({_describe_calibration(alert.within)})"
     calibration = alert.calibration
     if calibration is None:
-        return f"About {_format_yearly_alarms(alert.level)} at this level (uncalibrated: not measured on this series)"
+        return (
+            f"About {_format_yearly_alarms(alert.level)} at this level (uncalibrated: not measured on this "
+            "series)"
+        )
     measured = f"measured on {calibration.n:,} sessions"
     if alert.level == 0.01:  # the level at which it was measured
         measured += f": {SESSIONS_A_YEAR * calibration.size_01:.1f}"

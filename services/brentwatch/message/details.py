@@ -35,14 +35,20 @@ def describe_move(alert: Alert) -> str:
     name = "Abnormal move" if alert.below_level else "Abnormal return"
     moved = f"{name} {format_percent(test.car)}{_convert_to_dollars(test.car, alert.move)}"
     interval = f"95 % range {format_percent_range(test.low, test.high)}"
-    return f"{moved}, {interval}, {_compare_with_level(alert)} · {abs(test.statistic):.1f} {SIGMA} of the forecast"
+    return (
+        f"{moved}, {interval}, {_compare_with_level(alert)} · {abs(test.statistic):.1f} {SIGMA} of the "
+        "forecast"
+    )
 
 
 def _convert_to_dollars(car: float, move: Move) -> str:
     """Nothing where the price before was zero or below: no percentage of it can be taken."""
     if move.previous_close <= 0.0:
         return ""
-    return f" ({format_dollars(move.previous_close * convert_to_percent(car) / 100.0, digits=1)} vs previous close)"
+    return (
+        f" ({format_dollars(move.previous_close * convert_to_percent(car) / 100.0, digits=1)} vs previous "
+        "close)"
+    )
 
 
 def _compare_with_level(alert: Alert) -> str:
@@ -67,7 +73,10 @@ def normal_range(found: Found) -> tuple[float, float]:
 def describe_detectable_move(alert: Alert) -> str:
     """The move that this test would have found four times in five."""
     smallest = format_size(alert.headline.mde_alert)
-    return f"Minimum detectable effect {smallest} at the alert level {format_level(alert.level)}, with 80 % power"
+    return (
+        f"Minimum detectable effect {smallest} at the alert level {format_level(alert.level)}, with 80 % "
+        "power"
+    )
 
 
 CAUTION = "Caution: a move selected for its p reads too large"

@@ -155,7 +155,10 @@ def describe_source(ref: EventRef) -> str:
 def write_confounder_line(confounder: Confounder) -> str:
     """What else happened on the date, where it can be read."""
     told = cut_text(clean(confounder.text).removesuffix("."), _ROOM_FOR_A_HEADLINE)
-    return f"Also on {format_day(confounder.session)}: {KINDS[confounder.kind]}: {told} ({parse_host(confounder.source)})"
+    return (
+        f"Also on {format_day(confounder.session)}: {KINDS[confounder.kind]}: {told} "
+        f"({parse_host(confounder.source)})"
+    )
 
 
 def write_overlap_lines(sessions: Sequence[date]) -> list[str]:

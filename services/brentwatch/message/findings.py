@@ -47,7 +47,10 @@ def describe_test(found: Found, level: float, told_p: Callable[[float], str] = f
     )
     none = f"no abnormal move detected{although}"
     unseen = format_size(found.mde_05 if level == _USUAL_LEVEL else found.mde_alert)
-    return f"{none}; range {format_percent_range(found.low, found.high)}; moves under {unseen} cannot be excluded"
+    return (
+        f"{none}; range {format_percent_range(found.low, found.high)}; moves under {unseen} cannot be "
+        "excluded"
+    )
 
 
 def list_other_models(beside: Iterable[Beside]) -> list[str]:

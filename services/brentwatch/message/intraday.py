@@ -101,14 +101,20 @@ def _describe_window(within: Within) -> str:
         "" if within.answered is None else f" · data through {_format_time(within.answered.data_through)}"
     )
     window = f"{_format_time(within.begins_at)} to {_format_time(within.ends_at)}"
-    return f"News known {format_utc(within.news_at)} · window {window}, the first whole bars after it · {test}{through}"
+    return (
+        f"News known {format_utc(within.news_at)} · window {window}, the first whole bars after it · "
+        f"{test}{through}"
+    )
 
 
 def _describe_move(alert: Alert) -> str:
     move = alert.move
     prices = f"{format_price(move.previous_close)} to {format_price(move.close)} USD/bbl"
     usual = f"{abs(alert.headline.statistic):.1f} times the usual move at that hour"
-    return f"Move {_format_estimate(alert.headline)} (alert level {format_level(alert.level)}) · {prices} · {usual}"
+    return (
+        f"Move {_format_estimate(alert.headline)} (alert level {format_level(alert.level)}) · {prices} · "
+        f"{usual}"
+    )
 
 
 def _format_estimate(found: Found) -> str:

@@ -179,7 +179,10 @@ def describe_later_move(alert: Alert) -> str:
     if after.p > AFTER_LEVEL:
         return "no further abnormal move after the first session"
     verb = "extended" if after.car * alert.headline.car > 0.0 else "faded"
-    return f"the move {verb} after the first session ({format_short_percent(after.total)}, {format_p_equation(after.p)})"
+    return (
+        f"the move {verb} after the first session ({format_short_percent(after.total)}, "
+        f"{format_p_equation(after.p)})"
+    )
 
 
 def explain_no_alert(alert: Alert) -> str:

@@ -1,4 +1,4 @@
-"""The market of one price series: when its sessions settle, when their prices can be seen, and when to look next."""
+"""The market of one price series: when its sessions settle, and when its prices can be fetched."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What a partition of the timeline holds of a series, and what is to be written of a fetch: first prints, late bars, revisions."""
+"""What the timeline holds of a series, and what a fetch adds to it: first prints, late bars, revisions."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What every price provider promises: quotes of one series, read from rows of which a bad one is rejected and the others are kept."""
+"""What every price provider promises: quotes of one series, read row by row; a bad row is rejected alone."""
 
 import math
 import re

@@ -97,7 +97,8 @@ class Story:
             return ""
         return (
             f"; within the session events open at most two tests, of 15 and 60 minutes each, at the level "
-            f"{format_level(LEVEL)}; at most {estimate_yearly_false_alarms(self._instrument):.1f} false alarms a year in all"
+            f"{format_level(LEVEL)}; at most {estimate_yearly_false_alarms(self._instrument):.1f} false "
+            "alarms a year in all"
         )
 
     def format_verdict(self, conclusion: Iterable[str]) -> Iterator[str]:
@@ -243,11 +244,17 @@ def describe_session(study: Study, instrument: Instrument) -> Iterator[str]:
     if study.move is not None:
         yield f"SESSION {format_day(study.session)}: {_describe_move(study.move, instrument)}"
     if isinstance(study.result, Found):
-        yield f"{describe_noise(study.result)} · {format_p_value(study.result.p)} · {_describe_unseen(study.result, instrument)}"
+        yield (
+            f"{describe_noise(study.result)} · {format_p_value(study.result.p)} · "
+            f"{_describe_unseen(study.result, instrument)}"
+        )
     yield write_verdict(study, instrument.alert_level)
     yield from list_other_models(study.beside)
     if study.events_total:
-        yield f"{format_count(study.events_total, 'event')} · {describe_risk(find_highest_exposed(study.events))}"
+        yield (
+            f"{format_count(study.events_total, 'event')} · "
+            f"{describe_risk(find_highest_exposed(study.events))}"
+        )
     yield from (write_confounder_line(each) for each in study.confounders)
     yield from write_overlap_lines(study.overlaps)
 
@@ -264,7 +271,10 @@ def describe_closed(studies: Iterable[Study], level: float) -> Iterator[str]:
         if study.model != HEADLINE_MODEL or study.window == HEADLINE or not isinstance(found, Found):
             continue
         if found.complete:
-            line = f"{study.window} of {format_day(study.session)}: {format_percent(found.total)}; {write_verdict(study, level)}"
+            line = (
+                f"{study.window} of {format_day(study.session)}: {format_percent(found.total)}; "
+                f"{write_verdict(study, level)}"
+            )
             yield from mark_partial([line], study.flags)
 
 

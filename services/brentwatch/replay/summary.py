@@ -77,9 +77,15 @@ def explain_nothing_tested(tally: Tally) -> str:
     what = "no session was tested from settlement to settlement" if tally.answered else "nothing was tested"
     refusals = [study.result for study in tally.headlines.values() if isinstance(study.result, Refused)]
     if refusals:
-        return f"{what}: {format_count(len(refusals), 'session')} refused, the last because {refusals[-1].reason}"
+        return (
+            f"{what}: {format_count(len(refusals), 'session')} refused, the last because "
+            f"{refusals[-1].reason}"
+        )
     if tally.waiting:
-        return f"{what}: {format_count(tally.waiting, 'session')} with events had not settled when the prices ended"
+        return (
+            f"{what}: {format_count(tally.waiting, 'session')} with events had not settled when the prices "
+            "ended"
+        )
     return f"{what}: all prices are warm-up, or there are too few; give more price history"
 
 
@@ -166,8 +172,10 @@ def summarise_windows(windows: Iterable[Study]) -> Iterator[str]:
     answered = [study for study, _ in tested if isinstance(study.result, Found)]
     abnormal = [study for study in answered if isinstance(study.result, Found) and study.result.p <= LEVEL]
     yield (
-        f"Within the sessions {format_count(len(answered), 'window')} of {format_count(_count_openings(tested), 'test')} "
-        f"answered, {len(abnormal)} abnormal at the {format_level(LEVEL)} level ({len(answered) * LEVEL:.2f} would "
+        f"Within the sessions {format_count(len(answered), 'window')} of "
+        f"{format_count(_count_openings(tested), 'test')} "
+        f"answered, {len(abnormal)} abnormal at the {format_level(LEVEL)} level "
+        f"({len(answered) * LEVEL:.2f} would "
         f"be by chance alone){':' if abnormal else '.'}"
     )
     for study in abnormal:

@@ -90,7 +90,10 @@ def _describe_fault(details: ErrorDetails, model: type[BaseModel], given: Layer)
 def _describe_unusable(key: Key, details: ErrorDetails, model: type[BaseModel], given: Layer) -> str:
     origin = _find_origin(key, given)
     was = _format_given(key, details["input"], model)
-    return f"{'.'.join(key)} is {was} ({origin}); {_describe_expected(details)} was wanted: {suggest_remedy(origin, key)}"
+    return (
+        f"{'.'.join(key)} is {was} ({origin}); {_describe_expected(details)} was wanted: "
+        f"{suggest_remedy(origin, key)}"
+    )
 
 
 def _format_given(key: Key, value: object, model: type[BaseModel]) -> str:
@@ -215,7 +218,8 @@ def find_strayed_secrets(given: Layer) -> Iterator[str]:
                     yield (
                         f"{'.'.join(key)} ({entry.origin}) would be used with {'.'.join(address)}, which "
                         f"{path} in the working folder gives; expected an address from the environment, a "
-                        f"flag or a settings file that is named: set {name_variable(address)}, or name the file "
+                        f"flag or a settings file that is named: set {name_variable(address)}, or name the "
+                        "file "
                         f"with --settings {path}"
                     )
 

@@ -1,4 +1,4 @@
-"""What goes in and out: records as bytes with their place and time, and the dead letter of one that cannot be read."""
+"""Records as bytes with their place and time, and the dead letter of one that cannot be read."""
 
 import time
 from dataclasses import dataclass

@@ -98,7 +98,8 @@ def start_of_rebuild(job: Job, offsets: Offsets) -> StartPoint:
     place = max(offsets.first, min(offsets.committed or 0, offsets.end))
     if offsets.first > 0 and not job.partial:
         raise SettingsError(
-            f"the state of {job.group} for {offsets.partition} cannot be rebuilt: {describe_missing(offsets)}. "
+            f"the state of {job.group} for {offsets.partition} cannot be rebuilt: "
+            f"{describe_missing(offsets)}. "
             f"{_suggest_flags(job.command, REBUILD, PARTIAL)}"
         )
     return StartPoint(place, partial=offsets.first > 0, moved=True)
@@ -132,7 +133,8 @@ def _describe_stop(job: Job, offsets: Offsets) -> str:
     command = job.command.format_with_flags(PARTIAL)
     if place < offsets.first:
         return (
-            f"{where}: {describe_missing_before(offsets.first, place)}. They were expected to be read first. To go on "
+            f"{where}: {describe_missing_before(offsets.first, place)}. They were expected to be read "
+            "first. To go on "
             f"without them, from offset {offsets.first}, run: {command}"
         )
     return (
@@ -166,7 +168,8 @@ def _describe_disagreement(job: Job, offsets: Offsets, saved: int | None) -> str
 def _describe_overrun(job: Job, offsets: Offsets, place: int) -> str:
     return (
         f"group {job.group} and its state have come to offset {place} of {offsets.partition}, which ends at "
-        f"offset {offsets.end}: the topic was replaced, or lost its newest records. {_suggest_rebuild(job, offsets)}"
+        f"offset {offsets.end}: the topic was replaced, or lost its newest records. "
+        f"{_suggest_rebuild(job, offsets)}"
     )
 
 

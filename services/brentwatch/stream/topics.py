@@ -136,7 +136,8 @@ def _find_changes(topic: Topic, actual: Mapping[str, str]) -> dict[str, tuple[st
 
 def _describe_wrong_count(topic: Topic, actual: int, command: CommandLine) -> str:
     return (
-        f"topic {topic.name} has {format_count(actual)}; expected {topic.partitions}, because the key of a record "
+        f"topic {topic.name} has {format_count(actual)}; expected {topic.partitions}, because the key of a "
+        "record "
         "decides its partition. To keep it and begin a new installation beside it, take another "
         "kafka.topic_prefix. To delete the topic with all its records and create it anew, run: "
         f"{command.format_other('topics', 'create', '--replace', topic.name)}"
@@ -184,7 +185,10 @@ def _describe_hindrance(step: Step, command: CommandLine) -> str:
         case Create(topic):
             was = f"topic {topic.name} does not exist; expected it with {format_count(topic.partitions)}"
         case Grow(topic, actual):
-            was = f"topic {topic.name} has {format_count(actual)}; expected {topic.partitions} for the instruments"
+            was = (
+                f"topic {topic.name} has {format_count(actual)}; expected {topic.partitions} for the "
+                "instruments"
+            )
         case Configure():
             return ""
     return f"{was}. Run: {command.format_other('topics', 'create')}"

@@ -38,7 +38,8 @@ def check_depth(data: bytes) -> None:
     if is_too_deep(data):
         raise InvalidMessage(
             DeadLetterReason.TOO_DEEP,
-            f"the message starts with {show_value(data[:61])} and is nested more than {DEEPEST} levels deep; at "
+            f"the message starts with {show_value(data[:61])} and is nested more than {DEEPEST} levels "
+            "deep; at "
             f"most {DEEPEST} levels are expected; send the message without the nested part",
         )
 

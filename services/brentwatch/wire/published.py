@@ -227,7 +227,8 @@ def _find_broken_rules(value: object, remedy: str, path: str) -> Iterator[tuple[
         case date() if not _is_sound(value):
             yield (
                 DeadLetterReason.SCHEMA,
-                f"{path} is {show_value(value)}; a year from {FIRST_YEAR} to {LAST_YEAR} is expected; {remedy}",
+                f"{path} is {show_value(value)}; a year from {FIRST_YEAR} to {LAST_YEAR} is expected; "
+                f"{remedy}",
             )
         case WindowRecord(start=start, end=end) if not _is_sound(value):
             yield (

@@ -177,7 +177,8 @@ def _decode_thoroughly(data: bytes) -> TimelineRecord:
     if not isinstance(values, dict) or not isinstance(kind, str) or kind not in KINDS:
         raise InvalidMessage(
             DeadLetterReason.SCHEMA,
-            f"the record is {show_value(values)}; a JSON object of kind {', '.join(KINDS)} is expected; {_REMEDY}",
+            f"the record is {show_value(values)}; a JSON object of kind {', '.join(KINDS)} is expected; "
+            f"{_REMEDY}",
         )
     values = remove_nulls(KINDS[kind], values)
     faults = find_field_faults(KINDS[kind], values, _REMEDY)

@@ -157,7 +157,8 @@ def _describe_tests(rows: Sequence[Row], columns: dict[str, str]) -> list[str]:
     n = rows[0]["n"]
     if "alpha" in columns and isinstance(n, int):
         told.append(
-            f"HAC: the error of Newey and West, {format_count(choose_hac_lags(n), 'lag')}; trust it where se differs."
+            f"HAC: the error of Newey and West, {format_count(choose_hac_lags(n), 'lag')}; trust it where "
+            "se differs."
         )
     return told
 

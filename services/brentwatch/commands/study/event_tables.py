@@ -81,7 +81,10 @@ def format_signed(value: float, digits: int = 2) -> str:
 
 def describe_design(design: Design) -> str:
     """Which sessions were estimated on and judged."""
-    return f"{format_count(design.estimation, 'session')} estimated, a gap of {design.gap}, window {design.window}"
+    return (
+        f"{format_count(design.estimation, 'session')} estimated, a gap of {design.gap}, window "
+        f"{design.window}"
+    )
 
 
 _UNSEEN = "Moves under the last column cannot be excluded (80 % power at .05)."

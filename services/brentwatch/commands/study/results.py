@@ -48,7 +48,8 @@ def _note_bare_dates(events: Sequence[StudyEvent]) -> Iterator[str]:
     by_day = [clean(event.event_id) for event in events if not isinstance(event.known, datetime)]
     if by_day:
         yield (
-            f"{format_count(len(by_day), 'event')} with a date and no time ({_join_names(by_day)}): the hour is not "
+            f"{format_count(len(by_day), 'event')} with a date and no time ({_join_names(by_day)}): the "
+            "hour is not "
             "known, so the news may belong to the session of that day or to the next; tau 0 is the first of "
             "the two"
         )
@@ -72,7 +73,8 @@ def _note_missing_benchmark(rows: Rows) -> Iterator[str]:
     if missing:
         yield (
             f"the benchmark, which runs from {first} to {last}, has no value on "
-            f"{format_count(len(missing), 'session')} of the prices ({_join_dates(missing)}): each is kept, none is "
+            f"{format_count(len(missing), 'session')} of the prices ({_join_dates(missing)}): each is kept, "
+            "none is "
             "filled in"
         )
 
@@ -102,7 +104,8 @@ def _note_spanning(events: Sequence[StudyEvent], studies: Studies) -> Iterator[s
         first, last = int(studies.spans.first[event]), int(studies.spans.last[event])
         for before, session, spanned in studies.rows.list_spanning(first, last):
             yield (
-                f"{clean(events[event].event_id)}: {describe_spanning(before, session, spanned)}: it is judged "
+                f"{clean(events[event].event_id)}: {describe_spanning(before, session, spanned)}: it is "
+                "judged "
                 f"with the mean and the variance of {spanned:,} sessions"
             )
 

@@ -117,23 +117,27 @@ def explain_refusal(rows: Rows, design: Design, spans: Spans, event: int) -> Ref
     if last >= len(rows):
         return Refused(
             f"its event window {design.window} around {rows.sessions[at]} reaches "
-            f"{_format_sessions(last - len(rows) + 1)} beyond the data: {_describe_range(rows)}; give newer prices, or end "
+            f"{_format_sessions(last - len(rows) + 1)} beyond the data: {_describe_range(rows)}; give newer "
+            "prices, or end "
             "the window sooner"
         )
     if spans.usable[event] < design.estimation:
         return Refused(_explain_too_few(rows, design, int(spans.usable[event])))
     if below := list(rows.list_below_zero(int(spans.start[event]) - 1, last)):
         return Refused(
-            f"{_join_items(f'the {what} of {session} is {value:g}' for what, session, value in below)}: no log "
+            f"{_join_items(f'the {what} of {session} is {value:g}' for what, session, value in below)}: no "
+            "log "
             "return exists across a price of zero or below; choose windows without it"
         )
     if not design.span and (spanning := list(rows.list_spanning(first, last))):
         return Refused(
-            f"{_join_items(describe_spanning(*each) for each in spanning)}: no test judges it as the return of one "
+            f"{_join_items(describe_spanning(*each) for each in spanning)}: no test judges it as the return "
+            "of one "
             f"session; give the missing prices, choose a window without it, or allow it with {SPAN}"
         )
     return Refused(
-        f"the benchmark has no value on {_join_items(map(str, rows.list_missing_benchmark(first - 1, last)))}, and a "
+        "the benchmark has no value on "
+        f"{_join_items(map(str, rows.list_missing_benchmark(first - 1, last)))}, and a "
         "return in the event window needs it; choose a benchmark that has one, a shorter window, or "
         "constant-mean"
     )
@@ -164,7 +168,8 @@ def describe_spanning(before: date, session: date, spanned: int) -> str:
 def _explain_too_few(rows: Rows, design: Design, usable: int) -> str:
     beside = "" if rows.benchmark is None else " with a benchmark value"
     return (
-        f"{_format_returns(usable)}{beside} before its event window and a gap of {_format_sessions(design.gap)}, "
+        f"{_format_returns(usable)}{beside} before its event window and a gap of "
+        f"{_format_sessions(design.gap)}, "
         f"{design.estimation} wanted: give more price history, or a shorter estimation window"
     )
 

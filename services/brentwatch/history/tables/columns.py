@@ -114,7 +114,8 @@ def find_value(table: Table, role: Role, given: str | None, date_at: int) -> int
         *normalise_name(table.columns[others[0]]).split("_"),
     }:
         raise InvalidInput(
-            f"{table.name} has the column {show_value(table.columns[others[0]])}, by its name no price; expected "
+            f"{table.name} has the column {show_value(table.columns[others[0]])}, by its name no price; "
+            "expected "
             f"the {role.what} in USD per barrel; add its column, or rename this one if it is the {role.what}"
         )
     return others[0]

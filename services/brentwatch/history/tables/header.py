@@ -146,15 +146,20 @@ def _read_row(record: TextRecord, width: int, separator: str) -> TableRow | Reje
     if len(cells) != width:
         kept = _strip_end(cells)
         if len(kept) > width:
-            return RejectedRow(record.line, f"has {_format_cells(len(kept))}, the header {width}: "
-                               f"{show_value((separator or ',').join(kept))}", _explain_too_many(separator))  # fmt: skip
+            return _reject(record, kept, width, separator, _explain_too_many(separator))
         if len(cells) < width:
-            return RejectedRow(record.line, f"has {_format_cells(len(cells))}, the header {width}: "
-                               f"{show_value((separator or ',').join(cells))}", _TOO_FEW)  # fmt: skip
+            return _reject(record, cells, width, separator, _TOO_FEW)
         cells = cells[:width]
     if (fault := _find_cell_fault(cells, width, separator)) is not None:
         return RejectedRow(record.line, *fault)
     return TableRow(record.line, tuple(cells))
+
+
+def _reject(
+    record: TextRecord, cells: Sequence[str], width: int, separator: str, expected: str
+) -> RejectedRow:
+    shown = show_value((separator or ",").join(cells))
+    return RejectedRow(record.line, f"has {_format_cells(len(cells))}, the header {width}: {shown}", expected)
 
 
 def _format_cells(count: int) -> str:

@@ -129,8 +129,10 @@ def refuse_split_numbers(table: Table, at: int) -> None:
     if pairs and all(_WHOLE.fullmatch(one) and _FRACTION.fullmatch(other) for one, other in pairs):
         one, other = pairs[0]
         raise InvalidInput(
-            f"{table.name} has {show_value(f'{one},{other}')} in the columns {show_value(table.columns[at])} and "
-            f"{show_value(table.columns[at + 1])}, perhaps one number with a decimal comma or thousands mark; "
+            f"{table.name} has {show_value(f'{one},{other}')} in the columns "
+            f"{show_value(table.columns[at])} and "
+            f"{show_value(table.columns[at + 1])}, perhaps one number with a decimal comma or thousands "
+            "mark; "
             "expected numbers with a decimal point; write them so, or save the file with semicolons"
         )
 
@@ -143,7 +145,8 @@ def _decide_decimal(table: Table, at: int, *, whole: bool) -> str:
     if evidence.point and evidence.comma:
         (line, text), (other, again) = evidence.point, evidence.comma
         raise InvalidInput(
-            f"{where} has {show_value(text)} in row {line} and {show_value(again)} in row {other}; expected one "
+            f"{where} has {show_value(text)} in row {line} and {show_value(again)} in row {other}; expected "
+            "one "
             "decimal sign; write all numbers with a decimal point"
         )
     if evidence.comma or evidence.point:

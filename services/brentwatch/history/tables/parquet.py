@@ -98,7 +98,8 @@ def _open(name: str, data: bytes) -> Any:
     schema = pyarrow.parquet.read_schema(BytesIO(data))
     if nested := [show_value(field.name) for field in schema if pyarrow.types.is_nested(field.type)]:
         raise InvalidInput(
-            f"{name} has lists or records in the columns {format_list(nested)}; expected one value a cell; leave "
+            f"{name} has lists or records in the columns {format_list(nested)}; expected one value a cell; "
+            "leave "
             "these columns out"
         )
     return pyarrow.parquet.ParquetFile(

@@ -47,7 +47,8 @@ def refuse_swapped_days(name: str, rows: Sequence[DayInRow]) -> None:
 
 def _refuse(name: str, rows: Sequence[DayInRow], why: str) -> None:
     raise InvalidInput(
-        f"{len(rows):,} dates of {name} {why}, the first in row {rows[0].line} ({show_value(rows[0].day)}): a "
+        f"{len(rows):,} dates of {name} {why}, the first in row {rows[0].line} ({show_value(rows[0].day)}): "
+        "a "
         "spreadsheet may have swapped day and month; expected the dates of the source; export them anew as "
         "YYYY-MM-DD"
     )

@@ -61,7 +61,10 @@ class Table:
 
     def describe(self, *details: str) -> str:
         """The same with details of its columns; empty ones are passed over."""
-        return f"{self.name} was read as {', '.join((self.kind, *filter(None, details)))}{self._describe_left_out()}"
+        return (
+            f"{self.name} was read as "
+            f"{', '.join((self.kind, *filter(None, details)))}{self._describe_left_out()}"
+        )
 
     def _describe_left_out(self) -> str:
         reasons: dict[str, int] = {}

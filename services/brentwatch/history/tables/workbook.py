@@ -55,7 +55,8 @@ def read_workbook(name: str, data: bytes, known: Collection[str]) -> WorkbookShe
     best = [sheet for sheet, score in zip(filled, scores, strict=True) if score == max(scores)]
     if len(best) > 1 and max(scores):
         raise InvalidInput(
-            f"{name} has such a table in each of the sheets {', '.join(show_value(each.name) for each in best)}; "
+            f"{name} has such a table in each of the sheets "
+            f"{', '.join(show_value(each.name) for each in best)}; "
             "expected one; save the right sheet as a file of its own"
         )
     return best[0]
@@ -174,5 +175,6 @@ def _format_cell(cell: Any) -> str:
 
 def _build_read_error(name: str, error: BaseException) -> InvalidInput:
     return InvalidInput(
-        f"{name} cannot be read ({explain_error(error)}); expected an XLSX workbook without a password; {_SAVE}"
+        f"{name} cannot be read ({explain_error(error)}); expected an XLSX workbook without a password; "
+        f"{_SAVE}"
     )

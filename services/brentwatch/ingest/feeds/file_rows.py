@@ -137,7 +137,8 @@ def _build_document(told: _Told, event_id: str, lenient: bool) -> dict[str, Any]
     lat, lon = told.numbers.get("lat"), told.numbers.get("lon")
     if (lat is None) is not (lon is None):
         raise InvalidInput(
-            f"lat is {show_value(told.read_text('lat'))} and lon is {show_value(told.read_text('lon'))}; expected numbers in "
+            f"lat is {show_value(told.read_text('lat'))} and lon is {show_value(told.read_text('lon'))}; "
+            "expected numbers in "
             "both or in neither: add the missing one, or empty both"
         )
     by_day = not isinstance(first, datetime)

@@ -88,6 +88,7 @@ def check_source_columns(table: Table, source: str, required: tuple[str, ...]) -
     there = set(map(normalise_name, table.columns))
     if missing := [name for name in required if name not in there]:
         raise InvalidInput(
-            f"{table.name} has the columns {show_value(', '.join(table.columns))}; expected an export of {source} "
+            f"{table.name} has the columns {show_value(', '.join(table.columns))}; expected an export of "
+            f"{source} "
             f"with {', '.join(missing)} too: export it with all columns, or correct ingest.file.preset"
         )

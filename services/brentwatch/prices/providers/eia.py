@@ -105,7 +105,8 @@ def read_answer(
     response = _decode(data, source)
     if response.frequency not in (None, _DAILY):
         raise InvalidInput(
-            f"{source} sent prices with the frequency {show_value(response.frequency)}; expected {_DAILY}: look "
+            f"{source} sent prices with the frequency {show_value(response.frequency)}; expected {_DAILY}: "
+            "look "
             "for a newer version of brentwatch"
         )
     rows = read_rows(source, response.data, _decode_row, reject)
@@ -146,7 +147,8 @@ def _check_series(rows: Iterable[_Row], source: str) -> None:
             value: str | None = getattr(row, name)
             if value is None or value.upper() != expected:
                 raise InvalidInput(
-                    f"{source} sent a row of {show_value(row.period)} whose {name} is {show_value(value)}; expected "
+                    f"{source} sent a row of {show_value(row.period)} whose {name} is {show_value(value)}; "
+                    "expected "
                     f"{expected}: the answer is not used, since it may hold another price"
                 )
 

@@ -85,7 +85,8 @@ def _check_header(header: list[str], source: str) -> None:
             return
         case [first, *series] if first in _DATE_COLUMNS:
             raise InvalidInput(
-                f"{source} sent the series {show_value(','.join(series))}; expected {_ID} and nothing else: the "
+                f"{source} sent the series {show_value(','.join(series))}; expected {_ID} and nothing else: "
+                "the "
                 "answer is not used, since it may hold another price"
             )
     raise _explain_garbled(source)

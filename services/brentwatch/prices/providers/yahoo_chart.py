@@ -140,7 +140,8 @@ def check_head(meta: ChartHead, symbol: str, interval: str) -> ZoneInfo:
     ):
         if value != expected:
             raise InvalidInput(
-                f"{SITE} sent a chart of {symbol} whose {name} is {_show_value(value)}; expected {expected}: the "
+                f"{SITE} sent a chart of {symbol} whose {name} is {_show_value(value)}; expected "
+                f"{expected}: the "
                 "answer is not used; check prices.yahoo.symbol"
             )
     return zone

@@ -1,4 +1,4 @@
-"""What `[kafka.security]` is to the clients: a TLS context, a mechanism, secrets as they are now, and tokens for OAUTHBEARER (RFC 6749, 4.4)."""
+"""TLS, SASL and the current secrets for the clients, by `[kafka.security]`; OAUTHBEARER is RFC 6749, 4.4."""
 
 from __future__ import annotations
 

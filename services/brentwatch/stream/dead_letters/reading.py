@@ -1,4 +1,4 @@
-"""Reads the dead letters and the notes on them as they are now, and copies the notes of older versions, once."""
+"""Reads the dead letters and the notes on them, and copies the notes of older versions once."""
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing

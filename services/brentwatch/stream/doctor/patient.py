@@ -1,4 +1,4 @@
-"""What the checks of an installation may ask, among it the saved sessions of 5-minute bars, and what they say."""
+"""What the checks of an installation may ask, saved 5-minute bars among it, and what a finding is."""
 
 from __future__ import annotations
 

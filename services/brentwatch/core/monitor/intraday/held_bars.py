@@ -1,4 +1,4 @@
-"""The 5-minute bars that are held: the calendar they trade by, their sessions, and how long they are remembered."""
+"""The 5-minute bars that the state holds: their calendar, their sessions, and how long they are kept."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
