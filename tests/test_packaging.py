@@ -82,7 +82,7 @@ def test_the_wheel_holds_nothing_but_the_package_and_its_licences(wheel: Path) -
 
 
 def test_what_is_installed_is_used_and_finds_its_own_schemas(installed: Path, tmp_path: Path) -> None:
-    script = "from brentwatch.wire.json_schemas import folder; print(folder())"
+    script = "from brentwatch.wire.json_schemas import find_folder; print(find_folder())"
 
     answer = run_installed(installed, ["-c", script], tmp_path)
 

@@ -18,7 +18,7 @@ from brentwatch.telemetry.settings import TelemetrySettings
 PROGRAM = """
 import sys, threading
 from brentwatch.telemetry.health import Health
-from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.settings import TelemetrySettings
 from brentwatch.telemetry.health import Watchdog
 
@@ -30,7 +30,7 @@ def waits_for_ever():
     threading.Event().wait()
 
 health = Health(1.0, lambda: now)
-with Watchdog(health, 0.5, 70, logger(TelemetrySettings(log_format="json"), service="monitor")):
+with Watchdog(health, 0.5, 70, make_logger(TelemetrySettings(log_format="json"), service="monitor")):
     for _ in range(10):
         now += 0.4  # of the limit of 0.5: with each beat the time begins anew
         health.beat()
@@ -63,11 +63,11 @@ def test_a_process_that_makes_progress_ends_when_it_is_done() -> None:
 HANGS_IN_ITS_LOG = """
 import os, sys
 from brentwatch.telemetry.health import Health
-from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.settings import TelemetrySettings
 from brentwatch.telemetry.health import Watchdog
 
-log = logger(TelemetrySettings(log_format="json"), service="monitor")
+log = make_logger(TelemetrySettings(log_format="json"), service="monitor")
 health = Health(1.0)
 with Watchdog(health, 0.5, 70, log):
     print("still here", flush=True)
@@ -79,11 +79,11 @@ with Watchdog(health, 0.5, 70, log):
 SILENT = """
 import threading
 from brentwatch.telemetry.health import Health
-from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.settings import TelemetrySettings
 from brentwatch.telemetry.health import Watchdog
 
-with Watchdog(Health(1.0), 0.5, 70, logger(TelemetrySettings(log_format="json"), service="monitor")):
+with Watchdog(Health(1.0), 0.5, 70, make_logger(TelemetrySettings(log_format="json"), service="monitor")):
     threading.Event().wait()
 """
 
@@ -149,14 +149,14 @@ def test_a_process_that_can_start_no_thread_to_say_why_still_ends(monkeypatch: p
 HOLDS_THE_GIL = """
 import ctypes
 from brentwatch.telemetry.health import Health
-from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.settings import TelemetrySettings
 from brentwatch.telemetry.health import Watchdog
 
 def waits_in_c():
     ctypes.PyDLL(None).sleep(600)  # PyDLL keeps the GIL, as a pattern that backtracks does
 
-log = logger(TelemetrySettings(log_format="json"), service="monitor")
+log = make_logger(TelemetrySettings(log_format="json"), service="monitor")
 with Watchdog(Health(1.0), 0.5, 70, log, grace_seconds=2.0):
     waits_in_c()
 """
@@ -186,13 +186,13 @@ BEATS_FOR_LONGER_THAN_THE_LIMIT = """
 import time
 from brentwatch.telemetry import health as watchdog
 from brentwatch.telemetry.health import Health
-from brentwatch.telemetry.logs import logger
+from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.settings import TelemetrySettings
 
 armed = []
 watchdog.faulthandler.dump_traceback_later = lambda seconds, **_: armed.append(seconds)
 health = Health(1.0)
-log = logger(TelemetrySettings(log_format="json"), service="monitor")
+log = make_logger(TelemetrySettings(log_format="json"), service="monitor")
 with watchdog.Watchdog(health, 600.0, 70, log):
     while len(armed) < 3:
         health.beat()

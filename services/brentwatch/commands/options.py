@@ -48,7 +48,7 @@ class Group(click.Group):
 
 
 def order_options(command: Decorated) -> Decorated:
-    """Adds --day-first and --month-first, which reach the command as `order`; see `chosen_order`."""
+    """Adds --day-first and --month-first, which reach the command as `order`; see `parse_order`."""
     for name in ("month-first", "day-first"):
         example = "7 May" if name == "day-first" else "5 July"
         option = click.option(f"--{name}", "order", flag_value=name, help=f"07/05/2024 is {example} 2024.")
@@ -168,7 +168,7 @@ def choose_for_history(history: str, settings: Settings, name: str | None) -> In
 
 
 def choose_known_instrument(settings: Settings, name: str | None) -> Instrument:
-    """As `chosen`; an instrument that every installation knows needs no settings.
+    """As `choose_instrument`; an instrument that every installation knows needs no settings.
 
     Raises:
         SettingsError: if there is no such instrument.

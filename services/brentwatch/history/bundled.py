@@ -29,7 +29,7 @@ def load_calibrations() -> Mapping[tuple[str, str], Calibration]:
 
 
 def parse_calibrations(text: str) -> Mapping[tuple[str, str], Calibration]:
-    """The calibrations of a text as `dump` writes it, by (series, model)."""
+    """The calibrations of a text as `dump_calibrations` writes it, by (series, model)."""
     calibrations = (_read_calibration(row) for row in csv.DictReader(io.StringIO(text)))
     return {(calibration.series, calibration.model): calibration for calibration in calibrations}
 

@@ -88,7 +88,7 @@ def read_instrument_name(name_or_path: str) -> str | None:
     """The instrument that a history is tested on where nobody names another; None if it says none.
 
     Raises:
-        InvalidInput: as `find`.
+        InvalidInput: as `find_history`.
     """
     folder = _find_folder(name_or_path)
     faults = Faults()

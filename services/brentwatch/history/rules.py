@@ -25,7 +25,7 @@ def load_fits() -> Mapping[Month, BundledFit]:
 
 
 def parse_fits(text: str) -> Mapping[Month, BundledFit]:
-    """The fits of a text as `dump` writes it."""
+    """The fits of a text as `dump_fits` writes it."""
     return {_parse_month(row["month"]): _read_fit(row) for row in csv.DictReader(io.StringIO(text))}
 
 

@@ -105,7 +105,7 @@ class Rebuild:
         self._kept: dict[bytes, bytes] = {}
 
     def turn(self) -> bool:
-        """Read on; True when the state is there, and `answers` can be written.
+        """Read on; True when the state is there, and `collect_answers` can be written.
 
         Raises:
             Unavailable: if Kafka fails.

@@ -154,7 +154,7 @@ _WRITERS: dict[type, Write] = {kind: _build_writer(kind) for kind in _TYPES} | {
 
 
 def _read_value(value: Any) -> Any:
-    """The value of what `_plain` made."""
+    """The value of what `_write_value` made."""
     kind = type(value)
     if kind is dict:
         return _READERS[value["$"]](value)

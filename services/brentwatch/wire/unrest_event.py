@@ -107,7 +107,7 @@ def convert_to_core(document: UnrestEventDocument) -> UnrestEvent:
 
 
 def convert_from_core(event: UnrestEvent) -> UnrestEventDocument:
-    """The smallest document from which `to_core` makes this event.
+    """The smallest document from which `convert_to_core` makes this event.
 
     Raises:
         InvalidMessage: if the event holds what the schema refuses.

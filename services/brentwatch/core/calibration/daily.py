@@ -156,7 +156,7 @@ def _split_fifths(tested: Sequence[Placebo]) -> list[Bools]:
 def explain_untested(
     bars: Sequence[Bar], model: NormalReturns, window: Window = HEADLINE, left_out: Container[date] = ()
 ) -> str:
-    """Why `placebos` tests no session of these bars: what there is, and what is needed."""
+    """Why `run_placebos` tests no session of these bars: what there is, and what is needed."""
     returns = PriceHistory.build(bars).compute_returns().exclude(left_out)
     if len(returns) <= BURN_IN:
         return (

@@ -93,7 +93,7 @@ class Alert:
     unlisted: tuple[Unlisted, ...] = ()
 
     def is_same_news(self, other: Alert | None) -> bool:
-        """True where `other` holds the same news, revision, cause and time apart; see `study.as_told`."""
+        """True where `other` holds the same news, revision, cause and time apart; see `round_event_count`."""
         return (
             other is not None
             and round_event_count(self.events_total) == round_event_count(other.events_total)

@@ -286,7 +286,7 @@ class Study:
     unlisted: tuple[Unlisted, ...] = ()
 
     def is_same_news(self, other: Study | None) -> bool:
-        """True where `other` holds the same news, revision and time apart; of a long list see `as_told`."""
+        """True where `other` holds the same news but for revision and time; see `round_event_count`."""
         return (
             other is not None
             and self.events == other.events  # first, because it is cheap and mostly all that differs

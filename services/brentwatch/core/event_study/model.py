@@ -90,7 +90,7 @@ def copy_windows(values: Floats, first: Integers, length: int) -> Floats:
 
 
 def copy_event_windows(values: Floats, first: Integers, length: int) -> Floats:
-    """As `windows`, laid out in memory by column: arithmetic over many events and few rows is quicker so."""
+    """As `copy_windows`, by column in memory: quicker for many events and few rows."""
     return np.take(values, np.arange(length)[:, None] + first, mode="clip").T
 
 

@@ -24,7 +24,7 @@ class Coefficient:
 def estimate_coefficients(own: Floats, benchmark: Floats | None) -> tuple[Coefficient, ...]:
     """Alpha, and beta where there is a `benchmark` (n,), of `own` (n,) by ordinary least squares.
 
-    Newey-West with `hac_lags` lags and the small-sample factor n / (n - k).
+    Newey-West with `choose_hac_lags` lags and the small-sample factor n / (n - k).
     """
     from statsmodels.regression.linear_model import OLS
 

@@ -8,8 +8,8 @@ then by nearness to oil, then by `known_at`, and at last by id. (2) Of one (feed
 `LISTED_OF_A_GROUP` are listed, the first by rank. (3) At most `LISTED_EVENTS` are listed in all. (4) The
 others are counted by feed and class.
 
-The order in which events arrive changes nothing: `with_one_more` gives what `of` gives of all of them. What
-was pushed out of its group, or off the end, is never listed again by one more event.
+The order in which events arrive changes nothing: `add_candidate` gives what `build` gives of all of them.
+What was pushed out of its group, or off the end, is never listed again by one more event.
 """
 
 from __future__ import annotations

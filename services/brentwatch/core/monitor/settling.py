@@ -191,7 +191,7 @@ def _append_bar(state: State, bar: Bar) -> State:
 
 
 def _update_left_out(rules: Rules, known: frozenset[date], prices: PriceHistory) -> frozenset[date]:
-    """As `left_out` finds it in all the prices, from what was `known` before the newest."""
+    """As `list_left_out` finds it in all the prices, from what was `known` before the newest."""
     newest, oldest = prices.sessions[-3:], prices.sessions[:2]
     kept = {session for session in known if session > oldest[-1]}
     return frozenset(kept | list_left_out(rules, oldest) | (list_left_out(rules, newest) & set(newest[2:])))

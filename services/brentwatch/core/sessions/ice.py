@@ -3,7 +3,7 @@
 Our own, because what libraries call ICE is the American exchange, with its holidays. Monday to Friday, 01:00
 to 23:00 in London, and from 23:00 on Sunday for Monday. Closed on New Year's Day, Good Friday and Christmas
 Day, and on the Monday after where the first or the last falls on a Sunday. English bank holidays trade. What
-the exchange announces beside that, such as an early close, is an override (`overrides.py`).
+the exchange announces beside that, such as an early close, is an override (`calendar.py`).
 """
 
 from datetime import UTC, date, datetime, time, timedelta

@@ -3,8 +3,8 @@
 A series of front-month prices goes on with the next contract once the front one has expired, and one return
 holds the step between the two. Which one depends on the vendor: two downloads of the same series put the step
 on the first return after an expiry, or on the second, because the row of the first session after it differs.
-So both are left out of every test and fit (`spliced`), and a change of that row is no price revision
-(`follows_expiry`). This holds for every series with a rule, as long as no source names the contract of a
+So both are left out of every test and fit (`find_splice`), and a change of that row is no price revision
+(`is_after_expiry`). This holds for every series with a rule, as long as no source names the contract of a
 price. Returns are counted by the prices there are: a session without one has no return.
 
 Each rule says, by contract month, the last session in which a contract trades:

@@ -126,7 +126,7 @@ def _convert_keys(found: Mapping[Any, Any]) -> Iterator[tuple[Partition, Any]]:
 class Reader:
     """A consumer of one partition, outside any group, from `start` on.
 
-    It gives committed records only; its `bounds` count those of open transactions too.
+    It gives committed records only; its `fetch_bounds` count those of open transactions too.
     """
 
     def __init__(self, settings: KafkaSettings, partition: Partition, start: int) -> None:

@@ -75,7 +75,7 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka is un
 
 
 def _ignore_if_gone() -> AbstractContextManager[bool | None]:
-    """One poll may bring a partition and take it away again, before `changes` has told that it came."""
+    """One poll may bring a partition and take it away again, before `collect_changes` has said so."""
     return suppress(KeyError)
 
 

@@ -67,8 +67,8 @@ class TestResult:
     """The answer of a test across N events, one entry for each of the L rows of the event window.
 
     `statistic` (L,) and two-sided `p` (L,) are finite everywhere: a row in `refused` has no statistic, and
-    there they are 0 and 1, which find nothing; `at` tells such rows apart. `degrees_of_freedom` is that of
-    Student's t; None: the normal distribution, or a p that needs none. `events` counts N; fewer
+    there they are 0 and 1, which find nothing; `answer_at` tells such rows apart. `degrees_of_freedom` is
+    that of Student's t; None: the normal distribution, or a p that needs none. `events` counts N; fewer
     `distinct_events` say that events share all their rows, and the evidence is less than N events.
     """
 

@@ -18,7 +18,7 @@ Cell: TypeAlias = str | int | float | None
 _HERE = "brentwatch.core.event_study.views"
 
 OF_EVENTS = {
-    "rows": f"{_HERE}.sessions",
+    "rows": f"{_HERE}.sessions_of_events",
     "tests": f"{_HERE}.tests_of_events",
     "diagnostics": f"{_HERE}.estimation",
 }
