@@ -31,7 +31,7 @@ def transact(self, records, positions, membership):
         return whole(self, records, positions, membership)
     self._client.begin_transaction()
     for each in records:
-        producer._sent(self._client, each).get(timeout=10)
+        producer._send(self._client, each).get(timeout=10)
     os.kill(os.getpid(), signal.SIGKILL)
 
 producer.TransactionalProducer.transact = transact
