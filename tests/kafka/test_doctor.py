@@ -112,7 +112,9 @@ def test_a_transaction_that_never_ends_is_told_with_the_command_that_ends_it(set
     create_topics(settings)
     state = settings.topic(STATE)
     opened = KafkaProducer(
-        bootstrap_servers=settings.bootstrap, transactional_id=f"{settings.group('x')}-one"
+        bootstrap_servers=settings.bootstrap,
+        transactional_id=f"{settings.group('x')}-one",
+        transaction_timeout_ms=600_000,
     )
     with closing(opened) as producer, closing(Admin(settings)) as admin:
         producer.init_transactions()
