@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from brentwatch.core.domain.events import Status
 from brentwatch.core.errors import InvalidInput, SettingsError
@@ -31,7 +30,7 @@ from brentwatch.ingest.feeds.answers import (
 )
 from brentwatch.ingest.feeds.deliveries import FeedDelivery, LeftOut, gather, refuse_old, strip_details
 from brentwatch.web.failures import NoAnswer, Reason
-from brentwatch.web.fetching import Fetcher
+from brentwatch.web.fetching import Fetcher, add_query
 from brentwatch.wire.countries import map_to_iso_number
 from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.time_bounds import LONGEST_AHEAD
@@ -157,7 +156,7 @@ class Acled:
     def _fetch_page(self, path: str, page: int, **wish: str) -> list[dict[str, Any]]:
         wish = {"_format": "json", "limit": str(self._settings.page_rows), "page": str(page)} | wish
         url = f"{self._base}{path}"
-        answer = decode_object(self._ask_with_token(f"{url}?{urlencode(wish)}"), url)
+        answer = decode_object(self._ask_with_token(add_query(url, wish)), url)
         if answer.get("status") not in (200, None):
             raise NoAnswer(
                 Reason.REFUSED,

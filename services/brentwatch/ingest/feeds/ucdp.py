@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from brentwatch.core.domain.events import EventClass, Precision, Status, Verification, end_of_day
 from brentwatch.core.errors import SettingsError
@@ -31,7 +30,7 @@ from brentwatch.ingest.feeds.answers import (
     read_whole,
 )
 from brentwatch.ingest.feeds.deliveries import FeedDelivery, LeftOut, gather, refuse_old
-from brentwatch.web.fetching import Fetcher
+from brentwatch.web.fetching import Fetcher, add_query
 from brentwatch.wire.countries import map_from_gleditsch_ward
 from brentwatch.wire.event_document import (
     Attention,
@@ -144,9 +143,9 @@ class Ucdp:
     def _fetch_page(self, version: str, page: int) -> tuple[dict[str, Any], str]:
         url = f"{self._base}/gedevents/{version}"
         token = secrets.require_secret("ingest.ucdp.token", self._settings.token, self._settings.token_file)
-        wish = urlencode({"pagesize": self._settings.page_rows, "page": page})
+        wish = {"pagesize": self._settings.page_rows, "page": page}
         headers = {"x-ucdp-access-token": token, "Accept": "application/json"}
-        return decode_object(self._fetcher.get(f"{url}?{wish}", headers), url), url
+        return decode_object(self._fetcher.get(add_query(url, wish), headers), url), url
 
 
 def revision(day: date) -> int:

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 import msgspec
 
@@ -28,7 +27,7 @@ from brentwatch.prices.provider import (
     select_quotes,
 )
 from brentwatch.web.failures import NoAnswer, Reason
-from brentwatch.web.fetching import Fetcher
+from brentwatch.web.fetching import Fetcher, add_query
 from brentwatch.wire.input_faults import show_value
 
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ class Eia:
             "length": str(_MOST_ROWS),
             "api_key": self._eia.read_key(),
         }
-        data = self._fetcher.get(f"{self._url}?{urlencode(query)}")
+        data = self._fetcher.get(add_query(self._url, query))
         return select_quotes(read_answer(data, self._market, reject, self._url), since, self._url)
 
 
