@@ -24,8 +24,9 @@ from urllib.request import (
 )
 
 from brentwatch import __version__
+from brentwatch.web.addresses import is_loopback
 from brentwatch.web.failures import NoAnswer, Reason
-from brentwatch.web.limits import Limit, is_loopback
+from brentwatch.web.limits import Limit
 
 _CHUNK = 1 << 16
 _LARGEST_EXPLANATION = 1 << 16

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 from brentwatch.core.domain.events import Status
 from brentwatch.core.errors import InvalidInput, SettingsError
-from brentwatch.ingest import secrets
 from brentwatch.ingest.feeds.acled_rows import NAME, PROVENANCE, parse_row
 from brentwatch.ingest.feeds.answers import (
     LARGEST_BYTES,
@@ -49,7 +48,7 @@ class Acled:
     def __init__(self, settings: AcledSettings, fetcher: Fetcher) -> None:
         self._settings = settings
         self._fetcher = fetcher
-        self._base = settings.url.rstrip("/")
+        self._base = settings.url
         self._token = ""
         self._held: dict[str, UnrestEventDocument] = {}
         self._since = 0
@@ -190,9 +189,7 @@ class Acled:
         url, settings = f"{self._base}/oauth/token", self._settings
         form = {
             "username": settings.username or "",
-            "password": secrets.require_secret(
-                "ingest.acled.password", settings.password, settings.password_file
-            ),
+            "password": settings.secret.read(),
             "grant_type": "password",
             "client_id": "acled",
         }
@@ -230,5 +227,5 @@ def open_feed(settings: AcledSettings, beat: Callable[[], object] = lambda: None
             "ingest.acled.username is not given; ACLED needs an account of your own: set it, or take acled "
             "out of ingest.feeds"
         )
-    secrets.require_secret("ingest.acled.password", settings.password, settings.password_file)
+    settings.secret.read()
     return Acled(settings, Fetcher(settings.timeout_seconds, LARGEST_BYTES, beat))

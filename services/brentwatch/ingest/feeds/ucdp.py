@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 from brentwatch.core.domain.events import EventClass, Precision, Status, Verification, end_of_day
 from brentwatch.core.errors import SettingsError
-from brentwatch.ingest import secrets
 from brentwatch.ingest.feeds.answers import (
     LARGEST_BYTES,
     build_garbled_error,
@@ -78,7 +77,7 @@ class Ucdp:
     def __init__(self, settings: UcdpSettings, fetcher: Fetcher) -> None:
         self._settings = settings
         self._fetcher = fetcher
-        self._base = settings.url.rstrip("/")
+        self._base = settings.url
         self._releases = sorted(settings.released.items(), key=lambda each: (each[1], each[0]))
         self._held: dict[int, set[str]] = {}
         self._done: set[str] = set()
@@ -142,9 +141,8 @@ class Ucdp:
 
     def _fetch_page(self, version: str, page: int) -> tuple[dict[str, Any], str]:
         url = f"{self._base}/gedevents/{version}"
-        token = secrets.require_secret("ingest.ucdp.token", self._settings.token, self._settings.token_file)
         wish = {"pagesize": self._settings.page_rows, "page": page}
-        headers = {"x-ucdp-access-token": token, "Accept": "application/json"}
+        headers = {"x-ucdp-access-token": self._settings.secret.read(), "Accept": "application/json"}
         return decode_object(self._fetcher.get(add_query(url, wish), headers), url), url
 
 
@@ -224,5 +222,5 @@ def open_feed(settings: UcdpSettings, beat: Callable[[], object] = lambda: None)
             "ingest.ucdp.released is empty; expected the versions to be read, each with the day of its "
             'release, such as "26.0.9" = 2026-10-20: add them, or take ucdp out of ingest.feeds'
         )
-    secrets.require_secret("ingest.ucdp.token", settings.token, settings.token_file)
+    settings.secret.read()
     return Ucdp(settings, Fetcher(settings.timeout_seconds, LARGEST_BYTES, beat))

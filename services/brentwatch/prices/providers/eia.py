@@ -69,10 +69,10 @@ class Eia:
     )
 
     def __init__(self, market: Market, settings: ProviderSettings) -> None:
-        settings.eia.read_key()
+        self._key = settings.eia.secret
+        self._key.read()
         self.series = market.series
         self._market = market
-        self._eia = settings.eia
         self._url = f"{settings.eia.url}/v2/petroleum/pri/spt/data/"
         self._fetcher = Fetcher(settings.timeout_seconds, LARGEST_BYTES)
 
@@ -86,7 +86,7 @@ class Eia:
             "sort[0][column]": "period",
             "sort[0][direction]": "desc",
             "length": str(_MOST_ROWS),
-            "api_key": self._eia.read_key(),
+            "api_key": self._key.read(),
         }
         data = self._fetcher.get(add_query(self._url, query))
         return select_quotes(read_answer(data, self._market, reject, self._url), since, self._url)
