@@ -18,7 +18,7 @@ import time
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 from prometheus_client import CollectorRegistry
@@ -30,13 +30,15 @@ from brentwatch.commands.services.observe import Observer
 from brentwatch.settings.composed import Settings
 from brentwatch.stream import loop
 from brentwatch.stream.facts import Restored, Turned
-from brentwatch.telemetry.health import Health
+from brentwatch.stream.job import Job
+from brentwatch.telemetry.health import Health, Telemetry
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from brentwatch.commands.services.serve import ServiceModule
     from brentwatch.stream.facts import LoopFact
 
 PATIENCE_SECONDS = 3.0
@@ -144,11 +146,16 @@ def resident() -> int:
 
 def main(name: str, settings: Settings, profile: str | None = None) -> Report:
     """Run the service until nothing more comes."""
-    service: Any = import_module(SERVICES[name])
-    log = make_logger(settings.telemetry, service=name)
-    metrics = Metrics(CollectorRegistry(), name)
-    job = service.job(settings, metrics, log)
-    listener = Listener(Observer(metrics, Health(settings.telemetry.liveness_seconds), log).tell)
+    service = cast("ServiceModule", import_module(SERVICES[name]))
+    telemetry = Telemetry(
+        Metrics(CollectorRegistry(), name),
+        Health(settings.telemetry.liveness_seconds),
+        make_logger(settings.telemetry, service=name),
+    )
+    job = service.prepare(settings, telemetry)
+    if not isinstance(job, Job):
+        raise ValueError(f"{name} is not on the loop; expected screen, monitor or notify")
+    listener = Listener(Observer(telemetry.metrics, telemetry.health, telemetry.log).tell)
     adjust_collector()
     print("ready", flush=True)
     sys.stdin.read()

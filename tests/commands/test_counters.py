@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from importlib import import_module
-from threading import Event
 
 import pytest
 from prometheus_client import CollectorRegistry
 
 from brentwatch.commands.run import SERVICES
-from brentwatch.commands.services.serve import make_job
+from brentwatch.commands.services.serve import prepare_work
 from brentwatch.ingest.settings import IngestSettings
 from brentwatch.settings.composed import Settings
-from brentwatch.telemetry.health import Health
+from brentwatch.telemetry.health import Health, Telemetry
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.table import METRICS, PREFIX, Kind
@@ -21,16 +20,9 @@ from brentwatch.telemetry.table import METRICS, PREFIX, Kind
 def started(name: str) -> CollectorRegistry:
     """What a service shows once it has started, and before it did anything."""
     settings = Settings(ingest=IngestSettings(feeds=("gdelt",)))
-    registry, service, stop = CollectorRegistry(), import_module(SERVICES[name]), Event()
-    metrics, log, health = Metrics(registry, name), make_logger(settings.telemetry, service=name), Health(40)
-    stop.set()
-    match name:
-        case "ingest":
-            service.run(settings, metrics, log, health, stop)
-        case "prices":
-            service.build_service(settings, metrics, health, log)
-        case _:
-            make_job(service, settings, metrics, log)
+    registry, service = CollectorRegistry(), import_module(SERVICES[name])
+    log = make_logger(settings.telemetry, service=name)
+    prepare_work(service, settings, Telemetry(Metrics(registry, name), Health(40), log))
     return registry
 
 

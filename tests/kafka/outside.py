@@ -21,7 +21,7 @@ from brentwatch.prices.series_feed import SeriesFeed
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream.appending import Appender
 from brentwatch.stream.topics import EVENTS, TIMELINE
-from brentwatch.telemetry.health import Health
+from brentwatch.telemetry.health import Health, Telemetry
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
@@ -147,8 +147,8 @@ def price_service(
 
     made = prices.Service([feed(market) for market in build_markets([instrument], told)], metrics, log)
     timeline = Appender(settings, settings.topic(TIMELINE))
-    options = {"stop": stop, "metrics": metrics, "health": health, "log": log, "now": clock}
-    running = threading.Thread(target=prices.run, args=(made, timeline), kwargs=options, daemon=True)
+    given = (made, timeline, Telemetry(metrics, health, log), stop, clock)
+    running = threading.Thread(target=prices.run, args=given, daemon=True)
     running.start()
     try:
         yield registry

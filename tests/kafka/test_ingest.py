@@ -15,6 +15,7 @@ from tests.kafka.tools import beside, committed
 
 from brentwatch.monitor import service as monitor
 from brentwatch.settings.composed import Settings
+from brentwatch.telemetry.health import Health, Telemetry
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
@@ -58,7 +59,8 @@ def test_gdelt_is_read_screened_and_gone_on_with_after_a_restart(settings: Kafka
     assert admitted(settings) == [("gdelt:1", 0), ("gdelt:1", 0), ("gdelt:1", 1)]
     registry = CollectorRegistry()
     log = make_logger(TelemetrySettings(log_level="error"), service="monitor")
-    folding = monitor.job(Settings(kafka=settings), Metrics(registry, "monitor"), log)
+    telemetry = Telemetry(Metrics(registry, "monitor"), Health(40.0), log)
+    folding = monitor.prepare(Settings(kafka=settings), telemetry)
     with beside(settings, folding):
         await_true(lambda: consumed(registry, "duplicate") == 1, "the second delivery counts as a duplicate")
     assert consumed(registry, "accepted") + consumed(registry, "updated") == 2

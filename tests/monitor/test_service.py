@@ -24,6 +24,7 @@ from brentwatch.settings.instruments import InstrumentSettings
 from brentwatch.stream.job import Stateful, Unclaimed
 from brentwatch.stream.records import Outgoing, Partition, Record
 from brentwatch.stream.settings import KafkaSettings
+from brentwatch.telemetry.health import Health, Telemetry
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
@@ -50,7 +51,9 @@ class Monitoring:
     def __init__(self, log_level: Literal["warning", "error"] = "error") -> None:
         self.registry = CollectorRegistry()
         log = make_logger(TelemetrySettings(log_level=log_level), service=service.SERVICE)
-        self.job = service.job(SETTINGS, Metrics(self.registry, service.SERVICE), log)
+        self.job = service.prepare(
+            SETTINGS, Telemetry(Metrics(self.registry, service.SERVICE), Health(40.0), log)
+        )
         worker = self.job.open(PLACE)
         assert isinstance(worker, Stateful)
         self.worker = worker
@@ -291,7 +294,8 @@ def test_a_roll_correction_is_logged_and_nothing_is_published() -> None:
     stream = io.StringIO()
     log = make_logger(TelemetrySettings(log_format="json"), service=service.SERVICE, stream=stream)
     place = Partition("demo.impact.timeline", BRENT_FRONT.partition)
-    worker = service.job(OnFront(), Metrics(CollectorRegistry(), service.SERVICE), log).open(place)
+    telemetry = Telemetry(Metrics(CollectorRegistry(), service.SERVICE), Health(40.0), log)
+    worker = service.prepare(OnFront(), telemetry).open(place)
     assert isinstance(worker, Stateful)
     days = [
         date(2024, 1, 30),

@@ -26,7 +26,7 @@ from brentwatch.prices.quality import FLAGS
 from brentwatch.prices.service import Service, run
 from brentwatch.stream.records import Partition, Record
 from brentwatch.telemetry import table
-from brentwatch.telemetry.health import Health
+from brentwatch.telemetry.health import Health, Telemetry
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
@@ -296,15 +296,7 @@ def test_failures_of_kafka_are_waited_out_and_nothing_is_lost() -> None:
     timeline, metrics, health = Fails(stop), Metrics(registry, "prices"), Health(40.0)
     log = make_logger(TelemetrySettings(log_format="json"), service="prices", stream=made.log)
     moments = (MONDAY_NIGHT + timedelta(minutes=each) for each in count())
-    run(
-        made.service,
-        timeline,
-        stop=stop,
-        metrics=metrics,
-        health=health,
-        log=log,
-        now=lambda: next(moments),
-    )
+    run(made.service, timeline, Telemetry(metrics, health, log), stop, now=lambda: next(moments))
     assert len(timeline.records) == 6
     assert registry.get_sample_value("brentwatch_broker_failures_total") == 2
     assert health.check_readiness().well

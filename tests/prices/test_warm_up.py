@@ -15,7 +15,7 @@ from brentwatch.prices.provider import Terms
 from brentwatch.prices.series_feed import WarmUp
 from brentwatch.prices.service import TermsOfUse, Watched, build_service
 from brentwatch.settings.composed import Settings
-from brentwatch.telemetry.health import Health
+from brentwatch.telemetry.health import Health, Telemetry
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
@@ -59,9 +59,11 @@ def test_the_series_that_can_be_live_comes_first() -> None:
     log = io.StringIO()
     made = build_service(
         Settings(),
-        Metrics(CollectorRegistry(), "prices"),
-        Health(40.0),
-        make_logger(TelemetrySettings(log_format="json"), service="prices", stream=log),
+        Telemetry(
+            Metrics(CollectorRegistry(), "prices"),
+            Health(40.0),
+            make_logger(TelemetrySettings(log_format="json"), service="prices", stream=log),
+        ),
     )
 
     assert [feed.market.series for feed in made.feeds] == ["brent-front", "brent-front-5m", "brent-spot"]

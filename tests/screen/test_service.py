@@ -18,6 +18,7 @@ from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.job import Stateless
 from brentwatch.stream.records import HISTORY, Headers, Partition, Record
 from brentwatch.stream.settings import KafkaSettings
+from brentwatch.telemetry.health import Health, Telemetry
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
@@ -43,7 +44,7 @@ class Screening:
         **minimum_exposure: float,
     ) -> None:
         self._registry = CollectorRegistry()
-        self.job = service.job(
+        self.job = service.prepare(
             Settings(
                 kafka=KafkaSettings(topic_prefix=prefix),
                 screen=ScreenSettings(
@@ -54,8 +55,11 @@ class Screening:
                 ),
                 instruments=INSTRUMENTS,
             ),
-            Metrics(self._registry, service.SERVICE),
-            make_logger(TelemetrySettings(log_level=level), service=service.SERVICE),
+            Telemetry(
+                Metrics(self._registry, service.SERVICE),
+                Health(40.0),
+                make_logger(TelemetrySettings(log_level=level), service=service.SERVICE),
+            ),
         )
         worker = self.job.open(Partition(self.job.topic, 0))
         assert isinstance(worker, Stateless)

@@ -167,5 +167,5 @@ def test_a_secret_in_an_address_that_a_flag_gives_is_refused(planted: Path) -> N
     flag = Assignment("ingest.gdelt.url", f"https://mirror.example/?api_key={HUSH}")
     told = faults_of(Sources(flags=(flag,)))
 
-    assert told.startswith("ingest.gdelt.url is given by flag --set, which shows the secret")
+    assert "ingest.gdelt.url is given by flag --set, which shows the secret" in told
     assert HUSH not in told

@@ -7,12 +7,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pydantic import SecretStr
 from tests.stream.token_endpoint import SECRET, TokenEndpoint
 from tests.web.stub import Stub
 from tests.web.troubles import TROUBLES, raw_drip
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.stream.clients.credentials import ClientCredentials, TokenFile
+from brentwatch.web.secrets import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +45,7 @@ def clock() -> Clock:
 def credentials(url: str, clock: Clock, **changes: Any) -> ClientCredentials:
     given: dict[str, Any] = {
         "client_id": "desk",
-        "secret": lambda: SECRET,
+        "secret": Secret("kafka.security.client_secret", SecretStr(SECRET), None),
         "scope": "",
         "ca_file": None,
         "timeout_seconds": 5.0,

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request; `target` is its path with the query, as it came."""
+    """One request; `target` is its path with the query, as it came, and `body` what was sent with it."""
 
     target: str
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
     form: Mapping[str, str]
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,9 @@ def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             parts = urlsplit(self.path)
-            form = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
-            asked = Asked(self.path, parts.path, _flat(parts.query), dict(self.headers), _flat(form))
+            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            headers, form = dict(self.headers), _flat(body.decode())
+            asked = Asked(self.path, parts.path, _flat(parts.query), headers, form, body)
             stub.asked.append(asked)
             answer = stub.routes(asked)
             stub.well_for -= 1

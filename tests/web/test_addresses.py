@@ -12,9 +12,9 @@ from brentwatch.ingest.feeds.settings import AcledSettings, GdeltSettings, UcdpS
 from brentwatch.prices.providers.settings import EiaSettings, FredSettings
 from brentwatch.stream.security import SecuritySettings
 from brentwatch.stream.settings import KafkaSettings
+from brentwatch.web.addresses import check_address
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
-from brentwatch.web.limits import check_address
 
 TOKEN = {
     "protocol": "SASL_SSL", "mechanism": "OAUTHBEARER", "client_id": "desk", "client_secret": "s",

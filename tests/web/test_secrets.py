@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from pydantic import SecretStr
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.web.secrets import hide_credentials, read_secret, redact_path
+from brentwatch.web.secrets import Secret, hide_credentials, redact_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 def test_it_is_read_anew_without_the_line_break_at_its_end(tmp_path: Path) -> None:
     path = tmp_path / "key"
     path.write_bytes(b" first \r\n")
-    assert read_secret("a.key_file", str(path)) == " first "
+    assert Secret("a.key", None, str(path)).read() == " first "
     path.write_text("second\n")
-    assert read_secret("a.key_file", str(path)) == "second"
+    assert Secret("a.key", None, str(path)).read() == "second"
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ def test_a_file_without_a_secret_is_refused_by_the_name_of_its_setting(
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(SettingsError, match=f"a.key_file is .*{why}") as told:
-        read_secret("a.key_file", str(path))
+        Secret("a.key", None, str(path)).read()
     assert "s3cr3t" not in str(told.value)
 
 
@@ -68,5 +69,28 @@ def test_what_is_given_for_the_file_of_a_secret_is_shown_where_it_is_a_path(path
 
 def test_a_secret_given_for_its_file_is_not_shown() -> None:
     with pytest.raises(SettingsError) as told:
-        read_secret("a.key_file", "hunter2\0")
+        Secret("a.key", None, "hunter2\0").read()
     assert "hunter2" not in str(told.value)
+
+
+def test_a_value_is_read_as_it_is_and_a_file_comes_first() -> None:
+    assert Secret("a.key", SecretStr(" hunter2\n"), None).read() == " hunter2\n"
+    assert Secret("a.key", None, None).read() == Secret("a.key", SecretStr(""), "").read() == ""
+
+
+@pytest.mark.parametrize("value", [None, SecretStr("")])
+def test_a_secret_that_is_needed_and_not_given_is_refused_by_its_sentence(value: SecretStr | None) -> None:
+    with pytest.raises(SettingsError, match="set it, please"):
+        Secret("a.key", value, None, "set it, please").read()
+
+
+def test_a_secret_is_given_in_one_way() -> None:
+    Secret("a.key", SecretStr("hunter2"), None).check()
+    Secret("a.key", None, "/run/key").check()
+    with pytest.raises(ValueError, match="one of key and key_file, not both,"):
+        Secret("a.key", SecretStr("hunter2"), "/run/key").check()
+
+
+def test_a_secret_is_shown_by_its_name_alone() -> None:
+    secret = Secret("a.key", SecretStr("hunter2"), "hunter2")
+    assert f"{secret} {secret!r} {[secret]}" == "Secret(a.key) Secret(a.key) [Secret(a.key)]"

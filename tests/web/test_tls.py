@@ -23,18 +23,22 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def server(own: Pair, head: bytes, drip: bytes, *, encrypted: bool = True) -> Iterator[str]:
-    """Sends the head and then the same bytes for ever, to one client."""
+def server(
+    own: Pair, head: bytes, drip: bytes, *, encrypted: bool = True, heard: list[str | bytes] | None = None
+) -> Iterator[str]:
+    """Sends the head and then the same bytes for ever, to one client; `heard` is its name and its request."""
+    told = [] if heard is None else heard
     released = threading.Event()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(own.both)
+    context.sni_callback = lambda _socket, name, _context: told.append(name or "")
 
     def serve() -> None:
         with suppress(OSError):
             made, _ = listening.accept()
             with made, context.wrap_socket(made, server_side=True) if encrypted else made as client:
                 if encrypted:
-                    client.recv(4096)
+                    told.append(client.recv(4096))
                 client.sendall(head)
                 while not released.wait(0.02):
                     client.sendall(drip)
@@ -90,3 +94,26 @@ def test_a_server_whose_certificate_is_trusted_is_heard(tmp_path: Path) -> None:
     own = self_signed(tmp_path, "server")
     with server(own, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", b"") as url:
         assert Fetcher(20.0, ca_file=str(own.certificate)).get(url) == b"ok"
+
+
+@pytest.mark.attack
+def test_a_name_is_resolved_once_and_speaks_to_the_address_that_was_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that leads elsewhere when it is asked again (DNS rebinding) is not asked again."""
+    own = self_signed(tmp_path, "server", "subjectAltName=DNS:alerts.example.org")
+    answers = iter(["127.0.0.1", "169.254.169.254"])
+    heard: list[str | bytes] = []
+
+    def resolve(host: str, port: int, **_: object) -> list[object]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), port))]
+
+    with server(own, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", b"", heard=heard) as url:
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)
+        named = url.replace("127.0.0.1", "alerts.example.org")
+        assert Fetcher(20.0, ca_file=str(own.certificate)).post_json(named, b"{}") == b"ok"
+    assert next(answers) == "169.254.169.254"
+    name, request = heard
+    assert name == "alerts.example.org"
+    assert isinstance(request, bytes)
+    assert f"Host: {named.split('/')[2]}\r\n".encode() in request

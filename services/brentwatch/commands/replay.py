@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 _LONG = 3_000
 _PROGRESS_EACH = 1_000
-_WIDEST = 110
 
 
 @click.command("replay", cls=Command)
@@ -178,11 +176,12 @@ def _print_line(line: bytes) -> None:
 
 
 def _print_story(recording: Recording, turns: Iterable[Turn], instrument: Instrument, tally: Tally) -> None:
+    from brentwatch.message.tables import PIPED_COLUMNS, measure_terminal
     from brentwatch.replay.story import Story
     from brentwatch.replay.summary import print_table, summarise_replay
 
-    width = shutil.get_terminal_size((_WIDEST, 24)).columns
-    story = Story(instrument, recording.context, min(width, _WIDEST))
+    width = measure_terminal()
+    story = Story(instrument, recording.context, min(width, PIPED_COLUMNS))
     for line in (*story.describe_recording(recording), *story.describe_unreadable(recording.unreadable)):
         click.echo(line)
     for turn in turns:

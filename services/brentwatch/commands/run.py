@@ -16,10 +16,7 @@ SERVICES = {
     "notify": "brentwatch.notify.service",
     "prices": "brentwatch.prices.service",
 }
-"""Name -> the module of the service: its SERVICE, its TOPICS, and `job`, for the loop, or `run`.
-
-The price service has neither: it is a producer on a timer (`serve_prices.py`).
-"""
+"""Name -> the module of the service, which is loaded when it runs (`ServiceModule`)."""
 
 UNNAMED = ("ingest", "screen", "prices", "monitor", "notify")
 """What runs when nothing is named; ingest only where a feed is."""
@@ -92,10 +89,10 @@ def command(
     if len(chosen) == 1:  # of several each looks for itself
         check_memory(chosen[0])
     match chosen:
-        case ("prices",):
-            from brentwatch.commands.services.serve import serve_once, serve_prices
+        case ("prices",) if once:
+            from brentwatch.commands.services.fetch_once import fetch_once
 
-            return serve_once(sources, dry_run=dry_run) if once else serve_prices(sources)
+            return fetch_once(sources, dry_run=dry_run)
         case (only,):
             from brentwatch.commands.services.serve import serve
 

@@ -6,13 +6,14 @@ revisions again. Two of them at once do no harm, for the same reason. A failure 
 clients and of the feeds; the next one begins with the topic.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Event
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
+
+from structlog.typing import FilteringBoundLogger
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.ingest.feeds.deliveries import MUST_STOP, Feed
@@ -20,24 +21,21 @@ from brentwatch.ingest.feeds.table import open_feed
 from brentwatch.ingest.settings import IngestSettings
 from brentwatch.ingest.turns import Pace, Surroundings, Turns, declare_counters
 from brentwatch.stream import topics
+from brentwatch.stream.job import Poller
 from brentwatch.stream.reader import read_since
 from brentwatch.stream.records import FEED, Partition, Record, find_write_time
 from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry import table
-from brentwatch.telemetry.health import Health
+from brentwatch.telemetry.health import Telemetry
+from brentwatch.telemetry.metrics import Metrics
 from brentwatch.web.failures import Backoff
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.input_faults import InvalidMessage
 from brentwatch.wire.time_bounds import check_event
 
-if TYPE_CHECKING:
-    from structlog.typing import FilteringBoundLogger
-
-    from brentwatch.telemetry.metrics import Metrics
-
 SERVICE = "ingest"
-TOPICS = (topics.EVENTS,)
+TOPICS: tuple[str, ...] = (topics.EVENTS,)
 
 _LOOK_SECONDS = 1.0
 _FIRST_WAIT_SECONDS = 0.5
@@ -53,27 +51,33 @@ class IngestNeeds(Protocol):
     ingest: IngestSettings
 
 
-def run(
-    settings: IngestNeeds, metrics: Metrics, log: FilteringBoundLogger, health: Health, stop: Event
-) -> None:
+def prepare(settings: IngestNeeds, telemetry: Telemetry) -> Poller:
+    """The feeds as a service on a timer."""
+    declare_counters(telemetry.metrics, settings.ingest.feeds)
+    return Poller(settings.kafka.topic(topics.EVENTS), partial(run, settings, telemetry))
+
+
+def run(settings: IngestNeeds, telemetry: Telemetry, stop: Event) -> None:
     """Ask the feeds until `stop` is set; failures of Kafka are waited out, ever longer up to 4 seconds.
 
     Raises:
         SettingsError: if no feed is chosen, or one cannot work with its settings.
     """
-    declare_counters(metrics, settings.ingest.feeds)
+    health = telemetry.health
     waits, failures = Backoff(_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS), 0
     while not stop.is_set():
         feeds = open_feeds(settings.ingest, health.beat)
         try:
-            _serve_feeds(settings, feeds, metrics, log, health, stop)
+            _serve_feeds(settings, feeds, telemetry, stop)
         except Unavailable as error:
             failures = 1 if health.check_readiness().well else failures + 1
             wait = waits.draw_wait(failures)
             health.beat()
             health.mark_unready(str(error))
-            metrics.count(table.BROKER_FAILURES)
-            log.warning("failed and begins anew", reason=str(error), again_in_seconds=round(wait, 1))
+            telemetry.metrics.count(table.BROKER_FAILURES)
+            telemetry.log.warning(
+                "failed and begins anew", reason=str(error), again_in_seconds=round(wait, 1)
+            )
             stop.wait(wait)
 
 
@@ -91,17 +95,11 @@ def open_feeds(settings: IngestSettings, beat: Callable[[], object]) -> dict[str
     return {name: open_feed(name, getattr(settings, name), beat) for name in settings.feeds}
 
 
-def _serve_feeds(
-    settings: IngestNeeds,
-    feeds: Mapping[str, Feed],
-    metrics: Metrics,
-    log: FilteringBoundLogger,
-    health: Health,
-    stop: Event,
-) -> None:
+def _serve_feeds(settings: IngestNeeds, feeds: Mapping[str, Feed], telemetry: Telemetry, stop: Event) -> None:
     from brentwatch.stream.clients.producer import Producer
 
     kafka = settings.kafka
+    metrics, health, log = telemetry.metrics, telemetry.health, telemetry.log
     with closing(Producer(kafka)) as producer:
         held = restore_feeds(feeds, _read_recent(kafka, feeds.values(), health.beat), metrics, log)
         log.info("restored", events=held)

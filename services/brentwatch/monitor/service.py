@@ -1,13 +1,13 @@
 """The monitor: folds each instrument's timeline, publishes what the fold asks for, and keeps its state."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from logging import DEBUG
 from operator import is_not
 from threading import Thread
-from typing import TYPE_CHECKING, Protocol, assert_never
+from typing import Protocol, assert_never
+
+from structlog.typing import FilteringBoundLogger
 
 from brentwatch.core.domain.fold import (
     RULES,
@@ -45,16 +45,20 @@ from brentwatch.telemetry.facts import (
     measure_intraday,
     measure_newest,
 )
+from brentwatch.telemetry.health import Telemetry
+from brentwatch.telemetry.metrics import Metrics
 from brentwatch.wire.time_bounds import check_signal
 from brentwatch.wire.timeline import decode_signal
 
-if TYPE_CHECKING:
-    from structlog.typing import FilteringBoundLogger
-
-    from brentwatch.telemetry.metrics import Metrics
-
 SERVICE = "monitor"
-TOPICS = (topics.TIMELINE, topics.VOIDED, topics.STATE, topics.STUDIES, topics.ALERTS, topics.DEAD)
+TOPICS: tuple[str, ...] = (
+    topics.TIMELINE,
+    topics.VOIDED,
+    topics.STATE,
+    topics.STUDIES,
+    topics.ALERTS,
+    topics.DEAD,
+)
 
 
 class Monitor(Stateful):
@@ -276,19 +280,19 @@ class MonitorNeeds(Protocol):
         """The instruments, by partition."""
 
 
-def job(settings: MonitorNeeds, metrics: Metrics, log: FilteringBoundLogger) -> Job:
+def prepare(settings: MonitorNeeds, telemetry: Telemetry) -> Job:
     """The monitor as a job for the loop. A partition that no instrument has is left alone."""
     Thread(target=diagnostics.load, name="loading", daemon=True).start()  # while the group is joined
     kafka = settings.kafka
     claimed = {instrument.partition: instrument for instrument in settings.list_instruments()}
     for instrument in claimed.values():
-        declare_counters(metrics, instrument)
+        declare_counters(telemetry.metrics, instrument)
 
     def open_worker(partition: Partition) -> Worker | Unclaimed:
         if partition.number not in claimed:
-            log.warning("no instrument has this partition", partition=str(partition))
+            telemetry.log.warning("no instrument has this partition", partition=str(partition))
             return Unclaimed()
-        return Monitor(claimed[partition.number], kafka, metrics, log)
+        return Monitor(claimed[partition.number], kafka, telemetry.metrics, telemetry.log)
 
     return Job(
         group=kafka.group(SERVICE),

@@ -1,9 +1,9 @@
 """The notifier: reads alerts, and sends those that are loud enough to every channel, once."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
+
+from structlog.typing import FilteringBoundLogger
 
 from brentwatch.core.domain.alerts import Alert, Severity
 from brentwatch.core.errors import STOPPING, Unavailable, format_traceback
@@ -15,16 +15,13 @@ from brentwatch.stream.job import Job, Stateless
 from brentwatch.stream.records import Outgoing, Record
 from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry import table
+from brentwatch.telemetry.health import Telemetry
+from brentwatch.telemetry.metrics import Metrics
 from brentwatch.wire.alert_document import AlertText
 from brentwatch.wire.study_and_alert import decode_published
 
-if TYPE_CHECKING:
-    from structlog.typing import FilteringBoundLogger
-
-    from brentwatch.telemetry.metrics import Metrics
-
 SERVICE = "notify"
-TOPICS = (topics.ALERTS, topics.DEAD)
+TOPICS: tuple[str, ...] = (topics.ALERTS, topics.DEAD)
 
 
 class Notifier:
@@ -114,7 +111,7 @@ class NotifyNeeds(Protocol):
     notify: NotifySettings
 
 
-def job(settings: NotifyNeeds, metrics: Metrics, log: FilteringBoundLogger) -> Job:
+def prepare(settings: NotifyNeeds, telemetry: Telemetry) -> Job:
     """The notifier as a job for the loop.
 
     Raises:
@@ -122,7 +119,7 @@ def job(settings: NotifyNeeds, metrics: Metrics, log: FilteringBoundLogger) -> J
     """
     kafka, chosen = settings.kafka, settings.notify
     channels = {name: open_channel(name, getattr(chosen, name, None)) for name in chosen.channels}
-    worker = Stateless(Notifier(channels, chosen.minimum_severity, metrics, log).handle)
+    worker = Stateless(Notifier(channels, chosen.minimum_severity, telemetry.metrics, telemetry.log).handle)
     return Job(
         group=kafka.group(SERVICE),
         topic=kafka.topic(topics.ALERTS),

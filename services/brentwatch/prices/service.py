@@ -4,13 +4,14 @@ A producer on a timer. It keeps nothing between two lives: what was written stan
 read there. It appends at least once; the core drops what repeats, so two of it do no harm.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from threading import Event
-from typing import TYPE_CHECKING, Protocol, assert_never
+from typing import Protocol, assert_never
+
+from structlog.typing import FilteringBoundLogger
 
 from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.errors import SettingsError, Unavailable
@@ -23,18 +24,16 @@ from brentwatch.prices.series import build_markets, choose_providers, find_late_
 from brentwatch.prices.series_feed import SeriesFeed, Timeline, WarmUp
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream import topics
+from brentwatch.stream.appending import Appender
+from brentwatch.stream.job import Poller
 from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry import table
-from brentwatch.telemetry.health import Health
+from brentwatch.telemetry.health import Health, Telemetry
+from brentwatch.telemetry.metrics import Metrics
 from brentwatch.web.failures import Backoff
 
-if TYPE_CHECKING:
-    from structlog.typing import FilteringBoundLogger
-
-    from brentwatch.telemetry.metrics import Metrics
-
 SERVICE = "prices"
-TOPICS = (topics.TIMELINE,)
+TOPICS: tuple[str, ...] = (topics.TIMELINE,)
 
 _FIRST_REST_SECONDS = 30.0
 _BEAT_SECONDS = 5.0
@@ -202,31 +201,33 @@ class Service:
         return ""
 
 
-def build_service(
-    settings: PricesNeeds, metrics: Metrics, health: Health, log: FilteringBoundLogger
-) -> Service:
+def prepare(settings: PricesNeeds, telemetry: Telemetry) -> Poller:
+    """The price service on its timer.
+
+    Raises:
+        SettingsError: if a provider or an instrument cannot work.
+    """
+    made, topic = build_service(settings, telemetry), settings.kafka.topic(topics.TIMELINE)
+    return Poller(topic, partial(run, made, Appender(settings.kafka, topic), telemetry))
+
+
+def build_service(settings: PricesNeeds, telemetry: Telemetry) -> Service:
     """The price service of these settings.
 
     Raises:
         SettingsError: if a provider or an instrument cannot work.
     """
-    instruments, said = settings.list_instruments(), TermsOfUse(log)
+    instruments, said = settings.list_instruments(), TermsOfUse(telemetry.log)
     late = find_late_series(instruments, settings.prices)
     for sentence in late.values():
-        log.info("not live", detail=sentence)
+        telemetry.log.info("not live", detail=sentence)
     live_first = sorted(build_markets(instruments, settings.prices), key=lambda market: market.series in late)
-    feeds = [_build_feed(market, settings.prices, metrics, health, log, said) for market in live_first]
-    return Service(feeds, metrics, log)
+    feeds = [_build_feed(market, settings.prices, telemetry, said) for market in live_first]
+    return Service(feeds, telemetry.metrics, telemetry.log)
 
 
-def _build_feed(
-    market: Market,
-    prices: PricesSettings,
-    metrics: Metrics,
-    health: Health,
-    log: FilteringBoundLogger,
-    said: TermsOfUse,
-) -> SeriesFeed:
+def _build_feed(market: Market, prices: PricesSettings, telemetry: Telemetry, said: TermsOfUse) -> SeriesFeed:
+    metrics, health, log = telemetry.metrics, telemetry.health, telemetry.log
     members = [(name, load(name, market, prices)) for name in choose_providers(market.series, prices)]
     terms = {name: provider.terms for name, provider in members}
     watched = Watched(market.series, metrics, health, log, terms, said)
@@ -248,15 +249,12 @@ def _declare(metrics: Metrics, series: str, names: Sequence[str]) -> None:
 def run(
     made: Service,
     timeline: Closable,
-    *,
+    telemetry: Telemetry,
     stop: Event,
-    metrics: Metrics,
-    health: Health,
-    log: FilteringBoundLogger,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
     """Turn until `stop` is set; failures of Kafka are waited out, ever longer up to 5 seconds."""
-    waits, failures = Backoff(_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS), 0
+    waits, failures, health = Backoff(_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS), 0, telemetry.health
     with closing(timeline):
         while not stop.is_set():
             health.beat()
@@ -267,8 +265,10 @@ def run(
                 seconds = waits.draw_wait(failures)
                 timeline.close()
                 health.mark_unready(str(error))
-                metrics.count(table.BROKER_FAILURES)
-                log.warning("failed and begins anew", reason=str(error), again_in_seconds=round(seconds, 1))
+                telemetry.metrics.count(table.BROKER_FAILURES)
+                telemetry.log.warning(
+                    "failed and begins anew", reason=str(error), again_in_seconds=round(seconds, 1)
+                )
                 stop.wait(seconds)
                 continue
             failures = 0

@@ -1,11 +1,11 @@
 """The screen: reads unrest events, and writes those that matter to the timeline of every instrument."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from logging import DEBUG
-from typing import TYPE_CHECKING, Protocol, assert_never
+from typing import Protocol, assert_never
+
+from structlog.typing import FilteringBoundLogger
 
 from brentwatch.core.domain.events import UnrestEvent
 from brentwatch.core.domain.fold import EventOutcome
@@ -19,18 +19,15 @@ from brentwatch.stream.job import Job, Stateless
 from brentwatch.stream.records import Outgoing, Record, find_write_time
 from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry import table
+from brentwatch.telemetry.health import Telemetry
+from brentwatch.telemetry.metrics import Metrics
 from brentwatch.wire.input_faults import InvalidMessage
 from brentwatch.wire.time_bounds import check_event
 from brentwatch.wire.timeline import encode_signal
 
-if TYPE_CHECKING:
-    from structlog.typing import FilteringBoundLogger
-
-    from brentwatch.telemetry.metrics import Metrics
-
 SERVICE = "screen"
 _MOST_STRANGERS = 100
-TOPICS = (topics.EVENTS, topics.DEAD, topics.DEAD_NOTES, topics.TIMELINE)
+TOPICS: tuple[str, ...] = (topics.EVENTS, topics.DEAD, topics.DEAD_NOTES, topics.TIMELINE)
 
 
 class Screen:
@@ -145,7 +142,7 @@ class ScreenNeeds(Protocol):
         """The instruments, by partition."""
 
 
-def job(settings: ScreenNeeds, metrics: Metrics, log: FilteringBoundLogger) -> Job:
+def prepare(settings: ScreenNeeds, telemetry: Telemetry) -> Job:
     """The screen as a job for the loop.
 
     Raises:
@@ -165,7 +162,13 @@ def job(settings: ScreenNeeds, metrics: Metrics, log: FilteringBoundLogger) -> J
     )
     longest_ahead = timedelta(days=chosen.longest_ahead_days)
     screening = Screen(
-        rules, kafka.require_own_timeline(), instruments, metrics, log, chosen.countries, longest_ahead
+        rules,
+        kafka.require_own_timeline(),
+        instruments,
+        telemetry.metrics,
+        telemetry.log,
+        chosen.countries,
+        longest_ahead,
     )
     worker = Stateless(screening.handle)
     return Job(

@@ -6,6 +6,7 @@ A worker that cannot read a record raises `InvalidMessage`: the loop makes a dea
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Event
 
 from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.records import Outgoing, Partition, Record
@@ -115,3 +116,11 @@ class Job:
         return frozenset(
             filter(None, (self.topic, self.dead_topic, self.state_topic, self.voided_topic, notes))
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Poller:
+    """A service outside every group: `run` asks others and writes to `topic` until the event is set."""
+
+    topic: str
+    run: Callable[[Event], None]

@@ -11,7 +11,8 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from brentwatch.web.limits import check_address
+from brentwatch.web.addresses import check_address
+from brentwatch.web.secrets import Secret
 
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"]
@@ -61,6 +62,10 @@ class SecuritySettings(BaseModel):
     def authenticates(self) -> bool:
         """True where we prove who we are by SASL."""
         return self.protocol in ("SASL_PLAINTEXT", "SASL_SSL")
+
+    def find_secret(self, name: str) -> Secret:
+        """The secret `name`, which is empty where it is not given."""
+        return Secret(f"kafka.security.{name}", getattr(self, name), getattr(self, f"{name}_file"))
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:
@@ -140,8 +145,10 @@ class SecuritySettings(BaseModel):
 
     def _check_secrets(self) -> Iterator[Fault]:
         for name in _SECRETS:
-            if len(self._list_given(name, f"{name}_file")) > 1:
-                yield f"{name}_file", f"one of {name} and {name}_file, not both,"
+            try:
+                self.find_secret(name).check()
+            except ValueError as error:
+                yield f"{name}_file", str(error)
 
     def _check_files(self) -> Iterator[Fault]:
         named = [name for name in type(self).model_fields if name.endswith("_file")]

@@ -25,10 +25,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from structlog.typing import FilteringBoundLogger
+from structlog.typing import FilteringBoundLogger
+
+from brentwatch.telemetry.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,15 @@ _STACK_BYTES = 65_536
 _GRACE_SECONDS = 30.0
 """After the limit, in which a watchdog that can still run ends the process itself and says why: also where
 the process was stopped from outside for a while, and both wake up at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telemetry:
+    """What a service counts, says about itself and logs."""
+
+    metrics: Metrics
+    health: Health
+    log: FilteringBoundLogger
 
 
 class Watchdog:

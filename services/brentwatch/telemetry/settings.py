@@ -20,7 +20,7 @@ def _parse_address(value: str) -> str:
     raise ValueError("an address such as 127.0.0.1, 0.0.0.0, ::1 or ::, or the name of a host,")
 
 
-Address = Annotated[str, AfterValidator(_parse_address)]
+BindAddress = Annotated[str, AfterValidator(_parse_address)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "json", "text"]
@@ -49,7 +49,7 @@ class TelemetrySettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    host: Address = "127.0.0.1"
+    host: BindAddress = "127.0.0.1"
     ports: Ports = Ports()
     liveness_seconds: float = Field(default=40.0, gt=0, le=3600, allow_inf_nan=False)
     watchdog_seconds: float = Field(default=45.0, ge=5, le=3600, allow_inf_nan=False)

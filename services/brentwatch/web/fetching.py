@@ -24,8 +24,9 @@ from urllib.request import (
 )
 
 from brentwatch import __version__
+from brentwatch.web.addresses import is_loopback
 from brentwatch.web.failures import NoAnswer, Reason
-from brentwatch.web.limits import Limit, is_loopback
+from brentwatch.web.limits import Limit
 
 _CHUNK = 1 << 16
 _LARGEST_EXPLANATION = 1 << 16
@@ -46,6 +47,9 @@ class Fetcher:
 
     What comes meanwhile is told to `beat`. `ca_file` is trusted beside the certificates of the system.
     `explain` reads the text of an answer with an error status; without it that text is not read.
+
+    A name is resolved once, and the connection goes to the very address that was checked (see `Limit`);
+    certificate and Host are still those of the name. Through a proxy of the environment, the proxy resolves.
     """
 
     timeout_seconds: float = 30.0
@@ -58,7 +62,7 @@ class Fetcher:
         """The body of the answer.
 
         Raises:
-            NoAnswer: if there is none, in time and of that size, with status 200 or 206.
+            NoAnswer: if there is none, in time and of that size, with a status of success (2xx).
         """
         return _join_parts(self.stream(url, headers))
 
@@ -68,7 +72,7 @@ class Fetcher:
         Raises:
             NoAnswer: as above, also after some parts.
         """
-        return self._ask(Request(url, headers=_build_headers(headers)))  # noqa: S310 - http(s), as the settings saw to
+        return self._ask(_hide_query(url), url, None, headers)
 
     def post_form(self, url: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None) -> bytes:
         """The body of the answer to a form. What was sent is in no error: it holds secrets.
@@ -76,10 +80,23 @@ class Fetcher:
         Raises:
             NoAnswer: as above.
         """
-        return _join_parts(self._ask(Request(url, urlencode(form).encode(), _build_headers(headers))))  # noqa: S310 - as above
+        return _join_parts(self._ask(_hide_query(url), url, urlencode(form).encode(), headers))
 
-    def _ask(self, request: Request) -> Iterator[bytes]:
-        shown = _hide_query(request.full_url)
+    def post_json(self, url: str, document: bytes, headers: Mapping[str, str] | None = None) -> bytes:
+        """The body of the answer to JSON, which is sent byte for byte: a signature may cover it.
+
+        Neither what was sent nor the path is in any error: the path of a webhook is its secret.
+
+        Raises:
+            NoAnswer: as above.
+        """
+        typed = {"Content-Type": "application/json", **(headers or {})}
+        return _join_parts(self._ask(_hide_path(url), url, document, typed))
+
+    def _ask(
+        self, shown: str, url: str, body: bytes | None, headers: Mapping[str, str] | None
+    ) -> Iterator[bytes]:
+        request = Request(url, body, _build_headers(headers))  # noqa: S310 - http(s), as the settings saw to
         with Limit(self.timeout_seconds) as limit:
             try:
                 with self._build_opener(limit, request).open(request, timeout=self.timeout_seconds) as answer:
@@ -180,8 +197,17 @@ def _build_headers(more: Mapping[str, str] | None) -> dict[str, str]:
 
 def _hide_query(url: str) -> str:
     """The address without its query: that may hold a key."""
+    return f"{_hide_path(url)}{urlsplit(url).path}"
+
+
+def _hide_path(url: str) -> str:
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def add_query(url: str, wishes: Mapping[str, object]) -> str:
+    """The address with a query."""
+    return f"{url}?{urlencode(wishes)}"
 
 
 def describe_status(
@@ -208,9 +234,11 @@ _REMEDIES = {
 
 
 def _describe_error(error: Exception) -> str:
-    """Why, without the address, whose query may hold a key: an error of HTTP quotes it."""
+    """Why, without the address, whose query may hold a key, and without a header: such errors quote them."""
     if isinstance(error, HTTPException):
         return type(error).__name__
+    if not isinstance(error, OSError):
+        return "the address or a header holds a character that HTTP cannot carry, such as a line break"
     return str(getattr(error, "reason", None) or getattr(error, "strerror", None) or error)
 
 

@@ -1,9 +1,16 @@
 """Secrets: read from their own file at each use, since it may have changed, and hidden in what is shown."""
 
+from __future__ import annotations
+
 import re
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import SettingsError
+
+if TYPE_CHECKING:  # `--help` hides secrets too, and is spared pydantic
+    from pydantic import SecretStr
 
 HIDDEN = "***"
 _BEHIND_SCHEME = re.compile(r"""(?<=://)[^\s"'<>]++""")
@@ -44,20 +51,54 @@ def redact_path(path: str) -> str:
     return path if _PATH.fullmatch(path) and "\n" not in path else HIDDEN
 
 
-def read_secret(setting: str, path: str) -> str:
-    """What the file that a setting names holds, without the line break at its end.
+@dataclass(frozen=True, slots=True, repr=False)
+class Secret:
+    """A secret of the settings: given itself, or as the file that holds it, which is read at each use.
 
-    Raises:
-        SettingsError: if it cannot be read, or holds nothing.
+    `setting` names it, and `setting`_file its file. `missing` is said where it is given in neither way;
+    without that sentence it may be left out. It is shown by its name alone.
     """
-    try:
-        text = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a NUL in the path
-        why = error.strerror if isinstance(error, OSError) else "not text in UTF-8"
-        raise SettingsError(
-            f"{setting} is {redact_path(path)}, which cannot be read: {why}; expected a file that holds "
-            "nothing but the secret: correct the path or its permissions"
-        ) from None  # the error of a decoder quotes the secret
-    if not text:
-        raise SettingsError(f"{setting} is {redact_path(path)}, which is empty; expected a secret in it")
-    return text
+
+    setting: str
+    value: SecretStr | None
+    file: str | None
+    missing: str = ""
+
+    def __repr__(self) -> str:
+        return f"Secret({self.setting})"
+
+    def check(self) -> None:
+        """See that it is given in one way.
+
+        Raises:
+            ValueError: with what was expected.
+        """
+        if self.value and self.file:
+            name = self.setting.rpartition(".")[2]
+            raise ValueError(f"one of {name} and {name}_file, not both,")
+
+    def read(self) -> str:
+        """The secret, of a file without the line break at its end; empty where it may be left out.
+
+        Raises:
+            SettingsError: if it is missing, or its file cannot be read or holds nothing.
+        """
+        if self.file:
+            return self._read_file(self.file)
+        if not self.value and self.missing:
+            raise SettingsError(self.missing)
+        return self.value.get_secret_value() if self.value else ""
+
+    def _read_file(self, path: str) -> str:
+        named = f"{self.setting}_file is {redact_path(path)}"
+        try:
+            text = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a NUL in the path
+            why = error.strerror if isinstance(error, OSError) else "not text in UTF-8"
+            raise SettingsError(
+                f"{named}, which cannot be read: {why}; expected a file that holds nothing but the secret: "
+                "correct the path or its permissions"
+            ) from None  # the error of a decoder quotes the secret
+        if not text:
+            raise SettingsError(f"{named}, which is empty; expected a secret in it")
+        return text

@@ -115,9 +115,9 @@ def test_the_key_is_read_from_its_file_anew(tmp_path: Path) -> None:
     path = tmp_path / "key"
     path.write_text("first\n")
     settings = EiaSettings(api_key_file=str(path))
-    assert settings.read_key() == "first"
+    assert settings.secret.read() == "first"
     path.write_text("second\n")
-    assert settings.read_key() == "second"
+    assert settings.secret.read() == "second"
 
 
 def test_two_keys_are_one_too_many(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from brentwatch.core.event_study.design import Design
     from brentwatch.core.event_study.model import Model
 
-_WIDEST = 110
 _WINDOW = re.compile(r"([+-]?\d{1,9}),([+-]?\d{1,9})", re.ASCII)
 
 
@@ -158,6 +156,7 @@ def _read(path: str) -> bytes:
 def _print(done: Run, show: str, form: str, *, aggregate: bool) -> None:
     from brentwatch.commands.printer import format_csv, format_json
     from brentwatch.core.event_study.views.table import build_sheet
+    from brentwatch.message.tables import measure_terminal
 
     asked = build_sheet(show, aggregate=aggregate)
     match form:
@@ -166,7 +165,7 @@ def _print(done: Run, show: str, form: str, *, aggregate: bool) -> None:
         case "json":
             click.echo(format_json(asked.columns, asked.rows(done.batch)), nl=False)
         case _ if done.batch.found:
-            _choose_drawing(show, aggregate=aggregate)(done.batch, _measure_width())
+            _choose_drawing(show, aggregate=aggregate)(done.batch, measure_terminal())
         case _:
             pass
 
@@ -185,10 +184,6 @@ def _choose_drawing(show: str, *, aggregate: bool) -> Callable[[Batch, int], Non
         case _:
             from brentwatch.commands.study.event_tables import print_events as drawing
     return drawing
-
-
-def _measure_width() -> int:
-    return shutil.get_terminal_size((_WIDEST, 24)).columns
 
 
 def _choose_exit_code(done: Run) -> int:

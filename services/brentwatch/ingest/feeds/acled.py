@@ -14,11 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from brentwatch.core.domain.events import Status
 from brentwatch.core.errors import InvalidInput, SettingsError
-from brentwatch.ingest import secrets
 from brentwatch.ingest.feeds.acled_rows import NAME, PROVENANCE, parse_row
 from brentwatch.ingest.feeds.answers import (
     LARGEST_BYTES,
@@ -31,7 +29,7 @@ from brentwatch.ingest.feeds.answers import (
 )
 from brentwatch.ingest.feeds.deliveries import FeedDelivery, LeftOut, gather, refuse_old, strip_details
 from brentwatch.web.failures import NoAnswer, Reason
-from brentwatch.web.fetching import Fetcher
+from brentwatch.web.fetching import Fetcher, add_query
 from brentwatch.wire.countries import map_to_iso_number
 from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.time_bounds import LONGEST_AHEAD
@@ -50,7 +48,7 @@ class Acled:
     def __init__(self, settings: AcledSettings, fetcher: Fetcher) -> None:
         self._settings = settings
         self._fetcher = fetcher
-        self._base = settings.url.rstrip("/")
+        self._base = settings.url
         self._token = ""
         self._held: dict[str, UnrestEventDocument] = {}
         self._since = 0
@@ -157,7 +155,7 @@ class Acled:
     def _fetch_page(self, path: str, page: int, **wish: str) -> list[dict[str, Any]]:
         wish = {"_format": "json", "limit": str(self._settings.page_rows), "page": str(page)} | wish
         url = f"{self._base}{path}"
-        answer = decode_object(self._ask_with_token(f"{url}?{urlencode(wish)}"), url)
+        answer = decode_object(self._ask_with_token(add_query(url, wish)), url)
         if answer.get("status") not in (200, None):
             raise NoAnswer(
                 Reason.REFUSED,
@@ -191,9 +189,7 @@ class Acled:
         url, settings = f"{self._base}/oauth/token", self._settings
         form = {
             "username": settings.username or "",
-            "password": secrets.require_secret(
-                "ingest.acled.password", settings.password, settings.password_file
-            ),
+            "password": settings.secret.read(),
             "grant_type": "password",
             "client_id": "acled",
         }
@@ -231,5 +227,5 @@ def open_feed(settings: AcledSettings, beat: Callable[[], object] = lambda: None
             "ingest.acled.username is not given; ACLED needs an account of your own: set it, or take acled "
             "out of ingest.feeds"
         )
-    secrets.require_secret("ingest.acled.password", settings.password, settings.password_file)
+    settings.secret.read()
     return Acled(settings, Fetcher(settings.timeout_seconds, LARGEST_BYTES, beat))

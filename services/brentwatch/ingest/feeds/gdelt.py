@@ -71,7 +71,7 @@ class Gdelt:
     def __init__(self, settings: GdeltSettings, fetcher: Fetcher) -> None:
         self._settings = settings
         self._fetcher = fetcher
-        self._mirrors = Mirrors([address.rstrip("/") for address in settings.addresses])
+        self._mirrors = Mirrors(settings.addresses)
         self._happenings = Happenings()
         self._recalled: list[UnrestEventDocument] = []
         self._newest: datetime | None = None

@@ -1,17 +1,16 @@
 """Settings of each feed, the sections below `[ingest]`."""
 
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
-from pydantic_core import PydanticCustomError
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.notations import DayOrder
 from brentwatch.ingest.feeds.presets import Preset
-from brentwatch.web.limits import check_address
+from brentwatch.web.addresses import Address, SecretAddress
+from brentwatch.web.secrets import Secret
 from brentwatch.wire.countries import read_country
 
 
@@ -24,9 +23,6 @@ def _check_country(code: str) -> str:
         ) from None
 
 
-WebAddress = Annotated[str, AfterValidator(check_address)]
-SecretAddress = Annotated[str, AfterValidator(partial(check_address, carries_secret=True))]
-"""Of a server that is sent a password or a token: https, or this machine."""
 Seconds = Annotated[float, Field(gt=0, le=7 * 24 * 3600, allow_inf_nan=False)]
 Country = Annotated[str, AfterValidator(_check_country)]
 Version = Annotated[str, Field(pattern=r"^\d{1,4}(\.\d{1,3}){1,2}$")]
@@ -54,7 +50,7 @@ class GdeltSettings(BaseModel):
 
     model_config = _SECTION
 
-    url: WebAddress = GDELT_HTTPS
+    url: Address = GDELT_HTTPS
     plain_fallback: bool = True
     every_seconds: Seconds = 60.0
     timeout_seconds: Seconds = 30.0
@@ -92,9 +88,14 @@ class AcledSettings(BaseModel):
     timeout_seconds: Seconds = 30.0
     page_rows: int = Field(default=1000, ge=1, le=5000)
 
+    @property
+    def secret(self) -> Secret:
+        """The password of the account."""
+        return _require("ingest.acled.password", self.password, self.password_file)
+
     @model_validator(mode="after")
-    def _check_password(self) -> Self:
-        _refuse_both(self, "password")
+    def _check_secret(self) -> Self:
+        self.secret.check()
         return self
 
 
@@ -117,9 +118,14 @@ class UcdpSettings(BaseModel):
     timeout_seconds: Seconds = 30.0
     page_rows: int = Field(default=1000, ge=1, le=1000)
 
+    @property
+    def secret(self) -> Secret:
+        """The token."""
+        return _require("ingest.ucdp.token", self.token, self.token_file)
+
     @model_validator(mode="after")
-    def _check_token(self) -> Self:
-        _refuse_both(self, "token")
+    def _check_secret(self) -> Self:
+        self.secret.check()
         return self
 
 
@@ -148,7 +154,11 @@ class FileFeedSettings(BaseModel):
     every_seconds: Seconds = 5.0
 
 
-def _refuse_both(section: BaseModel, name: str) -> None:
-    if getattr(section, name) is not None and getattr(section, f"{name}_file") is not None:
-        wanted = f"one of {name} and {name}_file, not both,"
-        raise PydanticCustomError("unfit", "{wanted}", {"wanted": wanted})
+def _require(key: str, value: SecretStr | None, file: str | None) -> Secret:
+    return Secret(
+        key,
+        value,
+        file,
+        f"{key} is not given, and neither is {key}_file; this feed needs one: set {key}_file, or {key} by "
+        "its environment variable, or take the feed out of ingest.feeds",
+    )

@@ -14,11 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from brentwatch.core.domain.events import EventClass, Precision, Status, Verification, end_of_day
 from brentwatch.core.errors import SettingsError
-from brentwatch.ingest import secrets
 from brentwatch.ingest.feeds.answers import (
     LARGEST_BYTES,
     build_garbled_error,
@@ -31,7 +29,7 @@ from brentwatch.ingest.feeds.answers import (
     read_whole,
 )
 from brentwatch.ingest.feeds.deliveries import FeedDelivery, LeftOut, gather, refuse_old
-from brentwatch.web.fetching import Fetcher
+from brentwatch.web.fetching import Fetcher, add_query
 from brentwatch.wire.countries import map_from_gleditsch_ward
 from brentwatch.wire.event_document import (
     Attention,
@@ -79,7 +77,7 @@ class Ucdp:
     def __init__(self, settings: UcdpSettings, fetcher: Fetcher) -> None:
         self._settings = settings
         self._fetcher = fetcher
-        self._base = settings.url.rstrip("/")
+        self._base = settings.url
         self._releases = sorted(settings.released.items(), key=lambda each: (each[1], each[0]))
         self._held: dict[int, set[str]] = {}
         self._done: set[str] = set()
@@ -143,10 +141,9 @@ class Ucdp:
 
     def _fetch_page(self, version: str, page: int) -> tuple[dict[str, Any], str]:
         url = f"{self._base}/gedevents/{version}"
-        token = secrets.require_secret("ingest.ucdp.token", self._settings.token, self._settings.token_file)
-        wish = urlencode({"pagesize": self._settings.page_rows, "page": page})
-        headers = {"x-ucdp-access-token": token, "Accept": "application/json"}
-        return decode_object(self._fetcher.get(f"{url}?{wish}", headers), url), url
+        wish = {"pagesize": self._settings.page_rows, "page": page}
+        headers = {"x-ucdp-access-token": self._settings.secret.read(), "Accept": "application/json"}
+        return decode_object(self._fetcher.get(add_query(url, wish), headers), url), url
 
 
 def revision(day: date) -> int:
@@ -225,5 +222,5 @@ def open_feed(settings: UcdpSettings, beat: Callable[[], object] = lambda: None)
             "ingest.ucdp.released is empty; expected the versions to be read, each with the day of its "
             'release, such as "26.0.9" = 2026-10-20: add them, or take ucdp out of ingest.feeds'
         )
-    secrets.require_secret("ingest.ucdp.token", settings.token, settings.token_file)
+    settings.secret.read()
     return Ucdp(settings, Fetcher(settings.timeout_seconds, LARGEST_BYTES, beat))

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 import msgspec
 
@@ -28,7 +27,7 @@ from brentwatch.prices.provider import (
     select_quotes,
 )
 from brentwatch.web.failures import NoAnswer, Reason
-from brentwatch.web.fetching import Fetcher
+from brentwatch.web.fetching import Fetcher, add_query
 from brentwatch.wire.input_faults import show_value
 
 if TYPE_CHECKING:
@@ -70,10 +69,10 @@ class Eia:
     )
 
     def __init__(self, market: Market, settings: ProviderSettings) -> None:
-        settings.eia.read_key()
+        self._key = settings.eia.secret
+        self._key.read()
         self.series = market.series
         self._market = market
-        self._eia = settings.eia
         self._url = f"{settings.eia.url}/v2/petroleum/pri/spt/data/"
         self._fetcher = Fetcher(settings.timeout_seconds, LARGEST_BYTES)
 
@@ -87,9 +86,9 @@ class Eia:
             "sort[0][column]": "period",
             "sort[0][direction]": "desc",
             "length": str(_MOST_ROWS),
-            "api_key": self._eia.read_key(),
+            "api_key": self._key.read(),
         }
-        data = self._fetcher.get(f"{self._url}?{urlencode(query)}")
+        data = self._fetcher.get(add_query(self._url, query))
         return select_quotes(read_answer(data, self._market, reject, self._url), since, self._url)
 
 

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from functools import partial
 from io import StringIO
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.prices.market import Market
@@ -24,7 +23,7 @@ from brentwatch.prices.provider import (
     select_quotes,
 )
 from brentwatch.web.failures import NoAnswer, Reason
-from brentwatch.web.fetching import Fetcher
+from brentwatch.web.fetching import Fetcher, add_query
 from brentwatch.wire.input_faults import show_value
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ class Fred:
     def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
         """See `Provider`."""
         query = {"id": _ID, "cosd": since.isoformat(), "coed": now.date().isoformat()}
-        data = self._fetcher.get(f"{self._url}?{urlencode(query)}")
+        data = self._fetcher.get(add_query(self._url, query))
         return select_quotes(read_answer(data, self._market, reject, self._url), since, self._url)
 
 

@@ -1,10 +1,8 @@
 """Settings of the price providers, a part of `[prices]`."""
 
-from functools import partial
 from typing import Annotated, Self
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -14,22 +12,11 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from brentwatch.core.errors import SettingsError
 from brentwatch.history.tables.notations import DayOrder
-from brentwatch.web.limits import check_address
-from brentwatch.web.secrets import read_secret
-
-
-def _clean_address(text: str, *, carries_secret: bool = False) -> str:
-    if "?" in text:
-        raise ValueError("https://host, without a name, password or query in it,")
-    return check_address(text, carries_secret=carries_secret).rstrip("/")
-
+from brentwatch.web.addresses import Address, SecretAddress
+from brentwatch.web.secrets import Secret
 
 SeriesName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
-Address = Annotated[str, AfterValidator(_clean_address)]
-SecretAddress = Annotated[str, AfterValidator(partial(_clean_address, carries_secret=True))]
-"""Of a server that is sent a key: https, or this machine."""
 
 
 class PriceFileSettings(BaseModel):
@@ -78,26 +65,19 @@ class EiaSettings(BaseModel):
     api_key: SecretStr | None = None
     api_key_file: str | None = None
 
+    @property
+    def secret(self) -> Secret:
+        """The key."""
+        missing = (
+            "prices.eia.api_key is not set; a key was wanted: ask for one at "
+            "https://www.eia.gov/opendata/register.php, or take eia out of the providers"
+        )
+        return Secret("prices.eia.api_key", self.api_key, self.api_key_file, missing)
+
     @model_validator(mode="after")
-    def _check_key(self) -> Self:
-        if self.api_key and self.api_key_file:
-            raise ValueError("one of api_key and api_key_file, not both,")
+    def _check_secret(self) -> Self:
+        self.secret.check()
         return self
-
-    def read_key(self) -> str:
-        """The key, read anew from its file.
-
-        Raises:
-            SettingsError: if there is none.
-        """
-        if self.api_key is not None:
-            return self.api_key.get_secret_value()
-        if self.api_key_file is None:
-            raise SettingsError(
-                "prices.eia.api_key is not set; a key was wanted: ask for one at "
-                "https://www.eia.gov/opendata/register.php, or take eia out of the providers"
-            )
-        return read_secret("prices.eia.api_key_file", self.api_key_file)
 
 
 class FredSettings(BaseModel):

@@ -19,11 +19,9 @@ from kafka.net.sasl.oauth import AbstractTokenProvider
 from brentwatch.core.errors import STOPPING, SettingsError, Unavailable
 from brentwatch.web.failures import NoAnswer
 from brentwatch.web.fetching import Fetcher
-from brentwatch.web.secrets import read_secret
+from brentwatch.web.secrets import Secret
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
-
     from brentwatch.stream.security import SecuritySettings
 
 
@@ -45,7 +43,7 @@ def build_security_options(security: SecuritySettings, timeout_seconds: float) -
 def _build_proof(security: SecuritySettings, timeout_seconds: float) -> dict[str, Any]:
     if security.mechanism == "OAUTHBEARER":
         return {"sasl_oauth_token_provider": _choose_token_provider(security, timeout_seconds)}
-    password = _choose_secret("password", security.password, security.password_file)
+    password = security.find_secret("password").read()
     return {"sasl_plain_username": security.username, "sasl_plain_password": password}
 
 
@@ -56,7 +54,7 @@ def _choose_token_provider(security: SecuritySettings, timeout_seconds: float) -
     return ClientCredentials(
         url=security.token_url or "",
         client_id=security.client_id or "",
-        secret=lambda: _choose_secret("client_secret", security.client_secret, security.client_secret_file),
+        secret=security.find_secret("client_secret"),
         scope=security.scope or "",
         ca_file=security.ca_file,
         timeout_seconds=timeout_seconds,
@@ -69,7 +67,7 @@ def _build_context(security: SecuritySettings) -> ssl.SSLContext:
     context.check_hostname = security.check_hostname
     if security.certificate_file:
         # An empty password, and not none: OpenSSL would ask for one on the terminal.
-        password = _choose_secret("key_password", security.key_password, security.key_password_file)
+        password = security.find_secret("key_password").read()
         with _explain_file_errors("certificate_file", security.certificate_file):
             context.load_cert_chain(security.certificate_file, security.key_file, password)
     return context
@@ -86,13 +84,6 @@ def _explain_file_errors(name: str, path: str | None) -> Iterator[None]:
         ) from error
 
 
-def _choose_secret(name: str, value: SecretStr | None, path: str | None) -> str:
-    """The secret itself, or what its file holds now."""
-    if not path:
-        return value.get_secret_value() if value else ""
-    return read_secret(f"kafka.security.{name}_file", path)
-
-
 _LARGEST_BYTES = 1 << 20
 _SHARE_OF_LIFE = 0.8
 _UNTOLD_LIFE_SECONDS = 60.0
@@ -106,7 +97,7 @@ class TokenFile(AbstractTokenProvider):  # type: ignore[misc]  # kafka is untype
 
     def __init__(self, path: str) -> None:
         super().__init__()
-        self._path = path
+        self._token = Secret("kafka.security.token", None, path)
 
     def token(self) -> str:
         """The token that the file holds now.
@@ -114,13 +105,13 @@ class TokenFile(AbstractTokenProvider):  # type: ignore[misc]  # kafka is untype
         Raises:
             SettingsError: if there is none.
         """
-        return read_secret("kafka.security.token_file", self._path).strip()
+        return self._token.read().strip()
 
 
 class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc]  # kafka is untyped
     """A token from an endpoint, fetched anew when four fifths of its life are over.
 
-    `secret` is asked at each fetch; `ca_file` is trusted beside the certificates of the system; `now` is a
+    `secret` is read at each fetch; `ca_file` is trusted beside the certificates of the system; `now` is a
     clock in seconds that never goes back.
     """
 
@@ -129,7 +120,7 @@ class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc]  # kafka i
         *,
         url: str,
         client_id: str,
-        secret: Callable[[], str],
+        secret: Secret,
         scope: str,
         ca_file: str | None,
         timeout_seconds: float,
@@ -183,7 +174,7 @@ class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc]  # kafka i
 
     def _fetch(self) -> bytes:
         wish = {"grant_type": "client_credentials"} | ({"scope": self._scope} if self._scope else {})
-        name = f"{quote(self._client_id, safe='')}:{quote(self._secret(), safe='')}"
+        name = f"{quote(self._client_id, safe='')}:{quote(self._secret.read(), safe='')}"
         headers = {
             "Authorization": f"Basic {base64.b64encode(name.encode()).decode()}",
             "Accept": "application/json",
