@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple, Protocol, TypeVar
 
-from brentwatch.core.domain.instrument import DAILY
+from brentwatch.core.domain.series import DAILY
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.wire.input_faults import show_value
@@ -99,10 +99,6 @@ class Provider(Protocol):
     @property
     def terms(self) -> Terms:
         """Whose prices they are."""
-
-    @property
-    def series(self) -> str:
-        """Which series it has."""
 
     def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
         """The quotes of the sessions from `since` (inclusive) to `now` (UTC), at least one, oldest first.

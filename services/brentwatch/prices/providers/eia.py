@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import InvalidInput
-from brentwatch.prices.market import Market
 from brentwatch.prices.provider import (
     LARGEST_BYTES,
     Quote,
@@ -69,10 +69,9 @@ class Eia:
         "public domain, attribution asked",
     )
 
-    def __init__(self, market: Market, settings: ProviderSettings) -> None:
+    def __init__(self, series: Series, settings: ProviderSettings) -> None:
         settings.eia.read_key()
-        self.series = market.series
-        self._market = market
+        self._series = series
         self._eia = settings.eia
         self._url = f"{settings.eia.url}/v2/petroleum/pri/spt/data/"
         self._fetcher = Fetcher(settings.timeout_seconds, LARGEST_BYTES)
@@ -90,11 +89,11 @@ class Eia:
             "api_key": self._eia.read_key(),
         }
         data = self._fetcher.get(f"{self._url}?{urlencode(query)}")
-        return select_quotes(read_answer(data, self._market, reject, self._url), since, self._url)
+        return select_quotes(read_answer(data, self._series, reject, self._url), since, self._url)
 
 
 def read_answer(
-    data: bytes, market: Market, reject: Reject = ignore_rejections, source: str = "EIA"
+    data: bytes, series: Series, reject: Reject = ignore_rejections, source: str = "EIA"
 ) -> list[Quote]:
     """The prices in an answer, in the order of its rows.
 
@@ -111,7 +110,7 @@ def read_answer(
         )
     rows = read_rows(source, response.data, _decode_row, reject)
     _check_series(rows, source)
-    return read_rows(source, rows, partial(_read_quote, market), reject)
+    return read_rows(source, rows, partial(_read_quote, series), reject)
 
 
 def _decode(data: bytes, source: str) -> _Response:
@@ -153,9 +152,9 @@ def _check_series(rows: Iterable[_Row], source: str) -> None:
                 )
 
 
-def _read_quote(market: Market, row: _Row) -> Quote | None:
+def _read_quote(series: Series, row: _Row) -> Quote | None:
     """None where the day has no price."""
     if row.value is None or row.value in _NO_PRICE:
         return None
     session = read_day(row.period)
-    return Quote(session=session, closes_at=market.closes_at(session), close=read_price(str(row.value)))
+    return Quote(session=session, closes_at=series.closes_at(session), close=read_price(str(row.value)))

@@ -10,8 +10,8 @@ from io import StringIO
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import InvalidInput
-from brentwatch.prices.market import Market
 from brentwatch.prices.provider import (
     LARGEST_BYTES,
     Quote,
@@ -44,9 +44,8 @@ class Fred:
         "public domain, attribution asked",
     )
 
-    def __init__(self, market: Market, settings: ProviderSettings) -> None:
-        self.series = market.series
-        self._market = market
+    def __init__(self, series: Series, settings: ProviderSettings) -> None:
+        self._series = series
         self._url = f"{settings.fred.url}/graph/fredgraph.csv"
         self._fetcher = Fetcher(settings.timeout_seconds, LARGEST_BYTES)
 
@@ -54,11 +53,11 @@ class Fred:
         """See `Provider`."""
         query = {"id": _ID, "cosd": since.isoformat(), "coed": now.date().isoformat()}
         data = self._fetcher.get(f"{self._url}?{urlencode(query)}")
-        return select_quotes(read_answer(data, self._market, reject, self._url), since, self._url)
+        return select_quotes(read_answer(data, self._series, reject, self._url), since, self._url)
 
 
 def read_answer(
-    data: bytes, market: Market, reject: Reject = ignore_rejections, source: str = "FRED"
+    data: bytes, series: Series, reject: Reject = ignore_rejections, source: str = "FRED"
 ) -> list[Quote]:
     """The prices in an answer, in the order of its rows.
 
@@ -68,7 +67,7 @@ def read_answer(
     """
     rows = _parse_rows(data, source)
     _check_header([name.strip() for name in next(rows, [])], source)
-    return read_rows(source, rows, partial(_read_quote, market), reject)
+    return read_rows(source, rows, partial(_read_quote, series), reject)
 
 
 def _parse_rows(data: bytes, source: str) -> Iterator[list[str]]:
@@ -100,7 +99,7 @@ def _explain_garbled(source: str) -> NoAnswer:
     )
 
 
-def _read_quote(market: Market, row: list[str]) -> Quote | None:
+def _read_quote(series: Series, row: list[str]) -> Quote | None:
     """None for an empty line, and where the day has no price."""
     if not row:
         return None
@@ -110,4 +109,4 @@ def _read_quote(market: Market, row: list[str]) -> Quote | None:
     if value in _NO_PRICE:
         return None
     session = read_day(day)
-    return Quote(session=session, closes_at=market.closes_at(session), close=read_price(value))
+    return Quote(session=session, closes_at=series.closes_at(session), close=read_price(value))
