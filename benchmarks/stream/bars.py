@@ -13,9 +13,9 @@ from benchmarks.measurement import AtMost, Measurement, Reference
 from benchmarks.stream import bare
 from benchmarks.stream.installation import fill, install
 
-from brentwatch.core.domain.instrument import BRENT_FRONT
+from brentwatch.core.domain.instrument import BRENT_FRONT, Bar
 from brentwatch.prices.chain import Chain
-from brentwatch.prices.provider import Quote, Terms, ignore_rejections
+from brentwatch.prices.provider import Terms, ignore_rejections
 from brentwatch.prices.series import list_series
 from brentwatch.prices.series_feed import SeriesFeed
 from brentwatch.prices.settings import PricesSettings
@@ -90,11 +90,11 @@ class Friday:
     closes_at: datetime
     terms = Terms("made up", "none")
 
-    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Bar, ...]:
         """See `Provider`."""
         del since, now, reject
         session, interval = self.closes_at.date(), self.series.interval
-        return (Quote(session=session, closes_at=self.closes_at, close=80.0, interval=interval),)
+        return (Bar(session=session, closes_at=self.closes_at, close=80.0, interval=interval),)
 
 
 def _nobody(_: object) -> None:

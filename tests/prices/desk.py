@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from prometheus_client import CollectorRegistry
 from tests.prices.markets import MONDAY
 
+from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.errors import Unavailable
 from brentwatch.prices.chain import Chain
-from brentwatch.prices.provider import NotNow, Quote, Terms, ignore_rejections
+from brentwatch.prices.provider import NotNow, Terms, ignore_rejections
 from brentwatch.prices.series_feed import SeriesFeed
 from brentwatch.prices.service import Service, Watched
 from brentwatch.prices.settings import PricesSettings
@@ -73,13 +74,13 @@ class Source:
 
     terms = Terms("made up", "none")
 
-    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Bar, ...]:
         del reject
         self.asked.append((since, now))
         if self.error is not None:
             raise self.error
         found = [
-            Quote(session=day, closes_at=self.series.closes_at(day), close=price)
+            Bar(session=day, closes_at=self.series.closes_at(day), close=price)
             for day, price in sorted(self.prices.items())
             if day >= since
         ]

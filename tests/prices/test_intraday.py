@@ -4,38 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from tests.core.desk import event
 from tests.core.intraday_desk import DELAY, FineDesk, new_york, slot, today, warmed
 from tests.prices.markets import FRONT_BARS
 
+from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.intraday.clock import BAR
 from brentwatch.prices.plan import Fetched, Ledger, plan
-from brentwatch.prices.provider import Quote
 from brentwatch.wire.timeline import decode_signal, encode_record
-
-if TYPE_CHECKING:
-    from brentwatch.core.domain.instrument import Bar
 
 SERIES = replace(FRONT_BARS, delay=DELAY)
 POLL = timedelta(minutes=1)
 
 
-def shown(bars: list[Bar], now: datetime) -> tuple[Quote, ...]:
+def shown(bars: list[Bar], now: datetime) -> tuple[Bar, ...]:
     """What a provider shows that is fifteen minutes late, the bar that is not finished among it."""
     return tuple(
-        Quote(
-            session=bar.session,
-            closes_at=bar.closes_at,
-            close=bar.close,
-            interval="5m",
-            opens_at=bar.closes_at - BAR,
-            open=bar.open,
-            volume=bar.volume,
-        )
-        for bar in bars
-        if bar.closes_at - BAR <= now - DELAY
+        replace(bar, opens_at=bar.closes_at - BAR) for bar in bars if bar.closes_at - BAR <= now - DELAY
     )
 
 

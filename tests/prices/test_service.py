@@ -15,13 +15,13 @@ from prometheus_client import CollectorRegistry
 from tests.prices.desk import Desk, Memory, Source, weekdays
 from tests.prices.markets import FRONT, FRONT_BARS, SPOT
 
-from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_SPOT, Bar
 from brentwatch.core.errors import InvalidInput, Unavailable
 from brentwatch.core.monitor.machine import step
 from brentwatch.core.monitor.state import Rules, State
 from brentwatch.prices.chain import OUTCOMES
 from brentwatch.prices.plan import KINDS, Ledger
-from brentwatch.prices.provider import ROW_REASONS, NotNow, Quote, ignore_rejections
+from brentwatch.prices.provider import ROW_REASONS, NotNow, ignore_rejections
 from brentwatch.prices.quality import FLAGS
 from brentwatch.prices.service import Service, run
 from brentwatch.stream.records import Partition, Record
@@ -350,7 +350,7 @@ class Odd(float):
 class OddVolumes(Source):
     """Its volumes cannot be compared."""
 
-    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Bar, ...]:
         return tuple(replace(each, volume=Odd()) for each in super().fetch(since, now, reject))
 
 
@@ -427,11 +427,11 @@ SUNDAY_EVENING = datetime(2024, 1, 14, 23, 15, tzinfo=UTC)
 class Bars(Source):
     """Gives the last bar of Friday once it can be seen."""
 
-    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Bar, ...]:
         del reject
         self.asked.append((since, now))
         opens_at = LAST_OF_FRIDAY - timedelta(minutes=5)
-        friday = Quote(
+        friday = Bar(
             session=LAST_OF_FRIDAY.date(),
             closes_at=LAST_OF_FRIDAY,
             opens_at=opens_at,

@@ -2,16 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from itertools import groupby
 
+from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.series import Series
 from brentwatch.core.sessions.roll import find_expiry, find_splice
-from brentwatch.prices.provider import Quote
-from brentwatch.prices.quality import LATE, Flagged, inspect_quotes
-from brentwatch.wire.timeline_record import BarRecord, PriceUpdateRecord
+from brentwatch.prices.quality import LATE, inspect_bars
+from brentwatch.wire.timeline import build_bar_record
+from brentwatch.wire.timeline_record import PriceUpdateRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Fetched:
 
     provider: str
     at: datetime
-    quotes: tuple[Quote, ...]
+    bars: tuple[Bar, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,52 +111,50 @@ def plan(series: Series, ledger: Ledger, fetched: Fetched, most: int) -> WritePl
     sorted_out = _sort_out(series, ledger, looked_at, fetched.provider)
     bars = Counter(WARMUP if kind == FIRST and not ledger.backfilled else kind for kind, _ in sorted_out)
     written = [each for kind, each in sorted_out if kind != DISAGREEMENT]
-    flags = Counter(flag for each in written for flag in each.flags)
+    flags = Counter(flag for each in written for flag in each.quality)
     return WritePlan(tuple(_build_records(series, ledger, fetched, sorted_out)), bars, flags)
 
 
-def _select_finished(series: Series, ledger: Ledger, fetched: Fetched, most: int) -> list[Quote]:
-    finished = [each for each in fetched.quotes if each.closes_at + series.delay <= fetched.at]
+def _select_finished(series: Series, ledger: Ledger, fetched: Fetched, most: int) -> list[Bar]:
+    finished = [each for each in fetched.bars if each.closes_at + series.delay <= fetched.at]
     if ledger.backfilled:
         return finished
     kept = sorted({each.session for each in finished})[-most:]
     return [each for each in finished if each.session >= kept[0]] if kept else []
 
 
-def _inspect_finished(series: Series, ledger: Ledger, quotes: Sequence[Quote]) -> tuple[Flagged, ...]:
-    if not quotes:
+def _inspect_finished(series: Series, ledger: Ledger, bars: Sequence[Bar]) -> tuple[Bar, ...]:
+    if not bars:
         return ()
-    before = ledger.list_closes(quotes[0].session)
+    before = ledger.list_closes(bars[0].session)
     if not series.is_daily:
-        return inspect_quotes(quotes, before)
-    return inspect_quotes(
-        quotes,
+        return inspect_bars(bars, before)
+    return inspect_bars(
+        bars,
         before,
-        last=ledger.find_last_before(quotes[0].session, 2),
+        last=ledger.find_last_before(bars[0].session, 2),
         follows=lambda one, other: series.find_next(one) >= other,
         expected=series.has_session,
         rolls=partial(find_splice, series.roll),
     )
 
 
-def _sort_out(
-    series: Series, ledger: Ledger, bars: Iterable[Flagged], provider: str
-) -> list[tuple[str, Flagged]]:
-    return [(kind, each) for each in bars if (kind := _judge_kind(series, ledger, each.quote, provider))]
+def _sort_out(series: Series, ledger: Ledger, bars: Iterable[Bar], provider: str) -> list[tuple[str, Bar]]:
+    return [(kind, each) for each in bars if (kind := _judge_kind(series, ledger, each, provider))]
 
 
-def _judge_kind(series: Series, ledger: Ledger, quote: Quote, provider: str) -> str:
+def _judge_kind(series: Series, ledger: Ledger, bar: Bar, provider: str) -> str:
     """Empty for what is known already, and for what is older than all that is held."""
-    held = ledger.find(quote.session, quote.closes_at)
-    if held is not None and held.close == quote.close:
+    held = ledger.find(bar.session, bar.closes_at)
+    if held is not None and held.close == bar.close:
         return ""
     if held is not None and held.provider not in (None, provider):
         return DISAGREEMENT
     if held is not None:
-        return ROLL_CORRECTION if _is_after_expiry(series, ledger, quote.session) else REVISION
-    if ledger.complete_through is None or quote.closes_at > ledger.complete_through:
+        return ROLL_CORRECTION if _is_after_expiry(series, ledger, bar.session) else REVISION
+    if ledger.complete_through is None or bar.closes_at > ledger.complete_through:
         return FIRST
-    return LATE_BAR if ledger.oldest is not None and quote.session >= ledger.oldest else ""
+    return LATE_BAR if ledger.oldest is not None and bar.session >= ledger.oldest else ""
 
 
 def _is_after_expiry(series: Series, ledger: Ledger, session: date) -> bool:
@@ -166,7 +165,7 @@ def _is_after_expiry(series: Series, ledger: Ledger, session: date) -> bool:
 
 
 def _build_records(
-    series: Series, ledger: Ledger, fetched: Fetched, sorted_out: Sequence[tuple[str, Flagged]]
+    series: Series, ledger: Ledger, fetched: Fetched, sorted_out: Sequence[tuple[str, Bar]]
 ) -> Iterator[PriceUpdateRecord]:
     through = ledger.complete_through
     for kind in (REVISION, ROLL_CORRECTION, LATE_BAR):
@@ -174,7 +173,7 @@ def _build_records(
             flags = (LATE,) if kind == LATE_BAR else ()
             yield _build_record(series, ledger, fetched, bars, (through or fetched.at, fetched.at), flags)
     for bars in _split_by_session(each for known, each in sorted_out if known == FIRST):
-        through = bars[-1].quote.closes_at
+        through = bars[-1].closes_at
         yield _build_record(series, ledger, fetched, bars, (through, through + series.delay))
     if not ledger.backfilled and through is not None:
         yield PriceUpdateRecord(
@@ -188,9 +187,9 @@ def _build_records(
         )
 
 
-def _split_by_session(bars: Iterable[Flagged]) -> Iterator[list[Flagged]]:
-    def session(each: Flagged) -> date:
-        return each.quote.session
+def _split_by_session(bars: Iterable[Bar]) -> Iterator[list[Bar]]:
+    def session(each: Bar) -> date:
+        return each.session
 
     return (list(group) for _, group in groupby(bars, key=session))
 
@@ -199,31 +198,17 @@ def _build_record(
     series: Series,
     ledger: Ledger,
     fetched: Fetched,
-    bars: Sequence[Flagged],
+    bars: Sequence[Bar],
     times: tuple[datetime, datetime],
     flags: tuple[str, ...] = (),
 ) -> PriceUpdateRecord:
     """`times` are how far the series is complete, and when that was known."""
     return PriceUpdateRecord(
         series=series.name,
-        bars=tuple(_build_bar(each, flags) for each in bars),
+        bars=tuple(build_bar_record(replace(each, quality=(*each.quality, *flags))) for each in bars),
         complete_through=times[0],
         known_at=times[1],
         warmup=not ledger.backfilled,
         fetched_at=fetched.at,
         provider=fetched.provider,
-    )
-
-
-def _build_bar(flagged_bar: Flagged, flags: tuple[str, ...]) -> BarRecord:
-    quote = flagged_bar.quote
-    return BarRecord(
-        session=quote.session,
-        opens_at=quote.opens_at,
-        closes_at=quote.closes_at,
-        close=quote.close,
-        interval=quote.interval,
-        open=quote.open,
-        volume=quote.volume,
-        quality=(*flagged_bar.flags, *flags),
     )

@@ -101,11 +101,11 @@ class Watched:
         match fact:
             case Asking():
                 self._health.beat()
-            case ProviderAnswered(provider=provider, quotes=quotes):
+            case ProviderAnswered(provider=provider, bars=bars):
                 self._metrics.count(table.PRICE_FETCHES, provider=provider, outcome="answered")
                 if self._is_warming_up and provider in self._terms:
                     self._said.say(self._terms[provider])
-                self._log.debug("fetched", provider=provider, quotes=quotes)
+                self._log.debug("fetched", provider=provider, bars=bars)
             case Failed():
                 self._report_failure(fact)
             case FellBack(provider=provider, reasons=reasons):

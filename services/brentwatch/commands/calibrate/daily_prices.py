@@ -83,9 +83,7 @@ def fetch_series(name: str, settings: Settings, instrument: str | None) -> Price
     terms = {each: provider.terms for each, provider in members}
     chain = Chain(members, Backoff(_NO_REST, _NO_REST), _tell)
     answer = chain.fetch(_FIRST, now, lambda given: given)
-    finished = {
-        quote.session: quote.close for quote in answer.quotes if quote.closes_at + asked.delay <= answer.at
-    }
+    finished = {bar.session: bar.close for bar in answer.bars if bar.closes_at + asked.delay <= answer.at}
     if not finished:
         raise InvalidInput(f"{answer.provider} has no finished session of {name}; expected some: try later")
     series = _build_series(name, _convert_answer(answer, finished), chosen)

@@ -16,12 +16,13 @@ from brentwatch.commands.options import Command
 from brentwatch.commands.process import ExitCode
 from brentwatch.commands.standard_streams import say
 from brentwatch.core.domain.event_windows import LAST_TAU
+from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.series import Series
 from brentwatch.history.making import Settled
 from brentwatch.history.manifest import Made, Manifest
 from brentwatch.ingest.feeds.deliveries import Feed
 from brentwatch.ingest.feeds.table import FEEDS, open_feed
-from brentwatch.prices.provider import Provider, Quote, Terms
+from brentwatch.prices.provider import Provider, Terms
 from brentwatch.prices.providers.table import PROVIDERS
 from brentwatch.settings.origins import Sources
 from brentwatch.web.failures import Backoff, NoAnswer, Reason
@@ -77,7 +78,7 @@ def build(
     from brentwatch import __version__
     from brentwatch.commands.history.build import (
         Days,
-        fetch_quotes,
+        fetch_bars,
         find_first_price_day,
         gather_events,
         select_prices,
@@ -100,8 +101,8 @@ def build(
         _tell(f"no event of {', '.join(names)} became known from {days.first} to {days.last}")
         return ExitCode.NOTHING_MATCHED
     warmup = settings.prices.backfill_sessions
-    quotes = fetch_quotes(provider, source, find_first_price_day(days, warmup), now, settings.ingest, _tell)
-    prices = select_prices(quotes, series, warmup, days, now)
+    bars = fetch_bars(provider, source, find_first_price_day(days, warmup), now, settings.ingest, _tell)
+    prices = select_prices(bars, series, warmup, days, now)
     how = Made(
         by=f"brentwatch {__version__}",
         first=days.first,
@@ -229,9 +230,9 @@ def _take(name: str, feed: Feed, now: datetime, events: Events, left_out: Counte
             tell(f"{name}: {len(events):,} events so far")
 
 
-def fetch_quotes(
+def fetch_bars(
     name: str, provider: Provider, since: date, now: datetime, settings: IngestSettings, tell: Tell
-) -> tuple[Quote, ...]:
+) -> tuple[Bar, ...]:
     """What the provider of that name has since a day; asked again where it fails for a while.
 
     Raises:
@@ -253,7 +254,7 @@ def find_first_price_day(days: Days, warmup: int) -> date:
 
 
 def select_prices(
-    quotes: Iterable[Quote], series: Series, warmup: int, days: Days, now: datetime
+    bars: Iterable[Bar], series: Series, warmup: int, days: Days, now: datetime
 ) -> list[Settled]:
     """So many sessions before the first day, those of the days, and those that windows reach after the last.
 
@@ -265,8 +266,8 @@ def select_prices(
     )
     for _ in range(LAST_TAU + 1):  # an event known to the day only is attached to one session more
         end = series.find_next(end)
-    seen = {quote.session: quote for quote in quotes if quote.closes_at + series.delay <= now}
+    seen = {bar.session: bar for bar in bars if bar.closes_at + series.delay <= now}
     sessions = sorted(session for session in seen if session <= end)
     before = [session for session in sessions if session < start]
     kept = [seen[session] for session in (*before[-warmup:], *sessions[len(before) :])]
-    return [Settled(quote.session, quote.close, quote.closes_at + series.delay) for quote in kept]
+    return [Settled(bar.session, bar.close, bar.closes_at + series.delay) for bar in kept]

@@ -13,19 +13,20 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import InvalidInput
 from brentwatch.prices.provider import (
     LARGEST_BYTES,
-    Quote,
     Reject,
     Terms,
+    check_bar,
     check_values,
     ignore_rejections,
     read_day,
     read_price,
     read_rows,
-    select_quotes,
+    select_bars,
 )
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
@@ -76,7 +77,7 @@ class Eia:
         self._url = f"{settings.eia.url}/v2/petroleum/pri/spt/data/"
         self._fetcher = Fetcher(settings.timeout_seconds, LARGEST_BYTES)
 
-    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Bar, ...]:
         """See `Provider`."""
         query = {
             "frequency": _DAILY,
@@ -89,12 +90,12 @@ class Eia:
             "api_key": self._eia.read_key(),
         }
         data = self._fetcher.get(f"{self._url}?{urlencode(query)}")
-        return select_quotes(read_answer(data, self._series, reject, self._url), since, self._url)
+        return select_bars(read_answer(data, self._series, reject, self._url), since, self._url)
 
 
 def read_answer(
     data: bytes, series: Series, reject: Reject = ignore_rejections, source: str = "EIA"
-) -> list[Quote]:
+) -> list[Bar]:
     """The prices in an answer, in the order of its rows.
 
     Raises:
@@ -110,7 +111,7 @@ def read_answer(
         )
     rows = read_rows(source, response.data, _decode_row, reject)
     _check_series(rows, source)
-    return read_rows(source, rows, partial(_read_quote, series), reject)
+    return read_rows(source, rows, partial(_read_bar, series), reject)
 
 
 def _decode(data: bytes, source: str) -> _Response:
@@ -152,9 +153,11 @@ def _check_series(rows: Iterable[_Row], source: str) -> None:
                 )
 
 
-def _read_quote(series: Series, row: _Row) -> Quote | None:
+def _read_bar(series: Series, row: _Row) -> Bar | None:
     """None where the day has no price."""
     if row.value is None or row.value in _NO_PRICE:
         return None
     session = read_day(row.period)
-    return Quote(session=session, closes_at=series.closes_at(session), close=read_price(str(row.value)))
+    return check_bar(
+        Bar(session=session, closes_at=series.closes_at(session), close=read_price(str(row.value)))
+    )

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from pathlib import Path
 
+from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.history.regular_files import read_regular
@@ -14,12 +15,12 @@ from brentwatch.prices.provider import (
     MOST_ROWS,
     NO_SESSION,
     NotNow,
-    Quote,
     Reject,
     RowsRejected,
     Terms,
+    check_bar,
     ignore_rejections,
-    select_quotes,
+    select_bars,
 )
 from brentwatch.prices.providers.settings import ProviderSettings, SeriesSettings
 from brentwatch.web.failures import NoAnswer, Reason
@@ -49,7 +50,7 @@ class FileProvider:
             chosen.day_order, f"prices.series.{series.name}.file.day_order (day-first or month-first)"
         )
 
-    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Bar, ...]:
         """See `Provider`; only rows of days without a session are rejected, otherwise the whole file is.
 
         What is told of a file that cannot be read quotes nothing of it.
@@ -72,11 +73,11 @@ class FileProvider:
         if out := {day for day in every.sessions if day >= since}.difference(found.sessions):
             notes = "; ".join(found.notes[len(every.notes) :])
             reject(RowsRejected(name, NO_SESSION, len(out), notes))
-        quotes = [
-            Quote(session=session, closes_at=self._series.closes_at(session), close=value)
+        bars = [
+            check_bar(Bar(session=session, closes_at=self._series.closes_at(session), close=value))
             for session, value in zip(found.sessions, found.values, strict=True)
         ]
-        return select_quotes(quotes, since, name)
+        return select_bars(bars, since, name)
 
     def _read(self) -> bytes:
         try:

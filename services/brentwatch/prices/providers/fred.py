@@ -10,18 +10,19 @@ from io import StringIO
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import InvalidInput
 from brentwatch.prices.provider import (
     LARGEST_BYTES,
-    Quote,
     Reject,
     Terms,
+    check_bar,
     ignore_rejections,
     read_day,
     read_price,
     read_rows,
-    select_quotes,
+    select_bars,
 )
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
@@ -49,16 +50,16 @@ class Fred:
         self._url = f"{settings.fred.url}/graph/fredgraph.csv"
         self._fetcher = Fetcher(settings.timeout_seconds, LARGEST_BYTES)
 
-    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Bar, ...]:
         """See `Provider`."""
         query = {"id": _ID, "cosd": since.isoformat(), "coed": now.date().isoformat()}
         data = self._fetcher.get(f"{self._url}?{urlencode(query)}")
-        return select_quotes(read_answer(data, self._series, reject, self._url), since, self._url)
+        return select_bars(read_answer(data, self._series, reject, self._url), since, self._url)
 
 
 def read_answer(
     data: bytes, series: Series, reject: Reject = ignore_rejections, source: str = "FRED"
-) -> list[Quote]:
+) -> list[Bar]:
     """The prices in an answer, in the order of its rows.
 
     Raises:
@@ -67,7 +68,7 @@ def read_answer(
     """
     rows = _parse_rows(data, source)
     _check_header([name.strip() for name in next(rows, [])], source)
-    return read_rows(source, rows, partial(_read_quote, series), reject)
+    return read_rows(source, rows, partial(_read_bar, series), reject)
 
 
 def _parse_rows(data: bytes, source: str) -> Iterator[list[str]]:
@@ -99,7 +100,7 @@ def _explain_garbled(source: str) -> NoAnswer:
     )
 
 
-def _read_quote(series: Series, row: list[str]) -> Quote | None:
+def _read_bar(series: Series, row: list[str]) -> Bar | None:
     """None for an empty line, and where the day has no price."""
     if not row:
         return None
@@ -109,4 +110,4 @@ def _read_quote(series: Series, row: list[str]) -> Quote | None:
     if value in _NO_PRICE:
         return None
     session = read_day(day)
-    return Quote(session=session, closes_at=series.closes_at(session), close=read_price(value))
+    return check_bar(Bar(session=session, closes_at=series.closes_at(session), close=read_price(value)))

@@ -31,17 +31,18 @@ from curl_cffi.curl import CURL_WRITEFUNC_ERROR
 from yfinance.data import YfData
 from yfinance.exceptions import YFException
 
+from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.series import Series
 from brentwatch.prices.provider import (
     LARGEST_BYTES,
-    Quote,
     Reject,
     Terms,
+    check_bar,
     check_day,
     describe_error,
     ignore_rejections,
     read_rows,
-    select_quotes,
+    select_bars,
 )
 from brentwatch.prices.providers.yahoo_chart import SITE, ChartHead, check_head, explain_garbled, read_head
 from brentwatch.web.failures import NoAnswer, Reason
@@ -155,12 +156,12 @@ class Yahoo:
         keep_nothing_between_processes()
         _silence_library()
 
-    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Bar, ...]:
         """See `Provider`."""
         frame, zone = self._ask(since, now)
         if self._series.is_daily:
-            return select_quotes(read_rows(SITE, frame, partial(self._read_daily, zone), reject), since, SITE)
-        return select_quotes(read_rows(SITE, frame, self._read_intraday, reject), since, SITE)
+            return select_bars(read_rows(SITE, frame, partial(self._read_daily, zone), reject), since, SITE)
+        return select_bars(read_rows(SITE, frame, self._read_intraday, reject), since, SITE)
 
     def _ask(self, since: date, now: datetime) -> tuple[list[_Row], ZoneInfo]:
         """The rows of the chart, and the zone of its exchange."""
@@ -212,18 +213,17 @@ class Yahoo:
             )
         return explain_garbled(f"a chart that yfinance cannot read ({describe_error(error)})")
 
-    def _read_daily(self, zone: ZoneInfo, row: _Row) -> Quote | None:
+    def _read_daily(self, zone: ZoneInfo, row: _Row) -> Bar | None:
         """None on a week-end: what is traded on a Sunday belongs to Monday."""
         session = check_day(row.at.astimezone(zone).date())
         if session.weekday() > _FRIDAY:
             return None
-        return Quote(
-            session=session, closes_at=self._series.closes_at(session), close=row.close, volume=row.volume
-        )
+        closes_at = self._series.closes_at(session)
+        return check_bar(Bar(session=session, closes_at=closes_at, close=row.close, volume=row.volume))
 
-    def _read_intraday(self, row: _Row) -> Quote:
+    def _read_intraday(self, row: _Row) -> Bar:
         opens_at = row.at.astimezone(UTC)
-        return Quote(
+        made = Bar(
             session=check_day(find_session(opens_at)),
             opens_at=opens_at,
             closes_at=opens_at + timedelta(minutes=int(self._series.interval.removesuffix("m"))),
@@ -232,6 +232,7 @@ class Yahoo:
             interval=self._series.interval,
             volume=row.volume,
         )
+        return check_bar(made)
 
 
 def find_session(at: datetime) -> date:
