@@ -58,7 +58,7 @@ def rewrite(measured: Iterable[Calibration]) -> None:
         for row in parse_calibrations(RECORD.read_text(encoding="utf-8")).values()
         if row.series not in series
     ]
-    text = dump_calibrations(sorted([*rows, *others], key=lambda row: row.series != BRENT_SPOT.series))
+    text = dump_calibrations(sorted([*rows, *others], key=lambda row: row.series != BRENT_SPOT.series.name))
     RECORD.write_text(text, encoding="utf-8")
     print(text, end="")
 
@@ -66,7 +66,7 @@ def rewrite(measured: Iterable[Calibration]) -> None:
 def calibrate(model: str, made_on: date) -> Calibration | Refused:
     """The calibration of `model` on the bundled Brent spot prices."""
     tested = run_placebos(bundled_bars(), table.load(model))
-    return summarise(tested, series=BRENT_SPOT.series, model=model, made_on=made_on)
+    return summarise(tested, series=BRENT_SPOT.series.name, model=model, made_on=made_on)
 
 
 def bundled_bars() -> list[Bar]:

@@ -27,7 +27,7 @@ from benchmarks.references import python_loop, sorting
 
 from brentwatch.core.domain.events import EventClass, Precision, Status, UnrestEvent
 from brentwatch.core.domain.fold import EventAdmitted, PriceUpdate, PublishStudy
-from brentwatch.core.domain.instrument import BRENT_FRONT, Bar, settlement
+from brentwatch.core.domain.instrument import BRENT_FRONT, Bar
 from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.domain.study import Found
 from brentwatch.core.forecasts import diagnostics
@@ -179,7 +179,7 @@ def event(session: date, slot: int, barrels: float) -> EventAdmitted:
 
 def settled(session: date, close: float) -> PriceUpdate:
     """The daily price, known at once."""
-    at = settlement(BRENT_FRONT, session)
+    at = BRENT_FRONT.series.closes_at(session)
     bar = Bar(session=session, closes_at=at, close=close)
     return PriceUpdate(series="brent-front", bars=(bar,), complete_through=at, known_at=at)
 

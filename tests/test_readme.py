@@ -22,7 +22,7 @@ from brentwatch.history import intraday_calibration
 from brentwatch.history.bundled import load_calibrations
 from brentwatch.message.figures import format_fraction
 from brentwatch.prices.providers.table import load as load_provider
-from brentwatch.prices.series import build_markets
+from brentwatch.prices.series import choose_providers, list_series
 from brentwatch.settings.load import load
 from brentwatch.settings.origins import Sources
 from brentwatch.stream.security import SecuritySettings
@@ -124,12 +124,10 @@ def test_the_settings_of_prices_work(tmp_path: Path) -> None:
     path.write_text(example)
     settings = load(Sources(file=str(path)), {}).settings
 
-    (market,) = build_markets(settings.list_instruments(), settings.prices)
-    assert (market.series, market.delay) == ("brent-front", timedelta(hours=3))
-    assert [load_provider(name, market, settings.prices).series for name in ("file", "yahoo")] == [
-        "brent-front",
-        "brent-front",
-    ]
+    (series,) = list_series(settings.list_instruments(), settings.prices)
+    assert (series.name, series.delay) == ("brent-front", timedelta(hours=3))
+    for name in choose_providers(series, settings.prices):
+        load_provider(name, series, settings.prices)
 
 
 EXAMPLES = re.findall(r"^```python\n(.*?)^```$", TEXT, flags=re.MULTILINE | re.DOTALL)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from benchmarks.measurement import AtMost, Measurement, Reference
 from benchmarks.stream import bare
 from benchmarks.stream.installation import fill, install
-from tests.prices.markets import DAILY_FRONT
 
+from brentwatch.core.domain.instrument import BRENT_FRONT, Bar
 from brentwatch.prices.chain import Chain
-from brentwatch.prices.provider import Quote, Terms, ignore_rejections
-from brentwatch.prices.series import build_markets
+from brentwatch.prices.provider import Terms, ignore_rejections
+from brentwatch.prices.series import list_series
 from brentwatch.prices.series_feed import SeriesFeed
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream.appending import Appender
@@ -29,7 +29,7 @@ from brentwatch.wire.timeline_record import BarRecord, PriceUpdateRecord
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brentwatch.prices.market import Market
+    from brentwatch.core.domain.series import Series
     from brentwatch.prices.provider import Reject
     from brentwatch.stream.settings import KafkaSettings
 
@@ -45,21 +45,21 @@ _TIMES = 3
 def measure(bootstrap: str, *, short: bool = False) -> Iterator[Measurement]:
     """Each bar is a record of its own, as polls write them: the most that a year can be."""
     kafka, settings = install(bootstrap), PricesSettings(intraday=True)
-    (_, market) = build_markets([replace(DAILY_FRONT, partition=0)], settings)
+    (_, series) = list_series([replace(BRENT_FRONT, partition=0)], settings)
     topic = kafka.topic(TIMELINE)
-    closes = fill_with_bars(kafka, topic, market, 5 if short else SESSIONS)
+    closes = fill_with_bars(kafka, topic, series, 5 if short else SESSIONS)
     count, polled, read = len(closes), [], []
     for _ in range(1 if short else _TIMES):
         polled.append(count / bare.consumed(bootstrap, topic, 1, count))
-        read.append(_read(kafka, market, settings, max(closes)))
+        read.append(_read(kafka, series, settings, max(closes)))
     loop = Reference("a bare poll loop", median(polled))
     yield Measurement(f"{count:,} 5-minute bars read", median(read), "s", AtMost(5, loop))
 
 
-def fill_with_bars(kafka: KafkaSettings, topic: str, market: Market, sessions: int) -> list[datetime]:
+def fill_with_bars(kafka: KafkaSettings, topic: str, series: Series, sessions: int) -> list[datetime]:
     """Write the bars of so many sessions; gives when they close."""
-    records = list(_records(market, sessions))
-    key = market.series.encode()
+    records = list(_records(series, sessions))
+    key = series.name.encode()
     fill(
         kafka,
         (Outgoing(topic=topic, partition=0, key=key, value=encode_record(record)) for record in records),
@@ -67,11 +67,11 @@ def fill_with_bars(kafka: KafkaSettings, topic: str, market: Market, sessions: i
     return [record.complete_through for record in records]
 
 
-def _read(kafka: KafkaSettings, market: Market, settings: PricesSettings, last: datetime) -> float:
+def _read(kafka: KafkaSettings, series: Series, settings: PricesSettings, last: datetime) -> float:
     """Of a service that starts on the Saturday after: it reads, and asks once for the last bars of Friday."""
     waits = Backoff(settings.poll_seconds, settings.longest_wait_seconds)
-    chain = Chain([("yahoo", Friday(market, last))], waits, _nobody)
-    feed = SeriesFeed(market, chain, settings, waits, _nobody)
+    chain = Chain([("yahoo", Friday(series, last))], waits, _nobody)
+    feed = SeriesFeed(series, (0,), chain, settings, waits, _nobody)
     timeline = Appender(kafka, kafka.topic(TIMELINE))
     saturday = last + timedelta(days=5 - last.weekday(), hours=2)
     began = time.perf_counter()
@@ -86,47 +86,42 @@ def _read(kafka: KafkaSettings, market: Market, settings: PricesSettings, last: 
 class Friday:
     """A provider that has nothing but the last bar, which is known, at `closes_at`."""
 
-    market: Market
+    series: Series
     closes_at: datetime
     terms = Terms("made up", "none")
 
-    @property
-    def series(self) -> str:
-        """See `Provider`."""
-        return self.market.series
-
-    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Bar, ...]:
         """See `Provider`."""
         del since, now, reject
-        session, interval = self.closes_at.date(), self.market.interval
-        return (Quote(session=session, closes_at=self.closes_at, close=80.0, interval=interval),)
+        session, interval = self.closes_at.date(), self.series.interval
+        return (Bar(session=session, closes_at=self.closes_at, close=80.0, interval=interval),)
 
 
 def _nobody(_: object) -> None:
     """What is told here is of no interest."""
 
 
-def _records(market: Market, sessions: int) -> Iterator[PriceUpdateRecord]:
-    chance, close, session = Random(5), 80.0, market.calendar.find_on_or_after(FIRST)  # noqa: S311 - made up
+def _records(series: Series, sessions: int) -> Iterator[PriceUpdateRecord]:
+    chance, close, session = Random(5), 80.0, series.load_calendar().find_on_or_after(FIRST)  # noqa: S311 - made up
     for _ in range(sessions):
-        opens_at = market.closes_at(session) - timedelta(hours=20, minutes=30)
+        opens_at = series.closes_at(session) - timedelta(hours=20, minutes=30)
         for number in range(BARS):
             close = round(close * (1 + chance.gauss(0, 0.0006)), 2)
-            yield _record(market, session, opens_at + number * _FIVE, close)
-        session = market.find_next(session)
+            yield _record(series, session, opens_at + number * _FIVE, close)
+        session = series.find_next(session)
 
 
-def _record(market: Market, session: date, opens_at: datetime, close: float) -> PriceUpdateRecord:
+def _record(series: Series, session: date, opens_at: datetime, close: float) -> PriceUpdateRecord:
     closes_at = (opens_at + _FIVE).astimezone(UTC)
     bar = BarRecord(
         session=session, opens_at=opens_at, closes_at=closes_at, close=close, interval="5m", volume=100.0
     )
     return PriceUpdateRecord(
-        series=market.series,
+        series=series.name,
         bars=(bar,),
         complete_through=closes_at,
-        known_at=closes_at + market.delay,
+        known_at=closes_at + series.delay,
         warmup=False,
-        fetched_at=closes_at + market.delay,
+        fetched_at=closes_at + series.delay,
         provider="yahoo",
     )

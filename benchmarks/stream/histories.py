@@ -11,8 +11,7 @@ import msgspec
 import numpy as np
 
 from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import BRENT_SPOT, Bar, find_next_session, settlement
-from brentwatch.core.sessions import table as calendars
+from brentwatch.core.domain.instrument import BRENT_SPOT, Bar
 from brentwatch.history.bundled import load_exposure
 from brentwatch.wire.timeline import encode_record, encode_signal
 from brentwatch.wire.timeline_record import EventAdmittedRecord, ExposureRecord
@@ -99,9 +98,8 @@ class Prices:
     """
 
     def __init__(self, first: date = date(2003, 1, 2)) -> None:
-        self._calendar = calendars.load(BRENT_SPOT.calendar)
         self._random = np.random.default_rng(1)
-        self._session = self._calendar.find_on_or_after(first)
+        self._session = BRENT_SPOT.series.load_calendar().find_on_or_after(first)
         self._close = 60.0
         self._sign = 1.0
         self.newest = self._session
@@ -124,17 +122,17 @@ class Prices:
     def _bar(self, log_return: float) -> Bar:
         self._close *= float(np.exp(log_return))
         self.newest = self._session
-        self.settled_at = settlement(BRENT_SPOT, self._session)
+        self.settled_at = BRENT_SPOT.series.closes_at(self._session)
         if self.settled_at > datetime.now(UTC):
             raise ValueError(f"made-up prices have come to {self._session}, after today; begin them earlier")
         bar = Bar(session=self._session, closes_at=self.settled_at, close=self._close)
-        self._session = find_next_session(self._calendar, self._session)
+        self._session = BRENT_SPOT.series.find_next(self._session)
         return bar
 
     def _update(self, bars: list[Bar], warmup: bool) -> bytes:
         return encode_signal(
             PriceUpdate(
-                series=BRENT_SPOT.series,
+                series=BRENT_SPOT.series.name,
                 bars=tuple(bars),
                 complete_through=self.settled_at,
                 known_at=self.settled_at,

@@ -234,11 +234,11 @@ def event_study(
         window=read_window("window", window),
         span=read_switch("span", span),
     )
-    moments, found = read_event_times(events), read_daily(prices, asked)
+    moments, found = read_event_times(events), read_daily(prices, asked.series)
     if not found.prices:
         raise InvalidInput("there are no prices; one a session was expected, USD/bbl by date; give some")
     uses = benchmark is not None and chosen.needs_benchmark
-    beside = read_daily(benchmark, asked, "benchmark values") if uses else None
+    beside = read_daily(benchmark, asked.series, "benchmark values") if uses else None
     series = build_rows(
         tuple(found.prices), list(found.prices.values()), beside.prices if beside else None, found.spans
     )

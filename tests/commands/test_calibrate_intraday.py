@@ -177,7 +177,10 @@ def test_of_an_instrument_without_bars_no_record_is_kept(bars: Path, tmp_path: P
     done = kept(other, bars, tmp_path / "record.csv")
 
     assert done.returncode == 3
-    assert "front has no bars of five minutes (own-5m is no series)" in done.stderr
+    assert (
+        "front has no bars of five minutes; an instrument that has was wanted, such as one of brent-front"
+        in done.stderr
+    )
 
 
 @pytest.mark.parametrize("words", [(), ("--prices", "bars.csv"), ("--instrument", "brent-spot")])

@@ -12,7 +12,7 @@ import numpy as np
 from brentwatch.core.domain.event_windows import HEADLINE, Window
 from brentwatch.core.domain.events import EventClass, Precision, Status, UnrestEvent
 from brentwatch.core.domain.fold import Effect, EventAdmitted, Noted, PriceUpdate, PublishAlert, PublishStudy
-from brentwatch.core.domain.instrument import BRENT_SPOT, Bar, settlement
+from brentwatch.core.domain.instrument import BRENT_SPOT, Bar
 from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.domain.study import Found, Study
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from brentwatch.core.domain.alerts import Alert
     from brentwatch.core.domain.fold import Fact, Signal
 
-SERIES = BRENT_SPOT.series
+SERIES = BRENT_SPOT.series.name
 FIRST = date(2023, 6, 5)
 """A Monday: the first session that is not warm-up."""
 
@@ -43,7 +43,7 @@ def at(day: date, hour: int = 9, minute: int = 0) -> datetime:
 
 
 def bar(day: date, close: float, **changes: Any) -> Bar:
-    made = Bar(session=day, closes_at=settlement(BRENT_SPOT, day), close=close)
+    made = Bar(session=day, closes_at=BRENT_SPOT.series.closes_at(day), close=close)
     return replace(made, **changes)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
@@ -124,11 +125,7 @@ def test_the_instrument_says_when_a_session_settles(tmp_path: Path) -> None:
     futures = Instrument(
         name="brent-ice",
         partition=1,
-        series="brent-ice",
-        calendar="ice",
-        settlement=time(19, 30),
-        time_zone="Europe/London",
-        roll="brent",
+        series=replace(BRENT_SPOT.series, name="brent-ice", calendar="ice", settlement=time(19, 30)),
     )
 
     last = find_history(str(write(tmp_path)), futures, now=NOW).signals[-1]

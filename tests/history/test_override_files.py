@@ -49,7 +49,7 @@ def test_an_instrument_takes_its_overrides_from_the_file_of_its_settings(tmp_pat
     settings = InstrumentSettings.model_validate(
         given | {"time_zone": "Europe/London", "calendar_overrides": str(path)}
     )
-    assert settings.build_instrument("brent").overrides == (Override(date(2022, 9, 19), closed=True),)
+    assert settings.build_instrument("brent").series.overrides == (Override(date(2022, 9, 19), closed=True),)
 
 
 def test_a_file_as_excel_saves_it_gives_the_same(tmp_path: Path) -> None:

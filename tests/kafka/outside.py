@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 from tests.kafka.tools import values
-from tests.prices.markets import DAILY_FRONT
 from tests.prices.yahoo_site import ToStub, forget
 
 from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain.instrument import BRENT_FRONT
 from brentwatch.prices import service as prices
 from brentwatch.prices.chain import Chain
 from brentwatch.prices.providers.yahoo import Yahoo
-from brentwatch.prices.series import build_markets
+from brentwatch.prices.series import list_series
 from brentwatch.prices.series_feed import SeriesFeed
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream.appending import Appender
@@ -31,17 +31,17 @@ from brentwatch.wire.timeline_record import EventAdmittedRecord
 from brentwatch.wire.unrest_event import decode_event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from tests.ingest.feeds.gdelt_stub import GdeltStub
     from tests.prices.stub import Stub
 
     from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.prices.market import Market
+    from brentwatch.core.domain.series import Series
     from brentwatch.stream.settings import KafkaSettings
 
-FRONT_ALONE = replace(DAILY_FRONT, partition=0)
+FRONT_ALONE = replace(BRENT_FRONT, intraday=None, partition=0)
 _LOOK_SECONDS = 0.05
 
 
@@ -138,14 +138,14 @@ def price_service(
     metrics, health = Metrics(registry, "prices"), Health(40.0)
     log = make_logger(TelemetrySettings(log_level="error"), service="prices")
 
-    def feed(market: Market) -> SeriesFeed:
-        watched = prices.Watched(market.series, metrics, health, log)
+    def feed(series: Series, partitions: Sequence[int]) -> SeriesFeed:
+        watched = prices.Watched(series.name, metrics, health, log)
         chain = Chain(
-            [("yahoo", Yahoo(market, told, ToStub(stub.url)))], Backoff(1.0, 1.0), watched.observe_chain
+            [("yahoo", Yahoo(series, told, ToStub(stub.url)))], Backoff(1.0, 1.0), watched.observe_chain
         )
-        return SeriesFeed(market, chain, told, Backoff(1.0, 1.0), watched.observe_feed)
+        return SeriesFeed(series, partitions, chain, told, Backoff(1.0, 1.0), watched.observe_feed)
 
-    made = prices.Service([feed(market) for market in build_markets([instrument], told)], metrics, log)
+    made = prices.Service([feed(*each) for each in list_series([instrument], told).items()], metrics, log)
     timeline = Appender(settings, settings.topic(TIMELINE))
     given = (made, timeline, Telemetry(metrics, health, log), stop, clock)
     running = threading.Thread(target=prices.run, args=given, daemon=True)

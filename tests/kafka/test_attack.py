@@ -59,7 +59,7 @@ TODAY = date(2024, 5, 14)
 """A Tuesday: Yahoo's 60 days of bars hold 40 sessions before it, which is just enough."""
 
 MOVE, SEED = 0.1, 5
-INSTRUMENT = replace(FRONT_ALONE, alert_level=0.006, intraday="brent-front-5m")
+INSTRUMENT = replace(FRONT_ALONE, alert_level=0.006, intraday=FRONT_ALONE.series.five_minutes)
 OPTIONS = (*FRONT_OPTIONS, *chosen({"instruments.brent-front.intraday": "true"}))
 
 

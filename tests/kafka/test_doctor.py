@@ -42,7 +42,7 @@ def of(found: list[Mapping[str, Any]], check: str) -> list[tuple[str, str]]:
     return [(each["level"], each["said"]) for each in found if each["check"] == check]
 
 
-def price(at: datetime, series: str = BRENT_SPOT.series) -> bytes:
+def price(at: datetime, series: str = BRENT_SPOT.series.name) -> bytes:
     return encode_signal(PriceUpdate(series=series, bars=(), complete_through=at, known_at=at))
 
 

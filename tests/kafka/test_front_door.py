@@ -27,7 +27,7 @@ from tests.prices.stub import Answer, Stub
 from tests.prices.yahoo_proxy import NAMES, proxy
 from tests.prices.yahoo_site import chart, midnight
 
-from brentwatch.core.domain.instrument import BRENT_FRONT, settlement
+from brentwatch.core.domain.instrument import BRENT_FRONT
 from brentwatch.core.sessions.roll import find_expiry
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream.topics import ALERTS, STUDIES
@@ -60,7 +60,7 @@ def is_plain(two_before: date, session: date) -> bool:
 
 
 def closes_at(session: date) -> datetime:
-    return settlement(BRENT_FRONT, session)
+    return BRENT_FRONT.series.closes_at(session)
 
 
 class Site:

@@ -11,7 +11,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from brentwatch.core.domain.fold import RULES, PriceUpdate
-from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT, Bar, settlement
+from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT, Bar
 from brentwatch.core.errors import SettingsError
 from brentwatch.history.folder import find_history
 from brentwatch.history.rules import build_rules
@@ -305,10 +305,10 @@ def test_a_roll_correction_is_logged_and_nothing_is_published() -> None:
     ]  # one expired on the 31st
     told = list[Outgoing]()
     for offset, (day, close) in enumerate([*((day, 80.0) for day in days), (days[2], 84.0)]):
-        settled = settlement(BRENT_FRONT, day)
-        through = max(settled, settlement(BRENT_FRONT, days[-1])) if offset == len(days) else settled
+        settled = BRENT_FRONT.series.closes_at(day)
+        through = max(settled, BRENT_FRONT.series.closes_at(days[-1])) if offset == len(days) else settled
         made = PriceUpdate(
-            series=BRENT_FRONT.series,
+            series=BRENT_FRONT.series.name,
             bars=(Bar(session=day, closes_at=settled, close=close),),
             complete_through=through,
             known_at=through,

@@ -18,24 +18,24 @@ from brentwatch.prices.providers.yahoo import Yahoo
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from brentwatch.prices.provider import Quote
+    from brentwatch.core.domain.instrument import Bar
 
 
-def read_eia(data: bytes) -> Sequence[Quote]:
+def read_eia(data: bytes) -> Sequence[Bar]:
     return eia.read_answer(data, SPOT)
 
 
-def read_fred(data: bytes) -> Sequence[Quote]:
+def read_fred(data: bytes) -> Sequence[Bar]:
     return fred.read_answer(data, SPOT)
 
 
-def read_yahoo(data: bytes) -> Sequence[Quote]:
+def read_yahoo(data: bytes) -> Sequence[Bar]:
     """Through yfinance as it is; it remembers nothing of the answer before."""
     forget()
     return Yahoo(FRONT, ProviderSettings(), Canned(data)).fetch(MONDAY, NOW)
 
 
-READERS: dict[str, Callable[[bytes], Sequence[Quote]]] = {
+READERS: dict[str, Callable[[bytes], Sequence[Bar]]] = {
     "eia": read_eia,
     "fred": read_fred,
     "yahoo": read_yahoo,

@@ -17,9 +17,8 @@ from tests.prices.markets import MONDAY, NOW, WEEK
 from tests.prices.stub import Answer, Stub
 from tests.web.troubles import RETRY_AFTER_SECONDS, TROUBLES
 
-from brentwatch.core.domain.instrument import settlement
+from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import InvalidInput, Unavailable
-from brentwatch.prices.market import Market
 from brentwatch.prices.provider import LARGEST_BYTES, MOST_ROWS
 from brentwatch.web.failures import NoAnswer, Reason
 
@@ -41,27 +40,27 @@ SECRET = "open-sesame"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Broken(Market):
-    """A market that raises an error, for every session or for one, which no provider expects."""
+class Broken(Series):
+    """A series that raises an error, for every session or for one, which no provider expects."""
 
     error: BaseException
     on: date | None
 
     @classmethod
-    def like(cls, market: Market, error: BaseException | None = None, on: date | None = None) -> Broken:
-        own = {each.name: getattr(market, each.name) for each in fields(market)}
+    def like(cls, series: Series, error: BaseException | None = None, on: date | None = None) -> Broken:
+        own = {each.name: getattr(series, each.name) for each in fields(series)}
         return cls(**own, error=error or ZeroDivisionError("nobody expected this"), on=on)
 
     def closes_at(self, session: date) -> datetime:
         if self.on in (None, session):
             raise self.error
-        return settlement(self.instrument, session)
+        return Series.closes_at(self, session)
 
 
 class ProviderContract:
     """Inherit, and answer the questions; the tests come with it."""
 
-    market: Market
+    series: Series
     provider: Provider
 
     def gives(self, prices: dict[date, float]) -> None:
@@ -72,12 +71,9 @@ class ProviderContract:
         """The source has a price that is none."""
         raise NotImplementedError
 
-    def makes(self, market: Market) -> Provider:
-        """The provider, for another market with the same series."""
+    def makes(self, series: Series) -> Provider:
+        """The provider, for a series of the same name."""
         raise NotImplementedError
-
-    def test_it_says_which_series_it_has(self) -> None:
-        assert self.provider.series == self.market.series
 
     def test_it_says_whose_prices_they_are_and_on_which_terms(self) -> None:
         assert all(self.provider.terms)
@@ -86,7 +82,7 @@ class ProviderContract:
         self.gives(WEEK)
         quotes = self.provider.fetch(MONDAY, NOW)
         assert {each.session: each.close for each in quotes} == WEEK
-        assert [each.closes_at for each in quotes] == [self.market.closes_at(day) for day in WEEK]
+        assert [each.closes_at for each in quotes] == [self.series.closes_at(day) for day in WEEK]
         assert {each.interval for each in quotes} == {"1d"}
 
     def test_what_came_before_is_left_out(self) -> None:
@@ -122,12 +118,12 @@ class ProviderContract:
 
     def test_an_error_nobody_expected_is_counted_and_logged_once_and_the_next_provider_goes_on(self) -> None:
         self.gives(WEEK)
-        broken = Broken.like(self.market)
-        desk = Desk(self.market, ("one", self.makes(broken)), ("other", Source(self.market, WEEK)))
+        broken = Broken.like(self.series)
+        desk = Desk(self.series, ("one", self.makes(broken)), ("other", Source(self.series, WEEK)))
         later = desk.turn(NOW)
         assert {session: close for session, close, _ in desk.bars()} == WEEK
         fetches = desk.counted("price_fetches_total", provider="one", outcome="internal")
-        assert fetches + desk.counted("price_rejections_total", reason="internal", series=self.market.series)
+        assert fetches + desk.counted("price_rejections_total", reason="internal", series=self.series.name)
         assert desk.counted("price_fetches_total", provider="other", outcome="answered") == 1
         assert desk.log.getvalue().count("Traceback") == 1
         assert "ZeroDivisionError: nobody expected this" in desk.log.getvalue()
@@ -138,7 +134,7 @@ class ProviderContract:
     )
     def test_what_must_stop_or_retry_the_service_is_never_a_rejection(self, error: BaseException) -> None:
         self.gives(WEEK)
-        desk = Desk(self.market, ("one", self.makes(Broken.like(self.market, error))))
+        desk = Desk(self.series, ("one", self.makes(Broken.like(self.series, error))))
         with pytest.raises(type(error)):
             desk.turn(NOW)
 
@@ -179,7 +175,7 @@ class WebProviderContract(ProviderContract):
         self.gives(WEEK)
         if reason is Reason.TIMEOUT:
             self.set_up(IMPATIENCE_SECONDS)
-        desk = Desk(self.market, (self.name, self.provider))
+        desk = Desk(self.series, (self.name, self.provider))
         self.stub.trouble = make(self.stub)
         later = desk.turn(NOW)
         asked = {"provider": self.name}
@@ -207,19 +203,19 @@ class WebProviderContract(ProviderContract):
     )
     def test_an_absurd_time_to_come_back_is_bounded(self, told: str) -> None:
         self.stub.always(Answer(b"", 429, {"Retry-After": told}))
-        desk = Desk(self.market, (self.name, self.provider))
+        desk = Desk(self.series, (self.name, self.provider))
         assert NOW < desk.turn(NOW) <= NOW + timedelta(days=1)
         assert desk.counted("price_fetches_total", provider=self.name, outcome="throttled") == 1
 
     def test_a_row_that_raises_an_error_nobody_expected_costs_that_row_only(self) -> None:
         self.gives(WEEK)
         tuesday = MONDAY + timedelta(days=1)
-        desk = Desk(self.market, (self.name, self.makes(Broken.like(self.market, on=tuesday))))
+        desk = Desk(self.series, (self.name, self.makes(Broken.like(self.series, on=tuesday))))
         desk.turn(NOW)
         assert {session: close for session, close, _ in desk.bars()} == {
             day: price for day, price in WEEK.items() if day != tuesday
         }
-        assert desk.counted("price_rejections_total", reason="internal", series=self.market.series) == 1
+        assert desk.counted("price_rejections_total", reason="internal", series=self.series.name) == 1
         assert desk.counted("price_fetches_total", provider=self.name, outcome="answered") == 1
         assert desk.log.getvalue().count("Traceback") == 1
 
@@ -230,7 +226,7 @@ class WebProviderContract(ProviderContract):
         for what, body in self.absurd.items():
             self.set_up(PATIENCE_SECONDS)
             self.sends(body)
-            desk = Desk(self.market, (self.name, self.provider))
+            desk = Desk(self.series, (self.name, self.provider))
             desk.turn(NOW)
             counts = [
                 desk.counted("price_fetches_total", provider=self.name, outcome=outcome)
@@ -238,7 +234,7 @@ class WebProviderContract(ProviderContract):
             ]
             assert sum(counts) == 1, what
             assert [bar[:2] for bar in desk.bars()] == ([(MONDAY, 76.0)] if counts[0] else []), what
-            internal = desk.counted("price_rejections_total", reason="internal", series=self.market.series)
+            internal = desk.counted("price_rejections_total", reason="internal", series=self.series.name)
             assert (internal, desk.log.getvalue().count("Traceback")) == (0, 0), what
 
     flood: ClassVar[bytes]
@@ -278,12 +274,12 @@ class WebProviderContract(ProviderContract):
     def test_a_price_that_no_reader_of_the_timeline_takes_costs_its_row_alone(self, price: float) -> None:
         tuesday = MONDAY + timedelta(days=1)
         self.sends(self.body(WEEK | {tuesday: price}))
-        desk = Desk(self.market, (self.name, self.provider))
+        desk = Desk(self.series, (self.name, self.provider))
         desk.turn(NOW)
         assert {session: close for session, close, _ in desk.bars()} == {
             day: each for day, each in WEEK.items() if day != tuesday
         }
-        assert desk.counted("price_rejections_total", reason="invalid", series=self.market.series) == 1
+        assert desk.counted("price_rejections_total", reason="invalid", series=self.series.name) == 1
 
     def test_half_an_answer_is_no_answer(self) -> None:
         self.stub.always(Answer(self.body(WEEK)[:40]))

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from prometheus_client import CollectorRegistry
 from tests.prices.markets import MONDAY
 
+from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.errors import Unavailable
 from brentwatch.prices.chain import Chain
-from brentwatch.prices.provider import NotNow, Quote, Terms, ignore_rejections
+from brentwatch.prices.provider import NotNow, Terms, ignore_rejections
 from brentwatch.prices.series_feed import SeriesFeed
 from brentwatch.prices.service import Service, Watched
 from brentwatch.prices.settings import PricesSettings
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
-    from brentwatch.prices.market import Market
+    from brentwatch.core.domain.series import Series
     from brentwatch.prices.provider import Reject
 
 
@@ -65,7 +66,7 @@ class Memory:
 class Source:
     """A provider that gives `prices`, or raises `error`, and keeps what it was asked."""
 
-    market: Market
+    series: Series
     prices: dict[date, float] = field(default_factory=dict)
     error: BaseException | None = None
     asked: list[tuple[date, datetime]] = field(default_factory=list)
@@ -73,17 +74,13 @@ class Source:
 
     terms = Terms("made up", "none")
 
-    @property
-    def series(self) -> str:
-        return self.market.series
-
-    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Bar, ...]:
         del reject
         self.asked.append((since, now))
         if self.error is not None:
             raise self.error
         found = [
-            Quote(session=day, closes_at=self.market.closes_at(day), close=price)
+            Bar(session=day, closes_at=self.series.closes_at(day), close=price)
             for day, price in sorted(self.prices.items())
             if day >= since
         ]
@@ -95,8 +92,9 @@ class Source:
 class Desk:
     """One service with its providers by name, made up or real; `life` begins another on the same timeline."""
 
-    def __init__(self, market: Market, *sources: tuple[str, Any], **settings: float) -> None:
-        self.market = market
+    def __init__(self, series: Series, *sources: tuple[str, Any], **settings: float) -> None:
+        self.series = series
+        self.partitions: tuple[int, ...] = (0,)
         self.sources = sources
         self.settings = PricesSettings.model_validate({"backfill_sessions": 5} | settings)
         self.timeline = Memory()
@@ -108,11 +106,13 @@ class Desk:
         self.registry = CollectorRegistry()
         self.metrics, health = Metrics(self.registry, "prices"), Health(40.0)
         self.logger = make_logger(TelemetrySettings(log_format="json"), service="prices", stream=self.log)
-        watched = Watched(self.market.series, self.metrics, health, self.logger)
+        watched = Watched(self.series.name, self.metrics, health, self.logger)
         longest = self.settings.longest_wait_seconds
         chain = Chain(self.sources, Backoff(30.0, longest, Random(1).random), watched.observe_chain)
         waits = Backoff(self.settings.poll_seconds, longest, Random(2).random)
-        self.feed = SeriesFeed(self.market, chain, self.settings, waits, watched.observe_feed)
+        self.feed = SeriesFeed(
+            self.series, self.partitions, chain, self.settings, waits, watched.observe_feed
+        )
         self.service = Service([self.feed], self.metrics, self.logger)
 
     def turn(self, now: datetime) -> datetime:
@@ -123,7 +123,7 @@ class Desk:
 
     def bars(self) -> list[tuple[date, float, bool]]:
         """Session, close and warm-up of every bar that was written, of the first partition."""
-        updates = self.timeline.updates(self.market.partitions[0])
+        updates = self.timeline.updates(self.partitions[0])
         return [(bar.session, bar.close, each.warmup) for each in updates for bar in each.bars]
 
 

@@ -34,7 +34,7 @@ class Days:
 
 
 class LateYahoo:
-    """Answers for a chart what can be seen of a market at the time that `now` (UTC) tells."""
+    """Answers for a chart what can be seen of a series at the time that `now` (UTC) tells."""
 
     def __init__(self, days: Days, now: Callable[[], datetime]) -> None:
         self._days = days

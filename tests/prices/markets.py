@@ -1,4 +1,4 @@
-"""Markets and settings that tests of prices share."""
+"""Series and prices that tests of prices share."""
 
 from __future__ import annotations
 
@@ -6,22 +6,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
-from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT, DAILY_ALERT_LEVEL
+from brentwatch.core.domain.series import SERIES
 from brentwatch.core.sessions import table
-from brentwatch.prices.market import Market
 
-SPOT = Market(
-    series="brent-spot", instrument=BRENT_SPOT, delay=timedelta(days=2), partitions=(BRENT_SPOT.partition,)
-)
-DAILY_FRONT = replace(BRENT_FRONT, title="Brent front month", alert_level=DAILY_ALERT_LEVEL, intraday=None)
-"""Without tests within its sessions."""
-
-FRONT = Market(
-    series="brent-front",
-    instrument=DAILY_FRONT,
-    delay=timedelta(hours=3),
-    partitions=(DAILY_FRONT.partition,),
-)
+SPOT, FRONT = SERIES["brent-spot"], SERIES["brent-front"]
+FRONT_BARS = replace(FRONT, name="brent-front-5m", interval="5m", delay=timedelta(minutes=15))
 
 MONDAY = date(2024, 1, 8)
 WEEK = {MONDAY + timedelta(days=day): 76.0 + day for day in range(5)}

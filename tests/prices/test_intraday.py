@@ -2,51 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from tests.core.desk import event
-from tests.core.intraday_desk import DELAY, FRONT, FineDesk, new_york, slot, today, warmed
+from tests.core.intraday_desk import DELAY, FineDesk, new_york, slot, today, warmed
+from tests.prices.markets import FRONT_BARS
 
+from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.intraday.clock import BAR
-from brentwatch.prices.market import Market
 from brentwatch.prices.plan import Fetched, Ledger, plan
-from brentwatch.prices.provider import Quote
 from brentwatch.wire.timeline import decode_signal, encode_record
 
-if TYPE_CHECKING:
-    from brentwatch.core.domain.instrument import Bar
-
-MARKET = Market(
-    series="brent-front-5m", instrument=FRONT, delay=DELAY, partitions=(FRONT.partition,), interval="5m"
-)
+SERIES = replace(FRONT_BARS, delay=DELAY)
 POLL = timedelta(minutes=1)
 
 
-def shown(bars: list[Bar], now: datetime) -> tuple[Quote, ...]:
+def shown(bars: list[Bar], now: datetime) -> tuple[Bar, ...]:
     """What a provider shows that is fifteen minutes late, the bar that is not finished among it."""
     return tuple(
-        Quote(
-            session=bar.session,
-            closes_at=bar.closes_at,
-            close=bar.close,
-            interval="5m",
-            opens_at=bar.closes_at - BAR,
-            open=bar.open,
-            volume=bar.volume,
-        )
-        for bar in bars
-        if bar.closes_at - BAR <= now - DELAY
+        replace(bar, opens_at=bar.closes_at - BAR) for bar in bars if bar.closes_at - BAR <= now - DELAY
     )
 
 
 def test_an_attack_at_0942_is_alerted_within_one_poll_of_its_window_being_seen() -> None:
-    bars, desk, ledger = today(0.05, slot(9, 50)), FineDesk(warmed()), Ledger("brent-front-5m", "5m")
+    bars, desk, ledger = today(0.05, slot(9, 50)), FineDesk(warmed()), Ledger(SERIES)
     now, alerted = new_york(9), list[datetime]()
     while now <= new_york(11, 30):
         if now == new_york(9, 44):
             desk.tell(event("desk:attack", new_york(9, 42)))
-        for record in plan(MARKET, ledger, Fetched("yahoo", now, shown(bars, now)), 60).records:
+        for record in plan(SERIES, ledger, Fetched("yahoo", now, shown(bars, now)), 60).records:
             ledger.take(record)
             desk.tell(decode_signal(encode_record(record)))
         alerted += [now] * (len(desk.within()) - len(alerted))

@@ -25,7 +25,7 @@ from brentwatch.prices.providers.yahoo import Yahoo
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from brentwatch.prices.market import Market
+    from brentwatch.core.domain.series import Series
     from brentwatch.prices.provider import Provider
 
 ROUNDS = {"eia": 100, "fred": 100, "yahoo": 25}
@@ -33,7 +33,7 @@ ROUNDS = {"eia": 100, "fred": 100, "yahoo": 25}
 TIMES = 20 if environ.get("BRENTWATCH_LONG") else 1
 
 
-def made(name: str, url: str) -> tuple[Market, Provider]:
+def made(name: str, url: str) -> tuple[Series, Provider]:
     match name:
         case "eia":
             eia = EiaSettings(url=url, api_key=SecretStr("k"))
@@ -58,8 +58,8 @@ def test_a_provider_with_mutated_answers_never_holds_up_the_next_one_and_is_well
     dice = random.Random(name)
     with Stub().running() as stub:
         for _ in range(TIMES * ROUNDS[name]):
-            market, provider = made(name, stub.url)
-            desk = Desk(market, (name, provider), ("other", Source(market, WEEK)))
+            series, provider = made(name, stub.url)
+            desk = Desk(series, (name, provider), ("other", Source(series, WEEK)))
             stub.always(lie(name, dice))
             later = desk.turn(NOW)
             check(desk, name, later)
@@ -78,8 +78,8 @@ def check(desk: Desk, name: str, later: datetime) -> None:
     assert sum(outcomes) == 1
     assert later > NOW
     assert "Traceback" not in desk.log.getvalue(), desk.log.getvalue()
-    records = [each for each in desk.timeline.records if each.partition.number == desk.market.partitions[0]]
-    assert len(desk.timeline.updates(desk.market.partitions[0])) == len(records)
+    records = [each for each in desk.timeline.records if each.partition.number == desk.partitions[0]]
+    assert len(desk.timeline.updates(desk.partitions[0])) == len(records)
 
 
 def answered(desk: Desk, name: str) -> float:

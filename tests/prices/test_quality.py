@@ -8,21 +8,21 @@ from functools import partial
 import pytest
 from tests.prices.markets import MONDAY, SPOT
 
+from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.sessions.roll import find_splice
-from brentwatch.prices.provider import Quote
-from brentwatch.prices.quality import inspect_quotes
+from brentwatch.prices.quality import inspect_bars
 
 BEFORE = [80.0 + (-1) ** day * 0.3 + day * 0.01 for day in range(60)]
 """Sixty closes around 80 USD/bbl, about 0.75 % up and down each day."""
 
 
-def quote(close: float, day: int = 0, volume: float | None = 9.0) -> Quote:
+def quote(close: float, day: int = 0, volume: float | None = 9.0) -> Bar:
     session = MONDAY + timedelta(days=day)
-    return Quote(session=session, closes_at=SPOT.closes_at(session), close=close, volume=volume)
+    return Bar(session=session, closes_at=SPOT.closes_at(session), close=close, volume=volume)
 
 
-def flags(*quotes: Quote, before: list[float] = BEFORE) -> list[tuple[str, ...]]:
-    return [each.flags for each in inspect_quotes(quotes, before)]
+def flags(*quotes: Bar, before: list[float] = BEFORE) -> list[tuple[str, ...]]:
+    return [each.quality for each in inspect_bars(quotes, before)]
 
 
 def test_an_ordinary_bar_has_no_flag() -> None:
@@ -36,8 +36,8 @@ def test_an_ordinary_bar_has_no_flag() -> None:
 def test_more_than_ten_robust_sigmas_are_a_jump_and_the_bar_is_kept(
     close: float, found: tuple[str, ...]
 ) -> None:
-    (one,) = inspect_quotes([quote(close)], BEFORE)
-    assert (one.quote.close, one.flags) == (close, found)
+    (one,) = inspect_bars([quote(close)], BEFORE)
+    assert (one.close, one.quality) == (close, found)
 
 
 def test_a_price_of_zero_or_below_and_the_bar_after_it_have_no_return() -> None:
@@ -80,8 +80,8 @@ def test_a_hundred_times_the_price_or_a_hundredth_is_a_unit(close: float) -> Non
 
 
 def test_a_bar_that_comes_twice_is_taken_once_as_it_came_last() -> None:
-    (one,) = inspect_quotes([quote(80.1), quote(80.2)], BEFORE)
-    assert (one.quote.close, one.flags) == (80.2, ("duplicate",))
+    (one,) = inspect_bars([quote(80.1), quote(80.2)], BEFORE)
+    assert (one.close, one.quality) == (80.2, ("duplicate",))
 
 
 def test_a_missing_session_is_a_gap_of_the_next() -> None:
@@ -90,22 +90,22 @@ def test_a_missing_session_is_a_gap_of_the_next() -> None:
     def follows(one: date, other: date) -> bool:
         return SPOT.find_next(one) >= other
 
-    found = inspect_quotes(quotes, BEFORE, last=(MONDAY - timedelta(days=3),), follows=follows)
-    assert [each.flags for each in found] == [(), ("gap",)]
+    found = inspect_bars(quotes, BEFORE, last=(MONDAY - timedelta(days=3),), follows=follows)
+    assert [each.quality for each in found] == [(), ("gap",)]
 
 
 def test_the_first_two_bars_after_an_expiry_are_rolls() -> None:
     expiry, rolls = date(2024, 1, 30), partial(find_splice, "brent")
     quotes = [quote(80.0 + days / 10, (expiry - MONDAY).days + days) for days in range(4)]
     last = (date(2024, 1, 26), date(2024, 1, 29))
-    found = inspect_quotes(quotes, BEFORE, last=last, rolls=rolls)
-    assert [each.flags for each in found] == [(), (), ("roll",), ("roll",)]
+    found = inspect_bars(quotes, BEFORE, last=last, rolls=rolls)
+    assert [each.quality for each in found] == [(), (), ("roll",), ("roll",)]
 
-    (again,) = inspect_quotes(quotes[3:], BEFORE, last=(expiry, date(2024, 2, 1)), rolls=rolls)
-    assert again.flags == ("roll",)
+    (again,) = inspect_bars(quotes[3:], BEFORE, last=(expiry, date(2024, 2, 1)), rolls=rolls)
+    assert again.quality == ("roll",)
 
 
 def test_a_day_without_a_session_is_told() -> None:
     saturday = quote(80.1, 5)
-    (one,) = inspect_quotes([saturday], BEFORE, expected=SPOT.has_session)
-    assert one.flags == ("off_calendar",)
+    (one,) = inspect_bars([saturday], BEFORE, expected=SPOT.has_session)
+    assert one.quality == ("off_calendar",)

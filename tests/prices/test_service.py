@@ -13,15 +13,15 @@ import pytest
 from msgspec.structs import replace as replace_struct
 from prometheus_client import CollectorRegistry
 from tests.prices.desk import Desk, Memory, Source, weekdays
-from tests.prices.markets import FRONT, SPOT
+from tests.prices.markets import FRONT, FRONT_BARS, SPOT
 
-from brentwatch.core.domain.instrument import BRENT_SPOT, settlement
+from brentwatch.core.domain.instrument import BRENT_SPOT, Bar
 from brentwatch.core.errors import InvalidInput, Unavailable
 from brentwatch.core.monitor.machine import step
 from brentwatch.core.monitor.state import Rules, State
 from brentwatch.prices.chain import OUTCOMES
 from brentwatch.prices.plan import KINDS, Ledger
-from brentwatch.prices.provider import ROW_REASONS, NotNow, Quote, ignore_rejections
+from brentwatch.prices.provider import ROW_REASONS, NotNow, ignore_rejections
 from brentwatch.prices.quality import FLAGS
 from brentwatch.prices.service import Service, run
 from brentwatch.stream.records import Partition, Record
@@ -69,7 +69,7 @@ def test_first_prints_are_known_the_declared_delay_after_their_close_whenever_th
     made.turn(MONDAY_NIGHT)
     for update in made.timeline.updates()[:-1]:
         (bar,) = update.bars
-        assert bar.closes_at == settlement(BRENT_SPOT, bar.session)
+        assert bar.closes_at == SPOT.closes_at(bar.session)
         assert (update.known_at, update.complete_through) == (bar.closes_at + QUICK.delay, bar.closes_at)
         assert (update.fetched_at, update.provider) == (MONDAY_NIGHT, "file")
 
@@ -159,7 +159,7 @@ def test_a_new_price_of_the_first_session_after_an_expiry_is_written_and_counted
     series = {"series": "brent-front"}
     assert made.counted("price_bars_fetched_total", kind="roll_correction", **series) == 1
     assert made.counted("price_bars_fetched_total", kind="revision", **series) == 1
-    revision, correction, _ = made.timeline.updates(FRONT.partitions[0])[-3:]
+    revision, correction, _ = made.timeline.updates(made.partitions[0])[-3:]
     assert [(bar.session, bar.close, bar.quality) for bar in revision.bars] == [(second, 89.0, ("roll",))]
     assert [(bar.session, bar.close, bar.quality) for bar in correction.bars] == [(first, 88.0, ("roll",))]
     assert correction.known_at == now + timedelta(days=1)
@@ -319,9 +319,9 @@ def test_records_of_others_on_the_timeline_change_nothing() -> None:
 
 
 def test_each_partition_is_given_what_it_lacks() -> None:
-    both = replace(QUICK, partitions=(0, 3))
-    source = Source(both, weekdays(6))
-    made = Desk(both, ("file", source))
+    made = Desk(QUICK, ("file", Source(QUICK, weekdays(6))))
+    made.partitions = (0, 3)
+    made.life()
     made.turn(MONDAY_NIGHT)
     made.timeline.records = [each for each in made.timeline.records if each.partition.number == 0]
     made.life()
@@ -342,7 +342,7 @@ class Odd(float):
 class OddVolumes(Source):
     """Its volumes cannot be compared."""
 
-    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Bar, ...]:
         return tuple(replace(each, volume=Odd()) for each in super().fetch(since, now, reject))
 
 
@@ -373,7 +373,7 @@ def test_a_ledger_takes_a_record_whole_or_not_at_all() -> None:
     made.turn(MONDAY_NIGHT)
     first, second, *_ = made.timeline.updates()
     odd: Any = first.bars[0]
-    ledger = Ledger("brent-spot", "1d")
+    ledger = Ledger(SPOT)
     ledger.take(first)
     with pytest.raises(AttributeError):
         ledger.take(replace_struct(second, bars=(odd, object())))
@@ -390,8 +390,8 @@ class Breaks(Memory):
 
 
 def test_a_series_that_fails_in_an_unexpected_way_leaves_the_others_alone() -> None:
-    market = replace(QUICK, series="dubai", partitions=(3,))
-    made, broken = desk()[0], Desk(market, ("file", Source(market, TEN)))
+    series = replace(QUICK, name="dubai")
+    made, broken = desk()[0], Desk(series, ("file", Source(series, TEN)))
     made.timeline = Breaks()
     service = Service([broken.feed, made.feed], made.metrics, made.logger)
     later = service.turn(made.timeline, MONDAY_NIGHT)
@@ -410,7 +410,6 @@ def test_rejections_are_counted_from_zero() -> None:
         assert made.registry.get_sample_value("brentwatch_price_rejections_total", labels) == 0
 
 
-FIVE = replace(FRONT, series="brent-front-5m", interval="5m", delay=timedelta(minutes=15))
 LAST_OF_FRIDAY = datetime(2024, 1, 12, 22, tzinfo=UTC)
 FRIDAY_NOON, SATURDAY = datetime(2024, 1, 12, 17, tzinfo=UTC), datetime(2024, 1, 13, 12, tzinfo=UTC)
 SUNDAY_EVENING = datetime(2024, 1, 14, 23, 15, tzinfo=UTC)
@@ -420,24 +419,24 @@ SUNDAY_EVENING = datetime(2024, 1, 14, 23, 15, tzinfo=UTC)
 class Bars(Source):
     """Gives the last bar of Friday once it can be seen."""
 
-    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Bar, ...]:
         del reject
         self.asked.append((since, now))
         opens_at = LAST_OF_FRIDAY - timedelta(minutes=5)
-        friday = Quote(
+        friday = Bar(
             session=LAST_OF_FRIDAY.date(),
             closes_at=LAST_OF_FRIDAY,
             opens_at=opens_at,
             close=78.4,
             interval="5m",
         )
-        return (friday,) if now >= LAST_OF_FRIDAY + FIVE.delay else ()
+        return (friday,) if now >= LAST_OF_FRIDAY + FRONT_BARS.delay else ()
 
 
 def bars_desk(**settings: float) -> tuple[Desk, Bars]:
-    source = Bars(FIVE)
-    made = Desk(FIVE, ("yahoo", source), **settings)
-    made.timeline.append(1, b"brent-front-5m", [end_of_backfill()])
+    source = Bars(FRONT_BARS)
+    made = Desk(FRONT_BARS, ("yahoo", source), **settings)
+    made.timeline.append(0, b"brent-front-5m", [end_of_backfill()])
     return made, source
 
 
@@ -453,22 +452,26 @@ def test_bars_of_five_minutes_are_asked_for_every_minute_while_trade_runs() -> N
 def test_once_all_of_a_session_was_seen_nothing_is_asked_until_the_next_trades() -> None:
     made, source = bars_desk(intraday_poll_seconds=3_600)
     made.turn(FRIDAY_NOON)
-    assert made.turn(LAST_OF_FRIDAY + FIVE.delay) == SUNDAY_EVENING
+    assert made.turn(LAST_OF_FRIDAY + FRONT_BARS.delay) == SUNDAY_EVENING
     assert made.turn(SATURDAY) == SUNDAY_EVENING
     made.turn(SUNDAY_EVENING)
-    assert [now for _, now in source.asked] == [FRIDAY_NOON, LAST_OF_FRIDAY + FIVE.delay, SUNDAY_EVENING]
+    assert [now for _, now in source.asked] == [
+        FRIDAY_NOON,
+        LAST_OF_FRIDAY + FRONT_BARS.delay,
+        SUNDAY_EVENING,
+    ]
 
 
 def test_a_service_that_was_away_over_the_close_asks_for_the_last_bars_when_it_is_back() -> None:
     made, source = bars_desk()
     assert made.turn(SATURDAY) == SUNDAY_EVENING
     assert [now for _, now in source.asked] == [SATURDAY]
-    assert [(bar.closes_at, bar.close) for bar in made.timeline.updates(1)[-1].bars] == [
+    assert [(bar.closes_at, bar.close) for bar in made.timeline.updates()[-1].bars] == [
         (LAST_OF_FRIDAY, 78.4)
     ]
     made.life()
     made.turn(SATURDAY)
-    assert len(made.timeline.updates(1)) == 2
+    assert len(made.timeline.updates()) == 2
 
 
 def end_of_backfill() -> bytes:

@@ -66,6 +66,6 @@ def test_the_series_that_can_be_live_comes_first() -> None:
         ),
     )
 
-    assert [feed.market.series for feed in made.feeds] == ["brent-front", "brent-front-5m", "brent-spot"]
+    assert [feed.series.name for feed in made.feeds] == ["brent-front", "brent-front-5m", "brent-spot"]
     (line,) = log.getvalue().splitlines()
     assert json.loads(line)["detail"].startswith("brent-spot cannot be live")

@@ -167,11 +167,7 @@ def test_a_bundled_instrument_can_be_changed_in_part() -> None:
     loaded = load(flags(**{"instruments__brent-spot__alert_level": "0.005"}), NOTHING)
 
     (instrument,) = loaded.settings.list_instruments()
-    assert (instrument.alert_level, instrument.settlement, instrument.series) == (
-        0.005,
-        BRENT_SPOT.settlement,
-        BRENT_SPOT.series,
-    )
+    assert (instrument.alert_level, instrument.series) == (0.005, BRENT_SPOT.series)
 
 
 @pytest.mark.parametrize("built_in", [BRENT_SPOT, BRENT_FRONT], ids=["spot", "front"])
@@ -195,8 +191,12 @@ def test_an_installation_that_described_brent_front_keeps_the_tests_that_it_aske
 def test_instruments_are_those_that_are_named(toml_file: TomlFile) -> None:
     (instrument,) = load(toml_file(WTI), NOTHING).settings.list_instruments()
 
-    assert (instrument.name, instrument.partition, instrument.settlement) == ("wti-spot", 1, time(14, 30))
-    assert (instrument.time_zone, instrument.alert_level) == ("America/New_York", 0.01)
+    assert (instrument.name, instrument.partition, instrument.series.settlement) == (
+        "wti-spot",
+        1,
+        time(14, 30),
+    )
+    assert (instrument.series.time_zone, instrument.alert_level) == ("America/New_York", 0.01)
 
 
 def test_two_instruments_on_one_partition_are_a_fault_beside_the_others(toml_file: TomlFile) -> None:
@@ -265,18 +265,18 @@ def test_a_series_that_an_installation_names_itself_says_how_it_rolls(toml_file:
 @pytest.mark.parametrize("roll", ["brent", "cl", "none"])
 def test_each_roll_rule_can_be_named(toml_file: TomlFile, roll: str) -> None:
     (wti,) = load(toml_file(WTI.replace("none", roll)), NOTHING).settings.list_instruments()
-    assert wti.roll == roll
+    assert wti.series.roll == roll
 
 
 def test_series_that_are_built_in_declare_their_roll(toml_file: TomlFile) -> None:
     spot, _ = load(Sources(), NOTHING).settings.list_instruments()
     (front,) = load(toml_file(f'{FRONT}calendar = "globex"'), NOTHING).settings.list_instruments()
-    assert (spot.roll, front.roll) == ("none", "brent")
+    assert (spot.series.roll, front.series.roll) == ("none", "brent")
 
 
 def test_bars_of_five_minutes_take_their_share_of_the_error_that_is_accepted(toml_file: TomlFile) -> None:
     (front,) = load(toml_file(f'{FRONT}calendar = "globex"')).settings.list_instruments()
-    assert (front.intraday, front.alert_level) == ("brent-front-5m", 0.006)
+    assert (front.intraday, front.alert_level) == (front.series.five_minutes, 0.006)
 
 
 @pytest.mark.parametrize(

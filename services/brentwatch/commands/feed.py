@@ -167,10 +167,9 @@ class Feeder:
     def _build_records(self, signal: Signal) -> Iterator[Outgoing]:
         key, value = _choose_key(signal).encode(), encode_signal(signal)
         for instrument in self._instruments:
-            if not isinstance(signal, PriceUpdate) or signal.series in (
-                instrument.series,
-                instrument.intraday,
-            ):
+            if not isinstance(signal, PriceUpdate) or signal.series in [
+                each.name for each in (instrument.series, instrument.intraday) if each is not None
+            ]:
                 yield Outgoing(topic=self._timeline, partition=instrument.partition, key=key, value=value)
 
     def _ask_screen(self, history: History, signals: Iterator[Signal]) -> None:

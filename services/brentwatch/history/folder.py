@@ -133,7 +133,7 @@ def read_history(folder: Traversable, instrument: Instrument, *, now: datetime) 
     events = read_events(contents[EVENTS])
     admitted = _admit_events(events, load_exposure())
     updates = build_price_updates(
-        prices.prints, instrument.series, _build_warmup_test(manifest, prices, admitted)
+        prices.prints, instrument.series.name, _build_warmup_test(manifest, prices, admitted)
     )
     return History(
         name=folder.name,
@@ -183,10 +183,11 @@ def _find_changed_files(manifest: Manifest, contents: Mapping[str, bytes]) -> It
 
 
 def _find_other_series(manifest: Manifest, instrument: Instrument) -> Iterator[str]:
-    if manifest.made is not None and manifest.made.series != instrument.series:
+    if manifest.made is not None and manifest.made.series != instrument.series.name:
         yield (
-            f"the history has prices of {manifest.made.series}; {instrument.series} was wanted, on which "
-            f"instrument {instrument.name} is tested: name the one that it was built for with --instrument"
+            f"the history has prices of {manifest.made.series}; {instrument.series.name} was wanted, on "
+            f"which instrument {instrument.name} is tested: name the one that it was built for with "
+            "--instrument"
         )
 
 

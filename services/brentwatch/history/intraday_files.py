@@ -10,7 +10,8 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import FIVE_MINUTES, Bar, Instrument
+from brentwatch.core.domain.instrument import Bar, Instrument
+from brentwatch.core.domain.series import FIVE_MINUTES
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.intraday.clock import BAR, session_of
 from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars
@@ -215,7 +216,7 @@ def read_bars(
         )
     )
     assumed = f"bars are taken as known {delay.total_seconds() / 60.0:.0f} minutes after they close"
-    updates = build_bar_updates(read.sessions, instrument.intraday, delay, manifest.start)
+    updates = build_bar_updates(read.sessions, instrument.intraday.name, delay, manifest.start)
     return BarFile(tuple(updates), (*read.notes, assumed))
 
 

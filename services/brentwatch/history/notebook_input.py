@@ -14,7 +14,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeGuard
 from zoneinfo import ZoneInfo
 
-from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.session_rows import SessionPrices, select_session_prices
 from brentwatch.history.tables.swapped_days import DayInRow, refuse_swapped_days
@@ -132,8 +132,8 @@ _TRUTHS = ("bool", "bool_")
 _SMALLEST, _LARGEST = 1e-9, 1e9
 
 
-def read_daily(values: object, instrument: Instrument, what: str = "prices") -> SessionPrices:
-    """USD/bbl by session of the instrument, ascending; a day without a value or a session is left out.
+def read_daily(values: object, series: Series, what: str = "prices") -> SessionPrices:
+    """USD/bbl by session of the series, ascending; a day without a value or a session is left out.
 
     Raises:
         InvalidInput: if `values`, called `what`, is no Series of numbers by date, has a date twice, or days
@@ -143,7 +143,7 @@ def read_daily(values: object, instrument: Instrument, what: str = "prices") -> 
 
     if not isinstance(values, pd.Series):
         raise InvalidInput(_explain_no_series(values, what))
-    days = read_days(values.index, what, instrument.time_zone)
+    days = read_days(values.index, what, series.time_zone)
     refuse_swapped_days(what, [DayInRow(row, day) for row, day in enumerate(days, start=1)])
     numbers = _read_numbers(days, values, what)
     pairs = sorted(zip(days, numbers, strict=True), key=lambda pair: pair[0])
@@ -151,7 +151,7 @@ def read_daily(values: object, instrument: Instrument, what: str = "prices") -> 
         if day == after:
             raise InvalidInput(f"{day} has two {what}; one a session was expected: drop one of them")
     valued = {day: number for day, number in pairs if number is not None}
-    found = select_session_prices(what, valued, instrument)
+    found = select_session_prices(what, valued, series)
     empty = len(pairs) - len(valued)
     without = (f"{what}: {empty:,} of {len(pairs):,} rows have no value: left out",) if empty else ()
     return replace(found, kept=(*without, *found.kept))

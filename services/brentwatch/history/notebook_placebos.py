@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.calibration.daily import Placebo, explain_untested, run_placebos
 from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.instrument import Bar, Instrument, settlement
+from brentwatch.core.domain.instrument import Bar, Instrument
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts import table
 from brentwatch.core.forecasts.fits import select_fits
@@ -39,15 +39,15 @@ class PlaceboPrices:
     """The prices of a calibration, read once for all models."""
 
     def __init__(self, prices: pd.Series[float], instrument: str | Instrument) -> None:
-        asked = read_instrument(instrument)
-        found = read_daily(prices, asked)
-        spliced = find_spliced_sessions(asked.roll, tuple(found.prices))
-        missing = describe_missing(tuple(found.prices), found.spans, asked)
+        series = read_instrument(instrument).series
+        found = read_daily(prices, series)
+        spliced = find_spliced_sessions(series.roll, tuple(found.prices))
+        missing = describe_missing(tuple(found.prices), found.spans, series)
         self._untested = spliced.union(found.spans)
         self._left_out = (*found.left_out, *missing)
-        self._notes = (*self._left_out, *describe_spliced(spliced, asked), *found.kept)
+        self._notes = (*self._left_out, *describe_spliced(spliced, series), *found.kept)
         self._bars = [
-            Bar(session=day, closes_at=settlement(asked, day), close=close)
+            Bar(session=day, closes_at=series.closes_at(day), close=close)
             for day, close in found.prices.items()
         ]
 

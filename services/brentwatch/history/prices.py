@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby, pairwise
 
 from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import BRENT_SPOT, Bar, Instrument, settlement
+from brentwatch.core.domain.instrument import Bar, Instrument
 from brentwatch.history.series_files import Columns, DailyTable, Roles, read_daily_table
 from brentwatch.history.session_rows import select_session_prices
 from brentwatch.history.tables.columns import DATE, PRICE
@@ -94,7 +94,7 @@ class PriceRowReader:
             rejected += find_row_faults(row, read.dates.read_day, read.numbers.read_value)
             return None
         told = _read_known_at(row, known, rejected)
-        closes_at = settlement(self.instrument, session)
+        closes_at = self.instrument.series.closes_at(session)
         return PriceRow(
             line=row.line,
             session=session,
@@ -157,7 +157,6 @@ KNOWN_AT_ASSUMED = "known_at_assumed"
 """Quality of a bar that the file does not date: it is taken as known at settlement."""
 
 HYPOTHETICAL = "hypothetical: prices are taken as known at settlement"
-_BY_EIA = "; EIA publishes days later"
 
 _LONGEST_PAUSE_DAYS = 4
 _AN_INSTANT = timedelta(microseconds=1)
@@ -191,8 +190,11 @@ def read_prices(data: bytes, instrument: Instrument, now: datetime, faults: Faul
     kept, left_out = _select_sessions(_drop_repeats(rows), instrument, faults)
     pauses = _find_pauses(kept)
     prints = tuple(_build_print(row, after_gap=row.session in pauses) for row in kept)
-    late = _BY_EIA if instrument.series == BRENT_SPOT.series else ""
-    assumed = [HYPOTHETICAL + late] if any(row.known_at_assumed for row in kept) else []
+    assumed = (
+        ["; ".join(filter(None, (HYPOTHETICAL, instrument.series.late)))]
+        if any(row.known_at_assumed for row in kept)
+        else []
+    )
     return PriceFile(prints, (*file.notes, *left_out, *assumed, *_describe_oddities(rows, kept, pauses)))
 
 
@@ -250,7 +252,7 @@ def _select_sessions(
     first: dict[date, float] = {}
     for row in rows:
         first.setdefault(row.session, row.close)
-    found = faults.attempt(lambda: select_session_prices(PRICES, first, instrument))
+    found = faults.attempt(lambda: select_session_prices(PRICES, first, instrument.series))
     if found is None:
         return rows, ()
     return [row for row in rows if row.session in found.prices], found.left_out

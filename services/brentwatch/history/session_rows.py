@@ -9,7 +9,7 @@ from itertools import pairwise
 from statistics import median_low
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.sessions.calendar_check import (
     Sessionless,
@@ -17,7 +17,6 @@ from brentwatch.core.sessions.calendar_check import (
     find_spanning_sessions,
     list_missing_sessions,
 )
-from brentwatch.core.sessions.table import load
 
 if TYPE_CHECKING:
     from brentwatch.history.series_files import DailySeries
@@ -48,14 +47,14 @@ class SessionPrices:
         return (*self.left_out, *self.kept)
 
 
-def select_session_prices(what: str, prices: Mapping[date, float], instrument: Instrument) -> SessionPrices:
-    """The sessions among `prices`, ascending by day and called `what`, in the calendar of the instrument.
+def select_session_prices(what: str, prices: Mapping[date, float], series: Series) -> SessionPrices:
+    """The sessions among `prices`, ascending by day and called `what`, in the calendar of the series.
 
     Raises:
         InvalidInput: if no row is a session's, or the dates are a day early throughout.
     """
     _refuse_shifted(what, list(prices))
-    calendar = load(instrument.calendar, instrument.overrides)
+    calendar = series.load_calendar()
     out = find_sessionless(calendar, prices)
     dropped = out.days
     kept = {day: price for day, price in prices.items() if day not in dropped}
@@ -74,25 +73,23 @@ def select_session_prices(what: str, prices: Mapping[date, float], instrument: I
 
 
 def select_session_rows(
-    what: str, series: DailySeries, instrument: Instrument
+    what: str, read: DailySeries, series: Series
 ) -> tuple[DailySeries, Mapping[date, int]]:
     """The same for a series read from the file called `what`; its notes say what was left out.
 
     Raises:
         InvalidInput: as above.
     """
-    found = select_session_prices(what, dict(zip(series.sessions, series.values, strict=True)), instrument)
+    found = select_session_prices(what, dict(zip(read.sessions, read.values, strict=True)), series)
     sessions, values = tuple(found.prices), tuple(found.prices.values())
-    return replace(series, sessions=sessions, values=values, notes=(*series.notes, *found.notes)), found.spans
+    return replace(read, sessions=sessions, values=values, notes=(*read.notes, *found.notes)), found.spans
 
 
-def describe_missing(
-    sessions: Sequence[date], spans: Mapping[date, int], instrument: Instrument
-) -> Iterator[str]:
+def describe_missing(sessions: Sequence[date], spans: Mapping[date, int], series: Series) -> Iterator[str]:
     """What a test of every session does about missing ones; nothing where none is missing."""
     if not spans:
         return
-    calendar = load(instrument.calendar, instrument.overrides)
+    calendar = series.load_calendar()
     before = dict(zip(sessions[1:], sessions[:-1], strict=True))
     missing = [day for each in spans for day in list_missing_sessions(calendar, before[each], each)]
     yield (
@@ -103,13 +100,13 @@ def describe_missing(
     )
 
 
-def describe_spliced(spliced: Collection[date], instrument: Instrument) -> Iterator[str]:
+def describe_spliced(spliced: Collection[date], series: Series) -> Iterator[str]:
     """What a test of every session does about the returns after an expiry; nothing where there is none."""
     if spliced:
         yield (
             f"{_format_count(len(spliced), 'return is', 'returns are')} the first or second after an expiry "
             "(roll "
-            f"rule {instrument.roll}): one of the two holds the step to the next contract, and neither is "
+            f"rule {series.roll}): one of the two holds the step to the next contract, and neither is "
             "tested or fitted on"
         )
 

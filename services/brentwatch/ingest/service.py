@@ -17,7 +17,7 @@ from structlog.typing import FilteringBoundLogger
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.ingest.feeds.deliveries import MUST_STOP, Feed
-from brentwatch.ingest.feeds.table import open_feed
+from brentwatch.ingest.feeds.table import FEEDS, open_feed
 from brentwatch.ingest.settings import IngestSettings
 from brentwatch.ingest.turns import Pace, Surroundings, Turns, declare_counters
 from brentwatch.stream import topics
@@ -89,7 +89,7 @@ def open_feeds(settings: IngestSettings, beat: Callable[[], object]) -> dict[str
     """
     if not settings.feeds:
         raise SettingsError(
-            "ingest.feeds is empty; expected one or more of gdelt, acled, ucdp, file: name them, such as "
+            f"ingest.feeds is empty; expected one or more of {', '.join(FEEDS)}: name them, such as "
             "--set ingest.feeds=gdelt"
         )
     return {name: open_feed(name, getattr(settings, name), beat) for name in settings.feeds}

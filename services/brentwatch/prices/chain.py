@@ -33,10 +33,10 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class ProviderAnswered:
-    """A provider answered with so many quotes."""
+    """A provider answered with so many bars."""
 
     provider: str
-    quotes: int
+    bars: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,8 @@ class Chain:
     ) -> tuple[Used] | None:
         self._tell(Asking(member.name))
         try:
-            quotes = member.provider.fetch(since, now, self._tell)
-            used = use(Fetched(member.name, now, quotes))
+            bars = member.provider.fetch(since, now, self._tell)
+            used = use(Fetched(member.name, now, bars))
         except NoAnswer as error:
             self._rest(member, error.reason, error, now, asked_for=error.retry_after)
         except (InvalidInput, SettingsError) as error:
@@ -129,7 +129,7 @@ class Chain:
             self._rest(member, INTERNAL, error, now)
         else:
             member.failures = 0
-            self._tell(ProviderAnswered(member.name, len(quotes)))
+            self._tell(ProviderAnswered(member.name, len(bars)))
             return (used,)
         return None
 

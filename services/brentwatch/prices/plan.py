@@ -2,17 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from itertools import groupby
 
-from brentwatch.core.domain.instrument import DAILY
+from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain.series import Series
 from brentwatch.core.sessions.roll import find_expiry, find_splice
-from brentwatch.prices.market import Market
-from brentwatch.prices.provider import Quote
-from brentwatch.prices.quality import LATE, Flagged, inspect_quotes
-from brentwatch.wire.timeline_record import BarRecord, PriceUpdateRecord
+from brentwatch.prices.quality import LATE, inspect_bars
+from brentwatch.wire.timeline import build_bar_record
+from brentwatch.wire.timeline_record import PriceUpdateRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +30,21 @@ class Ledger:
     `backfilled` is true once a record stands there that is no warm-up: a backfill ends with one.
     """
 
-    def __init__(self, series: str, interval: str) -> None:
-        self._series, self._interval = series, interval
+    def __init__(self, series: Series) -> None:
+        self._series = series
         self._bars: dict[datetime | date, Held] = {}
         self.complete_through: datetime | None = None
         self.backfilled = False
 
     def take(self, record: PriceUpdateRecord) -> None:
         """Take in the next record, whole or not at all; those of other series tell nothing."""
-        if record.series != self._series:
+        if record.series != self._series.name:
             return
         through = record.complete_through.astimezone(UTC)
         bars = {
             self.identify(bar.session, bar.closes_at): bar
             for bar in record.bars
-            if bar.interval == self._interval
+            if bar.interval == self._series.interval
         }
         for key, bar in bars.items():
             first = self._bars.get(key)
@@ -55,7 +55,7 @@ class Ledger:
 
     def identify(self, session: date, closes_at: datetime) -> datetime | date:
         """What tells bars apart: a session has one daily bar, whenever it is said to close."""
-        return session if self._interval.endswith("d") else closes_at.astimezone(UTC)
+        return session if self._series.is_daily else closes_at.astimezone(UTC)
 
     def find(self, session: date, closes_at: datetime) -> Held | None:
         """What is held of a bar."""
@@ -93,7 +93,7 @@ class Fetched:
 
     provider: str
     at: datetime
-    quotes: tuple[Quote, ...]
+    bars: tuple[Bar, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,128 +105,110 @@ class WritePlan:
     flags: Counter[str] = field(default_factory=Counter)
 
 
-def plan(market: Market, ledger: Ledger, fetched: Fetched, most: int) -> WritePlan:
+def plan(series: Series, ledger: Ledger, fetched: Fetched, most: int) -> WritePlan:
     """What to write of a fetch; of an empty timeline's past the newest `most` sessions."""
-    looked_at = _inspect_finished(market, ledger, _select_finished(market, ledger, fetched, most))
-    sorted_out = _sort_out(market, ledger, looked_at, fetched.provider)
+    looked_at = _inspect_finished(series, ledger, _select_finished(series, ledger, fetched, most))
+    sorted_out = _sort_out(series, ledger, looked_at, fetched.provider)
     bars = Counter(WARMUP if kind == FIRST and not ledger.backfilled else kind for kind, _ in sorted_out)
     written = [each for kind, each in sorted_out if kind != DISAGREEMENT]
-    flags = Counter(flag for each in written for flag in each.flags)
-    return WritePlan(tuple(_build_records(market, ledger, fetched, sorted_out)), bars, flags)
+    flags = Counter(flag for each in written for flag in each.quality)
+    return WritePlan(tuple(_build_records(series, ledger, fetched, sorted_out)), bars, flags)
 
 
-def _select_finished(market: Market, ledger: Ledger, fetched: Fetched, most: int) -> list[Quote]:
-    finished = [each for each in fetched.quotes if each.closes_at + market.delay <= fetched.at]
+def _select_finished(series: Series, ledger: Ledger, fetched: Fetched, most: int) -> list[Bar]:
+    finished = [each for each in fetched.bars if each.closes_at + series.delay <= fetched.at]
     if ledger.backfilled:
         return finished
     kept = sorted({each.session for each in finished})[-most:]
     return [each for each in finished if each.session >= kept[0]] if kept else []
 
 
-def _inspect_finished(market: Market, ledger: Ledger, quotes: Sequence[Quote]) -> tuple[Flagged, ...]:
-    if not quotes:
+def _inspect_finished(series: Series, ledger: Ledger, bars: Sequence[Bar]) -> tuple[Bar, ...]:
+    if not bars:
         return ()
-    before = ledger.list_closes(quotes[0].session)
-    if market.interval != DAILY:
-        return inspect_quotes(quotes, before)
-    return inspect_quotes(
-        quotes,
+    before = ledger.list_closes(bars[0].session)
+    if not series.is_daily:
+        return inspect_bars(bars, before)
+    return inspect_bars(
+        bars,
         before,
-        last=ledger.find_last_before(quotes[0].session, 2),
-        follows=lambda one, other: market.find_next(one) >= other,
-        expected=market.has_session,
-        rolls=partial(find_splice, market.instrument.roll),
+        last=ledger.find_last_before(bars[0].session, 2),
+        follows=lambda one, other: series.find_next(one) >= other,
+        expected=series.has_session,
+        rolls=partial(find_splice, series.roll),
     )
 
 
-def _sort_out(
-    market: Market, ledger: Ledger, bars: Iterable[Flagged], provider: str
-) -> list[tuple[str, Flagged]]:
-    return [(kind, each) for each in bars if (kind := _judge_kind(market, ledger, each.quote, provider))]
+def _sort_out(series: Series, ledger: Ledger, bars: Iterable[Bar], provider: str) -> list[tuple[str, Bar]]:
+    return [(kind, each) for each in bars if (kind := _judge_kind(series, ledger, each, provider))]
 
 
-def _judge_kind(market: Market, ledger: Ledger, quote: Quote, provider: str) -> str:
+def _judge_kind(series: Series, ledger: Ledger, bar: Bar, provider: str) -> str:
     """Empty for what is known already, and for what is older than all that is held."""
-    held = ledger.find(quote.session, quote.closes_at)
-    if held is not None and held.close == quote.close:
+    held = ledger.find(bar.session, bar.closes_at)
+    if held is not None and held.close == bar.close:
         return ""
     if held is not None and held.provider not in (None, provider):
         return DISAGREEMENT
     if held is not None:
-        return ROLL_CORRECTION if _is_after_expiry(market, ledger, quote.session) else REVISION
-    if ledger.complete_through is None or quote.closes_at > ledger.complete_through:
+        return ROLL_CORRECTION if _is_after_expiry(series, ledger, bar.session) else REVISION
+    if ledger.complete_through is None or bar.closes_at > ledger.complete_through:
         return FIRST
-    return LATE_BAR if ledger.oldest is not None and quote.session >= ledger.oldest else ""
+    return LATE_BAR if ledger.oldest is not None and bar.session >= ledger.oldest else ""
 
 
-def _is_after_expiry(market: Market, ledger: Ledger, session: date) -> bool:
+def _is_after_expiry(series: Series, ledger: Ledger, session: date) -> bool:
     """Whether the daily bar of `session` is the first after an expiry."""
-    if market.interval != DAILY:
+    if not series.is_daily:
         return False
-    return any(
-        find_expiry(market.instrument.roll, before, session) for before in ledger.find_last_before(session)
-    )
+    return any(find_expiry(series.roll, before, session) for before in ledger.find_last_before(session))
 
 
 def _build_records(
-    market: Market, ledger: Ledger, fetched: Fetched, sorted_out: Sequence[tuple[str, Flagged]]
+    series: Series, ledger: Ledger, fetched: Fetched, sorted_out: Sequence[tuple[str, Bar]]
 ) -> Iterator[PriceUpdateRecord]:
     through = ledger.complete_through
     for kind in (REVISION, ROLL_CORRECTION, LATE_BAR):
         for bars in _split_by_session(each for known, each in sorted_out if known == kind):
             flags = (LATE,) if kind == LATE_BAR else ()
-            yield _build_record(market, ledger, fetched, bars, (through or fetched.at, fetched.at), flags)
+            yield _build_record(series, ledger, fetched, bars, (through or fetched.at, fetched.at), flags)
     for bars in _split_by_session(each for known, each in sorted_out if known == FIRST):
-        through = bars[-1].quote.closes_at
-        yield _build_record(market, ledger, fetched, bars, (through, through + market.delay))
+        through = bars[-1].closes_at
+        yield _build_record(series, ledger, fetched, bars, (through, through + series.delay))
     if not ledger.backfilled and through is not None:
         yield PriceUpdateRecord(
-            series=market.series,
+            series=series.name,
             bars=(),
             complete_through=through,
-            known_at=through + market.delay,
+            known_at=through + series.delay,
             warmup=False,
             fetched_at=fetched.at,
             provider=fetched.provider,
         )
 
 
-def _split_by_session(bars: Iterable[Flagged]) -> Iterator[list[Flagged]]:
-    def session(each: Flagged) -> date:
-        return each.quote.session
+def _split_by_session(bars: Iterable[Bar]) -> Iterator[list[Bar]]:
+    def session(each: Bar) -> date:
+        return each.session
 
     return (list(group) for _, group in groupby(bars, key=session))
 
 
 def _build_record(
-    market: Market,
+    series: Series,
     ledger: Ledger,
     fetched: Fetched,
-    bars: Sequence[Flagged],
+    bars: Sequence[Bar],
     times: tuple[datetime, datetime],
     flags: tuple[str, ...] = (),
 ) -> PriceUpdateRecord:
     """`times` are how far the series is complete, and when that was known."""
     return PriceUpdateRecord(
-        series=market.series,
-        bars=tuple(_build_bar(each, flags) for each in bars),
+        series=series.name,
+        bars=tuple(build_bar_record(replace(each, quality=(*each.quality, *flags))) for each in bars),
         complete_through=times[0],
         known_at=times[1],
         warmup=not ledger.backfilled,
         fetched_at=fetched.at,
         provider=fetched.provider,
-    )
-
-
-def _build_bar(flagged_bar: Flagged, flags: tuple[str, ...]) -> BarRecord:
-    quote = flagged_bar.quote
-    return BarRecord(
-        session=quote.session,
-        opens_at=quote.opens_at,
-        closes_at=quote.closes_at,
-        close=quote.close,
-        interval=quote.interval,
-        open=quote.open,
-        volume=quote.volume,
-        quality=(*flagged_bar.flags, *flags),
     )

@@ -1,4 +1,4 @@
-"""What every price provider promises: quotes of one series, read row by row; a bad row is rejected alone."""
+"""What every price provider promises: bars of one series, read row by row; a bad row is rejected alone."""
 
 import math
 import re
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple, Protocol, TypeVar
 
-from brentwatch.core.domain.instrument import DAILY
+from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.wire.input_faults import show_value
@@ -27,34 +27,19 @@ MOST_ROWS = 20_000
 _MOST_VALUES_A_ROW = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quote:
-    """One row of a provider.
-
-    `session` is the session's date, `closes_at` (UTC) the settlement instant of a daily row and the end of an
-    intraday one, `close` is in USD/bbl. `opens_at` (UTC) and `open` (USD/bbl), where there is one, are told
-    for intraday rows, `volume` where there is one: 0 says that the provider counted none, None that it does
-    not count.
+def check_bar(bar: Bar) -> Bar:
+    """The bar of a row.
 
     Raises:
         InvalidInput: if `close` or `open` is no number that the timeline takes.
     """
-
-    session: date
-    closes_at: datetime
-    close: float
-    interval: str = DAILY
-    opens_at: datetime | None = None
-    open: float | None = None
-    volume: float | None = None
-
-    def __post_init__(self) -> None:
-        for name, price in (("close", self.close), ("open", self.open)):
-            if price and not NEAREST <= abs(price) <= DEAREST:  # also what is not a number
-                raise InvalidInput(
-                    f"the {name} of session {self.session} is {price}; expected a price of at most "
-                    f"{DEAREST:,.0f} USD/bbl, and zero or at least {NEAREST:f} from zero"
-                )
+    for name, price in (("close", bar.close), ("open", bar.open)):
+        if price and not NEAREST <= abs(price) <= DEAREST:  # also what is not a number
+            raise InvalidInput(
+                f"the {name} of session {bar.session} is {price}; expected a price of at most "
+                f"{DEAREST:,.0f} USD/bbl, and zero or at least {NEAREST:f} from zero"
+            )
+    return bar
 
 
 class NotNow(NoAnswer):
@@ -100,12 +85,8 @@ class Provider(Protocol):
     def terms(self) -> Terms:
         """Whose prices they are."""
 
-    @property
-    def series(self) -> str:
-        """Which series it has."""
-
-    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
-        """The quotes of the sessions from `since` (inclusive) to `now` (UTC), at least one, oldest first.
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Bar, ...]:
+        """The bars of the sessions from `since` (inclusive) to `now` (UTC), at least one, oldest first.
 
         A session may come twice, in the order of the provider. A row that cannot be read is left out and
         reported to `reject`; the other rows are returned.
@@ -136,13 +117,13 @@ def explain_too_many(source: str) -> NoAnswer:
     )
 
 
-def select_quotes(quotes: list[Quote], since: date, source: str) -> tuple[Quote, ...]:
-    """The quotes from `since` on, oldest first.
+def select_bars(bars: list[Bar], since: date, source: str) -> tuple[Bar, ...]:
+    """The bars from `since` on, oldest first.
 
     Raises:
         NotNow: if there are none: an empty answer is no answer.
     """
-    kept = sorted((each for each in quotes if each.session >= since), key=lambda each: each.closes_at)
+    kept = sorted((each for each in bars if each.session >= since), key=lambda each: each.closes_at)
     if not kept:
         raise NotNow(
             f"{source} gave no price from {since} on; at least one was wanted: it may be late, look at it "

@@ -1,17 +1,13 @@
 """What is unusual about a bar, by the bars before it. Nothing is dropped for it: a jump may be the news."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from statistics import median
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from brentwatch.prices.provider import Quote
+from brentwatch.core.domain.instrument import Bar
 
 GAP = "gap"
 """Sessions that the calendar expects are missing before the bar."""
@@ -47,27 +43,19 @@ _HUNDRED = (50.0, 200.0)
 """A ratio of prices that can only be a hundred: none has doubled or halved within twenty sessions so far."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flagged:
-    """A quote and what is unusual about it."""
-
-    quote: Quote
-    flags: tuple[str, ...]
-
-
-def inspect_quotes(
-    quotes: Sequence[Quote],
+def inspect_bars(
+    bars: Sequence[Bar],
     before: Sequence[float] = (),
     *,
     last: Sequence[date] = (),
     follows: Callable[[date, date], bool] = lambda _, __: True,
     expected: Callable[[date], bool] = lambda _: True,
     rolls: Callable[[date | None, date, date], object] = lambda _, __, ___: None,
-) -> tuple[Flagged, ...]:
-    """The quotes, one for each close, oldest first, with what is unusual about each.
+) -> tuple[Bar, ...]:
+    """The bars, one for each close, oldest first, with what is unusual about each.
 
     Args:
-        quotes: as the provider gave them, oldest first.
+        bars: as the provider gave them, oldest first.
         before: the closes (USD/bbl) before the first of them, oldest first.
         last: the sessions of the newest two of those, or of as many as there are, oldest first.
         follows: whether nothing is missing between a session and a later one.
@@ -75,42 +63,42 @@ def inspect_quotes(
         rolls: whether a return may be a splice: the session before the last (None where it is not known), the
             last, and its own.
     """
-    closes, kept = list(before[-_YEAR - 1 :]), list[Flagged]()
+    closes, kept = list(before[-_YEAR - 1 :]), list[Bar]()
     earlier, newest = (None, None, *last)[-2:]
-    for quote, times in _merge_repeats(quotes):
+    for bar, times in _merge_repeats(bars):
         found = [DUPLICATE] if times > 1 else []
-        if newest is not None and newest != quote.session and not follows(newest, quote.session):
+        if newest is not None and newest != bar.session and not follows(newest, bar.session):
             found.append(GAP)
-        if not expected(quote.session):
+        if not expected(bar.session):
             found.append(OFF_CALENDAR)
-        if newest is not None and rolls(earlier, newest, quote.session):
+        if newest is not None and rolls(earlier, newest, bar.session):
             found.append(ROLL)
-        kept.append(Flagged(quote, (*found, *_inspect_price(quote, closes))))
-        closes = [*closes[-_YEAR:], quote.close]
-        earlier, newest = newest, quote.session
+        kept.append(replace(bar, quality=(*found, *_inspect_price(bar, closes))))
+        closes = [*closes[-_YEAR:], bar.close]
+        earlier, newest = newest, bar.session
     return tuple(kept)
 
 
-def _merge_repeats(quotes: Sequence[Quote]) -> Iterator[tuple[Quote, int]]:
-    """The last quote of each close, and how many there were."""
+def _merge_repeats(bars: Sequence[Bar]) -> Iterator[tuple[Bar, int]]:
+    """The last bar of each close, and how many there were."""
     counts: dict[object, int] = {}
-    chosen: dict[object, Quote] = {}
-    for quote in quotes:
-        counts[quote.closes_at] = counts.get(quote.closes_at, 0) + 1
-        chosen[quote.closes_at] = quote
-    return ((quote, counts[at]) for at, quote in chosen.items())
+    chosen: dict[object, Bar] = {}
+    for bar in bars:
+        counts[bar.closes_at] = counts.get(bar.closes_at, 0) + 1
+        chosen[bar.closes_at] = bar
+    return ((bar, counts[at]) for at, bar in chosen.items())
 
 
-def _inspect_price(quote: Quote, closes: Sequence[float]) -> Iterator[str]:
-    if quote.close <= 0 or (closes and closes[-1] <= 0):
+def _inspect_price(bar: Bar, closes: Sequence[float]) -> Iterator[str]:
+    if bar.close <= 0 or (closes and closes[-1] <= 0):
         yield NO_RETURN
-    if _is_jump(closes, quote.close):
+    if _is_jump(closes, bar.close):
         yield JUMP
-    if len(closes) >= _SAME_IN_A_ROW - 1 and {*closes[1 - _SAME_IN_A_ROW :], quote.close} == {quote.close}:
+    if len(closes) >= _SAME_IN_A_ROW - 1 and {*closes[1 - _SAME_IN_A_ROW :], bar.close} == {bar.close}:
         yield STUCK
-    if quote.volume == 0:
+    if bar.volume == 0:
         yield NO_VOLUME
-    if _is_unit(closes, quote.close):
+    if _is_unit(closes, bar.close):
         yield UNIT
 
 

@@ -1,87 +1,62 @@
-"""The series that are fetched: their providers, how late a price is seen, and whether they can be live.
+"""The series that are fetched, as the settings have them, and when their prices can be seen."""
 
-Series are never mixed: providers stand in for each other only where they have the same one.
-"""
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
-
-from brentwatch.core.domain.instrument import BRENT_FRONT, DAILY, FIVE_MINUTES, Instrument
+from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.sessions.roll import NO_ROLL
-from brentwatch.prices.market import Market
+from brentwatch.core.sessions.calendar import HasHours
+from brentwatch.prices.settings import PricesSettings
 
-if TYPE_CHECKING:
-    from brentwatch.prices.settings import PricesSettings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
-    """What holds of a series unless the settings say otherwise; `roll` see `core/sessions/roll.py`.
-
-    `late` says why the series cannot be live; it is empty where it can.
-    """
-
-    providers: tuple[str, ...]
-    delay: timedelta
-    interval: str = DAILY
-    roll: str = NO_ROLL
-    late: str = ""
+_A_DAY, _A_WEEK = timedelta(days=1), timedelta(days=7)
+"""No pause of trade is longer than a week: there is a session that is over among so many days."""
 
 
-DECLARED = {
-    # EIA publishes on Wednesdays for data up to Monday: two days at the earliest, nine at the latest.
-    "brent-spot": Declared(
-        providers=("fred",),
-        delay=timedelta(days=2),
-        late="the EIA publishes each price two to nine days after its session",
-    ),
-    # Settled at 14:30 in New York; Yahoo's row of the day changes until 17:00, and comes 15 minutes late.
-    "brent-front": Declared(providers=("yahoo",), delay=timedelta(hours=3), roll=BRENT_FRONT.roll),
-    "brent-front-5m": Declared(
-        providers=("yahoo",), delay=timedelta(minutes=15), interval=FIVE_MINUTES, roll=BRENT_FRONT.roll
-    ),
-}
-_ANY = Declared(providers=("file",), delay=timedelta(0))
-_LIVE = timedelta(days=1)
-"""A price that is seen within a day of its settlement is live."""
-
-
-def build_markets(instruments: Sequence[Instrument], settings: PricesSettings) -> tuple[Market, ...]:
-    """The markets of all series that the instruments are tested on, and of their bars of five minutes.
+def list_series(instruments: Sequence[Instrument], settings: PricesSettings) -> dict[Series, tuple[int, ...]]:
+    """The series of all instruments, then those of their 5-minute bars, each with the partitions it goes to.
 
     Raises:
         SettingsError: if instruments that share a series disagree about its sessions.
     """
-    names = dict.fromkeys(instrument.series for instrument in instruments)
-    found = [
-        _build_market(name, [each for each in instruments if each.series == name], settings) for name in names
+    daily = {each.series.name: _check_users(each.series, instruments) for each in instruments}
+    bars = [
+        (five_minutes, users)
+        for users in daily.values()
+        if (five_minutes := users[0].series.five_minutes) is not None
+        if settings.intraday or any(each.intraday is not None for each in users)
     ]
-    asked = {instrument.intraday for instrument in instruments}
-    fine = [
-        each
-        for daily in found
-        for each in _build_intraday(daily, settings)
-        if settings.intraday or each.series in asked
-    ]
-    return (*found, *fine)
+    every = [*((users[0].series, users) for users in daily.values()), *bars]
+    return {
+        apply_settings(series, settings): tuple(sorted(each.partition for each in users))
+        for series, users in every
+    }
 
 
-def name_five_minutes(series: str) -> str:
-    """The series of the bars of five minutes that stand beside a daily one."""
-    return f"{series}-{FIVE_MINUTES}"
+def _check_users(series: Series, instruments: Sequence[Instrument]) -> list[Instrument]:
+    """The instruments that are tested on a series."""
+    users = [each for each in instruments if each.series.name == series.name]
+    if odd := [each.name for each in users if each.series != users[0].series]:
+        raise SettingsError(
+            f"instruments {users[0].name} and {', '.join(odd)} are tested on {series.name}, and have another "
+            "calendar, settlement, zone or roll; expected the same: a series settles once"
+        )
+    return users
 
 
-def choose_providers(series: str, settings: PricesSettings) -> tuple[str, ...]:
-    """The names of the providers of a series, the first that answers is taken."""
-    chosen = settings.series.get(series)
-    if chosen is not None and chosen.providers:
-        return chosen.providers
-    return DECLARED.get(series, _ANY).providers
+def apply_settings(series: Series, settings: PricesSettings) -> Series:
+    """The series with the delay that the settings give it."""
+    chosen = settings.series.get(series.name)
+    if chosen is None or chosen.delay_minutes is None:
+        return series
+    return replace(series, delay=timedelta(minutes=chosen.delay_minutes))
+
+
+def choose_providers(series: Series, settings: PricesSettings) -> tuple[str, ...]:
+    """The names of the providers that are asked for a series, the first that answers is taken."""
+    chosen = settings.series.get(series.name)
+    return chosen.providers if chosen is not None and chosen.providers else series.providers[:1]
 
 
 def find_late_series(instruments: Sequence[Instrument], settings: PricesSettings) -> dict[str, str]:
@@ -89,56 +64,46 @@ def find_late_series(instruments: Sequence[Instrument], settings: PricesSettings
 
     A `delay_minutes` of a day or less says that the operator has a source that is not late.
     """
-    late = {each.series: DECLARED.get(each.series, _ANY).late for each in instruments}
     return {
-        series: f"{series} cannot be live: {why}. {_describe_outcome(series, instruments)}"
-        for series, why in late.items()
-        if why and _find_delay(series, settings) > _LIVE
+        each.series.name: f"{each.series.name} cannot be live: {each.series.late}. "
+        f"{_describe_outcome(each.series, instruments)}"
+        for each in instruments
+        if not apply_settings(each.series, settings).is_live
     }
 
 
-def _describe_outcome(series: str, instruments: Sequence[Instrument]) -> str:
-    users = [each.name for each in instruments if each.series == series and each.alerts]
+def _describe_outcome(series: Series, instruments: Sequence[Instrument]) -> str:
+    users = [each.name for each in instruments if each.series.name == series.name and each.alerts]
     if not users:
         return "It is tested and shown, and opens no alerts"
     return f"The alerts of {', '.join(users)} come as late; set alerts = false for none"
 
 
-def _build_market(series: str, users: Sequence[Instrument], settings: PricesSettings) -> Market:
-    first = users[0]
-    if odd := [each.name for each in users if _identify_sessions(each) != _identify_sessions(first)]:
-        raise SettingsError(
-            f"instruments {first.name} and {', '.join(odd)} are tested on {series}, and have another "
-            "calendar, settlement, zone or roll; expected the same: a series settles once"
-        )
-    partitions = tuple(sorted(each.partition for each in users))
-    return Market(series=series, instrument=first, delay=_find_delay(series, settings), partitions=partitions)
+def find_due(series: Series, newest: date) -> datetime:
+    """When the price of the session after `newest` can be seen."""
+    return series.closes_at(series.find_next(newest)) + series.delay
 
 
-def _identify_sessions(instrument: Instrument) -> tuple[object, ...]:
-    return (
-        instrument.calendar,
-        instrument.settlement,
-        instrument.time_zone,
-        instrument.overrides,
-        instrument.roll,
-    )
+def find_following_due(series: Series, now: datetime) -> datetime:
+    """The first moment after `now` at which the calendar lets a new daily price be seen."""
+    session = series.load_calendar().find_on_or_after((now - series.delay).date() - _A_DAY)
+    while (seen := series.closes_at(session) + series.delay) <= now:
+        session = series.find_next(session)
+    return seen
 
 
-def _build_intraday(daily: Market, settings: PricesSettings) -> Iterable[Market]:
-    series = name_five_minutes(daily.series)
-    if series in DECLARED:
-        yield Market(
-            series=series,
-            instrument=daily.instrument,
-            delay=_find_delay(series, settings),
-            partitions=daily.partitions,
-            interval=DECLARED[series].interval,
-        )
+def find_trading_time(series: Series, now: datetime, asked_at: datetime | None) -> datetime:
+    """`now` while a session trades, or once it is over and all of it can be seen; else when the next begins.
 
-
-def _find_delay(series: str, settings: PricesSettings) -> timedelta:
-    chosen = settings.series.get(series)
-    if chosen is not None and chosen.delay_minutes is not None:
-        return timedelta(minutes=chosen.delay_minutes)
-    return DECLARED.get(series, _ANY).delay
+    `asked_at` is when there was an answer last, None where there was none: a service that was away over the
+    close, even over a week-end, asks for the last bars when it is back.
+    """
+    calendar = series.load_calendar()
+    if not isinstance(calendar, HasHours):
+        return now
+    session = calendar.find_on_or_after((now - _A_WEEK).date())
+    while (over := calendar.hours(session).closes_at + series.delay) <= now:
+        if asked_at is None or asked_at < over:
+            return now
+        session = series.find_next(session)
+    return max(now, calendar.hours(session).opens_at + series.delay)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import Unavailable
 from brentwatch.prices.chain import Chain
-from brentwatch.prices.market import Market, find_due, find_following_due, find_trading_time, is_daily
 from brentwatch.prices.plan import Fetched, Ledger, WritePlan, plan
 from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected, describe_error
+from brentwatch.prices.series import find_due, find_following_due, find_trading_time
 from brentwatch.stream.records import Record, find_write_time
 from brentwatch.web.failures import Backoff
 from brentwatch.wire.input_faults import InvalidMessage
@@ -57,19 +58,20 @@ class SeriesFeed:
 
     def __init__(
         self,
-        market: Market,
+        series: Series,
+        partitions: Sequence[int],
         chain: Chain,
         settings: PricesSettings,
         waits: Backoff,
         tell: Callable[[WritePlan | RowsRejected | WarmUp], object],
     ) -> None:
-        self.market = market
+        self.series = series
         self.next_at = datetime.min.replace(tzinfo=UTC)
         self._chain = chain
         self._settings = settings
         self._waits = waits
         self._tell = tell
-        self._ledgers = {each: Ledger(market.series, market.interval) for each in market.partitions}
+        self._ledgers = {each: Ledger(series) for each in partitions}
         self._tries = 0
         self._asked_at: datetime | None = None
 
@@ -107,7 +109,7 @@ class SeriesFeed:
             InvalidMessage: if a reader of the timeline would refuse it.
         """
         most = self._settings.backfill_sessions
-        plans = {number: plan(self.market, ledger, fetched, most) for number, ledger in self._ledgers.items()}
+        plans = {number: plan(self.series, ledger, fetched, most) for number, ledger in self._ledgers.items()}
         for planned in plans.values():
             for record in planned.records:
                 decode_record(encode_record(record))  # as every reader of the timeline will
@@ -119,13 +121,13 @@ class SeriesFeed:
 
     @property
     def _poll_seconds(self) -> float:
-        daily = is_daily(self.market)
+        daily = self.series.is_daily
         return self._settings.poll_seconds if daily else self._settings.intraday_poll_seconds
 
     def _read(self, timeline: Timeline) -> None:
         for number, ledger in self._ledgers.items():
-            for record in timeline.read_on(number, self.market.series):
-                if record.key == self.market.series.encode():
+            for record in timeline.read_on(number, self.series.name):
+                if record.key == self.series.name.encode():
                     self._take(ledger, record)
 
     def _take(self, ledger: Ledger, record: Record) -> None:
@@ -143,9 +145,9 @@ class SeriesFeed:
         """`now` or before where something is due."""
         if not self._is_backfilled:
             return now
-        if not is_daily(self.market):
-            return find_trading_time(self.market, now, self._asked_at)
-        return find_due(self.market, self._find_newest(now))
+        if not self.series.is_daily:
+            return find_trading_time(self.series, now, self._asked_at)
+        return find_due(self.series, self._find_newest(now))
 
     def _find_newest(self, now: datetime) -> date:
         found = [ledger.newest for ledger in self._ledgers.values()]
@@ -156,11 +158,11 @@ class SeriesFeed:
         if not self._is_backfilled:
             days = _DAYS_A_SESSION * self._settings.backfill_sessions
             return (now - timedelta(days=days) - _A_WEEK).date()
-        days = self._settings.look_back_days if is_daily(self.market) else _INTRADAY_LOOK_BACK_DAYS
+        days = self._settings.look_back_days if self.series.is_daily else _INTRADAY_LOOK_BACK_DAYS
         return self._find_newest(now) - timedelta(days=days)
 
     def _write(self, timeline: Timeline, number: int, planned: WritePlan) -> None:
-        key = self.market.series.encode()
+        key = self.series.name.encode()
         for start in range(0, len(planned.records), _AT_ONCE):
             chunk = planned.records[start : start + _AT_ONCE]
             timeline.append(number, key, [encode_record(record) for record in chunk])
@@ -176,11 +178,11 @@ class SeriesFeed:
         if due > now:
             self._tries, self.next_at = 0, due
             return
-        if not is_daily(self.market):
+        if not self.series.is_daily:
             self.next_at = now + timedelta(seconds=poll)
             return
         self._tries += 1
-        next_session, wait = find_following_due(self.market, now), self._waits.draw_wait(self._tries)
+        next_session, wait = find_following_due(self.series, now), self._waits.draw_wait(self._tries)
         given_up = self._waits.compute_full_wait(self._tries) >= self._settings.longest_wait_seconds
         self.next_at = next_session if given_up else min(next_session, now + timedelta(seconds=wait))
         if self.next_at == next_session:  # what is overdue is a holiday of the source, most likely

@@ -14,13 +14,13 @@ from typing import Protocol, assert_never
 from structlog.typing import FilteringBoundLogger
 
 from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.prices.chain import Asking, Chain, ChainFact, Failed, FellBack, ProviderAnswered
-from brentwatch.prices.market import Market
 from brentwatch.prices.plan import WritePlan
 from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected, Terms, describe_error
 from brentwatch.prices.providers.table import load
-from brentwatch.prices.series import build_markets, choose_providers, find_late_series
+from brentwatch.prices.series import choose_providers, find_late_series, list_series
 from brentwatch.prices.series_feed import SeriesFeed, Timeline, WarmUp
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream import topics
@@ -100,11 +100,11 @@ class Watched:
         match fact:
             case Asking():
                 self._health.beat()
-            case ProviderAnswered(provider=provider, quotes=quotes):
+            case ProviderAnswered(provider=provider, bars=bars):
                 self._metrics.count(table.PRICE_FETCHES, provider=provider, outcome="answered")
                 if self._is_warming_up and provider in self._terms:
                     self._said.say(self._terms[provider])
-                self._log.debug("fetched", provider=provider, quotes=quotes)
+                self._log.debug("fetched", provider=provider, bars=bars)
             case Failed():
                 self._report_failure(fact)
             case FellBack(provider=provider, reasons=reasons):
@@ -170,7 +170,7 @@ class Service:
         for feed in self.feeds:
             if feed.next_at <= now:
                 self._look(feed, timeline, now)
-                series, at = feed.market.series, feed.next_at.timestamp()
+                series, at = feed.series.name, feed.next_at.timestamp()
                 self._metrics.set(table.PRICE_NEXT_LOOK, at, series=series)
         return min(feed.next_at for feed in self.feeds)
 
@@ -181,7 +181,7 @@ class Service:
             Unavailable: if Kafka fails, or a series has no provider that answers, once the others are done.
         """
         failed = [(feed, self._look(feed, timeline, now, force=True)) for feed in self.feeds]
-        failures = [f"{feed.market.series}: {told}" for feed, told in failed if told]
+        failures = [f"{feed.series.name}: {told}" for feed, told in failed if told]
         if failures:
             raise Unavailable("\n".join(failures))
 
@@ -195,8 +195,8 @@ class Service:
             raise
         except Exception as error:  # noqa: BLE001 - one series: the others go on
             feed.postpone(now)
-            self._metrics.count(table.PRICE_REJECTIONS, series=feed.market.series, reason=INTERNAL)
-            self._log.error("series failed", series=feed.market.series, reason=INTERNAL, exc_info=error)
+            self._metrics.count(table.PRICE_REJECTIONS, series=feed.series.name, reason=INTERNAL)
+            self._log.error("series failed", series=feed.series.name, reason=INTERNAL, exc_info=error)
             return describe_error(error)
         return ""
 
@@ -221,20 +221,24 @@ def build_service(settings: PricesNeeds, telemetry: Telemetry) -> Service:
     late = find_late_series(instruments, settings.prices)
     for sentence in late.values():
         telemetry.log.info("not live", detail=sentence)
-    live_first = sorted(build_markets(instruments, settings.prices), key=lambda market: market.series in late)
-    feeds = [_build_feed(market, settings.prices, telemetry, said) for market in live_first]
+    series = list_series(instruments, settings.prices)
+    live_first = sorted(series, key=lambda each: each.name in late)
+    feeds = [_build_feed(each, series[each], settings.prices, telemetry, said) for each in live_first]
     return Service(feeds, telemetry.metrics, telemetry.log)
 
 
-def _build_feed(market: Market, prices: PricesSettings, telemetry: Telemetry, said: TermsOfUse) -> SeriesFeed:
+def _build_feed(
+    series: Series, partitions: Sequence[int], prices: PricesSettings, telemetry: Telemetry, said: TermsOfUse
+) -> SeriesFeed:
     metrics, health, log = telemetry.metrics, telemetry.health, telemetry.log
-    members = [(name, load(name, market, prices)) for name in choose_providers(market.series, prices)]
+    members = [(name, load(name, series, prices)) for name in choose_providers(series, prices)]
     terms = {name: provider.terms for name, provider in members}
-    watched = Watched(market.series, metrics, health, log, terms, said)
-    _declare(metrics, market.series, list(terms))
+    watched = Watched(series.name, metrics, health, log, terms, said)
+    _declare(metrics, series.name, list(terms))
     longest = prices.longest_wait_seconds
     chain = Chain(members, Backoff(_FIRST_REST_SECONDS, longest), watched.observe_chain)
-    return SeriesFeed(market, chain, prices, Backoff(prices.poll_seconds, longest), watched.observe_feed)
+    waits = Backoff(prices.poll_seconds, longest)
+    return SeriesFeed(series, partitions, chain, prices, waits, watched.observe_feed)
 
 
 def _declare(metrics: Metrics, series: str, names: Sequence[str]) -> None:

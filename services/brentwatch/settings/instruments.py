@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import time
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -19,13 +19,13 @@ from pydantic import (
 )
 
 from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT, DAILY_ALERT_LEVEL, KNOWN, Instrument
+from brentwatch.core.domain.series import SERIES, Series
 from brentwatch.core.intraday.minutes import BUDGET
 from brentwatch.core.sessions.calendar import HasHours
 from brentwatch.core.sessions.roll import NO_ROLL, ROLLS, describe_rules
 from brentwatch.core.sessions.table import CALENDARS, load
 from brentwatch.history.intraday_calibration import read_own_calibration
 from brentwatch.history.override_files import read_overrides
-from brentwatch.prices.series import DECLARED, name_five_minutes
 
 
 def _check_calendar(name: str) -> str:
@@ -52,7 +52,7 @@ def _check_wall_clock(value: object) -> object:
 
 
 def _list_series_with_bars() -> str:
-    return " or ".join(series for series in DECLARED if name_five_minutes(series) in DECLARED)
+    return " or ".join(each.name for each in SERIES.values() if each.five_minutes)
 
 
 SHARED = "shared_partition"
@@ -71,8 +71,8 @@ def find_shared_partitions(partitions: Mapping[str, object]) -> dict[object, lis
     return {partition: names for partition, names in users.items() if len(names) > 1}
 
 
-_OF_FILES = {"calendar_overrides", "intraday_calibration"}
-"""Settings that name a file, which the core knows by what is in it."""
+_OF_SERIES = ("calendar", "settlement", "time_zone", "roll")
+"""Settings of an instrument that its series has in the core."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
 Zone = Annotated[str, AfterValidator(_check_zone)]
@@ -115,8 +115,8 @@ class InstrumentSettings(BaseModel):
     def _resolve_roll(cls, roll: str | None, given: ValidationInfo) -> str | None:
         """A future without its rule would raise an alert at each expiry."""
         series = given.data.get("series")
-        if roll is None and series in DECLARED:
-            return DECLARED[series].roll
+        if roll is None and series in SERIES:
+            return SERIES[series].roll
         if roll != NO_ROLL and roll not in ROLLS and (roll is not None or series is not None):
             raise ValueError(f"a roll rule, {describe_rules()},")
         return roll
@@ -126,7 +126,7 @@ class InstrumentSettings(BaseModel):
     def _check_bars(cls, intraday: bool, given: ValidationInfo) -> bool:
         """With bars there must be hours, and an error that the tests within the session can share."""
         series, calendar = given.data.get("series"), given.data.get("calendar")
-        if intraday and series is not None and name_five_minutes(series) not in DECLARED:
+        if intraday and series is not None and not (series in SERIES and SERIES[series].five_minutes):
             raise ValueError(f"false, or a series that has bars of five minutes, {_list_series_with_bars()},")
         if intraday and calendar is not None and not isinstance(load(calendar), HasHours):
             raise ValueError("false, or a calendar that has hours, globex or ice,")
@@ -147,9 +147,10 @@ class InstrumentSettings(BaseModel):
         """The settings that describe `instrument`, but for what its files hold."""
         intraday = instrument.intraday is not None
         level = round(instrument.alert_level + BUDGET, 9) if intraday else instrument.alert_level
-        plain = cls.model_fields.keys() - _OF_FILES - {"context", "intraday"}
-        described = {name: getattr(instrument, name) for name in plain}
-        return cls.model_validate(described | {"intraday": intraday, "alert_level": level})
+        series = {name: getattr(instrument.series, name) for name in _OF_SERIES}
+        plain = {name: getattr(instrument, name) for name in ("partition", "title", "alerts")}
+        told = {"series": instrument.series.name, "intraday": intraday, "alert_level": level}
+        return cls.model_validate(series | plain | told)
 
     def build_instrument(self, name: str) -> Instrument:
         """The instrument of the core, under the name that it has in the settings, with what its files hold.
@@ -157,23 +158,27 @@ class InstrumentSettings(BaseModel):
         Raises:
             SettingsError: if one of them cannot be read, or holds something else.
         """
-        intraday = name_five_minutes(self.series) if self.intraday else None
+        series = self._build_series()
+        intraday = series.five_minutes if self.intraday else None
         record = self.intraday_calibration
         return Instrument(
             name=name,
             partition=self.partition,
-            series=self.series,
-            calendar=self.calendar,
-            settlement=self.settlement,
-            time_zone=self.time_zone,
-            roll=self.roll or NO_ROLL,
+            series=series,
             title=self.title or ("Brent" if name.startswith("brent") else name),
             alert_level=round(self.alert_level - BUDGET, 9) if self.intraday else self.alert_level,
             alerts=self.alerts,
             intraday=intraday,
-            overrides=read_overrides(self.calendar_overrides) if self.calendar_overrides else (),
-            intraday_calibration=read_own_calibration(record, intraday) if record and intraday else None,
+            intraday_calibration=read_own_calibration(record, intraday.name) if record and intraday else None,
         )
+
+    def _build_series(self) -> Series:
+        """The built-in series of that name, or one that `file` has, with the sessions that are set here."""
+        sessions: dict[str, Any] = {name: getattr(self, name) for name in _OF_SERIES}
+        sessions["overrides"] = read_overrides(self.calendar_overrides) if self.calendar_overrides else ()
+        if self.series in SERIES:
+            return replace(SERIES[self.series], **sessions)
+        return Series(name=self.series, **sessions)
 
 
 DEFAULT_INSTRUMENTS = {

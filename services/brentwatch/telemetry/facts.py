@@ -59,7 +59,7 @@ def measure_false_alarms(metrics: Metrics, instrument: Instrument) -> None:
 
 def declare_counters(metrics: Metrics, instrument: Instrument) -> None:
     """Create the counters of an instrument at 0, so that a rule sees the first count as a rise."""
-    metrics.declare(table.SESSIONS_TESTED, series=instrument.series)
+    metrics.declare(table.SESSIONS_TESTED, series=instrument.series.name)
     for metric in (table.PRICE_BARS, table.PRICE_REVISIONS, table.RECORDS_VOIDED):
         metrics.declare(metric, instrument=instrument.name)
 

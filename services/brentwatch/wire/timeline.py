@@ -110,7 +110,7 @@ def _build_record(signal: Signal, document: UnrestEventDocument | None) -> Timel
         case PriceUpdate():
             return PriceUpdateRecord(
                 series=signal.series,
-                bars=tuple(_build_bar_record(bar) for bar in signal.bars),
+                bars=tuple(build_bar_record(bar) for bar in signal.bars),
                 complete_through=signal.complete_through,
                 known_at=signal.known_at,
                 warmup=signal.warmup,
@@ -158,7 +158,8 @@ def _build_bar(record: BarRecord) -> Bar:
     )
 
 
-def _build_bar_record(bar: Bar) -> BarRecord:
+def build_bar_record(bar: Bar) -> BarRecord:
+    """The record of a bar."""
     return BarRecord(
         session=bar.session,
         closes_at=bar.closes_at,

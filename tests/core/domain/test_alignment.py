@@ -5,10 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from brentwatch.core.domain.instrument import BRENT_SPOT, find_next_session, find_session_after, settlement
-from brentwatch.core.sessions import table
+from brentwatch.core.domain.series import SERIES
 
-LONDON = table.load("london")
+SPOT = SERIES["brent-spot"]
 A_MICROSECOND = timedelta(microseconds=1)
 
 
@@ -17,7 +16,7 @@ def at(text: str) -> datetime:
 
 
 def first(instant: datetime) -> date:
-    return find_session_after(BRENT_SPOT, LONDON, instant)
+    return SPOT.find_session_after(instant)
 
 
 @pytest.mark.parametrize(
@@ -32,8 +31,8 @@ def first(instant: datetime) -> date:
     ],
 )
 def test_half_past_four_in_london_follows_both_clock_changes(session: date, instant: str) -> None:
-    assert settlement(BRENT_SPOT, session) == at(instant)
-    assert settlement(BRENT_SPOT, session).tzinfo is UTC
+    assert SPOT.closes_at(session) == at(instant)
+    assert SPOT.closes_at(session).tzinfo is UTC
 
 
 @pytest.mark.parametrize(
@@ -62,17 +61,17 @@ def test_news_goes_forward_to_the_first_settlement_after_it(news: str, session: 
     ],
 )
 def test_news_at_the_very_settlement_belongs_to_the_next_session(session: date, next_session: date) -> None:
-    settled = settlement(BRENT_SPOT, session)
+    settled = SPOT.closes_at(session)
 
     assert first(settled - A_MICROSECOND) == session
     assert first(settled) == next_session
 
 
-def test_the_day_is_that_of_the_instrument_not_of_utc() -> None:
-    early = replace(BRENT_SPOT, settlement=time(0, 30))
+def test_the_day_is_that_of_the_series_not_of_utc() -> None:
+    early = replace(SPOT, settlement=time(0, 30))
 
-    assert find_session_after(early, LONDON, at("2022-07-04T23:15Z")) == date(2022, 7, 5)
-    assert find_session_after(early, LONDON, at("2022-07-04T23:30Z")) == date(2022, 7, 6)
+    assert early.find_session_after(at("2022-07-04T23:15Z")) == date(2022, 7, 5)
+    assert early.find_session_after(at("2022-07-04T23:30Z")) == date(2022, 7, 6)
 
 
 @pytest.mark.parametrize(
@@ -84,4 +83,4 @@ def test_the_day_is_that_of_the_instrument_not_of_utc() -> None:
     ],
 )
 def test_the_session_that_follows_skips_what_is_closed(session: date, expected: date) -> None:
-    assert find_next_session(LONDON, session) == expected
+    assert SPOT.find_next(session) == expected

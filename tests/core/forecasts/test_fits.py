@@ -26,7 +26,7 @@ def bars(end: date) -> tuple[PriceUpdate, ...]:
     kept = [bar for bar in bundled_bars() if bar.session <= end]
     return tuple(
         PriceUpdate(
-            series=BRENT_SPOT.series,
+            series=BRENT_SPOT.series.name,
             bars=(bar,),
             complete_through=bar.closes_at,
             known_at=bar.closes_at,

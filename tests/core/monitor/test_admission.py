@@ -25,7 +25,7 @@ from tests.core.desk import (
 
 from brentwatch.core.domain.events import Precision, Status
 from brentwatch.core.domain.fold import EventOutcome
-from brentwatch.core.domain.instrument import BRENT_SPOT, settlement
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.domain.study import LISTED_EVENTS, NotYet, Refused, round_event_count
 from brentwatch.core.forecasts.table import SHOWN
 from brentwatch.core.monitor.machine import Rules, create_state
@@ -46,11 +46,11 @@ def test_before_its_session_has_settled_an_event_is_answered_with_a_pending_stud
     (study,) = studies(desk.tell(ATTACK))
 
     assert (study.session, study.revision, study.events_total) == (FIRST, 1, 1)
-    assert study.result == NotYet(settles_at=settlement(BRENT_SPOT, FIRST))
+    assert study.result == NotYet(settles_at=BRENT_SPOT.series.closes_at(FIRST))
 
 
 def test_an_event_known_at_the_very_settlement_belongs_to_the_next_session() -> None:
-    (study,) = studies(Desk().tell(event("desk:late", settlement(BRENT_SPOT, FIRST))))
+    (study,) = studies(Desk().tell(event("desk:late", BRENT_SPOT.series.closes_at(FIRST))))
 
     assert study.session == session(1)
 
@@ -85,7 +85,7 @@ def stands_with(desk: Desk) -> list[date]:
 def test_a_bare_date_counts_for_the_session_of_that_date_and_the_next_wherever_they_settle(
     settles: time, zone: str
 ) -> None:
-    elsewhere = replace(BRENT_SPOT, settlement=settles, time_zone=zone)
+    elsewhere = replace(BRENT_SPOT, series=replace(BRENT_SPOT.series, settlement=settles, time_zone=zone))
     desk = Desk(create_state(Rules(instrument=elsewhere)))
     desk.tell(dated(session(2)))
 

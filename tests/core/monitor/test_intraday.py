@@ -400,7 +400,10 @@ def test_what_is_a_week_old_is_let_go() -> None:
 
 
 def test_a_session_of_london_that_ends_in_the_next_day_of_new_york_is_completed() -> None:
-    session, state = date(2024, 3, 20), create_state(Rules(instrument=replace(FRONT, calendar="ice")))
+    session, state = (
+        date(2024, 3, 20),
+        create_state(Rules(instrument=replace(FRONT, series=replace(FRONT.series, calendar="ice")))),
+    )
     for hour in (15, 22, 23):  # London is on UTC; its 23:00 is 19:00 in New York, which has summer time
         through = datetime(2024, 3, 20, hour, 30, tzinfo=UTC)
         state, _ = step(state, told([fine(session, slot(10), 82.0)], through=through))
@@ -412,7 +415,7 @@ def test_a_session_of_london_that_ends_in_the_next_day_of_new_york_is_completed(
 
 def test_a_calendar_without_hours_is_refused_at_the_start() -> None:
     with pytest.raises(SettingsError, match="has no hours"):
-        create_state(Rules(instrument=replace(FRONT, calendar="london")))
+        create_state(Rules(instrument=replace(FRONT, series=replace(FRONT.series, calendar="london"))))
 
 
 def test_an_attack_on_a_saturday_waits_for_sunday_evening_in_the_thread_of_monday() -> None:

@@ -19,7 +19,7 @@ from brentwatch.core.domain.fold import (
     PublishStudy,
     SessionDecided,
 )
-from brentwatch.core.domain.instrument import BRENT_SPOT, settlement
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.domain.study import Found, NotYet
 from brentwatch.core.monitor.machine import State, step
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from brentwatch.core.domain.fold import Effect, Signal
 
 SESSIONS = 9
-OPEN = settlement(BRENT_SPOT, session(-1))
-LAST = settlement(BRENT_SPOT, session(SESSIONS))
+OPEN = BRENT_SPOT.series.closes_at(session(-1))
+LAST = BRENT_SPOT.series.closes_at(session(SESSIONS))
 
 moments = st.integers(0, SESSIONS * 24 * 60).map(lambda minutes: OPEN + timedelta(minutes=minutes))
 exposures = st.sampled_from(
@@ -54,8 +54,8 @@ bars = st.builds(
     lambda number, close, hours: PriceUpdate(
         series=SERIES,
         bars=(bar(session(number), close),),
-        complete_through=settlement(BRENT_SPOT, session(number)),
-        known_at=settlement(BRENT_SPOT, session(number)) + timedelta(hours=hours),
+        complete_through=BRENT_SPOT.series.closes_at(session(number)),
+        known_at=BRENT_SPOT.series.closes_at(session(number)) + timedelta(hours=hours),
     ),
     number=st.integers(0, SESSIONS - 1),
     close=closes,

@@ -26,7 +26,7 @@ from tests.core.desk import (
 from brentwatch.core.domain.confounders import ConfounderKind
 from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.fold import BarOutcome, BarSeen, Noted
-from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_SPOT, Instrument
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.monitor.machine import Rules, State, create_state, step
@@ -70,9 +70,13 @@ def vintage(rule: str, spread_on: int) -> dict[int, float]:
     return dict(zip(numbers(), closes.tolist(), strict=True))
 
 
+def desk_front(rule: str) -> Instrument:
+    return replace(BRENT_SPOT, series=replace(BRENT_SPOT.series, name="desk-front", roll=rule))
+
+
 def warmed(rule: str, closes: dict[int, float]) -> State:
     bars = [bar(session(number), closes[number]) for number in range(-WARM_UP, 0)]
-    instrument = replace(BRENT_SPOT, series="desk-front", roll=rule)
+    instrument = desk_front(rule)
     state, _ = step(
         create_state(Rules(instrument=instrument)), update(*bars, warmup=True, series="desk-front")
     )
@@ -309,7 +313,7 @@ def test_a_long_history_leaves_the_same_returns_out_after_a_restart() -> None:
     count = 1_760
     closes = quiet_closes(count)
     bars = [bar(session(place - count), close) for place, close in enumerate(closes)]
-    instrument = replace(BRENT_SPOT, series="desk-front", roll="brent")
+    instrument = desk_front("brent")
     state, _ = step(
         create_state(Rules(instrument=instrument)), update(*bars[:1_690], warmup=True, series="desk-front")
     )
@@ -321,4 +325,4 @@ def test_a_long_history_leaves_the_same_returns_out_after_a_restart() -> None:
 
 def test_a_rule_that_does_not_exist_is_refused_at_the_start() -> None:
     with pytest.raises(SettingsError, match="no roll rule is called 'wti'"):
-        create_state(Rules(instrument=replace(BRENT_SPOT, roll="wti")))
+        create_state(Rules(instrument=desk_front("wti")))

@@ -126,7 +126,7 @@ def test_a_holiday_that_the_calendar_or_an_override_knows_is_no_missing_session(
 def warmed_with(overrides: tuple[Override, ...]) -> State:
     days = [session(number - 520) for number in range(520)]
     bars = [bar(day, close) for day, close in zip(days, quiet_closes(520), strict=True)]
-    instrument = replace(BRENT_SPOT, overrides=overrides)
+    instrument = replace(BRENT_SPOT, series=replace(BRENT_SPOT.series, overrides=overrides))
     return step(create_state(Rules(instrument=instrument)), update(*bars, warmup=True, series=SERIES))[0]
 
 

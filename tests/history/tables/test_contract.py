@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -13,7 +13,6 @@ from brentwatch.core.errors import InvalidInput
 from brentwatch.history.event_files import read_study_events
 from brentwatch.history.prices import read_prices
 from brentwatch.history.series_files import Columns, read_series
-from brentwatch.prices.market import Market
 from brentwatch.prices.provider import NotNow
 from brentwatch.prices.providers.file import FileProvider
 from brentwatch.prices.providers.settings import PriceFileSettings, ProviderSettings, SeriesSettings
@@ -50,8 +49,9 @@ def history(data: bytes, _: Path) -> Read:
 def provider(data: bytes, folder: Path) -> Read:
     (folder / "prices").write_bytes(data)
     file = PriceFileSettings(path=str(folder / "prices"))
-    market = Market(series="brent-spot", instrument=BRENT_SPOT, delay=timedelta(), partitions=(0,))
-    reader = FileProvider(market, ProviderSettings(series={"brent-spot": SeriesSettings(file=file)}))
+    reader = FileProvider(
+        BRENT_SPOT.series, ProviderSettings(series={"brent-spot": SeriesSettings(file=file)})
+    )
     quotes = reader.fetch(date(2024, 1, 1), NOW)
     return Read([quote.session for quote in quotes], [quote.close for quote in quotes])
 

@@ -170,7 +170,7 @@ _MALFORMED = (b'{"event_id": "chaos:cut', b"\xff\xfe\x00", b"[]", b'{"event_id":
 
 def _prices(instruments: Sequence[Instrument], trading: Market, revised: float = 0.0) -> list[Act]:
     """What a price service writes of every daily series, to the partitions of its instruments."""
-    partitions = _partitions((each.series, each.partition) for each in instruments)
+    partitions = _partitions((each.series.name, each.partition) for each in instruments)
     return [
         _act(at, update, partitions[series])
         for series in partitions
@@ -180,7 +180,7 @@ def _prices(instruments: Sequence[Instrument], trading: Market, revised: float =
 
 def _fine_prices(instruments: Sequence[Instrument], trading: Market, revised: float = 0.0) -> list[Act]:
     """The same of every series of bars of five minutes."""
-    partitions = _partitions((each.intraday, each.partition) for each in instruments if each.intraday)
+    partitions = _partitions((each.intraday.name, each.partition) for each in instruments if each.intraday)
     return [
         _act(at, update, partitions[series])
         for series in partitions

@@ -10,8 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import Bar, find_next_session, settlement
-from brentwatch.core.sessions import table as calendars
+from brentwatch.core.domain.instrument import Bar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -79,11 +78,11 @@ class Market:
 
 def market(instrument: Instrument, tested: int, chance: Random) -> Market:
     """Sessions in the calendar of an instrument, which all instruments of the load share."""
-    calendar = calendars.load(instrument.calendar)
-    sessions = [calendar.find_on_or_after(START)]
+    series = instrument.series
+    sessions = [series.load_calendar().find_on_or_after(START)]
     while len(sessions) < WARMUP + tested:
-        sessions.append(find_next_session(calendar, sessions[-1]))
-    closes = [settlement(instrument, session) for session in sessions]
+        sessions.append(series.find_next(sessions[-1]))
+    closes = [series.closes_at(session) for session in sessions]
     return Market(sessions, closes, chance.randrange(10**9))
 
 

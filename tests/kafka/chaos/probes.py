@@ -109,7 +109,7 @@ class Probes:
     def _tell(self, number: int) -> None:
         """Write the update of that number of every series: the warm-up, then one session each."""
         kafka = self.stage.settings.kafka
-        for series in sorted({each.series for each in self.stage.instruments}):
+        for series in sorted({each.series.name for each in self.stage.instruments}):
             updates: list[PriceUpdate] = [update for _, update in self.trading.updates(series)]
             self._write(
                 *(
@@ -120,7 +120,7 @@ class Probes:
                         value=encode_signal(updates[number]),
                     )
                     for each in self.stage.instruments
-                    if each.series == series
+                    if each.series.name == series
                 )
             )
 

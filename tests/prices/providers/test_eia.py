@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from brentwatch.prices.market import Market
+    from brentwatch.core.domain.series import Series
 
 
 def absurd(period: str, value: str) -> bytes:
@@ -37,15 +37,15 @@ def document(*rows: dict[str, Any]) -> bytes:
 
 class TestEia(WebProviderContract):
     name = "eia"
-    market = SPOT
+    series = SPOT
 
     def set_up(self, seconds: float) -> None:
         self.seconds = seconds
         self.provider = self.makes(SPOT)
 
-    def makes(self, market: Market) -> Eia:
+    def makes(self, series: Series) -> Eia:
         eia = EiaSettings(url=self.stub.url, api_key=SecretStr(SECRET))
-        return Eia(market, ProviderSettings(eia=eia, timeout_seconds=self.seconds))
+        return Eia(series, ProviderSettings(eia=eia, timeout_seconds=self.seconds))
 
     absurd: ClassVar = {
         **{f"value {each[:20]}": absurd('"2024-01-09"', each) for each in ABSURD_NUMBERS},

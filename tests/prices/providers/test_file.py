@@ -21,7 +21,7 @@ from brentwatch.prices.providers.settings import PriceFileSettings, ProviderSett
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from brentwatch.prices.market import Market
+    from brentwatch.core.domain.series import Series
     from brentwatch.prices.provider import RowsRejected
 
 
@@ -30,15 +30,15 @@ def settings(path: Path) -> ProviderSettings:
 
 
 class TestCsv(ProviderContract):
-    market = SPOT
+    series = SPOT
 
     @pytest.fixture(autouse=True)
     def _a_file(self, tmp_path: Path) -> None:
         self.path = tmp_path / "prices.csv"
         self.provider = FileProvider(SPOT, settings(self.path))
 
-    def makes(self, market: Market) -> FileProvider:
-        return FileProvider(market, settings(self.path))
+    def makes(self, series: Series) -> FileProvider:
+        return FileProvider(series, settings(self.path))
 
     def gives(self, prices: dict[date, float]) -> None:
         rows = "".join(f"{day},{price}\n" for day, price in prices.items())
@@ -138,15 +138,15 @@ def test_without_pyarrow_parquet_is_refused_with_what_to_install(tmp_path: Path)
 
 
 class TestParquet(ProviderContract):
-    market = SPOT
+    series = SPOT
 
     @pytest.fixture(autouse=True)
     def _a_file(self, tmp_path: Path) -> None:
         self.path = tmp_path / "prices.parquet"
         self.provider = FileProvider(SPOT, settings(self.path))
 
-    def makes(self, market: Market) -> FileProvider:
-        return FileProvider(market, settings(self.path))
+    def makes(self, series: Series) -> FileProvider:
+        return FileProvider(series, settings(self.path))
 
     def gives(self, prices: dict[date, float]) -> None:
         days = pandas.Series([str(day) for day in prices], dtype="str")

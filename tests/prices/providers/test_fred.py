@@ -15,7 +15,7 @@ from brentwatch.prices.providers.settings import FredSettings, ProviderSettings
 if TYPE_CHECKING:
     from datetime import date
 
-    from brentwatch.prices.market import Market
+    from brentwatch.core.domain.series import Series
 
 
 def absurd(day: str, value: str) -> bytes:
@@ -25,15 +25,15 @@ def absurd(day: str, value: str) -> bytes:
 
 class TestFred(WebProviderContract):
     name = "fred"
-    market = SPOT
+    series = SPOT
 
     def set_up(self, seconds: float) -> None:
         self.seconds = seconds
         self.provider = self.makes(SPOT)
 
-    def makes(self, market: Market) -> Fred:
+    def makes(self, series: Series) -> Fred:
         fred = FredSettings(url=self.stub.url)
-        return Fred(market, ProviderSettings(fred=fred, timeout_seconds=self.seconds))
+        return Fred(series, ProviderSettings(fred=fred, timeout_seconds=self.seconds))
 
     absurd: ClassVar = {
         **{f"value {each[:20]}": absurd("2024-01-09", each) for each in ABSURD_NUMBERS},

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,7 +17,7 @@ import yfinance
 from tests.kafka.certificates import self_signed
 from tests.prices.contract import ABSURD_NUMBERS, DEEP, HUGE, PATIENCE_SECONDS, WebProviderContract
 from tests.prices.desk import Desk
-from tests.prices.markets import FRONT, MONDAY, NOW, WEEK
+from tests.prices.markets import FRONT, FRONT_BARS, MONDAY, NOW, WEEK
 from tests.prices.stub import Answer
 from tests.prices.yahoo_proxy import NAMES, proxy
 from tests.prices.yahoo_site import NEW_YORK, ToStub, chart, charts, forget, midnight
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
     import pandas
 
-    from brentwatch.prices.market import Market
+    from brentwatch.core.domain.series import Series
 
 
 CHECKOUT = Path(__file__).parents[3]
@@ -88,15 +87,15 @@ def absurd(time: str = "1704776400", close: str = "77.0", volume: str = "9") -> 
 
 class TestYahoo(WebProviderContract):
     name = "yahoo"
-    market = FRONT
+    series = FRONT
 
     def set_up(self, seconds: float) -> None:
         forget()
         self.seconds = seconds
         self.provider = self.made(FRONT, seconds)
 
-    def makes(self, market: Market) -> Yahoo:
-        return self.made(market, self.seconds)
+    def makes(self, series: Series) -> Yahoo:
+        return self.made(series, self.seconds)
 
     absurd: ClassVar = {
         **{f"close {each[:20]}": absurd(close=each) for each in ABSURD_NUMBERS},
@@ -107,8 +106,8 @@ class TestYahoo(WebProviderContract):
     def sends(self, body: bytes) -> None:
         self.stub.answer = charts(body)
 
-    def made(self, market: Market, seconds: float) -> Yahoo:
-        return Yahoo(market, ProviderSettings(timeout_seconds=seconds), ToStub(self.stub.url))
+    def made(self, series: Series, seconds: float) -> Yahoo:
+        return Yahoo(series, ProviderSettings(timeout_seconds=seconds), ToStub(self.stub.url))
 
     flood: ClassVar = b'{"chart": {"result": [{"meta": {}, "timestamp": [' + b"1," * 7_600_000 + b"1]}]}}"
 
@@ -201,7 +200,7 @@ class TestYahoo(WebProviderContract):
         self.stub.always(Answer(self.body(dict(zip(WEEK, prices, strict=True)))))
         desk = Desk(FRONT, ("yahoo", self.provider))
         desk.turn(NOW)
-        bars = [bar for update in desk.timeline.updates(FRONT.partitions[0]) for bar in update.bars]
+        bars = [bar for update in desk.timeline.updates(desk.partitions[0]) for bar in update.bars]
         assert [bar.close for bar in bars] == prices
         assert ["no_return" in bar.quality for bar in bars] == [False, True, True, True, True]
         flagged = {"series": "brent-front", "flag": "no_return"}
@@ -225,8 +224,7 @@ class TestYahoo(WebProviderContract):
         sunday_evening = datetime(2024, 1, 7, 18, 0, tzinfo=NEW_YORK)
         rows = {sunday_evening: 76.1, sunday_evening + timedelta(minutes=5): 76.2}
         self.stub.always(Answer(chart(dict(rows), "5m")))
-        five = replace(FRONT, series="brent-front-5m", interval="5m")
-        first, second = self.made(five, PATIENCE_SECONDS).fetch(MONDAY, NOW)
+        first, second = self.made(FRONT_BARS, PATIENCE_SECONDS).fetch(MONDAY, NOW)
         assert (first.session, first.interval) == (MONDAY, "5m")
         assert first.opens_at == datetime(2024, 1, 7, 23, 0, tzinfo=UTC)
         assert first.closes_at == second.opens_at == datetime(2024, 1, 7, 23, 5, tzinfo=UTC)
@@ -234,8 +232,7 @@ class TestYahoo(WebProviderContract):
 
     def test_bars_of_five_minutes_are_asked_for_as_far_back_as_yahoo_keeps_them(self) -> None:
         self.stub.always(Answer(chart({datetime(2024, 1, 8, 9, 0, tzinfo=NEW_YORK): 76.1}, "5m")))
-        five = replace(FRONT, series="brent-front-5m", interval="5m")
-        self.made(five, PATIENCE_SECONDS).fetch(date(2018, 1, 2), NOW)
+        self.made(FRONT_BARS, PATIENCE_SECONDS).fetch(date(2018, 1, 2), NOW)
         asked = [each.query for each in self.stub.asked if each.query.get("interval") == "5m"]
         (begins,) = {datetime.fromtimestamp(int(each["period1"]), UTC) for each in asked if "period1" in each}
         assert timedelta(days=58) < NOW - begins <= timedelta(days=60)
@@ -245,8 +242,10 @@ class TestYahoo(WebProviderContract):
         opens_at = datetime(2024, 1, 8, 9, 0, tzinfo=NEW_YORK)
         rows: dict[datetime, float | None] = {opens_at: 76.1, opens_at + timedelta(minutes=5): 76.2}
         self.stub.always(Answer(chart(rows, "5m", opens=[76.05, None])))
-        five = replace(FRONT, series="brent-front-5m", interval="5m")
-        assert [each.open for each in self.made(five, PATIENCE_SECONDS).fetch(MONDAY, NOW)] == [76.05, None]
+        assert [each.open for each in self.made(FRONT_BARS, PATIENCE_SECONDS).fetch(MONDAY, NOW)] == [
+            76.05,
+            None,
+        ]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from brentwatch.commands.calibrate.daily_prices import Series
+from brentwatch.commands.calibrate.daily_prices import PricedSessions
 from brentwatch.commands.options import Command, order_options, parse_order
 from brentwatch.commands.printer import FORMS, print_rows
 from brentwatch.commands.process import ExitCode
@@ -132,7 +132,7 @@ def _read_series(
     fetch: str | None,
     columns: tuple[str | None, str, OrderChoice],
     instrument: str | None,
-) -> Series:
+) -> PricedSessions:
     from brentwatch.commands.calibrate.daily_prices import fetch_series, read_files
     from brentwatch.commands.options import choose_known_instrument
     from brentwatch.history.series_files import Columns
@@ -151,7 +151,7 @@ def _read_series(
     return read_files(prices, named, order, choose_known_instrument(load(sources).settings, instrument))
 
 
-def _calibrate_daily(series: Series, asked: Asked) -> int:
+def _calibrate_daily(series: PricedSessions, asked: Asked) -> int:
     from brentwatch.core.domain.event_windows import HEADLINE
     from brentwatch.core.forecasts.table import MODELS
 
@@ -167,7 +167,7 @@ def _calibrate_daily(series: Series, asked: Asked) -> int:
     return ExitCode.PARTIAL if empty else ExitCode.OK
 
 
-def _print(series: Series, tested: Sequence[tuple[str, Placebo]], asked: Asked) -> None:
+def _print(series: PricedSessions, tested: Sequence[tuple[str, Placebo]], asked: Asked) -> None:
     for_people = asked.form == "table"
     if asked.record is not None:
         click.echo(_dump_record(series, tested, asked.record), nl=False)
@@ -182,7 +182,7 @@ def _print(series: Series, tested: Sequence[tuple[str, Placebo]], asked: Asked) 
         say(f"calibrate: {series.source}")
 
 
-def _dump_record(series: Series, tested: Sequence[tuple[str, Placebo]], words: str) -> str:
+def _dump_record(series: PricedSessions, tested: Sequence[tuple[str, Placebo]], words: str) -> str:
     """The rows of the record: figures only, no price.
 
     Raises:
@@ -196,7 +196,7 @@ def _dump_record(series: Series, tested: Sequence[tuple[str, Placebo]], words: s
     found = [
         summarise(
             [placebo for name, placebo in tested if name == model],
-            series=series.instrument.series,
+            series=series.instrument.series.name,
             model=model,
             made_on=datetime.now(UTC).date(),
             vintage=words,
@@ -209,7 +209,9 @@ def _dump_record(series: Series, tested: Sequence[tuple[str, Placebo]], words: s
     return dump_calibrations(each for each in found if not isinstance(each, Refused))
 
 
-def _say_why_empty(series: Series, empty: Sequence[tuple[str, Window]], start: datetime | None) -> None:
+def _say_why_empty(
+    series: PricedSessions, empty: Sequence[tuple[str, Window]], start: datetime | None
+) -> None:
     from brentwatch.core.calibration.daily import explain_untested
     from brentwatch.core.forecasts.table import load
 
@@ -291,7 +293,7 @@ def _calibrate_own_bars(
 
 
 def _test_sessions(
-    series: Series, name: str, windows: Sequence[Window], start: datetime | None
+    series: PricedSessions, name: str, windows: Sequence[Window], start: datetime | None
 ) -> Iterator[tuple[str, Placebo]]:
     from brentwatch.core.calibration.daily import run_placebos
     from brentwatch.core.forecasts.fits import select_fits

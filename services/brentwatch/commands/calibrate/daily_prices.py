@@ -28,7 +28,7 @@ _NO_REST = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
+class PricedSessions:
     """The price of each session of an instrument, oldest first.
 
     `left_out` are the sessions whose return is neither tested nor fitted on: it spans missing sessions, or is
@@ -49,7 +49,9 @@ class Series:
         return compute_checksum("".join(f"{bar.session},{bar.close!r}\n" for bar in self.bars).encode())
 
 
-def read_files(paths: Sequence[str], columns: Columns, order: OrderChoice, instrument: Instrument) -> Series:
+def read_files(
+    paths: Sequence[str], columns: Columns, order: OrderChoice, instrument: Instrument
+) -> PricedSessions:
     """The prices of files, without rows that are no session's; each file takes over on its first day.
 
     Raises:
@@ -61,7 +63,7 @@ def read_files(paths: Sequence[str], columns: Columns, order: OrderChoice, instr
     return _build_series(", ".join(paths), _join_files(read), instrument)
 
 
-def fetch_series(name: str, settings: Settings, instrument: str | None) -> Series:
+def fetch_series(name: str, settings: Settings, instrument: str | None) -> PricedSessions:
     """The longest daily history of a series that its providers have, in the order of the settings.
 
     Raises:
@@ -70,20 +72,18 @@ def fetch_series(name: str, settings: Settings, instrument: str | None) -> Serie
     """
     from brentwatch.prices.chain import Chain
     from brentwatch.prices.providers.table import load
-    from brentwatch.prices.series import build_markets, choose_providers
+    from brentwatch.prices.series import apply_settings, choose_providers
     from brentwatch.web.failures import Backoff
 
     chosen = find_instrument(name, settings, instrument)
-    market, now = build_markets([chosen], settings.prices)[0], datetime.now(UTC)
+    asked, now = apply_settings(chosen.series, settings.prices), datetime.now(UTC)
     members = [
-        (each, load(each, market, settings.prices)) for each in choose_providers(name, settings.prices)
+        (each, load(each, asked, settings.prices)) for each in choose_providers(asked, settings.prices)
     ]
     terms = {each: provider.terms for each, provider in members}
     chain = Chain(members, Backoff(_NO_REST, _NO_REST), _tell)
     answer = chain.fetch(_FIRST, now, lambda given: given)
-    finished = {
-        quote.session: quote.close for quote in answer.quotes if quote.closes_at + market.delay <= answer.at
-    }
+    finished = {bar.session: bar.close for bar in answer.bars if bar.closes_at + asked.delay <= answer.at}
     if not finished:
         raise InvalidInput(f"{answer.provider} has no finished session of {name}; expected some: try later")
     series = _build_series(name, _convert_answer(answer, finished), chosen)
@@ -104,9 +104,9 @@ def find_instrument(name: str, settings: Settings, chosen: str | None) -> Instru
         if chosen
         else [*settings.list_instruments(), *KNOWN.values()]
     )
-    if found := next((each for each in known if each.series == name), None):
+    if found := next((each for each in known if each.series.name == name), None):
         return found
-    which = ", ".join(dict.fromkeys(each.series for each in known))
+    which = ", ".join(dict.fromkeys(each.series.name for each in known))
     raise SettingsError(
         f"no instrument has a series called {name!r}; expected one of {which}: name one of them with "
         "--fetch, or add an instrument with that series to the settings"
@@ -125,11 +125,11 @@ def _convert_answer(answer: Fetched, finished: Mapping[date, float]) -> DailySer
     )
 
 
-def _describe_source(series: Series, answer: Fetched, terms: Terms) -> str:
+def _describe_source(series: PricedSessions, answer: Fetched, terms: Terms) -> str:
     return (
-        f"Prices of {series.instrument.series}: {len(series.bars):,} sessions, {series.bars[0].session} to "
-        f"{series.bars[-1].session}, fetched {answer.at:%Y-%m-%d %H:%M} UTC by {answer.provider} from "
-        f"{terms.source} ({terms.licence}); SHA-256 {series.sha256}"
+        f"Prices of {series.instrument.series.name}: {len(series.bars):,} sessions, "
+        f"{series.bars[0].session} to {series.bars[-1].session}, fetched {answer.at:%Y-%m-%d %H:%M} UTC "
+        f"by {answer.provider} from {terms.source} ({terms.licence}); SHA-256 {series.sha256}"
     )
 
 
@@ -148,21 +148,21 @@ def _join_files(read: Sequence[DailySeries]) -> DailySeries:
     return first
 
 
-def _build_series(what: str, read: DailySeries, instrument: Instrument) -> Series:
-    from brentwatch.core.domain.instrument import Bar, settlement
+def _build_series(what: str, read: DailySeries, instrument: Instrument) -> PricedSessions:
+    from brentwatch.core.domain.instrument import Bar
     from brentwatch.core.sessions.roll import find_spliced_sessions
     from brentwatch.history.session_rows import describe_missing, describe_spliced, select_session_rows
 
-    kept, spans = select_session_rows(what, read, instrument)
-    spliced = find_spliced_sessions(instrument.roll, kept.sessions)
-    missing = describe_missing(kept.sessions, spans, instrument)
-    for note in (kept.how, *kept.notes, *missing, *describe_spliced(spliced, instrument)):
+    kept, spans = select_session_rows(what, read, instrument.series)
+    spliced = find_spliced_sessions(instrument.series.roll, kept.sessions)
+    missing = describe_missing(kept.sessions, spans, instrument.series)
+    for note in (kept.how, *kept.notes, *missing, *describe_spliced(spliced, instrument.series)):
         say(f"calibrate: {note}")
     bars = (
-        Bar(session=session, closes_at=settlement(instrument, session), close=close)
+        Bar(session=session, closes_at=instrument.series.closes_at(session), close=close)
         for session, close in zip(kept.sessions, kept.values, strict=True)
     )
-    return Series(instrument=instrument, bars=tuple(bars), left_out=spliced.union(spans))
+    return PricedSessions(instrument=instrument, bars=tuple(bars), left_out=spliced.union(spans))
 
 
 def _tell(fact: ChainFact) -> None:

@@ -109,17 +109,18 @@ def find_series(sources: Sources, name: str) -> str:
         SettingsError: if there is no such instrument, or none of its bars.
     """
     from brentwatch.commands.options import choose_instrument
+    from brentwatch.core.domain.series import SERIES
     from brentwatch.core.errors import SettingsError
-    from brentwatch.prices.series import DECLARED, name_five_minutes
     from brentwatch.settings.load import load
 
-    found = name_five_minutes(choose_instrument(load(sources).settings, name).series)
-    if found not in DECLARED:
+    series = choose_instrument(load(sources).settings, name).series
+    if series.five_minutes is None:
+        with_bars = " or ".join(each.name for each in SERIES.values() if each.five_minutes)
         raise SettingsError(
-            f"{name} has no bars of five minutes ({found} is no series); an instrument that has was wanted, "
-            "such as one of brent-front: name it in the settings"
+            f"{name} has no bars of five minutes; an instrument that has was wanted, such as "
+            f"one of {with_bars}: name it in the settings"
         )
-    return found
+    return series.five_minutes.name
 
 
 def find_calendar(sources: Sources, name: str | None) -> HasHours:
@@ -135,11 +136,7 @@ def find_calendar(sources: Sources, name: str | None) -> HasHours:
     from brentwatch.settings.load import load
 
     instrument = None if name is None else choose_instrument(load(sources).settings, name)
-    found = (
-        load_calendar("globex")
-        if instrument is None
-        else load_calendar(instrument.calendar, instrument.overrides)
-    )
+    found = load_calendar("globex") if instrument is None else instrument.series.load_calendar()
     if not isinstance(found, HasHours):
         raise SettingsError(
             f"the calendar of {name} has no hours of trade; globex or ice was wanted: name it in the settings"

@@ -16,12 +16,13 @@ from brentwatch.commands.options import Command
 from brentwatch.commands.process import ExitCode
 from brentwatch.commands.standard_streams import say
 from brentwatch.core.domain.event_windows import LAST_TAU
+from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain.series import Series
 from brentwatch.history.making import Settled
 from brentwatch.history.manifest import Made, Manifest
 from brentwatch.ingest.feeds.deliveries import Feed
 from brentwatch.ingest.feeds.table import FEEDS, open_feed
-from brentwatch.prices.market import Market
-from brentwatch.prices.provider import Provider, Quote, Terms
+from brentwatch.prices.provider import Provider, Terms
 from brentwatch.prices.providers.table import PROVIDERS
 from brentwatch.settings.origins import Sources
 from brentwatch.web.failures import Backoff, NoAnswer, Reason
@@ -77,7 +78,7 @@ def build(
     from brentwatch import __version__
     from brentwatch.commands.history.build import (
         Days,
-        fetch_quotes,
+        fetch_bars,
         find_first_price_day,
         gather_events,
         select_prices,
@@ -86,31 +87,31 @@ def build(
     from brentwatch.history.making import make_files, write_history
     from brentwatch.history.manifest import Made
     from brentwatch.prices.providers.table import load as load_provider
-    from brentwatch.prices.series import build_markets
+    from brentwatch.prices.series import apply_settings
     from brentwatch.settings.load import load
 
     days, names, now = Days(first.date(), last.date()), tuple(dict.fromkeys(feeds)), datetime.now(UTC)
     if days.last < days.first:
         raise click.UsageError(f"--to {days.last} is before --from {days.first}; a day after it was wanted")
     settings = load(sources).settings
-    market = build_markets([choose_instrument(settings, instrument)], settings.prices)[0]
-    source = load_provider(provider, market, settings.prices)
+    series = apply_settings(choose_instrument(settings, instrument).series, settings.prices)
+    source = load_provider(provider, series, settings.prices)
     events = [event for name in names for event in gather_events(name, settings.ingest, days, now, _tell)]
     if not events:
         _tell(f"no event of {', '.join(names)} became known from {days.first} to {days.last}")
         return ExitCode.NOTHING_MATCHED
     warmup = settings.prices.backfill_sessions
-    quotes = fetch_quotes(provider, source, find_first_price_day(days, warmup), now, settings.ingest, _tell)
-    prices = select_prices(quotes, market, warmup, days, now)
+    bars = fetch_bars(provider, source, find_first_price_day(days, warmup), now, settings.ingest, _tell)
+    prices = select_prices(bars, series, warmup, days, now)
     how = Made(
         by=f"brentwatch {__version__}",
         first=days.first,
         last=days.last,
         feeds=names,
         prices=provider,
-        series=market.series,
+        series=series.name,
     )
-    manifest = _build_manifest(how, events, source.terms, market.calendar.find_on_or_after(days.first))
+    manifest = _build_manifest(how, events, source.terms, series.load_calendar().find_on_or_after(days.first))
     folder = out or Path(f"history-{days.first}-{days.last}")
     write_history(folder, make_files(manifest, events, prices))
     click.echo(
@@ -229,9 +230,9 @@ def _take(name: str, feed: Feed, now: datetime, events: Events, left_out: Counte
             tell(f"{name}: {len(events):,} events so far")
 
 
-def fetch_quotes(
+def fetch_bars(
     name: str, provider: Provider, since: date, now: datetime, settings: IngestSettings, tell: Tell
-) -> tuple[Quote, ...]:
+) -> tuple[Bar, ...]:
     """What the provider of that name has since a day; asked again where it fails for a while.
 
     Raises:
@@ -253,17 +254,20 @@ def find_first_price_day(days: Days, warmup: int) -> date:
 
 
 def select_prices(
-    quotes: Iterable[Quote], market: Market, warmup: int, days: Days, now: datetime
+    bars: Iterable[Bar], series: Series, warmup: int, days: Days, now: datetime
 ) -> list[Settled]:
     """So many sessions before the first day, those of the days, and those that windows reach after the last.
 
     Each is known the declared delay of the series after it settled; what cannot be seen yet is left out.
     """
-    start, end = market.calendar.find_on_or_after(days.first), market.calendar.find_on_or_after(days.last)
+    start, end = (
+        series.load_calendar().find_on_or_after(days.first),
+        series.load_calendar().find_on_or_after(days.last),
+    )
     for _ in range(LAST_TAU + 1):  # an event known to the day only is attached to one session more
-        end = market.find_next(end)
-    seen = {quote.session: quote for quote in quotes if quote.closes_at + market.delay <= now}
+        end = series.find_next(end)
+    seen = {bar.session: bar for bar in bars if bar.closes_at + series.delay <= now}
     sessions = sorted(session for session in seen if session <= end)
     before = [session for session in sessions if session < start]
     kept = [seen[session] for session in (*before[-warmup:], *sessions[len(before) :])]
-    return [Settled(quote.session, quote.close, quote.closes_at + market.delay) for quote in kept]
+    return [Settled(bar.session, bar.close, bar.closes_at + series.delay) for bar in kept]

@@ -11,11 +11,10 @@ from brentwatch.commands.options import Command, Group, order_options, parse_ord
 from brentwatch.commands.printer import format_json_line
 from brentwatch.commands.process import ExitCode
 from brentwatch.commands.standard_streams import say
-from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain.instrument import Bar, Instrument
+from brentwatch.core.domain.series import Series
 from brentwatch.history.series_files import Columns
 from brentwatch.history.tables.dates import OrderChoice
-from brentwatch.prices.provider import Quote
-from brentwatch.prices.quality import Flagged
 from brentwatch.settings.origins import Sources
 
 
@@ -65,64 +64,58 @@ def check(
         if is_file
         else choose_for_history(history, settings, instrument)
     )
-    notes, quotes = _read_quotes(history, tested, Columns(date_column, price_column), parse_order(order))
-    bars = _inspect_quotes(quotes, tested)
-    flagged = [each for each in bars if each.flags]
+    notes, read = _read_bars(history, tested, Columns(date_column, price_column), parse_order(order))
+    bars = _inspect_bars(read, tested.series)
+    flagged = [each for each in bars if each.quality]
     for each in flagged:
         _tell(each, as_json=as_json)
     for note in notes:
         say(f"note: {note}")
     if not bars:
-        say(f"{history} has no price of {tested.series}: nothing was looked over")
+        say(f"{history} has no price of {tested.series.name}: nothing was looked over")
         return ExitCode.NOTHING_MATCHED
     say(f"{len(flagged):,} of {len(bars):,} sessions have something unusual")
     return ExitCode.OK
 
 
-def _read_quotes(
+def _read_bars(
     name: str, tested: Instrument, columns: Columns, order: OrderChoice
-) -> tuple[tuple[str, ...], list[Quote]]:
+) -> tuple[tuple[str, ...], list[Bar]]:
     """What was noted of the file, and the first print of each session."""
     from brentwatch.core.domain.fold import PriceUpdate
-    from brentwatch.core.domain.instrument import settlement
     from brentwatch.history.folder import find_history
     from brentwatch.history.series_files import read_series
-    from brentwatch.prices.provider import Quote
 
     if Path(name).is_file():
         series = read_series(Path(name).name, Path(name).read_bytes(), columns, order)
         sessions = zip(series.sessions, series.values, strict=True)
         return (series.how, *series.notes), [
-            Quote(session=day, closes_at=settlement(tested, day), close=close) for day, close in sessions
+            Bar(session=day, closes_at=tested.series.closes_at(day), close=close) for day, close in sessions
         ]
     history = find_history(name, tested)
-    first: dict[object, Quote] = {}
+    first: dict[object, Bar] = {}
     for signal in history.signals:
-        if isinstance(signal, PriceUpdate) and signal.series == tested.series:
+        if isinstance(signal, PriceUpdate) and signal.series == tested.series.name:
             for bar in signal.bars:
-                quote = Quote(session=bar.session, closes_at=bar.closes_at, close=bar.close)
-                first.setdefault(bar.session, quote)
+                first.setdefault(bar.session, bar)
     return history.notes, sorted(first.values(), key=lambda each: each.closes_at)
 
 
-def _inspect_quotes(quotes: Sequence[Quote], tested: Instrument) -> tuple[Flagged, ...]:
-    from brentwatch.core.domain.instrument import find_next_session
-    from brentwatch.core.sessions import table
+def _inspect_bars(bars: Sequence[Bar], series: Series) -> tuple[Bar, ...]:
     from brentwatch.core.sessions.roll import find_splice
-    from brentwatch.prices.quality import inspect_quotes
+    from brentwatch.prices.quality import inspect_bars
 
-    calendar = table.load(tested.calendar, tested.overrides)
-    return inspect_quotes(
-        quotes,
-        follows=lambda one, other: find_next_session(calendar, one) >= other,
-        expected=lambda day: calendar.find_on_or_after(day) == day,
-        rolls=partial(find_splice, tested.roll),
+    return inspect_bars(
+        bars,
+        follows=lambda one, other: series.find_next(one) >= other,
+        expected=series.has_session,
+        rolls=partial(find_splice, series.roll),
     )
 
 
-def _tell(bar: Flagged, *, as_json: bool) -> None:
-    session, close = bar.quote.session.isoformat(), bar.quote.close
+def _tell(bar: Bar, *, as_json: bool) -> None:
+    session, close = bar.session.isoformat(), bar.close
     if as_json:
-        click.echo(format_json_line({"session": session, "close": close, "quality": list(bar.flags)}))
+        click.echo(format_json_line({"session": session, "close": close, "quality": list(bar.quality)}))
     else:
-        click.echo(f"{session}  {close:>10.2f}  {', '.join(bar.flags)}")
+        click.echo(f"{session}  {close:>10.2f}  {', '.join(bar.quality)}")

@@ -194,4 +194,4 @@ def run_study(files: StudyFiles, design: Design, model: Model, instrument: Instr
 
 
 def _read_sessions(table: Table, instrument: Instrument) -> tuple[DailySeries, Mapping[date, int]]:
-    return select_session_rows(table[0], read_series(*table), instrument)
+    return select_session_rows(table[0], read_series(*table), instrument.series)

@@ -1,16 +1,12 @@
-"""An instrument: what is tested, the bars of its series, and when its sessions settle."""
+"""An instrument: what is tested, and the bars of its series."""
 
 import math
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 from brentwatch.core.domain.own_calibration import OwnCalibration
+from brentwatch.core.domain.series import DAILY, SERIES, Series
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.sessions.calendar import Calendar, Override
-
-DAILY, FIVE_MINUTES = "1d", "5m"
-"""The intervals of bars."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,26 +49,19 @@ DAILY_ALERT_LEVEL = 0.01
 class Instrument:
     """One test series on one partition of the timeline, which is never given to another instrument.
 
-    `settlement` is a wall-clock time in `time_zone` (IANA name); `calendar` a name in `core/sessions`, whose
-    rule the `overrides` correct. `roll` says when the contracts of the series expire, `none` where it is no
-    future: a name in `core/sessions/roll.py`. `intraday` is the series of its bars of five minutes, or None:
-    with them `alert_level` is what their tests leave of the error that is accepted, .006 of .01.
-    `intraday_calibration` is what they were found to be on the user's own bars, None without a record.
-    Where `alerts` is false the instrument is tested and shown, and opens no alert.
+    `intraday` is the series of its bars of five minutes, or None: with them `alert_level` is what their tests
+    leave of the error that is accepted, .006 of .01. `intraday_calibration` is what they were found to be on
+    the user's own bars, None without a record. Where `alerts` is false the instrument is tested and shown,
+    and opens no alert.
     """
 
     name: str
     partition: int
-    series: str
-    calendar: str
-    settlement: time
-    time_zone: str
-    roll: str
+    series: Series
     title: str = "Brent"
     alert_level: float = DAILY_ALERT_LEVEL
     alerts: bool = True
-    intraday: str | None = None
-    overrides: tuple[Override, ...] = ()
+    intraday: Series | None = None
     intraday_calibration: OwnCalibration | None = None
 
     @property
@@ -86,11 +75,7 @@ class Instrument:
 BRENT_SPOT = Instrument(
     name="brent-spot",
     partition=0,
-    series="brent-spot",
-    calendar="london",
-    settlement=time(16, 30),
-    time_zone="Europe/London",
-    roll="none",
+    series=SERIES["brent-spot"],
     title="Brent spot",
 )
 """EIA Europe Brent spot, assessed in London about 16:30: the series of the bundled histories."""
@@ -98,38 +83,12 @@ BRENT_SPOT = Instrument(
 BRENT_FRONT = Instrument(
     name="brent-front",
     partition=1,
-    series="brent-front",
-    calendar="globex",
-    settlement=time(14, 30),
-    time_zone="America/New_York",
-    roll="brent",
+    series=SERIES["brent-front"],
     title="Brent front",
     alert_level=0.006,
-    intraday="brent-front-5m",
+    intraday=SERIES["brent-front"].five_minutes,
 )
 """The front month on Globex, with tests within the session: the instrument of live alerts."""
 
 KNOWN = {each.name: each for each in (BRENT_SPOT, BRENT_FRONT)}
 """The instruments that a history can name without settings."""
-
-
-_A_DAY = timedelta(days=1)
-
-
-def settlement(instrument: Instrument, session: date) -> datetime:
-    """The instant (UTC) at which `session` settles, in the instrument's own zone and its clock changes."""
-    local = datetime.combine(session, instrument.settlement, tzinfo=ZoneInfo(instrument.time_zone))
-    return local.astimezone(UTC)
-
-
-def find_session_after(instrument: Instrument, calendar: Calendar, instant: datetime) -> date:
-    """The first expected session whose settlement lies strictly after `instant` (UTC)."""
-    session = calendar.find_on_or_after(instant.astimezone(ZoneInfo(instrument.time_zone)).date())
-    if settlement(instrument, session) > instant:
-        return session
-    return find_next_session(calendar, session)
-
-
-def find_next_session(calendar: Calendar, session: date) -> date:
-    """The expected session after `session`."""
-    return calendar.find_on_or_after(session + _A_DAY)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from brentwatch.core.arrays import Floats
-from brentwatch.core.domain.instrument import Instrument, settlement
+from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.classical import Studies, study
 from brentwatch.core.event_study.design import Design, list_passed_over
@@ -31,8 +31,8 @@ def find_tau_zero(sessions: Sequence[date], instrument: Instrument, known: date 
     """
     if not isinstance(known, datetime):
         return bisect_left(sessions, known)
-    row = bisect_left(sessions, known.astimezone(ZoneInfo(instrument.time_zone)).date())
-    settled = row < len(sessions) and settlement(instrument, sessions[row]) <= known
+    row = bisect_left(sessions, known.astimezone(ZoneInfo(instrument.series.time_zone)).date())
+    settled = row < len(sessions) and instrument.series.closes_at(sessions[row]) <= known
     return row + 1 if settled else row
 
 

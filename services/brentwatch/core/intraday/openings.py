@@ -19,8 +19,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from brentwatch.core.domain.instrument import find_next_session
 from brentwatch.core.domain.relevance import UNKNOWN_EXPOSURE
+from brentwatch.core.domain.series import find_next_session
 from brentwatch.core.intraday.clock import HOUR, find_first_clean, session_of, slot_of, time_of
 from brentwatch.core.sessions.calendar import HasHours
 

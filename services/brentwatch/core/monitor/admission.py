@@ -15,7 +15,6 @@ from brentwatch.core.domain.alerts import Cause
 from brentwatch.core.domain.event_windows import LAST_TAU
 from brentwatch.core.domain.events import Status, UnrestEvent
 from brentwatch.core.domain.fold import EventAdmitted, EventOutcome, EventSeen
-from brentwatch.core.domain.instrument import settlement
 from brentwatch.core.monitor.placement import find_sessions
 from brentwatch.core.monitor.publishing import Step, refresh
 from brentwatch.core.monitor.references import add_to_list
@@ -118,7 +117,7 @@ def _replace_record(state: State, record: SessionRecord) -> State:
 
 def _build_record(state: State, session: date, known_at: datetime) -> SessionRecord:
     return SessionRecord(
-        session=session, settles_at=settlement(state.rules.instrument, session), known_at=known_at
+        session=session, settles_at=state.rules.instrument.series.closes_at(session), known_at=known_at
     )
 
 

@@ -106,9 +106,9 @@ def _find_expiry(state: State, session: date) -> date | None:
     """The expiry after which the return of a session to come is the first or second; None where neither."""
     match state.prices.sessions[-2:]:
         case (earlier, before):
-            return find_splice(state.rules.instrument.roll, earlier, before, session)
+            return find_splice(state.rules.instrument.series.roll, earlier, before, session)
         case (before,):
-            return find_splice(state.rules.instrument.roll, None, before, session)
+            return find_splice(state.rules.instrument.series.roll, None, before, session)
         case _:
             return None
 
@@ -118,7 +118,7 @@ def list_left_out(rules: Rules, sessions: Sequence[date]) -> frozenset[date]:
 
     It spans missing sessions, or is the first or second after an expiry.
     """
-    return find_spliced_sessions(rules.instrument.roll, sessions).union(
+    return find_spliced_sessions(rules.instrument.series.roll, sessions).union(
         find_spanning_sessions(rules.calendar, sessions)
     )
 

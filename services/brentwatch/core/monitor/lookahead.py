@@ -4,7 +4,7 @@ The fold is as it was, and so is every answer: fits and diagnostics depend on th
 remembered by them. Where another session comes than the calendar expects, they are worked out as ever.
 """
 
-from brentwatch.core.domain.instrument import find_next_session
+from brentwatch.core.domain.series import find_next_session
 from brentwatch.core.intraday.clock import session_of
 from brentwatch.core.intraday.reference import build_reference
 from brentwatch.core.monitor.forecasting import forecast

@@ -37,7 +37,7 @@ def create_state(rules: Rules) -> State:
         SettingsError: if the instrument names a calendar or a roll rule that does not exist, or has bars of
             five minutes and a calendar that does not know when its sessions trade.
     """
-    check_rule(rules.instrument.roll)
+    check_rule(rules.instrument.series.roll)
     rules.calendar  # noqa: B018 - an unknown calendar is told at the start, not at the first price
     if rules.instrument.intraday is not None:
         load_trading_calendar(rules)
@@ -57,7 +57,7 @@ def _take_signal(state: State, signal: Signal) -> Step:
             return join_within(state, admit(state, signal), signal)
         case EventAdmitted():
             return admit(state, signal)
-        case PriceUpdate(series=series) if series == intraday:
+        case PriceUpdate(series=series) if intraday is not None and series == intraday.name:
             return take_bars(state, signal)
         case PriceUpdate():
             return take_prices(state, signal)

@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 from immutables import Map
 
 from brentwatch.core.domain.alerts import Cause
-from brentwatch.core.domain.instrument import find_session_after, settlement
 from brentwatch.core.monitor.publishing import Step, refresh, refuse
 from brentwatch.core.monitor.state import Joined, Known, SessionRecord, State
 
@@ -35,7 +34,7 @@ def _find_on_or_after(state: State, day: date) -> date:
         return state.prices.sessions[at]
     by_calendar, passed = state.rules.calendar.find_on_or_after(day), state.complete_through
     if passed is not None:
-        still_to_come = find_session_after(state.rules.instrument, state.rules.calendar, passed)
+        still_to_come = state.rules.instrument.series.find_session_after(passed)
         by_calendar = max(by_calendar, still_to_come)
     return min([by_calendar, *(session for session in state.waiting if session >= day)])
 
@@ -50,14 +49,14 @@ def _find_expected(state: State, instant: datetime) -> date:
     """A session that settled before the series was complete, and has no bar, does not come any more."""
     passed = state.complete_through
     earliest = instant if passed is None or passed < instant else passed
-    by_calendar = find_session_after(state.rules.instrument, state.rules.calendar, earliest)
+    by_calendar = state.rules.instrument.series.find_session_after(earliest)
     seen = [each.bar.session for each in state.waiting.values() if each.bar.closes_at > instant]
     return min([by_calendar, *seen])
 
 
 def _find_settlement(state: State, session: date) -> datetime:
     bar = state.prices.find(session)
-    return bar.closes_at if bar is not None else settlement(state.rules.instrument, session)
+    return bar.closes_at if bar is not None else state.rules.instrument.series.closes_at(session)
 
 
 _MISSING = "no price came for session {}, a holiday of the source most likely: its events stand with the next"
@@ -91,7 +90,7 @@ def _place_waiting_events(state: State) -> Iterator[tuple[date, str, Joined]]:
 
 def _regroup_session(step: Step, session: date, wanted: Mapping[str, Joined], known_at: datetime) -> Step:
     state = step.state
-    settles_at = settlement(state.rules.instrument, session)
+    settles_at = state.rules.instrument.series.closes_at(session)
     before = state.expected.get(session) or SessionRecord(
         session=session, settles_at=settles_at, known_at=known_at
     )

@@ -38,7 +38,7 @@ def _build_alert(
         known_at=record.known_at,
         instrument=instrument.name,
         title=instrument.title,
-        series=instrument.series,
+        series=instrument.series.name,
         session=record.session,
         settled_at=record.settles_at,
         severity=choose_louder(loud, None if before is None else before.severity),

@@ -17,7 +17,7 @@ from immutables import Map
 from brentwatch.core.domain.alerts import Cause
 from brentwatch.core.domain.event_windows import LAST_TAU
 from brentwatch.core.domain.fold import BarOutcome, BarSeen, PriceUpdate, SessionDecided, SessionOutcome
-from brentwatch.core.domain.instrument import DAILY, Bar, find_next_session, settlement
+from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.returns import PriceHistory
 from brentwatch.core.domain.study import Found, Refused
 from brentwatch.core.errors import InvalidInput
@@ -34,7 +34,7 @@ _MISSING = "the calendar expects the session, and no price came: a holiday of th
 
 def take_prices(state: State, update: PriceUpdate) -> Step:
     """The state once the update is taken in, and what is to be published because of it."""
-    if update.series != state.rules.instrument.series:
+    if update.series != state.rules.instrument.series.name:
         return Step(state).note(*(_build_fact(update, bar, BarOutcome.OTHER_SERIES) for bar in update.bars))
     step, revised = Step(state), set[date]()
     for bar in sorted(update.bars, key=lambda bar: bar.session):
@@ -50,7 +50,7 @@ def take_prices(state: State, update: PriceUpdate) -> Step:
 
 
 def _decide_outcome(state: State, bar: Bar, *, warmup: bool) -> BarOutcome:
-    if bar.interval != DAILY:
+    if bar.interval != state.rules.instrument.series.interval:
         return BarOutcome.OTHER_INTERVAL
     waiting, held = state.waiting.get(bar.session), state.prices.find(bar.session)
     before = waiting.bar if waiting is not None else held
@@ -67,7 +67,7 @@ def _decide_outcome(state: State, bar: Bar, *, warmup: bool) -> BarOutcome:
 
 
 def _is_first_after_expiry(state: State, session: date) -> bool:
-    roll = state.rules.instrument.roll
+    roll = state.rules.instrument.series.roll
     return roll != NO_ROLL and is_after_expiry(
         roll, sorted({*state.prices.sessions, *state.waiting}), session
     )
@@ -125,14 +125,14 @@ def _note_missing(step: Step, before: datetime, *, quiet: bool) -> Step:
     state = step.state
     if state.reached is None or quiet:
         return step
-    instrument, calendar = state.rules.instrument, state.rules.calendar
-    session, missing = find_next_session(calendar, state.reached), list[date]()
-    while settlement(instrument, session) <= before and session not in state.waiting:
+    series = state.rules.instrument.series
+    session, missing = series.find_next(state.reached), list[date]()
+    while series.closes_at(session) <= before and session not in state.waiting:
         missing.append(session)
-        session = find_next_session(calendar, session)
+        session = series.find_next(session)
     facts = (
         SessionDecided(
-            series=instrument.series, session=each, outcome=SessionOutcome.MISSING, p=None, detail=_MISSING
+            series=series.name, session=each, outcome=SessionOutcome.MISSING, p=None, detail=_MISSING
         )
         for each in missing
     )
@@ -199,7 +199,7 @@ def _update_left_out(rules: Rules, known: frozenset[date], prices: PriceHistory)
 
 def _describe_decision(state: State, session: date) -> SessionDecided:
     result = find_headline(state.decided[session]).result
-    series = state.rules.instrument.series
+    series = state.rules.instrument.series.name
     match result:
         case Found(p=p):
             return SessionDecided(series=series, session=session, outcome=SessionOutcome.TESTED, p=p)

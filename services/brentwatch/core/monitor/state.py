@@ -23,7 +23,6 @@ from brentwatch.core.forecasts import table as models
 from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.intraday.session_bars import SessionBars
 from brentwatch.core.monitor.listing import Listed
-from brentwatch.core.sessions import table as calendars
 from brentwatch.core.sessions.calendar import Calendar
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ class Rules:
     @property
     def calendar(self) -> Calendar:
         """The sessions that are expected."""
-        return calendars.load(self.instrument.calendar, self.instrument.overrides)
+        return self.instrument.series.load_calendar()
 
     @property
     def models(self) -> tuple[NormalReturns, ...]:

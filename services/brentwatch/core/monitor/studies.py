@@ -174,7 +174,9 @@ def _explain_later_splice(state: State, bars: Sequence[Bar]) -> str:
     Of the first return the path knows.
     """
     for earlier, before, bar in zip(bars, bars[1:], bars[2:], strict=False):
-        if end := find_splice(state.rules.instrument.roll, earlier.session, before.session, bar.session):
+        if end := find_splice(
+            state.rules.instrument.series.roll, earlier.session, before.session, bar.session
+        ):
             return f"the window holds the return of {bar.session}: {SPLICED.format(end)}"
     return ""
 
@@ -196,7 +198,7 @@ def _assemble_study(state: State, record: SessionRecord, window: Window, model: 
         revision=1,
         known_at=record.known_at,
         instrument=instrument.name,
-        series=instrument.series,
+        series=instrument.series.name,
         session=record.session,
         window=window,
         model=model,
@@ -210,7 +212,7 @@ def _assemble_study(state: State, record: SessionRecord, window: Window, model: 
         flags=state.rules.flags,
         confounders=(),
         overlaps=(),
-        calibration=state.rules.calibrations.get((instrument.series, model)),
+        calibration=state.rules.calibrations.get((instrument.series.name, model)),
     )
 
 
@@ -261,7 +263,7 @@ def diagnose_residuals(residuals: tuple[float, ...]) -> Diagnostics:
 def _list_flags(
     state: State, record: SessionRecord, path: Path | Refused, model: str, bars: Sequence[Bar]
 ) -> tuple[str, ...]:
-    uncalibrated = (state.rules.instrument.series, model) not in state.rules.calibrations
+    uncalibrated = (state.rules.instrument.series.name, model) not in state.rules.calibrations
     revised = any(bar.session in record.revised for bar in bars)
     spans = bool(_list_missing(state, bars))
     return (
@@ -275,7 +277,7 @@ def _list_flags(
 
 def _list_confounders(state: State, bars: Sequence[Bar]) -> tuple[Confounder, ...]:
     """Of every session but the first, which comes before: what is listed, then what the calendar says."""
-    listed, roll = state.rules.confounders, state.rules.instrument.roll
+    listed, roll = state.rules.confounders, state.rules.instrument.series.roll
     earlier = _find_session_before(state, bars[0].session) if bars else None
     sessions = (earlier, *(bar.session for bar in bars))
     return tuple(

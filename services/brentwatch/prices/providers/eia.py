@@ -12,19 +12,20 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import InvalidInput
-from brentwatch.prices.market import Market
 from brentwatch.prices.provider import (
     LARGEST_BYTES,
-    Quote,
     Reject,
     Terms,
+    check_bar,
     check_values,
     ignore_rejections,
     read_day,
     read_price,
     read_rows,
-    select_quotes,
+    select_bars,
 )
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher, add_query
@@ -68,15 +69,14 @@ class Eia:
         "public domain, attribution asked",
     )
 
-    def __init__(self, market: Market, settings: ProviderSettings) -> None:
+    def __init__(self, series: Series, settings: ProviderSettings) -> None:
         self._key = settings.eia.secret
         self._key.read()
-        self.series = market.series
-        self._market = market
+        self._series = series
         self._url = f"{settings.eia.url}/v2/petroleum/pri/spt/data/"
         self._fetcher = Fetcher(settings.timeout_seconds, LARGEST_BYTES)
 
-    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Bar, ...]:
         """See `Provider`."""
         query = {
             "frequency": _DAILY,
@@ -89,12 +89,12 @@ class Eia:
             "api_key": self._key.read(),
         }
         data = self._fetcher.get(add_query(self._url, query))
-        return select_quotes(read_answer(data, self._market, reject, self._url), since, self._url)
+        return select_bars(read_answer(data, self._series, reject, self._url), since, self._url)
 
 
 def read_answer(
-    data: bytes, market: Market, reject: Reject = ignore_rejections, source: str = "EIA"
-) -> list[Quote]:
+    data: bytes, series: Series, reject: Reject = ignore_rejections, source: str = "EIA"
+) -> list[Bar]:
     """The prices in an answer, in the order of its rows.
 
     Raises:
@@ -110,7 +110,7 @@ def read_answer(
         )
     rows = read_rows(source, response.data, _decode_row, reject)
     _check_series(rows, source)
-    return read_rows(source, rows, partial(_read_quote, market), reject)
+    return read_rows(source, rows, partial(_read_bar, series), reject)
 
 
 def _decode(data: bytes, source: str) -> _Response:
@@ -152,9 +152,11 @@ def _check_series(rows: Iterable[_Row], source: str) -> None:
                 )
 
 
-def _read_quote(market: Market, row: _Row) -> Quote | None:
+def _read_bar(series: Series, row: _Row) -> Bar | None:
     """None where the day has no price."""
     if row.value is None or row.value in _NO_PRICE:
         return None
     session = read_day(row.period)
-    return Quote(session=session, closes_at=market.closes_at(session), close=read_price(str(row.value)))
+    return check_bar(
+        Bar(session=session, closes_at=series.closes_at(session), close=read_price(str(row.value)))
+    )

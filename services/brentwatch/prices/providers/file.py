@@ -3,24 +3,24 @@
 from datetime import date, datetime
 from pathlib import Path
 
-from brentwatch.core.domain.instrument import DAILY
+from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.history.regular_files import read_regular
 from brentwatch.history.series_files import Columns, build_series, read_daily_table
 from brentwatch.history.session_rows import select_session_rows
 from brentwatch.history.tables.dates import OrderChoice
-from brentwatch.prices.market import Market
 from brentwatch.prices.provider import (
     LARGEST_BYTES,
     MOST_ROWS,
     NO_SESSION,
     NotNow,
-    Quote,
     Reject,
     RowsRejected,
     Terms,
+    check_bar,
     ignore_rejections,
-    select_quotes,
+    select_bars,
 )
 from brentwatch.prices.providers.settings import ProviderSettings, SeriesSettings
 from brentwatch.web.failures import NoAnswer, Reason
@@ -30,28 +30,27 @@ from brentwatch.wire.input_faults import hide_values
 class FileProvider:
     """Reads the whole file at each fetch, so that a price that was corrected is seen."""
 
-    def __init__(self, market: Market, settings: ProviderSettings) -> None:
-        if market.interval != DAILY:
+    def __init__(self, series: Series, settings: ProviderSettings) -> None:
+        if not series.is_daily:
             raise SettingsError(
-                f"prices.series.{market.series}.providers names file, which has daily prices; bars of "
-                f"{market.interval} were wanted: take another provider"
+                f"prices.series.{series.name}.providers names file, which has daily prices; bars of "
+                f"{series.interval} were wanted: take another provider"
             )
-        chosen = settings.series.get(market.series, SeriesSettings()).file
+        chosen = settings.series.get(series.name, SeriesSettings()).file
         if chosen.path is None:
             raise SettingsError(
-                f"prices.series.{market.series}.file.path is not set; the file with the prices was wanted: "
+                f"prices.series.{series.name}.file.path is not set; the file with the prices was wanted: "
                 "name it, or take file out of the providers"
             )
-        self.series = market.series
-        self._market = market
+        self._series = series
         self._path = Path(chosen.path)
         self.terms = Terms(self._path.name, "that of the file")
         self._columns = Columns(chosen.date_column, chosen.price_column)
         self._order = OrderChoice(
-            chosen.day_order, f"prices.series.{market.series}.file.day_order (day-first or month-first)"
+            chosen.day_order, f"prices.series.{series.name}.file.day_order (day-first or month-first)"
         )
 
-    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Bar, ...]:
         """See `Provider`; only rows of days without a session are rejected, otherwise the whole file is.
 
         What is told of a file that cannot be read quotes nothing of it.
@@ -70,15 +69,15 @@ class FileProvider:
                     f"{name} has {len(every.sessions):,} rows; expected at most {MOST_ROWS:,}: keep the "
                     "newest"
                 )
-            series, _ = select_session_rows(name, every, self._market.instrument)
-        if out := {day for day in every.sessions if day >= since}.difference(series.sessions):
-            notes = "; ".join(series.notes[len(every.notes) :])
+            found, _ = select_session_rows(name, every, self._series)
+        if out := {day for day in every.sessions if day >= since}.difference(found.sessions):
+            notes = "; ".join(found.notes[len(every.notes) :])
             reject(RowsRejected(name, NO_SESSION, len(out), notes))
-        quotes = [
-            Quote(session=session, closes_at=self._market.closes_at(session), close=value)
-            for session, value in zip(series.sessions, series.values, strict=True)
+        bars = [
+            check_bar(Bar(session=session, closes_at=self._series.closes_at(session), close=value))
+            for session, value in zip(found.sessions, found.values, strict=True)
         ]
-        return select_quotes(quotes, since, name)
+        return select_bars(bars, since, name)
 
     def _read(self) -> bytes:
         try:

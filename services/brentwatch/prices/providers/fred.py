@@ -9,18 +9,19 @@ from functools import partial
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import InvalidInput
-from brentwatch.prices.market import Market
 from brentwatch.prices.provider import (
     LARGEST_BYTES,
-    Quote,
     Reject,
     Terms,
+    check_bar,
     ignore_rejections,
     read_day,
     read_price,
     read_rows,
-    select_quotes,
+    select_bars,
 )
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher, add_query
@@ -43,22 +44,21 @@ class Fred:
         "public domain, attribution asked",
     )
 
-    def __init__(self, market: Market, settings: ProviderSettings) -> None:
-        self.series = market.series
-        self._market = market
+    def __init__(self, series: Series, settings: ProviderSettings) -> None:
+        self._series = series
         self._url = f"{settings.fred.url}/graph/fredgraph.csv"
         self._fetcher = Fetcher(settings.timeout_seconds, LARGEST_BYTES)
 
-    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Bar, ...]:
         """See `Provider`."""
         query = {"id": _ID, "cosd": since.isoformat(), "coed": now.date().isoformat()}
         data = self._fetcher.get(add_query(self._url, query))
-        return select_quotes(read_answer(data, self._market, reject, self._url), since, self._url)
+        return select_bars(read_answer(data, self._series, reject, self._url), since, self._url)
 
 
 def read_answer(
-    data: bytes, market: Market, reject: Reject = ignore_rejections, source: str = "FRED"
-) -> list[Quote]:
+    data: bytes, series: Series, reject: Reject = ignore_rejections, source: str = "FRED"
+) -> list[Bar]:
     """The prices in an answer, in the order of its rows.
 
     Raises:
@@ -67,7 +67,7 @@ def read_answer(
     """
     rows = _parse_rows(data, source)
     _check_header([name.strip() for name in next(rows, [])], source)
-    return read_rows(source, rows, partial(_read_quote, market), reject)
+    return read_rows(source, rows, partial(_read_bar, series), reject)
 
 
 def _parse_rows(data: bytes, source: str) -> Iterator[list[str]]:
@@ -99,7 +99,7 @@ def _explain_garbled(source: str) -> NoAnswer:
     )
 
 
-def _read_quote(market: Market, row: list[str]) -> Quote | None:
+def _read_bar(series: Series, row: list[str]) -> Bar | None:
     """None for an empty line, and where the day has no price."""
     if not row:
         return None
@@ -109,4 +109,4 @@ def _read_quote(market: Market, row: list[str]) -> Quote | None:
     if value in _NO_PRICE:
         return None
     session = read_day(day)
-    return Quote(session=session, closes_at=market.closes_at(session), close=read_price(value))
+    return check_bar(Bar(session=session, closes_at=series.closes_at(session), close=read_price(value)))

@@ -33,7 +33,7 @@ class PriceFileSettings(BaseModel):
 class SeriesSettings(BaseModel):
     """One series: its `providers`, the first that answers is taken; how long after a close its price is seen.
 
-    Where nothing is given it is as `prices/series.py` declares. `file` is read by the provider of that name.
+    Where nothing is given it is as `core/domain/series.py` says. `file` is read by the provider of that name.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

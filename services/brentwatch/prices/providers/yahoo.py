@@ -31,18 +31,18 @@ from curl_cffi.curl import CURL_WRITEFUNC_ERROR
 from yfinance.data import YfData
 from yfinance.exceptions import YFException
 
-from brentwatch.core.domain.instrument import DAILY
-from brentwatch.prices.market import Market
+from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain.series import Series
 from brentwatch.prices.provider import (
     LARGEST_BYTES,
-    Quote,
     Reject,
     Terms,
+    check_bar,
     check_day,
     describe_error,
     ignore_rejections,
     read_rows,
-    select_quotes,
+    select_bars,
 )
 from brentwatch.prices.providers.yahoo_chart import SITE, ChartHead, check_head, explain_garbled, read_head
 from brentwatch.web.failures import NoAnswer, Reason
@@ -142,10 +142,9 @@ class Yahoo:
     """Asks `Ticker.history`; daily rows are dated in the zone of their exchange, however the library does."""
 
     def __init__(
-        self, market: Market, settings: ProviderSettings, session: YahooSession | None = None
+        self, series: Series, settings: ProviderSettings, session: YahooSession | None = None
     ) -> None:
-        self.series = market.series
-        self._market = market
+        self._series = series
         self._symbol = settings.yahoo.symbol
         self.terms = Terms(
             f"{SITE}, {self._symbol}, through yfinance",
@@ -157,12 +156,12 @@ class Yahoo:
         keep_nothing_between_processes()
         _silence_library()
 
-    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Quote, ...]:
+    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Bar, ...]:
         """See `Provider`."""
         frame, zone = self._ask(since, now)
-        if self._market.interval == DAILY:
-            return select_quotes(read_rows(SITE, frame, partial(self._read_daily, zone), reject), since, SITE)
-        return select_quotes(read_rows(SITE, frame, self._read_intraday, reject), since, SITE)
+        if self._series.is_daily:
+            return select_bars(read_rows(SITE, frame, partial(self._read_daily, zone), reject), since, SITE)
+        return select_bars(read_rows(SITE, frame, self._read_intraday, reject), since, SITE)
 
     def _ask(self, since: date, now: datetime) -> tuple[list[_Row], ZoneInfo]:
         """The rows of the chart, and the zone of its exchange."""
@@ -179,11 +178,11 @@ class Yahoo:
         return rows, self._check_chart()
 
     def _fetch_history(self, since: date, now: datetime) -> pandas.DataFrame:
-        daily = self._market.interval == DAILY
+        daily = self._series.is_daily
         start = since if daily else max(since - _A_DAY, (now - _LONGEST_INTRADAY).date())
         frame: pandas.DataFrame = yfinance.Ticker(self._symbol, session=self._session).history(
             start=start.isoformat(),
-            interval=self._market.interval,
+            interval=self._series.interval,
             prepost=True,
             auto_adjust=False,
             actions=False,
@@ -197,7 +196,7 @@ class Yahoo:
             case NoAnswer() as error:
                 raise error
             case ChartHead() as meta:
-                return check_head(meta, self._symbol, self._market.interval)
+                return check_head(meta, self._symbol, self._series)
         raise NoAnswer(
             Reason.EMPTY,
             f"{SITE} has not been asked for a chart of {self._symbol} yet; the request is repeated later",
@@ -214,26 +213,26 @@ class Yahoo:
             )
         return explain_garbled(f"a chart that yfinance cannot read ({describe_error(error)})")
 
-    def _read_daily(self, zone: ZoneInfo, row: _Row) -> Quote | None:
+    def _read_daily(self, zone: ZoneInfo, row: _Row) -> Bar | None:
         """None on a week-end: what is traded on a Sunday belongs to Monday."""
         session = check_day(row.at.astimezone(zone).date())
         if session.weekday() > _FRIDAY:
             return None
-        return Quote(
-            session=session, closes_at=self._market.closes_at(session), close=row.close, volume=row.volume
-        )
+        closes_at = self._series.closes_at(session)
+        return check_bar(Bar(session=session, closes_at=closes_at, close=row.close, volume=row.volume))
 
-    def _read_intraday(self, row: _Row) -> Quote:
+    def _read_intraday(self, row: _Row) -> Bar:
         opens_at = row.at.astimezone(UTC)
-        return Quote(
+        made = Bar(
             session=check_day(find_session(opens_at)),
             opens_at=opens_at,
-            closes_at=opens_at + timedelta(minutes=int(self._market.interval.removesuffix("m"))),
+            closes_at=opens_at + timedelta(minutes=int(self._series.interval.removesuffix("m"))),
             open=row.open if math.isfinite(row.open) else None,
             close=row.close,
-            interval=self._market.interval,
+            interval=self._series.interval,
             volume=row.volume,
         )
+        return check_bar(made)
 
 
 def find_session(at: datetime) -> date:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import InvalidInput
 from brentwatch.prices.provider import check_values
 from brentwatch.web.failures import NoAnswer, Reason
@@ -13,7 +14,6 @@ from brentwatch.wire.input_faults import show_value
 
 SITE = "Yahoo Finance"
 _OK = 200
-_CURRENCY = "USD"
 
 _REASONS = {
     "not found": Reason.MISSING,
@@ -126,7 +126,7 @@ def _explain_unanswered(symbol: str, explained: _Explained) -> NoAnswer:
     )
 
 
-def check_head(meta: ChartHead, symbol: str, interval: str) -> ZoneInfo:
+def check_head(meta: ChartHead, symbol: str, series: Series) -> ZoneInfo:
     """The time zone of the exchange, in which rows are dated, of a chart that is what was asked for.
 
     Raises:
@@ -135,8 +135,8 @@ def check_head(meta: ChartHead, symbol: str, interval: str) -> ZoneInfo:
     zone = _parse_zone(meta.exchange_timezone_name, symbol)
     for name, value, expected in (
         ("symbol", meta.symbol and meta.symbol.upper(), symbol.upper()),
-        ("currency", meta.currency, _CURRENCY),
-        ("interval", meta.data_granularity or interval, interval),
+        ("currency", meta.currency, series.unit.partition("/")[0]),
+        ("interval", meta.data_granularity or series.interval, series.interval),
     ):
         if value != expected:
             raise InvalidInput(

@@ -198,7 +198,7 @@ def _check_prices(patient: Patient) -> Iterator[Finding]:
     for instrument in patient.instruments:
         records = _end_of_timeline(patient, instrument)
         updates = [signal for record in records for signal in _decode_price_updates(record)]
-        for series in filter(None, (instrument.series, instrument.intraday)):
+        for series in (each.name for each in (instrument.series, instrument.intraday) if each is not None):
             through = [each.complete_through for each in updates if each.series == series]
             if not through:
                 newest_of = f"among the newest {len(records):,} records of {instrument.name}'s timeline"

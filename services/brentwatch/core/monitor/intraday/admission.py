@@ -11,7 +11,6 @@ from datetime import datetime
 
 from brentwatch.core.domain.alerts import Cause
 from brentwatch.core.domain.fold import EventAdmitted
-from brentwatch.core.domain.instrument import find_session_after, settlement
 from brentwatch.core.intraday.clock import BAR, time_of
 from brentwatch.core.intraday.minutes import QUARTER
 from brentwatch.core.intraday.openings import Joins, Opens, SessionTests, Start, Untested, Verdict, find_start
@@ -84,9 +83,9 @@ def _choose_opening(
 def _find_or_create(state: State, known: Known, begins_at: datetime, test: int | None) -> Opening:
     if found := state.intraday.openings.get(begins_at):
         return found
-    instrument = state.rules.instrument
-    session = find_session_after(instrument, state.rules.calendar, known.known_at)
-    settles_at = settlement(instrument, session)
+    series = state.rules.instrument.series
+    session = series.find_session_after(known.known_at)
+    settles_at = series.closes_at(session)
     record = SessionRecord(session=session, settles_at=settles_at, known_at=known.known_at)
     return Opening(begins_at=begins_at, news_at=known.known_at, test=test, record=record)
 

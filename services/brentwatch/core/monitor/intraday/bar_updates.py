@@ -12,7 +12,8 @@ from immutables import Map
 
 from brentwatch.core.domain.alerts import Cause
 from brentwatch.core.domain.fold import BarOutcome, BarSeen, Noted, PriceUpdate
-from brentwatch.core.domain.instrument import FIVE_MINUTES, Bar
+from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain.series import FIVE_MINUTES
 from brentwatch.core.domain.study import NotYet
 from brentwatch.core.intraday.clock import BAR, session_of
 from brentwatch.core.intraday.minutes import WINDOWS

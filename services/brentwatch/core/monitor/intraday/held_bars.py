@@ -23,11 +23,11 @@ def load_trading_calendar(rules: Rules) -> HasHours:
         SettingsError: if it does not know when its sessions trade.
     """
     instrument = rules.instrument
-    calendar = _load_with_hours(instrument.calendar, instrument.overrides)
+    calendar = _load_with_hours(instrument.series.calendar, instrument.series.overrides)
     if calendar is None:
         raise SettingsError(
-            f"instrument {instrument.name} has bars of five minutes ({instrument.intraday}), and its "
-            f"calendar {instrument.calendar!r} has no hours; one that has was wanted: choose globex or ice"
+            f"instrument {instrument.name} has bars of five minutes, and its calendar "
+            f"{instrument.series.calendar!r} has no hours; one that has was wanted: choose globex or ice"
         )
     return calendar
 

@@ -137,7 +137,7 @@ def _measure_gap(state: State, grid: Grid) -> float | None:
     if not earlier:
         return None
     before = earlier[-2].session if len(earlier) > 1 else None
-    gap = lead.measure_gap(earlier[-1], grid, roll=state.rules.instrument.roll, before=before)
+    gap = lead.measure_gap(earlier[-1], grid, roll=state.rules.instrument.series.roll, before=before)
     return gap.move if isinstance(gap, lead.Gap) else None
 
 
@@ -145,7 +145,7 @@ def _list_confounders(state: State, session: date) -> tuple[Confounder, ...]:
     listed = state.rules.confounders.get(session, ())
     earlier, roll = (
         sorted(each for each in state.intraday.sessions if each < session),
-        state.rules.instrument.roll,
+        state.rules.instrument.series.roll,
     )
     match earlier[-2:]:
         case [two, before]:
@@ -173,7 +173,7 @@ def _build_pending(state: State, opening: Opening, window: Minutes, key: str) ->
         revision=1,
         known_at=record.known_at,
         instrument=instrument.name,
-        series=instrument.intraday or instrument.series,
+        series=(instrument.intraday or instrument.series).name,
         session=record.session,
         window=HEADLINE,
         model=INTRADAY_MODEL,
