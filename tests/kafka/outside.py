@@ -12,7 +12,7 @@ from tests.kafka.tools import values
 from tests.prices.yahoo_site import ToStub, forget
 
 from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import BRENT_FRONT
+from brentwatch.core.domain.instrument import BRENT_FRONT, DAILY_ALERT_LEVEL
 from brentwatch.prices import service as prices
 from brentwatch.prices.chain import Chain
 from brentwatch.prices.providers.yahoo import Yahoo
@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     from brentwatch.core.domain.series import Series
     from brentwatch.stream.settings import KafkaSettings
 
-FRONT_ALONE = replace(BRENT_FRONT, intraday=None, partition=0)
+FRONT_ALONE = replace(
+    BRENT_FRONT, title="Brent front month", alert_level=DAILY_ALERT_LEVEL, intraday=None, partition=0
+)
 _LOOK_SECONDS = 0.05
 
 
