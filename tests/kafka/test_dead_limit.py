@@ -13,6 +13,7 @@ from tests.kafka.jobs import is_ready, job, number, place, replicas
 from tests.kafka.patience import await_true
 from tests.kafka.tools import Heard, beside, make_topic, read, values, write, write_values
 
+from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.dead_letters import guard as dead_guard
 from brentwatch.stream.dead_letters.guard import Guard
 from brentwatch.stream.dead_letters.notes import Reached, build_accepted_note, build_limit_note, parse_note
@@ -323,7 +324,7 @@ def test_a_partition_is_paused_once_and_anew_when_it_went_and_came_again(setting
     one, two = (Partition(settings.topic("in"), number) for number in (0, 1))
     write(settings, build_limit_note(settings.topic("dead.notes"), settings.group("test"), "3 in a row"))
     consumer = Consumer()
-    with closing(Guard(settings, limited(settings), THREE_IN_A_ROW, Heard())) as guard:
+    with closing(Guard(Cluster(settings), limited(settings), THREE_IN_A_ROW, Heard())) as guard:
         assert guard.hold_back(consumer, {}), "also who holds no partition yet knows it, and is not ready"
         assert guard.hold_back(consumer, {one: 4})
         assert guard.hold_back(consumer, {one: 4, two: 7})
@@ -342,7 +343,7 @@ def test_letters_behind_those_that_were_accepted_are_read_before_the_limit_start
     monkeypatch.setattr(dead_guard, "_LETTERS_SECONDS", math.inf)  # no turn reads them by the way
     one, dead = Partition(settings.topic("in"), 0), settings.topic("dead")
     records = [Record(partition=one, offset=offset, value=b"x") for offset in range(4)]
-    with closing(Guard(settings, limited(settings), THREE_IN_A_ROW, Heard())) as guard:
+    with closing(Guard(Cluster(settings), limited(settings), THREE_IN_A_ROW, Heard())) as guard:
         await_true(lambda: not guard.hold_back(Consumer(), {one: 0}), "both topics are read")
         write(settings, *(build_dead_letter(dead, record, "schema", "") for record in records[:3]))
         write(settings, build_accepted_note(settings.topic("dead.notes"), 0))

@@ -29,6 +29,7 @@ from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.stream import loop
 from brentwatch.stream.clients import group_consumer
 from brentwatch.stream.clients.admin import Admin
+from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.clients.connection import ask_until_ready
 from brentwatch.stream.clients.group_consumer import Assigned, Revoked
 from brentwatch.stream.clients.producer import TransactionalProducer
@@ -60,6 +61,7 @@ pytestmark = pytest.mark.kafka
 KILLED_BETWEEN = """
 import os, signal, sys, threading
 from brentwatch.stream import loop
+from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.clients.producer import Producer
 from tests.kafka.jobs import echo
 from tests.kafka.patience import quick
@@ -70,9 +72,12 @@ class DiesOnceAcknowledged(Producer):
         super().send(records)
         os.kill(os.getpid(), signal.SIGKILL)
 
-loop.Producer = DiesOnceAcknowledged
+class Deadly(Cluster):
+    def open_producer(self):
+        return DiesOnceAcknowledged(self.settings)
+
 settings = quick(sys.argv[1], sys.argv[2])
-loop.run(settings, echo(settings), tell=Heard(), stop=threading.Event())
+loop.run(Deadly(settings), echo(settings), tell=Heard(), stop=threading.Event())
 """
 
 
@@ -80,6 +85,7 @@ KILLED_INSIDE = """
 import os, signal, sys, threading
 from brentwatch.stream import loop
 from brentwatch.stream.clients import producer
+from brentwatch.stream.clients.cluster import Cluster
 from tests.kafka.jobs import adding
 from tests.kafka.patience import quick
 from tests.kafka.tools import Heard
@@ -87,12 +93,12 @@ from tests.kafka.tools import Heard
 def dies(self, records, positions, membership):
     self._client.begin_transaction()
     for each in records:
-        producer._sent(self._client, each).get(timeout=10)
+        producer._send(self._client, each).get(timeout=10)
     os.kill(os.getpid(), signal.SIGKILL)
 
 producer.TransactionalProducer.transact = dies
 settings = quick(sys.argv[1], sys.argv[2]).model_copy(update={"transaction_timeout_seconds": 600})
-loop.run(settings, adding(settings), tell=Heard(), stop=threading.Event())
+loop.run(Cluster(settings), adding(settings), tell=Heard(), stop=threading.Event())
 """
 
 
@@ -100,6 +106,7 @@ KILLED_GIVING_UP = """
 import os, signal, sys, threading
 from brentwatch.stream import loop
 from brentwatch.stream.clients import group_consumer
+from brentwatch.stream.clients.cluster import Cluster
 from tests.kafka.jobs import echo
 from tests.kafka.patience import quick
 from tests.kafka.tools import Heard
@@ -109,7 +116,7 @@ def dies(self, revoked):
 
 group_consumer._Listener.on_partitions_revoked = dies
 settings = quick(sys.argv[1], sys.argv[2])
-loop.run(settings, echo(settings), tell=Heard(), stop=threading.Event())
+loop.run(Cluster(settings), echo(settings), tell=Heard(), stop=threading.Event())
 """
 
 
@@ -565,7 +572,7 @@ def kept(settings: KafkaSettings) -> dict[bytes | None, bytes]:
 
 def test_an_unreachable_broker_is_said_in_a_sentence() -> None:
     with pytest.raises(Unavailable, match=r"Kafka at 127.0.0.1:1 failed while connecting: .*refused"):
-        loop.Life(quick("127.0.0.1:1", ""), echo(quick("127.0.0.1:1", "")), Heard(), set())
+        loop.Life(Cluster(quick("127.0.0.1:1", "")), echo(quick("127.0.0.1:1", "")), Heard(), set())
 
 
 def move_group(settings: KafkaSettings, topic: str, offset: int) -> None:

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.kafka
 SUMMING = """
 import signal, sys, threading
 from brentwatch.stream import loop
+from brentwatch.stream.clients.cluster import Cluster
 from tests.kafka.jobs import adding
 from tests.kafka.patience import quick
 from tests.kafka.tools import Heard
@@ -36,7 +37,7 @@ from tests.kafka.tools import Heard
 stop = threading.Event()
 signal.signal(signal.SIGTERM, lambda *_: stop.set())
 settings = quick(sys.argv[1], "")
-loop.run(settings, adding(settings), tell=Heard(), stop=stop)
+loop.run(Cluster(settings), adding(settings), tell=Heard(), stop=stop)
 """
 
 

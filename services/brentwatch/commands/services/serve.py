@@ -24,6 +24,7 @@ from brentwatch.settings.origins import Sources
 from brentwatch.stream import loop
 from brentwatch.stream.appending import Appender
 from brentwatch.stream.clients.admin import Admin
+from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.grants import authorize
 from brentwatch.stream.job import Job
 from brentwatch.stream.records import Record
@@ -71,7 +72,8 @@ def serve(module: str, sources: Sources, leave: Mapping[str, Any]) -> int:
             log.info("started", group=job.group, topic=job.topic, port=server.port)
             adjust_collector()
             with watchdog:
-                loop.run(settings.kafka, job, tell=Observer(metrics, health, log).tell, stop=wish.stop)
+                cluster, tell = Cluster(settings.kafka), Observer(metrics, health, log).tell
+                loop.run(cluster, job, tell=tell, stop=wish.stop)
         else:
             log.info("started", port=server.port)
             with watchdog:
