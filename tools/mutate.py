@@ -163,7 +163,7 @@ def name_module(path: Path) -> str:
 
 
 def find_tests(source: Path, importers: dict[str, set[Path]]) -> list[str]:
-    """The test files nearest to a module: those of its name, then by imports between, less rooms in common."""
+    """The test files nearest to a module: of its name first, then by imports between less rooms shared."""
     distances, ahead = {source: 0}, deque([source])
     while ahead:
         nearer = ahead.popleft()
