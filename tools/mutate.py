@@ -27,7 +27,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("core", "stream", "wire", "prices")
-NEAREST = 12
+NEAREST = 8
 """So many test files run for a mutant, at most."""
 SECONDS = 60
 WALL_SECONDS = 600
