@@ -195,7 +195,6 @@ def run_tests(tree: Path, tests: Sequence[str]) -> bool:
         **os.environ,
         "PYTHONPATH": str(tree / "services"),
         "PYTHONDONTWRITEBYTECODE": "1",
-        "HYPOTHESIS_DATABASE_FILE": str(tree / ".hypothesis"),
     }
     try:
         done = subprocess.run(  # noqa: S603 - our own tests

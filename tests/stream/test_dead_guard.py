@@ -88,6 +88,18 @@ def test_at_the_limit_what_came_before_is_delivered_and_the_rest_waits() -> None
     assert [type(each) for each in notes(broker)] == [Reached]
 
 
+def test_records_whose_bytes_are_damaged_reach_the_limit_too() -> None:
+    broker = make_broker()
+    write(broker, b"1", b"?", b"?", b"?", b"2")
+    for offset in (1, 2, 3):
+        broker.damage(ONE, offset, "wrong checksum")
+    with start(broker, limited()) as process:
+        assert (values(broker), places(broker)) == ([b"1"], {0: 3})
+        accept(broker)
+        process.turn(3)
+    assert (values(broker), places(broker)) == ([b"1", b"2"], {0: 5})
+
+
 def test_the_share_of_the_newest_reaches_the_limit_too() -> None:
     broker = make_broker()
     write(broker, *[b"1", b"x"] * 10)
