@@ -131,9 +131,7 @@ def test_what_needs_an_extra_says_which_and_how_to_install_it(folder: Path) -> N
         assert extra in PROJECT["optional-dependencies"]
 
 
-@pytest.mark.parametrize(
-    ("library", "files"), [("pyarrow", {"parquet.py"}), ("matplotlib", {"chart.py", "chart_plot.py"})]
-)
+@pytest.mark.parametrize(("library", "files"), [("pyarrow", {"parquet.py"}), ("matplotlib", {"chart.py"})])
 def test_the_library_of_an_extra_is_imported_in_its_files_and_nowhere_else(
     library: str, files: set[str]
 ) -> None:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from benchmarks.measurement import AtMost, Measurement, Reference
 from benchmarks.stream import bare
 from benchmarks.stream.installation import fill, install
+from tests.prices.markets import DAILY_FRONT
 
-from brentwatch.core.domain.instrument import BRENT_FRONT
 from brentwatch.prices.chain import Chain
 from brentwatch.prices.provider import Quote, Terms, ignore_rejections
 from brentwatch.prices.series import build_markets
@@ -45,7 +45,7 @@ _TIMES = 3
 def measure(bootstrap: str, *, short: bool = False) -> Iterator[Measurement]:
     """Each bar is a record of its own, as polls write them: the most that a year can be."""
     kafka, settings = install(bootstrap), PricesSettings(intraday=True)
-    (_, market) = build_markets([replace(BRENT_FRONT, partition=0)], settings)
+    (_, market) = build_markets([replace(DAILY_FRONT, partition=0)], settings)
     topic = kafka.topic(TIMELINE)
     closes = fill_with_bars(kafka, topic, market, 5 if short else SESSIONS)
     count, polled, read = len(closes), [], []

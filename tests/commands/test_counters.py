@@ -28,7 +28,7 @@ def started(name: str) -> CollectorRegistry:
         case "ingest":
             service.run(settings, metrics, log, health, stop)
         case "prices":
-            service.service(settings, metrics, health, log)
+            service.build_service(settings, metrics, health, log)
         case _:
             make_job(service, settings, metrics, log)
     return registry

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 from tests.kafka.tools import values
+from tests.prices.markets import DAILY_FRONT
 from tests.prices.yahoo_site import ToStub, forget
 
 from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import BRENT_FRONT
 from brentwatch.prices import service as prices
 from brentwatch.prices.chain import Chain
 from brentwatch.prices.providers.yahoo import Yahoo
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from brentwatch.prices.market import Market
     from brentwatch.stream.settings import KafkaSettings
 
-FRONT_ALONE = replace(BRENT_FRONT, partition=0)
+FRONT_ALONE = replace(DAILY_FRONT, partition=0)
 _LOOK_SECONDS = 0.05
 
 

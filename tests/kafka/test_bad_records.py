@@ -186,14 +186,14 @@ BREAKS = """
 import sys
 from brentwatch.core.monitor import settling
 from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.message.folding import step
+from brentwatch.message import folding
 
 def step(state, signal):
     if isinstance(signal, PriceUpdate):
         raise ZeroDivisionError("made up")
     return state, ()
 
-step = step
+folding.step = step
 from brentwatch.cli import main
 sys.exit(main(sys.argv[1:]))
 """

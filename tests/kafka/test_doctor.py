@@ -18,8 +18,10 @@ from brentwatch.core.domain.fold import PriceUpdate
 from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.dead_letters.notes import build_limit_note
+from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.doctor.checks import CHECKS
-from brentwatch.stream.topics import DEAD, DEAD_NOTES, EVENTS, TIMELINE
+from brentwatch.stream.doctor.patient import Finding, Level, Patient
+from brentwatch.stream.topics import DEAD, DEAD_NOTES, EVENTS, STATE, TIMELINE
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
@@ -106,22 +108,40 @@ def test_fresh_bars_do_not_hide_that_the_daily_prices_are_old(settings: KafkaSet
     assert of(found, "bars") == [("warn", "brent-front: 0 sessions of bars of five minutes are kept")]
 
 
-def test_an_open_transaction_is_told_with_its_age(settings: KafkaSettings) -> None:
-    topic = make_topic(settings, "out")
-    name = f"{settings.group('monitor')}-one"
-    opened = KafkaProducer(bootstrap_servers=settings.bootstrap, transactional_id=name)
+def test_a_transaction_that_never_ends_is_told_with_the_command_that_ends_it(settings: KafkaSettings) -> None:
+    create_topics(settings)
+    state = settings.topic(STATE)
+    opened = KafkaProducer(
+        bootstrap_servers=settings.bootstrap,
+        transactional_id=f"{settings.group('x')}-one",
+        transaction_timeout_ms=600_000,
+    )
     with closing(opened) as producer, closing(Admin(settings)) as admin:
         producer.init_transactions()
         producer.begin_transaction()
-        producer.send(topic, value=b"x", partition=0).get(10)
-        later = datetime.now(UTC) + timedelta(seconds=60)
-        ages = admin.list_open_transactions(settings.group(""), later)
-        others = admin.list_open_transactions("somebody.else", later)
+        producer.send(state, key=b"k", value=b"x", partition=0).get(10)
+        (young,) = transactions(settings, admin, timedelta(0))
+        (old,) = transactions(settings, admin, timedelta(seconds=60))
         producer.abort_transaction()
+        (none,) = transactions(settings, admin, timedelta(seconds=60))
 
-    assert list(ages) == [name]
-    assert timedelta(seconds=50) < ages[name] < timedelta(hours=1)
-    assert others == {}
+    assert (young.level, none.said) == (Level.OK, "no transaction is open")
+    assert old.level is Level.FAIL
+    assert f"partition 0 of {state} holds a transaction from offset 0 on, open for 6" in old.said
+    assert f"abort --topic {state} --partition 0 --start-offset 0" in old.remedy
+
+
+def transactions(settings: KafkaSettings, admin: Admin, later: timedelta) -> list[Finding]:
+    patient = Patient(
+        kafka=settings,
+        admin=admin,
+        instruments=(),
+        services={},
+        authorized=(),
+        now=datetime.now(UTC) + later,
+        dead_limit=Limits(ratio=0.1, over=100, consecutive=20),
+    )
+    return list(CHECKS["transactions"](patient))
 
 
 def test_without_a_broker_it_says_that(settings: KafkaSettings) -> None:

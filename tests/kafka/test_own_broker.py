@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from typing import TYPE_CHECKING
@@ -85,6 +86,7 @@ def test_a_producer_that_is_closed_before_the_broker_has_answered_leaves_no_thre
         own = set(threading.enumerate()) - others
         assert own
         kafka.send_signal(signal.SIGSTOP)
+        os.waitpid(kafka.pid, os.WUNTRACED)  # it has stopped
         try:
             with pytest.raises(Unavailable, match="failed while writing"):
                 producer.send([record])

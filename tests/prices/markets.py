@@ -13,14 +13,14 @@ from brentwatch.prices.market import Market
 SPOT = Market(
     series="brent-spot", instrument=BRENT_SPOT, delay=timedelta(days=2), partitions=(BRENT_SPOT.partition,)
 )
-BRENT_FRONT = replace(BRENT_FRONT, title="Brent front month", alert_level=DAILY_ALERT_LEVEL, intraday=None)
+DAILY_FRONT = replace(BRENT_FRONT, title="Brent front month", alert_level=DAILY_ALERT_LEVEL, intraday=None)
 """Without tests within its sessions."""
 
 FRONT = Market(
     series="brent-front",
-    instrument=BRENT_FRONT,
+    instrument=DAILY_FRONT,
     delay=timedelta(hours=3),
-    partitions=(BRENT_FRONT.partition,),
+    partitions=(DAILY_FRONT.partition,),
 )
 
 MONDAY = date(2024, 1, 8)

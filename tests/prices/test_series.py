@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
-from tests.prices.markets import SPOT
+from tests.prices.markets import DAILY_FRONT, SPOT
 
-from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT
+from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.errors import SettingsError
 from brentwatch.prices.providers.settings import SeriesSettings
 from brentwatch.prices.providers.table import load
@@ -24,12 +24,12 @@ def test_a_series_goes_to_every_partition_that_uses_it() -> None:
 
 
 def test_each_series_is_a_market_of_its_own() -> None:
-    found = build_markets([BRENT_SPOT, BRENT_FRONT], PricesSettings())
+    found = build_markets([BRENT_SPOT, DAILY_FRONT], PricesSettings())
     assert [each.series for each in found] == ["brent-spot", "brent-front"]
 
 
 def test_bars_of_five_minutes_are_a_series_of_their_own_where_they_are_wanted() -> None:
-    found = build_markets([BRENT_SPOT, BRENT_FRONT], PricesSettings(intraday=True))
+    found = build_markets([BRENT_SPOT, DAILY_FRONT], PricesSettings(intraday=True))
     assert [(each.series, each.interval) for each in found] == [
         ("brent-spot", "1d"),
         ("brent-front", "1d"),
@@ -38,7 +38,7 @@ def test_bars_of_five_minutes_are_a_series_of_their_own_where_they_are_wanted() 
 
 
 def test_bars_of_five_minutes_are_fetched_for_an_instrument_that_is_tested_on_them() -> None:
-    found = build_markets([BRENT_SPOT, replace(BRENT_FRONT, intraday="brent-front-5m")], PricesSettings())
+    found = build_markets([BRENT_SPOT, replace(DAILY_FRONT, intraday="brent-front-5m")], PricesSettings())
     assert [each.series for each in found] == ["brent-spot", "brent-front", "brent-front-5m"]
 
 
@@ -86,7 +86,7 @@ def test_a_provider_that_there_is_not_is_a_fault_of_the_settings() -> None:
 def test_spot_cannot_be_live_and_the_futures_can() -> None:
     silent = replace(BRENT_SPOT, alerts=False)
 
-    assert find_late_series([silent, BRENT_FRONT], PricesSettings()) == {
+    assert find_late_series([silent, DAILY_FRONT], PricesSettings()) == {
         "brent-spot": "brent-spot cannot be live: the EIA publishes each price two to nine days after its "
         "session. It is tested and shown, and opens no alerts"
     }

@@ -170,20 +170,25 @@ class Admin:
             broker = self._client.describe_cluster()["brokers"][0]["broker_id"]
             return tuple(self._client.get_broker_version_data(broker).broker_version)
 
-    def list_open_transactions(self, prefix: str, now: datetime) -> dict[str, timedelta]:
-        """How long each transaction is open whose id begins so."""
-        with translate_errors(self._settings, "listing transactions"):
-            listed = self._client.list_transactions(
-                state_filters=["Ongoing", "PrepareCommit", "PrepareAbort"]
-            )
-            names = [each.transactional_id for rows in listed.values() for each in rows]
-            ours = [name for name in names if name.startswith(prefix)]
-            found = self._client.describe_transactions(ours) if ours else {}
-        begun = {name: each.transaction_start_time_ms for name, each in found.items()}
+    def list_unended(
+        self, partitions: Iterable[Partition], now: datetime
+    ) -> dict[Partition, tuple[int, timedelta]]:
+        """The partitions that hold an open transaction: its first offset, and the time since its last record.
+
+        The partition's leader is asked. The coordinator may hold a transaction for ended while a partition
+        never got the end: a broker was killed within the commit.
+        """
+        tps = [TopicPartition(each.topic, each.number) for each in partitions]
+        with translate_errors(self._settings, "asking for open transactions (Read)"):
+            found = self._client.describe_producers(tps)
         return {
-            name: now - datetime.fromtimestamp(start / 1000, UTC)
-            for name, start in begun.items()
-            if start > 0
+            Partition(tp.topic, tp.partition): (
+                int(each.current_transaction_start_offset),
+                now - datetime.fromtimestamp(each.last_timestamp / 1000, UTC),
+            )
+            for tp, producers in found.items()
+            for each in producers.active_producers
+            if each.current_transaction_start_offset >= 0
         }
 
     def count_behind(self, group: str, topic: str) -> int:

@@ -24,6 +24,7 @@ from brentwatch.stream.doctor.timeline_checks import check_known_times, check_vo
 from brentwatch.stream.reader import read_bounds, read_newest
 from brentwatch.stream.records import Partition, Record
 from brentwatch.stream.resuming import describe_missing_before
+from brentwatch.stream.settings import KafkaSettings
 from brentwatch.stream.topics import TIMELINE, Configure, Create, Grow, Step, format_count, load_topics, plan
 from brentwatch.wire.timeline import decode_signal
 
@@ -114,16 +115,26 @@ def _check_history(patient: Patient) -> Iterator[Finding]:
 
 def _check_transactions(patient: Patient) -> Iterator[Finding]:
     limit = timedelta(seconds=patient.kafka.longest_transaction_seconds)
-    ages = patient.admin.list_open_transactions(patient.kafka.group(""), patient.now)
-    for name, age in ages.items():
-        said = f"transaction {name} is open for {age.total_seconds():.0f} s"
+    counts = patient.admin.count_partitions(load_topics(patient.kafka, [0]))
+    places = [Partition(name, number) for name in counts for number in range(counts[name])]
+    unended = patient.admin.list_unended(places, patient.now)
+    for place, (offset, age) in unended.items():
+        said = f"{place} holds a transaction from offset {offset:,} on, open for {age.total_seconds():.0f} s"
         if age > limit:
-            remedy = "readers wait for it: kafka-transactions.sh find-hanging, then abort"
-            yield Finding(Level.FAIL, said, remedy)
+            yield Finding(Level.FAIL, said, _suggest_abort(patient.kafka, place, offset))
         else:
             yield Finding(Level.OK, said)
-    if not ages:
+    if not unended:
         yield Finding(Level.OK, "no transaction is open")
+
+
+def _suggest_abort(kafka: KafkaSettings, place: Partition, offset: int) -> str:
+    """How to end a transaction that never ends by itself."""
+    abort = f"abort --topic {place.topic} --partition {place.number} --start-offset {offset}"
+    return (
+        f"nothing after it can be read: kafka-transactions.sh --bootstrap-server {kafka.bootstrap} {abort}; "
+        "if the monitor then stops, run the command that it prints"
+    )
 
 
 def _check_groups(patient: Patient) -> Iterator[Finding]:
