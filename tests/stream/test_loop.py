@@ -103,6 +103,7 @@ def test_records_that_came_before_the_state_are_read_again_and_answered_once() -
             Turned,
         ]
         assert values(broker) == []
+        assert broker.clock == 0.0, "there is no state to wait for"
         process.turn()
         assert values(broker) == [b"1", b"3"]
 
@@ -117,6 +118,7 @@ def test_a_partition_is_not_read_and_nobody_is_ready_while_its_state_is_behind_a
         broker.abort("hanging")
         process.turn(2)
         assert process.is_ready()
+        assert process.heard.of(Restored)[0].seconds > 0
         assert values(broker) == [b"1"]
 
 
@@ -160,6 +162,7 @@ def test_a_rebuild_recreates_the_state_once_in_all_lives() -> None:
         process.turn()
         assert values(broker) == [b"1", b"3", b"7"]
         assert process.rebuilt == {ONE}
+        assert [(each.records, each.seconds) for each in process.heard.of(Restored)] == [(3, 0.0)]
     assert (worker.refolded, worker.restored) == (2, [])
     kept = {record.key: record.value for record in read(broker, STATE)}
     assert kept == {b"total": b"7", b"place": b"4", b"stale": None}
