@@ -146,6 +146,21 @@ def test_a_restart_moves_nothing_however_often() -> None:
     assert (notes(broker), places(broker), values(broker), values(broker, DEAD)) == before
 
 
+def test_a_partition_that_went_and_came_again_waits_and_loses_nothing() -> None:
+    broker = make_broker()
+    write(broker, b"x", b"x", b"x", b"1")
+    with start(broker, limited()) as process:
+        broker.give_up(GROUP, SETTINGS.name_member(GROUP))
+        for _ in range(2):  # between two turns it goes and comes
+            process.life._consumer.poll(0, 0)
+        process.turn(4)
+        assert not process.is_ready()
+        assert (values(broker), len(values(broker, DEAD))) == ([], 2)
+        accept(broker)
+        process.turn(3)
+    assert (values(broker), len(values(broker, DEAD))) == ([b"1"], 3)
+
+
 def test_what_was_counted_below_the_limit_is_found_again_after_a_restart() -> None:
     broker = make_broker()
     write(broker, b"1", b"x", b"x")

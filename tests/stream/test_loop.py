@@ -134,6 +134,17 @@ def test_the_state_is_taken_up_where_it_was_saved() -> None:
     assert (first.restored, second.restored) == ([(0, None)], [(3, 2)])
 
 
+def test_what_was_forgotten_of_the_state_is_not_taken_up() -> None:
+    broker, worker = make_broker(), Sum(SETTINGS)
+    write(broker, b"1", b"2")
+    for key, value in ((b"total", b"77"), (b"place", b"1"), (b"total", None)):
+        broker.append([Outgoing(topic=STATE.topic, partition=0, key=key, value=value)])
+    broker.join_group(GROUP, IN).committed[ONE] = 1
+    with start(broker, adding(SETTINGS, worker)):
+        assert worker.restored == [(0, 1)]
+        assert values(broker) == [b"2"]
+
+
 def test_a_partition_that_goes_during_its_restore_is_left_alone() -> None:
     broker = make_broker(2)
     broker.leave_transaction_open("hanging", STATE, b"half")
@@ -236,6 +247,20 @@ def test_what_takes_long_is_delivered_in_parts() -> None:
     with start(broker, job(SETTINGS, lambda _: answering(answer_slowly)), turns=1) as process:
         assert process.heard.of(Delivered) == [Delivered(2)]
         assert len(values(broker)) == 3
+
+
+def test_what_leads_to_nothing_and_takes_long_is_committed_in_parts() -> None:
+    broker = make_broker()
+    write(broker, b"1", b"2", b"3")
+    seen = list[dict[int, int]]()
+
+    def answer(_: Record) -> Sequence[Outgoing]:
+        seen.append(places(broker))
+        broker.clock += 1.5
+        return []
+
+    with start(broker, job(SETTINGS, lambda _: Stateless(answer)), turns=1):
+        assert [*seen, places(broker)] == [{}, {0: 1}, {0: 2}, {0: 3}]
 
 
 def test_what_is_large_is_delivered_in_parts() -> None:

@@ -270,7 +270,6 @@ class Life:
     def _drop(self, partition: Partition) -> None:
         self._ready.pop(partition, None)
         self._stopped.pop(partition, None)
-        self._next.pop(partition, None)
         self._delivery.forget(partition)
         self._guard.forget(partition)
         if restore := self._restores.pop(partition, None):
@@ -308,9 +307,6 @@ class Life:
                 place = batch.answered.get(record.partition, self._next[record.partition])
                 self._expect_nothing_deleted(record.partition, place, record.offset)
                 answers = self._answer_record(worker, record)
-                if not answers:
-                    batch.answered[record.partition] = record.offset + 1
-                    continue
                 if self._guard.is_shut:  # not answered: it waits with all behind it
                     batch.outgoing += answers
                     break

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from kafka import ConsumerRebalanceListener, KafkaAdminClient, OffsetAndMetadata
 from kafka.admin import MemberToRemove
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
-from kafka.errors import FencedInstanceIdError, RebalanceInProgressError
+from kafka.errors import RebalanceInProgressError
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.stream.clients.admin import Admin, describe_missing
@@ -91,7 +91,6 @@ class GroupConsumer:
         self._group, self._topic, self._member = group, topic, member
         check_connection(settings)
         self._listener = _Listener()
-        self._is_shut_out = False
         assignor = CooperativeStickyAssignor()  # one a consumer: a shared one rebalances for ever
         with translate_errors(settings, f"joining the consumer group {group}"):
             self._client = open_consumer(
@@ -131,14 +130,10 @@ class GroupConsumer:
         Raises:
             Unavailable: if Kafka fails.
         """
-        try:
-            with translate_errors(self._settings, "reading", besides=(FencedInstanceIdError,)):
-                found = poll_records(self._client, seconds, most)
-                self._join_again_if_forgotten()
-                return found
-        except FencedInstanceIdError:
-            self._is_shut_out = True
-            return []
+        with translate_errors(self._settings, "reading"):
+            found = poll_records(self._client, seconds, most)
+            self._join_again_if_forgotten()
+            return found
 
     def _join_again_if_forgotten(self) -> None:
         """Awkward, and needed with kafka-python 3.0.12: without it a member may stay outside for ever.
@@ -181,11 +176,11 @@ class GroupConsumer:
     def is_fenced(self) -> bool:
         """True once another process has joined under the same member name.
 
-        Awkward with kafka-python 3.0.12, which only logs it unless the member happens to join again: a fenced
-        member believes itself stable, and has stopped to beat. No public call shows that.
+        Awkward with kafka-python 3.0.12, which only logs it: a fenced member believes itself stable, and has
+        stopped to beat. No public call shows that.
         """
         coordinator = self._client._coordinator
-        return self._is_shut_out or bool(coordinator.stable() and not coordinator._heartbeat_enabled)
+        return bool(coordinator.stable() and not coordinator._heartbeat_enabled)
 
     def is_fenced_within_a_beat(self) -> bool:
         """Wait for the next heartbeat, and tell whether the group has another process of this member name."""
