@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test check bench soak chaos fuzz attack calibration intraday fits picture lock clean help
+.PHONY: demo test quick check mutate bench soak chaos fuzz attack calibration intraday fits picture lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -14,6 +14,10 @@ demo: $(READY) ## replay January 2022, Kazakhstan: no Kafka, no network beyond t
 
 test: $(READY) ## every test; those on a real Kafka broker need Java 17 and Maven, or KAFKA_BOOTSTRAP
 	$(BIN)/pytest -n 2 --dist worksteal
+
+quick: $(READY) ## the tests that need no broker and no long statistics; leaves out those marked kafka or slow
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "not kafka and not slow"
+	@echo "left out: tests on a broker and slow ones; make test runs every test"
 
 check: $(READY) ## lint, types, layers, shape
 	$(BIN)/ruff check .
@@ -37,6 +41,9 @@ fuzz: $(READY) ## mutated inputs through every decoder and reader, MINUTES=10 SE
 
 attack: $(READY) ## attack the services as a hostile producer, server, folder or client would, on 127.0.0.1 only
 	BRENTWATCH_LONG=1 $(BIN)/pytest -m attack
+
+mutate: $(READY) ## change the code in 60 small ways, SEED=11, and say which changes no test notices; half an hour
+	$(BIN)/python tools/mutate.py $(if $(SEED),--seed $(SEED))
 
 calibration: $(READY) ## test every bundled session and rewrite the record of how often each model is wrong
 	$(BIN)/python -m benchmarks.calibration

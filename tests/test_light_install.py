@@ -16,6 +16,8 @@ from brentwatch import cli
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 KAFKA = ("kafka", "crc32c", "lz4", "zstandard")

@@ -27,6 +27,8 @@ from brentwatch.settings.load import load
 from brentwatch.settings.origins import Sources
 from brentwatch.stream.security import SecuritySettings
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```\w*\n(.*?)^```$", TEXT, flags=re.MULTILINE | re.DOTALL)

@@ -12,6 +12,8 @@ import pytest
 
 from brentwatch import __version__
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 READING = (
     "tests/deploy",

@@ -29,6 +29,7 @@ from brentwatch.commands.run import SERVICES
 from brentwatch.commands.services.observe import Observer
 from brentwatch.settings.composed import Settings
 from brentwatch.stream import loop
+from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.facts import Restored, Turned
 from brentwatch.stream.job import Job
 from brentwatch.telemetry.health import Health, Telemetry
@@ -161,7 +162,7 @@ def main(name: str, settings: Settings, profile: str | None = None) -> Report:
     sys.stdin.read()
     began, listener.report.began = time.process_time(), time.time()
     with cProfile.Profile() if profile else nullcontext() as profiler:
-        loop.run(settings.kafka, job, tell=listener.tell, stop=listener.stop)
+        loop.run(Cluster(settings.kafka), job, tell=listener.tell, stop=listener.stop)
     if profile and profiler:
         profiler.dump_stats(profile)
     listener.report.cpu = time.process_time() - began

@@ -7,12 +7,15 @@ from importlib.util import cache_from_source
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from benchmarks import install
 from benchmarks.install import LIMIT_MB, Size, extras, measure, megabytes, required, size_of
 from benchmarks.measurement import AtMost
 
 if TYPE_CHECKING:
     import pytest
+
+pytestmark = pytest.mark.slow
 
 
 def test_what_is_required_is_followed_to_its_end_and_with_the_extras_that_are_asked_for() -> None:

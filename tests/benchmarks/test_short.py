@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from benchmarks import __main__ as bench
 
+pytestmark = pytest.mark.slow
+
 ON_A_BROKER = "stream"
 """tests/kafka/test_benchmarks.py runs its parts."""
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 RECORD = calibration.load_calibrations()
 GARCH_T = RECORD["brent-spot", "garch-t"]
 CONSTANT_MEAN = RECORD["brent-spot", "constant-mean"]

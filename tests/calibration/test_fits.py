@@ -9,6 +9,8 @@ from brentwatch.core.forecasts import table
 from brentwatch.core.monitor.bundling import bundle_fits
 from brentwatch.history.rules import load_fits
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_month_is_fitted_as_it_is_bundled() -> None:
     made = bundle_fits(bundled_bars(), [table.load(name) for name in table.ADAPTIVE])

@@ -20,6 +20,8 @@ from brentwatch.history import intraday_calibration
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 RECORD = intraday_calibration.load().figures
 LEVEL = 0.001
 MORNING = "08:30-14:30"

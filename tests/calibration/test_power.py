@@ -14,6 +14,8 @@ from brentwatch.core.forecasts import table
 from brentwatch.core.forecasts.fits import month_of
 from brentwatch.history.rules import load_fits
 
+pytestmark = pytest.mark.slow
+
 
 @cache
 def forecasts() -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -18,6 +18,8 @@ from tests.prices.markets import ordinary
 
 from brentwatch.core.sessions.roll import find_spliced_sessions
 
+pytestmark = pytest.mark.slow
+
 PRICES = str(files("brentwatch.history") / "data" / "catalogue" / "prices.csv")
 SHARES = ("size", *(f"size_fifth_{number}" for number in range(1, 6)), "size_after_shock")
 SIZES = ",".join(

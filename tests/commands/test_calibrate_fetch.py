@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -10,7 +11,7 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from tests.kafka.certificates import self_signed
@@ -19,6 +20,7 @@ from tests.prices.stub import Answer, Stub
 from tests.prices.yahoo_proxy import NAMES, proxy
 from tests.prices.yahoo_site import chart, midnight
 
+from brentwatch import cli
 from brentwatch.history.bundled import parse_calibrations
 
 if TYPE_CHECKING:
@@ -37,20 +39,41 @@ def sha256(told: dict[date, float]) -> str:
     return hashlib.sha256("".join(f"{day},{price!r}\n" for day, price in told.items()).encode()).hexdigest()
 
 
-def run(*words: str, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "brentwatch", "calibrate", *words],
-        env={**os.environ, "COLUMNS": "110", **environment},
-        input=given,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+class Done(NamedTuple):
+    """What a command said, and its exit code."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
-def from_a_file(told: dict[date, float], instrument: str, *words: str) -> subprocess.CompletedProcess[str]:
-    rows = "".join(f"{day},{price!r}\n" for day, price in told.items())
-    return run("--prices", "-", "--instrument", instrument, *words, given=f"date,usd_per_bbl\n{rows}")
+class Run:
+    """`brentwatch calibrate WORDS` in this process, or in one of its own where the environment counts."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self._capsys, self._monkeypatch = capsys, monkeypatch
+
+    def __call__(self, *words: str, given: str = "") -> Done:
+        self._monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
+        code = cli.main(["calibrate", *words])
+        return Done(code, *self._capsys.readouterr())
+
+    def apart(self, *words: str, **environment: str) -> Done:
+        """In a process of its own."""
+        command = [sys.executable, "-m", "brentwatch", "calibrate", *words]
+        known = {**os.environ, **environment}
+        done = subprocess.run(command, env=known, capture_output=True, text=True, check=False)
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def on_file(self, told: dict[date, float], instrument: str, *words: str) -> Done:
+        """The same on a file of these prices."""
+        rows = "".join(f"{day},{price!r}\n" for day, price in told.items())
+        return self("--prices", "-", "--instrument", instrument, *words, given=f"date,usd_per_bbl\n{rows}")
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    return Run(capsys, monkeypatch)
 
 
 def fred(told: dict[date, float]) -> Answer:
@@ -59,7 +82,9 @@ def fred(told: dict[date, float]) -> Answer:
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl wanted, to make a certificate")
-def test_the_front_month_comes_from_yahoo_and_is_calibrated_as_a_file_of_it_would_be(tmp_path: Path) -> None:
+def test_the_front_month_comes_from_yahoo_and_is_calibrated_as_a_file_of_it_would_be(
+    tmp_path: Path, run: Run
+) -> None:
     told = prices("globex")
     pair = self_signed(tmp_path, "yahoo", NAMES)
     unfinished = (datetime.now(UTC) + timedelta(days=1)).date()
@@ -67,11 +92,11 @@ def test_the_front_month_comes_from_yahoo_and_is_calibrated_as_a_file_of_it_woul
     with proxy(pair, lambda _: chart(rows)) as (url, asked):
         trusted = dict.fromkeys(("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), str(pair.certificate))
         through = {"HTTPS_PROXY": url, "https_proxy": url, **trusted}
-        done = run("--fetch", "brent-front", *ONE, "--format", "json", **through)
+        done = run.apart("--fetch", "brent-front", *ONE, "--format", "json", **through)
 
     assert done.returncode == 0, done.stderr
     assert [line for line in asked if line.startswith("GET /v8/finance/chart/BZ=F?")] != []
-    assert done.stdout == from_a_file(told, "brent-front", *ONE, "--format", "json").stdout
+    assert done.stdout == run.on_file(told, "brent-front", *ONE, "--format", "json").stdout
     (source,) = [line for line in done.stderr.splitlines() if "SHA-256" in line]
     first = min(told)
     assert source.startswith(
@@ -82,7 +107,7 @@ def test_the_front_month_comes_from_yahoo_and_is_calibrated_as_a_file_of_it_woul
     assert source.endswith(f"SHA-256 {sha256(told)}")
 
 
-def test_spot_comes_from_fred_and_a_table_ends_with_which_prices_they_were() -> None:
+def test_spot_comes_from_fred_and_a_table_ends_with_which_prices_they_were(run: Run) -> None:
     told = prices("london")
     with Stub().running() as stub:
         stub.always(fred(told))
@@ -97,7 +122,7 @@ def test_spot_comes_from_fred_and_a_table_ends_with_which_prices_they_were() -> 
     assert source.endswith(f"SHA-256 {sha256(told)}")
 
 
-def test_a_record_of_what_was_fetched_holds_figures_and_the_checksum() -> None:
+def test_a_record_of_what_was_fetched_holds_figures_and_the_checksum(run: Run) -> None:
     told = prices("london")
     with Stub().running() as stub:
         stub.always(fred(told))
@@ -108,7 +133,7 @@ def test_a_record_of_what_was_fetched_holds_figures_and_the_checksum() -> None:
     record = parse_calibrations(done.stdout)["brent-spot", "ewma-rank"]
     assert record.vintage == "made up, in one copy"
     assert record.prices_sha256 == sha256(told)
-    rows = from_a_file(told, "brent-spot", *ONE, "--format", "json").stdout.splitlines()
+    rows = run.on_file(told, "brent-spot", *ONE, "--format", "json").stdout.splitlines()
     usual, rare = map(json.loads, rows)
     assert (record.n, record.size_05, record.size_01) == (
         usual["n"],
@@ -121,7 +146,7 @@ def test_a_record_of_what_was_fetched_holds_figures_and_the_checksum() -> None:
     )
 
 
-def test_a_site_that_does_not_answer_is_unreachable() -> None:
+def test_a_site_that_does_not_answer_is_unreachable(run: Run) -> None:
     with Stub().running() as stub:
         stub.always(Answer(b"", 503))
         done = run("--fetch", "brent-spot", *ONE, "--set", f"prices.fred.url={stub.url}")
@@ -130,7 +155,7 @@ def test_a_site_that_does_not_answer_is_unreachable() -> None:
     assert "fred" in done.stderr
 
 
-def test_a_series_that_nobody_has_names_those_there_are() -> None:
+def test_a_series_that_nobody_has_names_those_there_are(run: Run) -> None:
     done = run("--fetch", "wti", *ONE)
 
     assert done.returncode == 3
@@ -148,7 +173,7 @@ def test_a_series_that_nobody_has_names_those_there_are() -> None:
         ((), "Missing option '--prices' (or '--fetch')"),
     ],
 )
-def test_words_that_do_not_fit_together_are_refused(words: tuple[str, ...], told: str) -> None:
+def test_words_that_do_not_fit_together_are_refused(run: Run, words: tuple[str, ...], told: str) -> None:
     done = run(*words)
 
     assert done.returncode == 2

@@ -20,6 +20,8 @@ from brentwatch.history.intraday_calibration import read_own_calibration
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = "measure,window,group,at,n,value,error,bars"
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from http.server import BaseHTTPRequestHandler
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 FRIDAY, SATURDAY, TUESDAY = (datetime(2024, 5, day, 9, tzinfo=UTC) for day in (3, 4, 7))
 PRICES = ordinary("london", date(2024, 5, 31), 560)
 DAYS = ("--from", "2024-05-04", "--to", "2024-05-07")

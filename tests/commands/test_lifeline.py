@@ -9,6 +9,8 @@ import pytest
 
 from brentwatch.commands.process import ExitCode
 
+pytestmark = pytest.mark.slow
+
 WAITS = """
 from brentwatch.commands.process import end_with_parent
 from brentwatch.commands.process import wish_to_stop

@@ -19,6 +19,8 @@ from brentwatch.core.errors import SettingsError
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 MB = 1024 * 1024
 
 

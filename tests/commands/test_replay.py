@@ -20,6 +20,8 @@ from brentwatch.message.figures import MINUS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PICTURE = ROOT / "docs" / "abqaiq-beside-kazakhstan.svg"
 KINDS = {"event", "session", "study", "alert"}

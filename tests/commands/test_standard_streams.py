@@ -13,6 +13,8 @@ import pytest
 
 from brentwatch.commands import standard_streams
 
+pytestmark = pytest.mark.slow
+
 FULL = Path("/dev/full")
 REPLAY = ("replay", "vorukh-2021")
 PRINTING = [("--help",), ("--version",), ("config", "show"), ("run", "-h"), REPLAY]

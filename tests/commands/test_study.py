@@ -19,6 +19,8 @@ from brentwatch import cli
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 EVENTS = "event_id,date\nabqaiq,2019-09-14T00:45:00Z\nkazakhstan,2022-01-05\nlibya,2011-02-21\n"
 BY_DAY = (
     "study: 2 events with a date and no time (kazakhstan, libya): the hour is not known, so the news may "

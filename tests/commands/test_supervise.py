@@ -12,7 +12,7 @@ import pytest
 from brentwatch import cli
 from brentwatch.commands.services import supervise
 
-pytestmark = pytest.mark.attack
+pytestmark = [pytest.mark.attack, pytest.mark.slow]
 
 PROGRAM = Path(sys.executable).with_name("brentwatch")
 PLAIN = {name: value for name, value in os.environ.items() if not name.startswith("BRENTWATCH")}

@@ -6,6 +6,8 @@ import pytest
 from tests.fuzz.readers import READERS, Reader
 from tests.fuzz.running import attempt, explore
 
+pytestmark = pytest.mark.slow
+
 INPUTS = 20_000
 PARTS = 4
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from contextlib import closing, contextmanager
+import warnings
+from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.kafka.patience import await_true
 from tests.kafka.tools import CHECKOUT, members, process
 
+from brentwatch import cli
 from brentwatch.settings.fields import list_values
 from brentwatch.stream.settings import KafkaSettings
 from brentwatch.stream.topics import load_topics
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 
 ALL_WELL = f"all {len(load_topics(KafkaSettings(), [0]))} topics are as they should be"
 
+
+_COMMAND_SECONDS = 120
 
 SPOT_ALONE = ("--set", "instruments.brent-spot.alerts=true")
 """Most tests need one instrument, on partition 0."""
@@ -47,16 +53,35 @@ def options(settings: KafkaSettings, *words: str, defaults: bool = False) -> lis
 def brentwatch(
     settings: KafkaSettings, *words: str, defaults: bool = False
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
-    given = options(settings, *words, defaults=defaults)
-    return subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "brentwatch", *words, *given],
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    """Run a command to its end: in this process, which saves its start, unless it is a service."""
+    given = [*words, *options(settings, *words, defaults=defaults)]
+    if words[0] == "run":
+        command = [sys.executable, "-W", "ignore", "-m", "brentwatch", *given]
+        return subprocess.run(
+            command, cwd=CHECKOUT, capture_output=True, text=True, timeout=_COMMAND_SECONDS, check=False
+        )
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    with warnings.catch_warnings(), redirect_stdout(out), redirect_stderr(err), _expire(_COMMAND_SECONDS):
+        warnings.simplefilter("ignore")
+        code = cli.main(given)
+    said = [stream.buffer.getvalue().decode() for stream in (out, err)]
+    return subprocess.CompletedProcess(given, code, *said)
+
+
+@contextmanager
+def _expire(seconds: int) -> Iterator[None]:
+    """Raise TimeoutError in the main thread after so many seconds."""
+
+    def give_up(*_: object) -> None:
+        raise TimeoutError(f"the command took more than {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def create_topics(settings: KafkaSettings, *, defaults: bool = False) -> None:

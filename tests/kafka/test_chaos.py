@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.kafka import broker
 from tests.kafka.chaos.__main__ import PROOFS, SHORT
-from tests.kafka.chaos.recoveries import RECOVERIES
 from tests.kafka.conftest import require
 from tests.kafka.tools import process
 
@@ -43,7 +42,7 @@ def test_chaos_poison_and_compaction_lose_and_double_nothing(folder: Path) -> No
 
 def test_tests_within_a_session_are_live_what_they_are_in_a_replay(folder: Path) -> None:
     report = proved("intraday", folder)
-    assert {each["name"] for each in report["disruptions"]} == set(SHORT.kinds)
+    assert {each["name"] for each in report["disruptions"]} == set(SHORT.intraday_kinds)
     assert report["verdict"]["within_studies"] > report["written"]["valid"]
     assert report["verdict"]["within_alerts"] > 0
 
@@ -54,8 +53,9 @@ def test_two_versions_in_one_group_lose_and_double_nothing(folder: Path) -> None
     assert report["verdict"]["studies"] > 0
 
 
-@pytest.mark.parametrize("name", list(RECOVERIES))
+@pytest.mark.parametrize("name", ["an abandoned transaction", "the broker away"])
 def test_what_goes_on_again_has_lost_and_doubled_nothing(name: str, folder: Path) -> None:
+    """The other recoveries differ from what `poison` does by their limits alone, which nobody asks here."""
     assert proved(name, folder)["verdict"]["studies"] > 0
 
 

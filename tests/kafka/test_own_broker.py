@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +15,6 @@ from tests.kafka.tools import beside, make_topic, process, read, values, write, 
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.stream.clients.producer import Producer
-from brentwatch.stream.dead_letters.notes import build_accepted_note
-from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.facts import DeadLettered
 from brentwatch.stream.records import Outgoing
 
@@ -30,6 +27,7 @@ pytestmark = pytest.mark.kafka
 SUMMING = """
 import signal, sys, threading
 from brentwatch.stream import loop
+from brentwatch.stream.clients.cluster import Cluster
 from tests.kafka.jobs import adding
 from tests.kafka.patience import quick
 from tests.kafka.tools import Heard
@@ -37,7 +35,7 @@ from tests.kafka.tools import Heard
 stop = threading.Event()
 signal.signal(signal.SIGTERM, lambda *_: stop.set())
 settings = quick(sys.argv[1], "")
-loop.run(settings, adding(settings), tell=Heard(), stop=stop)
+loop.run(Cluster(settings), adding(settings), tell=Heard(), stop=stop)
 """
 
 
@@ -74,28 +72,6 @@ def test_a_record_whose_checksum_does_not_fit_is_told_and_passed_over(own_broker
     assert [(letter["reason"], letter["topic"], letter["offset"]) for letter in letters] == [
         (b"corrupt", b"in", b"1")
     ]
-
-
-def test_records_whose_checksum_does_not_fit_reach_the_dead_letter_limit_too(
-    own_broker: broker.Broker,
-) -> None:
-    settings = quick(own_broker.bootstrap, "")
-    limits = Limits(ratio=1, over=10, consecutive=2, action="stop")
-    with broker.running(own_broker):
-        source, out, dead = (make_topic(settings, name) for name in ("in", "out", "dead"))
-        notes = make_topic(settings, "dead.notes")
-        for value in (b"before", b"one", b"two", b"after"):
-            write(settings, Outgoing(topic=source, value=value))
-        for value in (b"one", b"two"):
-            damage(own_broker.properties.parent / "data" / "in-0", value)
-        with beside(settings, replace(echo(settings), dead_limit=limits)) as running:
-            await_true(lambda: values(settings, dead) and values(settings, notes), "a letter, and the limit")
-            await_true(lambda: place(settings) == {0: 2}, "what came before is committed")
-            assert values(settings, out) == [b"before"]
-            write(settings, build_accepted_note(notes, 0, 0))
-            await_true(lambda: place(settings) == {0: 4}, "the consumer has gone on")
-        assert values(settings, out) == [b"before", b"after"]
-    assert [told.record.offset for told in running.heard.of(DeadLettered)] == [1, 2]
 
 
 def test_a_producer_that_is_closed_before_the_broker_has_answered_leaves_no_thread_behind(

@@ -13,6 +13,7 @@ from tests.kafka.patience import PATIENCE_SECONDS
 
 from brentwatch.stream import loop
 from brentwatch.stream.clients.admin import Admin
+from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.clients.producer import Producer
 from brentwatch.stream.reader import read_partition
 from brentwatch.stream.records import Outgoing, Partition
@@ -109,7 +110,7 @@ class Beside:
 
     def _run(self, settings: KafkaSettings, job: Job) -> None:
         try:
-            loop.run(settings, job, tell=self.heard, stop=self._stop)
+            loop.run(Cluster(settings), job, tell=self.heard, stop=self._stop)
         except Exception as error:  # noqa: BLE001 - handed to the thread of the test
             self.error = error
 

@@ -43,6 +43,7 @@ def texts(svg: bytes) -> list[str]:
     return [node.text or "" for node in nodes]
 
 
+@pytest.mark.slow
 def test_the_same_panels_give_the_same_bytes_in_this_process_and_in_another() -> None:
     other = subprocess.run([sys.executable, "-c", _PROGRAM], check=True, capture_output=True).stdout
     once = draw([ABQAIQ, KAZAKHSTAN])

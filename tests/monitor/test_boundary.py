@@ -118,6 +118,7 @@ def test_a_failure_to_look_ahead_is_logged_and_stops_nothing(monkeypatch: pytest
     assert state_values.take_snapshot(worker._state)
 
 
+@pytest.mark.slow
 def test_a_strangers_key_on_the_state_topic_is_no_part_of_the_state_and_every_one_of_ours_is() -> None:
     state = create_state(build_rules(FRONT))
     for signal in find_history("intraday-demo", FRONT).signals:

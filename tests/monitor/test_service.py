@@ -109,6 +109,7 @@ def test_a_restored_monitor_goes_on_as_if_it_had_never_stopped(
     assert rest == whole.handle(records[place:])
 
 
+@pytest.mark.slow
 def test_a_monitor_that_looks_ahead_in_between_publishes_the_same(
     records: list[Record], published: list[Outgoing]
 ) -> None:

@@ -52,6 +52,7 @@ def lie(name: str, dice: random.Random) -> Answer:
 
 @pytest.mark.attack
 @pytest.mark.parametrize("name", ROUNDS)
+@pytest.mark.slow
 def test_a_provider_with_mutated_answers_never_holds_up_the_next_one_and_is_well_afterwards(
     name: str,
 ) -> None:

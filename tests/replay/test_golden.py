@@ -39,6 +39,7 @@ def loud(name: str) -> dict[date, Severity]:
     return {alert.session: alert.severity for alert in alerts if alert.severity is not Severity.INFO}
 
 
+@pytest.mark.slow
 def test_the_catalogue_alerts_at_exactly_five_sessions_and_at_no_control() -> None:
     assert loud("catalogue") == {
         date(2011, 2, 22): Severity.HIGH,

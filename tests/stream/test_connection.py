@@ -5,10 +5,11 @@ from __future__ import annotations
 import socket
 
 import pytest
+from kafka.errors import KafkaConnectionError, KafkaError, TopicAuthorizationFailedError
 from pydantic import SecretStr
 
-from brentwatch.core.errors import Unavailable
-from brentwatch.stream.clients.connection import check_connection
+from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.stream.clients.connection import check_connection, translate_errors
 from brentwatch.stream.security import SecuritySettings
 from brentwatch.stream.settings import KafkaSettings
 
@@ -32,3 +33,27 @@ def test_a_broker_that_is_away_is_told_before_anything_is_proven() -> None:
     settings = KafkaSettings(bootstrap="127.0.0.1:1", security=SecuritySettings(protocol="SSL"))
     with pytest.raises(Unavailable, match=r"failed while connecting: .*refused"):
         check_connection(settings)
+
+
+@pytest.mark.parametrize(
+    ("raised", "told", "said"),
+    [
+        (TopicAuthorizationFailedError("in"), SettingsError, "an ACL that allows it"),
+        (KafkaError("Failed: TopicAuthorizationFailedError"), SettingsError, "an ACL that allows it"),
+        (KafkaConnectionError("away"), Unavailable, "failed while reading"),
+        (OSError("reset"), Unavailable, "failed while reading"),
+    ],
+)
+def test_what_is_forbidden_stops_and_everything_else_is_tried_again(
+    raised: Exception, told: type[Exception], said: str
+) -> None:
+    with pytest.raises(told, match=said), translate_errors(KafkaSettings(), "reading"):
+        raise raised
+
+
+def test_an_error_that_the_caller_knows_what_to_do_with_stays_as_it_is() -> None:
+    with (
+        pytest.raises(KafkaConnectionError),
+        translate_errors(KafkaSettings(), "reading", besides=(KafkaConnectionError,)),
+    ):
+        raise KafkaConnectionError("away")

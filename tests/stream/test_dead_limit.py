@@ -198,6 +198,7 @@ def test_an_excess_is_found_again_in_the_newest_letters() -> None:
     assert measure_excess(letters, {ONE: 6}, BY_ROW, 1010.0).why == "3 in a row"
     assert measure_excess(letters, {ONE: 99}, BY_ROW, 1010.0).why == ""
     assert measure_excess(letters, {TWO: 4}, BY_ROW, 1010.0).why == ""
+    assert measure_excess(letters, {ONE: 4}, BY_ROW, 1000.0 + 3600.0).why == "3 in a row"
     assert measure_excess(letters, {ONE: 4}, BY_ROW, 1000.5 + 3600.0).why == ""
 
 

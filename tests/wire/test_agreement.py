@@ -90,6 +90,7 @@ def read_accepts(name: str, document: Any) -> bool:
 
 
 @pytest.mark.parametrize("name", READERS)
+@pytest.mark.slow
 def test_reader_and_schema_accept_and_refuse_the_same_changes_of_the_examples(name: str) -> None:
     examples = [json.loads(example) for example in json_schemas.read_examples(name).values()]
     schema = validator(name)

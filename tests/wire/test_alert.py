@@ -30,6 +30,7 @@ def refused(document: Any) -> InvalidMessage:
 
 @settings(deadline=None, derandomize=True)
 @given(alerts)
+@pytest.mark.slow
 def test_an_alert_comes_back_as_it_was_to_the_last_bit(alert: Alert) -> None:
     came_back = decode_alert(encode_alert(alert))
 

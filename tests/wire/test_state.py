@@ -23,6 +23,7 @@ DAY = date(2022, 1, 5)
 
 
 @pytest.mark.parametrize("history", ["libya-2011", "abqaiq-2019"])
+@pytest.mark.slow
 def test_every_value_of_a_state_comes_back_as_it_was(history: str) -> None:
     state = create_state(build_rules(BRENT_SPOT))
     kinds: set[str] = set()

@@ -17,18 +17,16 @@ group has left to nobody is claimed: see `GroupConsumer.claim_orphans`.
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing, suppress
 from threading import Event
 from typing import Self
 
 from brentwatch.core.errors import STOPPING, SettingsError, Unavailable, describe_internal, format_traceback
-from brentwatch.stream.clients.admin import diagnose
+from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.clients.connection import Fenced
 from brentwatch.stream.clients.consumer import MOST_RECORDS
-from brentwatch.stream.clients.group_consumer import Assigned, GroupConsumer, Revoked
-from brentwatch.stream.clients.producer import Producer, TransactionalProducer
+from brentwatch.stream.clients.group_consumer import Assigned, Revoked
 from brentwatch.stream.dead_letters.guard import open_guard
 from brentwatch.stream.dead_letters.voids import read_voids
 from brentwatch.stream.delivery import AtLeastOnce, Delivery, ExactlyOnce
@@ -50,7 +48,6 @@ from brentwatch.stream.job import Job, Stateful, Unclaimed, Worker
 from brentwatch.stream.records import CORRUPT, Outgoing, Partition, Record, Unreadable, build_dead_letter
 from brentwatch.stream.restore import Rebuild, Restore
 from brentwatch.stream.resuming import Offsets, StartPoint, describe_missing_before, start_without_state
-from brentwatch.stream.settings import KafkaSettings
 from brentwatch.web.failures import Backoff
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 
@@ -67,7 +64,7 @@ _LONGEST_SECONDS = 1.0
 """Of work in one delivery: what was read at once may take longer than a process may be silent."""
 
 
-def run(settings: KafkaSettings, job: Job, *, tell: Tell, stop: Event) -> None:
+def run(cluster: Cluster, job: Job, *, tell: Tell, stop: Event) -> None:
     """Do a job until `stop` is set; failures of Kafka are waited out, ever longer up to 4 seconds.
 
     Raises:
@@ -77,7 +74,7 @@ def run(settings: KafkaSettings, job: Job, *, tell: Tell, stop: Event) -> None:
     waits, failures, rebuilt = Backoff(_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS), 0, set[Partition]()
     while not stop.is_set():
         try:
-            with Life(settings, job, tell, rebuilt) as life:
+            with Life(cluster, job, tell, rebuilt) as life:
                 while not stop.is_set():
                     life.turn()
                     failures = 0
@@ -85,15 +82,16 @@ def run(settings: KafkaSettings, job: Job, *, tell: Tell, stop: Event) -> None:
         except Unavailable as error:
             failures += 1
             wait = waits.draw_wait(failures)
-            tell(Broken(str(diagnose(settings, job.topics, error)), wait))
+            tell(Broken(str(cluster.explain(job.topics, error)), wait))
             stop.wait(wait)
 
 
 class Life:
     """One life of the clients and of the state that hangs on them; `rebuilt` outlives it."""
 
-    def __init__(self, settings: KafkaSettings, job: Job, tell: Tell, rebuilt: set[Partition]) -> None:
-        self._settings = settings
+    def __init__(self, cluster: Cluster, job: Job, tell: Tell, rebuilt: set[Partition]) -> None:
+        self._cluster = cluster
+        self._settings = settings = cluster.settings
         self._job = job
         self._tell = tell
         self._ready: dict[Partition, Worker] = {}
@@ -104,26 +102,20 @@ class Life:
         self._next: dict[Partition, int] = {}
         self._most = _FEWEST_RECORDS
         self._look_seconds = _LOOK_BEATS * settings.beat_seconds
-        self._look_at = time.monotonic() + self._look_seconds
-        self._quiet_until = time.monotonic() + _QUIET_BEATS * settings.beat_seconds
+        self._look_at = self._cluster.now() + self._look_seconds
+        self._quiet_until = self._cluster.now() + _QUIET_BEATS * settings.beat_seconds
         with ExitStack() as opened:
-            self._consumer = opened.enter_context(
-                closing(
-                    GroupConsumer(
-                        settings, group=job.group, topic=job.topic, member=settings.name_member(job.group)
-                    )
-                )
-            )
+            self._consumer = opened.enter_context(closing(cluster.join(job.group, job.topic)))
             self._delivery = self._open_delivery(opened)
-            self._guard = opened.enter_context(closing(open_guard(settings, job, tell)))
+            self._guard = opened.enter_context(closing(open_guard(cluster, job, tell)))
             self._clients = opened.pop_all()
 
     def _open_delivery(self, opened: ExitStack) -> Delivery:
         if self._job.state_topic is None:
-            producer = opened.enter_context(closing(Producer(self._settings)))
+            producer = opened.enter_context(closing(self._cluster.open_producer()))
             return AtLeastOnce(producer, self._consumer)
-        name = self._settings.name_member(self._job.group)
-        delivery = ExactlyOnce(lambda: TransactionalProducer(self._settings, name), self._consumer)
+        group = self._job.group
+        delivery = ExactlyOnce(lambda: self._cluster.open_transactional_producer(group), self._consumer)
         return opened.enter_context(closing(delivery))
 
     def __enter__(self) -> Self:
@@ -177,9 +169,9 @@ class Life:
             records = []  # they are read again
         elif not records:
             self._pass_markers()
-        began = time.monotonic()
+        began = self._cluster.now()
         self._answer(records)
-        self._adjust_pace(len(records), time.monotonic() - began)
+        self._adjust_pace(len(records), self._cluster.now() - began)
         self._restore()
         for partition, worker in self._ready.items():
             if not records and isinstance(worker, Stateful):
@@ -188,7 +180,7 @@ class Life:
         restored = self._consumer.is_member and not self._restores
         self._end_where_nothing_is_left(restored)
         self._expect_topic(bool(records))
-        if restored and time.monotonic() > self._look_at:
+        if restored and self._cluster.now() > self._look_at:
             self._look_for_orphans()
         ready = restored and not self._stopped and not self._guard.is_shut
         self._tell(Turned(len(records), ready=ready))
@@ -200,7 +192,7 @@ class Life:
 
     def _expect_topic(self, is_busy: bool) -> None:
         """Look, when it is quiet for long, whether there is a topic at all."""
-        now = time.monotonic()
+        now = self._cluster.now()
         if now > self._quiet_until and not is_busy:
             self._consumer.expect_topic()
         if is_busy or now > self._quiet_until:
@@ -209,7 +201,7 @@ class Life:
     def _look_for_orphans(self) -> None:
         """Once, some beats after the start: before that a rebalance may be on its way."""
         orphans = self._consumer.claim_orphans()
-        self._look_at = time.monotonic() + self._look_seconds if orphans is None else math.inf
+        self._look_at = self._cluster.now() + self._look_seconds if orphans is None else math.inf
         if orphans:
             self._tell(Orphaned(orphans))
 
@@ -254,7 +246,7 @@ class Life:
         if self._job.voided_topic is not None:
             worker.void(read_voids(self._settings, self._job.voided_topic, partition))
         try:
-            self._restores[partition] = kind(self._settings, self._job, offsets, worker)
+            self._restores[partition] = kind(self._cluster, self._job, offsets, worker)
         except SettingsError as error:
             self._stop(partition, error)
             return
@@ -278,7 +270,6 @@ class Life:
     def _drop(self, partition: Partition) -> None:
         self._ready.pop(partition, None)
         self._stopped.pop(partition, None)
-        self._next.pop(partition, None)
         self._delivery.forget(partition)
         self._guard.forget(partition)
         if restore := self._restores.pop(partition, None):
@@ -309,16 +300,13 @@ class Life:
             return True
 
     def _answer(self, records: Sequence[Record | Unreadable]) -> None:
-        batch = _Batch()
+        batch = _Batch(self._cluster.now)
         for record in records:
             worker = self._ready.get(record.partition)
             if worker and record.partition not in self._moved:  # else it came too early, and comes again
                 place = batch.answered.get(record.partition, self._next[record.partition])
                 self._expect_nothing_deleted(record.partition, place, record.offset)
                 answers = self._answer_record(worker, record)
-                if not answers:
-                    batch.answered[record.partition] = record.offset + 1
-                    continue
                 if self._guard.is_shut:  # not answered: it waits with all behind it
                     batch.outgoing += answers
                     break
@@ -326,12 +314,12 @@ class Life:
                 if batch.is_full:
                     self._deliver(batch)
                     self._tell(Delivered(len(batch.outgoing)))
-                    batch = _Batch()
+                    batch = _Batch(self._cluster.now)
         self._deliver(batch)
 
     def _pass_markers(self) -> None:
         """Commit the offsets of transactions that ended: they hold no record, and tools would count them."""
-        batch = _Batch()
+        batch = _Batch(self._cluster.now)
         for partition in self._ready:
             place = self._consumer.find_position(partition)
             if place is not None and place > self._next[partition]:
@@ -385,16 +373,17 @@ class Life:
 class _Batch:
     """What goes out at once: answers, and the offsets to be read next."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
         self.outgoing: list[Outgoing] = []
         self.answered: dict[Partition, int] = {}
         self.size = 0
-        self._began = time.monotonic()
+        self._now = now
+        self._began = now()
 
     @property
     def is_full(self) -> bool:
         """True when it is large enough to go out, or took long enough."""
-        return self.size > _MOST_BYTES or time.monotonic() - self._began > _LONGEST_SECONDS
+        return self.size > _MOST_BYTES or self._now() - self._began > _LONGEST_SECONDS
 
     def add(self, answers: Sequence[Outgoing], to: Record | Unreadable) -> None:
         """The answers to one record."""

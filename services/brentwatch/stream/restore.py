@@ -7,13 +7,13 @@ transactions included: the offset that the group committed came in one transacti
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import STOPPING, SettingsError
-from brentwatch.stream.clients.consumer import MOST_RECORDS, Reader
+from brentwatch.stream.clients.cluster import Cluster
+from brentwatch.stream.clients.consumer import MOST_RECORDS
 from brentwatch.stream.records import Outgoing, Partition, Record
 from brentwatch.stream.resuming import (
     Offsets,
@@ -25,7 +25,6 @@ from brentwatch.stream.resuming import (
 
 if TYPE_CHECKING:
     from brentwatch.stream.job import Job, Stateful
-    from brentwatch.stream.settings import KafkaSettings
 
 _SLICE_SECONDS = 0.2
 _MOST_FOLDED = 100
@@ -35,15 +34,16 @@ _MOST_FOLDED = 100
 class Restore:
     """The restore of one partition from the state topic; `start` is known once it is done."""
 
-    def __init__(self, settings: KafkaSettings, job: Job, offsets: Offsets, worker: Stateful) -> None:
+    def __init__(self, cluster: Cluster, job: Job, offsets: Offsets, worker: Stateful) -> None:
         self.partition = offsets.partition
         self.worker = worker
         self.records = 0
         self.start = StartPoint(offsets.committed or 0)
         self._job = job
         self._offsets = offsets
-        self._began = time.monotonic()
-        self._slices = _Slices(settings, find_state_place(job, offsets), None)
+        self._now = cluster.now
+        self._began = cluster.now()
+        self._slices = _Slices(cluster, find_state_place(job, offsets), None)
         self._kept: dict[bytes, bytes] = {}
 
     def turn(self) -> bool:
@@ -78,7 +78,7 @@ class Restore:
     @property
     def seconds(self) -> float:
         """Since the restore began."""
-        return time.monotonic() - self._began
+        return self._now() - self._began
 
     def close(self) -> None:
         """Give up the connection."""
@@ -92,16 +92,17 @@ class Rebuild:
         SettingsError: if its beginning was deleted.
     """
 
-    def __init__(self, settings: KafkaSettings, job: Job, offsets: Offsets, worker: Stateful) -> None:
+    def __init__(self, cluster: Cluster, job: Job, offsets: Offsets, worker: Stateful) -> None:
         self.partition = offsets.partition
         self.worker = worker
         self.records = 0
         self.start = start_of_rebuild(job, offsets)
         if self.start.partial:
             worker.mark_partial()
-        self._began = time.monotonic()
-        self._old = _Slices(settings, find_state_place(job, offsets), None)
-        self._all = _Slices(settings, offsets.partition, self.start.place, _MOST_FOLDED)
+        self._now = cluster.now
+        self._began = cluster.now()
+        self._old = _Slices(cluster, find_state_place(job, offsets), None)
+        self._all = _Slices(cluster, offsets.partition, self.start.place, _MOST_FOLDED)
         self._kept: dict[bytes, bytes] = {}
 
     def turn(self) -> bool:
@@ -133,7 +134,7 @@ class Rebuild:
     @property
     def seconds(self) -> float:
         """Since the rebuild began."""
-        return time.monotonic() - self._began
+        return self._now() - self._began
 
     def close(self) -> None:
         """Give up the connections."""
@@ -145,10 +146,10 @@ class _Slices:
     """A partition up to `end`, exclusive, or to what is its end now, in slices of `most` records."""
 
     def __init__(
-        self, settings: KafkaSettings, partition: Partition, end: int | None, most: int = MOST_RECORDS
+        self, cluster: Cluster, partition: Partition, end: int | None, most: int = MOST_RECORDS
     ) -> None:
         with ExitStack() as opened:
-            self._reader = opened.enter_context(closing(Reader(settings, partition, 0)))
+            self._reader = opened.enter_context(closing(cluster.open_reader(partition, 0)))
             first, newest = self._reader.fetch_bounds()
             opened.pop_all()
         self._end = newest if end is None else end

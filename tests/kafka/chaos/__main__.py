@@ -37,6 +37,8 @@ class Size:
     events: int
     kinds: Sequence[str]
     disruptions: int
+    intraday_kinds: Sequence[str]
+    intraday_disruptions: int
     seconds: float
     upgrades: int
     away: float
@@ -48,6 +50,8 @@ LONG = Size(
     events=10_000,
     kinds=tuple(DISRUPTIONS),
     disruptions=30,
+    intraday_kinds=tuple(DISRUPTIONS),
+    intraday_disruptions=30,
     seconds=300.0,
     upgrades=12,
     away=60.0,
@@ -66,6 +70,8 @@ SHORT = Size(
         "kill the broker",
     ),
     disruptions=6,
+    intraday_kinds=("kill a monitor", "pause a monitor", "kill the broker"),
+    intraday_disruptions=3,
     seconds=25.0,
     upgrades=len(UPGRADES),
     away=15.0,
@@ -93,6 +99,8 @@ def intraday(size: Size, seed: int, folder: Path) -> Report:
         events=size.events // 10,
         seconds=size.seconds / 2,
         template=INTRADAY,
+        table={name: DISRUPTIONS[name] for name in size.intraday_kinds},
+        disruptions=size.intraday_disruptions,
     )
     return run(setup, folder).document()
 

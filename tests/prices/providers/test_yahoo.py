@@ -303,6 +303,7 @@ with Stub().running() as stub:
 """
 
 
+@pytest.mark.slow
 def test_the_library_writes_nothing_to_standard_error() -> None:
     """Its warnings, its log lines and those of what it uses; of cookies it gets bytes that are no text."""
     done = subprocess.run(
@@ -312,6 +313,7 @@ def test_the_library_writes_nothing_to_standard_error() -> None:
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl wanted, to make a certificate")
+@pytest.mark.slow
 def test_nothing_is_changed_for_a_test_that_goes_through_a_proxy_and_tls(tmp_path: Path) -> None:
     pair = self_signed(tmp_path, "yahoo", NAMES)
     body = chart({midnight(day): price for day, price in WEEK.items()})

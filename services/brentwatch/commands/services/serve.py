@@ -18,6 +18,7 @@ from brentwatch.settings.load import load
 from brentwatch.settings.origins import Sources
 from brentwatch.stream import loop
 from brentwatch.stream.clients.admin import Admin
+from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.grants import authorize
 from brentwatch.stream.job import Job, Poller
 from brentwatch.stream.settings import CommandLine
@@ -74,7 +75,7 @@ def serve(module: str, sources: Sources, leave: Mapping[str, bool]) -> int:
                 )
                 observer = Observer(telemetry.metrics, telemetry.health, telemetry.log)
                 with watchdog:
-                    loop.run(settings.kafka, job, tell=observer.tell, stop=wish.stop)
+                    loop.run(Cluster(settings.kafka), job, tell=observer.tell, stop=wish.stop)
             case Poller():
                 telemetry.log.info("started", topic=work.topic, port=server.port)
                 with watchdog:

@@ -7,17 +7,14 @@ a commit: it takes partitions without a leader for deleted, and writes no end.)
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.clients.consumer import Reader
 from brentwatch.stream.facts import LimitUnknown, Tell
 from brentwatch.stream.records import Partition, Record
-
-if TYPE_CHECKING:
-    from brentwatch.stream.settings import KafkaSettings
 
 _SLICE_SECONDS = 0.2
 
@@ -40,17 +37,17 @@ class Following:
 
     def __init__(
         self,
-        settings: KafkaSettings,
+        cluster: Cluster,
         place: Partition,
         take: Callable[[Iterable[Record]], bool],
         tell: Tell,
         newest: int | None = None,
     ) -> None:
-        self._settings = settings
+        self._cluster = cluster
         self._place = place
         self._take = take
         self._tell = tell
-        self._reader = _open_reader(settings, place, newest)
+        self._reader = _open_reader(cluster, place, newest)
         self._ahead: _Ahead | None = None
         self._given_up_at = -1
 
@@ -63,17 +60,17 @@ class Following:
 
         True at the end, or where nothing more came for so long that nothing will.
         """
-        now = time.monotonic()
+        now = self._cluster.now()
         ahead = self._ahead = self._ahead or _Ahead(
             self._reader.fetch_bounds()[1], self._reader.position, now
         )
         slice_ends = now + _SLICE_SECONDS
-        while (place := self._reader.position) < ahead.end and time.monotonic() < slice_ends:
+        while (place := self._reader.position) < ahead.end and self._cluster.now() < slice_ends:
             self.follow(_SLICE_SECONDS)
         if place > ahead.place:
-            ahead = self._ahead = _Ahead(ahead.end, place, time.monotonic())
+            ahead = self._ahead = _Ahead(ahead.end, place, self._cluster.now())
         if place < ahead.end and place != self._given_up_at:
-            if time.monotonic() < ahead.since + self._patience:
+            if self._cluster.now() < ahead.since + self._patience:
                 return False
             self._give_up(place, ahead.end)
         self._ahead = None
@@ -85,7 +82,8 @@ class Following:
 
     @property
     def _patience(self) -> float:
-        return self._settings.longest_transaction_seconds + self._settings.request_timeout_seconds
+        settings = self._cluster.settings
+        return settings.longest_transaction_seconds + settings.request_timeout_seconds
 
     def _give_up(self, place: int, end: int) -> None:
         self._given_up_at = place
@@ -98,10 +96,7 @@ class Following:
         )
 
 
-def _open_reader(settings: KafkaSettings, place: Partition, newest: int | None) -> Reader:
-    reader = Reader(settings, place, 0)
-    first, end = reader.fetch_bounds()
-    if newest is None or end - first <= newest:
-        return reader
-    reader.close()
-    return Reader(settings, place, end - newest)
+def _open_reader(cluster: Cluster, place: Partition, newest: int | None) -> Reader:
+    with closing(cluster.open_reader(place, 0)) as reader:
+        first, end = reader.fetch_bounds()
+    return cluster.open_reader(place, first if newest is None else max(first, end - newest))

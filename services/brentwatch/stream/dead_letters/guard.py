@@ -9,10 +9,10 @@ nothing. It also waits, as a held one, until both topics are read to their ends 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
+from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.dead_letters.following import Following
 from brentwatch.stream.dead_letters.notes import build_limit_note
 from brentwatch.stream.dead_letters.topic import DeadTopic
@@ -23,7 +23,6 @@ from brentwatch.stream.records import Outgoing, Partition, Record, Unreadable
 
 if TYPE_CHECKING:
     from brentwatch.stream.job import Job
-    from brentwatch.stream.settings import KafkaSettings
 
 ADVICE = "look with `brentwatch dead list`, go on with `brentwatch dead accept`"
 
@@ -74,13 +73,14 @@ class Guard:
         Unavailable: if Kafka fails.
     """
 
-    def __init__(self, settings: KafkaSettings, job: Job, limits: Limits, tell: Tell) -> None:
+    def __init__(self, cluster: Cluster, job: Job, limits: Limits, tell: Tell) -> None:
         self._limits = limits
         self._tell = tell
         self._group = job.group
         self._notes = job.notes_topic
         self._topic = DeadTopic(keep=_NEWEST)
-        self._followed = self._open(settings, job.dead_topic)
+        self._now = cluster.now
+        self._followed = self._open(cluster, job.dead_topic)
         self._is_catching_up = False
         self._letters_at = 0.0
         self._limit = DeadLimit(limits)
@@ -143,12 +143,12 @@ class Guard:
         for each in self._followed:
             each.close()
 
-    def _open(self, settings: KafkaSettings, letters: str) -> tuple[Following, Following]:
+    def _open(self, cluster: Cluster, letters: str) -> tuple[Following, Following]:
         """The letters that count, and all notes: nobody but us writes these."""
         topic, tell = self._topic, self._tell
-        first = Following(settings, Partition(letters, 0), topic.take, tell, newest=_NEWEST)
+        first = Following(cluster, Partition(letters, 0), topic.take, tell, newest=_NEWEST)
         try:
-            return first, Following(settings, Partition(self._notes, 0), topic.take_notes, tell)
+            return first, Following(cluster, Partition(self._notes, 0), topic.take_notes, tell)
         except BaseException:
             first.close()
             raise
@@ -172,8 +172,8 @@ class Guard:
         accepted = notes.follow(_POLL_SECONDS)
         if accepted:
             letters.has_caught_up()
-        elif time.monotonic() > self._letters_at:
-            self._letters_at = time.monotonic() + _LETTERS_SECONDS
+        elif self._now() > self._letters_at:
+            self._letters_at = self._now() + _LETTERS_SECONDS
             letters.follow(_POLL_SECONDS)
         return accepted
 
@@ -204,7 +204,7 @@ class Guard:
         self._paused = wanted
 
 
-def open_guard(settings: KafkaSettings, job: Job, tell: Tell) -> Guard | Watch | NoGuard:
+def open_guard(cluster: Cluster, job: Job, tell: Tell) -> Guard | Watch | NoGuard:
     """The guard of a job, by what it does at its limit.
 
     Raises:
@@ -214,6 +214,6 @@ def open_guard(settings: KafkaSettings, job: Job, tell: Tell) -> Guard | Watch |
         return NoGuard()
     match job.dead_limit.action:
         case "continue":
-            return Watch(settings, job, job.dead_limit, tell)
+            return Watch(cluster, job, job.dead_limit, tell)
         case "stop":
-            return Guard(settings, job, job.dead_limit, tell)
+            return Guard(cluster, job, job.dead_limit, tell)

@@ -14,6 +14,7 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.clients.consumer import Reader
 from brentwatch.stream.dead_letters.topic import DeadTopic, Letter
 from brentwatch.stream.dead_limit import QUIET_SECONDS, Excess, Limits, rebuild_past
@@ -22,7 +23,6 @@ from brentwatch.stream.records import Outgoing, Partition, Record, Unreadable
 
 if TYPE_CHECKING:
     from brentwatch.stream.job import Job
-    from brentwatch.stream.settings import KafkaSettings
 
 GOES_ON = (
     "each bad message becomes a dead letter, and good ones are admitted; see who sends the bad ones with "
@@ -60,8 +60,8 @@ class Watch:
 
     is_shut = False
 
-    def __init__(self, settings: KafkaSettings, job: Job, limits: Limits, tell: Tell) -> None:
-        self._settings = settings
+    def __init__(self, cluster: Cluster, job: Job, limits: Limits, tell: Tell) -> None:
+        self._cluster = cluster
         self._letters = Partition(job.dead_topic, 0)
         self._notes = Partition(job.notes_topic, 0)
         self._limits = limits
@@ -117,20 +117,20 @@ class Watch:
 
     def _read_topics(self) -> None:
         """What stands on both topics, as far as it can be read at once."""
-        ends = time.monotonic() + _START_SECONDS
+        ends = self._cluster.now() + _START_SECONDS
         with suppress(Unavailable, SettingsError):
-            _read(self._settings, self._notes, self._topic.take_notes, ends)
-            _read(self._settings, self._letters, self._topic.take, ends, min(self._limits.over, _MOST))
+            _read(self._cluster, self._notes, self._topic.take_notes, ends)
+            _read(self._cluster, self._letters, self._topic.take, ends, min(self._limits.over, _MOST))
 
     def _is_accepted(self) -> bool:
         """Whether somebody accepted letters since it was last asked; it looks once a second."""
-        now = time.monotonic()
+        now = self._cluster.now()
         if now < self._look_at:
             return False
         self._look_at = now + _LOOK_SECONDS
         try:
             if self._reader is None:
-                self._reader = Reader(self._settings, self._notes, self._topic.notes_end)
+                self._reader = self._cluster.open_reader(self._notes, self._topic.notes_end)
             return self._topic.take_notes(self._reader.poll(_POLL_SECONDS))
         except (Unavailable, SettingsError):
             self._look_at = now + _LOOK_AGAIN_SECONDS
@@ -138,15 +138,15 @@ class Watch:
 
 
 def _read(
-    settings: KafkaSettings,
+    cluster: Cluster,
     place: Partition,
     take: Callable[[Iterable[Record]], bool],
     ends: float,
     newest: int | None = None,
 ) -> None:
     """Read the newest records of a partition, or all, until `ends` of the monotonic clock at the latest."""
-    with closing(Reader(settings, place, 0)) as reader:
+    with closing(cluster.open_reader(place, 0)) as reader:
         first, end = reader.fetch_bounds()
-    with closing(Reader(settings, place, first if newest is None else max(first, end - newest))) as reader:
-        while reader.position < end and (left := ends - time.monotonic()) > 0:
+    with closing(cluster.open_reader(place, first if newest is None else max(first, end - newest))) as reader:
+        while reader.position < end and (left := ends - cluster.now()) > 0:
             take(reader.poll(left))
