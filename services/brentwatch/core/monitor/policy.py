@@ -60,6 +60,7 @@ def _build_alert(
         confounders=study.confounders,
         overlaps=study.overlaps,
         calibration=study.calibration,
+        rules=study.rules,
     )
 
 

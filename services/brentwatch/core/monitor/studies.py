@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from brentwatch.core.domain.confounders import Confounder, list_rule_confounders
 from brentwatch.core.domain.event_windows import HEADLINE, LAST_TAU, WINDOWS, Window
+from brentwatch.core.domain.fold import RULES
 from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.returns import log_return
 from brentwatch.core.domain.study import (
@@ -211,6 +212,7 @@ def _assemble_study(state: State, record: SessionRecord, window: Window, model: 
         confounders=(),
         overlaps=(),
         calibration=state.rules.calibrations.get((instrument.series, model)),
+        rules=RULES,
     )
 
 

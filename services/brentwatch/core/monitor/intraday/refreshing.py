@@ -83,6 +83,7 @@ def _build_alert(
         overlaps=(),
         calibration=None,
         within=study.within,
+        rules=study.rules,
     )
 
 

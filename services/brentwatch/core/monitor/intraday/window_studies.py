@@ -8,6 +8,7 @@ from datetime import date
 
 from brentwatch.core.domain.confounders import Confounder, list_rule_confounders
 from brentwatch.core.domain.event_windows import HEADLINE
+from brentwatch.core.domain.fold import RULES
 from brentwatch.core.domain.own_calibration import list_calibration_flags
 from brentwatch.core.domain.study import Answered, Found, Move, NotYet, Refused, Study, Within
 from brentwatch.core.ids import alert_id, study_within_id
@@ -46,6 +47,7 @@ def _build_study(state: State, opening: Opening, window: Minutes) -> Study:
         events_total=listed.total,
         unlisted=listed.unlisted,
         exposure=listed.exposure,
+        rules=RULES,
     )
 
 
