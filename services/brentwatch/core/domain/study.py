@@ -252,7 +252,7 @@ class Study:
     """What is published for one (instrument, session, window, model); revisions of one id count from 1.
 
     `known_at` (UTC) is when the newest thing in it was known; apart from it and `revision`, two equal studies
-    are the same news. `rules` is the number of the rules that decided it, which versions without one left out.
+    are the same news. `rules` is the number of the rules that decided it; older versions wrote none.
     `unlisted` counts the events that are not listed. `exposure` is the highest of its events, None where
     unknown or where there is no event.
     `beside` is what the other models say, told by the headline model; `scale` is told by adaptive models;

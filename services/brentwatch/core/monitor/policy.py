@@ -19,6 +19,7 @@ def revise_alert(record: SessionRecord, instrument: Instrument, cause: Cause) ->
     before, study = record.alert, find_headline(record)
     if before is None:
         opens = instrument.alerts and is_at_alert_level(study.result, instrument.alert_level)
+        opens = opens and cause is not Cause.EVENT_WITHDRAWN
         return _build_alert(record, study, instrument, cause=Cause.OPENED, before=None) if opens else None
     alert = _build_alert(record, study, instrument, cause=cause, before=before)
     return None if alert.is_same_news(before) else alert

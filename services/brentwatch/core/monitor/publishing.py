@@ -43,8 +43,13 @@ class Step:
 
 
 def refresh(step: Step, sessions: Iterable[date], cause: Cause, known_at: datetime) -> Step:
-    """Publish what is new of these sessions; of a session that has no record there is nothing."""
+    """Publish what is new of these sessions; of a session that has no record there is nothing.
+
+    Of one that is closed a retraction alone is news.
+    """
     for session in sessions:
+        if step.state.is_closed(session) and cause is not Cause.EVENT_WITHDRAWN:
+            continue
         if decided := step.state.decided.get(session):
             step = _refresh_decided(step, _set_known_at(decided, known_at), cause)
         elif expected := step.state.expected.get(session):

@@ -13,7 +13,6 @@ from immutables import Map
 from brentwatch.core.domain.alerts import Alert
 from brentwatch.core.domain.confounders import Confounder
 from brentwatch.core.domain.events import Precision, UnrestEvent, end_of_day
-from brentwatch.core.domain.fold import RULES
 from brentwatch.core.domain.instrument import Bar, Instrument
 from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.domain.returns import PriceHistory
@@ -203,8 +202,9 @@ class State:
 
     `fits` by family of models, `memories` by model; `reached` is the last session that settled, or will never
     have a price. At the end of each step `expected` holds exactly the sessions, not yet settled, that an
-    event waits for. `rule_number` is that of the rules which decided the newest of it, see `rule_number.py`;
-    `left_out` are the sessions among the prices whose return nothing is estimated on: it follows from them.
+    event waits for. Sessions through `closed_through` were decided before the rules changed: only a
+    retraction revises them. `left_out` are the sessions among the prices whose return nothing is estimated
+    on: it follows from them.
     """
 
     rules: Rules
@@ -219,7 +219,7 @@ class State:
     memories: Map[str, Memory] = field(default_factory=Map)
     addis: Addis | None = None
     intraday: Intraday = field(default_factory=Intraday)
-    rule_number: int = RULES
+    closed_through: date | None = None
     left_out: frozenset[date] = field(default=frozenset(), compare=False)
 
     def find_index(self, session: date) -> int:
@@ -234,6 +234,10 @@ class State:
     def find_record(self, session: date) -> SessionRecord | None:
         """The record of a session, decided or expected."""
         return self.decided.get(session) or self.expected.get(session)
+
+    def is_closed(self, session: date) -> bool:
+        """True for a session that was decided before the rules changed."""
+        return self.closed_through is not None and session <= self.closed_through
 
     def set_intraday(self, intraday: Intraday) -> State:
         """The state with other bars; as `dataclasses.replace` would, in a fifth of the time."""
@@ -250,7 +254,7 @@ class State:
             memories=self.memories,
             addis=self.addis,
             intraday=intraday,
-            rule_number=self.rule_number,
+            closed_through=self.closed_through,
             left_out=self.left_out,
         )
 
