@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from brentwatch.core.domain.alerts import Alert, Cause, Direction, choose_louder, judge_severity
 from brentwatch.core.domain.event_windows import HEADLINE, WINDOWS
+from brentwatch.core.domain.fold import RULES
 from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.domain.study import Found, Move, Study
 from brentwatch.core.errors import InvalidInput
@@ -61,7 +62,7 @@ def _build_alert(
         confounders=study.confounders,
         overlaps=study.overlaps,
         calibration=study.calibration,
-        rules=study.rules,
+        rules=RULES,
     )
 
 

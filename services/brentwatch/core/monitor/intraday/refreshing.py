@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from brentwatch.core.domain.alerts import Alert, Cause, Direction, choose_louder, judge_severity
-from brentwatch.core.domain.fold import Effect, PublishAlert, PublishStudy
+from brentwatch.core.domain.fold import RULES, Effect, PublishAlert, PublishStudy
 from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.domain.study import Found, Move, Study
 from brentwatch.core.ids import alert_within_id
@@ -84,7 +84,7 @@ def _build_alert(
         overlaps=(),
         calibration=None,
         within=study.within,
-        rules=study.rules,
+        rules=RULES,
     )
 
 
