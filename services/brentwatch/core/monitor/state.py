@@ -22,6 +22,7 @@ from brentwatch.core.forecasts import table as models
 from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.intraday.session_bars import SessionBars
 from brentwatch.core.monitor.listing import Listed
+from brentwatch.core.monitor.worked_out import WorkedOut
 from brentwatch.core.sessions import table as calendars
 from brentwatch.core.sessions.calendar import Calendar
 
@@ -221,6 +222,7 @@ class State:
     intraday: Intraday = field(default_factory=Intraday)
     closed_through: date | None = None
     left_out: frozenset[date] = field(default=frozenset(), compare=False)
+    worked_out: WorkedOut = field(default_factory=WorkedOut, compare=False, repr=False)
 
     def find_index(self, session: date) -> int:
         """The place of a settled session among the prices held."""
@@ -256,6 +258,7 @@ class State:
             intraday=intraday,
             closed_through=self.closed_through,
             left_out=self.left_out,
+            worked_out=self.worked_out,
         )
 
     def set_decided(self, record: SessionRecord) -> State:
