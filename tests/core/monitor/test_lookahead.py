@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.monitor.lookahead import look_ahead
 from brentwatch.core.monitor.machine import create_state, step
 from brentwatch.core.monitor.state import Rules, State
+from brentwatch.core.monitor.worked_out import WorkedOut
 from brentwatch.history.folder import find_history
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ def test_what_the_next_tests_within_the_session_need_is_there_when_their_windows
     """Of more instruments than one: none takes the place of another."""
     desks = [attacked() for _ in range(4)]
     for desk in desks:
+        desk.state = replace(desk.state, worked_out=WorkedOut())
         desk.trade(new_york(9, 55))
         look_ahead(desk.state)
     before = [desk.state.worked_out.references.list_keys() for desk in desks]
