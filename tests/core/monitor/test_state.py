@@ -15,11 +15,11 @@ def filled(kind: type) -> Any:
 
 def test_a_state_with_other_bars_is_else_the_same() -> None:
     state, bars = filled(State), filled(Intraday)
-    assert state.with_intraday(bars) == replace(state, intraday=bars)
+    assert state.set_intraday(bars) == replace(state, intraday=bars)
 
 
 def test_bars_with_other_sessions_are_else_the_same() -> None:
     bars, sessions, through, warm = filled(Intraday), *(filled(Intraday) for _ in range(3))
-    assert bars.with_sessions(sessions, through, warm) == replace(
+    assert bars.set_sessions(sessions, through, warm) == replace(
         bars, sessions=sessions, complete_through=through, warm_through=warm
     )
