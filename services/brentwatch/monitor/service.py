@@ -181,12 +181,13 @@ class Monitor(Stateful):
             NewerState: if it is of higher rules.
         """
         try:
-            rules, found = read_rules(kept), read_cursor(kept)
+            rules = read_rules(kept)
+            self._is_of_lower_rules = rules is not None and rules < RULES
+            found = read_cursor(kept)
         except NewerState:
             raise
         except SettingsError:  # a state that cannot be read is what a rebuild is for
             return
-        self._is_of_lower_rules = rules is not None and rules < RULES
         if found is not None and not self._is_of_lower_rules:
             self._closed_at = self._to_close = found.closed_at
 
