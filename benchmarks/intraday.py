@@ -20,12 +20,12 @@ from benchmarks.references import python_loop, sorting
 
 from brentwatch.core.calibration.simulator import simulate
 from brentwatch.core.intraday.clock import slot_of
-from brentwatch.core.intraday.grid import lay_out_bars
 from brentwatch.core.intraday.minutes import WINDOWS
 from brentwatch.core.intraday.openings import Start
 from brentwatch.core.intraday.reference import KEPT, build_reference
 from brentwatch.core.intraday.session_bars import SessionBars
 from brentwatch.core.intraday.window_study import WindowFound, study
+from brentwatch.core.monitor.worked_out import WorkedOut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,6 +56,7 @@ class Fold:
     """The sessions that are over, and the one that goes on."""
 
     past: list[SessionBars] = field(default_factory=list)
+    worked_out: WorkedOut = field(default_factory=WorkedOut)
     found: int = 0
 
     def session(self, empty: SessionBars, bars: Sequence[IntradayBar]) -> float:
@@ -75,7 +76,8 @@ class Fold:
         due = [(slot, window) for slot in _TESTED_FROM for window in WINDOWS if slot + window.bars == known]
         if not due:
             return 0
-        against, grid = build_reference(tuple(lay_out_bars(each) for each in self.past)), lay_out_bars(today)
+        past, grid = tuple(each.grid for each in self.past), today.grid
+        against = self.worked_out.references.find(past, lambda: build_reference(past))
         results = [study(against, grid, Start(today.session, slot, False), window) for slot, window in due]
         return sum(isinstance(each, WindowFound) for each in results)
 

@@ -107,6 +107,9 @@ class Sum(Stateful):
     def mark_partial(self) -> None:
         self.is_partial = True
 
+    def prepare(self, kept: Mapping[bytes, bytes]) -> None:
+        self.kept_before = dict(kept)
+
     def refold(self, record: Record) -> None:
         self.handle(record)
         self.refolded += 1

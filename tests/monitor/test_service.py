@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import io
 import json
-from datetime import date
-from typing import TYPE_CHECKING, Literal
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from prometheus_client import CollectorRegistry
 
-from brentwatch.core.domain.fold import RULES, PriceUpdate
+from brentwatch.core.domain.events import Status
+from brentwatch.core.domain.fold import RULES, EventAdmitted, PriceUpdate
 from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT, Bar
-from brentwatch.core.errors import SettingsError
+from brentwatch.core.errors import NewerState, SettingsError
 from brentwatch.history.folder import find_history
 from brentwatch.history.rules import build_rules
 from brentwatch.message.alert_text import compose_text
@@ -30,11 +36,12 @@ from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
 from brentwatch.wire.input_faults import InvalidMessage
 from brentwatch.wire.study_and_alert import decode_published
-from brentwatch.wire.timeline import encode_signal
+from brentwatch.wire.timeline import decode_signal, encode_signal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from brentwatch.core.domain.fold import Signal
     from brentwatch.core.domain.instrument import Instrument
 
 SETTINGS = Settings(
@@ -131,31 +138,194 @@ def test_what_is_kept_does_not_depend_on_how_often_it_was(records: list[Record])
     assert often.kept == once.keep(len(records))
 
 
-@pytest.mark.parametrize("other", [1, RULES + 1])
-def test_a_state_of_other_rules_is_taken_up_as_it_is_and_goes_on_by_those_of_today(
-    records: list[Record], published: list[Outgoing], capsys: pytest.CaptureFixture[str], other: int
-) -> None:
-    whole, upgraded = Monitoring(log_level="warning"), Monitoring(log_level="warning")
-    place = len(records) - 7
-    first = whole.handle(records[:place])
-    kept = {
-        key: value.replace(f'"rule_number":{RULES}'.encode(), f'"rule_number":{other}'.encode())
-        for key, value in whole.keep(place).items()
+def under_rules(number: int, kept: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+    """What was kept, as if other rules had decided it."""
+    changed = {
+        key: value.replace(b'"rules":%d' % RULES, b'"rules":%d' % number).replace(
+            b'"rule_number":%d' % RULES, b'"rule_number":%d' % number
+        )
+        for key, value in kept.items()
     }
-    assert kept != whole.kept
-    capsys.readouterr()
+    assert all(changed[key] != value for key, value in kept.items() if key != b"cursor")
+    return changed
 
-    upgraded.worker.restore(kept)
-    (line,) = capsys.readouterr().err.splitlines()
-    assert f"the state was decided by rules {other}; that stands, and rules {RULES} hold from here" in line
-    assert "brentwatch run monitor --rebuild" in line
 
-    upgraded.kept = kept
-    assert first + upgraded.handle(records[place:]) == published
-    upgraded.keep(len(records))
-    again = Monitoring(log_level="warning")
-    again.worker.restore(upgraded.kept)
-    assert "rules" not in capsys.readouterr().err
+def test_a_state_of_lower_rules_stops_the_monitor(records: list[Record]) -> None:
+    kept = Monitoring()
+    kept.handle(records)
+    with pytest.raises(SettingsError, match=rf"rules {RULES - 1} decided it, .* decides by rules {RULES}: "):
+        Monitoring().worker.restore(under_rules(RULES - 1, kept.keep(len(records))))
+
+
+@pytest.mark.parametrize("which", ["all", "bar:2019-09-13"])
+def test_a_state_or_a_value_of_higher_rules_stops_the_monitor(records: list[Record], which: str) -> None:
+    kept = Monitoring()
+    kept.handle(records)
+    higher = under_rules(RULES + 1, kept.keep(len(records)))
+    if which != "all":
+        higher = kept.kept | {which.encode(): higher[which.encode()]}
+    told = f"rules {RULES + 1} decided it, and this installation knows rules up to {RULES}: it is older"
+    with pytest.raises(NewerState, match=told):
+        Monitoring().worker.restore(higher)
+
+
+def test_a_state_of_higher_rules_is_not_rebuilt(records: list[Record]) -> None:
+    kept = Monitoring()
+    kept.handle(records)
+    with pytest.raises(NewerState, match="upgrade it"):
+        Monitoring().worker.prepare(under_rules(RULES + 1, kept.keep(len(records))))
+
+
+def rebuild(kept: dict[bytes, bytes], records: Sequence[Record], place: int) -> Monitoring:
+    """A monitor that was rebuilt from the records before `place`, over what was kept."""
+    rebuilt = Monitoring()
+    rebuilt.worker.prepare(kept)
+    for record in records[:place]:
+        rebuilt.worker.refold(record)
+    rebuilt.kept = {
+        out.key or b"": out.value
+        for out in rebuilt.worker.recreate(kept, place)
+        if out.key is not None and out.value is not None
+    }
+    return rebuilt
+
+
+def append(records: list[Record], *signals: Signal) -> list[Record]:
+    """The records, and these signals after them."""
+    more = [encode_signal(signal) for signal in signals]
+    return records + [
+        Record(partition=PLACE, offset=len(records) + number, value=value)
+        for number, value in enumerate(more)
+    ]
+
+
+@pytest.fixture(scope="module")
+def attack() -> EventAdmitted:
+    """The event of the timeline, as it came."""
+    signals = find_history("abqaiq-2019").signals
+    return next(signal for signal in signals if isinstance(signal, EventAdmitted))
+
+
+def follow(attack: EventAdmitted, known_at: datetime, **changes: Any) -> EventAdmitted:
+    """The event once more, changed."""
+    return replace(attack, event=replace(attack.event, known_at=known_at, **changes))
+
+
+AFTER = datetime(2020, 2, 1, tzinfo=UTC)
+
+
+def list_late(attack: EventAdmitted, records: list[Record]) -> list[Record]:
+    """A late event of the session, an update of the one it has, and another price of the session."""
+    news = next(record.value for record in records if b'"2019-09-16"' in (record.value or b""))
+    price = decode_signal(news or b"")
+    assert isinstance(price, PriceUpdate)
+    bars = tuple(replace(bar, close=bar.close + 0.5) for bar in price.bars)
+    late = follow(attack, attack.event.known_at, event_id="desk:late")
+    update = follow(attack, AFTER, revision=2, summary="Another summary.")
+    return append(records, late, update, replace(price, bars=bars, known_at=AFTER))
+
+
+def test_what_lower_rules_decided_is_closed_but_for_a_retraction(
+    records: list[Record], attack: EventAdmitted
+) -> None:
+    kept, place = Monitoring(), len(records)
+    kept.handle(records)
+    lower = under_rules(RULES - 1, kept.keep(place))
+    late = list_late(attack, records)
+    last = append(late, follow(attack, AFTER, revision=3, status=Status.RETRACT))
+
+    assert kept.handle(late[place:])
+    upgraded = rebuild(lower, records, place)
+    assert upgraded.handle(late[place:]) == []
+    revised = [json.loads(out.value or b"") for out in upgraded.handle(last[len(late) :])]
+    assert {document["session"] for document in revised} == {"2019-09-16"}
+    assert [document["cause"] for document in revised if "alert_id" in document] == ["event_withdrawn"]
+    listed = {event["event_id"] for document in revised for event in document["events"]}
+    assert not listed & {attack.event.event_id, "desk:late"}
+
+
+def test_a_session_that_was_still_expected_goes_on_after_the_rules_changed(
+    records: list[Record], published: list[Outgoing]
+) -> None:
+    """Cut before the attack's session settles: it is decided as it would have been."""
+    place = next(at for at, each in enumerate(records) if b'"2019-09-16"' in (each.value or b""))
+    kept = Monitoring()
+    before = kept.handle(records[:place])
+    upgraded = rebuild(under_rules(RULES - 1, kept.keep(place)), records, place)
+    assert upgraded.handle(records[place:]) == published[len(before) :] != []
+
+
+def test_after_the_rules_changed_live_says_what_a_replay_says(
+    records: list[Record], attack: EventAdmitted
+) -> None:
+    place = len(records) - 25
+    kept = Monitoring()
+    kept.handle(records[:place])
+    late = append(list_late(attack, records), follow(attack, AFTER, revision=3, status=Status.RETRACT))
+    upgraded = rebuild(under_rules(RULES - 1, kept.keep(place)), records, place)
+    live = [out.value or b"" for out in upgraded.handle(late[place:])]
+
+    signals = [decode_signal(record.value or b"") for record in late]
+    turns = list(replay_signals(build_rules(BRENT_SPOT), signals, closed_after=place))
+    lines = [line for turn in turns[place:] for line in encode_turn(turn)]
+    told = [line for line in lines if line.startswith((b'{"kind":"study"', b'{"kind":"alert"'))]
+    assert [document[1:] for document in live] == [line.partition(b",")[2] for line in told]
+
+
+def test_a_later_rebuild_closes_the_same_sessions(records: list[Record]) -> None:
+    place = len(records) - 25
+    kept = Monitoring()
+    kept.handle(records[:place])
+    upgraded = rebuild(under_rules(RULES - 1, kept.keep(place)), records, place)
+    upgraded.handle(records[place:])
+    again = rebuild(upgraded.keep(len(records)), records, len(records))
+    assert again.kept == upgraded.kept
+    assert again.worker.collect_changes(len(records)) == upgraded.worker.collect_changes(len(records))
+
+
+def test_a_rebuild_under_the_same_rules_closes_nothing(records: list[Record], attack: EventAdmitted) -> None:
+    kept, place = Monitoring(), len(records)
+    kept.handle(records)
+    rebuilt = rebuild(dict(kept.keep(place)), records, place)
+    late = list_late(attack, records)[place:]
+    assert rebuilt.handle(late) == kept.handle(late) != []
+
+
+def test_revisions_count_on_from_what_lower_rules_published(
+    records: list[Record], attack: EventAdmitted
+) -> None:
+    """They revised it more often; and what no alert was is none."""
+    kept, place = Monitoring(), len(records)
+    kept.handle(records)
+    lower = under_rules(RULES - 1, kept.keep(place))
+    for key, value in lower.items():
+        if key.startswith(b"study:2019-09-16:"):
+            lower[key] = re.sub(rb'"revision":\d+,"known_at"', b'"revision":70,"known_at"', value)
+    session = b"session:2019-09-16"
+    withdrawal = append(records, follow(attack, AFTER, revision=2, status=Status.RETRACT))[place:]
+    told = [json.loads(out.value or b"") for out in rebuild(lower, records, place).handle(withdrawal)]
+    assert {document["revision"] for document in told if "study_id" in document} == {71}
+    assert [document["revision"] for document in told if "alert_id" in document] == [4]
+
+    lower[session] = re.sub(rb'"alert":\{.*\}\}\}\}$', b'"alert":null}}}', lower[session])
+    told = [json.loads(out.value or b"") for out in rebuild(lower, records, place).handle(withdrawal)]
+    assert told
+    assert not any("alert_id" in document for document in told)
+
+
+def test_the_state_of_an_older_version_of_the_same_rules_goes_on_the_same(records: list[Record]) -> None:
+    """It was written in the midst of the history, before values of the state and studies had a number."""
+    data = (Path(__file__).parents[1] / "data" / "state_of_an_older_version.b64").read_bytes()
+    first, *lines = map(json.loads, gzip.decompress(base64.b64decode(data)).splitlines())
+    kept = {line["key"].encode(): line["value"].encode() for line in lines if "key" in line}
+    published = [line["published"] for line in lines if "published" in line]
+    assert not any(b'"rules":' in value for value in kept.values())
+
+    going_on = Monitoring()
+    going_on.worker.restore(kept)
+    told = [(out.value or b"").decode() for out in going_on.handle(records[first["offset"] :])]
+    assert all(f',"rules":{RULES}' in each for each in told)
+    assert [each.replace(f',"rules":{RULES}', "") for each in told] == published
 
 
 def test_a_recreated_state_is_the_one_that_was_kept(records: list[Record]) -> None:

@@ -15,7 +15,7 @@ from brentwatch.stream.records import Partition
 from brentwatch.stream.resuming import (
     Offsets,
     StartPoint,
-    explain_unreadable_state,
+    explain_unusable_state,
     start_from_state,
     start_of_rebuild,
     start_without_state,
@@ -104,7 +104,7 @@ def test_a_service_without_a_state_goes_on_where_the_group_stands_also_at_the_en
 
 @pytest.mark.parametrize("first", FIRSTS)
 def test_a_state_that_cannot_be_read_names_the_command_that_recreates_it(first: int) -> None:
-    told = str(explain_unreadable_state(JOB, offsets(first, 4), "a value is no JSON"))
+    told = str(explain_unusable_state(JOB, offsets(first, 4), SettingsError("no JSON")))
     assert taken_up(allowed(JOB, flags_of(told)), first, 4, 4) == StartPoint(4, partial=first > 0, moved=True)
 
 

@@ -132,6 +132,7 @@ common = {
     "events": st.lists(events, max_size=3).map(tuple),
     "events_total": counts,
     "unlisted": st.lists(unlisted, max_size=3).map(tuple),
+    "rules": st.integers(1, 10_000),
     "exposure": st.none() | shares,
     "flags": st.lists(names, max_size=2).map(tuple),
     "confounders": st.lists(confounders, max_size=2).map(tuple),

@@ -70,8 +70,8 @@ DEFINITIONS: dict[type, tuple[str, ...]] = {
     Alert: ("alert.v1",),
 }
 LEFT_OUT = {
-    Study: {"unlisted"},
-    Alert: {"unlisted"},
+    Study: {"unlisted", "rules"},
+    Alert: {"unlisted", "rules"},
     Calibration: {"error_05", "error_01", "vintage", "prices_sha256"},
 }
 """Fields that came later: older documents do not have them."""

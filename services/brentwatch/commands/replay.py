@@ -86,6 +86,11 @@ def command(
         )
     else:
         recording = _read_history(tested, history)
+    if recording.closed_at is not None:
+        say(
+            f"replay: the monitor was rebuilt under new rules at offset {recording.closed_at}: what it "
+            "published before may differ"
+        )
     context = tuple(entry for entry in recording.context if shown.has_part_of(entry.date))
     recording = replace(recording, context=context)
     tally = Tally(unreadable=len(recording.unreadable))
@@ -134,7 +139,8 @@ def _replay_turns(recording: Recording, instrument: Instrument, shown: Period) -
 
     signals = recording.signals[: shown.count_signals(recording.signals)]
     known = build_rules(instrument, partial=recording.partial)
-    for number, turn in enumerate(replay_signals(known, signals, _tell_rejected), start=1):
+    turns = replay_signals(known, signals, _tell_rejected, recording.closed_after)
+    for number, turn in enumerate(turns, start=1):
         if len(signals) > _LONG and number % _PROGRESS_EACH == 0:
             say(f"replay: {number:,} of {len(signals):,} signals")
         if turn.signal.known_at in shown:

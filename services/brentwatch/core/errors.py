@@ -31,6 +31,10 @@ class SettingsError(BrentwatchError):
         self.faults = faults
 
 
+class NewerState(SettingsError):
+    """The saved state is of higher rules than ours: this installation must be upgraded."""
+
+
 class CannotFold(BrentwatchError):
     """A price update cannot be folded: every later result would be wrong, so the process ends."""
 

@@ -23,16 +23,23 @@ from brentwatch.core.domain.fold import (
 )
 from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.domain.returns import PriceHistory
-from brentwatch.core.errors import STOPPING, CannotFold, SettingsError, format_traceback
+from brentwatch.core.errors import STOPPING, CannotFold, NewerState, SettingsError, format_traceback
 from brentwatch.core.forecasts import diagnostics
+from brentwatch.core.monitor.closing import close_decided, continue_revisions
 from brentwatch.core.monitor.intraday.held_bars import count_usable_sessions
 from brentwatch.core.monitor.lookahead import look_ahead
 from brentwatch.core.monitor.machine import create_state
-from brentwatch.core.monitor.state import Intraday, State
-from brentwatch.core.monitor.state_values import assemble_state, list_changes, take_snapshot
+from brentwatch.core.monitor.state import Intraday
+from brentwatch.core.monitor.state_values import Value, assemble_state, list_changes, take_snapshot
 from brentwatch.history.rules import build_rules
 from brentwatch.message.folding import Folded, fold
-from brentwatch.monitor.state_topic import Cursor, StateTopic, read_cursor
+from brentwatch.monitor.state_topic import (
+    StateTopic,
+    find_changed_sessions,
+    read_cursor,
+    read_rules,
+    read_values,
+)
 from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Stateful, Unclaimed, Worker
 from brentwatch.stream.records import Outgoing, Partition, Record, find_write_time
@@ -47,6 +54,7 @@ from brentwatch.telemetry.facts import (
 )
 from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
+from brentwatch.wire.state import Cursor
 from brentwatch.wire.time_bounds import check_signal
 from brentwatch.wire.timeline import decode_signal
 
@@ -82,6 +90,9 @@ class Monitor(Stateful):
         self._kept = self._state
         self._came: set[str] | None = set()
         self._voided: frozenset[int] = frozenset()
+        self._closed_at: int | None = None
+        self._to_close: int | None = None
+        self._is_of_lower_rules = False
         self._ahead_of: tuple[PriceHistory, Intraday] | None = None
         measure_false_alarms(metrics, instrument)
 
@@ -136,13 +147,18 @@ class Monitor(Stateful):
         Raises:
             SettingsError: see `Keep.restored`.
         """
-        found = read_cursor(kept)
+        rules, found = read_rules(kept), read_cursor(kept)
+        if rules is not None and rules < RULES:
+            raise SettingsError(
+                f"rules {rules} decided it, and this installation decides by rules {RULES}: first stop every "
+                "monitor of the group"
+            )
         if found is not None:
             self._expect_same_voids(found)
+            self._closed_at = found.closed_at
         self._state = self._kept = assemble_state(self._state.rules, self._keep.restore_values(kept))
         if found is not None and found.partial:
             self.mark_partial()
-        self._state = self._update_rules(self._kept)
         self._measure_newest()
 
     def _expect_same_voids(self, found: Cursor) -> None:
@@ -162,18 +178,26 @@ class Monitor(Stateful):
         marked = replace(self._state.rules, partial=True)
         self._state = self._kept = replace(self._state, rules=marked)
 
-    def _update_rules(self, state: State) -> State:
-        """What was decided stands; the number is kept with the next record."""
-        if state.rule_number == RULES:
-            return state
-        self._log.warning(
-            f"the state was decided by rules {state.rule_number}; that stands, and rules {RULES} hold from "
-            "here: brentwatch run monitor --rebuild decides the whole timeline by them"
-        )
-        return replace(state, rule_number=RULES)
+    def prepare(self, kept: Mapping[bytes, bytes]) -> None:
+        """Look where, and by which rules, the state was decided that is about to be folded anew.
+
+        Raises:
+            NewerState: if it is of higher rules.
+        """
+        try:
+            rules = read_rules(kept)
+            self._is_of_lower_rules = rules is not None and rules < RULES
+            found = read_cursor(kept)
+        except NewerState:
+            raise
+        except SettingsError:  # a state that cannot be read is what a rebuild is for
+            return
+        if found is not None and not self._is_of_lower_rules:
+            self._closed_at = self._to_close = found.closed_at
 
     def refold(self, record: Record) -> None:
         """Step over a record that was answered before."""
+        self._close_before(record.offset)
         if not self._is_voided(record):
             self._take(*self._fold_record(record))
 
@@ -190,18 +214,34 @@ class Monitor(Stateful):
         return True
 
     def recreate(self, kept: Mapping[bytes, bytes], place: int) -> Sequence[Outgoing]:
-        """The state as it is now, and nothing else."""
+        """The state as it is now, and nothing else; what lower rules decided is closed."""
+        if self._is_of_lower_rules:
+            self._closed_at = self._to_close = place
+        self._close_before(place)
+        published = read_values(kept)
+        if self._closed_at is not None:
+            self._state = continue_revisions(self._state, published)
         self._kept, self._came = self._state, set()
         self._measure_newest()
-        self._tell_decided_anew(kept)
+        self._tell_decided_anew(published)
         return self._keep.encode_replacement(kept, take_snapshot(self._state), self._make_cursor(place))
 
     def _make_cursor(self, place: int) -> Cursor:
-        return Cursor(place, partial=self._state.rules.partial, voided=self._list_voided(place))
+        return Cursor(
+            place,
+            partial=self._state.rules.partial,
+            voided=self._list_voided(place),
+            closed_at=self._closed_at,
+        )
 
-    def _tell_decided_anew(self, kept: Mapping[bytes, bytes]) -> None:
+    def _close_before(self, offset: int) -> None:
+        """Close what was decided before `closed_at`, once that is reached."""
+        if self._to_close is not None and offset >= self._to_close:
+            self._state, self._to_close = close_decided(self._state), None
+
+    def _tell_decided_anew(self, published: Mapping[str, Value]) -> None:
         """List the sessions whose studies are other ones now; what was published stays as it is."""
-        if sessions := self._keep.find_changed_sessions(kept, take_snapshot(self._state)):
+        if sessions := find_changed_sessions(published, take_snapshot(self._state)):
             self._log.warning(
                 "sessions are decided anew, and not published again", count=len(sessions), sessions=sessions
             )

@@ -22,7 +22,8 @@ class Recording:
     """Signals in the order that counts, and what to say of them.
 
     `unreadable` are the lines of a history that are no event; `notes` what was unusual about its files.
-    `partial` where the oldest signals are missing.
+    `partial` where the oldest signals are missing. At offset `closed_at`, after `closed_after` signals, the
+    rules of the monitor changed, and it closed what was decided; None where they never did.
     """
 
     title: str
@@ -31,6 +32,8 @@ class Recording:
     unreadable: tuple[DeadLetter, ...]
     signals: Sequence[Signal]
     partial: bool = False
+    closed_at: int | None = None
+    closed_after: int = 0
 
 
 def read_history(name_or_path: str, instrument: Instrument) -> Recording:
@@ -75,12 +78,14 @@ def read_timeline(kafka: KafkaSettings, instrument: Instrument, *, partial: str 
     lost += _note_compacted(kafka, place, holes, partial) if holes > 0 else ()
     voided = read_voids(kafka, kafka.topic(VOIDED), place)
     left = [record for record in records if record.offset not in voided]
-    signals = list(_read_signals(left))
+    read = list(_read_signals(left))
+    signals = [signal for _, signal in read]
     if not signals:
         raise InvalidInput(
             f"{place} holds no signal; expected the timeline of {instrument.name}: "
             "check kafka.topic_prefix, or feed the topic first"
         )
+    closed_at = _find_closed_at(kafka, instrument)
     notes = _note_left_out(dead=len(left) - len(signals), voided=len(records) - len(left))
     return Recording(
         title=f"{instrument.title}: {place} on {kafka.bootstrap}",
@@ -89,7 +94,21 @@ def read_timeline(kafka: KafkaSettings, instrument: Instrument, *, partial: str 
         unreadable=(),
         signals=signals,
         partial=bool(lost),
+        closed_at=closed_at,
+        closed_after=sum(offset < (closed_at or 0) for offset, _ in read),
     )
+
+
+def _find_closed_at(kafka: KafkaSettings, instrument: Instrument) -> int | None:
+    """The offset at which the monitor was rebuilt under other rules; None where it never was."""
+    from brentwatch.stream.reader import read_partition
+    from brentwatch.stream.records import Partition
+    from brentwatch.stream.topics import STATE
+    from brentwatch.wire.state import CURSOR, decode_cursor
+
+    state = read_partition(kafka, Partition(kafka.topic(STATE), instrument.partition))
+    cursors = [record.value for record in state if record.key == CURSOR and record.value is not None]
+    return decode_cursor(cursors[-1]).closed_at if cursors else None
 
 
 def _note_left_out(*, dead: int, voided: int) -> list[str]:
@@ -128,7 +147,7 @@ def _note_missing(place: Partition, what: str, command: str) -> tuple[str, ...]:
     return (f"partial history: {what}; results may differ from those of the monitor",)
 
 
-def _read_signals(records: Iterable[Record]) -> Iterable[Signal]:
+def _read_signals(records: Iterable[Record]) -> Iterable[tuple[int, Signal]]:
     from brentwatch.stream.records import find_write_time
     from brentwatch.wire.time_bounds import check_signal
     from brentwatch.wire.timeline import decode_signal
@@ -137,7 +156,7 @@ def _read_signals(records: Iterable[Record]) -> Iterable[Signal]:
         try:
             signal = decode_signal(record.value or b"")
             check_signal(signal, find_write_time(record))
-            yield signal
+            yield record.offset, signal
         except STOPPING:
             raise
         except Exception:  # noqa: BLE001, S112 - it became a dead letter in its time

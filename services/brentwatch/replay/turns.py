@@ -21,6 +21,7 @@ from brentwatch.core.domain.fold import (
 from brentwatch.core.domain.study import Found, NotYet, Study, Within
 from brentwatch.core.errors import STOPPING
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
+from brentwatch.core.monitor.closing import close_decided
 from brentwatch.core.monitor.machine import create_state
 from brentwatch.core.monitor.state import Rules
 from brentwatch.message.folding import fold
@@ -35,9 +36,12 @@ class Turn:
 
 
 def replay_signals(
-    rules: Rules, signals: Iterable[Signal], reject: Callable[[Signal, Exception], object] = lambda *_: None
+    rules: Rules,
+    signals: Iterable[Signal],
+    reject: Callable[[Signal, Exception], object] = lambda *_: None,
+    closed_after: int = 0,
 ) -> Iterator[Turn]:
-    """Fold the signals in their order, one turn each.
+    """Fold the signals in their order, one turn each; what the first `closed_after` decide is closed.
 
     One that the monitor would reject (what it leads to cannot be published, or an unexpected error) is
     handed to `reject` and left out.
@@ -46,7 +50,9 @@ def replay_signals(
         CannotFold: if a price update cannot be folded.
     """
     state = create_state(rules)
-    for signal in signals:
+    for number, signal in enumerate(signals):
+        if number == closed_after:
+            state = close_decided(state)
         try:
             folded = fold(state, signal)
         except STOPPING:

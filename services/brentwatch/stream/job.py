@@ -65,6 +65,14 @@ class Stateful(ABC):
         """Label every result from now on: records before the next one are missing. The state keeps that."""
 
     @abstractmethod
+    def prepare(self, kept: Mapping[bytes, bytes]) -> None:
+        """Look at what was kept, by key, before records are folded again; it may be spoilt.
+
+        Raises:
+            SettingsError: if it may not be replaced.
+        """
+
+    @abstractmethod
     def refold(self, record: Record) -> None:
         """Step over a record that was answered before, where the state is recreated from the first one on."""
 

@@ -18,7 +18,7 @@ from brentwatch.stream.records import Outgoing, Partition, Record
 from brentwatch.stream.resuming import (
     Offsets,
     StartPoint,
-    explain_unreadable_state,
+    explain_unusable_state,
     start_from_state,
     start_of_rebuild,
 )
@@ -69,7 +69,7 @@ class Restore:
             self.worker.restore(self._kept)
             return self.worker.find_saved_place(self._kept)
         except SettingsError as error:
-            raise explain_unreadable_state(self._job, self._offsets, str(error)) from error
+            raise explain_unusable_state(self._job, self._offsets, error) from error
 
     def collect_answers(self) -> Sequence[Outgoing]:
         """What is to be written before the first record is read, where the group stands elsewhere."""
@@ -104,19 +104,33 @@ class Rebuild:
         self._old = _Slices(cluster, find_state_place(job, offsets), None)
         self._all = _Slices(cluster, offsets.partition, self.start.place, _MOST_FOLDED)
         self._kept: dict[bytes, bytes] = {}
+        self._job, self._offsets = job, offsets
+        self._is_prepared = False
 
     def turn(self) -> bool:
         """Read on; True when the state is there, and `collect_answers` can be written.
 
         Raises:
             Unavailable: if Kafka fails.
+            SettingsError: if what was kept may not be replaced.
         """
-        for record in self._old.read_next():
-            _keep(self._kept, record)
+        if not self._is_prepared:
+            for record in self._old.read_next():
+                _keep(self._kept, record)
+            if self._old.are_done:
+                self._prepare()
+            return False
         for record in self._all.read_next():
             self.records += 1
             self._refold(record)
-        return self._old.are_done and self._all.are_done
+        return self._all.are_done
+
+    def _prepare(self) -> None:
+        try:
+            self.worker.prepare(self._kept)
+        except SettingsError as error:
+            raise explain_unusable_state(self._job, self._offsets, error) from error
+        self._is_prepared = True
 
     def _refold(self, record: Record) -> None:
         """What is rejected now became a dead letter in its time, and changed nothing then either."""

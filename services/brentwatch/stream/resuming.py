@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.core.errors import SettingsError
+from brentwatch.core.errors import NewerState, SettingsError
 
 if TYPE_CHECKING:
     from brentwatch.stream.job import Job
@@ -119,11 +119,12 @@ def describe_missing_before(first: int, expected: int) -> str:
     return f"{which} deleted, {records} missing, and the oldest one left is at offset {first}"
 
 
-def explain_unreadable_state(job: Job, offsets: Offsets, why: str) -> SettingsError:
-    """The stop of a service whose saved state cannot be used."""
+def explain_unusable_state(job: Job, offsets: Offsets, why: SettingsError) -> SettingsError:
+    """The stop of a service whose saved state cannot be used; one that is newer is not to be replaced."""
+    remedy = "" if isinstance(why, NewerState) else f". {_suggest_rebuild(job, offsets)}"
     return SettingsError(
         f"the saved state of {job.group} for {offsets.partition}, on {job.state_topic}, cannot be used: "
-        f"{why}. {_suggest_rebuild(job, offsets)}"
+        f"{why}{remedy}"
     )
 
 

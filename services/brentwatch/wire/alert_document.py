@@ -49,8 +49,8 @@ class AlertText(Struct, frozen=True, kw_only=True):
 class AlertDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One revision of one alert; (alert_id, revision) is its key. None is null, and never left out.
 
-    `unlisted` is left out where all events are listed, and `text` in documents of older versions, which lack
-    both.
+    `unlisted` is left out where all events are listed, and `rules` where it is 1. Older versions knew
+    neither, nor `text`.
     """
 
     alert_id: Id
@@ -82,4 +82,5 @@ class AlertDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     calibration: CalibrationRecord | None
     within: WithinRecord | None
     unlisted: Counts = ()
+    rules: Revision = 1
     text: AlertText | UnsetType = UNSET

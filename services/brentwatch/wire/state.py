@@ -1,8 +1,13 @@
 """What the monitor keeps on `impact.state`, values to bytes and back: core types as they are, tagged by name.
 
-Nobody else reads these. A value is JSON, `{"version": 6, "value": …}`, with `{"$": "Bar", …}` for each core
-type; numbers come back to their last bit. A field that is missing takes its default, so that an older value
-can be read; what a newer version wrote stops the reader.
+Nobody else reads these. A value is JSON, `{"version": 6, "rules": 4, "value": …}`, with `{"$": "Bar", …}` for
+each core type; numbers come back to their last bit. A field that is missing takes its default, so that an
+older value can be read; what a newer version or higher rules wrote stops the reader.
+
+The cursor is the offset on the timeline that the state has come to. It is written in the transaction that
+commits the same offset for the group, so the two agree, or somebody has moved one of them. It also counts the
+keys of the state: a topic that was deleted and created again holds the newest changes and a fitting cursor,
+and only the count says that the rest is lost.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -16,10 +21,11 @@ from immutables import Map
 
 from brentwatch.core.domain import alerts, confounders, events, instrument, study
 from brentwatch.core.domain.event_windows import Window
+from brentwatch.core.domain.fold import RULES
 from brentwatch.core.domain.own_calibration import OwnCalibration, WindowSizes
 from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.errors import STOPPING, SettingsError
+from brentwatch.core.errors import STOPPING, NewerState, SettingsError
 from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts import adaptive_rank, forecast
 from brentwatch.core.forecasts.volatility import Garch
@@ -76,18 +82,24 @@ _decode = msgspec.json.Decoder().decode
 
 def encode_saved(value: Value) -> bytes:
     """The bytes of a value; the same value gives the same bytes."""
-    return _encode({"version": VERSION, "value": _write_value(value)})
+    return _encode({"version": VERSION, "rules": RULES, "value": _write_value(value)})
 
 
 def decode_saved(data: bytes) -> Value:
     """The value of these bytes.
 
     Raises:
+        NewerState: if it is of higher rules.
         SettingsError: if a newer version of brentwatch wrote it, or it is no value of ours.
     """
     try:
         check_depth(data)
         document = _decode(data)
+        if (rules := document.get("rules", 1)) > RULES:
+            raise NewerState(
+                f"rules {rules} decided it, and this installation knows rules up to {RULES}: it is older "
+                "than the state; upgrade it"
+            )
         version = document["version"]
         if version > VERSION:
             raise SettingsError(
@@ -103,6 +115,37 @@ def decode_saved(data: bytes) -> Value:
             "brentwatch wrote"
         ) from error
     return value
+
+
+CURSOR = b"cursor"
+"""The key of the cursor."""
+
+
+class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The state has come to `offset`; `partial` where records before it were deleted unread.
+
+    `keys` counts the values of the state; None where a version that did not count wrote it. `voided` are the
+    offsets before `offset` that were passed over, since the operator had voided them. Sessions that were
+    decided before `closed_at` are closed: there the state was rebuilt under the rules of today.
+    """
+
+    offset: int
+    partial: bool = False
+    keys: int | None = None
+    voided: tuple[int, ...] = ()
+    closed_at: int | None = None
+
+
+def decode_cursor(data: bytes) -> Cursor:
+    """The cursor of these bytes.
+
+    Raises:
+        SettingsError: if it cannot be read.
+    """
+    try:
+        return msgspec.json.decode(data, type=Cursor)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"its cursor cannot be read ({error})") from error
 
 
 def _write_value(value: Any) -> Any:

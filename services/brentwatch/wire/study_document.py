@@ -212,7 +212,7 @@ Counts = Annotated[tuple[UnlistedRecord, ...], Meta(max_length=COUNTED_GROUPS)]
 class StudyDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One revision of one study; (study_id, revision) is its key. None is null, and never left out.
 
-    `unlisted` alone is left out where all events are listed, as documents of older versions do.
+    `unlisted` is left out where all events are listed, `rules` where it is 1; older versions knew neither.
     """
 
     study_id: Id
@@ -239,3 +239,4 @@ class StudyDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     calibration: CalibrationRecord | None
     within: WithinRecord | None
     unlisted: Counts = ()
+    rules: Revision = 1

@@ -8,7 +8,7 @@ import pytest
 from tests.core.intraday.sessions import TUESDAY, bar, busy, session_bars, start
 
 from brentwatch.core.domain.study import Refused
-from brentwatch.core.intraday.grid import BROKEN, Grid, lay_out_bars
+from brentwatch.core.intraday.grid import BROKEN, Grid
 from brentwatch.core.intraday.lead import Before, Gap, measure_gap, measure_hour_before
 from brentwatch.core.intraday.minutes import Minutes
 
@@ -20,7 +20,7 @@ def session(day: date, first: float | None, last: float, contract: str = "") -> 
         bar(0, last, session=day, first=first, contract=contract),
         bar(275, last, session=day, contract=contract),
     ]
-    return lay_out_bars(session_bars(bars, session=day))
+    return session_bars(bars, session=day).grid
 
 
 def test_before_the_test_is_the_hour_that_ends_where_it_begins_the_mixed_bar_in_it() -> None:

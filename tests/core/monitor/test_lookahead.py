@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,15 +10,15 @@ from tests.core.intraday_desk import new_york
 from tests.core.monitor.test_intraday import attacked
 
 from brentwatch.core.domain.instrument import BRENT_SPOT
-from brentwatch.core.forecasts import volatility
-from brentwatch.core.intraday.reference import build_reference
 from brentwatch.core.monitor.lookahead import look_ahead
 from brentwatch.core.monitor.machine import create_state, step
-from brentwatch.core.monitor.state import Rules
-from brentwatch.core.monitor.studies import diagnose_residuals
+from brentwatch.core.monitor.state import Rules, State
+from brentwatch.core.monitor.worked_out import WorkedOut
 from brentwatch.history.folder import find_history
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from brentwatch.core.domain.fold import Signal
 
 NO_FITS = Rules(instrument=BRENT_SPOT)
@@ -28,9 +29,10 @@ def signals() -> tuple[Signal, ...]:
     return tuple(find_history("abqaiq-2019").signals)
 
 
-def misses() -> tuple[int, int]:
-    """How often a month was fitted, and residuals diagnosed."""
-    return volatility.fit_remembered.cache_info().misses, diagnose_residuals.cache_info().misses
+def list_keys(state: State) -> list[Hashable]:
+    """Of what was worked out: a result that was asked for and was not there would bring another one."""
+    worked_out = state.worked_out
+    return [*worked_out.fits.list_keys(), *worked_out.diagnostics.list_keys()]
 
 
 def test_of_no_prices_there_is_nothing_ahead() -> None:
@@ -38,29 +40,30 @@ def test_of_no_prices_there_is_nothing_ahead() -> None:
 
 
 def test_what_the_next_settlement_needs_is_there_when_it_comes(signals: tuple[Signal, ...]) -> None:
-    volatility.fit_remembered.cache_clear()
-    diagnose_residuals.cache_clear()
     plain, ahead = create_state(NO_FITS), create_state(NO_FITS)
-    fits = 0
+    fits: set[Hashable] = set()
     for signal in signals:
-        before = misses()
         look_ahead(ahead)
-        fits += misses()[0] - before[0]
-        before = misses()
+        fits.update(ahead.worked_out.fits.list_keys())
+        before = list_keys(ahead)
         ahead, looked = step(ahead, signal)
-        assert misses() == before
+        assert list_keys(ahead) == before
         plain, effects = step(plain, signal)
         assert looked == effects
-    assert fits > 1
+    assert len(fits) > 1
 
 
-def test_what_the_next_test_within_the_session_needs_is_there_when_its_window_ends() -> None:
-    desk = attacked()
-    desk.trade(new_york(9, 55))
-    build_reference.cache_clear()
-    look_ahead(desk.state)
-    before = build_reference.cache_info().misses
-    desk.trade(new_york(10))
+def test_what_the_next_tests_within_the_session_need_is_there_when_their_windows_end() -> None:
+    """Of more instruments than one: none takes the place of another."""
+    desks = [attacked() for _ in range(4)]
+    for desk in desks:
+        desk.state = replace(desk.state, worked_out=WorkedOut())
+        desk.trade(new_york(9, 55))
+        look_ahead(desk.state)
+    before = [desk.state.worked_out.references.list_keys() for desk in desks]
+    for desk in desks:
+        desk.trade(new_york(10))
 
-    assert build_reference.cache_info().misses == before == 1
-    assert len(desk.within()) == 1
+    assert [desk.state.worked_out.references.list_keys() for desk in desks] == before
+    assert [len(keys) for keys in before] == [1] * len(desks)
+    assert all(len(desk.within()) == 1 for desk in desks)

@@ -70,13 +70,12 @@ def calibrate_own(
         NothingTested: if no session of it can be tested.
     """
     from brentwatch.core.calibration.intraday import summarise_clusters
-    from brentwatch.core.intraday.grid import lay_out_bars
     from brentwatch.history.intraday_files import read_intraday
 
     read = read_intraday(name, data, calendar, *columns)
     for note in (read.how, *read.notes):
         _say(note)
-    tested = _select_tested([lay_out_bars(each) for each in read.sessions], name, wanted)
+    tested = _select_tested([each.grid for each in read.sessions], name, wanted)
     first, last = tested[0].grid.session, tested[-1].grid.session
     _say(f"{len(tested):,} sessions tested, from {first} to {last}")
     return Own(list(summarise_clusters(list(_count_by_month(tested, seed)))), len(tested), first, last)

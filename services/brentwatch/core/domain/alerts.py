@@ -91,9 +91,10 @@ class Alert:
     calibration: Calibration | None
     within: Within | None = None
     unlisted: tuple[Unlisted, ...] = ()
+    rules: int = 1
 
     def is_same_news(self, other: Alert | None) -> bool:
-        """True where `other` holds the same news, revision, cause and time apart; see `round_event_count`."""
+        """True where only revision, cause, time or rules differ from `other`; see `round_event_count`."""
         return (
             other is not None
             and round_event_count(self.events_total) == round_event_count(other.events_total)
@@ -105,6 +106,7 @@ class Alert:
                 cause=self.cause,
                 events_total=self.events_total,
                 unlisted=self.unlisted,
+                rules=self.rules,
             )
         )
 

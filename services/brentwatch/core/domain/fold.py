@@ -24,8 +24,8 @@ on returns divided by their standard deviation.
 window that holds one is refused; a new price of the first session after an expiry is a roll correction, and
 nothing is tested again.
 
-What was decided by a lower number stands: the monitor goes on from it by these rules. `brentwatch run monitor
---rebuild` and `brentwatch replay --from-kafka` decide the whole timeline by them.
+A change of what the fold decides raises the number. What lower rules published stands: `brentwatch run
+monitor --rebuild` folds the timeline anew and closes what was decided (`core/monitor/closing.py`).
 """
 
 

@@ -252,8 +252,9 @@ class Study:
     """What is published for one (instrument, session, window, model); revisions of one id count from 1.
 
     `known_at` (UTC) is when the newest thing in it was known; apart from it and `revision`, two equal studies
-    are the same news. `unlisted` counts the events that are not listed. `exposure` is the highest of its
-    events, None where unknown or where there is no event.
+    are the same news. `rules` is the number of the rules that decided it; older versions wrote none.
+    `unlisted` counts the events that are not listed. `exposure` is the highest of its events, None where
+    unknown or where there is no event.
     `beside` is what the other models say, told by the headline model; `scale` is told by adaptive models;
     `survives_addis` by the session test: whether its p survives online control of false discoveries at .05.
     `diagnostics` are of the residuals that the normal return was estimated from. `within` is told of a
@@ -284,9 +285,10 @@ class Study:
     calibration: Calibration | None
     within: Within | None = None
     unlisted: tuple[Unlisted, ...] = ()
+    rules: int = 1
 
     def is_same_news(self, other: Study | None) -> bool:
-        """True where `other` holds the same news but for revision and time; see `round_event_count`."""
+        """True where `other` holds the same news but for revision, time, rules; see `round_event_count`."""
         return (
             other is not None
             and self.events == other.events  # first, because it is cheap and mostly all that differs
@@ -298,5 +300,6 @@ class Study:
                 known_at=self.known_at,
                 events_total=self.events_total,
                 unlisted=self.unlisted,
+                rules=self.rules,
             )
         )

@@ -10,7 +10,6 @@ large.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
 import numpy as np
 
@@ -71,15 +70,9 @@ class Garch:
 
 def fit_garch(past: Returns) -> Garch | Refused:
     """Maximum likelihood on all of `past`; refused where it did not converge, or is none of these returns."""
-    return fit_remembered(past.values.tobytes(), past.sessions[-1])
-
-
-@lru_cache(maxsize=8)
-def fit_remembered(values: bytes, through: date) -> Garch | Refused:
-    """Remembered by the returns: the fit of the next month is asked for before it is needed."""
     from arch.univariate import GARCH, ConstantMean, StudentsT
 
-    returns = np.frombuffer(values)
+    returns, through = past.values, past.sessions[-1]
     spread = float(np.std(returns, ddof=1)) if len(returns) > 1 else 0.0
     if not spread > 0.0:
         return Refused(f"the price did not move in {len(returns)} sessions: check the price source")

@@ -6,19 +6,16 @@ source does not tell the open, or a price is zero or below, no return exists the
 one that never came, is a return of zero; the price goes on from the bar before.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from brentwatch.core.arrays import Bools, Floats, Integers
-from brentwatch.core.intraday.clock import BAR, SLOTS, find_session_start, slot_of
+from brentwatch.core.intraday.clock import SLOTS
 from brentwatch.core.intraday.moves import MOST_QUIET
-from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars
 
 ABSENT, TRADED, QUIET, BROKEN = 0, 1, 2, 3
 """Of a slot: not there or not known yet; with its return; a return of zero for want of trades; without."""
@@ -67,16 +64,6 @@ class Grid:
         return np.asarray(self.kinds == QUIET, dtype=np.bool_)
 
 
-@lru_cache(maxsize=320)
-def lay_out_bars(kept: SessionBars) -> Grid:
-    """The session as far as it is known; remembered, since a version of its bars does not change."""
-    opens = slot_of(kept.session, kept.hours.opens_at)
-    closes = min(slot_of(kept.session, kept.hours.closes_at), SLOTS)
-    known = min(max(slot_of(kept.session, kept.through), opens), closes)
-    columns = _build_columns(kept.session, kept.bars, known)
-    return build_grid(kept.session, (max(opens, 0), closes, known), columns)
-
-
 def build_grid(session: date, span: tuple[int, int, int], columns: GridColumns) -> Grid:
     """The grid of a session that trades in `span`: first slot, slot after the last, slot not known yet."""
     opens, closes, known = span
@@ -105,20 +92,6 @@ def build_grid(session: date, span: tuple[int, int, int], columns: GridColumns) 
 def _is_alive(kinds: NDArray[np.int8]) -> bool:
     quiet = int(np.count_nonzero(kinds == QUIET))
     return quiet <= MOST_QUIET * (quiet + int(np.count_nonzero(kinds == TRADED)))
-
-
-def _build_columns(session: date, bars: Sequence[IntradayBar], known: int) -> GridColumns:
-    begins = find_session_start(session)
-    slots = np.array([(bar.opens_at - begins) // BAR for bar in bars], dtype=np.intp)
-    kept = bars[: int(np.searchsorted(slots, known))]
-    opens = [np.nan if bar.open is None else bar.open for bar in kept]
-    closes = np.array([bar.close for bar in kept], dtype=np.float64)
-    contracts = np.array([bar.contract for bar in kept], dtype=np.str_)
-    counted_none = np.array([bar.volume == 0 for bar in kept], dtype=np.bool_)
-    stood = np.zeros(len(kept), dtype=np.bool_)
-    stood[1:] = (closes[1:] == closes[:-1]) & (contracts[1:] == contracts[:-1])
-    traded = ~(counted_none & stood)  # a volume of zero is no proof: some sources give none where there was
-    return GridColumns(slots[: len(kept)], np.array(opens, dtype=np.float64), closes, traded, contracts)
 
 
 def _compute_returns(columns: GridColumns) -> Floats:

@@ -12,7 +12,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
 import numpy as np
 
@@ -124,11 +123,10 @@ class Reference:
         return self.profiles.wednesday if has_release(session) else self.profiles.usual
 
 
-@lru_cache(maxsize=2)
 def build_reference(past: tuple[Grid, ...]) -> Reference | Refused:
     """From the sessions before the one to be tested, oldest first; refused below `FEWEST` usable ones.
 
-    The newest `KEPT` that are usable count. Remembered: a session asks for it at each of its tests.
+    The newest `KEPT` that are usable count.
     """
     kept = [each for each in past if each.usable][-KEPT:]
     if len(kept) < FEWEST:

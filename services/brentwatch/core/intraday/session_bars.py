@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
+
+import numpy as np
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.intraday.clock import BAR
+from brentwatch.core.intraday.clock import BAR, SLOTS, find_session_start, slot_of
+from brentwatch.core.intraday.grid import Grid, GridColumns, build_grid
 from brentwatch.core.sessions.calendar import Hours
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -51,7 +56,7 @@ class IntradayBar:
         return self.opens_at + BAR
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class SessionBars:
     """The bars of one session, oldest first, one a slot; a new version for every change.
 
@@ -63,6 +68,15 @@ class SessionBars:
     hours: Hours
     through: datetime
     bars: tuple[IntradayBar, ...] = ()
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The session on its slots, as far as it is known; laid out once, since a version does not change."""
+        opens = slot_of(self.session, self.hours.opens_at)
+        closes = min(slot_of(self.session, self.hours.closes_at), SLOTS)
+        known = min(max(slot_of(self.session, self.through), opens), closes)
+        columns = _build_columns(self.session, self.bars, known)
+        return build_grid(self.session, (max(opens, 0), closes, known), columns)
 
     def add_bar(self, bar: IntradayBar) -> SessionBars:
         """With one bar more, or in another version; one outside the hours is none of this session's."""
@@ -91,3 +105,17 @@ class SessionBars:
     def _replace_bars(self, bars: tuple[IntradayBar, ...], through: datetime) -> SessionBars:
         """As `dataclasses.replace` would, in a fifth of the time: there is one for each bar of a year."""
         return SessionBars(session=self.session, hours=self.hours, through=through, bars=bars)
+
+
+def _build_columns(session: date, bars: Sequence[IntradayBar], known: int) -> GridColumns:
+    begins = find_session_start(session)
+    slots = np.array([(bar.opens_at - begins) // BAR for bar in bars], dtype=np.intp)
+    kept = bars[: int(np.searchsorted(slots, known))]
+    opens = [np.nan if bar.open is None else bar.open for bar in kept]
+    closes = np.array([bar.close for bar in kept], dtype=np.float64)
+    contracts = np.array([bar.contract for bar in kept], dtype=np.str_)
+    counted_none = np.array([bar.volume == 0 for bar in kept], dtype=np.bool_)
+    stood = np.zeros(len(kept), dtype=np.bool_)
+    stood[1:] = (closes[1:] == closes[:-1]) & (contracts[1:] == contracts[:-1])
+    traded = ~(counted_none & stood)  # a volume of zero is no proof: some sources give none where there was
+    return GridColumns(slots[: len(kept)], np.array(opens, dtype=np.float64), closes, traded, contracts)

@@ -33,11 +33,13 @@ def admit(state: State, signal: EventAdmitted) -> Step:
         return _note_passed_over(state, signal, before)
     known = _build_known(signal, before)
     asked = find_sessions(state, known)
-    stands = [session for session in asked if _is_open(state, session)]
+    withdrawn = before is not None and not known.live
+    stands = [session for session in asked if _is_open(state, session, withdrawn=withdrawn)]
     if not stands:
         return _note_too_old(state, signal, asked[-1])
     outcome = _decide_outcome(state, known, before, stands)
-    left = find_sessions(state, before) if before is not None else ()
+    stood = find_sessions(state, before) if before is not None else ()
+    left = [session for session in stood if withdrawn or not state.is_closed(session)]
     changed = sorted({*left, *stands})
     taken = replace(state, events=state.events.set(event.event_id, known))
     joined = _join_sessions(taken, known, stands, left, first=asked[0])
@@ -74,8 +76,13 @@ def _find_earliest(before: Known, event: UnrestEvent) -> tuple[datetime, bool]:
     return last if first[1] and not last[1] and same_day else first
 
 
-def _is_open(state: State, session: date) -> bool:
-    """True for a session that is yet to settle, or that was decided and is still kept."""
+def _is_open(state: State, session: date, *, withdrawn: bool) -> bool:
+    """True for a session that is yet to settle, or that was decided and is still kept.
+
+    From one that was closed since, events can only be `withdrawn`.
+    """
+    if state.is_closed(session) and not withdrawn:
+        return False
     return session in state.decided or state.prices.find(session) is None
 
 
@@ -127,7 +134,7 @@ def _list_neighbours(state: State, sessions: Iterable[date]) -> Iterable[date]:
         if session in state.decided:
             at = state.find_index(session)
             near = state.prices.sessions[max(at - LAST_TAU, 0) : at + LAST_TAU + 1]
-            yield from (each for each in near if each != session)
+            yield from (each for each in near if each != session and not state.is_closed(each))
 
 
 def _note_passed_over(state: State, signal: EventAdmitted, before: Known) -> Step:
@@ -146,6 +153,8 @@ def _note_too_old(state: State, signal: EventAdmitted, session: date) -> Step:
     detail = (
         f"session {session} is warm-up, or was decided more than half a year of sessions ago: "
         "the event joins no study"
+        if not state.is_closed(session)
+        else f"session {session} was decided before the rules changed: the event joins no study"
     )
     return Step(state).note(_build_fact(signal, EventOutcome.TOO_OLD, detail))
 

@@ -143,8 +143,14 @@ def _fit(state: State, model: NormalReturns, past: Returns, session: date) -> tu
     if kept is not None and kept.month == month:
         return state, kept.fit
     row = _find_bundled_fit(state, month)
-    fit = model.fit(past.select_before(date(*month, 1))) if row is None else row.fit
+    fit = _fit_month(state, model, past.select_before(date(*month, 1))) if row is None else row.fit
     return replace(state, fits=state.fits.set(model.family, MonthlyFit(month, fit))), fit
+
+
+def _fit_month(state: State, model: NormalReturns, past: Returns) -> Fit | Refused:
+    """The fit of the next month is asked for before it is needed."""
+    key = (model.family, past.values.tobytes(), past.sessions[-1] if len(past) else date.min)
+    return state.worked_out.fits.find(key, lambda: model.fit(past))
 
 
 def _find_bundled_fit(state: State, month: fits.Month) -> fits.BundledFit | None:

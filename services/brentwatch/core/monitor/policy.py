@@ -4,31 +4,33 @@ from collections.abc import Iterator
 
 from brentwatch.core.domain.alerts import Alert, Cause, Direction, choose_louder, judge_severity
 from brentwatch.core.domain.event_windows import HEADLINE, WINDOWS
-from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain.fold import RULES
 from brentwatch.core.domain.study import Found, Move, Study
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.core.ids import alert_id
 from brentwatch.core.monitor.listing import Listed
-from brentwatch.core.monitor.state import SessionRecord
+from brentwatch.core.monitor.state import Rules, SessionRecord
 from brentwatch.core.monitor.studies import find_headline, is_at_alert_level
 
 
-def revise_alert(record: SessionRecord, instrument: Instrument, cause: Cause) -> Alert | None:
+def revise_alert(record: SessionRecord, rules: Rules, cause: Cause) -> Alert | None:
     """The alert of a decided session as it is to be published now; None where there is no news of it."""
     before, study = record.alert, find_headline(record)
     if before is None:
-        opens = instrument.alerts and is_at_alert_level(study.result, instrument.alert_level)
-        return _build_alert(record, study, instrument, cause=Cause.OPENED, before=None) if opens else None
-    alert = _build_alert(record, study, instrument, cause=cause, before=before)
+        may_open = rules.instrument.alerts and cause is not Cause.EVENT_WITHDRAWN
+        opens = may_open and is_at_alert_level(study.result, rules.instrument.alert_level)
+        return _build_alert(record, study, rules, cause=Cause.OPENED, before=None) if opens else None
+    alert = _build_alert(record, study, rules, cause=cause, before=before)
     return None if alert.is_same_news(before) else alert
 
 
 def _build_alert(
-    record: SessionRecord, study: Study, instrument: Instrument, *, cause: Cause, before: Alert | None
+    record: SessionRecord, study: Study, rules: Rules, *, cause: Cause, before: Alert | None
 ) -> Alert:
     test, move = _find_newest_test(study, before)
     events = record.listed or Listed()
+    instrument = rules.instrument
     level = instrument.alert_level
     loud = judge_severity(test.p, level, events.exposure, events.total)
     return Alert(
@@ -60,6 +62,7 @@ def _build_alert(
         confounders=study.confounders,
         overlaps=study.overlaps,
         calibration=study.calibration,
+        rules=RULES,
     )
 
 

@@ -43,8 +43,13 @@ class Step:
 
 
 def refresh(step: Step, sessions: Iterable[date], cause: Cause, known_at: datetime) -> Step:
-    """Publish what is new of these sessions; of a session that has no record there is nothing."""
+    """Publish what is new of these sessions; of a session that has no record there is nothing.
+
+    Of one that is closed a retraction alone is news.
+    """
     for session in sessions:
+        if step.state.is_closed(session) and cause is not Cause.EVENT_WITHDRAWN:
+            continue
         if decided := step.state.decided.get(session):
             step = _refresh_decided(step, _set_known_at(decided, known_at), cause)
         elif expected := step.state.expected.get(session):
@@ -63,7 +68,7 @@ def refuse(step: Step, record: SessionRecord, reason: str, known_at: datetime) -
 def _refresh_decided(step: Step, record: SessionRecord, cause: Cause) -> Step:
     made = extend_studies if cause is Cause.WINDOW else build_decided_studies
     published = made(step.state, record)
-    alert = revise_alert(published.record, step.state.rules.instrument, cause)
+    alert = revise_alert(published.record, step.state.rules, cause)
     if not published.news and alert is None:
         return step
     latest = replace(published.record, alert=alert or record.alert)

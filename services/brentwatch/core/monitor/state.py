@@ -13,7 +13,6 @@ from immutables import Map
 from brentwatch.core.domain.alerts import Alert
 from brentwatch.core.domain.confounders import Confounder
 from brentwatch.core.domain.events import Precision, UnrestEvent, end_of_day
-from brentwatch.core.domain.fold import RULES
 from brentwatch.core.domain.instrument import Bar, Instrument
 from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.domain.returns import PriceHistory
@@ -23,6 +22,7 @@ from brentwatch.core.forecasts import table as models
 from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.intraday.session_bars import SessionBars
 from brentwatch.core.monitor.listing import Listed
+from brentwatch.core.monitor.worked_out import WorkedOut
 from brentwatch.core.sessions.calendar import Calendar
 
 if TYPE_CHECKING:
@@ -202,8 +202,9 @@ class State:
 
     `fits` by family of models, `memories` by model; `reached` is the last session that settled, or will never
     have a price. At the end of each step `expected` holds exactly the sessions, not yet settled, that an
-    event waits for. `rule_number` is that of the rules which decided the newest of it, see `rule_number.py`;
-    `left_out` are the sessions among the prices whose return nothing is estimated on: it follows from them.
+    event waits for. Sessions through `closed_through` were decided before the rules changed: only a
+    retraction revises them. `left_out` are the sessions among the prices whose return nothing is estimated
+    on: it follows from them.
     """
 
     rules: Rules
@@ -218,8 +219,9 @@ class State:
     memories: Map[str, Memory] = field(default_factory=Map)
     addis: Addis | None = None
     intraday: Intraday = field(default_factory=Intraday)
-    rule_number: int = RULES
+    closed_through: date | None = None
     left_out: frozenset[date] = field(default=frozenset(), compare=False)
+    worked_out: WorkedOut = field(default_factory=WorkedOut, compare=False, repr=False)
 
     def find_index(self, session: date) -> int:
         """The place of a settled session among the prices held."""
@@ -233,6 +235,10 @@ class State:
     def find_record(self, session: date) -> SessionRecord | None:
         """The record of a session, decided or expected."""
         return self.decided.get(session) or self.expected.get(session)
+
+    def is_closed(self, session: date) -> bool:
+        """True for a session that was decided before the rules changed."""
+        return self.closed_through is not None and session <= self.closed_through
 
     def set_intraday(self, intraday: Intraday) -> State:
         """The state with other bars; as `dataclasses.replace` would, in a fifth of the time."""
@@ -249,8 +255,9 @@ class State:
             memories=self.memories,
             addis=self.addis,
             intraday=intraday,
-            rule_number=self.rule_number,
+            closed_through=self.closed_through,
             left_out=self.left_out,
+            worked_out=self.worked_out,
         )
 
     def set_decided(self, record: SessionRecord) -> State:

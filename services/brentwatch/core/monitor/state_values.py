@@ -63,7 +63,10 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meta:
-    """What belongs to no session: see `State`. Before there were rule numbers, the rules were those of 1."""
+    """What belongs to no session: see `State`.
+
+    `rule_number` is that of the rules which decided the state; before they had a number, it was 1.
+    """
 
     complete_through: datetime | None
     reached: date | None
@@ -71,6 +74,7 @@ class Meta:
     five_through: datetime | None = None
     warm_through: datetime | None = None
     rule_number: int = 1
+    closed_through: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,12 +190,12 @@ def _put_together(rules: Rules, kept: Mapping[str, Value]) -> State:
         memories=Map(found.select("memory", Memory)),
         addis=meta.addis,
         intraday=_restore_intraday(found, meta),
-        rule_number=meta.rule_number,
+        closed_through=meta.closed_through,
         left_out=list_left_out(rules, prices.sessions),
     )
 
 
-_NOTHING = Meta(complete_through=None, reached=None, addis=None, rule_number=RULES)
+_NOTHING = Meta(complete_through=None, reached=None, addis=None)
 
 
 class _Kept:
@@ -243,7 +247,8 @@ def _build_meta(state: State) -> Meta:
         addis=state.addis,
         five_through=state.intraday.complete_through,
         warm_through=state.intraday.warm_through,
-        rule_number=state.rule_number,
+        rule_number=RULES,
+        closed_through=state.closed_through,
     )
 
 

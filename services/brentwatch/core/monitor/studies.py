@@ -7,11 +7,11 @@ is at the alert level, and go on being revised once they were.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 from itertools import pairwise
 
 from brentwatch.core.domain.confounders import Confounder, list_rule_confounders
 from brentwatch.core.domain.event_windows import HEADLINE, LAST_TAU, WINDOWS, Window
+from brentwatch.core.domain.fold import RULES
 from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.returns import log_return
 from brentwatch.core.domain.study import (
@@ -143,7 +143,7 @@ def _build_study(
         beside=_ask_other_models(state, record, bars, window) if leads else (),
         scale=path.scale if isinstance(path, Path) else None,
         survives_addis=record.survives if leads and window == HEADLINE else None,
-        diagnostics=find_diagnostics(path),
+        diagnostics=find_diagnostics(state, path),
         after=_test_after(state, window, within[1:], record.after.get(model)),
         move=_build_move(bars[0], bars[1]) if len(bars) > 1 else None,
         flags=_list_flags(state, record, path, model, within),
@@ -213,6 +213,7 @@ def _assemble_study(state: State, record: SessionRecord, window: Window, model: 
         confounders=(),
         overlaps=(),
         calibration=state.rules.calibrations.get((instrument.series.name, model)),
+        rules=RULES,
     )
 
 
@@ -243,21 +244,15 @@ def _build_move(before: Bar, bar: Bar) -> Move:
     )
 
 
-def find_diagnostics(path: Path | Refused) -> Diagnostics | None:
+def find_diagnostics(state: State, path: Path | Refused) -> Diagnostics | None:
     """How the residuals behave that a path rests on; None where there are none."""
     match path:
         case Path(estimation=Residuals(values=values)):
-            return diagnose_residuals(values)
+            return state.worked_out.diagnostics.find(values, lambda: diagnose(values))
         case Path(estimation=Diagnostics() as known):
             return known
         case _:
             return None
-
-
-@lru_cache(maxsize=256)
-def diagnose_residuals(residuals: tuple[float, ...]) -> Diagnostics:
-    """Three windows of a session share them, and each is refreshed when the next session settles."""
-    return diagnose(residuals)
 
 
 def _list_flags(

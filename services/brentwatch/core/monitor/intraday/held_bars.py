@@ -6,10 +6,11 @@ from functools import cache
 
 from immutables import Map
 
+from brentwatch.core.domain.study import Refused
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.intraday.clock import session_of
-from brentwatch.core.intraday.grid import Grid, lay_out_bars
-from brentwatch.core.intraday.reference import KEPT
+from brentwatch.core.intraday.grid import Grid
+from brentwatch.core.intraday.reference import KEPT, Reference, build_reference
 from brentwatch.core.intraday.session_bars import SessionBars
 from brentwatch.core.monitor.state import Intraday, Rules, State
 from brentwatch.core.sessions.calendar import HasHours, Override
@@ -56,13 +57,19 @@ def find_session_bars(
 
 def count_usable_sessions(intraday: Intraday) -> int:
     """How many whole sessions of bars there are to look back on."""
-    return sum(lay_out_bars(each).usable for each in intraday.sessions.values())
+    return sum(each.grid.usable for each in intraday.sessions.values())
 
 
 def list_grids_before(intraday: Intraday, session: date) -> tuple[Grid, ...]:
     """The sessions before one, oldest first, laid out on their slots."""
     before = sorted(each for each in intraday.sessions if each < session)
-    return tuple(lay_out_bars(intraday.sessions[each]) for each in before)
+    return tuple(intraday.sessions[each].grid for each in before)
+
+
+def find_reference(state: State, session: date) -> Reference | Refused:
+    """What a session is measured against; it is asked for at each of its tests."""
+    past = list_grids_before(state.intraday, session)
+    return state.worked_out.references.find(past, lambda: build_reference(past))
 
 
 KEPT_SESSIONS = KEPT + 10

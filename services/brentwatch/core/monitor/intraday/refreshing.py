@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from brentwatch.core.domain.alerts import Alert, Cause, Direction, choose_louder, judge_severity
-from brentwatch.core.domain.fold import Effect, PublishAlert, PublishStudy
+from brentwatch.core.domain.fold import RULES, Effect, PublishAlert, PublishStudy
 from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.domain.study import Found, Move, Study
 from brentwatch.core.ids import alert_within_id
@@ -21,7 +21,8 @@ def revise_alert(opening: Opening, instrument: Instrument, cause: Cause) -> Aler
     """The alert of an opening as it is to be published now; None where there is no news of it."""
     before, tests = opening.record.alert, _list_tests(opening)
     if before is None:
-        leads = next((each for each in tests if instrument.alerts and each.found.p <= LEVEL), None)
+        may_open = instrument.alerts and cause is not Cause.EVENT_WITHDRAWN
+        leads = next((each for each in tests if may_open and each.found.p <= LEVEL), None)
         cause = Cause.OPENED
     else:
         leads = next((each for each in tests if each.found == before.headline), None)
@@ -83,12 +84,18 @@ def _build_alert(
         overlaps=(),
         calibration=None,
         within=study.within,
+        rules=RULES,
     )
 
 
 def refresh(step: Step, opening: Opening, cause: Cause, known_at: datetime) -> Step:
-    """Publish what is new of an opening, which the state then holds in its new version."""
+    """Publish what is new of an opening, which the state then holds in its new version.
+
+    Of one whose session is closed a retraction alone is news.
+    """
     state = step.state
+    if state.is_closed(opening.record.session) and cause is not Cause.EVENT_WITHDRAWN:
+        return step
     listed = fill_list(state, opening.record)
     asked = replace(opening, record=replace(listed, known_at=max(listed.known_at, known_at)))
     told = collect_news(asked.record, build_studies(state, asked))

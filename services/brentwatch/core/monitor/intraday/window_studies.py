@@ -8,17 +8,18 @@ from datetime import date
 
 from brentwatch.core.domain.confounders import Confounder, list_rule_confounders
 from brentwatch.core.domain.event_windows import HEADLINE
+from brentwatch.core.domain.fold import RULES
 from brentwatch.core.domain.own_calibration import list_calibration_flags
 from brentwatch.core.domain.study import Answered, Found, Move, NotYet, Refused, Study, Within
 from brentwatch.core.ids import alert_id, study_within_id
 from brentwatch.core.intraday import lead
 from brentwatch.core.intraday.clock import BAR, session_of, slot_of, time_of
-from brentwatch.core.intraday.grid import Grid, lay_out_bars
+from brentwatch.core.intraday.grid import Grid
 from brentwatch.core.intraday.minutes import INTRADAY_MODEL, WINDOWS, Minutes
 from brentwatch.core.intraday.openings import Start
-from brentwatch.core.intraday.reference import build_reference
 from brentwatch.core.intraday.window_study import Result, WindowFound, study
 from brentwatch.core.monitor.intraday.held_bars import (
+    find_reference,
     find_session_bars,
     list_grids_before,
     load_trading_calendar,
@@ -46,6 +47,7 @@ def _build_study(state: State, opening: Opening, window: Minutes) -> Study:
         events_total=listed.total,
         unlisted=listed.unlisted,
         exposure=listed.exposure,
+        rules=RULES,
     )
 
 
@@ -59,7 +61,7 @@ def _update_study(state: State, opening: Opening, window: Minutes, key: str) -> 
         return replace(study, result=Refused(f"session {session} is no longer expected: a holiday"))
     if kept.through < opening.begins_at + window.bars * BAR <= kept.hours.closes_at:
         return study
-    grid = lay_out_bars(kept)
+    grid = kept.grid
     start = Start(session, slot_of(session, opening.begins_at), opening.begins_at == kept.hours.opens_at)
     return _add_answer(state, opening, study, grid, start, _test_window(state, grid, start, window))
 
@@ -68,7 +70,7 @@ def _test_window(state: State, grid: Grid, start: Start, window: Minutes) -> Res
     warm = state.intraday.warm_through
     if warm is not None and start.opens_at < warm:
         return Refused(f"the bars from {start.opens_at.isoformat()} are warm-up: they are not tested")
-    return study(build_reference(list_grids_before(state.intraday, grid.session)), grid, start, window)
+    return study(find_reference(state, grid.session), grid, start, window)
 
 
 def _add_answer(
