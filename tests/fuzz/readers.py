@@ -16,8 +16,8 @@ from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
 from brentwatch.history.event_files import read_events
 from brentwatch.wire import timeline, unrest_event
 from brentwatch.wire.decoding import decode_json, decode_toml
+from brentwatch.wire.published import decode_alert, decode_study
 from brentwatch.wire.state import decode_saved
-from brentwatch.wire.study_and_alert import decode_alert, decode_study
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,7 +44,7 @@ READERS: tuple[Reader, ...] = (
     Reader("event of a feed, screened", around.screen_message, around.examples("unrest_event.v1")),
     Reader("record of the timeline", timeline.decode_signal, around.examples("timeline.v1")),
     Reader("record of the timeline, folded", around.fold_record, around.RECORDS, weight=1),
-    Reader("study", decode_study, around.examples("v1")),
+    Reader("study", decode_study, around.examples("study.v1")),
     Reader("alert", decode_alert, around.examples("alert.v1")),
     Reader("alert, shown", around.show_alert, around.examples("alert.v1"), weight=5),
     Reader("value of the state", decode_saved, around.SAVED),
