@@ -23,7 +23,8 @@ from brentwatch.core.calibration.simulator import LIKE_BRENT, SimulatedMarket, c
 from brentwatch.history.intraday_calibration import FILE, dump
 
 if TYPE_CHECKING:
-    from brentwatch.core.calibration.intraday import Counts, Figure
+    from brentwatch.core.calibration.intraday import Counts
+    from brentwatch.core.domain.own_calibration import Figure
 
 RECORD = Path(__file__).parents[1] / "services" / "brentwatch" / "history" / "data" / FILE
 SESSIONS, SEED = 41_600, 1

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 from benchmarks import intraday_calibration as maker
 
-from brentwatch.core.calibration.intraday import MOVES, Cell, Figure, summarise_clusters
+from brentwatch.core.calibration.intraday import MOVES, summarise_clusters
 from brentwatch.core.calibration.simulator import count_history, split_sessions
+from brentwatch.core.domain.own_calibration import Cell, Figure
 from brentwatch.history import intraday_calibration
 
 if TYPE_CHECKING:

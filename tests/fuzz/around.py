@@ -55,8 +55,8 @@ from brentwatch.stream.records import Outgoing, Partition, Record, build_dead_le
 from brentwatch.wire import json_schemas
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.input_faults import Faults
+from brentwatch.wire.published import decode_alert, encode_alert
 from brentwatch.wire.state import decode_saved, encode_saved
-from brentwatch.wire.study_and_alert import decode_published, encode_alert
 from brentwatch.wire.timeline import decode_signal, encode_signal
 from brentwatch.wire.unrest_event import decode_event
 
@@ -203,7 +203,7 @@ def fold_record(data: bytes) -> object:
 
 def show_alert(data: bytes) -> object:
     """Read, shown on a terminal, and written again as a file channel does."""
-    published = decode_published(data)
+    published = decode_alert(data)
     text = published.text or compose_text(published.alert)
     Terminal(io.StringIO(), colour=True).send(published.alert, text)
     return encode_alert(published.alert, text)

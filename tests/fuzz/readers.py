@@ -16,8 +16,8 @@ from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
 from brentwatch.history.event_files import read_events
 from brentwatch.wire import timeline, unrest_event
 from brentwatch.wire.decoding import decode_json, decode_toml
+from brentwatch.wire.published import decode_alert, decode_study
 from brentwatch.wire.state import decode_saved
-from brentwatch.wire.study_and_alert import decode_alert, decode_study
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

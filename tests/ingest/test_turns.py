@@ -11,7 +11,7 @@ from tests.ingest.desk import START, Desk
 from tests.screen.messages import message
 
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
-from brentwatch.ingest.feeds.deliveries import LEFT_OUT, FeedDelivery
+from brentwatch.ingest.feeds.deliveries import FeedDelivery
 from brentwatch.telemetry import table
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.wire.cloudevents import decode_message
@@ -177,8 +177,6 @@ def test_a_wish_to_stop_ends_a_long_catching_up_between_two_deliveries() -> None
 def test_every_reason_has_its_place_in_the_table_of_metrics() -> None:
     (_, reasons) = table.FEED_FAILURES.labels
     assert reasons.values == (*Reason, "invalid", "internal")
-    (_, left_out) = table.REPORTS_LEFT_OUT.labels
-    assert left_out.values == LEFT_OUT
 
 
 @pytest.mark.attack

@@ -10,7 +10,7 @@ from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.monitor.machine import create_state, step
 from brentwatch.history.rules import build_rules
 from brentwatch.message.alert_text import write_alert_text
-from brentwatch.wire.study_and_alert import encode_alert, encode_study
+from brentwatch.wire.published import encode_alert, encode_study
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

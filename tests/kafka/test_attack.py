@@ -38,7 +38,7 @@ from brentwatch.core.intraday.clock import NEW_YORK
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.replay.recording import read_timeline
 from brentwatch.stream.topics import ALERTS, STUDIES, TIMELINE
-from brentwatch.wire.study_and_alert import decode_alert, decode_study
+from brentwatch.wire.published import decode_alert, decode_study
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -115,7 +115,9 @@ class Morning:
 
     def alerts(self) -> list[Alert]:
         """All that were published, each revision."""
-        return [decode_alert(value or b"") for value in values(self.settings, self.settings.topic(ALERTS))]
+        return [
+            decode_alert(value or b"").alert for value in values(self.settings, self.settings.topic(ALERTS))
+        ]
 
     def told(self) -> int:
         """How many alerts were told."""

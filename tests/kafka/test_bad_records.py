@@ -23,7 +23,7 @@ from brentwatch.stream.facts import Broken, DeadLettered
 from brentwatch.stream.job import Stateless
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import ALERTS, DEAD, EVENTS, STUDIES, TIMELINE
-from brentwatch.wire.study_and_alert import decode_alert, encode_alert
+from brentwatch.wire.published import decode_alert, encode_alert
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def test_the_notifier_goes_on_past_bad_records(settings: KafkaSettings, tmp_path
     with member(settings, "notify", *words) as running:
         await_true(lambda: answered(settings, "notify") == 7, "all is answered")
         assert running.poll() is None
-    assert [decode_alert(line) for line in path.read_bytes().splitlines()] == sent
+    assert [decode_alert(line).alert for line in path.read_bytes().splitlines()] == sent
     assert letters(settings) == [("corrupt", 3), ("corrupt", 5), ("too_deep", 1)]
 
 

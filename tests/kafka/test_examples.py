@@ -23,7 +23,7 @@ from brentwatch.core.domain.fold import EventAdmitted
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import ALERTS, TIMELINE
-from brentwatch.wire.study_and_alert import encode_alert
+from brentwatch.wire.published import encode_alert
 from brentwatch.wire.timeline import decode_signal
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import ALERTS, DEAD, EVENTS, STUDIES, TIMELINE
 from brentwatch.wire import json_schemas
 from brentwatch.wire.cloudevents import decode_message
-from brentwatch.wire.study_and_alert import decode_alert, encode_alert
+from brentwatch.wire.published import decode_alert, encode_alert
 from brentwatch.wire.timeline import decode_signal, encode_signal
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def test_the_notifier_goes_on_and_sends_what_can_be_read(settings: KafkaSettings
         group = settings.group("notify")
         await_true(lambda: committed(settings, group) == {0: len(sent)}, "all is answered", SECONDS)
         assert running.poll() is None
-    received = [decode_alert(line) for line in path.read_bytes().splitlines()]
+    received = [decode_alert(line).alert for line in path.read_bytes().splitlines()]
     assert [each for each in received if each.alert_id == "good"] == good
     assert letters(settings) == sum(not readable(decode_alert, each.value or b"") for each in sent)
 

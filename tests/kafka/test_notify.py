@@ -13,7 +13,7 @@ from tests.notify.alerts import alert
 from brentwatch.core.domain.alerts import Severity
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import ALERTS, DEAD
-from brentwatch.wire.study_and_alert import decode_alert, encode_alert
+from brentwatch.wire.published import decode_alert, encode_alert
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ def jsonl(path: Path) -> tuple[str, ...]:
 
 
 def received(path: Path) -> list[Alert]:
-    return [decode_alert(line) for line in path.read_bytes().splitlines()]
+    return [decode_alert(line).alert for line in path.read_bytes().splitlines()]
 
 
 def answered(settings: KafkaSettings) -> dict[int, int]:

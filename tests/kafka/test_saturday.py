@@ -37,7 +37,7 @@ from brentwatch.core.domain.alerts import Severity
 from brentwatch.history.folder import find_history
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream.topics import ALERTS, STUDIES
-from brentwatch.wire.study_and_alert import decode_alert, decode_study
+from brentwatch.wire.published import decode_alert, decode_study
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,7 +85,7 @@ def reported(stub: GdeltStub) -> None:
 
 
 def alerts(settings: KafkaSettings) -> list[Alert]:
-    return [decode_alert(value or b"") for value in values(settings, settings.topic(ALERTS))]
+    return [decode_alert(value or b"").alert for value in values(settings, settings.topic(ALERTS))]
 
 
 def waits(settings: KafkaSettings) -> bool:
@@ -155,7 +155,7 @@ def rebuilt(news: GdeltStub, folder: Path) -> Alert:
     out = folder / "history"
     assert cli.main(["history", "build", *words, "--out", str(out), *FRONT_OPTIONS, *chosen(asked)]) == 0
     (alert,) = fold(find_history(str(out), FRONT_ALONE).signals, FRONT_ALONE).alerts
-    return decode_alert(alert or b"")
+    return decode_alert(alert or b"").alert
 
 
 def quoted() -> list[str]:

@@ -27,10 +27,10 @@ from brentwatch.message import alert_text as module
 from brentwatch.message.alert_text import compose_text, write_alert_text
 from brentwatch.message.figures import MINUS
 from brentwatch.wire.json_schemas import read_examples
-from brentwatch.wire.study_and_alert import decode_published, encode_alert
+from brentwatch.wire.published import decode_alert, encode_alert
 
 if TYPE_CHECKING:
-    from brentwatch.wire.alert_document import AlertText
+    from brentwatch.wire.published import AlertText
 
 IRAN = replace(EVENT, event_id="desk:iran", country="IRN", exposure=0.4, production_kbd=3200.0)
 IRAQ = replace(EVENT, event_id="desk:iraq", country="IRQ", exposure=None)
@@ -55,7 +55,7 @@ def in_session() -> list[Alert]:
 
 @pytest.mark.parametrize("file", EXAMPLES)
 def test_the_words_of_an_example_are_those_of_its_alert(file: str) -> None:
-    published = decode_published(EXAMPLES[file])
+    published = decode_alert(EXAMPLES[file])
     assert published.text == compose_text(published.alert)
 
 

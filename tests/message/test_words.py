@@ -20,7 +20,7 @@ from brentwatch.core.domain.study import Calibration, Unlisted
 from brentwatch.message.details import SIGMA
 from brentwatch.message.figures import MINUS, format_p_value
 from brentwatch.message.words import write_alert_lines, write_confounder_line, write_detail_lines
-from brentwatch.wire.alert_document import AlertText
+from brentwatch.wire.published import AlertText
 
 CALIBRATION = Calibration(
     series="brent-spot",

@@ -35,7 +35,7 @@ from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
 from brentwatch.wire.input_faults import InvalidMessage
-from brentwatch.wire.study_and_alert import decode_published
+from brentwatch.wire.published import decode_alert
 from brentwatch.wire.timeline import decode_signal, encode_signal
 
 if TYPE_CHECKING:
@@ -400,7 +400,7 @@ def test_every_alert_is_published_with_its_words_and_a_replay_says_the_same(
 
     assert len(alerts) == 3
     for document in alerts:
-        words = decode_published(document)
+        words = decode_alert(document)
         assert words.text == compose_text(words.alert)
     assert [b'{"kind":"alert",' + document[1:] for document in alerts] == [
         line for line in replayed if line.startswith(b'{"kind":"alert"')

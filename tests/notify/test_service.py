@@ -15,9 +15,8 @@ from brentwatch.stream.records import Partition, Record
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
-from brentwatch.wire.alert_document import AlertText
 from brentwatch.wire.input_faults import InvalidMessage
-from brentwatch.wire.study_and_alert import encode_alert
+from brentwatch.wire.published import AlertText, encode_alert
 
 
 class Memory:

@@ -31,11 +31,9 @@ from brentwatch.core.domain.study import (
     Within,
 )
 from brentwatch.wire import json_schemas
-from brentwatch.wire.alert_document import Card, LockScreen
 from brentwatch.wire.event_document import LocationPrecision
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
-from brentwatch.wire.published import RECORDS
-from brentwatch.wire.study_and_alert import decode_published, decode_study
+from brentwatch.wire.published import RECORDS, Card, LockScreen, decode_alert, decode_study
 from brentwatch.wire.timeline import decode_record
 from brentwatch.wire.unrest_event import decode_event, encode_event
 
@@ -47,7 +45,7 @@ READERS: dict[str, Callable[[bytes], object]] = {
     "unrest_event.v1": decode_event,
     "timeline.v1": decode_record,
     "study.v1": decode_study,
-    "alert.v1": decode_published,
+    "alert.v1": decode_alert,
 }
 DEFINITIONS: dict[type, tuple[str, ...]] = {
     Window: ("study.v1", "$defs", "window"),

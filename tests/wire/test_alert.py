@@ -14,7 +14,7 @@ from brentwatch.core.domain.alerts import Alert, Cause, Severity
 from brentwatch.core.domain.event_windows import HEADLINE
 from brentwatch.wire import json_schemas
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
-from brentwatch.wire.study_and_alert import decode_alert, decode_published, encode_alert
+from brentwatch.wire.published import decode_alert, encode_alert
 
 EXAMPLES = json_schemas.read_examples("alert.v1")
 FULL: dict[str, Any] = json.loads(EXAMPLES["window_added.json"])
@@ -32,7 +32,7 @@ def refused(document: Any) -> InvalidMessage:
 @given(alerts)
 @pytest.mark.slow
 def test_an_alert_comes_back_as_it_was_to_the_last_bit(alert: Alert) -> None:
-    came_back = decode_alert(encode_alert(alert))
+    came_back = decode_alert(encode_alert(alert)).alert
 
     assert came_back == alert
     assert repr(came_back) == repr(alert)
@@ -47,12 +47,12 @@ def test_what_is_written_is_what_the_schema_says(alert: Alert) -> None:
 
 def test_the_alert_of_the_other_tests_can_be_sent() -> None:
     validator("alert.v1").validate(json.loads(encode_alert(ALERT)))
-    assert decode_alert(encode_alert(ALERT)) == ALERT
+    assert decode_alert(encode_alert(ALERT)).alert == ALERT
 
 
 @pytest.mark.parametrize("file", EXAMPLES)
 def test_an_example_is_what_would_be_written(file: str) -> None:
-    published = decode_published(EXAMPLES[file])
+    published = decode_alert(EXAMPLES[file])
 
     assert published.alert.headline.window == HEADLINE
     assert json.loads(encode_alert(published.alert, published.text)) == json.loads(EXAMPLES[file])
@@ -60,10 +60,10 @@ def test_an_example_is_what_would_be_written(file: str) -> None:
 
 def test_an_alert_of_an_older_version_has_no_words_and_is_written_without() -> None:
     older = json.dumps({name: value for name, value in FULL.items() if name != "text"}).encode()
-    published = decode_published(older)
+    published = decode_alert(older)
 
     assert published.text is None
-    assert published.alert == decode_alert(EXAMPLES["window_added.json"])
+    assert published.alert == decode_alert(EXAMPLES["window_added.json"]).alert
     assert json.loads(encode_alert(published.alert)) == json.loads(older)
 
 
@@ -85,13 +85,13 @@ def test_words_beyond_their_limits_are_refused(text: object, fault: str) -> None
 
 
 def test_a_move_without_a_known_event_is_an_alert_too() -> None:
-    alert = decode_alert(EXAMPLES["unexplained.json"])
+    alert = decode_alert(EXAMPLES["unexplained.json"]).alert
 
     assert (alert.severity, alert.events, alert.exposure) == (Severity.INFO, (), None)
 
 
 def test_a_revision_may_say_that_p_is_no_longer_below_the_level() -> None:
-    alert = decode_alert(EXAMPLES["above_the_level.json"])
+    alert = decode_alert(EXAMPLES["above_the_level.json"]).alert
 
     assert (alert.cause, alert.below_level, alert.p > alert.level) == (Cause.PRICE_REVISION, False, True)
 

@@ -12,8 +12,8 @@ from brentwatch.wire import json_schemas
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.decoding import DEEPEST, decode_json, is_too_deep
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
+from brentwatch.wire.published import decode_alert, decode_study
 from brentwatch.wire.state import decode_saved
-from brentwatch.wire.study_and_alert import decode_alert, decode_study
 from brentwatch.wire.timeline import decode_record
 from brentwatch.wire.unrest_event import decode_event
 

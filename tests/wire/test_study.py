@@ -15,7 +15,7 @@ from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.study import Found, NotYet, Refused, Study
 from brentwatch.wire import json_schemas
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
-from brentwatch.wire.study_and_alert import decode_study, encode_study
+from brentwatch.wire.published import decode_study, encode_study
 
 EXAMPLES = json_schemas.read_examples("study.v1")
 FULL: dict[str, Any] = json.loads(EXAMPLES["found.json"])

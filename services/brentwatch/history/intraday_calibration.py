@@ -8,8 +8,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
-from brentwatch.core.calibration.intraday import SIZE, Cell, Figure
-from brentwatch.core.domain.own_calibration import FEWEST_TESTED, OwnCalibration, WindowSizes
+from brentwatch.core.domain.own_calibration import (
+    FEWEST_TESTED,
+    SIZE,
+    Cell,
+    Figure,
+    OwnCalibration,
+    WindowSizes,
+)
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.core.intraday.minutes import LEVEL, WINDOWS, Minutes
 from brentwatch.history.tables.delimited import write_csv

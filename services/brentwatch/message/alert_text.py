@@ -45,7 +45,7 @@ from brentwatch.message.phrases import (
     join_with_and,
     select_events_before,
 )
-from brentwatch.wire.alert_document import CARD_LINE_CHARACTERS, CARD_LINES, LOCK_SCREEN_CHARACTERS, AlertText
+from brentwatch.wire.published import CARD_LINE_CHARACTERS, CARD_LINES, LOCK_SCREEN_CHARACTERS, AlertText
 
 
 def write_alert_text(alert: Alert) -> AlertText:

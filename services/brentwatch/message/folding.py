@@ -12,7 +12,7 @@ from brentwatch.core.errors import STOPPING, CannotFold
 from brentwatch.core.monitor.machine import step
 from brentwatch.core.monitor.state import State
 from brentwatch.message.alert_text import write_alert_text
-from brentwatch.wire.study_and_alert import encode_alert, encode_study
+from brentwatch.wire.published import encode_alert, encode_study
 
 
 @dataclass(frozen=True, slots=True)

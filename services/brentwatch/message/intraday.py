@@ -12,9 +12,14 @@ from brentwatch.core.domain.own_calibration import (
     WindowSizes,
 )
 from brentwatch.core.domain.study import Answered, Found, NotYet, Refused, Study, Within
-from brentwatch.core.intraday.minutes import LEVEL, SMALLEST_TOLD
+from brentwatch.core.intraday.minutes import (
+    ENOUGH_SESSIONS,
+    FEWEST_SESSIONS,
+    LEVEL,
+    SHORT_HISTORY,
+    SMALLEST_TOLD,
+)
 from brentwatch.core.intraday.openings import MOST_TESTS
-from brentwatch.core.intraday.reference import ENOUGH, FEWEST, SHORT_HISTORY
 from brentwatch.message.details import CAUTION
 from brentwatch.message.event_lines import write_confounder_line, write_event_lines
 from brentwatch.message.figures import (
@@ -163,7 +168,11 @@ def _format_error_rates(sizes: WindowSizes) -> str:
 
 
 def _describe_history(alert: Alert, answered: Answered) -> Iterator[str]:
-    short = f": starts at {FEWEST}, flagged below {ENOUGH}" if SHORT_HISTORY in alert.flags else ""
+    short = (
+        f": starts at {FEWEST_SESSIONS}, flagged below {ENOUGH_SESSIONS}"
+        if SHORT_HISTORY in alert.flags
+        else ""
+    )
     yield f"{format_count(answered.sessions, 'session')} of bars behind it{short}"
     if answered.quiet:
         yield f"{format_count(answered.quiet, 'bar')} without trades"

@@ -22,7 +22,7 @@ from brentwatch.message.findings import (
     write_verdict,
 )
 from brentwatch.message.intraday import write_intraday_lines
-from brentwatch.wire.alert_document import AlertText
+from brentwatch.wire.published import AlertText
 
 __all__ = [
     "describe_aftermath",

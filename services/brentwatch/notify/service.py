@@ -17,8 +17,7 @@ from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
-from brentwatch.wire.alert_document import AlertText
-from brentwatch.wire.study_and_alert import decode_published
+from brentwatch.wire.published import AlertText, decode_alert
 
 SERVICE = "notify"
 TOPICS: tuple[str, ...] = (topics.ALERTS, topics.DEAD)
@@ -52,7 +51,7 @@ class Notifier:
             InvalidMessage: if the alert cannot be read.
             Unavailable: if a channel cannot deliver it: it is tried again.
         """
-        published = decode_published(record.value or b"")
+        published = decode_alert(record.value or b"")
         alert = published.alert
         if alert.severity.rank < self._minimum.rank:
             self._metrics.count(table.ALERTS_SUPPRESSED, reason="below_severity")

@@ -27,7 +27,7 @@ from brentwatch.core.domain.fold import (
 )
 from brentwatch.history.event_files import DeadLetter
 from brentwatch.message.alert_text import write_alert_text
-from brentwatch.wire.study_and_alert import encode_alert, encode_study
+from brentwatch.wire.published import encode_alert, encode_study
 
 if TYPE_CHECKING:
     from brentwatch.replay.turns import Turn

@@ -73,8 +73,6 @@ def find_write_time(record: Record) -> float:
     return min(float(record.timestamp), now) if record.timestamp >= 0 else now
 
 
-DEAD_TOPIC = "unrest.events.dead"
-
 INPUT_LIMIT = 1024 * 1024
 """Bytes of one record on the topics that are read: `max.message.bytes` in `schemas/topics.toml`."""
 

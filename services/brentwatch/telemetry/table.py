@@ -250,7 +250,17 @@ REPORTS_LEFT_OUT = Metric(
         _FEED,
         Label(
             "reason",
-            ("unreadable", "class", "old", "future", "nowhere", "known", "unknown", "file", "internal"),
+            (
+                "unreadable",  # a row that is not as the feed's own layout says
+                "class",  # no unrest, by the feed's own code
+                "old",  # it happened more than `oldest_days` before it became known
+                "future",  # it speaks of a day that is still to come
+                "nowhere",  # no country, or one that has no ISO code
+                "known",  # the topic holds it already
+                "unknown",  # a deletion of what the topic does not hold
+                "file",  # a whole file that cannot be had any more, or cannot be read
+                "internal",  # an unexpected error of ours: it is logged with its traceback
+            ),
         ),
     ),
     services=(INGEST,),

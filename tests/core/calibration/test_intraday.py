@@ -8,13 +8,7 @@ import numpy as np
 import pytest
 from tests.core.intraday.sessions import grids
 
-from brentwatch.core.calibration.intraday import (
-    Cell,
-    Figure,
-    count_alarms,
-    find_fifth_edges,
-    summarise_clusters,
-)
+from brentwatch.core.calibration.intraday import count_alarms, find_fifth_edges, summarise_clusters
 from brentwatch.core.calibration.intraday_placebos import (
     Placebos,
     PlaceboSession,
@@ -23,6 +17,7 @@ from brentwatch.core.calibration.intraday_placebos import (
     select_every_third,
 )
 from brentwatch.core.calibration.simulator import count_history, split_sessions
+from brentwatch.core.domain.own_calibration import Cell, Figure
 from brentwatch.core.intraday.minutes import HOUR, QUARTER, WINDOWS, Minutes
 
 THREE_PERCENT = math.log1p(0.03)

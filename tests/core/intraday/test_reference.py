@@ -15,16 +15,24 @@ from tests.core.intraday.sessions import busy, grids, referred
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.intraday.clock import RELEASE, SETTLEMENT, SLOTS, has_release
 from brentwatch.core.intraday.grid import QUIET
-from brentwatch.core.intraday.minutes import HOUR, QUARTER, WINDOWS, Minutes
-from brentwatch.core.intraday.reference import ENOUGH, FEWEST, KEPT, SHORT_HISTORY, Reference, build_reference
+from brentwatch.core.intraday.minutes import (
+    ENOUGH_SESSIONS,
+    FEWEST_SESSIONS,
+    HOUR,
+    QUARTER,
+    SHORT_HISTORY,
+    WINDOWS,
+    Minutes,
+)
+from brentwatch.core.intraday.reference import KEPT, Reference, build_reference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from brentwatch.core.intraday.grid import Grid
 
-PAST = grids(60)[:FEWEST]
-BUSY = busy(FEWEST)
+PAST = grids(60)[:FEWEST_SESSIONS]
+BUSY = busy(FEWEST_SESSIONS)
 WEDNESDAYS_REPORT = range(RELEASE.start, RELEASE.stop)
 
 
@@ -103,14 +111,14 @@ def test_the_profile_of_the_next_session_is_that_of_all_before_it() -> None:
 def test_the_pool_holds_every_third_start_of_all_sessions_but_the_first_three(
     window: Minutes, starts: int
 ) -> None:
-    assert len(referred(BUSY).pools[window].tail.pool) == (FEWEST - 3) * starts
+    assert len(referred(BUSY).pools[window].tail.pool) == (FEWEST_SESSIONS - 3) * starts
 
 
 def test_no_window_of_the_pool_crosses_a_break() -> None:
     early = [_closing_at(each, 240) for each in BUSY]
     made = referred(tuple(early))
 
-    assert len(made.pools[HOUR].tail.pool) == (FEWEST - 3) * 77  # starts 0, 3, … 228
+    assert len(made.pools[HOUR].tail.pool) == (FEWEST_SESSIONS - 3) * 77  # starts 0, 3, … 228
     assert np.isnan(made.pools[HOUR].usual[-1])
 
 
@@ -139,7 +147,7 @@ def _quiet_from(grid: Grid, slot: int, slots: int) -> Grid:
 
 def _starts_left_out(grid: Grid) -> int:
     """Of the pool of 15 minutes with this eleventh session."""
-    return (FEWEST - 3) * 92 - len(referred((*BUSY[:10], grid, *BUSY[11:])).pools[QUARTER].tail.pool)
+    return (FEWEST_SESSIONS - 3) * 92 - len(referred((*BUSY[:10], grid, *BUSY[11:])).pools[QUARTER].tail.pool)
 
 
 def test_below_forty_sessions_there_is_no_test() -> None:
@@ -188,8 +196,8 @@ def test_below_120_sessions_it_is_flagged() -> None:
     many = grids(KEPT + 10)
 
     assert referred(PAST).flags == (SHORT_HISTORY,)
-    assert referred(many[: ENOUGH - 1]).flags == (SHORT_HISTORY,)
-    assert referred(many[:ENOUGH]).flags == ()
+    assert referred(many[: ENOUGH_SESSIONS - 1]).flags == (SHORT_HISTORY,)
+    assert referred(many[:ENOUGH_SESSIONS]).flags == ()
 
 
 def test_a_year_is_looked_back_on_and_no_more() -> None:

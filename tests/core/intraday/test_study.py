@@ -10,8 +10,16 @@ from tests.core.intraday.sessions import busy, referred, start
 from brentwatch.core.domain.study import NotYet, Refused
 from brentwatch.core.intraday.clock import RELEASE, SETTLEMENT, SLOTS, has_release, time_of
 from brentwatch.core.intraday.grid import BROKEN, QUIET, Grid
-from brentwatch.core.intraday.minutes import HOUR, LEVEL, QUARTER, SMALLEST_TOLD, WINDOWS, Minutes
-from brentwatch.core.intraday.reference import SHORT_HISTORY, Reference
+from brentwatch.core.intraday.minutes import (
+    HOUR,
+    LEVEL,
+    QUARTER,
+    SHORT_HISTORY,
+    SMALLEST_TOLD,
+    WINDOWS,
+    Minutes,
+)
+from brentwatch.core.intraday.reference import Reference
 from brentwatch.core.intraday.window_study import Result, WindowFound, measure_day, study
 
 HISTORY = busy(60)

@@ -13,8 +13,8 @@ from tests.core.monitor.test_state_values import Keeper
 from brentwatch.core.domain.events import Status
 from brentwatch.core.domain.fold import PublishAlert, PublishStudy
 from brentwatch.core.monitor.state_values import assemble_state, take_snapshot
+from brentwatch.wire.published import encode_alert, encode_study
 from brentwatch.wire.state import decode_saved, encode_saved
-from brentwatch.wire.study_and_alert import encode_alert, encode_study
 from brentwatch.wire.timeline import decode_signal, encode_signal
 
 if TYPE_CHECKING:

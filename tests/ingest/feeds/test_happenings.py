@@ -51,14 +51,16 @@ def pairs(counts: Iterable[int]) -> int:
 def test_precision_and_recall_on_the_labelled_sample(
     record_property: Callable[[str, object], None],
 ) -> None:
-    happenings = Happenings()
+    happenings, found = Happenings(), dict[int, str]()
     rows = sample()
     for added, of_file in groupby(rows, key=lambda each: each.added):
-        reports = [parse_report(each.line, 3) for each in of_file]
-        assert all(isinstance(each, Report) for each in reports)
-        take(happenings, [each for each in reports if isinstance(each, Report)], added)
+        counted: Counted = {}
+        happenings.close(added)
+        for each in of_file:
+            report = parse_report(each.line, 3)
+            assert isinstance(report, Report)
+            found[each.number] = happenings.add(report, added, counted).event_id
 
-    found = {each.number: happenings.find_event_id(each.number) for each in rows}
     together = pairs(Counter((each.label, found[each.number]) for each in rows).values())
     precision = together / pairs(Counter(found.values()).values())
     recall = together / pairs(Counter(each.label for each in rows).values())

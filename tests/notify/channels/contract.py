@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tests.notify.alerts import EVENT, alert, send
 
 from brentwatch.core.domain.alerts import Direction, Severity
-from brentwatch.wire.alert_document import AlertText
+from brentwatch.wire.published import AlertText
 
 if TYPE_CHECKING:
     from brentwatch.notify.channels.table import Channel

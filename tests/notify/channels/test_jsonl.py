@@ -14,7 +14,7 @@ from tests.notify.channels.contract import ChannelContract
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.notify.channels.jsonl import Jsonl
-from brentwatch.wire.study_and_alert import PublishedAlert, decode_alert, decode_published
+from brentwatch.wire.published import PublishedAlert, decode_alert
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ class TestJsonl(ChannelContract):
     def test_a_line_is_the_whole_alert(self) -> None:
         send(self.channel, alert())
         (line,) = self.arrived()
-        assert decode_published(line.encode()) == PublishedAlert(alert(), write_alert_text(alert()))
+        assert decode_alert(line.encode()) == PublishedAlert(alert(), write_alert_text(alert()))
         assert json.loads(line)["alert_id"] == alert().alert_id
 
     def test_what_stood_in_the_file_stays(self) -> None:
@@ -44,7 +44,7 @@ class TestJsonl(ChannelContract):
     def test_a_line_that_was_cut_off_does_not_swallow_the_next(self) -> None:
         self.path.write_text('{"alert_id": "cut o')
         send(self.channel, alert())
-        assert decode_alert(self.arrived()[1].encode()) == alert()
+        assert decode_alert(self.arrived()[1].encode()).alert == alert()
 
     def test_the_file_may_be_moved_away(self) -> None:
         send(self.channel, alert())

@@ -13,7 +13,7 @@ from brentwatch.core.errors import Unavailable
 from brentwatch.notify.channels.table import open_channel
 from brentwatch.notify.channels.terminal import Terminal
 from brentwatch.notify.settings import NotifySettings
-from brentwatch.wire.alert_document import AlertText
+from brentwatch.wire.published import AlertText
 
 
 class TestTerminal(ChannelContract):

@@ -20,7 +20,7 @@ from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:
     from brentwatch.core.calibration.daily import Placebo, Size
-    from brentwatch.core.calibration.intraday import Figure
+    from brentwatch.core.domain.own_calibration import Figure
 
 NOMINAL = (0.05, 0.01)
 _FIFTHS = tuple(f"size_fifth_{number}" for number in range(1, 6))

@@ -16,8 +16,9 @@ from brentwatch.core.sessions.calendar import HasHours
 from brentwatch.message.figures import convert_to_percent
 
 if TYPE_CHECKING:
-    from brentwatch.core.calibration.intraday import Counts, Figure
+    from brentwatch.core.calibration.intraday import Counts
     from brentwatch.core.calibration.intraday_placebos import PlaceboSession
+    from brentwatch.core.domain.own_calibration import Figure
     from brentwatch.core.intraday.grid import Grid
     from brentwatch.history.tables.dates import OrderChoice
     from brentwatch.settings.origins import Sources
@@ -166,20 +167,20 @@ def _format_percent(log_return: float | None) -> str | None:
 
 def _select_tested(grids: Sequence[Grid], name: str, wanted: int) -> list[PlaceboSession]:
     from brentwatch.core.calibration.intraday_placebos import run_placebo_sessions
-    from brentwatch.core.intraday.reference import FEWEST
+    from brentwatch.core.intraday.minutes import FEWEST_SESSIONS
 
     tested = list(run_placebo_sessions(grids))
     if not tested:
         usable = sum(grid.usable for grid in grids)
         raise NothingTested(
             f"no session can be tested: {name} has {usable} whole sessions, and the first that can be tested "
-            f"comes after {FEWEST}: give more history"
+            f"comes after {FEWEST_SESSIONS}: give more history"
         )
     if len(tested) < wanted:
         raise InvalidInput(
             f"{name} has {len(tested)} sessions that can be tested; a record wants {wanted} after the first "
-            f"{FEWEST}, since fewer do not tell a test that keeps its promise from one that does not: give "
-            "more history, or leave out --out to see the figures alone"
+            f"{FEWEST_SESSIONS}, since fewer do not tell a test that keeps its promise from one that does "
+            "not: give more history, or leave out --out to see the figures alone"
         )
     return tested
 

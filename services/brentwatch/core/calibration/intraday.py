@@ -6,9 +6,7 @@ wrong together: the error of a figure is that of the jackknife over clusters.
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import time
-from typing import NamedTuple
 
 import numpy as np
 
@@ -19,9 +17,9 @@ from brentwatch.core.calibration.intraday_placebos import (
     has_false_alarm,
     select_every_third,
 )
+from brentwatch.core.domain.own_calibration import SIZE, Cell, Figure
 from brentwatch.core.intraday.clock import HOUR, SLOTS, slot_at
-from brentwatch.core.intraday.minutes import BUDGET, LEVEL, WINDOWS, Minutes
-from brentwatch.core.intraday.reference import ENOUGH
+from brentwatch.core.intraday.minutes import BUDGET, ENOUGH_SESSIONS, LEVEL, WINDOWS, Minutes
 
 LEVELS = (0.05, 0.01, LEVEL)
 MOVES = tuple(math.log1p(move) for move in (0.005, 0.01, 0.015, 0.02, 0.03))
@@ -35,7 +33,7 @@ BLOCKS = (
 )
 """Hours of New York in which power is told, by when the window begins: it may reach into the next."""
 
-SIZE, POWER, DETECTABLE, FAMILY = "size", "power", "mde", "family-wise"
+POWER, DETECTABLE, FAMILY = "power", "mde", "family-wise"
 RELEASE = "weekly report"
 _FIRST_HOUR = 18
 _BY_GROUP = 0.01
@@ -45,32 +43,6 @@ _CURVE = np.concatenate([MOVES, _FINE])
 _FIFTHS = 5
 _REPEATS = 4
 """Draws of events for each session and number of events."""
-
-
-class Cell(NamedTuple):
-    """What is counted: a measure, of which window (minutes; empty: all), in which group, at which level."""
-
-    measure: str
-    window: str
-    group: str
-    at: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """A row of a calibration.
-
-    `value` is a share of `n`, or for `mde` a move as a log fraction, with its standard `error`; None where
-    there is nothing to say. `at` is the nominal level, of `power` the move.
-    """
-
-    measure: str
-    window: str
-    group: str
-    at: float
-    n: int
-    value: float | None
-    error: float | None
 
 
 Counts = dict[Cell, "Floats"]
@@ -131,9 +103,9 @@ def _list_groups(
         yield f"volatility fifth {number + 1}", fifth == number
     yield "day after a jump", np.array([each.day_after for each in sessions])[:, None]
     yield "within 2 h of a jump", np.array([each.shaken[starts] for each in sessions])
-    whole = np.array([each.sessions >= ENOUGH for each in sessions])[:, None]
-    yield f"fewer than {ENOUGH} sessions", ~whole
-    yield f"{ENOUGH} sessions or more", whole
+    whole = np.array([each.sessions >= ENOUGH_SESSIONS for each in sessions])[:, None]
+    yield f"fewer than {ENOUGH_SESSIONS} sessions", ~whole
+    yield f"{ENOUGH_SESSIONS} sessions or more", whole
 
 
 def _select_in_release(sessions: Sequence[PlaceboSession], window: Minutes) -> Floats:

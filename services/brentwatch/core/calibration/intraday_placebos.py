@@ -13,9 +13,9 @@ from brentwatch.core.arrays import Bools, Floats, Integers
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.intraday.clock import HOUR, RELEASE, SLOTS, has_release
 from brentwatch.core.intraday.grid import Grid
-from brentwatch.core.intraday.minutes import LEVEL, WINDOWS, Minutes
+from brentwatch.core.intraday.minutes import FEWEST_SESSIONS, LEVEL, WINDOWS, Minutes
 from brentwatch.core.intraday.openings import SessionTests
-from brentwatch.core.intraday.reference import EVERY, FEWEST, KEPT, build_reference
+from brentwatch.core.intraday.reference import EVERY, KEPT, build_reference
 from brentwatch.core.intraday.window_study import Day, measure_day
 
 _JUMP = 12.0
@@ -62,7 +62,7 @@ class PlaceboSession:
 def run_placebo_sessions(grids: Sequence[Grid]) -> Iterator[PlaceboSession]:
     """The sessions that can be tested, oldest first."""
     jumped = False
-    for at in range(FEWEST, len(grids)):
+    for at in range(FEWEST_SESSIONS, len(grids)):
         against = build_reference(tuple(grids[max(at - 2 * KEPT, 0) : at]))
         if isinstance(against, Refused):
             continue

@@ -36,7 +36,7 @@ from brentwatch.core.intraday.clock import (
     time_of,
 )
 from brentwatch.core.intraday.grid import Grid, GridColumns, build_grid
-from brentwatch.core.intraday.reference import FEWEST
+from brentwatch.core.intraday.minutes import FEWEST_SESSIONS
 from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars
 from brentwatch.core.sessions.calendar import Hours
 
@@ -270,5 +270,5 @@ def split_sessions(sessions: int) -> list[int]:
 def count_history(sessions: int, seed: int, number: int, market: SimulatedMarket = LIKE_BRENT) -> Counts:
     """The counts of history `number` of a seed, with so many tested sessions."""
     own_seed = seed * _APART + number
-    tested = list(run_placebo_sessions(simulate(FEWEST + sessions, own_seed, market).build_grids()))
+    tested = list(run_placebo_sessions(simulate(FEWEST_SESSIONS + sessions, own_seed, market).build_grids()))
     return count_alarms(tested, find_fifth_edges(tested), own_seed)

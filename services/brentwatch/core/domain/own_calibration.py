@@ -9,6 +9,7 @@ one, and false alarms a session. Real news of the past is in the bars: what was 
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from brentwatch.core.errors import InvalidInput
 
@@ -32,6 +33,36 @@ called wrong too often, and the figures stand beside the words.
 
 _SELDOM, OFTEN = 0.008, 0.013
 OFTEN_AT_LEVEL = 0.0015
+
+
+SIZE = "size"
+"""The measure of a `Cell`: the share of false answers."""
+
+
+class Cell(NamedTuple):
+    """What is counted: a measure, of which window (minutes; empty: all), in which group, at which level."""
+
+    measure: str
+    window: str
+    group: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A row of a calibration.
+
+    `value` is a share of `n`, or for `mde` a move as a log fraction, with its standard `error`; None where
+    there is nothing to say. `at` is the nominal level, of `power` the move.
+    """
+
+    measure: str
+    window: str
+    group: str
+    at: float
+    n: int
+    value: float | None
+    error: float | None
 
 
 class Verdict(StrEnum):

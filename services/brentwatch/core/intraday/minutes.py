@@ -16,6 +16,14 @@ INTRADAY_MODEL = "intraday"
 SMALLEST_TOLD = 0.0005
 """No p is told more exactly than "p < .0005": the tail that it is read from is not known better."""
 
+FEWEST_SESSIONS = 40
+"""Sessions of bars below which nothing is tested: 60 calendar days of bars are about 41."""
+
+ENOUGH_SESSIONS = 120
+"""Sessions of bars below which a test is flagged `SHORT_HISTORY`."""
+
+SHORT_HISTORY = "short_history"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Minutes:

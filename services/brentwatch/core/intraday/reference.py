@@ -20,7 +20,7 @@ from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts.generalised_pareto import estimate_weighted_moments
 from brentwatch.core.intraday.clock import HOUR, has_release
 from brentwatch.core.intraday.grid import QUIET, TRADED, Grid
-from brentwatch.core.intraday.minutes import WINDOWS, Minutes
+from brentwatch.core.intraday.minutes import ENOUGH_SESSIONS, FEWEST_SESSIONS, SHORT_HISTORY, WINDOWS, Minutes
 from brentwatch.core.intraday.moves import FAST, Moves, VolatilityLevel, mark_hushed, measure_levels
 from brentwatch.core.intraday.profile import Profiles, build_profiles
 
@@ -72,19 +72,12 @@ def fit_tail(pool: Floats) -> Tail | Refused:
     return Tail(ordered, threshold, at_threshold, shape, mean * (1.0 - shape))
 
 
-FEWEST = 40
-"""Sessions below which nothing is tested: 60 calendar days of bars are about 41."""
-
 FEWEST_MOVES = 1_000
 """Moves in a pool below which nothing is tested: 40 sessions that trade have more than 3,000."""
-
-ENOUGH = 120
-"""Sessions below which a test is flagged `SHORT_HISTORY`."""
 
 KEPT = 250
 """Sessions that are looked back on: about a year."""
 
-SHORT_HISTORY = "short_history"
 EVERY = 3
 _UNSETTLED = 3
 
@@ -116,7 +109,7 @@ class Reference:
     @property
     def flags(self) -> tuple[str, ...]:
         """What to know of it."""
-        return (SHORT_HISTORY,) if self.sessions < ENOUGH else ()
+        return (SHORT_HISTORY,) if self.sessions < ENOUGH_SESSIONS else ()
 
     def select_profile(self, session: date) -> Floats:
         """P by slot, that of Wednesdays on a Wednesday."""
@@ -124,15 +117,15 @@ class Reference:
 
 
 def build_reference(past: tuple[Grid, ...]) -> Reference | Refused:
-    """From the sessions before the one to be tested, oldest first; refused below `FEWEST` usable ones.
+    """From the sessions before the one to be tested, oldest first; refused where too few are usable.
 
     The newest `KEPT` that are usable count.
     """
     kept = [each for each in past if each.usable][-KEPT:]
-    if len(kept) < FEWEST:
+    if len(kept) < FEWEST_SESSIONS:
         return Refused(
-            f"{len(kept)} whole sessions of bars before this one, {FEWEST} wanted: the test begins by itself "
-            "once they are there, or give more history"
+            f"{len(kept)} whole sessions of bars before this one, {FEWEST_SESSIONS} wanted: the test begins "
+            "by itself once they are there, or give more history"
         )
     moves, made, after, usual_level = _gather_moves(kept)
     pools = {window: _build_pool(moves, window) for window in WINDOWS}

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from heapq import nsmallest
 
@@ -24,7 +24,14 @@ from immutables import Map
 
 from brentwatch.core.domain.events import EventClass, Verification
 from brentwatch.core.domain.relevance import CLASS_WEIGHTS, UNKNOWN_EXPOSURE
-from brentwatch.core.domain.study import COUNTED_GROUPS, LISTED_EVENTS, LISTED_OF_A_GROUP, EventRef, Unlisted
+from brentwatch.core.domain.study import (
+    COUNTED_GROUPS,
+    LISTED_EVENTS,
+    LISTED_OF_A_GROUP,
+    EventRef,
+    Study,
+    Unlisted,
+)
 
 Rank = tuple[float, int, float, "datetime", str]
 Kind = tuple[str, "EventClass"]
@@ -117,6 +124,18 @@ class Listed:
         better = [each for each in self.candidates if each.rank < more.rank]
         group = sum(each.group == more.group for each in better)
         return len(better) < LISTED_EVENTS and group < LISTED_OF_A_GROUP
+
+
+def list_events(study: Study, listed: Listed | None) -> Study:
+    """The study with these events; None: with none."""
+    listed = listed or Listed()
+    return replace(
+        study,
+        events=listed.events,
+        events_total=listed.total,
+        unlisted=listed.unlisted,
+        exposure=listed.exposure,
+    )
 
 
 def _rank(candidate: Candidate) -> Rank:

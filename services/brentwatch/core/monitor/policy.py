@@ -5,63 +5,85 @@ from collections.abc import Iterator
 from brentwatch.core.domain.alerts import Alert, Cause, Direction, choose_louder, judge_severity
 from brentwatch.core.domain.event_windows import HEADLINE, WINDOWS
 from brentwatch.core.domain.fold import RULES
+from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.domain.study import Found, Move, Study
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.core.ids import alert_id
-from brentwatch.core.monitor.listing import Listed
-from brentwatch.core.monitor.state import Rules, SessionRecord
+from brentwatch.core.monitor.listing import list_events
+from brentwatch.core.monitor.state import SessionRecord
 from brentwatch.core.monitor.studies import find_headline, is_at_alert_level
 
 
-def revise_alert(record: SessionRecord, rules: Rules, cause: Cause) -> Alert | None:
+def revise_alert(record: SessionRecord, instrument: Instrument, cause: Cause) -> Alert | None:
     """The alert of a decided session as it is to be published now; None where there is no news of it."""
     before, study = record.alert, find_headline(record)
-    if before is None:
-        may_open = rules.instrument.alerts and cause is not Cause.EVENT_WITHDRAWN
-        opens = may_open and is_at_alert_level(study.result, rules.instrument.alert_level)
-        return _build_alert(record, study, rules, cause=Cause.OPENED, before=None) if opens else None
-    alert = _build_alert(record, study, rules, cause=cause, before=before)
+    is_below = is_at_alert_level(study.result, instrument.alert_level)
+    may_open = instrument.alerts and cause is not Cause.EVENT_WITHDRAWN
+    if before is None and not (may_open and is_below):
+        return None
+    test, move = _find_newest_test(study, before)
+    alert = build_alert(
+        record,
+        instrument,
+        list_events(study, record.listed),
+        key=alert_id(instrument.name, record.session),
+        cause=cause,
+        headline=test,
+        move=move,
+        level=instrument.alert_level,
+        below_level=is_below,
+        windows=tuple(_list_complete(record)),
+    )
     return None if alert.is_same_news(before) else alert
 
 
-def _build_alert(
-    record: SessionRecord, study: Study, rules: Rules, *, cause: Cause, before: Alert | None
+def build_alert(
+    record: SessionRecord,
+    instrument: Instrument,
+    study: Study,
+    *,
+    key: str,
+    cause: Cause,
+    headline: Found,
+    move: Move,
+    level: float,
+    below_level: bool,
+    windows: tuple[Found, ...],
 ) -> Alert:
-    test, move = _find_newest_test(study, before)
-    events = record.listed or Listed()
-    instrument = rules.instrument
-    level = instrument.alert_level
-    loud = judge_severity(test.p, level, events.exposure, events.total)
+    """The alert of a session or of an intraday test, as `study` says it: the first one or a revision."""
+    before = record.alert
+    loud = judge_severity(headline.p, level, study.exposure, study.events_total)
     return Alert(
-        alert_id=alert_id(instrument.name, record.session),
+        alert_id=key,
         revision=1 if before is None else before.revision + 1,
-        cause=cause,
+        cause=Cause.OPENED if before is None else cause,
         known_at=record.known_at,
         instrument=instrument.name,
         title=instrument.title,
-        series=instrument.series.name,
+        series=study.series,
         session=record.session,
         settled_at=record.settles_at,
         severity=choose_louder(loud, None if before is None else before.severity),
-        direction=Direction.UP if test.car >= 0 else Direction.DOWN,
-        p=test.p,
+        direction=Direction.UP if headline.car >= 0 else Direction.DOWN,
+        p=headline.p,
         level=level,
-        below_level=is_at_alert_level(study.result, level),
+        below_level=below_level,
         model=study.model,
-        headline=test,
+        headline=headline,
         beside=study.beside,
         survives_addis=study.survives_addis,
-        windows=tuple(_list_complete(record)),
+        windows=windows,
         move=move,
-        events=events.events,
-        events_total=events.total,
-        unlisted=events.unlisted,
-        exposure=events.exposure,
+        events=study.events,
+        events_total=study.events_total,
+        unlisted=study.unlisted,
+        exposure=study.exposure,
         flags=study.flags,
         confounders=study.confounders,
         overlaps=study.overlaps,
         calibration=study.calibration,
+        within=study.within,
         rules=RULES,
     )
 

@@ -68,7 +68,7 @@ def refuse(step: Step, record: SessionRecord, reason: str, known_at: datetime) -
 def _refresh_decided(step: Step, record: SessionRecord, cause: Cause) -> Step:
     made = extend_studies if cause is Cause.WINDOW else build_decided_studies
     published = made(step.state, record)
-    alert = revise_alert(published.record, step.state.rules, cause)
+    alert = revise_alert(published.record, step.state.rules.instrument, cause)
     if not published.news and alert is None:
         return step
     latest = replace(published.record, alert=alert or record.alert)

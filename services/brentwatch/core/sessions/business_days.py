@@ -6,25 +6,24 @@ ordinary sessions. EIA Brent, priced in London, has no value on 43 of these days
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
-import numpy as np
+FRIDAY = 4
+_DAY = timedelta(days=1)
 
 
 class BusinessDays:
-    """The days from Monday to Friday that are not among `holidays`."""
+    """The days from Monday to Friday that are not among `holidays`: dates, or what NumPy has for them."""
 
-    def __init__(self, holidays: Iterable[date | np.datetime64]) -> None:
-        self._calendar = np.busdaycalendar(holidays=np.asarray(list(holidays), dtype="datetime64[D]"))
-        self._known: dict[date, date] = {}
+    def __init__(self, holidays: Iterable[object]) -> None:
+        self._holidays = frozenset(date.fromisoformat(str(day)[:10]) for day in holidays)
 
     def find_on_or_after(self, day: date) -> date:
-        """The first business day on or after `day`; what was asked once is remembered."""
-        if (known := self._known.get(day)) is None:
-            session = np.busday_offset(np.datetime64(day), 0, roll="forward", busdaycal=self._calendar)
-            known = self._known[day] = date.fromisoformat(str(session))
-        return known
+        """The first business day on or after `day`."""
+        while day.weekday() > FRIDAY or day in self._holidays:
+            day += _DAY
+        return day
 
 
 _ORDINARY = ("Columbus Day", "Veterans Day")

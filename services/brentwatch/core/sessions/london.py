@@ -8,15 +8,12 @@ session really was, the prices say: this calendar only says what to wait for.
 from datetime import date
 from functools import cached_property
 
-import numpy as np
-
-from brentwatch.core.sessions.business_days import is_new_york_holiday
+from brentwatch.core.sessions.business_days import FRIDAY, BusinessDays, is_new_york_holiday
 from brentwatch.core.sessions.ice import good_friday
 
 _WITHOUT_VALUE = frozenset({date(2012, 4, 3), date(2018, 12, 24), date(2018, 12, 31)})
 """EIA never published a value of these days, and no rule says why: its series holds nothing to wait for."""
 
-_FRIDAY = 4
 _GOOD_FRIDAYS_SINCE = 2005
 
 
@@ -25,10 +22,7 @@ class London:
 
     def find_on_or_after(self, day: date) -> date:
         """The first London business day on or after `day`."""
-        if (known := self._known.get(day)) is None:
-            session = np.busday_offset(np.datetime64(day), 0, roll="forward", busdaycal=self._business_days)
-            known = self._known[day] = date.fromisoformat(str(session))
-        return known
+        return self._business_days.find_on_or_after(day)
 
     def is_unpriced(self, session: date) -> bool:
         """True on holidays of New York, which EIA Brent lacked from 2007 to 2016, and on three days more."""
@@ -39,18 +33,12 @@ class London:
 
         EIA prices most bank holidays until mid-2022, and until 2004 also Good Friday.
         """
-        if day.weekday() > _FRIDAY or (day.month, day.day) in ((1, 1), (12, 25)):
+        if day.weekday() > FRIDAY or (day.month, day.day) in ((1, 1), (12, 25)):
             return True
         return day.year >= _GOOD_FRIDAYS_SINCE and day == good_friday(day.year)
 
     @cached_property
-    def _known(self) -> dict[date, date]:
-        """A day's answer never changes, and a flood of events asks for the same few days."""
-        return {}
-
-    @cached_property
-    def _business_days(self) -> np.busdaycalendar:
+    def _business_days(self) -> BusinessDays:
         import pandas_market_calendars
 
-        holidays = pandas_market_calendars.get_calendar("LSE").holidays().holidays
-        return np.busdaycalendar(holidays=np.asarray(holidays, dtype="datetime64[D]"))
+        return BusinessDays(pandas_market_calendars.get_calendar("LSE").holidays().holidays)

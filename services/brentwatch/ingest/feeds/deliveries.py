@@ -22,7 +22,10 @@ from brentwatch.wire.event_document import Occurred, UnrestEventDocument
 
 @dataclass(frozen=True, slots=True)
 class FeedDelivery:
-    """Events to be written together, and how many reports were `left_out`, by reason (`LEFT_OUT`)."""
+    """Events to be written together, and how many reports were `left_out`, by reason.
+
+    The reasons are those of the metric `REPORTS_LEFT_OUT`.
+    """
 
     documents: tuple[UnrestEventDocument, ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
@@ -33,20 +36,6 @@ class FeedDelivery:
     """How something was read, for the log."""
     fallbacks: tuple[str, ...] = ()
     """Why another address stood in: each is logged as a warning and counted."""
-
-
-LEFT_OUT = (
-    "unreadable",  # a row that is not as the feed's own layout says
-    "class",  # no unrest, by the feed's own code
-    "old",  # it happened more than `oldest_days` before it became known
-    "future",  # it speaks of a day that is still to come
-    "nowhere",  # no country, or one that has no ISO code
-    "known",  # the topic holds it already
-    "unknown",  # a deletion of what the topic does not hold
-    "file",  # a whole file that cannot be had any more, or cannot be read
-    "internal",  # an unexpected error of ours: it is logged with its traceback
-)
-"""Why a report leads to no event: the values of a metric's label."""
 
 
 class Feed(Protocol):
@@ -84,7 +73,7 @@ _SPANS = {Precision.WEEK: 6, Precision.MONTH: 30, Precision.YEAR: 365}
 
 
 class LeftOut(InvalidInput):
-    """A row that leads to no event, though it can be read; `reason` is a word of `LEFT_OUT`."""
+    """A readable row that leads to no event; `reason` is one of the metric `REPORTS_LEFT_OUT`."""
 
     def __init__(self, reason: str, *faults: str) -> None:
         super().__init__(*faults or (reason,))
@@ -128,7 +117,7 @@ class Gathering:
         self._documents.append(document)
 
     def leave_out(self, reason: str, count: int = 1) -> None:
-        """Count what leads to no event; `reason` is a word of `LEFT_OUT`."""
+        """Count what leads to no event; `reason` is one of the metric `REPORTS_LEFT_OUT`."""
         if count:
             self._left_out[reason] += count
 

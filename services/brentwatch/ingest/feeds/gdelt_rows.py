@@ -89,7 +89,7 @@ class Report:
 
 
 def parse_report(line: str, oldest_days: int) -> Report | str:
-    """The report in a row, or why there is none: a word of `LEFT_OUT`.
+    """The report in a row, or why there is none: a reason of the metric `REPORTS_LEFT_OUT`.
 
     Rows that speak of a day more than `oldest_days` before they were added are talk about the past.
     """

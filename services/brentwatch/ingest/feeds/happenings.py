@@ -80,11 +80,6 @@ class Happenings:
             happening.mentions += 1
         return happening
 
-    def find_event_id(self, number: int) -> str | None:
-        """The `event_id` of the happening that the report of that number has joined."""
-        happening = self._by_number.get(number)
-        return None if happening is None else happening.event_id
-
     def recall(self, document: UnrestEventDocument) -> None:
         """Take up one event as a document tells it; revisions of one event in their order."""
         before = self._alive.get(document.event_id)

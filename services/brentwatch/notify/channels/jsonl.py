@@ -14,8 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from brentwatch.core.domain.alerts import Alert
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.history.regular_files import open_regular
-from brentwatch.wire.alert_document import AlertText
-from brentwatch.wire.study_and_alert import encode_alert
+from brentwatch.wire.published import AlertText, encode_alert
 
 
 class JsonlSettings(BaseModel):

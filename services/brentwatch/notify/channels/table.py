@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from brentwatch.core.domain.alerts import Alert
 
 if TYPE_CHECKING:
-    from brentwatch.wire.alert_document import AlertText
+    from brentwatch.wire.published import AlertText
 
 CHANNELS = {
     "terminal": "brentwatch.notify.channels.terminal:open_channel",

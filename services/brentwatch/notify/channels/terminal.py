@@ -9,7 +9,7 @@ import click
 from brentwatch.core.domain.alerts import Alert, Severity
 from brentwatch.core.errors import Unavailable
 from brentwatch.message.words import write_alert_lines
-from brentwatch.wire.alert_document import AlertText
+from brentwatch.wire.published import AlertText
 
 _COLOURS = {
     Severity.CRITICAL: "red",

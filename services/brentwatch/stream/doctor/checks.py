@@ -13,7 +13,7 @@ from brentwatch.core.domain.fold import PriceUpdate
 from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.domain.own_calibration import ON_SIMULATED_BARS, Verdict
 from brentwatch.core.errors import STOPPING, BrentwatchError, SettingsError, describe_internal
-from brentwatch.core.intraday.reference import ENOUGH, FEWEST
+from brentwatch.core.intraday.minutes import ENOUGH_SESSIONS, FEWEST_SESSIONS
 from brentwatch.core.monitor.intraday.budget import estimate_yearly_false_alarms
 from brentwatch.stream import grants
 from brentwatch.stream.dead_letters.reading import read_dead_topic
@@ -224,8 +224,8 @@ def _check_budgets(patient: Patient) -> Iterator[Finding]:
         )
         own = instrument.intraday_calibration
         if instrument.intraday is not None:
-            said += f"; tests within the session start at {FEWEST} sessions of bars, flagged below {ENOUGH}"
-            said += f", {own or ON_SIMULATED_BARS}"
+            said += f"; tests within the session start at {FEWEST_SESSIONS} sessions of bars, "
+            said += f"flagged below {ENOUGH_SESSIONS}, {own or ON_SIMULATED_BARS}"
         if own is not None and own.verdict is Verdict.TOO_OFTEN:
             yield Finding(
                 Level.WARN,
@@ -243,12 +243,12 @@ def _check_bars(patient: Patient) -> Iterator[Finding]:
             continue
         count = count_saved_sessions(patient.kafka, instrument)
         said = f"{instrument.name}: {count} sessions of bars of five minutes are kept"
-        if count < FEWEST:
-            remedy = f"tests within the session start at {FEWEST}: let the price service run on"
+        if count < FEWEST_SESSIONS:
+            remedy = f"tests within the session start at {FEWEST_SESSIONS}: let the price service run on"
             yield Finding(Level.WARN, said, remedy)
         else:
-            flagged = f"; tests within the session are flagged as of a short history below {ENOUGH}"
-            yield Finding(Level.OK, said + (flagged if count < ENOUGH else ""))
+            flagged = f"; tests within the session are flagged as of a short history below {ENOUGH_SESSIONS}"
+            yield Finding(Level.OK, said + (flagged if count < ENOUGH_SESSIONS else ""))
 
 
 def _check_clocks(patient: Patient) -> Iterator[Finding]:

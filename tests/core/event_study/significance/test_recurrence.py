@@ -5,14 +5,13 @@ import pytest
 from tests.core.event_study.significance.panels import found, of_returns, panel
 
 from brentwatch.core.event_study.significance import patell
-from brentwatch.core.event_study.significance.result import count_distinct_events, find_recurring
+from brentwatch.core.event_study.significance.result import count_distinct_events
 
 
 def test_equal_events_are_found_wherever_they_stand() -> None:
     returns = np.random.default_rng(1).standard_normal((9, 40))
     given = of_returns(returns[[0, 3, 1, 0, 2, 3, 0]], 35)
 
-    assert find_recurring(given) == ((0, 3, 6), (1, 5))
     assert count_distinct_events(given) == 4
 
 
@@ -20,7 +19,7 @@ def test_rounding_does_not_hide_that_an_event_recurs() -> None:
     returns = np.random.default_rng(1).standard_normal((3, 40))
     returns[2] = returns[0] * (1.0 + 1e-13)
 
-    assert find_recurring(of_returns(returns, 35)) == ((0, 2),)
+    assert count_distinct_events(of_returns(returns, 35)) == 2
 
 
 def test_events_that_share_most_sessions_but_not_all_are_distinct() -> None:
@@ -28,12 +27,10 @@ def test_events_that_share_most_sessions_but_not_all_are_distinct() -> None:
     shifted = np.stack([series[start : start + 40] for start in range(10)])
 
     assert count_distinct_events(of_returns(shifted, 35)) == 10
-    assert find_recurring(of_returns(shifted, 35)) == ()
 
 
 @pytest.mark.parametrize("events", [0, 1])
 def test_one_event_or_none_does_not_recur(events: int) -> None:
-    assert find_recurring(panel(1, events=events)) == ()
     assert count_distinct_events(panel(1, events=events)) == events
 
 

@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from brentwatch.core.domain.alerts import Alert, Cause, Direction, choose_louder, judge_severity
-from brentwatch.core.domain.fold import RULES, Effect, PublishAlert, PublishStudy
+from brentwatch.core.domain.alerts import Alert, Cause
+from brentwatch.core.domain.fold import Effect, PublishAlert, PublishStudy
 from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.domain.study import Found, Move, Study
 from brentwatch.core.ids import alert_within_id
 from brentwatch.core.intraday.minutes import LEVEL
 from brentwatch.core.monitor.intraday.window_studies import build_studies
+from brentwatch.core.monitor.policy import build_alert
 from brentwatch.core.monitor.publishing import Step
 from brentwatch.core.monitor.references import fill_list
 from brentwatch.core.monitor.state import Opening
@@ -19,17 +20,27 @@ from brentwatch.core.monitor.studies import collect_news
 
 def revise_alert(opening: Opening, instrument: Instrument, cause: Cause) -> Alert | None:
     """The alert of an opening as it is to be published now; None where there is no news of it."""
-    before, tests = opening.record.alert, _list_tests(opening)
+    record, tests = opening.record, _list_tests(opening)
+    before = record.alert
     if before is None:
         may_open = instrument.alerts and cause is not Cause.EVENT_WITHDRAWN
         leads = next((each for each in tests if may_open and each.found.p <= LEVEL), None)
-        cause = Cause.OPENED
     else:
         leads = next((each for each in tests if each.found == before.headline), None)
     if leads is None or opening.test is None:
         return None
-    others = tuple(each.found for each in tests if each is not leads)
-    alert = _build_alert(opening, leads, others, instrument, cause)
+    alert = build_alert(
+        record,
+        instrument,
+        leads.study,
+        key=alert_within_id(instrument.name, record.session, opening.begins_at),
+        cause=cause,
+        headline=leads.found,
+        move=leads.move,
+        level=LEVEL,
+        below_level=True,
+        windows=tuple(each.found for each in tests if each is not leads),
+    )
     return None if alert.is_same_news(before) else alert
 
 
@@ -49,43 +60,6 @@ def _list_tests(opening: Opening) -> list[_Test]:
         if isinstance(study.result, Found) and study.move is not None
     ]
     return sorted(found, key=lambda each: each.found.planned)
-
-
-def _build_alert(
-    opening: Opening, leads: _Test, others: tuple[Found, ...], instrument: Instrument, cause: Cause
-) -> Alert:
-    record, study, before = opening.record, leads.study, opening.record.alert
-    loud = judge_severity(leads.found.p, LEVEL, study.exposure, study.events_total)
-    return Alert(
-        alert_id=alert_within_id(instrument.name, record.session, opening.begins_at),
-        revision=1 if before is None else before.revision + 1,
-        cause=cause,
-        known_at=record.known_at,
-        instrument=instrument.name,
-        title=instrument.title,
-        series=study.series,
-        session=record.session,
-        settled_at=record.settles_at,
-        severity=choose_louder(loud, None if before is None else before.severity),
-        direction=Direction.UP if leads.found.car >= 0 else Direction.DOWN,
-        p=leads.found.p,
-        level=LEVEL,
-        below_level=True,
-        model=study.model,
-        headline=leads.found,
-        windows=others,
-        move=leads.move,
-        events=study.events,
-        events_total=study.events_total,
-        unlisted=study.unlisted,
-        exposure=study.exposure,
-        flags=study.flags,
-        confounders=study.confounders,
-        overlaps=(),
-        calibration=None,
-        within=study.within,
-        rules=RULES,
-    )
 
 
 def refresh(step: Step, opening: Opening, cause: Cause, known_at: datetime) -> Step:

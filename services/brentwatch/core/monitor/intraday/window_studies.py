@@ -24,7 +24,7 @@ from brentwatch.core.monitor.intraday.held_bars import (
     list_grids_before,
     load_trading_calendar,
 )
-from brentwatch.core.monitor.listing import Listed
+from brentwatch.core.monitor.listing import list_events
 from brentwatch.core.monitor.state import Opening, State
 
 
@@ -35,20 +35,12 @@ def build_studies(state: State, opening: Opening) -> list[Study]:
 
 def _build_study(state: State, opening: Opening, window: Minutes) -> Study:
     record = opening.record
-    instrument, listed = state.rules.instrument.name, record.listed or Listed()
+    instrument = state.rules.instrument.name
     key = study_within_id(instrument, record.session, str(window), INTRADAY_MODEL, opening.begins_at)
     study = record.studies.get(key)
     if study is None or isinstance(study.result, NotYet):
         study = _update_study(state, opening, window, key)
-    return replace(
-        study,
-        known_at=record.known_at,
-        events=listed.events,
-        events_total=listed.total,
-        unlisted=listed.unlisted,
-        exposure=listed.exposure,
-        rules=RULES,
-    )
+    return list_events(replace(study, known_at=record.known_at, rules=RULES), record.listed)
 
 
 def _update_study(state: State, opening: Opening, window: Minutes, key: str) -> Study:
