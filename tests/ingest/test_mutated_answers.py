@@ -131,6 +131,7 @@ def lying_rows(stub: GdeltStub, dice: random.Random) -> None:
 
 @pytest.mark.attack
 @pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.slow
 def test_a_feed_with_mutated_answers_never_holds_up_another_and_is_well_afterwards(name: str) -> None:
     dice = random.Random(name)  # noqa: S311 - the same each time is what is wanted
     for number in range(ROUNDS):
@@ -158,6 +159,7 @@ def test_a_feed_with_mutated_answers_never_holds_up_another_and_is_well_afterwar
 
 @pytest.mark.attack
 @pytest.mark.parametrize("name", ["e.csv", "e.jsonl"])
+@pytest.mark.slow
 def test_a_folder_with_a_mutated_file_never_holds_up_another_feed(name: str, tmp_path: Path) -> None:
     from tests.fuzz.around import EVENTS_CSV, JSONL
 

@@ -90,6 +90,7 @@ def test_nothing_after_the_event_window_changes_a_result(
 
 @settings(max_examples=100, deadline=None)
 @given(MODEL, SOUND, SOUND, st.permutations(range(12, COUNT - 4)))
+@pytest.mark.slow
 def test_the_order_of_the_events_and_their_company_change_nothing(
     model: str, closes: list[int], benchmark: list[int], order: list[int]
 ) -> None:

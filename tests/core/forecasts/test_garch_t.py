@@ -138,6 +138,7 @@ def test_the_size_with_known_parameters_is_the_level(level: float) -> None:
     assert found / count == pytest.approx(level, abs=3.0 * math.sqrt(level * (1.0 - level) / count))
 
 
+@pytest.mark.slow
 def test_the_size_under_its_own_null_is_the_level_when_it_is_fitted_by_the_month() -> None:
     tested = run_placebos(bars_of_returns(garch_returns(seed=22, count=3_500)), table.load("garch-t"))
     found = sum(placebo.p <= 0.05 for placebo in tested) / len(tested)

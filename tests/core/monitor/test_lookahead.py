@@ -39,6 +39,7 @@ def test_of_no_prices_there_is_nothing_ahead() -> None:
     look_ahead(create_state(NO_FITS))
 
 
+@pytest.mark.slow
 def test_what_the_next_settlement_needs_is_there_when_it_comes(signals: tuple[Signal, ...]) -> None:
     plain, ahead = create_state(NO_FITS), create_state(NO_FITS)
     fits: set[Hashable] = set()

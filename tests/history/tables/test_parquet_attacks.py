@@ -73,6 +73,7 @@ def test_a_small_file_that_unpacks_to_a_large_one_is_refused(data: bytes, told: 
 
 
 @pytest.mark.attack
+@pytest.mark.slow
 def test_a_text_that_many_rows_share_is_unpacked_once() -> None:
     """3,000 rows of a megabyte: 3 GB, if each had its own."""
     table = read_table("t.parquet", written({"date": ["x" * 1_000_000] * 3_000}))

@@ -288,6 +288,7 @@ def zipped(parts: dict[str, bytes]) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["far off", "unpacked", "repeated"])
+@pytest.mark.slow
 def test_a_workbook_that_would_fill_the_memory_is_refused(kind: str) -> None:
     with zipfile.ZipFile(io.BytesIO(xlsx(sheet(HEADER)))) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}

@@ -309,6 +309,7 @@ def test_a_line_of_a_list_that_is_longer_than_theirs_is_passed_over() -> None:
 
 
 @pytest.mark.attack
+@pytest.mark.slow
 def test_a_list_is_read_line_by_line_and_never_held_whole() -> None:
     """Digits without end, dots without end, and a file that is too far back, in parts of any size."""
     parts = itertools.chain([b"1" * 65_536] * 64, [b"\n"], [b"1\n" * 32_768] * 64, [LINE])

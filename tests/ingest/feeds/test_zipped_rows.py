@@ -76,6 +76,7 @@ def test_a_row_without_end_is_cut_and_costs_itself_alone() -> None:
 
 @pytest.mark.attack
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.slow
 def test_a_method_of_which_one_part_unpacks_to_any_size_is_refused(method: int) -> None:
     assert refused(packed(b"x\n" * 10_000_000, method)).reason is Reason.GARBLED
 

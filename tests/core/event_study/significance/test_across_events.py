@@ -61,6 +61,7 @@ SIZES = {
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.slow
 def test_its_size_where_nothing_happens_is_the_one_that_theory_gives_it(name: str) -> None:
     size, error = rate(table.load_across_events(name), quiet())
 

@@ -26,6 +26,7 @@ def test_no_event_needs_no_correction() -> None:
     assert holm(np.empty(0)).tolist() == benjamini_hochberg(np.empty(0)).tolist() == []
 
 
+@pytest.mark.slow
 def test_a_batch_has_a_finding_by_holm_where_its_smallest_p_has_one_by_bonferroni() -> None:
     """So at most one quiet batch in twenty has one, however its events depend on one another."""
     batches = 10.0 ** np.random.default_rng(5).uniform(-3.0, 0.0, size=(40, 8))
