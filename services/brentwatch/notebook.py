@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from brentwatch.core.calibration.daily import Placebo, measure_size
+from brentwatch.core.calibration.daily import NOMINAL, Placebo, measure_size
 from brentwatch.core.domain.event_windows import HEADLINE, Window
 from brentwatch.core.domain.instrument import BRENT_SPOT, Instrument
 from brentwatch.core.errors import InvalidInput
@@ -48,7 +48,6 @@ __all__ = [
     "sizes",
 ]
 
-NOMINAL = (0.05, 0.01)
 _FIFTHS = tuple(f"fifth_{place}" for place in range(1, 6))
 _MISSING_IS_NAN = ("size", *_FIFTHS, "after_shock")
 _TEXT = ("event_id", "model", "test", "on", "null", "refused")

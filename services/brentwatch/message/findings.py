@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from brentwatch.core.domain.study import Beside, Found, NotYet, Refused, Study
+from brentwatch.core.domain.study import USUAL_LEVEL, Beside, Found, NotYet, Refused, Study
 from brentwatch.message import figures
 from brentwatch.message.figures import (
     format_estimate,
@@ -15,8 +15,6 @@ from brentwatch.message.foreign import clean
 
 AFTER_LEVEL = 0.05
 """At or below this p, what came after the first reaction is called faded or extended."""
-
-_USUAL_LEVEL = 0.05
 
 
 def write_verdict(study: Study, level: float) -> str:
@@ -43,10 +41,10 @@ def describe_test(found: Found, level: float, told_p: Callable[[float], str] = f
     if found.p <= level:
         return f"abnormal move {'up' if found.car >= 0.0 else 'down'}: {format_estimate(found, told_p)}"
     although = (
-        f" at the level {figures.format_level(level)} ({told_p(found.p)})" if found.p <= _USUAL_LEVEL else ""
+        f" at the level {figures.format_level(level)} ({told_p(found.p)})" if found.p <= USUAL_LEVEL else ""
     )
     none = f"no abnormal move detected{although}"
-    unseen = format_size(found.mde_05 if level == _USUAL_LEVEL else found.mde_alert)
+    unseen = format_size(found.mde_05 if level == USUAL_LEVEL else found.mde_alert)
     return (
         f"{none}; range {format_percent_range(found.low, found.high)}; moves under {unseen} cannot be "
         "excluded"

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from brentwatch.core.calibration.daily import Placebo, Size
     from brentwatch.core.domain.own_calibration import Figure
 
-NOMINAL = (0.05, 0.01)
 _FIFTHS = tuple(f"size_fifth_{number}" for number in range(1, 6))
 _SHARES = ("size", *_FIFTHS, "size_after_shock")
 _WHAT = ("model", "window", "nominal", "n")
@@ -310,7 +309,7 @@ def _test_sessions(
 def _measure_sizes(
     tested: Sequence[tuple[str, Placebo]], *, for_people: bool
 ) -> Iterator[Mapping[str, object]]:
-    from brentwatch.core.calibration.daily import measure_size
+    from brentwatch.core.calibration.daily import NOMINAL, measure_size
 
     for name, window in dict.fromkeys((name, placebo.window) for name, placebo in tested):
         group = [placebo for named, placebo in tested if (named, placebo.window) == (name, window)]

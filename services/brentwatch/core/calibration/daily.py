@@ -124,6 +124,10 @@ def _is_unbroken(returns: Returns, places: Mapping[date, int], at: int, sessions
     return places[returns.sessions[at + sessions]] - places[returns.sessions[at]] == sessions
 
 
+NOMINAL = (0.05, 0.01)
+"""The levels at which the size of a test is told."""
+
+
 def measure_size(tested: Sequence[Placebo], nominal: float) -> Size:
     """How often the tests of one window, in the order of their sessions, were at or below `nominal`."""
     alarms = np.array([placebo.p <= nominal for placebo in tested], dtype=np.bool_)

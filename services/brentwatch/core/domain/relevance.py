@@ -96,7 +96,7 @@ CLASS_WEIGHTS: Mapping[EventClass, float] = {
     EventClass.OTHER: 0.3,
 }
 
-_KM_A_DEGREE = 111.2
+KM_A_DEGREE = 111.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,4 +163,4 @@ def measure_kilometres(one: tuple[float, float], other: tuple[float, float]) -> 
     """Between two places in degrees, on a plane: good to a hundredth within `REACH_KM`."""
     north = one[0] - other[0]
     east = (one[1] - other[1] + 180) % 360 - 180
-    return _KM_A_DEGREE * math.hypot(north, east * math.cos(math.radians((one[0] + other[0]) / 2)))
+    return KM_A_DEGREE * math.hypot(north, east * math.cos(math.radians((one[0] + other[0]) / 2)))

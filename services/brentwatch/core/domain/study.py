@@ -34,6 +34,9 @@ def round_event_count(events_total: int) -> int:
     return max(LISTED_EVENTS, next(step for step in steps if step <= events_total))
 
 
+USUAL_LEVEL = 0.05
+"""The level of the range and of `mde_05` of a `Found`."""
+
 UNCALIBRATED = "uncalibrated"
 PRICE_REVISION = "price_revision"
 NO_LOG_RETURN = "no_log_return"

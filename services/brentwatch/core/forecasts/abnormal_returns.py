@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.study import Found, Refused
+from brentwatch.core.domain.study import USUAL_LEVEL, Found, Refused
 
 if TYPE_CHECKING:
     from brentwatch.core.forecasts.forecast import Forecast, Path
@@ -41,7 +41,6 @@ NULL_OF_A_SUM = "the summed return of the window is a draw from the forecast mad
 NULL_OF_A_SPAN = (
     "the return over sessions of which some have no price is a draw from the forecast of their sum"
 )
-_USUAL_LEVEL = 0.05
 
 
 def measure_abnormal_return(
@@ -106,6 +105,6 @@ def _build_found(
         statistic=car / forecast.standard_error,
         degrees_of_freedom=forecast.degrees_of_freedom,
         p=p_value(total, forecast),
-        mde_05=minimum_detectable_effect(forecast, _USUAL_LEVEL),
+        mde_05=minimum_detectable_effect(forecast, USUAL_LEVEL),
         mde_alert=minimum_detectable_effect(forecast, alert_level),
     )

@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from brentwatch.core.arrays import Floats
-from brentwatch.core.domain.study import NotYet, Refused
+from brentwatch.core.domain.study import USUAL_LEVEL, NotYet, Refused
 from brentwatch.core.intraday.clock import time_of
 from brentwatch.core.intraday.grid import BROKEN, Grid
 from brentwatch.core.intraday.minutes import LEVEL, Minutes
@@ -20,7 +20,6 @@ from brentwatch.core.intraday.openings import Start
 from brentwatch.core.intraday.reference import Reference, Tail
 
 _NULL = "the return of these {window} is a draw from what the hour does at the level of the bars before"
-_USUAL_LEVEL = 0.05
 _EIGHTY_PERCENT = 0.4
 """A move is found four times in five where noise of its other sign undoes one in five: |z| in two in five."""
 
@@ -141,7 +140,7 @@ def _count_quiet(grid: Grid, start: Start, window: Minutes) -> int:
 def _build_found(day: Day, start: Start, window: Minutes, usual: float) -> WindowFound:
     move = float(day.moves.sum_returns(window)[start.slot])
     tail = day.reference.pools[window].tail
-    reach = usual * tail.distance(_USUAL_LEVEL)
+    reach = usual * tail.distance(USUAL_LEVEL)
     last = start.slot + window.bars - 1
     before = day.grid.prices[start.slot - 1] if start.slot > day.grid.opens else np.nan
     return WindowFound(
@@ -156,7 +155,7 @@ def _build_found(day: Day, start: Start, window: Minutes, usual: float) -> Windo
         usual=usual,
         z=abs(move) / usual,
         p=float(tail.p(np.array([abs(move) / usual]))[0]),
-        mde_05=_find_detectable(tail, usual, _USUAL_LEVEL),
+        mde_05=_find_detectable(tail, usual, USUAL_LEVEL),
         mde_alert=_find_detectable(tail, usual, LEVEL),
         price_before=float(before if np.isfinite(before) else day.grid.first_price),
         price_after=float(day.grid.prices[last]),

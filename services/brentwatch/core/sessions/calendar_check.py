@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby, pairwise
 
+from brentwatch.core.sessions.business_days import FRIDAY
 from brentwatch.core.sessions.calendar import Calendar
 
-_FRIDAY = 4
 _STUCK = 3
 """So many sessions in a row without a new price, in a file that was filled, had none."""
 
@@ -50,9 +50,9 @@ def find_sessionless(calendar: Calendar, prices: Mapping[date, float]) -> Sessio
     repeating = frozenset(_find_repeating(prices))
     left = [day for day in prices if day not in frozenset(never)]
     was_filled = any(day in repeating for day in never)
-    holidays = [day for day in never if day.weekday() <= _FRIDAY]
+    holidays = [day for day in never if day.weekday() <= FRIDAY]
     return Sessionless(
-        weekends=tuple(day for day in never if day.weekday() > _FRIDAY),
+        weekends=tuple(day for day in never if day.weekday() > FRIDAY),
         holidays=tuple(day for day in holidays if day in repeating),
         filled=tuple(_find_filled(calendar, left, repeating)) if was_filled else (),
         priced=tuple(day for day in holidays if day not in repeating),

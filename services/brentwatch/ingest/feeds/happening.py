@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from brentwatch.core.domain.events import EventClass, Precision, Status, Verification
+from brentwatch.core.domain.relevance import KM_A_DEGREE
 from brentwatch.ingest.feeds.gdelt_rows import EXACTNESS, Report
 from brentwatch.wire.event_document import (
     Attention,
@@ -26,7 +27,6 @@ NEAR_KM = 25.0
 
 _ALIVE = timedelta(hours=48)
 _SAME_NEWS = timedelta(hours=36)
-_KM_A_DEGREE = 111.2
 _GROWN = 2.0
 _MOST_ACTORS = 12
 _MOST_SOURCES = 10
@@ -117,7 +117,7 @@ def _measure_kilometres(happening: Happening, report: Report) -> float:
         return 0.0
     north = happening.lat - report.lat
     east = (happening.lon - report.lon) * math.cos(math.radians(report.lat))
-    return _KM_A_DEGREE * math.hypot(north, east)
+    return KM_A_DEGREE * math.hypot(north, east)
 
 
 def _compare_actors(ours: set[str], theirs: frozenset[str]) -> int:
