@@ -15,36 +15,11 @@ from brentwatch.core.domain.study import PARTIAL_HISTORY, Within
 from brentwatch.core.errors import STOPPING
 from brentwatch.core.intraday.minutes import BUDGET, HOUR
 from brentwatch.core.monitor.intraday.budget import SESSIONS_A_YEAR
+from brentwatch.message import event_lines, phrases
 from brentwatch.message.details import normal_range
-from brentwatch.message.event_lines import (
-    KINDS,
-    describe_source,
-    describe_what_and_where,
-    find_highest_exposed,
-    format_barrels_and_country,
-    quote_headline,
-)
 from brentwatch.message.figures import format_count, format_day, format_utc
 from brentwatch.message.findings import select_reactions
 from brentwatch.message.foreign import clean, cut_text
-from brentwatch.message.phrases import (
-    cut_title,
-    describe_events_before,
-    describe_later_move,
-    describe_news,
-    describe_time,
-    explain_no_alert,
-    format_alert_p,
-    format_move,
-    format_share,
-    format_short_dollars,
-    format_short_percent,
-    format_short_price,
-    format_short_range,
-    is_withdrawn,
-    join_with_and,
-    select_events_before,
-)
 from brentwatch.wire.published import CARD_LINE_CHARACTERS, CARD_LINES, LOCK_SCREEN_CHARACTERS, AlertText
 
 
@@ -68,15 +43,18 @@ def write_lock_screen(alert: Alert) -> str:
 
     The countries give way where they do not fit, then the events, then the news.
     """
-    moved = f"{alert.severity.upper()} {cut_title(alert)} {format_move(alert)} {describe_time(alert)}"
-    p = f" ({format_alert_p(alert)})"
+    moved = (
+        f"{alert.severity.upper()} {phrases.cut_title(alert)} {phrases.format_move(alert)} "
+        f"{phrases.describe_time(alert)}"
+    )
+    p = f" ({phrases.format_alert_p(alert)})"
     if alert.revision == 1:
         room = LOCK_SCREEN_CHARACTERS - len(moved) - len(p)
-        return f"{moved}{_choose_fitting(describe_events_before(alert), room)}{p}"
+        return f"{moved}{_choose_fitting(phrases.describe_events_before(alert), room)}{p}"
     head = f"UPDATE {alert.revision}: {moved}{p}"
     room = LOCK_SCREEN_CHARACTERS - len(head)
-    news = _choose_fitting((f"; {describe_news(alert)}",), room)
-    return f"{head}{_choose_fitting(describe_events_before(alert), room - len(news))}{news}"
+    news = _choose_fitting((f"; {phrases.describe_news(alert)}",), room)
+    return f"{head}{_choose_fitting(phrases.describe_events_before(alert), room - len(news))}{news}"
 
 
 def _choose_fitting(longest_first: Iterable[str], room: int) -> str:
@@ -118,14 +96,14 @@ def write_card_lines(alert: Alert) -> list[str]:
 def _write_move(alert: Alert) -> str:
     move = alert.move
     title = cut_text(clean(alert.title), _ROOM_FOR_A_TITLE)
-    change = "" if move.log_return is None else f" {format_short_percent(move.log_return)}"
+    change = "" if move.log_return is None else f" {phrases.format_short_percent(move.log_return)}"
     without = ", no percentage: a price is zero or below" if move.log_return is None else ""
-    moved = f"{title}{change} ({format_short_dollars(move.change)}{without})"
+    moved = f"{title}{change} ({phrases.format_short_dollars(move.change)}{without})"
     return f"{_describe_update(alert)}{moved} {_describe_prices(alert)}.{_describe_later_move(alert)}"
 
 
 def _describe_update(alert: Alert) -> str:
-    news = describe_news(alert)
+    news = phrases.describe_news(alert)
     return f"Update {alert.revision}: {news}. " if news else ""
 
 
@@ -138,27 +116,32 @@ def _describe_prices(alert: Alert) -> str:
             f"close of {format_day(move.session)}",
         )
         return (
-            f"from {format_short_price(move.previous_close)} ({before}) to {format_short_price(move.close)} "
+            f"from {phrases.format_short_price(move.previous_close)} ({before}) to "
+            f"{phrases.format_short_price(move.close)} "
             f"USD/bbl ({after})"
         )
     window = (
         f"from {_format_time(within.begins_at)} to {_format_time(within.ends_at)} UTC on "
         f"{format_day(alert.session)}"
     )
-    return f"{window}: {format_short_price(move.previous_close)} to {format_short_price(move.close)} USD/bbl"
+    return (
+        f"{window}: {phrases.format_short_price(move.previous_close)} to "
+        f"{phrases.format_short_price(move.close)} USD/bbl"
+    )
 
 
 def _describe_later_move(alert: Alert) -> str:
-    after = describe_later_move(alert)
+    after = phrases.describe_later_move(alert)
     return f" {after[:1].upper()}{after[1:]}." if after else ""
 
 
 def _write_certainty(alert: Alert) -> str:
     """p, how often an alert at this level is false, and what the price does when nothing happens."""
-    level = f"alert level {format_share(alert.level)}"
-    against = level if alert.below_level else f"{level}: {explain_no_alert(alert)}"
+    level = f"alert level {phrases.format_share(alert.level)}"
+    against = level if alert.below_level else f"{level}: {phrases.explain_no_alert(alert)}"
     return (
-        f"{format_alert_p(alert)}, {against}. {_describe_false_alarms(alert)}. {_format_normal_range(alert)}."
+        f"{phrases.format_alert_p(alert)}, {against}. {_describe_false_alarms(alert)}. "
+        f"{_format_normal_range(alert)}."
     )
 
 
@@ -189,28 +172,33 @@ def _describe_calibration(within: Within) -> str:
 
 
 def _format_normal_range(alert: Alert) -> str:
-    span = format_short_range(*normal_range(alert.headline))
+    span = phrases.format_short_range(*normal_range(alert.headline))
     what = "Normal range (95 %)" if alert.within is None else "Normal range at that hour (95 %)"
     return f"{what}: {span}"
 
 
 def _write_event(alert: Alert) -> str:
-    if is_withdrawn(alert):
+    if phrases.is_withdrawn(alert):
         return "What happened: every event of this alert was withdrawn; the price move stands."
     if not alert.events_total:
         return "What happened: no event is known, the move is unexplained."
     if not alert.events:
         return f"What happened: {format_count(alert.events_total, 'event')}, none of them listed."
-    event = (select_events_before(alert) or alert.events)[0]
+    event = (phrases.select_events_before(alert) or alert.events)[0]
     has_headline = bool(clean(event.summary))
     said = (
-        f": {quote_headline(event, _ROOM_FOR_A_HEADLINE)}" if has_headline else f" ({describe_source(event)})"
+        f": {event_lines.quote_headline(event, _ROOM_FOR_A_HEADLINE)}"
+        if has_headline
+        else f" ({event_lines.describe_source(event)})"
     )
     others = alert.events_total - 1
     more = f" Also {format_count(others, 'other event')}." if others > 0 else ""
-    if later := len(alert.events) - len(select_events_before(alert)):
+    if later := len(alert.events) - len(phrases.select_events_before(alert)):
         more += f" {format_count(later, 'event')} became known after the window had begun."
-    return f"What happened: {describe_what_and_where(event)}, known {format_utc(event.known_at)}{said}.{more}"
+    return (
+        f"What happened: {event_lines.describe_what_and_where(event)}, known "
+        f"{format_utc(event.known_at)}{said}.{more}"
+    )
 
 
 def _write_risk(alert: Alert) -> str:
@@ -221,7 +209,10 @@ def _write_risk(alert: Alert) -> str:
     known = [each for each in alert.events if each.exposure is not None]
     if not known:
         return f"Barrels at risk: unknown ({exposure})."
-    return f"Barrels at risk: {format_barrels_and_country(find_highest_exposed(known))} ({exposure})."
+    return (
+        "Barrels at risk: "
+        f"{event_lines.format_barrels_and_country(event_lines.find_highest_exposed(known))} ({exposure})."
+    )
 
 
 def _write_other_causes(alert: Alert) -> str:
@@ -229,7 +220,7 @@ def _write_other_causes(alert: Alert) -> str:
     news = _select_first([_format_confounder(each) for each in alert.confounders], "more item")
     near = _select_first([format_day(each) for each in alert.overlaps], "more session")
     parts = [", ".join(news)] if news else []
-    parts += [f"events of {join_with_and(near)} are close enough to overlap"] if near else []
+    parts += [f"events of {phrases.join_with_and(near)} are close enough to overlap"] if near else []
     return f"Also: {'; '.join(parts)}." if parts else "Also: nothing else is listed for this session."
 
 
@@ -240,7 +231,7 @@ def _select_first(parts: list[str], noun: str) -> list[str]:
 
 def _format_confounder(confounder: Confounder) -> str:
     told = cut_text(clean(confounder.text).removesuffix("."), _ROOM_FOR_OTHER_NEWS)
-    return f"{KINDS[confounder.kind]} ({told})"
+    return f"{event_lines.KINDS[confounder.kind]} ({told})"
 
 
 def _write_next(alert: Alert) -> str:

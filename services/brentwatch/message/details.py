@@ -13,17 +13,7 @@ from brentwatch.core.domain.study import (
     Found,
     Move,
 )
-from brentwatch.message.figures import (
-    convert_to_percent,
-    format_dollars,
-    format_fraction,
-    format_level,
-    format_p_value,
-    format_percent,
-    format_percent_range,
-    format_size,
-    format_utc,
-)
+from brentwatch.message import figures
 from brentwatch.message.foreign import clean
 
 SIGMA = "\N{GREEK SMALL LETTER SIGMA}"
@@ -33,8 +23,8 @@ def describe_move(alert: Alert) -> str:
     """The estimate, its range, its p against the alert level, its size in the forecast's own measure."""
     test = alert.headline
     name = "Abnormal move" if alert.below_level else "Abnormal return"
-    moved = f"{name} {format_percent(test.car)}{_convert_to_dollars(test.car, alert.move)}"
-    interval = f"95 % range {format_percent_range(test.low, test.high)}"
+    moved = f"{name} {figures.format_percent(test.car)}{_convert_to_dollars(test.car, alert.move)}"
+    interval = f"95 % range {figures.format_percent_range(test.low, test.high)}"
     return (
         f"{moved}, {interval}, {_compare_with_level(alert)} · {abs(test.statistic):.1f} {SIGMA} of the "
         "forecast"
@@ -46,21 +36,22 @@ def _convert_to_dollars(car: float, move: Move) -> str:
     if move.previous_close <= 0.0:
         return ""
     return (
-        f" ({format_dollars(move.previous_close * convert_to_percent(car) / 100.0, digits=1)} vs previous "
+        " "
+        f"({figures.format_dollars(move.previous_close * figures.convert_to_percent(car) / 100.0, digits=1)} vs previous "
         "close)"
     )
 
 
 def _compare_with_level(alert: Alert) -> str:
     if alert.below_level:
-        return f"{format_p_value(alert.p)} (alert level {format_level(alert.level)})"
-    return f"{format_p_value(alert.p)} ({explain_level_missed(alert)})"
+        return f"{figures.format_p_value(alert.p)} (alert level {figures.format_level(alert.level)})"
+    return f"{figures.format_p_value(alert.p)} ({explain_level_missed(alert)})"
 
 
 def explain_level_missed(alert: Alert) -> str:
     """Why an alert that was published would not be opened by the prices as they are now."""
     if alert.p > alert.level:
-        return f"no longer below the level {format_level(alert.level)}"
+        return f"no longer below the level {figures.format_level(alert.level)}"
     return "no longer below the level: the revised price allows no test"
 
 
@@ -72,9 +63,10 @@ def normal_range(found: Found) -> tuple[float, float]:
 
 def describe_detectable_move(alert: Alert) -> str:
     """The move that this test would have found four times in five."""
-    smallest = format_size(alert.headline.mde_alert)
+    smallest = figures.format_size(alert.headline.mde_alert)
     return (
-        f"Minimum detectable effect {smallest} at the alert level {format_level(alert.level)}, with 80 % "
+        f"Minimum detectable effect {smallest} at the alert level {figures.format_level(alert.level)}, with "
+        "80 % "
         "power"
     )
 
@@ -108,15 +100,19 @@ def write_data_line(alert: Alert) -> str:
 
 def _format_times(alert: Alert) -> str:
     """When the session settled, and how new the newest thing in the alert is."""
-    settled = f"settled {format_utc(alert.settled_at, year=True)}"
-    return settled if alert.known_at <= alert.settled_at else f"{settled}, as of {format_utc(alert.known_at)}"
+    settled = f"settled {figures.format_utc(alert.settled_at, year=True)}"
+    return (
+        settled
+        if alert.known_at <= alert.settled_at
+        else f"{settled}, as of {figures.format_utc(alert.known_at)}"
+    )
 
 
 def _describe_calibration(calibration: Calibration | None) -> str:
     if calibration is None:
         return UNCALIBRATED
     years = f"{calibration.first.year} to {calibration.last.year}"
-    false = format_fraction(calibration.size_01, 4)
+    false = figures.format_fraction(calibration.size_01, 4)
     measured = "" if calibration.vintage is None else f"; measured on {clean(calibration.vintage)}"
     return f"false alarms at .01: {false} (n = {calibration.n:,} sessions, {years}{measured})"
 

@@ -20,20 +20,9 @@ from brentwatch.core.intraday.minutes import (
     SMALLEST_TOLD,
 )
 from brentwatch.core.intraday.openings import MOST_TESTS
+from brentwatch.message import figures
 from brentwatch.message.details import CAUTION
 from brentwatch.message.event_lines import write_confounder_line, write_event_lines
-from brentwatch.message.figures import (
-    format_count,
-    format_estimate,
-    format_fraction,
-    format_level,
-    format_p_value,
-    format_percent,
-    format_percent_range,
-    format_price,
-    format_size,
-    format_utc,
-)
 from brentwatch.message.findings import describe_test
 from brentwatch.message.foreign import clean
 
@@ -46,8 +35,9 @@ def write_intraday_lines(alert: Alert, within: Within) -> list[str]:
         *write_event_lines(alert, within=True),
         _describe_window(within),
         _describe_move(alert),
-        f"Minimum detectable effect at that hour {format_size(alert.headline.mde_alert)} at the alert level "
-        f"{format_level(alert.level)}, with 80 % power",
+        f"Minimum detectable effect at that hour {figures.format_size(alert.headline.mde_alert)} at the "
+        "alert level "
+        f"{figures.format_level(alert.level)}, with 80 % power",
         *([] if within.answered is None else _list_untested_moves(within.answered)),
         *(f"{format_minutes(each)}: {_format_estimate(each)}" for each in alert.windows),
         *(write_confounder_line(each) for each in alert.confounders),
@@ -66,10 +56,13 @@ def write_study_lines(study: Study) -> Iterator[str]:
     within = study.within
     if within is None:
         return
-    name = f"{within.minutes} minutes from {format_utc(within.begins_at)}"
+    name = f"{within.minutes} minutes from {figures.format_utc(within.begins_at)}"
     match study.result:
         case Found() as found if within.test is None:
-            yield f"{name}: no test, the two of the session are taken: {format_estimate(found, format_p)}"
+            yield (
+                f"{name}: no test, the two of the session are taken: "
+                f"{figures.format_estimate(found, format_p)}"
+            )
         case Found() as found:
             yield f"{name}: {describe_test(found, LEVEL, format_p)}"
         case Refused(reason=reason):
@@ -82,7 +75,7 @@ def write_study_lines(study: Study) -> Iterator[str]:
 
 def describe_opening(study: Study, within: Within) -> str:
     """What an event led to within its session, before there is an answer."""
-    begins = f"from {format_utc(within.begins_at)}"
+    begins = f"from {figures.format_utc(within.begins_at)}"
     if within.test is None:
         return f"no test of the session is left: a study {begins}, which opens no alert"
     verb = "opens" if study.revision == 1 else "joins"
@@ -92,8 +85,8 @@ def describe_opening(study: Study, within: Within) -> str:
 def format_p(p: float) -> str:
     """A p as of every test, and "p < .0005" below that: the tail is not known better."""
     if p < SMALLEST_TOLD:
-        return f"p < {format_level(SMALLEST_TOLD)}"
-    return f"p {format_level(round(p, 4))}" if p < 0.01 else format_p_value(p)
+        return f"p < {figures.format_level(SMALLEST_TOLD)}"
+    return f"p {figures.format_level(round(p, 4))}" if p < 0.01 else figures.format_p_value(p)
 
 
 def _describe_window(within: Within) -> str:
@@ -107,37 +100,38 @@ def _describe_window(within: Within) -> str:
     )
     window = f"{_format_time(within.begins_at)} to {_format_time(within.ends_at)}"
     return (
-        f"News known {format_utc(within.news_at)} · window {window}, the first whole bars after it · "
+        f"News known {figures.format_utc(within.news_at)} · window {window}, the first whole bars after it · "
         f"{test}{through}"
     )
 
 
 def _describe_move(alert: Alert) -> str:
     move = alert.move
-    prices = f"{format_price(move.previous_close)} to {format_price(move.close)} USD/bbl"
+    prices = f"{figures.format_price(move.previous_close)} to {figures.format_price(move.close)} USD/bbl"
     usual = f"{abs(alert.headline.statistic):.1f} times the usual move at that hour"
     return (
-        f"Move {_format_estimate(alert.headline)} (alert level {format_level(alert.level)}) · {prices} · "
+        f"Move {_format_estimate(alert.headline)} (alert level {figures.format_level(alert.level)}) · "
+        f"{prices} · "
         f"{usual}"
     )
 
 
 def _format_estimate(found: Found) -> str:
-    interval = f"95 % range {format_percent_range(found.low, found.high)}"
-    return f"{format_percent(found.car)}, {interval}, {format_p(found.p)}"
+    interval = f"95 % range {figures.format_percent_range(found.low, found.high)}"
+    return f"{figures.format_percent(found.car)}, {interval}, {format_p(found.p)}"
 
 
 def _list_untested_moves(answered: Answered) -> Iterator[str]:
     """What the price did that nobody tested."""
     if answered.before is not None:
         length = f"{answered.before_minutes} minutes"
-        yield f"Before the window: {format_percent(answered.before)} in {length}, not tested"
+        yield f"Before the window: {figures.format_percent(answered.before)} in {length}, not tested"
     if answered.gap is not None:
         yield _describe_gap(answered.gap)
 
 
 def _describe_gap(gap: float) -> str:
-    return f"Over the break before it: {format_percent(gap)}, not tested here: it is the settlement's"
+    return f"Over the break before it: {figures.format_percent(gap)}, not tested here: it is the settlement's"
 
 
 def _describe_data(alert: Alert, within: Within) -> str:
@@ -158,13 +152,16 @@ def _describe_calibration(answered: Answered | None) -> str:
     if own is None:
         return ON_SIMULATED_BARS
     found = f"{own}: {', '.join(_format_error_rates(each) for each in own.sizes)}"
-    promise = f", at most {format_fraction(OFTEN, 3)} and {format_fraction(OFTEN_AT_LEVEL, 4)} were promised"
+    promise = (
+        f", at most {figures.format_fraction(OFTEN, 3)} and "
+        f"{figures.format_fraction(OFTEN_AT_LEVEL, 4)} were promised"
+    )
     return found + (promise if own.verdict is Verdict.TOO_OFTEN else "")
 
 
 def _format_error_rates(sizes: WindowSizes) -> str:
-    at, at_level = format_fraction(sizes.size_01, 3), format_fraction(sizes.size_001, 4)
-    return f"{sizes.minutes} minutes {at} false at .01, {at_level} at {format_level(LEVEL)}"
+    at, at_level = figures.format_fraction(sizes.size_01, 3), figures.format_fraction(sizes.size_001, 4)
+    return f"{sizes.minutes} minutes {at} false at .01, {at_level} at {figures.format_level(LEVEL)}"
 
 
 def _describe_history(alert: Alert, answered: Answered) -> Iterator[str]:
@@ -173,10 +170,10 @@ def _describe_history(alert: Alert, answered: Answered) -> Iterator[str]:
         if SHORT_HISTORY in alert.flags
         else ""
     )
-    yield f"{format_count(answered.sessions, 'session')} of bars behind it{short}"
+    yield f"{figures.format_count(answered.sessions, 'session')} of bars behind it{short}"
     if answered.quiet:
-        yield f"{format_count(answered.quiet, 'bar')} without trades"
+        yield f"{figures.format_count(answered.quiet, 'bar')} without trades"
 
 
 def _format_time(instant: datetime) -> str:
-    return format_utc(instant)[-9:]
+    return figures.format_utc(instant)[-9:]

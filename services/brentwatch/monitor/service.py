@@ -44,14 +44,7 @@ from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Stateful, Unclaimed, Worker
 from brentwatch.stream.records import Outgoing, Partition, Record, find_write_time
 from brentwatch.stream.settings import KafkaSettings
-from brentwatch.telemetry import table
-from brentwatch.telemetry.facts import (
-    declare_counters,
-    measure,
-    measure_false_alarms,
-    measure_intraday,
-    measure_newest,
-)
+from brentwatch.telemetry import facts, table
 from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.wire.state import Cursor
@@ -94,7 +87,7 @@ class Monitor(Stateful):
         self._to_close: int | None = None
         self._is_of_lower_rules = False
         self._ahead_of: tuple[PriceHistory, Intraday] | None = None
-        measure_false_alarms(metrics, instrument)
+        facts.measure_false_alarms(metrics, instrument)
 
     def handle(self, record: Record) -> Sequence[Outgoing]:
         """Step over one record of the timeline, and give the studies and alerts that it leads to.
@@ -275,14 +268,14 @@ class Monitor(Stateful):
         closes = [waiting.bar.closes_at for waiting in self._state.waiting.values()]
         closes += [bar.closes_at for bar in self._state.prices.bars[-1:]]
         if closes:
-            measure_newest(self._metrics, self._name, max(closes))
+            facts.measure_newest(self._metrics, self._name, max(closes))
 
     def _measure_intraday(self) -> None:
         if self._state.rules.instrument.intraday is not None:
-            measure_intraday(self._metrics, self._name, count_usable_sessions(self._state.intraday))
+            facts.measure_intraday(self._metrics, self._name, count_usable_sessions(self._state.intraday))
 
     def _answer_effect(self, effect: Effect, document: bytes | None) -> Sequence[Outgoing]:
-        measure(self._metrics, self._name, effect)
+        facts.measure(self._metrics, self._name, effect)
         match effect:
             case PublishStudy():
                 return [Outgoing(topic=self._studies, key=self._key, value=document)]
@@ -326,7 +319,7 @@ def prepare(settings: MonitorNeeds, telemetry: Telemetry) -> Job:
     kafka = settings.kafka
     claimed = {instrument.partition: instrument for instrument in settings.list_instruments()}
     for instrument in claimed.values():
-        declare_counters(telemetry.metrics, instrument)
+        facts.declare_counters(telemetry.metrics, instrument)
 
     def open_worker(partition: Partition) -> Worker | Unclaimed:
         if partition.number not in claimed:

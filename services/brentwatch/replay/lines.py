@@ -12,19 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from brentwatch.core.domain.fold import (
-    BarSeen,
-    CanarySeen,
-    Effect,
-    EventAdmitted,
-    EventSeen,
-    Fact,
-    Noted,
-    PublishAlert,
-    PublishStudy,
-    SessionDecided,
-    Signal,
-)
+from brentwatch.core.domain import fold
 from brentwatch.history.event_files import DeadLetter
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.wire.published import encode_alert, encode_study
@@ -61,13 +49,13 @@ def encode_nothing_tested(reason: str) -> bytes:
     return _encode({"kind": "verdict", "tested": 0, "reason": reason})
 
 
-def _encode_effect(signal: Signal, effect: Effect) -> Iterator[bytes]:
+def _encode_effect(signal: fold.Signal, effect: fold.Effect) -> Iterator[bytes]:
     match effect:
-        case PublishStudy(study=study):
+        case fold.PublishStudy(study=study):
             yield _add_kind(b"study", encode_study(study))
-        case PublishAlert(alert=alert):
+        case fold.PublishAlert(alert=alert):
             yield _add_kind(b"alert", encode_alert(alert, write_alert_text(alert)))
-        case Noted(fact=fact):
+        case fold.Noted(fact=fact):
             yield from (_encode(document) for document in _describe_fact(signal, fact))
 
 
@@ -75,11 +63,11 @@ def _add_kind(kind: bytes, document: bytes) -> bytes:
     return b'{"kind":"' + kind + b'",' + document[1:]
 
 
-def _describe_fact(signal: Signal, fact: Fact) -> Iterator[Mapping[str, object]]:
+def _describe_fact(signal: fold.Signal, fact: fold.Fact) -> Iterator[Mapping[str, object]]:
     match fact, signal:
-        case EventSeen(), EventAdmitted():
+        case fold.EventSeen(), fold.EventAdmitted():
             yield _describe_event(signal, fact)
-        case SessionDecided(), _:
+        case fold.SessionDecided(), _:
             yield {
                 "kind": "session",
                 "series": fact.series,
@@ -88,11 +76,11 @@ def _describe_fact(signal: Signal, fact: Fact) -> Iterator[Mapping[str, object]]
                 "p": fact.p,
                 "detail": fact.detail,
             }
-        case ((BarSeen() | CanarySeen() | EventSeen()), _):
+        case ((fold.BarSeen() | fold.CanarySeen() | fold.EventSeen()), _):
             return
 
 
-def _describe_event(signal: EventAdmitted, fact: EventSeen) -> Mapping[str, object]:
+def _describe_event(signal: fold.EventAdmitted, fact: fold.EventSeen) -> Mapping[str, object]:
     event, exposure = signal.event, signal.exposure
     return {
         "kind": "event",

@@ -9,22 +9,8 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from typing import assert_never
 
+from brentwatch.core.domain import fold
 from brentwatch.core.domain.event_windows import HEADLINE
-from brentwatch.core.domain.fold import (
-    BarOutcome,
-    BarSeen,
-    CanarySeen,
-    Effect,
-    EventAdmitted,
-    EventOutcome,
-    EventSeen,
-    Fact,
-    Noted,
-    PublishAlert,
-    PublishStudy,
-    SessionDecided,
-    SessionOutcome,
-)
 from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.domain.study import PARTIAL_HISTORY, Found, Move, NotYet, Study, Within
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
@@ -34,25 +20,8 @@ from brentwatch.core.monitor.references import build_reference
 from brentwatch.core.monitor.state import Joined, Known
 from brentwatch.history.event_files import DeadLetter
 from brentwatch.history.manifest import Context
+from brentwatch.message import event_lines, figures
 from brentwatch.message.details import normal_range
-from brentwatch.message.event_lines import (
-    describe_risk,
-    find_highest_exposed,
-    write_confounder_line,
-    write_overlap_lines,
-)
-from brentwatch.message.figures import (
-    format_count,
-    format_day,
-    format_dollars,
-    format_level,
-    format_p_value,
-    format_percent,
-    format_percent_range,
-    format_price,
-    format_size,
-    format_utc,
-)
 from brentwatch.message.findings import list_other_models
 from brentwatch.message.foreign import clean, parse_host
 from brentwatch.message.intraday import describe_opening, write_study_lines
@@ -63,10 +32,10 @@ from brentwatch.replay.turns import Turn, is_headline
 _TIME = 11
 _INDENT = " " * _TIME
 _REVISED = (
-    BarOutcome.REVISED,
-    BarOutcome.REVISED_CLOSED,
-    BarOutcome.ROLL_CORRECTED,
-    BarOutcome.OUT_OF_ORDER,
+    fold.BarOutcome.REVISED,
+    fold.BarOutcome.REVISED_CLOSED,
+    fold.BarOutcome.ROLL_CORRECTED,
+    fold.BarOutcome.OUT_OF_ORDER,
 )
 
 
@@ -83,7 +52,7 @@ class Story:
 
     def describe_recording(self, recording: Recording) -> Iterator[str]:
         """What is replayed, on which prices, by which rule."""
-        level_and_rate = f"alert level {format_level(self._instrument.alert_level)}"
+        level_and_rate = f"alert level {figures.format_level(self._instrument.alert_level)}"
         level_and_rate += "" if self._instrument.alerts else ", opens no alerts"
         yield from textwrap.wrap(clean(recording.title), self._width)
         rule = f"{self._instrument.title}: one test a session by {HEADLINE_MODEL}, {level_and_rate}"
@@ -97,7 +66,8 @@ class Story:
             return ""
         return (
             f"; within the session events open at most two tests, of 15 and 60 minutes each, at the level "
-            f"{format_level(LEVEL)}; at most {estimate_yearly_false_alarms(self._instrument):.1f} false "
+            f"{figures.format_level(LEVEL)}; at most {estimate_yearly_false_alarms(self._instrument):.1f} "
+            "false "
             "alarms a year in all"
         )
 
@@ -133,7 +103,7 @@ class Story:
         if known_at.date() != self._day:
             self._day = known_at.date()
             yield ""
-            yield f"── {format_day(self._day, year=True)} ".ljust(self._width, "─")
+            yield f"── {figures.format_day(self._day, year=True)} ".ljust(self._width, "─")
 
     def _report_press(self, today: date | None) -> Iterator[str]:
         """What was written before `today`, which is known by then."""
@@ -141,34 +111,35 @@ class Story:
             entry = self._context.pop(0)
             if entry.text in self._told_texts:
                 continue
-            words = f"{format_day(entry.date)}: {clean(entry.text)} ({parse_host(entry.source)})"
+            words = f"{figures.format_day(entry.date)}: {clean(entry.text)} ({parse_host(entry.source)})"
             yield from self._format_lines("press", words)
 
-    def _describe_effect(self, turn: Turn, effect: Effect) -> Iterator[str]:
+    def _describe_effect(self, turn: Turn, effect: fold.Effect) -> Iterator[str]:
         match effect:
-            case Noted(fact=fact):
+            case fold.Noted(fact=fact):
                 yield from self._describe_fact(turn, fact)
-            case PublishStudy(study=study):
+            case fold.PublishStudy(study=study):
                 yield from self._describe_study(turn, study)
-            case PublishAlert(alert=alert):
+            case fold.PublishAlert(alert=alert):
                 first, *rest = mark_partial(write_alert_lines(alert), alert.flags)
                 yield from self._format_lines("ALERT", first, *rest)
             case _:
                 assert_never(effect)
 
-    def _describe_fact(self, turn: Turn, fact: Fact) -> Iterator[str]:
+    def _describe_fact(self, turn: Turn, fact: fold.Fact) -> Iterator[str]:
         match fact:
-            case EventSeen():
+            case fold.EventSeen():
                 yield from self._describe_event(turn, fact)
-            case BarSeen(outcome=outcome) if outcome in _REVISED:
+            case fold.BarSeen(outcome=outcome) if outcome in _REVISED:
                 words = (
-                    f"price of {format_day(fact.session)}: {fact.close} USD/bbl ({outcome.replace('_', ' ')})"
+                    f"price of {figures.format_day(fact.session)}: {fact.close} USD/bbl "
+                    f"({outcome.replace('_', ' ')})"
                 )
                 yield from self._format_lines(_format_clock(turn), words)
-            case SessionDecided(outcome=SessionOutcome.MISSING):
-                words = f"SESSION {format_day(fact.session)}: {fact.outcome}: {fact.detail}"
+            case fold.SessionDecided(outcome=fold.SessionOutcome.MISSING):
+                words = f"SESSION {figures.format_day(fact.session)}: {fact.outcome}: {fact.detail}"
                 yield from self._format_lines(_format_clock(turn), words)
-            case BarSeen() | CanarySeen() | SessionDecided():
+            case fold.BarSeen() | fold.CanarySeen() | fold.SessionDecided():
                 return  # the study that follows says what a settled session came to
             case _:
                 assert_never(fact)
@@ -188,21 +159,21 @@ class Story:
         self._told_studies |= {study.study_id} if lines else set()
         return [f"revision {study.revision} of what was said of it:", *lines] if before and lines else lines
 
-    def _describe_event(self, turn: Turn, fact: EventSeen) -> Iterator[str]:
-        if not isinstance(turn.signal, EventAdmitted):
+    def _describe_event(self, turn: Turn, fact: fold.EventSeen) -> Iterator[str]:
+        if not isinstance(turn.signal, fold.EventAdmitted):
             return
         event = turn.signal.event
         known = Known(event=event, exposure=turn.signal.exposure, known_at=event.known_at, live=True)
-        late = fact.outcome is EventOutcome.LATE
+        late = fact.outcome is fold.EventOutcome.LATE
         line = write_event_line(build_reference(known, Joined(late=late, carried=False)), dated=False)
-        outcome = "" if fact.outcome is EventOutcome.ACCEPTED else f"{fact.outcome.replace('_', ' ')}: "
+        outcome = "" if fact.outcome is fold.EventOutcome.ACCEPTED else f"{fact.outcome.replace('_', ' ')}: "
         label = "day only" if known.by_day else _format_clock(turn)
-        taken = fact.outcome in (EventOutcome.ACCEPTED, EventOutcome.LATE)
+        taken = fact.outcome in (fold.EventOutcome.ACCEPTED, fold.EventOutcome.LATE)
         more = _describe_opened(turn, event.event_id) if taken else ()
         yield from self._format_lines(label, line, f"→ {outcome}{fact.detail}", *more)
 
     def _describe_windows(self, turn: Turn) -> Iterator[str]:
-        studies = [effect.study for effect in turn.effects if isinstance(effect, PublishStudy)]
+        studies = [effect.study for effect in turn.effects if isinstance(effect, fold.PublishStudy)]
         for line in describe_closed(studies, self._instrument.alert_level):
             yield from self._format_lines("", line)
 
@@ -224,13 +195,13 @@ def _describe_opened(turn: Turn, event_id: str) -> Iterator[str]:
     """What the event led to within its session; nothing where its study does not list it."""
     for effect in turn.effects:
         match effect:
-            case PublishStudy(study=Study(within=Within(minutes=QUARTER.minutes) as within) as study):
+            case fold.PublishStudy(study=Study(within=Within(minutes=QUARTER.minutes) as within) as study):
                 if any(each.event_id == event_id for each in study.events):
                     yield f"→ {describe_opening(study, within)}"
 
 
 def _format_clock(turn: Turn) -> str:
-    return format_utc(turn.signal.known_at)[-9:]
+    return figures.format_utc(turn.signal.known_at)[-9:]
 
 
 def describe_session(study: Study, instrument: Instrument) -> Iterator[str]:
@@ -242,26 +213,26 @@ def describe_session(study: Study, instrument: Instrument) -> Iterator[str]:
     if not is_headline(study) or isinstance(study.result, NotYet):
         return
     if study.move is not None:
-        yield f"SESSION {format_day(study.session)}: {_describe_move(study.move, instrument)}"
+        yield f"SESSION {figures.format_day(study.session)}: {_describe_move(study.move, instrument)}"
     if isinstance(study.result, Found):
         yield (
-            f"{describe_noise(study.result)} · {format_p_value(study.result.p)} · "
+            f"{describe_noise(study.result)} · {figures.format_p_value(study.result.p)} · "
             f"{_describe_unseen(study.result, instrument)}"
         )
     yield write_verdict(study, instrument.alert_level)
     yield from list_other_models(study.beside)
     if study.events_total:
         yield (
-            f"{format_count(study.events_total, 'event')} · "
-            f"{describe_risk(find_highest_exposed(study.events))}"
+            f"{figures.format_count(study.events_total, 'event')} · "
+            f"{event_lines.describe_risk(event_lines.find_highest_exposed(study.events))}"
         )
-    yield from (write_confounder_line(each) for each in study.confounders)
-    yield from write_overlap_lines(study.overlaps)
+    yield from (event_lines.write_confounder_line(each) for each in study.confounders)
+    yield from event_lines.write_overlap_lines(study.overlaps)
 
 
 def describe_noise(found: Found) -> str:
     """What the session would do 95 times in 100 if nothing happened."""
-    return f"noise alone: {format_percent_range(*normal_range(found))} in 95 of 100 sessions"
+    return f"noise alone: {figures.format_percent_range(*normal_range(found))} in 95 of 100 sessions"
 
 
 def describe_closed(studies: Iterable[Study], level: float) -> Iterator[str]:
@@ -272,7 +243,8 @@ def describe_closed(studies: Iterable[Study], level: float) -> Iterator[str]:
             continue
         if found.complete:
             line = (
-                f"{study.window} of {format_day(study.session)}: {format_percent(found.total)}; "
+                f"{study.window} of {figures.format_day(study.session)}: "
+                f"{figures.format_percent(found.total)}; "
                 f"{write_verdict(study, level)}"
             )
             yield from mark_partial([line], study.flags)
@@ -288,10 +260,15 @@ def mark_partial(lines: Iterable[str], flags: Collection[str]) -> list[str]:
 
 def _describe_unseen(found: Found, instrument: Instrument) -> str:
     """The moves that are found four times in five, at the usual level and at that of alerts."""
-    usual, alert = format_size(found.mde_05), format_size(found.mde_alert)
-    return f"minimum detectable effect {usual} at .05, {alert} at {format_level(instrument.alert_level)}"
+    usual, alert = figures.format_size(found.mde_05), figures.format_size(found.mde_alert)
+    return (
+        f"minimum detectable effect {usual} at .05, {alert} at {figures.format_level(instrument.alert_level)}"
+    )
 
 
 def _describe_move(move: Move, instrument: Instrument) -> str:
-    change = "no percentage" if move.log_return is None else format_percent(move.log_return)
-    return f"{instrument.title} {format_price(move.close)} USD/bbl, {change} ({format_dollars(move.change)})"
+    change = "no percentage" if move.log_return is None else figures.format_percent(move.log_return)
+    return (
+        f"{instrument.title} {figures.format_price(move.close)} USD/bbl, {change} "
+        f"({figures.format_dollars(move.change)})"
+    )

@@ -13,16 +13,7 @@ from brentwatch.core.domain.fold import EventOutcome, SessionOutcome
 from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.domain.study import Found, NotYet, Refused, Study, Within
 from brentwatch.core.intraday.minutes import LEVEL
-from brentwatch.message.figures import (
-    format_count,
-    format_day,
-    format_exposure,
-    format_level,
-    format_p_value,
-    format_percent,
-    format_percent_range,
-    format_size,
-)
+from brentwatch.message import figures
 from brentwatch.message.intraday import write_study_lines
 from brentwatch.message.tables import print_table as draw
 from brentwatch.message.words import write_verdict
@@ -54,22 +45,28 @@ def summarise_replay(tally: Tally, instrument: Instrument) -> Iterator[str]:
         yield from _summarise_nothing_tested(tally)
         return
     explained = [study for study in abnormal if study.events_total]
-    at = f"the {format_level(instrument.alert_level)} level"
+    at = f"the {figures.format_level(instrument.alert_level)} level"
     chance = len(tested) * instrument.alert_level
     none = ": none from settlement to settlement." if tally.windows else ": no abnormal move detected."
     yield (
-        f"{format_count(len(tested), 'session')} tested, {len(abnormal)} abnormal at {at} "
+        f"{figures.format_count(len(tested), 'session')} tested, {len(abnormal)} abnormal at {at} "
         f"({chance:.1f} would be by chance alone)" + (":" if abnormal else none)
     )
     for study in abnormal:
-        yield f"  {format_day(study.session, year=True)}: {_describe_verdict(study, instrument.alert_level)}"
+        yield (
+            f"  {figures.format_day(study.session, year=True)}: "
+            f"{_describe_verdict(study, instrument.alert_level)}"
+        )
     if abnormal:
         yield f"{len(explained)} of them after known events, {len(abnormal) - len(explained)} unexplained."
     if tally.windows:
         yield from summarise_windows(tally.windows.values())
     yield f"Events: {_format_counts(tally.events)}. Sessions: {_format_counts(tally.sessions)}."
     if tally.waiting:
-        yield f"{format_count(tally.waiting, 'session')} with events had not settled when the prices ended."
+        yield (
+            f"{figures.format_count(tally.waiting, 'session')} with events had not settled when the "
+            "prices ended."
+        )
 
 
 def explain_nothing_tested(tally: Tally) -> str:
@@ -78,12 +75,13 @@ def explain_nothing_tested(tally: Tally) -> str:
     refusals = [study.result for study in tally.headlines.values() if isinstance(study.result, Refused)]
     if refusals:
         return (
-            f"{what}: {format_count(len(refusals), 'session')} refused, the last because "
+            f"{what}: {figures.format_count(len(refusals), 'session')} refused, the last because "
             f"{refusals[-1].reason}"
         )
     if tally.waiting:
         return (
-            f"{what}: {format_count(tally.waiting, 'session')} with events had not settled when the prices "
+            f"{what}: {figures.format_count(tally.waiting, 'session')} with events had not settled when the "
+            "prices "
             "ended"
         )
     return f"{what}: all prices are warm-up, or there are too few; give more price history"
@@ -121,16 +119,16 @@ def build_table(tally: Tally, instrument: Instrument) -> Table:
 def _build_row(study: Study, alert_level: float) -> Sequence[str]:
     found, move = study.result, study.move
     if not isinstance(found, Found) or move is None or move.log_return is None:
-        return [format_day(study.session), str(study.events_total)]
+        return [figures.format_day(study.session), str(study.events_total)]
     half = (found.high - found.low) / 2.0
     return [
-        format_day(study.session, year=True),
+        figures.format_day(study.session, year=True),
         str(study.events_total),
         _format_exposure(study),
-        format_percent(move.log_return),
-        format_percent_range(found.expected - half, found.expected + half),
-        format_p_value(found.p).removeprefix("p "),
-        format_size(found.mde_alert),
+        figures.format_percent(move.log_return),
+        figures.format_percent_range(found.expected - half, found.expected + half),
+        figures.format_p_value(found.p).removeprefix("p "),
+        figures.format_size(found.mde_alert),
         _describe_result(study, found, alert_level),
     ]
 
@@ -138,7 +136,7 @@ def _build_row(study: Study, alert_level: float) -> Sequence[str]:
 def _format_exposure(study: Study) -> str:
     """Unknown is a question mark, which is not the same as no event."""
     if study.exposure is not None:
-        return format_exposure(study.exposure)
+        return figures.format_exposure(study.exposure)
     return "?" if study.events_total else ""
 
 
@@ -172,9 +170,9 @@ def summarise_windows(windows: Iterable[Study]) -> Iterator[str]:
     answered = [study for study, _ in tested if isinstance(study.result, Found)]
     abnormal = [study for study in answered if isinstance(study.result, Found) and study.result.p <= LEVEL]
     yield (
-        f"Within the sessions {format_count(len(answered), 'window')} of "
-        f"{format_count(_count_openings(tested), 'test')} "
-        f"answered, {len(abnormal)} abnormal at the {format_level(LEVEL)} level "
+        f"Within the sessions {figures.format_count(len(answered), 'window')} of "
+        f"{figures.format_count(_count_openings(tested), 'test')} "
+        f"answered, {len(abnormal)} abnormal at the {figures.format_level(LEVEL)} level "
         f"({len(answered) * LEVEL:.2f} would "
         f"be by chance alone){':' if abnormal else '.'}"
     )
@@ -185,7 +183,10 @@ def summarise_windows(windows: Iterable[Study]) -> Iterator[str]:
         yield f"{untested} {studies} without a test: both of the session were taken."
     if silent := len(tested) - len(answered):
         waiting = sum(isinstance(study.result, NotYet) for study, _ in tested)
-        yield f"{format_count(silent, 'window')} without an answer, {waiting} of them because the bars ended."
+        yield (
+            f"{figures.format_count(silent, 'window')} without an answer, {waiting} of them because "
+            "the bars ended."
+        )
 
 
 def _count_openings(windows: Iterable[tuple[Study, Within]]) -> int:

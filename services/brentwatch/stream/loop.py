@@ -23,6 +23,7 @@ from threading import Event
 from typing import Self
 
 from brentwatch.core.errors import STOPPING, SettingsError, Unavailable, describe_internal, format_traceback
+from brentwatch.stream import facts
 from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.clients.connection import Fenced
 from brentwatch.stream.clients.consumer import MOST_RECORDS
@@ -30,20 +31,6 @@ from brentwatch.stream.clients.group_consumer import Assigned, Revoked
 from brentwatch.stream.dead_letters.guard import open_guard
 from brentwatch.stream.dead_letters.voids import read_voids
 from brentwatch.stream.delivery import AtLeastOnce, Delivery, ExactlyOnce
-from brentwatch.stream.facts import (
-    Behind,
-    Broken,
-    DeadLettered,
-    Delivered,
-    Orphaned,
-    Rebalanced,
-    Restored,
-    Restoring,
-    Stopped,
-    Tell,
-    Turned,
-    WentOnWithout,
-)
 from brentwatch.stream.job import Job, Stateful, Unclaimed, Worker
 from brentwatch.stream.records import CORRUPT, Outgoing, Partition, Record, Unreadable, build_dead_letter
 from brentwatch.stream.restore import Rebuild, Restore
@@ -64,7 +51,7 @@ _LONGEST_SECONDS = 1.0
 """Of work in one delivery: what was read at once may take longer than a process may be silent."""
 
 
-def run(cluster: Cluster, job: Job, *, tell: Tell, stop: Event) -> None:
+def run(cluster: Cluster, job: Job, *, tell: facts.Tell, stop: Event) -> None:
     """Do a job until `stop` is set; failures of Kafka are waited out, ever longer up to 4 seconds.
 
     Raises:
@@ -82,14 +69,14 @@ def run(cluster: Cluster, job: Job, *, tell: Tell, stop: Event) -> None:
         except Unavailable as error:
             failures += 1
             wait = waits.draw_wait(failures)
-            tell(Broken(str(cluster.explain(job.topics, error)), wait))
+            tell(facts.Broken(str(cluster.explain(job.topics, error)), wait))
             stop.wait(wait)
 
 
 class Life:
     """One life of the clients and of the state that hangs on them; `rebuilt` outlives it."""
 
-    def __init__(self, cluster: Cluster, job: Job, tell: Tell, rebuilt: set[Partition]) -> None:
+    def __init__(self, cluster: Cluster, job: Job, tell: facts.Tell, rebuilt: set[Partition]) -> None:
         self._cluster = cluster
         self._settings = settings = cluster.settings
         self._job = job
@@ -176,14 +163,14 @@ class Life:
         for partition, worker in self._ready.items():
             if not records and isinstance(worker, Stateful):
                 worker.idle()
-            self._tell(Behind(partition, self._consumer.count_behind(partition)))
+            self._tell(facts.Behind(partition, self._consumer.count_behind(partition)))
         restored = self._consumer.is_member and not self._restores
         self._end_where_nothing_is_left(restored)
         self._expect_topic(bool(records))
         if restored and self._cluster.now() > self._look_at:
             self._look_for_orphans()
         ready = restored and not self._stopped and not self._guard.is_shut
-        self._tell(Turned(len(records), ready=ready))
+        self._tell(facts.Turned(len(records), ready=ready))
 
     def _end_where_nothing_is_left(self, restored: bool) -> None:
         """A partition that cannot begin does not stop the others; where there are none, the service ends."""
@@ -203,7 +190,7 @@ class Life:
         orphans = self._consumer.claim_orphans()
         self._look_at = self._cluster.now() + self._look_seconds if orphans is None else math.inf
         if orphans:
-            self._tell(Orphaned(orphans))
+            self._tell(facts.Orphaned(orphans))
 
     def _adjust_pace(self, records: int, seconds: float) -> None:
         """Read as much at once as is answered in a second: a group that rebalances waits for each member."""
@@ -221,7 +208,7 @@ class Life:
         if changes:
             came = frozenset(change.partition for change in changes if isinstance(change, Assigned))
             went = frozenset(change.partition for change in changes if isinstance(change, Revoked))
-            self._tell(Rebalanced(came, went))
+            self._tell(facts.Rebalanced(came, went))
 
     def _take(self, partition: Partition) -> None:
         first, end = self._consumer.fetch_bounds(partition)
@@ -250,7 +237,7 @@ class Life:
         except SettingsError as error:
             self._stop(partition, error)
             return
-        self._tell(Restoring(partition, self._next[partition]))
+        self._tell(facts.Restoring(partition, self._next[partition]))
 
     def _begin_at(self, partition: Partition, start: StartPoint) -> None:
         """Read from there on, wherever the group stands."""
@@ -260,12 +247,12 @@ class Life:
             self._consumer.pause(partition, resume_at=start.place)
             self._consumer.resume(partition)
         if start.partial:
-            self._tell(WentOnWithout(partition, start.place))
+            self._tell(facts.WentOnWithout(partition, start.place))
 
     def _stop(self, partition: Partition, error: SettingsError) -> None:
         """Leave one partition alone: it stays paused, and its place in the group stays as it is."""
         self._stopped[partition] = error
-        self._tell(Stopped(partition, str(error)))
+        self._tell(facts.Stopped(partition, str(error)))
 
     def _drop(self, partition: Partition) -> None:
         self._ready.pop(partition, None)
@@ -286,7 +273,7 @@ class Life:
                 self._delivery.deliver(restore.collect_answers(), {partition: start.place})
             if isinstance(restore, Rebuild):
                 self._rebuilt.add(partition)
-            self._tell(Restored(partition, restore.records, restore.seconds))
+            self._tell(facts.Restored(partition, restore.records, restore.seconds))
             self._ready[partition] = restore.worker
             self._begin_at(partition, start)
             self._consumer.resume(partition)
@@ -313,7 +300,7 @@ class Life:
                 batch.add(answers, record)
                 if batch.is_full:
                     self._deliver(batch)
-                    self._tell(Delivered(len(batch.outgoing)))
+                    self._tell(facts.Delivered(len(batch.outgoing)))
                     batch = _Batch(self._cluster.now)
         self._deliver(batch)
 
@@ -366,7 +353,7 @@ class Life:
     def _reject(self, record: Record | Unreadable, reason: str, detail: str, trace: str = "") -> Outgoing:
         if note := self._guard.report_dead(record):
             return note
-        self._tell(DeadLettered(record, reason, detail, trace))
+        self._tell(facts.DeadLettered(record, reason, detail, trace))
         return build_dead_letter(self._job.dead_topic, record, reason, detail)
 
 

@@ -5,19 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
+from brentwatch.core.domain import fold
 from brentwatch.core.domain.alerts import Alert, Severity
-from brentwatch.core.domain.fold import (
-    BarOutcome,
-    BarSeen,
-    CanarySeen,
-    Effect,
-    EventSeen,
-    Fact,
-    Noted,
-    PublishAlert,
-    PublishStudy,
-    SessionDecided,
-)
 from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.monitor.intraday.budget import estimate_yearly_false_alarms
 from brentwatch.telemetry import table
@@ -25,18 +14,18 @@ from brentwatch.telemetry import table
 if TYPE_CHECKING:
     from brentwatch.telemetry.metrics import Metrics
 
-_FRESH = (BarOutcome.NEW, BarOutcome.WARMUP)
-_REVISED = (BarOutcome.REVISED, BarOutcome.REVISED_CLOSED)
+_FRESH = (fold.BarOutcome.NEW, fold.BarOutcome.WARMUP)
+_REVISED = (fold.BarOutcome.REVISED, fold.BarOutcome.REVISED_CLOSED)
 
 
-def measure(metrics: Metrics, instrument: str, effect: Effect) -> None:
+def measure(metrics: Metrics, instrument: str, effect: fold.Effect) -> None:
     """Count one effect of the fold of `instrument`, as it happens."""
     match effect:
-        case PublishStudy(study=study):
+        case fold.PublishStudy(study=study):
             metrics.count(table.STUDIES, model=study.model, outcome=study.result.status)
-        case PublishAlert(alert=alert):
+        case fold.PublishAlert(alert=alert):
             _measure_alert(metrics, alert)
-        case Noted(fact=fact):
+        case fold.Noted(fact=fact):
             _measure_fact(metrics, instrument, fact)
         case _:
             assert_never(effect)
@@ -73,23 +62,23 @@ def _measure_alert(metrics: Metrics, alert: Alert) -> None:
         metrics.count(table.UNEXPLAINED_MOVES)
 
 
-def _measure_fact(metrics: Metrics, instrument: str, fact: Fact) -> None:
+def _measure_fact(metrics: Metrics, instrument: str, fact: fold.Fact) -> None:
     match fact:
-        case EventSeen(outcome=outcome):
+        case fold.EventSeen(outcome=outcome):
             metrics.count(table.EVENTS_CONSUMED, outcome=outcome)
-        case BarSeen():
+        case fold.BarSeen():
             _measure_bar(metrics, instrument, fact)
-        case SessionDecided(series=series, outcome=outcome, p=p):
+        case fold.SessionDecided(series=series, outcome=outcome, p=p):
             metrics.count(table.SESSIONS_TESTED, series=series, outcome=outcome)
             if p is not None:
                 metrics.observe(table.P_VALUE, p, series=series)
-        case CanarySeen():
+        case fold.CanarySeen():
             pass  # who sent the canary looks for it
         case _:
             assert_never(fact)
 
 
-def _measure_bar(metrics: Metrics, instrument: str, bar: BarSeen) -> None:
+def _measure_bar(metrics: Metrics, instrument: str, bar: fold.BarSeen) -> None:
     metrics.count(table.PRICE_BARS, instrument=instrument, outcome=bar.outcome)
     if bar.outcome in _FRESH:
         measure_newest(metrics, instrument, bar.closes_at)

@@ -12,25 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from structlog.typing import FilteringBoundLogger
 
-from brentwatch.stream.facts import (
-    Behind,
-    Broken,
-    DeadLettered,
-    Delivered,
-    LimitExceeded,
-    LimitOpen,
-    LimitReached,
-    LimitUnknown,
-    LoopFact,
-    Orphaned,
-    Rebalanced,
-    Restored,
-    Restoring,
-    Stopped,
-    StrangersFound,
-    Turned,
-    WentOnWithout,
-)
+from brentwatch.stream import facts
 from brentwatch.stream.records import Partition
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Health
@@ -66,61 +48,72 @@ class Observer:
         self._excess = ""
         self._stopped: dict[Partition, str] = {}
 
-    def tell(self, fact: LoopFact) -> None:
+    def tell(self, fact: facts.LoopFact) -> None:
         """Take in one fact of the loop."""
         match fact:
-            case Turned() | Delivered():
+            case facts.Turned() | facts.Delivered():
                 self._report_progress(fact)
-            case Behind(partition=partition, records=records):
+            case facts.Behind(partition=partition, records=records):
                 self._metrics.set(table.CONSUMER_LAG, records, **_describe_place(partition))
-            case Rebalanced() | Orphaned():
+            case facts.Rebalanced() | facts.Orphaned():
                 self._report_rebalance(fact)
-            case Restoring(partition=partition, until=until):
+            case facts.Restoring(partition=partition, until=until):
                 self._health.mark_unready(f"restoring {partition} up to offset {until}")
                 self._log.info("restoring", partition=str(partition), until=until)
-            case Restored(partition=partition, records=records, seconds=seconds):
+            case facts.Restored(partition=partition, records=records, seconds=seconds):
                 self._metrics.observe(table.RESTORE_DURATION, seconds)
                 self._log.info(
                     "restored", partition=str(partition), records=records, seconds=round(seconds, 3)
                 )
-            case Stopped() | WentOnWithout():
+            case facts.Stopped() | facts.WentOnWithout():
                 self._report_partition(fact)
-            case DeadLettered():
+            case facts.DeadLettered():
                 self._report_dead_letter(fact)
-            case LimitReached() | LimitExceeded() | LimitOpen() | LimitUnknown() | StrangersFound():
+            case (
+                facts.LimitReached()
+                | facts.LimitExceeded()
+                | facts.LimitOpen()
+                | facts.LimitUnknown()
+                | facts.StrangersFound()
+            ):
                 self._report_limit(fact)
-            case Broken(reason=reason, seconds=seconds):
+            case facts.Broken(reason=reason, seconds=seconds):
                 self._report_failure(reason, seconds)
             case _:
                 assert_never(fact)
 
-    def _report_partition(self, fact: Stopped | WentOnWithout) -> None:
+    def _report_partition(self, fact: facts.Stopped | facts.WentOnWithout) -> None:
         match fact:
-            case Stopped(partition=partition, reason=reason):
+            case facts.Stopped(partition=partition, reason=reason):
                 self._stopped[partition] = reason
                 self._log.error("partition stopped", partition=str(partition), reason=reason)
-            case WentOnWithout(partition=partition, place=place):
+            case facts.WentOnWithout(partition=partition, place=place):
                 self._log.warning("goes on without older records", partition=str(partition), offset=place)
 
     def _report_limit(
-        self, fact: LimitReached | LimitExceeded | LimitOpen | LimitUnknown | StrangersFound
+        self,
+        fact: facts.LimitReached
+        | facts.LimitExceeded
+        | facts.LimitOpen
+        | facts.LimitUnknown
+        | facts.StrangersFound,
     ) -> None:
         match fact:
-            case LimitReached(reason=reason):
+            case facts.LimitReached(reason=reason):
                 self._health.mark_unready(reason)
                 self._metrics.set(table.DEAD_LETTER_LIMIT_REACHED, 1)
                 self._log.error("waits at the dead-letter limit", reason=reason)
-            case LimitExceeded(reason=reason):
+            case facts.LimitExceeded(reason=reason):
                 self._excess = reason
                 self._metrics.set(table.DEAD_LETTER_LIMIT_REACHED, 1)
                 self._log.warning("continues over the dead-letter limit", reason=reason)
-            case LimitOpen():
+            case facts.LimitOpen():
                 self._excess = ""
                 self._metrics.set(table.DEAD_LETTER_LIMIT_REACHED, 0)
                 self._log.info("below the dead-letter limit")
-            case LimitUnknown(reason=reason):
+            case facts.LimitUnknown(reason=reason):
                 self._log.error("goes on without the newest dead letters", reason=reason)
-            case StrangersFound(records=records):
+            case facts.StrangersFound(records=records):
                 self._metrics.count(table.DEAD_LETTER_STRANGERS, records)
                 self._log.warning(
                     "records among the dead letters are no letters, and count for nothing; see who has Write "
@@ -128,12 +121,12 @@ class Observer:
                     records=records,
                 )
 
-    def _report_progress(self, fact: Turned | Delivered) -> None:
+    def _report_progress(self, fact: facts.Turned | facts.Delivered) -> None:
         self._health.beat()
-        if isinstance(fact, Turned):
+        if isinstance(fact, facts.Turned):
             self._report_turn(fact)
 
-    def _report_turn(self, fact: Turned) -> None:
+    def _report_turn(self, fact: facts.Turned) -> None:
         if fact.ready:
             self._health.mark_ready(self._describe_degraded() or "ready")
         elif self._stopped:
@@ -156,8 +149,8 @@ class Observer:
         many = f"{len(self._rejected_at):,} records were rejected within the last hour"
         return f"degraded: {many}; look with `brentwatch dead list`"
 
-    def _report_rebalance(self, fact: Rebalanced | Orphaned) -> None:
-        if isinstance(fact, Orphaned):
+    def _report_rebalance(self, fact: facts.Rebalanced | facts.Orphaned) -> None:
+        if isinstance(fact, facts.Orphaned):
             lost = _list_names(fact.partitions)
             self._log.warning("partitions without an owner are shared out anew", partitions=lost)
             return
@@ -167,7 +160,7 @@ class Observer:
             self._metrics.forget(table.CONSUMER_LAG, **_describe_place(partition))
         self._log.info("rebalanced", assigned=_list_names(fact.assigned), revoked=_list_names(fact.revoked))
 
-    def _report_dead_letter(self, fact: DeadLettered) -> None:
+    def _report_dead_letter(self, fact: facts.DeadLettered) -> None:
         partition, offset = fact.record.partition, fact.record.offset
         self._metrics.count(table.DEAD_LETTERS, topic=partition.topic, reason=fact.reason)
         self._rejected_at.append(self._now())

@@ -13,14 +13,7 @@ from brentwatch.core.event_study.batch import Aggregate, Batch, EventStudy, Judg
 from brentwatch.core.event_study.design import Design
 from brentwatch.core.forecasts.abnormal_returns import minimum_detectable_effect
 from brentwatch.core.forecasts.forecast import StudentT
-from brentwatch.message.figures import (
-    MINUS,
-    format_count,
-    format_day,
-    format_p_value,
-    format_percent,
-    format_size,
-)
+from brentwatch.message import figures
 from brentwatch.message.foreign import clean
 from brentwatch.message.tables import PIPED_COLUMNS, print_table
 
@@ -71,18 +64,18 @@ def print_with_note(drawn: Table, width: int, told: str) -> None:
 
 def format_p(p: float | None) -> str:
     """A p under a header that says so: ".0083", "<.002"; nothing where there is none."""
-    return "" if p is None else format_p_value(p).removeprefix("p ").replace(" ", "")
+    return "" if p is None else figures.format_p_value(p).removeprefix("p ").replace(" ", "")
 
 
 def format_signed(value: float, digits: int = 2) -> str:
     """A statistic or a coefficient: "+2.08"."""
-    return f"{value:+,.{digits}f}".replace("-", MINUS)
+    return f"{value:+,.{digits}f}".replace("-", figures.MINUS)
 
 
 def describe_design(design: Design) -> str:
     """Which sessions were estimated on and judged."""
     return (
-        f"{format_count(design.estimation, 'session')} estimated, a gap of {design.gap}, window "
+        f"{figures.format_count(design.estimation, 'session')} estimated, a gap of {design.gap}, window "
         f"{design.window}"
     )
 
@@ -118,11 +111,15 @@ def print_aggregate(batch: Batch, width: int) -> None:
     first, then = _select_tests(_OF_AAR, width), _select_tests(_OF_CAAR, width)
     drawn = start_table("tau", "AAR", *first.values(), "CAAR", *then.values())
     for row, tau in enumerate(design.taus):
-        aar, caar = format_percent(float(found.aar[row])), format_percent(float(found.caar[row]))
+        aar, caar = (
+            figures.format_percent(float(found.aar[row])),
+            figures.format_percent(float(found.caar[row])),
+        )
         of_aar, of_caar = ([_format_statistic(found, name, row) for name in names] for names in (first, then))
         drawn.add_row(_format_tau(tau), aar, *of_aar, caar, *of_caar)
     averaged = (
-        f"{batch.studies.model}, averages of {format_count(found.n, 'event')}, {describe_design(design)}"
+        f"{batch.studies.model}, averages of {figures.format_count(found.n, 'event')}, "
+        f"{describe_design(design)}"
     )
     print_with_note(
         drawn, width, f"{averaged}. Each test with its p: --show tests. All columns: --format csv or json."
@@ -137,14 +134,18 @@ def _draw_one_event(batch: Batch, width: int) -> Table:
     ((event_id, study),) = batch.found
     drawn = start_table("session", "tau", "AR", "p", "rank p", "CAR", "p", "unseen below")
     drawn.title = Text(fold_name(event_id, width))
-    p = format_p_value if width >= NARROW else format_p
+    p = figures.format_p_value if width >= NARROW else format_p
     for row in study.rows:
         ar, car = (
-            (format_percent(row.ar), p(row.p_ar), p(row.rank_p_ar)),
-            (format_percent(row.car), p(row.p_car)),
+            (figures.format_percent(row.ar), p(row.p_ar), p(row.rank_p_ar)),
+            (figures.format_percent(row.car), p(row.p_car)),
         )
         drawn.add_row(
-            format_day(row.session, year=True), _format_tau(row.tau), *ar, *car, _format_unseen(row, study)
+            figures.format_day(row.session, year=True),
+            _format_tau(row.tau),
+            *ar,
+            *car,
+            _format_unseen(row, study),
         )
     return drawn
 
@@ -161,22 +162,27 @@ def _draw_many_events(batch: Batch, width: int) -> Table:
 def _build_row(study: EventStudy, place: int, width: int) -> tuple[str, ...]:
     row, last = study.rows[place], study.rows[-1]
     if width < NARROW:
-        ar = row.session.isoformat(), format_percent(row.ar), format_p(row.p_ar)
-        return (*ar, format_percent(last.car), format_p(last.p_car), _format_unseen(row, study))
+        ar = row.session.isoformat(), figures.format_percent(row.ar), format_p(row.p_ar)
+        return (*ar, figures.format_percent(last.car), format_p(last.p_car), _format_unseen(row, study))
     whole = (
-        format_day(row.session, year=True),
-        format_percent(row.ar),
-        format_p_value(row.p_ar),
-        format_p_value(row.rank_p_ar),
+        figures.format_day(row.session, year=True),
+        figures.format_percent(row.ar),
+        figures.format_p_value(row.p_ar),
+        figures.format_p_value(row.rank_p_ar),
     )
-    return (*whole, format_percent(last.car), format_p_value(last.p_car), _format_unseen(row, study))
+    return (
+        *whole,
+        figures.format_percent(last.car),
+        figures.format_p_value(last.p_car),
+        _format_unseen(row, study),
+    )
 
 
 def _format_unseen(row: Judged, study: EventStudy) -> str:
     noise = StudentT(
         expected=0.0, standard_error=row.error_ar, scale=row.error_ar, degrees_of_freedom=float(study.df)
     )
-    return format_size(minimum_detectable_effect(noise, _LEVEL))
+    return figures.format_size(minimum_detectable_effect(noise, _LEVEL))
 
 
 def _format_statistic(found: Aggregate, name: str, row: int) -> str:
@@ -189,4 +195,4 @@ def _format_statistic(found: Aggregate, name: str, row: int) -> str:
 
 
 def _format_tau(tau: int) -> str:
-    return f"{tau:+d}".replace("-", MINUS) if tau else "0"
+    return f"{tau:+d}".replace("-", figures.MINUS) if tau else "0"

@@ -6,17 +6,7 @@ from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables.notations import (
-    DayOrder,
-    are_plain_days,
-    is_plain_day,
-    is_serial,
-    read_compact,
-    read_moment,
-    read_numbered,
-    read_plain_day,
-    read_serial,
-)
+from brentwatch.history.tables import notations
 from brentwatch.history.tables.table import RejectedCell, RejectedRow, Table, TableRow
 from brentwatch.wire.input_faults import show_value
 
@@ -41,7 +31,9 @@ class _Cell(NamedTuple):
     text: str
 
 
-def decide_dates(table: Table, at: int, where: str, order: DayOrder | None, option: str) -> DecidedDates:
+def decide_dates(
+    table: Table, at: int, where: str, order: notations.DayOrder | None, option: str
+) -> DecidedDates:
     """How the dates of a column, called `where`, are read; the others are as those of `read_dates`.
 
     Raises:
@@ -61,39 +53,42 @@ def _find_cut_line(table: Table, at: int, cells: Sequence[_Cell]) -> int | None:
     if not table.cut_short or at != len(table.columns) - 1 or len(cells) < 2:
         return None
     *others, last = cells
-    if is_plain_day(last.text):
+    if notations.is_plain_day(last.text):
         return None
     return last.line if len(last.text) < min(len(cell.text) for cell in others) else None
 
 
 def _decide_serials(cells: Sequence[_Cell], where: str) -> tuple[str, Reading] | None:
     """Days as Excel counts them; Excel on old Macs counted from 1904, and moved Fridays to Saturdays then."""
-    if not cells or not all(is_serial(cell.text) for cell in cells):
+    if not cells or not all(notations.is_serial(cell.text) for cell in cells):
         return None
-    weekend = any(read_serial(cell.text).weekday() >= _SATURDAY for cell in cells)
+    weekend = any(notations.read_serial(cell.text).weekday() >= _SATURDAY for cell in cells)
     if weekend or len(cells) < _FEWEST_SERIALS:
         raise InvalidInput(
             f"{where} has numbers such as {show_value(cells[0].text)} (row {cells[0].line}), perhaps days as "
             "Excel counts them; expected dates; format the column as a date, YYYY-MM-DD, and save it anew"
         )
-    return "dates as Excel day numbers", lambda text: read_serial(text) if is_serial(text) else None
+    return (
+        "dates as Excel day numbers",
+        lambda text: notations.read_serial(text) if notations.is_serial(text) else None,
+    )
 
 
 def _decide_compacts(cells: Sequence[_Cell]) -> tuple[str, Reading] | None:
-    if not cells or not all(read_compact(cell.text) for cell in cells):
+    if not cells or not all(notations.read_compact(cell.text) for cell in cells):
         return None
-    return "dates as YYYYMMDD", read_compact
+    return "dates as YYYYMMDD", notations.read_compact
 
 
 def _decide_others(
-    cells: Sequence[_Cell], where: str, order: DayOrder | None, option: str
+    cells: Sequence[_Cell], where: str, order: notations.DayOrder | None, option: str
 ) -> tuple[str, Reading]:
-    loose = [(cell, pair) for cell in cells if (pair := read_numbered(cell.text))]
+    loose = [(cell, pair) for cell in cells if (pair := notations.read_numbered(cell.text))]
     if not loose:
-        return "", lambda text: read_moment(text, None)
+        return "", lambda text: notations.read_moment(text, None)
     _refuse_mixture(cells, loose[0][0], where)
     if order is not None:
-        return f"dates {_format_order(order)}, as chosen", lambda text: read_moment(text, order)
+        return f"dates {_format_order(order)}, as chosen", lambda text: notations.read_moment(text, order)
     day_first = next((cell for cell, pair in loose if pair.one > 12 >= pair.two), None)
     month_first = next((cell for cell, pair in loose if pair.two > 12 >= pair.one), None)
     if day_first and month_first:
@@ -112,20 +107,25 @@ def _decide_others(
             f"expected a day above 12 in a row, or dates as YYYY-MM-DD; say which "
             f"comes first with {option}"
         )
-    decided = DayOrder.MONTH_FIRST if month_first else DayOrder.DAY_FIRST
+    decided = notations.DayOrder.MONTH_FIRST if month_first else notations.DayOrder.DAY_FIRST
     shows = day_first or month_first
     told = f"dates {_format_order(decided)}, as row {shows.line} shows ({shows.text})" if shows else ""
-    return told, lambda text: read_moment(text, decided)
+    return told, lambda text: notations.read_moment(text, decided)
 
 
-def _format_order(order: DayOrder) -> str:
+def _format_order(order: notations.DayOrder) -> str:
     return order.replace("-", " ")
 
 
 def _refuse_mixture(cells: Sequence[_Cell], loose: _Cell, where: str) -> None:
     """A spreadsheet turns 07/05/2024 into the 5th of July, and leaves 13/05/2024 as text."""
     other = next(
-        (c for c in cells if not read_numbered(c.text) and read_moment(c.text, None) is not None), None
+        (
+            c
+            for c in cells
+            if not notations.read_numbered(c.text) and notations.read_moment(c.text, None) is not None
+        ),
+        None,
     )
     if other is not None:
         raise InvalidInput(
@@ -166,7 +166,7 @@ OPTION = "--day-first or --month-first"
 class OrderChoice(NamedTuple):
     """What the user said of day and month, and what a message names where that would help."""
 
-    order: DayOrder | None = None
+    order: notations.DayOrder | None = None
     option: str = OPTION
 
 
@@ -223,7 +223,7 @@ class Dates:
         return RejectedCell(self.table, RejectedRow(row.line, found, expected))
 
 
-def read_dates(table: Table, at: int, order: DayOrder | None = None, option: str = OPTION) -> Dates:
+def read_dates(table: Table, at: int, order: notations.DayOrder | None = None, option: str = OPTION) -> Dates:
     """The dates of a column; `order` says what comes first in 07/05/2024, by default the column decides.
 
     `option` is what a message tells the user to set where it does not.
@@ -233,13 +233,13 @@ def read_dates(table: Table, at: int, order: DayOrder | None = None, option: str
     """
     column = table.columns[at] or "date"
     where = f"the column {show_value(column)} of {table.name}"
-    if are_plain_days([row.cells[at] for row in table.rows if row.cells[at]]):
+    if notations.are_plain_days([row.cells[at] for row in table.rows if row.cells[at]]):
         return Dates(
             table=table.name,
             column=column,
             at=at,
             how="",
-            read=read_plain_day,
+            read=notations.read_plain_day,
             same_clock=True,
             cut_line=None,
         )

@@ -17,16 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from brentwatch.core.domain.events import Status
 from brentwatch.core.errors import InvalidInput, SettingsError
+from brentwatch.ingest.feeds import answers
 from brentwatch.ingest.feeds.acled_rows import NAME, PROVENANCE, parse_row
-from brentwatch.ingest.feeds.answers import (
-    LARGEST_BYTES,
-    build_garbled_error,
-    decode_object,
-    read_rows,
-    read_text,
-    read_timestamp,
-    read_whole,
-)
 from brentwatch.ingest.feeds.deliveries import FeedDelivery, LeftOut, gather, refuse_old, strip_details
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher, add_query
@@ -141,13 +133,13 @@ class Acled:
 
     def _retract_event(self, row: Mapping[str, Any], now: datetime) -> UnrestEventDocument | None:
         """The retraction of what the topic holds; None where it was retracted before."""
-        held = self._held.get(f"{NAME}:{read_text(row, 'event_id_cnty')}")
+        held = self._held.get(f"{NAME}:{answers.read_text(row, 'event_id_cnty')}")
         if held is None:
             raise LeftOut("unknown")
         if held.status is Status.RETRACT:
             return None
         try:
-            at = read_timestamp(read_whole(row, "deleted_timestamp"), "deleted_timestamp")
+            at = answers.read_timestamp(answers.read_whole(row, "deleted_timestamp"), "deleted_timestamp")
         except InvalidInput:  # the event is gone all the same
             at = now
         return _build_retraction(held, max(int(min(at, now).timestamp()), held.revision + 1), now)
@@ -155,14 +147,14 @@ class Acled:
     def _fetch_page(self, path: str, page: int, **wish: str) -> list[dict[str, Any]]:
         wish = {"_format": "json", "limit": str(self._settings.page_rows), "page": str(page)} | wish
         url = f"{self._base}{path}"
-        answer = decode_object(self._ask_with_token(add_query(url, wish)), url)
+        answer = answers.decode_object(self._ask_with_token(add_query(url, wish)), url)
         if answer.get("status") not in (200, None):
             raise NoAnswer(
                 Reason.REFUSED,
                 f"{url} answers with its own status {answer.get('status')!r}; expected 200: check what the "
                 "account may read",
             )
-        return read_rows(answer, "data", url)
+        return answers.read_rows(answer, "data", url)
 
     def _ask_with_token(self, url: str) -> bytes:
         """Asks with the token at hand; where it is refused, once more with a new one: it lives for a day."""
@@ -193,9 +185,9 @@ class Acled:
             "grant_type": "password",
             "client_id": "acled",
         }
-        token = decode_object(self._fetcher.post_form(url, form), url).get("access_token")
+        token = answers.decode_object(self._fetcher.post_form(url, form), url).get("access_token")
         if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
-            raise build_garbled_error(f"{url} answers without an access_token")
+            raise answers.build_garbled_error(f"{url} answers without an access_token")
         return token
 
 
@@ -208,7 +200,7 @@ def _build_retraction(held: UnrestEventDocument, revision: int, now: datetime) -
         revision=revision,
         status=Status.RETRACT,
         occurred=held.occurred,
-        known_at=max(held.known_at, min(now, read_timestamp(revision, "deleted_timestamp"))),
+        known_at=max(held.known_at, min(now, answers.read_timestamp(revision, "deleted_timestamp"))),
         country=held.country,
         event_class=held.event_class,
         summary="Deleted by ACLED",
@@ -228,4 +220,4 @@ def open_feed(settings: AcledSettings, beat: Callable[[], object] = lambda: None
             "out of ingest.feeds"
         )
     settings.secret.read()
-    return Acled(settings, Fetcher(settings.timeout_seconds, LARGEST_BYTES, beat))
+    return Acled(settings, Fetcher(settings.timeout_seconds, answers.LARGEST_BYTES, beat))

@@ -8,15 +8,7 @@ from typing import Any
 
 from brentwatch.core.domain.events import EventClass, Precision, Status, Verification
 from brentwatch.core.errors import InvalidInput
-from brentwatch.ingest.feeds.answers import (
-    read_code,
-    read_midnight,
-    read_name,
-    read_number,
-    read_text,
-    read_timestamp,
-    read_whole,
-)
+from brentwatch.ingest.feeds import answers
 from brentwatch.wire.countries import map_from_iso_number
 from brentwatch.wire.event_document import (
     Fatalities,
@@ -76,16 +68,20 @@ def parse_row(row: Mapping[str, Any]) -> UnrestEventDocument:
     Raises:
         InvalidInput: if it cannot be read.
     """
-    uploaded = read_whole(row, "timestamp")
-    event_type, sub_event_type = read_text(row, "event_type"), read_text(row, "sub_event_type")
+    uploaded = answers.read_whole(row, "timestamp")
+    event_type, sub_event_type = (
+        answers.read_text(row, "event_type"),
+        answers.read_text(row, "sub_event_type"),
+    )
     document = UnrestEventDocument(
-        event_id=f"{NAME}:{read_name(row, 'event_id_cnty')}",
+        event_id=f"{NAME}:{answers.read_name(row, 'event_id_cnty')}",
         revision=uploaded,
         status=Status.NEW,
         occurred=Occurred(
-            start=read_midnight(row, "event_date"), precision=read_code(row, "time_precision", _TIMES)
+            start=answers.read_midnight(row, "event_date"),
+            precision=answers.read_code(row, "time_precision", _TIMES),
         ),
-        known_at=read_timestamp(uploaded, "timestamp"),
+        known_at=answers.read_timestamp(uploaded, "timestamp"),
         country=_read_country(row),
         location=_read_location(row),
         event_class=CLASSES.get(sub_event_type, EventClass.OTHER),
@@ -94,17 +90,19 @@ def parse_row(row: Mapping[str, Any]) -> UnrestEventDocument:
             Taxon(scheme="ACLED event_type", code=event_type),
             Taxon(scheme="ACLED sub_event_type", code=sub_event_type),
         ),
-        actors=tuple(name for field in ("actor1", "actor2") if (name := read_text(row, field))),
-        fatalities=Fatalities(best=read_whole(row, "fatalities")),
+        actors=tuple(name for field in ("actor1", "actor2") if (name := answers.read_text(row, field))),
+        fatalities=Fatalities(best=answers.read_whole(row, "fatalities")),
         reliability=Reliability(verification=Verification.HUMAN),
-        summary=f"{sub_event_type}, {read_text(row, 'location')}, {read_text(row, 'country')}"[:500],
+        summary=f"{sub_event_type}, {answers.read_text(row, 'location')}, {answers.read_text(row, 'country')}"[
+            :500
+        ],
         provenance=PROVENANCE,
     )
     return decode_event(encode_event(document))
 
 
 def _read_country(row: Mapping[str, Any]) -> str:
-    number = read_whole(row, "iso")
+    number = answers.read_whole(row, "iso")
     found = map_from_iso_number().get(str(number))
     if found is None:
         raise InvalidInput(f"iso is {number}; expected a number of ISO 3166-1, such as 566 for Nigeria")
@@ -113,9 +111,9 @@ def _read_country(row: Mapping[str, Any]) -> str:
 
 def _read_location(row: Mapping[str, Any]) -> Location:
     return Location(
-        place=read_text(row, "location") or None,
-        admin1=read_text(row, "admin1") or None,
-        lat=read_number(row, "latitude"),
-        lon=read_number(row, "longitude"),
-        precision=read_code(row, "geo_precision", _PLACES),
+        place=answers.read_text(row, "location") or None,
+        admin1=answers.read_text(row, "admin1") or None,
+        lat=answers.read_number(row, "latitude"),
+        lon=answers.read_number(row, "longitude"),
+        precision=answers.read_code(row, "geo_precision", _PLACES),
     )

@@ -17,17 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from brentwatch.core.domain.events import EventClass, Precision, Status, Verification, end_of_day
 from brentwatch.core.errors import SettingsError
-from brentwatch.ingest.feeds.answers import (
-    LARGEST_BYTES,
-    build_garbled_error,
-    decode_object,
-    read_code,
-    read_midnight,
-    read_number,
-    read_rows,
-    read_text,
-    read_whole,
-)
+from brentwatch.ingest.feeds import answers
 from brentwatch.ingest.feeds.deliveries import FeedDelivery, LeftOut, gather, refuse_old
 from brentwatch.web.fetching import Fetcher, add_query
 from brentwatch.wire.countries import map_from_gleditsch_ward
@@ -114,9 +104,9 @@ class Ucdp:
         seen: set[str] = set()
         for page in range(_MOST_PAGES):
             answer, url = self._fetch_page(version, page)
-            total, found = answer.get("TotalCount"), read_rows(answer, "Result", url)
+            total, found = answer.get("TotalCount"), answers.read_rows(answer, "Result", url)
             if not isinstance(total, int):
-                raise build_garbled_error(f"{url} answers without TotalCount")
+                raise answers.build_garbled_error(f"{url} answers without TotalCount")
             if page == 0 and total == len(self._held.get(revision(day), ())):
                 return
             if fresh := [row for row in found if row.get("id") is None or show_value(row["id"]) not in seen]:
@@ -143,7 +133,7 @@ class Ucdp:
         url = f"{self._base}/gedevents/{version}"
         wish = {"pagesize": self._settings.page_rows, "page": page}
         headers = {"x-ucdp-access-token": self._settings.secret.read(), "Accept": "application/json"}
-        return decode_object(self._fetcher.get(add_query(url, wish), headers), url), url
+        return answers.decode_object(self._fetcher.get(add_query(url, wish), headers), url), url
 
 
 def revision(day: date) -> int:
@@ -163,29 +153,31 @@ def parse_row(row: Mapping[str, Any], day: date) -> UnrestEventDocument:
         LeftOut: if its country has no ISO code.
         InvalidInput: if it cannot be read.
     """
-    kind = read_whole(row, "type_of_violence")
-    start, end = read_midnight(row, "date_start"), read_midnight(row, "date_end")
-    low, best, high = (read_whole(row, name) for name in ("low", "best", "high"))
+    kind = answers.read_whole(row, "type_of_violence")
+    start, end = answers.read_midnight(row, "date_start"), answers.read_midnight(row, "date_end")
+    low, best, high = (answers.read_whole(row, name) for name in ("low", "best", "high"))
     document = UnrestEventDocument(
-        event_id=f"{NAME}:{read_whole(row, 'id')}",
+        event_id=f"{NAME}:{answers.read_whole(row, 'id')}",
         revision=revision(day),
         status=Status.NEW,
         occurred=Occurred(
-            start=start, end=end if end != start else None, precision=read_code(row, "date_prec", _TIMES)
+            start=start,
+            end=end if end != start else None,
+            precision=answers.read_code(row, "date_prec", _TIMES),
         ),
         known_at=known_at(day),
         country=_read_country(row),
         location=Location(
-            place=read_text(row, "where_coordinates") or None,
-            admin1=read_text(row, "adm_1") or None,
-            lat=read_number(row, "latitude"),
-            lon=read_number(row, "longitude"),
-            precision=read_code(row, "where_prec", _PLACES),
+            place=answers.read_text(row, "where_coordinates") or None,
+            admin1=answers.read_text(row, "adm_1") or None,
+            lat=answers.read_number(row, "latitude"),
+            lon=answers.read_number(row, "longitude"),
+            precision=answers.read_code(row, "where_prec", _PLACES),
         ),
-        event_class=read_code(row, "type_of_violence", _CLASSES),
+        event_class=answers.read_code(row, "type_of_violence", _CLASSES),
         violent=True,
         taxonomy=(Taxon(scheme="UCDP type_of_violence", code=str(kind), label=_KINDS[kind]),),
-        actors=tuple(name for field in ("side_a", "side_b") if (name := read_text(row, field))),
+        actors=tuple(name for field in ("side_a", "side_b") if (name := answers.read_text(row, field))),
         fatalities=Fatalities(low=min(low, best), best=best, high=max(high, best)),
         attention=_read_attention(row),
         reliability=Reliability(verification=Verification.CURATED),
@@ -196,7 +188,7 @@ def parse_row(row: Mapping[str, Any], day: date) -> UnrestEventDocument:
 
 
 def _read_country(row: Mapping[str, Any]) -> str:
-    number = read_whole(row, "country_id")
+    number = answers.read_whole(row, "country_id")
     found = map_from_gleditsch_ward().get(str(number))
     if found is None:
         raise LeftOut("nowhere", f"country_id is {number}; expected a country that has an ISO code")
@@ -207,7 +199,7 @@ def _read_attention(row: Mapping[str, Any]) -> Attention | None:
     """UCDP writes -1 where it has not counted its sources."""
     if row.get("number_of_sources") in (None, ""):
         return None
-    sources = read_whole(row, "number_of_sources")
+    sources = answers.read_whole(row, "number_of_sources")
     return Attention(sources=sources) if sources >= 0 else None
 
 
@@ -223,4 +215,4 @@ def open_feed(settings: UcdpSettings, beat: Callable[[], object] = lambda: None)
             'release, such as "26.0.9" = 2026-10-20: add them, or take ucdp out of ingest.feeds'
         )
     settings.secret.read()
-    return Ucdp(settings, Fetcher(settings.timeout_seconds, LARGEST_BYTES, beat))
+    return Ucdp(settings, Fetcher(settings.timeout_seconds, answers.LARGEST_BYTES, beat))

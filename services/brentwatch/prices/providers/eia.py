@@ -15,18 +15,7 @@ import msgspec
 from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import InvalidInput
-from brentwatch.prices.provider import (
-    LARGEST_BYTES,
-    Reject,
-    Terms,
-    check_bar,
-    check_values,
-    ignore_rejections,
-    read_day,
-    read_price,
-    read_rows,
-    select_bars,
-)
+from brentwatch.prices import provider
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher, add_query
 from brentwatch.wire.input_faults import show_value
@@ -64,7 +53,7 @@ class _Answer(msgspec.Struct, frozen=True):
 class Eia:
     """Asks for the newest rows; values come as text, and in dollars a barrel."""
 
-    terms = Terms(
+    terms = provider.Terms(
         "U.S. Energy Information Administration, Europe Brent spot price FOB (RBRTE)",
         "public domain, attribution asked",
     )
@@ -74,9 +63,11 @@ class Eia:
         self._key.read()
         self._series = series
         self._url = f"{settings.eia.url}/v2/petroleum/pri/spt/data/"
-        self._fetcher = Fetcher(settings.timeout_seconds, LARGEST_BYTES)
+        self._fetcher = Fetcher(settings.timeout_seconds, provider.LARGEST_BYTES)
 
-    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Bar, ...]:
+    def fetch(
+        self, since: date, now: datetime, reject: provider.Reject = provider.ignore_rejections
+    ) -> tuple[Bar, ...]:
         """See `Provider`."""
         query = {
             "frequency": _DAILY,
@@ -89,11 +80,11 @@ class Eia:
             "api_key": self._key.read(),
         }
         data = self._fetcher.get(add_query(self._url, query))
-        return select_bars(read_answer(data, self._series, reject, self._url), since, self._url)
+        return provider.select_bars(read_answer(data, self._series, reject, self._url), since, self._url)
 
 
 def read_answer(
-    data: bytes, series: Series, reject: Reject = ignore_rejections, source: str = "EIA"
+    data: bytes, series: Series, reject: provider.Reject = provider.ignore_rejections, source: str = "EIA"
 ) -> list[Bar]:
     """The prices in an answer, in the order of its rows.
 
@@ -108,13 +99,13 @@ def read_answer(
             "look "
             "for a newer version of brentwatch"
         )
-    rows = read_rows(source, response.data, _decode_row, reject)
+    rows = provider.read_rows(source, response.data, _decode_row, reject)
     _check_series(rows, source)
-    return read_rows(source, rows, partial(_read_bar, series), reject)
+    return provider.read_rows(source, rows, partial(_read_bar, series), reject)
 
 
 def _decode(data: bytes, source: str) -> _Response:
-    check_values(data, source)
+    provider.check_values(data, source)
     try:
         return msgspec.json.decode(data, type=_Answer).response
     except msgspec.ValidationError as error:
@@ -156,7 +147,7 @@ def _read_bar(series: Series, row: _Row) -> Bar | None:
     """None where the day has no price."""
     if row.value is None or row.value in _NO_PRICE:
         return None
-    session = read_day(row.period)
-    return check_bar(
-        Bar(session=session, closes_at=series.closes_at(session), close=read_price(str(row.value)))
+    session = provider.read_day(row.period)
+    return provider.check_bar(
+        Bar(session=session, closes_at=series.closes_at(session), close=provider.read_price(str(row.value)))
     )

@@ -10,18 +10,7 @@ from brentwatch.history.regular_files import read_regular
 from brentwatch.history.series_files import Columns, build_series, read_daily_table
 from brentwatch.history.session_rows import select_session_rows
 from brentwatch.history.tables.dates import OrderChoice
-from brentwatch.prices.provider import (
-    LARGEST_BYTES,
-    MOST_ROWS,
-    NO_SESSION,
-    NotNow,
-    Reject,
-    RowsRejected,
-    Terms,
-    check_bar,
-    ignore_rejections,
-    select_bars,
-)
+from brentwatch.prices import provider
 from brentwatch.prices.providers.settings import ProviderSettings, SeriesSettings
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.wire.input_faults import hide_values
@@ -44,13 +33,15 @@ class FileProvider:
             )
         self._series = series
         self._path = Path(chosen.path)
-        self.terms = Terms(self._path.name, "that of the file")
+        self.terms = provider.Terms(self._path.name, "that of the file")
         self._columns = Columns(chosen.date_column, chosen.price_column)
         self._order = OrderChoice(
             chosen.day_order, f"prices.series.{series.name}.file.day_order (day-first or month-first)"
         )
 
-    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Bar, ...]:
+    def fetch(
+        self, since: date, now: datetime, reject: provider.Reject = provider.ignore_rejections
+    ) -> tuple[Bar, ...]:
         """See `Provider`; only rows of days without a session are rejected, otherwise the whole file is.
 
         What is told of a file that cannot be read quotes nothing of it.
@@ -59,29 +50,30 @@ class FileProvider:
         with hide_values():
             read = read_daily_table(name, data, self._columns, self._order) if data.strip() else None
         if read is None or not (read.table.rows or read.table.rejected):
-            raise NotNow(
+            raise provider.NotNow(
                 f"{name} has no row; one for each settled session was expected: it may still be being written"
             )
         with hide_values():
             every = build_series(read)
-            if len(every.sessions) > MOST_ROWS:
+            if len(every.sessions) > provider.MOST_ROWS:
                 raise InvalidInput(
-                    f"{name} has {len(every.sessions):,} rows; expected at most {MOST_ROWS:,}: keep the "
+                    f"{name} has {len(every.sessions):,} rows; expected at most {provider.MOST_ROWS:,}: "
+                    "keep the "
                     "newest"
                 )
             found, _ = select_session_rows(name, every, self._series)
         if out := {day for day in every.sessions if day >= since}.difference(found.sessions):
             notes = "; ".join(found.notes[len(every.notes) :])
-            reject(RowsRejected(name, NO_SESSION, len(out), notes))
+            reject(provider.RowsRejected(name, provider.NO_SESSION, len(out), notes))
         bars = [
-            check_bar(Bar(session=session, closes_at=self._series.closes_at(session), close=value))
+            provider.check_bar(Bar(session=session, closes_at=self._series.closes_at(session), close=value))
             for session, value in zip(found.sessions, found.values, strict=True)
         ]
-        return select_bars(bars, since, name)
+        return provider.select_bars(bars, since, name)
 
     def _read(self) -> bytes:
         try:
-            data = read_regular(self._path, LARGEST_BYTES + 1)
+            data = read_regular(self._path, provider.LARGEST_BYTES + 1)
         except OSError as error:
             reason = Reason.MISSING if isinstance(error, FileNotFoundError) else Reason.UNREACHABLE
             raise NoAnswer(
@@ -89,9 +81,10 @@ class FileProvider:
                 f"{self._path} cannot be read: {error.strerror}; a file of daily prices was wanted: check "
                 "its path and its permissions",
             ) from error
-        if len(data) > LARGEST_BYTES:
+        if len(data) > provider.LARGEST_BYTES:
             raise InvalidInput(
-                f"{self._path.name} has more than {LARGEST_BYTES:,} bytes; expected a file of daily prices: "
+                f"{self._path.name} has more than {provider.LARGEST_BYTES:,} bytes; expected a file of "
+                "daily prices: "
                 "keep the newest"
             )
         return data

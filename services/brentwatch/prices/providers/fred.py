@@ -12,17 +12,7 @@ from typing import TYPE_CHECKING
 from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import InvalidInput
-from brentwatch.prices.provider import (
-    LARGEST_BYTES,
-    Reject,
-    Terms,
-    check_bar,
-    ignore_rejections,
-    read_day,
-    read_price,
-    read_rows,
-    select_bars,
-)
+from brentwatch.prices import provider
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher, add_query
 from brentwatch.wire.input_faults import show_value
@@ -38,7 +28,7 @@ _NO_PRICE = ("", ".")
 class Fred:
     """Asks for the table behind a chart, which wants no key; a day without a price is "." or empty."""
 
-    terms = Terms(
+    terms = provider.Terms(
         "U.S. Energy Information Administration, Europe Brent spot price FOB (RBRTE), by way of FRED, "
         f"Federal Reserve Bank of St. Louis ({_ID})",
         "public domain, attribution asked",
@@ -47,17 +37,19 @@ class Fred:
     def __init__(self, series: Series, settings: ProviderSettings) -> None:
         self._series = series
         self._url = f"{settings.fred.url}/graph/fredgraph.csv"
-        self._fetcher = Fetcher(settings.timeout_seconds, LARGEST_BYTES)
+        self._fetcher = Fetcher(settings.timeout_seconds, provider.LARGEST_BYTES)
 
-    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Bar, ...]:
+    def fetch(
+        self, since: date, now: datetime, reject: provider.Reject = provider.ignore_rejections
+    ) -> tuple[Bar, ...]:
         """See `Provider`."""
         query = {"id": _ID, "cosd": since.isoformat(), "coed": now.date().isoformat()}
         data = self._fetcher.get(add_query(self._url, query))
-        return select_bars(read_answer(data, self._series, reject, self._url), since, self._url)
+        return provider.select_bars(read_answer(data, self._series, reject, self._url), since, self._url)
 
 
 def read_answer(
-    data: bytes, series: Series, reject: Reject = ignore_rejections, source: str = "FRED"
+    data: bytes, series: Series, reject: provider.Reject = provider.ignore_rejections, source: str = "FRED"
 ) -> list[Bar]:
     """The prices in an answer, in the order of its rows.
 
@@ -67,7 +59,7 @@ def read_answer(
     """
     rows = _parse_rows(data, source)
     _check_header([name.strip() for name in next(rows, [])], source)
-    return read_rows(source, rows, partial(_read_bar, series), reject)
+    return provider.read_rows(source, rows, partial(_read_bar, series), reject)
 
 
 def _parse_rows(data: bytes, source: str) -> Iterator[list[str]]:
@@ -108,5 +100,7 @@ def _read_bar(series: Series, row: list[str]) -> Bar | None:
     day, value = (cell.strip() for cell in row)
     if value in _NO_PRICE:
         return None
-    session = read_day(day)
-    return check_bar(Bar(session=session, closes_at=series.closes_at(session), close=read_price(value)))
+    session = provider.read_day(day)
+    return provider.check_bar(
+        Bar(session=session, closes_at=series.closes_at(session), close=provider.read_price(value))
+    )

@@ -33,17 +33,7 @@ from yfinance.exceptions import YFException
 
 from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.series import Series
-from brentwatch.prices.provider import (
-    LARGEST_BYTES,
-    Reject,
-    Terms,
-    check_bar,
-    check_day,
-    describe_error,
-    ignore_rejections,
-    read_rows,
-    select_bars,
-)
+from brentwatch.prices import provider
 from brentwatch.prices.providers.yahoo_chart import SITE, ChartHead, check_head, explain_garbled, read_head
 from brentwatch.web.failures import NoAnswer, Reason
 
@@ -103,12 +93,12 @@ class YahooSession(requests.Session[requests.Response]):
 
         def take(part: bytes) -> int:
             got.extend(part)
-            return len(part) if len(got) <= LARGEST_BYTES else CURL_WRITEFUNC_ERROR
+            return len(part) if len(got) <= provider.LARGEST_BYTES else CURL_WRITEFUNC_ERROR
 
         try:
             answer = super().request(method, url, content_callback=take, **options)
         except requests.exceptions.RequestException as error:
-            raise _TooLarge(str(error)) if len(got) > LARGEST_BYTES else error from None
+            raise _TooLarge(str(error)) if len(got) > provider.LARGEST_BYTES else error from None
         answer.content = bytes(got)
         return answer
 
@@ -121,7 +111,8 @@ def _explain_broken_off(error: Exception) -> NoAnswer:
     if isinstance(error, _TooLarge):
         return NoAnswer(
             Reason.TOO_LARGE,
-            f"{SITE} answers with more than {LARGEST_BYTES:,} bytes, which is the most that is taken; look "
+            f"{SITE} answers with more than {provider.LARGEST_BYTES:,} bytes, which is the most that is "
+            "taken; look "
             "at what it sends",
         )
     slow = isinstance(error, requests.exceptions.Timeout)
@@ -146,7 +137,7 @@ class Yahoo:
     ) -> None:
         self._series = series
         self._symbol = settings.yahoo.symbol
-        self.terms = Terms(
+        self.terms = provider.Terms(
             f"{SITE}, {self._symbol}, through yfinance",
             "personal and research use, by Yahoo's terms: not to be passed on",
         )
@@ -156,12 +147,16 @@ class Yahoo:
         keep_nothing_between_processes()
         _silence_library()
 
-    def fetch(self, since: date, now: datetime, reject: Reject = ignore_rejections) -> tuple[Bar, ...]:
+    def fetch(
+        self, since: date, now: datetime, reject: provider.Reject = provider.ignore_rejections
+    ) -> tuple[Bar, ...]:
         """See `Provider`."""
         frame, zone = self._ask(since, now)
         if self._series.is_daily:
-            return select_bars(read_rows(SITE, frame, partial(self._read_daily, zone), reject), since, SITE)
-        return select_bars(read_rows(SITE, frame, self._read_intraday, reject), since, SITE)
+            return provider.select_bars(
+                provider.read_rows(SITE, frame, partial(self._read_daily, zone), reject), since, SITE
+            )
+        return provider.select_bars(provider.read_rows(SITE, frame, self._read_intraday, reject), since, SITE)
 
     def _ask(self, since: date, now: datetime) -> tuple[list[_Row], ZoneInfo]:
         """The rows of the chart, and the zone of its exchange."""
@@ -211,20 +206,22 @@ class Yahoo:
                 Reason.EMPTY,
                 f"{SITE} sent a chart of {self._symbol} without prices; the request is repeated later",
             )
-        return explain_garbled(f"a chart that yfinance cannot read ({describe_error(error)})")
+        return explain_garbled(f"a chart that yfinance cannot read ({provider.describe_error(error)})")
 
     def _read_daily(self, zone: ZoneInfo, row: _Row) -> Bar | None:
         """None on a week-end: what is traded on a Sunday belongs to Monday."""
-        session = check_day(row.at.astimezone(zone).date())
+        session = provider.check_day(row.at.astimezone(zone).date())
         if session.weekday() > _FRIDAY:
             return None
         closes_at = self._series.closes_at(session)
-        return check_bar(Bar(session=session, closes_at=closes_at, close=row.close, volume=row.volume))
+        return provider.check_bar(
+            Bar(session=session, closes_at=closes_at, close=row.close, volume=row.volume)
+        )
 
     def _read_intraday(self, row: _Row) -> Bar:
         opens_at = row.at.astimezone(UTC)
         made = Bar(
-            session=check_day(find_session(opens_at)),
+            session=provider.check_day(find_session(opens_at)),
             opens_at=opens_at,
             closes_at=opens_at + timedelta(minutes=int(self._series.interval.removesuffix("m"))),
             open=row.open if math.isfinite(row.open) else None,
@@ -232,7 +229,7 @@ class Yahoo:
             interval=self._series.interval,
             volume=row.volume,
         )
-        return check_bar(made)
+        return provider.check_bar(made)
 
 
 def find_session(at: datetime) -> date:

@@ -12,12 +12,7 @@ from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
 
 from brentwatch.core.errors import BrentwatchError, SettingsError, Unavailable
-from brentwatch.stream.clients.connection import (
-    ask_until_ready,
-    build_options,
-    check_connection,
-    translate_errors,
-)
+from brentwatch.stream.clients import connection
 from brentwatch.stream.clients.failures import is_topic_in_doubt
 from brentwatch.stream.records import Partition
 
@@ -35,9 +30,9 @@ class Admin:
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
-        check_connection(settings)
-        with translate_errors(settings, "connecting"):
-            self._client = KafkaAdminClient(**build_options(settings))
+        connection.check_connection(settings)
+        with connection.translate_errors(settings, "connecting"):
+            self._client = KafkaAdminClient(**connection.build_options(settings))
 
     def count_partitions(self, topics: Iterable[str]) -> dict[str, int]:
         """The number of partitions of each topic that exists.
@@ -47,13 +42,13 @@ class Admin:
         """
         described = self._describe(topics)
         hidden = sorted(name for name, each in described.items() if each["error_code"] == _HIDDEN)
-        with translate_errors(self._settings, f"looking at topics (Describe) {', '.join(hidden)}"):
+        with connection.translate_errors(self._settings, f"looking at topics (Describe) {', '.join(hidden)}"):
             if hidden:
                 raise TopicAuthorizationFailedError(set(hidden))
         return {name: len(each["partitions"]) for name, each in described.items() if not each["error_code"]}
 
     def _describe(self, topics: Iterable[str]) -> dict[str, Any]:
-        with translate_errors(self._settings, "describing topics"):
+        with connection.translate_errors(self._settings, "describing topics"):
             return {each["name"]: each for each in self._client.describe_topics(sorted(set(topics)))}
 
     def list_operations(self, topics: Iterable[str]) -> dict[str, frozenset[str]]:
@@ -72,7 +67,9 @@ class Admin:
         """What we may do with a consumer group; None where the broker does not tell."""
         doing = f"asking what we may do in group {group}"
         try:
-            found = ask_until_ready(self._settings, doing, lambda: self._client.describe_groups([group]))
+            found = connection.ask_until_ready(
+                self._settings, doing, lambda: self._client.describe_groups([group])
+            )
         except SettingsError:
             return frozenset()
         described = found.get(group, {})
@@ -87,7 +84,9 @@ class Admin:
             SettingsError: if we may not see it; kafka-python says so by giving none.
         """
         shown = self.read_visible_configs(topics)
-        with translate_errors(self._settings, "reading the configuration of topics (DescribeConfigs)"):
+        with connection.translate_errors(
+            self._settings, "reading the configuration of topics (DescribeConfigs)"
+        ):
             if hidden := set(topics) - shown.keys():
                 raise TopicAuthorizationFailedError(hidden)
         return shown
@@ -95,7 +94,9 @@ class Admin:
     def read_visible_configs(self, topics: Sequence[str]) -> dict[str, dict[str, str]]:
         """The same of those topics whose configuration we may see."""
         resources = [ConfigResource(ConfigResourceType.TOPIC, topic) for topic in topics]
-        with translate_errors(self._settings, "reading the configuration of topics (DescribeConfigs)"):
+        with connection.translate_errors(
+            self._settings, "reading the configuration of topics (DescribeConfigs)"
+        ):
             found = (
                 self._client.describe_configs(resources, config_filter="all")["topic"] if resources else {}
             )
@@ -107,25 +108,25 @@ class Admin:
 
     def create(self, topic: str, partitions: int, config: Mapping[str, str]) -> None:
         """Make a topic, with the broker's default number of replicas, and wait until it can be used."""
-        with translate_errors(self._settings, f"creating topic {topic} (Create)"):
+        with connection.translate_errors(self._settings, f"creating topic {topic} (Create)"):
             self._client.create_topics(
                 {topic: {"num_partitions": partitions, "configs": dict(config)}}, wait_for_metadata=True
             )
 
     def delete(self, topic: str) -> None:
         """Delete a topic with all its records."""
-        with translate_errors(self._settings, f"deleting topic {topic} (Delete)"):
+        with connection.translate_errors(self._settings, f"deleting topic {topic} (Delete)"):
             self._client.delete_topics([topic])
 
     def grow(self, topic: str, partitions: int) -> None:
         """Give a topic more partitions."""
-        with translate_errors(self._settings, f"adding partitions to topic {topic} (Alter)"):
+        with connection.translate_errors(self._settings, f"adding partitions to topic {topic} (Alter)"):
             self._client.create_partitions({topic: partitions})
 
     def configure(self, topic: str, config: Mapping[str, str]) -> None:
         """Set configuration values of a topic; the others stay as they are."""
         resource = ConfigResource(ConfigResourceType.TOPIC, topic, dict(config))
-        with translate_errors(self._settings, f"configuring topic {topic} (AlterConfigs)"):
+        with connection.translate_errors(self._settings, f"configuring topic {topic} (AlterConfigs)"):
             done = self._client.alter_configs([resource], raise_on_unknown=False)["topic"][topic]
             if done != _DONE:
                 raise KafkaError(done)
@@ -133,7 +134,9 @@ class Admin:
     def fetch_committed(self, group: str) -> dict[Partition, int]:
         """Every committed offset of a group; empty for a group that is not known."""
         doing = f"asking for the offsets of group {group}"
-        found = ask_until_ready(self._settings, doing, lambda: self._client.list_group_offsets(group))
+        found = connection.ask_until_ready(
+            self._settings, doing, lambda: self._client.list_group_offsets(group)
+        )
         return {
             Partition(tp.topic, tp.partition): int(meta.offset)
             for tp, meta in found.get(group, {}).items()
@@ -143,15 +146,17 @@ class Admin:
     def count_members(self, group: str) -> int:
         """How many processes are members of a group."""
         doing = f"asking for the members of group {group}"
-        found = ask_until_ready(self._settings, doing, lambda: self._client.describe_groups([group]))
+        found = connection.ask_until_ready(
+            self._settings, doing, lambda: self._client.describe_groups([group])
+        )
         return len(found.get(group, {}).get("members", []))
 
     def list_owned(self, group: str) -> frozenset[Partition] | None:
         """The partitions that the members of a group were given; None while it shares them out."""
         doing = f"asking for the partitions of group {group}"
-        found = ask_until_ready(self._settings, doing, lambda: self._client.describe_groups([group])).get(
-            group, {}
-        )
+        found = connection.ask_until_ready(
+            self._settings, doing, lambda: self._client.describe_groups([group])
+        ).get(group, {})
         if found.get("group_state") != "Stable":
             return None
         given = [
@@ -166,7 +171,7 @@ class Admin:
 
     def read_broker_version(self) -> tuple[int, ...]:
         """The newest release of Kafka that our client knows the broker to speak like."""
-        with translate_errors(self._settings, "asking for the broker's version"):
+        with connection.translate_errors(self._settings, "asking for the broker's version"):
             broker = self._client.describe_cluster()["brokers"][0]["broker_id"]
             return tuple(self._client.get_broker_version_data(broker).broker_version)
 
@@ -179,7 +184,7 @@ class Admin:
         never got the end: a broker was killed within the commit.
         """
         tps = [TopicPartition(each.topic, each.number) for each in partitions]
-        with translate_errors(self._settings, "asking for open transactions (Read)"):
+        with connection.translate_errors(self._settings, "asking for open transactions (Read)"):
             found = self._client.describe_producers(tps)
         return {
             Partition(tp.topic, tp.partition): (
@@ -196,14 +201,14 @@ class Admin:
         committed = self.fetch_committed(group)
         partitions = range(self.count_partitions([topic]).get(topic, 0))
         specs = {TopicPartition(topic, number): OffsetSpec.LATEST for number in partitions}
-        with translate_errors(self._settings, f"asking for the ends of {topic}"):
+        with connection.translate_errors(self._settings, f"asking for the ends of {topic}"):
             ends = self._client.list_partition_offsets(specs) if specs else {}
         places = {tp: committed.get(Partition(topic, tp.partition), 0) for tp in ends}
         return sum(max(0, int(ends[tp].offset) - place) for tp, place in places.items())
 
     def close(self) -> None:
         """Close the client."""
-        with translate_errors(self._settings, "closing"):
+        with connection.translate_errors(self._settings, "closing"):
             self._client.close()
 
 

@@ -11,15 +11,9 @@ from kafka import KafkaConsumer
 from kafka.consumer.fetcher import Fetcher
 
 from brentwatch.core.errors import Unavailable
+from brentwatch.stream.clients import connection
 from brentwatch.stream.clients.admin import diagnose
 from brentwatch.stream.clients.batches import Batches, Damage
-from brentwatch.stream.clients.connection import (
-    build_options,
-    check_connection,
-    convert_to_kafka,
-    milliseconds,
-    translate_errors,
-)
 from brentwatch.stream.records import Partition, Record, Unreadable
 
 if TYPE_CHECKING:
@@ -73,7 +67,7 @@ _APPEND_TIME = 1
 def build_consumer_options(settings: KafkaSettings) -> dict[str, Any]:
     """The settings of a consumer: committed records, from the first on, and no commits of its own."""
     return {
-        **build_options(settings),
+        **connection.build_options(settings),
         "enable_auto_commit": False,
         "auto_offset_reset": "earliest",
         "isolation_level": "read_committed",
@@ -106,15 +100,18 @@ def ask_bounds(client: Any, settings: KafkaSettings, partition: Partition) -> tu
     Raises:
         Unavailable: if Kafka fails.
     """
-    tp, timeout = convert_to_kafka(partition), milliseconds(settings.request_timeout_seconds)
-    with translate_errors(settings, f"asking for the offsets of {partition}"):
+    tp, timeout = (
+        connection.convert_to_kafka(partition),
+        connection.milliseconds(settings.request_timeout_seconds),
+    )
+    with connection.translate_errors(settings, f"asking for the offsets of {partition}"):
         first = client.beginning_offsets([tp], timeout_ms=timeout)[tp]
         return int(first), int(client.end_offsets([tp], timeout_ms=timeout)[tp])
 
 
 def poll_records(client: Any, seconds: float, most: int) -> list[Record | Unreadable]:
     """The next records of each partition in their order, with those that cannot be read in their place."""
-    found = client.poll(timeout_ms=milliseconds(seconds), max_records=most)
+    found = client.poll(timeout_ms=connection.milliseconds(seconds), max_records=most)
     return [_read(raw, partition) for partition, raws in _convert_keys(found) for raw in raws]
 
 
@@ -131,9 +128,9 @@ class Reader:
 
     def __init__(self, settings: KafkaSettings, partition: Partition, start: int) -> None:
         self._settings = settings
-        check_connection(settings)
-        self._tp = convert_to_kafka(partition)
-        with translate_errors(settings, f"opening {partition}"):
+        connection.check_connection(settings)
+        self._tp = connection.convert_to_kafka(partition)
+        with connection.translate_errors(settings, f"opening {partition}"):
             self._client = open_consumer(**build_consumer_options(settings))
             self._client.assign([self._tp])
             self._client.seek(self._tp, start)
@@ -144,20 +141,22 @@ class Reader:
         Raises:
             Unavailable: if Kafka fails.
         """
-        with translate_errors(self._settings, f"reading {self._tp.topic}"):
+        with connection.translate_errors(self._settings, f"reading {self._tp.topic}"):
             found = poll_records(self._client, seconds, most)
         return [record for record in found if isinstance(record, Record)]
 
     @property
     def position(self) -> int:
         """The offset of the record that is read next; it passes control records too."""
-        with translate_errors(self._settings, f"reading {self._tp.topic}"):
-            timeout = milliseconds(self._settings.request_timeout_seconds)
+        with connection.translate_errors(self._settings, f"reading {self._tp.topic}"):
+            timeout = connection.milliseconds(self._settings.request_timeout_seconds)
             return int(self._client.position(self._tp, timeout_ms=timeout) or 0)
 
     def find_offset(self, moment: datetime) -> int | None:
         """The offset of the first record that was written at `moment` or later; None where there is none."""
-        with translate_errors(self._settings, f"asking for the offset at a time of {self._tp.topic}"):
+        with connection.translate_errors(
+            self._settings, f"asking for the offset at a time of {self._tp.topic}"
+        ):
             found = self._client.offsets_for_times({self._tp: int(moment.timestamp() * 1000)})[self._tp]
         return None if found is None else int(found.offset)
 
@@ -171,12 +170,12 @@ class Reader:
 
     def _open_uncommitted(self) -> Any:
         """To a reader of committed records a partition ends where the first open transaction begins."""
-        with translate_errors(self._settings, f"opening {self._tp.topic}"):
+        with connection.translate_errors(self._settings, f"opening {self._tp.topic}"):
             return open_consumer(
                 **build_consumer_options(self._settings) | {"isolation_level": "read_uncommitted"}
             )
 
     def close(self) -> None:
         """Close the client."""
-        with translate_errors(self._settings, "closing a reader"):
+        with connection.translate_errors(self._settings, "closing a reader"):
             self._client.close(autocommit=False)

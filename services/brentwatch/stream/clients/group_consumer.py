@@ -18,14 +18,8 @@ from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssi
 from kafka.errors import RebalanceInProgressError
 
 from brentwatch.core.errors import Unavailable
+from brentwatch.stream.clients import connection
 from brentwatch.stream.clients.admin import Admin, describe_missing
-from brentwatch.stream.clients.connection import (
-    build_options,
-    check_connection,
-    convert_to_kafka,
-    milliseconds,
-    translate_errors,
-)
 from brentwatch.stream.clients.consumer import (
     ask_bounds,
     build_consumer_options,
@@ -89,17 +83,17 @@ class GroupConsumer:
     def __init__(self, settings: KafkaSettings, *, group: str, topic: str, member: str) -> None:
         self._settings = settings
         self._group, self._topic, self._member = group, topic, member
-        check_connection(settings)
+        connection.check_connection(settings)
         self._listener = _Listener()
         assignor = CooperativeStickyAssignor()  # one a consumer: a shared one rebalances for ever
-        with translate_errors(settings, f"joining the consumer group {group}"):
+        with connection.translate_errors(settings, f"joining the consumer group {group}"):
             self._client = open_consumer(
                 **build_consumer_options(settings),
                 group_id=group,
                 group_instance_id=member,
                 partition_assignment_strategy=[assignor],
-                session_timeout_ms=milliseconds(settings.session_timeout_seconds),
-                heartbeat_interval_ms=milliseconds(settings.beat_seconds),
+                session_timeout_ms=connection.milliseconds(settings.session_timeout_seconds),
+                heartbeat_interval_ms=connection.milliseconds(settings.beat_seconds),
             )
             self._drop_with_membership(assignor)
             # Who joins a group before it knows the topic is given nothing, and must join once more.
@@ -130,7 +124,7 @@ class GroupConsumer:
         Raises:
             Unavailable: if Kafka fails.
         """
-        with translate_errors(self._settings, "reading"):
+        with connection.translate_errors(self._settings, "reading"):
             found = poll_records(self._client, seconds, most)
             self._join_again_if_forgotten()
             return found
@@ -199,7 +193,7 @@ class GroupConsumer:
             owned = admin.list_owned(self._group)
         if owned is None:
             return None
-        with translate_errors(self._settings, f"asking for the partitions of {self._topic}"):
+        with connection.translate_errors(self._settings, f"asking for the partitions of {self._topic}"):
             numbers = self._client.partitions_for_topic(self._topic) or ()
         orphans = frozenset(Partition(self._topic, number) for number in numbers) - owned
         if orphans:
@@ -222,8 +216,8 @@ class GroupConsumer:
         A static member that only closes keeps them until its session has timed out.
         """
         me = MemberToRemove(member_id=self._client.group_metadata().member_id, group_instance_id=self._member)
-        with translate_errors(self._settings, f"leaving the consumer group {self._group}"):
-            admin = KafkaAdminClient(**build_options(self._settings))
+        with connection.translate_errors(self._settings, f"leaving the consumer group {self._group}"):
+            admin = KafkaAdminClient(**connection.build_options(self._settings))
             try:
                 admin.remove_group_members(self._group, [me])
             finally:
@@ -231,9 +225,9 @@ class GroupConsumer:
 
     def fetch_committed(self, partition: Partition) -> int | None:
         """The offset of the first record that the group has not answered; None where it never committed."""
-        with translate_errors(self._settings, f"asking for the committed offset of {partition}"):
-            timeout = milliseconds(self._settings.request_timeout_seconds)
-            offset = self._client.committed(convert_to_kafka(partition), timeout_ms=timeout)
+        with connection.translate_errors(self._settings, f"asking for the committed offset of {partition}"):
+            timeout = connection.milliseconds(self._settings.request_timeout_seconds)
+            offset = self._client.committed(connection.convert_to_kafka(partition), timeout_ms=timeout)
             return None if offset is None else int(offset)
 
     def fetch_bounds(self, partition: Partition) -> tuple[int, int]:
@@ -245,7 +239,7 @@ class GroupConsumer:
 
         Those of transactions count until they are passed: a reader at rest has passed them all.
         """
-        end = self._client.stable_ends.get(convert_to_kafka(partition), 0)
+        end = self._client.stable_ends.get(connection.convert_to_kafka(partition), 0)
         place = self.find_position(partition)
         return 0 if place is None else max(0, int(end) - place)
 
@@ -253,7 +247,7 @@ class GroupConsumer:
         """The offset that is read next, markers of transactions passed; None where it is not known yet."""
         try:
             state = self._client._subscription.assignment[
-                convert_to_kafka(partition)
+                connection.convert_to_kafka(partition)
             ]  # `position` would wait for it
         except KeyError:  # it went
             return None
@@ -261,9 +255,9 @@ class GroupConsumer:
 
     def pause(self, partition: Partition, resume_at: int) -> None:
         """Read no more of a partition, and begin at `resume_at` once it is resumed."""
-        with translate_errors(self._settings, f"pausing {partition}"), _ignore_if_gone():
-            self._client.pause(convert_to_kafka(partition))
-            self._client.seek(convert_to_kafka(partition), resume_at)
+        with connection.translate_errors(self._settings, f"pausing {partition}"), _ignore_if_gone():
+            self._client.pause(connection.convert_to_kafka(partition))
+            self._client.seek(connection.convert_to_kafka(partition), resume_at)
 
     def resume(self, partition: Partition) -> None:
         """Read a paused partition again.
@@ -272,8 +266,8 @@ class GroupConsumer:
         only if no other partition was read meanwhile; until then the partition is not fetched, and would
         never be read again. So it is forgotten, and fetched once more.
         """
-        tp, fetcher = convert_to_kafka(partition), self._client._fetcher
-        with translate_errors(self._settings, f"resuming {partition}"), _ignore_if_gone():
+        tp, fetcher = connection.convert_to_kafka(partition), self._client._fetcher
+        with connection.translate_errors(self._settings, f"resuming {partition}"), _ignore_if_gone():
             fetcher._paused_completed_fetches.pop(tp, None)
             fetcher._paused_partition_records.pop(tp, None)
             self._client.resume(tp)
@@ -284,12 +278,14 @@ class GroupConsumer:
         Raises:
             Unavailable: if Kafka fails, or the partitions went to another member meanwhile.
         """
-        wanted = {convert_to_kafka(each): OffsetAndMetadata(offset) for each, offset in positions.items()}
+        wanted = {
+            connection.convert_to_kafka(each): OffsetAndMetadata(offset) for each, offset in positions.items()
+        }
         held = self._client.assignment() or set()
         offsets = {each: offset for each, offset in wanted.items() if each in held}
-        with translate_errors(self._settings, "committing offsets"):
+        with connection.translate_errors(self._settings, "committing offsets"):
             try:
-                timeout = milliseconds(self._settings.request_timeout_seconds)
+                timeout = connection.milliseconds(self._settings.request_timeout_seconds)
                 self._client.commit(offsets, timeout_ms=timeout)
             except RebalanceInProgressError:
                 return False
@@ -297,7 +293,7 @@ class GroupConsumer:
 
     def close(self) -> None:
         """Close; the group keeps the place of this member until its session has timed out, or it is back."""
-        with translate_errors(self._settings, "closing a member of the consumer group"):
+        with connection.translate_errors(self._settings, "closing a member of the consumer group"):
             self._client.close(
-                autocommit=False, timeout_ms=milliseconds(self._settings.request_timeout_seconds)
+                autocommit=False, timeout_ms=connection.milliseconds(self._settings.request_timeout_seconds)
             )

@@ -10,15 +10,8 @@ from kafka import KafkaProducer, OffsetAndMetadata
 from kafka.errors import FencedInstanceIdError, KafkaTimeoutError, ProducerFencedError
 
 from brentwatch.core.errors import Unavailable
+from brentwatch.stream.clients import connection
 from brentwatch.stream.clients.admin import diagnose
-from brentwatch.stream.clients.connection import (
-    Fenced,
-    build_options,
-    check_connection,
-    convert_to_kafka,
-    milliseconds,
-    translate_errors,
-)
 from brentwatch.stream.records import LETTER_LIMIT, Outgoing, Partition
 
 if TYPE_CHECKING:
@@ -38,8 +31,8 @@ class Producer:
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
-        check_connection(settings)
-        with translate_errors(settings, "opening a producer"):
+        connection.check_connection(settings)
+        with connection.translate_errors(settings, "opening a producer"):
             self._client = KafkaProducer(**_build_producer_options(settings))
 
     def send(self, records: Sequence[Outgoing]) -> list[tuple[Partition, int]]:
@@ -50,7 +43,7 @@ class Producer:
         """
         deadline = time.monotonic() + self._settings.delivery_timeout_seconds
         try:
-            with translate_errors(self._settings, "writing"):
+            with connection.translate_errors(self._settings, "writing"):
                 futures = [_send(self._client, each) for each in records]
                 self._client.flush(timeout=self._settings.delivery_timeout_seconds)
                 written = [future.get(timeout=max(0.001, deadline - time.monotonic())) for future in futures]
@@ -60,7 +53,7 @@ class Producer:
 
     def close(self) -> None:
         """Close at once; what is not acknowledged by now was never promised."""
-        with translate_errors(self._settings, "closing a producer"):
+        with connection.translate_errors(self._settings, "closing a producer"):
             _close(self._client)
 
 
@@ -74,12 +67,12 @@ class TransactionalProducer:
     def __init__(self, settings: KafkaSettings, name: str) -> None:
         self._settings = settings
         self._name = name
-        check_connection(settings)
-        with translate_errors(settings, f"opening the transactional producer {name}"):
+        connection.check_connection(settings)
+        with connection.translate_errors(settings, f"opening the transactional producer {name}"):
             self._client = KafkaProducer(
                 **_build_producer_options(settings),
                 transactional_id=name,
-                transaction_timeout_ms=milliseconds(settings.transaction_timeout_seconds),
+                transaction_timeout_ms=connection.milliseconds(settings.transaction_timeout_seconds),
             )
             self._client.init_transactions()
 
@@ -98,9 +91,11 @@ class TransactionalProducer:
             Unavailable: if Kafka fails. The producer is of no use then: close it; who opens the next one of
                 this name ends the transaction.
         """
-        offsets = {convert_to_kafka(each): OffsetAndMetadata(offset) for each, offset in positions.items()}
+        offsets = {
+            connection.convert_to_kafka(each): OffsetAndMetadata(offset) for each, offset in positions.items()
+        }
         try:
-            with translate_errors(self._settings, "writing a transaction", besides=_FENCED):
+            with connection.translate_errors(self._settings, "writing a transaction", besides=_FENCED):
                 self._client.begin_transaction()
                 self._write(records)
                 if offsets:
@@ -109,7 +104,7 @@ class TransactionalProducer:
         except Unavailable as error:
             raise diagnose(self._settings, {each.topic for each in records}, error) from error
         except _FENCED as error:
-            raise Fenced(
+            raise connection.Fenced(
                 f"the broker takes no more transactions of {self._name}: another process uses this name, "
                 "or one took too long; a new producer was wanted"
             ) from error
@@ -128,7 +123,7 @@ class TransactionalProducer:
 
     def close(self) -> None:
         """Close at once; an open transaction is left to the next producer of this name."""
-        with translate_errors(self._settings, "closing a transactional producer"):
+        with connection.translate_errors(self._settings, "closing a transactional producer"):
             _close(self._client)
 
 
@@ -147,9 +142,9 @@ def _close(client: Any) -> None:
 
 def _build_producer_options(settings: KafkaSettings) -> dict[str, Any]:
     return {
-        **build_options(settings),
-        "delivery_timeout_ms": milliseconds(settings.delivery_timeout_seconds),
-        "max_block_ms": milliseconds(settings.request_timeout_seconds),
+        **connection.build_options(settings),
+        "delivery_timeout_ms": connection.milliseconds(settings.delivery_timeout_seconds),
+        "max_block_ms": connection.milliseconds(settings.request_timeout_seconds),
         "max_request_size": LETTER_LIMIT,
         "compression_type": "lz4",
         "batch_size": _BATCH_BYTES,

@@ -15,7 +15,7 @@ from brentwatch.core.intraday.clock import BAR, time_of
 from brentwatch.core.intraday.minutes import QUARTER
 from brentwatch.core.intraday.openings import Joins, Opens, SessionTests, Start, Untested, Verdict, find_start
 from brentwatch.core.monitor.intraday.held_bars import find_oldest_open, forget_old, load_trading_calendar
-from brentwatch.core.monitor.intraday.refreshing import refresh
+from brentwatch.core.monitor.intraday.window_studies import refresh
 from brentwatch.core.monitor.publishing import Step
 from brentwatch.core.monitor.references import add_to_list
 from brentwatch.core.monitor.state import Intraday, Joined, Known, Opening, SessionRecord, State

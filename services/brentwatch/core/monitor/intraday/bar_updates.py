@@ -19,7 +19,7 @@ from brentwatch.core.intraday.clock import BAR, session_of
 from brentwatch.core.intraday.minutes import WINDOWS
 from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars
 from brentwatch.core.monitor.intraday.held_bars import find_session_bars, forget_old, load_trading_calendar
-from brentwatch.core.monitor.intraday.refreshing import refresh
+from brentwatch.core.monitor.intraday.window_studies import refresh
 from brentwatch.core.monitor.publishing import Step
 from brentwatch.core.monitor.state import Intraday, Opening, State
 from brentwatch.core.sessions.calendar import HasHours

@@ -1,21 +1,25 @@
-"""The studies of one opening, of 15 and of 60 minutes: each is answered once, when its last bar is known.
+"""Brings an opening up to date: its studies of 15 and 60 minutes, and its alert if a test is at the level.
 
-A later event joins what was answered, and changes no number of it; neither does a bar that comes again.
+A study is answered once, when its last bar is known. A later event joins what was answered, and changes no
+number of it; neither does a bar that comes again.
 """
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple
 
+from brentwatch.core.domain.alerts import Alert, Cause
 from brentwatch.core.domain.confounders import Confounder, list_rule_confounders
 from brentwatch.core.domain.event_windows import HEADLINE
-from brentwatch.core.domain.fold import RULES
+from brentwatch.core.domain.fold import RULES, Effect, PublishAlert, PublishStudy
+from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.domain.own_calibration import list_calibration_flags
 from brentwatch.core.domain.study import Answered, Found, Move, NotYet, Refused, Study, Within
-from brentwatch.core.ids import alert_id, study_within_id
+from brentwatch.core.ids import alert_id, alert_within_id, study_within_id
 from brentwatch.core.intraday import lead
 from brentwatch.core.intraday.clock import BAR, session_of, slot_of, time_of
 from brentwatch.core.intraday.grid import Grid
-from brentwatch.core.intraday.minutes import INTRADAY_MODEL, WINDOWS, Minutes
+from brentwatch.core.intraday.minutes import INTRADAY_MODEL, LEVEL, WINDOWS, Minutes
 from brentwatch.core.intraday.openings import Start
 from brentwatch.core.intraday.window_study import Result, WindowFound, study
 from brentwatch.core.monitor.intraday.held_bars import (
@@ -25,7 +29,11 @@ from brentwatch.core.monitor.intraday.held_bars import (
     load_trading_calendar,
 )
 from brentwatch.core.monitor.listing import list_events
+from brentwatch.core.monitor.policy import build_alert
+from brentwatch.core.monitor.publishing import Step
+from brentwatch.core.monitor.references import fill_list
 from brentwatch.core.monitor.state import Opening, State
+from brentwatch.core.monitor.studies import collect_news
 
 
 def build_studies(state: State, opening: Opening) -> list[Study]:
@@ -183,3 +191,66 @@ def _build_pending(state: State, opening: Opening, window: Minutes, key: str) ->
         calibration=None,
         within=within,
     )
+
+
+def revise_alert(opening: Opening, instrument: Instrument, cause: Cause) -> Alert | None:
+    """The alert of an opening as it is to be published now; None where there is no news of it."""
+    record, tests = opening.record, _list_tests(opening)
+    before = record.alert
+    if before is None:
+        may_open = instrument.alerts and cause is not Cause.EVENT_WITHDRAWN
+        leads = next((each for each in tests if may_open and each.found.p <= LEVEL), None)
+    else:
+        leads = next((each for each in tests if each.found == before.headline), None)
+    if leads is None or opening.test is None:
+        return None
+    alert = build_alert(
+        record,
+        instrument,
+        leads.study,
+        key=alert_within_id(instrument.name, record.session, opening.begins_at),
+        cause=cause,
+        headline=leads.found,
+        move=leads.move,
+        level=LEVEL,
+        below_level=True,
+        windows=tuple(each.found for each in tests if each is not leads),
+    )
+    return None if alert.is_same_news(before) else alert
+
+
+class _Test(NamedTuple):
+    """A study that has a test, with it and the move that was tested."""
+
+    study: Study
+    found: Found
+    move: Move
+
+
+def _list_tests(opening: Opening) -> list[_Test]:
+    """The shorter window first."""
+    found = [
+        _Test(study, study.result, study.move)
+        for study in opening.record.studies.values()
+        if isinstance(study.result, Found) and study.move is not None
+    ]
+    return sorted(found, key=lambda each: each.found.planned)
+
+
+def refresh(step: Step, opening: Opening, cause: Cause, known_at: datetime) -> Step:
+    """Publish what is new of an opening, which the state then holds in its new version.
+
+    Of one whose session is closed a retraction alone is news.
+    """
+    state = step.state
+    if state.is_closed(opening.record.session) and cause is not Cause.EVENT_WITHDRAWN:
+        return step
+    listed = fill_list(state, opening.record)
+    asked = replace(opening, record=replace(listed, known_at=max(listed.known_at, known_at)))
+    told = collect_news(asked.record, build_studies(state, asked))
+    answered = replace(asked, record=told.record)
+    alert = revise_alert(answered, state.rules.instrument, cause)
+    kept = replace(answered, record=replace(told.record, alert=alert or told.record.alert))
+    effects: list[Effect] = [PublishStudy(study) for study in told.news]
+    effects += [PublishAlert(alert)] if alert is not None else []
+    return step.move_to(replace(state, intraday=state.intraday.set_opening(kept))).add_effects(effects)
