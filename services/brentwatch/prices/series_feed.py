@@ -1,11 +1,9 @@
 """One series: reads what the timeline holds, fetches what is due, writes what is new."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import Unavailable
@@ -13,15 +11,13 @@ from brentwatch.prices.chain import Chain
 from brentwatch.prices.plan import Fetched, Ledger, WritePlan, plan
 from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected, describe_error
 from brentwatch.prices.series import find_due, find_following_due, find_trading_time
+from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream.records import Record, find_write_time
 from brentwatch.web.failures import Backoff
 from brentwatch.wire.input_faults import InvalidMessage
 from brentwatch.wire.time_bounds import check_signal
 from brentwatch.wire.timeline import build_signal, decode_record, encode_record
 from brentwatch.wire.timeline_record import PriceUpdateRecord
-
-if TYPE_CHECKING:
-    from brentwatch.prices.settings import PricesSettings
 
 _DAYS_A_SESSION = 1.5
 """Calendar days that hold a session at least, in the long run: 366 days have some 250."""

@@ -5,15 +5,13 @@ only when the restore is done. What was kept is read up to where it ended when t
 transactions included: the offset that the group committed came in one transaction with the last of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import STOPPING, SettingsError
 from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.clients.consumer import MOST_RECORDS
+from brentwatch.stream.job import Job, Stateful
 from brentwatch.stream.records import Outgoing, Partition, Record
 from brentwatch.stream.resuming import (
     Offsets,
@@ -22,9 +20,6 @@ from brentwatch.stream.resuming import (
     start_from_state,
     start_of_rebuild,
 )
-
-if TYPE_CHECKING:
-    from brentwatch.stream.job import Job, Stateful
 
 _SLICE_SECONDS = 0.2
 _MOST_FOLDED = 100

@@ -15,12 +15,12 @@ from brentwatch.commands.printer import FORMS, print_rows
 from brentwatch.commands.process import ExitCode
 from brentwatch.commands.standard_streams import say
 from brentwatch.core.domain.event_windows import Window
+from brentwatch.core.domain.own_calibration import Figure
 from brentwatch.history.tables.dates import OrderChoice
 from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:
     from brentwatch.core.calibration.daily import Placebo, Size
-    from brentwatch.core.domain.own_calibration import Figure
 
 _FIFTHS = tuple(f"size_fifth_{number}" for number in range(1, 6))
 _SHARES = ("size", *_FIFTHS, "size_after_shock")

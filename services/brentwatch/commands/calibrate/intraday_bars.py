@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from brentwatch.commands.standard_streams import say
+from brentwatch.core.domain.own_calibration import Figure
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.sessions.calendar import HasHours
 from brentwatch.message.figures import convert_to_percent
@@ -18,7 +19,6 @@ from brentwatch.message.figures import convert_to_percent
 if TYPE_CHECKING:
     from brentwatch.core.calibration.intraday import Counts
     from brentwatch.core.calibration.intraday_placebos import PlaceboSession
-    from brentwatch.core.domain.own_calibration import Figure
     from brentwatch.core.intraday.grid import Grid
     from brentwatch.history.tables.dates import OrderChoice
     from brentwatch.settings.origins import Sources

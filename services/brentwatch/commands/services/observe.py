@@ -3,12 +3,10 @@
 Stands here because the stream and the telemetry do not know each other.
 """
 
-from __future__ import annotations
-
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 from structlog.typing import FilteringBoundLogger
 
@@ -17,10 +15,7 @@ from brentwatch.stream.records import Partition
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import Quota
-
-if TYPE_CHECKING:
-    from brentwatch.telemetry.metrics import Metrics
-
+from brentwatch.telemetry.metrics import Metrics
 
 _DEGRADED_SECONDS = 3600.0
 _MANY_REJECTED = 10

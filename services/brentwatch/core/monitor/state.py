@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from immutables import Map
 
@@ -19,15 +18,13 @@ from brentwatch.core.domain.returns import PriceHistory
 from brentwatch.core.domain.study import PARTIAL_HISTORY, Calibration, Refused, Study
 from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts import table as models
+from brentwatch.core.forecasts.fits import BundledFit, Month
+from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns, Path
 from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.intraday.session_bars import SessionBars
 from brentwatch.core.monitor.listing import Listed
 from brentwatch.core.monitor.worked_out import WorkedOut
 from brentwatch.core.sessions.calendar import Calendar
-
-if TYPE_CHECKING:
-    from brentwatch.core.forecasts.fits import BundledFit, Month
-    from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns, Path
 
 KEPT_SESSIONS = 130
 """Half a year: so long a decided session takes late events, retractions and price revisions."""

@@ -9,25 +9,21 @@ ones nothing is known here, and they are counted.
 What the mapping to the canonical event keeps and loses stands in docs/feeds.md.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from brentwatch.core.domain.events import Status
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.ingest.feeds import answers
 from brentwatch.ingest.feeds.acled_rows import NAME, PROVENANCE, parse_row
 from brentwatch.ingest.feeds.deliveries import FeedDelivery, LeftOut, gather, refuse_old, strip_details
+from brentwatch.ingest.feeds.settings import AcledSettings
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher, add_query
 from brentwatch.wire.countries import map_to_iso_number
 from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.time_bounds import LONGEST_AHEAD
-
-if TYPE_CHECKING:
-    from brentwatch.ingest.feeds.settings import AcledSettings
 
 _MOST_PAGES = 10_000
 _OVERLAP_SECONDS = 7 * 24 * 3600

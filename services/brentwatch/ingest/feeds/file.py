@@ -10,14 +10,12 @@ quotes nothing of it. A file is read again when its size or time has changed. Wh
 which correct an earlier event, is decided in `corrections`.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.history.regular_files import look_at_regular, read_regular
@@ -29,13 +27,11 @@ from brentwatch.ingest.feeds.deliveries import FeedDelivery, Gathering, LeftOut,
 from brentwatch.ingest.feeds.file_exports import find_release, read_acled_rows_of, read_ucdp_rows_of
 from brentwatch.ingest.feeds.file_rows import FileRow, ReadRow, read_line, read_rows_of
 from brentwatch.ingest.feeds.presets import DESK_NAMES, FIELDS, Preset
+from brentwatch.ingest.feeds.settings import FileFeedSettings
 from brentwatch.ingest.feeds.table import FEEDS
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.input_faults import hide_values
-
-if TYPE_CHECKING:
-    from brentwatch.ingest.feeds.settings import FileFeedSettings
 
 OTHERS = FEEDS.keys() - {"file"}
 """Feeds whose events are not those of a file."""

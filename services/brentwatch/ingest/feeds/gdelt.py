@@ -8,29 +8,24 @@ first one of `since`. Addresses in the lists are not followed: only the name of 
 there. Lists and files come over HTTPS, or while that gives nothing from the plain address of the same
 bucket."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
 from brentwatch.ingest.feeds.deliveries import FeedDelivery, Gathering
 from brentwatch.ingest.feeds.gdelt_files import Mirrors, split_lines, unpack_rows
 from brentwatch.ingest.feeds.gdelt_rows import is_count, parse_report, parse_time
 from brentwatch.ingest.feeds.happening import Happening, tell
 from brentwatch.ingest.feeds.happenings import MEMORY, Counted, Happenings
+from brentwatch.ingest.feeds.settings import GdeltSettings
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
 from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.time_bounds import LONGEST_AHEAD
 from brentwatch.wire.unrest_event import decode_event, encode_event
-
-if TYPE_CHECKING:
-    from brentwatch.ingest.feeds.settings import GdeltSettings
 
 NAME = "gdelt"
 EVERY = timedelta(minutes=15)

@@ -9,16 +9,15 @@ is not followed: pages are asked for by number.
 What the mapping to the canonical event keeps and loses stands in docs/feeds.md.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from brentwatch.core.domain.events import EventClass, Precision, Status, Verification, end_of_day
 from brentwatch.core.errors import SettingsError
 from brentwatch.ingest.feeds import answers
 from brentwatch.ingest.feeds.deliveries import FeedDelivery, LeftOut, gather, refuse_old
+from brentwatch.ingest.feeds.settings import UcdpSettings
 from brentwatch.web.fetching import Fetcher, add_query
 from brentwatch.wire.countries import map_from_gleditsch_ward
 from brentwatch.wire.event_document import (
@@ -34,9 +33,6 @@ from brentwatch.wire.event_document import (
 )
 from brentwatch.wire.input_faults import show_value
 from brentwatch.wire.unrest_event import decode_event, encode_event
-
-if TYPE_CHECKING:
-    from brentwatch.ingest.feeds.settings import UcdpSettings
 
 NAME = "ucdp"
 _EPOCH = date(1970, 1, 1)

@@ -5,8 +5,6 @@ and longer, the rest counts as unknown. (Kafka 4.4 can leave such a one where it
 a commit: it takes partitions without a leader for deleted, and writes no end.)
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass

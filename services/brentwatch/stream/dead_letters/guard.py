@@ -7,10 +7,8 @@ acceptance is seen at once by each. A held service stays a member of its group, 
 nothing. It also waits, as a held one, until both topics are read to their ends at a start.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.dead_letters.following import Following
@@ -19,10 +17,8 @@ from brentwatch.stream.dead_letters.topic import DeadTopic
 from brentwatch.stream.dead_letters.watch import Watch
 from brentwatch.stream.dead_limit import DeadLimit, Limits, Tripped, rebuild_past
 from brentwatch.stream.facts import LimitOpen, LimitReached, StrangersFound, Tell
+from brentwatch.stream.job import Job
 from brentwatch.stream.records import Outgoing, Partition, Record, Unreadable
-
-if TYPE_CHECKING:
-    from brentwatch.stream.job import Job
 
 ADVICE = "look with `brentwatch dead list`, go on with `brentwatch dead accept`"
 

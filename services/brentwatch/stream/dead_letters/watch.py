@@ -6,12 +6,9 @@ topic is read after that, except the notes while there is an excess: an acceptan
 cannot be read, the watch counts without it: it stops nobody.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.stream.clients.cluster import Cluster
@@ -19,10 +16,8 @@ from brentwatch.stream.clients.consumer import Reader
 from brentwatch.stream.dead_letters.topic import DeadTopic, Letter
 from brentwatch.stream.dead_limit import QUIET_SECONDS, Excess, Limits, rebuild_past
 from brentwatch.stream.facts import LimitExceeded, LimitOpen, Tell
+from brentwatch.stream.job import Job
 from brentwatch.stream.records import Outgoing, Partition, Record, Unreadable
-
-if TYPE_CHECKING:
-    from brentwatch.stream.job import Job
 
 GOES_ON = (
     "each bad message becomes a dead letter, and good ones are admitted; see who sends the bad ones with "
