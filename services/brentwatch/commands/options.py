@@ -7,22 +7,17 @@ They may stand before the command or after it. What they say reaches the command
     def command(sources: Sources) -> ExitCode: ...
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import click
 
 from brentwatch.core.domain.instrument import KNOWN, Instrument
 from brentwatch.core.errors import SettingsError
 from brentwatch.history.tables.dates import OrderChoice
+from brentwatch.settings.composed import Settings
 from brentwatch.settings.origins import Assignment, Sources
-
-if TYPE_CHECKING:
-    from brentwatch.settings.composed import Settings
-
 
 Decorated = TypeVar("Decorated", bound="Callable[..., object]")
 

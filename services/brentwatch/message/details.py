@@ -35,11 +35,8 @@ def _convert_to_dollars(car: float, move: Move) -> str:
     """Nothing where the price before was zero or below: no percentage of it can be taken."""
     if move.previous_close <= 0.0:
         return ""
-    return (
-        " "
-        f"({figures.format_dollars(move.previous_close * figures.convert_to_percent(car) / 100.0, digits=1)} vs previous "
-        "close)"
-    )
+    dollars = move.previous_close * figures.convert_to_percent(car) / 100.0
+    return f" ({figures.format_dollars(dollars, digits=1)} vs previous close)"
 
 
 def _compare_with_level(alert: Alert) -> str:

@@ -5,19 +5,15 @@ reads what looks like a number as one (true is 1, " 9470 " is 9470), which a set
 produce by mistake. This is the one place that decides what each type takes, for every setting.
 """
 
-from __future__ import annotations
-
 import re
 import types
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Union, get_args, get_origin
+from typing import Annotated, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
-if TYPE_CHECKING:
-    from brentwatch.settings.origins import Key
-
+from brentwatch.settings.origins import Key
 
 ANY = "*"
 """Stands for the name that the operator chooses, as in `instruments.*.partition`."""

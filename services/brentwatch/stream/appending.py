@@ -1,18 +1,13 @@
 """Reads on in the partitions of one topic, outside any group, and appends to them: for who produces."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.stream.clients.producer import Producer
 from brentwatch.stream.reader import read_partition
 from brentwatch.stream.records import Outgoing, Partition, Record
-
-if TYPE_CHECKING:
-    from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream.settings import KafkaSettings
 
 
 class Appender:

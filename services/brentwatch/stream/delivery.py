@@ -8,13 +8,10 @@ the group has given up. A process that dies in between has written nothing that 
 sees.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from brentwatch.stream.records import Outgoing, Partition
+from brentwatch.stream.records import Outgoing, Partition
 
 
 class Sender(Protocol):

@@ -1,18 +1,13 @@
 """Reads one partition from an offset to what was its end, outside any group."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Generator
 from contextlib import closing
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import Unavailable
-
-if TYPE_CHECKING:
-    from brentwatch.stream.records import Partition, Record
-    from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream.records import Partition, Record
+from brentwatch.stream.settings import KafkaSettings
 
 _POLL_SECONDS = 0.5
 

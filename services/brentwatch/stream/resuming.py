@@ -9,17 +9,12 @@ What is missing is never passed over in silence: the operator says so with a fla
     --rebuild     recreate the state from the records that the group has answered
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import NewerState, SettingsError
-
-if TYPE_CHECKING:
-    from brentwatch.stream.job import Job
-    from brentwatch.stream.records import Partition
-    from brentwatch.stream.settings import CommandLine
+from brentwatch.stream.job import Job
+from brentwatch.stream.records import Partition
+from brentwatch.stream.settings import CommandLine
 
 PARTIAL = "--partial"
 FROM_STATE = "--from-state"

@@ -1,14 +1,11 @@
 """`brentwatch history build`: a history from feeds and a price provider, to be replayed again and again."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -22,15 +19,12 @@ from brentwatch.history.making import Settled
 from brentwatch.history.manifest import Made, Manifest
 from brentwatch.ingest.feeds.deliveries import Feed
 from brentwatch.ingest.feeds.table import FEEDS, open_feed
+from brentwatch.ingest.settings import IngestSettings
 from brentwatch.prices.provider import Provider, Terms
 from brentwatch.prices.providers.table import PROVIDERS
 from brentwatch.settings.origins import Sources
 from brentwatch.web.failures import Backoff, NoAnswer, Reason
 from brentwatch.wire.event_document import UnrestEventDocument
-
-if TYPE_CHECKING:
-    from brentwatch.ingest.settings import IngestSettings
-
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 

@@ -69,6 +69,7 @@ def parse_row(row: Mapping[str, Any]) -> UnrestEventDocument:
         InvalidInput: if it cannot be read.
     """
     uploaded = answers.read_whole(row, "timestamp")
+    place = f"{answers.read_text(row, 'location')}, {answers.read_text(row, 'country')}"
     event_type, sub_event_type = (
         answers.read_text(row, "event_type"),
         answers.read_text(row, "sub_event_type"),
@@ -93,9 +94,7 @@ def parse_row(row: Mapping[str, Any]) -> UnrestEventDocument:
         actors=tuple(name for field in ("actor1", "actor2") if (name := answers.read_text(row, field))),
         fatalities=Fatalities(best=answers.read_whole(row, "fatalities")),
         reliability=Reliability(verification=Verification.HUMAN),
-        summary=f"{sub_event_type}, {answers.read_text(row, 'location')}, {answers.read_text(row, 'country')}"[
-            :500
-        ],
+        summary=f"{sub_event_type}, {place}"[:500],
         provenance=PROVENANCE,
     )
     return decode_event(encode_event(document))

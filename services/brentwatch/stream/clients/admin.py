@@ -1,11 +1,9 @@
 """The admin client: topics and groups, their making, and which topics do not exist."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
@@ -15,10 +13,7 @@ from brentwatch.core.errors import BrentwatchError, SettingsError, Unavailable
 from brentwatch.stream.clients import connection
 from brentwatch.stream.clients.failures import is_topic_in_doubt
 from brentwatch.stream.records import Partition
-
-if TYPE_CHECKING:
-    from brentwatch.stream.settings import KafkaSettings
-
+from brentwatch.stream.settings import KafkaSettings
 
 _HIDDEN = TopicAuthorizationFailedError.errno
 _DONE = "OK"

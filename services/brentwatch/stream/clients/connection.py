@@ -1,13 +1,11 @@
 """What all Kafka clients share: the common settings, the first connection, and errors that say what to do."""
 
-from __future__ import annotations
-
 import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kafka import TopicPartition
 from kafka.errors import (
@@ -27,11 +25,8 @@ from kafka.net.transport import KafkaSSLTransport, KafkaTCPTransport
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.stream.clients.credentials import build_security_options
 from brentwatch.stream.clients.failures import explain_failure
-
-if TYPE_CHECKING:
-    from brentwatch.stream.records import Partition
-    from brentwatch.stream.settings import KafkaSettings
-
+from brentwatch.stream.records import Partition
+from brentwatch.stream.settings import KafkaSettings
 
 _PAUSE_SECONDS = 0.1
 _LONGEST_WAIT_MS = 1000

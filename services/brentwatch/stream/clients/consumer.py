@@ -1,11 +1,9 @@
 """Consumers: what all of them share, and the reader of one partition, outside any group."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kafka import KafkaConsumer
 from kafka.consumer.fetcher import Fetcher
@@ -15,9 +13,7 @@ from brentwatch.stream.clients import connection
 from brentwatch.stream.clients.admin import diagnose
 from brentwatch.stream.clients.batches import Batches, Damage
 from brentwatch.stream.records import Partition, Record, Unreadable
-
-if TYPE_CHECKING:
-    from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream.settings import KafkaSettings
 
 
 class PartitionRecords(Fetcher.PartitionRecords):  # type: ignore[misc]  # kafka is untyped

@@ -1,7 +1,5 @@
 """TLS, SASL and the current secrets for the clients, by `[kafka.security]`; OAUTHBEARER is RFC 6749, 4.4."""
 
-from __future__ import annotations
-
 import base64
 import json
 import re
@@ -11,18 +9,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from kafka.net.sasl.oauth import AbstractTokenProvider
 
 from brentwatch.core.errors import STOPPING, SettingsError, Unavailable
+from brentwatch.stream.security import SecuritySettings
 from brentwatch.web.failures import NoAnswer
 from brentwatch.web.fetching import Fetcher
 from brentwatch.web.secrets import Secret
-
-if TYPE_CHECKING:
-    from brentwatch.stream.security import SecuritySettings
 
 
 def build_security_options(security: SecuritySettings, timeout_seconds: float) -> dict[str, Any]:

@@ -3,14 +3,12 @@
 What kafka-python 3.0.12 does not tell a member, or forgets, is made good here; each place says why.
 """
 
-from __future__ import annotations
-
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kafka import ConsumerRebalanceListener, KafkaAdminClient, OffsetAndMetadata
 from kafka.admin import MemberToRemove
@@ -28,9 +26,7 @@ from brentwatch.stream.clients.consumer import (
     poll_records,
 )
 from brentwatch.stream.records import Partition, Record, Unreadable
-
-if TYPE_CHECKING:
-    from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream.settings import KafkaSettings
 
 _LOOK_SECONDS = 0.1
 

@@ -1,10 +1,8 @@
 """Producers: one waits until the broker has acknowledged what it was given, one writes in transactions."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kafka import KafkaProducer, OffsetAndMetadata
 from kafka.errors import FencedInstanceIdError, KafkaTimeoutError, ProducerFencedError
@@ -13,9 +11,7 @@ from brentwatch.core.errors import Unavailable
 from brentwatch.stream.clients import connection
 from brentwatch.stream.clients.admin import diagnose
 from brentwatch.stream.records import LETTER_LIMIT, Outgoing, Partition
-
-if TYPE_CHECKING:
-    from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream.settings import KafkaSettings
 
 _END_SECONDS = 1.0
 _FENCED = (ProducerFencedError, FencedInstanceIdError)
