@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "services" / "brentwatch"
@@ -72,15 +72,20 @@ class Module:
     """One file of the package."""
 
     name: str
-    lines: int
+    text: str
     tree: ast.Module
+
+    @property
+    def lines(self) -> int:
+        """How many there are, blank ones among them."""
+        return self.text.count("\n")
 
 
 def modules() -> list[Module]:
     """Every file of the package that is not empty."""
     found = [(path, path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))]
     return [
-        Module(str(path.relative_to(PACKAGE.parent)), text.count("\n"), ast.parse(text))
+        Module(str(path.relative_to(PACKAGE.parent)), text, ast.parse(text))
         for path, text in found
         if text.strip()
     ]
@@ -94,26 +99,22 @@ def statements(tree: ast.AST) -> Iterator[ast.stmt]:
 
 
 def imported_lines(tree: ast.AST) -> set[int]:
-    """The lines that imports take, with the heads of `if TYPE_CHECKING`."""
+    """The lines that imports take."""
     lines = set[int]()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             lines |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            lines.add(node.lineno)
     return lines
 
 
-def code_lines(tree: ast.AST) -> set[int]:
-    """The lines that statements take, without docstrings; comments between statements are none."""
-    lines = set[int]()
-    for node in statements(tree):
-        if not isinstance(
-            node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.If | ast.For | ast.With
-        ):
-            lines |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
-        lines.add(node.lineno)
-    return lines
+def code_lines(text: str, tree: ast.AST) -> set[int]:
+    """The lines that are neither blank nor a comment nor part of a docstring."""
+    documented = set[int]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt) and _is_text(node):
+            documented |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    lines = enumerate(text.splitlines(), start=1)
+    return {at for at, line in lines if at not in documented and line.strip() and line.strip()[0] != "#"}
 
 
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
@@ -130,12 +131,13 @@ def begins_with_verb(name: str) -> bool:
     return name.strip("_").split("_")[0] in VERBS
 
 
-def fan_out(module: Module) -> int:
-    """How many modules of the project a file imports."""
+def fan_out(module: Module, names: Collection[str]) -> int:
+    """How many modules of the project a file imports, by name or for what is in them."""
     found = set[str]()
     for node in ast.walk(module.tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("brentwatch"):
-            found.add(node.module or "")
+            whole = {f"{node.module}.{each.name}" for each in node.names}
+            found |= {each if each in names else node.module or "" for each in whole}
         if isinstance(node, ast.Import):
             found |= {each.name for each in node.names if each.name.startswith("brentwatch")}
     return len(found)
@@ -153,11 +155,12 @@ def figures(found: Sequence[Module]) -> tuple[list[Figure], dict[str, dict[str, 
     """All figures, and the names behind those about names."""
     named = [(each, module.name) for module in found for each in functions(module.tree)]
     verbs = sum(begins_with_verb(each.name) for each, _ in named)
-    code = sum(len(code_lines(module.tree)) for module in found)
+    code = sum(len(code_lines(module.text, module.tree)) for module in found)
     imports = sum(len(imported_lines(module.tree)) for module in found)
     classes = several(_classes(found), 1)
     files = several(((Path(module.name).name, module.name) for module in found), 2)
-    wide = sum(fan_out(module) > 10 for module in found)
+    dotted = {module.name.removesuffix(".py").replace("/", ".") for module in found}
+    wide = sum(fan_out(module, dotted) > 10 for module in found)
     measured = {
         "statements": sum(1 for module in found for _ in statements(module.tree)),
         "imports, % of code lines": 100 * imports / code,
@@ -221,13 +224,13 @@ def _print_names(found: Sequence[Module], names: dict[str, dict[str, list[str]]]
 
 
 LIMITS: dict[str, tuple[float, bool]] = {
-    "statements": (22_260, False),
-    "imports, % of code lines": (18.6, False),
-    "functions that begin with a verb, %": (32.0, True),
+    "statements": (20_700, False),
+    "imports, % of code lines": (12.5, False),
+    "functions that begin with a verb, %": (90.0, True),
     "class names with more than one meaning": (0, False),
-    "file names that stand more than twice": (13, False),
-    "files that import more than ten modules, %": (14.4, False),
-    "files under 50 lines": (74, False),
+    "file names that stand more than twice": (3, False),
+    "files that import more than ten modules, %": (16.2, False),
+    "files under 50 lines": (37, False),
 }
 """Figure -> its limit, and whether it is the least and not the most."""
 

@@ -2,17 +2,8 @@
 
 from collections.abc import Iterator
 
+from brentwatch.core.domain import study
 from brentwatch.core.domain.alerts import Alert
-from brentwatch.core.domain.study import (
-    NO_LOG_RETURN,
-    PARTIAL_HISTORY,
-    PRICE_REVISION,
-    SPANS_MISSING_SESSIONS,
-    UNCALIBRATED,
-    Calibration,
-    Found,
-    Move,
-)
 from brentwatch.message import figures
 from brentwatch.message.foreign import clean
 
@@ -31,7 +22,7 @@ def describe_move(alert: Alert) -> str:
     )
 
 
-def _convert_to_dollars(car: float, move: Move) -> str:
+def _convert_to_dollars(car: float, move: study.Move) -> str:
     """Nothing where the price before was zero or below: no percentage of it can be taken."""
     if move.previous_close <= 0.0:
         return ""
@@ -52,7 +43,7 @@ def explain_level_missed(alert: Alert) -> str:
     return "no longer below the level: the revised price allows no test"
 
 
-def normal_range(found: Found) -> tuple[float, float]:
+def normal_range(found: study.Found) -> tuple[float, float]:
     """Where the return stays 95 times in 100 if nothing happens, as log fractions."""
     half = (found.high - found.low) / 2.0
     return found.expected - half, found.expected + half
@@ -71,10 +62,10 @@ def describe_detectable_move(alert: Alert) -> str:
 CAUTION = "Caution: a move selected for its p reads too large"
 
 _FLAGS = {
-    PRICE_REVISION: "price revised: tested again against the forecast that was made",
-    NO_LOG_RETURN: "no log return: a price is zero or below",
-    PARTIAL_HISTORY: "partial history: the oldest records of the timeline are missing",
-    SPANS_MISSING_SESSIONS: "prices of sessions are missing: the return is tested as the sum over them",
+    study.PRICE_REVISION: "price revised: tested again against the forecast that was made",
+    study.NO_LOG_RETURN: "no log return: a price is zero or below",
+    study.PARTIAL_HISTORY: "partial history: the oldest records of the timeline are missing",
+    study.SPANS_MISSING_SESSIONS: "prices of sessions are missing: the return is tested as the sum over them",
     "short_estimation": "short estimation: fitted on less history than the model wants",
     "gap": "gap: days without a price before the session",
     "known_at_assumed": "hypothetical: taken as known at settlement",
@@ -105,9 +96,9 @@ def _format_times(alert: Alert) -> str:
     )
 
 
-def _describe_calibration(calibration: Calibration | None) -> str:
+def _describe_calibration(calibration: study.Calibration | None) -> str:
     if calibration is None:
-        return UNCALIBRATED
+        return study.UNCALIBRATED
     years = f"{calibration.first.year} to {calibration.last.year}"
     false = figures.format_fraction(calibration.size_01, 4)
     measured = "" if calibration.vintage is None else f"; measured on {clean(calibration.vintage)}"
@@ -117,5 +108,5 @@ def _describe_calibration(calibration: Calibration | None) -> str:
 def _describe_flags(alert: Alert) -> Iterator[str]:
     """Each flag once, in words; whether the model is calibrated is told already."""
     for flag in dict.fromkeys((*alert.flags, *alert.move.quality)):
-        if flag != UNCALIBRATED:
+        if flag != study.UNCALIBRATED:
             yield _FLAGS.get(flag, clean(flag.replace("_", " ")))

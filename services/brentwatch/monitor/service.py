@@ -33,13 +33,7 @@ from brentwatch.core.monitor.state import Intraday
 from brentwatch.core.monitor.state_values import Value, assemble_state, list_changes, take_snapshot
 from brentwatch.history.rules import build_rules
 from brentwatch.message.folding import Folded, fold
-from brentwatch.monitor.state_topic import (
-    StateTopic,
-    find_changed_sessions,
-    read_cursor,
-    read_rules,
-    read_values,
-)
+from brentwatch.monitor import state_topic
 from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Stateful, Unclaimed, Worker
 from brentwatch.stream.records import Outgoing, Partition, Record, find_write_time
@@ -76,7 +70,7 @@ class Monitor(Stateful):
         self._kafka = kafka
         self._studies = kafka.topic(topics.STUDIES)
         self._alerts = kafka.topic(topics.ALERTS)
-        self._keep = StateTopic(kafka.topic(topics.STATE), instrument.partition)
+        self._keep = state_topic.StateTopic(kafka.topic(topics.STATE), instrument.partition)
         self._metrics = metrics
         self._log = log.bind(instrument=instrument.name)
         self._state = create_state(build_rules(instrument))
@@ -131,7 +125,7 @@ class Monitor(Stateful):
 
     def find_saved_place(self, kept: Mapping[bytes, bytes]) -> int | None:
         """The offset of the timeline that the state has come to."""
-        found = read_cursor(kept)
+        found = state_topic.read_cursor(kept)
         return None if found is None else found.offset
 
     def restore(self, kept: Mapping[bytes, bytes]) -> None:
@@ -140,7 +134,7 @@ class Monitor(Stateful):
         Raises:
             SettingsError: see `Keep.restored`.
         """
-        rules, found = read_rules(kept), read_cursor(kept)
+        rules, found = state_topic.read_rules(kept), state_topic.read_cursor(kept)
         if rules is not None and rules < RULES:
             raise SettingsError(
                 f"rules {rules} decided it, and this installation decides by rules {RULES}: first stop every "
@@ -178,9 +172,9 @@ class Monitor(Stateful):
             NewerState: if it is of higher rules.
         """
         try:
-            rules = read_rules(kept)
+            rules = state_topic.read_rules(kept)
             self._is_of_lower_rules = rules is not None and rules < RULES
-            found = read_cursor(kept)
+            found = state_topic.read_cursor(kept)
         except NewerState:
             raise
         except SettingsError:  # a state that cannot be read is what a rebuild is for
@@ -211,7 +205,7 @@ class Monitor(Stateful):
         if self._is_of_lower_rules:
             self._closed_at = self._to_close = place
         self._close_before(place)
-        published = read_values(kept)
+        published = state_topic.read_values(kept)
         if self._closed_at is not None:
             self._state = continue_revisions(self._state, published)
         self._kept, self._came = self._state, set()
@@ -234,7 +228,7 @@ class Monitor(Stateful):
 
     def _tell_decided_anew(self, published: Mapping[str, Value]) -> None:
         """List the sessions whose studies are other ones now; what was published stays as it is."""
-        if sessions := find_changed_sessions(published, take_snapshot(self._state)):
+        if sessions := state_topic.find_changed_sessions(published, take_snapshot(self._state)):
             self._log.warning(
                 "sessions are decided anew, and not published again", count=len(sessions), sessions=sessions
             )

@@ -8,18 +8,9 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct
 
+from brentwatch.core.domain import relevance
 from brentwatch.core.domain.events import Status
 from brentwatch.core.domain.fold import EventAdmitted
-from brentwatch.core.domain.relevance import (
-    Asset,
-    Exposure,
-    ExposureTable,
-    Place,
-    Relevance,
-    compute_relevance,
-    find_highest_exposure,
-    find_nearest_asset,
-)
 from brentwatch.screen.settings import EVERYBODY
 from brentwatch.stream.records import HISTORY, Headers
 from brentwatch.wire.cloudevents import decode_message
@@ -36,9 +27,9 @@ class ScreenRules:
     relevance; those of a source that is not known must reach `other_relevance`.
     """
 
-    exposure: ExposureTable
+    exposure: relevance.ExposureTable
     minimum_exposure: Mapping[str, float]
-    assets: tuple[Asset, ...] = ()
+    assets: tuple[relevance.Asset, ...] = ()
     minimum_relevance: Mapping[str, float] = field(default_factory=dict)
     own: frozenset[str] = frozenset({EVERYBODY})
     histories: frozenset[str] = frozenset({EVERYBODY})
@@ -59,7 +50,7 @@ class Filtered(Struct, frozen=True):
     """
 
     document: UnrestEventDocument
-    measured: Exposure | Relevance
+    measured: relevance.Exposure | relevance.Relevance
     minimum: float
     setting: str
 
@@ -67,9 +58,9 @@ class Filtered(Struct, frozen=True):
     def reason(self) -> str:
         """Why, in a sentence; made when somebody asks, since most events of a feed may end here."""
         match self.measured:
-            case Exposure() as exposure:
+            case relevance.Exposure() as exposure:
                 was = f"exposure {exposure.weight:.3f} of {exposure.country}"
-            case Relevance() as found:
+            case relevance.Relevance() as found:
                 was = str(found)
         feed = _read_feed(self.document) or "(none named)"
         return f"{was} is below the {self.minimum:.3f} that {self.setting} asks of feed {feed}"
@@ -104,20 +95,20 @@ def screen(value: bytes | None, headers: Headers, rules: ScreenRules) -> Decisio
         document = decode_message(value, headers)
     except InvalidMessage as error:
         return Dead(error)
-    exposure = find_highest_exposure((document.country, *document.extra_countries), rules.exposure)
+    exposure = relevance.find_highest_exposure((document.country, *document.extra_countries), rules.exposure)
     if document.status is not Status.RETRACT:
         filtered = _filter_by_exposure(document, exposure, rules)
         if filtered is None and not _is_of_a_history(document, headers, rules):
             filtered = _filter_by_relevance(document, exposure, rules)
         if filtered is not None:
             return filtered
-    nearness, _ = find_nearest_asset(_read_town(document), rules.assets)
+    nearness, _ = relevance.find_nearest_asset(_read_town(document), rules.assets)
     signal = EventAdmitted(event=convert_to_core(document), exposure=exposure, nearness=nearness)
     return Admitted(signal, document)
 
 
 def _filter_by_exposure(
-    document: UnrestEventDocument, exposure: Exposure | None, rules: ScreenRules
+    document: UnrestEventDocument, exposure: relevance.Exposure | None, rules: ScreenRules
 ) -> Filtered | None:
     minimum = rules.minimum_exposure.get(_read_feed(document), 0.0)
     below = exposure is not None and exposure.weight < minimum
@@ -125,13 +116,13 @@ def _filter_by_exposure(
 
 
 def _filter_by_relevance(
-    document: UnrestEventDocument, exposure: Exposure | None, rules: ScreenRules
+    document: UnrestEventDocument, exposure: relevance.Exposure | None, rules: ScreenRules
 ) -> Filtered | None:
     minimum, setting = _find_minimum(document, rules)
     if minimum == 0:
         return None
     weight = None if exposure is None else exposure.weight
-    found = compute_relevance(document.event_class, weight, _read_town(document), rules.assets)
+    found = relevance.compute_relevance(document.event_class, weight, _read_town(document), rules.assets)
     return Filtered(document, found, minimum, setting) if found.weight < minimum else None
 
 
@@ -154,7 +145,7 @@ def _is_among(document: UnrestEventDocument, sources: frozenset[str]) -> bool:
     return not sources.isdisjoint(names)
 
 
-def _read_town(document: UnrestEventDocument) -> Place:
+def _read_town(document: UnrestEventDocument) -> relevance.Place:
     return document.location.town if document.location else None
 
 

@@ -13,20 +13,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from brentwatch.ingest.feeds.table import FEEDS
+from brentwatch.settings import origins
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.fields import ANY, Unfit, is_secret, list_keys
 from brentwatch.settings.instruments import ONE_PARTITION_EACH, SHARED, find_shared_partitions
-from brentwatch.settings.origins import (
-    Default,
-    Environment,
-    Key,
-    Layer,
-    Origin,
-    SettingsFile,
-    name_variable,
-    spell_key,
-    suggest_remedy,
-)
 from brentwatch.settings.variables import find_nearest
 from brentwatch.web.secrets import HIDDEN, hide_credentials, redact_path
 
@@ -60,13 +50,13 @@ _WANTED = {
 """Kind of a validation error -> what was wanted, with the figures of that error."""
 
 
-def describe_faults(error: ValidationError, model: type[BaseModel], given: Layer) -> tuple[str, ...]:
+def describe_faults(error: ValidationError, model: type[BaseModel], given: origins.Layer) -> tuple[str, ...]:
     """One sentence for every fault in `error`, which `model` found in the values `given`."""
     found = [line for details in error.errors() for line in _describe_fault(details, model, given)]
     return (*found, *_describe_shared_partitions(given))
 
 
-def _describe_shared_partitions(given: Layer) -> Iterator[str]:
+def _describe_shared_partitions(given: origins.Layer) -> Iterator[str]:
     """Said from what was given, since the models compare instruments only when each is sound in itself."""
     partitions = {key[1]: str(given[key].value) for key in given if key[::2] == ("instruments", "partition")}
     for partition, names in find_shared_partitions(partitions).items():
@@ -75,28 +65,32 @@ def _describe_shared_partitions(given: Layer) -> Iterator[str]:
         yield f"{said} are all {partition}; {ONE_PARTITION_EACH} was wanted: change all but one of them"
 
 
-def _describe_fault(details: ErrorDetails, model: type[BaseModel], given: Layer) -> Iterator[str]:
+def _describe_fault(details: ErrorDetails, model: type[BaseModel], given: origins.Layer) -> Iterator[str]:
     key = tuple(str(part) for part in details["loc"] if part != "[key]")
     if details["type"] == SHARED:
         return
     if details["type"] == "extra_forbidden":
         yield from (_describe_unknown(name, model, given) for name in given if name[: len(key)] == key)
     elif details["type"] == "missing":
-        yield f"{'.'.join(key)} is not set; it has no default: {suggest_remedy(Default(), key)}"
+        yield (
+            f"{'.'.join(key)} is not set; it has no default: {origins.suggest_remedy(origins.Default(), key)}"
+        )
     else:
         yield _describe_unusable(key, details, model, given)
 
 
-def _describe_unusable(key: Key, details: ErrorDetails, model: type[BaseModel], given: Layer) -> str:
+def _describe_unusable(
+    key: origins.Key, details: ErrorDetails, model: type[BaseModel], given: origins.Layer
+) -> str:
     origin = _find_origin(key, given)
     was = _format_given(key, details["input"], model)
     return (
         f"{'.'.join(key)} is {was} ({origin}); {_describe_expected(details)} was wanted: "
-        f"{suggest_remedy(origin, key)}"
+        f"{origins.suggest_remedy(origin, key)}"
     )
 
 
-def _format_given(key: Key, value: object, model: type[BaseModel]) -> str:
+def _format_given(key: origins.Key, value: object, model: type[BaseModel]) -> str:
     """A value in words; *** where it is a secret, or what was given for a table that would hold one."""
     value = value.value if isinstance(value, Unfit) else value
     if value is None:
@@ -108,11 +102,11 @@ def _format_given(key: Key, value: object, model: type[BaseModel]) -> str:
     return HIDDEN if value == HIDDEN else _USER.sub(f"{HIDDEN}@", hide_credentials(repr(value)))
 
 
-def _is_file_of_a_secret(key: Key, model: type[BaseModel]) -> bool:
+def _is_file_of_a_secret(key: origins.Key, model: type[BaseModel]) -> bool:
     return key[-1].endswith("_file") and is_secret(model, (*key[:-1], key[-1].removesuffix("_file")))
 
 
-def _is_below(known: Key, key: Key) -> bool:
+def _is_below(known: origins.Key, key: origins.Key) -> bool:
     return len(known) >= len(key) and _fill_names(known, key)[: len(key)] == key
 
 
@@ -123,34 +117,34 @@ def _describe_expected(details: ErrorDetails) -> str:
     return template.format(**details.get("ctx", {}))
 
 
-def _find_origin(key: Key, given: Layer) -> Origin:
+def _find_origin(key: origins.Key, given: origins.Layer) -> origins.Origin:
     """Where `key`, or the value it is a part of, or the first of its parts, was given."""
     near = (name for name in given if name == key[: len(name)] or name[: len(key)] == key)
-    return next((given[name].origin for name in near), Default())
+    return next((given[name].origin for name in near), origins.Default())
 
 
-def _describe_unknown(key: Key, model: type[BaseModel], given: Layer) -> str:
+def _describe_unknown(key: origins.Key, model: type[BaseModel], given: origins.Layer) -> str:
     origin = given[key].origin
-    if isinstance(origin, Environment):
+    if isinstance(origin, origins.Environment):
         name, meant = str(origin), find_nearest(origin.variable, model)
     else:
-        name, meant = f"{spell_key(origin, key)} ({origin})", _find_closest(key, model, origin)
+        name, meant = f"{origins.spell_key(origin, key)} ({origin})", _find_closest(key, model, origin)
     advice = (
         f"did you mean {meant}?" if meant else "remove it; `brentwatch config show` lists those there are"
     )
     return f"{name} is not a setting: {advice}"
 
 
-def _find_closest(key: Key, model: type[BaseModel], origin: Origin) -> str | None:
+def _find_closest(key: origins.Key, model: type[BaseModel], origin: origins.Origin) -> str | None:
     known = {
         ".".join(named): named for named in (_fill_names(candidate, key) for candidate in list_keys(model))
     }
     written = ".".join(key)
     matches = get_close_matches(written, known) or get_close_matches(written.lower(), known)
-    return spell_key(origin, known[matches[0]]) if matches else None
+    return origins.spell_key(origin, known[matches[0]]) if matches else None
 
 
-def _fill_names(candidate: Key, key: Key) -> Key:
+def _fill_names(candidate: origins.Key, key: origins.Key) -> origins.Key:
     """`candidate` with the names that the operator chose in `key`."""
     return tuple(
         key[place] if part == ANY and place < len(key) else part for place, part in enumerate(candidate)
@@ -160,22 +154,22 @@ def _fill_names(candidate: Key, key: Key) -> Key:
 _TABLES = (("screen", "minimum_relevance"), ("screen", "minimum_exposure"))
 
 
-def find_unknown_feeds(given: Layer) -> Iterator[str]:
+def find_unknown_feeds(given: origins.Layer) -> Iterator[str]:
     """One sentence for each feed that is not known, from the values `given`."""
     known = _list_known_feeds(given)
     for key, entry in given.items():
         if key[:2] not in _TABLES or len(key) != len(_TABLES[0]) + 1 or key[2] in known:
             continue
-        name = spell_key(entry.origin, key)
+        name = origins.spell_key(entry.origin, key)
         closest = get_close_matches(key[2].lower(), known, n=1)
-        meant = f"Did you mean {spell_key(entry.origin, (*key[:2], closest[0]))}? " if closest else ""
+        meant = f"Did you mean {origins.spell_key(entry.origin, (*key[:2], closest[0]))}? " if closest else ""
         yield (
             f"{name} ({entry.origin}) names no feed; expected one of {', '.join(known)}. {meant}"
             "To use a feed of your own producers, add its name to screen.own_feeds"
         )
 
 
-def _list_known_feeds(given: Layer) -> list[str]:
+def _list_known_feeds(given: origins.Layer) -> list[str]:
     """The feeds of the product, the file feed under the name that it has, and those that were declared."""
     file = given.get(("ingest", "file", "name"))
     own = given.get(("screen", "own_feeds"))
@@ -192,13 +186,13 @@ def _list_known_feeds(given: Layer) -> list[str]:
 _FILE = "_file"
 
 
-def find_secrets_in_flags(flags: Layer) -> Iterator[str]:
+def find_secrets_in_flags(flags: origins.Layer) -> Iterator[str]:
     """One sentence for each secret that stands on the command line."""
     for key, entry in flags.items():
         if is_secret(Settings, key):
-            instead = f"set {name_variable(key)}, or {'.'.join(key)}{_FILE} to a file that holds it"
+            instead = f"set {origins.name_variable(key)}, or {'.'.join(key)}{_FILE} to a file that holds it"
         elif hide_credentials(str(entry.value)) != entry.value:
-            instead = f"set {name_variable(key)}"
+            instead = f"set {origins.name_variable(key)}"
         else:
             continue
         yield (
@@ -207,30 +201,31 @@ def find_secrets_in_flags(flags: Layer) -> Iterator[str]:
         )
 
 
-def find_strayed_secrets(given: Layer) -> Iterator[str]:
+def find_strayed_secrets(given: origins.Layer) -> Iterator[str]:
     """One sentence for each secret that would go to an address of a settings file that nobody named."""
     for key, entry in given.items():
-        if not (is_secret_or_file(key) and entry.value) or isinstance(entry.origin, SettingsFile):
+        if not (is_secret_or_file(key) and entry.value) or isinstance(entry.origin, origins.SettingsFile):
             continue
         for address, other in given.items():
             match other.origin:
-                case SettingsFile(path=path, implicit=True) if is_address_for(address, key):
+                case origins.SettingsFile(path=path, implicit=True) if is_address_for(address, key):
                     yield (
                         f"{'.'.join(key)} ({entry.origin}) would be used with {'.'.join(address)}, which "
                         f"{path} in the working folder gives; expected an address from the environment, a "
-                        f"flag or a settings file that is named: set {name_variable(address)}, or name the "
+                        "flag or a settings file that is named: set "
+                        f"{origins.name_variable(address)}, or name the "
                         "file "
                         f"with --settings {path}"
                     )
 
 
-def is_secret_or_file(key: Key) -> bool:
+def is_secret_or_file(key: origins.Key) -> bool:
     """True for a secret, and for the setting that names its file."""
     name = key[-1].removesuffix(_FILE)
     return is_secret(Settings, (*key[:-1], name)) or key[-1] == "token_file"
 
 
-def is_address_for(address: Key, secret: Key) -> bool:
+def is_address_for(address: origins.Key, secret: origins.Key) -> bool:
     """True where `address` says where `secret` is sent: it stands in the same section, or above."""
     *section, name = address
     is_above = tuple(section) == secret[: len(section)]

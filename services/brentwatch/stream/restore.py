@@ -9,17 +9,11 @@ from collections.abc import Sequence
 from contextlib import ExitStack, closing
 
 from brentwatch.core.errors import STOPPING, SettingsError
+from brentwatch.stream import resuming
 from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.clients.consumer import MOST_RECORDS
 from brentwatch.stream.job import Job, Stateful
 from brentwatch.stream.records import Outgoing, Partition, Record
-from brentwatch.stream.resuming import (
-    Offsets,
-    StartPoint,
-    explain_unusable_state,
-    start_from_state,
-    start_of_rebuild,
-)
 
 _SLICE_SECONDS = 0.2
 _MOST_FOLDED = 100
@@ -29,11 +23,11 @@ _MOST_FOLDED = 100
 class Restore:
     """The restore of one partition from the state topic; `start` is known once it is done."""
 
-    def __init__(self, cluster: Cluster, job: Job, offsets: Offsets, worker: Stateful) -> None:
+    def __init__(self, cluster: Cluster, job: Job, offsets: resuming.Offsets, worker: Stateful) -> None:
         self.partition = offsets.partition
         self.worker = worker
         self.records = 0
-        self.start = StartPoint(offsets.committed or 0)
+        self.start = resuming.StartPoint(offsets.committed or 0)
         self._job = job
         self._offsets = offsets
         self._now = cluster.now
@@ -53,7 +47,7 @@ class Restore:
             _keep(self._kept, record)
         if not self._slices.are_done:
             return False
-        self.start = start_from_state(self._job, self._offsets, self._take_up())
+        self.start = resuming.start_from_state(self._job, self._offsets, self._take_up())
         if self.start.partial:
             self.worker.mark_partial()
         return True
@@ -64,7 +58,7 @@ class Restore:
             self.worker.restore(self._kept)
             return self.worker.find_saved_place(self._kept)
         except SettingsError as error:
-            raise explain_unusable_state(self._job, self._offsets, error) from error
+            raise resuming.explain_unusable_state(self._job, self._offsets, error) from error
 
     def collect_answers(self) -> Sequence[Outgoing]:
         """What is to be written before the first record is read, where the group stands elsewhere."""
@@ -87,11 +81,11 @@ class Rebuild:
         SettingsError: if its beginning was deleted.
     """
 
-    def __init__(self, cluster: Cluster, job: Job, offsets: Offsets, worker: Stateful) -> None:
+    def __init__(self, cluster: Cluster, job: Job, offsets: resuming.Offsets, worker: Stateful) -> None:
         self.partition = offsets.partition
         self.worker = worker
         self.records = 0
-        self.start = start_of_rebuild(job, offsets)
+        self.start = resuming.start_of_rebuild(job, offsets)
         if self.start.partial:
             worker.mark_partial()
         self._now = cluster.now
@@ -124,7 +118,7 @@ class Rebuild:
         try:
             self.worker.prepare(self._kept)
         except SettingsError as error:
-            raise explain_unusable_state(self._job, self._offsets, error) from error
+            raise resuming.explain_unusable_state(self._job, self._offsets, error) from error
         self._is_prepared = True
 
     def _refold(self, record: Record) -> None:
@@ -186,7 +180,7 @@ def _keep(kept: dict[bytes, bytes], record: Record) -> None:
         kept[record.key or b""] = record.value
 
 
-def find_state_place(job: Job, offsets: Offsets) -> Partition:
+def find_state_place(job: Job, offsets: resuming.Offsets) -> Partition:
     """Where the state of a partition is kept: at its own number."""
     if job.state_topic is None:
         raise TypeError(f"{job.group} keeps a state, and names no topic for it")

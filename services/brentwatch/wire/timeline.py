@@ -10,6 +10,7 @@ from brentwatch.core.domain.fold import Canary, EventAdmitted, PriceUpdate, Sign
 from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.errors import InvalidInput
+from brentwatch.wire import timeline_record
 from brentwatch.wire.decoding import check_depth, decode_json, remove_nulls
 from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.event_rules import find_year_fault
@@ -20,20 +21,12 @@ from brentwatch.wire.input_faults import (
     find_field_faults,
     show_value,
 )
-from brentwatch.wire.timeline_record import (
-    KINDS,
-    NEAREST,
-    BarRecord,
-    CanaryRecord,
-    EventAdmittedRecord,
-    ExposureRecord,
-    PriceUpdateRecord,
-    TimelineRecord,
-)
 from brentwatch.wire.unrest_event import check_document, convert_from_core, convert_to_core
 
 _REMEDY = "correct whoever writes the timeline, as schemas/timeline.v1.schema.json says"
-_decoder: msgspec.json.Decoder[TimelineRecord] = msgspec.json.Decoder(TimelineRecord)
+_decoder: msgspec.json.Decoder[timeline_record.TimelineRecord] = msgspec.json.Decoder(
+    timeline_record.TimelineRecord
+)
 _encoder = msgspec.json.Encoder()
 
 
@@ -46,7 +39,7 @@ def encode_signal(signal: Signal, document: UnrestEventDocument | None = None) -
     return encode_record(_build_record(signal, document))
 
 
-def encode_record(record: TimelineRecord) -> bytes:
+def encode_record(record: timeline_record.TimelineRecord) -> bytes:
     """The JSON of a record."""
     return _encoder.encode(record)
 
@@ -60,7 +53,7 @@ def decode_signal(data: bytes) -> Signal:
     return build_signal(decode_record(data))
 
 
-def decode_record(data: bytes) -> TimelineRecord:
+def decode_record(data: bytes) -> timeline_record.TimelineRecord:
     """The whole record, with the event's document and what only the wire knows of a price.
 
     Raises:
@@ -74,13 +67,13 @@ def decode_record(data: bytes) -> TimelineRecord:
     return _check_record(record)
 
 
-def build_signal(record: TimelineRecord) -> Signal:
+def build_signal(record: timeline_record.TimelineRecord) -> Signal:
     """What the fold is told by a record that was read."""
     match record:
-        case EventAdmittedRecord(event=document, exposure=exposure, nearness=nearness):
+        case timeline_record.EventAdmittedRecord(event=document, exposure=exposure, nearness=nearness):
             event = convert_to_core(document)
             return EventAdmitted(event=event, exposure=_build_exposure(exposure), nearness=nearness)
-        case PriceUpdateRecord():
+        case timeline_record.PriceUpdateRecord():
             return PriceUpdate(
                 series=record.series,
                 bars=tuple(_build_bar(bar) for bar in record.bars),
@@ -88,13 +81,13 @@ def build_signal(record: TimelineRecord) -> Signal:
                 known_at=record.known_at.astimezone(UTC),
                 warmup=record.warmup,
             )
-        case CanaryRecord(canary_id=canary_id, known_at=known_at):
+        case timeline_record.CanaryRecord(canary_id=canary_id, known_at=known_at):
             return Canary(canary_id=canary_id, known_at=known_at.astimezone(UTC))
         case _:
             assert_never(record)
 
 
-def _build_record(signal: Signal, document: UnrestEventDocument | None) -> TimelineRecord:
+def _build_record(signal: Signal, document: UnrestEventDocument | None) -> timeline_record.TimelineRecord:
     match signal:
         case EventAdmitted(event=event, exposure=exposure, nearness=nearness):
             document = convert_from_core(event) if document is None else document
@@ -104,11 +97,11 @@ def _build_record(signal: Signal, document: UnrestEventDocument | None) -> Timel
                     f"the event {event.event_id!r} revision {event.revision}; its own document was wanted; "
                     "hand over the document from which the event was made"
                 )
-            return EventAdmittedRecord(
+            return timeline_record.EventAdmittedRecord(
                 event=document, exposure=_build_exposure_record(exposure), nearness=nearness
             )
         case PriceUpdate():
-            return PriceUpdateRecord(
+            return timeline_record.PriceUpdateRecord(
                 series=signal.series,
                 bars=tuple(build_bar_record(bar) for bar in signal.bars),
                 complete_through=signal.complete_through,
@@ -116,12 +109,12 @@ def _build_record(signal: Signal, document: UnrestEventDocument | None) -> Timel
                 warmup=signal.warmup,
             )
         case Canary(canary_id=canary_id, known_at=known_at):
-            return CanaryRecord(canary_id=canary_id, known_at=known_at)
+            return timeline_record.CanaryRecord(canary_id=canary_id, known_at=known_at)
         case _:
             assert_never(signal)
 
 
-def _build_exposure(record: ExposureRecord | None) -> Exposure | None:
+def _build_exposure(record: timeline_record.ExposureRecord | None) -> Exposure | None:
     if record is None:
         return None
     return Exposure(
@@ -133,10 +126,10 @@ def _build_exposure(record: ExposureRecord | None) -> Exposure | None:
     )
 
 
-def _build_exposure_record(exposure: Exposure | None) -> ExposureRecord | None:
+def _build_exposure_record(exposure: Exposure | None) -> timeline_record.ExposureRecord | None:
     if exposure is None:
         return None
-    return ExposureRecord(
+    return timeline_record.ExposureRecord(
         country=exposure.country,
         production_kbd=exposure.production_kbd,
         transit_kbd=exposure.transit_kbd,
@@ -145,7 +138,7 @@ def _build_exposure_record(exposure: Exposure | None) -> ExposureRecord | None:
     )
 
 
-def _build_bar(record: BarRecord) -> Bar:
+def _build_bar(record: timeline_record.BarRecord) -> Bar:
     return Bar(
         session=record.session,
         closes_at=record.closes_at.astimezone(UTC),
@@ -158,9 +151,9 @@ def _build_bar(record: BarRecord) -> Bar:
     )
 
 
-def build_bar_record(bar: Bar) -> BarRecord:
+def build_bar_record(bar: Bar) -> timeline_record.BarRecord:
     """The record of a bar."""
-    return BarRecord(
+    return timeline_record.BarRecord(
         session=bar.session,
         closes_at=bar.closes_at,
         close=bar.close,
@@ -172,24 +165,25 @@ def build_bar_record(bar: Bar) -> BarRecord:
     )
 
 
-def _decode_thoroughly(data: bytes) -> TimelineRecord:
+def _decode_thoroughly(data: bytes) -> timeline_record.TimelineRecord:
     values = convert_whole_numbers(decode_json(data))
     kind = values.get("kind") if isinstance(values, dict) else None
-    if not isinstance(values, dict) or not isinstance(kind, str) or kind not in KINDS:
+    if not isinstance(values, dict) or not isinstance(kind, str) or kind not in timeline_record.KINDS:
         raise InvalidMessage(
             DeadLetterReason.SCHEMA,
-            f"the record is {show_value(values)}; a JSON object of kind {', '.join(KINDS)} is expected; "
+            f"the record is {show_value(values)}; a JSON object of kind "
+            f"{', '.join(timeline_record.KINDS)} is expected; "
             f"{_REMEDY}",
         )
-    values = remove_nulls(KINDS[kind], values)
-    faults = find_field_faults(KINDS[kind], values, _REMEDY)
+    values = remove_nulls(timeline_record.KINDS[kind], values)
+    faults = find_field_faults(timeline_record.KINDS[kind], values, _REMEDY)
     if faults:
         raise InvalidMessage(DeadLetterReason.SCHEMA, *faults)
-    return msgspec.convert(values, TimelineRecord)  # type: ignore[no-any-return] # stubs: unions are Any
+    return msgspec.convert(values, timeline_record.TimelineRecord)  # type: ignore[no-any-return] # stubs: unions are Any
 
 
-def _check_record(record: TimelineRecord) -> TimelineRecord:
-    if isinstance(record, EventAdmittedRecord):
+def _check_record(record: timeline_record.TimelineRecord) -> timeline_record.TimelineRecord:
+    if isinstance(record, timeline_record.EventAdmittedRecord):
         return msgspec.structs.replace(record, event=check_document(record.event))
     days = (find_year_fault(name, day) for name, day in _list_days(record) if day is not None)
     if faults := [fault for fault in days if fault is not None]:
@@ -199,20 +193,25 @@ def _check_record(record: TimelineRecord) -> TimelineRecord:
     return record
 
 
-def _find_tiny_prices(record: PriceUpdateRecord | CanaryRecord) -> Iterator[str]:
+def _find_tiny_prices(
+    record: timeline_record.PriceUpdateRecord | timeline_record.CanaryRecord,
+) -> Iterator[str]:
     """A return from or to such a price is beyond what a number holds: no later session could be tested."""
-    for bar in record.bars if isinstance(record, PriceUpdateRecord) else ():
+    for bar in record.bars if isinstance(record, timeline_record.PriceUpdateRecord) else ():
         for name, price in (("close", bar.close), ("open", bar.open)):
-            if price and abs(price) < NEAREST:
+            if price and abs(price) < timeline_record.NEAREST:
                 yield (
-                    f"the {name} of session {bar.session} is {price}; zero, or at least {NEAREST:f} from "
+                    f"the {name} of session {bar.session} is {price}; zero, or at least "
+                    f"{timeline_record.NEAREST:f} from "
                     f"zero, is expected; {_REMEDY}"
                 )
 
 
-def _find_early_times(record: PriceUpdateRecord | CanaryRecord) -> Iterator[str]:
+def _find_early_times(
+    record: timeline_record.PriceUpdateRecord | timeline_record.CanaryRecord,
+) -> Iterator[str]:
     """Nobody knows a close before it is: sessions that are yet to come would be given up as missing."""
-    if not isinstance(record, PriceUpdateRecord):
+    if not isinstance(record, timeline_record.PriceUpdateRecord):
         return
     times = {"complete_through": record.complete_through}
     times |= {f"the close of session {bar.session}": bar.closes_at for bar in record.bars}
@@ -224,9 +223,11 @@ def _find_early_times(record: PriceUpdateRecord | CanaryRecord) -> Iterator[str]
             )
 
 
-def _list_days(record: PriceUpdateRecord | CanaryRecord) -> Iterator[tuple[str, date | None]]:
+def _list_days(
+    record: timeline_record.PriceUpdateRecord | timeline_record.CanaryRecord,
+) -> Iterator[tuple[str, date | None]]:
     yield "known_at", record.known_at
-    if isinstance(record, PriceUpdateRecord):
+    if isinstance(record, timeline_record.PriceUpdateRecord):
         yield "complete_through", record.complete_through
         yield "fetched_at", record.fetched_at
         for bar in record.bars:

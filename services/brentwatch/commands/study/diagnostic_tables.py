@@ -4,16 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.text import Text
 
-from brentwatch.commands.study.event_tables import (
-    NARROW,
-    TEXTBOOK,
-    describe_design,
-    draw_events,
-    format_p,
-    format_signed,
-    print_with_note,
-    start_table,
-)
+from brentwatch.commands.study import event_tables
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.batch import Batch
 from brentwatch.core.event_study.design import Design
@@ -52,27 +43,33 @@ _AVERAGED = (
 
 def print_tests_of_events(batch: Batch, width: int) -> None:
     """Print a row an event; BH and BHAR, which csv has too, where there is room."""
-    names = (*_OF_AR, *_OF_CAR, *(_WIDE_ONLY if width >= NARROW else ()))
-    dated = ("session",) if width >= NARROW else ()
+    names = (*_OF_AR, *_OF_CAR, *(_WIDE_ONLY if width >= event_tables.NARROW else ()))
+    dated = ("session",) if width >= event_tables.NARROW else ()
     rows = [dict(zip(tests_of_events.COLUMNS, row, strict=True)) for row in tests_of_events.rows(batch)]
     columns = [_name_column(name, batch.studies.design) for name in (*dated, *names)]
     cells = [[_format_cell(name, row[name]) for name in (*dated, *names)] for row in rows]
-    drawn = draw_events([str(row["event_id"]) for row in rows], columns, cells, width)
-    told = f"{batch.studies.model}, {describe_design(batch.studies.design)}. {TEXTBOOK} {_EACH}"
-    left_out = "" if width >= NARROW else " BH, BHAR and sessions: --format csv or json."
-    print_with_note(drawn, width, f"{told}{format_count(len(rows), 'event')}.{left_out}")
+    drawn = event_tables.draw_events([str(row["event_id"]) for row in rows], columns, cells, width)
+    told = (
+        f"{batch.studies.model}, {event_tables.describe_design(batch.studies.design)}. "
+        f"{event_tables.TEXTBOOK} {_EACH}"
+    )
+    left_out = "" if width >= event_tables.NARROW else " BH, BHAR and sessions: --format csv or json."
+    event_tables.print_with_note(drawn, width, f"{told}{format_count(len(rows), 'event')}.{left_out}")
 
 
 def print_tests_of_averages(batch: Batch, width: int) -> None:
     """Print a row a test: of the average at tau 0, of the cumulative average over the whole window."""
     design, found = batch.studies.design, run_all_tests(batch.studies)
-    drawn = start_table("test", "of", "statistic", "p")
+    drawn = event_tables.start_table("test", "of", "statistic", "p")
     drawn.add_column(Text("null, or why there is no answer"))
     for name, result in found.items():
         place = _choose_place(name, design)
         drawn.add_row(name, _describe_place(name, place, design), *_format_answer(name, result, place))
-    averaged = f"{batch.studies.model}, {_count_events(len(batch.found), found)}, {describe_design(design)}"
-    print_with_note(drawn, width, f"{averaged}. {_AVERAGED}")
+    averaged = (
+        f"{batch.studies.model}, {_count_events(len(batch.found), found)}, "
+        f"{event_tables.describe_design(design)}"
+    )
+    event_tables.print_with_note(drawn, width, f"{averaged}. {_AVERAGED}")
 
 
 def _choose_place(name: str, design: Design) -> int:
@@ -102,15 +99,19 @@ def _format_cell(name: str, value: Cell) -> str:
     if not isinstance(value, float):
         return "" if value is None else str(value)
     if name in _P:
-        return format_p(value)
-    return f"{format_signed(100.0 * value, 1)} %" if name == "bhar" else format_percent(value)
+        return event_tables.format_p(value)
+    return f"{event_tables.format_signed(100.0 * value, 1)} %" if name == "bhar" else format_percent(value)
 
 
 def _format_answer(name: str, result: TestResult | Refused, place: int) -> tuple[str, str, str]:
     found = result if isinstance(result, Refused) else result.answer_at(place)
     if isinstance(found, Refused):
         return "", "", found.reason.removeprefix(f"{name}: ")
-    return format_signed(found.statistic), format_p(found.p), find_question(name).null
+    return (
+        event_tables.format_signed(found.statistic),
+        event_tables.format_p(found.p),
+        find_question(name).null,
+    )
 
 
 Row = dict[str, Cell]
@@ -130,15 +131,17 @@ def print_estimation(batch: Batch, width: int) -> None:
     """Print a row an event; what the model does not estimate has no column."""
     rows: list[Row] = [dict(zip(estimation.COLUMNS, row, strict=True)) for row in estimation.rows(batch)]
     columns = (_ALPHA if _has(rows, "alpha") else {}) | (_BETA if _has(rows, "beta") else {})
-    columns = columns | (_WIDE if width >= NARROW else _SHORT)
+    columns = columns | (_WIDE if width >= event_tables.NARROW else _SHORT)
     cells = [[_format_estimate(name, row[name]) for name in columns] for row in rows]
-    drawn = draw_events([str(row["event_id"]) for row in rows], list(columns.values()), cells, width)
-    print_with_note(
+    drawn = event_tables.draw_events(
+        [str(row["event_id"]) for row in rows], list(columns.values()), cells, width
+    )
+    event_tables.print_with_note(
         drawn,
         width,
         " ".join(
             (
-                f"{batch.studies.model}, {describe_design(batch.studies.design)}.",
+                f"{batch.studies.model}, {event_tables.describe_design(batch.studies.design)}.",
                 *_describe_tests(rows, columns),
             )
         ),
@@ -174,14 +177,14 @@ def _is_small(p: Cell) -> bool:
 def _format_estimate(name: str, value: Cell) -> str:
     match name, value:
         case "alpha", float():
-            return f"{format_signed(convert_to_percent(value))} %"
+            return f"{event_tables.format_signed(convert_to_percent(value))} %"
         case "beta", float():
-            return format_signed(value)
+            return event_tables.format_signed(value)
         case (("alpha_se" | "alpha_hac_se"), float()):
             return f"{convert_to_percent(value):.2f} %"
         case (("beta_se" | "beta_hac_se"), float()):
             return f"{value:.2f}"
         case _, float():
-            return format_p(value)
+            return event_tables.format_p(value)
         case _:
             return ""

@@ -6,17 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from brentwatch.core.domain import study
 from brentwatch.core.domain.confounders import Confounder
-from brentwatch.core.domain.study import (
-    Beside,
-    Calibration,
-    EventRef,
-    Found,
-    Move,
-    Unlisted,
-    Within,
-    round_event_count,
-)
 
 
 class Severity(StrEnum):
@@ -77,27 +68,27 @@ class Alert:
     level: float
     below_level: bool
     model: str
-    headline: Found
-    beside: tuple[Beside, ...] = ()
+    headline: study.Found
+    beside: tuple[study.Beside, ...] = ()
     survives_addis: bool | None = None
-    windows: tuple[Found, ...]
-    move: Move
-    events: tuple[EventRef, ...]
+    windows: tuple[study.Found, ...]
+    move: study.Move
+    events: tuple[study.EventRef, ...]
     events_total: int
     exposure: float | None
     flags: tuple[str, ...]
     confounders: tuple[Confounder, ...]
     overlaps: tuple[date, ...]
-    calibration: Calibration | None
-    within: Within | None = None
-    unlisted: tuple[Unlisted, ...] = ()
+    calibration: study.Calibration | None
+    within: study.Within | None = None
+    unlisted: tuple[study.Unlisted, ...] = ()
     rules: int = 1
 
     def is_same_news(self, other: Alert | None) -> bool:
         """True where only revision, cause, time or rules differ from `other`; see `round_event_count`."""
         return (
             other is not None
-            and round_event_count(self.events_total) == round_event_count(other.events_total)
+            and study.round_event_count(self.events_total) == study.round_event_count(other.events_total)
             and self
             == replace(
                 other,

@@ -16,15 +16,8 @@ from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssi
 from kafka.errors import RebalanceInProgressError
 
 from brentwatch.core.errors import Unavailable
-from brentwatch.stream.clients import connection
+from brentwatch.stream.clients import connection, consumer
 from brentwatch.stream.clients.admin import Admin, describe_missing
-from brentwatch.stream.clients.consumer import (
-    ask_bounds,
-    build_consumer_options,
-    convert_from_kafka,
-    open_consumer,
-    poll_records,
-)
 from brentwatch.stream.records import Partition, Record, Unreadable
 from brentwatch.stream.settings import KafkaSettings
 
@@ -55,10 +48,10 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka is un
         self.changes: deque[Change] = deque()
 
     def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
-        self.changes.extend(Assigned(convert_from_kafka(each)) for each in assigned)
+        self.changes.extend(Assigned(consumer.convert_from_kafka(each)) for each in assigned)
 
     def on_partitions_revoked(self, revoked: Iterable[Any]) -> None:
-        self.changes.extend(Revoked(convert_from_kafka(each)) for each in revoked)
+        self.changes.extend(Revoked(consumer.convert_from_kafka(each)) for each in revoked)
 
     def on_partitions_lost(self, lost: Iterable[Any]) -> None:
         self.on_partitions_revoked(lost)
@@ -83,8 +76,8 @@ class GroupConsumer:
         self._listener = _Listener()
         assignor = CooperativeStickyAssignor()  # one a consumer: a shared one rebalances for ever
         with connection.translate_errors(settings, f"joining the consumer group {group}"):
-            self._client = open_consumer(
-                **build_consumer_options(settings),
+            self._client = consumer.open_consumer(
+                **consumer.build_consumer_options(settings),
                 group_id=group,
                 group_instance_id=member,
                 partition_assignment_strategy=[assignor],
@@ -121,7 +114,7 @@ class GroupConsumer:
             Unavailable: if Kafka fails.
         """
         with connection.translate_errors(self._settings, "reading"):
-            found = poll_records(self._client, seconds, most)
+            found = consumer.poll_records(self._client, seconds, most)
             self._join_again_if_forgotten()
             return found
 
@@ -228,7 +221,7 @@ class GroupConsumer:
 
     def fetch_bounds(self, partition: Partition) -> tuple[int, int]:
         """The first offset that the broker still holds, and the one after the last."""
-        return ask_bounds(self._client, self._settings, partition)
+        return consumer.ask_bounds(self._client, self._settings, partition)
 
     def count_behind(self, partition: Partition) -> int:
         """How many offsets of a partition can be read and were not, as last fetched; 0 before that.

@@ -10,17 +10,11 @@ from scipy.stats import rankdata
 from brentwatch.core.arrays import Floats
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.panel import Panel
-from brentwatch.core.event_study.significance.result import (
-    Question,
-    TestResult,
-    build_result,
-    compute_two_sided_p,
-    refuse_unfit,
-)
+from brentwatch.core.event_study.significance import result
 
 _ROUNDING = 1e-12
 
-_CAAR = Question(
+_CAAR = result.Question(
     name="grank_t_caar",
     null="the rank of the cumulative abnormal return among its event's residuals is as likely any other",
     on="caar",
@@ -29,16 +23,16 @@ _CAAR = Question(
 QUESTIONS = (_CAAR,)
 
 
-def caar(panel: Panel) -> TestResult | Refused:
+def caar(panel: Panel) -> result.TestResult | Refused:
     """Z sqrt((T - 2) / (T - 1 - Z^2)), Z the mean demeaned rank of the extra day over its scale.
 
     Demeaned rank U = K/(T + 1) - 1/2; scale = sqrt(mean over the T days of (mean U over events)^2). T with
     T - 2 degrees of freedom. Two events at least.
     """
-    return refuse_unfit(panel, _CAAR.name, fewest=2) or _answer_by_ranks(panel)
+    return result.refuse_unfit(panel, _CAAR.name, fewest=2) or _answer_by_ranks(panel)
 
 
-def _answer_by_ranks(panel: Panel) -> TestResult | Refused:
+def _answer_by_ranks(panel: Panel) -> result.TestResult | Refused:
     days = panel.residuals.shape[1] + 1.0
     scar = panel.scar
     spread = scar.std(axis=0, ddof=1)
@@ -48,7 +42,7 @@ def _answer_by_ranks(panel: Panel) -> TestResult | Refused:
     left = days - 1.0 - z**2
     exists = (spread > _ROUNDING * np.abs(scar).max(axis=0)) & (scale > 0.0) & (left > _ROUNDING)
     t = z * np.sqrt(np.divide(days - 2.0, left, out=np.zeros(len(z)), where=exists))
-    return build_result(_CAAR, panel, t, compute_two_sided_p(t, days - 2.0), exists, days - 2.0)
+    return result.build_result(_CAAR, panel, t, result.compute_two_sided_p(t, days - 2.0), exists, days - 2.0)
 
 
 def average_ranks(residuals: Floats, extras: Floats) -> tuple[Floats, Floats]:

@@ -19,13 +19,7 @@ from brentwatch.core.arrays import Bools, Floats, Integers
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study.panel import Panel
-from brentwatch.core.event_study.significance import bmp, patell
-from brentwatch.core.event_study.significance.result import (
-    Question,
-    TestResult,
-    build_result,
-    compute_two_sided_p,
-)
+from brentwatch.core.event_study.significance import bmp, patell, result
 
 Sessions: TypeAlias = Integers
 
@@ -119,14 +113,14 @@ _WITHOUT = (
     "no two events share a session here, so nothing is to be corrected, or no variance is left; "
     "read the test without the correction"
 )
-_BMP_AAR = Question(name="kp_bmp_t_aar", null=_AR, on="aar", without=_WITHOUT)
-_BMP_CAAR = Question(name="kp_bmp_t_caar", null=_CAR, on="caar", without=_WITHOUT)
-_PATELL_AAR = Question(name="kp_patell_z_aar", null=_AR, on="aar", without=_WITHOUT)
-_PATELL_CAAR = Question(name="kp_patell_z_caar", null=_CAR, on="caar", without=_WITHOUT)
+_BMP_AAR = result.Question(name="kp_bmp_t_aar", null=_AR, on="aar", without=_WITHOUT)
+_BMP_CAAR = result.Question(name="kp_bmp_t_caar", null=_CAR, on="caar", without=_WITHOUT)
+_PATELL_AAR = result.Question(name="kp_patell_z_aar", null=_AR, on="aar", without=_WITHOUT)
+_PATELL_CAAR = result.Question(name="kp_patell_z_caar", null=_CAR, on="caar", without=_WITHOUT)
 QUESTIONS = (_BMP_AAR, _BMP_CAAR, _PATELL_AAR, _PATELL_CAAR)
 
 
-def bmp_aar(panel: Panel, sessions: Sessions) -> TestResult | Refused:
+def bmp_aar(panel: Panel, sessions: Sessions) -> result.TestResult | Refused:
     """BMP times sqrt((1 - r) / (1 + (N - 1) r)); t with N - 1. `sessions` (N, n + L), estimation first.
 
     Refused where no two events share a session. Raises InvalidInput if `sessions` do not fit the panel.
@@ -134,24 +128,24 @@ def bmp_aar(panel: Panel, sessions: Sessions) -> TestResult | Refused:
     return _correct(_BMP_AAR, bmp.aar(panel), panel, sessions)
 
 
-def bmp_caar(panel: Panel, sessions: Sessions) -> TestResult | Refused:
+def bmp_caar(panel: Panel, sessions: Sessions) -> result.TestResult | Refused:
     """The same on CAAR, r over the rows so far."""
     return _correct(_BMP_CAAR, bmp.caar(panel), panel, sessions)
 
 
-def patell_aar(panel: Panel, sessions: Sessions) -> TestResult | Refused:
+def patell_aar(panel: Panel, sessions: Sessions) -> result.TestResult | Refused:
     """Patell's z over sqrt(1 + (N - 1) r); normal. `sessions` and refusals as in `bmp_aar`."""
     return _correct(_PATELL_AAR, patell.aar(panel), panel, sessions)
 
 
-def patell_caar(panel: Panel, sessions: Sessions) -> TestResult | Refused:
+def patell_caar(panel: Panel, sessions: Sessions) -> result.TestResult | Refused:
     """The same on CAAR, r over the rows so far."""
     return _correct(_PATELL_CAAR, patell.caar(panel), panel, sessions)
 
 
 def _correct(
-    question: Question, plain: TestResult | Refused, panel: Panel, sessions: Sessions
-) -> TestResult | Refused:
+    question: result.Question, plain: result.TestResult | Refused, panel: Panel, sessions: Sessions
+) -> result.TestResult | Refused:
     if isinstance(plain, Refused):
         return replace(plain, reason=f"{question.name}: {plain.reason}")
     found = measure_overlap(panel, sessions)
@@ -163,15 +157,15 @@ def _correct(
     r, shared = _select_rows(found, question)
     squared, exists = _compute_factor(r, plain)
     statistic = plain.statistic * np.sqrt(squared)
-    p = compute_two_sided_p(statistic, plain.degrees_of_freedom)
-    return build_result(question, panel, statistic, p, exists & shared, plain.degrees_of_freedom)
+    p = result.compute_two_sided_p(statistic, plain.degrees_of_freedom)
+    return result.build_result(question, panel, statistic, p, exists & shared, plain.degrees_of_freedom)
 
 
-def _select_rows(found: Overlap, question: Question) -> tuple[Floats, Bools]:
+def _select_rows(found: Overlap, question: result.Question) -> tuple[Floats, Bools]:
     return (found.day, found.day_shared) if question.on == "aar" else (found.so_far, found.so_far_shared)
 
 
-def _compute_factor(r: Floats, plain: TestResult) -> tuple[Floats, Bools]:
+def _compute_factor(r: Floats, plain: result.TestResult) -> tuple[Floats, Bools]:
     """(L,) what the squared statistic is multiplied with, and (L,) where that exists."""
     spread = 1.0 - r if plain.name.startswith("bmp") else np.ones(len(r))
     inflated = 1.0 + (plain.events - 1.0) * r

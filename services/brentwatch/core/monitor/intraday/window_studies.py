@@ -22,12 +22,7 @@ from brentwatch.core.intraday.grid import Grid
 from brentwatch.core.intraday.minutes import INTRADAY_MODEL, LEVEL, WINDOWS, Minutes
 from brentwatch.core.intraday.openings import Start
 from brentwatch.core.intraday.window_study import Result, WindowFound, study
-from brentwatch.core.monitor.intraday.held_bars import (
-    find_reference,
-    find_session_bars,
-    list_grids_before,
-    load_trading_calendar,
-)
+from brentwatch.core.monitor.intraday import held_bars
 from brentwatch.core.monitor.listing import list_events
 from brentwatch.core.monitor.policy import build_alert
 from brentwatch.core.monitor.publishing import Step
@@ -54,8 +49,8 @@ def _build_study(state: State, opening: Opening, window: Minutes) -> Study:
 def _update_study(state: State, opening: Opening, window: Minutes, key: str) -> Study:
     """Pending until the last bar of the window is known."""
     session = session_of(opening.begins_at)
-    bars, calendar = state.intraday, load_trading_calendar(state.rules)
-    kept = find_session_bars(bars.sessions, bars.complete_through, calendar, session)
+    bars, calendar = state.intraday, held_bars.load_trading_calendar(state.rules)
+    kept = held_bars.find_session_bars(bars.sessions, bars.complete_through, calendar, session)
     study = _build_pending(state, opening, window, key)
     if kept is None:
         return replace(study, result=Refused(f"session {session} is no longer expected: a holiday"))
@@ -70,7 +65,7 @@ def _test_window(state: State, grid: Grid, start: Start, window: Minutes) -> Res
     warm = state.intraday.warm_through
     if warm is not None and start.opens_at < warm:
         return Refused(f"the bars from {start.opens_at.isoformat()} are warm-up: they are not tested")
-    return study(find_reference(state, grid.session), grid, start, window)
+    return study(held_bars.find_reference(state, grid.session), grid, start, window)
 
 
 def _add_answer(
@@ -135,7 +130,7 @@ def _build_move(found: WindowFound) -> Move:
 
 def _measure_gap(state: State, grid: Grid) -> float | None:
     """The move over the break; None where it cannot be told."""
-    earlier = list_grids_before(state.intraday, grid.session)
+    earlier = held_bars.list_grids_before(state.intraday, grid.session)
     if not earlier:
         return None
     before = earlier[-2].session if len(earlier) > 1 else None
