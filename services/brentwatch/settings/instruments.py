@@ -1,7 +1,5 @@
 """Settings of one instrument: `[instruments.NAME]`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import time
@@ -143,7 +141,7 @@ class InstrumentSettings(BaseModel):
         return record
 
     @classmethod
-    def describe(cls, instrument: Instrument) -> InstrumentSettings:
+    def describe(cls, instrument: Instrument) -> "InstrumentSettings":
         """The settings that describe `instrument`, but for what its files hold."""
         intraday = instrument.intraday is not None
         level = round(instrument.alert_level + BUDGET, 9) if intraday else instrument.alert_level

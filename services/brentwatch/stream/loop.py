@@ -14,8 +14,6 @@ another one has taken ends: two would answer in turn, each shutting the other ou
 group has left to nobody is claimed: see `GroupConsumer.claim_orphans`.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing, suppress
@@ -325,7 +323,7 @@ class Life:
         if came > place and (first := self._consumer.fetch_bounds(partition)[0]) > place:
             raise Unavailable(f"{partition}: {describe_missing_before(first, place)}")
 
-    def _deliver(self, batch: _Batch) -> None:
+    def _deliver(self, batch: "_Batch") -> None:
         for partition, place in batch.answered.items():
             if isinstance(worker := self._ready[partition], Stateful):
                 batch.outgoing += worker.collect_changes(place)

@@ -14,8 +14,6 @@ has a thread in C: each look arms it anew for a time somewhat after the limit, c
 When it is not armed again in time, it writes the stacks and ends the process, with exit code 1.
 """
 
-from __future__ import annotations
-
 import faulthandler
 import os
 import sys
@@ -114,7 +112,7 @@ class Watchdog:
         self._stderr = -1
         self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
 
-    def __enter__(self) -> Watchdog:
+    def __enter__(self) -> "Watchdog":
         self._stderr = _open_stderr()
         self._postpone_end(0.0)
         self._thread.start()

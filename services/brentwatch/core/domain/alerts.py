@@ -1,7 +1,5 @@
 """An alert: one (instrument, session) whose p is at the alert level, with what a trader asks first."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -84,7 +82,7 @@ class Alert:
     unlisted: tuple[study.Unlisted, ...] = ()
     rules: int = 1
 
-    def is_same_news(self, other: Alert | None) -> bool:
+    def is_same_news(self, other: "Alert | None") -> bool:
         """True where only revision, cause, time or rules differ from `other`; see `round_event_count`."""
         return (
             other is not None

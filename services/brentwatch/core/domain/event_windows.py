@@ -1,7 +1,5 @@
 """Event windows in event time: tau 0 is the first session that settles after the news was knowable."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from brentwatch.core.errors import InvalidInput
@@ -27,7 +25,7 @@ class Window:
         return self.end - self.start + 1
 
     @property
-    def after(self) -> Window:
+    def after(self) -> "Window":
         """The same window without tau 0: what came after the first reaction."""
         return Window(1, self.end)
 

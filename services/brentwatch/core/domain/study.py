@@ -1,7 +1,5 @@
 """A study: one (instrument, session, window, model): what the price shows, and what it cannot."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import ClassVar
@@ -290,7 +288,7 @@ class Study:
     unlisted: tuple[Unlisted, ...] = ()
     rules: int = 1
 
-    def is_same_news(self, other: Study | None) -> bool:
+    def is_same_news(self, other: "Study | None") -> bool:
         """True where `other` holds the same news but for revision, time, rules; see `round_event_count`."""
         return (
             other is not None

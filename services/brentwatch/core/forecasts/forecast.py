@@ -9,8 +9,6 @@ An adaptive model also remembers how its forecasts fared (`learn`): the memory i
 tests session after session, and starts where the testing starts.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
@@ -90,7 +88,7 @@ class Path:
     estimation: Diagnostics | Residuals | None = None
     spans: int = 1
 
-    def join_sessions(self, sessions: int) -> Path:
+    def join_sessions(self, sessions: int) -> "Path":
         """The same forecast where the next return is the sum of so many sessions.
 
         Raises:
@@ -133,7 +131,7 @@ class Memory:
     log_k: float = 0.0
     pool: tuple[float, ...] = ()
 
-    def add_session(self, p: float, distance: float) -> Memory:
+    def add_session(self, p: float, distance: float) -> "Memory":
         """The memory once a session had this p and lay this far out.
 
         ln k += .03 (1[p <= .05] - .05), clipped at +- .7 (adaptive conformal inference: Gibbs, Candes 2021):

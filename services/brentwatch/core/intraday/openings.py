@@ -14,8 +14,6 @@ event that was retracted. No price is asked.
 Two tests of two windows at .001 each: at most .004 false alarms a session.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -87,7 +85,7 @@ class SessionTests:
     slots: tuple[int, ...] = ()
     largest: float | None = None
 
-    def take(self, slot: int, exposure: float | None) -> tuple[SessionTests, Verdict]:
+    def take(self, slot: int, exposure: float | None) -> "tuple[SessionTests, Verdict]":
         """The tests once an event came whose first clean bar is `slot`, and what becomes of it.
 
         Each event is to be taken once. An exposure that is not known counts .3, as for the screen: it is

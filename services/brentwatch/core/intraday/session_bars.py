@@ -1,7 +1,5 @@
 """Bars of five minutes as the fold keeps them: those of one session, as they came."""
 
-from __future__ import annotations
-
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -78,7 +76,7 @@ class SessionBars:
         columns = _build_columns(self.session, self.bars, known)
         return build_grid(self.session, (max(opens, 0), closes, known), columns)
 
-    def add_bar(self, bar: IntradayBar) -> SessionBars:
+    def add_bar(self, bar: IntradayBar) -> "SessionBars":
         """With one bar more, or in another version; one outside the hours is none of this session's."""
         if bar.opens_at not in self.hours:
             return self
@@ -88,7 +86,7 @@ class SessionBars:
         held = self.bars[at].opens_at == bar.opens_at
         return self._replace_bars((*self.bars[:at], bar, *self.bars[at + held :]), self.through)
 
-    def complete(self, through: datetime) -> SessionBars:
+    def complete(self, through: datetime) -> "SessionBars":
         """Complete through an instant; it never moves back."""
         return self._replace_bars(self.bars, through) if through > self.through else self
 
@@ -102,7 +100,7 @@ class SessionBars:
     def _place(self, opens_at: datetime) -> int:
         return bisect_left(self.bars, opens_at, key=lambda each: each.opens_at)
 
-    def _replace_bars(self, bars: tuple[IntradayBar, ...], through: datetime) -> SessionBars:
+    def _replace_bars(self, bars: tuple[IntradayBar, ...], through: datetime) -> "SessionBars":
         """As `dataclasses.replace` would, in a fifth of the time: there is one for each bar of a year."""
         return SessionBars(session=self.session, hours=self.hours, through=through, bars=bars)
 

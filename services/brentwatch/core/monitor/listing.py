@@ -12,8 +12,6 @@ The order in which events arrive changes nothing: `add_candidate` gives what `bu
 What was pushed out of its group, or off the end, is never listed again by one more event.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -88,7 +86,7 @@ class Listed:
         return tuple(each.ref for each in self.candidates)
 
     @staticmethod
-    def build(candidates: Iterable[Candidate]) -> Listed:
+    def build(candidates: Iterable[Candidate]) -> "Listed":
         """The list of these."""
         ranked = sorted(candidates, key=_rank)
         first, rest = _split(ranked)
@@ -102,7 +100,7 @@ class Listed:
             unlisted=_select_largest(others.items()),
         )
 
-    def add_candidate(self, more: Candidate) -> Listed:
+    def add_candidate(self, more: Candidate) -> "Listed":
         """The list once another event has joined; it costs the same however many there are."""
         first, rest = list(self.candidates), [more]
         if self._has_room_for(more):

@@ -4,8 +4,6 @@ What says the same as before is not published again, so that a change may be met
 but never with one too few.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -29,15 +27,15 @@ class Step:
     state: State
     effects: tuple[Effect, ...] = ()
 
-    def add_effects(self, effects: Iterable[Effect]) -> Step:
+    def add_effects(self, effects: Iterable[Effect]) -> "Step":
         """The same state, asking for more."""
         return Step(self.state, (*self.effects, *effects))
 
-    def note(self, *facts: Fact) -> Step:
+    def note(self, *facts: Fact) -> "Step":
         """The same state, with facts noted."""
         return self.add_effects(Noted(fact) for fact in facts)
 
-    def move_to(self, state: State) -> Step:
+    def move_to(self, state: State) -> "Step":
         """What was asked for so far, in another state."""
         return Step(state, self.effects)
 

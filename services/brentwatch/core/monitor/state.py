@@ -1,7 +1,5 @@
 """The state of the fold: immutable, shared between versions, and keyed, so that each change is small."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -173,13 +171,13 @@ class Intraday:
     complete_through: datetime | None = None
     warm_through: datetime | None = None
 
-    def set_opening(self, opening: Opening) -> Intraday:
+    def set_opening(self, opening: Opening) -> "Intraday":
         """The same with an opening in a new version."""
         return replace(self, openings=self.openings.set(opening.begins_at, opening))
 
     def set_sessions(
         self, sessions: Map[date, SessionBars], through: datetime | None, warm: datetime | None
-    ) -> Intraday:
+    ) -> "Intraday":
         """The same with these sessions, complete and warm-up through these times.
 
         As `dataclasses.replace` would, in a fifth of the time: there is one for each bar of a year.
@@ -237,7 +235,7 @@ class State:
         """True for a session that was decided before the rules changed."""
         return self.closed_through is not None and session <= self.closed_through
 
-    def set_intraday(self, intraday: Intraday) -> State:
+    def set_intraday(self, intraday: Intraday) -> "State":
         """The state with other bars; as `dataclasses.replace` would, in a fifth of the time."""
         return State(
             rules=self.rules,
@@ -257,10 +255,10 @@ class State:
             worked_out=self.worked_out,
         )
 
-    def set_decided(self, record: SessionRecord) -> State:
+    def set_decided(self, record: SessionRecord) -> "State":
         """The state with a decided session in a new version."""
         return replace(self, decided=self.decided.set(record.session, record))
 
-    def set_expected(self, record: SessionRecord) -> State:
+    def set_expected(self, record: SessionRecord) -> "State":
         """The state with an expected session in a new version."""
         return replace(self, expected=self.expected.set(record.session, record))

@@ -4,8 +4,6 @@ Records end at real line ends only (CR, LF or both), so that U+2028 and its kin 
 end within quotes too. A quote that never closes costs its own row; the rows after it are read.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re
@@ -49,7 +47,7 @@ class _Lines:
         self._lines = lines
         self.at = 0
 
-    def __iter__(self) -> _Lines:
+    def __iter__(self) -> "_Lines":
         return self
 
     def __next__(self) -> str:

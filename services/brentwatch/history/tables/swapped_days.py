@@ -4,8 +4,6 @@ A spreadsheet set to another country reads 07/05/2024 as the 5th of July, withou
 date alone says nothing; the order of all rows does, and days on which nothing trades.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
@@ -76,7 +74,7 @@ class _Path(NamedTuple):
     swaps: int
     last: date
     row: DayInRow | None
-    before: _Path | None
+    before: "_Path | None"
 
 
 def _find_swapped(rows: Sequence[DayInRow]) -> list[DayInRow]:

@@ -17,8 +17,6 @@ All is taken up from the events on the topic, so the same holds after a restart,
 keeps them.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -43,7 +41,7 @@ class EventKey:
     event_class: str
     place: str
 
-    def count_differences(self, other: EventKey) -> int:
+    def count_differences(self, other: "EventKey") -> int:
         """In how many of country, class and place it differs; 3 where the day differs."""
         if self.day != other.day:
             return 3

@@ -6,8 +6,6 @@ damaged, and the records around it are read as usual. Where a whole batch cannot
 is not installed, one damaged record stands for the batch.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -72,7 +70,7 @@ class Batches:
             return self._give_up(offset, "the checksum (CRC) of the batch does not match its bytes")
         return _Batch(batch) if batch.magic == 2 else _OldBatch(batch, self._place)
 
-    def _give_up(self, offset: int, detail: str) -> _LostBatch:
+    def _give_up(self, offset: int, detail: str) -> "_LostBatch":
         self._ended = True
         return _LostBatch(offset, detail)
 

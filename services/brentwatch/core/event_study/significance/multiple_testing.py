@@ -7,8 +7,6 @@ the number of p in (lambda, tau] so far, d_j that number at the j-th rejection, 
 Reported, never a gate: on daily Brent it rejects nothing, and a monitor that waited for it would never speak.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -64,7 +62,7 @@ class Addis:
             paid += (ALPHA - _WEALTH) * first + ALPHA * sum(others)
         return min(_LAMBDA, (_TAU - _LAMBDA) * paid)
 
-    def add_test(self, p: float) -> Addis:
+    def add_test(self, p: float) -> "Addis":
         """The stream with one test more."""
         rejected = (*self.rejected, self.middling) if p <= self.level else self.rejected
         return replace(self, middling=self.middling + (_LAMBDA < p <= _TAU), rejected=rejected)
