@@ -23,6 +23,7 @@ from brentwatch.stream.facts import (
     Orphaned,
     Rebalanced,
     Restored,
+    RestoreHeld,
     Restoring,
     Stopped,
     StrangersFound,
@@ -95,12 +96,19 @@ def test_a_restore_is_not_ready_until_a_turn_says_so() -> None:
     assert not watched.health.check_readiness().well
     assert "up to offset 40" in watched.health.check_readiness().detail
 
+    watched.tell(RestoreHeld(PLACE, 7, 18.4))
+    assert not watched.health.check_readiness().well
+
     watched.tell(Restored(PLACE, 40, 1.5))
     watched.tell(Turned(0, ready=True))
 
     assert watched.health.check_readiness().well
     assert watched.value("restore_duration_seconds_sum") == 1.5
-    assert watched.logged() == ["restoring", "restored"]
+    assert watched.logged() == [
+        "restoring",
+        "restore waits for a transaction that never ended: brentwatch doctor says how to end it",
+        "restored",
+    ]
 
 
 def test_the_lag_of_a_partition_is_known_while_it_is_ours() -> None:

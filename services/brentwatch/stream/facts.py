@@ -49,6 +49,15 @@ class Restoring:
 
 
 @dataclass(frozen=True, slots=True)
+class RestoreHeld:
+    """A restore waits at `offset` of a topic longer than any transaction may last: one there never ended."""
+
+    partition: Partition
+    offset: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Restored:
     """The state of a partition is there again."""
 
@@ -147,6 +156,7 @@ LoopFact = (
     | Rebalanced
     | Orphaned
     | Restoring
+    | RestoreHeld
     | Restored
     | Stopped
     | WentOnWithout

@@ -279,10 +279,13 @@ class Life:
     def _is_over(self, restore: Restore | Rebuild) -> bool:
         """True when the state is there, or it is known why not."""
         try:
-            return restore.turn()
+            is_over = restore.turn()
         except SettingsError as error:
             self._stop(restore.partition, error)
             return True
+        if held := restore.take_held():
+            self._tell(held)
+        return is_over
 
     def _answer(self, records: Sequence[Record | Unreadable]) -> None:
         batch = _Batch(self._cluster.now)

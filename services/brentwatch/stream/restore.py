@@ -12,6 +12,7 @@ from brentwatch.core.errors import STOPPING, SettingsError
 from brentwatch.stream import resuming
 from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.clients.consumer import MOST_RECORDS
+from brentwatch.stream.facts import RestoreHeld
 from brentwatch.stream.job import Job, Stateful
 from brentwatch.stream.records import Outgoing, Partition, Record
 
@@ -63,6 +64,10 @@ class Restore:
     def collect_answers(self) -> Sequence[Outgoing]:
         """What is to be written before the first record is read, where the group stands elsewhere."""
         return self.worker.collect_changes(self.start.place) if self.start.moved else ()
+
+    def take_held(self) -> RestoreHeld | None:
+        """Where it waits for a transaction that never ended; told once."""
+        return self._slices.take_held()
 
     @property
     def seconds(self) -> float:
@@ -134,6 +139,10 @@ class Rebuild:
         """The whole state, to stand in the place of what was kept."""
         return self.worker.recreate(self._kept, self.start.place)
 
+    def take_held(self) -> RestoreHeld | None:
+        """Where it waits for a transaction that never ended; told once."""
+        return (self._all if self._is_prepared else self._old).take_held()
+
     @property
     def seconds(self) -> float:
         """Since the rebuild began."""
@@ -155,8 +164,12 @@ class _Slices:
             self._reader = opened.enter_context(closing(cluster.open_reader(partition, 0)))
             first, newest = self._reader.fetch_bounds()
             opened.pop_all()
+        self._partition = partition
         self._end = newest if end is None else end
         self._most = most
+        self._now, self._patience = cluster.now, cluster.settings.longest_transaction_seconds
+        self._place, self._moved_at = first, cluster.now()
+        self._is_held_told = False
         self.are_done = self._end <= first
 
     def read_next(self) -> list[Record]:
@@ -165,8 +178,19 @@ class _Slices:
             return []
         read = self._reader.poll(_SLICE_SECONDS, self._most)
         records = [record for record in read if record.offset < self._end]
-        self.are_done = self._reader.position >= self._end
+        place = self._reader.position
+        if place > self._place:
+            self._place, self._moved_at = place, self._now()
+        self.are_done = place >= self._end
         return records
+
+    def take_held(self) -> RestoreHeld | None:
+        """Where it waits longer than any transaction may last; told once."""
+        waited = self._now() - self._moved_at
+        if self.are_done or self._is_held_told or waited <= self._patience:
+            return None
+        self._is_held_told = True
+        return RestoreHeld(self._partition, self._place, waited)
 
     def close(self) -> None:
         self._reader.close()

@@ -52,14 +52,8 @@ class Observer:
                 self._metrics.set(table.CONSUMER_LAG, records, **_describe_place(partition))
             case facts.Rebalanced() | facts.Orphaned():
                 self._report_rebalance(fact)
-            case facts.Restoring(partition=partition, until=until):
-                self._health.mark_unready(f"restoring {partition} up to offset {until}")
-                self._log.info("restoring", partition=str(partition), until=until)
-            case facts.Restored(partition=partition, records=records, seconds=seconds):
-                self._metrics.observe(table.RESTORE_DURATION, seconds)
-                self._log.info(
-                    "restored", partition=str(partition), records=records, seconds=round(seconds, 3)
-                )
+            case facts.Restoring() | facts.RestoreHeld() | facts.Restored():
+                self._report_restore(fact)
             case facts.Stopped() | facts.WentOnWithout():
                 self._report_partition(fact)
             case facts.DeadLettered():
@@ -76,6 +70,21 @@ class Observer:
                 self._report_failure(reason, seconds)
             case _:
                 assert_never(fact)
+
+    def _report_restore(self, fact: facts.Restoring | facts.RestoreHeld | facts.Restored) -> None:
+        place = str(fact.partition)
+        match fact:
+            case facts.Restoring(until=until):
+                self._health.mark_unready(f"restoring {place} up to offset {until}")
+                self._log.info("restoring", partition=place, until=until)
+            case facts.RestoreHeld(offset=offset, seconds=seconds):
+                told = (
+                    "restore waits for a transaction that never ended: brentwatch doctor says how to end it"
+                )
+                self._log.warning(told, partition=place, offset=offset, seconds=round(seconds))
+            case facts.Restored(records=records, seconds=seconds):
+                self._metrics.observe(table.RESTORE_DURATION, seconds)
+                self._log.info("restored", partition=place, records=records, seconds=round(seconds, 3))
 
     def _report_partition(self, fact: facts.Stopped | facts.WentOnWithout) -> None:
         match fact:
