@@ -391,6 +391,12 @@ def test_a_bar_outside_the_hours_is_left_out() -> None:
     assert outcomes(desk.tell(told([in_the_break]))) == ["outside_hours"]
 
 
+def test_a_bar_of_another_interval_is_left_out_and_those_after_it_are_taken() -> None:
+    desk = FineDesk()
+    hourly = replace(desk.bars[0], interval="1h")
+    assert outcomes(desk.tell(told([hourly, desk.bars[1]]))) == ["other_interval", "new"]
+
+
 def test_what_is_a_week_old_is_let_go() -> None:
     desk = attacked()
     desk.trade(new_york(17))

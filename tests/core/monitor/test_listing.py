@@ -15,7 +15,7 @@ from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.domain.study import COUNTED_GROUPS, LISTED_EVENTS, LISTED_OF_A_GROUP, Unlisted
 from brentwatch.core.monitor.listing import Candidate, Listed
 from brentwatch.core.monitor.listing import build_candidate as ranked
-from brentwatch.core.monitor.references import build_reference
+from brentwatch.core.monitor.references import add_to_list, build_reference
 from brentwatch.core.monitor.state import Joined, Known
 from brentwatch.core.monitor.state_values import assemble_state, take_snapshot
 from brentwatch.message.event_lines import SHOWN_EVENTS
@@ -37,11 +37,24 @@ def forged(number: int, known_at: datetime | None = None, **changes: Any) -> Eve
     return event(f"aaa:{number:02}", known_at or at(FIRST, 1), SAUDI_ARABIA, **(made | changes))
 
 
-def candidate(told: EventAdmitted, nearness: float = 0.0) -> Candidate:
-    known = Known(
+JOINED = Joined(late=False, carried=False)
+
+
+def known(told: EventAdmitted, nearness: float = 0.0) -> Known:
+    return Known(
         event=told.event, exposure=told.exposure, known_at=told.event.known_at, live=True, nearness=nearness
     )
-    return ranked(build_reference(known, Joined(late=False, carried=False)), told.event.feed, nearness)
+
+
+def candidate(told: EventAdmitted, nearness: float = 0.0) -> Candidate:
+    return ranked(build_reference(known(told, nearness), JOINED), told.event.feed, nearness)
+
+
+def test_an_event_that_joins_a_list_is_listed_as_if_it_had_been_there_from_the_start() -> None:
+    assert add_to_list(Listed.build([candidate(ATTACK)]), known(forged(1)), JOINED) == Listed.build(
+        [candidate(ATTACK), candidate(forged(1))]
+    )
+    assert add_to_list(None, known(ATTACK), JOINED) is None
 
 
 @pytest.mark.attack
