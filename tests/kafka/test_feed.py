@@ -13,7 +13,7 @@ from tests.kafka.programs import brentwatch, create_topics, member, service
 from tests.kafka.test_intraday import INSTRUMENT, OPTIONS
 from tests.kafka.tools import committed, read, values
 
-from brentwatch.commands.feed import Feeder
+from brentwatch.commands.feeding import Feeder
 from brentwatch.core.domain.instrument import BRENT_SPOT
 from brentwatch.core.errors import Unavailable
 from brentwatch.history.folder import find_history

@@ -1,11 +1,17 @@
 """`brentwatch config`: the settings as they are, and where each came from."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import click
 
 from brentwatch.commands.options import Group
 from brentwatch.commands.printer import format_json_line
-from brentwatch.settings.load import Loaded
 from brentwatch.settings.origins import Sources
+
+if TYPE_CHECKING:
+    from brentwatch.settings.load import Loaded
 
 
 @click.group("config", cls=Group)

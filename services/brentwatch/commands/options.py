@@ -7,17 +7,22 @@ They may stand before the command or after it. What they say reaches the command
     def command(sources: Sources) -> ExitCode: ...
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from brentwatch.core.domain.instrument import KNOWN, Instrument
 from brentwatch.core.errors import SettingsError
-from brentwatch.history.tables.dates import OrderChoice
-from brentwatch.settings.composed import Settings
 from brentwatch.settings.origins import Assignment, Sources
+
+if TYPE_CHECKING:
+    from brentwatch.core.domain.instrument import Instrument
+    from brentwatch.history.tables.dates import OrderChoice
+    from brentwatch.settings.composed import Settings
+
 
 Decorated = TypeVar("Decorated", bound="Callable[..., object]")
 
@@ -169,4 +174,6 @@ def choose_known_instrument(settings: Settings, name: str | None) -> Instrument:
         SettingsError: if there is no such instrument.
     """
     has_it = name is None or any(each.name == name for each in settings.list_instruments())
+    from brentwatch.core.domain.instrument import KNOWN
+
     return choose_instrument(settings, name) if has_it or name not in KNOWN else KNOWN[name]

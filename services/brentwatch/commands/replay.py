@@ -15,11 +15,11 @@ from brentwatch.commands.standard_streams import say
 from brentwatch.core.domain.fold import Signal
 from brentwatch.core.domain.instrument import Instrument
 from brentwatch.replay.recording import Recording
-from brentwatch.settings.composed import Settings
 from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:
     from brentwatch.replay.turns import Tally, Turn
+    from brentwatch.settings.composed import Settings
 
 
 _LONG = 3_000

@@ -1,16 +1,21 @@
 """`brentwatch topics`: makes the topics on the broker, or prints what they and their ACLs must be."""
 
+from __future__ import annotations
+
 import shlex
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import click
 
 from brentwatch.commands.options import Group
 from brentwatch.core.errors import SettingsError
 from brentwatch.settings.origins import Sources
-from brentwatch.stream.grants import Grant
-from brentwatch.stream.settings import CommandLine, KafkaSettings
-from brentwatch.stream.topics import Step, Topic
+
+if TYPE_CHECKING:
+    from brentwatch.stream.grants import Grant
+    from brentwatch.stream.settings import CommandLine, KafkaSettings
+    from brentwatch.stream.topics import Step, Topic
 
 _RESOURCES = {"Topic": "--topic", "Group": "--group", "TransactionalId": "--transactional-id"}
 

@@ -1,10 +1,13 @@
 """Leaves out the rows of a price series that are no sessions, and says which and why."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median_low
+from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import InvalidInput
@@ -14,7 +17,9 @@ from brentwatch.core.sessions.calendar_check import (
     find_spanning_sessions,
     list_missing_sessions,
 )
-from brentwatch.history.series_files import DailySeries
+
+if TYPE_CHECKING:
+    from brentwatch.history.series_files import DailySeries
 
 _MOST_LISTED = 5
 _FRIDAY, _SUNDAY = 4, 6

@@ -17,7 +17,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
-from structlog.typing import FilteringBoundLogger
 
 from brentwatch.core.errors import InvalidInput, Unavailable
 from brentwatch.ingest.feeds.deliveries import MUST_STOP, Feed, FeedDelivery
@@ -31,6 +30,8 @@ from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 from brentwatch.wire.time_bounds import check_event
 
 if TYPE_CHECKING:
+    from structlog.typing import FilteringBoundLogger
+
     from brentwatch.telemetry.metrics import Metrics
 
 _AT_ONCE = 500

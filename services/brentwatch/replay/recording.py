@@ -1,15 +1,20 @@
 """What a replay is made of: a history from a folder, or the timeline as it stands on the broker."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.fold import Signal
 from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.errors import STOPPING, InvalidInput, SettingsError
-from brentwatch.history.event_files import DeadLetter
-from brentwatch.history.manifest import Context
-from brentwatch.stream.records import Partition, Record
-from brentwatch.stream.settings import KafkaSettings
+
+if TYPE_CHECKING:
+    from brentwatch.history.event_files import DeadLetter
+    from brentwatch.history.manifest import Context
+    from brentwatch.stream.records import Partition, Record
+    from brentwatch.stream.settings import KafkaSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

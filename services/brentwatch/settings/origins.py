@@ -12,7 +12,6 @@ from pathlib import Path
 from brentwatch.core.errors import SettingsError
 from brentwatch.history.regular_files import open_regular
 from brentwatch.message.foreign import escape_text
-from brentwatch.wire.decoding import decode_toml
 
 PREFIX = "BRENTWATCH_"
 NESTING = "__"
@@ -232,6 +231,8 @@ def _explain_distrust(found: os.stat_result) -> str:
 
 
 def _parse_toml(file: SettingsFile, data: bytes) -> Layer:
+    from brentwatch.wire.decoding import decode_toml  # msgspec is loaded once there is a file
+
     try:
         tables = decode_toml(data)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -22,13 +22,17 @@ Records count by process, over all its partitions, in the order in which they we
 row" means to whoever looks on, and a sender whose messages go to twelve partitions has no twelve limits.
 """
 
+from __future__ import annotations
+
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from brentwatch.stream.records import Partition
+if TYPE_CHECKING:
+    from brentwatch.stream.records import Partition
+
 
 Action = Literal["continue", "stop"]
 

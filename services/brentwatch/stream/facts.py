@@ -1,9 +1,13 @@
 """What the loop says about itself, for counters, health and logs; it measures nothing on its own."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from brentwatch.stream.records import Partition, Record, Unreadable
+if TYPE_CHECKING:
+    from brentwatch.stream.records import Partition, Record, Unreadable
 
 
 @dataclass(frozen=True, slots=True)

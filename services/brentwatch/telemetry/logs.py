@@ -1,5 +1,7 @@
 """Structured logs on standard error: JSON for machines, text for a terminal; never a secret."""
 
+from __future__ import annotations
+
 import logging
 import re
 import sys
@@ -8,13 +10,15 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TextIO, cast
+from typing import TYPE_CHECKING, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
-from brentwatch.telemetry.settings import LogFormat, TelemetrySettings
 from brentwatch.web.secrets import HIDDEN, hide_credentials
+
+if TYPE_CHECKING:
+    from brentwatch.telemetry.settings import LogFormat, TelemetrySettings
 
 FIRST = ("time", "level", "service", "event")
 BRIDGED = "kafka"

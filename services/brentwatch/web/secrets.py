@@ -1,12 +1,16 @@
 """Secrets: read from their own file at each use, since it may have changed, and hidden in what is shown."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 from pathlib import Path
-
-from pydantic import SecretStr
+from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import SettingsError
+
+if TYPE_CHECKING:  # `--help` hides secrets too, and is spared pydantic
+    from pydantic import SecretStr
 
 HIDDEN = "***"
 _BEHIND_SCHEME = re.compile(r"""(?<=://)[^\s"'<>]++""")

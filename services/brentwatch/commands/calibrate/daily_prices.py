@@ -1,20 +1,25 @@
 """The prices that `brentwatch calibrate` tests every session of: from files, or fetched from a provider."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from brentwatch.commands.standard_streams import say
 from brentwatch.core.domain.instrument import Bar, Instrument
 from brentwatch.core.errors import InvalidInput, SettingsError
-from brentwatch.history.series_files import Columns, DailySeries
-from brentwatch.history.tables.dates import OrderChoice
-from brentwatch.prices.chain import ChainFact
-from brentwatch.prices.plan import Fetched
-from brentwatch.prices.provider import Terms
-from brentwatch.settings.composed import Settings
+
+if TYPE_CHECKING:
+    from brentwatch.history.series_files import Columns, DailySeries
+    from brentwatch.history.tables.dates import OrderChoice
+    from brentwatch.prices.chain import ChainFact
+    from brentwatch.prices.plan import Fetched
+    from brentwatch.prices.provider import Terms
+    from brentwatch.settings.composed import Settings
 
 _FIRST = date(1980, 1, 1)
 """Before every daily history of Brent or WTI."""

@@ -14,14 +14,14 @@ from brentwatch.commands.standard_streams import say
 from brentwatch.core.domain.own_calibration import Figure
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.sessions.calendar import HasHours
-from brentwatch.history.tables.dates import OrderChoice
 from brentwatch.message.figures import convert_to_percent
-from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:
     from brentwatch.core.calibration.intraday import Counts
     from brentwatch.core.calibration.intraday_placebos import PlaceboSession
     from brentwatch.core.intraday.grid import Grid
+    from brentwatch.history.tables.dates import OrderChoice
+    from brentwatch.settings.origins import Sources
 
 COLUMNS = ("measure", "window", "group", "at", "n", "value", "error", "bars")
 SIMULATED, OWN = "simulated", "own"

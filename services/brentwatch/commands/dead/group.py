@@ -16,12 +16,12 @@ from brentwatch.commands.options import Group
 from brentwatch.commands.process import ExitCode
 from brentwatch.commands.standard_streams import say
 from brentwatch.core.errors import InvalidInput
-from brentwatch.settings.composed import Settings
 from brentwatch.settings.origins import Sources
 from brentwatch.stream.dead_letters.topic import DeadTopic, Letter
 
 if TYPE_CHECKING:
     from brentwatch.commands.dead.sending import Sent
+    from brentwatch.settings.composed import Settings
 
 OFFSET = click.IntRange(min=0)
 

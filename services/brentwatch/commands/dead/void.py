@@ -1,7 +1,10 @@
 """`brentwatch dead void`: a record of the timeline counts for nothing from now on."""
 
+from __future__ import annotations
+
 from contextlib import closing
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,7 +12,9 @@ from brentwatch.commands.options import Command
 from brentwatch.core.errors import InvalidInput
 from brentwatch.settings.origins import Sources
 from brentwatch.stream.records import Partition, Record
-from brentwatch.stream.settings import CommandLine, KafkaSettings
+
+if TYPE_CHECKING:
+    from brentwatch.stream.settings import CommandLine, KafkaSettings
 
 _SHOWN = 200
 

@@ -1,8 +1,10 @@
 """`brentwatch history`: `check` tells what is unusual about prices; `build` stands in its own file."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,11 +13,15 @@ from brentwatch.commands.options import Command, Group, order_options, parse_ord
 from brentwatch.commands.printer import format_json_line
 from brentwatch.commands.process import ExitCode
 from brentwatch.commands.standard_streams import say
-from brentwatch.core.domain.instrument import Bar, Instrument
-from brentwatch.core.domain.series import Series
-from brentwatch.history.series_files import Columns
-from brentwatch.history.tables.dates import OrderChoice
 from brentwatch.settings.origins import Sources
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from brentwatch.core.domain.instrument import Bar, Instrument
+    from brentwatch.core.domain.series import Series
+    from brentwatch.history.series_files import Columns
+    from brentwatch.history.tables.dates import OrderChoice
 
 
 @click.group("history", cls=Group)

@@ -3,10 +3,14 @@
 Each is made by `open_feed(settings, beat)` from the section of `[ingest]` that has its name.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from brentwatch.ingest.feeds.deliveries import Feed
+if TYPE_CHECKING:
+    from brentwatch.ingest.feeds.deliveries import Feed
 
 FEEDS = {
     "gdelt": "brentwatch.ingest.feeds.gdelt:open_feed",

@@ -3,11 +3,15 @@
 Each is made by `open_channel(settings)` from the section of `[notify]` that has its name, or from None.
 """
 
+from __future__ import annotations
+
 from importlib import import_module
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from brentwatch.core.domain.alerts import Alert
-from brentwatch.wire.published import AlertText
+
+if TYPE_CHECKING:
+    from brentwatch.wire.published import AlertText
 
 CHANNELS = {
     "terminal": "brentwatch.notify.channels.terminal:open_channel",

@@ -3,9 +3,12 @@
 Published on Wednesdays for data up to Monday: good for baseline and replay, too late for a live alert.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,10 +16,12 @@ from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import InvalidInput
 from brentwatch.prices import provider
-from brentwatch.prices.providers.settings import ProviderSettings
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher, add_query
 from brentwatch.wire.input_faults import show_value
+
+if TYPE_CHECKING:
+    from brentwatch.prices.providers.settings import ProviderSettings
 
 _ID = "RBRTE"
 _EXPECTED = {"series": _ID, "product": "EPCBRENT", "units": "$/BBL"}

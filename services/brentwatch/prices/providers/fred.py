@@ -1,19 +1,24 @@
 """`fred`: Europe Brent spot (DCOILBRENTEU) as the St. Louis Fed republishes it, days after each session."""
 
+from __future__ import annotations
+
 import csv
 from collections.abc import Iterator
 from datetime import date, datetime
 from functools import partial
 from io import StringIO
+from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import InvalidInput
 from brentwatch.prices import provider
-from brentwatch.prices.providers.settings import ProviderSettings
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher, add_query
 from brentwatch.wire.input_faults import show_value
+
+if TYPE_CHECKING:
+    from brentwatch.prices.providers.settings import ProviderSettings
 
 _ID = "DCOILBRENTEU"
 _DATE_COLUMNS = ("observation_date", "DATE")

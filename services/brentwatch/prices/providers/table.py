@@ -1,12 +1,17 @@
 """The providers: name -> where it lives; loaded when used."""
 
+from __future__ import annotations
+
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import SettingsError
-from brentwatch.prices.provider import Provider
-from brentwatch.prices.providers.settings import ProviderSettings
+
+if TYPE_CHECKING:
+    from brentwatch.prices.provider import Provider
+    from brentwatch.prices.providers.settings import ProviderSettings
+
 
 PROVIDERS = {
     "yahoo": "brentwatch.prices.providers.yahoo:Yahoo",

@@ -19,7 +19,7 @@ import warnings
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pandas
@@ -32,9 +32,11 @@ from yfinance.exceptions import YFException
 from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.series import Series
 from brentwatch.prices import provider
-from brentwatch.prices.providers.settings import ProviderSettings
 from brentwatch.prices.providers.yahoo_chart import SITE, ChartHead, check_head, explain_garbled, read_head
 from brentwatch.web.failures import NoAnswer, Reason
+
+if TYPE_CHECKING:
+    from brentwatch.prices.providers.settings import ProviderSettings
 
 _CHART = "/chart/"
 _A_DAY = timedelta(days=1)
