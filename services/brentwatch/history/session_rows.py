@@ -11,12 +11,7 @@ from typing import TYPE_CHECKING
 
 from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.sessions.calendar_check import (
-    Sessionless,
-    find_sessionless,
-    find_spanning_sessions,
-    list_missing_sessions,
-)
+from brentwatch.core.sessions import calendar_check
 
 if TYPE_CHECKING:
     from brentwatch.history.series_files import DailySeries
@@ -55,7 +50,7 @@ def select_session_prices(what: str, prices: Mapping[date, float], series: Serie
     """
     _refuse_shifted(what, list(prices))
     calendar = series.load_calendar()
-    out = find_sessionless(calendar, prices)
+    out = calendar_check.find_sessionless(calendar, prices)
     dropped = out.days
     kept = {day: price for day, price in prices.items() if day not in dropped}
     if prices and not kept:
@@ -66,7 +61,7 @@ def select_session_prices(what: str, prices: Mapping[date, float], series: Serie
         )
     return SessionPrices(
         prices=kept,
-        spans=find_spanning_sessions(calendar, list(kept)),
+        spans=calendar_check.find_spanning_sessions(calendar, list(kept)),
         left_out=tuple(_describe_left_out(what, out)),
         kept=tuple(_describe_kept(what, out)),
     )
@@ -91,7 +86,9 @@ def describe_missing(sessions: Sequence[date], spans: Mapping[date, int], series
         return
     calendar = series.load_calendar()
     before = dict(zip(sessions[1:], sessions[:-1], strict=True))
-    missing = [day for each in spans for day in list_missing_sessions(calendar, before[each], each)]
+    missing = [
+        day for each in spans for day in calendar_check.list_missing_sessions(calendar, before[each], each)
+    ]
     yield (
         f"{_format_count(len(missing), 'session has', 'sessions have')} no price ({_format_days(missing)}): "
         f"{_format_count(len(spans), 'return spans', 'returns span')} more than one session "
@@ -111,7 +108,7 @@ def describe_spliced(spliced: Collection[date], series: Series) -> Iterator[str]
         )
 
 
-def _describe_left_out(what: str, out: Sessionless) -> Iterator[str]:
+def _describe_left_out(what: str, out: calendar_check.Sessionless) -> Iterator[str]:
     for days, why in (
         (out.weekends, "no session trades on a Saturday or Sunday"),
         (out.holidays, "each repeats the price before, on a holiday without trade"),
@@ -124,7 +121,7 @@ def _describe_left_out(what: str, out: Sessionless) -> Iterator[str]:
             )
 
 
-def _describe_kept(what: str, out: Sessionless) -> Iterator[str]:
+def _describe_kept(what: str, out: calendar_check.Sessionless) -> Iterator[str]:
     if out.priced:
         yield (
             f"{what}: {_format_count(len(out.priced), 'row is', 'rows are')} of a holiday without trade and "

@@ -3,22 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from brentwatch.core.domain import own_calibration
 from brentwatch.core.domain.alerts import Alert
-from brentwatch.core.domain.own_calibration import (
-    OFTEN,
-    OFTEN_AT_LEVEL,
-    ON_SIMULATED_BARS,
-    Verdict,
-    WindowSizes,
-)
 from brentwatch.core.domain.study import Answered, Found, NotYet, Refused, Study, Within
-from brentwatch.core.intraday.minutes import (
-    ENOUGH_SESSIONS,
-    FEWEST_SESSIONS,
-    LEVEL,
-    SHORT_HISTORY,
-    SMALLEST_TOLD,
-)
+from brentwatch.core.intraday import minutes
 from brentwatch.core.intraday.openings import MOST_TESTS
 from brentwatch.message import figures
 from brentwatch.message.details import CAUTION
@@ -64,7 +52,7 @@ def write_study_lines(study: Study) -> Iterator[str]:
                 f"{figures.format_estimate(found, format_p)}"
             )
         case Found() as found:
-            yield f"{name}: {describe_test(found, LEVEL, format_p)}"
+            yield f"{name}: {describe_test(found, minutes.LEVEL, format_p)}"
         case Refused(reason=reason):
             yield f"{name}: no answer: {clean(reason)}"
         case NotYet():
@@ -84,8 +72,8 @@ def describe_opening(study: Study, within: Within) -> str:
 
 def format_p(p: float) -> str:
     """A p as of every test, and "p < .0005" below that: the tail is not known better."""
-    if p < SMALLEST_TOLD:
-        return f"p < {figures.format_level(SMALLEST_TOLD)}"
+    if p < minutes.SMALLEST_TOLD:
+        return f"p < {figures.format_level(minutes.SMALLEST_TOLD)}"
     return f"p {figures.format_level(round(p, 4))}" if p < 0.01 else figures.format_p_value(p)
 
 
@@ -150,24 +138,24 @@ def _describe_calibration(answered: Answered | None) -> str:
     """What the test was calibrated on, and what that found; of bars of one's own how often it was wrong."""
     own = None if answered is None else answered.own_calibration
     if own is None:
-        return ON_SIMULATED_BARS
+        return own_calibration.ON_SIMULATED_BARS
     found = f"{own}: {', '.join(_format_error_rates(each) for each in own.sizes)}"
     promise = (
-        f", at most {figures.format_fraction(OFTEN, 3)} and "
-        f"{figures.format_fraction(OFTEN_AT_LEVEL, 4)} were promised"
+        f", at most {figures.format_fraction(own_calibration.OFTEN, 3)} and "
+        f"{figures.format_fraction(own_calibration.OFTEN_AT_LEVEL, 4)} were promised"
     )
-    return found + (promise if own.verdict is Verdict.TOO_OFTEN else "")
+    return found + (promise if own.verdict is own_calibration.Verdict.TOO_OFTEN else "")
 
 
-def _format_error_rates(sizes: WindowSizes) -> str:
+def _format_error_rates(sizes: own_calibration.WindowSizes) -> str:
     at, at_level = figures.format_fraction(sizes.size_01, 3), figures.format_fraction(sizes.size_001, 4)
-    return f"{sizes.minutes} minutes {at} false at .01, {at_level} at {figures.format_level(LEVEL)}"
+    return f"{sizes.minutes} minutes {at} false at .01, {at_level} at {figures.format_level(minutes.LEVEL)}"
 
 
 def _describe_history(alert: Alert, answered: Answered) -> Iterator[str]:
     short = (
-        f": starts at {FEWEST_SESSIONS}, flagged below {ENOUGH_SESSIONS}"
-        if SHORT_HISTORY in alert.flags
+        f": starts at {minutes.FEWEST_SESSIONS}, flagged below {minutes.ENOUGH_SESSIONS}"
+        if minutes.SHORT_HISTORY in alert.flags
         else ""
     )
     yield f"{figures.format_count(answered.sessions, 'session')} of bars behind it{short}"

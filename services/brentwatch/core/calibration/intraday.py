@@ -11,12 +11,7 @@ from datetime import time
 import numpy as np
 
 from brentwatch.core.arrays import Bools, Floats, Integers
-from brentwatch.core.calibration.intraday_placebos import (
-    MOST_EVENTS,
-    PlaceboSession,
-    has_false_alarm,
-    select_every_third,
-)
+from brentwatch.core.calibration import intraday_placebos
 from brentwatch.core.domain.own_calibration import SIZE, Cell, Figure
 from brentwatch.core.intraday.clock import HOUR, SLOTS, slot_at
 from brentwatch.core.intraday.minutes import BUDGET, ENOUGH_SESSIONS, LEVEL, WINDOWS, Minutes
@@ -49,14 +44,14 @@ Counts = dict[Cell, "Floats"]
 """n, and how many alarmed: once, or for `POWER` with each of the moves of a curve."""
 
 
-def find_fifth_edges(sessions: Sequence[PlaceboSession]) -> Floats:
+def find_fifth_edges(sessions: Sequence[intraday_placebos.PlaceboSession]) -> Floats:
     """The four levels, beside those of the sessions before, that part the slots of a history into fifths."""
     turbulence = np.concatenate([each.turbulence for each in sessions])
     edges = np.quantile(turbulence, np.arange(1, _FIFTHS) / _FIFTHS)
     return np.asarray(edges, dtype=np.float64)
 
 
-def count_alarms(sessions: Sequence[PlaceboSession], edges: Floats, seed: int) -> Counts:
+def count_alarms(sessions: Sequence[intraday_placebos.PlaceboSession], edges: Floats, seed: int) -> Counts:
     """The counts of one cluster of sessions; `seed` decides when events come."""
     counts: Counts = {}
     for window in WINDOWS:
@@ -75,8 +70,10 @@ def summarise_clusters(clusters: Sequence[Counts]) -> Iterator[Figure]:
             yield _build_figure(cell, apart, _divide_counts)
 
 
-def _count_sizes(sessions: Sequence[PlaceboSession], window: Minutes, edges: Floats) -> Counts:
-    starts = select_every_third(window)
+def _count_sizes(
+    sessions: Sequence[intraday_placebos.PlaceboSession], window: Minutes, edges: Floats
+) -> Counts:
+    starts = intraday_placebos.select_every_third(window)
     kept = np.array([each.by_window[window].tested[starts] for each in sessions])
     p = np.array([each.by_window[window].p[starts] for each in sessions])
     counts = {Cell(SIZE, _name(window), "all", level): _count_at_level(p[kept], level) for level in LEVELS}
@@ -93,7 +90,7 @@ def _count_at_level(p: Floats, level: float) -> Floats:
 
 
 def _list_groups(
-    sessions: Sequence[PlaceboSession], starts: Integers, edges: Floats
+    sessions: Sequence[intraday_placebos.PlaceboSession], starts: Integers, edges: Floats
 ) -> Iterator[tuple[str, Bools]]:
     """Which tests, (sessions, starts), belong to which group."""
     for hour in range(SLOTS // HOUR):
@@ -108,22 +105,24 @@ def _list_groups(
     yield f"{ENOUGH_SESSIONS} sessions or more", whole
 
 
-def _select_in_release(sessions: Sequence[PlaceboSession], window: Minutes) -> Floats:
+def _select_in_release(sessions: Sequence[intraday_placebos.PlaceboSession], window: Minutes) -> Floats:
     """p at every slot, since there are few, whose window reaches into the weekly report."""
     found = [(each.by_window[window], each.mark_release(window)) for each in sessions]
     return np.concatenate([placebos.p[placebos.tested & within] for placebos, within in found])
 
 
-def _count_powers(sessions: Sequence[PlaceboSession], window: Minutes) -> Counts:
+def _count_powers(sessions: Sequence[intraday_placebos.PlaceboSession], window: Minutes) -> Counts:
     return {
         Cell(POWER, _name(window), name, LEVEL): _count_curve(sessions, window, slot_at(begin), slot_at(end))
         for name, begin, end in BLOCKS
     }
 
 
-def _count_curve(sessions: Sequence[PlaceboSession], window: Minutes, begin: int, end: int) -> Floats:
+def _count_curve(
+    sessions: Sequence[intraday_placebos.PlaceboSession], window: Minutes, begin: int, end: int
+) -> Floats:
     """n, and how many alarm once a move is added, up in one half and down in the other, for each move."""
-    starts = select_every_third(window)
+    starts = intraday_placebos.select_every_third(window)
     within = starts[(starts >= begin) & (starts < end)]
     placebos = [each.by_window[window] for each in sessions]
     kept = np.concatenate([each.tested[within] for each in placebos])
@@ -136,10 +135,16 @@ def _count_curve(sessions: Sequence[PlaceboSession], window: Minutes, begin: int
     return np.concatenate([[len(moves)], alarmed / 2.0])
 
 
-def _count_families(sessions: Sequence[PlaceboSession], chance: np.random.Generator) -> Counts:
+def _count_families(
+    sessions: Sequence[intraday_placebos.PlaceboSession], chance: np.random.Generator
+) -> Counts:
     counts: Counts = {}
-    for events in range(1, MOST_EVENTS + 1):
-        found = [has_false_alarm(each, events, chance) for each in sessions for _ in range(_REPEATS)]
+    for events in range(1, intraday_placebos.MOST_EVENTS + 1):
+        found = [
+            intraday_placebos.has_false_alarm(each, events, chance)
+            for each in sessions
+            for _ in range(_REPEATS)
+        ]
         group = "1 event" if events == 1 else f"{events} events"
         counts[Cell(FAMILY, "", group, BUDGET)] = np.array([len(found), sum(found)], dtype=np.float64)
     return counts

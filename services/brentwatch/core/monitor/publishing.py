@@ -10,14 +10,9 @@ from datetime import date, datetime
 
 from brentwatch.core.domain.alerts import Cause
 from brentwatch.core.domain.fold import Effect, Fact, Noted, PublishAlert, PublishStudy
+from brentwatch.core.monitor import studies
 from brentwatch.core.monitor.policy import revise_alert
 from brentwatch.core.monitor.state import SessionRecord, State
-from brentwatch.core.monitor.studies import (
-    build_decided_studies,
-    build_expected_studies,
-    build_untested_studies,
-    extend_studies,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +54,12 @@ def refuse(step: Step, record: SessionRecord, reason: str, known_at: datetime) -
     """Publish that a session, which events were waiting for, will not be tested."""
     if not _is_told(step.state, record):
         return step
-    published = build_untested_studies(step.state, _set_known_at(record, known_at), reason)
+    published = studies.build_untested_studies(step.state, _set_known_at(record, known_at), reason)
     return step.add_effects(PublishStudy(study) for study in published.news)
 
 
 def _refresh_decided(step: Step, record: SessionRecord, cause: Cause) -> Step:
-    made = extend_studies if cause is Cause.WINDOW else build_decided_studies
+    made = studies.extend_studies if cause is Cause.WINDOW else studies.build_decided_studies
     published = made(step.state, record)
     alert = revise_alert(published.record, step.state.rules.instrument, cause)
     if not published.news and alert is None:
@@ -78,7 +73,7 @@ def _refresh_decided(step: Step, record: SessionRecord, cause: Cause) -> Step:
 def _refresh_expected(step: Step, record: SessionRecord) -> Step:
     if not _is_told(step.state, record):
         return step
-    published = build_expected_studies(step.state, record)
+    published = studies.build_expected_studies(step.state, record)
     if not published.news:
         return step
     return step.move_to(step.state.set_expected(published.record)).add_effects(
