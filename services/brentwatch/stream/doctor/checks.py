@@ -115,7 +115,8 @@ def _check_history(patient: Patient) -> Iterator[Finding]:
 
 def _check_transactions(patient: Patient) -> Iterator[Finding]:
     limit = timedelta(seconds=patient.kafka.longest_transaction_seconds)
-    counts = patient.admin.count_partitions(load_topics(patient.kafka, [0]))
+    names = [topic.name for topic in load_topics(patient.kafka, [0]).values()]
+    counts = patient.admin.count_partitions(names)
     places = [Partition(name, number) for name in counts for number in range(counts[name])]
     unended = patient.admin.list_unended(places, patient.now)
     for place, (offset, age) in unended.items():
