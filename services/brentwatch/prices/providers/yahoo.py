@@ -11,6 +11,8 @@ them.
 By Yahoo's terms for personal and research use; prices come 10 to 15 minutes late.
 """
 
+from __future__ import annotations
+
 import atexit
 import logging
 import math
@@ -156,7 +158,7 @@ class Yahoo:
             )
         return provider.select_bars(provider.read_rows(SITE, frame, self._read_intraday, reject), since, SITE)
 
-    def _ask(self, since: date, now: datetime) -> "tuple[list[_Row], ZoneInfo]":
+    def _ask(self, since: date, now: datetime) -> tuple[list[_Row], ZoneInfo]:
         """The rows of the chart, and the zone of its exchange."""
         YfData.cache_get.cache_clear()
         self._session.begin(self._seconds)
@@ -206,7 +208,7 @@ class Yahoo:
             )
         return explain_garbled(f"a chart that yfinance cannot read ({provider.describe_error(error)})")
 
-    def _read_daily(self, zone: ZoneInfo, row: "_Row") -> Bar | None:
+    def _read_daily(self, zone: ZoneInfo, row: _Row) -> Bar | None:
         """None on a week-end: what is traded on a Sunday belongs to Monday."""
         session = provider.check_day(row.at.astimezone(zone).date())
         if session.weekday() > _FRIDAY:
@@ -216,7 +218,7 @@ class Yahoo:
             Bar(session=session, closes_at=closes_at, close=row.close, volume=row.volume)
         )
 
-    def _read_intraday(self, row: "_Row") -> Bar:
+    def _read_intraday(self, row: _Row) -> Bar:
         opens_at = row.at.astimezone(UTC)
         made = Bar(
             session=provider.check_day(find_session(opens_at)),
