@@ -5,15 +5,11 @@ from __future__ import annotations
 from importlib.metadata import distribution
 from importlib.util import cache_from_source
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from benchmarks import install
 from benchmarks.install import LIMIT_MB, Size, extras, measure, megabytes, required, size_of
 from benchmarks.measurement import AtMost
-
-if TYPE_CHECKING:
-    import pytest
 
 pytestmark = pytest.mark.slow
 

@@ -89,6 +89,7 @@ def _read_bars(
 ) -> tuple[tuple[str, ...], list[Bar]]:
     """What was noted of the file, and the first print of each session."""
     from brentwatch.core.domain.fold import PriceUpdate
+    from brentwatch.core.domain.instrument import Bar
     from brentwatch.history.folder import find_history
     from brentwatch.history.series_files import read_series
 
