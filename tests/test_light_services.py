@@ -34,6 +34,7 @@ print(*sys.modules, sep="\\n")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("service", WHOLE)
 def test_a_service_without_statistics_loads_no_library_for_them(service: str) -> None:
     words = [sys.executable, "-c", SCRIPT, service, *WHOLE[service]]

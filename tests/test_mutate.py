@@ -31,6 +31,7 @@ def test_a_mutant_is_the_same_source_with_one_change() -> None:
         assert mutate.mutate(mutant) != ast.unparse(ast.parse(mutant.path.read_text()))
 
 
+@pytest.mark.slow
 def test_the_nearest_tests_come_first_and_none_on_a_broker() -> None:
     importers = mutate.map_importers()
     assert mutate.find_tests(STREAM / "resuming.py", importers)[0] == "tests/stream/test_resuming.py"

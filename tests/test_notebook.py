@@ -55,6 +55,7 @@ def test_sizes_have_a_row_for_each_model_window_and_level() -> None:
     assert found.loc[0, "size"] == pytest.approx(0.0515, abs=5e-4)
 
 
+@pytest.mark.slow
 def test_the_order_of_prices_does_not_matter_and_two_of_one_day_do() -> None:
     prices = bundled_prices("vorukh-2021")
     assert session_tests(prices[::-1]).equals(session_tests(prices))
@@ -97,6 +98,7 @@ def shown(study: EventStudies, words: tuple[str, ...]) -> pd.DataFrame:
             return study.rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [

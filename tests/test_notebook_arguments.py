@@ -163,6 +163,7 @@ def test_an_empty_result_is_an_error_that_says_why(name: str) -> None:
         sizes(prices, ["constant-mean"])
 
 
+@pytest.mark.slow
 def test_a_size_of_nothing_is_not_a_number_and_has_all_columns() -> None:
     long = sizes(PRICES, [MODEL], [(0, 0), (0, 9_000)])
 

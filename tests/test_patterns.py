@@ -97,6 +97,7 @@ def test_the_patterns_are_found() -> None:
     assert len({use.name.rsplit(".", 2)[0] for use in EVERY}) > 40
 
 
+@pytest.mark.slow
 @pytest.mark.attack
 @pytest.mark.parametrize("use", EVERY, ids=[use.name for use in EVERY])
 def test_a_pattern_takes_no_more_than_its_share_for_an_input_twice_as_long(use: Use) -> None:

@@ -81,6 +81,7 @@ def fred(told: dict[date, float]) -> Answer:
     return Answer(f"observation_date,DCOILBRENTEU\n{rows}".encode())
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl wanted, to make a certificate")
 def test_the_front_month_comes_from_yahoo_and_is_calibrated_as_a_file_of_it_would_be(
     tmp_path: Path, run: Run

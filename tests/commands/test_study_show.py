@@ -323,6 +323,7 @@ def test_without_a_result_nothing_is_shown(
     assert out.count("\n") <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("show", [("rows",), ("rows", "--aggregate"), ("tests",), ("diagnostics",)])
 @pytest.mark.parametrize("model", [(), MARKET, ADJUSTED], ids=["mean", "market", "adjusted"])
 @pytest.mark.parametrize("width", [80, 110])

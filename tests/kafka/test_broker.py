@@ -32,6 +32,7 @@ def test_a_broker_answers(bootstrap: str) -> None:
     assert bootstrap.rpartition(":")[2].isdigit()
 
 
+@pytest.mark.slow
 def test_without_java_and_maven_the_last_line_says_what_was_not_run_and_why(tmp_path: Path) -> None:
     done = run_without_tools(tmp_path)
     assert done.returncode == 0
@@ -40,6 +41,7 @@ def test_without_java_and_maven_the_last_line_says_what_was_not_run_and_why(tmp_
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extra", [{"CI": "true"}, {"BRENTWATCH_REQUIRE_KAFKA": "1"}])
 def test_where_a_broker_is_required_its_absence_is_a_failure(tmp_path: Path, extra: dict[str, str]) -> None:
     done = run_without_tools(tmp_path, **extra)

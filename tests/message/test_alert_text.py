@@ -347,6 +347,7 @@ def test_what_is_cut_ends_with_an_ellipsis_and_never_between_a_letter_and_its_ac
     assert not any(unicodedata.combining(after) and before in " …" for before, after in pairwise(headline))
 
 
+@pytest.mark.slow
 @settings(deadline=None, derandomize=True, max_examples=40)
 @given(
     alerts,

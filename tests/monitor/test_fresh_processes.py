@@ -77,6 +77,7 @@ def warm() -> dict[str, Folding]:
     return foldings
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HISTORIES)
 def test_two_fresh_processes_publish_what_one_with_warm_caches_does(
     warm: dict[str, Folding], name: str

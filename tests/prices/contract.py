@@ -169,6 +169,7 @@ class WebProviderContract(ProviderContract):
         assert SECRET not in str(told.value)
         return told.value
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("trouble", TROUBLES)
     def test_trouble_is_counted_by_its_reason_and_once_it_is_over_prices_come(self, trouble: str) -> None:
         make, reason = TROUBLES[trouble]

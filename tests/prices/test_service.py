@@ -291,6 +291,7 @@ class Fails(Memory):
     def close(self) -> None: ...
 
 
+@pytest.mark.slow
 def test_failures_of_kafka_are_waited_out_and_nothing_is_lost() -> None:
     made, stop, registry = desk()[0], Event(), CollectorRegistry()
     timeline, metrics, health = Fails(stop), Metrics(registry, "prices"), Health(40.0)

@@ -27,6 +27,7 @@ start = 2025-06-02
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", ["2025-06-13T00:00:00Z", "2025-06-13T23:00:00Z"])
 def test_the_alert_of_a_friday_names_an_event_of_that_date_and_mondays_study_carries_it(
     tmp_path: Path, start: str

@@ -50,6 +50,7 @@ def test_the_catalogue_alerts_at_exactly_five_sessions_and_at_no_control() -> No
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("session", "country"),
     [

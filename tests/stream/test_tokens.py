@@ -143,6 +143,7 @@ def test_an_endpoint_that_is_down_or_silent_is_unavailable(endpoint: TokenEndpoi
         credentials(endpoint.url, clock, timeout_seconds=0.1).token()
 
 
+@pytest.mark.slow
 @pytest.mark.attack
 @pytest.mark.parametrize(
     "trouble", ["slow bytes", "slow headers", "a slow size of a chunk", "a slow trailer"]

@@ -15,6 +15,8 @@ from brentwatch.telemetry.health import Health, Watchdog
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.settings import TelemetrySettings
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import sys, threading
 from brentwatch.telemetry.health import Health

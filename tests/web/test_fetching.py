@@ -39,6 +39,7 @@ def test_an_answer_is_given_whole_and_its_coming_is_progress() -> None:
     assert len(beats) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_every_trouble_has_its_reason(trouble: str) -> None:
     make, reason = TROUBLES[trouble]

@@ -45,6 +45,7 @@ def test_a_document_is_posted_byte_for_byte_with_its_headers(status: int) -> Non
     assert {name.lower(): value for name, value in headers.items()}.items() <= sent.items()
 
 
+@pytest.mark.slow
 @pytest.mark.attack
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_every_trouble_of_a_receiver_has_its_reason_and_tells_no_secret(trouble: str) -> None:

@@ -57,6 +57,7 @@ def failed(fetcher: Fetcher, url: str) -> NoAnswer:
     return caught.value
 
 
+@pytest.mark.slow
 @pytest.mark.attack
 @pytest.mark.parametrize(
     ("head", "drip"),
@@ -74,6 +75,7 @@ def test_a_server_that_drips_over_tls_is_broken_off(tmp_path: Path, head: bytes,
         assert failed(Fetcher(1.0, ca_file=str(own.certificate)), url).reason is Reason.TIMEOUT
 
 
+@pytest.mark.slow
 @pytest.mark.attack
 def test_a_server_that_drips_a_handshake_is_broken_off(tmp_path: Path) -> None:
     own = self_signed(tmp_path, "server")

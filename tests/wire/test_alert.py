@@ -39,6 +39,7 @@ def test_an_alert_comes_back_as_it_was_to_the_last_bit(alert: Alert) -> None:
     assert encode_alert(came_back) == encode_alert(alert)
 
 
+@pytest.mark.slow
 @settings(deadline=None, derandomize=True)
 @given(alerts)
 def test_what_is_written_is_what_the_schema_says(alert: Alert) -> None:

@@ -52,6 +52,7 @@ def outcomes_of(
     return list_outcomes(study(build_rows(days, closes, beside), TINY, load(model), at))
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(
     MODEL,
@@ -101,6 +102,7 @@ def test_the_order_of_the_events_and_their_company_change_nothing(
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(MODEL, SOUND, SOUND, st.sampled_from([0.01, 1.0 / 3.0, 7.45, 1_000.0]))
 def test_prices_in_another_unit_say_the_same(

@@ -118,6 +118,7 @@ def test_too_few_residuals_leave_a_test_undefined(n: int, defined: tuple[bool, .
     assert tuple(p is not None for p in (found.arch_lm_p, found.ljung_box_p, found.jarque_bera_p)) == defined
 
 
+@pytest.mark.slow
 def test_of_quiet_residuals_one_in_twenty_is_below_05() -> None:
     """1,000 samples of 500: Monte Carlo error .007; ARCH-LM and Jarque-Bera reach .05 from below."""
     samples = np.random.default_rng(20220105).standard_normal((1_000, 500))

@@ -66,6 +66,7 @@ def p(study: Study) -> float:
     return study.result.p
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", [date(2006, 3, 1), date(2006, 3, 20), date(2005, 11, 7)])
 def test_the_number_does_not_depend_on_where_the_testing_starts(start: date) -> None:
     end = date(2006, 3, 31)

@@ -31,6 +31,7 @@ def result(past: tuple[Grid, ...], today: Grid, slot: int, window: Minutes) -> R
     return study(referred(past), today, start(today, slot), window)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(slots, windows, moves)
 def test_bars_after_the_window_tell_nothing(slot: int, window: Minutes, later: list[float]) -> None:

@@ -85,6 +85,7 @@ def slow_pool(window: Minutes) -> tuple[dict[int, float], list[float]]:
     return m, sorted(y / m[slot] for slot, y in rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("window", WINDOWS, ids=str)
 def test_the_pool_is_that_of_the_facts(window: Minutes) -> None:
     made = referred(PAST).pools[window]

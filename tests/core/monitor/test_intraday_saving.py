@@ -62,6 +62,7 @@ def wire(effects: Iterable[Effect]) -> list[bytes]:
     return out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut", range(0, 76, 5))
 def test_restored_from_the_bytes_that_were_kept_it_says_what_it_would_have_said(cut: int) -> None:
     keeper = Keeper(warmed())

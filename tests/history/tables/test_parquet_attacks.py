@@ -87,6 +87,7 @@ def test_texts_that_are_missing_are_empty_and_bytes_are_text() -> None:
     assert [row.cells for row in rows] == [("a", "x"), ("", ""), ("b", "\ufffd")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["1.0", "2.0"])
 @pytest.mark.parametrize("dictionary", [True, False])
 def test_the_size_of_the_pages_is_what_the_file_says_where_it_says_the_truth(

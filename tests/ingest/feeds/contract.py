@@ -145,6 +145,7 @@ class HttpFeedContract(FeedContract):
     stub: Stub
     secret = ""
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("well_for", [0, 1], ids=["the first request", "the second"])
     @pytest.mark.parametrize("trouble", TROUBLES)
     def test_trouble_is_counted_by_its_reason_and_nothing_is_lost_by_it(

@@ -372,6 +372,7 @@ def test_while_https_answers_the_plain_address_is_not_asked(bucket: HttpsBucket)
     assert desk.counted(table.FEED_FALLBACKS) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.attack
 @pytest.mark.parametrize("trouble", sorted(TROUBLES.keys() - {"429"}))
 @pytest.mark.parametrize("well_for", [0, 1], ids=["the list", "a file"])

@@ -42,6 +42,7 @@ def test_lines_are_the_same_in_whatever_parts_they_come() -> None:
         assert list(split_lines(parts, 8)) == whole, size
 
 
+@pytest.mark.slow
 @pytest.mark.attack
 @pytest.mark.parametrize("line", [b"\n", b"x\n", b"\t\n"], ids=["no rows", "short rows", "tabs"])
 def test_an_archive_of_short_lines_takes_little_memory(line: bytes) -> None:

@@ -69,6 +69,7 @@ def test_its_size_where_nothing_happens_is_the_one_that_theory_gives_it(name: st
     assert error < 0.013
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_move_of_one_standard_deviation_in_twenty_events_is_found(name: str) -> None:
     firsts = [found(table.run(name, panel(seed, move=0.02, rows=2))).p[0] for seed in range(200)]

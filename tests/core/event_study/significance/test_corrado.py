@@ -36,6 +36,7 @@ def test_fat_tails_change_nothing() -> None:
     )
 
 
+@pytest.mark.slow
 def test_its_size_holds_for_fat_tails() -> None:
     fat = (of_returns(np.random.default_rng(seed).standard_t(2, (20, 123)), 120) for seed in range(TIMES))
     size, error = rate(corrado.aar, fat)

@@ -45,6 +45,7 @@ def test_it_has_two_degrees_of_freedom_less_than_days() -> None:
     assert answer.p == pytest.approx(2.0 * stats.t.sf(np.abs(answer.statistic), 59), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_a_variance_that_rises_with_the_event_does_not_mislead_it() -> None:
     size, error = rate(grank.caar, (panel(seed, rows=2, spread=2.0) for seed in range(TIMES)))
 

@@ -55,6 +55,7 @@ def test_on_one_date_it_is_the_formula_of_the_paper() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_its_size_on_one_date_where_nothing_happens(name: str) -> None:
     p = np.array([found(table.load_in_calendar(name)(*one_date(seed))).p[-1] for seed in range(TIMES)])
@@ -62,6 +63,7 @@ def test_its_size_on_one_date_where_nothing_happens(name: str) -> None:
     assert np.mean(p <= 0.05) == pytest.approx(0.05, abs=0.017)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["kp_bmp_t_caar", "kp_patell_z_caar"])
 def test_its_size_on_one_series_whose_event_windows_overlap_in_part(name: str) -> None:
     p = np.array([found(table.load_in_calendar(name)(*one_series(seed, 2))).p[-1] for seed in range(TIMES)])

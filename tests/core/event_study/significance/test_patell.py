@@ -32,6 +32,7 @@ def test_p_is_normal() -> None:
     assert answer.p == pytest.approx(2.0 * stats.norm.sf(np.abs(answer.statistic)), rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "estimation", "diagonal", "exact"),
     [("mean", 120, 1.105, 1.021), ("market", 120, 1.115, 1.023), ("mean", 30, 1.412, 1.068)],
@@ -48,6 +49,7 @@ def test_the_variance_of_a_standardised_car_is_the_published_one(
     assert given.scar[:, -1].var(ddof=1) == pytest.approx(exact, abs=0.025)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimation", [12, 30, 120])
 def test_the_variance_of_z_is_one_at_every_length(estimation: int) -> None:
     z = np.array([found(patell.caar(market_panel(s, 8, estimation, 6))).statistic for s in range(TIMES)])
@@ -61,6 +63,7 @@ def test_its_size_holds_for_a_market_model() -> None:
     assert size == pytest.approx(0.05, abs=error)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("events", "published"), [(1, (0.057, 0.079, 0.117, 0.170)), (10, (0.124, 0.353, 0.660, 0.885))]
 )
