@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from brentwatch.core.arrays import Floats
 
+pytestmark = pytest.mark.slow
+
 
 EVENTS = (
     "event_id,date\nabqaiq,2019-09-14T00:45:00Z\nkazakhstan,2022-01-05\nlibya,2011-02-21\nearly,2001-08-01\n"

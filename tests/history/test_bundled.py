@@ -14,6 +14,8 @@ from brentwatch.core.domain.fold import EventAdmitted, PriceUpdate
 from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT
 from brentwatch.history.folder import find_history, list_histories, read_instrument_name
 
+pytestmark = pytest.mark.slow
+
 DATA = files("brentwatch.history") / "data"
 DEMO = "intraday-demo"
 REAL = [name for name in list_histories() if name != DEMO]

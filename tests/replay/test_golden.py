@@ -15,6 +15,8 @@ from brentwatch.history.folder import find_history
 from brentwatch.history.rules import build_rules
 from brentwatch.replay.turns import Tally, replay_signals
 
+pytestmark = pytest.mark.slow
+
 AS_PUBLISHED = 5e-4
 """How far p may lie from the published one, which has three digits."""
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from brentwatch.core.event_study.panel import Panel
 
+pytestmark = pytest.mark.slow
+
 N, ESTIMATION, ROWS = 12, 60, 4
 NAMES = tuple(table.IN_CALENDAR)
 TIMES = 1_500
