@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from brentwatch.notebook import EventStudies
 
+pytestmark = pytest.mark.slow
+
 EVENTS = {
     "abqaiq": pd.Timestamp("2019-09-14 00:45", tz="UTC"),
     "kazakhstan": dt.date(2022, 1, 5),

@@ -21,6 +21,8 @@ from brentwatch.notebook import PricesWarning
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.slow
+
 MODEL = "ewma-rank"
 """It is not fitted: quick."""
 

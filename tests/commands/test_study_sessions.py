@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 ABQAIQ = "event_id,date\nabqaiq,2019-09-14\n"
 BY_DAY = "1 event with a date and no time (abqaiq): the hour is not known"
 GONE = ("2019-06-14", "2019-08-08")
