@@ -170,6 +170,12 @@ def test_an_acceptance_that_says_less_takes_nothing_back() -> None:
     assert topic.list_waiting() == []
 
 
+def test_a_limit_that_is_reached_is_no_acceptance() -> None:
+    topic = topic_of(notes=[])
+    assert not topic.take_notes([standing(build_limit_note("t", "screen", "why"), 0)])
+    assert list(topic.reached) == [0]
+
+
 def test_a_limit_that_is_accepted_alone_is_an_acceptance() -> None:
     topic = topic_of(notes=[build_limit_note("t", "screen", "why")])
     assert topic.take_notes([standing(build_accepted_note("t", -1, 0), 1)])

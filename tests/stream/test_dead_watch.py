@@ -1,7 +1,9 @@
 """The dead-letter limit with the action "continue", on a fake cluster: it is told, and holds nothing back."""
 
+import time
 from collections.abc import Iterable
 
+import pytest
 from tests.stream.fake_group import SETTINGS, FakeBroker
 from tests.stream.processes import (
     DEAD,
@@ -19,7 +21,7 @@ from tests.stream.processes import (
 from tests.stream.test_dead_guard import limited
 
 from brentwatch.stream.dead_letters.notes import build_accepted_note, build_limit_note
-from brentwatch.stream.dead_limit import Limits
+from brentwatch.stream.dead_limit import QUIET_SECONDS, Limits
 from brentwatch.stream.facts import LimitExceeded, LimitOpen, LimitReached, LoopFact, Turned
 
 JOB = limited(Limits(ratio=0.5, over=10, consecutive=3))
@@ -54,6 +56,19 @@ def test_an_excess_is_told_once_and_ends_by_itself() -> None:
         assert all(turn.ready for turn in process.heard.of(Turned))
     assert values(broker) == [b"1", b"2", *[b"3"] * 10]
     assert (values(broker, DEAD), read(broker, NOTES)) == ([b"x"] * 7, [])
+
+
+def test_an_excess_ends_an_hour_after_the_last_letter_without_another_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broker = make_broker()
+    write(broker, *[b"x"] * 3)
+    with start(broker, JOB) as process:
+        assert changes(process.heard.facts) == [LimitOpen, LimitExceeded]
+        later = time.time() + QUIET_SECONDS + 1.0
+        monkeypatch.setattr("brentwatch.stream.dead_letters.watch.time.time", lambda: later)
+        process.turn()
+        assert changes(process.heard.facts)[2:] == [LimitOpen]
 
 
 def test_an_excess_is_found_again_and_ends_when_it_is_accepted() -> None:
