@@ -17,7 +17,7 @@ from brentwatch.core.event_study.table import load
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from brentwatch.core.arrays import Integers
+    from brentwatch.core.domain.arrays import Integers
     from brentwatch.core.event_study.classical import Studies
     from brentwatch.core.event_study.rows import Rows
 

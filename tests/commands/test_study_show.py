@@ -20,7 +20,7 @@ from brentwatch import bundled_prices, cli, session_tests
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from brentwatch.core.arrays import Floats
+    from brentwatch.core.domain.arrays import Floats
 
 pytestmark = pytest.mark.slow
 

@@ -16,7 +16,7 @@ from brentwatch.core.event_study.rows import Rows, build_rows
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from brentwatch.core.arrays import Floats
+    from brentwatch.core.domain.arrays import Floats
 
 
 ROOT = Path(__file__).parents[3]

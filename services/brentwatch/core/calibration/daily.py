@@ -14,8 +14,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from brentwatch.core.arrays import Bools, Floats
 from brentwatch.core.calibration.size_error import estimate_size_error
+from brentwatch.core.domain.arrays import Bools, Floats
 from brentwatch.core.domain.event_windows import HEADLINE, Window
 from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.returns import PriceHistory, Returns

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from brentwatch.core.arrays import Bools, Floats, Integers
+from brentwatch.core.domain.arrays import Bools, Floats, Integers
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.intraday.clock import HOUR, RELEASE, SLOTS, has_release
 from brentwatch.core.intraday.grid import Grid

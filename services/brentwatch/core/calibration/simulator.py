@@ -23,9 +23,9 @@ from datetime import date, time
 import numpy as np
 from scipy.signal import lfilter
 
-from brentwatch.core.arrays import Bools, Floats
 from brentwatch.core.calibration.intraday import Counts, count_alarms, find_fifth_edges
 from brentwatch.core.calibration.intraday_placebos import run_placebo_sessions
+from brentwatch.core.domain.arrays import Bools, Floats
 from brentwatch.core.intraday.clock import (
     RELEASE,
     SETTLEMENT,

@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 
-from brentwatch.core.arrays import Bools, Floats
+from brentwatch.core.domain.arrays import Bools, Floats
 
 
 def estimate_size_error(alarms: Bools, group: Bools, nominal: float, sessions: int) -> float:

@@ -11,7 +11,7 @@ from itertools import compress
 
 import numpy as np
 
-from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.arrays import Floats
 from brentwatch.core.domain.instrument import Bar
 
 KEPT_BARS = 1_700

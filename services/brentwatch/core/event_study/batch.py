@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.arrays import Floats
 from brentwatch.core.domain.instrument import Instrument
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.classical import Studies, study

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.special import stdtr
 
-from brentwatch.core.arrays import Bools, Floats, Integers
+from brentwatch.core.domain.arrays import Bools, Floats, Integers
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study.design import Design, Spans, explain_refusal, place_windows

@@ -13,7 +13,7 @@ from datetime import date
 
 import numpy as np
 
-from brentwatch.core.arrays import Bools, Integers
+from brentwatch.core.domain.arrays import Bools, Integers
 from brentwatch.core.domain.event_windows import Window
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.errors import InvalidInput

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.arrays import Floats
 from brentwatch.core.event_study.model import Fitted, Sample, cumulate, detect_cancellation
 
 

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from brentwatch.core.arrays import Bools, Floats, Integers
+from brentwatch.core.domain.arrays import Bools, Floats, Integers
 
 _LITTLE = 0.01
 _MANY = 100

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)

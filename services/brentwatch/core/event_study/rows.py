@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from brentwatch.core.arrays import Bools, Floats, Integers
+from brentwatch.core.domain.arrays import Bools, Floats, Integers
 from brentwatch.core.errors import InvalidInput
 
 ONE_SESSION_EACH: Mapping[date, int] = MappingProxyType({})

@@ -12,7 +12,7 @@ from datetime import date
 
 import numpy as np
 
-from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.arrays import Floats
 from brentwatch.core.domain.returns import Returns
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts.adaptive_garch_t import AdaptiveGarchT, update_memory

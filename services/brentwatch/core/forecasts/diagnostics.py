@@ -9,7 +9,7 @@ from importlib import import_module
 
 import numpy as np
 
-from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.arrays import Floats
 from brentwatch.core.domain.study import Diagnostics
 
 ARCH_LAGS = 5

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.arrays import Floats
 
 _PLOTTING = 0.35
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from brentwatch.core.arrays import Bools, Floats, Integers
+from brentwatch.core.domain.arrays import Bools, Floats, Integers
 from brentwatch.core.intraday.clock import SLOTS
 from brentwatch.core.intraday.moves import MOST_QUIET
 

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from brentwatch.core.arrays import Bools, Floats, Integers
+from brentwatch.core.domain.arrays import Bools, Floats, Integers
 from brentwatch.core.intraday.minutes import Minutes
 
 FAST, SLOW = 36, 276

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from brentwatch.core.arrays import Bools, Floats
+from brentwatch.core.domain.arrays import Bools, Floats
 from brentwatch.core.intraday.clock import RELEASE, SETTLEMENT, SLOTS
 
 _REACH = 2

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.arrays import Floats
 from brentwatch.core.domain.study import USUAL_LEVEL, NotYet, Refused
 from brentwatch.core.intraday.clock import time_of
 from brentwatch.core.intraday.grid import BROKEN, Grid

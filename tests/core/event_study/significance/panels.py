@@ -13,7 +13,7 @@ from brentwatch.core.event_study.significance.result import TestResult
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from brentwatch.core.arrays import Floats
+    from brentwatch.core.domain.arrays import Floats
     from brentwatch.core.domain.study import Refused
 
 

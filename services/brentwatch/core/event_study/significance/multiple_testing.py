@@ -12,7 +12,7 @@ from datetime import date
 
 import numpy as np
 
-from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.arrays import Floats
 
 
 def holm(p: Floats) -> Floats:

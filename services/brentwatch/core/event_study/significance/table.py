@@ -16,7 +16,7 @@ from brentwatch.core.domain.study import Refused
 from brentwatch.core.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from brentwatch.core.arrays import Floats
+    from brentwatch.core.domain.arrays import Floats
     from brentwatch.core.event_study.panel import Panel
     from brentwatch.core.event_study.significance.kolari_pynnonen import Sessions
     from brentwatch.core.event_study.significance.result import EventResult, Question, TestResult

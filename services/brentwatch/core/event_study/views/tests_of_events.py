@@ -7,7 +7,7 @@ model, and measures it by the volatility that was known the session before.
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from brentwatch.core.arrays import Floats
+from brentwatch.core.domain.arrays import Floats
 from brentwatch.core.domain.returns import Returns, log_returns
 from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.batch import Batch, EventStudy
