@@ -35,3 +35,13 @@ def test_a_zero_in_one_row_does_not_change_p_in_another() -> None:
     ar[0, 1] = 0.0
 
     assert found(wilcoxon.aar(replace(given, ar=ar))).p[0] == found(wilcoxon.aar(given)).p[0]
+
+
+def test_a_row_in_which_nothing_moved_has_no_answer() -> None:
+    given = panel(3, rows=2)
+    ar = given.ar.copy()
+    ar[:, 1] = 0.0
+    answer = found(wilcoxon.aar(replace(given, ar=ar)))
+
+    assert (answer.statistic[1], answer.p[1]) == (0.0, 1.0)
+    assert list(answer.refused) == [1]
