@@ -127,7 +127,7 @@ def test_a_transaction_that_never_ends_is_told_with_the_command_that_ends_it(set
 
     assert (young.level, none.said) == (Level.OK, "no transaction is open")
     assert old.level is Level.FAIL
-    assert f"partition 0 of {state} holds a transaction from offset 0 on, open for 6" in old.said
+    assert f"partition 0 of {state} holds an open transaction from offset 0 on, last written 6" in old.said
     assert f"abort --topic {state} --partition 0 --start-offset 0" in old.remedy
 
 

@@ -170,7 +170,7 @@ class Admin:
             broker = self._client.describe_cluster()["brokers"][0]["broker_id"]
             return tuple(self._client.get_broker_version_data(broker).broker_version)
 
-    def list_unended(
+    def find_open_transactions(
         self, partitions: Iterable[Partition], now: datetime
     ) -> dict[Partition, tuple[int, timedelta]]:
         """The partitions that hold an open transaction: its first offset, and the time since its last record.

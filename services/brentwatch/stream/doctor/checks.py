@@ -118,14 +118,17 @@ def _check_transactions(patient: Patient) -> Iterator[Finding]:
     names = [topic.name for topic in load_topics(patient.kafka, [0]).values()]
     counts = patient.admin.count_partitions(names)
     places = [Partition(name, number) for name in counts for number in range(counts[name])]
-    unended = patient.admin.list_unended(places, patient.now)
-    for place, (offset, age) in unended.items():
-        said = f"{place} holds a transaction from offset {offset:,} on, open for {age.total_seconds():.0f} s"
+    found = patient.admin.find_open_transactions(places, patient.now)
+    for place, (offset, age) in found.items():
+        seconds = age.total_seconds()
+        said = (
+            f"{place} holds an open transaction from offset {offset:,} on, last written {seconds:.0f} s ago"
+        )
         if age > limit:
             yield Finding(Level.FAIL, said, _suggest_abort(patient.kafka, place, offset))
         else:
             yield Finding(Level.OK, said)
-    if not unended:
+    if not found:
         yield Finding(Level.OK, "no transaction is open")
 
 
