@@ -1,0 +1,98 @@
+"""What a channel is given to send, and what it gives back; each channel is one file in `channels/`."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from brentwatch.core.domain.alerts import Alert, Severity
+
+
+class Revisions(StrEnum):
+    """What a channel does with the later revisions of an alert thread.
+
+    EDIT: the first message is edited in place, and important changes are posted below it. FOLLOW_UP: nothing
+    can be edited; important changes are sent as messages that name the first one, at most two of them.
+    EVERY: each revision is sent, as a program or a log wants it.
+    """
+
+    EDIT = "edit"
+    FOLLOW_UP = "follow_up"
+    EVERY = "every"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message: an alert, a digest of alerts that were held back, or a notice (then `alert` is None).
+
+    `id` is the same for each copy of it, and `thread` for all messages of one alert thread. `lock_screen` is
+    one line, `card` at most six; `detail` has lines only where the channel's settings ask for them. `document`
+    is the message as JSON: an alert as on its topic. `png` and `svg` are the chart, None where there is none.
+
+    `root` is what the receiver called the first message of the thread, None for a first one. `pings`: the
+    change is important, so it is to be posted below the root, beside an edit of the root. `is_closed`: the
+    thread is over or the move was withdrawn. `acknowledged` says by whom and when, or is empty. `is_plain`:
+    the receiver refused the formatting, send it without any. `is_test` messages say TEST first.
+    """
+
+    id: str
+    thread: str
+    lock_screen: str
+    card: str
+    detail: tuple[str, ...] = ()
+    severity: Severity
+    alert: Alert | None = None
+    document: bytes = b"{}"
+    png: bytes | None = None
+    svg: bytes | None = None
+    root: str | None = None
+    pings: bool = True
+    is_closed: bool = False
+    acknowledged: str = ""
+    is_plain: bool = False
+    is_test: bool = False
+
+    @property
+    def lines(self) -> list[str]:
+        """The lock screen, the card, who acknowledged it, and the detail, line by line; TEST first."""
+        first = f"TEST · {self.lock_screen}" if self.is_test else self.lock_screen
+        return [first, *self.card.split("\n"), *filter(None, [self.acknowledged]), *self.detail]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The receiver accepted a message.
+
+    `message_id` is what the receiver calls it (empty where it says nothing), by which it can be edited.
+    `status` is that of HTTP or SMTP; `detail` says what was left out, a refused recipient for one.
+    """
+
+    message_id: str = ""
+    status: int | None = None
+    detail: str = ""
+
+
+class Rejected(Exception):  # noqa: N818 - it is an answer
+    """The receiver will not accept this message, now or later; `status` is its code where it gave one.
+
+    `is_formatting`: the same words might be accepted as plain text.
+    """
+
+    def __init__(self, said: str, *, status: int | None = None, is_formatting: bool = False) -> None:
+        super().__init__(said)
+        self.status = status
+        self.is_formatting = is_formatting
+
+
+class Channel(Protocol):
+    """A way to the people or programs that wait for alerts. One thread at a time uses it."""
+
+    revisions: Revisions
+
+    def send(self, message: Message) -> Receipt:
+        """Send one message, or edit the root that it names and post below it; return when it is accepted.
+
+        Raises:
+            NoAnswer: from `web/`: its status and reason say whether the message is sent again.
+            Unavailable: if it was not accepted now; it is sent again.
+            Rejected: if it will never be.
+        """
