@@ -31,6 +31,7 @@ from brentwatch.core.domain.study import (
     Within,
 )
 from brentwatch.wire import json_schemas
+from brentwatch.wire.deliveries import decode_delivery_record
 from brentwatch.wire.event_document import LocationPrecision
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 from brentwatch.wire.published import RECORDS, Card, LockScreen, decode_alert, decode_study
@@ -46,6 +47,7 @@ READERS: dict[str, Callable[[bytes], object]] = {
     "timeline.v1": decode_record,
     "study.v1": decode_study,
     "alert.v1": decode_alert,
+    "delivery.v1": decode_delivery_record,
 }
 DEFINITIONS: dict[type, tuple[str, ...]] = {
     Window: ("study.v1", "$defs", "window"),
