@@ -1,106 +1,35 @@
-"""The notifier: reads alerts, and sends those that are loud enough to every channel, once."""
+"""The notifier: copies alerts to `impact.deliveries`, folds that topic, and sends what the fold asks for.
 
-from collections.abc import Mapping, Sequence
+Two groups: `notify` reads alerts, `deliveries` the topic of deliveries. A second process is a standby.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import timedelta
+from threading import Event, Thread
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
-from structlog.typing import FilteringBoundLogger
-
-from brentwatch.core.domain.alerts import Alert, Severity
-from brentwatch.core.errors import STOPPING, Unavailable, format_traceback
-from brentwatch.message.alert_text import write_alert_text
-from brentwatch.notify.channels.table import Channel, open_channel
+from brentwatch.core.domain.alerts import Severity
+from brentwatch.core.errors import SettingsError
+from brentwatch.notify.channels.table import open_channel
+from brentwatch.notify.copying import AlertCopier
+from brentwatch.notify.dispatch import Dispatcher
+from brentwatch.notify.messages import Channel
+from brentwatch.notify.recorder import Recorder
 from brentwatch.notify.settings import NotifySettings
+from brentwatch.notify.stages import Policies, Route
+from brentwatch.notify.worker import DeliveryWorker
 from brentwatch.stream import topics
-from brentwatch.stream.job import Job, Stateless
-from brentwatch.stream.records import Outgoing, Record
+from brentwatch.stream.clients.cluster import Cluster
+from brentwatch.stream.job import Job, JobGroup, Stateless
+from brentwatch.stream.records import Partition
 from brentwatch.stream.settings import KafkaSettings
-from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Telemetry
-from brentwatch.telemetry.metrics import Metrics
-from brentwatch.wire.published import AlertText, decode_alert
 
 SERVICE = "notify"
-TOPICS: tuple[str, ...] = (topics.ALERTS, topics.DEAD)
-
-
-class Notifier:
-    """Sends each (alert, revision) to each channel once, for as long as the process lives.
-
-    What was sent right before the process died may be sent again: the same id and revision say so.
-    """
-
-    def __init__(
-        self,
-        channels: Mapping[str, Channel],
-        minimum: Severity,
-        metrics: Metrics,
-        log: FilteringBoundLogger,
-    ) -> None:
-        self._channels = channels
-        self._minimum = minimum
-        self._metrics = metrics
-        self._log = log
-        self._sent: set[tuple[str, str, int]] = set()
-        for name in channels:
-            metrics.declare(table.NOTIFICATIONS, channel=name)
-
-    def handle(self, record: Record) -> Sequence[Outgoing]:
-        """Send the alert of a record; nothing is written to Kafka.
-
-        Raises:
-            InvalidMessage: if the alert cannot be read.
-            Unavailable: if a channel cannot deliver it: it is tried again.
-        """
-        published = decode_alert(record.value or b"")
-        alert = published.alert
-        if alert.severity.rank < self._minimum.rank:
-            self._metrics.count(table.ALERTS_SUPPRESSED, reason="below_severity")
-            self._log.info("suppressed", reason="below_severity", **_list_log_fields(alert))
-            return []
-        text = published.text or write_alert_text(alert)  # older versions published none
-        late = [
-            error
-            for each in self._channels.items()
-            if (error := self._try_channel(*each, alert, text)) is not None
-        ]
-        if late:
-            raise late[0]
-        return []
-
-    def _try_channel(self, name: str, channel: Channel, alert: Alert, text: AlertText) -> Unavailable | None:
-        """Deliver by one channel; why it is to be tried again, where it is. No channel stops the others."""
-        try:
-            self._deliver(name, channel, alert, text)
-        except Unavailable as error:
-            return error
-        except STOPPING:
-            raise
-        except Exception as error:  # noqa: BLE001 - a channel that cannot send one goes on with the next
-            self._sent.add((name, alert.alert_id, alert.revision))  # to try again would change nothing
-            self._metrics.count(table.NOTIFICATIONS, channel=name, outcome="failed")
-            self._log.error(
-                "internal error", channel=name, traceback=format_traceback(error), **_list_log_fields(alert)
-            )
-        return None
-
-    def _deliver(self, name: str, channel: Channel, alert: Alert, text: AlertText) -> None:
-        key = (name, alert.alert_id, alert.revision)
-        if key in self._sent:
-            self._metrics.count(table.ALERTS_SUPPRESSED, reason="already_sent")
-            self._log.info("suppressed", reason="already_sent", channel=name, **_list_log_fields(alert))
-            return
-        try:
-            channel.send(alert, text)
-        except Unavailable:
-            self._metrics.count(table.NOTIFICATIONS, channel=name, outcome="failed")
-            raise
-        self._sent.add(key)
-        self._metrics.count(table.NOTIFICATIONS, channel=name, outcome="delivered")
-        self._log.info("delivered", channel=name, **_list_log_fields(alert))
-
-
-def _list_log_fields(alert: Alert) -> dict[str, object]:
-    return {"alert_id": alert.alert_id, "revision": alert.revision, "severity": str(alert.severity)}
+DELIVERIES = "deliveries"
+TOPICS: tuple[str, ...] = (topics.ALERTS, topics.DELIVERIES, topics.DELIVERIES_STATE, topics.DEAD)
 
 
 class NotifyNeeds(Protocol):
@@ -110,18 +39,106 @@ class NotifyNeeds(Protocol):
     notify: NotifySettings
 
 
-def prepare(settings: NotifyNeeds, telemetry: Telemetry) -> Job:
-    """The notifier as a job for the loop.
+def prepare(settings: NotifyNeeds, telemetry: Telemetry) -> JobGroup:
+    """The two jobs of the notifier, and the threads that send and record.
 
     Raises:
         SettingsError: if a channel cannot work with its settings.
     """
-    kafka, chosen = settings.kafka, settings.notify
-    channels = {name: open_channel(name, getattr(chosen, name, None)) for name in chosen.channels}
-    worker = Stateless(Notifier(channels, chosen.minimum_severity, telemetry.metrics, telemetry.log).handle)
-    return Job(
+    kafka = settings.kafka
+    channels = open_channels(settings.notify)
+    policies = build_policies(settings.notify, channels)
+    deliveries, dead = kafka.topic(topics.DELIVERIES), kafka.topic(topics.DEAD)
+    recorder = Recorder(deliveries, Cluster(kafka).open_producer, telemetry.log)
+    dispatcher = Dispatcher(
+        policies.routes,
+        channels,
+        recorder.record,
+        telemetry.metrics,
+        telemetry.log,
+        replica=kafka.own_name,
+    )
+    copy = Stateless(AlertCopier(deliveries).handle)
+    copying = Job(
         group=kafka.group(SERVICE),
         topic=kafka.topic(topics.ALERTS),
-        dead_topic=kafka.topic(topics.DEAD),
-        open=lambda _: worker,
+        dead_topic=dead,
+        open=lambda _: copy,
+        tolerant=True,
+        begins_at_end=lambda: _is_empty(Cluster(kafka), Partition(deliveries, 0)),
+    )
+    state = kafka.topic(topics.DELIVERIES_STATE)
+    folding = Job(
+        group=kafka.group(DELIVERIES),
+        topic=deliveries,
+        dead_topic=dead,
+        open=lambda _: DeliveryWorker(policies, dispatcher, telemetry.metrics, state),
+        state_topic=state,
+        tolerant=True,
+    )
+
+    def run_threads(stop: Event) -> None:
+        writing = Thread(target=recorder.run, name="record", daemon=True)
+        writing.start()
+        dispatcher.run(stop)
+        recorder.close()
+        writing.join()
+
+    return JobGroup(main=folding, beside=(copying,), run=run_threads)
+
+
+def _is_empty(cluster: Cluster, partition: Partition) -> bool:
+    """True where nothing was ever written: the notifier is new here, and no alert of the past is news."""
+    with closing(cluster.open_reader(partition, 0)) as reader:
+        return reader.fetch_bounds()[1] == 0
+
+
+def open_channels(settings: NotifySettings) -> dict[str, Channel]:
+    """The channels that are used, as first or as fallback, by name.
+
+    Raises:
+        SettingsError: with one sentence for each that cannot work.
+    """
+    opened, faults = dict[str, Channel](), list[str]()
+    for name in list_used(settings):
+        try:
+            opened[name] = open_channel(name, settings.find_channel(name))
+        except SettingsError as error:
+            faults += error.faults
+    if faults:
+        raise SettingsError(*faults)
+    return opened
+
+
+def list_used(settings: NotifySettings) -> Iterator[str]:
+    """The channels by name, then those that are only fallbacks."""
+    used = dict.fromkeys(settings.channels)
+    waiting = list(used)
+    while waiting:
+        following = settings.find_channel(waiting.pop(0)).fallback
+        if following is not None and following not in used:
+            used[following] = None
+            waiting.append(following)
+    return iter(used)
+
+
+def build_policies(settings: NotifySettings, channels: Mapping[str, Channel]) -> Policies:
+    """What the fold knows of the channels."""
+    routes = {
+        name: _build_route(settings, name, channel, is_fallback_only=name not in settings.channels)
+        for name, channel in channels.items()
+    }
+    age = timedelta(hours=settings.longest_age_hours)
+    return Policies(routes=routes, zone=ZoneInfo(settings.zone), longest_age=age)
+
+
+def _build_route(settings: NotifySettings, name: str, channel: Channel, *, is_fallback_only: bool) -> Route:
+    chosen = settings.find_channel(name)
+    minimum: Severity = chosen.minimum_severity or settings.minimum_severity
+    return Route(
+        name=name,
+        settings=chosen,
+        revisions=channel.revisions,
+        minimum=minimum,
+        is_fallback_only=is_fallback_only,
     )

@@ -1,12 +1,14 @@
 """Settings of the notifier: `[notify]`."""
 
-from typing import Annotated
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from brentwatch.core.domain.alerts import Severity
 from brentwatch.notify.channels.jsonl import JsonlSettings
 from brentwatch.notify.channels.table import CHANNELS
+from brentwatch.notify.policy import ChannelSettings
 
 
 def _check_channel(name: str) -> str:
@@ -15,14 +17,42 @@ def _check_channel(name: str) -> str:
     return name
 
 
+def _check_desk_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown, malformed, or a folder of the zone database
+        raise ValueError("the name of a time zone, such as Europe/London,") from None
+    return name
+
+
 ChannelName = Annotated[str, AfterValidator(_check_channel)]
 
 
 class NotifySettings(BaseModel):
-    """Where alerts are sent, and from which severity on; a channel's own settings have its name."""
+    """Where alerts are sent, and from which severity on; a channel's own settings have its name.
+
+    `zone` is the desk's, for quiet hours. An alert that is known for `longest_age_hours` when the notifier
+    reads it is no news: such alerts are sent in one digest.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     channels: tuple[ChannelName, ...] = Field(default=("terminal",), min_length=1)
     minimum_severity: Severity = Severity.MEDIUM
+    zone: Annotated[str, AfterValidator(_check_desk_zone)] = "UTC"
+    longest_age_hours: float = Field(default=6.0, gt=0, le=24 * 365, allow_inf_nan=False)
+    terminal: ChannelSettings = ChannelSettings()
     jsonl: JsonlSettings = JsonlSettings()
+
+    def find_channel(self, name: str) -> ChannelSettings:
+        """The settings of a channel."""
+        found: ChannelSettings = getattr(self, name)
+        return found
+
+    @model_validator(mode="after")
+    def _check_fallbacks(self) -> Self:
+        for name in CHANNELS:
+            fallback = self.find_channel(name).fallback
+            if fallback is not None and (fallback not in CHANNELS or fallback == name):
+                raise ValueError(f"{name}.fallback as another one of the channels {', '.join(CHANNELS)},")
+        return self

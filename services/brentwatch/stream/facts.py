@@ -53,6 +53,15 @@ class Restoring:
 
 
 @dataclass(frozen=True, slots=True)
+class Disagreed:
+    """State and offset of a partition do not belong together; a tolerant job goes on at `place`, and why."""
+
+    partition: Partition
+    place: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RestoreHeld:
     """A restore waits at `offset` of a topic longer than any transaction may last: one there never ended."""
 
@@ -162,8 +171,10 @@ LoopFact = (
     | Restoring
     | RestoreHeld
     | Restored
+    | Disagreed
     | Stopped
     | WentOnWithout
+    | Disagreed
     | Behind
     | DeadLettered
     | LimitReached

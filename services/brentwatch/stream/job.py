@@ -80,6 +80,20 @@ class Stateful(ABC):
     def recreate(self, kept: Mapping[bytes, bytes], place: int) -> Sequence[Outgoing]:
         """The whole state, in the place of what was kept, once all records before `place` were folded."""
 
+    def committed(self) -> None:
+        """What was handled so far is committed: what it asks for outside of Kafka may be done now.
+
+        Called after each delivery and after a restore, but not before all records are handled that were
+        there when the partition was assigned: those may say that it is done already. Nothing is to be done
+        by default.
+        """
+
+    def renew_lease(self, seconds: float) -> None:
+        """The partition is this process's for so many seconds at least; 0: it went, or this life ended.
+
+        Called in each turn. Nothing outside of Kafka may be done without a lease.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class Unclaimed:
@@ -98,6 +112,10 @@ class Job:
     from the topic itself, once, before a partition is taken up; `partial` and `from_state` are the operator's
     leave to begin where it would stop otherwise: see `resuming`.
     Where `dead_limit` is None, nothing is too much for the dead letters. `command` is printed in remedies.
+
+    A `tolerant` job never stops because its offset and its state or topic disagree: it goes on from its
+    state, or without one from the first record. A group that never committed begins at the end of the topic
+    where `begins_at_end` says so when it is asked.
     """
 
     group: str
@@ -109,6 +127,8 @@ class Job:
     rebuild: bool = False
     partial: bool = False
     from_state: bool = False
+    tolerant: bool = False
+    begins_at_end: Callable[[], bool] = lambda: False
     dead_limit: Limits | None = None
     command: CommandLine = PLAIN
 
@@ -124,6 +144,18 @@ class Job:
         return frozenset(
             filter(None, (self.topic, self.dead_topic, self.state_topic, self.voided_topic, notes))
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobGroup:
+    """Jobs that one process does side by side, and `run`, which goes on beside them until the event is set.
+
+    `main` is what the flags of the operator are for.
+    """
+
+    main: Job
+    beside: tuple[Job, ...]
+    run: Callable[[Event], None]
 
 
 @dataclass(frozen=True, slots=True)

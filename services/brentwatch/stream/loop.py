@@ -11,7 +11,10 @@ dead-letter limit is reached and its action is `stop`, what came before is deliv
 reached it waits, with all behind it, until somebody accepts: see `dead_guard`. With `continue` nothing
 waits: see `dead_watch`. (8) A process whose name
 another one has taken ends: two would answer in turn, each shutting the other out. (9) A partition that the
-group has left to nobody is claimed: see `GroupConsumer.claim_orphans`.
+group has left to nobody is claimed: see `GroupConsumer.claim_orphans`. (10) A worker hears that its answers
+are committed once it has passed all records that were there when it took the partition up, and in each turn
+for how long the partition is its own; 0 seconds when it went. (11) A tolerant job goes on where state and
+offset disagree, and says so.
 """
 
 import math
@@ -20,7 +23,14 @@ from contextlib import ExitStack, closing, suppress
 from threading import Event
 from typing import Self
 
-from brentwatch.core.errors import STOPPING, SettingsError, Unavailable, describe_internal, format_traceback
+from brentwatch.core.errors import (
+    STOPPING,
+    NewerState,
+    SettingsError,
+    Unavailable,
+    describe_internal,
+    format_traceback,
+)
 from brentwatch.stream import facts
 from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.clients.connection import Fenced
@@ -85,6 +95,7 @@ class Life:
         self._moved: set[Partition] = set()
         self._rebuilt = rebuilt
         self._next: dict[Partition, int] = {}
+        self._ends: dict[Partition, int] = {}
         self._most = _FEWEST_RECORDS
         self._look_seconds = _LOOK_BEATS * settings.beat_seconds
         self._look_at = self._cluster.now() + self._look_seconds
@@ -107,6 +118,8 @@ class Life:
         return self
 
     def __exit__(self, *_: object) -> None:
+        for partition in [*self._ready]:
+            self._end_lease(partition)
         for restore in self._restores.values():
             self._clients.enter_context(closing(restore))
         with suppress(Unavailable):  # what brought the life to its end has been told already
@@ -158,9 +171,12 @@ class Life:
         self._answer(records)
         self._adjust_pace(len(records), self._cluster.now() - began)
         self._restore()
+        lease = self._settings.session_timeout_seconds / 2 - self._consumer.measure_silence()
         for partition, worker in self._ready.items():
-            if not records and isinstance(worker, Stateful):
-                worker.idle()
+            if isinstance(worker, Stateful):
+                worker.renew_lease(max(0.0, lease))
+                if not records:
+                    worker.idle()
             self._tell(facts.Behind(partition, self._consumer.count_behind(partition)))
         restored = self._consumer.is_member and not self._restores
         self._end_where_nothing_is_left(restored)
@@ -214,6 +230,7 @@ class Life:
         committed = self._consumer.fetch_committed(partition)
         offsets = Offsets(partition=partition, first=first, end=end, committed=committed)
         place = self._next[partition] = first if committed is None else committed
+        self._ends[partition] = end
         match self._job.open(partition):
             case Stateful() as worker:
                 self._consumer.pause(partition, resume_at=place)
@@ -221,8 +238,11 @@ class Life:
             case Unclaimed():
                 self._consumer.pause(partition, resume_at=place)
             case worker:
-                self._begin_at(partition, start_without_state(self._job, offsets))
+                start = start_without_state(self._job, offsets)
+                self._begin_at(partition, start)
                 self._ready[partition] = worker
+                if start.moved:
+                    self._delivery.deliver((), {partition: start.place})
 
     def _begin_restore(self, offsets: Offsets, worker: Stateful) -> None:
         partition = offsets.partition
@@ -252,8 +272,12 @@ class Life:
         self._stopped[partition] = error
         self._tell(facts.Stopped(partition, str(error)))
 
+    def _end_lease(self, partition: Partition) -> None:
+        if isinstance(worker := self._ready.pop(partition, None), Stateful):
+            worker.renew_lease(0.0)
+
     def _drop(self, partition: Partition) -> None:
-        self._ready.pop(partition, None)
+        self._end_lease(partition)
         self._stopped.pop(partition, None)
         self._delivery.forget(partition)
         self._guard.forget(partition)
@@ -275,14 +299,31 @@ class Life:
             self._ready[partition] = restore.worker
             self._begin_at(partition, start)
             self._consumer.resume(partition)
+            self._report_committed(partition)
+
+    def _begin_anew(self, restore: Restore | Rebuild, error: SettingsError) -> bool:
+        """Go on without the state, which cannot be used; False where that is no way."""
+        worker = self._job.open(restore.partition)
+        if isinstance(restore, Rebuild) or not isinstance(worker, Stateful):
+            return False
+        restore.begin_anew(worker)
+        self._report_disagreement(restore, str(error))
+        return True
+
+    def _report_disagreement(self, restore: Restore, reason: str) -> None:
+        self._tell(facts.Disagreed(restore.partition, restore.start.place, reason))
 
     def _is_over(self, restore: Restore | Rebuild) -> bool:
         """True when the state is there, or it is known why not."""
         try:
             is_over = restore.turn()
         except SettingsError as error:
-            self._stop(restore.partition, error)
+            is_newer = isinstance(error.__cause__, NewerState)
+            if is_newer or not self._job.tolerant or not self._begin_anew(restore, error):
+                self._stop(restore.partition, error)
             return True
+        if is_over and self._job.tolerant and restore.start.moved and isinstance(restore, Restore):
+            self._report_disagreement(restore, "its group stands elsewhere")
         if held := restore.take_held():
             self._tell(held)
         return is_over
@@ -332,6 +373,14 @@ class Life:
                 batch.outgoing += worker.collect_changes(place)
         self._delivery.deliver(batch.outgoing, batch.answered)
         self._next |= batch.answered
+        for partition in batch.answered:
+            self._report_committed(partition)
+
+    def _report_committed(self, partition: Partition) -> None:
+        """Tell a worker that what it handled is committed, once it knows what was there when it began."""
+        worker = self._ready[partition]
+        if isinstance(worker, Stateful) and self._next[partition] >= self._ends[partition]:
+            worker.committed()
 
     def _answer_record(self, worker: Worker, record: Record | Unreadable) -> Sequence[Outgoing]:
         if isinstance(record, Unreadable):

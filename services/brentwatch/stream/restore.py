@@ -35,6 +35,7 @@ class Restore:
         self._began = cluster.now()
         self._slices = _Slices(cluster, find_state_place(job, offsets), None)
         self._kept: dict[bytes, bytes] = {}
+        self._is_replaced = False
 
     def turn(self) -> bool:
         """Read on; True when the state is there.
@@ -61,8 +62,16 @@ class Restore:
         except SettingsError as error:
             raise resuming.explain_unusable_state(self._job, self._offsets, error) from error
 
+    def begin_anew(self, worker: Stateful) -> None:
+        """Go on from the first record with a worker that has no state, in the place of what was kept."""
+        self.worker = worker
+        self.start = resuming.StartPoint(self._offsets.first, moved=True)
+        self._is_replaced = True
+
     def collect_answers(self) -> Sequence[Outgoing]:
         """What is to be written before the first record is read, where the group stands elsewhere."""
+        if self._is_replaced:
+            return self.worker.recreate(self._kept, self.start.place)
         return self.worker.collect_changes(self.start.place) if self.start.moved else ()
 
     def take_held(self) -> RestoreHeld | None:

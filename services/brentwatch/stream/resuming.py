@@ -55,10 +55,11 @@ def start_without_state(job: Job, offsets: Offsets) -> StartPoint:
     """
     match offsets:
         case Offsets(committed=None):
-            return StartPoint(offsets.first)
+            at_end = job.begins_at_end()
+            return StartPoint(offsets.end if at_end else offsets.first, moved=at_end)
         case Offsets(committed=int(place)) if offsets.first <= place <= offsets.end:
             return StartPoint(place)
-    if job.partial:
+    if job.partial or job.tolerant:
         return StartPoint(offsets.first, partial=True, moved=True)
     raise SettingsError(_describe_stop(job, offsets))
 
@@ -69,7 +70,8 @@ def start_from_state(job: Job, offsets: Offsets, saved: int | None) -> StartPoin
     Raises:
         SettingsError: if the state, the group and the records do not belong together, or records are missing.
     """
-    place = saved if job.from_state and saved is not None else offsets.committed
+    is_state_followed = (job.from_state or job.tolerant) and saved is not None
+    place = saved if is_state_followed else offsets.committed
     if place != saved:
         raise SettingsError(_describe_disagreement(job, offsets, saved))
     moved = place != offsets.committed

@@ -22,6 +22,8 @@ VOIDED = "impact.timeline.voided"
 STATE = "impact.state"
 STUDIES = "impact.studies"
 ALERTS = "impact.alerts"
+DELIVERIES = "impact.deliveries"
+DELIVERIES_STATE = "impact.deliveries.state"
 
 _BY_INSTRUMENT = "instruments"
 

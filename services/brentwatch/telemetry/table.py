@@ -140,7 +140,7 @@ RESTORE_DURATION = Metric(
     name="restore_duration_seconds",
     help="How long it took to bring the state of a partition back.",
     kind=Kind.HISTOGRAM,
-    services=(MONITOR,),
+    services=(MONITOR, NOTIFY),
     buckets=(0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0),
 )
 PRICE_BARS = Metric(
@@ -224,14 +224,90 @@ ALERTS_SUPPRESSED = Metric(
     name="alerts_suppressed_total",
     help="Revisions of alerts that were not sent to the channels, and why.",
     kind=Kind.COUNTER,
-    labels=(Label("reason", ("below_severity", "already_sent")),),
+    labels=(
+        Label(
+            "reason",
+            (
+                *("repeat", "fallback_only", "below_severity", "stage", "country", "class"),
+                *("unchanged", "minor", "rebuilt"),
+            ),
+        ),
+    ),
     services=(NOTIFY,),
 )
+_CHANNEL = Label("channel")
+_ENDS = ("accepted", "failed", "superseded", "digested")
 NOTIFICATIONS = Metric(
     name="notifications_total",
-    help="What was sent to a channel.",
+    help="Deliveries to a channel that ended since the process began, by how.",
     kind=Kind.COUNTER,
-    labels=(Label("channel"), Label("outcome", ("delivered", "failed"))),
+    labels=(_CHANNEL, Label("outcome", _ENDS)),
+    services=(NOTIFY,),
+)
+DELIVERIES = Metric(
+    name="deliveries",
+    help="Deliveries to a channel since the topic of deliveries began, by state.",
+    kind=Kind.GAUGE,
+    labels=(_CHANNEL, Label("state", ("pending", *_ENDS))),
+    services=(NOTIFY,),
+)
+DELIVERY_COPIES = Metric(
+    name="delivery_copies",
+    help="Deliveries that a channel accepted a second time, since the topic of deliveries began.",
+    kind=Kind.GAUGE,
+    labels=(_CHANNEL,),
+    services=(NOTIFY,),
+)
+OUTBOX_PENDING = Metric(
+    name="outbox_pending",
+    help="Deliveries to a channel that have not ended.",
+    kind=Kind.GAUGE,
+    labels=(_CHANNEL,),
+    services=(NOTIFY,),
+)
+OUTBOX_OLDEST = Metric(
+    name="outbox_oldest_pending_timestamp_seconds",
+    help="When the oldest delivery was recorded that has not ended; now where there is none.",
+    kind=Kind.GAUGE,
+    labels=(_CHANNEL,),
+    services=(NOTIFY,),
+)
+NOTIFICATION_ATTEMPTS = Metric(
+    name="notification_attempts_total",
+    help="Attempts to send to a channel, by the class of their outcome.",
+    kind=Kind.COUNTER,
+    labels=(
+        _CHANNEL,
+        Label(
+            "class",
+            (
+                *("accepted", "superseded", "seen", "deadline", "rejected", "unavailable", "internal"),
+                *("unreachable", "timeout", "refused", "missing", "delisted", "throttled", "failed"),
+                *("redirected", "certificate", "too_large", "garbled", "empty"),
+            ),
+        ),
+    ),
+    services=(NOTIFY,),
+)
+NOTIFICATION_LATENCY = Metric(
+    name="notification_latency_seconds",
+    help="From the record of a delivery to its acceptance by the channel.",
+    kind=Kind.HISTOGRAM,
+    labels=(_CHANNEL,),
+    services=(NOTIFY,),
+    buckets=(0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0),
+)
+BREAKER_OPEN = Metric(
+    name="breaker_open",
+    help="1 while a channel has failed so often in a row that it counts as down.",
+    kind=Kind.GAUGE,
+    labels=(_CHANNEL,),
+    services=(NOTIFY,),
+)
+STATE_DISAGREEMENTS = Metric(
+    name="state_disagreements_total",
+    help="How often the saved state and the offset of the group did not belong together.",
+    kind=Kind.COUNTER,
     services=(NOTIFY,),
 )
 _FEED = Label("feed")
@@ -387,6 +463,14 @@ METRICS = (
     UNEXPLAINED_MOVES,
     ALERTS_SUPPRESSED,
     NOTIFICATIONS,
+    DELIVERIES,
+    DELIVERY_COPIES,
+    OUTBOX_PENDING,
+    OUTBOX_OLDEST,
+    NOTIFICATION_ATTEMPTS,
+    NOTIFICATION_LATENCY,
+    BREAKER_OPEN,
+    STATE_DISAGREEMENTS,
     EVENTS_INGESTED,
     REPORTS_LEFT_OUT,
     FEED_FAILURES,

@@ -19,6 +19,7 @@ class Reason(StrEnum):
     FAILED = "failed"  # any other status
     REDIRECTED = "redirected"  # 3xx, which is never followed
     TOO_LARGE = "too_large"  # more bytes than we take, packed or unpacked
+    CERTIFICATE = "certificate"  # the certificate of the server does not verify
     GARBLED = "garbled"  # not what was to be spoken: HTML for JSON, a broken zip, another checksum
     EMPTY = "empty"  # an answer with nothing in it, where something was wanted
 

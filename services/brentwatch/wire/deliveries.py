@@ -78,10 +78,10 @@ class AnswerRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
 
 
 class AttemptRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind", tag="attempt"):
-    """The outcome of one attempt to send a delivery; `number` counts them from 1.
+    """The outcome of one attempt to send a delivery; `number` counts those of one `run` of a `replica`.
 
-    `reason` is the class of a failure. `message_id` is what the receiver calls the message, `replica` the
-    process that sent it.
+    A record that is written twice has the same number. `reason` is the class of a failure, `message_id` what
+    the receiver calls the message.
     """
 
     delivery: Name
@@ -92,6 +92,7 @@ class AttemptRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     at: Time
     latency_seconds: Annotated[float, Meta(ge=0)]
     replica: Name
+    run: Name
     reason: Text = ""
     status: Annotated[int, Meta(ge=0, le=9999)] | None = None
     message_id: Text = ""

@@ -54,7 +54,7 @@ class Observer:
                 self._report_rebalance(fact)
             case facts.Restoring() | facts.RestoreHeld() | facts.Restored():
                 self._report_restore(fact)
-            case facts.Stopped() | facts.WentOnWithout():
+            case facts.Stopped() | facts.WentOnWithout() | facts.Disagreed():
                 self._report_partition(fact)
             case facts.DeadLettered():
                 self._report_dead_letter(fact)
@@ -86,8 +86,12 @@ class Observer:
                 self._metrics.observe(table.RESTORE_DURATION, seconds)
                 self._log.info("restored", partition=place, records=records, seconds=round(seconds, 3))
 
-    def _report_partition(self, fact: facts.Stopped | facts.WentOnWithout) -> None:
+    def _report_partition(self, fact: facts.Stopped | facts.WentOnWithout | facts.Disagreed) -> None:
         match fact:
+            case facts.Disagreed(partition=partition, place=place, reason=reason):
+                self._metrics.count(table.STATE_DISAGREEMENTS)
+                told = "state and offset disagree: goes on from the state, or from the first record without"
+                self._log.error(told, partition=str(partition), offset=place, reason=reason)
             case facts.Stopped(partition=partition, reason=reason):
                 self._stopped[partition] = reason
                 self._log.error("partition stopped", partition=str(partition), reason=reason)

@@ -155,6 +155,14 @@ class GroupConsumer:
             )
         return known
 
+    def measure_silence(self) -> float:
+        """Seconds since the group last answered this member.
+
+        Awkward with kafka-python 3.0.12: polls give nothing and raise nothing while no broker answers.
+        """
+        heartbeat = self._client._coordinator.heartbeat
+        return float(time.monotonic() - max(heartbeat.last_receive, heartbeat.last_reset))
+
     @property
     def is_fenced(self) -> bool:
         """True once another process has joined under the same member name.

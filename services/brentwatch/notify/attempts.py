@@ -1,0 +1,76 @@
+"""What the outcome of one attempt to send changes."""
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from brentwatch.notify.deliveries import add_one, count_end
+from brentwatch.notify.values import ChannelRecord, Pending, ReplicaRecord, Shown, Thread, Totals, View
+from brentwatch.wire.deliveries import AttemptOutcome, AttemptRecord
+
+
+def take_attempt(view: View, attempt: AttemptRecord) -> None:
+    """End the delivery that the attempt is of, unless it is tried again."""
+    if _is_repeated(view, attempt):
+        return
+    pending = view.get(Pending, attempt.delivery)
+    _note_attempt(view, attempt)
+    match attempt.outcome:
+        case AttemptOutcome.RETRY:
+            return
+        case AttemptOutcome.SEEN:
+            _change_shown(
+                view, attempt, lambda shown: replace(shown, seen_by=(*shown.seen_by, attempt.detail))
+            )
+            return
+        case AttemptOutcome.ACCEPTED:
+            _change_shown(view, attempt, lambda shown: replace(shown, root=shown.root or _name_root(attempt)))
+    if pending is None:
+        if attempt.outcome is AttemptOutcome.ACCEPTED:
+            totals = view.get(Totals) or Totals()
+            view.put("", replace(totals, copies=add_one(totals.copies, attempt.channel)))
+        return
+    view.remove(Pending, attempt.delivery)
+    count_end(view, attempt.channel, attempt.outcome.value)
+    if attempt.outcome is AttemptOutcome.FAILED:
+        _forget_unshown(view, attempt)
+
+
+def _is_repeated(view: View, attempt: AttemptRecord) -> bool:
+    """True for a record that was written a second time: where Kafka fails, the writer does not know."""
+    known = view.get(ReplicaRecord, attempt.replica)
+    if known is not None and known.run == attempt.run and attempt.number <= known.number:
+        return True
+    view.put(attempt.replica, ReplicaRecord(run=attempt.run, number=attempt.number))
+    return False
+
+
+def _name_root(attempt: AttemptRecord) -> str:
+    return attempt.message_id or attempt.delivery
+
+
+def _change_shown(view: View, attempt: AttemptRecord, change: Callable[[Shown], Shown]) -> None:
+    thread = view.get(Thread, attempt.thread)
+    shown = thread.channels.get(attempt.channel) if thread else None
+    if thread is not None and shown is not None:
+        channels = {**thread.channels, attempt.channel: change(shown)}
+        view.put(attempt.thread, replace(thread, channels=channels))
+
+
+def _forget_unshown(view: View, attempt: AttemptRecord) -> None:
+    """The first message of a thread failed: the next revision is a first message again."""
+    thread = view.get(Thread, attempt.thread)
+    shown = thread.channels.get(attempt.channel) if thread else None
+    if thread is not None and shown is not None and shown.root is None:
+        channels = {name: each for name, each in thread.channels.items() if name != attempt.channel}
+        view.put(attempt.thread, replace(thread, channels=channels))
+
+
+def _note_attempt(view: View, attempt: AttemptRecord) -> None:
+    known = view.get(ChannelRecord, attempt.channel) or ChannelRecord()
+    match attempt.outcome:
+        case AttemptOutcome.ACCEPTED:
+            view.put(attempt.channel, replace(known, accepted_at=attempt.at, failures=0))
+        case AttemptOutcome.RETRY | AttemptOutcome.FAILED:
+            failed = replace(known, failed_at=attempt.at, failures=known.failures + 1, reason=attempt.reason)
+            view.put(attempt.channel, failed)

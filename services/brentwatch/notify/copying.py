@@ -1,0 +1,31 @@
+"""The job that copies alerts to `impact.deliveries`, at least once; the fold drops what it has already."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from msgspec import Raw
+
+from brentwatch.notify.stages import find_thread
+from brentwatch.stream.records import Outgoing, Record, find_write_time
+from brentwatch.wire.deliveries import AlertRecord, encode_delivery_record
+from brentwatch.wire.published import decode_alert
+
+
+class AlertCopier:
+    """`topic` is where the copies go, in full."""
+
+    def __init__(self, topic: str) -> None:
+        self._topic = topic
+
+    def handle(self, record: Record) -> Sequence[Outgoing]:
+        """The copy of one alert, with the time at which it was published.
+
+        Raises:
+            InvalidMessage: if the alert cannot be read.
+        """
+        document = record.value or b""
+        alert = decode_alert(document).alert
+        published_at = datetime.fromtimestamp(find_write_time(record) / 1000.0, UTC)
+        copy = AlertRecord(alert=Raw(document), published_at=published_at, offset=record.offset)
+        key, value = find_thread(alert).encode(), encode_delivery_record(copy)
+        return [Outgoing(topic=self._topic, partition=0, key=key, value=value)]

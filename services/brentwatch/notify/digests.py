@@ -1,0 +1,133 @@
+"""What is held back, and the digests and notices that tell of it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from brentwatch.core.domain.alerts import Severity
+from brentwatch.message.foreign import clean, cut_text
+from brentwatch.notify import stages
+from brentwatch.notify.deliveries import add_pending, count_end, count_recorded, deliver, expect_thread
+from brentwatch.notify.messages import Revisions
+from brentwatch.notify.stages import Policies, Route
+from brentwatch.notify.values import Held, Item, Pending, Silence, Thread, Timer, View
+from brentwatch.wire.published import LOCK_SCREEN_CHARACTERS
+
+_MOST_LINES = 5
+"""A card has six lines; the last one counts the others."""
+
+
+def hold_back(
+    view: View, channel: str, name: str, thread: Thread, reason: stages.Hold, until: datetime
+) -> None:
+    """Put the newest line of a thread into the digest of a channel."""
+    held = view.get(Held, channel) or Held(items={})
+    items = {**held.items, name: Item(line=thread.title, severity=thread.severity, reason=reason)}
+    view.put(channel, Held(items=items))
+    timer = name_timer(channel)
+    if view.get(Timer, timer) is None:
+        view.put(timer, Timer(at=until))
+    count_recorded(view, channel)
+    count_end(view, channel, "digested")
+
+
+def name_timer(channel: str) -> str:
+    """The timer at which the digest of a channel is due."""
+    return f"digest:{channel}"
+
+
+def send_digest(view: View, policies: Policies, channel: str, at: datetime) -> None:
+    """Make one message of what is held back, unless a silence or quiet hours still hold it."""
+    held, route = view.get(Held, channel), policies.routes.get(channel)
+    if held is None or route is None:
+        return
+    loudest = _find_loudest(held)
+    is_exempt = loudest is Severity.CRITICAL and not route.settings.quiet_for_critical
+    quiet = None if is_exempt else stages.find_quiet_end(route.settings, policies.zone, at)
+    ends = [each for each in (stages.find_silence_end(view, channel), quiet) if each is not None]
+    if ends:
+        view.put(name_timer(channel), Timer(at=max(ends)))
+        return
+    view.remove(Held, channel)
+    view.remove(Timer, name_timer(channel))
+    _post(view, channel, f"digest:{at.isoformat()}", _describe_held(held), held, at)
+    _edit_roots(view, route, held, at)
+
+
+def end_silence(view: View, policies: Policies, name: str, at: datetime) -> None:
+    """End a silence, and tell each channel what happened meanwhile, or that nothing did."""
+    silence = view.get(Silence, name)
+    if silence is None:
+        return
+    view.remove(Silence, name)
+    view.remove(Timer, f"silence:{name}")
+    for route in list_silenced(policies, silence):
+        _end_for_channel(view, policies, route, name, at)
+
+
+def _end_for_channel(view: View, policies: Policies, route: Route, name: str, at: datetime) -> None:
+    if stages.find_silence_end(view, route.name) is not None:
+        return  # another one goes on, and its end tells
+    held = view.get(Held, route.name)
+    view.remove(Held, route.name)
+    view.remove(Timer, name_timer(route.name))
+    told = f"Silence ended: {_describe_held(held) if held else 'nothing happened meanwhile'}"
+    _post(view, route.name, f"silence:{name}:end", told, held, at)
+    if held is not None:
+        _edit_roots(view, route, held, at)
+
+
+def start_silence(view: View, policies: Policies, name: str, silence: Silence, at: datetime) -> None:
+    """Hold back what comes until the silence ends, and post that it began."""
+    view.put(name, silence)
+    view.put(f"silence:{name}", Timer(at=silence.until))
+    reason = f": {silence.reason}" if silence.reason else ""
+    told = f"Silenced until {silence.until:%H:%M} UTC, {silence.until:%-d %B}, by {silence.by}{reason}"
+    for route in list_silenced(policies, silence):
+        _post(view, route.name, f"silence:{name}:start", told, None, at)
+
+
+def list_silenced(policies: Policies, silence: Silence) -> Iterator[Route]:
+    """The channels that a silence is about."""
+    for route in policies.routes.values():
+        if silence.channel in (None, route.name):
+            yield route
+
+
+def _post(view: View, channel: str, name: str, told: str, held: Held | None, at: datetime) -> None:
+    """Record a digest or a notice; its name is the same however often the same timer fires."""
+    lines = _list_lines(held) if held else [told]
+    severity = _find_loudest(held) if held else Severity.INFO
+    pending = Pending(
+        channel=channel,
+        thread=name,
+        recorded_at=at,
+        severity=severity,
+        lock_screen=cut_text(clean(told), LOCK_SCREEN_CHARACTERS),
+        card="\n".join(lines),
+    )
+    add_pending(view, f"{channel}:{name}", pending)
+
+
+def _edit_roots(view: View, route: Route, held: Held, at: datetime) -> None:
+    """Bring the first messages up to date whose threads were held back, where a channel can."""
+    for name in held.items:
+        shown = expect_thread(view, name).channels.get(route.name)
+        if shown is not None and route.revisions is Revisions.EDIT:
+            deliver(view, route, name, at=at, pings=False, why=":held")
+
+
+def _find_loudest(held: Held) -> Severity:
+    return max((item.severity for item in held.items.values()), key=lambda each: each.rank)
+
+
+def _describe_held(held: Held) -> str:
+    count = len(held.items)
+    return f"{count} alert{'s' if count > 1 else ''} held back, the loudest {_find_loudest(held)}"
+
+
+def _list_lines(held: Held) -> list[str]:
+    """The loudest first, then the newest."""
+    ranked = sorted(enumerate(held.items.values()), key=lambda each: (-each[1].severity.rank, -each[0]))
+    more = len(ranked) - _MOST_LINES
+    lines = [item.line for _, item in ranked[:_MOST_LINES]]
+    return lines if more <= 0 else [*lines, f"and {more} more: brentwatch alerts list"]

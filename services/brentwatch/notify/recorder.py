@@ -1,0 +1,89 @@
+"""Writes outcomes and timers to `impact.deliveries`, on a thread of its own, until Kafka has taken them.
+
+It outlives the clients of the loop: what it was given is written however often Kafka fails meanwhile.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from typing import Protocol
+
+from structlog.typing import FilteringBoundLogger
+
+from brentwatch.core.errors import Unavailable
+from brentwatch.stream.records import Outgoing
+from brentwatch.web.failures import Backoff
+
+_FIRST_WAIT_SECONDS = 0.5
+_LONGEST_WAIT_SECONDS = 4.0
+_MOST_AT_ONCE = 500
+
+
+class RecordProducer(Protocol):
+    """Writes records, and returns when they are acknowledged."""
+
+    def send(self, records: Sequence[Outgoing], /) -> object:
+        """Write them in their order; raises `Unavailable`."""
+
+    def close(self) -> None:
+        """Give up the connection."""
+
+
+class Recorder:
+    """`open_producer` makes a producer that needs no transaction."""
+
+    def __init__(
+        self, topic: str, open_producer: Callable[[], RecordProducer], log: FilteringBoundLogger
+    ) -> None:
+        self._topic = topic
+        self._open = open_producer
+        self._log = log
+        self._changed = threading.Condition()
+        self._waiting: list[Outgoing] = []
+        self._is_over = False
+
+    def record(self, key: str, value: bytes) -> None:
+        """Have a record written; returns at once."""
+        outgoing = Outgoing(topic=self._topic, partition=0, key=key.encode(), value=value)
+        with self._changed:
+            self._waiting.append(outgoing)
+            self._changed.notify()
+
+    def close(self) -> None:
+        """End `run` once all that waits is written, or Kafka fails."""
+        with self._changed:
+            self._is_over = True
+            self._changed.notify()
+
+    def run(self) -> None:
+        """Write what comes, until it is closed."""
+        waits, failures = Backoff(_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS), 0
+        while self._wait_for_records():
+            try:
+                with closing(self._open()) as producer:
+                    while records := self._wait_for_records():
+                        producer.send(records)
+                        failures = 0
+                        self._forget(len(records))
+                return
+            except Unavailable as error:
+                failures += 1
+                wait = waits.draw_wait(failures)
+                waiting = len(self._waiting)
+                self._log.warning(
+                    "outcomes wait to be written", records=waiting, reason=str(error), again_in_seconds=wait
+                )
+                if self._is_over:
+                    return
+                with self._changed:
+                    self._changed.wait_for(lambda: self._is_over, wait)
+
+    def _wait_for_records(self) -> list[Outgoing]:
+        """The next records; none when it is over and all are written."""
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._waiting) or self._is_over)
+            return self._waiting[:_MOST_AT_ONCE]
+
+    def _forget(self, count: int) -> None:
+        with self._changed:
+            del self._waiting[:count]
