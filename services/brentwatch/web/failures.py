@@ -11,6 +11,7 @@ class Reason(StrEnum):
     """What kept us from an answer, in a closed list: metrics count by it."""
 
     UNREACHABLE = "unreachable"  # no connection, or it broke off
+    CERTIFICATE = "certificate"  # the certificate of the server does not verify
     TIMEOUT = "timeout"  # it hung, or was too slow for the whole answer
     REFUSED = "refused"  # 401 or 403
     MISSING = "missing"  # 404 or 410, or a file that is not there
