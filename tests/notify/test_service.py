@@ -10,6 +10,7 @@ from tests.notify.channels.contract import ChannelContract
 from brentwatch.core.domain.alerts import Alert, Severity
 from brentwatch.core.errors import Unavailable
 from brentwatch.message.alert_text import write_alert_text
+from brentwatch.notify.messages import Message, Receipt, Revisions
 from brentwatch.notify.service import SERVICE, Notifier
 from brentwatch.stream.records import Partition, Record
 from brentwatch.telemetry.logs import make_logger
@@ -22,17 +23,26 @@ from brentwatch.wire.published import AlertText, encode_alert
 class Memory:
     """A channel that keeps what it was given, in words, and refuses as often as it is told."""
 
+    revisions = Revisions.EVERY
+
     def __init__(self) -> None:
-        self.alerts: list[Alert] = []
-        self.texts: list[AlertText] = []
+        self.messages: list[Message] = []
         self.refusals = 0
 
-    def send(self, alert: Alert, text: AlertText) -> None:
+    @property
+    def alerts(self) -> list[Alert]:
+        return [each.alert for each in self.messages if each.alert]
+
+    @property
+    def texts(self) -> list[AlertText]:
+        return [AlertText(lock_screen=each.lock_screen, card=each.card) for each in self.messages]
+
+    def send(self, message: Message) -> Receipt:
         if self.refusals:
             self.refusals -= 1
             raise Unavailable("the channel refuses")
-        self.alerts.append(alert)
-        self.texts.append(text)
+        self.messages.append(message)
+        return Receipt()
 
 
 class TestMemory(ChannelContract):
@@ -43,7 +53,7 @@ class TestMemory(ChannelContract):
         self.memory = self.channel = Memory()
 
     def arrived(self) -> list[str]:
-        return [repr(sent) for sent in zip(self.memory.alerts, self.memory.texts, strict=True)]
+        return [repr(each.lines) for each in self.memory.messages]
 
 
 class Notifying:
@@ -141,10 +151,10 @@ def test_an_alert_that_cannot_be_read_is_for_the_dead_letters() -> None:
 class Breaking(Memory):
     """A channel that cannot show one alert, for a reason nobody thought of."""
 
-    def send(self, alert: Alert, text: AlertText) -> None:
-        if alert.alert_id == "bad":
+    def send(self, message: Message) -> Receipt:
+        if message.thread == "bad":
             raise ZeroDivisionError("made up")
-        super().send(alert, text)
+        return super().send(message)
 
 
 def test_an_alert_that_a_channel_cannot_show_is_counted_and_stops_neither_the_next_nor_the_others() -> None:

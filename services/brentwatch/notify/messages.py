@@ -25,8 +25,9 @@ class Message:
     """One message: an alert, a digest of alerts that were held back, or a notice (then `alert` is None).
 
     `id` is the same for each copy of it, and `thread` for all messages of one alert thread. `lock_screen` is
-    one line, `card` at most six; `detail` has lines only where the channel's settings ask for them. `document`
-    is the message as JSON: an alert as on its topic. `png` and `svg` are the chart, None where there is none.
+    one line, `card` at most six; `detail` has lines only where the channel's settings ask for them.
+    `document` is the message as JSON: an alert as on its topic. `png` and `svg` are the chart, None where
+    there is none.
 
     `root` is what the receiver called the first message of the thread, None for a first one. `pings`: the
     change is important, so it is to be posted below the root, beside an edit of the root. `is_closed`: the
@@ -71,7 +72,7 @@ class Receipt:
     detail: str = ""
 
 
-class Rejected(Exception):  # noqa: N818 - it is an answer
+class Rejected(Exception):
     """The receiver will not accept this message, now or later; `status` is its code where it gave one.
 
     `is_formatting`: the same words might be accepted as plain text.

@@ -4,12 +4,12 @@ from datetime import time
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from brentwatch.core.domain.alerts import Severity
 from brentwatch.core.domain.events import EventClass
 
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
 class Stage(StrEnum):
@@ -32,8 +32,8 @@ class ChannelSettings(BaseModel):
 
     Empty `countries` and `classes` mean all. `quiet_from` and `quiet_until` are times of day in the zone
     `notify.zone`: what comes between them is sent as one digest afterwards, unless it is critical.
-    `digest_minutes` collects what comes within so many minutes in one message. What nobody acknowledges within
-    `fallback_minutes` is sent to the channel `fallback` as well.
+    `digest_minutes` collects what comes within so many minutes in one message. What nobody acknowledges
+    within `fallback_minutes` is sent to the channel `fallback` as well.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

@@ -8,7 +8,9 @@ from structlog.typing import FilteringBoundLogger
 from brentwatch.core.domain.alerts import Alert, Severity
 from brentwatch.core.errors import STOPPING, Unavailable, format_traceback
 from brentwatch.message.alert_text import write_alert_text
-from brentwatch.notify.channels.table import Channel, open_channel
+from brentwatch.message.words import DETAILS, write_detail_lines
+from brentwatch.notify.channels.table import open_channel
+from brentwatch.notify.messages import Channel, Message
 from brentwatch.notify.settings import NotifySettings
 from brentwatch.stream import topics
 from brentwatch.stream.job import Job, Stateless
@@ -17,7 +19,7 @@ from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
-from brentwatch.wire.published import AlertText, decode_alert
+from brentwatch.wire.published import AlertText, decode_alert, encode_alert
 
 SERVICE = "notify"
 TOPICS: tuple[str, ...] = (topics.ALERTS, topics.DEAD)
@@ -90,13 +92,26 @@ class Notifier:
             self._log.info("suppressed", reason="already_sent", channel=name, **_list_log_fields(alert))
             return
         try:
-            channel.send(alert, text)
+            channel.send(_compose_message(alert, text))
         except Unavailable:
             self._metrics.count(table.NOTIFICATIONS, channel=name, outcome="failed")
             raise
         self._sent.add(key)
         self._metrics.count(table.NOTIFICATIONS, channel=name, outcome="delivered")
         self._log.info("delivered", channel=name, **_list_log_fields(alert))
+
+
+def _compose_message(alert: Alert, text: AlertText) -> Message:
+    return Message(
+        id=f"{alert.alert_id}-{alert.revision}",
+        thread=alert.alert_id,
+        lock_screen=text.lock_screen,
+        card=text.card,
+        detail=(DETAILS, *write_detail_lines(alert)),
+        severity=alert.severity,
+        alert=alert,
+        document=encode_alert(alert, text),
+    )
 
 
 def _list_log_fields(alert: Alert) -> dict[str, object]:

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from brentwatch.core.domain.alerts import Severity
 from brentwatch.notify.channels.jsonl import JsonlSettings
 from brentwatch.notify.channels.table import CHANNELS
+from brentwatch.notify.channels.terminal import TerminalSettings
 
 
 def _check_channel(name: str) -> str:
@@ -25,4 +26,5 @@ class NotifySettings(BaseModel):
 
     channels: tuple[ChannelName, ...] = Field(default=("terminal",), min_length=1)
     minimum_severity: Severity = Severity.MEDIUM
+    terminal: TerminalSettings = TerminalSettings()
     jsonl: JsonlSettings = JsonlSettings()
