@@ -8,6 +8,7 @@ from brentwatch.core.domain.alerts import Severity
 from brentwatch.notify.channels.jsonl import JsonlSettings
 from brentwatch.notify.channels.table import CHANNELS
 from brentwatch.notify.channels.terminal import TerminalSettings
+from brentwatch.notify.channels.webhook import WebhookSettings
 
 
 def _check_channel(name: str) -> str:
@@ -28,3 +29,4 @@ class NotifySettings(BaseModel):
     minimum_severity: Severity = Severity.MEDIUM
     terminal: TerminalSettings = TerminalSettings()
     jsonl: JsonlSettings = JsonlSettings()
+    webhook: WebhookSettings = WebhookSettings()
