@@ -20,6 +20,7 @@ from tests.history.folders import MANIFEST
 from tests.history.tables.variants import xlsx
 from tests.ingest.feeds import acled_stub, ucdp_stub
 from tests.ingest.feeds.gdelt_stub import row, zipped
+from tests.notify.alerts import message
 
 from brentwatch.commands.dead.sending import preview_letter
 from brentwatch.commands.dead.words import build_table, describe_letter, describe_waiting, format_objects
@@ -205,7 +206,7 @@ def show_alert(data: bytes) -> object:
     """Read, shown on a terminal, and written again as a file channel does."""
     published = decode_alert(data)
     text = published.text or compose_text(published.alert)
-    Terminal(io.StringIO(), colour=True).send(published.alert, text)
+    Terminal(io.StringIO(), colour=True).send(message(published.alert, text))
     return encode_alert(published.alert, text)
 
 

@@ -78,6 +78,8 @@ class Sum(Stateful):
         self.restored: list[tuple[int, int | None]] = []
         self.refolded = 0
         self.idled = 0
+        self.commits: list[int] = []
+        self.leases: list[float] = []
         self.is_partial = False
 
     def handle(self, record: Record) -> Sequence[Outgoing]:
@@ -93,6 +95,12 @@ class Sum(Stateful):
 
     def idle(self) -> None:
         self.idled += 1
+
+    def committed(self) -> None:
+        self.commits.append(self.total)
+
+    def renew_lease(self, seconds: float) -> None:
+        self.leases.append(seconds)
 
     def find_saved_place(self, kept: Mapping[bytes, bytes]) -> int | None:
         return int(kept[b"place"]) if b"place" in kept else None

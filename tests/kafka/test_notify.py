@@ -1,8 +1,8 @@
-"""The notifier on a real broker: an alert has arrived before its offset is committed."""
+"""The notifier on a real broker: each alert is recorded once, and sent at least once."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.kafka.patience import await_true
@@ -10,16 +10,12 @@ from tests.kafka.programs import create_topics, member
 from tests.kafka.tools import committed, values, write
 from tests.notify.alerts import alert
 
-from brentwatch.core.domain.alerts import Severity
+from brentwatch.core.domain.alerts import Alert, Severity
 from brentwatch.stream.records import Outgoing
-from brentwatch.stream.topics import ALERTS, DEAD
+from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream.topics import ALERTS, DEAD, DELIVERIES
+from brentwatch.wire.deliveries import AlertRecord, AttemptOutcome, AttemptRecord, decode_delivery_record
 from brentwatch.wire.published import decode_alert, encode_alert
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.stream.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 
@@ -29,7 +25,7 @@ def publish(settings: KafkaSettings, *documents: bytes) -> None:
     write(settings, *(Outgoing(topic=topic, key=b"brent-spot", value=value) for value in documents))
 
 
-def jsonl(path: Path) -> tuple[str, ...]:
+def to_file(path: Path) -> tuple[str, ...]:
     """The options that send alerts to a file and nowhere else."""
     return ("--set", "notify.channels=jsonl", "--set", f"notify.jsonl.path={path}")
 
@@ -38,8 +34,23 @@ def received(path: Path) -> list[Alert]:
     return [decode_alert(line).alert for line in path.read_bytes().splitlines()]
 
 
-def answered(settings: KafkaSettings) -> dict[int, int]:
+def copied(settings: KafkaSettings) -> dict[int, int]:
     return committed(settings, settings.group("notify"))
+
+
+def await_begun(settings: KafkaSettings) -> None:
+    """Until the notifier has committed where it begins: what is published before that is of the past."""
+    await_true(lambda: copied(settings), "the notifier has committed where it begins")
+
+
+def outcomes(settings: KafkaSettings) -> list[AttemptOutcome]:
+    records = map(decode_delivery_record, values(settings, settings.topic(DELIVERIES)))
+    return [each.outcome for each in records if isinstance(each, AttemptRecord)]
+
+
+def recorded(settings: KafkaSettings) -> Sequence[AlertRecord]:
+    records = map(decode_delivery_record, values(settings, settings.topic(DELIVERIES)))
+    return [each for each in records if isinstance(each, AlertRecord)]
 
 
 def test_alerts_reach_their_channel_once_and_unreadable_ones_the_dead_letters(
@@ -47,24 +58,50 @@ def test_alerts_reach_their_channel_once_and_unreadable_ones_the_dead_letters(
 ) -> None:
     create_topics(settings)
     path = tmp_path / "alerts.jsonl"
-    loud, quiet, again = alert(), alert(alert_id="quiet", severity=Severity.INFO), alert(revision=2)
-    publish(settings, encode_alert(loud), encode_alert(quiet), b"{", encode_alert(loud), encode_alert(again))
-    with member(settings, "notify", *jsonl(path)):
-        await_true(lambda: answered(settings) == {0: 5}, "all five are answered")
-    assert received(path) == [loud, again]
+    loud, quiet = alert(), alert(alert_id="quiet", severity=Severity.INFO)
+    changed = replace(loud, revision=2, p=0.0005)
+    with member(settings, "notify", *to_file(path)):
+        await_begun(settings)
+        publish(settings, encode_alert(loud), encode_alert(quiet), b"{", encode_alert(loud))
+        await_true(lambda: received(path) == [loud], "the first revision has arrived")
+        publish(settings, encode_alert(changed))
+        await_true(lambda: received(path) == [loud, changed], "the second revision has arrived")
+        await_true(lambda: len(outcomes(settings)) == 2, "both outcomes are recorded")
     assert values(settings, settings.topic(DEAD)) == [b"{"]
+    assert outcomes(settings) == [AttemptOutcome.ACCEPTED] * 2
+    assert len(recorded(settings)) == 4
+    with member(settings, "notify", *to_file(path)):
+        third = replace(changed, revision=3, p=0.0001)
+        publish(settings, encode_alert(third))
+        await_true(lambda: received(path) == [loud, changed, third], "what was sent is not sent again")
 
 
-def test_a_channel_that_cannot_deliver_holds_the_offset_back(settings: KafkaSettings, tmp_path: Path) -> None:
+def test_alerts_from_before_the_first_start_are_not_sent(settings: KafkaSettings, tmp_path: Path) -> None:
+    create_topics(settings)
+    path = tmp_path / "alerts.jsonl"
+    publish(settings, encode_alert(alert()))
+    fresh = alert(alert_id="fresh")
+    with member(settings, "notify", *to_file(path)):
+        await_begun(settings)
+        assert copied(settings) == {0: 1}
+        publish(settings, encode_alert(fresh))
+        await_true(lambda: received(path) == [fresh], "the new alert has arrived")
+
+
+def test_a_channel_that_cannot_deliver_holds_nothing_back_and_delivers_later(
+    settings: KafkaSettings, tmp_path: Path
+) -> None:
     create_topics(settings)
     path = tmp_path / "alerts.jsonl"
     log = tmp_path / "log"
-    with member(settings, "notify", *jsonl(path), log=log):
+    with member(settings, "notify", *to_file(path), log=log):
+        await_begun(settings)
         path.unlink()
         path.mkdir()
         publish(settings, encode_alert(alert()))
         await_true(lambda: "cannot be written" in log.read_text(), "the notifier has tried")
-        assert answered(settings) == {}
+        await_true(lambda: copied(settings) == {0: 1}, "the alert is recorded")
         path.rmdir()
-        await_true(lambda: answered(settings) == {0: 1}, "the alert is answered")
-    assert received(path) == [alert()]
+        await_true(lambda: path.is_file() and received(path) == [alert()], "the alert has arrived")
+    assert outcomes(settings)[-1] is AttemptOutcome.ACCEPTED
+    assert set(outcomes(settings)[:-1]) == {AttemptOutcome.RETRY}

@@ -11,9 +11,11 @@ from brentwatch.core.domain.event_windows import HEADLINE
 from brentwatch.core.domain.events import EventClass, Verification
 from brentwatch.core.domain.study import EventRef, Found, Move
 from brentwatch.message.alert_text import write_alert_text
+from brentwatch.notify.messages import Message
+from brentwatch.wire.published import encode_alert
 
 if TYPE_CHECKING:
-    from brentwatch.notify.channels.table import Channel
+    from brentwatch.wire.published import AlertText
 
 SESSION = date(2019, 9, 16)
 
@@ -94,6 +96,16 @@ def alert(**changes: Any) -> Alert:
     return replace(ALERT, **changes)
 
 
-def send(channel: Channel, sent: Alert) -> None:
-    """Send an alert with the words that it is published with."""
-    channel.send(sent, write_alert_text(sent))
+def message(sent: Alert = ALERT, text: AlertText | None = None, **changes: Any) -> Message:
+    """The first message of an alert, with the words that it is published with, and some fields changed."""
+    words = text or write_alert_text(sent)
+    made = Message(
+        id=f"{sent.alert_id}-{sent.revision}",
+        thread=sent.alert_id,
+        lock_screen=words.lock_screen,
+        card=words.card,
+        severity=sent.severity,
+        alert=sent,
+        document=encode_alert(sent, words),
+    )
+    return replace(made, **changes)

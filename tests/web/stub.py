@@ -24,6 +24,7 @@ class Asked:
     headers: Mapping[str, str]
     form: Mapping[str, str]
     body: bytes
+    method: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,20 @@ def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             self.do_POST()
 
+        def do_PUT(self) -> None:
+            self.do_POST()
+
+        def do_PATCH(self) -> None:
+            self.do_POST()
+
+        def do_DELETE(self) -> None:
+            self.do_POST()
+
         def do_POST(self) -> None:
             parts = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            headers, form = dict(self.headers), _flat(body.decode())
-            asked = Asked(self.path, parts.path, _flat(parts.query), headers, form, body)
+            headers, form = dict(self.headers), _flat(body.decode(errors="replace"))
+            asked = Asked(self.path, parts.path, _flat(parts.query), headers, form, body, self.command)
             stub.asked.append(asked)
             answer = stub.routes(asked)
             stub.well_for -= 1

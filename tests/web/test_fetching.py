@@ -10,7 +10,8 @@ from tests.web.stub import Answer, Asked, Stub
 from tests.web.troubles import TROUBLES
 
 from brentwatch.web.failures import NoAnswer, Reason
-from brentwatch.web.fetching import Fetcher, describe_status, parse_retry_after
+from brentwatch.web.fetching import Fetcher
+from brentwatch.web.statuses import describe_status, parse_retry_after
 
 NOW = datetime(2024, 5, 7, 12, 20, tzinfo=UTC)
 SECRET = "open-sesame"

@@ -1,4 +1,4 @@
-"""JSON is posted as it is, under the same limits as a GET, and no failure tells what was sent or where to."""
+"""What is sent arrives as it is, within limits, and no failure tells what was sent or where to."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from tests.web.stub import Answer, Asked, Stub
 from tests.web.troubles import TROUBLES
 
 from brentwatch.web.failures import NoAnswer, Reason
-from brentwatch.web.fetching import Fetcher
+from brentwatch.web.fetching import LARGEST_REPLY, Fetcher, Reply
 
 SECRET = "open-sesame"
+JSON = {"Content-Type": "application/json"}
 DOCUMENT = b'{"text": "Brent \\u2191",  "key": "open-sesame"}'
 
 
@@ -26,7 +27,7 @@ class Receiver(Stub):
 
 def failed(fetcher: Fetcher, url: str) -> NoAnswer:
     with pytest.raises(NoAnswer) as caught:
-        fetcher.post_json(f"{url}/{SECRET}?token={SECRET}", DOCUMENT, {"Authorization": SECRET})
+        fetcher.send("POST", f"{url}/{SECRET}?token={SECRET}", DOCUMENT, {"Authorization": SECRET})
     assert SECRET not in f"{caught.value!r} {caught.value} {caught.value.explained}"
     return caught.value
 
@@ -36,8 +37,8 @@ def test_a_document_is_posted_byte_for_byte_with_its_headers(status: int) -> Non
     with Receiver(Answer(b"ok", status)) as stub:
         fetcher = Fetcher(20.0)
         headers = {"webhook-id": "msg_1", "Authorization": "Bearer b", "Content-Type": "application/x+json"}
-        assert fetcher.post_json(f"{stub.url}/a", DOCUMENT) == b"ok"
-        fetcher.post_json(f"{stub.url}/a?b=c", DOCUMENT, headers)
+        assert fetcher.send("POST", f"{stub.url}/a", DOCUMENT, JSON) == Reply(status, b"ok")
+        fetcher.send("POST", f"{stub.url}/a?b=c", DOCUMENT, headers)
     plain, own = stub.asked
     assert (plain.target, plain.body, plain.headers["Content-Type"]) == ("/a", DOCUMENT, "application/json")
     assert (own.target, own.body) == ("/a?b=c", DOCUMENT)
@@ -45,17 +46,32 @@ def test_a_document_is_posted_byte_for_byte_with_its_headers(status: int) -> Non
     assert {name.lower(): value for name, value in headers.items()}.items() <= sent.items()
 
 
+BROKEN_BODIES = (
+    "HTML", "nothing", "cut off", "slow bytes", "a slow size of a chunk", "a slow chunk", "a slow trailer",
+    "a body that hangs",
+)  # fmt: skip
+
+
 @pytest.mark.slow
 @pytest.mark.attack
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_every_trouble_of_a_receiver_has_its_reason_and_tells_no_secret(trouble: str) -> None:
+    """A status of success means that the request was taken, whatever comes of the body."""
     make, reason = TROUBLES[trouble]
     with Receiver(Answer(b"ok")) as stub:
         stub.trouble = make(stub)
-        if reason is Reason.GARBLED:  # that is for who reads it
-            assert Fetcher(20.0).post_json(stub.url, DOCUMENT) != b"ok"
+        if trouble in BROKEN_BODIES:
+            assert Fetcher(0.4).send("POST", stub.url, DOCUMENT).status == 200
         else:
             assert failed(Fetcher(0.4), stub.url).reason is reason
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_any_method_is_sent_and_replied_to(method: str) -> None:
+    with Receiver(Answer(b"ok", 201, {"Retry-After": "3"})) as stub:
+        assert Fetcher(20.0).send(method, f"{stub.url}/a", b"\x00\xff") == Reply(201, b"ok", 3.0)
+    (asked,) = stub.asked
+    assert (asked.method, asked.target, asked.body) == (method, "/a", b"\x00\xff")
 
 
 @pytest.mark.parametrize(("status", "reason"), [(429, Reason.THROTTLED), (503, Reason.FAILED)])
@@ -81,9 +97,17 @@ def test_a_document_follows_no_redirection(status: int) -> None:
 
 
 @pytest.mark.attack
-def test_more_bytes_than_are_taken_are_not_read_to_their_end() -> None:
-    with Receiver(Answer(b"123456")) as stub:
-        assert failed(Fetcher(20.0, largest_bytes=5), stub.url).reason is Reason.TOO_LARGE
+def test_a_long_reply_is_taken_and_read_to_4_kb() -> None:
+    with Receiver(Answer(b"12345678" * 131_072)) as stub:
+        reply = Fetcher(20.0).send("POST", stub.url, DOCUMENT)
+    assert (reply.status, reply.body) == (200, b"12345678" * (LARGEST_REPLY // 8))
+
+
+@pytest.mark.attack
+def test_a_long_explanation_is_read_to_4_kb() -> None:
+    with Receiver(Answer(b"x" * 1_000_000, 400)) as stub:
+        error = failed(Fetcher(20.0, explain=lambda text: str(len(text))), stub.url)
+    assert error.explained == "4096"
 
 
 @pytest.mark.attack

@@ -88,8 +88,15 @@ def test_a_server_that_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
     own = self_signed(tmp_path, "server")
     with server(own, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", b"") as url:
         error = failed(Fetcher(20.0), url)
-    assert error.reason is Reason.UNREACHABLE
+    assert error.reason is Reason.CERTIFICATE
     assert "CERTIFICATE_VERIFY_FAILED" in str(error)
+
+
+def test_a_handshake_that_fails_for_another_reason_than_the_certificate_may_work_later(
+    tmp_path: Path,
+) -> None:
+    with server(self_signed(tmp_path, "server"), b"220 no TLS here\r\n", b"", encrypted=False) as url:
+        assert failed(Fetcher(20.0), url).reason is Reason.UNREACHABLE
 
 
 def test_a_server_whose_certificate_is_trusted_is_heard(tmp_path: Path) -> None:
@@ -113,7 +120,7 @@ def test_a_name_is_resolved_once_and_speaks_to_the_address_that_was_checked(
     with server(own, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", b"", heard=heard) as url:
         monkeypatch.setattr(socket, "getaddrinfo", resolve)
         named = url.replace("127.0.0.1", "alerts.example.org")
-        assert Fetcher(20.0, ca_file=str(own.certificate)).post_json(named, b"{}") == b"ok"
+        assert Fetcher(20.0, ca_file=str(own.certificate)).send("POST", named, b"{}").body == b"ok"
     assert next(answers) == "169.254.169.254"
     name, request = heard
     assert name == "alerts.example.org"

@@ -106,6 +106,12 @@ class Monitor(Stateful):
         self._kept, self._came = self._state, set()
         return outgoing
 
+    def committed(self) -> None:
+        """Nothing is done outside of Kafka."""
+
+    def renew_lease(self, seconds: float) -> None:
+        """Nothing is done outside of Kafka."""
+
     def idle(self) -> None:
         """Look ahead to the next settlement and the next test within the session, after each price."""
         newest = self._state.prices, self._state.intraday

@@ -24,6 +24,7 @@ from brentwatch.wire.deliveries import AttemptOutcome
 
 MOST_QUEUED = 1000
 _LONGEST_WAIT_SECONDS = 0.5
+_IDLE_SECONDS = 0.2
 _AGAIN = (408, 429)
 _BAD_REQUEST, _SERVER_ERROR = 400, 500
 
@@ -154,21 +155,28 @@ class Sender:
     def run(self) -> None:
         """Send what comes, until it is closed."""
         while not self._is_over:
-            if (queued := self._wait_for_next()) is not None:
-                self._attempt(queued)
+            if not self.turn():
+                with self._changed:
+                    self._changed.wait(min(self.pace.measure_wait(), _LONGEST_WAIT_SECONDS) or _IDLE_SECONDS)
 
-    def _wait_for_next(self) -> _Queued | None:
-        """The next delivery, once it may be sent; None after a while."""
+    def turn(self) -> bool:
+        """Make the next attempt, if one may be made now; False where there is none."""
+        if self.pace.measure_wait() > 0.0 or not self._lease.is_valid:
+            return False
+        queued = self._take_next()
+        if queued is not None:
+            self._attempt(queued)
+        return queued is not None
+
+    def _take_next(self) -> _Queued | None:
+        """Of the first delivery of each thread the one that was tried least, and came first."""
         with self._changed:
-            wait = min(self.pace.measure_wait(), _LONGEST_WAIT_SECONDS)
-            if wait > 0.0 or not self._queue or not self._lease.is_valid:
-                self._changed.wait(wait or _LONGEST_WAIT_SECONDS)
-                return None
-            first_of_thread: dict[str, int] = {}
+            firsts: dict[str, _Queued] = {}
             for each in sorted(self._queue, key=lambda each: each.number):
-                first_of_thread.setdefault(each.pending.thread, each.number)
-            eligible = [each for each in self._queue if each.number in first_of_thread.values()]
-            chosen = min(eligible, key=lambda each: (each.tries, each.number))
+                firsts.setdefault(each.pending.thread, each)
+            if not firsts:
+                return None
+            chosen = min(firsts.values(), key=lambda each: (each.tries, each.number))
             self._queue.remove(chosen)
             return chosen
 

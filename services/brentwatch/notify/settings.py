@@ -8,6 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from brentwatch.core.domain.alerts import Severity
 from brentwatch.notify.channels.jsonl import JsonlSettings
 from brentwatch.notify.channels.table import CHANNELS
+from brentwatch.notify.channels.terminal import TerminalSettings
+from brentwatch.notify.channels.webhook import WebhookSettings
 from brentwatch.notify.policy import ChannelSettings
 
 
@@ -41,8 +43,9 @@ class NotifySettings(BaseModel):
     minimum_severity: Severity = Severity.MEDIUM
     zone: Annotated[str, AfterValidator(_check_desk_zone)] = "UTC"
     longest_age_hours: float = Field(default=6.0, gt=0, le=24 * 365, allow_inf_nan=False)
-    terminal: ChannelSettings = ChannelSettings()
+    terminal: TerminalSettings = TerminalSettings()
     jsonl: JsonlSettings = JsonlSettings()
+    webhook: WebhookSettings = WebhookSettings()
 
     def find_channel(self, name: str) -> ChannelSettings:
         """The settings of a channel."""

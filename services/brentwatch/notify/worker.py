@@ -1,4 +1,4 @@
-"""The fold of `impact.deliveries` as a worker of the loop: its state, and what is done once that is committed."""
+"""The fold of `impact.deliveries` as a worker of the loop, and what is done once its state is committed."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime

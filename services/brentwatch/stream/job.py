@@ -80,14 +80,15 @@ class Stateful(ABC):
     def recreate(self, kept: Mapping[bytes, bytes], place: int) -> Sequence[Outgoing]:
         """The whole state, in the place of what was kept, once all records before `place` were folded."""
 
+    @abstractmethod
     def committed(self) -> None:
         """What was handled so far is committed: what it asks for outside of Kafka may be done now.
 
         Called after each delivery and after a restore, but not before all records are handled that were
-        there when the partition was assigned: those may say that it is done already. Nothing is to be done
-        by default.
+        there when the partition was assigned: those may say that it is done already.
         """
 
+    @abstractmethod
     def renew_lease(self, seconds: float) -> None:
         """The partition is this process's for so many seconds at least; 0: it went, or this life ended.
 
@@ -148,14 +149,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobGroup:
-    """Jobs that one process does side by side, and `run`, which goes on beside them until the event is set.
+    """Jobs that one process does side by side, and `run`, which works beside them until the event is set.
 
     `main` is what the flags of the operator are for.
     """
 
     main: Job
-    beside: tuple[Job, ...]
-    run: Callable[[Event], None]
+    beside: tuple[Job, ...] = ()
+    run: Callable[[Event], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

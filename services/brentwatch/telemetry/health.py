@@ -45,6 +45,13 @@ class Health:
         self._clock = clock
         self._last_beat = clock()
         self._readiness = Answer(False, "starting")
+        self._parts: list[Health] = []
+
+    def add_part(self) -> "Health":
+        """The health of something beside this: the whole is as silent, and as unready, as its worst part."""
+        part = Health(self._limit, self._clock)
+        self._parts.append(part)
+        return part
 
     def beat(self) -> None:
         """Say that there was progress."""
@@ -60,7 +67,7 @@ class Health:
 
     def measure_silence(self) -> float:
         """Since the last progress."""
-        return self._clock() - self._last_beat
+        return max([self._clock() - self._last_beat, *(part.measure_silence() for part in self._parts)])
 
     def check_liveness(self) -> Answer:
         """Whether there was progress within the limit."""
@@ -70,7 +77,8 @@ class Health:
 
     def check_readiness(self) -> Answer:
         """Whether work can be taken."""
-        return self._readiness
+        answers = (self._readiness, *(part.check_readiness() for part in self._parts))
+        return next((answer for answer in answers if not answer.well), self._readiness)
 
 
 _LOOK_SECONDS = 1.0

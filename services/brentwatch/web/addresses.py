@@ -2,10 +2,11 @@
 
 import re
 import socket
+from collections.abc import Iterable
 from functools import partial
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator
 
@@ -20,6 +21,16 @@ def check_address(text: str, *, carries_secret: bool = False) -> str:
         ValueError: with what was expected.
     """
     form = "https://host/path" if carries_secret else "http(s)://host/path"
+    parts = _split_address(text, form)
+    host = parts.hostname or ""
+    if is_link_local(host):
+        raise ValueError("an address that is not link-local (169.254.0.0/16 or fe80::/10),")
+    if carries_secret and parts.scheme != "https" and not is_loopback(host):
+        raise ValueError(f"{form}, since a secret is sent there (http only to 127.0.0.1, ::1 or localhost),")
+    return text
+
+
+def _split_address(text: str, form: str) -> SplitResult:
     if not _PRINTABLE.fullmatch(text) or "\\" in text:
         raise ValueError(f"{form} in printable ASCII, without spaces or backslashes,")
     try:
@@ -31,11 +42,62 @@ def check_address(text: str, *, carries_secret: bool = False) -> str:
         raise ValueError(f"{form}, with a port from 1 to 65535 where one is given,")
     if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc or "#" in text:
         raise ValueError(f"{form}, without a name or password in it,")
-    if is_link_local(host):
-        raise ValueError("an address that is not link-local (169.254.0.0/16 or fe80::/10),")
-    if carries_secret and parts.scheme != "https" and not is_loopback(host):
-        raise ValueError(f"{form}, since a secret is sent there (http only to 127.0.0.1, ::1 or localhost),")
-    return text
+    return parts
+
+
+class AllowedHosts:
+    """The hosts that secrets and messages may be sent to: those that are named, or any public one if none is.
+
+    Private addresses and this machine are asked only if the host, by its name or as an IP address, is named.
+    A link-local address must itself be named. Plain http goes to a named host of this machine alone.
+    """
+
+    def __init__(self, named: Iterable[str]) -> None:
+        self._named = frozenset(map(_normalise, named))
+
+    def check_url(self, url: str) -> str:
+        """The address of a server itself, if it may be asked. The errors do not quote it: it may be a secret.
+
+        Raises:
+            ValueError: with what was expected.
+        """
+        parts = _split_address(url, "https://host/path")
+        host = _normalise(parts.hostname or "")
+        if self._named and host not in self._named:
+            raise ValueError("a host that the setting `hosts` names,")
+        if parts.scheme != "https" and not (is_loopback(host) and host in self._named):
+            raise ValueError("https://host/path (http only to a host of this machine that `hosts` names),")
+        if _parse_number(host) or is_loopback(host):
+            self._check_number(host, host)
+        return url
+
+    def check_target(self, host: str, address: str) -> None:
+        """See that a host may be asked at the IP address that its name led to.
+
+        Raises:
+            OSError: if not.
+        """
+        try:
+            self._check_number(_normalise(host), _normalise(address))
+        except ValueError as error:
+            raise OSError(f"its name leads to {address}; expected {error} so it is not asked") from None
+
+    def _check_number(self, host: str, address: str) -> None:
+        number = _parse_number(address)
+        if address in self._named or (host in self._named and not (number and number.is_link_local)):
+            return
+        if number is None or not _is_public(number):
+            raise ValueError("a public address, or one that the setting `hosts` names,")
+
+
+def refuse_link_local(_host: str, address: str) -> None:
+    """The check of who may be asked anywhere else: a name must not lead to a link-local address.
+
+    Raises:
+        OSError: if it does.
+    """
+    if is_link_local(address):
+        raise OSError(f"{address} is a link-local address, which is never asked")
 
 
 def is_link_local(host: str) -> bool:
@@ -60,6 +122,27 @@ def _parse_number(host: str) -> IPv4Address | IPv6Address | None:
         except OSError:
             return None
     return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
+
+
+def _normalise(host: str) -> str:
+    """The one way to write a host: small letters, IP addresses in their usual form."""
+    bare = host.strip().strip("[]").rstrip(".").lower()
+    return str(_parse_number(bare.partition("%")[0]) or bare)
+
+
+_NAT64 = IPv6Network("64:ff9b::/96")
+
+
+def _is_public(number: IPv4Address | IPv6Address) -> bool:
+    """True where anybody may be asked: also an IPv4 address within an IPv6 address is looked at."""
+    if isinstance(number, IPv6Address):
+        if number in _NAT64:
+            return _is_public(IPv4Address(int(number) & 0xFFFFFFFF))
+        if number.sixtofour:
+            return _is_public(number.sixtofour)
+        if number.is_site_local:
+            return False
+    return number.is_global and not (number.is_multicast or number.is_reserved)
 
 
 def _check_base(text: str, *, carries_secret: bool = False) -> str:

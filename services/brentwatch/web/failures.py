@@ -11,6 +11,7 @@ class Reason(StrEnum):
     """What kept us from an answer, in a closed list: metrics count by it."""
 
     UNREACHABLE = "unreachable"  # no connection, or it broke off
+    CERTIFICATE = "certificate"  # the certificate of the server does not verify
     TIMEOUT = "timeout"  # it hung, or was too slow for the whole answer
     REFUSED = "refused"  # 401 or 403
     MISSING = "missing"  # 404 or 410, or a file that is not there
@@ -19,7 +20,6 @@ class Reason(StrEnum):
     FAILED = "failed"  # any other status
     REDIRECTED = "redirected"  # 3xx, which is never followed
     TOO_LARGE = "too_large"  # more bytes than we take, packed or unpacked
-    CERTIFICATE = "certificate"  # the certificate of the server does not verify
     GARBLED = "garbled"  # not what was to be spoken: HTML for JSON, a broken zip, another checksum
     EMPTY = "empty"  # an answer with nothing in it, where something was wanted
 

@@ -3,12 +3,11 @@
 The standard library is enough: what is wanted beyond it, a limit of time on the whole answer, no common
 client has either; see `limits`."""
 
-import re
 import ssl
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any, cast
 from urllib.error import HTTPError
@@ -24,21 +23,27 @@ from urllib.request import (
 )
 
 from brentwatch import __version__
-from brentwatch.web.addresses import is_loopback
+from brentwatch.web.addresses import is_loopback, refuse_link_local
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.limits import Limit
+from brentwatch.web.statuses import OF_RECEIVERS, describe_status, parse_retry_after
 
 _CHUNK = 1 << 16
-_LARGEST_EXPLANATION = 1 << 16
+LARGEST_REPLY = 4096
 _AGENT = f"brentwatch/{__version__}"
-_LONGEST_RETRY_SECONDS = 24 * 3600.0
-_REASONS = {
-    401: Reason.REFUSED,
-    403: Reason.REFUSED,
-    404: Reason.MISSING,
-    410: Reason.MISSING,
-    429: Reason.THROTTLED,
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a receiver answered to what it took: a status of success, and the beginning of the body.
+
+    `body` is cut after 4 KB, or where it broke off: the status alone says that the request was taken.
+    `retry_after` is how many seconds it wishes to be left alone, if it said so.
+    """
+
+    status: int
+    body: bytes = b""
+    retry_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,8 @@ class Fetcher:
     """Asks with `timeout_seconds` for the whole answer and `largest_bytes` at most.
 
     What comes meanwhile is told to `beat`. `ca_file` is trusted beside the certificates of the system.
-    `explain` reads the text of an answer with an error status; without it that text is not read.
+    `explain` reads the first 4 KB of an answer with an error status; without it that text is not read.
+    `check_target(host, address)` raises OSError where a host must not be asked at this address.
 
     A name is resolved once, and the connection goes to the very address that was checked (see `Limit`);
     certificate and Host are still those of the name. Through a proxy of the environment, the proxy resolves.
@@ -57,6 +63,7 @@ class Fetcher:
     beat: Callable[[], object] = lambda: None
     ca_file: str | None = None
     explain: Callable[[bytes], str] | None = None
+    check_target: Callable[[str, str], None] = refuse_link_local
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> bytes:
         """The body of the answer.
@@ -82,30 +89,57 @@ class Fetcher:
         """
         return _join_parts(self._ask(_hide_query(url), url, urlencode(form).encode(), headers))
 
-    def post_json(self, url: str, document: bytes, headers: Mapping[str, str] | None = None) -> bytes:
-        """The body of the answer to JSON, which is sent byte for byte: a signature may cover it.
+    def send(
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """What a receiver replies to a request, whose body is sent byte for byte: a signature may cover it.
 
         Neither what was sent nor the path is in any error: the path of a webhook is its secret.
 
         Raises:
-            NoAnswer: as above.
+            NoAnswer: if there is no answer in time with a status of success (2xx).
         """
-        typed = {"Content-Type": "application/json", **(headers or {})}
-        return _join_parts(self._ask(_hide_path(url), url, document, typed))
+        with self._open(_hide_path(url), url, body, headers, method) as (answer, limit):
+            limit.check()  # headers that were broken off look like whole ones
+            wait = parse_retry_after(answer.headers.get("Retry-After"), datetime.now(UTC))
+            return Reply(answer.status, _read_start(answer, limit), wait)
 
     def _ask(
         self, shown: str, url: str, body: bytes | None, headers: Mapping[str, str] | None
     ) -> Iterator[bytes]:
-        request = Request(url, body, _build_headers(headers))  # noqa: S310 - http(s), as the settings saw to
-        with Limit(self.timeout_seconds) as limit:
+        with self._open(shown, url, body, headers) as (answer, limit):
+            yield from self._read(answer, shown, limit)
+
+    @contextmanager
+    def _open(
+        self,
+        shown: str,
+        url: str,
+        body: bytes | None,
+        headers: Mapping[str, str] | None,
+        method: str | None = None,
+    ) -> Iterator[tuple[HTTPResponse, Limit]]:
+        """The answer with a status of success; any other, and each failure while it is read, is NoAnswer."""
+        remedies = None if method is None else OF_RECEIVERS
+        with Limit(self.timeout_seconds, check_target=self._find_check(url)) as limit:
             try:
+                request = Request(url, body, _build_headers(headers), method=method)  # noqa: S310 - http(s), as the settings saw to
                 with self._build_opener(limit, request).open(request, timeout=self.timeout_seconds) as answer:
-                    yield from self._read(answer, shown, limit)
+                    yield answer, limit
             except HTTPError as error:
                 with error:
-                    raise self._describe_refusal(error, shown, limit) from None
+                    raise self._describe_refusal(error, shown, limit, remedies) from None
             except (OSError, HTTPException, ValueError) as error:
                 raise self._describe_failure(error, shown, limit) from None  # it may quote the whole address
+
+    def _find_check(self, url: str) -> Callable[[str, str], None]:
+        """The check of the host that is asked; a proxy of the environment may be anywhere but link-local."""
+        asked = _find_host(url)
+
+        def check(host: str, address: str) -> None:
+            (self.check_target if host.lower() == asked else refuse_link_local)(host, address)
+
+        return check
 
     def _read(self, answer: HTTPResponse, shown: str, limit: Limit) -> Iterator[bytes]:
         size = 0
@@ -139,15 +173,17 @@ class Fetcher:
                 return self.do_open(_limit_connections(HTTPSConnection, limit), req, context=context)
 
         ca_file = self.ca_file
-        here = is_loopback(urlsplit(request.full_url).hostname or "")
+        here = is_loopback(_find_host(request.full_url))
         return build_opener(ProxyHandler({} if here else None), _NowhereElse, Plain, Secure)
 
-    def _describe_refusal(self, error: HTTPError, shown: str, limit: Limit) -> NoAnswer:
-        told = describe_status(shown, error.code, error.headers.get("Retry-After"))
+    def _describe_refusal(
+        self, error: HTTPError, shown: str, limit: Limit, remedies: Mapping[Reason, str] | None
+    ) -> NoAnswer:
+        told = describe_status(shown, error.code, error.headers.get("Retry-After"), remedies)
         if self.explain is None:
             return told
         try:
-            told.explained = self.explain(error.read(_LARGEST_EXPLANATION))
+            told.explained = self.explain(error.read(LARGEST_REPLY))
             limit.check()
         except (OSError, HTTPException, ValueError) as failure:
             return self._describe_failure(failure, shown, limit)
@@ -159,6 +195,12 @@ class Fetcher:
                 Reason.TIMEOUT,
                 f"{shown} did not give its whole answer within {self.timeout_seconds:g} seconds; it is asked "
                 "again later",
+            )
+        if isinstance(getattr(error, "reason", error), ssl.SSLCertVerificationError):
+            return NoAnswer(
+                Reason.CERTIFICATE,
+                f"{shown} has a certificate that does not verify: {_describe_error(error)}; check the "
+                "address in the settings, or trust the authority that signed the certificate",
             )
         return NoAnswer(
             Reason.UNREACHABLE,
@@ -191,6 +233,15 @@ def _join_parts(parts: Iterator[bytes]) -> bytes:
     return bytes(whole)
 
 
+def _read_start(answer: HTTPResponse, limit: Limit) -> bytes:
+    start = b""
+    with suppress(OSError, HTTPException, ValueError):
+        while (room := LARGEST_REPLY - len(start)) and (chunk := answer.read1(room)):
+            start += chunk
+            limit.note_progress()
+    return start
+
+
 def _build_headers(more: Mapping[str, str] | None) -> dict[str, str]:
     return {"User-Agent": _AGENT, "Accept-Encoding": "identity"} | dict(more or {})
 
@@ -198,6 +249,13 @@ def _build_headers(more: Mapping[str, str] | None) -> dict[str, str]:
 def _hide_query(url: str) -> str:
     """The address without its query: that may hold a key."""
     return f"{_hide_path(url)}{urlsplit(url).path}"
+
+
+def _find_host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # a bracket that never closes, say
+        return ""
 
 
 def _hide_path(url: str) -> str:
@@ -210,29 +268,6 @@ def add_query(url: str, wishes: Mapping[str, object]) -> str:
     return f"{url}?{urlencode(wishes)}"
 
 
-def describe_status(
-    shown: str, status: int, retry: str | None, remedies: Mapping[Reason, str] | None = None
-) -> NoAnswer:
-    """What another status than success means, told without the text: that may be anything, and repeat what
-    it was sent. `retry` is the header Retry-After, `remedies` replace the common ones.
-    """
-    reason = _REASONS.get(status, Reason.REDIRECTED if 300 <= status < 400 else Reason.FAILED)
-    wait = parse_retry_after(retry, datetime.now(UTC))
-    again = "" if wait is None else f", and wishes to be left alone for {wait:.0f} seconds"
-    remedy = (_REMEDIES | dict(remedies or {})).get(reason, _LATER)
-    said = f"{shown} answers {status}{again}; {remedy}"
-    return NoAnswer(reason, said, retry_after=wait, status=status)
-
-
-_LATER = "it is asked again later"
-_REMEDIES = {
-    Reason.REFUSED: "it is asked again later: check the credentials in the settings, and what they allow",
-    Reason.MISSING: "it is asked again later: check the address in the settings",
-    Reason.REDIRECTED: "redirections are not followed: check the address in the settings, and whether the "
-    "network wants a login first",
-}
-
-
 def _describe_error(error: Exception) -> str:
     """Why, without the address, whose query may hold a key, and without a header: such errors quote them."""
     if isinstance(error, HTTPException):
@@ -240,17 +275,3 @@ def _describe_error(error: Exception) -> str:
     if not isinstance(error, OSError):
         return "the address or a header holds a character that HTTP cannot carry, such as a line break"
     return str(getattr(error, "reason", None) or getattr(error, "strerror", None) or error)
-
-
-def parse_retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds to wait, from seconds or a date (RFC 9110, 10.2.3); None where nothing can be read from it."""
-    if value is None:
-        return None
-    if re.fullmatch(r"[0-9]+", value.strip()):
-        return min(float(value), _LONGEST_RETRY_SECONDS)
-    try:
-        moment = parsedate_to_datetime(value)
-        seconds = (moment - now).total_seconds()
-    except Exception:  # noqa: BLE001 - a foreign text: the library raises what it likes for a wrong date
-        return None
-    return min(max(0.0, seconds), _LONGEST_RETRY_SECONDS)

@@ -8,21 +8,31 @@ when it is made, and a thread shuts it down when the time is over, which ends ev
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from brentwatch.web.addresses import is_link_local
+from brentwatch.web.addresses import refuse_link_local
 
 SILENCE_SECONDS = 30.0
 """Without a byte of the body. Less than the watchdog allows, because only bytes of the body are progress."""
 
 
 class Limit:
-    """`seconds` for the whole request, and `silence` between two parts of its body."""
+    """`seconds` for the whole request, and `silence` between two parts of its body.
 
-    def __init__(self, seconds: float, silence: float = SILENCE_SECONDS) -> None:
+    `check_target(host, address)` raises OSError where the host must not be asked at this address.
+    """
+
+    def __init__(
+        self,
+        seconds: float,
+        silence: float = SILENCE_SECONDS,
+        check_target: Callable[[str, str], None] = refuse_link_local,
+    ) -> None:
         self._silence = silence
+        self._check_target = check_target
         self._end = time.monotonic() + seconds
         self._due = time.monotonic() + silence
         self._kept: list[socket.socket] = []
@@ -41,8 +51,8 @@ class Limit:
             each.close()
 
     def connect(self, address: tuple[str, int], *_: object) -> socket.socket:
-        """A connection, as `socket.create_connection` makes it, within the time and never to a link-local
-        address: a name may lead to one.
+        """A connection, as `socket.create_connection` makes it, within the time and only to an address that
+        was checked: a name may lead anywhere.
 
         Raises:
             OSError: if there is none.
@@ -53,8 +63,7 @@ class Limit:
             self.check()
             made = socket.socket(family, kind, protocol)
             try:
-                if is_link_local(str(where[0])):
-                    raise OSError(f"{where[0]} is a link-local address, which is never asked")
+                self._check_target(address[0], str(where[0]))
                 made.settimeout(self._measure_time_left() / (len(found) - tried))
                 made.connect(where)
                 self._keep(made)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tests.notify.alerts import EVENT, alert, send
+from tests.notify.alerts import EVENT, alert, message
 
 from brentwatch.core.domain.alerts import Direction, Severity
+from brentwatch.notify.messages import Receipt, Revisions
 from brentwatch.wire.published import AlertText
 
 if TYPE_CHECKING:
-    from brentwatch.notify.channels.table import Channel
+    from brentwatch.notify.messages import Channel
 
 
 class ChannelContract:
@@ -20,21 +21,24 @@ class ChannelContract:
     channel: Channel
 
     def arrived(self) -> list[str]:
-        """The text of each delivery so far."""
+        """The text of each message so far, as the receiver shows it; an edited one stands once."""
         raise NotImplementedError
 
+    def test_it_says_what_it_does_with_revisions(self) -> None:
+        assert self.channel.revisions in Revisions
+
     def test_what_was_sent_has_arrived_when_send_returns(self) -> None:
-        send(self.channel, alert())
+        assert isinstance(self.channel.send(message()), Receipt)
         assert len(self.arrived()) == 1
 
-    def test_deliveries_keep_their_order_and_stay_apart(self) -> None:
-        for revision in (1, 2, 3):
-            send(self.channel, alert(revision=revision))
+    def test_messages_keep_their_order_and_stay_apart(self) -> None:
+        for number in (1, 2, 3):
+            self.channel.send(message(alert(alert_id=f"{number:020}", exposure=number / 10)))
         assert len(self.arrived()) == 3
         assert len(set(self.arrived())) == 3
 
-    def test_a_delivery_names_severity_session_and_instrument(self) -> None:
-        send(self.channel, alert(severity=Severity.HIGH, direction=Direction.DOWN))
+    def test_a_message_names_severity_session_and_instrument(self) -> None:
+        self.channel.send(message(alert(severity=Severity.HIGH, direction=Direction.DOWN)))
         (text,) = self.arrived()
         assert "high" in text.lower()
         assert "16" in text
@@ -42,13 +46,14 @@ class ChannelContract:
 
     def test_foreign_text_arrives_without_control_characters(self) -> None:
         hostile = replace(EVENT, summary="\x1b[2Jwiped\x07")
-        send(self.channel, alert(events=(hostile,)))
+        self.channel.send(message(alert(events=(hostile,))))
         (text,) = self.arrived()
         assert "\x1b[2J" not in text
         assert "\x07" not in text
 
     def test_published_words_arrive_without_control_characters(self) -> None:
-        self.channel.send(alert(), AlertText(lock_screen="\x1b[2Jwiped", card="first\n\x07second"))
+        words = AlertText(lock_screen="\x1b[2Jwiped", card="first\n\x07second")
+        self.channel.send(message(text=words))
         (text,) = self.arrived()
         assert "\x1b[2J" not in text
         assert "\x07" not in text

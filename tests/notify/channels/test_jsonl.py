@@ -1,4 +1,4 @@
-"""The channel `jsonl`: one line an alert, on the disk before anything else happens."""
+"""The channel `jsonl`: one line a message, on the disk before anything else happens."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import resource
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.notify.alerts import alert, send
+from tests.notify.alerts import alert, message
 from tests.notify.channels.contract import ChannelContract
 
 from brentwatch.core.errors import SettingsError, Unavailable
@@ -30,26 +30,26 @@ class TestJsonl(ChannelContract):
         return self.path.read_text().splitlines()
 
     def test_a_line_is_the_whole_alert(self) -> None:
-        send(self.channel, alert())
+        self.channel.send(message())
         (line,) = self.arrived()
         assert decode_alert(line.encode()) == PublishedAlert(alert(), write_alert_text(alert()))
         assert json.loads(line)["alert_id"] == alert().alert_id
 
     def test_what_stood_in_the_file_stays(self) -> None:
         self.path.write_text("first\n")
-        send(self.channel, alert())
+        self.channel.send(message())
         assert self.arrived()[0] == "first"
         assert len(self.arrived()) == 2
 
     def test_a_line_that_was_cut_off_does_not_swallow_the_next(self) -> None:
         self.path.write_text('{"alert_id": "cut o')
-        send(self.channel, alert())
+        self.channel.send(message())
         assert decode_alert(self.arrived()[1].encode()).alert == alert()
 
     def test_the_file_may_be_moved_away(self) -> None:
-        send(self.channel, alert())
+        self.channel.send(message())
         self.path.rename(self.path.with_suffix(".old"))
-        send(self.channel, alert(revision=2))
+        self.channel.send(message(alert(revision=2)))
         assert len(self.arrived()) == 1
 
 
@@ -60,8 +60,11 @@ def test_a_full_disk_is_said_and_the_alert_is_not_lost(tmp_path: Path) -> None:
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
     try:
-        with pytest.raises(Unavailable, match=r"alerts.jsonl cannot be written: No space left .* 0123456789"):
-            send(channel, alert())
+        with pytest.raises(
+            Unavailable,
+            match=r"alerts.jsonl cannot be written: No space left .* 0123456789",
+        ):
+            channel.send(message())
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert path.read_text() == "first\n"
@@ -82,12 +85,12 @@ def test_alerts_go_through_no_link_and_wait_for_no_reader_and_a_new_file_is_its_
     path.unlink()
     path.symlink_to(target)
     with pytest.raises(Unavailable, match="it is a symbolic link, not a regular file"):
-        send(channel, alert())
+        channel.send(message())
     assert target.read_text() == "precious"
     path.unlink()
     os.mkfifo(path)
     with pytest.raises(Unavailable, match="it is a pipe, not a regular file"):
-        send(channel, alert())
+        channel.send(message())
 
 
 def test_a_path_that_cannot_be_written_stops_the_service(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import StringIO
 
 import pytest
-from tests.notify.alerts import alert, send
+from tests.notify.alerts import alert, message
 from tests.notify.channels.contract import ChannelContract
 
 from brentwatch.core.domain.alerts import Severity
@@ -28,16 +28,16 @@ class TestTerminal(ChannelContract):
 
 def shown(*, colour: bool) -> str:
     out = StringIO()
-    send(Terminal(out, colour=colour), alert(severity=Severity.CRITICAL))
+    Terminal(out, colour=colour).send(message(alert(severity=Severity.CRITICAL)))
     return out.getvalue()
 
 
-def test_the_words_of_the_alert_come_first_and_its_details_after_them() -> None:
+def test_the_card_follows_the_lock_screen_and_the_detail_the_card() -> None:
     text = AlertText(lock_screen="As published", card="One\nTwo")
     out = StringIO()
-    Terminal(out, colour=False).send(alert(), text)
-    assert out.getvalue().splitlines()[:4] == ["As published", "One", "Two", "Details:"]
-    assert out.getvalue().startswith("As published\nOne\nTwo\nDetails:\nAttack on infrastructure, Abqaiq")
+    sent = message(text=text, detail=("Three",), acknowledged="Ann has seen it", is_test=True)
+    Terminal(out, colour=False).send(sent)
+    assert out.getvalue() == "TEST · As published\nOne\nTwo\nAnn has seen it\nThree\n\n"
 
 
 def test_colour_adds_nothing_but_colour() -> None:
@@ -53,11 +53,11 @@ def test_where_nobody_reads_any_more_it_says_so() -> None:
             raise BrokenPipeError(32, "Broken pipe")
 
     with pytest.raises(Unavailable, match="standard output cannot be written: Broken pipe"):
-        send(Terminal(Gone(), colour=False), alert())
+        Terminal(Gone(), colour=False).send(message())
 
 
 def test_no_color_is_obeyed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    send(open_channel("terminal", NotifySettings()), alert())
+    open_channel("terminal", NotifySettings().terminal).send(message())
     assert "\x1b" not in capsys.readouterr().out

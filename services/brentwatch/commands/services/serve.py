@@ -1,10 +1,11 @@
 """One service in this process: its job on the loop or a timer, metrics and health on a port, its log."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import replace
 from importlib import import_module
+from threading import Event, Thread
 from typing import Protocol, cast
 
 from prometheus_client import CollectorRegistry
@@ -20,7 +21,7 @@ from brentwatch.stream import loop
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.grants import authorize
-from brentwatch.stream.job import Job, Poller
+from brentwatch.stream.job import Job, JobGroup, Poller
 from brentwatch.stream.settings import CommandLine
 from brentwatch.stream.topics import load_topics, verify, verify_configuration
 from brentwatch.telemetry import table
@@ -36,7 +37,7 @@ class ServiceModule(Protocol):
     SERVICE: str
     TOPICS: tuple[str, ...]
 
-    def prepare(self, settings: Settings, telemetry: Telemetry) -> Job | Poller:
+    def prepare(self, settings: Settings, telemetry: Telemetry) -> Job | JobGroup | Poller:
         """What the service does, ready to run.
 
         Raises:
@@ -63,25 +64,67 @@ def serve(module: str, sources: Sources, leave: Mapping[str, bool]) -> int:
         seconds = settings.telemetry.watchdog_seconds
         watchdog = Watchdog(telemetry.health, seconds, ExitCode.INTERNAL, telemetry.log)
         match work:
-            case Job():
-                telemetry.log.info("started", group=work.group, topic=work.topic, port=server.port)
-                adjust_collector()
-                job = replace(
-                    work,
-                    command=command,
-                    rebuild=leave["rebuild"],
-                    from_state=leave["from_state"],
-                    partial=leave["partial"],
+            case Job() | JobGroup():
+                group = work if isinstance(work, JobGroup) else JobGroup(main=work)
+                telemetry.log.info(
+                    "started", group=group.main.group, topic=group.main.topic, port=server.port
                 )
-                observer = Observer(telemetry.metrics, telemetry.health, telemetry.log)
+                adjust_collector()
+                group = prepare_jobs(group, command, leave)
                 with watchdog:
-                    loop.run(Cluster(settings.kafka), job, tell=observer.tell, stop=wish.stop)
+                    run_jobs(group, Cluster(settings.kafka), telemetry, wish.stop)
             case Poller():
                 telemetry.log.info("started", topic=work.topic, port=server.port)
                 with watchdog:
                     work.run(wish.stop)
         telemetry.log.info("stopped")
     return wish.exit_code
+
+
+def prepare_jobs(group: JobGroup, command: CommandLine, leave: Mapping[str, bool]) -> JobGroup:
+    """The jobs with the command that messages print; the leave of the operator is for the main one."""
+    main = replace(
+        group.main,
+        command=command,
+        rebuild=leave["rebuild"],
+        from_state=leave["from_state"],
+        partial=leave["partial"],
+    )
+    beside = tuple(replace(job, command=command) for job in group.beside)
+    return replace(group, main=main, beside=beside)
+
+
+def run_jobs(group: JobGroup, cluster: Cluster, telemetry: Telemetry, stop: Event) -> None:
+    """Run the jobs side by side until `stop` is set, or one of them cannot go on: then all are stopped.
+
+    Raises:
+        SettingsError: see `loop.run`.
+    """
+    failed: list[BaseException] = []
+
+    def run(work: Callable[[Event], None]) -> None:
+        try:
+            work(stop)
+        except BaseException as error:  # noqa: BLE001 - it is raised again below, on the main thread
+            failed.append(error)
+        finally:
+            stop.set()
+
+    beside = [_build_loop(job, cluster, telemetry, telemetry.health.add_part()) for job in group.beside]
+    works = [*beside, *filter(None, [group.run])]
+    threads = [Thread(target=run, args=(work,), daemon=True) for work in works]
+    for thread in threads:
+        thread.start()
+    run(_build_loop(group.main, cluster, telemetry, telemetry.health))
+    for thread in threads:
+        thread.join()
+    if failed:
+        raise failed[0]
+
+
+def _build_loop(job: Job, cluster: Cluster, telemetry: Telemetry, health: Health) -> Callable[[Event], None]:
+    observer = Observer(telemetry.metrics, health, telemetry.log)
+    return lambda stop: loop.run(cluster, job, tell=observer.tell, stop=stop)
 
 
 def open_telemetry(name: str, settings: Settings, registry: CollectorRegistry) -> Telemetry:
@@ -97,12 +140,21 @@ def _open_server(name: str, settings: Settings, registry: CollectorRegistry, tel
     return Server(settings.telemetry.host, port, registry, telemetry.health, cut_off)
 
 
-def prepare_work(service: ServiceModule, settings: Settings, telemetry: Telemetry) -> Job | Poller:
+def prepare_work(service: ServiceModule, settings: Settings, telemetry: Telemetry) -> Job | JobGroup | Poller:
     """What a service does, its counters at 0."""
     work = service.prepare(settings, telemetry)
-    if isinstance(work, Job):
-        telemetry.metrics.declare(table.DEAD_LETTERS, topic=work.topic)
+    for job in _list_jobs(work):
+        telemetry.metrics.declare(table.DEAD_LETTERS, topic=job.topic)
     return work
+
+
+def _list_jobs(work: Job | JobGroup | Poller) -> tuple[Job, ...]:
+    match work:
+        case Job():
+            return (work,)
+        case JobGroup():
+            return (work.main, *work.beside)
+    return ()
 
 
 def check_topics(

@@ -1,4 +1,4 @@
-"""The channel `jsonl`: appends each alert to a file, one JSON object a line, safe on the disk.
+"""The channel `jsonl`: appends each message to a file, one JSON object a line, safe on the disk.
 
 The file is a regular one, and a new one is its owner's alone.
 """
@@ -9,28 +9,26 @@ from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
-from brentwatch.core.domain.alerts import Alert
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.history.regular_files import open_regular
-from brentwatch.wire.published import AlertText, encode_alert
+from brentwatch.notify.messages import Message, Receipt, Revisions
+from brentwatch.notify.policy import ChannelSettings
 
 
-class JsonlSettings(BaseModel):
-    """`[notify.jsonl]`: the file that alerts are appended to, one JSON object a line."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class JsonlSettings(ChannelSettings):
+    """`[notify.jsonl]`: the file that messages are appended to, one JSON object a line."""
 
     path: Path = Path("alerts.jsonl")
 
 
 class Jsonl:
-    """Opens the file anew for each alert, so that it may be moved away at any time.
+    """Opens the file anew for each message, so that it may be moved away at any time.
 
     Raises:
         SettingsError: if the file cannot be written.
     """
+
+    revisions = Revisions.EVERY
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -39,23 +37,24 @@ class Jsonl:
         except OSError as error:
             raise SettingsError(
                 f"notify.jsonl.path is {path}, which cannot be written: {error.strerror}; a regular file, in "
-                "a folder that exists, was wanted: correct the path or its permissions"
+                "a folder that exists, was expected: correct the path or its permissions"
             ) from error
 
-    def send(self, alert: Alert, text: AlertText) -> None:
-        """Append one line; when this returns it is on the disk.
+    def send(self, message: Message) -> Receipt:
+        """Append the document of a message; when this returns it is on the disk.
 
         Raises:
             Unavailable: if the disk refuses it; the file is then as it was.
         """
         try:
             with FileIO(_open(self._path), "a+b") as file:
-                _append(file, encode_alert(alert, text) + b"\n")
+                _append(file, message.document + b"\n")
         except OSError as error:
             raise Unavailable(
-                f"{self._path} cannot be written: {error.strerror}; alert {alert.alert_id} revision "
-                f"{alert.revision} is to be appended there: make room, or correct the permissions"
+                f"{self._path} cannot be written: {error.strerror}; message {message.id} is to be "
+                "appended there: make room, or correct the permissions"
             ) from error
+        return Receipt()
 
 
 def _open(path: Path) -> int:

@@ -1,33 +1,21 @@
 """The channels by name, imported when they are used.
 
-Each is made by `open_channel(settings)` from the section of `[notify]` that has its name, or from None.
+Each is made by `open_channel(settings)` from the section of `[notify]` that has its name.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
-
-from brentwatch.core.domain.alerts import Alert
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from brentwatch.wire.published import AlertText
+    from brentwatch.notify.messages import Channel
 
 CHANNELS = {
     "terminal": "brentwatch.notify.channels.terminal:open_channel",
     "jsonl": "brentwatch.notify.channels.jsonl:open_channel",
+    "webhook": "brentwatch.notify.channels.webhook:open_channel",
 }
-
-
-class Channel(Protocol):
-    """A way to the people who wait for alerts."""
-
-    def send(self, alert: Alert, text: AlertText) -> None:
-        """Deliver one revision of an alert in the words of `text`; when this returns it has left for good.
-
-        Raises:
-            Unavailable: if it could not be delivered, and nothing of it was.
-        """
 
 
 def open_channel(name: str, settings: object) -> Channel:

@@ -1,4 +1,4 @@
-"""The channel `terminal`: writes each alert to standard output, in words."""
+"""The channel `terminal`: writes each message to standard output."""
 
 import os
 import sys
@@ -6,10 +6,10 @@ from typing import TextIO
 
 import click
 
-from brentwatch.core.domain.alerts import Alert, Severity
+from brentwatch.core.domain.alerts import Severity
 from brentwatch.core.errors import Unavailable
-from brentwatch.message.words import write_alert_lines
-from brentwatch.wire.published import AlertText
+from brentwatch.notify.messages import Message, Receipt, Revisions
+from brentwatch.notify.policy import ChannelSettings
 
 _COLOURS = {
     Severity.CRITICAL: "red",
@@ -19,30 +19,37 @@ _COLOURS = {
 }
 
 
+class TerminalSettings(ChannelSettings):
+    """`[notify.terminal]`: what every channel may be told."""
+
+
 class Terminal:
     """Writes to `out`. Colour only underlines what the words say, and is left out where `colour` is false."""
+
+    revisions = Revisions.EVERY
 
     def __init__(self, out: TextIO, *, colour: bool) -> None:
         self._out = out
         self._colour = colour
 
-    def send(self, alert: Alert, text: AlertText) -> None:
-        """Write one alert, its words first and its details after them, and an empty line.
+    def send(self, message: Message) -> Receipt:
+        """Write the lines of one message, and an empty line.
 
         Raises:
             Unavailable: if nobody reads standard output any more.
         """
-        first, *rest = [_strip_controls(line) for line in write_alert_lines(alert, text)]
+        first, *rest = [_strip_controls(line) for line in message.lines]
         if self._colour:
-            first = click.style(first, fg=_COLOURS[alert.severity], bold=True)
+            first = click.style(first, fg=_COLOURS[message.severity], bold=True)
         try:
             self._out.write("\n".join([first, *rest, "", ""]))
             self._out.flush()
         except OSError as error:
             raise Unavailable(
-                f"standard output cannot be written: {error.strerror}; alert {alert.alert_id} revision "
-                f"{alert.revision} was to be shown there: give the service a terminal, or another channel"
+                f"standard output cannot be written: {error.strerror}; message {message.id} was to be shown "
+                "there: give the service a terminal, or another channel"
             ) from error
+        return Receipt()
 
 
 def _strip_controls(line: str) -> str:
@@ -50,6 +57,6 @@ def _strip_controls(line: str) -> str:
     return "".join(character for character in line if character.isprintable())
 
 
-def open_channel(_: None) -> Terminal:
+def open_channel(_: TerminalSettings) -> Terminal:
     """Standard output; in colour where it is a terminal and NO_COLOR is not set."""
     return Terminal(sys.stdout, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR"))

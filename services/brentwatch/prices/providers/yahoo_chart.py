@@ -9,7 +9,7 @@ from brentwatch.core.domain.series import Series
 from brentwatch.core.errors import InvalidInput
 from brentwatch.prices.provider import check_values
 from brentwatch.web.failures import NoAnswer, Reason
-from brentwatch.web.fetching import describe_status
+from brentwatch.web.statuses import describe_status
 from brentwatch.wire.input_faults import show_value
 
 SITE = "Yahoo Finance"
