@@ -13,7 +13,7 @@ from benchmarks.measurement import AtMost, Measurement, Reference
 from benchmarks.stream import bare
 from benchmarks.stream.installation import fill, install
 
-from brentwatch.core.domain.instrument import BRENT_FRONT, Bar
+from brentwatch.core.domain import BRENT_FRONT, Bar
 from brentwatch.prices.chain import Chain
 from brentwatch.prices.provider import Terms, ignore_rejections
 from brentwatch.prices.series import list_series
@@ -29,7 +29,7 @@ from brentwatch.wire.timeline_record import BarRecord, PriceUpdateRecord
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brentwatch.core.domain.series import Series
+    from brentwatch.core.domain import Series
     from brentwatch.prices.provider import Reject
     from brentwatch.stream.settings import KafkaSettings
 

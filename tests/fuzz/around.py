@@ -23,8 +23,7 @@ from tests.ingest.feeds.gdelt_stub import row, zipped
 
 from brentwatch.commands.dead.sending import preview_letter
 from brentwatch.commands.dead.words import build_table, describe_letter, describe_waiting, format_objects
-from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT
+from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT, PriceUpdate
 from brentwatch.core.monitor.intraday.held_bars import load_trading_calendar
 from brentwatch.core.monitor.machine import create_state
 from brentwatch.core.monitor.state_values import assemble_state, take_snapshot
@@ -63,7 +62,7 @@ from brentwatch.wire.unrest_event import decode_event
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from brentwatch.core.domain.fold import Signal
+    from brentwatch.core.domain import Signal
     from brentwatch.core.monitor.state import State
     from brentwatch.core.sessions.calendar import HasHours
 

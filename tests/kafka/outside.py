@@ -11,8 +11,7 @@ from prometheus_client import CollectorRegistry
 from tests.kafka.tools import values
 from tests.prices.yahoo_site import ToStub, forget
 
-from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import BRENT_FRONT, DAILY_ALERT_LEVEL
+from brentwatch.core.domain import BRENT_FRONT, DAILY_ALERT_LEVEL, PriceUpdate
 from brentwatch.prices import service as prices
 from brentwatch.prices.chain import Chain
 from brentwatch.prices.providers.yahoo import Yahoo
@@ -37,8 +36,7 @@ if TYPE_CHECKING:
     from tests.ingest.feeds.gdelt_stub import GdeltStub
     from tests.prices.stub import Stub
 
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.core.domain.series import Series
+    from brentwatch.core.domain import Instrument, Series
     from brentwatch.stream.settings import KafkaSettings
 
 FRONT_ALONE = replace(

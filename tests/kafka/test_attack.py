@@ -33,7 +33,7 @@ from tests.prices.markets import newest_sessions
 from tests.prices.stub import Stub
 
 from brentwatch.core.calibration.simulator import simulate
-from brentwatch.core.domain.alerts import Cause
+from brentwatch.core.domain import Cause
 from brentwatch.core.intraday.clock import NEW_YORK
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.replay.recording import read_timeline
@@ -46,8 +46,7 @@ if TYPE_CHECKING:
 
     from prometheus_client import CollectorRegistry
 
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.core.domain.study import Study
+    from brentwatch.core.domain import Alert, Study
     from brentwatch.stream.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka

@@ -185,7 +185,7 @@ def ended_by(settings: KafkaSettings, error: Exception) -> Exception | None:
 BREAKS = """
 import sys
 from brentwatch.core.monitor import settling
-from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain import PriceUpdate
 from brentwatch.message import folding
 
 def step(state, signal):

@@ -11,7 +11,7 @@ from tests.kafka.programs import brentwatch, watched
 from tests.kafka.tools import committed, make_topic, read, write, write_values
 from tests.screen.messages import message, without
 
-from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain import BRENT_SPOT
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import DEAD, EVENTS, TIMELINE, apply, load_topics, plan

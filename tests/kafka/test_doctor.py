@@ -14,8 +14,7 @@ from tests.kafka.programs import ALL_WELL, brentwatch, create_topics, member
 from tests.kafka.test_intraday import OPTIONS
 from tests.kafka.tools import committed, make_topic, write, write_values
 
-from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain import BRENT_SPOT, PriceUpdate
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.dead_letters.notes import build_limit_note
 from brentwatch.stream.dead_limit import Limits

@@ -18,8 +18,7 @@ from tests.kafka.programs import create_topics, member
 from tests.kafka.tools import CHECKOUT, values, write
 from tests.notify.alerts import alert
 
-from brentwatch.core.domain.events import EventClass
-from brentwatch.core.domain.fold import EventAdmitted
+from brentwatch.core.domain import EventAdmitted, EventClass
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import ALERTS, TIMELINE
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from brentwatch.core.domain.alerts import Alert
+    from brentwatch.core.domain import Alert
     from brentwatch.stream.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka

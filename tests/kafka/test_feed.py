@@ -14,7 +14,7 @@ from tests.kafka.test_intraday import INSTRUMENT, OPTIONS
 from tests.kafka.tools import committed, read, values
 
 from brentwatch.commands.feeding import Feeder
-from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain import BRENT_SPOT
 from brentwatch.core.errors import Unavailable
 from brentwatch.history.folder import find_history
 from brentwatch.stream.clients.admin import Admin

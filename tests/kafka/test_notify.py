@@ -10,7 +10,7 @@ from tests.kafka.programs import create_topics, member
 from tests.kafka.tools import committed, values, write
 from tests.notify.alerts import alert
 
-from brentwatch.core.domain.alerts import Severity
+from brentwatch.core.domain import Severity
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import ALERTS, DEAD
 from brentwatch.wire.published import decode_alert, encode_alert
@@ -18,7 +18,7 @@ from brentwatch.wire.published import decode_alert, encode_alert
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from brentwatch.core.domain.alerts import Alert
+    from brentwatch.core.domain import Alert
     from brentwatch.stream.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka

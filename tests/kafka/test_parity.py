@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from brentwatch.core.domain.fold import Signal
+    from brentwatch.core.domain import Signal
     from brentwatch.stream.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka

@@ -14,8 +14,7 @@ from tests.kafka.programs import brentwatch, create_topics, options
 from tests.kafka.test_remedies import SIGNALS, come_up, command_in, stop_of
 from tests.kafka.tools import committed, read, values, write, write_values
 
-from brentwatch.core.domain.events import Status
-from brentwatch.core.domain.fold import RULES, EventAdmitted
+from brentwatch.core.domain import RULES, EventAdmitted, Status
 from brentwatch.stream.records import Outgoing
 from brentwatch.stream.topics import ALERTS, STATE, STUDIES, TIMELINE
 from brentwatch.wire.timeline import decode_signal, encode_signal

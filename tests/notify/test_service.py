@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry
 from tests.notify.alerts import alert
 from tests.notify.channels.contract import ChannelContract
 
-from brentwatch.core.domain.alerts import Alert, Severity
+from brentwatch.core.domain import Alert, Severity
 from brentwatch.core.errors import Unavailable
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.notify.service import SERVICE, Notifier

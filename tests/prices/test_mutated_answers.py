@@ -25,7 +25,7 @@ from brentwatch.prices.providers.yahoo import Yahoo
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from brentwatch.core.domain.series import Series
+    from brentwatch.core.domain import Series
     from brentwatch.prices.provider import Provider
 
 ROUNDS = {"eia": 100, "fred": 100, "yahoo": 25}

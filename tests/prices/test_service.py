@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from tests.prices.desk import Desk, Memory, Source, weekdays
 from tests.prices.markets import FRONT, FRONT_BARS, SPOT
 
-from brentwatch.core.domain.instrument import BRENT_SPOT, Bar
+from brentwatch.core.domain import BRENT_SPOT, Bar
 from brentwatch.core.errors import InvalidInput, Unavailable
 from brentwatch.core.monitor.machine import step
 from brentwatch.core.monitor.state import Rules, State

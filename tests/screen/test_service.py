@@ -8,7 +8,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from tests.screen.messages import message
 
-from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain import BRENT_SPOT
 from brentwatch.core.errors import SettingsError
 from brentwatch.screen import service
 from brentwatch.screen.settings import ScreenSettings, SourcesSettings

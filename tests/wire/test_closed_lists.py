@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from brentwatch.core.domain.events import EventClass
+from brentwatch.core.domain import EventClass
 from brentwatch.core.errors import InvalidInput
 from brentwatch.wire.closed_lists import read_event_class
 

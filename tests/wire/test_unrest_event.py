@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from brentwatch.core.domain.events import EventClass, Precision, Status, UnrestEvent, Verification
+from brentwatch.core.domain import EventClass, Precision, Status, UnrestEvent, Verification
 from brentwatch.wire import json_schemas
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 from brentwatch.wire.unrest_event import (

@@ -14,9 +14,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.events import UnrestEvent
-from brentwatch.core.domain.fold import Canary, EventAdmitted, PriceUpdate, Signal
-from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain import Canary, EventAdmitted, Instrument, PriceUpdate, Signal, UnrestEvent
 from brentwatch.core.errors import InvalidInput, Unavailable
 from brentwatch.stream import topics
 from brentwatch.stream.reader import read_partition

@@ -12,8 +12,7 @@ import click
 from brentwatch.commands.options import Command
 from brentwatch.commands.process import ExitCode
 from brentwatch.commands.standard_streams import say
-from brentwatch.core.domain.fold import Signal
-from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain import Instrument, Signal
 from brentwatch.replay.recording import Recording
 from brentwatch.settings.origins import Sources
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from brentwatch.core.domain.events import Status, is_bare_date
+from brentwatch.core.domain import Status, is_bare_date
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.columns import Role, find_date
 from brentwatch.history.tables.dates import BY_THE_FILE, OrderChoice, read_dates

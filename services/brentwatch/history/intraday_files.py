@@ -9,9 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import Bar, Instrument
-from brentwatch.core.domain.series import FIVE_MINUTES
+from brentwatch.core.domain import FIVE_MINUTES, Bar, Instrument, PriceUpdate
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.intraday.clock import BAR, session_of
 from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars

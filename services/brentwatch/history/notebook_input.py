@@ -14,7 +14,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeGuard
 from zoneinfo import ZoneInfo
 
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import Series
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.session_rows import SessionPrices, select_session_prices
 from brentwatch.history.tables.swapped_days import DayInRow, refuse_swapped_days

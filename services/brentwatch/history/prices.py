@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby, pairwise
 
-from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import Bar, Instrument
+from brentwatch.core.domain import Bar, Instrument, PriceUpdate
 from brentwatch.history.series_files import Columns, DailyTable, Roles, read_daily_table
 from brentwatch.history.session_rows import select_session_prices
 from brentwatch.history.tables.columns import DATE, PRICE

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.resources import files
 
-from brentwatch.core.domain.instrument import Instrument
-from brentwatch.core.domain.study import Diagnostics
+from brentwatch.core.domain import Diagnostics, Instrument
 from brentwatch.core.forecasts.fits import BundledFit, Month
 from brentwatch.core.forecasts.volatility import Garch
 from brentwatch.core.monitor.state import Rules

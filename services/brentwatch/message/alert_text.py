@@ -8,10 +8,7 @@ trader.
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from brentwatch.core.domain.alerts import Alert
-from brentwatch.core.domain.confounders import Confounder
-from brentwatch.core.domain.own_calibration import ON_SIMULATED_BARS
-from brentwatch.core.domain.study import PARTIAL_HISTORY, Within
+from brentwatch.core.domain import ON_SIMULATED_BARS, PARTIAL_HISTORY, Alert, Confounder, Within
 from brentwatch.core.errors import STOPPING
 from brentwatch.core.intraday.minutes import BUDGET, HOUR
 from brentwatch.core.monitor.intraday.budget import SESSIONS_A_YEAR

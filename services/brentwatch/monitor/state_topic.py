@@ -6,7 +6,7 @@ from contextlib import suppress
 import msgspec
 from msgspec.structs import replace
 
-from brentwatch.core.domain.study import Study
+from brentwatch.core.domain import Study
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.monitor.state_values import KINDS, META, Meta, SaveState, Value
 from brentwatch.stream.records import Outgoing

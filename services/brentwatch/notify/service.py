@@ -5,7 +5,7 @@ from typing import Protocol
 
 from structlog.typing import FilteringBoundLogger
 
-from brentwatch.core.domain.alerts import Alert, Severity
+from brentwatch.core.domain import Alert, Severity
 from brentwatch.core.errors import STOPPING, Unavailable, format_traceback
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.notify.channels.table import Channel, open_channel

@@ -7,8 +7,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from itertools import groupby
 
-from brentwatch.core.domain.instrument import Bar
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import Bar, Series
 from brentwatch.core.sessions.roll import find_expiry, find_splice
 from brentwatch.prices.quality import LATE, inspect_bars
 from brentwatch.wire.timeline import build_bar_record

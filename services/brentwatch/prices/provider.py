@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple, Protocol, TypeVar
 
-from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain import Bar
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.wire.input_faults import show_value

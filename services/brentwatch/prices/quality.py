@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 from statistics import median
 
-from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain import Bar
 
 GAP = "gap"
 """Sessions that the calendar expects are missing before the bar."""

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from brentwatch.core.domain.instrument import Instrument
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import Instrument, Series
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.sessions.calendar import HasHours
 from brentwatch.prices.settings import PricesSettings

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import Series
 from brentwatch.core.errors import Unavailable
 from brentwatch.prices.chain import Chain
 from brentwatch.prices.plan import Fetched, Ledger, WritePlan, plan

@@ -13,8 +13,7 @@ from typing import Protocol, assert_never
 
 from structlog.typing import FilteringBoundLogger
 
-from brentwatch.core.domain.instrument import Instrument
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import Instrument, Series
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.prices.chain import Asking, Chain, ChainFact, Failed, FellBack, ProviderAnswered
 from brentwatch.prices.plan import WritePlan

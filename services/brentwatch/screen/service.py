@@ -7,9 +7,7 @@ from typing import Protocol, assert_never
 
 from structlog.typing import FilteringBoundLogger
 
-from brentwatch.core.domain.events import UnrestEvent
-from brentwatch.core.domain.fold import EventOutcome
-from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain import EventOutcome, Instrument, UnrestEvent
 from brentwatch.core.errors import SettingsError
 from brentwatch.history.bundled import load_exposure, load_oil_assets
 from brentwatch.screen.decision import Admitted, Dead, Filtered, ScreenRules, screen

@@ -4,7 +4,7 @@ from pydantic import field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain import Instrument
 from brentwatch.ingest.settings import IngestSettings
 from brentwatch.notify.settings import NotifySettings
 from brentwatch.prices.settings import PricesSettings

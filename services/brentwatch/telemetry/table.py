@@ -8,9 +8,7 @@ label.
 from dataclasses import dataclass
 from enum import Enum
 
-from brentwatch.core.domain.alerts import Cause, Direction, Severity
-from brentwatch.core.domain.events import Status
-from brentwatch.core.domain.fold import BarOutcome, EventOutcome, SessionOutcome
+from brentwatch.core import domain
 from brentwatch.core.forecasts.table import MODELS
 from brentwatch.core.intraday.minutes import INTRADAY_MODEL
 from brentwatch.web.failures import Reason
@@ -126,7 +124,7 @@ EVENTS_CONSUMED = Metric(
     name="events_consumed_total",
     help="Events by what became of them.",
     kind=Kind.COUNTER,
-    labels=(Label("outcome", (*EventOutcome, "filtered", "invalid")),),
+    labels=(Label("outcome", (*domain.EventOutcome, "filtered", "invalid")),),
     services=(SCREEN, MONITOR),
 )
 RECORDS_VOIDED = Metric(
@@ -147,7 +145,7 @@ PRICE_BARS = Metric(
     name="price_bars_total",
     help="Bars on the timeline by what became of them.",
     kind=Kind.COUNTER,
-    labels=(_INSTRUMENT, Label("outcome", tuple(BarOutcome))),
+    labels=(_INSTRUMENT, Label("outcome", tuple(domain.BarOutcome))),
     services=(MONITOR,),
 )
 PRICE_REVISIONS = Metric(
@@ -168,7 +166,7 @@ SESSIONS_TESTED = Metric(
     name="sessions_tested_total",
     help="Sessions by what became of their test.",
     kind=Kind.COUNTER,
-    labels=(_SERIES, Label("outcome", tuple(SessionOutcome))),
+    labels=(_SERIES, Label("outcome", tuple(domain.SessionOutcome))),
     services=(MONITOR,),
 )
 P_VALUE = Metric(
@@ -204,14 +202,14 @@ ALERTS = Metric(
     name="alerts_total",
     help="Alerts that were opened, by the severity they opened with.",
     kind=Kind.COUNTER,
-    labels=(Label("severity", tuple(Severity)), Label("direction", tuple(Direction))),
+    labels=(Label("severity", tuple(domain.Severity)), Label("direction", tuple(domain.Direction))),
     services=(MONITOR,),
 )
 ALERT_REVISIONS = Metric(
     name="alert_revisions_total",
     help="Revisions of alerts that were published, the first among them, by what brought them.",
     kind=Kind.COUNTER,
-    labels=(Label("cause", tuple(Cause)),),
+    labels=(Label("cause", tuple(domain.Cause)),),
     services=(MONITOR,),
 )
 UNEXPLAINED_MOVES = Metric(
@@ -239,7 +237,7 @@ EVENTS_INGESTED = Metric(
     name="events_ingested_total",
     help="Revisions of events that a feed gave and that were written.",
     kind=Kind.COUNTER,
-    labels=(_FEED, Label("status", tuple(Status))),
+    labels=(_FEED, Label("status", tuple(domain.Status))),
     services=(INGEST,),
 )
 REPORTS_LEFT_OUT = Metric(

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import TypeVar
 
-from brentwatch.core.domain.events import EventClass
+from brentwatch.core.domain import EventClass
 from brentwatch.core.errors import InvalidInput
 from brentwatch.wire.input_faults import show_value
 

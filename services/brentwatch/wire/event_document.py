@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from brentwatch.core.domain.events import EventClass, Precision, Status, Verification
+from brentwatch.core.domain import EventClass, Precision, Status, Verification
 
 # `$` also matches before a line feed at the very end; the look-ahead closes that gap, in ECMAScript too.
 EventId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9:._-]{1,128}$(?!\n)")]

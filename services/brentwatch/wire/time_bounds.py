@@ -6,8 +6,7 @@ could take it back. The clock is the one of whoever reads, or the append time of
 
 from datetime import UTC, datetime, timedelta
 
-from brentwatch.core.domain.events import derive_future_allowance
-from brentwatch.core.domain.fold import EventAdmitted, Signal
+from brentwatch.core.domain import EventAdmitted, Signal, derive_future_allowance
 from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 

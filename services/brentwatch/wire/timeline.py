@@ -6,9 +6,7 @@ from typing import assert_never
 
 import msgspec
 
-from brentwatch.core.domain.fold import Canary, EventAdmitted, PriceUpdate, Signal
-from brentwatch.core.domain.instrument import Bar
-from brentwatch.core.domain.relevance import Exposure
+from brentwatch.core.domain import Bar, Canary, EventAdmitted, Exposure, PriceUpdate, Signal
 from brentwatch.core.errors import InvalidInput
 from brentwatch.wire import timeline_record
 from brentwatch.wire.decoding import check_depth, decode_json, remove_nulls

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec.structs import replace
 
-from brentwatch.core.domain.events import UnrestEvent
+from brentwatch.core.domain import UnrestEvent
 from brentwatch.wire.decoding import check_depth, decode_json, remove_nulls
 from brentwatch.wire.event_document import (
     Fatalities,

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from random import Random
 
-    from brentwatch.core.domain.fold import PriceUpdate
-    from brentwatch.core.domain.instrument import Instrument
+    from brentwatch.core.domain import Instrument, PriceUpdate
 
 COUNTRIES = ("SAU", "IRQ", "IRN", "KAZ", "LBY", "NGA", "RUS", "VEN", "ARE", "KWT", "DZA", "NOR", "SDN", "XKX")
 CLASSES = ("protest", "strike", "riot", "attack_infrastructure", "coup", "supply_disruption")

@@ -25,7 +25,7 @@ from brentwatch.wire.timeline import encode_signal
 if TYPE_CHECKING:
     from tests.kafka.chaos.stage import Stage
 
-    from brentwatch.core.domain.fold import PriceUpdate
+    from brentwatch.core.domain import PriceUpdate
 
 _MOST_PROBES = 60
 _LOOK_SECONDS = 0.02

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from subprocess import Popen
 
-    from brentwatch.core.domain.instrument import Instrument
+    from brentwatch.core.domain import Instrument
     from brentwatch.settings.composed import Settings
 
 ALERT_LEVELS = (0.01, 0.1)

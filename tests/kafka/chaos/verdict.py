@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.kafka.folds import fold
 
-from brentwatch.core.domain.fold import EventAdmitted
+from brentwatch.core.domain import EventAdmitted
 from brentwatch.core.errors import Unavailable
 from brentwatch.replay.recording import read_timeline
 from brentwatch.stream.reader import read_partition
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from tests.kafka.chaos.plan import Load
     from tests.kafka.chaos.stage import Stage
 
-    from brentwatch.core.domain.fold import Signal
-    from brentwatch.core.domain.instrument import Instrument
+    from brentwatch.core.domain import Instrument, Signal
     from brentwatch.stream.records import Record
 
 _PATIENCE_SECONDS = 40.0

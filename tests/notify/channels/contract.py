@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.notify.alerts import EVENT, alert, send
 
-from brentwatch.core.domain.alerts import Direction, Severity
+from brentwatch.core.domain import Direction, Severity
 from brentwatch.wire.published import AlertText
 
 if TYPE_CHECKING:

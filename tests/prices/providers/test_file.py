@@ -21,7 +21,7 @@ from brentwatch.prices.providers.settings import PriceFileSettings, ProviderSett
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from brentwatch.core.domain.series import Series
+    from brentwatch.core.domain import Series
     from brentwatch.prices.provider import RowsRejected
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brentwatch.commands.standard_streams import say
-from brentwatch.core.domain.instrument import Bar, Instrument
+from brentwatch.core.domain import Bar, Instrument
 from brentwatch.core.errors import InvalidInput, SettingsError
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def find_instrument(name: str, settings: Settings, chosen: str | None) -> Instru
         SettingsError: if there is none.
     """
     from brentwatch.commands.options import choose_known_instrument
-    from brentwatch.core.domain.instrument import KNOWN
+    from brentwatch.core.domain import KNOWN
 
     known = (
         [choose_known_instrument(settings, chosen)]
@@ -149,7 +149,7 @@ def _join_files(read: Sequence[DailySeries]) -> DailySeries:
 
 
 def _build_series(what: str, read: DailySeries, instrument: Instrument) -> PricedSessions:
-    from brentwatch.core.domain.instrument import Bar
+    from brentwatch.core.domain import Bar
     from brentwatch.core.sessions.roll import find_spliced_sessions
     from brentwatch.history.session_rows import describe_missing, describe_spliced, select_session_rows
 

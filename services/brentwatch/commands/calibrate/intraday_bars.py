@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from brentwatch.commands.standard_streams import say
-from brentwatch.core.domain.own_calibration import Figure
+from brentwatch.core.domain import Figure
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.sessions.calendar import HasHours
 from brentwatch.message.figures import convert_to_percent
@@ -33,7 +33,7 @@ def calibrate_simulated(sessions: int, seed: int) -> list[Figure]:
     """The figures on so many tested sessions of made-up bars, in histories of their own."""
     from brentwatch.core.calibration.intraday import summarise_clusters
     from brentwatch.core.calibration.simulator import count_history, split_sessions
-    from brentwatch.core.domain.own_calibration import ON_SIMULATED_BARS
+    from brentwatch.core.domain import ON_SIMULATED_BARS
 
     wanted = split_sessions(sessions)
     _say(f"{ON_SIMULATED_BARS}: {sessions:,} sessions in {len(wanted)} histories, seed {seed}")
@@ -109,7 +109,7 @@ def find_series(sources: Sources, name: str) -> str:
         SettingsError: if there is no such instrument, or none of its bars.
     """
     from brentwatch.commands.options import choose_instrument
-    from brentwatch.core.domain.series import SERIES
+    from brentwatch.core.domain import SERIES
     from brentwatch.core.errors import SettingsError
     from brentwatch.settings.load import load
 

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.event_windows import LAST_TAU
-from brentwatch.core.domain.instrument import Bar
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import LAST_TAU, Bar, Series
 from brentwatch.history.making import Settled
 from brentwatch.ingest.feeds.deliveries import Feed
 from brentwatch.ingest.feeds.table import open_feed

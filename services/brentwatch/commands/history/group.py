@@ -18,8 +18,7 @@ from brentwatch.settings.origins import Sources
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brentwatch.core.domain.instrument import Bar, Instrument
-    from brentwatch.core.domain.series import Series
+    from brentwatch.core.domain import Bar, Instrument, Series
     from brentwatch.history.series_files import Columns
     from brentwatch.history.tables.dates import OrderChoice
 
@@ -88,8 +87,7 @@ def _read_bars(
     name: str, tested: Instrument, columns: Columns, order: OrderChoice
 ) -> tuple[tuple[str, ...], list[Bar]]:
     """What was noted of the file, and the first print of each session."""
-    from brentwatch.core.domain.fold import PriceUpdate
-    from brentwatch.core.domain.instrument import Bar
+    from brentwatch.core.domain import Bar, PriceUpdate
     from brentwatch.history.folder import find_history
     from brentwatch.history.series_files import read_series
 

@@ -114,7 +114,7 @@ def command(
 
 
 def _parse_design(estimation: int, gap: int, window: str, *, span: bool) -> Design:
-    from brentwatch.core.domain.event_windows import Window
+    from brentwatch.core.domain import Window
     from brentwatch.core.errors import InvalidInput
     from brentwatch.core.event_study.design import Design
 

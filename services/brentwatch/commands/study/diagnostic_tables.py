@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.text import Text
 
 from brentwatch.commands.study import event_tables
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import Refused
 from brentwatch.core.event_study.batch import Batch
 from brentwatch.core.event_study.design import Design
 from brentwatch.core.event_study.regression import choose_hac_lags

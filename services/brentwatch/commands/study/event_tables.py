@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import Refused
 from brentwatch.core.event_study.batch import Aggregate, Batch, EventStudy, Judged, aggregate
 from brentwatch.core.event_study.design import Design
 from brentwatch.core.forecasts.abnormal_returns import minimum_detectable_effect

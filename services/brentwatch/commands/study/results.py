@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from brentwatch.core.domain.instrument import Instrument
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import Instrument, Refused
 from brentwatch.core.event_study.batch import Batch, EventStudy, study_events
 from brentwatch.core.event_study.classical import Studies, find_overlaps
 from brentwatch.core.event_study.design import Design, describe_spanning

@@ -15,11 +15,9 @@ from types import MappingProxyType
 import numpy as np
 
 from brentwatch.core.calibration.size_error import estimate_size_error
+from brentwatch.core.domain import HEADLINE, Bar, Calibration, Refused, Window
 from brentwatch.core.domain.arrays import Bools, Floats
-from brentwatch.core.domain.event_windows import HEADLINE, Window
-from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.returns import PriceHistory, Returns
-from brentwatch.core.domain.study import Calibration, Refused
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts.fits import BundledFit, Month, month_of
 from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns, Path

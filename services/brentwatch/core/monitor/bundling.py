@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain import Bar
 from brentwatch.core.domain.returns import PriceHistory, Returns
 from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts.fits import BundledFit, Month, compute_checksum, month_of

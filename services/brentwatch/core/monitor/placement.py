@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from immutables import Map
 
-from brentwatch.core.domain.alerts import Cause
+from brentwatch.core.domain import Cause
 from brentwatch.core.monitor.publishing import Step, refresh, refuse
 from brentwatch.core.monitor.state import Joined, Known, SessionRecord, State
 

@@ -30,10 +30,8 @@ from typing import TypeVar
 
 from immutables import Map
 
-from brentwatch.core.domain.fold import RULES
-from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain import RULES, Bar, Refused, Study
 from brentwatch.core.domain.returns import PriceHistory
-from brentwatch.core.domain.study import Refused, Study
 from brentwatch.core.errors import STOPPING, SettingsError
 from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts.forecast import Memory, Path

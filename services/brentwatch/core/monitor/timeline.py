@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from brentwatch.core.domain.fold import Canary, EventAdmitted, PriceUpdate, Signal
+from brentwatch.core.domain import Canary, EventAdmitted, PriceUpdate, Signal
 
 
 def rank_signal(signal: Signal) -> tuple[datetime, int, str, int]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from brentwatch.core.domain.events import Status
+from brentwatch.core.domain import Status
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.ingest.feeds import answers
 from brentwatch.ingest.feeds.acled_rows import NAME, PROVENANCE, parse_row

@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
 
-from brentwatch.core.domain.events import Precision
+from brentwatch.core.domain import Precision
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
 from brentwatch.wire.event_document import Occurred, UnrestEventDocument
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from brentwatch.core.domain.events import EventClass, Precision, Status
+from brentwatch.core.domain import EventClass, Precision, Status
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables.dates import read_dates
 from brentwatch.history.tables.notations import DayOrder

@@ -5,8 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
-from brentwatch.core.domain.events import EventClass, Precision, Status, Verification
-from brentwatch.core.domain.relevance import KM_A_DEGREE
+from brentwatch.core.domain import KM_A_DEGREE, EventClass, Precision, Status, Verification
 from brentwatch.ingest.feeds.gdelt_rows import EXACTNESS, Report
 from brentwatch.wire.event_document import (
     Attention,

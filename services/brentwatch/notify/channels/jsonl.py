@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from brentwatch.core.domain.alerts import Alert
+from brentwatch.core.domain import Alert
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.history.regular_files import open_regular
 from brentwatch.wire.published import AlertText, encode_alert

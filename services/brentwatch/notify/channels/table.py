@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
-from brentwatch.core.domain.alerts import Alert
+from brentwatch.core.domain import Alert
 
 if TYPE_CHECKING:
     from brentwatch.wire.published import AlertText

@@ -6,7 +6,7 @@ from typing import TextIO
 
 import click
 
-from brentwatch.core.domain.alerts import Alert, Severity
+from brentwatch.core.domain import Alert, Severity
 from brentwatch.core.errors import Unavailable
 from brentwatch.message.words import write_alert_lines
 from brentwatch.wire.published import AlertText

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from brentwatch.core.domain.instrument import Bar
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import Bar, Series
 from brentwatch.core.errors import InvalidInput
 from brentwatch.prices import provider
 from brentwatch.web.failures import NoAnswer, Reason

@@ -9,8 +9,7 @@ from functools import partial
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.instrument import Bar
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import Bar, Series
 from brentwatch.core.errors import InvalidInput
 from brentwatch.prices import provider
 from brentwatch.web.failures import NoAnswer, Reason

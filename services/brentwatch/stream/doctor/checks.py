@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
-from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import Instrument
-from brentwatch.core.domain.own_calibration import ON_SIMULATED_BARS, Verdict
+from brentwatch.core.domain import ON_SIMULATED_BARS, Instrument, PriceUpdate, Verdict
 from brentwatch.core.errors import STOPPING, BrentwatchError, SettingsError, describe_internal
 from brentwatch.core.intraday.minutes import ENOUGH_SESSIONS, FEWEST_SESSIONS
 from brentwatch.core.monitor.intraday.budget import estimate_yearly_false_alarms

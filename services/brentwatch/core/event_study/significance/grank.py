@@ -7,8 +7,8 @@ by its spread over events, so that a variance that rises with the event does not
 import numpy as np
 from scipy.stats import rankdata
 
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.arrays import Floats
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.panel import Panel
 from brentwatch.core.event_study.significance import result
 

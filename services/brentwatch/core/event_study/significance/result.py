@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 from scipy.special import ndtr, stdtr
 
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.arrays import Bools, Floats
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.panel import Panel
 
 _SAME = 1e-9

@@ -7,9 +7,9 @@ model, and measures it by the volatility that was known the session before.
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.arrays import Floats
 from brentwatch.core.domain.returns import Returns, log_returns
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.batch import Batch, EventStudy
 from brentwatch.core.event_study.classical import Studies
 from brentwatch.core.event_study.significance.buy_and_hold import compare_buy_and_hold

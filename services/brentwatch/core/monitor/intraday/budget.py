@@ -1,6 +1,6 @@
 """What the alert levels of an instrument imply where nothing but noise is tested."""
 
-from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain import Instrument
 from brentwatch.core.intraday.minutes import BUDGET
 
 SESSIONS_A_YEAR = 252
