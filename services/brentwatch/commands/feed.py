@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from brentwatch.commands.options import Command
-from brentwatch.commands.standard_streams import say
+from brentwatch.commands.process import say
 from brentwatch.settings.origins import Assignment, Sources
 
 if TYPE_CHECKING:

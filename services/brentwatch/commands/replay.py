@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from brentwatch.commands.options import Command
-from brentwatch.commands.process import ExitCode
-from brentwatch.commands.standard_streams import say
+from brentwatch.commands.process import ExitCode, say
 from brentwatch.core.domain import Instrument, Signal
 from brentwatch.replay.recording import Recording
 from brentwatch.settings.origins import Sources

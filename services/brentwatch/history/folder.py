@@ -14,13 +14,20 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from brentwatch.core import domain
+from brentwatch.core.domain import sort_signals
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.monitor.timeline import sort_signals
 from brentwatch.history.bundled import load_exposure, load_oil_assets
 from brentwatch.history.event_files import DeadLetter, EventFile, read_events
 from brentwatch.history.intraday_files import BARS, read_bars
-from brentwatch.history.making import EVENTS, MANIFEST, PRICES, compute_checksum
-from brentwatch.history.manifest import Context, Manifest, read_manifest
+from brentwatch.history.manifest import (
+    EVENTS,
+    MANIFEST,
+    PRICES,
+    Context,
+    Manifest,
+    compute_checksum,
+    read_manifest,
+)
 from brentwatch.history.prices import PriceFile, build_price_updates, read_prices
 from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.input_faults import Faults

@@ -30,9 +30,8 @@ from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.web.failures import Backoff
 from brentwatch.wire.cloudevents import decode_message
-from brentwatch.wire.event_document import UnrestEventDocument
+from brentwatch.wire.event_document import UnrestEventDocument, check_event
 from brentwatch.wire.input_faults import InvalidMessage
-from brentwatch.wire.time_bounds import check_event
 
 SERVICE = "ingest"
 TOPICS: tuple[str, ...] = (topics.EVENTS,)

@@ -25,9 +25,8 @@ from brentwatch.stream.records import FEED, Outgoing
 from brentwatch.telemetry import table
 from brentwatch.web.failures import Backoff, NoAnswer
 from brentwatch.wire.cloudevents import Envelope, decode_message, encode_message
-from brentwatch.wire.event_document import UnrestEventDocument
+from brentwatch.wire.event_document import UnrestEventDocument, check_event
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
-from brentwatch.wire.time_bounds import check_event
 
 if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger

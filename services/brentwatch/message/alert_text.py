@@ -10,8 +10,7 @@ from datetime import datetime
 
 from brentwatch.core.domain import ON_SIMULATED_BARS, PARTIAL_HISTORY, Alert, Confounder, Within
 from brentwatch.core.errors import STOPPING
-from brentwatch.core.intraday.minutes import BUDGET, HOUR
-from brentwatch.core.monitor.intraday.budget import SESSIONS_A_YEAR
+from brentwatch.core.intraday.minutes import BUDGET, HOUR, SESSIONS_A_YEAR
 from brentwatch.message import event_lines, phrases
 from brentwatch.message.details import normal_range
 from brentwatch.message.figures import format_count, format_day, format_utc

@@ -30,8 +30,7 @@ from brentwatch.telemetry import facts, table
 from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.wire.state import Cursor
-from brentwatch.wire.time_bounds import check_signal
-from brentwatch.wire.timeline import decode_signal
+from brentwatch.wire.timeline import check_signal, decode_signal
 
 SERVICE = "monitor"
 TOPICS: tuple[str, ...] = (

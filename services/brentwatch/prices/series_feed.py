@@ -15,8 +15,7 @@ from brentwatch.prices.settings import PricesSettings
 from brentwatch.stream.records import Record, find_write_time
 from brentwatch.web.failures import Backoff
 from brentwatch.wire.input_faults import InvalidMessage
-from brentwatch.wire.time_bounds import check_signal
-from brentwatch.wire.timeline import build_signal, decode_record, encode_record
+from brentwatch.wire.timeline import build_signal, check_signal, decode_record, encode_record
 from brentwatch.wire.timeline_record import PriceUpdateRecord
 
 _DAYS_A_SESSION = 1.5

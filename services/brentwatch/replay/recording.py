@@ -148,8 +148,7 @@ def _note_missing(place: Partition, what: str, command: str) -> tuple[str, ...]:
 
 def _read_signals(records: Iterable[Record]) -> Iterable[tuple[int, Signal]]:
     from brentwatch.stream.records import find_write_time
-    from brentwatch.wire.time_bounds import check_signal
-    from brentwatch.wire.timeline import decode_signal
+    from brentwatch.wire.timeline import check_signal, decode_signal
 
     for record in records:
         try:

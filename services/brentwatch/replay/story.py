@@ -11,8 +11,7 @@ from typing import assert_never
 
 from brentwatch.core import domain
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
-from brentwatch.core.intraday.minutes import LEVEL, QUARTER
-from brentwatch.core.monitor.intraday.budget import estimate_yearly_false_alarms
+from brentwatch.core.intraday.minutes import LEVEL, QUARTER, estimate_yearly_false_alarms
 from brentwatch.core.monitor.references import build_reference
 from brentwatch.core.monitor.state import Joined, Known
 from brentwatch.history.event_files import DeadLetter

@@ -19,8 +19,8 @@ from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
+from brentwatch.wire.event_document import check_event
 from brentwatch.wire.input_faults import InvalidMessage
-from brentwatch.wire.time_bounds import check_event
 from brentwatch.wire.timeline import encode_signal
 
 SERVICE = "screen"

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
 from brentwatch.core import domain
-from brentwatch.core.monitor.intraday.budget import estimate_yearly_false_alarms
+from brentwatch.core.intraday.minutes import estimate_yearly_false_alarms
 from brentwatch.telemetry import table
 
 if TYPE_CHECKING:

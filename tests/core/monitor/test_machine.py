@@ -23,9 +23,9 @@ from brentwatch.core.domain import (
     PublishStudy,
     SessionDecided,
     Status,
+    sort_signals,
 )
 from brentwatch.core.monitor.machine import State, step
-from brentwatch.core.monitor.timeline import sort_signals
 
 if TYPE_CHECKING:
     from datetime import datetime

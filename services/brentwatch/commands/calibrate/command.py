@@ -12,8 +12,7 @@ import click
 from brentwatch.commands.calibrate.daily_prices import PricedSessions
 from brentwatch.commands.options import Command, order_options, parse_order
 from brentwatch.commands.printer import FORMS, print_rows
-from brentwatch.commands.process import ExitCode
-from brentwatch.commands.standard_streams import say
+from brentwatch.commands.process import ExitCode, say
 from brentwatch.core.domain import Figure, Window
 from brentwatch.history.tables.dates import OrderChoice
 from brentwatch.settings.origins import Sources

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brentwatch.commands.standard_streams import say
+from brentwatch.commands.process import say
 from brentwatch.core.domain import Bar, Instrument
 from brentwatch.core.errors import InvalidInput, SettingsError
 
@@ -44,7 +44,7 @@ class PricedSessions:
     @property
     def sha256(self) -> str:
         """The checksum of the prices, as lines of session and price."""
-        from brentwatch.history.making import compute_checksum
+        from brentwatch.history.manifest import compute_checksum
 
         return compute_checksum("".join(f"{bar.session},{bar.close!r}\n" for bar in self.bars).encode())
 

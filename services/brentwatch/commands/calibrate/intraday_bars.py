@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from brentwatch.commands.standard_streams import say
+from brentwatch.commands.process import say
 from brentwatch.core.domain import Figure
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.sessions.calendar import HasHours

@@ -13,8 +13,7 @@ import click
 
 from brentwatch.commands.dead.void import void
 from brentwatch.commands.options import Group
-from brentwatch.commands.process import ExitCode
-from brentwatch.commands.standard_streams import say
+from brentwatch.commands.process import ExitCode, say
 from brentwatch.core.errors import InvalidInput
 from brentwatch.settings.origins import Sources
 from brentwatch.stream.dead_letters.topic import DeadTopic, Letter

@@ -11,8 +11,7 @@ import click
 from brentwatch.commands.history.build import build
 from brentwatch.commands.options import Command, Group, order_options, parse_order
 from brentwatch.commands.printer import format_json_line
-from brentwatch.commands.process import ExitCode
-from brentwatch.commands.standard_streams import say
+from brentwatch.commands.process import ExitCode, say
 from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:

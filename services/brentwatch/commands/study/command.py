@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from brentwatch.commands.options import Command, order_options
-from brentwatch.commands.process import ExitCode
-from brentwatch.commands.standard_streams import say
+from brentwatch.commands.process import ExitCode, say
 from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:

@@ -39,6 +39,8 @@ from brentwatch.core.domain.fold import (
     SessionDecided,
     SessionOutcome,
     Signal,
+    rank_signal,
+    sort_signals,
 )
 from brentwatch.core.domain.instrument import (
     BRENT_FRONT,
@@ -206,5 +208,7 @@ __all__ = [
     "list_calibration_flags",
     "list_rule_confounders",
     "measure_kilometres",
+    "rank_signal",
     "round_event_count",
+    "sort_signals",
 ]

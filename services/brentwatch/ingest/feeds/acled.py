@@ -22,8 +22,7 @@ from brentwatch.ingest.feeds.settings import AcledSettings
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher, add_query
 from brentwatch.wire.countries import map_to_iso_number
-from brentwatch.wire.event_document import UnrestEventDocument
-from brentwatch.wire.time_bounds import LONGEST_AHEAD
+from brentwatch.wire.event_document import LONGEST_AHEAD, UnrestEventDocument
 
 _MOST_PAGES = 10_000
 _OVERLAP_SECONDS = 7 * 24 * 3600

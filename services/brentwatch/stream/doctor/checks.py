@@ -11,8 +11,7 @@ from importlib.metadata import version
 
 from brentwatch.core.domain import ON_SIMULATED_BARS, Instrument, PriceUpdate, Verdict
 from brentwatch.core.errors import STOPPING, BrentwatchError, SettingsError, describe_internal
-from brentwatch.core.intraday.minutes import ENOUGH_SESSIONS, FEWEST_SESSIONS
-from brentwatch.core.monitor.intraday.budget import estimate_yearly_false_alarms
+from brentwatch.core.intraday.minutes import ENOUGH_SESSIONS, FEWEST_SESSIONS, estimate_yearly_false_alarms
 from brentwatch.stream import grants
 from brentwatch.stream.dead_letters.reading import read_dead_topic
 from brentwatch.stream.dead_letters.topic import DeadTopic

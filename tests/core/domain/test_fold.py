@@ -14,8 +14,8 @@ from brentwatch.core.domain import (
     Signal,
     Status,
     UnrestEvent,
+    sort_signals,
 )
-from brentwatch.core.monitor.timeline import sort_signals
 
 NOON = datetime(2022, 1, 5, 12, tzinfo=UTC)
 A_MICROSECOND = timedelta(microseconds=1)
