@@ -158,7 +158,8 @@ def figures(found: Sequence[Module]) -> tuple[list[Figure], dict[str, dict[str, 
     code = sum(len(code_lines(module.text, module.tree)) for module in found)
     imports = sum(len(imported_lines(module.tree)) for module in found)
     classes = several(_classes(found), 1)
-    files = several(((Path(module.name).name, module.name) for module in found), 2)
+    own = [module.name for module in found if not module.name.endswith("__init__.py")]
+    files = several(((Path(name).name, name) for name in own), 2)
     dotted = {module.name.removesuffix(".py").replace("/", ".") for module in found}
     wide = sum(fan_out(module, dotted) > 10 for module in found)
     measured = {

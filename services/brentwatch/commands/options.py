@@ -20,7 +20,7 @@ from brentwatch.settings.origins import Assignment, Sources
 
 if TYPE_CHECKING:
     from brentwatch.core.domain import Instrument
-    from brentwatch.history.tables.dates import OrderChoice
+    from brentwatch.history.tables import OrderChoice
     from brentwatch.settings.composed import Settings
 
 
@@ -58,8 +58,7 @@ def order_options(command: Decorated) -> Decorated:
 
 def parse_order(order: str | None) -> OrderChoice:
     """What the two options say."""
-    from brentwatch.history.tables.dates import OrderChoice
-    from brentwatch.history.tables.notations import DayOrder
+    from brentwatch.history.tables import DayOrder, OrderChoice
 
     return OrderChoice(None if order is None else DayOrder(order))
 

@@ -12,7 +12,7 @@ from datetime import date
 from importlib.resources import files
 
 from brentwatch.core.domain import Asset, AssetKind, Calibration, Confounder, ConfounderKind, Exposure
-from brentwatch.history.tables.delimited import write_csv
+from brentwatch.history.tables import write_csv
 
 _FIFTHS = tuple(f"fifth_{number}" for number in range(1, 6))
 _OPTIONAL = ("error_05", "error_01", "vintage", "prices_sha256")

@@ -11,9 +11,7 @@ from typing import NamedTuple
 from brentwatch.core.domain import FEWEST_TESTED, SIZE, Cell, Figure, OwnCalibration, WindowSizes
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.core.intraday.minutes import LEVEL, WINDOWS, Minutes
-from brentwatch.history.tables.delimited import write_csv
-from brentwatch.history.tables.reading import read_table
-from brentwatch.history.tables.table import describe_rejections
+from brentwatch.history.tables import describe_rejections, read_table, write_csv
 
 FILE = "intraday_calibration.csv"
 FILE_COLUMNS = (*Figure.__slots__, "made_on")

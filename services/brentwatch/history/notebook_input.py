@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from brentwatch.core.domain import Series
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.session_rows import SessionPrices, select_session_prices
-from brentwatch.history.tables.swapped_days import DayInRow, refuse_swapped_days
+from brentwatch.history.tables import DayInRow, refuse_swapped_days
 from brentwatch.wire.input_faults import Faults, show_value
 
 if TYPE_CHECKING:

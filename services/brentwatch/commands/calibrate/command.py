@@ -14,7 +14,7 @@ from brentwatch.commands.options import Command, order_options, parse_order
 from brentwatch.commands.printer import FORMS, print_rows
 from brentwatch.commands.process import ExitCode, say
 from brentwatch.core.domain import Figure, Window
-from brentwatch.history.tables.dates import OrderChoice
+from brentwatch.history.tables import OrderChoice
 from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from brentwatch.core.errors import InvalidInput, SettingsError
 
 if TYPE_CHECKING:
     from brentwatch.history.series_files import Columns, DailySeries
-    from brentwatch.history.tables.dates import OrderChoice
+    from brentwatch.history.tables import OrderChoice
     from brentwatch.prices.chain import ChainFact
     from brentwatch.prices.plan import Fetched
     from brentwatch.prices.provider import Terms

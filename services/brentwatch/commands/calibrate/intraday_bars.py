@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from brentwatch.core.calibration.intraday import Counts
     from brentwatch.core.calibration.intraday_placebos import PlaceboSession
     from brentwatch.core.intraday.grid import Grid
-    from brentwatch.history.tables.dates import OrderChoice
+    from brentwatch.history.tables import OrderChoice
     from brentwatch.settings.origins import Sources
 
 COLUMNS = ("measure", "window", "group", "at", "n", "value", "error", "bars")

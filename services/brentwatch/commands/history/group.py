@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from brentwatch.core.domain import Bar, Instrument, Series
     from brentwatch.history.series_files import Columns
-    from brentwatch.history.tables.dates import OrderChoice
+    from brentwatch.history.tables import OrderChoice
 
 
 @click.group("history", cls=Group)

@@ -13,7 +13,7 @@ from brentwatch.core.event_study.rows import Rows, build_rows
 from brentwatch.history.event_files import StudyEvent, StudyEvents, read_study_events
 from brentwatch.history.series_files import Columns, DailySeries, Roles, read_series
 from brentwatch.history.session_rows import select_session_rows
-from brentwatch.history.tables.dates import OrderChoice
+from brentwatch.history.tables import OrderChoice
 from brentwatch.message.figures import format_count
 from brentwatch.message.foreign import clean
 

@@ -19,9 +19,7 @@ from typing import NamedTuple
 
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.history.regular_files import look_at_regular, read_regular
-from brentwatch.history.tables.reading import read_table
-from brentwatch.history.tables.table import Table, describe_rejections
-from brentwatch.history.tables.text_files import is_json_lines, read_json_lines
+from brentwatch.history.tables import Table, describe_rejections, is_json_lines, read_json_lines, read_table
 from brentwatch.ingest.feeds.corrections import HeldEvents, RowOutcome
 from brentwatch.ingest.feeds.deliveries import FeedDelivery, Gathering, LeftOut, refuse_old
 from brentwatch.ingest.feeds.file_exports import find_release, read_acled_rows_of, read_ucdp_rows_of

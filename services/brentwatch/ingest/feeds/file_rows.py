@@ -16,10 +16,7 @@ from msgspec.structs import replace
 
 from brentwatch.core.domain import EventClass, Precision, Status
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables.dates import read_dates
-from brentwatch.history.tables.notations import DayOrder
-from brentwatch.history.tables.numbers import read_numbers
-from brentwatch.history.tables.table import Table, TableRow, format_list
+from brentwatch.history.tables import DayOrder, Table, TableRow, format_list, read_dates, read_numbers
 from brentwatch.ingest.feeds.answers import join_lines
 from brentwatch.ingest.feeds.presets import Preset, find_columns
 from brentwatch.wire.closed_lists import read_event_class, read_word

@@ -8,7 +8,7 @@ from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.history.regular_files import read_regular
 from brentwatch.history.series_files import Columns, build_series, read_daily_table
 from brentwatch.history.session_rows import select_session_rows
-from brentwatch.history.tables.dates import OrderChoice
+from brentwatch.history.tables import OrderChoice
 from brentwatch.prices import provider
 from brentwatch.prices.providers.settings import ProviderSettings, SeriesSettings
 from brentwatch.web.failures import NoAnswer, Reason

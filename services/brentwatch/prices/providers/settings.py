@@ -12,7 +12,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from brentwatch.history.tables.notations import DayOrder
+from brentwatch.history.tables import DayOrder
 from brentwatch.web.addresses import Address, SecretAddress
 from brentwatch.web.secrets import Secret
 
