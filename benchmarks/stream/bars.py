@@ -19,9 +19,8 @@ from brentwatch.prices.provider import Terms, ignore_rejections
 from brentwatch.prices.series import list_series
 from brentwatch.prices.series_feed import SeriesFeed
 from brentwatch.prices.settings import PricesSettings
+from brentwatch.stream import TIMELINE, Outgoing
 from brentwatch.stream.appending import Appender
-from brentwatch.stream.records import Outgoing
-from brentwatch.stream.topics import TIMELINE
 from brentwatch.web.failures import Backoff
 from brentwatch.wire.timeline import encode_record
 from brentwatch.wire.timeline_record import BarRecord, PriceUpdateRecord
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
     from brentwatch.core.domain import Series
     from brentwatch.prices.provider import Reject
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 SESSIONS = 252
 BARS = 276

@@ -48,9 +48,10 @@ from brentwatch.notify.channels.terminal import Terminal
 from brentwatch.screen.decision import Admitted, ScreenRules, screen
 from brentwatch.settings.load import load
 from brentwatch.settings.origins import Sources
+from brentwatch.stream import Outgoing, Partition, Record
 from brentwatch.stream.clients.consumer import PartitionRecords
 from brentwatch.stream.dead_letters.topic import DeadTopic, Letter, parse_letter
-from brentwatch.stream.records import Outgoing, Partition, Record, build_dead_letter
+from brentwatch.stream.records import build_dead_letter
 from brentwatch.wire import json_schemas
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.input_faults import Faults

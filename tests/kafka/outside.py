@@ -18,8 +18,8 @@ from brentwatch.prices.providers.yahoo import Yahoo
 from brentwatch.prices.series import list_series
 from brentwatch.prices.series_feed import SeriesFeed
 from brentwatch.prices.settings import PricesSettings
+from brentwatch.stream import EVENTS, TIMELINE
 from brentwatch.stream.appending import Appender
-from brentwatch.stream.topics import EVENTS, TIMELINE
 from brentwatch.telemetry.health import Health, Telemetry
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from tests.prices.stub import Stub
 
     from brentwatch.core.domain import Instrument, Series
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 FRONT_ALONE = replace(
     BRENT_FRONT, title="Brent front month", alert_level=DAILY_ALERT_LEVEL, intraday=None, partition=0

@@ -37,7 +37,7 @@ from brentwatch.core.domain import Cause
 from brentwatch.core.intraday.clock import NEW_YORK
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.replay.recording import read_timeline
-from brentwatch.stream.topics import ALERTS, STUDIES, TIMELINE
+from brentwatch.stream import ALERTS, STUDIES, TIMELINE
 from brentwatch.wire.published import decode_alert, decode_study
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
     from brentwatch.core.domain import Alert, Study
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

@@ -19,7 +19,7 @@ from tests.kafka.chaos.verdict import compared
 from brentwatch.core.domain import BRENT_SPOT, PriceUpdate
 from brentwatch.core.intraday.clock import SLOTS, session_of
 from brentwatch.screen.decision import Admitted, ScreenRules, screen
-from brentwatch.stream.topics import EVENTS
+from brentwatch.stream import EVENTS
 from brentwatch.wire.timeline import decode_signal
 
 EVENTS_WANTED = 200

@@ -20,8 +20,7 @@ from tests.notify.alerts import alert
 
 from brentwatch.core.domain import EventAdmitted, EventClass
 from brentwatch.message.alert_text import write_alert_text
-from brentwatch.stream.records import Outgoing
-from brentwatch.stream.topics import ALERTS, TIMELINE
+from brentwatch.stream import ALERTS, TIMELINE, Outgoing
 from brentwatch.wire.published import encode_alert
 from brentwatch.wire.timeline import decode_signal
 
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from brentwatch.core.domain import Alert
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

@@ -11,15 +11,14 @@ from tests.kafka.tools import committed, values, write
 from tests.notify.alerts import alert
 
 from brentwatch.core.domain import Severity
-from brentwatch.stream.records import Outgoing
-from brentwatch.stream.topics import ALERTS, DEAD
+from brentwatch.stream import ALERTS, DEAD, Outgoing
 from brentwatch.wire.published import decode_alert, encode_alert
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from brentwatch.core.domain import Alert
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

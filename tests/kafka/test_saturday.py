@@ -36,7 +36,7 @@ from brentwatch import cli
 from brentwatch.core.domain import Severity
 from brentwatch.history.folder import find_history
 from brentwatch.prices.settings import PricesSettings
-from brentwatch.stream.topics import ALERTS, STUDIES
+from brentwatch.stream import ALERTS, STUDIES
 from brentwatch.wire.published import decode_alert, decode_study
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
     from brentwatch.core.domain import Alert
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

@@ -18,8 +18,7 @@ from brentwatch.history.rules import build_rules
 from brentwatch.message import folding as publishing
 from brentwatch.monitor import service, state_topic
 from brentwatch.settings.composed import Settings
-from brentwatch.stream.records import Partition, Record
-from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream import KafkaSettings, Partition, Record
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings

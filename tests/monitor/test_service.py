@@ -25,9 +25,7 @@ from brentwatch.replay.lines import encode_turn
 from brentwatch.replay.turns import replay_signals
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.instruments import InstrumentSettings
-from brentwatch.stream.job import Stateful, Unclaimed
-from brentwatch.stream.records import Outgoing, Partition, Record
-from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream import KafkaSettings, Outgoing, Partition, Record, Stateful, Unclaimed
 from brentwatch.telemetry.health import Health, Telemetry
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics

@@ -11,7 +11,7 @@ from brentwatch.core.domain import Alert, Severity
 from brentwatch.core.errors import Unavailable
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.notify.service import SERVICE, Notifier
-from brentwatch.stream.records import Partition, Record
+from brentwatch.stream import Partition, Record
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings

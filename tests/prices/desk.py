@@ -18,7 +18,7 @@ from brentwatch.prices.provider import NotNow, Terms, ignore_rejections
 from brentwatch.prices.series_feed import SeriesFeed
 from brentwatch.prices.service import Service, Watched
 from brentwatch.prices.settings import PricesSettings
-from brentwatch.stream.records import Partition, Record
+from brentwatch.stream import Partition, Record
 from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics

@@ -24,7 +24,7 @@ from brentwatch.prices.plan import KINDS, Ledger
 from brentwatch.prices.provider import ROW_REASONS, NotNow, ignore_rejections
 from brentwatch.prices.quality import FLAGS
 from brentwatch.prices.service import Service, run
-from brentwatch.stream.records import Partition, Record
+from brentwatch.stream import Partition, Record
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Health, Telemetry
 from brentwatch.telemetry.logs import make_logger

@@ -122,7 +122,7 @@ def _read_history(instrument: Instrument, history: str) -> Recording:
 
 def _build_partial_command(sources: Sources, given: Mapping[str, str | None], as_json: bool) -> str:
     """This command with --partial, as a shell reads it."""
-    from brentwatch.stream.settings import CommandLine
+    from brentwatch.stream import CommandLine
 
     words = [word for name, value in given.items() if value is not None for word in (name, value)]
     words += ["--json"] if as_json else []

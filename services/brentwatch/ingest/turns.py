@@ -20,8 +20,8 @@ from msgspec.structs import replace
 
 from brentwatch.core.errors import InvalidInput, Unavailable
 from brentwatch.ingest.feeds.deliveries import MUST_STOP, Feed, FeedDelivery
+from brentwatch.stream import FEED, Outgoing
 from brentwatch.stream.delivery import Sender
-from brentwatch.stream.records import FEED, Outgoing
 from brentwatch.telemetry import table
 from brentwatch.web.failures import Backoff, NoAnswer
 from brentwatch.wire.cloudevents import Envelope, decode_message, encode_message

@@ -22,10 +22,23 @@ from brentwatch.core.monitor.state_values import Value, assemble_state, list_cha
 from brentwatch.history.rules import build_rules
 from brentwatch.message.folding import Folded, fold
 from brentwatch.monitor import state_topic
-from brentwatch.stream import topics
-from brentwatch.stream.job import Job, Stateful, Unclaimed, Worker
-from brentwatch.stream.records import Outgoing, Partition, Record, find_write_time
-from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream import (
+    ALERTS,
+    DEAD,
+    STATE,
+    STUDIES,
+    TIMELINE,
+    VOIDED,
+    Job,
+    KafkaSettings,
+    Outgoing,
+    Partition,
+    Record,
+    Stateful,
+    Unclaimed,
+    Worker,
+    find_write_time,
+)
 from brentwatch.telemetry import facts, table
 from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
@@ -34,12 +47,12 @@ from brentwatch.wire.timeline import check_signal, decode_signal
 
 SERVICE = "monitor"
 TOPICS: tuple[str, ...] = (
-    topics.TIMELINE,
-    topics.VOIDED,
-    topics.STATE,
-    topics.STUDIES,
-    topics.ALERTS,
-    topics.DEAD,
+    TIMELINE,
+    VOIDED,
+    STATE,
+    STUDIES,
+    ALERTS,
+    DEAD,
 )
 
 
@@ -55,9 +68,9 @@ class Monitor(Stateful):
     ) -> None:
         self._name = instrument.name
         self._kafka = kafka
-        self._studies = kafka.topic(topics.STUDIES)
-        self._alerts = kafka.topic(topics.ALERTS)
-        self._keep = state_topic.StateTopic(kafka.topic(topics.STATE), instrument.partition)
+        self._studies = kafka.topic(STUDIES)
+        self._alerts = kafka.topic(ALERTS)
+        self._keep = state_topic.StateTopic(kafka.topic(STATE), instrument.partition)
         self._metrics = metrics
         self._log = log.bind(instrument=instrument.name)
         self._state = create_state(build_rules(instrument))
@@ -310,9 +323,9 @@ def prepare(settings: MonitorNeeds, telemetry: Telemetry) -> Job:
 
     return Job(
         group=kafka.group(SERVICE),
-        topic=kafka.topic(topics.TIMELINE),
-        dead_topic=kafka.topic(topics.DEAD),
+        topic=kafka.topic(TIMELINE),
+        dead_topic=kafka.topic(DEAD),
         open=open_worker,
-        state_topic=kafka.topic(topics.STATE),
-        voided_topic=kafka.topic(topics.VOIDED),
+        state_topic=kafka.topic(STATE),
+        voided_topic=kafka.topic(VOIDED),
     )

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from brentwatch.core.domain import Study
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.monitor.state_values import KINDS, META, Meta, SaveState, Value
-from brentwatch.stream.records import Outgoing
+from brentwatch.stream import Outgoing
 from brentwatch.wire.state import CURSOR, Cursor, decode_cursor, decode_saved, encode_saved
 
 _STUDIES = ("study", "opening-study")

@@ -10,17 +10,14 @@ from brentwatch.core.errors import STOPPING, Unavailable, format_traceback
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.notify.channels.table import Channel, open_channel
 from brentwatch.notify.settings import NotifySettings
-from brentwatch.stream import topics
-from brentwatch.stream.job import Job, Stateless
-from brentwatch.stream.records import Outgoing, Record
-from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream import ALERTS, DEAD, Job, KafkaSettings, Outgoing, Record, Stateless
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.wire.published import AlertText, decode_alert
 
 SERVICE = "notify"
-TOPICS: tuple[str, ...] = (topics.ALERTS, topics.DEAD)
+TOPICS: tuple[str, ...] = (ALERTS, DEAD)
 
 
 class Notifier:
@@ -121,7 +118,7 @@ def prepare(settings: NotifyNeeds, telemetry: Telemetry) -> Job:
     worker = Stateless(Notifier(channels, chosen.minimum_severity, telemetry.metrics, telemetry.log).handle)
     return Job(
         group=kafka.group(SERVICE),
-        topic=kafka.topic(topics.ALERTS),
-        dead_topic=kafka.topic(topics.DEAD),
+        topic=kafka.topic(ALERTS),
+        dead_topic=kafka.topic(DEAD),
         open=lambda _: worker,
     )

@@ -12,7 +12,7 @@ from brentwatch.prices.plan import Fetched, Ledger, WritePlan, plan
 from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected, describe_error
 from brentwatch.prices.series import find_due, find_following_due, find_trading_time
 from brentwatch.prices.settings import PricesSettings
-from brentwatch.stream.records import Record, find_write_time
+from brentwatch.stream import Record, find_write_time
 from brentwatch.web.failures import Backoff
 from brentwatch.wire.input_faults import InvalidMessage
 from brentwatch.wire.timeline import build_signal, check_signal, decode_record, encode_record

@@ -22,17 +22,15 @@ from brentwatch.prices.providers.table import load
 from brentwatch.prices.series import choose_providers, find_late_series, list_series
 from brentwatch.prices.series_feed import SeriesFeed, Timeline, WarmUp
 from brentwatch.prices.settings import PricesSettings
-from brentwatch.stream import topics
+from brentwatch.stream import TIMELINE, KafkaSettings, Poller
 from brentwatch.stream.appending import Appender
-from brentwatch.stream.job import Poller
-from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Health, Telemetry
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.web.failures import Backoff
 
 SERVICE = "prices"
-TOPICS: tuple[str, ...] = (topics.TIMELINE,)
+TOPICS: tuple[str, ...] = (TIMELINE,)
 
 _FIRST_REST_SECONDS = 30.0
 _BEAT_SECONDS = 5.0
@@ -206,7 +204,7 @@ def prepare(settings: PricesNeeds, telemetry: Telemetry) -> Poller:
     Raises:
         SettingsError: if a provider or an instrument cannot work.
     """
-    made, topic = build_service(settings, telemetry), settings.kafka.topic(topics.TIMELINE)
+    made, topic = build_service(settings, telemetry), settings.kafka.topic(TIMELINE)
     return Poller(topic, partial(run, made, Appender(settings.kafka, topic), telemetry))
 
 

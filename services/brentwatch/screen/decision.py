@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from brentwatch.core import domain
 from brentwatch.screen.settings import EVERYBODY
-from brentwatch.stream.records import HISTORY, Headers
+from brentwatch.stream import HISTORY, Headers
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.input_faults import InvalidMessage

@@ -17,7 +17,7 @@ from brentwatch.settings.instruments import (
     Name,
     find_shared_partitions,
 )
-from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream import KafkaSettings
 from brentwatch.telemetry.settings import TelemetrySettings
 
 

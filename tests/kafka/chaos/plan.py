@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tests.kafka.chaos.fine_prices import fine_updates
 from tests.kafka.chaos.prices import Market, market
 
-from brentwatch.stream.topics import EVENTS, TIMELINE
+from brentwatch.stream import EVENTS, TIMELINE
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:

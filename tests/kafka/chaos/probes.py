@@ -16,10 +16,9 @@ from tests.kafka.chaos.prices import WARMUP, Market, market
 from tests.kafka.histories import event
 
 from brentwatch.core.errors import Unavailable
+from brentwatch.stream import EVENTS, STUDIES, TIMELINE, Outgoing, Partition
 from brentwatch.stream.clients.consumer import Reader
 from brentwatch.stream.clients.producer import Producer
-from brentwatch.stream.records import Outgoing, Partition
-from brentwatch.stream.topics import EVENTS, STUDIES, TIMELINE
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
