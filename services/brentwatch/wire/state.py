@@ -21,7 +21,6 @@ from immutables import Map
 
 from brentwatch.core import domain
 from brentwatch.core.errors import STOPPING, NewerState, SettingsError
-from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts import adaptive_rank, forecast
 from brentwatch.core.forecasts.volatility import Garch
 from brentwatch.core.intraday.openings import SessionTests
@@ -46,7 +45,7 @@ _TYPES: tuple[type, ...] = (
         domain.UnrestEvent,
         domain.Exposure,
         domain.Refused,
-        Addis,
+        domain.Addis,
         Garch,
         domain.Window,
     ),

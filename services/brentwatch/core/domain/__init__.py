@@ -3,6 +3,7 @@
 What needs NumPy is not listed (arrays, returns): services without statistics do not load it.
 """
 
+from brentwatch.core.domain.addis import Addis
 from brentwatch.core.domain.alerts import Alert, Cause, Direction, Severity, choose_louder, judge_severity
 from brentwatch.core.domain.confounders import (
     Confounder,
@@ -139,6 +140,7 @@ __all__ = [
     "UNKNOWN_EXPOSURE",
     "USUAL_LEVEL",
     "WINDOWS",
+    "Addis",
     "Alert",
     "Answered",
     "Asset",

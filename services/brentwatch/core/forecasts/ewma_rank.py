@@ -15,6 +15,7 @@ from scipy.special import ndtr, ndtri
 from brentwatch.core.domain import Refused
 from brentwatch.core.domain.arrays import Floats
 from brentwatch.core.domain.returns import Returns
+from brentwatch.core.forecasts.abnormal_returns import p_value
 from brentwatch.core.forecasts.forecast import Fit, Forecast, Mean, Memory, Path
 
 _DECAY = 0.94
@@ -92,6 +93,16 @@ class EwmaRank:
 
     def learn(self, memory: Memory | None, path: Path, value: float, session: date) -> None:
         """Nothing: only an adaptive model remembers."""
+
+
+def find_rank_p(returns: Returns, session: date) -> float | None:
+    """P of the return of `session` by this model; None where it is refused, or `returns` has none."""
+    past, model = returns.select_before(session), EwmaRank()
+    if len(past) == len(returns) or returns.sessions[len(past)] != session:
+        return None
+    fit = model.fit(past)
+    path = fit if isinstance(fit, Refused) else model.forecast(past, fit, 1)
+    return p_value(float(returns.values[len(past)]), path.steps[0]) if isinstance(path, Path) else None
 
 
 def _filter_squares(values: Floats) -> Floats:

@@ -9,7 +9,6 @@ from immutables import Map
 
 from brentwatch.core import domain
 from brentwatch.core.domain.returns import PriceHistory
-from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts import table as models
 from brentwatch.core.forecasts.fits import BundledFit, Month
 from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns, Path
@@ -207,7 +206,7 @@ class State:
     decided: Map[date, SessionRecord] = field(default_factory=Map)
     fits: Map[str, MonthlyFit] = field(default_factory=Map)
     memories: Map[str, Memory] = field(default_factory=Map)
-    addis: Addis | None = None
+    addis: domain.Addis | None = None
     intraday: Intraday = field(default_factory=Intraday)
     closed_through: date | None = None
     left_out: frozenset[date] = field(default=frozenset(), compare=False)

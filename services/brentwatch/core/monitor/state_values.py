@@ -30,10 +30,9 @@ from typing import TypeVar
 
 from immutables import Map
 
-from brentwatch.core.domain import RULES, Bar, Refused, Study
+from brentwatch.core.domain import RULES, Addis, Bar, Refused, Study
 from brentwatch.core.domain.returns import PriceHistory
 from brentwatch.core.errors import STOPPING, SettingsError
-from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts.forecast import Memory, Path
 from brentwatch.core.intraday.clock import slot_of, time_of
 from brentwatch.core.intraday.openings import SessionTests

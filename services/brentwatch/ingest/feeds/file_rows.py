@@ -19,12 +19,11 @@ from brentwatch.core.errors import InvalidInput
 from brentwatch.history.tables import DayOrder, Table, TableRow, format_list, read_dates, read_numbers
 from brentwatch.ingest.feeds.answers import join_lines
 from brentwatch.ingest.feeds.presets import Preset, find_columns
-from brentwatch.wire.closed_lists import read_event_class, read_word
 from brentwatch.wire.countries import read_country
 from brentwatch.wire.decoding import decode_json
 from brentwatch.wire.event_document import Provenance, UnrestEventDocument
 from brentwatch.wire.input_faults import show_value
-from brentwatch.wire.unrest_event import decode_event
+from brentwatch.wire.unrest_event import decode_event, read_event_class, read_word
 
 ReadRow = Callable[[TableRow], "FileRow"]
 
