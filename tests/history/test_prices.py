@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brentwatch.core.domain import BRENT_SPOT
+from brentwatch.core.domain.bars import GAP
 from brentwatch.history.prices import (
-    GAP,
     HYPOTHETICAL,
     KNOWN_AT_ASSUMED,
     PriceFile,

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby, pairwise
 
-from brentwatch.core.domain import Bar, Instrument, PriceUpdate
+from brentwatch.core.domain import LONGEST_PAUSE_DAYS, Bar, Instrument, PriceUpdate
+from brentwatch.core.domain.bars import GAP
 from brentwatch.history import tables
+from brentwatch.history.manifest import PRICES
 from brentwatch.history.series_files import Columns, DailyTable, Roles, read_daily_table
 from brentwatch.history.session_rows import select_session_prices
 from brentwatch.wire.input_faults import Faults, show_value
 
-PRICES = "prices.csv"
 _KNOWN_AT = "known_at"
 _ROLES = Roles(tables.DATE._replace(option=""), tables.PRICE._replace(option=""))
 _PLAIN = "comma-separated text in UTF-8, header in row 1"
@@ -141,15 +142,11 @@ def _describe_reading(read: DailyTable, empty: list[int]) -> Iterator[str]:
         yield f"rows without a price were left out: row {tables.format_list(empty)}"
 
 
-GAP = "gap"
-"""Quality of a bar more than four calendar days after the one before it."""
-
 KNOWN_AT_ASSUMED = "known_at_assumed"
 """Quality of a bar that the file does not date: it is taken as known at settlement."""
 
 HYPOTHETICAL = "hypothetical: prices are taken as known at settlement"
 
-_LONGEST_PAUSE_DAYS = 4
 _AN_INSTANT = timedelta(microseconds=1)
 
 
@@ -253,7 +250,7 @@ def _find_pauses(rows: Iterable[PriceRow]) -> dict[date, int]:
     """Sessions to the calendar days since the one before, where these are more than four."""
     sessions = [session for session, _ in groupby(rows, key=lambda row: row.session)]
     days = {later: (later - earlier).days for earlier, later in pairwise(sessions)}
-    return {session: count for session, count in days.items() if count > _LONGEST_PAUSE_DAYS}
+    return {session: count for session, count in days.items() if count > LONGEST_PAUSE_DAYS}
 
 
 def _build_print(row: PriceRow, *, after_gap: bool) -> Print:
@@ -273,7 +270,7 @@ def _describe_oddities(
         yield f"rows that repeat a known price were left out: row {tables.format_list(repeats)}"
     if pauses:
         told = [f"{days} days before {session}" for session, days in pauses.items()]
-        yield f"gaps of more than {_LONGEST_PAUSE_DAYS} calendar days: {tables.format_list(told)}"
+        yield f"gaps of more than {LONGEST_PAUSE_DAYS} calendar days: {tables.format_list(told)}"
     yield from (
         f"the price of {row.session} is {row.close}: no log return exists across it"
         for row in kept

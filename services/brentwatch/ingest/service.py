@@ -23,6 +23,8 @@ from brentwatch.ingest.turns import Pace, Surroundings, Turns, declare_counters
 from brentwatch.stream import (
     EVENTS,
     FEED,
+    FIRST_WAIT_SECONDS,
+    LONGEST_WAIT_SECONDS,
     KafkaSettings,
     Partition,
     Poller,
@@ -34,17 +36,15 @@ from brentwatch.stream import (
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
-from brentwatch.web.failures import Backoff
+from brentwatch.web.failures import INTERNAL, Backoff
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.event_document import UnrestEventDocument, check_event
 from brentwatch.wire.input_faults import InvalidMessage
 
-SERVICE = "ingest"
+SERVICE = table.INGEST
 TOPICS: tuple[str, ...] = (EVENTS,)
 
 _LOOK_SECONDS = 1.0
-_FIRST_WAIT_SECONDS = 0.5
-_LONGEST_WAIT_SECONDS = 4.0
 _LATE = timedelta(hours=1)
 """Read further back than the feeds must remember, for clocks that differ."""
 
@@ -69,7 +69,7 @@ def run(settings: IngestNeeds, telemetry: Telemetry, stop: Event) -> None:
         SettingsError: if no feed is chosen, or one cannot work with its settings.
     """
     health = telemetry.health
-    waits, failures = Backoff(_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS), 0
+    waits, failures = Backoff(FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS), 0
     while not stop.is_set():
         feeds = open_feeds(settings.ingest, health.beat)
         try:
@@ -146,7 +146,7 @@ def restore_feeds(
         except MUST_STOP:
             raise
         except Exception as error:  # one record on the topic stops no feed
-            metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason="internal")
+            metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason=INTERNAL)
             log.error("internal error", feed=name, event_id=document.event_id, exc_info=error)
             continue
         newest[name] = max(newest[name], document.known_at.timestamp())

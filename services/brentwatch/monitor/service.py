@@ -45,7 +45,7 @@ from brentwatch.telemetry.metrics import Metrics
 from brentwatch.wire.state import Cursor
 from brentwatch.wire.timeline import check_signal, decode_signal
 
-SERVICE = "monitor"
+SERVICE = table.MONITOR
 TOPICS: tuple[str, ...] = (
     TIMELINE,
     VOIDED,

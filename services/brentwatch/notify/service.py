@@ -16,7 +16,7 @@ from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.wire.published import AlertText, decode_alert
 
-SERVICE = "notify"
+SERVICE = table.NOTIFY
 TOPICS: tuple[str, ...] = (ALERTS, DEAD)
 
 

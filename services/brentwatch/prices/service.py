@@ -17,24 +17,23 @@ from brentwatch.core.domain import Instrument, Series
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.prices.chain import Asking, Chain, ChainFact, Failed, FellBack, ProviderAnswered
 from brentwatch.prices.plan import WritePlan
-from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected, Terms, describe_error
+from brentwatch.prices.provider import NotNow, RowsRejected, Terms, describe_error
 from brentwatch.prices.providers.table import load
 from brentwatch.prices.series import choose_providers, find_late_series, list_series
 from brentwatch.prices.series_feed import SeriesFeed, Timeline, WarmUp
 from brentwatch.prices.settings import PricesSettings
-from brentwatch.stream import TIMELINE, KafkaSettings, Poller
+from brentwatch.stream import FIRST_WAIT_SECONDS, TIMELINE, KafkaSettings, Poller
 from brentwatch.stream.appending import Appender
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Health, Telemetry
 from brentwatch.telemetry.metrics import Metrics
-from brentwatch.web.failures import Backoff
+from brentwatch.web.failures import INTERNAL, Backoff
 
-SERVICE = "prices"
+SERVICE = table.PRICES
 TOPICS: tuple[str, ...] = (TIMELINE,)
 
 _FIRST_REST_SECONDS = 30.0
 _BEAT_SECONDS = 5.0
-_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 0.5, _BEAT_SECONDS
 
 
 class PricesNeeds(Protocol):
@@ -255,7 +254,7 @@ def run(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
     """Turn until `stop` is set; failures of Kafka are waited out, ever longer up to 5 seconds."""
-    waits, failures, health = Backoff(_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS), 0, telemetry.health
+    waits, failures, health = Backoff(FIRST_WAIT_SECONDS, _BEAT_SECONDS), 0, telemetry.health
     with closing(timeline):
         while not stop.is_set():
             health.beat()

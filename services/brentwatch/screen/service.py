@@ -31,7 +31,7 @@ from brentwatch.wire.event_document import check_event
 from brentwatch.wire.input_faults import InvalidMessage
 from brentwatch.wire.timeline import encode_signal
 
-SERVICE = "screen"
+SERVICE = table.SCREEN
 _MOST_STRANGERS = 100
 TOPICS: tuple[str, ...] = (EVENTS, DEAD, DEAD_NOTES, TIMELINE)
 

@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from brentwatch.core.domain import Instrument
 from brentwatch.ingest.settings import IngestSettings
 from brentwatch.notify.settings import NotifySettings
+from brentwatch.prices.providers.settings import PlainName
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.screen.settings import ScreenSettings
 from brentwatch.settings.instruments import (
@@ -14,7 +15,6 @@ from brentwatch.settings.instruments import (
     ONE_PARTITION_EACH,
     SHARED,
     InstrumentSettings,
-    Name,
     find_shared_partitions,
 )
 from brentwatch.stream import KafkaSettings
@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     notify: NotifySettings = NotifySettings()
     prices: PricesSettings = PricesSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
-    instruments: dict[Name, InstrumentSettings] = DEFAULT_INSTRUMENTS
+    instruments: dict[PlainName, InstrumentSettings] = DEFAULT_INSTRUMENTS
 
     @field_validator("instruments", mode="after")
     @classmethod

@@ -71,7 +71,6 @@ def find_shared_partitions(partitions: Mapping[str, object]) -> dict[object, lis
 _OF_SERIES = ("calendar", "settlement", "time_zone", "roll")
 """Settings of an instrument that its series has in the core."""
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
 Zone = Annotated[str, AfterValidator(_check_zone)]
 Calendar = Annotated[str, AfterValidator(_check_calendar)]
 WallClock = Annotated[time, BeforeValidator(_check_wall_clock)]

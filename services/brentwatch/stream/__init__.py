@@ -3,7 +3,7 @@
 from brentwatch.stream.job import Job, Poller, Stateful, Stateless, Unclaimed, Worker
 from brentwatch.stream.reader import read_bounds, read_partition, read_since
 from brentwatch.stream.records import FEED, HISTORY, Headers, Outgoing, Partition, Record, find_write_time
-from brentwatch.stream.settings import CommandLine, KafkaSettings
+from brentwatch.stream.settings import FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, CommandLine, KafkaSettings
 from brentwatch.stream.topics import (
     ALERTS,
     DEAD,
@@ -24,7 +24,9 @@ __all__ = [
     "DEAD_NOTES",
     "EVENTS",
     "FEED",
+    "FIRST_WAIT_SECONDS",
     "HISTORY",
+    "LONGEST_WAIT_SECONDS",
     "STATE",
     "STUDIES",
     "TIMELINE",

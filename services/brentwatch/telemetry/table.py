@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from brentwatch.core import domain
+from brentwatch.core.domain import bars
 from brentwatch.core.forecasts.table import MODELS
 from brentwatch.core.intraday.minutes import INTRADAY_MODEL
-from brentwatch.web.failures import Reason
+from brentwatch.web.failures import INTERNAL, UNUSABLE, Reason
 from brentwatch.wire.input_faults import DeadLetterReason
 
 PREFIX = "brentwatch_"
@@ -257,7 +258,7 @@ REPORTS_LEFT_OUT = Metric(
                 "known",  # the topic holds it already
                 "unknown",  # a deletion of what the topic does not hold
                 "file",  # a whole file that cannot be had any more, or cannot be read
-                "internal",  # an unexpected error of ours: it is logged with its traceback
+                INTERNAL,
             ),
         ),
     ),
@@ -269,7 +270,7 @@ FEED_FAILURES = Metric(
     kind=Kind.COUNTER,
     labels=(
         _FEED,
-        Label("reason", (*Reason, "invalid", "internal")),
+        Label("reason", (*Reason, UNUSABLE, INTERNAL)),
     ),
     services=(INGEST,),
 )
@@ -299,7 +300,7 @@ PRICE_FETCHES = Metric(
     name="price_fetches_total",
     help="Answers of price providers: prices, or why there were none.",
     kind=Kind.COUNTER,
-    labels=(Label("provider"), Label("outcome", ("answered", *Reason, "invalid", "internal"))),
+    labels=(Label("provider"), Label("outcome", ("answered", *Reason, UNUSABLE, INTERNAL))),
     services=(PRICES,),
 )
 PRICE_FALLBACKS = Metric(
@@ -315,7 +316,7 @@ PRICE_BARS_FETCHED = Metric(
     kind=Kind.COUNTER,
     labels=(
         _SERIES,
-        Label("kind", ("warmup", "first", "revision", "roll_correction", "late", "disagreement")),
+        Label("kind", bars.KINDS),
     ),
     services=(PRICES,),
 )
@@ -325,21 +326,7 @@ PRICE_FLAGS = Metric(
     kind=Kind.COUNTER,
     labels=(
         _SERIES,
-        Label(
-            "flag",
-            (
-                "gap",
-                "duplicate",
-                "jump",
-                "stuck",
-                "no_volume",
-                "unit",
-                "off_calendar",
-                "roll",
-                "late",
-                "no_return",
-            ),
-        ),
+        Label("flag", bars.FLAGS),
     ),
     services=(PRICES,),
 )
@@ -347,7 +334,7 @@ PRICE_REJECTIONS = Metric(
     name="price_rejections_total",
     help="Rows of an answer, records of the timeline and polls of a series that were rejected, by reason.",
     kind=Kind.COUNTER,
-    labels=(_SERIES, Label("reason", ("invalid", "internal", "no_session"))),
+    labels=(_SERIES, Label("reason", (UNUSABLE, INTERNAL, bars.NO_SESSION))),
     services=(PRICES,),
 )
 PRICE_NEXT_LOOK = Metric(

@@ -5,13 +5,13 @@ a series, a feed or a session beyond everything that comes, and nothing could ta
 one of whoever reads, or the append time of the broker.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from brentwatch.core.domain import EventClass, Precision, Status, Verification, derive_future_allowance
+from brentwatch.core.domain import EPOCH, EventClass, Precision, Status, Verification, derive_future_allowance
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 
 # `$` also matches before a line feed at the very end; the look-ahead closes that gap, in ECMAScript too.
@@ -156,7 +156,6 @@ class UnrestEventDocument(Struct, frozen=True, kw_only=True, omit_defaults=True)
 LONGEST_AHEAD = timedelta(minutes=10)
 """By so much clocks may differ."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST_AHEAD_MS = LONGEST_AHEAD.total_seconds() * 1000.0
 _REMEDY = "correct the time, or the clock of whoever writes it by NTP"
 
@@ -191,7 +190,7 @@ def refuse_ahead(name: str, time: datetime, written_at: float, longest: timedelt
     Raises:
         InvalidMessage: then.
     """
-    written = _EPOCH + timedelta(milliseconds=written_at)
+    written = EPOCH + timedelta(milliseconds=written_at)
     if time - written > longest:
         raise InvalidMessage(
             DeadLetterReason.FUTURE,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from brentwatch.core.domain import Instrument, Refused
+from brentwatch.core.domain import LONGEST_PAUSE_DAYS, Instrument, Refused
 from brentwatch.core.event_study.batch import Batch, EventStudy, study_events
 from brentwatch.core.event_study.classical import Studies, find_overlaps
 from brentwatch.core.event_study.design import Design, describe_spanning
@@ -20,7 +20,6 @@ from brentwatch.message.foreign import clean
 _MOST = 20
 _MOST_DATES = 10
 _MOST_NAMES = 5
-_LONGEST_PAUSE_DAYS = 4
 
 
 def list_refusals(events: Sequence[StudyEvent], found: Sequence[EventStudy | Refused]) -> Iterator[str]:
@@ -57,7 +56,7 @@ def _note_bare_dates(events: Sequence[StudyEvent]) -> Iterator[str]:
 def _note_late(events: Sequence[StudyEvent], rows: Rows, at: Sequence[int]) -> Iterator[str]:
     for event, row in zip(events, at, strict=True):
         known = event.known.date() if isinstance(event.known, datetime) else event.known
-        if row < len(rows) and (rows.sessions[row] - known).days > _LONGEST_PAUSE_DAYS:
+        if row < len(rows) and (rows.sessions[row] - known).days > LONGEST_PAUSE_DAYS:
             yield (
                 f"{clean(event.event_id)}, known {known}, is placed on {rows.sessions[row]}, "
                 f"{(rows.sessions[row] - known).days} days later: the prices have no session between"

@@ -19,13 +19,13 @@ from brentwatch.core.domain import HEADLINE, Bar, Calibration, Refused, Window
 from brentwatch.core.domain.arrays import Bools, Floats
 from brentwatch.core.domain.returns import PriceHistory, Returns
 from brentwatch.core.errors import InvalidInput
+from brentwatch.core.forecasts.ewma_rank import DECAY
 from brentwatch.core.forecasts.fits import BundledFit, Month, month_of
 from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns, Path
 from brentwatch.core.monitor.bundling import BURN_IN, walk_sessions
 
 NO_FITS: Mapping[Month, BundledFit] = MappingProxyType({})
 _FIFTHS = 5
-_DECAY = 0.94
 _SESSIONS = 120
 _SHOCK = 3.0
 _AFTER = 20
@@ -240,7 +240,7 @@ def _measure_turbulence(values: Floats) -> Floats:
     """By the index of the session; a price that stood still for 120 sessions is as calm as can be: zero."""
     ratios = np.zeros(len(values))
     if len(values) > _SESSIONS:
-        variances = accumulate(np.square(values), lambda held, new: _DECAY * held + (1.0 - _DECAY) * new)
+        variances = accumulate(np.square(values), lambda held, new: DECAY * held + (1.0 - DECAY) * new)
         known = np.sqrt(np.fromiter(variances, dtype=np.float64, count=len(values)))[_SESSIONS - 1 : -1]
         windows = np.lib.stride_tricks.sliding_window_view(values, _SESSIONS)[:-1]
         usual = windows.std(axis=1, ddof=1)

@@ -5,6 +5,7 @@ What needs NumPy is not listed (arrays, returns): services without statistics do
 
 from brentwatch.core.domain.addis import Addis
 from brentwatch.core.domain.alerts import Alert, Cause, Direction, Severity, choose_louder, judge_severity
+from brentwatch.core.domain.bars import LONGEST_PAUSE_DAYS, Bar
 from brentwatch.core.domain.confounders import (
     Confounder,
     ConfounderKind,
@@ -13,6 +14,7 @@ from brentwatch.core.domain.confounders import (
 )
 from brentwatch.core.domain.event_windows import HEADLINE, LAST_TAU, WINDOWS, Window
 from brentwatch.core.domain.events import (
+    EPOCH,
     EventClass,
     Precision,
     Status,
@@ -48,7 +50,6 @@ from brentwatch.core.domain.instrument import (
     BRENT_SPOT,
     DAILY_ALERT_LEVEL,
     KNOWN,
-    Bar,
     Instrument,
 )
 from brentwatch.core.domain.own_calibration import (
@@ -116,6 +117,7 @@ __all__ = [
     "COUNTED_GROUPS",
     "DAILY",
     "DAILY_ALERT_LEVEL",
+    "EPOCH",
     "FEWEST_TESTED",
     "FIVE_MINUTES",
     "HEADLINE",
@@ -125,6 +127,7 @@ __all__ = [
     "LAST_TAU",
     "LISTED_EVENTS",
     "LISTED_OF_A_GROUP",
+    "LONGEST_PAUSE_DAYS",
     "NO_LOG_RETURN",
     "OFTEN",
     "OFTEN_AT_LEVEL",

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from brentwatch.core.domain.alerts import Alert
+from brentwatch.core.domain.bars import Bar
 from brentwatch.core.domain.events import UnrestEvent
-from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.domain.study import Study
 

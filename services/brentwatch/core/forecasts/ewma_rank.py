@@ -18,7 +18,7 @@ from brentwatch.core.domain.returns import Returns
 from brentwatch.core.forecasts.abnormal_returns import p_value
 from brentwatch.core.forecasts.forecast import Fit, Forecast, Mean, Memory, Path
 
-_DECAY = 0.94
+DECAY = 0.94
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,6 @@ def find_rank_p(returns: Returns, session: date) -> float | None:
 def _filter_squares(values: Floats) -> Floats:
     """v_t = .94 v_(t-1) + .06 r_t^2 from v_0 = r_0^2: the variance known at each session."""
     squares = np.square(values)
-    start = [_DECAY * squares[0]]
-    filtered, _ = lfilter([1.0 - _DECAY], [1.0, -_DECAY], squares[1:], zi=start)
+    start = [DECAY * squares[0]]
+    filtered, _ = lfilter([1.0 - DECAY], [1.0, -DECAY], squares[1:], zi=start)
     return np.concatenate([squares[:1], filtered])

@@ -38,7 +38,7 @@ from brentwatch.history.tables.columns import (
 )
 from brentwatch.history.tables.dates import BY_THE_FILE, Dates, OrderChoice, read_dates
 from brentwatch.history.tables.delimited import write_csv
-from brentwatch.history.tables.notations import FIRST_YEAR, LAST_YEAR, DayOrder
+from brentwatch.history.tables.notations import FIRST_YEAR, LAST_YEAR, DayOrder, is_plain_day
 from brentwatch.history.tables.numbers import Numbers, read_numbers, refuse_split_numbers
 from brentwatch.history.tables.reading import read_table
 from brentwatch.history.tables.swapped_days import DayInRow, refuse_swapped_days
@@ -79,6 +79,7 @@ __all__ = [
     "find_value",
     "format_list",
     "is_json_lines",
+    "is_plain_day",
     "normalise_name",
     "read_dates",
     "read_json_lines",

@@ -16,7 +16,15 @@ from msgspec.structs import replace
 
 from brentwatch.core.domain import EventClass, Precision, Status
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables import DayOrder, Table, TableRow, format_list, read_dates, read_numbers
+from brentwatch.history.tables import (
+    DayOrder,
+    Table,
+    TableRow,
+    format_list,
+    is_plain_day,
+    read_dates,
+    read_numbers,
+)
 from brentwatch.ingest.feeds.answers import join_lines
 from brentwatch.ingest.feeds.presets import Preset, find_columns
 from brentwatch.wire.countries import read_country
@@ -33,7 +41,6 @@ DAY_ORDER = 'ingest.file.day_order = "day-first" or "month-first"'
 _DATES = ("start", "date", "end", "known_at")
 _NUMBERS = ("lat", "lon")
 _COUNTS = ("fatalities", "revision")
-_BARE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ADDRESS = re.compile(r"https?://\S+", re.ASCII)
 _MAKES_ID = ("country", "start", "date", "event_class", "place", "summary")
 _BETWEEN = "\x1f"
@@ -223,4 +230,4 @@ def _add_times(data: bytes) -> bytes | None:
 
 
 def _is_bare(value: object) -> bool:
-    return isinstance(value, str) and _BARE_DATE.fullmatch(value) is not None
+    return isinstance(value, str) and is_plain_day(value)

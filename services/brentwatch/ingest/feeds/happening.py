@@ -228,10 +228,6 @@ def _build_document(happening: Happening, known_at: datetime, growth: float | No
     )
 
 
-LICENCE = "free for any use, with attribution"
-ATTRIBUTION = "The GDELT Project, gdeltproject.org"
-
-
 def _write_summary(happening: Happening) -> str:
     """In our own words: of an article nothing is taken but its address."""
     who = " and ".join(list(happening.names)[:2]).title()
