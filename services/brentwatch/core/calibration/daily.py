@@ -222,7 +222,7 @@ def _forecast(
         if (
             at == BURN_IN
             or not model.monthly
-            or _is_new_month(returns.sessions[at - 1], returns.sessions[at])
+            or month_of(returns.sessions[at - 1]) != month_of(returns.sessions[at])
         ):
             row = fits.get(month_of(returns.sessions[at]))
             fit = row.fit if model.monthly and row is not None else model.fit(past)
@@ -230,10 +230,6 @@ def _forecast(
         if isinstance(path, Path):
             yield at, path
             memory = model.learn(memory, path, float(returns.values[at]), returns.sessions[at])
-
-
-def _is_new_month(previous: date, session: date) -> bool:
-    return (previous.year, previous.month) != (session.year, session.month)
 
 
 def _measure_turbulence(values: Floats) -> Floats:

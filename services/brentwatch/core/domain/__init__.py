@@ -5,7 +5,7 @@ What needs NumPy is not listed (arrays, returns): services without statistics do
 
 from brentwatch.core.domain.addis import Addis
 from brentwatch.core.domain.alerts import Alert, Cause, Direction, Severity, choose_louder, judge_severity
-from brentwatch.core.domain.bars import LONGEST_PAUSE_DAYS, Bar
+from brentwatch.core.domain.bars import LONGEST_PAUSE_DAYS, NO_SESSION, Bar
 from brentwatch.core.domain.confounders import (
     Confounder,
     ConfounderKind,
@@ -129,6 +129,7 @@ __all__ = [
     "LISTED_OF_A_GROUP",
     "LONGEST_PAUSE_DAYS",
     "NO_LOG_RETURN",
+    "NO_SESSION",
     "OFTEN",
     "OFTEN_AT_LEVEL",
     "ON_SIMULATED_BARS",

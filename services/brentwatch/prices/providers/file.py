@@ -3,8 +3,7 @@
 from datetime import date, datetime
 from pathlib import Path
 
-from brentwatch.core.domain import Bar, Series
-from brentwatch.core.domain.bars import NO_SESSION
+from brentwatch.core.domain import NO_SESSION, Bar, Series
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.history.regular_files import read_regular
 from brentwatch.history.series_files import Columns, build_series, read_daily_table
