@@ -16,9 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brentwatch.core.calibration.daily import run_placebos, summarise
-from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import BRENT_SPOT
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import BRENT_SPOT, PriceUpdate, Refused
 from brentwatch.core.forecasts import table
 from brentwatch.history.bundled import dump_calibrations, parse_calibrations
 from brentwatch.history.folder import find_history
@@ -27,8 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from brentwatch.core.domain.instrument import Bar
-    from brentwatch.core.domain.study import Calibration
+    from brentwatch.core.domain import Bar, Calibration
 
 RECORD = Path(__file__).parents[1] / "services" / "brentwatch" / "history" / "data" / "calibration.csv"
 

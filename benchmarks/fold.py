@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from benchmarks.measurement import AtLeast, Measurement, Reference
 from benchmarks.references import python_loop
 
-from brentwatch.core.domain.fold import EventAdmitted
-from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain import BRENT_SPOT, EventAdmitted
 from brentwatch.core.monitor.machine import create_state, step
 from brentwatch.history.folder import find_history
 from brentwatch.history.rules import build_rules
@@ -20,7 +19,7 @@ from brentwatch.history.rules import build_rules
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from brentwatch.core.domain.fold import Signal
+    from brentwatch.core.domain import Signal
     from brentwatch.core.monitor.machine import State
 
 _TIMES = 3

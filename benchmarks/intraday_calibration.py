@@ -24,7 +24,7 @@ from brentwatch.history.intraday_calibration import FILE, dump
 
 if TYPE_CHECKING:
     from brentwatch.core.calibration.intraday import Counts
-    from brentwatch.core.domain.own_calibration import Figure
+    from brentwatch.core.domain import Figure
 
 RECORD = Path(__file__).parents[1] / "services" / "brentwatch" / "history" / "data" / FILE
 SESSIONS, SEED = 41_600, 1

@@ -20,7 +20,7 @@ from brentwatch.core.calibration.simulator import simulate
 from brentwatch.core.intraday.clock import SETTLEMENT, slot_of, time_of
 from brentwatch.core.sessions.globex import Globex
 from brentwatch.history.intraday_files import BARS
-from brentwatch.history.making import PRICES
+from brentwatch.history.manifest import PRICES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -25,11 +25,19 @@ from benchmarks.child import own_peak
 from benchmarks.measurement import AtMost, Beside, Measurement, Reference
 from benchmarks.references import python_loop, sorting
 
-from brentwatch.core.domain.events import EventClass, Precision, Status, UnrestEvent
-from brentwatch.core.domain.fold import EventAdmitted, PriceUpdate, PublishStudy
-from brentwatch.core.domain.instrument import BRENT_FRONT, Bar
-from brentwatch.core.domain.relevance import Exposure
-from brentwatch.core.domain.study import Found
+from brentwatch.core.domain import (
+    BRENT_FRONT,
+    Bar,
+    EventAdmitted,
+    EventClass,
+    Exposure,
+    Found,
+    Precision,
+    PriceUpdate,
+    PublishStudy,
+    Status,
+    UnrestEvent,
+)
 from brentwatch.core.forecasts import diagnostics
 from brentwatch.core.intraday.clock import BAR, SLOTS, time_of
 from brentwatch.core.intraday.reference import KEPT
@@ -41,7 +49,7 @@ from brentwatch.monitor import service  # noqa: F401 - the memory of what the mo
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from brentwatch.core.domain.fold import Signal
+    from brentwatch.core.domain import Signal
     from brentwatch.core.monitor.machine import State
 
     Prices = np.ndarray[tuple[int, ...], np.dtype[np.float64]]

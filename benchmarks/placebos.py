@@ -20,7 +20,7 @@ from brentwatch.history.rules import load_fits
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from brentwatch.core.domain.instrument import Bar
+    from brentwatch.core.domain import Bar
     from brentwatch.core.forecasts.fits import BundledFit, Month
 
 _SHORT_SESSIONS = 700

@@ -13,8 +13,7 @@ import pandas as pd
 import pytest
 
 from brentwatch import bundled_prices, event_study, session_tests, sizes
-from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.instrument import BRENT_FRONT
+from brentwatch.core.domain import BRENT_FRONT, Window
 from brentwatch.core.errors import BrentwatchError, InvalidInput, SettingsError
 from brentwatch.notebook import PricesWarning
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from brentwatch.cli import COMMANDS
-from brentwatch.core.domain.own_calibration import Cell
+from brentwatch.core.domain import Cell
 from brentwatch.core.forecasts.table import HEADLINE_MODEL, MODELS
 from brentwatch.core.intraday.minutes import LEVEL
 from brentwatch.history import intraday_calibration

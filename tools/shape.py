@@ -158,7 +158,8 @@ def figures(found: Sequence[Module]) -> tuple[list[Figure], dict[str, dict[str, 
     code = sum(len(code_lines(module.text, module.tree)) for module in found)
     imports = sum(len(imported_lines(module.tree)) for module in found)
     classes = several(_classes(found), 1)
-    files = several(((Path(module.name).name, module.name) for module in found), 2)
+    own = [module.name for module in found if not module.name.endswith("__init__.py")]
+    files = several(((Path(name).name, name) for name in own), 2)
     dotted = {module.name.removesuffix(".py").replace("/", ".") for module in found}
     wide = sum(fan_out(module, dotted) > 10 for module in found)
     measured = {
@@ -229,7 +230,7 @@ LIMITS: dict[str, tuple[float, bool]] = {
     "functions that begin with a verb, %": (90.0, True),
     "class names with more than one meaning": (0, False),
     "file names that stand more than twice": (3, False),
-    "files that import more than ten modules, %": (16.4, False),
+    "files that import more than ten modules, %": (10.0, False),
     "files under 50 lines": (37, False),
 }
 """Figure -> its limit, and whether it is the least and not the most."""

@@ -13,15 +13,14 @@ from benchmarks.measurement import AtMost, Measurement, Reference
 from benchmarks.stream import bare
 from benchmarks.stream.installation import fill, install
 
-from brentwatch.core.domain.instrument import BRENT_FRONT, Bar
+from brentwatch.core.domain import BRENT_FRONT, Bar
 from brentwatch.prices.chain import Chain
 from brentwatch.prices.provider import Terms, ignore_rejections
 from brentwatch.prices.series import list_series
 from brentwatch.prices.series_feed import SeriesFeed
 from brentwatch.prices.settings import PricesSettings
+from brentwatch.stream import TIMELINE, Outgoing
 from brentwatch.stream.appending import Appender
-from brentwatch.stream.records import Outgoing
-from brentwatch.stream.topics import TIMELINE
 from brentwatch.web.failures import Backoff
 from brentwatch.wire.timeline import encode_record
 from brentwatch.wire.timeline_record import BarRecord, PriceUpdateRecord
@@ -29,9 +28,9 @@ from brentwatch.wire.timeline_record import BarRecord, PriceUpdateRecord
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brentwatch.core.domain.series import Series
+    from brentwatch.core.domain import Series
     from brentwatch.prices.provider import Reject
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 SESSIONS = 252
 BARS = 276

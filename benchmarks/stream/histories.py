@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import BRENT_SPOT, Bar
+from brentwatch.core.domain import BRENT_SPOT, Bar, PriceUpdate
 from brentwatch.history.bundled import load_exposure
 from brentwatch.wire.timeline import encode_record, encode_signal
 from brentwatch.wire.timeline_record import EventAdmittedRecord, ExposureRecord

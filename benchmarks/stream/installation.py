@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 from kafka import KafkaProducer, TopicPartition
 from tests.kafka import broker
 
-from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain import BRENT_SPOT
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.instruments import InstrumentSettings
+from brentwatch.stream import KafkaSettings, load_topics
 from brentwatch.stream.clients.admin import Admin
-from brentwatch.stream.settings import KafkaSettings
-from brentwatch.stream.topics import apply, load_topics, plan
+from brentwatch.stream.topics import apply, plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from brentwatch.stream.records import Outgoing
+    from brentwatch.stream import Outgoing
 
 BATCHES = {"acks": "all", "compression_type": "lz4", "linger_ms": 0, "batch_size": 16384}
 """How our producers write, and so how the bare loops do."""

@@ -19,12 +19,12 @@ from benchmarks.stream.installation import BATCHES, READING, install, make_topic
 from kafka import KafkaConsumer, KafkaProducer
 from tests.kafka.programs import member
 
-from brentwatch.stream.topics import ALERTS, EVENTS, STUDIES, TIMELINE
+from brentwatch.stream import ALERTS, EVENTS, STUDIES, TIMELINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 TIMES = 200
 SPACING = 40

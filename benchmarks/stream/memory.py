@@ -11,8 +11,7 @@ from benchmarks.stream import worker
 from benchmarks.stream.histories import Events, Prices
 from benchmarks.stream.installation import fill, install, spot_alone
 
-from brentwatch.stream.records import Outgoing
-from brentwatch.stream.topics import TIMELINE
+from brentwatch.stream import TIMELINE, Outgoing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from benchmarks.measurement import AtMost, Measurement, Reference
 from benchmarks.stream import bare, throughput, worker
 from benchmarks.stream.installation import spot_alone
 
-from brentwatch.stream.topics import STATE
+from brentwatch.stream import STATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,14 +12,13 @@ from benchmarks.stream.installation import fill, install, spot_alone
 from benchmarks.stream.worker import Report
 
 from brentwatch.screen.settings import ScreenSettings
-from brentwatch.stream.records import Outgoing
-from brentwatch.stream.topics import EVENTS, TIMELINE
+from brentwatch.stream import EVENTS, TIMELINE, Outgoing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brentwatch.settings.composed import Settings
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 SENT = 100_000
 ADMITTED = 50_000

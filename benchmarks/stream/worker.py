@@ -28,10 +28,9 @@ from brentwatch.commands.memory import adjust_collector
 from brentwatch.commands.run import SERVICES
 from brentwatch.commands.services.observe import Observer
 from brentwatch.settings.composed import Settings
-from brentwatch.stream import loop
+from brentwatch.stream import Job, loop
 from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.facts import Restored, Turned
-from brentwatch.stream.job import Job
 from brentwatch.telemetry.health import Health, Telemetry
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics

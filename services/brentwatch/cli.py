@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 import click
 
-from brentwatch.commands import standard_streams
+from brentwatch.commands import process
 from brentwatch.commands.memory import is_out_of_memory
 from brentwatch.commands.options import Group
-from brentwatch.commands.process import ExitCode
 from brentwatch.core.errors import BrentwatchError, CannotFold, InvalidInput, SettingsError, Unavailable
 from brentwatch.settings.origins import Sources
 from brentwatch.web.secrets import hide_credentials
@@ -55,11 +54,11 @@ COMMANDS = {
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
-EXIT_CODES: dict[type[BrentwatchError], ExitCode] = {
-    SettingsError: ExitCode.SETTINGS,
-    Unavailable: ExitCode.UNREACHABLE,
-    InvalidInput: ExitCode.REFUSED,
-    CannotFold: ExitCode.INTERNAL,
+EXIT_CODES: dict[type[BrentwatchError], process.ExitCode] = {
+    SettingsError: process.ExitCode.SETTINGS,
+    Unavailable: process.ExitCode.UNREACHABLE,
+    InvalidInput: process.ExitCode.REFUSED,
+    CannotFold: process.ExitCode.INTERNAL,
 }
 
 
@@ -136,7 +135,7 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         The exit code. Errors are reported on standard error in sentences.
     """
-    standard_streams.prepare()
+    process.prepare()
     if arguments is None and not sys.warnoptions:  # what libraries warn of is for developers
         warnings.simplefilter("ignore")
     try:
@@ -146,12 +145,12 @@ def main(arguments: list[str] | None = None) -> int:
     except click.ClickException as error:
         return _report_usage(error)
     except (KeyboardInterrupt, click.Abort):
-        return ExitCode.INTERRUPTED
+        return process.ExitCode.INTERRUPTED
     except ModuleNotFoundError as error:
         return _report_missing(error)
     except BrokenPipeError:  # the reader went away, as `head` does: there is nothing to say
-        standard_streams.discard(sys.stdout)
-        return ExitCode.FAILED
+        process.discard(sys.stdout)
+        return process.ExitCode.FAILED
     except OSError as error:
         return _report_failed_io(error)
     except (MemoryError, RuntimeError) as error:
@@ -176,21 +175,21 @@ def _build_sources() -> Sources:
     def warn(sentence: str) -> None:
         if sentence not in said:
             said.add(sentence)
-            standard_streams.say(f"brentwatch: {sentence}")
+            process.say(f"brentwatch: {sentence}")
 
     return Sources(warn=warn)
 
 
 def _convert_to_exit_code(result: object) -> int:
     """A command returns its exit code, or nothing when all is well."""
-    return int(result) if isinstance(result, int) else ExitCode.OK
+    return int(result) if isinstance(result, int) else process.ExitCode.OK
 
 
 def _report(error: BrentwatchError) -> int:
     for line in str(error).splitlines():
-        standard_streams.say(f"brentwatch: {hide_credentials(line)}")
+        process.say(f"brentwatch: {hide_credentials(line)}")
     codes = (code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
-    return next(codes, ExitCode.FAILED)
+    return next(codes, process.ExitCode.FAILED)
 
 
 def _report_missing(error: ModuleNotFoundError) -> int:
@@ -198,18 +197,18 @@ def _report_missing(error: ModuleNotFoundError) -> int:
     library = (error.name or "").partition(".")[0]
     if library in {"", "brentwatch"}:
         raise error
-    standard_streams.say(
+    process.say(
         f"brentwatch: this command needs the library {library}, which cannot be imported ({error}); expected "
         "every library that brentwatch requires; run pip install brentwatch again"
     )
-    return ExitCode.SETTINGS
+    return process.ExitCode.SETTINGS
 
 
 def _report_usage(error: click.ClickException) -> int:
     """As click shows it, without passwords that stood on the command line."""
     shown = StringIO()
     error.show(shown)
-    standard_streams.say(hide_credentials(shown.getvalue().rstrip("\n")))
+    process.say(hide_credentials(shown.getvalue().rstrip("\n")))
     return error.exit_code
 
 
@@ -220,14 +219,14 @@ def _report_failed_io(error: OSError) -> int:
         told = f"the output cannot be written: {why}; free space there, or send the output elsewhere"
     else:
         told = f"{error.filename} cannot be read or written: {why}; correct the path or its permissions"
-    standard_streams.say(f"brentwatch: {hide_credentials(told)}")
-    standard_streams.discard(sys.stdout)
-    return ExitCode.FAILED
+    process.say(f"brentwatch: {hide_credentials(told)}")
+    process.discard(sys.stdout)
+    return process.ExitCode.FAILED
 
 
 def _tell_memory() -> int:
-    standard_streams.say(
+    process.say(
         "brentwatch: there is not enough memory to go on; raise the limit of this process (ulimit -v) or of "
         "its container, or give it fewer instruments: the saved state is untouched"
     )
-    return ExitCode.INTERNAL
+    return process.ExitCode.INTERNAL

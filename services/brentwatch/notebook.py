@@ -14,8 +14,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from brentwatch.core.calibration.daily import NOMINAL, Placebo, measure_size
-from brentwatch.core.domain.event_windows import HEADLINE, Window
-from brentwatch.core.domain.instrument import BRENT_SPOT, Instrument
+from brentwatch.core.domain import BRENT_SPOT, HEADLINE, Instrument, Window
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study import table as classical
 from brentwatch.core.event_study.batch import Batch, study_events

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from benchmarks import calibration as maker
 
-from brentwatch.core.domain.study import Calibration
+from brentwatch.core.domain import Calibration
 from brentwatch.core.forecasts.table import MODELS
 from brentwatch.history import bundled as calibration
 

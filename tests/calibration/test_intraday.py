@@ -15,7 +15,7 @@ from benchmarks import intraday_calibration as maker
 
 from brentwatch.core.calibration.intraday import MOVES, summarise_clusters
 from brentwatch.core.calibration.simulator import count_history, split_sessions
-from brentwatch.core.domain.own_calibration import Cell, Figure
+from brentwatch.core.domain import Cell, Figure
 from brentwatch.history import intraday_calibration
 
 if TYPE_CHECKING:

@@ -21,9 +21,9 @@ from brentwatch.commands.dead.words import (
     summarise_letters,
 )
 from brentwatch.message.tables import print_table
+from brentwatch.stream import Headers, Outgoing, Partition
 from brentwatch.stream.dead_letters.notes import Reached
 from brentwatch.stream.dead_letters.topic import DeadTopic, Letter
-from brentwatch.stream.records import Headers, Outgoing, Partition
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,7 +19,7 @@ from tests.screen.messages import message
 from tests.web.troubles import status
 
 from brentwatch import __version__, cli
-from brentwatch.history.making import compute_checksum
+from brentwatch.history.manifest import compute_checksum
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,6 +10,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from brentwatch.commands.services.observe import Observer
+from brentwatch.stream import Partition
 from brentwatch.stream.facts import (
     Behind,
     Broken,
@@ -30,7 +31,7 @@ from brentwatch.stream.facts import (
     Turned,
     WentOnWithout,
 )
-from brentwatch.stream.records import Partition, Unreadable
+from brentwatch.stream.records import Unreadable
 from brentwatch.telemetry.health import Answer, Health
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics

@@ -16,8 +16,7 @@ from brentwatch.notify import service as notify
 from brentwatch.prices import service as prices
 from brentwatch.screen import service as screen
 from brentwatch.settings.composed import Settings
-from brentwatch.stream.settings import KafkaSettings
-from brentwatch.stream.topics import load_topics
+from brentwatch.stream import KafkaSettings, load_topics
 
 if TYPE_CHECKING:
     from brentwatch.commands.services.serve import ServiceModule

@@ -9,20 +9,32 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from brentwatch.core.domain.event_windows import HEADLINE, Window
-from brentwatch.core.domain.events import EventClass, Precision, Status, UnrestEvent
-from brentwatch.core.domain.fold import Effect, EventAdmitted, Noted, PriceUpdate, PublishAlert, PublishStudy
-from brentwatch.core.domain.instrument import BRENT_SPOT, Bar
-from brentwatch.core.domain.relevance import Exposure
-from brentwatch.core.domain.study import Found, Study
+from brentwatch.core.domain import (
+    BRENT_SPOT,
+    HEADLINE,
+    Bar,
+    Effect,
+    EventAdmitted,
+    EventClass,
+    Exposure,
+    Found,
+    Noted,
+    Precision,
+    PriceUpdate,
+    PublishAlert,
+    PublishStudy,
+    Status,
+    Study,
+    UnrestEvent,
+    Window,
+)
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.core.monitor.machine import Rules, State, create_state, step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.core.domain.fold import Fact, Signal
+    from brentwatch.core.domain import Alert, Fact, Signal
 
 SERIES = BRENT_SPOT.series.name
 FIRST = date(2023, 6, 5)

@@ -11,9 +11,7 @@ import numpy as np
 from tests.core.desk import Desk, studies
 
 from brentwatch.core.calibration.simulator import simulate
-from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import BRENT_FRONT, Bar
-from brentwatch.core.domain.own_calibration import OwnCalibration, WindowSizes
+from brentwatch.core.domain import BRENT_FRONT, Bar, OwnCalibration, PriceUpdate, WindowSizes
 from brentwatch.core.intraday.clock import BAR, SLOTS, time_of
 from brentwatch.core.monitor.machine import Rules, State, create_state, step
 from brentwatch.core.sessions.globex import Globex
@@ -21,8 +19,7 @@ from brentwatch.core.sessions.globex import Globex
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.core.domain.study import Study
+    from brentwatch.core.domain import Alert, Study
 
 FRONT = replace(BRENT_FRONT, title="Brent front month")
 PAST = 60

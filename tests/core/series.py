@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain import Bar, Diagnostics
 from brentwatch.core.domain.returns import PriceHistory, Returns
-from brentwatch.core.domain.study import Diagnostics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

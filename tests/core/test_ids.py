@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from brentwatch.core.domain.event_windows import Window
+from brentwatch.core.domain import Window
 from brentwatch.core.ids import alert_id, study_id
 
 SESSION = date(2022, 1, 6)

@@ -24,8 +24,7 @@ from tests.notify.alerts import message
 
 from brentwatch.commands.dead.sending import preview_letter
 from brentwatch.commands.dead.words import build_table, describe_letter, describe_waiting, format_objects
-from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT
+from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT, PriceUpdate
 from brentwatch.core.monitor.intraday.held_bars import load_trading_calendar
 from brentwatch.core.monitor.machine import create_state
 from brentwatch.core.monitor.state_values import assemble_state, take_snapshot
@@ -50,9 +49,10 @@ from brentwatch.notify.channels.terminal import Terminal
 from brentwatch.screen.decision import Admitted, ScreenRules, screen
 from brentwatch.settings.load import load
 from brentwatch.settings.origins import Sources
+from brentwatch.stream import Outgoing, Partition, Record
 from brentwatch.stream.clients.consumer import PartitionRecords
 from brentwatch.stream.dead_letters.topic import DeadTopic, Letter, parse_letter
-from brentwatch.stream.records import Outgoing, Partition, Record, build_dead_letter
+from brentwatch.stream.records import build_dead_letter
 from brentwatch.wire import json_schemas
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.input_faults import Faults
@@ -64,7 +64,7 @@ from brentwatch.wire.unrest_event import decode_event
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from brentwatch.core.domain.fold import Signal
+    from brentwatch.core.domain import Signal
     from brentwatch.core.monitor.state import State
     from brentwatch.core.sessions.calendar import HasHours
 

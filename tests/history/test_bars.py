@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.history.folders import MANIFEST, PRICES, write
 
-from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT
+from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT, PriceUpdate
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.folder import find_history
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from brentwatch.core.domain.instrument import Instrument
+    from brentwatch.core.domain import Instrument
     from brentwatch.history.folder import History
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)

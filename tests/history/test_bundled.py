@@ -9,9 +9,7 @@ import pytest
 from benchmarks import intraday_demo
 from tests.wire.validators import validator
 
-from brentwatch.core.domain.events import Verification
-from brentwatch.core.domain.fold import EventAdmitted, PriceUpdate
-from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT
+from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT, EventAdmitted, PriceUpdate, Verification
 from brentwatch.history.folder import find_history, list_histories, read_instrument_name
 
 pytestmark = pytest.mark.slow

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from brentwatch.core.domain.study import Calibration
+from brentwatch.core.domain import Calibration
 from brentwatch.history.bundled import dump_calibrations, load_calibrations, parse_calibrations
 
 RECORD = Calibration(

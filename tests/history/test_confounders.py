@@ -2,8 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from brentwatch.core.domain.confounders import Confounder, ConfounderKind
-from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain import Confounder, ConfounderKind, PriceUpdate
 from brentwatch.history.bundled import load_confounders
 from brentwatch.history.folder import find_history
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.history.folders import MANIFEST, PRICES, event, write
 
-from brentwatch.core.domain.fold import EventAdmitted, PriceUpdate
-from brentwatch.core.domain.instrument import BRENT_SPOT, Instrument
+from brentwatch.core.domain import BRENT_SPOT, EventAdmitted, Instrument, PriceUpdate
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.bundled import load_exposure, load_oil_assets
 from brentwatch.history.folder import History, find_history, list_histories

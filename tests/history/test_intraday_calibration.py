@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from brentwatch.core.domain.own_calibration import Cell, Figure
+from brentwatch.core.domain import Cell, Figure
 from brentwatch.history import intraday_calibration
 
 FIGURES = [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.core.intraday_desk import own
 
-from brentwatch.core.domain.own_calibration import Figure
+from brentwatch.core.domain import Figure
 from brentwatch.core.errors import SettingsError
 from brentwatch.history.intraday_calibration import Basis, dump, read_own_calibration
 from brentwatch.settings.instruments import InstrumentSettings

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain import BRENT_SPOT
+from brentwatch.core.domain.bars import GAP
 from brentwatch.history.prices import (
-    GAP,
     HYPOTHETICAL,
     KNOWN_AT_ASSUMED,
     PriceFile,
@@ -17,7 +17,7 @@ from brentwatch.history.prices import (
 from brentwatch.wire.input_faults import Faults
 
 if TYPE_CHECKING:
-    from brentwatch.core.domain.fold import PriceUpdate
+    from brentwatch.core.domain import PriceUpdate
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 

@@ -9,7 +9,8 @@ import pytest
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history import regular_files
-from brentwatch.history.making import EVENTS, MANIFEST, PRICES, write_history
+from brentwatch.history.making import write_history
+from brentwatch.history.manifest import EVENTS, MANIFEST, PRICES
 from brentwatch.history.regular_files import look_at_regular, open_regular, read_regular, write_whole
 
 pytestmark = pytest.mark.attack

@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from brentwatch.core.domain.events import EventClass, Precision, Status, UnrestEvent
-from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain import Bar, EventClass, Precision, Status, UnrestEvent
 from brentwatch.history.folder import find_tested_sessions
 
 FIRST = date(2022, 1, 3)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from brentwatch.ingest.feeds.deliveries import Feed
-    from brentwatch.stream.records import Outgoing
+    from brentwatch.stream import Outgoing
     from brentwatch.telemetry import table
     from brentwatch.wire.event_document import UnrestEventDocument
 

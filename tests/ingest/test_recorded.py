@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from brentwatch.core.domain.events import EventClass, Precision
+from brentwatch.core.domain import EventClass, Precision
 from brentwatch.ingest.feeds import acled_rows, ucdp
 from brentwatch.ingest.feeds.gdelt_rows import COLUMNS, Report, parse_report
 from brentwatch.wire.countries import map_from_fips, map_from_gleditsch_ward, map_from_iso_number

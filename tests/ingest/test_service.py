@@ -17,7 +17,7 @@ from brentwatch.ingest.feeds.gdelt import Gdelt
 from brentwatch.ingest.feeds.table import FEEDS
 from brentwatch.ingest.service import build_paces, open_feeds, restore_feeds
 from brentwatch.ingest.settings import IngestSettings
-from brentwatch.stream.records import FEED, Partition, Record
+from brentwatch.stream import FEED, Partition, Record
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from structlog.typing import FilteringBoundLogger
 
-    from brentwatch.stream.records import Headers
+    from brentwatch.stream import Headers
     from brentwatch.wire.event_document import UnrestEventDocument
 
 

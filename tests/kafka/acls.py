@@ -27,7 +27,7 @@ from brentwatch.stream.grants import format_operation
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 _RESOURCES = {
     "topic": ResourceType.TOPIC,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.fold import PublishAlert, PublishStudy
-from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain import BRENT_SPOT, PublishAlert, PublishStudy
 from brentwatch.core.monitor.machine import create_state, step
 from brentwatch.history.rules import build_rules
 from brentwatch.message.alert_text import write_alert_text
@@ -15,8 +14,7 @@ from brentwatch.wire.published import encode_alert, encode_study
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brentwatch.core.domain.fold import Signal
-    from brentwatch.core.domain.instrument import Instrument
+    from brentwatch.core.domain import Instrument, Signal
 
 
 @dataclass(frozen=True, slots=True)

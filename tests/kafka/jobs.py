@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from tests.kafka.tools import Beside, committed, members
 
+from brentwatch.stream import Job, Outgoing, Partition, Stateful, Stateless
 from brentwatch.stream.facts import Turned
-from brentwatch.stream.job import Job, Stateful, Stateless
-from brentwatch.stream.records import Outgoing, Partition
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from brentwatch.stream.job import Unclaimed, Worker
-    from brentwatch.stream.records import Record
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings, Record, Unclaimed, Worker
 
 
 def echo(settings: KafkaSettings, to: str = "out") -> Job:

@@ -11,16 +11,15 @@ from prometheus_client import CollectorRegistry
 from tests.kafka.tools import values
 from tests.prices.yahoo_site import ToStub, forget
 
-from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import BRENT_FRONT, DAILY_ALERT_LEVEL
+from brentwatch.core.domain import BRENT_FRONT, DAILY_ALERT_LEVEL, PriceUpdate
 from brentwatch.prices import service as prices
 from brentwatch.prices.chain import Chain
 from brentwatch.prices.providers.yahoo import Yahoo
 from brentwatch.prices.series import list_series
 from brentwatch.prices.series_feed import SeriesFeed
 from brentwatch.prices.settings import PricesSettings
+from brentwatch.stream import EVENTS, TIMELINE
 from brentwatch.stream.appending import Appender
-from brentwatch.stream.topics import EVENTS, TIMELINE
 from brentwatch.telemetry.health import Health, Telemetry
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
@@ -37,9 +36,8 @@ if TYPE_CHECKING:
     from tests.ingest.feeds.gdelt_stub import GdeltStub
     from tests.prices.stub import Stub
 
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.core.domain.series import Series
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.core.domain import Instrument, Series
+    from brentwatch.stream import KafkaSettings
 
 FRONT_ALONE = replace(
     BRENT_FRONT, title="Brent front month", alert_level=DAILY_ALERT_LEVEL, intraday=None, partition=0

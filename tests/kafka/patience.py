@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream import KafkaSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,8 +21,7 @@ from tests.kafka.tools import CHECKOUT, members, process
 
 from brentwatch import cli
 from brentwatch.settings.fields import list_values
-from brentwatch.stream.settings import KafkaSettings
-from brentwatch.stream.topics import load_topics
+from brentwatch.stream import KafkaSettings, load_topics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

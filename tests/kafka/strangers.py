@@ -11,11 +11,11 @@ from unittest.mock import patch
 from kafka import KafkaProducer, codec
 from tests.kafka.patience import await_true
 
+from brentwatch.stream import FEED
 from brentwatch.stream.clients.admin import Admin
-from brentwatch.stream.records import FEED
 
 if TYPE_CHECKING:
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 NESTED = b'{"x":' + b"[" * 600 + b"]" * 600 + b"}"
 """600 levels deep, and a field that nobody knows: 1.2 kB that stopped every service."""

@@ -33,11 +33,11 @@ from tests.prices.markets import newest_sessions
 from tests.prices.stub import Stub
 
 from brentwatch.core.calibration.simulator import simulate
-from brentwatch.core.domain.alerts import Cause
+from brentwatch.core.domain import Cause
 from brentwatch.core.intraday.clock import NEW_YORK
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.replay.recording import read_timeline
-from brentwatch.stream.topics import ALERTS, STUDIES, TIMELINE
+from brentwatch.stream import ALERTS, STUDIES, TIMELINE
 from brentwatch.wire.published import decode_alert, decode_study
 
 if TYPE_CHECKING:
@@ -46,9 +46,8 @@ if TYPE_CHECKING:
 
     from prometheus_client import CollectorRegistry
 
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.core.domain.study import Study
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.core.domain import Alert, Study
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

@@ -18,11 +18,9 @@ from tests.screen.messages import message
 from brentwatch.commands.process import ExitCode
 from brentwatch.core.errors import CannotFold
 from brentwatch.history.folder import find_history
+from brentwatch.stream import ALERTS, DEAD, EVENTS, STUDIES, TIMELINE, Outgoing, Stateless
 from brentwatch.stream.dead_letters.topic import Letter, parse_letter
 from brentwatch.stream.facts import Broken, DeadLettered
-from brentwatch.stream.job import Stateless
-from brentwatch.stream.records import Outgoing
-from brentwatch.stream.topics import ALERTS, DEAD, EVENTS, STUDIES, TIMELINE
 from brentwatch.wire.published import decode_alert, encode_alert
 from brentwatch.wire.timeline import encode_signal
 
@@ -30,8 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from brentwatch.stream.records import Record
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings, Record
 
 pytestmark = pytest.mark.kafka
 
@@ -185,7 +182,7 @@ def ended_by(settings: KafkaSettings, error: Exception) -> Exception | None:
 BREAKS = """
 import sys
 from brentwatch.core.monitor import settling
-from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain import PriceUpdate
 from brentwatch.message import folding
 
 def step(state, signal):

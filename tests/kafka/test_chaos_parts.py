@@ -16,11 +16,10 @@ from tests.kafka.chaos.plan import Load, plan
 from tests.kafka.chaos.prices import WARMUP, market
 from tests.kafka.chaos.verdict import compared
 
-from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain import BRENT_SPOT, PriceUpdate
 from brentwatch.core.intraday.clock import SLOTS, session_of
 from brentwatch.screen.decision import Admitted, ScreenRules, screen
-from brentwatch.stream.topics import EVENTS
+from brentwatch.stream import EVENTS
 from brentwatch.wire.timeline import decode_signal
 
 EVENTS_WANTED = 200

@@ -8,10 +8,9 @@ from kafka.admin import MemberToRemove
 from tests.kafka.tools import make_topic
 from tests.stream.contract import ClientsContract, World
 
+from brentwatch.stream import KafkaSettings, Partition
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.cluster import Cluster
-from brentwatch.stream.records import Partition
-from brentwatch.stream.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

@@ -12,14 +12,13 @@ from tests.kafka.programs import ALL_WELL, brentwatch, create_topics, member, se
 from tests.kafka.tools import committed, make_topic, members, read, write
 from tests.screen.messages import BAD, message
 
-from brentwatch.stream.records import Outgoing
-from brentwatch.stream.topics import DEAD, EVENTS, TIMELINE, load_topics
+from brentwatch.stream import DEAD, EVENTS, TIMELINE, Outgoing, load_topics
 from brentwatch.wire.timeline import decode_signal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

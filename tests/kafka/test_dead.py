@@ -12,6 +12,7 @@ from tests.kafka.programs import brentwatch, create_topics, member, watched
 from tests.kafka.tools import committed, read, write
 from tests.screen.messages import message, without
 
+from brentwatch.stream import DEAD, DEAD_NOTES, EVENTS, TIMELINE, Outgoing, Partition, Record
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.dead_letters.notes import (
     Accepted,
@@ -24,17 +25,16 @@ from brentwatch.stream.dead_letters.notes import (
     parse_note,
 )
 from brentwatch.stream.dead_letters.topic import parse_letter
-from brentwatch.stream.records import INPUT_LIMIT, Outgoing, Partition, Record, Unreadable, build_dead_letter
-from brentwatch.stream.topics import DEAD, DEAD_NOTES, EVENTS, TIMELINE
+from brentwatch.stream.records import INPUT_LIMIT, Unreadable, build_dead_letter
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.kafka.programs import Watched
 
+    from brentwatch.stream import KafkaSettings
     from brentwatch.stream.dead_letters.notes import Note
     from brentwatch.stream.dead_letters.topic import Letter
-    from brentwatch.stream.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

@@ -11,17 +11,17 @@ from tests.kafka.programs import brentwatch, watched
 from tests.kafka.tools import committed, make_topic, read, write, write_values
 from tests.screen.messages import message, without
 
-from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain import BRENT_SPOT
+from brentwatch.stream import DEAD, EVENTS, TIMELINE, Outgoing, load_topics
 from brentwatch.stream.clients.admin import Admin
-from brentwatch.stream.records import Outgoing
-from brentwatch.stream.topics import DEAD, EVENTS, TIMELINE, apply, load_topics, plan
+from brentwatch.stream.topics import apply, plan
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.kafka.programs import Watched
 
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

@@ -14,20 +14,19 @@ from tests.kafka.programs import ALL_WELL, brentwatch, create_topics, member
 from tests.kafka.test_intraday import OPTIONS
 from tests.kafka.tools import committed, make_topic, write, write_values
 
-from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain import BRENT_SPOT, PriceUpdate
+from brentwatch.stream import DEAD, DEAD_NOTES, EVENTS, STATE, TIMELINE
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.dead_letters.notes import build_limit_note
 from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.doctor.checks import CHECKS
 from brentwatch.stream.doctor.patient import Finding, Level, Patient
-from brentwatch.stream.topics import DEAD, DEAD_NOTES, EVENTS, STATE, TIMELINE
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

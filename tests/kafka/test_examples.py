@@ -18,11 +18,9 @@ from tests.kafka.programs import create_topics, member
 from tests.kafka.tools import CHECKOUT, values, write
 from tests.notify.alerts import alert
 
-from brentwatch.core.domain.events import EventClass
-from brentwatch.core.domain.fold import EventAdmitted
+from brentwatch.core.domain import EventAdmitted, EventClass
 from brentwatch.message.alert_text import write_alert_text
-from brentwatch.stream.records import Outgoing
-from brentwatch.stream.topics import ALERTS, TIMELINE
+from brentwatch.stream import ALERTS, TIMELINE, Outgoing
 from brentwatch.wire.published import encode_alert
 from brentwatch.wire.timeline import decode_signal
 
@@ -30,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.core.domain import Alert
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

@@ -12,13 +12,12 @@ from tests.kafka.patience import await_true
 from tests.kafka.tools import beside, make_topic, write, write_values
 
 from brentwatch.core.errors import Unavailable
-from brentwatch.stream import loop
+from brentwatch.stream import Outgoing, loop
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.facts import Broken
-from brentwatch.stream.records import Outgoing
 
 if TYPE_CHECKING:
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

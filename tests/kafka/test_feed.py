@@ -14,18 +14,18 @@ from tests.kafka.test_intraday import INSTRUMENT, OPTIONS
 from tests.kafka.tools import committed, read, values
 
 from brentwatch.commands.feeding import Feeder
-from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain import BRENT_SPOT
 from brentwatch.core.errors import Unavailable
 from brentwatch.history.folder import find_history
+from brentwatch.stream import ALERTS, DEAD, EVENTS, TIMELINE
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.producer import Producer
-from brentwatch.stream.topics import ALERTS, DEAD, EVENTS, TIMELINE
 from brentwatch.wire.timeline import decode_signal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

@@ -27,16 +27,16 @@ from tests.prices.stub import Answer, Stub
 from tests.prices.yahoo_proxy import NAMES, proxy
 from tests.prices.yahoo_site import chart, midnight
 
-from brentwatch.core.domain.instrument import BRENT_FRONT
+from brentwatch.core.domain import BRENT_FRONT
 from brentwatch.core.sessions.roll import find_expiry
 from brentwatch.prices.settings import PricesSettings
-from brentwatch.stream.topics import ALERTS, STUDIES
+from brentwatch.stream import ALERTS, STUDIES
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = [
     pytest.mark.kafka,

@@ -17,9 +17,8 @@ from tests.wire.mutations import mutations, with_strangers
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.folder import find_history
+from brentwatch.stream import ALERTS, DEAD, EVENTS, STUDIES, TIMELINE, Outgoing
 from brentwatch.stream.dead_letters.topic import Letter, parse_letter
-from brentwatch.stream.records import Outgoing
-from brentwatch.stream.topics import ALERTS, DEAD, EVENTS, STUDIES, TIMELINE
 from brentwatch.wire import json_schemas
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.published import decode_alert, encode_alert
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from brentwatch.stream.records import Headers
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import Headers, KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

@@ -21,7 +21,7 @@ from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
 
 if TYPE_CHECKING:
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

@@ -13,11 +13,11 @@ from tests.kafka.patience import await_true
 from tests.kafka.programs import brentwatch, create_topics, service
 from tests.kafka.tools import committed, values, write_values
 
-from brentwatch.stream.topics import ALERTS, STUDIES, TIMELINE
+from brentwatch.stream import ALERTS, STUDIES, TIMELINE
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

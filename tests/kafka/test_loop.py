@@ -25,7 +25,7 @@ from tests.kafka.tools import (
 )
 
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.stream import loop
+from brentwatch.stream import Outgoing, Record, Stateless, loop
 from brentwatch.stream.clients import group_consumer
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.cluster import Cluster
@@ -35,13 +35,11 @@ from brentwatch.stream.facts import (
     Restored,
     Restoring,
 )
-from brentwatch.stream.job import Stateless
-from brentwatch.stream.records import Outgoing, Record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

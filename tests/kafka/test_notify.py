@@ -10,10 +10,9 @@ from tests.kafka.programs import create_topics, member
 from tests.kafka.tools import committed, values, write
 from tests.notify.alerts import alert
 
-from brentwatch.core.domain.alerts import Alert, Severity
-from brentwatch.stream.records import Outgoing
-from brentwatch.stream.settings import KafkaSettings
-from brentwatch.stream.topics import ALERTS, DEAD, DELIVERIES
+from brentwatch.core.domain import Alert, Severity
+from brentwatch.stream import ALERTS, DEAD, KafkaSettings, Outgoing
+from brentwatch.stream.topics import DELIVERIES
 from brentwatch.wire.deliveries import AlertRecord, AttemptOutcome, AttemptRecord, decode_delivery_record
 from brentwatch.wire.published import decode_alert, encode_alert
 
@@ -44,12 +43,12 @@ def await_begun(settings: KafkaSettings) -> None:
 
 
 def outcomes(settings: KafkaSettings) -> list[AttemptOutcome]:
-    records = map(decode_delivery_record, values(settings, settings.topic(DELIVERIES)))
+    records = [decode_delivery_record(each or b"") for each in values(settings, settings.topic(DELIVERIES))]
     return [each.outcome for each in records if isinstance(each, AttemptRecord)]
 
 
 def recorded(settings: KafkaSettings) -> Sequence[AlertRecord]:
-    records = map(decode_delivery_record, values(settings, settings.topic(DELIVERIES)))
+    records = [decode_delivery_record(each or b"") for each in values(settings, settings.topic(DELIVERIES))]
     return [each for each in records if isinstance(each, AlertRecord)]
 
 

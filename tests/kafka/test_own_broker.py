@@ -14,9 +14,9 @@ from tests.kafka.patience import await_true, quick
 from tests.kafka.tools import beside, make_topic, process, read, values, write, write_values
 
 from brentwatch.core.errors import Unavailable
+from brentwatch.stream import Outgoing
 from brentwatch.stream.clients.producer import Producer
 from brentwatch.stream.facts import DeadLettered
-from brentwatch.stream.records import Outgoing
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,16 +12,15 @@ from tests.kafka.programs import brentwatch, create_topics, member, service
 from tests.kafka.tools import committed, read, values, write
 
 from brentwatch.history.folder import find_history
-from brentwatch.stream.records import Outgoing
-from brentwatch.stream.topics import ALERTS, DEAD, EVENTS, STATE, STUDIES, TIMELINE
+from brentwatch.stream import ALERTS, DEAD, EVENTS, STATE, STUDIES, TIMELINE, Outgoing
 from brentwatch.wire.timeline import decode_signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from brentwatch.core.domain.fold import Signal
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.core.domain import Signal
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

@@ -14,12 +14,12 @@ from tests.kafka.tools import values
 from tests.prices.markets import ordinary
 from tests.prices.stub import Answer, Stub
 
-from brentwatch.stream.topics import TIMELINE
+from brentwatch.stream import TIMELINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

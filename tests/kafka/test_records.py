@@ -10,13 +10,13 @@ from kafka import KafkaProducer
 from tests.kafka.tools import make_topic, read, values, write, write_values
 
 from brentwatch.core.errors import Unavailable
+from brentwatch.stream import DEAD, EVENTS, Outgoing, Partition, load_topics, read_partition
 from brentwatch.stream.clients.admin import Admin
-from brentwatch.stream.reader import read_partition
-from brentwatch.stream.records import INPUT_LIMIT, Outgoing, Partition, build_dead_letter
-from brentwatch.stream.topics import DEAD, EVENTS, apply, load_topics, plan
+from brentwatch.stream.records import INPUT_LIMIT, build_dead_letter
+from brentwatch.stream.topics import apply, plan
 
 if TYPE_CHECKING:
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

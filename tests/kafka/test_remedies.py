@@ -16,17 +16,17 @@ from tests.kafka.tools import committed, make_topic, members, process, values, w
 
 from brentwatch import cli
 from brentwatch.history.folder import find_history
+from brentwatch.stream import ALERTS, EVENTS, STATE, STUDIES, TIMELINE, Outgoing, load_topics
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.connection import ask_until_ready
-from brentwatch.stream.records import Outgoing
-from brentwatch.stream.topics import ALERTS, EVENTS, STATE, STUDIES, TIMELINE, apply, load_topics, plan
+from brentwatch.stream.topics import apply, plan
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

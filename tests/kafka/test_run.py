@@ -16,7 +16,7 @@ from tests.kafka.tools import CHECKOUT, members
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

@@ -33,10 +33,10 @@ from tests.prices.stub import Stub
 from tests.prices.yahoo_site import chart, charts, midnight
 
 from brentwatch import cli
-from brentwatch.core.domain.alerts import Severity
+from brentwatch.core.domain import Severity
 from brentwatch.history.folder import find_history
 from brentwatch.prices.settings import PricesSettings
-from brentwatch.stream.topics import ALERTS, STUDIES
+from brentwatch.stream import ALERTS, STUDIES
 from brentwatch.wire.published import decode_alert, decode_study
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
     from prometheus_client import CollectorRegistry
 
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.core.domain import Alert
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

@@ -23,27 +23,13 @@ from tests.stream.token_endpoint import TokenEndpoint
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.history.folder import find_history
+from brentwatch.stream import ALERTS, DEAD, DEAD_NOTES, EVENTS, STUDIES, TIMELINE, Outgoing, load_topics
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.connection import build_options
 from brentwatch.stream.clients.group_consumer import GroupConsumer
 from brentwatch.stream.grants import authorize, format_operation, load_grants
-from brentwatch.stream.records import Outgoing
 from brentwatch.stream.security import SecuritySettings
-from brentwatch.stream.topics import (
-    ALERTS,
-    DEAD,
-    DEAD_NOTES,
-    EVENTS,
-    STUDIES,
-    TIMELINE,
-    Configure,
-    Create,
-    Grow,
-    TopicPlan,
-    apply,
-    load_topics,
-    plan,
-)
+from brentwatch.stream.topics import Configure, Create, Grow, TopicPlan, apply, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -52,7 +38,7 @@ if TYPE_CHECKING:
     from kafka.admin import ACL
     from tests.kafka.secured import Secured
 
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
     from brentwatch.stream.topics import Topic
 
 pytestmark = pytest.mark.kafka

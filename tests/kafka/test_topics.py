@@ -10,24 +10,15 @@ from tests.kafka.patience import await_true, quick
 from tests.kafka.tools import make_topic
 
 from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.stream import load_topics, verify_topics
 from brentwatch.stream import topics as named
 from brentwatch.stream.clients.admin import Admin
-from brentwatch.stream.topics import (
-    Configure,
-    Create,
-    Grow,
-    TopicPlan,
-    apply,
-    load_topics,
-    plan,
-    verify,
-    verify_configuration,
-)
+from brentwatch.stream.topics import Configure, Create, Grow, TopicPlan, apply, plan, verify_configuration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
     from brentwatch.stream.topics import Topic
 
 pytestmark = pytest.mark.kafka
@@ -50,14 +41,14 @@ def test_what_is_made_needs_no_further_step(settings: KafkaSettings, admin: Admi
     apply(first.steps, admin)
     assert [type(step) for step in first.steps] == [Create] * len(wanted)
     await_no_step(wanted, admin)
-    verify(wanted, admin)
+    verify_topics(wanted, admin)
 
 
 def test_missing_topics_and_wrong_counts_are_told_all_at_once(settings: KafkaSettings, admin: Admin) -> None:
     make_topic(settings, named.EVENTS, 3)
     make_topic(settings, named.TIMELINE, 1)
     with pytest.raises(SettingsError) as caught:
-        verify(list(load_topics(settings, [0, 1]).values()), admin)
+        verify_topics(list(load_topics(settings, [0, 1]).values()), admin)
     prefix, create = settings.topic_prefix, "Run: brentwatch topics create"
     assert caught.value.faults == (
         f"topic {prefix}unrest.events.dead does not exist; expected it with 1 partition. {create}",

@@ -14,14 +14,12 @@ from tests.kafka.programs import brentwatch, create_topics, options
 from tests.kafka.test_remedies import SIGNALS, come_up, command_in, stop_of
 from tests.kafka.tools import committed, read, values, write, write_values
 
-from brentwatch.core.domain.events import Status
-from brentwatch.core.domain.fold import RULES, EventAdmitted
-from brentwatch.stream.records import Outgoing
-from brentwatch.stream.topics import ALERTS, STATE, STUDIES, TIMELINE
+from brentwatch.core.domain import RULES, EventAdmitted, Status
+from brentwatch.stream import ALERTS, STATE, STUDIES, TIMELINE, Outgoing
 from brentwatch.wire.timeline import decode_signal, encode_signal
 
 if TYPE_CHECKING:
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 

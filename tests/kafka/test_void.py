@@ -16,16 +16,15 @@ from tests.kafka.programs import brentwatch, create_topics, options
 from tests.kafka.tools import committed, process, read, values, write_values
 
 from brentwatch.history.folder import find_history
+from brentwatch.stream import ALERTS, DEAD, STUDIES, TIMELINE, VOIDED, Partition
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.dead_letters.voids import read_voids
-from brentwatch.stream.records import Partition
-from brentwatch.stream.topics import ALERTS, DEAD, STUDIES, TIMELINE, VOIDED
 from brentwatch.wire.timeline import decode_signal, encode_signal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 pytestmark = [pytest.mark.kafka, pytest.mark.attack]
 

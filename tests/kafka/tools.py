@@ -11,20 +11,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tests.kafka.patience import PATIENCE_SECONDS
 
-from brentwatch.stream import loop
+from brentwatch.stream import Outgoing, Partition, loop, read_partition
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.clients.producer import Producer
-from brentwatch.stream.reader import read_partition
-from brentwatch.stream.records import Outgoing, Partition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from brentwatch.stream import Job, KafkaSettings, Record
     from brentwatch.stream.facts import LoopFact
-    from brentwatch.stream.job import Job
-    from brentwatch.stream.records import Record
-    from brentwatch.stream.settings import KafkaSettings
 
 CHECKOUT = Path(__file__).parents[2]
 Fact = TypeVar("Fact")

@@ -6,8 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from brentwatch.core.domain.event_windows import HEADLINE, Window
-from brentwatch.core.domain.study import Found, Move, Study
+from brentwatch.core.domain import HEADLINE, Found, Move, Study, Window
 from brentwatch.core.forecasts.abnormal_returns import half_width, minimum_detectable_effect, p_value
 from brentwatch.core.forecasts.forecast import StudentT
 

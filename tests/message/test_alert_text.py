@@ -20,9 +20,7 @@ from tests.notify.alerts import EVENT, alert
 from tests.wire.strategies import alerts, numbers, texts
 from tests.wire.validators import validator
 
-from brentwatch.core.domain.alerts import Alert, Cause, Severity
-from brentwatch.core.domain.confounders import Confounder, ConfounderKind
-from brentwatch.core.domain.event_windows import Window
+from brentwatch.core.domain import Alert, Cause, Confounder, ConfounderKind, Severity, Window
 from brentwatch.message import alert_text as module
 from brentwatch.message.alert_text import compose_text, write_alert_text
 from brentwatch.message.figures import MINUS

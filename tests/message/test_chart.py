@@ -10,8 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from tests.message.studies import SESSIONS, found, grown, study
 
-from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.study import NotYet, Refused
+from brentwatch.core.domain import NotYet, Refused, Window
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.message.chart import ChartPanel, draw
 from brentwatch.message.chart_layout import (

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.notify.alerts import EVENT
 
-from brentwatch.core.domain.events import EventClass, Verification
+from brentwatch.core.domain import EventClass, Verification
 from brentwatch.message.foreign import clean, cut_text, parse_host, quote_text
 from brentwatch.message.words import write_event_line
 

@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from tests.message.studies import found, study
 
-from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.study import NotYet, Refused
+from brentwatch.core.domain import NotYet, Refused, Window
 from brentwatch.message.figures import MINUS
 from brentwatch.message.words import describe_aftermath, write_verdict
 

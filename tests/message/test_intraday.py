@@ -12,7 +12,7 @@ from tests.core.monitor.test_intraday import attacked
 from brentwatch.message.words import write_detail_lines
 
 if TYPE_CHECKING:
-    from brentwatch.core.domain.alerts import Alert
+    from brentwatch.core.domain import Alert
 
 
 def alerts() -> list[Alert]:

@@ -12,11 +12,15 @@ import pytest
 from tests.message.studies import found
 from tests.notify.alerts import EVENT, HEADLINE_TEST, alert
 
-from brentwatch.core.domain.alerts import Cause
-from brentwatch.core.domain.confounders import Confounder, ConfounderKind
-from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.events import EventClass
-from brentwatch.core.domain.study import Calibration, Unlisted
+from brentwatch.core.domain import (
+    Calibration,
+    Cause,
+    Confounder,
+    ConfounderKind,
+    EventClass,
+    Unlisted,
+    Window,
+)
 from brentwatch.message.details import SIGMA
 from brentwatch.message.figures import MINUS, format_p_value
 from brentwatch.message.words import write_alert_lines, write_confounder_line, write_detail_lines

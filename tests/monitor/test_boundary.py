@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from tests.core.intraday_desk import FRONT
 
-from brentwatch.core.domain.fold import EventAdmitted, PriceUpdate
+from brentwatch.core.domain import EventAdmitted, PriceUpdate
 from brentwatch.core.errors import CannotFold
 from brentwatch.core.monitor import state_values
 from brentwatch.core.monitor.machine import create_state
@@ -18,8 +18,7 @@ from brentwatch.history.rules import build_rules
 from brentwatch.message import folding as publishing
 from brentwatch.monitor import service, state_topic
 from brentwatch.settings.composed import Settings
-from brentwatch.stream.records import Partition, Record
-from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream import KafkaSettings, Partition, Record
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
@@ -27,8 +26,7 @@ from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
-    from brentwatch.core.domain.fold import Signal
-    from brentwatch.core.domain.study import Study
+    from brentwatch.core.domain import Signal, Study
 
 PLACE = Partition("impact.timeline", 0)
 SIGNALS = find_history("vorukh-2021").signals
@@ -91,7 +89,7 @@ def test_prices_that_cannot_be_folded_end_the_monitor_and_name_their_place(
 
 def _published(worker: service.Monitor) -> tuple[object, ...]:
     """What the fold asks to be published for the event that waits."""
-    from brentwatch.core.domain.fold import PublishStudy
+    from brentwatch.core.domain import PublishStudy
 
     session = next(iter(worker._state.expected.values()))
     return tuple(PublishStudy(study) for study in session.studies.values())

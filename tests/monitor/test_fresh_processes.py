@@ -9,7 +9,7 @@ from multiprocessing import get_context
 import numpy as np
 import pytest
 
-from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT, Instrument
+from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT, Instrument
 from brentwatch.core.monitor.lookahead import look_ahead
 from brentwatch.core.monitor.machine import create_state
 from brentwatch.core.monitor.state_values import assemble_state, take_snapshot

@@ -10,8 +10,7 @@ from tests.core.intraday_desk import FRONT, PAST, told, whole
 from tests.core.monitor.test_intraday_saving import history
 
 from brentwatch.monitor.service import SERVICE, Monitor
-from brentwatch.stream.records import Outgoing, Partition, Record
-from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream import KafkaSettings, Outgoing, Partition, Record
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings

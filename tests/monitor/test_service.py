@@ -15,9 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 from prometheus_client import CollectorRegistry
 
-from brentwatch.core.domain.events import Status
-from brentwatch.core.domain.fold import RULES, EventAdmitted, PriceUpdate
-from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT, Bar
+from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT, RULES, Bar, EventAdmitted, PriceUpdate, Status
 from brentwatch.core.errors import NewerState, SettingsError
 from brentwatch.history.folder import find_history
 from brentwatch.history.rules import build_rules
@@ -27,9 +25,7 @@ from brentwatch.replay.lines import encode_turn
 from brentwatch.replay.turns import replay_signals
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.instruments import InstrumentSettings
-from brentwatch.stream.job import Stateful, Unclaimed
-from brentwatch.stream.records import Outgoing, Partition, Record
-from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream import KafkaSettings, Outgoing, Partition, Record, Stateful, Unclaimed
 from brentwatch.telemetry.health import Health, Telemetry
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
@@ -41,8 +37,7 @@ from brentwatch.wire.timeline import decode_signal, encode_signal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from brentwatch.core.domain.fold import Signal
-    from brentwatch.core.domain.instrument import Instrument
+    from brentwatch.core.domain import Instrument, Signal
 
 SETTINGS = Settings(
     kafka=KafkaSettings(topic_prefix="demo."),

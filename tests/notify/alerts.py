@@ -6,10 +6,18 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from brentwatch.core.domain.alerts import Alert, Cause, Direction, Severity
-from brentwatch.core.domain.event_windows import HEADLINE
-from brentwatch.core.domain.events import EventClass, Verification
-from brentwatch.core.domain.study import EventRef, Found, Move
+from brentwatch.core.domain import (
+    HEADLINE,
+    Alert,
+    Cause,
+    Direction,
+    EventClass,
+    EventRef,
+    Found,
+    Move,
+    Severity,
+    Verification,
+)
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.notify.messages import Message
 from brentwatch.wire.published import encode_alert

@@ -18,7 +18,7 @@ from brentwatch.prices.providers.yahoo import Yahoo
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from brentwatch.core.domain.instrument import Bar
+    from brentwatch.core.domain import Bar
 
 
 def read_eia(data: bytes) -> Sequence[Bar]:

@@ -17,7 +17,7 @@ from tests.prices.markets import MONDAY, NOW, WEEK
 from tests.prices.stub import Answer, Stub
 from tests.web.troubles import RETRY_AFTER_SECONDS, TROUBLES
 
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import Series
 from brentwatch.core.errors import InvalidInput, Unavailable
 from brentwatch.prices.provider import LARGEST_BYTES, MOST_ROWS
 from brentwatch.web.failures import NoAnswer, Reason

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from prometheus_client import CollectorRegistry
 from tests.prices.markets import MONDAY
 
-from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain import Bar
 from brentwatch.core.errors import Unavailable
 from brentwatch.prices.chain import Chain
 from brentwatch.prices.provider import NotNow, Terms, ignore_rejections
 from brentwatch.prices.series_feed import SeriesFeed
 from brentwatch.prices.service import Service, Watched
 from brentwatch.prices.settings import PricesSettings
-from brentwatch.stream.records import Partition, Record
+from brentwatch.stream import Partition, Record
 from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
-    from brentwatch.core.domain.series import Series
+    from brentwatch.core.domain import Series
     from brentwatch.prices.provider import Reject
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
-from brentwatch.core.domain.series import SERIES
+from brentwatch.core.domain import SERIES
 from brentwatch.core.sessions import table
 
 SPOT, FRONT = SERIES["brent-spot"], SERIES["brent-front"]

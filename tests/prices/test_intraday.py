@@ -9,7 +9,7 @@ from tests.core.desk import event
 from tests.core.intraday_desk import DELAY, FineDesk, new_york, slot, today, warmed
 from tests.prices.markets import FRONT_BARS
 
-from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain import Bar
 from brentwatch.core.intraday.clock import BAR
 from brentwatch.prices.plan import Fetched, Ledger, plan
 from brentwatch.wire.timeline import decode_signal, encode_record

@@ -16,18 +16,19 @@ from tests.prices.markets import FRONT, MONDAY, NOW, SPOT, WEEK
 from tests.prices.stub import Answer, Stub
 from tests.prices.yahoo_site import ToStub, forget
 
-from brentwatch.prices.chain import OUTCOMES
 from brentwatch.prices.providers.eia import Eia
 from brentwatch.prices.providers.fred import Fred
 from brentwatch.prices.providers.settings import EiaSettings, FredSettings, ProviderSettings
 from brentwatch.prices.providers.yahoo import Yahoo
+from brentwatch.telemetry.table import PRICE_FETCHES
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from brentwatch.core.domain.series import Series
+    from brentwatch.core.domain import Series
     from brentwatch.prices.provider import Provider
 
+OUTCOMES = PRICE_FETCHES.labels[1].values
 ROUNDS = {"eia": 100, "fred": 100, "yahoo": 25}
 """An answer goes through yfinance in 20 ms."""
 TIMES = 20 if environ.get("BRENTWATCH_LONG") else 1

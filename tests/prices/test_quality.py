@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from tests.prices.markets import MONDAY, SPOT
 
-from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain import Bar
 from brentwatch.core.sessions.roll import find_splice
 from brentwatch.prices.quality import inspect_bars
 

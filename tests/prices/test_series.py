@@ -8,8 +8,7 @@ from datetime import time, timedelta
 import pytest
 from tests.prices.markets import FRONT, SPOT
 
-from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT, Series
 from brentwatch.core.errors import SettingsError
 from brentwatch.prices.providers.fred import Fred
 from brentwatch.prices.providers.settings import SeriesSettings

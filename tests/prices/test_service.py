@@ -15,16 +15,14 @@ from prometheus_client import CollectorRegistry
 from tests.prices.desk import Desk, Memory, Source, weekdays
 from tests.prices.markets import FRONT, FRONT_BARS, SPOT
 
-from brentwatch.core.domain.instrument import BRENT_SPOT, Bar
+from brentwatch.core.domain import BRENT_SPOT, Bar
 from brentwatch.core.errors import InvalidInput, Unavailable
 from brentwatch.core.monitor.machine import step
 from brentwatch.core.monitor.state import Rules, State
-from brentwatch.prices.chain import OUTCOMES
-from brentwatch.prices.plan import KINDS, Ledger
-from brentwatch.prices.provider import ROW_REASONS, NotNow, ignore_rejections
-from brentwatch.prices.quality import FLAGS
+from brentwatch.prices.plan import Ledger
+from brentwatch.prices.provider import NotNow, ignore_rejections
 from brentwatch.prices.service import Service, run
-from brentwatch.stream.records import Partition, Record
+from brentwatch.stream import Partition, Record
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Health, Telemetry
 from brentwatch.telemetry.logs import make_logger
@@ -406,7 +404,7 @@ def test_a_series_that_fails_in_an_unexpected_way_leaves_the_others_alone() -> N
 
 def test_rejections_are_counted_from_zero() -> None:
     made, _ = desk()
-    for reason in ROW_REASONS:
+    for reason in table.PRICE_REJECTIONS.labels[1].values:
         labels = {"series": "brent-spot", "reason": reason}
         assert made.registry.get_sample_value("brentwatch_price_rejections_total", labels) == 0
 
@@ -481,10 +479,3 @@ def end_of_backfill() -> bytes:
         b'"2024-01-12", "close": 78.2, "closes_at": "2024-01-12T21:55:00Z", "interval": "5m"}],'
         b'"complete_through": "2024-01-12T21:55:00Z", "known_at": "2024-01-12T22:10:00Z"}'
     )
-
-
-def test_the_labels_of_the_metrics_are_the_words_of_the_service() -> None:
-    assert table.PRICE_FETCHES.labels[1].values == OUTCOMES
-    assert table.PRICE_REJECTIONS.labels[1].values == ROW_REASONS
-    kinds, flags = (metric.labels[1].values for metric in (table.PRICE_BARS_FETCHED, table.PRICE_FLAGS))
-    assert (kinds, flags) == (KINDS, FLAGS)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.history.folders import event, write
 
-from brentwatch.core.domain.instrument import BRENT_SPOT
-from brentwatch.core.domain.study import Found
+from brentwatch.core.domain import BRENT_SPOT, Found
 from brentwatch.history.folder import find_history
 from brentwatch.history.rules import build_rules
 from brentwatch.replay.turns import Tally, replay_signals

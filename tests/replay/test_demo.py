@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import cache
 from itertools import groupby
 
-from brentwatch.core.domain.instrument import BRENT_FRONT
-from brentwatch.core.domain.study import Found
+from brentwatch.core.domain import BRENT_FRONT, Found
 from brentwatch.history.rules import build_rules
 from brentwatch.replay.recording import read_history
 from brentwatch.replay.story import Story

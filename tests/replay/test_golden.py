@@ -7,10 +7,7 @@ from functools import cache
 
 import pytest
 
-from brentwatch.core.domain.alerts import Severity
-from brentwatch.core.domain.fold import EventOutcome
-from brentwatch.core.domain.instrument import BRENT_SPOT
-from brentwatch.core.domain.study import Found, Refused
+from brentwatch.core.domain import BRENT_SPOT, EventOutcome, Found, Refused, Severity
 from brentwatch.history.folder import find_history
 from brentwatch.history.rules import build_rules
 from brentwatch.replay.turns import Tally, replay_signals

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brentwatch import cli
-from brentwatch.core.domain.study import PARTIAL_HISTORY
+from brentwatch.core.domain import PARTIAL_HISTORY
 from brentwatch.replay.story import mark_partial
 from brentwatch.settings.origins import Assignment, Sources
-from brentwatch.stream.settings import CommandLine
+from brentwatch.stream import CommandLine
 
 if TYPE_CHECKING:
     import pytest

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brentwatch.core.domain.fold import EventAdmitted
-from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain import BRENT_SPOT, EventAdmitted
 from brentwatch.core.errors import CannotFold
 from brentwatch.core.monitor import machine as monitor
 from brentwatch.history.folder import find_history
@@ -16,7 +15,7 @@ from brentwatch.message import folding as publishing
 from brentwatch.replay.turns import replay_signals
 
 if TYPE_CHECKING:
-    from brentwatch.core.domain.fold import Effect, Signal
+    from brentwatch.core.domain import Effect, Signal
     from brentwatch.core.monitor.state import State
 
 SIGNALS = find_history("vorukh-2021").signals

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from tests.screen.messages import BAD, message
 
-from brentwatch.core.domain.relevance import Asset, AssetKind, Exposure
+from brentwatch.core.domain import Asset, AssetKind, Exposure
 from brentwatch.screen.decision import Admitted, Dead, Filtered, ScreenRules, screen
-from brentwatch.stream.records import HISTORY, Headers
+from brentwatch.stream import HISTORY, Headers
 
 TABLE = {
     "KAZ": Exposure(country="KAZ", production_kbd=1800),

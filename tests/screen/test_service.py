@@ -8,16 +8,14 @@ import pytest
 from prometheus_client import CollectorRegistry
 from tests.screen.messages import message
 
-from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain import BRENT_SPOT
 from brentwatch.core.errors import SettingsError
 from brentwatch.screen import service
 from brentwatch.screen.settings import ScreenSettings, SourcesSettings
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.instruments import InstrumentSettings
+from brentwatch.stream import HISTORY, Headers, KafkaSettings, Partition, Record, Stateless
 from brentwatch.stream.dead_limit import Limits
-from brentwatch.stream.job import Stateless
-from brentwatch.stream.records import HISTORY, Headers, Partition, Record
-from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry.health import Health, Telemetry
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT
+from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT
 from brentwatch.core.errors import SettingsError
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.load import load
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from brentwatch.core.domain.instrument import Instrument
+    from brentwatch.core.domain import Instrument
 
     TomlFile = Callable[[str], Sources]
 

@@ -8,10 +8,10 @@ from contextlib import closing
 import pytest
 
 from brentwatch.core.errors import Unavailable
+from brentwatch.stream import Outgoing, Partition, Record
 from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.clients.connection import Fenced
 from brentwatch.stream.clients.group_consumer import Assigned, GroupConsumer, Revoked
-from brentwatch.stream.records import Outgoing, Partition, Record
 
 PATIENCE_SECONDS = 120.0
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from brentwatch.core.errors import Unavailable
+from brentwatch.stream import KafkaSettings, Outgoing, Partition, Record
 from brentwatch.stream.clients.admin import TopicsLacking, describe_missing
 from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.clients.connection import Fenced
 from brentwatch.stream.clients.consumer import MOST_RECORDS, Reader
 from brentwatch.stream.clients.group_consumer import Assigned, Change, GroupConsumer, Revoked
 from brentwatch.stream.clients.producer import Producer, TransactionalProducer
-from brentwatch.stream.records import Outgoing, Partition, Record, Unreadable
-from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream.records import Unreadable
 
 Entry = Record | Unreadable | None
 """None: the marker of a transaction that ended, or a record of one that was aborted."""

@@ -8,11 +8,9 @@ import pytest
 from tests.kafka.tools import Heard
 from tests.stream.fake_group import SETTINGS, FakeBroker, FakeCluster
 
-from brentwatch.stream import loop
+from brentwatch.stream import Job, Outgoing, Partition, Record, loop
 from brentwatch.stream.facts import LoopFact, Turned
-from brentwatch.stream.job import Job
 from brentwatch.stream.loop import Life
-from brentwatch.stream.records import Outgoing, Partition, Record
 
 MOST_TURNS = 300
 GROUP = SETTINGS.group("test")

@@ -10,21 +10,19 @@ import pytest
 from tests.core.intraday_desk import FRONT, own
 
 from brentwatch.commands.run import SERVICES
-from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain import BRENT_SPOT, PriceUpdate
+from brentwatch.stream import KafkaSettings, Partition, Record
 from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.doctor import checks as checkup
 from brentwatch.stream.doctor.checks import CHECKS
 from brentwatch.stream.doctor.patient import Finding, Level, Patient
 from brentwatch.stream.grants import load_grants
-from brentwatch.stream.records import Partition, Record
-from brentwatch.stream.settings import KafkaSettings
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from brentwatch.core.domain.instrument import Instrument
+    from brentwatch.core.domain import Instrument
     from brentwatch.stream.clients.admin import Admin
 
 

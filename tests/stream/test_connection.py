@@ -9,9 +9,9 @@ from kafka.errors import KafkaConnectionError, KafkaError, TopicAuthorizationFai
 from pydantic import SecretStr
 
 from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.stream import KafkaSettings
 from brentwatch.stream.clients.connection import check_connection, translate_errors
 from brentwatch.stream.security import SecuritySettings
-from brentwatch.stream.settings import KafkaSettings
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from tests.stream.processes import (
 )
 
 from brentwatch.core.errors import Unavailable
+from brentwatch.stream import Job, Outgoing, Partition, Record, Stateless
 from brentwatch.stream.dead_letters.guard import Guard
 from brentwatch.stream.dead_letters.notes import (
     Note,
@@ -34,8 +35,7 @@ from brentwatch.stream.dead_letters.notes import (
 )
 from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.facts import DeadLettered, LimitOpen, LimitReached, LimitUnknown, StrangersFound
-from brentwatch.stream.job import Job, Stateless
-from brentwatch.stream.records import Outgoing, Partition, Record, build_dead_letter
+from brentwatch.stream.records import build_dead_letter
 
 THREE_IN_A_ROW = Limits(ratio=1, over=10, consecutive=3, action="stop")
 A_FIFTH = Limits(ratio=0.2, over=10, consecutive=1_000, action="stop")

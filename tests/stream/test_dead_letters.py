@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from brentwatch.stream.records import (
-    INPUT_LIMIT,
-    LETTER_LIMIT,
-    Outgoing,
-    Partition,
-    Record,
-    Unreadable,
-    build_dead_letter,
-)
+from brentwatch.stream import Outgoing, Partition, Record
+from brentwatch.stream.records import INPUT_LIMIT, LETTER_LIMIT, Unreadable, build_dead_letter
 
 ORIGIN = Partition("demo.unrest.events", 7)
 

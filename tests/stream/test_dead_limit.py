@@ -5,10 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from brentwatch.stream import Partition, Record
 from brentwatch.stream.dead_letters.topic import Letter, parse_letter
 from brentwatch.stream.dead_letters.watch import measure_excess
 from brentwatch.stream.dead_limit import DeadLimit, Excess, Limits, Open, Tripped, rebuild_past
-from brentwatch.stream.records import Partition, Record, build_dead_letter
+from brentwatch.stream.records import build_dead_letter
 
 ONE, TWO = Partition("in", 0), Partition("in", 1)
 NEVER = 1_000_000

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from brentwatch.core.errors import InvalidInput
+from brentwatch.stream import Outgoing, Partition
 from brentwatch.stream.dead_letters.topic import MOST_ATTEMPTS, Letter, prepare_replay
-from brentwatch.stream.records import Outgoing, Partition
 
 EVENTS = "demo.unrest.events"
 LETTER = Letter(

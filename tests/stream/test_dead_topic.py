@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from brentwatch.stream import Headers, Outgoing, Partition, Record
 from brentwatch.stream.dead_letters.notes import (
     Accepted,
     Copied,
@@ -20,15 +21,7 @@ from brentwatch.stream.dead_letters.notes import (
 )
 from brentwatch.stream.dead_letters.reading import summarise_notes
 from brentwatch.stream.dead_letters.topic import DeadTopic, Letter, parse_letter
-from brentwatch.stream.records import (
-    INPUT_LIMIT,
-    Headers,
-    Outgoing,
-    Partition,
-    Record,
-    Unreadable,
-    build_dead_letter,
-)
+from brentwatch.stream.records import INPUT_LIMIT, Unreadable, build_dead_letter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

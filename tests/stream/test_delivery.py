@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brentwatch.core.errors import Unavailable
+from brentwatch.stream import Outgoing, Partition
 from brentwatch.stream.delivery import AtLeastOnce, ExactlyOnce
-from brentwatch.stream.records import Outgoing, Partition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,7 +4,7 @@ import pytest
 from tests.stream.contract import ClientsContract, World
 from tests.stream.fake_group import SETTINGS, FakeBroker, FakeCluster
 
-from brentwatch.stream.records import Partition
+from brentwatch.stream import Partition
 
 
 class FakeWorld(World):

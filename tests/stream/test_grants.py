@@ -9,10 +9,8 @@ from typing import Any, get_type_hints
 import pytest
 
 from brentwatch.commands.run import SERVICES
+from brentwatch.stream import Job, KafkaSettings, load_topics
 from brentwatch.stream.grants import Grant, load_grants
-from brentwatch.stream.job import Job
-from brentwatch.stream.settings import KafkaSettings
-from brentwatch.stream.topics import load_topics
 from brentwatch.wire import json_schemas
 
 OPERATIONS = {

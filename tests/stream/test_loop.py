@@ -25,6 +25,7 @@ from tests.stream.processes import (
 )
 
 from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.stream import Outgoing, Record, Stateless, Unclaimed
 from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.facts import (
     Behind,
@@ -40,8 +41,6 @@ from brentwatch.stream.facts import (
     Turned,
     WentOnWithout,
 )
-from brentwatch.stream.job import Stateless, Unclaimed
-from brentwatch.stream.records import Outgoing, Record
 
 BEAT = SETTINGS.beat_seconds
 LIMITS = Limits(ratio=1, over=10, consecutive=3, action="stop")

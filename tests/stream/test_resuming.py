@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.stream.job import Job, Unclaimed
-from brentwatch.stream.records import Partition
+from brentwatch.stream import CommandLine, Job, Partition, Unclaimed
 from brentwatch.stream.resuming import (
     Offsets,
     StartPoint,
@@ -20,7 +19,6 @@ from brentwatch.stream.resuming import (
     start_of_rebuild,
     start_without_state,
 )
-from brentwatch.stream.settings import CommandLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream import KafkaSettings
 
 GOOD = [
     "localhost:9092",

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from brentwatch.core.errors import SettingsError
+from brentwatch.stream import KafkaSettings, load_topics
 from brentwatch.stream import topics as named
 from brentwatch.stream.records import INPUT_LIMIT, LETTER_LIMIT
-from brentwatch.stream.settings import KafkaSettings
-from brentwatch.stream.topics import Topic, load_topics, verify_configuration
+from brentwatch.stream.topics import Topic, verify_configuration
 from brentwatch.wire import json_schemas
 
 if TYPE_CHECKING:

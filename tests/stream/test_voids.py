@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from brentwatch.stream import KafkaSettings, Partition, Record
 from brentwatch.stream.dead_letters.voids import Void, build_void_note, read_notes
-from brentwatch.stream.records import Partition, Record
-from brentwatch.stream.settings import KafkaSettings
 
 SETTINGS = KafkaSettings(topic_prefix="demo.")
 PLACE = Partition("demo.impact.timeline", 1)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from brentwatch.stream.records import Partition, Record, find_write_time
+from brentwatch.stream import Partition, Record, find_write_time
 
 NOW, FAR = 1_641_376_800_000, 4_040_000_000_000
 

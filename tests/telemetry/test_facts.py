@@ -8,22 +8,24 @@ import pytest
 from prometheus_client import CollectorRegistry
 from tests.notify.alerts import ALERT
 
-from brentwatch.core.domain.alerts import Cause, Severity
-from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.fold import (
+from brentwatch.core.domain import (
     BarOutcome,
     BarSeen,
     CanarySeen,
+    Cause,
     Effect,
     EventOutcome,
     EventSeen,
     Noted,
+    NotYet,
     PublishAlert,
     PublishStudy,
     SessionDecided,
     SessionOutcome,
+    Severity,
+    Study,
+    Window,
 )
-from brentwatch.core.domain.study import NotYet, Study
 from brentwatch.telemetry.facts import measure
 from brentwatch.telemetry.metrics import Metrics
 

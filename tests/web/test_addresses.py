@@ -10,8 +10,8 @@ from tests.web.stub import Stub
 
 from brentwatch.ingest.feeds.settings import AcledSettings, GdeltSettings, UcdpSettings
 from brentwatch.prices.providers.settings import EiaSettings, FredSettings
+from brentwatch.stream import KafkaSettings
 from brentwatch.stream.security import SecuritySettings
-from brentwatch.stream.settings import KafkaSettings
 from brentwatch.web.addresses import check_address
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher

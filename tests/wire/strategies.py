@@ -6,22 +6,27 @@ from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
 
-from brentwatch.core.domain.alerts import Alert, Cause, Direction, Severity
-from brentwatch.core.domain.confounders import Confounder, ConfounderKind
-from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.events import EventClass, Verification
-from brentwatch.core.domain.study import (
+from brentwatch.core.domain import (
+    Alert,
     Beside,
     Calibration,
+    Cause,
+    Confounder,
+    ConfounderKind,
     Diagnostics,
+    Direction,
+    EventClass,
     EventRef,
     Found,
     Move,
     NotYet,
     Refused,
     Scale,
+    Severity,
     Study,
     Unlisted,
+    Verification,
+    Window,
 )
 
 times = st.datetimes(

@@ -8,26 +8,34 @@ import pytest
 from tests.wire.mutations import mutations, with_strangers
 from tests.wire.validators import validator
 
-from brentwatch.core.domain.alerts import Alert, Cause, Direction, Severity
-from brentwatch.core.domain.confounders import Confounder, ConfounderKind
-from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.events import EventClass, Precision, Status, Verification
-from brentwatch.core.domain.own_calibration import OwnCalibration, WindowSizes
-from brentwatch.core.domain.study import (
+from brentwatch.core.domain import (
     COUNTED_GROUPS,
     LISTED_EVENTS,
+    Alert,
     Answered,
     Beside,
     Calibration,
+    Cause,
+    Confounder,
+    ConfounderKind,
     Diagnostics,
+    Direction,
+    EventClass,
     EventRef,
     Found,
     Move,
     NotYet,
+    OwnCalibration,
+    Precision,
     Refused,
     Scale,
+    Severity,
+    Status,
     Study,
     Unlisted,
+    Verification,
+    Window,
+    WindowSizes,
     Within,
 )
 from brentwatch.wire import json_schemas

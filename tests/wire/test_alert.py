@@ -10,8 +10,7 @@ from tests.notify.alerts import ALERT
 from tests.wire.strategies import alerts
 from tests.wire.validators import validator
 
-from brentwatch.core.domain.alerts import Alert, Cause, Severity
-from brentwatch.core.domain.event_windows import HEADLINE
+from brentwatch.core.domain import HEADLINE, Alert, Cause, Severity
 from brentwatch.wire import json_schemas
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 from brentwatch.wire.published import decode_alert, encode_alert

@@ -8,8 +8,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from brentwatch.core.domain.fold import EventAdmitted
-from brentwatch.core.domain.instrument import BRENT_SPOT, Bar
+from brentwatch.core.domain import BRENT_SPOT, Bar, EventAdmitted
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.intraday.openings import SessionTests
 from brentwatch.core.monitor.machine import create_state, step

@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from tests.wire.strategies import studies
 from tests.wire.validators import validator
 
-from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.study import Found, NotYet, Refused, Study
+from brentwatch.core.domain import Found, NotYet, Refused, Study, Window
 from brentwatch.wire import json_schemas
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 from brentwatch.wire.published import decode_study, encode_study

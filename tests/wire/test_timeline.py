@@ -10,9 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.wire.validators import validator
 
-from brentwatch.core.domain.fold import Canary, EventAdmitted, PriceUpdate, Signal
-from brentwatch.core.domain.instrument import Bar
-from brentwatch.core.domain.relevance import Exposure
+from brentwatch.core.domain import Bar, Canary, EventAdmitted, Exposure, PriceUpdate, Signal
 from brentwatch.core.errors import InvalidInput
 from brentwatch.wire import json_schemas
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage

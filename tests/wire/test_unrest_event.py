@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from brentwatch.core.domain.events import EventClass, Precision, Status, UnrestEvent, Verification
+from brentwatch.core.domain import EventClass, Precision, Status, UnrestEvent, Verification
+from brentwatch.core.errors import InvalidInput
 from brentwatch.wire import json_schemas
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 from brentwatch.wire.unrest_event import (
@@ -15,6 +16,7 @@ from brentwatch.wire.unrest_event import (
     convert_to_core,
     decode_event,
     encode_event,
+    read_event_class,
 )
 
 MINIMAL: dict[str, Any] = json.loads(json_schemas.read_examples("unrest_event.v1")["minimal.json"])
@@ -256,3 +258,18 @@ def test_null_for_an_optional_field_is_a_field_left_out() -> None:
 @pytest.mark.parametrize("field", ["event_id", "revision", "status", "occurred", "known_at", "country"])
 def test_null_for_a_required_field_is_told(field: str) -> None:
     assert f"{field} is None" in refused(MINIMAL | {field: None}).faults[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["armed_clash", "Armed clash", "ARMED-CLASH", " armed  Clash ", "Armed_Clash"]
+)
+def test_a_class_is_read_in_any_case_with_spaces_or_hyphens(text: str) -> None:
+    assert read_event_class(text) is EventClass.ARMED_CLASH
+
+
+@pytest.mark.parametrize("text", ["", "Attack", "armedclash", "nan"])
+def test_an_unknown_class_lists_the_valid_ones(text: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read_event_class(text)
+    assert all(each.value in str(caught.value) for each in EventClass)
+    assert repr(text) in str(caught.value)

@@ -65,11 +65,10 @@ def _run_checks(sources: Sources) -> Iterator[tuple[str, Finding]]:
     from brentwatch.commands.run import SERVICES
     from brentwatch.prices.series import find_late_series
     from brentwatch.settings.load import load
+    from brentwatch.stream import ALERTS, EVENTS, TIMELINE, CommandLine
     from brentwatch.stream.clients.admin import Admin
     from brentwatch.stream.doctor.checks import run_checks
     from brentwatch.stream.doctor.patient import Patient
-    from brentwatch.stream.settings import CommandLine
-    from brentwatch.stream.topics import ALERTS, EVENTS, TIMELINE
 
     settings = load(sources).settings
     with closing(Admin(settings.kafka)) as admin:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from brentwatch.commands.options import Command
-from brentwatch.commands.standard_streams import say
+from brentwatch.commands.process import say
 from brentwatch.settings.origins import Assignment, Sources
 
 if TYPE_CHECKING:
@@ -39,11 +39,10 @@ def command(sources: Sources, history: str, prefix: str, instrument: str | None)
     from brentwatch.commands.options import choose_instrument
     from brentwatch.history.folder import find_history, read_instrument_name
     from brentwatch.settings.load import load
+    from brentwatch.stream import DEAD, EVENTS, TIMELINE, CommandLine, load_topics, verify_topics
     from brentwatch.stream.clients.admin import Admin
     from brentwatch.stream.clients.producer import Producer
     from brentwatch.stream.grants import authorize
-    from brentwatch.stream.settings import CommandLine
-    from brentwatch.stream.topics import DEAD, EVENTS, TIMELINE, load_topics, verify
 
     prefixed = Assignment("kafka.topic_prefix", prefix, "--prefix")
     sources = replace(sources, flags=(*sources.flags, prefixed))
@@ -65,7 +64,7 @@ def command(sources: Sources, history: str, prefix: str, instrument: str | None)
         command = CommandLine(("feed",), sources.redact_arguments())
         authorize("feed", settings.kafka, admin, command)
         every = load_topics(settings.kafka, [each.partition for each in settings.list_instruments()])
-        verify([every[name] for name in (EVENTS, DEAD, TIMELINE)], admin, command)
+        verify_topics([every[name] for name in (EVENTS, DEAD, TIMELINE)], admin, command)
         producer = opened.enter_context(closing(Producer(settings.kafka)))
         Feeder(settings.kafka, settings.list_instruments(), admin, producer, _tell).play(played)
     click.echo(f"{played.name} was played: {len(played.signals)} signals for {every[TIMELINE].name}")

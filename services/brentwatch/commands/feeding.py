@@ -14,14 +14,9 @@ from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.events import UnrestEvent
-from brentwatch.core.domain.fold import Canary, EventAdmitted, PriceUpdate, Signal
-from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain import Canary, EventAdmitted, Instrument, PriceUpdate, Signal, UnrestEvent
 from brentwatch.core.errors import InvalidInput, Unavailable
-from brentwatch.stream import topics
-from brentwatch.stream.reader import read_partition
-from brentwatch.stream.records import HISTORY, Outgoing, Partition
-from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream import EVENTS, HISTORY, KafkaSettings, Outgoing, Partition, read_partition
 from brentwatch.wire.input_faults import InvalidMessage
 from brentwatch.wire.timeline import decode_signal, encode_signal
 from brentwatch.wire.unrest_event import convert_from_core, convert_to_core, encode_event
@@ -116,7 +111,7 @@ class Feeder:
 
     def _send_message(self, value: bytes, key: bytes | None = None, history: str = "") -> None:
         headers = ((HISTORY, history.encode()),) if history else ()
-        message = Outgoing(topic=self._kafka.topic(topics.EVENTS), value=value, key=key, headers=headers)
+        message = Outgoing(topic=self._kafka.topic(EVENTS), value=value, key=key, headers=headers)
         ((partition, offset),) = self._producer.send([message])
         self._await(
             lambda: self._admin.fetch_committed(self._group).get(partition, 0) > offset,

@@ -19,8 +19,8 @@ from brentwatch.core.errors import SettingsError
 from brentwatch.settings.origins import Assignment, Sources
 
 if TYPE_CHECKING:
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.history.tables.dates import OrderChoice
+    from brentwatch.core.domain import Instrument
+    from brentwatch.history.tables import OrderChoice
     from brentwatch.settings.composed import Settings
 
 
@@ -58,8 +58,7 @@ def order_options(command: Decorated) -> Decorated:
 
 def parse_order(order: str | None) -> OrderChoice:
     """What the two options say."""
-    from brentwatch.history.tables.dates import OrderChoice
-    from brentwatch.history.tables.notations import DayOrder
+    from brentwatch.history.tables import DayOrder, OrderChoice
 
     return OrderChoice(None if order is None else DayOrder(order))
 
@@ -174,6 +173,6 @@ def choose_known_instrument(settings: Settings, name: str | None) -> Instrument:
         SettingsError: if there is no such instrument.
     """
     has_it = name is None or any(each.name == name for each in settings.list_instruments())
-    from brentwatch.core.domain.instrument import KNOWN
+    from brentwatch.core.domain import KNOWN
 
     return choose_instrument(settings, name) if has_it or name not in KNOWN else KNOWN[name]

@@ -14,7 +14,7 @@ from brentwatch.message.foreign import escape_formula, escape_json
 
 def format_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """The header and the rows; a value that does not exist is an empty field."""
-    from brentwatch.history.tables.delimited import write_csv
+    from brentwatch.history.tables import write_csv
 
     return write_csv(columns, ([_format_cell(cell) for cell in row] for row in rows))
 

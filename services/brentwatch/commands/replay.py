@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from brentwatch.commands.options import Command
-from brentwatch.commands.process import ExitCode
-from brentwatch.commands.standard_streams import say
-from brentwatch.core.domain.fold import Signal
-from brentwatch.core.domain.instrument import Instrument
+from brentwatch.commands.process import ExitCode, say
+from brentwatch.core.domain import Instrument, Signal
 from brentwatch.replay.recording import Recording
 from brentwatch.settings.origins import Sources
 
@@ -124,7 +122,7 @@ def _read_history(instrument: Instrument, history: str) -> Recording:
 
 def _build_partial_command(sources: Sources, given: Mapping[str, str | None], as_json: bool) -> str:
     """This command with --partial, as a shell reads it."""
-    from brentwatch.stream.settings import CommandLine
+    from brentwatch.stream import CommandLine
 
     words = [word for name, value in given.items() if value is not None for word in (name, value)]
     words += ["--json"] if as_json else []

@@ -109,7 +109,7 @@ def _choose_services(sources: Sources) -> tuple[str, ...]:
     Raises:
         SettingsError: if the settings cannot work.
     """
-    from brentwatch.commands.standard_streams import say
+    from brentwatch.commands.process import say
     from brentwatch.settings.load import load
 
     has_feed = bool(load(replace(sources, warn=lambda _: None)).settings.ingest.feeds)

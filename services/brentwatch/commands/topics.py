@@ -13,16 +13,16 @@ from brentwatch.core.errors import SettingsError
 from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:
+    from brentwatch.stream import CommandLine, KafkaSettings
     from brentwatch.stream.grants import Grant
-    from brentwatch.stream.settings import CommandLine, KafkaSettings
     from brentwatch.stream.topics import Step, Topic
 
 _RESOURCES = {"Topic": "--topic", "Group": "--group", "TransactionalId": "--transactional-id"}
 
 
 def _read_principals(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    from brentwatch.stream import KafkaSettings
     from brentwatch.stream.grants import load_grants
-    from brentwatch.stream.settings import KafkaSettings
 
     principals = dict(each.partition("=")[::2] for each in given)
     services = load_grants(KafkaSettings())
@@ -84,8 +84,7 @@ def create(
     letters that an older version wrote are copied to their own topic, once.
     """
     from brentwatch.settings.load import load
-    from brentwatch.stream.settings import CommandLine
-    from brentwatch.stream.topics import load_topics
+    from brentwatch.stream import CommandLine, load_topics
 
     settings = load(sources).settings
     partitions = [instrument.partition for instrument in settings.list_instruments()]
@@ -152,9 +151,10 @@ def _replace(wanted: list[Topic], names: tuple[str, ...], kafka: KafkaSettings) 
 
 
 def _apply_topics(wanted: list[Topic], kafka: KafkaSettings, command: CommandLine) -> list[str]:
+    from brentwatch.stream import DEAD_NOTES
     from brentwatch.stream.clients.admin import Admin
     from brentwatch.stream.dead_letters.reading import copy_notes
-    from brentwatch.stream.topics import DEAD_NOTES, apply, plan
+    from brentwatch.stream.topics import apply, plan
 
     with closing(Admin(kafka)) as admin:
         found = plan(wanted, admin, command)

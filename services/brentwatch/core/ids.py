@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from hashlib import sha256
 
-from brentwatch.core.domain.event_windows import Window
+from brentwatch.core.domain import Window
 
 _LENGTH = 20
 

@@ -4,14 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from brentwatch.core.domain.events import Status, is_bare_date
+from brentwatch.core.domain import Status, is_bare_date
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables.columns import Role, find_date
-from brentwatch.history.tables.dates import BY_THE_FILE, OrderChoice, read_dates
-from brentwatch.history.tables.notations import FIRST_YEAR, LAST_YEAR
-from brentwatch.history.tables.reading import read_table
-from brentwatch.history.tables.table import RejectedCell, RejectedRow, Table, TableRow, describe_rejections
-from brentwatch.history.tables.text_files import is_json_lines, read_json_lines
+from brentwatch.history import tables
 from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage, show_value
 from brentwatch.wire.unrest_event import decode_event
@@ -46,7 +41,7 @@ def read_events(data: bytes, name: str = "events.jsonl") -> EventFile:
     """
     documents: list[UnrestEventDocument] = []
     dead_letters: list[DeadLetter] = []
-    for line, original in read_json_lines(name, data):
+    for line, original in tables.read_json_lines(name, data):
         try:
             documents.append(decode_event(original))
         except InvalidMessage as error:
@@ -60,7 +55,7 @@ _IDS = ("event_id", "id", "event_id_cnty", "event_no", "event_number")
 _TEXTS = (
     "event", "name", "title", "headline", "description", "summary", "what", "label", "text", "note", "notes",
 )  # fmt: skip
-_DATE = Role(
+_DATE = tables.Role(
     "date",
     ("date", "event_date", "day", "datetime", "date_time", "timestamp", "time", "when", "occurred",
      "occurred_at", "occurred_on", "start_date", "date_start", "known_at", "datum", "fecha"),
@@ -91,7 +86,7 @@ class StudyEvents:
     how: str = ""
 
 
-def read_study_events(name: str, data: bytes, order: OrderChoice = BY_THE_FILE) -> StudyEvents:
+def read_study_events(name: str, data: bytes, order: tables.OrderChoice = tables.BY_THE_FILE) -> StudyEvents:
     """The events in the file called `name`: JSON lines where it starts with a brace, else a table.
 
     `order` says how 07/05/2024 is read, by default as the file shows.
@@ -99,7 +94,11 @@ def read_study_events(name: str, data: bytes, order: OrderChoice = BY_THE_FILE) 
     Raises:
         InvalidInput: if it is neither. A row that cannot be read stops nothing.
     """
-    return _read_from_json_lines(name, data) if is_json_lines(data) else _read_from_table(name, data, order)
+    return (
+        _read_from_json_lines(name, data)
+        if tables.is_json_lines(data)
+        else _read_from_table(name, data, order)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,49 +108,49 @@ class _Names:
     id_at: int | None
     text_at: int | None
 
-    def make_id(self, row: TableRow, known: date | datetime) -> str:
+    def make_id(self, row: tables.TableRow, known: date | datetime) -> str:
         if self.id_at is not None:
             return row.cells[self.id_at]
         text = "" if self.text_at is None else " ".join(row.cells[self.text_at].split())
         return f"{known.isoformat()} {text}".strip()
 
 
-def _read_from_table(name: str, data: bytes, order: OrderChoice) -> StudyEvents:
+def _read_from_table(name: str, data: bytes, order: tables.OrderChoice) -> StudyEvents:
     table, date_at = _read_dated_table(name, data)
-    dates = read_dates(table, date_at, *order)
+    dates = tables.read_dates(table, date_at, *order)
     names = _find_names(table, date_at)
     events: dict[str, StudyEvent] = {}
     rejected, notes = list(table.rejected), []
     for row in table.rows:
         try:
             known = dates.read_moment(row)
-        except RejectedCell as error:
+        except tables.RejectedCell as error:
             rejected.append(error.row)
             continue
         event = StudyEvent(names.make_id(row, known), known)
         if (fault := _find_fault(events, event)) is not None:
-            rejected.append(RejectedRow(row.line, *fault))
+            rejected.append(tables.RejectedRow(row.line, *fault))
         elif event.event_id in events:
             notes.append(f"row {row.line} of {name} repeats {event.event_id}: taken once")
         else:
             events[event.event_id] = event
-    unreadable = tuple(describe_rejections(name, sorted(rejected)))
+    unreadable = tuple(tables.describe_rejections(name, sorted(rejected)))
     how = table.describe(_describe_columns(table, date_at, names), dates.how)
     return StudyEvents(tuple(events.values()), unreadable, tuple(notes), how)
 
 
-def _read_dated_table(name: str, data: bytes) -> tuple[Table, int]:
+def _read_dated_table(name: str, data: bytes) -> tuple[tables.Table, int]:
     """The table, and the place of its dates."""
     try:
-        table = read_table(name, data, (*_DATE.names, *_IDS, *_TEXTS))
-        return table, find_date(table, _DATE)
+        table = tables.read_table(name, data, (*_DATE.names, *_IDS, *_TEXTS))
+        return table, tables.find_date(table, _DATE)
     except InvalidInput as error:
         raise InvalidInput(
             *(f"{fault}; JSON lines of unrest events are read too" for fault in error.faults)
         ) from None
 
 
-def _find_names(table: Table, date_at: int) -> _Names:
+def _find_names(table: tables.Table, date_at: int) -> _Names:
     for candidate in _IDS:
         if (at := table.find(candidate)) is not None:
             return _Names(id_at=at, text_at=None)
@@ -162,7 +161,7 @@ def _find_names(table: Table, date_at: int) -> _Names:
     return _Names(id_at=None, text_at=others[0] if len(others) == 1 else None)
 
 
-def _describe_columns(table: Table, date_at: int, names: _Names) -> str:
+def _describe_columns(table: tables.Table, date_at: int, names: _Names) -> str:
     date_column = f"date from {table.columns[date_at]!r}"
     if names.id_at is not None:
         return f"{date_column}, event_id from {table.columns[names.id_at]!r}"
@@ -214,13 +213,12 @@ def _read_from_json_lines(name: str, data: bytes) -> StudyEvents:
             notes.append(f"{event_id} of {name} was retracted: left out")
             continue
         known_at = _find_known(told)
-        if FIRST_YEAR <= known_at.year <= LAST_YEAR:
+        if tables.FIRST_YEAR <= known_at.year <= tables.LAST_YEAR:
             events.append(StudyEvent(event_id, known_at))
         else:
             unreadable.append(
-                f"{event_id} of {name}: known_at is {show_value(known_at)}; expected a time of {FIRST_YEAR} "
-                "to "
-                f"{LAST_YEAR}; correct it"
+                f"{event_id} of {name}: known_at is {show_value(known_at)}; expected a time of "
+                f"{tables.FIRST_YEAR} to {tables.LAST_YEAR}; correct it"
             )
     how = f"{name} was read as JSON lines, {len(file.documents):,} events"
     return StudyEvents(tuple(events), tuple(unreadable), tuple(notes), how)

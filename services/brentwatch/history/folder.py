@@ -13,25 +13,28 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from brentwatch.core.domain.event_windows import LAST_TAU
-from brentwatch.core.domain.events import UnrestEvent
-from brentwatch.core.domain.fold import EventAdmitted, Signal
-from brentwatch.core.domain.instrument import BRENT_SPOT, Bar, Instrument
-from brentwatch.core.domain.relevance import ExposureTable, find_highest_exposure, find_nearest_asset
+from brentwatch.core import domain
+from brentwatch.core.domain import sort_signals
 from brentwatch.core.errors import InvalidInput
-from brentwatch.core.monitor.timeline import sort_signals
 from brentwatch.history.bundled import load_exposure, load_oil_assets
 from brentwatch.history.event_files import DeadLetter, EventFile, read_events
 from brentwatch.history.intraday_files import BARS, read_bars
-from brentwatch.history.making import EVENTS, MANIFEST, PRICES, compute_checksum
-from brentwatch.history.manifest import Context, Manifest, read_manifest
+from brentwatch.history.manifest import (
+    EVENTS,
+    MANIFEST,
+    PRICES,
+    Context,
+    Manifest,
+    compute_checksum,
+    read_manifest,
+)
 from brentwatch.history.prices import PriceFile, build_price_updates, read_prices
 from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.input_faults import Faults
 from brentwatch.wire.unrest_event import convert_to_core
 
 
-def find_tested_sessions(bars: Iterable[Bar], events: Iterable[UnrestEvent]) -> frozenset[date]:
+def find_tested_sessions(bars: Iterable[domain.Bar], events: Iterable[domain.UnrestEvent]) -> frozenset[date]:
     """The sessions in the windows of `events`, by the sessions of `bars` that there really were.
 
     A window runs from the first settlement strictly after `known_at`, or of a bare date from the session of
@@ -44,12 +47,12 @@ def find_tested_sessions(bars: Iterable[Bar], events: Iterable[UnrestEvent]) -> 
     tested: set[date] = set()
     for event in events:
         first = _find_first(event, closes, sessions)
-        last = first + LAST_TAU + (0 if event.precision.within_a_day else 1)
+        last = first + domain.LAST_TAU + (0 if event.precision.within_a_day else 1)
         tested.update(sessions[first : last + 1])
     return frozenset(tested)
 
 
-def _find_first(event: UnrestEvent, closes: Sequence[datetime], sessions: Sequence[date]) -> int:
+def _find_first(event: domain.UnrestEvent, closes: Sequence[datetime], sessions: Sequence[date]) -> int:
     if event.is_bare_date:
         return bisect_left(sessions, event.known_at.astimezone(UTC).date())
     return bisect_right(closes, event.known_at)
@@ -73,7 +76,7 @@ class History:
     start: date
     sessions: str
     context: tuple[Context, ...]
-    signals: tuple[Signal, ...]
+    signals: tuple[domain.Signal, ...]
     documents: Mapping[tuple[str, int], UnrestEventDocument]
     dead_letters: tuple[DeadLetter, ...]
     notes: tuple[str, ...]
@@ -99,7 +102,7 @@ def read_instrument_name(name_or_path: str) -> str | None:
 
 
 def find_history(
-    name_or_path: str, instrument: Instrument = BRENT_SPOT, *, now: datetime | None = None
+    name_or_path: str, instrument: domain.Instrument = domain.BRENT_SPOT, *, now: datetime | None = None
 ) -> History:
     """A bundled history by its name, or the user's own folder by its path.
 
@@ -114,7 +117,7 @@ def find_history(
     return read_history(_find_folder(name_or_path), instrument, now=limit)
 
 
-def read_history(folder: Traversable, instrument: Instrument, *, now: datetime) -> History:
+def read_history(folder: Traversable, instrument: domain.Instrument, *, now: datetime) -> History:
     """The history in `folder`.
 
     Raises:
@@ -150,22 +153,22 @@ def read_history(folder: Traversable, instrument: Instrument, *, now: datetime) 
     )
 
 
-def _admit_events(events: EventFile, table: ExposureTable) -> list[EventAdmitted]:
+def _admit_events(events: EventFile, table: domain.ExposureTable) -> list[domain.EventAdmitted]:
     """The events as the screen would admit them."""
     assets = load_oil_assets()
     towns = (document.location.town if document.location else None for document in events.documents)
     return [
-        EventAdmitted(
+        domain.EventAdmitted(
             event=event,
-            exposure=find_highest_exposure(event.countries, table),
-            nearness=find_nearest_asset(town, assets)[0],
+            exposure=domain.find_highest_exposure(event.countries, table),
+            nearness=domain.find_nearest_asset(town, assets)[0],
         )
         for event, town in zip(map(convert_to_core, events.documents), towns, strict=True)
     ]
 
 
 def _build_warmup_test(
-    manifest: Manifest, prices: PriceFile, admitted: list[EventAdmitted]
+    manifest: Manifest, prices: PriceFile, admitted: list[domain.EventAdmitted]
 ) -> Callable[[date], bool]:
     if manifest.sessions == "all":
         return lambda session: session < manifest.start
@@ -182,7 +185,7 @@ def _find_changed_files(manifest: Manifest, contents: Mapping[str, bytes]) -> It
             )
 
 
-def _find_other_series(manifest: Manifest, instrument: Instrument) -> Iterator[str]:
+def _find_other_series(manifest: Manifest, instrument: domain.Instrument) -> Iterator[str]:
     if manifest.made is not None and manifest.made.series != instrument.series.name:
         yield (
             f"the history has prices of {manifest.made.series}; {instrument.series.name} was wanted, on "

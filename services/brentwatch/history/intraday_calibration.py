@@ -8,15 +8,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
-from brentwatch.core.domain import own_calibration
+from brentwatch.core.domain import FEWEST_TESTED, SIZE, Cell, Figure, OwnCalibration, WindowSizes
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.core.intraday.minutes import LEVEL, WINDOWS, Minutes
-from brentwatch.history.tables.delimited import write_csv
-from brentwatch.history.tables.reading import read_table
-from brentwatch.history.tables.table import describe_rejections
+from brentwatch.history.tables import describe_rejections, read_table, write_csv
 
 FILE = "intraday_calibration.csv"
-FILE_COLUMNS = (*own_calibration.Figure.__slots__, "made_on")
+FILE_COLUMNS = (*Figure.__slots__, "made_on")
 
 
 class Basis(NamedTuple):
@@ -31,7 +29,7 @@ class Basis(NamedTuple):
 class IntradayRecord(NamedTuple):
     """The figures by what they count, when they were made, and on which bars: None for made-up ones."""
 
-    figures: Mapping[own_calibration.Cell, own_calibration.Figure]
+    figures: Mapping[Cell, Figure]
     made_on: date
     basis: Basis | None = None
 
@@ -57,11 +55,11 @@ def read_record(rows: Sequence[Mapping[str, str]]) -> IntradayRecord:
         KeyError, ValueError, TypeError, IndexError: if they are no such rows.
     """
     found = [_read_figure(row) for row in rows]
-    by_cell = {own_calibration.Cell(each.measure, each.window, each.group, each.at): each for each in found}
+    by_cell = {Cell(each.measure, each.window, each.group, each.at): each for each in found}
     return IntradayRecord(by_cell, date.fromisoformat(rows[0]["made_on"]), _read_basis(rows[0]))
 
 
-def dump(figures: Iterable[own_calibration.Figure], made_on: date, basis: Basis | None = None) -> str:
+def dump(figures: Iterable[Figure], made_on: date, basis: Basis | None = None) -> str:
     """The text of the record, one row each; five digits, finer than they are known.
 
     Each row of a record of one's own tells what it rests on as well.
@@ -83,8 +81,8 @@ def dump(figures: Iterable[own_calibration.Figure], made_on: date, basis: Basis 
     return write_csv((*FILE_COLUMNS, *(Basis._fields if basis else ())), rows)
 
 
-def _read_figure(row: Mapping[str, str]) -> own_calibration.Figure:
-    return own_calibration.Figure(
+def _read_figure(row: Mapping[str, str]) -> Figure:
+    return Figure(
         measure=row["measure"],
         window=row["window"],
         group=row["group"],
@@ -117,7 +115,7 @@ _ANEW = (
 )
 
 
-def read_own_calibration(path: str, series: str) -> own_calibration.OwnCalibration:
+def read_own_calibration(path: str, series: str) -> OwnCalibration:
     """The own calibration in the file that the settings name, for bars of `series`.
 
     Raises:
@@ -150,7 +148,7 @@ def _read_rows(path: str) -> list[dict[str, str]]:
     return [dict(zip(table.columns, row.cells, strict=True)) for row in table.rows]
 
 
-def build_own_calibration(record: IntradayRecord) -> own_calibration.OwnCalibration:
+def build_own_calibration(record: IntradayRecord) -> OwnCalibration:
     """What a record of one's own says of the test.
 
     Raises:
@@ -159,11 +157,9 @@ def build_own_calibration(record: IntradayRecord) -> own_calibration.OwnCalibrat
     basis = record.basis
     if basis is None:
         raise InvalidInput("its bars are made up; own ones were wanted")
-    if basis.sessions < own_calibration.FEWEST_TESTED:
-        raise InvalidInput(
-            f"it has {basis.sessions} tested sessions; {own_calibration.FEWEST_TESTED} were wanted"
-        )
-    return own_calibration.OwnCalibration(
+    if basis.sessions < FEWEST_TESTED:
+        raise InvalidInput(f"it has {basis.sessions} tested sessions; {FEWEST_TESTED} were wanted")
+    return OwnCalibration(
         series=basis.series,
         sessions=basis.sessions,
         first=basis.first,
@@ -173,20 +169,16 @@ def build_own_calibration(record: IntradayRecord) -> own_calibration.OwnCalibrat
     )
 
 
-def _read_sizes(
-    figures: Mapping[own_calibration.Cell, own_calibration.Figure], window: Minutes
-) -> own_calibration.WindowSizes:
+def _read_sizes(figures: Mapping[Cell, Figure], window: Minutes) -> WindowSizes:
     size_01, error_01 = _find_share(figures, window, _AT)
     size_001, error_001 = _find_share(figures, window, LEVEL)
-    return own_calibration.WindowSizes(
+    return WindowSizes(
         minutes=window.minutes, size_01=size_01, error_01=error_01, size_001=size_001, error_001=error_001
     )
 
 
-def _find_share(
-    figures: Mapping[own_calibration.Cell, own_calibration.Figure], window: Minutes, level: float
-) -> tuple[float, float]:
-    figure = figures.get(own_calibration.Cell(own_calibration.SIZE, str(window.minutes), "all", level))
+def _find_share(figures: Mapping[Cell, Figure], window: Minutes, level: float) -> tuple[float, float]:
+    figure = figures.get(Cell(SIZE, str(window.minutes), "all", level))
     if figure is None or figure.value is None or figure.error is None:
         raise InvalidInput(f"there is no size of {window} at {level} with its error; one was wanted")
     return figure.value, figure.error

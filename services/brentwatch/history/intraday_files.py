@@ -9,28 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import Bar, Instrument
-from brentwatch.core.domain.series import FIVE_MINUTES
+from brentwatch.core.domain import FIVE_MINUTES, Bar, Instrument, PriceUpdate
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.intraday.clock import BAR, session_of
 from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars
 from brentwatch.core.monitor.intraday.held_bars import load_trading_calendar
 from brentwatch.core.monitor.state import Rules
 from brentwatch.core.sessions.calendar import HasHours
+from brentwatch.history import tables
 from brentwatch.history.manifest import Manifest
-from brentwatch.history.tables.columns import PRICE, TIME, find_column, find_date
-from brentwatch.history.tables.dates import BY_THE_FILE, Dates, OrderChoice, read_dates
-from brentwatch.history.tables.numbers import Numbers, read_numbers, refuse_split_numbers
-from brentwatch.history.tables.reading import read_table
-from brentwatch.history.tables.table import (
-    RejectedCell,
-    RejectedRow,
-    Table,
-    TableRow,
-    describe_rejections,
-    find_row_faults,
-)
 from brentwatch.wire.input_faults import Faults, show_value
 
 OPENS_AT, CLOSE = "opens_at", "usd_per_bbl"
@@ -51,17 +38,17 @@ class IntradayFile:
 class _Reader:
     """A table of bars, and what its columns mean; a column that may be missing is None."""
 
-    table: Table
-    opens_at: Dates
-    close: Numbers
-    open: Numbers | None
-    volume: Numbers | None
+    table: tables.Table
+    opens_at: tables.Dates
+    close: tables.Numbers
+    open: tables.Numbers | None
+    volume: tables.Numbers | None
     contract_at: int | None
 
-    def is_empty(self, row: TableRow) -> bool:
+    def is_empty(self, row: tables.TableRow) -> bool:
         return self.close.is_empty(row)
 
-    def read_bar(self, row: TableRow) -> IntradayBar:
+    def read_bar(self, row: tables.TableRow) -> IntradayBar:
         close = self.close.read_value(row)
         if close is None:
             raise ValueError(row)
@@ -73,21 +60,23 @@ class _Reader:
                 volume=None if self.volume is None else self.volume.read_value(row),
                 contract="" if self.contract_at is None else row.cells[self.contract_at],
             )
-        except RejectedCell:
+        except tables.RejectedCell:
             raise
         except InvalidInput as error:
-            raise RejectedCell(self.table.name, RejectedRow(row.line, str(error), "correct it")) from None
+            raise tables.RejectedCell(
+                self.table.name, tables.RejectedRow(row.line, str(error), "correct it")
+            ) from None
 
-    def find_faults(self, row: TableRow) -> Iterator[RejectedRow]:
+    def find_faults(self, row: tables.TableRow) -> Iterator[tables.RejectedRow]:
         numbers = [each.read_value for each in (self.close, self.open, self.volume) if each is not None]
-        found = tuple(find_row_faults(row, self._read_time, *numbers))
-        yield from found or find_row_faults(row, self.read_bar)
+        found = tuple(tables.find_row_faults(row, self._read_time, *numbers))
+        yield from found or tables.find_row_faults(row, self.read_bar)
 
-    def _read_time(self, row: TableRow) -> datetime:
+    def _read_time(self, row: tables.TableRow) -> datetime:
         told = self.opens_at.read_moment(row)
         if not isinstance(told, datetime):
             found = f"{self.opens_at.column} is {show_value(row.cells[self.opens_at.at])}"
-            raise RejectedCell(self.table.name, RejectedRow(row.line, found, _TIME_EXPECTED))
+            raise tables.RejectedCell(self.table.name, tables.RejectedRow(row.line, found, _TIME_EXPECTED))
         return told
 
 
@@ -97,7 +86,7 @@ def read_intraday(
     calendar: HasHours,
     opens_at: str = OPENS_AT,
     close: str = CLOSE,
-    order: OrderChoice = BY_THE_FILE,
+    order: tables.OrderChoice = tables.BY_THE_FILE,
 ) -> IntradayFile:
     """The sessions in the file called `name`; a row without a price is passed over.
 
@@ -116,10 +105,10 @@ def read_intraday(
             continue
         try:
             numbered.append((row.line, reader.read_bar(row)))
-        except RejectedCell:
+        except tables.RejectedCell:
             rejected += reader.find_faults(row)
     numbered.sort(key=lambda each: (each[1].opens_at, each[0]))
-    faults.add(*describe_rejections(name, sorted(rejected)), *_find_conflicts(name, numbered))
+    faults.add(*tables.describe_rejections(name, sorted(rejected)), *_find_conflicts(name, numbered))
     if not numbered and not faults:
         faults.add(f"{name} has no row with a price; expected 5-minute bars; add them")
     if faults:
@@ -128,19 +117,19 @@ def read_intraday(
     return replace(sorted_out, how=reader.table.describe(reader.opens_at.how, reader.close.how))
 
 
-def _build_reader(name: str, data: bytes, columns: tuple[str, str], order: OrderChoice) -> _Reader:
-    table = read_table(name, data, (*TIME.names, *PRICE.names, *_OPTIONAL, *columns))
-    time_at = find_date(table, TIME, columns[0])
-    close_at = find_column(table, PRICE, columns[1])
-    refuse_split_numbers(table, close_at)
+def _build_reader(name: str, data: bytes, columns: tuple[str, str], order: tables.OrderChoice) -> _Reader:
+    table = tables.read_table(name, data, (*tables.TIME.names, *tables.PRICE.names, *_OPTIONAL, *columns))
+    time_at = tables.find_date(table, tables.TIME, columns[0])
+    close_at = tables.find_column(table, tables.PRICE, columns[1])
+    tables.refuse_split_numbers(table, close_at)
     places = {column: at for column in _OPTIONAL if (at := table.find(column)) not in (None, close_at)}
     open_at, volume_at = places.get(OPEN), places.get(VOLUME)
     return _Reader(
         table=table,
-        opens_at=read_dates(table, time_at, *order),
-        close=read_numbers(table, close_at),
-        open=None if open_at is None else read_numbers(table, open_at),
-        volume=None if volume_at is None else read_numbers(table, volume_at),
+        opens_at=tables.read_dates(table, time_at, *order),
+        close=tables.read_numbers(table, close_at),
+        open=None if open_at is None else tables.read_numbers(table, open_at),
+        volume=None if volume_at is None else tables.read_numbers(table, volume_at),
         contract_at=places.get(CONTRACT),
     )
 

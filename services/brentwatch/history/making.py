@@ -1,6 +1,5 @@
 """Makes a recorded history: events and prices as the files of its folder, the same each time."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,13 +8,19 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.manifest import Manifest, read_manifest, write_manifest
+from brentwatch.history.manifest import (
+    EVENTS,
+    MANIFEST,
+    PRICES,
+    Manifest,
+    compute_checksum,
+    read_manifest,
+    write_manifest,
+)
 from brentwatch.history.regular_files import write_whole
 from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.input_faults import Faults
 from brentwatch.wire.unrest_event import encode_event
-
-EVENTS, PRICES, MANIFEST = "events.jsonl", "prices.csv", "history.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +39,6 @@ def make_files(
     files = {EVENTS: _encode_events(events), PRICES: _encode_prices(prices)}
     sums = {name: compute_checksum(data) for name, data in files.items()}
     return files | {MANIFEST: write_manifest(replace(manifest, sha256=sums))}
-
-
-def compute_checksum(data: bytes) -> str:
-    """SHA-256, in hexadecimal."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def write_history(folder: Path, files: Mapping[str, bytes]) -> None:

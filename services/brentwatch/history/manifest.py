@@ -1,5 +1,6 @@
 """`history.toml`: what a recorded history is called, where it comes from, when its story starts."""
 
+import hashlib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,9 @@ from msgspec import Meta, Struct
 
 from brentwatch.wire.decoding import decode_toml
 from brentwatch.wire.input_faults import Faults, find_field_faults
+
+EVENTS, PRICES, MANIFEST = "events.jsonl", "prices.csv", "history.toml"
+"""The files of a recorded history."""
 
 _REMEDY = "correct history.toml"
 _Sentence = Annotated[str, Meta(min_length=1)]
@@ -113,3 +117,8 @@ def _format_key(key: str) -> str:
 def _format_value(value: object) -> str:
     """What JSON writes of texts and lists of them is TOML; a date is written as it is."""
     return value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)
+
+
+def compute_checksum(data: bytes) -> str:
+    """SHA-256, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()

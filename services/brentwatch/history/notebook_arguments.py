@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from operator import index
 
-from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.instrument import KNOWN, Instrument
+from brentwatch.core.domain import KNOWN, Instrument, Window
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.wire.input_faults import show_value
 

@@ -14,17 +14,17 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeGuard
 from zoneinfo import ZoneInfo
 
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import Series
 from brentwatch.core.errors import InvalidInput
+from brentwatch.core.event_study.rows import LARGEST, SMALLEST
 from brentwatch.history.session_rows import SessionPrices, select_session_prices
-from brentwatch.history.tables.swapped_days import DayInRow, refuse_swapped_days
+from brentwatch.history.tables import FIRST_YEAR, LAST_YEAR, DayInRow, refuse_swapped_days
 from brentwatch.wire.input_faults import Faults, show_value
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 _MOST_TOLD = 5
 _LATE = 21
@@ -129,7 +129,6 @@ _WANTED = (
     f"{FIRST_YEAR} to {LAST_YEAR}, {_EXAMPLE}; correct it"
 )
 _TRUTHS = ("bool", "bool_")
-_SMALLEST, _LARGEST = 1e-9, 1e9
 
 
 def read_daily(values: object, series: Series, what: str = "prices") -> SessionPrices:
@@ -223,13 +222,13 @@ def _read_number(day: date, value: object, what: str) -> float | None:
     if _is_missing(value):
         return None
     number = _convert_finite(value) if type(value).__name__ not in _TRUTHS else None
-    if number is not None and (number == 0.0 or _SMALLEST <= abs(number) <= _LARGEST):
+    if number is not None and (number == 0.0 or SMALLEST <= abs(number) <= LARGEST):
         return number
     kind = "" if isinstance(value, float) else f", a {type(value).__name__}"
     raise InvalidInput(
         f"the {what.removesuffix('s')} of {day} is {show_value(str(value))}{kind}; a number of USD/bbl "
         "between "
-        f"{_SMALLEST:g} and {_LARGEST:g}, zero, or one below zero was expected; correct it, for example with "
+        f"{SMALLEST:g} and {LARGEST:g}, zero, or one below zero was expected; correct it, for example with "
         "pd.to_numeric, or drop the row"
     )
 

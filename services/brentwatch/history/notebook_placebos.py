@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from brentwatch.core.calibration.daily import Placebo, explain_untested, run_placebos
-from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.instrument import Bar, Instrument
+from brentwatch.core.domain import Bar, Instrument, Window
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts import table
 from brentwatch.core.forecasts.fits import select_fits

@@ -5,9 +5,7 @@ from pathlib import Path
 
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.core.sessions.calendar import Override
-from brentwatch.history.tables.dates import Dates, read_dates
-from brentwatch.history.tables.reading import read_table
-from brentwatch.history.tables.table import RejectedCell, RejectedRow, Table, TableRow, describe_rejections
+from brentwatch.history import tables
 from brentwatch.wire.input_faults import show_value
 
 _COLUMNS = ("session", "opens", "closes")
@@ -25,7 +23,7 @@ def read_overrides(path: str) -> tuple[Override, ...]:
         SettingsError: if it cannot be read, or a row makes no sense; with every fault.
     """
     try:
-        return _read_rows(read_table(path, Path(path).read_bytes(), _COLUMNS))
+        return _read_rows(tables.read_table(path, Path(path).read_bytes(), _COLUMNS))
     except OSError as error:
         raise SettingsError(
             f"{path} cannot be read: {error.strerror}; expected a file of calendar overrides"
@@ -34,7 +32,7 @@ def read_overrides(path: str) -> tuple[Override, ...]:
         raise SettingsError(*error.faults) from None
 
 
-def _read_rows(table: Table) -> tuple[Override, ...]:
+def _read_rows(table: tables.Table) -> tuple[Override, ...]:
     places = [table.find(column) for column in _COLUMNS]
     found = [at for at in places if at is not None]
     if len(found) < len(_COLUMNS):
@@ -43,19 +41,19 @@ def _read_rows(table: Table) -> tuple[Override, ...]:
             f"{','.join(_COLUMNS)}; "
             "name them so in the header"
         )
-    dates = read_dates(table, found[0], option=_OPTION)
+    dates = tables.read_dates(table, found[0], option=_OPTION)
     overrides, rejected = [], list(table.rejected)
     for row in table.rows:
         try:
             overrides.append(_read_row(table.name, dates, row, found))
-        except RejectedCell as error:
+        except tables.RejectedCell as error:
             rejected.append(error.row)
     if rejected:
-        raise InvalidInput(*describe_rejections(table.name, sorted(rejected)))
+        raise InvalidInput(*tables.describe_rejections(table.name, sorted(rejected)))
     return tuple(sorted(overrides, key=lambda each: each.session))
 
 
-def _read_row(name: str, dates: Dates, row: TableRow, places: list[int]) -> Override:
+def _read_row(name: str, dates: tables.Dates, row: tables.TableRow, places: list[int]) -> Override:
     told = [row.cells[at] for at in places]
     _, opens, closes = told
     try:
@@ -63,9 +61,9 @@ def _read_row(name: str, dates: Dates, row: TableRow, places: list[int]) -> Over
         if opens.lower() == _CLOSED and not closes:
             return Override(session, closed=True)
         return Override(session, opens=_parse_clock(opens), closes=_parse_clock(closes))
-    except (ValueError, RejectedCell):
-        rejected = RejectedRow(row.line, f"it is {show_value(','.join(told))}", _EXPECTED)
-        raise RejectedCell(name, rejected) from None
+    except (ValueError, tables.RejectedCell):
+        rejected = tables.RejectedRow(row.line, f"it is {show_value(','.join(told))}", _EXPECTED)
+        raise tables.RejectedCell(name, rejected) from None
 
 
 def _parse_clock(text: str) -> time | None:

@@ -5,26 +5,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby, pairwise
 
-from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import Bar, Instrument
+from brentwatch.core.domain import LONGEST_PAUSE_DAYS, Bar, Instrument, PriceUpdate
+from brentwatch.core.domain.bars import GAP
+from brentwatch.history import tables
+from brentwatch.history.manifest import PRICES
 from brentwatch.history.series_files import Columns, DailyTable, Roles, read_daily_table
 from brentwatch.history.session_rows import select_session_prices
-from brentwatch.history.tables.columns import DATE, PRICE
-from brentwatch.history.tables.dates import Dates, read_dates
-from brentwatch.history.tables.swapped_days import DayInRow, refuse_swapped_days
-from brentwatch.history.tables.table import (
-    RejectedCell,
-    RejectedRow,
-    TableRow,
-    describe_rejections,
-    find_row_faults,
-    format_list,
-)
 from brentwatch.wire.input_faults import Faults, show_value
 
-PRICES = "prices.csv"
 _KNOWN_AT = "known_at"
-_ROLES = Roles(DATE._replace(option=""), PRICE._replace(option=""))
+_ROLES = Roles(tables.DATE._replace(option=""), tables.PRICE._replace(option=""))
 _PLAIN = "comma-separated text in UTF-8, header in row 1"
 _TIME_EXPECTED = (
     "expected a time with an offset, such as 2022-01-05T16:30:00Z; correct it, or leave it empty for the "
@@ -70,18 +60,18 @@ class PriceRowReader:
         rows = [
             row for each in read.table.rows if (row := self._read_row(each, read, known, rejected, empty))
         ]
-        faults.add(*describe_rejections(PRICES, sorted(rejected)))
-        in_rows = [DayInRow(row.line, row.session) for row in rows]
-        faults.attempt(lambda: refuse_swapped_days(PRICES, in_rows))
+        faults.add(*tables.describe_rejections(PRICES, sorted(rejected)))
+        in_rows = [tables.DayInRow(row.line, row.session) for row in rows]
+        faults.attempt(lambda: tables.refuse_swapped_days(PRICES, in_rows))
         faults.add(*(fault for row in rows for fault in self._find_impossible_times(row)))
         return PriceRows(tuple(rows), tuple(_describe_reading(read, empty)))
 
     def _read_row(
         self,
-        row: TableRow,
+        row: tables.TableRow,
         read: DailyTable,
-        known: Dates | None,
-        rejected: list[RejectedRow],
+        known: tables.Dates | None,
+        rejected: list[tables.RejectedRow],
         empty: list[int],
     ) -> PriceRow | None:
         try:
@@ -90,8 +80,8 @@ class PriceRowReader:
                 empty.append(row.line)
                 return None
             session = read.dates.read_day(row)
-        except RejectedCell:
-            rejected += find_row_faults(row, read.dates.read_day, read.numbers.read_value)
+        except tables.RejectedCell:
+            rejected += tables.find_row_faults(row, read.dates.read_day, read.numbers.read_value)
             return None
         told = _read_known_at(row, known, rejected)
         closes_at = self.instrument.series.closes_at(session)
@@ -124,18 +114,20 @@ class PriceRowReader:
             )
 
 
-def _find_known_at_column(read: DailyTable) -> Dates | None:
+def _find_known_at_column(read: DailyTable) -> tables.Dates | None:
     at = read.table.find(_KNOWN_AT)
-    return None if at is None else read_dates(read.table, at)
+    return None if at is None else tables.read_dates(read.table, at)
 
 
-def _read_known_at(row: TableRow, known: Dates | None, rejected: list[RejectedRow]) -> datetime | None:
+def _read_known_at(
+    row: tables.TableRow, known: tables.Dates | None, rejected: list[tables.RejectedRow]
+) -> datetime | None:
     if known is None or not row.cells[known.at]:
         return None
     told = known.read(row.cells[known.at])
     if not isinstance(told, datetime) or told.tzinfo is None:
         found = f"known_at is {show_value(row.cells[known.at])}"
-        rejected.append(RejectedRow(row.line, found, _TIME_EXPECTED))
+        rejected.append(tables.RejectedRow(row.line, found, _TIME_EXPECTED))
         return None
     return told.astimezone(UTC)
 
@@ -147,18 +139,14 @@ def _describe_reading(read: DailyTable, empty: list[int]) -> Iterator[str]:
     if not own or table.kind != _PLAIN or table.dropped or read.dates.how or read.numbers.how:
         yield read.how
     if empty:
-        yield f"rows without a price were left out: row {format_list(empty)}"
+        yield f"rows without a price were left out: row {tables.format_list(empty)}"
 
-
-GAP = "gap"
-"""Quality of a bar more than four calendar days after the one before it."""
 
 KNOWN_AT_ASSUMED = "known_at_assumed"
 """Quality of a bar that the file does not date: it is taken as known at settlement."""
 
 HYPOTHETICAL = "hypothetical: prices are taken as known at settlement"
 
-_LONGEST_PAUSE_DAYS = 4
 _AN_INSTANT = timedelta(microseconds=1)
 
 
@@ -262,7 +250,7 @@ def _find_pauses(rows: Iterable[PriceRow]) -> dict[date, int]:
     """Sessions to the calendar days since the one before, where these are more than four."""
     sessions = [session for session, _ in groupby(rows, key=lambda row: row.session)]
     days = {later: (later - earlier).days for earlier, later in pairwise(sessions)}
-    return {session: count for session, count in days.items() if count > _LONGEST_PAUSE_DAYS}
+    return {session: count for session, count in days.items() if count > LONGEST_PAUSE_DAYS}
 
 
 def _build_print(row: PriceRow, *, after_gap: bool) -> Print:
@@ -276,13 +264,13 @@ def _describe_oddities(
 ) -> Iterator[str]:
     disorder = [later.line for earlier, later in pairwise(rows) if later.session < earlier.session]
     if disorder:
-        yield f"rows out of order were sorted: row {format_list(disorder)}"
+        yield f"rows out of order were sorted: row {tables.format_list(disorder)}"
     repeats = sorted({row.line for row in rows} - {row.line for row in _drop_repeats(rows)})
     if repeats:
-        yield f"rows that repeat a known price were left out: row {format_list(repeats)}"
+        yield f"rows that repeat a known price were left out: row {tables.format_list(repeats)}"
     if pauses:
         told = [f"{days} days before {session}" for session, days in pauses.items()]
-        yield f"gaps of more than {_LONGEST_PAUSE_DAYS} calendar days: {format_list(told)}"
+        yield f"gaps of more than {LONGEST_PAUSE_DAYS} calendar days: {tables.format_list(told)}"
     yield from (
         f"the price of {row.session} is {row.close}: no log return exists across it"
         for row in kept

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.resources import files
 
-from brentwatch.core.domain.instrument import Instrument
-from brentwatch.core.domain.study import Diagnostics
+from brentwatch.core.domain import Diagnostics, Instrument
 from brentwatch.core.forecasts.fits import BundledFit, Month
 from brentwatch.core.forecasts.volatility import Garch
 from brentwatch.core.monitor.state import Rules
 from brentwatch.history.bundled import load_calibrations, load_confounders
-from brentwatch.history.tables.delimited import write_csv
+from brentwatch.history.tables import write_csv
 
 _PARAMETERS = ("mu", "omega", "alpha", "beta", "nu", "variance")
 _TESTS = ("arch_lm_p", "ljung_box_p", "jarque_bera_p")

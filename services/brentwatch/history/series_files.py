@@ -6,55 +6,35 @@ from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
-from brentwatch.history.tables.columns import (
-    BENCHMARK,
-    DATE,
-    PRICE,
-    Role,
-    find_date,
-    find_value,
-    refuse_other_currency,
-)
-from brentwatch.history.tables.dates import BY_THE_FILE, Dates, OrderChoice, read_dates
-from brentwatch.history.tables.numbers import Numbers, read_numbers, refuse_split_numbers
-from brentwatch.history.tables.reading import read_table
-from brentwatch.history.tables.swapped_days import DayInRow, refuse_swapped_days
-from brentwatch.history.tables.table import (
-    RejectedCell,
-    RejectedRow,
-    Table,
-    describe_rejections,
-    find_row_faults,
-    format_list,
-)
+from brentwatch.history import tables
 from brentwatch.wire.input_faults import Faults
 
 
 class Columns(NamedTuple):
     """What the columns of the date and of the value are called; by default by any usual name."""
 
-    date: str = DATE.own
-    value: str = PRICE.own
+    date: str = tables.DATE.own
+    value: str = tables.PRICE.own
 
 
 class Roles(NamedTuple):
     """What the columns hold, and which options name them."""
 
-    date: Role = DATE
-    value: Role = PRICE
+    date: tables.Role = tables.DATE
+    value: tables.Role = tables.PRICE
 
 
 ROLES = Roles()
-BENCHMARK_ROLES = Roles(value=BENCHMARK)
+BENCHMARK_ROLES = Roles(value=tables.BENCHMARK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DailyTable:
     """A table, and what its columns of dates and of values mean."""
 
-    table: Table
-    dates: Dates
-    numbers: Numbers
+    table: tables.Table
+    dates: tables.Dates
+    numbers: tables.Numbers
     what: str
 
     @property
@@ -69,7 +49,11 @@ class DailyTable:
 
 
 def read_daily_table(
-    name: str, data: bytes, columns: Columns, order: OrderChoice = BY_THE_FILE, roles: Roles = ROLES
+    name: str,
+    data: bytes,
+    columns: Columns,
+    order: tables.OrderChoice = tables.BY_THE_FILE,
+    roles: Roles = ROLES,
 ) -> DailyTable:
     """The table in the file called `name`, with the columns of the date and of the value.
 
@@ -78,15 +62,17 @@ def read_daily_table(
     Raises:
         InvalidInput: if it is no such table, or what a column holds could mean two things.
     """
-    table = read_table(name, data, (*roles.date.names, *roles.value.names, columns.date, columns.value))
-    date_at = find_date(table, roles.date, columns.date)
-    value_at = find_value(table, roles.value, columns.value, date_at)
-    refuse_split_numbers(table, value_at)
-    refuse_other_currency(table)
+    table = tables.read_table(
+        name, data, (*roles.date.names, *roles.value.names, columns.date, columns.value)
+    )
+    date_at = tables.find_date(table, roles.date, columns.date)
+    value_at = tables.find_value(table, roles.value, columns.value, date_at)
+    tables.refuse_split_numbers(table, value_at)
+    tables.refuse_other_currency(table)
     return DailyTable(
         table=table,
-        dates=read_dates(table, date_at, *order),
-        numbers=read_numbers(table, value_at),
+        dates=tables.read_dates(table, date_at, *order),
+        numbers=tables.read_numbers(table, value_at),
         what=roles.value.what,
     )
 
@@ -114,7 +100,11 @@ class DailyValue:
 
 
 def read_series(
-    name: str, data: bytes, columns: Columns, order: OrderChoice = BY_THE_FILE, roles: Roles = ROLES
+    name: str,
+    data: bytes,
+    columns: Columns,
+    order: tables.OrderChoice = tables.BY_THE_FILE,
+    roles: Roles = ROLES,
 ) -> DailySeries:
     """The series in the file called `name`. Rows without a value are left out, and noted.
 
@@ -134,9 +124,9 @@ def build_series(read: DailyTable) -> DailySeries:
     """
     name, found = read.table.name, read_values(read)
     faults = Faults()
-    faults.add(*describe_rejections(name, found.rejected))
-    in_rows = [DayInRow(each.line, each.session) for each in found.values]
-    faults.attempt(lambda: refuse_swapped_days(name, in_rows))
+    faults.add(*tables.describe_rejections(name, found.rejected))
+    in_rows = [tables.DayInRow(each.line, each.session) for each in found.values]
+    faults.attempt(lambda: tables.refuse_swapped_days(name, in_rows))
     values = sorted(found.values, key=lambda each: (each.session, each.line))
     faults.add(*_find_conflicts(name, values))
     if not values and not faults:
@@ -157,7 +147,7 @@ class DailyValues:
     """The values in the order of the file, the rows that cannot be read, and the dates without a value."""
 
     values: tuple[DailyValue, ...]
-    rejected: tuple[RejectedRow, ...]
+    rejected: tuple[tables.RejectedRow, ...]
     empty: tuple[str, ...]
 
 
@@ -173,8 +163,8 @@ def read_values(read: DailyTable) -> DailyValues:
                 empty.append(row.cells[read.dates.at] or f"row {row.line}")
             else:
                 values.append(DailyValue(row.line, read.dates.read_day(row), value))
-        except RejectedCell:
-            rejected += find_row_faults(row, read.dates.read_day, read.numbers.read_value)
+        except tables.RejectedCell:
+            rejected += tables.find_row_faults(row, read.dates.read_day, read.numbers.read_value)
     return DailyValues(tuple(values), tuple(sorted(rejected)), tuple(empty))
 
 
@@ -189,17 +179,17 @@ def _find_conflicts(name: str, values: Sequence[DailyValue]) -> Iterator[str]:
 
 def _describe_oddities(name: str, found: DailyValues) -> Iterator[str]:
     if found.empty:
-        yield f"{name} has no value on {format_list(found.empty)}: no session there"
+        yield f"{name} has no value on {tables.format_list(found.empty)}: no session there"
     disorder = [one.line for before, one in pairwise(found.values) if one.session < before.session]
     if disorder:
-        yield f"rows of {name} out of order were sorted: row {format_list(disorder)}"
+        yield f"rows of {name} out of order were sorted: row {tables.format_list(disorder)}"
     first = {each.session: each.line for each in reversed(found.values)}
     repeats = [each.line for each in found.values if each.line != first[each.session]]
     if repeats:
-        yield f"rows of {name} that repeat a session were left out: row {format_list(repeats)}"
+        yield f"rows of {name} that repeat a session were left out: row {tables.format_list(repeats)}"
     nonpositive = [f"{each.session} ({each.value:g})" for each in found.values if each.value <= 0]
     if nonpositive:
         yield (
-            f"{name} has a price of zero or below on {format_list(nonpositive)}: no log return exists across "
-            "it"
+            f"{name} has a price of zero or below on {tables.format_list(nonpositive)}: no log return exists "
+            "across it"
         )

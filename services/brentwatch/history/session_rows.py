@@ -9,16 +9,17 @@ from itertools import pairwise
 from statistics import median_low
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import Series
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.sessions import calendar_check
+from brentwatch.core.sessions.business_days import FRIDAY
+from brentwatch.core.sessions.roll import LONGEST_BREAK
+from brentwatch.history.tables import format_list
 
 if TYPE_CHECKING:
     from brentwatch.history.series_files import DailySeries
 
-_MOST_LISTED = 5
-_FRIDAY, _SUNDAY = 4, 6
-_LONGEST_BREAK = timedelta(days=5)
+_SUNDAY = 6
 _SHIFTED = 3
 """So many Sundays in the place of Mondays are no slip: the file dates each session a day early."""
 
@@ -55,7 +56,7 @@ def select_session_prices(what: str, prices: Mapping[date, float], series: Serie
     kept = {day: price for day, price in prices.items() if day not in dropped}
     if prices and not kept:
         raise InvalidInput(
-            f"{what}: no row is of a day with a session ({_format_days(list(prices))}); one row for each "
+            f"{what}: no row is of a day with a session ({format_list(list(prices))}); one row for each "
             "session "
             "was expected; check the dates"
         )
@@ -90,9 +91,9 @@ def describe_missing(sessions: Sequence[date], spans: Mapping[date, int], series
         day for each in spans for day in calendar_check.list_missing_sessions(calendar, before[each], each)
     ]
     yield (
-        f"{_format_count(len(missing), 'session has', 'sessions have')} no price ({_format_days(missing)}): "
+        f"{_format_count(len(missing), 'session has', 'sessions have')} no price ({format_list(missing)}): "
         f"{_format_count(len(spans), 'return spans', 'returns span')} more than one session "
-        f"({_format_days(list(spans))}), and {'is' if len(spans) == 1 else 'are'} neither tested nor fitted "
+        f"({format_list(list(spans))}), and {'is' if len(spans) == 1 else 'are'} neither tested nor fitted "
         "on"
     )
 
@@ -116,7 +117,7 @@ def _describe_left_out(what: str, out: calendar_check.Sessionless) -> Iterator[s
     ):
         if days:
             yield (
-                f"{what}: {_format_count(len(days), 'row is', 'rows are')} left out ({_format_days(days)}): "
+                f"{what}: {_format_count(len(days), 'row is', 'rows are')} left out ({format_list(days)}): "
                 f"{why}"
             )
 
@@ -126,7 +127,7 @@ def _describe_kept(what: str, out: calendar_check.Sessionless) -> Iterator[str]:
         yield (
             f"{what}: {_format_count(len(out.priced), 'row is', 'rows are')} of a holiday without trade and "
             f"{'has' if len(out.priced) == 1 else 'have'} another price than the row before "
-            f"({_format_days(out.priced)}): counted as a session"
+            f"({format_list(out.priced)}): counted as a session"
         )
 
 
@@ -134,16 +135,16 @@ def _refuse_shifted(what: str, days: Sequence[date]) -> None:
     known = frozenset(days)
     sundays = [day for day in days if day.weekday() == _SUNDAY]
     alone = [day for day in sundays if day + timedelta(days=1) not in known]
-    no_fridays = not any(day.weekday() == _FRIDAY for day in days)
+    no_fridays = not any(day.weekday() == FRIDAY for day in days)
     if len(sundays) >= _SHIFTED and (no_fridays or len(alone) > len(sundays) / 2):
-        if (apart := median_low(later - day for day, later in pairwise(days))) > _LONGEST_BREAK:
+        if (apart := median_low(later - day for day, later in pairwise(days))) > LONGEST_BREAK:
             raise InvalidInput(
                 f"{what}: rows are {apart.days} days apart; one row for each session was expected; give "
                 "daily prices"
             )
         where = "no row is of a Friday" if no_fridays else "most have no row of the Monday after"
         raise InvalidInput(
-            f"{what}: {len(sundays):,} rows are of a Sunday ({_format_days(sundays)}), and {where}: dates "
+            f"{what}: {len(sundays):,} rows are of a Sunday ({format_list(sundays)}), and {where}: dates "
             "seem to "
             "be a day early, as times in another zone are; the date of each session was expected; correct "
             "the dates"
@@ -152,8 +153,3 @@ def _refuse_shifted(what: str, days: Sequence[date]) -> None:
 
 def _format_count(count: int, one: str, many: str) -> str:
     return f"1 {one}" if count == 1 else f"{count:,} {many}"
-
-
-def _format_days(days: Sequence[date]) -> str:
-    more = f", … ({len(days):,} in all)" if len(days) > _MOST_LISTED else ""
-    return f"{', '.join(map(str, days[:_MOST_LISTED]))}{more}"

@@ -20,26 +20,31 @@ from brentwatch.ingest.feeds.deliveries import MUST_STOP, Feed
 from brentwatch.ingest.feeds.table import FEEDS, open_feed
 from brentwatch.ingest.settings import IngestSettings
 from brentwatch.ingest.turns import Pace, Surroundings, Turns, declare_counters
-from brentwatch.stream import topics
-from brentwatch.stream.job import Poller
-from brentwatch.stream.reader import read_since
-from brentwatch.stream.records import FEED, Partition, Record, find_write_time
-from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream import (
+    EVENTS,
+    FEED,
+    FIRST_WAIT_SECONDS,
+    LONGEST_WAIT_SECONDS,
+    KafkaSettings,
+    Partition,
+    Poller,
+    Record,
+    find_write_time,
+    load_topics,
+    read_since,
+)
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
-from brentwatch.web.failures import Backoff
+from brentwatch.web.failures import INTERNAL, Backoff
 from brentwatch.wire.cloudevents import decode_message
-from brentwatch.wire.event_document import UnrestEventDocument
+from brentwatch.wire.event_document import UnrestEventDocument, check_event
 from brentwatch.wire.input_faults import InvalidMessage
-from brentwatch.wire.time_bounds import check_event
 
-SERVICE = "ingest"
-TOPICS: tuple[str, ...] = (topics.EVENTS,)
+SERVICE = table.INGEST
+TOPICS: tuple[str, ...] = (EVENTS,)
 
 _LOOK_SECONDS = 1.0
-_FIRST_WAIT_SECONDS = 0.5
-_LONGEST_WAIT_SECONDS = 4.0
 _LATE = timedelta(hours=1)
 """Read further back than the feeds must remember, for clocks that differ."""
 
@@ -54,7 +59,7 @@ class IngestNeeds(Protocol):
 def prepare(settings: IngestNeeds, telemetry: Telemetry) -> Poller:
     """The feeds as a service on a timer."""
     declare_counters(telemetry.metrics, settings.ingest.feeds)
-    return Poller(settings.kafka.topic(topics.EVENTS), partial(run, settings, telemetry))
+    return Poller(settings.kafka.topic(EVENTS), partial(run, settings, telemetry))
 
 
 def run(settings: IngestNeeds, telemetry: Telemetry, stop: Event) -> None:
@@ -64,7 +69,7 @@ def run(settings: IngestNeeds, telemetry: Telemetry, stop: Event) -> None:
         SettingsError: if no feed is chosen, or one cannot work with its settings.
     """
     health = telemetry.health
-    waits, failures = Backoff(_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS), 0
+    waits, failures = Backoff(FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS), 0
     while not stop.is_set():
         feeds = open_feeds(settings.ingest, health.beat)
         try:
@@ -104,7 +109,7 @@ def _serve_feeds(settings: IngestNeeds, feeds: Mapping[str, Feed], telemetry: Te
         held = restore_feeds(feeds, _read_recent(kafka, feeds.values(), health.beat), metrics, log)
         log.info("restored", events=held)
         around = Surroundings(
-            topic=kafka.topic(topics.EVENTS),
+            topic=kafka.topic(EVENTS),
             envelope=settings.ingest.envelope,
             sender=producer,
             now=lambda: datetime.now(UTC),
@@ -141,7 +146,7 @@ def restore_feeds(
         except MUST_STOP:
             raise
         except Exception as error:  # one record on the topic stops no feed
-            metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason="internal")
+            metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason=INTERNAL)
             log.error("internal error", feed=name, event_id=document.event_id, exc_info=error)
             continue
         newest[name] = max(newest[name], document.known_at.timestamp())
@@ -180,8 +185,8 @@ def build_paces(settings: IngestSettings) -> dict[str, Pace]:
 def _read_recent(kafka: KafkaSettings, feeds: Iterable[Feed], beat: Callable[[], object]) -> Iterable[Record]:
     """What was written to the topic as far back as one of the feeds must remember."""
     since = datetime.now(UTC) - max(feed.memory for feed in feeds) - _LATE
-    name = kafka.topic(topics.EVENTS)
-    for number in range(topics.load_topics(kafka, [])[topics.EVENTS].partitions):
+    name = kafka.topic(EVENTS)
+    for number in range(load_topics(kafka, [])[EVENTS].partitions):
         beat()
         for record in read_since(kafka, Partition(name, number), since):
             yield record

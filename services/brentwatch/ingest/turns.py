@@ -20,14 +20,13 @@ from msgspec.structs import replace
 
 from brentwatch.core.errors import InvalidInput, Unavailable
 from brentwatch.ingest.feeds.deliveries import MUST_STOP, Feed, FeedDelivery
+from brentwatch.stream import FEED, Outgoing
 from brentwatch.stream.delivery import Sender
-from brentwatch.stream.records import FEED, Outgoing
 from brentwatch.telemetry import table
-from brentwatch.web.failures import Backoff, NoAnswer
+from brentwatch.web.failures import INTERNAL, UNUSABLE, Backoff, NoAnswer
 from brentwatch.wire.cloudevents import Envelope, decode_message, encode_message
-from brentwatch.wire.event_document import UnrestEventDocument
+from brentwatch.wire.event_document import UnrestEventDocument, check_event
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
-from brentwatch.wire.time_bounds import check_event
 
 if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
 _AT_ONCE = 500
 _MOST_A_TURN = 20
 """Deliveries of one feed, before the others are asked."""
-_UNUSABLE = "invalid"
-_INTERNAL = "internal"
 _UNREADABLE = "unreadable"
 
 
@@ -105,12 +102,12 @@ class Turns:
             except NoAnswer as error:
                 return self._record_failure(name, error.reason, error, error.retry_after)
             except InvalidInput as error:
-                return self._record_failure(name, _UNUSABLE, error, None)
+                return self._record_failure(name, UNUSABLE, error, None)
             except MUST_STOP:
                 raise
             except Exception as error:  # whatever a feed raises is that feed's own failure
                 self._around.log.error("internal error", feed=name, exc_info=error)
-                return self._record_failure(name, _INTERNAL, error, None)
+                return self._record_failure(name, INTERNAL, error, None)
             if delivery is None:
                 self._failures[name] = 0
                 self._around.metrics.set(table.FEED_LAST_SUCCESS, self._around.now().timestamp(), feed=name)
@@ -181,7 +178,7 @@ class Turns:
             return None
         except Exception as error:  # one event that cannot be written stops no other
             around.log.error("internal error", feed=name, event_id=document.event_id, exc_info=error)
-            around.metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason=_INTERNAL)
+            around.metrics.count(table.REPORTS_LEFT_OUT, feed=name, reason=INTERNAL)
             return None
         return Outgoing(topic=around.topic, key=key, value=value, headers=(*headers, (FEED, name.encode())))
 

@@ -8,13 +8,9 @@ trader.
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from brentwatch.core.domain.alerts import Alert
-from brentwatch.core.domain.confounders import Confounder
-from brentwatch.core.domain.own_calibration import ON_SIMULATED_BARS
-from brentwatch.core.domain.study import PARTIAL_HISTORY, Within
+from brentwatch.core.domain import ON_SIMULATED_BARS, PARTIAL_HISTORY, Alert, Confounder, Within
 from brentwatch.core.errors import STOPPING
-from brentwatch.core.intraday.minutes import BUDGET, HOUR
-from brentwatch.core.monitor.intraday.budget import SESSIONS_A_YEAR
+from brentwatch.core.intraday.minutes import BUDGET, HOUR, SESSIONS_A_YEAR
 from brentwatch.message import event_lines, phrases
 from brentwatch.message.details import normal_range
 from brentwatch.message.figures import format_count, format_day, format_utc

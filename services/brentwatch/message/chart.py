@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from brentwatch.core.domain import LAST_TAU
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.message.chart_layout import (
     FOOT,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 INK, GREY, RULE = "#1b2733", "#5c6975", "#c9d1d9"
 _NOISE, _CURVE, _OUTSIDE = "#e3e9ef", "#23476b", "#b3401f"
 
-_LAST_TAU = 5
 _MARGIN = 0.45
 _MARKER = 5.0
 
@@ -110,11 +110,11 @@ def _choose_size(point: Point) -> float:
 
 def _draw_frame(axes: Axes, panel: ChartPanel, *, labelled: bool) -> None:
     known = format_dates(panel)
-    taus = range(NOTHING_YET.tau, _LAST_TAU + 1)
+    taus = range(NOTHING_YET.tau, LAST_TAU + 1)
     axes.axhline(0.0, color=GREY, linewidth=0.7, zorder=2)
     axes.grid(axis="y", color=RULE, linewidth=0.5, zorder=0)
     axes.set_axisbelow(True)
-    axes.set_xlim(NOTHING_YET.tau - _MARGIN, _LAST_TAU + _MARGIN)
+    axes.set_xlim(NOTHING_YET.tau - _MARGIN, LAST_TAU + _MARGIN)
     axes.set_xticks(list(taus), [f"{_name(tau)}\n{known.get(tau, '')}".rstrip() for tau in taus])
     axes.yaxis.set_major_formatter(lambda value, _: format_axis_percent(value))
     axes.margins(y=0.2)

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from textwrap import wrap
 
-from brentwatch.core.domain.instrument import DAILY_ALERT_LEVEL
-from brentwatch.core.domain.study import Found, Study
+from brentwatch.core.domain import DAILY_ALERT_LEVEL, Found, Study
 from brentwatch.message.figures import format_short_day
 from brentwatch.message.findings import describe_test, write_verdict
 from brentwatch.message.foreign import clean, cut_text

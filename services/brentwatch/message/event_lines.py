@@ -3,10 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from brentwatch.core.domain.alerts import Alert
-from brentwatch.core.domain.confounders import Confounder, ConfounderKind
-from brentwatch.core.domain.events import EventClass, Verification
-from brentwatch.core.domain.study import EventRef, Unlisted
+from brentwatch.core import domain
 from brentwatch.message.figures import format_barrels, format_day, format_exposure, format_utc
 from brentwatch.message.foreign import clean, cut_text, parse_host, quote_text
 from brentwatch.wire.countries import country_name
@@ -21,26 +18,26 @@ _ROOM_FOR_A_FEED = 40
 _ROOM_FOR_A_HEADLINE = 200
 
 _CLASSES = {
-    EventClass.ATTACK_INFRASTRUCTURE: "attack on infrastructure",
-    EventClass.ATTACK_SHIPPING: "attack on shipping",
-    EventClass.SEIZURE_INFRASTRUCTURE: "seizure of infrastructure",
-    EventClass.WAR_ONSET: "outbreak of war",
-    EventClass.SANCTION_DIPLOMATIC: "sanctions or diplomacy",
-    EventClass.DEESCALATION: "de-escalation",
-    EventClass.OTHER: "other event",
+    domain.EventClass.ATTACK_INFRASTRUCTURE: "attack on infrastructure",
+    domain.EventClass.ATTACK_SHIPPING: "attack on shipping",
+    domain.EventClass.SEIZURE_INFRASTRUCTURE: "seizure of infrastructure",
+    domain.EventClass.WAR_ONSET: "outbreak of war",
+    domain.EventClass.SANCTION_DIPLOMATIC: "sanctions or diplomacy",
+    domain.EventClass.DEESCALATION: "de-escalation",
+    domain.EventClass.OTHER: "other event",
 }
 """Those whose name alone does not read as English."""
 
 KINDS = {
-    ConfounderKind.OPEC_PLUS: "OPEC+",
-    ConfounderKind.WEEKLY_REPORT: "weekly report",
-    ConfounderKind.ROLL: "roll",
-    ConfounderKind.HOLIDAY: "holiday",
-    ConfounderKind.OTHER: "other news",
+    domain.ConfounderKind.OPEC_PLUS: "OPEC+",
+    domain.ConfounderKind.WEEKLY_REPORT: "weekly report",
+    domain.ConfounderKind.ROLL: "roll",
+    domain.ConfounderKind.HOLIDAY: "holiday",
+    domain.ConfounderKind.OTHER: "other news",
 }
 
 
-def write_event_lines(alert: Alert, *, within: bool = False) -> list[str]:
+def write_event_lines(alert: domain.Alert, *, within: bool = False) -> list[str]:
     """The first events of an alert, and how many more there are; `within` a session marks are others."""
     shown = [write_event_line(ref, within=within) for ref in alert.events[:SHOWN_EVENTS]]
     more = alert.events_total - len(shown)
@@ -49,7 +46,7 @@ def write_event_lines(alert: Alert, *, within: bool = False) -> list[str]:
     return [*shown, f"and {more} more event{'s' if more > 1 else ''}{_describe_unlisted(alert)}"]
 
 
-def _describe_unlisted(alert: Alert) -> str:
+def _describe_unlisted(alert: domain.Alert) -> str:
     """How many of them are not listed, by class and feed: ", 28 of them not listed: 28 protest (gdelt)"."""
     if not alert.unlisted:
         return ""
@@ -60,17 +57,17 @@ def _describe_unlisted(alert: Alert) -> str:
     return f", {unlisted} of them not listed: {', '.join(counts)}"
 
 
-def _describe_count(unlisted: Unlisted) -> str:
+def _describe_count(unlisted: domain.Unlisted) -> str:
     feed = cut_text(clean(unlisted.feed), _ROOM_FOR_A_FEED) or "no feed named"
     return f"{unlisted.count} {_name_class(unlisted.event_class)} ({feed})"
 
 
-def find_highest_exposed(events: Sequence[EventRef]) -> EventRef:
+def find_highest_exposed(events: Sequence[domain.EventRef]) -> domain.EventRef:
     """The event with the highest exposure; of several the first."""
     return max(events, key=lambda ref: -1.0 if ref.exposure is None else ref.exposure)
 
 
-def write_event_line(ref: EventRef, *, dated: bool = True, within: bool = False) -> str:
+def write_event_line(ref: domain.EventRef, *, dated: bool = True, within: bool = False) -> str:
     """What happened where, since when it could be known, the barrels at risk, its marks, its headline.
 
     Without `dated` it goes under a date and a time that tell when it was known.
@@ -84,7 +81,7 @@ def write_event_line(ref: EventRef, *, dated: bool = True, within: bool = False)
     return " · ".join([describe_what_and_where(ref), *known, describe_risk(ref), *marks, quote_headline(ref)])
 
 
-def describe_what_and_where(ref: EventRef) -> str:
+def describe_what_and_where(ref: domain.EventRef) -> str:
     """The class of the event, its place and its country: "Protest, Almaty, Kazakhstan"."""
     what = _name_class(ref.event_class)
     place = cut_text(clean(ref.place or ""), _ROOM_FOR_A_PLACE)
@@ -93,7 +90,7 @@ def describe_what_and_where(ref: EventRef) -> str:
     return ", ".join(part for part in (what.capitalize(), place, *named) if part)
 
 
-def _name_class(event_class: EventClass) -> str:
+def _name_class(event_class: domain.EventClass) -> str:
     return _CLASSES.get(event_class, event_class.replace("_", " "))
 
 
@@ -101,7 +98,7 @@ def _name_country(code: str) -> str:
     return country_name(clean(code))
 
 
-def describe_risk(ref: EventRef) -> str:
+def describe_risk(ref: domain.EventRef) -> str:
     """The exposure and the barrels behind it, with their country where it is another than the event's."""
     if ref.exposure is None:
         return format_exposure(None)
@@ -111,7 +108,7 @@ def describe_risk(ref: EventRef) -> str:
     return f"exposure {format_exposure(ref.exposure)} ({named})"
 
 
-def format_barrels_and_country(ref: EventRef) -> str:
+def format_barrels_and_country(ref: domain.EventRef) -> str:
     """The barrels behind the exposure of an event, and whose they are: "9.7 mb/d, Saudi Arabia"."""
     volumes = _format_volumes(ref.production_kbd or 0.0, ref.transit_kbd or 0.0)
     return f"{volumes}, {_name_country(ref.exposure_country or ref.country)}"
@@ -124,35 +121,35 @@ def _format_volumes(production: float, transit: float) -> str:
     return passing if production == 0.0 else f"{format_barrels(production)} and {passing}"
 
 
-def _list_day_marks(ref: EventRef) -> Iterator[str]:
+def _list_day_marks(ref: domain.EventRef) -> Iterator[str]:
     if ref.by_day:
         yield "day only, second of its two sessions" if ref.carried else "day only, stands with two sessions"
 
 
-def _list_late_marks(ref: EventRef) -> Iterator[str]:
+def _list_late_marks(ref: domain.EventRef) -> Iterator[str]:
     if ref.late:
         yield "late, admitted after the session was decided"
 
 
-def _list_intraday_marks(ref: EventRef) -> list[str]:
+def _list_intraday_marks(ref: domain.EventRef) -> list[str]:
     day_only = ["of what happened the day alone is known"] if ref.by_day else []
     return [*day_only, *(["late, admitted after the window was answered"] if ref.late else [])]
 
 
-def quote_headline(ref: EventRef, room: int = _ROOM_FOR_A_HEADLINE) -> str:
+def quote_headline(ref: domain.EventRef, room: int = _ROOM_FOR_A_HEADLINE) -> str:
     """The summary in quotes, cut to `room` characters, and who vouches for it."""
     told = quote_text(ref.summary, room) if clean(ref.summary) else "no headline"
     return f"{told} ({describe_source(ref)})"
 
 
-def describe_source(ref: EventRef) -> str:
+def describe_source(ref: domain.EventRef) -> str:
     """Who vouches for the report; nobody but a curator is taken for one."""
-    if ref.verification is not Verification.CURATED:
+    if ref.verification is not domain.Verification.CURATED:
         return "unverified"
     return f"source: {parse_host(ref.source)}" if ref.source else "curated, no source named"
 
 
-def write_confounder_line(confounder: Confounder) -> str:
+def write_confounder_line(confounder: domain.Confounder) -> str:
     """What else happened on the date, where it can be read."""
     told = cut_text(clean(confounder.text).removesuffix("."), _ROOM_FOR_A_HEADLINE)
     return (

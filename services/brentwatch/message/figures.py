@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
-from brentwatch.core.domain.study import Found
+from brentwatch.core.domain import Found
 
 MINUS = "\N{MINUS SIGN}"
 """As wide as the plus; a hyphen gets lost in front of a figure."""

@@ -7,7 +7,7 @@ found here, before the state moves. Live and replayed signals take this one way,
 from dataclasses import dataclass
 from typing import assert_never
 
-from brentwatch.core.domain.fold import Effect, Noted, PriceUpdate, PublishAlert, PublishStudy, Signal
+from brentwatch.core.domain import Effect, Noted, PriceUpdate, PublishAlert, PublishStudy, Signal
 from brentwatch.core.errors import STOPPING, CannotFold
 from brentwatch.core.monitor.machine import step
 from brentwatch.core.monitor.state import State

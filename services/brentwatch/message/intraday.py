@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from brentwatch.core.domain import own_calibration
-from brentwatch.core.domain.alerts import Alert
-from brentwatch.core.domain.study import Answered, Found, NotYet, Refused, Study, Within
+from brentwatch.core import domain
 from brentwatch.core.intraday import minutes
 from brentwatch.core.intraday.openings import MOST_TESTS
 from brentwatch.message import figures
@@ -17,7 +15,7 @@ from brentwatch.message.foreign import clean
 _BAR = 5
 
 
-def write_intraday_lines(alert: Alert, within: Within) -> list[str]:
+def write_intraday_lines(alert: domain.Alert, within: domain.Within) -> list[str]:
     """The details of the test, none empty."""
     return [
         *write_event_lines(alert, within=True),
@@ -34,34 +32,34 @@ def write_intraday_lines(alert: Alert, within: Within) -> list[str]:
     ]
 
 
-def format_minutes(found: Found) -> str:
+def format_minutes(found: domain.Found) -> str:
     """How long a window of bars lasts: "15 minutes"."""
     return f"{found.planned * _BAR} minutes"
 
 
-def write_study_lines(study: Study) -> Iterator[str]:
+def write_study_lines(study: domain.Study) -> Iterator[str]:
     """The answer of a study within the session in a sentence; nothing before there is one."""
     within = study.within
     if within is None:
         return
     name = f"{within.minutes} minutes from {figures.format_utc(within.begins_at)}"
     match study.result:
-        case Found() as found if within.test is None:
+        case domain.Found() as found if within.test is None:
             yield (
                 f"{name}: no test, the two of the session are taken: "
                 f"{figures.format_estimate(found, format_p)}"
             )
-        case Found() as found:
+        case domain.Found() as found:
             yield f"{name}: {describe_test(found, minutes.LEVEL, format_p)}"
-        case Refused(reason=reason):
+        case domain.Refused(reason=reason):
             yield f"{name}: no answer: {clean(reason)}"
-        case NotYet():
+        case domain.NotYet():
             return
     if within.answered is not None and within.answered.gap is not None:
         yield _describe_gap(within.answered.gap)
 
 
-def describe_opening(study: Study, within: Within) -> str:
+def describe_opening(study: domain.Study, within: domain.Within) -> str:
     """What an event led to within its session, before there is an answer."""
     begins = f"from {figures.format_utc(within.begins_at)}"
     if within.test is None:
@@ -77,7 +75,7 @@ def format_p(p: float) -> str:
     return f"p {figures.format_level(round(p, 4))}" if p < 0.01 else figures.format_p_value(p)
 
 
-def _describe_window(within: Within) -> str:
+def _describe_window(within: domain.Within) -> str:
     test = (
         "a study without a test"
         if within.test is None
@@ -93,7 +91,7 @@ def _describe_window(within: Within) -> str:
     )
 
 
-def _describe_move(alert: Alert) -> str:
+def _describe_move(alert: domain.Alert) -> str:
     move = alert.move
     prices = f"{figures.format_price(move.previous_close)} to {figures.format_price(move.close)} USD/bbl"
     usual = f"{abs(alert.headline.statistic):.1f} times the usual move at that hour"
@@ -104,12 +102,12 @@ def _describe_move(alert: Alert) -> str:
     )
 
 
-def _format_estimate(found: Found) -> str:
+def _format_estimate(found: domain.Found) -> str:
     interval = f"95 % range {figures.format_percent_range(found.low, found.high)}"
     return f"{figures.format_percent(found.car)}, {interval}, {format_p(found.p)}"
 
 
-def _list_untested_moves(answered: Answered) -> Iterator[str]:
+def _list_untested_moves(answered: domain.Answered) -> Iterator[str]:
     """What the price did that nobody tested."""
     if answered.before is not None:
         length = f"{answered.before_minutes} minutes"
@@ -122,7 +120,7 @@ def _describe_gap(gap: float) -> str:
     return f"Over the break before it: {figures.format_percent(gap)}, not tested here: it is the settlement's"
 
 
-def _describe_data(alert: Alert, within: Within) -> str:
+def _describe_data(alert: domain.Alert, within: domain.Within) -> str:
     parts = [
         f"Data: {clean(alert.title)} (series {clean(alert.series)}), bars of {_BAR} minutes",
         _describe_calibration(within.answered),
@@ -134,25 +132,25 @@ def _describe_data(alert: Alert, within: Within) -> str:
     return " · ".join(parts)
 
 
-def _describe_calibration(answered: Answered | None) -> str:
+def _describe_calibration(answered: domain.Answered | None) -> str:
     """What the test was calibrated on, and what that found; of bars of one's own how often it was wrong."""
     own = None if answered is None else answered.own_calibration
     if own is None:
-        return own_calibration.ON_SIMULATED_BARS
+        return domain.ON_SIMULATED_BARS
     found = f"{own}: {', '.join(_format_error_rates(each) for each in own.sizes)}"
     promise = (
-        f", at most {figures.format_fraction(own_calibration.OFTEN, 3)} and "
-        f"{figures.format_fraction(own_calibration.OFTEN_AT_LEVEL, 4)} were promised"
+        f", at most {figures.format_fraction(domain.OFTEN, 3)} and "
+        f"{figures.format_fraction(domain.OFTEN_AT_LEVEL, 4)} were promised"
     )
-    return found + (promise if own.verdict is own_calibration.Verdict.TOO_OFTEN else "")
+    return found + (promise if own.verdict is domain.Verdict.TOO_OFTEN else "")
 
 
-def _format_error_rates(sizes: own_calibration.WindowSizes) -> str:
+def _format_error_rates(sizes: domain.WindowSizes) -> str:
     at, at_level = figures.format_fraction(sizes.size_01, 3), figures.format_fraction(sizes.size_001, 4)
     return f"{sizes.minutes} minutes {at} false at .01, {at_level} at {figures.format_level(minutes.LEVEL)}"
 
 
-def _describe_history(alert: Alert, answered: Answered) -> Iterator[str]:
+def _describe_history(alert: domain.Alert, answered: domain.Answered) -> Iterator[str]:
     short = (
         f": starts at {minutes.FEWEST_SESSIONS}, flagged below {minutes.ENOUGH_SESSIONS}"
         if minutes.SHORT_HISTORY in alert.flags

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from brentwatch.core.domain.alerts import Alert, Cause, Severity
-from brentwatch.core.domain.study import EventRef
+from brentwatch.core.domain import Alert, Cause, EventRef, Severity
 from brentwatch.core.intraday.minutes import SMALLEST_TOLD
 from brentwatch.message import figures
 from brentwatch.message.figures import (

@@ -3,7 +3,7 @@
 "After", never a cause; never advice. Severity is a word and the direction a sign, whatever their colour.
 """
 
-from brentwatch.core.domain.alerts import Alert
+from brentwatch.core.domain import Alert
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.message.details import CAUTION, describe_detectable_move, describe_move, write_data_line
 from brentwatch.message.event_lines import (

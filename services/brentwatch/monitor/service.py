@@ -9,19 +9,7 @@ from typing import Protocol, assert_never
 
 from structlog.typing import FilteringBoundLogger
 
-from brentwatch.core.domain.fold import (
-    RULES,
-    BarOutcome,
-    BarSeen,
-    Effect,
-    EventAdmitted,
-    Noted,
-    PriceUpdate,
-    PublishAlert,
-    PublishStudy,
-    Signal,
-)
-from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core import domain
 from brentwatch.core.domain.returns import PriceHistory
 from brentwatch.core.errors import STOPPING, CannotFold, NewerState, SettingsError, format_traceback
 from brentwatch.core.forecasts import diagnostics
@@ -34,25 +22,37 @@ from brentwatch.core.monitor.state_values import Value, assemble_state, list_cha
 from brentwatch.history.rules import build_rules
 from brentwatch.message.folding import Folded, fold
 from brentwatch.monitor import state_topic
-from brentwatch.stream import topics
-from brentwatch.stream.job import Job, Stateful, Unclaimed, Worker
-from brentwatch.stream.records import Outgoing, Partition, Record, find_write_time
-from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream import (
+    ALERTS,
+    DEAD,
+    STATE,
+    STUDIES,
+    TIMELINE,
+    VOIDED,
+    Job,
+    KafkaSettings,
+    Outgoing,
+    Partition,
+    Record,
+    Stateful,
+    Unclaimed,
+    Worker,
+    find_write_time,
+)
 from brentwatch.telemetry import facts, table
 from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.wire.state import Cursor
-from brentwatch.wire.time_bounds import check_signal
-from brentwatch.wire.timeline import decode_signal
+from brentwatch.wire.timeline import check_signal, decode_signal
 
-SERVICE = "monitor"
+SERVICE = table.MONITOR
 TOPICS: tuple[str, ...] = (
-    topics.TIMELINE,
-    topics.VOIDED,
-    topics.STATE,
-    topics.STUDIES,
-    topics.ALERTS,
-    topics.DEAD,
+    TIMELINE,
+    VOIDED,
+    STATE,
+    STUDIES,
+    ALERTS,
+    DEAD,
 )
 
 
@@ -61,16 +61,16 @@ class Monitor(Stateful):
 
     def __init__(
         self,
-        instrument: Instrument,
+        instrument: domain.Instrument,
         kafka: KafkaSettings,
         metrics: Metrics,
         log: FilteringBoundLogger,
     ) -> None:
         self._name = instrument.name
         self._kafka = kafka
-        self._studies = kafka.topic(topics.STUDIES)
-        self._alerts = kafka.topic(topics.ALERTS)
-        self._keep = state_topic.StateTopic(kafka.topic(topics.STATE), instrument.partition)
+        self._studies = kafka.topic(STUDIES)
+        self._alerts = kafka.topic(ALERTS)
+        self._keep = state_topic.StateTopic(kafka.topic(STATE), instrument.partition)
         self._metrics = metrics
         self._log = log.bind(instrument=instrument.name)
         self._state = create_state(build_rules(instrument))
@@ -141,10 +141,10 @@ class Monitor(Stateful):
             SettingsError: see `Keep.restored`.
         """
         rules, found = state_topic.read_rules(kept), state_topic.read_cursor(kept)
-        if rules is not None and rules < RULES:
+        if rules is not None and rules < domain.RULES:
             raise SettingsError(
-                f"rules {rules} decided it, and this installation decides by rules {RULES}: first stop every "
-                "monitor of the group"
+                f"rules {rules} decided it, and this installation decides by rules {domain.RULES}: first "
+                "stop every monitor of the group"
             )
         if found is not None:
             self._expect_same_voids(found)
@@ -179,7 +179,7 @@ class Monitor(Stateful):
         """
         try:
             rules = state_topic.read_rules(kept)
-            self._is_of_lower_rules = rules is not None and rules < RULES
+            self._is_of_lower_rules = rules is not None and rules < domain.RULES
             found = state_topic.read_cursor(kept)
         except NewerState:
             raise
@@ -239,7 +239,7 @@ class Monitor(Stateful):
                 "sessions are decided anew, and not published again", count=len(sessions), sessions=sessions
             )
 
-    def _fold_record(self, record: Record) -> tuple[Signal, Folded]:
+    def _fold_record(self, record: Record) -> tuple[domain.Signal, Folded]:
         signal = decode_signal(record.value or b"")
         check_signal(signal, find_write_time(record))
         try:
@@ -256,12 +256,12 @@ class Monitor(Stateful):
         place = str(record.partition.number), str(record.offset)
         return self._kafka.format_command("dead", "void", *place, "--reason", "cannot be folded")
 
-    def _take(self, signal: Signal, folded: Folded) -> None:
+    def _take(self, signal: domain.Signal, folded: Folded) -> None:
         self._state = folded.state
         match signal:
-            case EventAdmitted(event=event) if self._came is not None:
+            case domain.EventAdmitted(event=event) if self._came is not None:
                 self._came.add(event.event_id)
-            case PriceUpdate():
+            case domain.PriceUpdate():
                 self._came = None  # prices move events on: all are looked at
 
     def _measure_newest(self) -> None:
@@ -274,17 +274,17 @@ class Monitor(Stateful):
         if self._state.rules.instrument.intraday is not None:
             facts.measure_intraday(self._metrics, self._name, count_usable_sessions(self._state.intraday))
 
-    def _answer_effect(self, effect: Effect, document: bytes | None) -> Sequence[Outgoing]:
+    def _answer_effect(self, effect: domain.Effect, document: bytes | None) -> Sequence[Outgoing]:
         facts.measure(self._metrics, self._name, effect)
         match effect:
-            case PublishStudy():
+            case domain.PublishStudy():
                 return [Outgoing(topic=self._studies, key=self._key, value=document)]
-            case PublishAlert(alert=alert):
+            case domain.PublishAlert(alert=alert):
                 self._log.warning(
                     "alert", alert_id=alert.alert_id, revision=alert.revision, severity=str(alert.severity)
                 )
                 return [Outgoing(topic=self._alerts, key=self._key, value=document)]
-            case Noted(fact=BarSeen(outcome=BarOutcome.ROLL_CORRECTED) as seen):
+            case domain.Noted(fact=domain.BarSeen(outcome=domain.BarOutcome.ROLL_CORRECTED) as seen):
                 self._log.info(
                     "roll correction: nothing is tested again",
                     series=seen.series,
@@ -292,7 +292,7 @@ class Monitor(Stateful):
                     close=seen.close,
                 )
                 return []
-            case Noted(fact=fact):
+            case domain.Noted(fact=fact):
                 if self._log.is_enabled_for(DEBUG):  # asdict is slow, and events come in floods
                     self._log.debug(type(fact).__name__, **asdict(fact))
                 return []
@@ -309,7 +309,7 @@ class MonitorNeeds(Protocol):
 
     kafka: KafkaSettings
 
-    def list_instruments(self) -> Sequence[Instrument]:
+    def list_instruments(self) -> Sequence[domain.Instrument]:
         """The instruments, by partition."""
 
 
@@ -329,9 +329,9 @@ def prepare(settings: MonitorNeeds, telemetry: Telemetry) -> Job:
 
     return Job(
         group=kafka.group(SERVICE),
-        topic=kafka.topic(topics.TIMELINE),
-        dead_topic=kafka.topic(topics.DEAD),
+        topic=kafka.topic(TIMELINE),
+        dead_topic=kafka.topic(DEAD),
         open=open_worker,
-        state_topic=kafka.topic(topics.STATE),
-        voided_topic=kafka.topic(topics.VOIDED),
+        state_topic=kafka.topic(STATE),
+        voided_topic=kafka.topic(VOIDED),
     )

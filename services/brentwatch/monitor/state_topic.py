@@ -6,14 +6,13 @@ from contextlib import suppress
 import msgspec
 from msgspec.structs import replace
 
-from brentwatch.core.domain.study import Study
+from brentwatch.core.domain import Study
 from brentwatch.core.errors import SettingsError
-from brentwatch.core.monitor.state_values import KINDS, META, Meta, SaveState, Value
-from brentwatch.stream.records import Outgoing
+from brentwatch.core.monitor.state_values import DATE_LENGTH, KINDS, META, Meta, SaveState, Value
+from brentwatch.stream import Outgoing
 from brentwatch.wire.state import CURSOR, Cursor, decode_cursor, decode_saved, encode_saved
 
 _STUDIES = ("study", "opening-study")
-_DAY = len("2022-01-05")
 
 
 class StateTopic:
@@ -105,7 +104,7 @@ def find_changed_sessions(before: Mapping[str, Value], after: Mapping[str, Value
         for key in before.keys() | after.keys()
         if _is_study(key) and not _is_same_news(before.get(key), after.get(key))
     }
-    return sorted({key.partition(":")[2][:_DAY] for key in changed})
+    return sorted({key.partition(":")[2][:DATE_LENGTH] for key in changed})
 
 
 def _is_same_news(one: Value | None, other: Value | None) -> bool:

@@ -6,10 +6,10 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from brentwatch.notify import digests
-from brentwatch.notify.deliveries import RESENT, deliver, name_fallback
 from brentwatch.notify.messages import Revisions
+from brentwatch.notify.outbox import RESENT, deliver, name_fallback
 from brentwatch.notify.stages import Policies
-from brentwatch.notify.values import Acknowledged, Silence, Thread, Timer, Totals, View
+from brentwatch.notify.values import Acknowledged, AlertThread, Silence, Timer, Totals, View
 from brentwatch.wire.deliveries import AnswerKind, AnswerRecord
 
 
@@ -20,7 +20,7 @@ def take_answer(view: View, policies: Policies, answer: AnswerRecord, at: dateti
 
 def _acknowledge(view: View, policies: Policies, answer: AnswerRecord, at: datetime) -> None:
     """Stop the fallbacks of a thread, and tell each channel that can edit."""
-    thread = view.get(Thread, answer.thread or "")
+    thread = view.get(AlertThread, answer.thread or "")
     if thread is None or answer.thread is None or thread.acknowledged is not None:
         return
     known = Acknowledged(by=answer.by, via=answer.via, at=at)
@@ -50,7 +50,7 @@ def _unsilence(view: View, policies: Policies, answer: AnswerRecord, at: datetim
 
 def _give_feedback(view: View, _: Policies, answer: AnswerRecord, __: datetime) -> None:
     """Count whether an alert was useful; the last word of each person counts."""
-    thread = view.get(Thread, answer.thread or "")
+    thread = view.get(AlertThread, answer.thread or "")
     if thread is None or answer.thread is None:
         return
     is_useful = answer.answer is AnswerKind.USEFUL
@@ -64,7 +64,7 @@ def _give_feedback(view: View, _: Policies, answer: AnswerRecord, __: datetime) 
 
 def _resend(view: View, policies: Policies, answer: AnswerRecord, at: datetime) -> None:
     """Send the newest revision of a thread again, as a first message."""
-    thread = view.get(Thread, answer.thread or "")
+    thread = view.get(AlertThread, answer.thread or "")
     if thread is None or answer.thread is None:
         return
     for route in policies.routes.values():

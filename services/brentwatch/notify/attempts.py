@@ -4,8 +4,16 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from brentwatch.notify.deliveries import add_one, count_end
-from brentwatch.notify.values import ChannelRecord, Pending, ReplicaRecord, Shown, Thread, Totals, View
+from brentwatch.notify.outbox import add_one, count_end
+from brentwatch.notify.values import (
+    AlertThread,
+    ChannelRecord,
+    Pending,
+    ReplicaRecord,
+    ShownThread,
+    Totals,
+    View,
+)
 from brentwatch.wire.deliveries import AttemptOutcome, AttemptRecord
 
 
@@ -49,8 +57,8 @@ def _name_root(attempt: AttemptRecord) -> str:
     return attempt.message_id or attempt.delivery
 
 
-def _change_shown(view: View, attempt: AttemptRecord, change: Callable[[Shown], Shown]) -> None:
-    thread = view.get(Thread, attempt.thread)
+def _change_shown(view: View, attempt: AttemptRecord, change: Callable[[ShownThread], ShownThread]) -> None:
+    thread = view.get(AlertThread, attempt.thread)
     shown = thread.channels.get(attempt.channel) if thread else None
     if thread is not None and shown is not None:
         channels = {**thread.channels, attempt.channel: change(shown)}
@@ -59,7 +67,7 @@ def _change_shown(view: View, attempt: AttemptRecord, change: Callable[[Shown], 
 
 def _forget_unshown(view: View, attempt: AttemptRecord) -> None:
     """The first message of a thread failed: the next revision is a first message again."""
-    thread = view.get(Thread, attempt.thread)
+    thread = view.get(AlertThread, attempt.thread)
     shown = thread.channels.get(attempt.channel) if thread else None
     if thread is not None and shown is not None and shown.root is None:
         channels = {name: each for name, each in thread.channels.items() if name != attempt.channel}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from msgspec import Raw
 
 from brentwatch.notify.stages import find_thread
-from brentwatch.stream.records import Outgoing, Record, find_write_time
+from brentwatch.stream import Outgoing, Record, find_write_time
 from brentwatch.wire.deliveries import AlertRecord, encode_delivery_record
 from brentwatch.wire.published import decode_alert
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from brentwatch.core.domain.alerts import Severity
+from brentwatch.core.domain import Severity
 from brentwatch.message.foreign import clean, cut_text
 from brentwatch.notify import stages
-from brentwatch.notify.deliveries import add_pending, count_end, count_recorded, deliver, expect_thread
 from brentwatch.notify.messages import Revisions
+from brentwatch.notify.outbox import add_pending, count_end, count_recorded, deliver, expect_thread
 from brentwatch.notify.stages import Policies, Route
-from brentwatch.notify.values import Held, Item, Pending, Silence, Thread, Timer, View
+from brentwatch.notify.values import AlertThread, HeldBack, Item, Pending, Silence, Timer, View
 from brentwatch.wire.published import LOCK_SCREEN_CHARACTERS
 
 _MOST_LINES = 5
@@ -17,12 +17,12 @@ _MOST_LINES = 5
 
 
 def hold_back(
-    view: View, channel: str, name: str, thread: Thread, reason: stages.Hold, until: datetime
+    view: View, channel: str, name: str, thread: AlertThread, reason: stages.Hold, until: datetime
 ) -> None:
     """Put the newest line of a thread into the digest of a channel."""
-    held = view.get(Held, channel) or Held(items={})
+    held = view.get(HeldBack, channel) or HeldBack(items={})
     items = {**held.items, name: Item(line=thread.title, severity=thread.severity, reason=reason)}
-    view.put(channel, Held(items=items))
+    view.put(channel, HeldBack(items=items))
     timer = name_timer(channel)
     if view.get(Timer, timer) is None:
         view.put(timer, Timer(at=until))
@@ -37,7 +37,7 @@ def name_timer(channel: str) -> str:
 
 def send_digest(view: View, policies: Policies, channel: str, at: datetime) -> None:
     """Make one message of what is held back, unless a silence or quiet hours still hold it."""
-    held, route = view.get(Held, channel), policies.routes.get(channel)
+    held, route = view.get(HeldBack, channel), policies.routes.get(channel)
     if held is None or route is None:
         return
     loudest = _find_loudest(held)
@@ -47,7 +47,7 @@ def send_digest(view: View, policies: Policies, channel: str, at: datetime) -> N
     if ends:
         view.put(name_timer(channel), Timer(at=max(ends)))
         return
-    view.remove(Held, channel)
+    view.remove(HeldBack, channel)
     view.remove(Timer, name_timer(channel))
     _post(view, channel, f"digest:{at.isoformat()}", _describe_held(held), held, at)
     _edit_roots(view, route, held, at)
@@ -67,8 +67,8 @@ def end_silence(view: View, policies: Policies, name: str, at: datetime) -> None
 def _end_for_channel(view: View, policies: Policies, route: Route, name: str, at: datetime) -> None:
     if stages.find_silence_end(view, route.name) is not None:
         return  # another one goes on, and its end tells
-    held = view.get(Held, route.name)
-    view.remove(Held, route.name)
+    held = view.get(HeldBack, route.name)
+    view.remove(HeldBack, route.name)
     view.remove(Timer, name_timer(route.name))
     told = f"Silence ended: {_describe_held(held) if held else 'nothing happened meanwhile'}"
     _post(view, route.name, f"silence:{name}:end", told, held, at)
@@ -93,7 +93,7 @@ def list_silenced(policies: Policies, silence: Silence) -> Iterator[Route]:
             yield route
 
 
-def _post(view: View, channel: str, name: str, told: str, held: Held | None, at: datetime) -> None:
+def _post(view: View, channel: str, name: str, told: str, held: HeldBack | None, at: datetime) -> None:
     """Record a digest or a notice; its name is the same however often the same timer fires."""
     lines = _list_lines(held) if held else [told]
     severity = _find_loudest(held) if held else Severity.INFO
@@ -108,7 +108,7 @@ def _post(view: View, channel: str, name: str, told: str, held: Held | None, at:
     add_pending(view, f"{channel}:{name}", pending)
 
 
-def _edit_roots(view: View, route: Route, held: Held, at: datetime) -> None:
+def _edit_roots(view: View, route: Route, held: HeldBack, at: datetime) -> None:
     """Bring the first messages up to date whose threads were held back, where a channel can."""
     for name in held.items:
         shown = expect_thread(view, name).channels.get(route.name)
@@ -116,16 +116,16 @@ def _edit_roots(view: View, route: Route, held: Held, at: datetime) -> None:
             deliver(view, route, name, at=at, pings=False, why=":held")
 
 
-def _find_loudest(held: Held) -> Severity:
+def _find_loudest(held: HeldBack) -> Severity:
     return max((item.severity for item in held.items.values()), key=lambda each: each.rank)
 
 
-def _describe_held(held: Held) -> str:
+def _describe_held(held: HeldBack) -> str:
     count = len(held.items)
     return f"{count} alert{'s' if count > 1 else ''} held back, the loudest {_find_loudest(held)}"
 
 
-def _list_lines(held: Held) -> list[str]:
+def _list_lines(held: HeldBack) -> list[str]:
     """The loudest first, then the newest."""
     ranked = sorted(enumerate(held.items.values()), key=lambda each: (-each[1].severity.rank, -each[0]))
     more = len(ranked) - _MOST_LINES

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from structlog.typing import FilteringBoundLogger
 
 from brentwatch.notify.messages import Channel
-from brentwatch.notify.senders import Lease, Outcome, Sender
+from brentwatch.notify.senders import ChannelSender, Lease, Outcome
 from brentwatch.notify.stages import Route
 from brentwatch.notify.values import Pending, Timer
 from brentwatch.telemetry import table
@@ -45,7 +45,7 @@ class Dispatcher:
         self._due: dict[str, datetime] = {}
         self.lease = Lease()
         self._senders = {
-            name: Sender(route, channels[name], self.lease, self._take_outcome, log)
+            name: ChannelSender(route, channels[name], self.lease, self._take_outcome, log)
             for name, route in routes.items()
         }
         for name in routes:

@@ -16,14 +16,14 @@ counted and forgotten; the topic keeps the record.
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from brentwatch.core.domain.alerts import Alert
+from brentwatch.core.domain import Alert
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.notify import digests, stages
 from brentwatch.notify.answers import take_answer
 from brentwatch.notify.attempts import take_attempt
-from brentwatch.notify.deliveries import count_suppressed, deliver, expect_thread
+from brentwatch.notify.outbox import count_suppressed, deliver, expect_thread
 from brentwatch.notify.stages import Policies, Route
-from brentwatch.notify.values import Thread, Timer, View
+from brentwatch.notify.values import AlertThread, Timer, View
 from brentwatch.wire.deliveries import AlertRecord, AnswerRecord, AttemptRecord, DeliveryRecord, DueRecord
 from brentwatch.wire.published import decode_alert
 
@@ -53,12 +53,12 @@ def _take_alert(view: View, policies: Policies, record: AlertRecord, at: datetim
     published = decode_alert(bytes(record.alert))
     alert = published.alert
     name = stages.find_thread(alert)
-    known = view.get(Thread, name)
+    known = view.get(AlertThread, name)
     if known is not None and known.revisions.get(alert.alert_id, 0) >= alert.revision:
         count_suppressed(view, stages.Skip.REPEAT)
         return
     text = published.text or write_alert_text(alert)
-    thread = Thread(
+    thread = AlertThread(
         revisions={**(known.revisions if known else {}), alert.alert_id: alert.revision},
         newest=record.alert,
         title=text.lock_screen,
@@ -108,7 +108,7 @@ def _end_timer(view: View, policies: Policies, name: str, at: datetime) -> None:
 def _fall_back(view: View, policies: Policies, name: str, at: datetime) -> None:
     """Nobody acknowledged: the next channel gets the newest revision, unless it has the thread already."""
     _, channel, thread_name = name.split(":", 2)
-    thread, route = view.get(Thread, thread_name), policies.routes.get(channel)
+    thread, route = view.get(AlertThread, thread_name), policies.routes.get(channel)
     if thread is None or route is None or thread.acknowledged is not None:
         return
     ends = [stages.find_silence_end(view, each) for each in (channel, route.settings.fallback or "")]

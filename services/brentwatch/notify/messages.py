@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from brentwatch.core.domain.alerts import Alert, Severity
+from brentwatch.core.domain import Alert, Severity
 
 
 class Revisions(StrEnum):

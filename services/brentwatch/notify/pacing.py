@@ -10,7 +10,7 @@ _OPEN_AFTER = 5
 _BURST = 5.0
 
 
-class Pace:
+class ChannelPace:
     """`now` gives seconds of a clock that never goes back; one thread uses it.
 
     After a failure nothing is sent before the wait is over, or what the receiver asked for; after five in a

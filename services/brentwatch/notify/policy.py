@@ -6,8 +6,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from brentwatch.core.domain.alerts import Severity
-from brentwatch.core.domain.events import EventClass
+from brentwatch.core.domain import EventClass, Severity
 from brentwatch.web.secrets import Secret
 
 Country = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]

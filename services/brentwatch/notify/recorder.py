@@ -11,7 +11,7 @@ from typing import Protocol
 from structlog.typing import FilteringBoundLogger
 
 from brentwatch.core.errors import Unavailable
-from brentwatch.stream.records import Outgoing
+from brentwatch.stream import Outgoing
 from brentwatch.web.failures import Backoff
 
 _FIRST_WAIT_SECONDS = 0.5

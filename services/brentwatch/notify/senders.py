@@ -16,7 +16,7 @@ from structlog.typing import FilteringBoundLogger
 from brentwatch.core.errors import SettingsError, Unavailable, format_traceback
 from brentwatch.notify.composing import compose_message
 from brentwatch.notify.messages import Channel, Rejected, Revisions
-from brentwatch.notify.pacing import Pace
+from brentwatch.notify.pacing import ChannelPace
 from brentwatch.notify.stages import Route
 from brentwatch.notify.values import Pending
 from brentwatch.web.failures import NoAnswer, Reason
@@ -81,7 +81,7 @@ class Lease:
         return self._now() < self._until
 
 
-class Sender:
+class ChannelSender:
     """Sends through one channel. `tell` gets each outcome, on the thread that runs `run`, or that submits."""
 
     def __init__(
@@ -102,7 +102,7 @@ class Sender:
         self._roots: dict[str, str] = {}
         self._submitted = 0
         self._is_over = False
-        self.pace = Pace(route.settings.per_minute, now)
+        self.pace = ChannelPace(route.settings.per_minute, now)
 
     def submit(self, name: str, pending: Pending, age_seconds: float = 0.0) -> bool:
         """Have a delivery sent that was recorded so long ago; False where the queue is full: ask again."""

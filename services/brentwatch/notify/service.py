@@ -10,7 +10,7 @@ from threading import Event, Thread
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from brentwatch.core.domain.alerts import Severity
+from brentwatch.core.domain import Severity
 from brentwatch.core.errors import SettingsError
 from brentwatch.notify.channels.table import open_channel
 from brentwatch.notify.copying import AlertCopier
@@ -20,11 +20,9 @@ from brentwatch.notify.recorder import Recorder
 from brentwatch.notify.settings import NotifySettings
 from brentwatch.notify.stages import Policies, Route
 from brentwatch.notify.worker import DeliveryWorker
-from brentwatch.stream import topics
+from brentwatch.stream import Job, KafkaSettings, Partition, Stateless, topics
 from brentwatch.stream.clients.cluster import Cluster
-from brentwatch.stream.job import Job, JobGroup, Stateless
-from brentwatch.stream.records import Partition
-from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream.job import JobGroup
 from brentwatch.telemetry.health import Telemetry
 
 SERVICE = "notify"

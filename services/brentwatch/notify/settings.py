@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from brentwatch.core.domain.alerts import Severity
+from brentwatch.core.domain import Severity
 from brentwatch.notify.channels.jsonl import JsonlSettings
 from brentwatch.notify.channels.table import CHANNELS
 from brentwatch.notify.channels.terminal import TerminalSettings

@@ -10,11 +10,10 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from brentwatch.core.domain.alerts import Alert, Severity
-from brentwatch.core.domain.event_windows import LAST_TAU
+from brentwatch.core.domain import LAST_TAU, Alert, Severity
 from brentwatch.notify.messages import Revisions
 from brentwatch.notify.policy import ChannelSettings, Stage
-from brentwatch.notify.values import Shown, Silence, View
+from brentwatch.notify.values import ShownThread, Silence, View
 
 MOST_POSTS = 2
 """Posts below a root, or follow-ups: a thread that pings more often is muted by its readers."""
@@ -75,7 +74,7 @@ def find_stage(alert: Alert) -> Stage:
     return Stage.SETTLEMENT if alert.within is None else Stage.INTRADAY
 
 
-def route_alert(route: Route, alert: Alert, shown: Shown | None) -> Skip | None:
+def route_alert(route: Route, alert: Alert, shown: ShownThread | None) -> Skip | None:
     """Why the alert is not for this channel; None where it is. What is shown already is kept up to date."""
     if shown is not None:
         return None
@@ -155,9 +154,9 @@ def is_closed(alert: Alert) -> bool:
     return any(each.complete and each.window.end >= LAST_TAU for each in alert.windows)
 
 
-def show(alert: Alert, shown: Shown | None) -> Shown:
+def show(alert: Alert, shown: ShownThread | None) -> ShownThread:
     """What a channel shows of a thread once this revision is sent."""
-    return Shown(
+    return ShownThread(
         alert_id=alert.alert_id,
         revision=alert.revision,
         severity=alert.severity,
@@ -171,7 +170,7 @@ def show(alert: Alert, shown: Shown | None) -> Shown:
     )
 
 
-def compare(revisions: Revisions, before: Shown | None, after: Shown) -> tuple[Skip | None, bool]:
+def compare(revisions: Revisions, before: ShownThread | None, after: ShownThread) -> tuple[Skip | None, bool]:
     """Whether a revision is left out, and why; and whether it pings.
 
     It pings when severity rises, the sign turns, the move is withdrawn or comes back, or the thread closes;

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Raw, Struct
 
-from brentwatch.core.domain.alerts import Direction, Severity
+from brentwatch.core.domain import Direction, Severity
 from brentwatch.core.errors import NewerState, SettingsError
 
 VERSION = 1
@@ -27,7 +27,7 @@ ENDS = ("accepted", "failed", "superseded", "digested")
 """How a recorded delivery ends."""
 
 
-class Shown(Struct, frozen=True, kw_only=True):
+class ShownThread(Struct, frozen=True, kw_only=True):
     """What a channel shows of a thread once its deliveries are sent; `root` is known when the first is."""
 
     alert_id: str
@@ -50,7 +50,7 @@ class Acknowledged(Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-class Thread(Struct, frozen=True, kw_only=True):
+class AlertThread(Struct, frozen=True, kw_only=True):
     """An alert thread; `revisions` has the highest one of each alert in it, `newest` the last as JSON."""
 
     revisions: dict[str, int]
@@ -58,7 +58,7 @@ class Thread(Struct, frozen=True, kw_only=True):
     title: str
     severity: Severity
     at: datetime
-    channels: dict[str, Shown] = {}
+    channels: dict[str, ShownThread] = {}
     acknowledged: Acknowledged | None = None
     feedback: dict[str, bool] = {}
 
@@ -100,7 +100,7 @@ class Item(Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class Held(Struct, frozen=True, kw_only=True):
+class HeldBack(Struct, frozen=True, kw_only=True):
     """What is held back for a channel, by thread in the order in which it came."""
 
     items: dict[str, Item]
@@ -150,12 +150,12 @@ class PlaceReached(Struct, frozen=True, kw_only=True):
     version: int = VERSION
 
 
-Value = Thread | Pending | Silence | Held | Timer | ChannelRecord | ReplicaRecord | Totals
+Value = AlertThread | Pending | Silence | HeldBack | Timer | ChannelRecord | ReplicaRecord | Totals
 SECTIONS: dict[str, type[Struct]] = {
-    "thread": Thread,
+    "thread": AlertThread,
     "delivery": Pending,
     "silence": Silence,
-    "held": Held,
+    "held": HeldBack,
     "timer": Timer,
     "channel": ChannelRecord,
     "replica": ReplicaRecord,

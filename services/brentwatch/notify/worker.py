@@ -11,8 +11,7 @@ from brentwatch.notify.dispatch import Dispatcher
 from brentwatch.notify.fold import step
 from brentwatch.notify.stages import Policies
 from brentwatch.notify.values import ENDS, Pending, Totals, Value, View
-from brentwatch.stream.job import Stateful
-from brentwatch.stream.records import Outgoing, Record, find_write_time
+from brentwatch.stream import Outgoing, Record, Stateful, find_write_time
 from brentwatch.telemetry import table
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.wire.deliveries import AttemptOutcome, AttemptRecord, decode_delivery_record

@@ -12,12 +12,11 @@ from typing import TypeVar
 
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
 from brentwatch.prices.plan import Fetched
-from brentwatch.prices.provider import INTERNAL, UNUSABLE, NotNow, Provider, RowsRejected, describe_error
-from brentwatch.web.failures import Backoff, NoAnswer, Reason
+from brentwatch.prices.provider import NotNow, Provider, RowsRejected, describe_error
+from brentwatch.web.failures import INTERNAL, UNUSABLE, Backoff, NoAnswer
 
 Used = TypeVar("Used")
 
-OUTCOMES = ("answered", *Reason, UNUSABLE, INTERNAL)
 """What becomes of asking a provider: prices, why there are none, something that can never be used, or an
 unexpected error."""
 
@@ -41,8 +40,9 @@ class ProviderAnswered:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A provider gave no prices, for a reason of `OUTCOMES` and as `told`, and is asked again in `seconds`.
+    """A provider gave no prices, for `reason` and as `told`, and is asked again in `seconds`.
 
+    `reason` is an outcome of the metric `price_fetches_total`.
     `error` is the error that nobody expected; None for every other reason.
     """
 

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime
 from functools import partial
 from itertools import groupby
 
-from brentwatch.core.domain.instrument import Bar
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import Bar, Series
+from brentwatch.core.domain.bars import DISAGREEMENT, FIRST, LATE, LATE_BAR, REVISION, ROLL_CORRECTION, WARMUP
 from brentwatch.core.sessions.roll import find_expiry, find_splice
-from brentwatch.prices.quality import LATE, inspect_bars
+from brentwatch.prices.quality import inspect_bars
 from brentwatch.wire.timeline import build_bar_record
 from brentwatch.wire.timeline_record import PriceUpdateRecord
 
@@ -79,12 +79,6 @@ class Ledger:
     def find_last_before(self, day: date, count: int = 1) -> tuple[date, ...]:
         """The latest sessions before a day of which there is a bar, so many at most, oldest first."""
         return tuple(sorted({each.session for each in self._bars.values() if each.session < day})[-count:])
-
-
-WARMUP, FIRST, REVISION, LATE_BAR, DISAGREEMENT = "warmup", "first", "revision", "late", "disagreement"
-ROLL_CORRECTION = "roll_correction"
-KINDS = (WARMUP, FIRST, REVISION, ROLL_CORRECTION, LATE_BAR, DISAGREEMENT)
-"""What becomes of a bar; a disagreement is not written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple, Protocol, TypeVar
 
-from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain import Bar
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
-from brentwatch.web.failures import NoAnswer, Reason
+from brentwatch.history.tables import is_plain_day
+from brentwatch.web.failures import INTERNAL, UNUSABLE, NoAnswer, Reason
 from brentwatch.wire.input_faults import show_value
 from brentwatch.wire.timeline_record import DEAREST, NEAREST
 
-UNUSABLE, INTERNAL, NO_SESSION = "invalid", "internal", "no_session"
-ROW_REASONS = (UNUSABLE, INTERNAL, NO_SESSION)
 """Why a row is rejected: it makes no sense, reading it raised an unexpected error, its day has no session."""
 
 LARGEST_BYTES = 16 << 20
@@ -51,7 +50,9 @@ class NotNow(NoAnswer):
 
 @dataclass(frozen=True, slots=True)
 class RowsRejected:
-    """`count` rows of `source` were rejected for a reason of `ROW_REASONS`; `told` and `error` tell of one.
+    """`count` rows of `source` were rejected for `reason`; `told` and `error` tell of one.
+
+    `reason` is one of the metric `price_rejections_total`.
 
     `error` is None where the reason says enough.
     """
@@ -138,7 +139,9 @@ Read = TypeVar("Read")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 """Of sessions: no oil future is older, and calendars and clocks end before the year 9999."""
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+NO_PRICE = ("", ".")
+"""What EIA and FRED write where a day has no price."""
+
 _NUMBER = re.compile(r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})([eE][+-]?\d{1,2})?", re.ASCII)
 
 
@@ -215,7 +218,7 @@ def read_day(text: str) -> date:
     Raises:
         InvalidInput: if it names none, or one that cannot be a session.
     """
-    if not _DAY.fullmatch(text):
+    if not is_plain_day(text):
         raise InvalidInput(f"a row is dated {show_value(text)}; expected a day as YYYY-MM-DD")
     try:
         day = date.fromisoformat(text)

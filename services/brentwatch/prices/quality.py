@@ -7,30 +7,18 @@ from datetime import date
 from itertools import pairwise
 from statistics import median
 
-from brentwatch.core.domain.instrument import Bar
-
-GAP = "gap"
-"""Sessions that the calendar expects are missing before the bar."""
-DUPLICATE = "duplicate"
-"""The provider gave the bar more than once; the last is taken."""
-JUMP = "jump"
-"""The log return is more than ten robust standard deviations of the year before, about zero."""
-STUCK = "stuck"
-"""The third bar or more with the very same price."""
-NO_VOLUME = "no_volume"
-"""The provider counts volume, and counted none."""
-UNIT = "unit"
-"""The price is about a hundred times, or a hundredth of, what it was: cents for dollars, most likely."""
-OFF_CALENDAR = "off_calendar"
-"""The calendar expects no session on that day."""
-ROLL = "roll"
-"""The first or second bar after an expiry: one of the two returns holds the step to the next contract."""
-LATE = "late"
-"""The bar came after one of a later session was known."""
-NO_RETURN = "no_return"
-"""The bar has no log return: its price, or the price before it, is zero or below."""
-
-FLAGS = (GAP, DUPLICATE, JUMP, STUCK, NO_VOLUME, UNIT, OFF_CALENDAR, ROLL, LATE, NO_RETURN)
+from brentwatch.core.domain import Bar
+from brentwatch.core.domain.bars import (
+    DUPLICATE,
+    GAP,
+    JUMP,
+    NO_RETURN,
+    NO_VOLUME,
+    OFF_CALENDAR,
+    ROLL,
+    STUCK,
+    UNIT,
+)
 
 _MOST_SIGMAS = 10.0
 _YEAR = 250

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from brentwatch.core.domain.instrument import Instrument
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import Instrument, Series
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.sessions.calendar import HasHours
 from brentwatch.prices.settings import PricesSettings
 
-_A_DAY, _A_WEEK = timedelta(days=1), timedelta(days=7)
+A_WEEK = timedelta(days=7)
+_A_DAY = timedelta(days=1)
+
+DAYS_A_SESSION = 1.5
+"""Calendar days that hold a session at least, in the long run: 366 days have some 250."""
 """No pause of trade is longer than a week: there is a session that is over among so many days."""
 
 
@@ -101,7 +104,7 @@ def find_trading_time(series: Series, now: datetime, asked_at: datetime | None) 
     calendar = series.load_calendar()
     if not isinstance(calendar, HasHours):
         return now
-    session = calendar.find_on_or_after((now - _A_WEEK).date())
+    session = calendar.find_on_or_after((now - A_WEEK).date())
     while (over := calendar.hours(session).closes_at + series.delay) <= now:
         if asked_at is None or asked_at < over:
             return now

@@ -5,25 +5,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import Series
 from brentwatch.core.errors import Unavailable
 from brentwatch.prices.chain import Chain
 from brentwatch.prices.plan import Fetched, Ledger, WritePlan, plan
-from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected, describe_error
-from brentwatch.prices.series import find_due, find_following_due, find_trading_time
+from brentwatch.prices.provider import NotNow, RowsRejected, describe_error
+from brentwatch.prices.series import A_WEEK, DAYS_A_SESSION, find_due, find_following_due, find_trading_time
 from brentwatch.prices.settings import PricesSettings
-from brentwatch.stream.records import Record, find_write_time
-from brentwatch.web.failures import Backoff
+from brentwatch.stream import Record, find_write_time
+from brentwatch.web.failures import INTERNAL, Backoff
 from brentwatch.wire.input_faults import InvalidMessage
-from brentwatch.wire.time_bounds import check_signal
-from brentwatch.wire.timeline import build_signal, decode_record, encode_record
+from brentwatch.wire.timeline import build_signal, check_signal, decode_record, encode_record
 from brentwatch.wire.timeline_record import PriceUpdateRecord
 
-_DAYS_A_SESSION = 1.5
-"""Calendar days that hold a session at least, in the long run: 366 days have some 250."""
-
 _INTRADAY_LOOK_BACK_DAYS = 1
-_A_WEEK = timedelta(days=7)
 _AT_ONCE = 500
 
 
@@ -152,8 +147,8 @@ class SeriesFeed:
     def _find_start(self, now: datetime) -> date:
         """Far enough for what the poorest partition lacks, and for revisions."""
         if not self._is_backfilled:
-            days = _DAYS_A_SESSION * self._settings.backfill_sessions
-            return (now - timedelta(days=days) - _A_WEEK).date()
+            days = DAYS_A_SESSION * self._settings.backfill_sessions
+            return (now - timedelta(days=days) - A_WEEK).date()
         days = self._settings.look_back_days if self.series.is_daily else _INTRADAY_LOOK_BACK_DAYS
         return self._find_newest(now) - timedelta(days=days)
 

@@ -13,31 +13,27 @@ from typing import Protocol, assert_never
 
 from structlog.typing import FilteringBoundLogger
 
-from brentwatch.core.domain.instrument import Instrument
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import Instrument, Series
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.prices.chain import Asking, Chain, ChainFact, Failed, FellBack, ProviderAnswered
 from brentwatch.prices.plan import WritePlan
-from brentwatch.prices.provider import INTERNAL, NotNow, RowsRejected, Terms, describe_error
+from brentwatch.prices.provider import NotNow, RowsRejected, Terms, describe_error
 from brentwatch.prices.providers.table import load
 from brentwatch.prices.series import choose_providers, find_late_series, list_series
 from brentwatch.prices.series_feed import SeriesFeed, Timeline, WarmUp
 from brentwatch.prices.settings import PricesSettings
-from brentwatch.stream import topics
+from brentwatch.stream import FIRST_WAIT_SECONDS, TIMELINE, KafkaSettings, Poller
 from brentwatch.stream.appending import Appender
-from brentwatch.stream.job import Poller
-from brentwatch.stream.settings import KafkaSettings
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Health, Telemetry
 from brentwatch.telemetry.metrics import Metrics
-from brentwatch.web.failures import Backoff
+from brentwatch.web.failures import INTERNAL, Backoff
 
-SERVICE = "prices"
-TOPICS: tuple[str, ...] = (topics.TIMELINE,)
+SERVICE = table.PRICES
+TOPICS: tuple[str, ...] = (TIMELINE,)
 
 _FIRST_REST_SECONDS = 30.0
 _BEAT_SECONDS = 5.0
-_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 0.5, _BEAT_SECONDS
 
 
 class PricesNeeds(Protocol):
@@ -207,7 +203,7 @@ def prepare(settings: PricesNeeds, telemetry: Telemetry) -> Poller:
     Raises:
         SettingsError: if a provider or an instrument cannot work.
     """
-    made, topic = build_service(settings, telemetry), settings.kafka.topic(topics.TIMELINE)
+    made, topic = build_service(settings, telemetry), settings.kafka.topic(TIMELINE)
     return Poller(topic, partial(run, made, Appender(settings.kafka, topic), telemetry))
 
 
@@ -258,7 +254,7 @@ def run(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
     """Turn until `stop` is set; failures of Kafka are waited out, ever longer up to 5 seconds."""
-    waits, failures, health = Backoff(_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS), 0, telemetry.health
+    waits, failures, health = Backoff(FIRST_WAIT_SECONDS, _BEAT_SECONDS), 0, telemetry.health
     with closing(timeline):
         while not stop.is_set():
             health.beat()

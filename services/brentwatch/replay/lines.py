@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from brentwatch.core.domain import fold
+from brentwatch.core import domain
 from brentwatch.history.event_files import DeadLetter
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.wire.published import encode_alert, encode_study
@@ -49,13 +49,13 @@ def encode_nothing_tested(reason: str) -> bytes:
     return _encode({"kind": "verdict", "tested": 0, "reason": reason})
 
 
-def _encode_effect(signal: fold.Signal, effect: fold.Effect) -> Iterator[bytes]:
+def _encode_effect(signal: domain.Signal, effect: domain.Effect) -> Iterator[bytes]:
     match effect:
-        case fold.PublishStudy(study=study):
+        case domain.PublishStudy(study=study):
             yield _add_kind(b"study", encode_study(study))
-        case fold.PublishAlert(alert=alert):
+        case domain.PublishAlert(alert=alert):
             yield _add_kind(b"alert", encode_alert(alert, write_alert_text(alert)))
-        case fold.Noted(fact=fact):
+        case domain.Noted(fact=fact):
             yield from (_encode(document) for document in _describe_fact(signal, fact))
 
 
@@ -63,11 +63,11 @@ def _add_kind(kind: bytes, document: bytes) -> bytes:
     return b'{"kind":"' + kind + b'",' + document[1:]
 
 
-def _describe_fact(signal: fold.Signal, fact: fold.Fact) -> Iterator[Mapping[str, object]]:
+def _describe_fact(signal: domain.Signal, fact: domain.Fact) -> Iterator[Mapping[str, object]]:
     match fact, signal:
-        case fold.EventSeen(), fold.EventAdmitted():
+        case domain.EventSeen(), domain.EventAdmitted():
             yield _describe_event(signal, fact)
-        case fold.SessionDecided(), _:
+        case domain.SessionDecided(), _:
             yield {
                 "kind": "session",
                 "series": fact.series,
@@ -76,11 +76,11 @@ def _describe_fact(signal: fold.Signal, fact: fold.Fact) -> Iterator[Mapping[str
                 "p": fact.p,
                 "detail": fact.detail,
             }
-        case ((fold.BarSeen() | fold.CanarySeen() | fold.EventSeen()), _):
+        case ((domain.BarSeen() | domain.CanarySeen() | domain.EventSeen()), _):
             return
 
 
-def _describe_event(signal: fold.EventAdmitted, fact: fold.EventSeen) -> Mapping[str, object]:
+def _describe_event(signal: domain.EventAdmitted, fact: domain.EventSeen) -> Mapping[str, object]:
     event, exposure = signal.event, signal.exposure
     return {
         "kind": "event",

@@ -2,10 +2,7 @@
 
 from datetime import date
 
-from brentwatch.core.domain.event_windows import LAST_TAU, Window
-from brentwatch.core.domain.fold import PublishStudy
-from brentwatch.core.domain.instrument import Instrument
-from brentwatch.core.domain.study import Found, Study
+from brentwatch.core.domain import LAST_TAU, Found, Instrument, PublishStudy, Study, Window
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.history.rules import build_rules

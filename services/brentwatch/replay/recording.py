@@ -6,15 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.fold import Signal
-from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain import Instrument, Signal
 from brentwatch.core.errors import STOPPING, InvalidInput, SettingsError
 
 if TYPE_CHECKING:
     from brentwatch.history.event_files import DeadLetter
     from brentwatch.history.manifest import Context
-    from brentwatch.stream.records import Partition, Record
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings, Partition, Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +63,8 @@ def read_timeline(kafka: KafkaSettings, instrument: Instrument, *, partial: str 
         SettingsError: if its beginning was deleted.
         Unavailable: if the broker does not answer.
     """
+    from brentwatch.stream import TIMELINE, VOIDED, Partition, read_bounds, read_partition
     from brentwatch.stream.dead_letters.voids import read_voids
-    from brentwatch.stream.reader import read_bounds, read_partition
-    from brentwatch.stream.records import Partition
-    from brentwatch.stream.topics import TIMELINE, VOIDED
 
     place = Partition(kafka.topic(TIMELINE), instrument.partition)
     first, end = read_bounds(kafka, place)
@@ -101,9 +97,7 @@ def read_timeline(kafka: KafkaSettings, instrument: Instrument, *, partial: str 
 
 def _find_closed_at(kafka: KafkaSettings, instrument: Instrument) -> int | None:
     """The offset at which the monitor was rebuilt under other rules; None where it never was."""
-    from brentwatch.stream.reader import read_partition
-    from brentwatch.stream.records import Partition
-    from brentwatch.stream.topics import STATE
+    from brentwatch.stream import STATE, Partition, read_partition
     from brentwatch.wire.state import CURSOR, decode_cursor
 
     state = read_partition(kafka, Partition(kafka.topic(STATE), instrument.partition))
@@ -125,7 +119,7 @@ def _note_deleted(place: Partition, oldest: int, command: str) -> tuple[str, ...
 
 def _note_compacted(kafka: KafkaSettings, place: Partition, holes: int, command: str) -> tuple[str, ...]:
     """What to say of offsets without a record: compaction leaves them, and so does a transaction."""
-    from brentwatch.stream.topics import is_compacted
+    from brentwatch.stream import is_compacted
 
     if is_compacted(kafka, place.topic):
         why = f"cleanup.policy of {place.topic} contains compact, which removed {holes:,} of its records"
@@ -148,9 +142,8 @@ def _note_missing(place: Partition, what: str, command: str) -> tuple[str, ...]:
 
 
 def _read_signals(records: Iterable[Record]) -> Iterable[tuple[int, Signal]]:
-    from brentwatch.stream.records import find_write_time
-    from brentwatch.wire.time_bounds import check_signal
-    from brentwatch.wire.timeline import decode_signal
+    from brentwatch.stream import find_write_time
+    from brentwatch.wire.timeline import check_signal, decode_signal
 
     for record in records:
         try:

@@ -9,13 +9,9 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from typing import assert_never
 
-from brentwatch.core.domain import fold
-from brentwatch.core.domain.event_windows import HEADLINE
-from brentwatch.core.domain.instrument import Instrument
-from brentwatch.core.domain.study import PARTIAL_HISTORY, Found, Move, NotYet, Study, Within
+from brentwatch.core import domain
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
-from brentwatch.core.intraday.minutes import LEVEL, QUARTER
-from brentwatch.core.monitor.intraday.budget import estimate_yearly_false_alarms
+from brentwatch.core.intraday.minutes import LEVEL, QUARTER, estimate_yearly_false_alarms
 from brentwatch.core.monitor.references import build_reference
 from brentwatch.core.monitor.state import Joined, Known
 from brentwatch.history.event_files import DeadLetter
@@ -32,17 +28,17 @@ from brentwatch.replay.turns import Turn, is_headline
 _TIME = 11
 _INDENT = " " * _TIME
 _REVISED = (
-    fold.BarOutcome.REVISED,
-    fold.BarOutcome.REVISED_CLOSED,
-    fold.BarOutcome.ROLL_CORRECTED,
-    fold.BarOutcome.OUT_OF_ORDER,
+    domain.BarOutcome.REVISED,
+    domain.BarOutcome.REVISED_CLOSED,
+    domain.BarOutcome.ROLL_CORRECTED,
+    domain.BarOutcome.OUT_OF_ORDER,
 )
 
 
 class Story:
     """Tells turns as lines of at most `width` characters; `context` is what the press wrote, by day."""
 
-    def __init__(self, instrument: Instrument, context: Iterable[Context], width: int) -> None:
+    def __init__(self, instrument: domain.Instrument, context: Iterable[Context], width: int) -> None:
         self._instrument = instrument
         self._context = sorted(context, key=lambda entry: entry.date)
         self._width = width
@@ -114,37 +110,37 @@ class Story:
             words = f"{figures.format_day(entry.date)}: {clean(entry.text)} ({parse_host(entry.source)})"
             yield from self._format_lines("press", words)
 
-    def _describe_effect(self, turn: Turn, effect: fold.Effect) -> Iterator[str]:
+    def _describe_effect(self, turn: Turn, effect: domain.Effect) -> Iterator[str]:
         match effect:
-            case fold.Noted(fact=fact):
+            case domain.Noted(fact=fact):
                 yield from self._describe_fact(turn, fact)
-            case fold.PublishStudy(study=study):
+            case domain.PublishStudy(study=study):
                 yield from self._describe_study(turn, study)
-            case fold.PublishAlert(alert=alert):
+            case domain.PublishAlert(alert=alert):
                 first, *rest = mark_partial(write_alert_lines(alert), alert.flags)
                 yield from self._format_lines("ALERT", first, *rest)
             case _:
                 assert_never(effect)
 
-    def _describe_fact(self, turn: Turn, fact: fold.Fact) -> Iterator[str]:
+    def _describe_fact(self, turn: Turn, fact: domain.Fact) -> Iterator[str]:
         match fact:
-            case fold.EventSeen():
+            case domain.EventSeen():
                 yield from self._describe_event(turn, fact)
-            case fold.BarSeen(outcome=outcome) if outcome in _REVISED:
+            case domain.BarSeen(outcome=outcome) if outcome in _REVISED:
                 words = (
                     f"price of {figures.format_day(fact.session)}: {fact.close} USD/bbl "
                     f"({outcome.replace('_', ' ')})"
                 )
                 yield from self._format_lines(_format_clock(turn), words)
-            case fold.SessionDecided(outcome=fold.SessionOutcome.MISSING):
+            case domain.SessionDecided(outcome=domain.SessionOutcome.MISSING):
                 words = f"SESSION {figures.format_day(fact.session)}: {fact.outcome}: {fact.detail}"
                 yield from self._format_lines(_format_clock(turn), words)
-            case fold.BarSeen() | fold.CanarySeen() | fold.SessionDecided():
+            case domain.BarSeen() | domain.CanarySeen() | domain.SessionDecided():
                 return  # the study that follows says what a settled session came to
             case _:
                 assert_never(fact)
 
-    def _describe_study(self, turn: Turn, study: Study) -> Iterator[str]:
+    def _describe_study(self, turn: Turn, study: domain.Study) -> Iterator[str]:
         lines = mark_partial(describe_session(study, self._instrument), study.flags)
         if is_headline(study):
             self._told_texts |= {confounder.text for confounder in study.confounders}
@@ -153,27 +149,29 @@ class Story:
             self._told_studies.add(study.study_id)  # an answer within the session stays what it is
             yield from self._format_lines(_format_clock(turn), *lines)
 
-    def _mark_revision(self, study: Study, lines: list[str]) -> list[str]:
+    def _mark_revision(self, study: domain.Study, lines: list[str]) -> list[str]:
         """A session that was told before is told in a revision; a pending one is not told."""
         before = study.study_id in self._told_studies
         self._told_studies |= {study.study_id} if lines else set()
         return [f"revision {study.revision} of what was said of it:", *lines] if before and lines else lines
 
-    def _describe_event(self, turn: Turn, fact: fold.EventSeen) -> Iterator[str]:
-        if not isinstance(turn.signal, fold.EventAdmitted):
+    def _describe_event(self, turn: Turn, fact: domain.EventSeen) -> Iterator[str]:
+        if not isinstance(turn.signal, domain.EventAdmitted):
             return
         event = turn.signal.event
         known = Known(event=event, exposure=turn.signal.exposure, known_at=event.known_at, live=True)
-        late = fact.outcome is fold.EventOutcome.LATE
+        late = fact.outcome is domain.EventOutcome.LATE
         line = write_event_line(build_reference(known, Joined(late=late, carried=False)), dated=False)
-        outcome = "" if fact.outcome is fold.EventOutcome.ACCEPTED else f"{fact.outcome.replace('_', ' ')}: "
+        outcome = (
+            "" if fact.outcome is domain.EventOutcome.ACCEPTED else f"{fact.outcome.replace('_', ' ')}: "
+        )
         label = "day only" if known.by_day else _format_clock(turn)
-        taken = fact.outcome in (fold.EventOutcome.ACCEPTED, fold.EventOutcome.LATE)
+        taken = fact.outcome in (domain.EventOutcome.ACCEPTED, domain.EventOutcome.LATE)
         more = _describe_opened(turn, event.event_id) if taken else ()
         yield from self._format_lines(label, line, f"→ {outcome}{fact.detail}", *more)
 
     def _describe_windows(self, turn: Turn) -> Iterator[str]:
-        studies = [effect.study for effect in turn.effects if isinstance(effect, fold.PublishStudy)]
+        studies = [effect.study for effect in turn.effects if isinstance(effect, domain.PublishStudy)]
         for line in describe_closed(studies, self._instrument.alert_level):
             yield from self._format_lines("", line)
 
@@ -195,7 +193,9 @@ def _describe_opened(turn: Turn, event_id: str) -> Iterator[str]:
     """What the event led to within its session; nothing where its study does not list it."""
     for effect in turn.effects:
         match effect:
-            case fold.PublishStudy(study=Study(within=Within(minutes=QUARTER.minutes) as within) as study):
+            case domain.PublishStudy(
+                study=domain.Study(within=domain.Within(minutes=QUARTER.minutes) as within) as study
+            ):
                 if any(each.event_id == event_id for each in study.events):
                     yield f"→ {describe_opening(study, within)}"
 
@@ -204,17 +204,17 @@ def _format_clock(turn: Turn) -> str:
     return figures.format_utc(turn.signal.known_at)[-9:]
 
 
-def describe_session(study: Study, instrument: Instrument) -> Iterator[str]:
+def describe_session(study: domain.Study, instrument: domain.Instrument) -> Iterator[str]:
     """The session test in words, the other models beside it; nothing for other or pending studies.
 
     Of a window within the session its answer.
     """
     yield from write_study_lines(study)
-    if not is_headline(study) or isinstance(study.result, NotYet):
+    if not is_headline(study) or isinstance(study.result, domain.NotYet):
         return
     if study.move is not None:
         yield f"SESSION {figures.format_day(study.session)}: {_describe_move(study.move, instrument)}"
-    if isinstance(study.result, Found):
+    if isinstance(study.result, domain.Found):
         yield (
             f"{describe_noise(study.result)} · {figures.format_p_value(study.result.p)} · "
             f"{_describe_unseen(study.result, instrument)}"
@@ -230,16 +230,20 @@ def describe_session(study: Study, instrument: Instrument) -> Iterator[str]:
     yield from event_lines.write_overlap_lines(study.overlaps)
 
 
-def describe_noise(found: Found) -> str:
+def describe_noise(found: domain.Found) -> str:
     """What the session would do 95 times in 100 if nothing happened."""
     return f"noise alone: {figures.format_percent_range(*normal_range(found))} in 95 of 100 sessions"
 
 
-def describe_closed(studies: Iterable[Study], level: float) -> Iterator[str]:
+def describe_closed(studies: Iterable[domain.Study], level: float) -> Iterator[str]:
     """The further windows of the headline model that are complete now."""
     for study in studies:
         found = study.result
-        if study.model != HEADLINE_MODEL or study.window == HEADLINE or not isinstance(found, Found):
+        if (
+            study.model != HEADLINE_MODEL
+            or study.window == domain.HEADLINE
+            or not isinstance(found, domain.Found)
+        ):
             continue
         if found.complete:
             line = (
@@ -253,12 +257,12 @@ def describe_closed(studies: Iterable[Study], level: float) -> Iterator[str]:
 def mark_partial(lines: Iterable[str], flags: Collection[str]) -> list[str]:
     """The lines of a study or an alert, the first of them marked where the oldest records are missing."""
     first, *rest = [*lines] or [""]
-    if first and PARTIAL_HISTORY in flags:
+    if first and domain.PARTIAL_HISTORY in flags:
         return [f"[partial history] {first}", *rest]
     return [first, *rest] if first else []
 
 
-def _describe_unseen(found: Found, instrument: Instrument) -> str:
+def _describe_unseen(found: domain.Found, instrument: domain.Instrument) -> str:
     """The moves that are found four times in five, at the usual level and at that of alerts."""
     usual, alert = figures.format_size(found.mde_05), figures.format_size(found.mde_alert)
     return (
@@ -266,7 +270,7 @@ def _describe_unseen(found: Found, instrument: Instrument) -> str:
     )
 
 
-def _describe_move(move: Move, instrument: Instrument) -> str:
+def _describe_move(move: domain.Move, instrument: domain.Instrument) -> str:
     change = "no percentage" if move.log_return is None else figures.format_percent(move.log_return)
     return (
         f"{instrument.title} {figures.format_price(move.close)} USD/bbl, {change} "

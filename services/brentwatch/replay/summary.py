@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
-from brentwatch.core.domain.fold import EventOutcome, SessionOutcome
-from brentwatch.core.domain.instrument import Instrument
-from brentwatch.core.domain.study import Found, NotYet, Refused, Study, Within
+from brentwatch.core import domain
 from brentwatch.core.intraday.minutes import LEVEL
 from brentwatch.message import figures
 from brentwatch.message.intraday import write_study_lines
@@ -38,7 +36,7 @@ _COLUMNS = (
 )
 
 
-def summarise_replay(tally: Tally, instrument: Instrument) -> Iterator[str]:
+def summarise_replay(tally: Tally, instrument: domain.Instrument) -> Iterator[str]:
     """The verdict on the whole, and the counts behind it, in sentences."""
     tested, abnormal = tally.tested, _select_abnormal(tally, instrument.alert_level)
     if not tested:
@@ -72,7 +70,9 @@ def summarise_replay(tally: Tally, instrument: Instrument) -> Iterator[str]:
 def explain_nothing_tested(tally: Tally) -> str:
     """Why no session has a test, in one sentence."""
     what = "no session was tested from settlement to settlement" if tally.answered else "nothing was tested"
-    refusals = [study.result for study in tally.headlines.values() if isinstance(study.result, Refused)]
+    refusals = [
+        study.result for study in tally.headlines.values() if isinstance(study.result, domain.Refused)
+    ]
     if refusals:
         return (
             f"{what}: {figures.format_count(len(refusals), 'session')} refused, the last because "
@@ -95,13 +95,13 @@ def _summarise_nothing_tested(tally: Tally) -> Iterator[str]:
     yield f"Events: {_format_counts(tally.events)}. Sessions: {_format_counts(tally.sessions)}."
 
 
-def print_table(tally: Tally, instrument: Instrument, width: int) -> None:
+def print_table(tally: Tally, instrument: domain.Instrument, width: int) -> None:
     """Print the table of sessions to standard output; in colour nowhere."""
     if tally.tested:
         draw(build_table(tally, instrument), width)
 
 
-def build_table(tally: Tally, instrument: Instrument) -> Table:
+def build_table(tally: Tally, instrument: domain.Instrument) -> Table:
     """The tested sessions, or of a long history only the abnormal ones."""
     shown = tally.tested
     if len(shown) > _MOST_ROWS:
@@ -116,9 +116,9 @@ def build_table(tally: Tally, instrument: Instrument) -> Table:
     return drawn
 
 
-def _build_row(study: Study, alert_level: float) -> Sequence[str]:
+def _build_row(study: domain.Study, alert_level: float) -> Sequence[str]:
     found, move = study.result, study.move
-    if not isinstance(found, Found) or move is None or move.log_return is None:
+    if not isinstance(found, domain.Found) or move is None or move.log_return is None:
         return [figures.format_day(study.session), str(study.events_total)]
     half = (found.high - found.low) / 2.0
     return [
@@ -133,42 +133,46 @@ def _build_row(study: Study, alert_level: float) -> Sequence[str]:
     ]
 
 
-def _format_exposure(study: Study) -> str:
+def _format_exposure(study: domain.Study) -> str:
     """Unknown is a question mark, which is not the same as no event."""
     if study.exposure is not None:
         return figures.format_exposure(study.exposure)
     return "?" if study.events_total else ""
 
 
-def _describe_result(study: Study, found: Found, alert_level: float) -> str:
+def _describe_result(study: domain.Study, found: domain.Found, alert_level: float) -> str:
     if found.p > alert_level:
         return "not abnormal"
     return "abnormal" if study.events_total else "abnormal, unexplained"
 
 
-def _select_abnormal(tally: Tally, alert_level: float) -> list[Study]:
+def _select_abnormal(tally: Tally, alert_level: float) -> list[domain.Study]:
     return [
-        study for study in tally.tested if isinstance(study.result, Found) and study.result.p <= alert_level
+        study
+        for study in tally.tested
+        if isinstance(study.result, domain.Found) and study.result.p <= alert_level
     ]
 
 
-def _describe_verdict(study: Study, alert_level: float) -> str:
+def _describe_verdict(study: domain.Study, alert_level: float) -> str:
     events = [f"{ref.country} ({ref.event_id})" for ref in study.events[:3]]
     after = f" after {', '.join(events)}" if events else ", no event known"
     return write_verdict(study, alert_level) + after
 
 
-def _format_counts(counter: Counter[EventOutcome] | Counter[SessionOutcome]) -> str:
+def _format_counts(counter: Counter[domain.EventOutcome] | Counter[domain.SessionOutcome]) -> str:
     items = sorted((str(name), count) for name, count in counter.items())
     return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in items) or "none"
 
 
-def summarise_windows(windows: Iterable[Study]) -> Iterator[str]:
+def summarise_windows(windows: Iterable[domain.Study]) -> Iterator[str]:
     """How many windows were tested and which were abnormal; how many have no answer, or no test at all."""
     known = [(each, each.within) for each in windows if each.within is not None]
     tested = [(study, within) for study, within in known if within.test is not None]
-    answered = [study for study, _ in tested if isinstance(study.result, Found)]
-    abnormal = [study for study in answered if isinstance(study.result, Found) and study.result.p <= LEVEL]
+    answered = [study for study, _ in tested if isinstance(study.result, domain.Found)]
+    abnormal = [
+        study for study in answered if isinstance(study.result, domain.Found) and study.result.p <= LEVEL
+    ]
     yield (
         f"Within the sessions {figures.format_count(len(answered), 'window')} of "
         f"{figures.format_count(_count_openings(tested), 'test')} "
@@ -182,13 +186,13 @@ def summarise_windows(windows: Iterable[Study]) -> Iterator[str]:
         studies = "study" if untested == 1 else "studies"
         yield f"{untested} {studies} without a test: both of the session were taken."
     if silent := len(tested) - len(answered):
-        waiting = sum(isinstance(study.result, NotYet) for study, _ in tested)
+        waiting = sum(isinstance(study.result, domain.NotYet) for study, _ in tested)
         yield (
             f"{figures.format_count(silent, 'window')} without an answer, {waiting} of them because "
             "the bars ended."
         )
 
 
-def _count_openings(windows: Iterable[tuple[Study, Within]]) -> int:
+def _count_openings(windows: Iterable[tuple[domain.Study, domain.Within]]) -> int:
     """However many windows each has."""
     return len({within.begins_at for _, within in windows})

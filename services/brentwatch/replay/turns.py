@@ -5,20 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from brentwatch.core.domain.alerts import Alert
-from brentwatch.core.domain.event_windows import HEADLINE
-from brentwatch.core.domain.fold import (
-    Effect,
-    EventOutcome,
-    EventSeen,
-    Noted,
-    PublishAlert,
-    PublishStudy,
-    SessionDecided,
-    SessionOutcome,
-    Signal,
-)
-from brentwatch.core.domain.study import Found, NotYet, Study, Within
+from brentwatch.core import domain
 from brentwatch.core.errors import STOPPING
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.core.monitor.closing import close_decided
@@ -31,14 +18,14 @@ from brentwatch.message.folding import fold
 class Turn:
     """One signal and what it led to, in order."""
 
-    signal: Signal
-    effects: tuple[Effect, ...]
+    signal: domain.Signal
+    effects: tuple[domain.Effect, ...]
 
 
 def replay_signals(
     rules: Rules,
-    signals: Iterable[Signal],
-    reject: Callable[[Signal, Exception], object] = lambda *_: None,
+    signals: Iterable[domain.Signal],
+    reject: Callable[[domain.Signal, Exception], object] = lambda *_: None,
     closed_after: int = 0,
 ) -> Iterator[Turn]:
     """Fold the signals in their order, one turn each; what the first `closed_after` decide is closed.
@@ -68,11 +55,11 @@ def replay_signals(
 class Tally:
     """Counts by outcome, and the newest form of each headline study, window within a session and alert."""
 
-    events: Counter[EventOutcome] = field(default_factory=Counter)
-    sessions: Counter[SessionOutcome] = field(default_factory=Counter)
-    headlines: dict[date, Study] = field(default_factory=dict)
-    windows: dict[str, Study] = field(default_factory=dict)
-    alerts: dict[str, Alert] = field(default_factory=dict)
+    events: Counter[domain.EventOutcome] = field(default_factory=Counter)
+    sessions: Counter[domain.SessionOutcome] = field(default_factory=Counter)
+    headlines: dict[date, domain.Study] = field(default_factory=dict)
+    windows: dict[str, domain.Study] = field(default_factory=dict)
+    alerts: dict[str, domain.Alert] = field(default_factory=dict)
     unreadable: int = 0
 
     def take(self, turn: Turn) -> None:
@@ -80,23 +67,23 @@ class Tally:
         for effect in turn.effects:
             self._take(effect)
 
-    def _take(self, effect: Effect) -> None:
+    def _take(self, effect: domain.Effect) -> None:
         match effect:
-            case Noted(fact=EventSeen(outcome=outcome)):
+            case domain.Noted(fact=domain.EventSeen(outcome=outcome)):
                 self.events[outcome] += 1
-            case Noted(fact=SessionDecided(outcome=outcome)):
+            case domain.Noted(fact=domain.SessionDecided(outcome=outcome)):
                 self.sessions[outcome] += 1
-            case PublishStudy(study=study) if is_headline(study):
+            case domain.PublishStudy(study=study) if is_headline(study):
                 self.headlines[study.session] = study
-            case PublishStudy(study=Study(within=Within()) as study):
+            case domain.PublishStudy(study=domain.Study(within=domain.Within()) as study):
                 self.windows[study.study_id] = study
-            case PublishAlert(alert=alert):
+            case domain.PublishAlert(alert=alert):
                 self.alerts[alert.alert_id] = alert
             case _:
                 pass
 
     @property
-    def tested(self) -> list[Study]:
+    def tested(self) -> list[domain.Study]:
         """The headline studies with a test, by session."""
         return [self.headlines[day] for day in sorted(self.headlines) if _is_found(self.headlines[day])]
 
@@ -108,13 +95,13 @@ class Tally:
     @property
     def waiting(self) -> int:
         """How many sessions events still wait for."""
-        return sum(isinstance(study.result, NotYet) for study in self.headlines.values())
+        return sum(isinstance(study.result, domain.NotYet) for study in self.headlines.values())
 
 
-def is_headline(study: Study) -> bool:
+def is_headline(study: domain.Study) -> bool:
     """True for the session test."""
-    return study.window == HEADLINE and study.model == HEADLINE_MODEL
+    return study.window == domain.HEADLINE and study.model == HEADLINE_MODEL
 
 
-def _is_found(study: Study) -> bool:
-    return isinstance(study.result, Found)
+def _is_found(study: domain.Study) -> bool:
+    return isinstance(study.result, domain.Found)

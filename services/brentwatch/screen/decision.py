@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct
 
-from brentwatch.core.domain import relevance
-from brentwatch.core.domain.events import Status
-from brentwatch.core.domain.fold import EventAdmitted
+from brentwatch.core import domain
 from brentwatch.screen.settings import EVERYBODY
-from brentwatch.stream.records import HISTORY, Headers
+from brentwatch.stream import HISTORY, Headers
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.event_document import UnrestEventDocument
 from brentwatch.wire.input_faults import InvalidMessage
@@ -27,9 +25,9 @@ class ScreenRules:
     relevance; those of a source that is not known must reach `other_relevance`.
     """
 
-    exposure: relevance.ExposureTable
+    exposure: domain.ExposureTable
     minimum_exposure: Mapping[str, float]
-    assets: tuple[relevance.Asset, ...] = ()
+    assets: tuple[domain.Asset, ...] = ()
     minimum_relevance: Mapping[str, float] = field(default_factory=dict)
     own: frozenset[str] = frozenset({EVERYBODY})
     histories: frozenset[str] = frozenset({EVERYBODY})
@@ -39,7 +37,7 @@ class ScreenRules:
 class Admitted(Struct, frozen=True):
     """The event goes to the timeline, with the whole document it came in."""
 
-    signal: EventAdmitted
+    signal: domain.EventAdmitted
     document: UnrestEventDocument
 
 
@@ -50,7 +48,7 @@ class Filtered(Struct, frozen=True):
     """
 
     document: UnrestEventDocument
-    measured: relevance.Exposure | relevance.Relevance
+    measured: domain.Exposure | domain.Relevance
     minimum: float
     setting: str
 
@@ -58,9 +56,9 @@ class Filtered(Struct, frozen=True):
     def reason(self) -> str:
         """Why, in a sentence; made when somebody asks, since most events of a feed may end here."""
         match self.measured:
-            case relevance.Exposure() as exposure:
+            case domain.Exposure() as exposure:
                 was = f"exposure {exposure.weight:.3f} of {exposure.country}"
-            case relevance.Relevance() as found:
+            case domain.Relevance() as found:
                 was = str(found)
         feed = _read_feed(self.document) or "(none named)"
         return f"{was} is below the {self.minimum:.3f} that {self.setting} asks of feed {feed}"
@@ -95,20 +93,20 @@ def screen(value: bytes | None, headers: Headers, rules: ScreenRules) -> Decisio
         document = decode_message(value, headers)
     except InvalidMessage as error:
         return Dead(error)
-    exposure = relevance.find_highest_exposure((document.country, *document.extra_countries), rules.exposure)
-    if document.status is not Status.RETRACT:
+    exposure = domain.find_highest_exposure((document.country, *document.extra_countries), rules.exposure)
+    if document.status is not domain.Status.RETRACT:
         filtered = _filter_by_exposure(document, exposure, rules)
         if filtered is None and not _is_of_a_history(document, headers, rules):
             filtered = _filter_by_relevance(document, exposure, rules)
         if filtered is not None:
             return filtered
-    nearness, _ = relevance.find_nearest_asset(_read_town(document), rules.assets)
-    signal = EventAdmitted(event=convert_to_core(document), exposure=exposure, nearness=nearness)
+    nearness, _ = domain.find_nearest_asset(_read_town(document), rules.assets)
+    signal = domain.EventAdmitted(event=convert_to_core(document), exposure=exposure, nearness=nearness)
     return Admitted(signal, document)
 
 
 def _filter_by_exposure(
-    document: UnrestEventDocument, exposure: relevance.Exposure | None, rules: ScreenRules
+    document: UnrestEventDocument, exposure: domain.Exposure | None, rules: ScreenRules
 ) -> Filtered | None:
     minimum = rules.minimum_exposure.get(_read_feed(document), 0.0)
     below = exposure is not None and exposure.weight < minimum
@@ -116,13 +114,13 @@ def _filter_by_exposure(
 
 
 def _filter_by_relevance(
-    document: UnrestEventDocument, exposure: relevance.Exposure | None, rules: ScreenRules
+    document: UnrestEventDocument, exposure: domain.Exposure | None, rules: ScreenRules
 ) -> Filtered | None:
     minimum, setting = _find_minimum(document, rules)
     if minimum == 0:
         return None
     weight = None if exposure is None else exposure.weight
-    found = relevance.compute_relevance(document.event_class, weight, _read_town(document), rules.assets)
+    found = domain.compute_relevance(document.event_class, weight, _read_town(document), rules.assets)
     return Filtered(document, found, minimum, setting) if found.weight < minimum else None
 
 
@@ -145,7 +143,7 @@ def _is_among(document: UnrestEventDocument, sources: frozenset[str]) -> bool:
     return not sources.isdisjoint(names)
 
 
-def _read_town(document: UnrestEventDocument) -> relevance.Place:
+def _read_town(document: UnrestEventDocument) -> domain.Place:
     return document.location.town if document.location else None
 
 

@@ -7,27 +7,33 @@ from typing import Protocol, assert_never
 
 from structlog.typing import FilteringBoundLogger
 
-from brentwatch.core.domain.events import UnrestEvent
-from brentwatch.core.domain.fold import EventOutcome
-from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain import EventOutcome, Instrument, UnrestEvent
 from brentwatch.core.errors import SettingsError
 from brentwatch.history.bundled import load_exposure, load_oil_assets
 from brentwatch.screen.decision import Admitted, Dead, Filtered, ScreenRules, screen
 from brentwatch.screen.settings import ScreenSettings
-from brentwatch.stream import topics
-from brentwatch.stream.job import Job, Stateless
-from brentwatch.stream.records import Outgoing, Record, find_write_time
-from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream import (
+    DEAD,
+    DEAD_NOTES,
+    EVENTS,
+    TIMELINE,
+    Job,
+    KafkaSettings,
+    Outgoing,
+    Record,
+    Stateless,
+    find_write_time,
+)
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
+from brentwatch.wire.event_document import check_event
 from brentwatch.wire.input_faults import InvalidMessage
-from brentwatch.wire.time_bounds import check_event
 from brentwatch.wire.timeline import encode_signal
 
-SERVICE = "screen"
+SERVICE = table.SCREEN
 _MOST_STRANGERS = 100
-TOPICS: tuple[str, ...] = (topics.EVENTS, topics.DEAD, topics.DEAD_NOTES, topics.TIMELINE)
+TOPICS: tuple[str, ...] = (EVENTS, DEAD, DEAD_NOTES, TIMELINE)
 
 
 class Screen:
@@ -173,8 +179,8 @@ def prepare(settings: ScreenNeeds, telemetry: Telemetry) -> Job:
     worker = Stateless(screening.handle)
     return Job(
         group=kafka.group(SERVICE),
-        topic=kafka.topic(topics.EVENTS),
-        dead_topic=kafka.topic(topics.DEAD),
+        topic=kafka.topic(EVENTS),
+        dead_topic=kafka.topic(DEAD),
         open=lambda _: worker,
         dead_limit=settings.screen.dead_letter_limit.build_limits(),
     )

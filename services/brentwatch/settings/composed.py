@@ -4,9 +4,10 @@ from pydantic import field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain import Instrument
 from brentwatch.ingest.settings import IngestSettings
 from brentwatch.notify.settings import NotifySettings
+from brentwatch.prices.providers.settings import PlainName
 from brentwatch.prices.settings import PricesSettings
 from brentwatch.screen.settings import ScreenSettings
 from brentwatch.settings.instruments import (
@@ -14,10 +15,9 @@ from brentwatch.settings.instruments import (
     ONE_PARTITION_EACH,
     SHARED,
     InstrumentSettings,
-    Name,
     find_shared_partitions,
 )
-from brentwatch.stream.settings import KafkaSettings
+from brentwatch.stream import KafkaSettings
 from brentwatch.telemetry.settings import TelemetrySettings
 
 
@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     notify: NotifySettings = NotifySettings()
     prices: PricesSettings = PricesSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
-    instruments: dict[Name, InstrumentSettings] = DEFAULT_INSTRUMENTS
+    instruments: dict[PlainName, InstrumentSettings] = DEFAULT_INSTRUMENTS
 
     @field_validator("instruments", mode="after")
     @classmethod

@@ -16,8 +16,7 @@ from pydantic import (
     field_validator,
 )
 
-from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT, DAILY_ALERT_LEVEL, KNOWN, Instrument
-from brentwatch.core.domain.series import SERIES, Series
+from brentwatch.core import domain
 from brentwatch.core.intraday.minutes import BUDGET
 from brentwatch.core.sessions.calendar import HasHours
 from brentwatch.core.sessions.roll import NO_ROLL, ROLLS, describe_rules
@@ -50,7 +49,7 @@ def _check_wall_clock(value: object) -> object:
 
 
 def _list_series_with_bars() -> str:
-    return " or ".join(each.name for each in SERIES.values() if each.five_minutes)
+    return " or ".join(each.name for each in domain.SERIES.values() if each.five_minutes)
 
 
 SHARED = "shared_partition"
@@ -72,7 +71,6 @@ def find_shared_partitions(partitions: Mapping[str, object]) -> dict[object, lis
 _OF_SERIES = ("calendar", "settlement", "time_zone", "roll")
 """Settings of an instrument that its series has in the core."""
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
 Zone = Annotated[str, AfterValidator(_check_zone)]
 Calendar = Annotated[str, AfterValidator(_check_calendar)]
 WallClock = Annotated[time, BeforeValidator(_check_wall_clock)]
@@ -101,7 +99,7 @@ class InstrumentSettings(BaseModel):
     time_zone: Zone
     roll: str | None = Field(default=None, validate_default=True)
     title: str | None = Field(default=None, min_length=1)
-    alert_level: float = Field(default=DAILY_ALERT_LEVEL, gt=0, le=0.1, allow_inf_nan=False)
+    alert_level: float = Field(default=domain.DAILY_ALERT_LEVEL, gt=0, le=0.1, allow_inf_nan=False)
     alerts: bool = True
     intraday: bool = False
     context: tuple[str, ...] = ()
@@ -113,8 +111,8 @@ class InstrumentSettings(BaseModel):
     def _resolve_roll(cls, roll: str | None, given: ValidationInfo) -> str | None:
         """A future without its rule would raise an alert at each expiry."""
         series = given.data.get("series")
-        if roll is None and series in SERIES:
-            return SERIES[series].roll
+        if roll is None and series in domain.SERIES:
+            return domain.SERIES[series].roll
         if roll != NO_ROLL and roll not in ROLLS and (roll is not None or series is not None):
             raise ValueError(f"a roll rule, {describe_rules()},")
         return roll
@@ -124,7 +122,11 @@ class InstrumentSettings(BaseModel):
     def _check_bars(cls, intraday: bool, given: ValidationInfo) -> bool:
         """With bars there must be hours, and an error that the tests within the session can share."""
         series, calendar = given.data.get("series"), given.data.get("calendar")
-        if intraday and series is not None and not (series in SERIES and SERIES[series].five_minutes):
+        if (
+            intraday
+            and series is not None
+            and not (series in domain.SERIES and domain.SERIES[series].five_minutes)
+        ):
             raise ValueError(f"false, or a series that has bars of five minutes, {_list_series_with_bars()},")
         if intraday and calendar is not None and not isinstance(load(calendar), HasHours):
             raise ValueError("false, or a calendar that has hours, globex or ice,")
@@ -141,7 +143,7 @@ class InstrumentSettings(BaseModel):
         return record
 
     @classmethod
-    def describe(cls, instrument: Instrument) -> "InstrumentSettings":
+    def describe(cls, instrument: domain.Instrument) -> "InstrumentSettings":
         """The settings that describe `instrument`, but for what its files hold."""
         intraday = instrument.intraday is not None
         level = round(instrument.alert_level + BUDGET, 9) if intraday else instrument.alert_level
@@ -150,7 +152,7 @@ class InstrumentSettings(BaseModel):
         told = {"series": instrument.series.name, "intraday": intraday, "alert_level": level}
         return cls.model_validate(series | plain | told)
 
-    def build_instrument(self, name: str) -> Instrument:
+    def build_instrument(self, name: str) -> domain.Instrument:
         """The instrument of the core, under the name that it has in the settings, with what its files hold.
 
         Raises:
@@ -159,7 +161,7 @@ class InstrumentSettings(BaseModel):
         series = self._build_series()
         intraday = series.five_minutes if self.intraday else None
         record = self.intraday_calibration
-        return Instrument(
+        return domain.Instrument(
             name=name,
             partition=self.partition,
             series=series,
@@ -170,20 +172,20 @@ class InstrumentSettings(BaseModel):
             intraday_calibration=read_own_calibration(record, intraday.name) if record and intraday else None,
         )
 
-    def _build_series(self) -> Series:
+    def _build_series(self) -> domain.Series:
         """The built-in series of that name, or one that `file` has, with the sessions that are set here."""
         sessions: dict[str, Any] = {name: getattr(self, name) for name in _OF_SERIES}
         sessions["overrides"] = read_overrides(self.calendar_overrides) if self.calendar_overrides else ()
-        if self.series in SERIES:
-            return replace(SERIES[self.series], **sessions)
-        return Series(name=self.series, **sessions)
+        if self.series in domain.SERIES:
+            return replace(domain.SERIES[self.series], **sessions)
+        return domain.Series(name=self.series, **sessions)
 
 
 DEFAULT_INSTRUMENTS = {
-    BRENT_FRONT.name: InstrumentSettings.describe(BRENT_FRONT),
-    BRENT_SPOT.name: InstrumentSettings.describe(replace(BRENT_SPOT, alerts=False)),
+    domain.BRENT_FRONT.name: InstrumentSettings.describe(domain.BRENT_FRONT),
+    domain.BRENT_SPOT.name: InstrumentSettings.describe(replace(domain.BRENT_SPOT, alerts=False)),
 }
 """Brent futures, which can be live, and Brent spot, whose prices come days later: it opens no alerts."""
 
-BUILT_IN = {name: InstrumentSettings.describe(instrument) for name, instrument in KNOWN.items()}
+BUILT_IN = {name: InstrumentSettings.describe(instrument) for name, instrument in domain.KNOWN.items()}
 """What completes an instrument of that name which the operator describes in part: its alerts stay on."""

@@ -66,7 +66,7 @@ def find_nearest(name: str, model: type[BaseModel]) -> str | None:
     known = dict(_list_spellings(upper, model))
     if upper in known.values() or upper == FILE_VARIABLE:
         return upper  # in lower case
-    if plain.startswith("SETTINGS_") or _measure_likeness(plain, "SETTINGS") >= _LIKE:
+    if plain.startswith("SETTINGS_") or SequenceMatcher(None, plain, "SETTINGS").ratio() >= _LIKE:
         return FILE_VARIABLE
     in_a_section = plain.partition("_")[0].lower() in model.model_fields
     cutoff = _LIKE_IN_A_SECTION if in_a_section else _LIKE
@@ -112,7 +112,3 @@ def _find_by_end(plain: str, known: dict[str, str]) -> str | None:
 
 def _strip_underscores(text: str) -> str:
     return re.sub("_+", "_", text).strip("_")
-
-
-def _measure_likeness(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other).ratio()

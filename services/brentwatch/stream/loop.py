@@ -43,13 +43,12 @@ from brentwatch.stream.job import Job, Stateful, Unclaimed, Worker
 from brentwatch.stream.records import CORRUPT, Outgoing, Partition, Record, Unreadable, build_dead_letter
 from brentwatch.stream.restore import Rebuild, Restore
 from brentwatch.stream.resuming import Offsets, StartPoint, describe_missing_before, start_without_state
+from brentwatch.stream.settings import FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS
 from brentwatch.web.failures import Backoff
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 
 _POLL_SECONDS = 0.2
 _FEWEST_RECORDS = 50
-_FIRST_WAIT_SECONDS = 0.5
-_LONGEST_WAIT_SECONDS = 4.0
 _MOST_BYTES = 8 * 1024 * 1024
 """Of answers in one delivery: a transaction must end within its timeout."""
 
@@ -66,7 +65,7 @@ def run(cluster: Cluster, job: Job, *, tell: facts.Tell, stop: Event) -> None:
         SettingsError: if none of its partitions can begin where the group stands: see `resuming`; if another
             process has taken this one's name.
     """
-    waits, failures, rebuilt = Backoff(_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS), 0, set[Partition]()
+    waits, failures, rebuilt = Backoff(FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS), 0, set[Partition]()
     while not stop.is_set():
         try:
             with Life(cluster, job, tell, rebuilt) as life:

@@ -14,6 +14,9 @@ from brentwatch.stream.security import SecuritySettings
 
 _BROKER = re.compile(r"(\[(?P<ipv6>[^\s,\[\]]+)\]|[^\s,:\[\]@/]+):(?P<port>[0-9]{1,5})")
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]")
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.5, 4.0
+"""The waits of a service that has lost Kafka, before it tries again."""
+
 _TIMELINE, _VOIDED = "impact.timeline", "impact.timeline.voided"
 _HIGHEST_PORT = 65535
 

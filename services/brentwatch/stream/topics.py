@@ -167,7 +167,7 @@ def apply(steps: Iterable[Step], admin: Admin) -> None:
                 admin.configure(topic.name, {name: value for name, (_, value) in changes.items()})
 
 
-def verify(wanted: Sequence[Topic], admin: Admin, command: CommandLine = PLAIN) -> None:
+def verify_topics(wanted: Sequence[Topic], admin: Admin, command: CommandLine = PLAIN) -> None:
     """Make sure that a service finds its topics.
 
     It asks for nothing that a service need not be allowed to see.

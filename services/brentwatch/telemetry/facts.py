@@ -5,27 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
-from brentwatch.core.domain import fold
-from brentwatch.core.domain.alerts import Alert, Severity
-from brentwatch.core.domain.instrument import Instrument
-from brentwatch.core.monitor.intraday.budget import estimate_yearly_false_alarms
+from brentwatch.core import domain
+from brentwatch.core.intraday.minutes import estimate_yearly_false_alarms
 from brentwatch.telemetry import table
 
 if TYPE_CHECKING:
     from brentwatch.telemetry.metrics import Metrics
 
-_FRESH = (fold.BarOutcome.NEW, fold.BarOutcome.WARMUP)
-_REVISED = (fold.BarOutcome.REVISED, fold.BarOutcome.REVISED_CLOSED)
+_FRESH = (domain.BarOutcome.NEW, domain.BarOutcome.WARMUP)
+_REVISED = (domain.BarOutcome.REVISED, domain.BarOutcome.REVISED_CLOSED)
 
 
-def measure(metrics: Metrics, instrument: str, effect: fold.Effect) -> None:
+def measure(metrics: Metrics, instrument: str, effect: domain.Effect) -> None:
     """Count one effect of the fold of `instrument`, as it happens."""
     match effect:
-        case fold.PublishStudy(study=study):
+        case domain.PublishStudy(study=study):
             metrics.count(table.STUDIES, model=study.model, outcome=study.result.status)
-        case fold.PublishAlert(alert=alert):
+        case domain.PublishAlert(alert=alert):
             _measure_alert(metrics, alert)
-        case fold.Noted(fact=fact):
+        case domain.Noted(fact=fact):
             _measure_fact(metrics, instrument, fact)
         case _:
             assert_never(effect)
@@ -41,44 +39,44 @@ def measure_intraday(metrics: Metrics, instrument: str, sessions: int) -> None:
     metrics.set(table.INTRADAY_SESSIONS, sessions, instrument=instrument)
 
 
-def measure_false_alarms(metrics: Metrics, instrument: Instrument) -> None:
+def measure_false_alarms(metrics: Metrics, instrument: domain.Instrument) -> None:
     """What the alert levels of an instrument imply."""
     metrics.set(table.FALSE_ALARMS, estimate_yearly_false_alarms(instrument), instrument=instrument.name)
 
 
-def declare_counters(metrics: Metrics, instrument: Instrument) -> None:
+def declare_counters(metrics: Metrics, instrument: domain.Instrument) -> None:
     """Create the counters of an instrument at 0, so that a rule sees the first count as a rise."""
     metrics.declare(table.SESSIONS_TESTED, series=instrument.series.name)
     for metric in (table.PRICE_BARS, table.PRICE_REVISIONS, table.RECORDS_VOIDED):
         metrics.declare(metric, instrument=instrument.name)
 
 
-def _measure_alert(metrics: Metrics, alert: Alert) -> None:
+def _measure_alert(metrics: Metrics, alert: domain.Alert) -> None:
     metrics.count(table.ALERT_REVISIONS, cause=alert.cause)
     if alert.revision > 1:
         return
     metrics.count(table.ALERTS, severity=alert.severity, direction=alert.direction)
-    if alert.severity is Severity.INFO:
+    if alert.severity is domain.Severity.INFO:
         metrics.count(table.UNEXPLAINED_MOVES)
 
 
-def _measure_fact(metrics: Metrics, instrument: str, fact: fold.Fact) -> None:
+def _measure_fact(metrics: Metrics, instrument: str, fact: domain.Fact) -> None:
     match fact:
-        case fold.EventSeen(outcome=outcome):
+        case domain.EventSeen(outcome=outcome):
             metrics.count(table.EVENTS_CONSUMED, outcome=outcome)
-        case fold.BarSeen():
+        case domain.BarSeen():
             _measure_bar(metrics, instrument, fact)
-        case fold.SessionDecided(series=series, outcome=outcome, p=p):
+        case domain.SessionDecided(series=series, outcome=outcome, p=p):
             metrics.count(table.SESSIONS_TESTED, series=series, outcome=outcome)
             if p is not None:
                 metrics.observe(table.P_VALUE, p, series=series)
-        case fold.CanarySeen():
+        case domain.CanarySeen():
             pass  # who sent the canary looks for it
         case _:
             assert_never(fact)
 
 
-def _measure_bar(metrics: Metrics, instrument: str, bar: fold.BarSeen) -> None:
+def _measure_bar(metrics: Metrics, instrument: str, bar: domain.BarSeen) -> None:
     metrics.count(table.PRICE_BARS, instrument=instrument, outcome=bar.outcome)
     if bar.outcome in _FRESH:
         measure_newest(metrics, instrument, bar.closes_at)

@@ -8,12 +8,11 @@ label.
 from dataclasses import dataclass
 from enum import Enum
 
-from brentwatch.core.domain.alerts import Cause, Direction, Severity
-from brentwatch.core.domain.events import Status
-from brentwatch.core.domain.fold import BarOutcome, EventOutcome, SessionOutcome
+from brentwatch.core import domain
+from brentwatch.core.domain import bars
 from brentwatch.core.forecasts.table import MODELS
 from brentwatch.core.intraday.minutes import INTRADAY_MODEL
-from brentwatch.web.failures import Reason
+from brentwatch.web.failures import INTERNAL, UNUSABLE, Reason
 from brentwatch.wire.input_faults import DeadLetterReason
 
 PREFIX = "brentwatch_"
@@ -126,7 +125,7 @@ EVENTS_CONSUMED = Metric(
     name="events_consumed_total",
     help="Events by what became of them.",
     kind=Kind.COUNTER,
-    labels=(Label("outcome", (*EventOutcome, "filtered", "invalid")),),
+    labels=(Label("outcome", (*domain.EventOutcome, "filtered", "invalid")),),
     services=(SCREEN, MONITOR),
 )
 RECORDS_VOIDED = Metric(
@@ -147,7 +146,7 @@ PRICE_BARS = Metric(
     name="price_bars_total",
     help="Bars on the timeline by what became of them.",
     kind=Kind.COUNTER,
-    labels=(_INSTRUMENT, Label("outcome", tuple(BarOutcome))),
+    labels=(_INSTRUMENT, Label("outcome", tuple(domain.BarOutcome))),
     services=(MONITOR,),
 )
 PRICE_REVISIONS = Metric(
@@ -168,7 +167,7 @@ SESSIONS_TESTED = Metric(
     name="sessions_tested_total",
     help="Sessions by what became of their test.",
     kind=Kind.COUNTER,
-    labels=(_SERIES, Label("outcome", tuple(SessionOutcome))),
+    labels=(_SERIES, Label("outcome", tuple(domain.SessionOutcome))),
     services=(MONITOR,),
 )
 P_VALUE = Metric(
@@ -204,14 +203,14 @@ ALERTS = Metric(
     name="alerts_total",
     help="Alerts that were opened, by the severity they opened with.",
     kind=Kind.COUNTER,
-    labels=(Label("severity", tuple(Severity)), Label("direction", tuple(Direction))),
+    labels=(Label("severity", tuple(domain.Severity)), Label("direction", tuple(domain.Direction))),
     services=(MONITOR,),
 )
 ALERT_REVISIONS = Metric(
     name="alert_revisions_total",
     help="Revisions of alerts that were published, the first among them, by what brought them.",
     kind=Kind.COUNTER,
-    labels=(Label("cause", tuple(Cause)),),
+    labels=(Label("cause", tuple(domain.Cause)),),
     services=(MONITOR,),
 )
 UNEXPLAINED_MOVES = Metric(
@@ -315,7 +314,7 @@ EVENTS_INGESTED = Metric(
     name="events_ingested_total",
     help="Revisions of events that a feed gave and that were written.",
     kind=Kind.COUNTER,
-    labels=(_FEED, Label("status", tuple(Status))),
+    labels=(_FEED, Label("status", tuple(domain.Status))),
     services=(INGEST,),
 )
 REPORTS_LEFT_OUT = Metric(
@@ -335,7 +334,7 @@ REPORTS_LEFT_OUT = Metric(
                 "known",  # the topic holds it already
                 "unknown",  # a deletion of what the topic does not hold
                 "file",  # a whole file that cannot be had any more, or cannot be read
-                "internal",  # an unexpected error of ours: it is logged with its traceback
+                INTERNAL,
             ),
         ),
     ),
@@ -347,7 +346,7 @@ FEED_FAILURES = Metric(
     kind=Kind.COUNTER,
     labels=(
         _FEED,
-        Label("reason", (*Reason, "invalid", "internal")),
+        Label("reason", (*Reason, UNUSABLE, INTERNAL)),
     ),
     services=(INGEST,),
 )
@@ -377,7 +376,7 @@ PRICE_FETCHES = Metric(
     name="price_fetches_total",
     help="Answers of price providers: prices, or why there were none.",
     kind=Kind.COUNTER,
-    labels=(Label("provider"), Label("outcome", ("answered", *Reason, "invalid", "internal"))),
+    labels=(Label("provider"), Label("outcome", ("answered", *Reason, UNUSABLE, INTERNAL))),
     services=(PRICES,),
 )
 PRICE_FALLBACKS = Metric(
@@ -393,7 +392,7 @@ PRICE_BARS_FETCHED = Metric(
     kind=Kind.COUNTER,
     labels=(
         _SERIES,
-        Label("kind", ("warmup", "first", "revision", "roll_correction", "late", "disagreement")),
+        Label("kind", bars.KINDS),
     ),
     services=(PRICES,),
 )
@@ -403,21 +402,7 @@ PRICE_FLAGS = Metric(
     kind=Kind.COUNTER,
     labels=(
         _SERIES,
-        Label(
-            "flag",
-            (
-                "gap",
-                "duplicate",
-                "jump",
-                "stuck",
-                "no_volume",
-                "unit",
-                "off_calendar",
-                "roll",
-                "late",
-                "no_return",
-            ),
-        ),
+        Label("flag", bars.FLAGS),
     ),
     services=(PRICES,),
 )
@@ -425,7 +410,7 @@ PRICE_REJECTIONS = Metric(
     name="price_rejections_total",
     help="Rows of an answer, records of the timeline and polls of a series that were rejected, by reason.",
     kind=Kind.COUNTER,
-    labels=(_SERIES, Label("reason", ("invalid", "internal", "no_session"))),
+    labels=(_SERIES, Label("reason", (UNUSABLE, INTERNAL, bars.NO_SESSION))),
     services=(PRICES,),
 )
 PRICE_NEXT_LOOK = Metric(

@@ -24,6 +24,13 @@ class Reason(StrEnum):
     EMPTY = "empty"  # an answer with nothing in it, where something was wanted
 
 
+UNUSABLE = "invalid"
+"""What came cannot be used: it breaks a rule of ours."""
+
+INTERNAL = "internal"
+"""An unexpected error of ours: it is logged with its traceback."""
+
+
 class NoAnswer(Unavailable):
     """Nothing was given now; `retry_after` is how many seconds they wish to be left alone, if they said.
 

@@ -1,12 +1,18 @@
-"""The unrest event of `schemas/unrest_event.v1.schema.json` as Structs."""
+"""The unrest event of `schemas/unrest_event.v1.schema.json` as Structs, and the bounds of its times.
 
-from datetime import datetime
+Nothing is known long before it is written, and little happens long after. A time of 2098 would otherwise move
+a series, a feed or a session beyond everything that comes, and nothing could take it back. The clock is the
+one of whoever reads, or the append time of the broker.
+"""
+
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from brentwatch.core.domain.events import EventClass, Precision, Status, Verification
+from brentwatch.core.domain import EPOCH, EventClass, Precision, Status, Verification, derive_future_allowance
+from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
 
 # `$` also matches before a line feed at the very end; the look-ahead closes that gap, in ECMAScript too.
 EventId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9:._-]{1,128}$(?!\n)")]
@@ -145,3 +151,55 @@ class UnrestEventDocument(Struct, frozen=True, kw_only=True, omit_defaults=True)
     story_id: EventId | None = None
     reports: Count | None = None
     novelty: Share | None = None
+
+
+LONGEST_AHEAD = timedelta(minutes=10)
+"""By so much clocks may differ."""
+
+_LONGEST_AHEAD_MS = LONGEST_AHEAD.total_seconds() * 1000.0
+_REMEDY = "correct the time, or the clock of whoever writes it by NTP"
+
+
+def check_event(
+    document: UnrestEventDocument, written_at: float, longest_ahead: timedelta = timedelta.max
+) -> None:
+    """Refuse an event that is known long after it was written, or occurs longer than `longest_ahead` after.
+
+    A scheduled event may occur at any time.
+
+    Raises:
+        InvalidMessage: if `known_at` is more than ten minutes later; of a bare date, one day more.
+    """
+    start = document.occurred.start
+    if not is_ahead(document.known_at, written_at) and not is_ahead(start, written_at):
+        return
+    allowance = derive_future_allowance(document.occurred.precision, start, document.known_at)
+    refuse_ahead("known_at", document.known_at, written_at, LONGEST_AHEAD + allowance)
+    if not document.scheduled:
+        refuse_ahead("occurred.start", start, written_at, longest_ahead)
+
+
+def is_ahead(time: datetime, written_at: float) -> bool:
+    """True where `time` lies more than ten minutes after `written_at`, in milliseconds since 1970."""
+    return 1000.0 * time.timestamp() > written_at + _LONGEST_AHEAD_MS
+
+
+def refuse_ahead(name: str, time: datetime, written_at: float, longest: timedelta) -> None:
+    """Refuse the field `name` if its `time` lies more than `longest` after the record was written.
+
+    Raises:
+        InvalidMessage: then.
+    """
+    written = EPOCH + timedelta(milliseconds=written_at)
+    if time - written > longest:
+        raise InvalidMessage(
+            DeadLetterReason.FUTURE,
+            f"{name} is {time.isoformat()}, and the record was written at {written:%Y-%m-%dT%H:%M:%SZ}; at "
+            f"most {_format_duration(longest)} later is expected; {_REMEDY}",
+        )
+
+
+def _format_duration(span: timedelta) -> str:
+    days, minutes = span.days, span.seconds // 60
+    parts = [f"{days} day{'s' * (days > 1)}"] * (days > 0) + [f"{minutes} minutes"] * (minutes > 0)
+    return " and ".join(parts) or "nothing"

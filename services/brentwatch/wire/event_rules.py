@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
-from brentwatch.core.domain.events import derive_future_allowance
+from brentwatch.core.domain import derive_future_allowance
 from brentwatch.wire.event_document import Fatalities, Location, UnrestEventDocument
 from brentwatch.wire.input_faults import DeadLetterReason, show_value
 

@@ -13,9 +13,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
-from brentwatch.core.domain.alerts import Alert
-from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.study import Study
+from brentwatch.core.domain import Alert, Study, Window
 from brentwatch.wire.decoding import check_depth, decode_json
 from brentwatch.wire.document_types import Records, build_structs
 from brentwatch.wire.input_faults import (

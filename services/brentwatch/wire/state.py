@@ -19,14 +19,8 @@ import msgspec
 import numpy as np
 from immutables import Map
 
-from brentwatch.core.domain import alerts, confounders, events, instrument, study
-from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.fold import RULES
-from brentwatch.core.domain.own_calibration import OwnCalibration, WindowSizes
-from brentwatch.core.domain.relevance import Exposure
-from brentwatch.core.domain.study import Refused
+from brentwatch.core import domain
 from brentwatch.core.errors import STOPPING, NewerState, SettingsError
-from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts import adaptive_rank, forecast
 from brentwatch.core.forecasts.volatility import Garch
 from brentwatch.core.intraday.openings import SessionTests
@@ -47,32 +41,39 @@ _TYPES: tuple[type, ...] = (
     *(state_values.Meta, state_values.Session, state_values.Forecasts),
     *(state.Waiting, state.Known, state.Joined, state.MonthlyFit, state.SessionRecord),
     *(
-        instrument.Bar,
-        events.UnrestEvent,
-        Exposure,
-        Refused,
-        Addis,
+        domain.Bar,
+        domain.UnrestEvent,
+        domain.Exposure,
+        domain.Refused,
+        domain.Addis,
         Garch,
-        Window,
+        domain.Window,
     ),
     *(forecast.Mean, forecast.Memory, forecast.Path, forecast.Residuals, forecast.StudentT),
-    *(adaptive_rank.RankForecast, alerts.Alert, confounders.Confounder),
+    *(adaptive_rank.RankForecast, domain.Alert, domain.Confounder),
     *(
-        study.Study,
-        study.Diagnostics,
-        study.Scale,
-        study.EventRef,
-        study.Unlisted,
-        study.Move,
-        study.Found,
-        study.NotYet,
-        study.Beside,
-        study.Calibration,
+        domain.Study,
+        domain.Diagnostics,
+        domain.Scale,
+        domain.EventRef,
+        domain.Unlisted,
+        domain.Move,
+        domain.Found,
+        domain.NotYet,
+        domain.Beside,
+        domain.Calibration,
     ),
-    *(study.Within, study.Answered, OwnCalibration, WindowSizes, state_values.FiveMinutes, Hours),
+    *(
+        domain.Within,
+        domain.Answered,
+        domain.OwnCalibration,
+        domain.WindowSizes,
+        state_values.FiveMinutes,
+        Hours,
+    ),
     *(state.Opening, SessionTests),
-    *(events.EventClass, events.Verification, events.Precision, events.Status, confounders.ConfounderKind),
-    *(alerts.Cause, alerts.Direction, alerts.Severity),
+    *(domain.EventClass, domain.Verification, domain.Precision, domain.Status, domain.ConfounderKind),
+    *(domain.Cause, domain.Direction, domain.Severity),
 )
 _FIELDS = {each: tuple(field.name for field in fields(each)) for each in _TYPES if is_dataclass(each)}
 
@@ -82,7 +83,7 @@ _decode = msgspec.json.Decoder().decode
 
 def encode_saved(value: Value) -> bytes:
     """The bytes of a value; the same value gives the same bytes."""
-    return _encode({"version": VERSION, "rules": RULES, "value": _write_value(value)})
+    return _encode({"version": VERSION, "rules": domain.RULES, "value": _write_value(value)})
 
 
 def decode_saved(data: bytes) -> Value:
@@ -95,10 +96,10 @@ def decode_saved(data: bytes) -> Value:
     try:
         check_depth(data)
         document = _decode(data)
-        if (rules := document.get("rules", 1)) > RULES:
+        if (rules := document.get("rules", 1)) > domain.RULES:
             raise NewerState(
-                f"rules {rules} decided it, and this installation knows rules up to {RULES}: it is older "
-                "than the state; upgrade it"
+                f"rules {rules} decided it, and this installation knows rules up to {domain.RULES}: it is "
+                "older than the state; upgrade it"
             )
         version = document["version"]
         if version > VERSION:

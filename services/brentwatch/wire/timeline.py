@@ -1,18 +1,16 @@
 """Signals on the timeline: signal to bytes and back, exact to the last bit of a price."""
 
 from collections.abc import Iterator
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 from typing import assert_never
 
 import msgspec
 
-from brentwatch.core.domain.fold import Canary, EventAdmitted, PriceUpdate, Signal
-from brentwatch.core.domain.instrument import Bar
-from brentwatch.core.domain.relevance import Exposure
+from brentwatch.core.domain import Bar, Canary, EventAdmitted, Exposure, PriceUpdate, Signal
 from brentwatch.core.errors import InvalidInput
 from brentwatch.wire import timeline_record
 from brentwatch.wire.decoding import check_depth, decode_json, remove_nulls
-from brentwatch.wire.event_document import UnrestEventDocument
+from brentwatch.wire.event_document import LONGEST_AHEAD, UnrestEventDocument, is_ahead, refuse_ahead
 from brentwatch.wire.event_rules import find_year_fault
 from brentwatch.wire.input_faults import (
     DeadLetterReason,
@@ -85,6 +83,23 @@ def build_signal(record: timeline_record.TimelineRecord) -> Signal:
             return Canary(canary_id=canary_id, known_at=known_at.astimezone(UTC))
         case _:
             assert_never(record)
+
+
+def check_signal(signal: Signal, written_at: float) -> None:
+    """Refuse a signal of the timeline that is known long after it was written.
+
+    Prices are complete through `known_at` at most, so its bound is theirs.
+
+    Args:
+        signal: what was read.
+        written_at: when the record was written, in milliseconds since 1970.
+
+    Raises:
+        InvalidMessage: if `known_at` is more than ten minutes later; of a bare date, one day more.
+    """
+    if is_ahead(signal.known_at, written_at):
+        allowance = signal.event.future_allowance if isinstance(signal, EventAdmitted) else timedelta()
+        refuse_ahead("known_at", signal.known_at, written_at, LONGEST_AHEAD + allowance)
 
 
 def _build_record(signal: Signal, document: UnrestEventDocument | None) -> timeline_record.TimelineRecord:

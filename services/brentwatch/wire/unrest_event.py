@@ -6,11 +6,14 @@ missing. Writers are strict.
 """
 
 from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
-from brentwatch.core.domain.events import UnrestEvent
+from brentwatch.core.domain import EventClass, UnrestEvent
+from brentwatch.core.errors import InvalidInput
 from brentwatch.wire.decoding import check_depth, decode_json, remove_nulls
 from brentwatch.wire.event_document import (
     Fatalities,
@@ -29,6 +32,8 @@ from brentwatch.wire.input_faults import (
     find_field_faults,
     show_value,
 )
+
+AnyWord = TypeVar("AnyWord", bound=StrEnum)
 
 LARGEST_MESSAGE = 64 * 1024
 """Bytes of one message value, at most."""
@@ -163,3 +168,25 @@ def _convert_times(document: UnrestEventDocument) -> UnrestEventDocument:
 
 def _convert_time(time: datetime | None) -> datetime | None:
     return None if time is None else time.astimezone(UTC)
+
+
+def read_event_class(text: str) -> EventClass:
+    """The class as people write it, such as `armed_clash` for "Armed clash" or "ARMED-CLASH".
+
+    Raises:
+        InvalidInput: if there is none; the message lists all classes.
+    """
+    return read_word("event_class", text, EventClass)
+
+
+def read_word(field: str, text: str, words: type[AnyWord]) -> AnyWord:
+    """The member of `words` that the text names; `field` is what the message calls it.
+
+    Raises:
+        InvalidInput: if there is none; the message lists them.
+    """
+    wanted = "_".join(text.casefold().replace("-", " ").replace("_", " ").split())
+    for word in words:
+        if word.value == wanted:
+            return word
+    raise InvalidInput(f"{field} is {show_value(text)}; expected one of {', '.join(words)}: correct it")

@@ -11,8 +11,7 @@ from scipy import stats
 from tests.core.series import bar, bars_of_returns, garch_returns, sessions
 
 from brentwatch.core.calibration.daily import NO_FITS, Placebo, run_placebos, summarise
-from brentwatch.core.domain.event_windows import HEADLINE, Window
-from brentwatch.core.domain.study import Calibration, Refused
+from brentwatch.core.domain import HEADLINE, Calibration, Refused, Window
 from brentwatch.core.forecasts.forecast import Fit, Mean, Memory, Path, StudentT
 from brentwatch.core.forecasts.table import load
 from brentwatch.core.monitor.bundling import BURN_IN

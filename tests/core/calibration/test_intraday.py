@@ -17,7 +17,7 @@ from brentwatch.core.calibration.intraday_placebos import (
     select_every_third,
 )
 from brentwatch.core.calibration.simulator import count_history, split_sessions
-from brentwatch.core.domain.own_calibration import Cell, Figure
+from brentwatch.core.domain import Cell, Figure
 from brentwatch.core.intraday.minutes import HOUR, QUARTER, WINDOWS, Minutes
 
 THREE_PERCENT = math.log1p(0.03)

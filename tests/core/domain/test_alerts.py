@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from brentwatch.core.domain.alerts import Severity, choose_louder, judge_severity
+from brentwatch.core.domain import Severity, choose_louder, judge_severity
 
 DAILY = 0.01
 INFO, MEDIUM, HIGH, CRITICAL = Severity.INFO, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL

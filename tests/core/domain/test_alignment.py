@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from brentwatch.core.domain.series import SERIES
+from brentwatch.core.domain import SERIES
 
 SPOT = SERIES["brent-spot"]
 A_MICROSECOND = timedelta(microseconds=1)

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from tests.core.series import bar
 
-from brentwatch.core.domain.series import DAILY
+from brentwatch.core.domain import DAILY
 from brentwatch.core.errors import InvalidInput
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from brentwatch.core.domain.confounders import ConfounderKind, is_weekly_report, list_rule_confounders
+from brentwatch.core.domain import ConfounderKind, is_weekly_report, list_rule_confounders
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from brentwatch.core.domain.events import EventClass, Precision, Status, UnrestEvent
+from brentwatch.core.domain import EventClass, Precision, Status, UnrestEvent
 from brentwatch.core.errors import InvalidInput
 
 HAPPENED = datetime(2022, 1, 5, 12, tzinfo=UTC)

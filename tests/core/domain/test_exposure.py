@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from brentwatch.core.domain.relevance import Exposure, find_highest_exposure
+from brentwatch.core.domain import Exposure, find_highest_exposure
 from brentwatch.history.bundled import load_exposure
 
 BUNDLED = load_exposure()

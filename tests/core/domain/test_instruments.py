@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT
+from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT
 from brentwatch.settings.instruments import InstrumentSettings
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from tests.core.intraday_desk import own
 
-from brentwatch.core.domain.own_calibration import FEWEST_TESTED, Verdict, list_calibration_flags
+from brentwatch.core.domain import FEWEST_TESTED, Verdict, list_calibration_flags
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history import intraday_calibration
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from brentwatch.core.domain.events import EventClass
-from brentwatch.core.domain.relevance import (
+from brentwatch.core.domain import (
     CLASS_WEIGHTS,
     KIND_WEIGHTS,
     REACH_KM,
     UNKNOWN_EXPOSURE,
     Asset,
     AssetKind,
+    EventClass,
     compute_relevance,
     find_nearest_asset,
     measure_kilometres,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from brentwatch.core.domain.event_windows import HEADLINE, LAST_TAU, WINDOWS, Window
+from brentwatch.core.domain import HEADLINE, LAST_TAU, WINDOWS, Window
 from brentwatch.core.errors import InvalidInput
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.core.event_study.series import brent, row_of, with_market
 
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import Refused
 from brentwatch.core.event_study.batch import aggregate
 from brentwatch.core.event_study.classical import study
 from brentwatch.core.event_study.design import Design

@@ -4,7 +4,7 @@ from datetime import date
 
 from tests.core.event_study.series import brent
 
-from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain import BRENT_SPOT
 from brentwatch.core.event_study.batch import study_events
 from brentwatch.core.event_study.constant_mean import ConstantMean
 from brentwatch.core.event_study.design import Design

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from brentwatch.core.domain.event_windows import Window
+from brentwatch.core.domain import Window
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study.design import Design
 

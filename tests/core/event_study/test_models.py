@@ -11,7 +11,7 @@ from scipy.stats import t as student
 from tests.core.event_study.series import WTI, brent, prices, row_of, with_market
 from tests.core.series import sessions
 
-from brentwatch.core.domain.event_windows import Window
+from brentwatch.core.domain import Window
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study.batch import EventStudy, list_outcomes
 from brentwatch.core.event_study.classical import study

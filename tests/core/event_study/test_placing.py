@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain import BRENT_SPOT
 from brentwatch.core.event_study.batch import find_tau_zero
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.series import sessions
 
-from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import Refused, Window
 from brentwatch.core.errors import BrentwatchError
 from brentwatch.core.event_study.batch import EventStudy, list_outcomes
 from brentwatch.core.event_study.classical import study

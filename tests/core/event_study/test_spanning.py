@@ -11,8 +11,7 @@ import pytest
 from scipy.stats import t as student
 from tests.core.event_study.series import made_up
 
-from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import Refused, Window
 from brentwatch.core.event_study.batch import EventStudy, list_outcomes
 from brentwatch.core.event_study.classical import study
 from brentwatch.core.event_study.design import Design

@@ -11,8 +11,7 @@ import pytest
 from tests.core.event_study.series import BRENT, WTI, brent, made_up, prices, row_of, with_market
 from tests.core.series import sessions
 
-from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import Refused, Window
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study.batch import EventStudy, list_outcomes
 from brentwatch.core.event_study.classical import find_overlaps, study

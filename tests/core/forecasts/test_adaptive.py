@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import genpareto
 from tests.core.series import UNDIAGNOSED, garch_returns, returns
 
-from brentwatch.core.domain.study import Scale
+from brentwatch.core.domain import Scale
 from brentwatch.core.forecasts.adaptive_garch_t import AdaptiveGarchT
 from brentwatch.core.forecasts.adaptive_rank import FEWEST, AdaptiveRank, RankForecast, rank_in_pool
 from brentwatch.core.forecasts.forecast import POOL, WIDEST, Memory, Path, StudentT

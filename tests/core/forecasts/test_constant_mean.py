@@ -9,8 +9,8 @@ import statsmodels.api as sm
 from tests.core.series import UNDIAGNOSED, garch_returns, returns
 from tests.core.series import sessions as business_days
 
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.returns import Returns
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts.abnormal_returns import p_value
 from brentwatch.core.forecasts.constant_mean import ConstantMeanForecast
 from brentwatch.core.forecasts.forecast import Mean, Path, StudentT

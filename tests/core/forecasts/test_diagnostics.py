@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
+from brentwatch.core.domain import Diagnostics
 from brentwatch.core.domain.arrays import Floats
-from brentwatch.core.domain.study import Diagnostics
 from brentwatch.core.forecasts.diagnostics import diagnose
 
 

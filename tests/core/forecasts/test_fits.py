@@ -9,10 +9,7 @@ from functools import cache
 import pytest
 from benchmarks.calibration import bundled_bars
 
-from brentwatch.core.domain.event_windows import HEADLINE
-from brentwatch.core.domain.fold import PriceUpdate, PublishStudy
-from brentwatch.core.domain.instrument import BRENT_SPOT
-from brentwatch.core.domain.study import Found, Refused, Study
+from brentwatch.core.domain import BRENT_SPOT, HEADLINE, Found, PriceUpdate, PublishStudy, Refused, Study
 from brentwatch.core.forecasts.fits import BundledFit, Month, compute_checksum
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.core.monitor.machine import Rules, create_state, step

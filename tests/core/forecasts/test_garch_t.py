@@ -9,8 +9,8 @@ import pytest
 from tests.core.series import bars_of_returns, garch_returns, returns
 
 from brentwatch.core.calibration.daily import run_placebos
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.returns import Returns
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts import table
 from brentwatch.core.forecasts.abnormal_returns import p_value
 from brentwatch.core.forecasts.forecast import Mean, Path, StudentT

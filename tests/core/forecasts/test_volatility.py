@@ -8,7 +8,7 @@ import pytest
 from arch.univariate import GARCH, ConstantMean, StudentsT
 from tests.core.series import UNDIAGNOSED, garch_returns, returns
 
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import Refused
 from brentwatch.core.forecasts import volatility
 from brentwatch.core.forecasts.diagnostics import diagnose
 from brentwatch.core.forecasts.forecast import Path

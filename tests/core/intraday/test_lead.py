@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from tests.core.intraday.sessions import TUESDAY, bar, busy, session_bars, start
 
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import Refused
 from brentwatch.core.intraday.grid import BROKEN, Grid
 from brentwatch.core.intraday.lead import Before, Gap, measure_gap, measure_hour_before
 from brentwatch.core.intraday.minutes import Minutes

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from tests.core.intraday.sessions import busy, grids, referred
 
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import Refused
 from brentwatch.core.intraday.clock import RELEASE, SETTLEMENT, SLOTS, has_release
 from brentwatch.core.intraday.grid import QUIET
 from brentwatch.core.intraday.minutes import (

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tests.core.intraday.sessions import busy, referred, start
 
-from brentwatch.core.domain.study import NotYet, Refused
+from brentwatch.core.domain import NotYet, Refused
 from brentwatch.core.intraday.clock import RELEASE, SETTLEMENT, SLOTS, has_release, time_of
 from brentwatch.core.intraday.grid import BROKEN, QUIET, Grid
 from brentwatch.core.intraday.minutes import (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import Refused
 from brentwatch.core.intraday.reference import Tail, fit_tail
 
 DRAWN = np.abs(np.random.default_rng(11).standard_t(4.0, 4_000))

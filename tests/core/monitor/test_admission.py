@@ -23,16 +23,22 @@ from tests.core.desk import (
     update,
 )
 
-from brentwatch.core.domain.events import Precision, Status
-from brentwatch.core.domain.fold import EventOutcome
-from brentwatch.core.domain.instrument import BRENT_SPOT
-from brentwatch.core.domain.study import LISTED_EVENTS, NotYet, Refused, round_event_count
+from brentwatch.core.domain import (
+    BRENT_SPOT,
+    LISTED_EVENTS,
+    EventOutcome,
+    NotYet,
+    Precision,
+    Refused,
+    Status,
+    round_event_count,
+)
 from brentwatch.core.forecasts.table import SHOWN
 from brentwatch.core.monitor.machine import Rules, create_state
 from brentwatch.core.monitor.state import KEPT_SESSIONS
 
 if TYPE_CHECKING:
-    from brentwatch.core.domain.fold import EventAdmitted
+    from brentwatch.core.domain import EventAdmitted
 
 ATTACK = event("desk:attack", at(FIRST))
 

@@ -9,10 +9,7 @@ from tests.core.desk import FIRST, Desk, at, bar, event, outcomes, session, stud
 from tests.core.intraday_desk import TODAY, new_york
 from tests.core.monitor.test_intraday import ATTACK, attacked
 
-from brentwatch.core.domain.alerts import Cause
-from brentwatch.core.domain.events import Precision, Status
-from brentwatch.core.domain.fold import Noted
-from brentwatch.core.domain.study import Study
+from brentwatch.core.domain import Cause, Noted, Precision, Status, Study
 from brentwatch.core.monitor.closing import close_decided, continue_revisions
 from brentwatch.core.monitor.state_values import take_snapshot
 

@@ -24,16 +24,14 @@ from tests.core.intraday_desk import (
     whole,
 )
 
-from brentwatch.core.domain.alerts import Cause, Severity
-from brentwatch.core.domain.events import Precision, Status, end_of_day
-from brentwatch.core.domain.study import Found, NotYet, Refused
+from brentwatch.core.domain import Cause, Found, NotYet, Precision, Refused, Severity, Status, end_of_day
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.ids import alert_id
 from brentwatch.core.intraday.clock import BAR, time_of
 from brentwatch.core.monitor.machine import Rules, create_state, step
 
 if TYPE_CHECKING:
-    from brentwatch.core.domain.fold import EventAdmitted
+    from brentwatch.core.domain import EventAdmitted
 
 ATTACK = new_york(9, 42)
 BEGINS = new_york(9, 45)

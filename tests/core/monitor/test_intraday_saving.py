@@ -10,8 +10,7 @@ from tests.core.desk import TAJIKISTAN, event
 from tests.core.intraday_desk import calibrated, fine, new_york, own, revised, slot, today, told, warmed
 from tests.core.monitor.test_state_values import Keeper
 
-from brentwatch.core.domain.events import Status
-from brentwatch.core.domain.fold import PublishAlert, PublishStudy
+from brentwatch.core.domain import PublishAlert, PublishStudy, Status
 from brentwatch.core.monitor.state_values import assemble_state, take_snapshot
 from brentwatch.wire.published import encode_alert, encode_study
 from brentwatch.wire.state import decode_saved, encode_saved
@@ -20,7 +19,7 @@ from brentwatch.wire.timeline import decode_signal, encode_signal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brentwatch.core.domain.fold import Effect, Signal
+    from brentwatch.core.domain import Effect, Signal
 
 
 @cache

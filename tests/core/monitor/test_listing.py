@@ -10,9 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.desk import FIRST, SAUDI_ARABIA, TAJIKISTAN, Desk, at, event, session
 
-from brentwatch.core.domain.events import EventClass, Status, Verification
-from brentwatch.core.domain.relevance import Exposure
-from brentwatch.core.domain.study import COUNTED_GROUPS, LISTED_EVENTS, LISTED_OF_A_GROUP, Unlisted
+from brentwatch.core.domain import (
+    COUNTED_GROUPS,
+    LISTED_EVENTS,
+    LISTED_OF_A_GROUP,
+    EventClass,
+    Exposure,
+    Status,
+    Unlisted,
+    Verification,
+)
 from brentwatch.core.monitor.listing import Candidate, Listed
 from brentwatch.core.monitor.listing import build_candidate as ranked
 from brentwatch.core.monitor.references import add_to_list, build_reference
@@ -24,7 +31,7 @@ from brentwatch.message.words import write_alert_lines
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from brentwatch.core.domain.fold import EventAdmitted
+    from brentwatch.core.domain import EventAdmitted
 
 YEMEN = Exposure(country="YEM", production_kbd=15.0)
 ATTACK = event("desk:attack", at(FIRST, 9), YEMEN, feed="desk")

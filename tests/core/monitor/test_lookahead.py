@@ -9,7 +9,7 @@ import pytest
 from tests.core.intraday_desk import new_york
 from tests.core.monitor.test_intraday import attacked
 
-from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain import BRENT_SPOT
 from brentwatch.core.monitor.lookahead import look_ahead
 from brentwatch.core.monitor.machine import create_state, step
 from brentwatch.core.monitor.state import Rules, State
@@ -19,7 +19,7 @@ from brentwatch.history.folder import find_history
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from brentwatch.core.domain.fold import Signal
+    from brentwatch.core.domain import Signal
 
 NO_FITS = Rules(instrument=BRENT_SPOT)
 

@@ -10,25 +10,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.desk import SERIES, Desk, bar, event, quiet_closes, session, warmed
 
-from brentwatch.core.domain.events import Precision, Status
-from brentwatch.core.domain.fold import (
+from brentwatch.core.domain import (
+    BRENT_SPOT,
     EventAdmitted,
+    Exposure,
+    Found,
     Noted,
+    NotYet,
+    Precision,
     PriceUpdate,
     PublishAlert,
     PublishStudy,
     SessionDecided,
+    Status,
+    sort_signals,
 )
-from brentwatch.core.domain.instrument import BRENT_SPOT
-from brentwatch.core.domain.relevance import Exposure
-from brentwatch.core.domain.study import Found, NotYet
 from brentwatch.core.monitor.machine import State, step
-from brentwatch.core.monitor.timeline import sort_signals
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from brentwatch.core.domain.fold import Effect, Signal
+    from brentwatch.core.domain import Effect, Signal
 
 SESSIONS = 9
 OPEN = BRENT_SPOT.series.closes_at(session(-1))

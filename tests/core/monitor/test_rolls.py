@@ -23,11 +23,16 @@ from tests.core.desk import (
     update,
 )
 
-from brentwatch.core.domain.confounders import ConfounderKind
-from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.fold import BarOutcome, BarSeen, Noted
-from brentwatch.core.domain.instrument import BRENT_SPOT, Instrument
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import (
+    BRENT_SPOT,
+    BarOutcome,
+    BarSeen,
+    ConfounderKind,
+    Instrument,
+    Noted,
+    Refused,
+    Window,
+)
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.monitor.machine import Rules, State, create_state, step
 from brentwatch.core.monitor.state_values import assemble_state, take_snapshot
@@ -36,8 +41,7 @@ from brentwatch.core.sessions.roll import find_spliced_sessions, is_after_expiry
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from brentwatch.core.domain.fold import Effect
-    from brentwatch.core.domain.study import Study
+    from brentwatch.core.domain import Effect, Study
 
 RULES = ("brent", "cl")
 EXPIRY = {"brent": 19, "cl": 11}

@@ -24,9 +24,20 @@ from tests.core.desk import (
     warmed,
 )
 
-from brentwatch.core.domain.event_windows import HEADLINE, Window
-from brentwatch.core.domain.fold import BarOutcome, Canary, CanarySeen, SessionDecided
-from brentwatch.core.domain.study import NO_LOG_RETURN, PRICE_REVISION, UNCALIBRATED, NotYet, Refused, Study
+from brentwatch.core.domain import (
+    HEADLINE,
+    NO_LOG_RETURN,
+    PRICE_REVISION,
+    UNCALIBRATED,
+    BarOutcome,
+    Canary,
+    CanarySeen,
+    NotYet,
+    Refused,
+    SessionDecided,
+    Study,
+    Window,
+)
 from brentwatch.core.forecasts.diagnostics import diagnose
 from brentwatch.core.forecasts.garch_t import SHORT_ESTIMATION
 from brentwatch.core.forecasts.volatility import Garch

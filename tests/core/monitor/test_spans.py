@@ -21,9 +21,7 @@ from tests.core.desk import (
 )
 from tests.core.desk import warmed as warmed_on_spot
 
-from brentwatch.core.domain.event_windows import HEADLINE, LAST_TAU, Window
-from brentwatch.core.domain.instrument import BRENT_SPOT
-from brentwatch.core.domain.study import SPANS_MISSING_SESSIONS, Refused
+from brentwatch.core.domain import BRENT_SPOT, HEADLINE, LAST_TAU, SPANS_MISSING_SESSIONS, Refused, Window
 from brentwatch.core.forecasts.abnormal_returns import NULL_OF_A_SPAN
 from brentwatch.core.forecasts.forecast import Path
 from brentwatch.core.forecasts.table import SHOWN, load

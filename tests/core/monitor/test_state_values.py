@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from tests.core.desk import FIRST, Desk, at, event, warmed
 from tests.core.monitor.test_machine import histories
 
-from brentwatch.core.domain.fold import EventAdmitted
+from brentwatch.core.domain import EventAdmitted
 from brentwatch.core.monitor.machine import step
 from brentwatch.core.monitor.state_values import assemble_state, list_changes, take_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from brentwatch.core.domain.fold import Effect, Signal
+    from brentwatch.core.domain import Effect, Signal
     from brentwatch.core.monitor.machine import State
     from brentwatch.core.monitor.state_values import Value
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from tests.history.tables.variants import ACCEPTED, REFUSED, ROWS, Header
 
-from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain import BRENT_SPOT
 from brentwatch.core.errors import InvalidInput
 from brentwatch.history.event_files import read_study_events
 from brentwatch.history.prices import read_prices

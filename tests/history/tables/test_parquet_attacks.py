@@ -11,8 +11,8 @@ import pytest
 from pyarrow import parquet
 
 from brentwatch.core.errors import InvalidInput
+from brentwatch.history.tables import read_table
 from brentwatch.history.tables.parquet_pages import sum_page_sizes
-from brentwatch.history.tables.reading import read_table
 
 
 def written(columns: dict[str, Any], **options: Any) -> bytes:

@@ -13,12 +13,17 @@ from hypothesis import strategies as st
 from tests.history.tables.variants import ACCEPTED, REFUSED, frame, parquet, sheet, xlsx
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables.dates import Dates, read_dates
-from brentwatch.history.tables.notations import DayOrder
-from brentwatch.history.tables.numbers import read_numbers, refuse_split_numbers
-from brentwatch.history.tables.reading import read_table
-from brentwatch.history.tables.table import Table, describe_rejections
-from brentwatch.history.tables.text_files import read_json_lines
+from brentwatch.history.tables import (
+    Dates,
+    DayOrder,
+    Table,
+    describe_rejections,
+    read_dates,
+    read_json_lines,
+    read_numbers,
+    read_table,
+    refuse_split_numbers,
+)
 
 HEADER = ("date", "usd_per_bbl", "note")
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables.swapped_days import DayInRow, refuse_swapped_days
+from brentwatch.history.tables import DayInRow, refuse_swapped_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

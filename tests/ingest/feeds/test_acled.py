@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tests.ingest.feeds.acled_stub import PASSWORD, UPLOADED, USER, AcledStub, row
 from tests.ingest.feeds.contract import NOW, TIMEOUT_SECONDS, HttpFeedContract, events, keys
 
-from brentwatch.core.domain.events import EventClass, Precision, Status
+from brentwatch.core.domain import EventClass, Precision, Status
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.ingest.feeds import acled_rows
 from brentwatch.ingest.feeds.acled import Acled, open_feed

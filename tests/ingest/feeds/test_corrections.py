@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from tests.ingest.feeds.contract import NOW, events, keys
 
-from brentwatch.core.domain.events import Status
+from brentwatch.core.domain import Status
 from brentwatch.ingest.feeds.file import WatchedFiles, open_feed
 from brentwatch.ingest.feeds.settings import FileFeedSettings
 from brentwatch.wire.unrest_event import decode_event, encode_event

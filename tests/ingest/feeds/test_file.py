@@ -14,7 +14,7 @@ from tests.ingest.desk import EVERY_SECONDS, Desk
 from tests.ingest.feeds.contract import NOW, FeedContract, events, keys
 from tests.screen.messages import GOOD
 
-from brentwatch.core.domain.events import EventClass, Precision
+from brentwatch.core.domain import EventClass, Precision
 from brentwatch.core.errors import SettingsError
 from brentwatch.ingest.feeds import deliveries as gathering
 from brentwatch.ingest.feeds import file, file_rows

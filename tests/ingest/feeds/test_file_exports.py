@@ -13,7 +13,7 @@ from tests.ingest.feeds import acled_stub, ucdp_stub
 from tests.ingest.feeds.acled_stub import UPLOADED
 from tests.ingest.feeds.contract import NOW, keys
 
-from brentwatch.core.domain.events import Precision
+from brentwatch.core.domain import Precision
 from brentwatch.core.errors import SettingsError
 from brentwatch.ingest.feeds import acled_rows, ucdp
 from brentwatch.ingest.feeds.file import WatchedFiles, open_feed

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from tests.ingest.feeds.contract import NOW
 
-from brentwatch.core.domain.events import EventClass, Precision
+from brentwatch.core.domain import EventClass, Precision
 from brentwatch.ingest.feeds.file import open_feed
 from brentwatch.ingest.feeds.settings import FileFeedSettings
 

@@ -15,7 +15,7 @@ from tests.ingest.feeds.gdelt_stub import FIRST, GdeltStub, mention, row, zipped
 from tests.web.stub import Answer, send
 from tests.web.troubles import TROUBLES, status
 
-from brentwatch.core.domain.events import EventClass, Precision, Status, Verification
+from brentwatch.core.domain import EventClass, Precision, Status, Verification
 from brentwatch.ingest.feeds import gdelt
 from brentwatch.ingest.feeds import settings as feed_settings
 from brentwatch.ingest.feeds.gdelt import Gdelt, open_feed

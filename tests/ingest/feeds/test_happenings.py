@@ -12,7 +12,7 @@ import pytest
 from tests.ingest.feeds.gdelt_stub import FIRST, row
 from tests.ingest.feeds.labelled import sample
 
-from brentwatch.core.domain.events import EventClass, Status
+from brentwatch.core.domain import EventClass, Status
 from brentwatch.ingest.feeds.gdelt_rows import Report, classify, parse_report
 from brentwatch.ingest.feeds.happening import Happening, tell
 from brentwatch.ingest.feeds.happenings import Counted, Happenings

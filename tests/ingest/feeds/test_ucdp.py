@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tests.ingest.feeds.contract import NOW, TIMEOUT_SECONDS, HttpFeedContract, events, keys
 from tests.ingest.feeds.ucdp_stub import TOKEN, UcdpStub, row
 
-from brentwatch.core.domain.events import EventClass, Precision
+from brentwatch.core.domain import EventClass, Precision
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.ingest.feeds import ucdp
 from brentwatch.ingest.feeds.settings import UcdpSettings

@@ -15,7 +15,7 @@ from tests.kafka.chaos.stage import DAILY, Ground, made
 from tests.kafka.chaos.verdict import judge
 from tests.kafka.chaos.writers import play
 
-from brentwatch.stream.topics import EVENTS
+from brentwatch.stream import EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,7 @@ from tests.core.intraday_desk import DELAY, fine
 from tests.kafka.chaos.prices import WARMUP
 
 from brentwatch.core.calibration.simulator import simulate
-from brentwatch.core.domain.fold import PriceUpdate
+from brentwatch.core.domain import PriceUpdate
 from brentwatch.core.intraday.clock import BAR, SLOTS, time_of
 from brentwatch.core.sessions.globex import Globex
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.kafka.chaos.prices import Market
 
-    from brentwatch.core.domain.instrument import Bar
+    from brentwatch.core.domain import Bar
 
 PAST = 45
 """Sessions of warm-up: a few more than a test wants."""

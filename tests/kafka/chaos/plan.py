@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tests.kafka.chaos.fine_prices import fine_updates
 from tests.kafka.chaos.prices import Market, market
 
-from brentwatch.stream.topics import EVENTS, TIMELINE
+from brentwatch.stream import EVENTS, TIMELINE
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from random import Random
 
-    from brentwatch.core.domain.fold import PriceUpdate
-    from brentwatch.core.domain.instrument import Instrument
+    from brentwatch.core.domain import Instrument, PriceUpdate
 
 COUNTRIES = ("SAU", "IRQ", "IRN", "KAZ", "LBY", "NGA", "RUS", "VEN", "ARE", "KWT", "DZA", "NOR", "SDN", "XKX")
 CLASSES = ("protest", "strike", "riot", "attack_infrastructure", "coup", "supply_disruption")

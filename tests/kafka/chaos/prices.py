@@ -9,14 +9,13 @@ from datetime import date, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain import Bar, PriceUpdate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from brentwatch.core.domain.instrument import Instrument
+    from brentwatch.core.domain import Instrument
 
 START = date(2021, 3, 1)
 WARMUP = 560

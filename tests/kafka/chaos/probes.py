@@ -16,16 +16,15 @@ from tests.kafka.chaos.prices import WARMUP, Market, market
 from tests.kafka.histories import event
 
 from brentwatch.core.errors import Unavailable
+from brentwatch.stream import EVENTS, STUDIES, TIMELINE, Outgoing, Partition
 from brentwatch.stream.clients.consumer import Reader
 from brentwatch.stream.clients.producer import Producer
-from brentwatch.stream.records import Outgoing, Partition
-from brentwatch.stream.topics import EVENTS, STUDIES, TIMELINE
 from brentwatch.wire.timeline import encode_signal
 
 if TYPE_CHECKING:
     from tests.kafka.chaos.stage import Stage
 
-    from brentwatch.core.domain.fold import PriceUpdate
+    from brentwatch.core.domain import PriceUpdate
 
 _MOST_PROBES = 60
 _LOOK_SECONDS = 0.02

@@ -13,7 +13,7 @@ from tests.kafka.chaos.replicas import MEANT, SOURCES, Supervisor
 from tests.kafka.chaos.stage import Ground, Stage, made
 from tests.kafka.chaos.verdict import judge
 
-from brentwatch.stream.topics import STUDIES
+from brentwatch.stream import STUDIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

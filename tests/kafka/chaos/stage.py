@@ -16,17 +16,17 @@ from tests.kafka.patience import PATIENCE_SECONDS, await_true
 from brentwatch.core.errors import Unavailable
 from brentwatch.settings.load import load
 from brentwatch.settings.origins import Sources
+from brentwatch.stream import STATE, TIMELINE, Partition, load_topics
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.consumer import Reader
-from brentwatch.stream.records import Partition
-from brentwatch.stream.topics import STATE, TIMELINE, apply, load_topics, plan
+from brentwatch.stream.topics import apply, plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
     from subprocess import Popen
 
-    from brentwatch.core.domain.instrument import Instrument
+    from brentwatch.core.domain import Instrument
     from brentwatch.settings.composed import Settings
 
 ALERT_LEVELS = (0.01, 0.1)

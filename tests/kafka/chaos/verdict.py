@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 
 from tests.kafka.folds import fold
 
-from brentwatch.core.domain.fold import EventAdmitted
+from brentwatch.core.domain import EventAdmitted
 from brentwatch.core.errors import Unavailable
 from brentwatch.replay.recording import read_timeline
-from brentwatch.stream.reader import read_partition
-from brentwatch.stream.records import Partition
-from brentwatch.stream.topics import ALERTS, DEAD, STATE, STUDIES, TIMELINE
+from brentwatch.stream import ALERTS, DEAD, STATE, STUDIES, TIMELINE, Partition, read_partition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,9 +21,8 @@ if TYPE_CHECKING:
     from tests.kafka.chaos.plan import Load
     from tests.kafka.chaos.stage import Stage
 
-    from brentwatch.core.domain.fold import Signal
-    from brentwatch.core.domain.instrument import Instrument
-    from brentwatch.stream.records import Record
+    from brentwatch.core.domain import Instrument, Signal
+    from brentwatch.stream import Record
 
 _PATIENCE_SECONDS = 40.0
 """More than an abandoned transaction holds a reader up."""

@@ -8,15 +8,15 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from brentwatch.core.errors import Unavailable
+from brentwatch.stream import Outgoing, Partition
 from brentwatch.stream.clients.producer import Producer
-from brentwatch.stream.records import Outgoing, Partition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tests.kafka.chaos.plan import Act, Load
 
-    from brentwatch.stream.settings import KafkaSettings
+    from brentwatch.stream import KafkaSettings
 
 _AT_ONCE = 200
 _TICK_SECONDS = 0.1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.notify.alerts import EVENT, alert, message
 
-from brentwatch.core.domain.alerts import Direction, Severity
+from brentwatch.core.domain import Direction, Severity
 from brentwatch.notify.messages import Receipt, Revisions
 from brentwatch.wire.published import AlertText
 

@@ -8,7 +8,7 @@ import pytest
 from tests.notify.alerts import alert, message
 from tests.notify.channels.contract import ChannelContract
 
-from brentwatch.core.domain.alerts import Severity
+from brentwatch.core.domain import Severity
 from brentwatch.core.errors import Unavailable
 from brentwatch.notify.channels.table import open_channel
 from brentwatch.notify.channels.terminal import Terminal

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from brentwatch.core.domain.series import Series
+    from brentwatch.core.domain import Series
 
 
 def absurd(period: str, value: str) -> bytes:

@@ -13,7 +13,7 @@ from tests.prices.contract import ProviderContract
 from tests.prices.markets import MONDAY, NOW, SPOT, WEEK
 
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
-from brentwatch.history.tables.notations import DayOrder
+from brentwatch.history.tables import DayOrder
 from brentwatch.prices.provider import LARGEST_BYTES, MOST_ROWS
 from brentwatch.prices.providers.file import FileProvider
 from brentwatch.prices.providers.settings import PriceFileSettings, ProviderSettings, SeriesSettings
@@ -21,7 +21,7 @@ from brentwatch.prices.providers.settings import PriceFileSettings, ProviderSett
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from brentwatch.core.domain.series import Series
+    from brentwatch.core.domain import Series
     from brentwatch.prices.provider import RowsRejected
 
 

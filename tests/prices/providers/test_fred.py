@@ -15,7 +15,7 @@ from brentwatch.prices.providers.settings import FredSettings, ProviderSettings
 if TYPE_CHECKING:
     from datetime import date
 
-    from brentwatch.core.domain.series import Series
+    from brentwatch.core.domain import Series
 
 
 def absurd(day: str, value: str) -> bytes:

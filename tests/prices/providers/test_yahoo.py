@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     import pandas
 
-    from brentwatch.core.domain.series import Series
+    from brentwatch.core.domain import Series
 
 
 CHECKOUT = Path(__file__).parents[3]

@@ -8,9 +8,9 @@ import pytest
 from kafka import errors
 
 from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.stream import KafkaSettings
 from brentwatch.stream.clients import admin as lacking
 from brentwatch.stream.clients.failures import explain_failure, is_topic_in_doubt
-from brentwatch.stream.settings import KafkaSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,11 +12,9 @@ import click
 from brentwatch.commands.calibrate.daily_prices import PricedSessions
 from brentwatch.commands.options import Command, order_options, parse_order
 from brentwatch.commands.printer import FORMS, print_rows
-from brentwatch.commands.process import ExitCode
-from brentwatch.commands.standard_streams import say
-from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.own_calibration import Figure
-from brentwatch.history.tables.dates import OrderChoice
+from brentwatch.commands.process import ExitCode, say
+from brentwatch.core.domain import Figure, Window
+from brentwatch.history.tables import OrderChoice
 from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:
@@ -151,7 +149,7 @@ def _read_series(
 
 
 def _calibrate_daily(series: PricedSessions, asked: Asked) -> int:
-    from brentwatch.core.domain.event_windows import HEADLINE
+    from brentwatch.core.domain import HEADLINE
     from brentwatch.core.forecasts.table import MODELS
 
     names = tuple(dict.fromkeys(asked.models or MODELS))
@@ -188,7 +186,7 @@ def _dump_record(series: PricedSessions, tested: Sequence[tuple[str, Placebo]], 
         InvalidInput: if a model has too few tests.
     """
     from brentwatch.core.calibration.daily import summarise
-    from brentwatch.core.domain.study import Refused
+    from brentwatch.core.domain import Refused
     from brentwatch.core.errors import InvalidInput
     from brentwatch.history.bundled import dump_calibrations
 
@@ -280,7 +278,7 @@ def _calibrate_own_bars(
         find_series,
         write_record,
     )
-    from brentwatch.core.domain.own_calibration import FEWEST_TESTED
+    from brentwatch.core.domain import FEWEST_TESTED
 
     calendar = find_calendar(sources, instrument)
     if out is None or instrument is None:
@@ -340,7 +338,7 @@ def _build_session_rows(tested: Sequence[tuple[str, Placebo]]) -> Iterator[Mappi
 
 
 def _parse_window(text: str) -> Window:
-    from brentwatch.core.domain.event_windows import Window
+    from brentwatch.core.domain import Window
 
     start, comma, end = text.partition(",")
     try:

@@ -9,13 +9,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brentwatch.commands.standard_streams import say
-from brentwatch.core.domain.instrument import Bar, Instrument
+from brentwatch.commands.process import say
+from brentwatch.core.domain import Bar, Instrument
 from brentwatch.core.errors import InvalidInput, SettingsError
 
 if TYPE_CHECKING:
     from brentwatch.history.series_files import Columns, DailySeries
-    from brentwatch.history.tables.dates import OrderChoice
+    from brentwatch.history.tables import OrderChoice
     from brentwatch.prices.chain import ChainFact
     from brentwatch.prices.plan import Fetched
     from brentwatch.prices.provider import Terms
@@ -44,7 +44,7 @@ class PricedSessions:
     @property
     def sha256(self) -> str:
         """The checksum of the prices, as lines of session and price."""
-        from brentwatch.history.making import compute_checksum
+        from brentwatch.history.manifest import compute_checksum
 
         return compute_checksum("".join(f"{bar.session},{bar.close!r}\n" for bar in self.bars).encode())
 
@@ -97,7 +97,7 @@ def find_instrument(name: str, settings: Settings, chosen: str | None) -> Instru
         SettingsError: if there is none.
     """
     from brentwatch.commands.options import choose_known_instrument
-    from brentwatch.core.domain.instrument import KNOWN
+    from brentwatch.core.domain import KNOWN
 
     known = (
         [choose_known_instrument(settings, chosen)]
@@ -149,7 +149,7 @@ def _join_files(read: Sequence[DailySeries]) -> DailySeries:
 
 
 def _build_series(what: str, read: DailySeries, instrument: Instrument) -> PricedSessions:
-    from brentwatch.core.domain.instrument import Bar
+    from brentwatch.core.domain import Bar
     from brentwatch.core.sessions.roll import find_spliced_sessions
     from brentwatch.history.session_rows import describe_missing, describe_spliced, select_session_rows
 

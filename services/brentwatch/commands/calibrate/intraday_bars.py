@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from brentwatch.commands.standard_streams import say
-from brentwatch.core.domain.own_calibration import Figure
+from brentwatch.commands.process import say
+from brentwatch.core.domain import Figure
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.sessions.calendar import HasHours
 from brentwatch.message.figures import convert_to_percent
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from brentwatch.core.calibration.intraday import Counts
     from brentwatch.core.calibration.intraday_placebos import PlaceboSession
     from brentwatch.core.intraday.grid import Grid
-    from brentwatch.history.tables.dates import OrderChoice
+    from brentwatch.history.tables import OrderChoice
     from brentwatch.settings.origins import Sources
 
 COLUMNS = ("measure", "window", "group", "at", "n", "value", "error", "bars")
@@ -33,7 +33,7 @@ def calibrate_simulated(sessions: int, seed: int) -> list[Figure]:
     """The figures on so many tested sessions of made-up bars, in histories of their own."""
     from brentwatch.core.calibration.intraday import summarise_clusters
     from brentwatch.core.calibration.simulator import count_history, split_sessions
-    from brentwatch.core.domain.own_calibration import ON_SIMULATED_BARS
+    from brentwatch.core.domain import ON_SIMULATED_BARS
 
     wanted = split_sessions(sessions)
     _say(f"{ON_SIMULATED_BARS}: {sessions:,} sessions in {len(wanted)} histories, seed {seed}")
@@ -109,7 +109,7 @@ def find_series(sources: Sources, name: str) -> str:
         SettingsError: if there is no such instrument, or none of its bars.
     """
     from brentwatch.commands.options import choose_instrument
-    from brentwatch.core.domain.series import SERIES
+    from brentwatch.core.domain import SERIES
     from brentwatch.core.errors import SettingsError
     from brentwatch.settings.load import load
 

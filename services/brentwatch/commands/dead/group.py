@@ -13,8 +13,7 @@ import click
 
 from brentwatch.commands.dead.void import void
 from brentwatch.commands.options import Group
-from brentwatch.commands.process import ExitCode
-from brentwatch.commands.standard_streams import say
+from brentwatch.commands.process import ExitCode, say
 from brentwatch.core.errors import InvalidInput
 from brentwatch.settings.origins import Sources
 from brentwatch.stream.dead_letters.topic import DeadTopic, Letter
@@ -197,10 +196,10 @@ def accept(sources: Sources, through: int | None) -> None:
     where that is the newest letter. A letter that is accepted stays where it is, and can still be sent back.
     """
     from brentwatch.commands.dead.words import describe_waiting, summarise_letters
+    from brentwatch.stream import DEAD_NOTES
     from brentwatch.stream.clients.producer import Producer
     from brentwatch.stream.dead_letters.notes import build_accepted_note
     from brentwatch.stream.dead_letters.reading import read_dead_topic
-    from brentwatch.stream.topics import DEAD_NOTES
 
     settings = _load_settings(sources)
     kafka, action = settings.kafka, settings.screen.dead_letter_limit.action
@@ -238,15 +237,14 @@ def _load_settings(sources: Sources) -> Settings:
         Unavailable: if it does not answer.
     """
     from brentwatch.settings.load import load
+    from brentwatch.stream import DEAD, DEAD_NOTES, EVENTS, CommandLine, load_topics, verify_topics
     from brentwatch.stream.clients.admin import Admin
-    from brentwatch.stream.settings import CommandLine
-    from brentwatch.stream.topics import DEAD, DEAD_NOTES, EVENTS, load_topics, verify
 
     settings = load(sources).settings
     every = load_topics(settings.kafka, [instrument.partition for instrument in settings.list_instruments()])
     with closing(Admin(settings.kafka)) as admin:
         wanted = [every[name] for name in (EVENTS, DEAD, DEAD_NOTES)]
-        verify(wanted, admin, CommandLine(("dead",), sources.redact_arguments()))
+        verify_topics(wanted, admin, CommandLine(("dead",), sources.redact_arguments()))
     return settings
 
 

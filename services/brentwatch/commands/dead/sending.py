@@ -8,13 +8,11 @@ from msgspec import to_builtins
 
 from brentwatch.core.errors import InvalidInput
 from brentwatch.message.foreign import clean, cut_text
+from brentwatch.stream import DEAD_NOTES, EVENTS, KafkaSettings, Outgoing
 from brentwatch.stream.clients.producer import Producer
 from brentwatch.stream.dead_letters.notes import build_replayed_note
 from brentwatch.stream.dead_letters.reading import read_dead_topic, read_letters
 from brentwatch.stream.dead_letters.topic import Letter, prepare_replay
-from brentwatch.stream.records import Outgoing
-from brentwatch.stream.settings import KafkaSettings
-from brentwatch.stream.topics import DEAD_NOTES, EVENTS
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.decoding import decode_json
 from brentwatch.wire.input_faults import InvalidMessage

@@ -11,10 +11,10 @@ import click
 from brentwatch.commands.options import Command
 from brentwatch.core.errors import InvalidInput
 from brentwatch.settings.origins import Sources
-from brentwatch.stream.records import Partition, Record
+from brentwatch.stream import Partition, Record
 
 if TYPE_CHECKING:
-    from brentwatch.stream.settings import CommandLine, KafkaSettings
+    from brentwatch.stream import CommandLine, KafkaSettings
 
 _SHOWN = 200
 
@@ -32,9 +32,7 @@ def void(sources: Sources, partition: int, offset: int, reason: str | None, undo
     goes on after `run monitor --rebuild` alone, which lists the sessions that are then decided otherwise.
     """
     from brentwatch.settings.load import load
-    from brentwatch.stream.records import Partition
-    from brentwatch.stream.settings import CommandLine
-    from brentwatch.stream.topics import TIMELINE
+    from brentwatch.stream import TIMELINE, CommandLine, Partition
 
     if undo == (reason is not None):
         raise click.UsageError("expected --reason TEXT or --undo, and one of them: say why, or take it back")
@@ -51,12 +49,12 @@ def void(sources: Sources, partition: int, offset: int, reason: str | None, undo
 
 
 def _verify(kafka: KafkaSettings, partitions: list[int], command: CommandLine) -> None:
+    from brentwatch.stream import TIMELINE, VOIDED, load_topics, verify_topics
     from brentwatch.stream.clients.admin import Admin
-    from brentwatch.stream.topics import TIMELINE, VOIDED, load_topics, verify
 
     every = load_topics(kafka, partitions)
     with closing(Admin(kafka)) as admin:
-        verify([every[TIMELINE], every[VOIDED]], admin, command)
+        verify_topics([every[TIMELINE], every[VOIDED]], admin, command)
 
 
 def _read_record(kafka: KafkaSettings, place: Partition, offset: int) -> Record:
@@ -66,7 +64,7 @@ def _read_record(kafka: KafkaSettings, place: Partition, offset: int) -> Record:
         InvalidInput: if none stands there.
         Unavailable: if Kafka fails.
     """
-    from brentwatch.stream.reader import read_bounds, read_partition
+    from brentwatch.stream import read_bounds, read_partition
 
     first, end = read_bounds(kafka, place)
     if first <= offset < end:

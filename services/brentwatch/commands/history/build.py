@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from brentwatch.commands.options import Command
-from brentwatch.commands.process import ExitCode
-from brentwatch.commands.standard_streams import say
+from brentwatch.commands.process import ExitCode, say
 from brentwatch.ingest.feeds.table import FEEDS
 from brentwatch.prices.providers.table import PROVIDERS
 from brentwatch.settings.origins import Sources

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.event_windows import LAST_TAU
-from brentwatch.core.domain.instrument import Bar
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import LAST_TAU, Bar, Series
 from brentwatch.history.making import Settled
 from brentwatch.ingest.feeds.deliveries import Feed
 from brentwatch.ingest.feeds.table import open_feed
 from brentwatch.prices.provider import Provider
+from brentwatch.prices.series import A_WEEK, DAYS_A_SESSION
 from brentwatch.web.failures import Backoff, NoAnswer, Reason
 from brentwatch.wire.event_document import UnrestEventDocument
 
@@ -26,10 +25,6 @@ if TYPE_CHECKING:
 Events = dict[tuple[str, int], UnrestEventDocument]
 Tell = Callable[[str], object]
 
-_DAYS_A_SESSION = 1.5
-"""Calendar days that hold a session at least, in the long run: 366 days have some 250."""
-
-_A_WEEK = timedelta(days=7)
 _PASSING = (Reason.UNREACHABLE, Reason.TIMEOUT, Reason.THROTTLED, Reason.FAILED, Reason.GARBLED)
 _MOST_FAILURES = 5
 _TOLD_EACH = 96
@@ -133,7 +128,7 @@ def fetch_bars(
 
 def find_first_price_day(days: Days, warmup: int) -> date:
     """A day so early that so many sessions lie between it and the first of the days."""
-    return days.first - _DAYS_A_SESSION * timedelta(days=warmup) - _A_WEEK
+    return days.first - DAYS_A_SESSION * timedelta(days=warmup) - A_WEEK
 
 
 def select_prices(

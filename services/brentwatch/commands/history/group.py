@@ -11,17 +11,15 @@ import click
 from brentwatch.commands.history.build import build
 from brentwatch.commands.options import Command, Group, order_options, parse_order
 from brentwatch.commands.printer import format_json_line
-from brentwatch.commands.process import ExitCode
-from brentwatch.commands.standard_streams import say
+from brentwatch.commands.process import ExitCode, say
 from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brentwatch.core.domain.instrument import Bar, Instrument
-    from brentwatch.core.domain.series import Series
+    from brentwatch.core.domain import Bar, Instrument, Series
     from brentwatch.history.series_files import Columns
-    from brentwatch.history.tables.dates import OrderChoice
+    from brentwatch.history.tables import OrderChoice
 
 
 @click.group("history", cls=Group)
@@ -88,8 +86,7 @@ def _read_bars(
     name: str, tested: Instrument, columns: Columns, order: OrderChoice
 ) -> tuple[tuple[str, ...], list[Bar]]:
     """What was noted of the file, and the first print of each session."""
-    from brentwatch.core.domain.fold import PriceUpdate
-    from brentwatch.core.domain.instrument import Bar
+    from brentwatch.core.domain import Bar, PriceUpdate
     from brentwatch.history.folder import find_history
     from brentwatch.history.series_files import read_series
 

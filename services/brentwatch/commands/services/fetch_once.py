@@ -14,9 +14,8 @@ from brentwatch.commands.services.serve import build_command, check_topics, open
 from brentwatch.prices import service as prices
 from brentwatch.settings.load import load
 from brentwatch.settings.origins import Sources
+from brentwatch.stream import TIMELINE, Record
 from brentwatch.stream.appending import Appender
-from brentwatch.stream.records import Record
-from brentwatch.stream.topics import TIMELINE
 
 
 def fetch_once(sources: Sources, *, dry_run: bool) -> int:

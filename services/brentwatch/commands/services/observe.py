@@ -10,8 +10,7 @@ from typing import assert_never
 
 from structlog.typing import FilteringBoundLogger
 
-from brentwatch.stream import facts
-from brentwatch.stream.records import Partition
+from brentwatch.stream import Partition, facts
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Health
 from brentwatch.telemetry.logs import Quota

@@ -17,13 +17,12 @@ from brentwatch.commands.services.observe import Observer
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.load import load
 from brentwatch.settings.origins import Sources
-from brentwatch.stream import loop
+from brentwatch.stream import CommandLine, Job, Poller, load_topics, loop
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.grants import authorize
-from brentwatch.stream.job import Job, JobGroup, Poller
-from brentwatch.stream.settings import CommandLine
-from brentwatch.stream.topics import load_topics, verify, verify_configuration
+from brentwatch.stream.job import JobGroup
+from brentwatch.stream.topics import verify_configuration, verify_topics
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Health, Telemetry, Watchdog
 from brentwatch.telemetry.logs import bridge, make_logger
@@ -174,7 +173,7 @@ def check_topics(
     with closing(Admin(settings.kafka)) as admin:
         authorize(service, settings.kafka, admin, command)
         wanted = [every[name] for name in names]
-        verify(wanted, admin, command)
+        verify_topics(wanted, admin, command)
         looked = verify_configuration(wanted, admin, command)
         for warning in looked.warnings:
             log.warning("topic", detail=warning)

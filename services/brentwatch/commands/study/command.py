@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from brentwatch.commands.options import Command, order_options
-from brentwatch.commands.process import ExitCode
-from brentwatch.commands.standard_streams import say
+from brentwatch.commands.process import ExitCode, say
 from brentwatch.settings.origins import Sources
 
 if TYPE_CHECKING:
@@ -114,7 +113,7 @@ def command(
 
 
 def _parse_design(estimation: int, gap: int, window: str, *, span: bool) -> Design:
-    from brentwatch.core.domain.event_windows import Window
+    from brentwatch.core.domain import Window
     from brentwatch.core.errors import InvalidInput
     from brentwatch.core.event_study.design import Design
 

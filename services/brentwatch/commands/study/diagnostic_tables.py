@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.text import Text
 
 from brentwatch.commands.study import event_tables
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import USUAL_LEVEL, Refused
 from brentwatch.core.event_study.batch import Batch
 from brentwatch.core.event_study.design import Design
 from brentwatch.core.event_study.regression import choose_hac_lags
@@ -116,7 +116,6 @@ def _format_answer(name: str, result: TestResult | Refused, place: int) -> tuple
 
 Row = dict[str, Cell]
 
-_LEVEL = 0.05
 _CAUTION = (
     "There the textbook's p, which takes noise as even, independent and normal, is not to be taken at its "
     "word; `brentwatch replay` tests against a forecast."
@@ -171,7 +170,7 @@ def _has(rows: Sequence[Row], name: str) -> bool:
 
 
 def _is_small(p: Cell) -> bool:
-    return isinstance(p, float) and p <= _LEVEL
+    return isinstance(p, float) and p <= USUAL_LEVEL
 
 
 def _format_estimate(name: str, value: Cell) -> str:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import USUAL_LEVEL, Refused
 from brentwatch.core.event_study.batch import Aggregate, Batch, EventStudy, Judged, aggregate
 from brentwatch.core.event_study.design import Design
 from brentwatch.core.forecasts.abnormal_returns import minimum_detectable_effect
@@ -94,7 +94,6 @@ _OF_CAAR = {
     "grank_t_caar": "GRANK t",
 }
 _LEFT_OUT = ("patell_z_aar", "patell_z_caar")
-_LEVEL = 0.05
 
 
 def print_events(batch: Batch, width: int) -> None:
@@ -182,7 +181,7 @@ def _format_unseen(row: Judged, study: EventStudy) -> str:
     noise = StudentT(
         expected=0.0, standard_error=row.error_ar, scale=row.error_ar, degrees_of_freedom=float(study.df)
     )
-    return figures.format_size(minimum_detectable_effect(noise, _LEVEL))
+    return figures.format_size(minimum_detectable_effect(noise, USUAL_LEVEL))
 
 
 def _format_statistic(found: Aggregate, name: str, row: int) -> str:

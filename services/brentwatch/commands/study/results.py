@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from brentwatch.core.domain.instrument import Instrument
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import LONGEST_PAUSE_DAYS, Instrument, Refused
 from brentwatch.core.event_study.batch import Batch, EventStudy, study_events
 from brentwatch.core.event_study.classical import Studies, find_overlaps
 from brentwatch.core.event_study.design import Design, describe_spanning
@@ -14,14 +13,13 @@ from brentwatch.core.event_study.rows import Rows, build_rows
 from brentwatch.history.event_files import StudyEvent, StudyEvents, read_study_events
 from brentwatch.history.series_files import Columns, DailySeries, Roles, read_series
 from brentwatch.history.session_rows import select_session_rows
-from brentwatch.history.tables.dates import OrderChoice
+from brentwatch.history.tables import OrderChoice
 from brentwatch.message.figures import format_count
 from brentwatch.message.foreign import clean
 
 _MOST = 20
 _MOST_DATES = 10
 _MOST_NAMES = 5
-_LONGEST_PAUSE_DAYS = 4
 
 
 def list_refusals(events: Sequence[StudyEvent], found: Sequence[EventStudy | Refused]) -> Iterator[str]:
@@ -58,7 +56,7 @@ def _note_bare_dates(events: Sequence[StudyEvent]) -> Iterator[str]:
 def _note_late(events: Sequence[StudyEvent], rows: Rows, at: Sequence[int]) -> Iterator[str]:
     for event, row in zip(events, at, strict=True):
         known = event.known.date() if isinstance(event.known, datetime) else event.known
-        if row < len(rows) and (rows.sessions[row] - known).days > _LONGEST_PAUSE_DAYS:
+        if row < len(rows) and (rows.sessions[row] - known).days > LONGEST_PAUSE_DAYS:
             yield (
                 f"{clean(event.event_id)}, known {known}, is placed on {rows.sessions[row]}, "
                 f"{(rows.sessions[row] - known).days} days later: the prices have no session between"

@@ -15,19 +15,17 @@ from types import MappingProxyType
 import numpy as np
 
 from brentwatch.core.calibration.size_error import estimate_size_error
+from brentwatch.core.domain import HEADLINE, Bar, Calibration, Refused, Window
 from brentwatch.core.domain.arrays import Bools, Floats
-from brentwatch.core.domain.event_windows import HEADLINE, Window
-from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.returns import PriceHistory, Returns
-from brentwatch.core.domain.study import Calibration, Refused
 from brentwatch.core.errors import InvalidInput
+from brentwatch.core.forecasts.ewma_rank import DECAY
 from brentwatch.core.forecasts.fits import BundledFit, Month, month_of
 from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns, Path
 from brentwatch.core.monitor.bundling import BURN_IN, walk_sessions
 
 NO_FITS: Mapping[Month, BundledFit] = MappingProxyType({})
 _FIFTHS = 5
-_DECAY = 0.94
 _SESSIONS = 120
 _SHOCK = 3.0
 _AFTER = 20
@@ -224,7 +222,7 @@ def _forecast(
         if (
             at == BURN_IN
             or not model.monthly
-            or _is_new_month(returns.sessions[at - 1], returns.sessions[at])
+            or month_of(returns.sessions[at - 1]) != month_of(returns.sessions[at])
         ):
             row = fits.get(month_of(returns.sessions[at]))
             fit = row.fit if model.monthly and row is not None else model.fit(past)
@@ -234,15 +232,11 @@ def _forecast(
             memory = model.learn(memory, path, float(returns.values[at]), returns.sessions[at])
 
 
-def _is_new_month(previous: date, session: date) -> bool:
-    return (previous.year, previous.month) != (session.year, session.month)
-
-
 def _measure_turbulence(values: Floats) -> Floats:
     """By the index of the session; a price that stood still for 120 sessions is as calm as can be: zero."""
     ratios = np.zeros(len(values))
     if len(values) > _SESSIONS:
-        variances = accumulate(np.square(values), lambda held, new: _DECAY * held + (1.0 - _DECAY) * new)
+        variances = accumulate(np.square(values), lambda held, new: DECAY * held + (1.0 - DECAY) * new)
         known = np.sqrt(np.fromiter(variances, dtype=np.float64, count=len(values)))[_SESSIONS - 1 : -1]
         windows = np.lib.stride_tricks.sliding_window_view(values, _SESSIONS)[:-1]
         usual = windows.std(axis=1, ddof=1)

@@ -11,8 +11,8 @@ from datetime import time
 import numpy as np
 
 from brentwatch.core.calibration import intraday_placebos
+from brentwatch.core.domain import SIZE, Cell, Figure
 from brentwatch.core.domain.arrays import Bools, Floats, Integers
-from brentwatch.core.domain.own_calibration import SIZE, Cell, Figure
 from brentwatch.core.intraday.clock import HOUR, SLOTS, slot_at
 from brentwatch.core.intraday.minutes import BUDGET, ENOUGH_SESSIONS, LEVEL, WINDOWS, Minutes
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.arrays import Bools, Floats, Integers
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.intraday.clock import HOUR, RELEASE, SLOTS, has_release
 from brentwatch.core.intraday.grid import Grid
 from brentwatch.core.intraday.minutes import FEWEST_SESSIONS, LEVEL, WINDOWS, Minutes

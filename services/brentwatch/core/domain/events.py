@@ -36,15 +36,17 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day, time(23, 59, 59), UTC)
 
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""What seconds and milliseconds are counted from."""
+
 _NO_TIME, _ONE_DAY = timedelta(0), timedelta(days=1)
-_MIDNIGHT = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def is_bare_date(precision: Precision, occurred_at: datetime, known_at: datetime) -> bool:
     """True where the day is known and the hour is not: precision day, and known at 00:00 UTC of that day."""
     if precision is not Precision.DAY or not _NO_TIME <= occurred_at - known_at < _ONE_DAY:
         return False
-    return (known_at - _MIDNIGHT) % _ONE_DAY == _NO_TIME  # no arithmetic that the ends of the calendar break
+    return (known_at - EPOCH) % _ONE_DAY == _NO_TIME  # no arithmetic that the ends of the calendar break
 
 
 def derive_future_allowance(precision: Precision, occurred_at: datetime, known_at: datetime) -> timedelta:

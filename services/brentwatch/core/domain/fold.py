@@ -1,12 +1,13 @@
-"""What goes into the fold and what comes out of it: signals, effects, and the number of its rules."""
+"""What goes into the fold and what comes out of it: signals and their order, effects, the rules' number."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from brentwatch.core.domain.alerts import Alert
+from brentwatch.core.domain.bars import Bar
 from brentwatch.core.domain.events import UnrestEvent
-from brentwatch.core.domain.instrument import Bar
 from brentwatch.core.domain.relevance import Exposure
 from brentwatch.core.domain.study import Study
 
@@ -186,3 +187,19 @@ class Noted:
 
 
 Effect = PublishStudy | PublishAlert | Noted
+
+
+def rank_signal(signal: Signal) -> tuple[datetime, int, str, int]:
+    """The place of a signal in a history: at equal times price before event, then id, then revision."""
+    match signal:
+        case PriceUpdate(series=series, known_at=known_at):
+            return known_at, 0, series, 0
+        case EventAdmitted(event=event):
+            return event.known_at, 1, event.event_id, event.revision
+        case Canary(canary_id=canary_id, known_at=known_at):
+            return known_at, 2, canary_id, 0
+
+
+def sort_signals(signals: Iterable[Signal]) -> list[Signal]:
+    """The signals of a recorded history in the order in which they would have reached the timeline."""
+    return sorted(signals, key=rank_signal)

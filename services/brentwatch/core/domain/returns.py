@@ -12,7 +12,7 @@ from itertools import compress
 import numpy as np
 
 from brentwatch.core.domain.arrays import Floats
-from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain.bars import Bar
 
 KEPT_BARS = 1_700
 """1,500 returns to fit on, the two after each expiry that are left out (24 a year), the longest month, and

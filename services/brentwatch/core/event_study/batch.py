@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from brentwatch.core.domain import Instrument, Refused
 from brentwatch.core.domain.arrays import Floats
-from brentwatch.core.domain.instrument import Instrument
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.classical import Studies, study
 from brentwatch.core.event_study.design import Design, list_passed_over
 from brentwatch.core.event_study.model import Model

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from scipy.special import stdtr
 
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.arrays import Bools, Floats, Integers
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study.design import Design, Spans, explain_refusal, place_windows
 from brentwatch.core.event_study.model import (

@@ -13,9 +13,8 @@ from datetime import date
 
 import numpy as np
 
+from brentwatch.core.domain import Refused, Window
 from brentwatch.core.domain.arrays import Bools, Integers
-from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study.rows import Rows
 

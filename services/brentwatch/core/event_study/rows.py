@@ -20,8 +20,8 @@ from brentwatch.core.errors import InvalidInput
 ONE_SESSION_EACH: Mapping[date, int] = MappingProxyType({})
 """No session is missing from the prices."""
 
-_LARGEST = 1e9
-_SMALLEST = 1e-9
+LARGEST = 1e9
+SMALLEST = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,8 +167,8 @@ def _check(sessions: Sequence[date], prices: Floats, benchmark: Mapping[date, fl
 
 def _check_sizes(what: str, values: Iterable[tuple[date, float]]) -> list[str]:
     return [
-        f"the {what} of {session} is {value}; a number between {_SMALLEST:g} and {_LARGEST:g}, zero, or one "
+        f"the {what} of {session} is {value}; a number between {SMALLEST:g} and {LARGEST:g}, zero, or one "
         "below zero was wanted; correct it, or leave the session out if there is none"
         for session, value in values
-        if not (_SMALLEST <= abs(value) <= _LARGEST or value == 0.0)
+        if not (SMALLEST <= abs(value) <= LARGEST or value == 0.0)
     ]

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.study import USUAL_LEVEL, Found, Refused
+from brentwatch.core.domain import USUAL_LEVEL, Found, Refused, Window
 
 if TYPE_CHECKING:
     from brentwatch.core.forecasts.forecast import Forecast, Path

@@ -9,8 +9,8 @@ import math
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from brentwatch.core.domain import Refused, Scale
 from brentwatch.core.domain.returns import Returns
-from brentwatch.core.domain.study import Refused, Scale
 from brentwatch.core.forecasts.forecast import Fit, Memory, Path
 from brentwatch.core.forecasts.garch_t import FAMILY, GarchT
 from brentwatch.core.forecasts.volatility import Garch

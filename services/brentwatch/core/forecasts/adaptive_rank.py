@@ -12,9 +12,9 @@ from datetime import date
 
 import numpy as np
 
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.arrays import Floats
 from brentwatch.core.domain.returns import Returns
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts.adaptive_garch_t import AdaptiveGarchT, update_memory
 from brentwatch.core.forecasts.forecast import Fit, Forecast, Memory, Path
 from brentwatch.core.forecasts.garch_t import FAMILY

@@ -11,9 +11,9 @@ from datetime import date
 
 import numpy as np
 
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.arrays import Floats
 from brentwatch.core.domain.returns import Returns
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts.forecast import Fit, Mean, Memory, Path, Residuals, StudentT
 
 

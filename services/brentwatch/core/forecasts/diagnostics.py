@@ -9,8 +9,8 @@ from importlib import import_module
 
 import numpy as np
 
+from brentwatch.core.domain import Diagnostics
 from brentwatch.core.domain.arrays import Floats
-from brentwatch.core.domain.study import Diagnostics
 
 ARCH_LAGS = 5
 LJUNG_BOX_LAGS = 10

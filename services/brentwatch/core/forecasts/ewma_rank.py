@@ -12,12 +12,13 @@ import numpy as np
 from scipy.signal import lfilter
 from scipy.special import ndtr, ndtri
 
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.arrays import Floats
 from brentwatch.core.domain.returns import Returns
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.forecasts.abnormal_returns import p_value
 from brentwatch.core.forecasts.forecast import Fit, Forecast, Mean, Memory, Path
 
-_DECAY = 0.94
+DECAY = 0.94
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,19 @@ class EwmaRank:
         """Nothing: only an adaptive model remembers."""
 
 
+def find_rank_p(returns: Returns, session: date) -> float | None:
+    """P of the return of `session` by this model; None where it is refused, or `returns` has none."""
+    past, model = returns.select_before(session), EwmaRank()
+    if len(past) == len(returns) or returns.sessions[len(past)] != session:
+        return None
+    fit = model.fit(past)
+    path = fit if isinstance(fit, Refused) else model.forecast(past, fit, 1)
+    return p_value(float(returns.values[len(past)]), path.steps[0]) if isinstance(path, Path) else None
+
+
 def _filter_squares(values: Floats) -> Floats:
     """v_t = .94 v_(t-1) + .06 r_t^2 from v_0 = r_0^2: the variance known at each session."""
     squares = np.square(values)
-    start = [_DECAY * squares[0]]
-    filtered, _ = lfilter([1.0 - _DECAY], [1.0, -_DECAY], squares[1:], zi=start)
+    start = [DECAY * squares[0]]
+    filtered, _ = lfilter([1.0 - DECAY], [1.0, -DECAY], squares[1:], zi=start)
     return np.concatenate([squares[:1], filtered])

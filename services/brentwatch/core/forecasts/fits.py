@@ -12,7 +12,7 @@ from datetime import date
 
 import numpy as np
 
-from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain import Bar
 from brentwatch.core.domain.returns import Returns
 from brentwatch.core.forecasts.forecast import POOL, Memory
 from brentwatch.core.forecasts.volatility import Garch

@@ -15,8 +15,8 @@ from typing import Protocol
 
 from scipy.special import stdtr, stdtrit
 
+from brentwatch.core.domain import Diagnostics, Refused, Scale
 from brentwatch.core.domain.returns import Returns
-from brentwatch.core.domain.study import Diagnostics, Refused, Scale
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts.volatility import Garch
 

@@ -13,8 +13,8 @@ from itertools import accumulate
 
 import numpy as np
 
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.returns import Returns
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts.forecast import Fit, Memory, Path, StudentT
 from brentwatch.core.forecasts.volatility import Garch, fit_garch
 

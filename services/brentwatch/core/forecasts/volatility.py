@@ -13,9 +13,9 @@ from datetime import date
 
 import numpy as np
 
+from brentwatch.core.domain import Diagnostics, Refused
 from brentwatch.core.domain.arrays import Floats
 from brentwatch.core.domain.returns import Returns
-from brentwatch.core.domain.study import Diagnostics, Refused
 from brentwatch.core.forecasts.diagnostics import diagnose
 
 _DIGITS = 10

@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from brentwatch.core.domain import EPOCH
+
 NEW_YORK = ZoneInfo("America/New_York")
 BAR = timedelta(minutes=5)
 SLOTS = 276
@@ -18,7 +20,6 @@ HOUR = 12
 _OPENS = time(18)
 _A_DAY = timedelta(days=1)
 _WEDNESDAY = 2
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def slot_at(clock: time) -> int:
@@ -66,4 +67,4 @@ def session_of(instant: datetime) -> date:
 
 def find_first_clean(known_at: datetime) -> datetime:
     """When the first bar begins that begins at or after `known_at`: the one that holds it is mixed."""
-    return known_at + (_EPOCH - known_at) % BAR
+    return known_at + (EPOCH - known_at) % BAR

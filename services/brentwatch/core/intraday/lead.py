@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from datetime import date
 
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import Refused
 from brentwatch.core.intraday.clock import HOUR
 from brentwatch.core.intraday.grid import BROKEN, Grid
 from brentwatch.core.intraday.minutes import Minutes

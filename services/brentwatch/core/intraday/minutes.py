@@ -1,7 +1,8 @@
-"""Intraday windows: 15 and 60 minutes from the first clean bar after the news, each with its error budget."""
+"""Intraday windows: 15 and 60 minutes from the first clean bar after the news, and their error budget."""
 
 from dataclasses import dataclass
 
+from brentwatch.core.domain import Instrument
 from brentwatch.core.intraday.clock import BAR
 
 LEVEL = 0.001
@@ -42,3 +43,17 @@ class Minutes:
 
 QUARTER, HOUR = Minutes(3), Minutes(12)
 WINDOWS = (QUARTER, HOUR)
+
+
+SESSIONS_A_YEAR = 252
+
+
+def estimate_yearly_false_alarms(instrument: Instrument) -> float:
+    """How many alerts noise alone brings at most: in every session the daily test, and those within it.
+
+    0 for an instrument that opens no alerts.
+    """
+    if not instrument.alerts:
+        return 0.0
+    within = BUDGET if instrument.intraday is not None else 0.0
+    return SESSIONS_A_YEAR * (instrument.alert_level + within)

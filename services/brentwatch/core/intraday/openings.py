@@ -17,8 +17,7 @@ Two tests of two windows at .001 each: at most .004 false alarms a session.
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from brentwatch.core.domain.relevance import UNKNOWN_EXPOSURE
-from brentwatch.core.domain.series import find_next_session
+from brentwatch.core.domain import UNKNOWN_EXPOSURE, find_next_session
 from brentwatch.core.intraday.clock import HOUR, find_first_clean, session_of, slot_of, time_of
 from brentwatch.core.sessions.calendar import HasHours
 

@@ -15,8 +15,8 @@ from datetime import date
 
 import numpy as np
 
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.arrays import Bools, Floats, Integers
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.forecasts.generalised_pareto import estimate_weighted_moments
 from brentwatch.core.intraday.clock import HOUR, has_release
 from brentwatch.core.intraday.grid import QUIET, TRADED, Grid

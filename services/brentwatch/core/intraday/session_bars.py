@@ -4,17 +4,16 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cached_property
 
 import numpy as np
 
+from brentwatch.core.domain import EPOCH
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.intraday.clock import BAR, SLOTS, find_session_start, slot_of
 from brentwatch.core.intraday.grid import Grid, GridColumns, build_grid
 from brentwatch.core.sessions.calendar import Hours
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +41,7 @@ class IntradayBar:
                 f"the bar of {self.opens_at.isoformat()} opens at {self.open} and closes at {self.close}; "
                 "finite prices in USD/bbl were wanted: leave out the bar if there is no price"
             )
-        if (self.opens_at - _EPOCH) % BAR:
+        if (self.opens_at - EPOCH) % BAR:
             raise InvalidInput(
                 f"a bar begins at {self.opens_at.isoformat()}; a full five minutes was wanted: give bars of "
                 "five minutes, dated by their beginning"

@@ -10,8 +10,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from brentwatch.core.domain import USUAL_LEVEL, NotYet, Refused
 from brentwatch.core.domain.arrays import Floats
-from brentwatch.core.domain.study import USUAL_LEVEL, NotYet, Refused
 from brentwatch.core.intraday.clock import time_of
 from brentwatch.core.intraday.grid import BROKEN, Grid
 from brentwatch.core.intraday.minutes import LEVEL, Minutes

@@ -11,22 +11,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from brentwatch.core.domain.alerts import Cause
-from brentwatch.core.domain.event_windows import LAST_TAU
-from brentwatch.core.domain.events import Status, UnrestEvent
-from brentwatch.core.domain.fold import EventAdmitted, EventOutcome, EventSeen
+from brentwatch.core import domain
 from brentwatch.core.monitor.placement import find_sessions
 from brentwatch.core.monitor.publishing import Step, refresh
 from brentwatch.core.monitor.references import add_to_list
 from brentwatch.core.monitor.state import Joined, Known, SessionRecord, State
 
 _CAUSES = {
-    EventOutcome.RETRACTED: Cause.EVENT_WITHDRAWN,
-    EventOutcome.UPDATED: Cause.EVENT_UPDATED,
+    domain.EventOutcome.RETRACTED: domain.Cause.EVENT_WITHDRAWN,
+    domain.EventOutcome.UPDATED: domain.Cause.EVENT_UPDATED,
 }
 
 
-def admit(state: State, signal: EventAdmitted) -> Step:
+def admit(state: State, signal: domain.EventAdmitted) -> Step:
     """The state once the event is taken in, and what is to be published because of it."""
     event, before = signal.event, state.events.get(signal.event.event_id)
     if before is not None and event.revision <= before.event.revision:
@@ -44,13 +41,13 @@ def admit(state: State, signal: EventAdmitted) -> Step:
     taken = replace(state, events=state.events.set(event.event_id, known))
     joined = _join_sessions(taken, known, stands, left, first=asked[0])
     step = Step(joined).note(_build_fact(signal, outcome, _describe_outcome(outcome, stands)))
-    cause = _CAUSES.get(outcome, Cause.EVENT_JOINED)
+    cause = _CAUSES.get(outcome, domain.Cause.EVENT_JOINED)
     return refresh(step, [*changed, *_list_neighbours(joined, changed)], cause, signal.known_at)
 
 
-def _build_known(signal: EventAdmitted, before: Known | None) -> Known:
+def _build_known(signal: domain.EventAdmitted, before: Known | None) -> Known:
     event = signal.event
-    live = event.status is not Status.RETRACT
+    live = event.status is not domain.Status.RETRACT
     if before is None:
         known_at, bare_date = event.known_at, event.is_bare_date
     elif live:
@@ -68,7 +65,7 @@ def _build_known(signal: EventAdmitted, before: Known | None) -> Known:
     )
 
 
-def _find_earliest(before: Known, event: UnrestEvent) -> tuple[datetime, bool]:
+def _find_earliest(before: Known, event: domain.UnrestEvent) -> tuple[datetime, bool]:
     """The earliest `known_at`, and whether it is a bare date: a time of that very day takes its place."""
     known = (before.known_at, before.bare_date), (event.known_at, event.is_bare_date)
     first, last = sorted(known)
@@ -86,13 +83,15 @@ def _is_open(state: State, session: date, *, withdrawn: bool) -> bool:
     return session in state.decided or state.prices.find(session) is None
 
 
-def _decide_outcome(state: State, known: Known, before: Known | None, stands: Sequence[date]) -> EventOutcome:
+def _decide_outcome(
+    state: State, known: Known, before: Known | None, stands: Sequence[date]
+) -> domain.EventOutcome:
     if not known.live:
         was_live = before is not None and before.live
-        return EventOutcome.RETRACTED if was_live else EventOutcome.RETRACTION_REMEMBERED
+        return domain.EventOutcome.RETRACTED if was_live else domain.EventOutcome.RETRACTION_REMEMBERED
     if before is not None:
-        return EventOutcome.UPDATED
-    return EventOutcome.LATE if stands[0] in state.decided else EventOutcome.ACCEPTED
+        return domain.EventOutcome.UPDATED
+    return domain.EventOutcome.LATE if stands[0] in state.decided else domain.EventOutcome.ACCEPTED
 
 
 def _join_sessions(
@@ -133,45 +132,45 @@ def _list_neighbours(state: State, sessions: Iterable[date]) -> Iterable[date]:
     for session in sessions:
         if session in state.decided:
             at = state.find_index(session)
-            near = state.prices.sessions[max(at - LAST_TAU, 0) : at + LAST_TAU + 1]
+            near = state.prices.sessions[max(at - domain.LAST_TAU, 0) : at + domain.LAST_TAU + 1]
             yield from (each for each in near if each != session and not state.is_closed(each))
 
 
-def _note_passed_over(state: State, signal: EventAdmitted, before: Known) -> Step:
+def _note_passed_over(state: State, signal: domain.EventAdmitted, before: Known) -> Step:
     event, newest = signal.event, before.event.revision
     if event.revision == newest:
         return Step(state).note(
             _build_fact(
-                signal, EventOutcome.DUPLICATE, f"revision {newest} was taken before: nothing changes"
+                signal, domain.EventOutcome.DUPLICATE, f"revision {newest} was taken before: nothing changes"
             )
         )
     detail = f"revision {event.revision} is older than revision {newest}, which was taken: nothing changes"
-    return Step(state).note(_build_fact(signal, EventOutcome.SUPERSEDED, detail))
+    return Step(state).note(_build_fact(signal, domain.EventOutcome.SUPERSEDED, detail))
 
 
-def _note_too_old(state: State, signal: EventAdmitted, session: date) -> Step:
+def _note_too_old(state: State, signal: domain.EventAdmitted, session: date) -> Step:
     detail = (
         f"session {session} is warm-up, or was decided more than half a year of sessions ago: "
         "the event joins no study"
         if not state.is_closed(session)
         else f"session {session} was decided before the rules changed: the event joins no study"
     )
-    return Step(state).note(_build_fact(signal, EventOutcome.TOO_OLD, detail))
+    return Step(state).note(_build_fact(signal, domain.EventOutcome.TOO_OLD, detail))
 
 
-def _build_fact(signal: EventAdmitted, outcome: EventOutcome, detail: str) -> EventSeen:
+def _build_fact(signal: domain.EventAdmitted, outcome: domain.EventOutcome, detail: str) -> domain.EventSeen:
     event = signal.event
-    return EventSeen(event_id=event.event_id, revision=event.revision, outcome=outcome, detail=detail)
+    return domain.EventSeen(event_id=event.event_id, revision=event.revision, outcome=outcome, detail=detail)
 
 
-def _describe_outcome(outcome: EventOutcome, stands: Sequence[date]) -> str:
+def _describe_outcome(outcome: domain.EventOutcome, stands: Sequence[date]) -> str:
     sessions = " and ".join(str(session) for session in stands)
     match outcome:
-        case EventOutcome.RETRACTED:
+        case domain.EventOutcome.RETRACTED:
             return f"taken from session {sessions}"
-        case EventOutcome.RETRACTION_REMEMBERED:
+        case domain.EventOutcome.RETRACTION_REMEMBERED:
             return "retracts what has not been seen: remembered, should it still come"
-        case EventOutcome.LATE:
+        case domain.EventOutcome.LATE:
             return f"joins session {sessions}, which was decided before: no number changes"
         case _:
             return f"waits for session {sessions}, as the calendar expects it"

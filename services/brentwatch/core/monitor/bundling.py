@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain import Addis, Bar
 from brentwatch.core.domain.returns import PriceHistory, Returns
-from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts.fits import BundledFit, Month, compute_checksum, month_of
 from brentwatch.core.forecasts.forecast import Memory, NormalReturns, Path
 from brentwatch.core.forecasts.volatility import Garch

@@ -10,8 +10,7 @@ from datetime import date
 
 from immutables import Map
 
-from brentwatch.core.domain.alerts import Alert
-from brentwatch.core.domain.study import Study
+from brentwatch.core.domain import Alert, Study
 from brentwatch.core.monitor.state import Opening, SessionRecord, State
 from brentwatch.core.monitor.state_values import Session, Value
 

@@ -16,11 +16,8 @@ from datetime import date
 
 from immutables import Map
 
-from brentwatch.core.domain.event_windows import LAST_TAU
-from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain import LAST_TAU, NO_LOG_RETURN, Addis, Bar, Refused
 from brentwatch.core.domain.returns import Returns, log_return
-from brentwatch.core.domain.study import NO_LOG_RETURN, Refused
-from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts import fits
 from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns, Path
 from brentwatch.core.forecasts.table import HEADLINE_MODEL

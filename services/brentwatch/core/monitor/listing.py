@@ -20,24 +20,15 @@ from heapq import nsmallest
 
 from immutables import Map
 
-from brentwatch.core.domain.events import EventClass, Verification
-from brentwatch.core.domain.relevance import CLASS_WEIGHTS, UNKNOWN_EXPOSURE
-from brentwatch.core.domain.study import (
-    COUNTED_GROUPS,
-    LISTED_EVENTS,
-    LISTED_OF_A_GROUP,
-    EventRef,
-    Study,
-    Unlisted,
-)
+from brentwatch.core import domain
 
 Rank = tuple[float, int, float, "datetime", str]
-Kind = tuple[str, "EventClass"]
+Kind = tuple[str, domain.EventClass]
 
-_VERIFIED: dict[Verification | None, int] = {
-    Verification.CURATED: 3,
-    Verification.HUMAN: 2,
-    Verification.MACHINE: 1,
+_VERIFIED: dict[domain.Verification | None, int] = {
+    domain.Verification.CURATED: 3,
+    domain.Verification.HUMAN: 2,
+    domain.Verification.MACHINE: 1,
     None: 0,
 }
 
@@ -51,7 +42,7 @@ class Candidate:
 
     rank: Rank
     kind: Kind
-    ref: EventRef
+    ref: domain.EventRef
 
     @property
     def group(self) -> tuple[Kind, str]:
@@ -59,10 +50,10 @@ class Candidate:
         return self.kind, self.ref.country
 
 
-def build_candidate(ref: EventRef, feed: str, nearness: float) -> Candidate:
+def build_candidate(ref: domain.EventRef, feed: str, nearness: float) -> Candidate:
     """An event that came from `feed`, at a place of that `nearness` to oil, 0 to 1."""
-    exposure = UNKNOWN_EXPOSURE if ref.exposure is None else ref.exposure
-    relevance = CLASS_WEIGHTS[ref.event_class] * exposure
+    exposure = domain.UNKNOWN_EXPOSURE if ref.exposure is None else ref.exposure
+    relevance = domain.CLASS_WEIGHTS[ref.event_class] * exposure
     rank = (-relevance, -_VERIFIED[ref.verification], -nearness, ref.known_at, ref.event_id)
     return Candidate(rank, (feed, ref.event_class), ref)
 
@@ -78,10 +69,10 @@ class Listed:
     total: int = 0
     exposure: float | None = None
     others: Map[Kind, int] = field(default_factory=Map)
-    unlisted: tuple[Unlisted, ...] = ()
+    unlisted: tuple[domain.Unlisted, ...] = ()
 
     @property
-    def events(self) -> tuple[EventRef, ...]:
+    def events(self) -> tuple[domain.EventRef, ...]:
         """As they are published."""
         return tuple(each.ref for each in self.candidates)
 
@@ -121,10 +112,10 @@ class Listed:
         """False where it comes after a list or a group that is full; most events of a long day do."""
         better = [each for each in self.candidates if each.rank < more.rank]
         group = sum(each.group == more.group for each in better)
-        return len(better) < LISTED_EVENTS and group < LISTED_OF_A_GROUP
+        return len(better) < domain.LISTED_EVENTS and group < domain.LISTED_OF_A_GROUP
 
 
-def list_events(study: Study, listed: Listed | None) -> Study:
+def list_events(study: domain.Study, listed: Listed | None) -> domain.Study:
     """The study with these events; None: with none."""
     listed = listed or Listed()
     return replace(
@@ -141,8 +132,8 @@ def _rank(candidate: Candidate) -> Rank:
 
 
 def _count_unlisted(
-    others: Map[Kind, int], unlisted: tuple[Unlisted, ...], kind: Kind
-) -> tuple[Map[Kind, int], tuple[Unlisted, ...]]:
+    others: Map[Kind, int], unlisted: tuple[domain.Unlisted, ...], kind: Kind
+) -> tuple[Map[Kind, int], tuple[domain.Unlisted, ...]]:
     """Only the count of `kind` grows, so the largest are among those that were the largest and this one."""
     others = others.set(kind, others.get(kind, 0) + 1)
     told = {(each.feed, each.event_class): each.count for each in unlisted} | {kind: others[kind]}
@@ -156,13 +147,15 @@ def _split(ranked: Iterable[Candidate]) -> tuple[list[Candidate], list[Candidate
     taken: Counter[tuple[Kind, str]] = Counter()
     for each in ranked:
         group = each.group
-        fits = len(first) < LISTED_EVENTS and taken[group] < LISTED_OF_A_GROUP
+        fits = len(first) < domain.LISTED_EVENTS and taken[group] < domain.LISTED_OF_A_GROUP
         (first if fits else rest).append(each)
         taken[group] += fits
     return first, rest
 
 
-def _select_largest(others: Iterable[tuple[Kind, int]]) -> tuple[Unlisted, ...]:
+def _select_largest(others: Iterable[tuple[Kind, int]]) -> tuple[domain.Unlisted, ...]:
     """The largest counts; in one count, by feed and class."""
-    rows = (Unlisted(feed=feed, event_class=each, count=count) for (feed, each), count in others)
-    return tuple(nsmallest(COUNTED_GROUPS, rows, key=lambda row: (-row.count, row.feed, row.event_class)))
+    rows = (domain.Unlisted(feed=feed, event_class=each, count=count) for (feed, each), count in others)
+    return tuple(
+        nsmallest(domain.COUNTED_GROUPS, rows, key=lambda row: (-row.count, row.feed, row.event_class))
+    )

@@ -5,7 +5,7 @@ and stand with the state (`worked_out.py`). Where another session comes than the
 worked out as ever.
 """
 
-from brentwatch.core.domain.series import find_next_session
+from brentwatch.core.domain import find_next_session
 from brentwatch.core.intraday.clock import session_of
 from brentwatch.core.monitor.forecasting import forecast
 from brentwatch.core.monitor.intraday.held_bars import find_reference

@@ -17,7 +17,7 @@ the tested sessions of the last half year; each has its headline study, and an a
 
 from typing import assert_never
 
-from brentwatch.core.domain.fold import Canary, CanarySeen, Effect, EventAdmitted, PriceUpdate, Signal
+from brentwatch.core.domain import Canary, CanarySeen, Effect, EventAdmitted, PriceUpdate, Signal
 from brentwatch.core.monitor.admission import admit
 from brentwatch.core.monitor.intraday.admission import join_within
 from brentwatch.core.monitor.intraday.bar_updates import take_bars

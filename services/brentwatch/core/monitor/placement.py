@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from immutables import Map
 
-from brentwatch.core.domain.alerts import Cause
+from brentwatch.core.domain import Cause
 from brentwatch.core.monitor.publishing import Step, refresh, refuse
 from brentwatch.core.monitor.state import Joined, Known, SessionRecord, State
 
@@ -16,15 +16,11 @@ from brentwatch.core.monitor.state import Joined, Known, SessionRecord, State
 def find_sessions(state: State, known: Known) -> tuple[date, ...]:
     """The session of an event, and the one after it where only the day is known."""
     first = (
-        _find_on_or_after(state, _get_utc_date(known))
+        _find_on_or_after(state, known.known_at.astimezone(UTC).date())
         if known.bare_date
         else _find_after(state, known.known_at)
     )
     return (first, _find_after(state, _find_settlement(state, first))) if known.by_day else (first,)
-
-
-def _get_utc_date(known: Known) -> date:
-    return known.known_at.astimezone(UTC).date()
 
 
 def _find_on_or_after(state: State, day: date) -> date:

@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from brentwatch.core.domain.alerts import Cause
-from brentwatch.core.domain.fold import Effect, Fact, Noted, PublishAlert, PublishStudy
+from brentwatch.core.domain import Cause, Effect, Fact, Noted, PublishAlert, PublishStudy
 from brentwatch.core.monitor import studies
 from brentwatch.core.monitor.policy import revise_alert
 from brentwatch.core.monitor.state import SessionRecord, State

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.study import EventRef
+from brentwatch.core.domain import EventRef
 from brentwatch.core.monitor.listing import Candidate, Listed, build_candidate
 
 if TYPE_CHECKING:

@@ -14,12 +14,8 @@ from datetime import date, datetime
 
 from immutables import Map
 
-from brentwatch.core.domain.alerts import Cause
-from brentwatch.core.domain.event_windows import LAST_TAU
-from brentwatch.core.domain.fold import BarOutcome, BarSeen, PriceUpdate, SessionDecided, SessionOutcome
-from brentwatch.core.domain.instrument import Bar
+from brentwatch.core import domain
 from brentwatch.core.domain.returns import PriceHistory
-from brentwatch.core.domain.study import Found, Refused
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts.forecast import Path
 from brentwatch.core.monitor.forecasting import forecast, is_discovery, learn, learn_in_passing, list_left_out
@@ -32,10 +28,12 @@ from brentwatch.core.sessions.roll import NO_ROLL, is_after_expiry
 _MISSING = "the calendar expects the session, and no price came: a holiday of the source, most likely"
 
 
-def take_prices(state: State, update: PriceUpdate) -> Step:
+def take_prices(state: State, update: domain.PriceUpdate) -> Step:
     """The state once the update is taken in, and what is to be published because of it."""
     if update.series != state.rules.instrument.series.name:
-        return Step(state).note(*(_build_fact(update, bar, BarOutcome.OTHER_SERIES) for bar in update.bars))
+        return Step(state).note(
+            *(_build_fact(update, bar, domain.BarOutcome.OTHER_SERIES) for bar in update.bars)
+        )
     step, revised = Step(state), set[date]()
     for bar in sorted(update.bars, key=lambda bar: bar.session):
         waiting = step.state.waiting.get(bar.session)
@@ -44,26 +42,28 @@ def take_prices(state: State, update: PriceUpdate) -> Step:
         step = step.move_to(_hold_bar(step.state, bar, outcome, warmup=warmup)).note(
             _build_fact(update, bar, outcome)
         )
-        revised |= set(_list_entered(step.state, bar.session)) if outcome is BarOutcome.REVISED else set()
-    step = refresh(step, sorted(revised), Cause.PRICE_REVISION, update.known_at)
+        revised |= (
+            set(_list_entered(step.state, bar.session)) if outcome is domain.BarOutcome.REVISED else set()
+        )
+    step = refresh(step, sorted(revised), domain.Cause.PRICE_REVISION, update.known_at)
     return regroup(_advance(step, update), update.known_at)
 
 
-def _decide_outcome(state: State, bar: Bar, *, warmup: bool) -> BarOutcome:
+def _decide_outcome(state: State, bar: domain.Bar, *, warmup: bool) -> domain.BarOutcome:
     if bar.interval != state.rules.instrument.series.interval:
-        return BarOutcome.OTHER_INTERVAL
+        return domain.BarOutcome.OTHER_INTERVAL
     waiting, held = state.waiting.get(bar.session), state.prices.find(bar.session)
     before = waiting.bar if waiting is not None else held
     if before is not None and before.close == bar.close:
-        return BarOutcome.REPEATED
+        return domain.BarOutcome.REPEATED
     if before is not None and _is_first_after_expiry(state, bar.session):
-        return BarOutcome.ROLL_CORRECTED
+        return domain.BarOutcome.ROLL_CORRECTED
     if before is not None:
         open_still = waiting is not None or any(_list_entered(state, bar.session))
-        return BarOutcome.REVISED if open_still else BarOutcome.REVISED_CLOSED
+        return domain.BarOutcome.REVISED if open_still else domain.BarOutcome.REVISED_CLOSED
     if _is_past(state, bar):
-        return BarOutcome.OUT_OF_ORDER
-    return BarOutcome.WARMUP if warmup else BarOutcome.NEW
+        return domain.BarOutcome.OUT_OF_ORDER
+    return domain.BarOutcome.WARMUP if warmup else domain.BarOutcome.NEW
 
 
 def _is_first_after_expiry(state: State, session: date) -> bool:
@@ -73,21 +73,21 @@ def _is_first_after_expiry(state: State, session: date) -> bool:
     )
 
 
-def _is_past(state: State, bar: Bar) -> bool:
+def _is_past(state: State, bar: domain.Bar) -> bool:
     """True for a bar of a session that was said to be missing for good."""
     complete = state.complete_through is not None and bar.closes_at <= state.complete_through
     return complete or (bool(state.prices.sessions) and bar.session <= state.prices.sessions[-1])
 
 
-def _hold_bar(state: State, bar: Bar, outcome: BarOutcome, *, warmup: bool) -> State:
+def _hold_bar(state: State, bar: domain.Bar, outcome: domain.BarOutcome, *, warmup: bool) -> State:
     match outcome:
-        case BarOutcome.NEW | BarOutcome.WARMUP:
+        case domain.BarOutcome.NEW | domain.BarOutcome.WARMUP:
             return replace(state, waiting=state.waiting.set(bar.session, Waiting(bar, warmup)))
-        case BarOutcome.REVISED | BarOutcome.ROLL_CORRECTED if bar.session in state.waiting:
+        case domain.BarOutcome.REVISED | domain.BarOutcome.ROLL_CORRECTED if bar.session in state.waiting:
             return replace(state, waiting=state.waiting.set(bar.session, Waiting(bar, warmup)))
-        case BarOutcome.REVISED | BarOutcome.REVISED_CLOSED:
+        case domain.BarOutcome.REVISED | domain.BarOutcome.REVISED_CLOSED:
             return _mark_revised(replace(state, prices=state.prices.revise(bar)), bar.session)
-        case BarOutcome.ROLL_CORRECTED:
+        case domain.BarOutcome.ROLL_CORRECTED:
             return replace(state, prices=state.prices.revise(bar))
         case _:
             return state
@@ -103,11 +103,11 @@ def _mark_revised(state: State, session: date) -> State:
 def _list_entered(state: State, session: date) -> Iterator[date]:
     """The decided sessions in whose windows, or right before them, the price of `session` stands."""
     at = state.find_index(session)
-    near = state.prices.sessions[max(at - LAST_TAU, 0) : at + 2]
+    near = state.prices.sessions[max(at - domain.LAST_TAU, 0) : at + 2]
     return (each for each in near if each in state.decided)
 
 
-def _advance(step: Step, update: PriceUpdate) -> Step:
+def _advance(step: Step, update: domain.PriceUpdate) -> Step:
     state, through = step.state, update.complete_through
     if state.complete_through is not None and state.complete_through > through:
         through = state.complete_through
@@ -131,15 +131,15 @@ def _note_missing(step: Step, before: datetime, *, quiet: bool) -> Step:
         missing.append(session)
         session = series.find_next(session)
     facts = (
-        SessionDecided(
-            series=series.name, session=each, outcome=SessionOutcome.MISSING, p=None, detail=_MISSING
+        domain.SessionDecided(
+            series=series.name, session=each, outcome=domain.SessionOutcome.MISSING, p=None, detail=_MISSING
         )
         for each in missing
     )
     return step.move_to(replace(state, reached=missing[-1] if missing else state.reached)).note(*facts)
 
 
-def _pass(step: Step, bar: Bar, known_at: datetime) -> Step:
+def _pass(step: Step, bar: domain.Bar, known_at: datetime) -> Step:
     """A warm-up session: its price is kept, nothing is tested."""
     step = step.move_to(_append_bar(learn_in_passing(step.state, bar), bar))
     record = step.state.expected.get(bar.session)
@@ -150,7 +150,7 @@ def _pass(step: Step, bar: Bar, known_at: datetime) -> Step:
     return _forget_oldest(step)
 
 
-def _decide(step: Step, bar: Bar, known_at: datetime) -> Step:
+def _decide(step: Step, bar: domain.Bar, known_at: datetime) -> Step:
     state, paths = forecast(step.state, bar.session)
     survived = is_discovery(state, paths, bar)
     state = _append_bar(learn(_add_next_forecast(state, paths), paths, bar), bar)
@@ -166,20 +166,20 @@ def _decide(step: Step, bar: Bar, known_at: datetime) -> Step:
     )
     without = state.expected.delete(bar.session) if expected is not None else state.expected
     state = replace(state, expected=without).set_decided(record)
-    told = refresh(Step(state), [bar.session], Cause.OPENED, known_at)
+    told = refresh(Step(state), [bar.session], domain.Cause.OPENED, known_at)
     step = (
         step.move_to(told.state).note(_describe_decision(told.state, bar.session)).add_effects(told.effects)
     )
-    return _forget_oldest(refresh(step, _list_open_before(step.state), Cause.WINDOW, known_at))
+    return _forget_oldest(refresh(step, _list_open_before(step.state), domain.Cause.WINDOW, known_at))
 
 
-def _add_next_forecast(state: State, paths: Mapping[str, Path | Refused]) -> State:
+def _add_next_forecast(state: State, paths: Mapping[str, Path | domain.Refused]) -> State:
     """The session before learns the forecast that was made at its settlement."""
     before = state.decided.get(state.prices.sessions[-1]) if state.prices.sessions else None
     return state if before is None else state.set_decided(replace(before, after=paths))
 
 
-def _append_bar(state: State, bar: Bar) -> State:
+def _append_bar(state: State, bar: domain.Bar) -> State:
     prices = state.prices.append(bar)
     return replace(
         state,
@@ -197,15 +197,17 @@ def _update_left_out(rules: Rules, known: frozenset[date], prices: PriceHistory)
     return frozenset(kept | list_left_out(rules, oldest) | (list_left_out(rules, newest) & set(newest[2:])))
 
 
-def _describe_decision(state: State, session: date) -> SessionDecided:
+def _describe_decision(state: State, session: date) -> domain.SessionDecided:
     result = find_headline(state.decided[session]).result
     series = state.rules.instrument.series.name
     match result:
-        case Found(p=p):
-            return SessionDecided(series=series, session=session, outcome=SessionOutcome.TESTED, p=p)
-        case Refused(reason=reason):
-            return SessionDecided(
-                series=series, session=session, outcome=SessionOutcome.REFUSED, p=None, detail=reason
+        case domain.Found(p=p):
+            return domain.SessionDecided(
+                series=series, session=session, outcome=domain.SessionOutcome.TESTED, p=p
+            )
+        case domain.Refused(reason=reason):
+            return domain.SessionDecided(
+                series=series, session=session, outcome=domain.SessionOutcome.REFUSED, p=None, detail=reason
             )
         case _:
             raise InvalidInput(f"session {session} is still pending; a decided one was wanted: settle it")
@@ -213,7 +215,7 @@ def _describe_decision(state: State, session: date) -> SessionDecided:
 
 def _list_open_before(state: State) -> Sequence[date]:
     """The sessions before the newest whose further windows are still open, oldest first."""
-    near = state.prices.sessions[-LAST_TAU - 1 : -1]
+    near = state.prices.sessions[-domain.LAST_TAU - 1 : -1]
     return [each for each in near if each in state.decided and len(state.decided[each].studies) > 1]
 
 
@@ -234,8 +236,8 @@ def _forget_oldest(step: Step) -> Step:
     return step.move_to(replace(state, events=events.finish(), decided=state.decided.delete(oldest)))
 
 
-def _build_fact(update: PriceUpdate, bar: Bar, outcome: BarOutcome) -> BarSeen:
-    return BarSeen(
+def _build_fact(update: domain.PriceUpdate, bar: domain.Bar, outcome: domain.BarOutcome) -> domain.BarSeen:
+    return domain.BarSeen(
         series=update.series,
         session=bar.session,
         closes_at=bar.closes_at,

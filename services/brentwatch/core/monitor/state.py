@@ -7,14 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from immutables import Map
 
-from brentwatch.core.domain.alerts import Alert
-from brentwatch.core.domain.confounders import Confounder
-from brentwatch.core.domain.events import Precision, UnrestEvent, end_of_day
-from brentwatch.core.domain.instrument import Bar, Instrument
-from brentwatch.core.domain.relevance import Exposure
+from brentwatch.core import domain
 from brentwatch.core.domain.returns import PriceHistory
-from brentwatch.core.domain.study import PARTIAL_HISTORY, Calibration, Refused, Study
-from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts import table as models
 from brentwatch.core.forecasts.fits import BundledFit, Month
 from brentwatch.core.forecasts.forecast import Fit, Memory, NormalReturns, Path
@@ -38,16 +32,16 @@ class Rules:
     `partial` says that signals before the first one are missing: every result is flagged.
     """
 
-    instrument: Instrument
-    confounders: Mapping[date, tuple[Confounder, ...]] = field(default_factory=dict)
-    calibrations: Mapping[tuple[str, str], Calibration] = field(default_factory=dict)
+    instrument: domain.Instrument
+    confounders: Mapping[date, tuple[domain.Confounder, ...]] = field(default_factory=dict)
+    calibrations: Mapping[tuple[str, str], domain.Calibration] = field(default_factory=dict)
     fits: Mapping[Month, BundledFit] = field(default_factory=dict)
     partial: bool = False
 
     @property
     def flags(self) -> tuple[str, ...]:
         """What must be known of every result."""
-        return (PARTIAL_HISTORY,) if self.partial else ()
+        return (domain.PARTIAL_HISTORY,) if self.partial else ()
 
     @property
     def calendar(self) -> Calendar:
@@ -69,8 +63,8 @@ class Known:
     `nearness` is that to oil, 0 to 1: see `relevance.py`.
     """
 
-    event: UnrestEvent
-    exposure: Exposure | None
+    event: domain.UnrestEvent
+    exposure: domain.Exposure | None
     known_at: datetime
     live: bool
     bare_date: bool = False
@@ -89,9 +83,9 @@ class Known:
         """
         if self.bare_date:
             return False
-        if self.event.precision is not Precision.DAY:
+        if self.event.precision is not domain.Precision.DAY:
             return not self.by_day
-        end = end_of_day(self.event.occurred_at.astimezone(UTC).date())
+        end = domain.end_of_day(self.event.occurred_at.astimezone(UTC).date())
         return self.known_at != end and self.known_at <= end + _LAST_ZONE
 
 
@@ -107,7 +101,7 @@ class Joined:
 class Waiting:
     """A bar before the series is complete through its close."""
 
-    bar: Bar
+    bar: domain.Bar
     warmup: bool
 
 
@@ -116,7 +110,7 @@ class MonthlyFit:
     """The parameters of one month, (year, month)."""
 
     month: tuple[int, int]
-    fit: Fit | Refused
+    fit: Fit | domain.Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,12 +129,12 @@ class SessionRecord:
     known_at: datetime
     joined: Map[str, Joined] = field(default_factory=Map)
     listed: Listed | None = None
-    paths: Mapping[str, Path | Refused] = field(default_factory=dict)
-    after: Mapping[str, Path | Refused] = field(default_factory=dict)
+    paths: Mapping[str, Path | domain.Refused] = field(default_factory=dict)
+    after: Mapping[str, Path | domain.Refused] = field(default_factory=dict)
     revised: frozenset[date] = frozenset()
     survives: bool | None = None
-    studies: Map[str, Study] = field(default_factory=Map)
-    alert: Alert | None = None
+    studies: Map[str, domain.Study] = field(default_factory=Map)
+    alert: domain.Alert | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +206,7 @@ class State:
     decided: Map[date, SessionRecord] = field(default_factory=Map)
     fits: Map[str, MonthlyFit] = field(default_factory=Map)
     memories: Map[str, Memory] = field(default_factory=Map)
-    addis: Addis | None = None
+    addis: domain.Addis | None = None
     intraday: Intraday = field(default_factory=Intraday)
     closed_through: date | None = None
     left_out: frozenset[date] = field(default=frozenset(), compare=False)

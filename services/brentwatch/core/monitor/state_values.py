@@ -30,12 +30,9 @@ from typing import TypeVar
 
 from immutables import Map
 
-from brentwatch.core.domain.fold import RULES
-from brentwatch.core.domain.instrument import Bar
+from brentwatch.core.domain import RULES, Addis, Bar, Refused, Study
 from brentwatch.core.domain.returns import PriceHistory
-from brentwatch.core.domain.study import Refused, Study
 from brentwatch.core.errors import STOPPING, SettingsError
-from brentwatch.core.event_study.significance.multiple_testing import Addis
 from brentwatch.core.forecasts.forecast import Memory, Path
 from brentwatch.core.intraday.clock import slot_of, time_of
 from brentwatch.core.intraday.openings import SessionTests
@@ -213,9 +210,9 @@ class _Kept:
         return {name: value for name, value in self._by_kind[kind].items() if isinstance(value, wanted)}
 
 
-_DATE = len("2022-01-05")
+DATE_LENGTH = len("2022-01-05")
 _TIME = len("20220105T1435")
-_OF_ONE = dict.fromkeys(("forecasts", "joined", "study"), _DATE) | dict.fromkeys(
+_OF_ONE = dict.fromkeys(("forecasts", "joined", "study"), DATE_LENGTH) | dict.fromkeys(
     ("opening-joined", "opening-study"), _TIME
 )
 """The kinds of which there are many of one session or opening, and how long its name is in the key."""
@@ -227,7 +224,7 @@ def _restore_record(found: _Kept, saved: Session, following: Mapping[date, date]
     joined, studies = found.select(f"joined:{session}", Joined), found.select(f"study:{session}", Study)
     whole = replace(
         saved.record,
-        joined=Map({name[_DATE + 1 :]: each for name, each in joined.items()}),
+        joined=Map({name[DATE_LENGTH + 1 :]: each for name, each in joined.items()}),
         studies=Map({each.study_id: each for each in studies.values()}),
         paths=_read_paths(found, saved.record.session),
         after=_read_paths(found, following.get(saved.record.session)) if saved.decided else {},

@@ -9,24 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
-from brentwatch.core.domain.confounders import Confounder, list_rule_confounders
-from brentwatch.core.domain.event_windows import HEADLINE, LAST_TAU, WINDOWS, Window
-from brentwatch.core.domain.fold import RULES
-from brentwatch.core.domain.instrument import Bar
+from brentwatch.core import domain
 from brentwatch.core.domain.returns import log_return
-from brentwatch.core.domain.study import (
-    PRICE_REVISION,
-    SPANS_MISSING_SESSIONS,
-    UNCALIBRATED,
-    Beside,
-    Diagnostics,
-    Found,
-    Move,
-    NotYet,
-    Refused,
-    Result,
-    Study,
-)
 from brentwatch.core.forecasts.abnormal_returns import measure_abnormal_return
 from brentwatch.core.forecasts.diagnostics import diagnose
 from brentwatch.core.forecasts.forecast import Path, Residuals
@@ -45,17 +29,17 @@ class Published:
     """The record with its newest studies, and those of them that are news."""
 
     record: SessionRecord
-    news: tuple[Study, ...]
+    news: tuple[domain.Study, ...]
 
 
 def build_expected_studies(state: State, record: SessionRecord) -> Published:
     """The headline of a session that has not settled: pending."""
-    return _build_without_prices(state, record, NotYet(settles_at=record.settles_at))
+    return _build_without_prices(state, record, domain.NotYet(settles_at=record.settles_at))
 
 
 def build_untested_studies(state: State, record: SessionRecord, reason: str) -> Published:
     """The headline of a session that will never be tested, for a reason in a sentence."""
-    return _build_without_prices(state, record, Refused(reason))
+    return _build_without_prices(state, record, domain.Refused(reason))
 
 
 def build_decided_studies(state: State, record: SessionRecord) -> Published:
@@ -64,11 +48,13 @@ def build_decided_studies(state: State, record: SessionRecord) -> Published:
     A session without events and without an alert says one thing: only that is worked out.
     """
     record = fill_list(state, record)
-    session_test = _build_study(state, record, _select_bars(state, record.session), HEADLINE, HEADLINE_MODEL)
+    session_test = _build_study(
+        state, record, _select_bars(state, record.session), domain.HEADLINE, HEADLINE_MODEL
+    )
     wanted = bool(session_test.events) or is_at_alert_level(
         session_test.result, state.rules.instrument.alert_level
     )
-    others = _list_other_studies(state, record, WINDOWS) if wanted or len(record.studies) > 1 else []
+    others = _list_other_studies(state, record, domain.WINDOWS) if wanted or len(record.studies) > 1 else []
     told = [study for study in others if wanted or study.study_id in record.studies]
     return collect_news(record, [session_test, *told])
 
@@ -77,46 +63,54 @@ def extend_studies(state: State, record: SessionRecord) -> Published:
     """The studies that the newest session has made longer; those it has not say what they said."""
     record = fill_list(state, record)
     tau = len(state.prices.sessions) - 1 - state.find_index(record.session)
-    longer = _list_other_studies(state, record, [window for window in WINDOWS if window.end >= tau])
+    longer = _list_other_studies(state, record, [window for window in domain.WINDOWS if window.end >= tau])
     return collect_news(record, [study for study in longer if study.study_id in record.studies])
 
 
-def _list_other_studies(state: State, record: SessionRecord, windows: Sequence[Window]) -> list[Study]:
+def _list_other_studies(
+    state: State, record: SessionRecord, windows: Sequence[domain.Window]
+) -> list[domain.Study]:
     """All studies of these windows but the session test."""
     bars = _select_bars(state, record.session)
     asked = ((window, model.name) for model in state.rules.models for window in windows)
-    return [_build_study(state, record, bars, *each) for each in asked if each != (HEADLINE, HEADLINE_MODEL)]
+    return [
+        _build_study(state, record, bars, *each)
+        for each in asked
+        if each != (domain.HEADLINE, HEADLINE_MODEL)
+    ]
 
 
 def _ask_other_models(
-    state: State, record: SessionRecord, bars: Sequence[Bar], window: Window
-) -> tuple[Beside, ...]:
+    state: State, record: SessionRecord, bars: Sequence[domain.Bar], window: domain.Window
+) -> tuple[domain.Beside, ...]:
     """What the models beside the headline say of the same window."""
     names = (model.name for model in state.rules.models if model.name != HEADLINE_MODEL)
-    return tuple(Beside(name, _get_p(_test_by_model(state, record, bars, window, name))) for name in names)
+    return tuple(
+        domain.Beside(name, _get_p(_test_by_model(state, record, bars, window, name))) for name in names
+    )
 
 
-def _get_p(result: Result) -> float | None:
-    return result.p if isinstance(result, Found) else None
+def _get_p(result: domain.Result) -> float | None:
+    return result.p if isinstance(result, domain.Found) else None
 
 
-def is_at_alert_level(result: Result, level: float) -> bool:
+def is_at_alert_level(result: domain.Result, level: float) -> bool:
     """True where a test was possible and its p is at or below `level`."""
-    return isinstance(result, Found) and result.p <= level
+    return isinstance(result, domain.Found) and result.p <= level
 
 
-def find_headline(record: SessionRecord) -> Study:
+def find_headline(record: SessionRecord) -> domain.Study:
     """The session test: the [0, 0] study of the headline model."""
     return next(
         study
         for study in record.studies.values()
-        if (study.window, study.model) == (HEADLINE, HEADLINE_MODEL)
+        if (study.window, study.model) == (domain.HEADLINE, HEADLINE_MODEL)
     )
 
 
-def collect_news(record: SessionRecord, studies: Sequence[Study]) -> Published:
+def collect_news(record: SessionRecord, studies: Sequence[domain.Study]) -> Published:
     """The record with these studies, each of them counted on where it is news."""
-    news: list[Study] = []
+    news: list[domain.Study] = []
     for study in studies:
         before = record.studies.get(study.study_id)
         if not study.is_same_news(before):
@@ -125,15 +119,17 @@ def collect_news(record: SessionRecord, studies: Sequence[Study]) -> Published:
     return Published(replace(record, studies=latest), tuple(news))
 
 
-def _build_without_prices(state: State, record: SessionRecord, result: NotYet | Refused) -> Published:
+def _build_without_prices(
+    state: State, record: SessionRecord, result: domain.NotYet | domain.Refused
+) -> Published:
     record = fill_list(state, record)
-    study = _assemble_study(state, record, HEADLINE, HEADLINE_MODEL, result)
+    study = _assemble_study(state, record, domain.HEADLINE, HEADLINE_MODEL, result)
     return collect_news(record, [study])
 
 
 def _build_study(
-    state: State, record: SessionRecord, bars: Sequence[Bar], window: Window, model: str
-) -> Study:
+    state: State, record: SessionRecord, bars: Sequence[domain.Bar], window: domain.Window, model: str
+) -> domain.Study:
     """`bars` begin with the one before the session; with fewer than two there is nothing to test."""
     within = bars[: window.sessions + 1]
     path, leads = record.paths[model], model == HEADLINE_MODEL
@@ -142,7 +138,7 @@ def _build_study(
         study,
         beside=_ask_other_models(state, record, bars, window) if leads else (),
         scale=path.scale if isinstance(path, Path) else None,
-        survives_addis=record.survives if leads and window == HEADLINE else None,
+        survives_addis=record.survives if leads and window == domain.HEADLINE else None,
         diagnostics=find_diagnostics(state, path),
         after=_test_after(state, window, within[1:], record.after.get(model)),
         move=_build_move(bars[0], bars[1]) if len(bars) > 1 else None,
@@ -153,22 +149,24 @@ def _build_study(
 
 
 def _test_by_model(
-    state: State, record: SessionRecord, bars: Sequence[Bar], window: Window, model: str
-) -> Found | Refused:
+    state: State, record: SessionRecord, bars: Sequence[domain.Bar], window: domain.Window, model: str
+) -> domain.Found | domain.Refused:
     if len(bars) < 2:
-        return Refused("no price of a session before this one is held: give more price history")
+        return domain.Refused("no price of a session before this one is held: give more price history")
     return _test_window(state, window, bars[: window.sessions + 1], record.paths[model])
 
 
-def _test_window(state: State, window: Window, bars: Sequence[Bar], path: Path | Refused) -> Found | Refused:
+def _test_window(
+    state: State, window: domain.Window, bars: Sequence[domain.Bar], path: Path | domain.Refused
+) -> domain.Found | domain.Refused:
     """The test of a window; `path` was made at the first of `bars`, and the window begins with the second."""
     if told := _explain_later_splice(state, bars):
-        return Refused(told)
+        return domain.Refused(told)
     closes, level = [bar.close for bar in bars], state.rules.instrument.alert_level
     return measure_abnormal_return(window, closes, path, level, _list_missing(state, bars[1:]))
 
 
-def _explain_later_splice(state: State, bars: Sequence[Bar]) -> str:
+def _explain_later_splice(state: State, bars: Sequence[domain.Bar]) -> str:
     """Why no test of these sessions exists: a return after the first may be a splice. Empty where none is.
 
     Of the first return the path knows.
@@ -181,7 +179,7 @@ def _explain_later_splice(state: State, bars: Sequence[Bar]) -> str:
     return ""
 
 
-def _list_missing(state: State, bars: Sequence[Bar]) -> list[date]:
+def _list_missing(state: State, bars: Sequence[domain.Bar]) -> list[date]:
     """The sessions between these bars that should have had a price."""
     calendar = state.rules.calendar
     return [
@@ -191,9 +189,11 @@ def _list_missing(state: State, bars: Sequence[Bar]) -> list[date]:
     ]
 
 
-def _assemble_study(state: State, record: SessionRecord, window: Window, model: str, result: Result) -> Study:
+def _assemble_study(
+    state: State, record: SessionRecord, window: domain.Window, model: str, result: domain.Result
+) -> domain.Study:
     instrument, events = state.rules.instrument, record.listed or Listed()
-    return Study(
+    return domain.Study(
         study_id=study_id(instrument.name, record.session, window, model),
         revision=1,
         known_at=record.known_at,
@@ -213,28 +213,28 @@ def _assemble_study(state: State, record: SessionRecord, window: Window, model: 
         confounders=(),
         overlaps=(),
         calibration=state.rules.calibrations.get((instrument.series.name, model)),
-        rules=RULES,
+        rules=domain.RULES,
     )
 
 
-def _select_bars(state: State, session: date) -> Sequence[Bar]:
+def _select_bars(state: State, session: date) -> Sequence[domain.Bar]:
     """The bar before the session, its own, and those of the longest window as far as they have settled."""
     at = state.find_index(session)
-    return state.prices.bars[max(at - 1, 0) : at + LAST_TAU + 1] if at > 0 else ()
+    return state.prices.bars[max(at - 1, 0) : at + domain.LAST_TAU + 1] if at > 0 else ()
 
 
 def _test_after(
-    state: State, window: Window, bars: Sequence[Bar], path: Path | Refused | None
-) -> Found | None:
+    state: State, window: domain.Window, bars: Sequence[domain.Bar], path: Path | domain.Refused | None
+) -> domain.Found | None:
     """CAR[1, k], from the forecast made at tau 0; None while nothing of it has settled, or it is refused."""
-    if window == HEADLINE or path is None or len(bars) < 2:
+    if window == domain.HEADLINE or path is None or len(bars) < 2:
         return None
     found = _test_window(state, window.after, bars, path)
-    return found if isinstance(found, Found) else None
+    return found if isinstance(found, domain.Found) else None
 
 
-def _build_move(before: Bar, bar: Bar) -> Move:
-    return Move(
+def _build_move(before: domain.Bar, bar: domain.Bar) -> domain.Move:
+    return domain.Move(
         session=bar.session,
         close=bar.close,
         previous_session=before.session,
@@ -244,19 +244,19 @@ def _build_move(before: Bar, bar: Bar) -> Move:
     )
 
 
-def find_diagnostics(state: State, path: Path | Refused) -> Diagnostics | None:
+def find_diagnostics(state: State, path: Path | domain.Refused) -> domain.Diagnostics | None:
     """How the residuals behave that a path rests on; None where there are none."""
     match path:
         case Path(estimation=Residuals(values=values)):
             return state.worked_out.diagnostics.find(values, lambda: diagnose(values))
-        case Path(estimation=Diagnostics() as known):
+        case Path(estimation=domain.Diagnostics() as known):
             return known
         case _:
             return None
 
 
 def _list_flags(
-    state: State, record: SessionRecord, path: Path | Refused, model: str, bars: Sequence[Bar]
+    state: State, record: SessionRecord, path: Path | domain.Refused, model: str, bars: Sequence[domain.Bar]
 ) -> tuple[str, ...]:
     uncalibrated = (state.rules.instrument.series.name, model) not in state.rules.calibrations
     revised = any(bar.session in record.revised for bar in bars)
@@ -264,13 +264,13 @@ def _list_flags(
     return (
         *state.rules.flags,
         *(path.flags if isinstance(path, Path) else ()),
-        *([SPANS_MISSING_SESSIONS] if spans else []),
-        *([UNCALIBRATED] if uncalibrated else []),
-        *([PRICE_REVISION] if revised else []),
+        *([domain.SPANS_MISSING_SESSIONS] if spans else []),
+        *([domain.UNCALIBRATED] if uncalibrated else []),
+        *([domain.PRICE_REVISION] if revised else []),
     )
 
 
-def _list_confounders(state: State, bars: Sequence[Bar]) -> tuple[Confounder, ...]:
+def _list_confounders(state: State, bars: Sequence[domain.Bar]) -> tuple[domain.Confounder, ...]:
     """Of every session but the first, which comes before: what is listed, then what the calendar says."""
     listed, roll = state.rules.confounders, state.rules.instrument.series.roll
     earlier = _find_session_before(state, bars[0].session) if bars else None
@@ -279,7 +279,7 @@ def _list_confounders(state: State, bars: Sequence[Bar]) -> tuple[Confounder, ..
         each
         for two, before, session in zip(sessions, sessions[1:], sessions[2:], strict=False)
         if before is not None and session is not None
-        for each in (*listed.get(session, ()), *list_rule_confounders(roll, session, before, two))
+        for each in (*listed.get(session, ()), *domain.list_rule_confounders(roll, session, before, two))
     )
 
 
@@ -289,10 +289,10 @@ def _find_session_before(state: State, session: date) -> date | None:
     return state.prices.sessions[at - 1] if at > 0 else None
 
 
-def _find_overlaps(state: State, record: SessionRecord, window: Window) -> tuple[date, ...]:
+def _find_overlaps(state: State, record: SessionRecord, window: domain.Window) -> tuple[date, ...]:
     """The sessions of other events whose longest window meets this one."""
     at = state.find_index(record.session)
-    near = state.prices.sessions[max(at - LAST_TAU, 0) : at + window.end + 1]
+    near = state.prices.sessions[max(at - domain.LAST_TAU, 0) : at + window.end + 1]
     own = set(record.joined)
     return tuple(session for session in near if _has_others(state, session, own))
 

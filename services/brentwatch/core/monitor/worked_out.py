@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Generic, TypeVar
 
-from brentwatch.core.domain.study import Diagnostics, Refused
+from brentwatch.core.domain import Diagnostics, Refused
 from brentwatch.core.forecasts.forecast import Fit
 from brentwatch.core.intraday.grid import Grid
 from brentwatch.core.intraday.reference import Reference

@@ -9,11 +9,12 @@ the exchange announces beside that, such as an early close, is an override (`cal
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from brentwatch.core.sessions.business_days import FRIDAY
 from brentwatch.core.sessions.calendar import Hours
 
 _OPENS, _CLOSES = time(1, 0), time(23, 0)
 _A_DAY = timedelta(days=1)
-_MONDAY, _FRIDAY = 0, 4
+_MONDAY = 0
 
 
 class Ice:
@@ -23,7 +24,7 @@ class Ice:
 
     def find_on_or_after(self, day: date) -> date:
         """The first session on or after `day`."""
-        while not _MONDAY <= day.weekday() <= _FRIDAY or _is_holiday(day):
+        while day.weekday() > FRIDAY or _is_holiday(day):
             day += _A_DAY
         return day
 

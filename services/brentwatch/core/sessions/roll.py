@@ -31,7 +31,7 @@ NO_ROLL = "none"
 _BY_LAST_DAY = (2016, 3)
 _A_DAY = timedelta(days=1)
 _FIFTEEN = timedelta(days=15)
-_LONGEST_BREAK = timedelta(days=5)
+LONGEST_BREAK = timedelta(days=5)
 """The most calendar days between two sessions, for the oldest price: the one before it is not held."""
 
 
@@ -53,7 +53,7 @@ def find_splice(rule: str, earlier: date | None, before: date, session: date) ->
     Raises:
         SettingsError: if there is no such rule.
     """
-    return find_expiry(rule, before - _LONGEST_BREAK if earlier is None else earlier, session)
+    return find_expiry(rule, before - LONGEST_BREAK if earlier is None else earlier, session)
 
 
 def find_spliced_sessions(rule: str, sessions: Sequence[date]) -> frozenset[date]:

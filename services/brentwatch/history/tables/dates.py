@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 
 from brentwatch.core.errors import InvalidInput
+from brentwatch.core.sessions.business_days import FRIDAY
 from brentwatch.history.tables import notations
 from brentwatch.history.tables.table import RejectedCell, RejectedRow, Table, TableRow
 from brentwatch.wire.input_faults import show_value
@@ -13,7 +14,6 @@ from brentwatch.wire.input_faults import show_value
 Reading = Callable[[str], date | datetime | None]
 
 _FEWEST_SERIALS = 10
-_SATURDAY = 5
 _LATEST_CLOCK = time(20)
 
 
@@ -62,7 +62,7 @@ def _decide_serials(cells: Sequence[_Cell], where: str) -> tuple[str, Reading] |
     """Days as Excel counts them; Excel on old Macs counted from 1904, and moved Fridays to Saturdays then."""
     if not cells or not all(notations.is_serial(cell.text) for cell in cells):
         return None
-    weekend = any(notations.read_serial(cell.text).weekday() >= _SATURDAY for cell in cells)
+    weekend = any(notations.read_serial(cell.text).weekday() > FRIDAY for cell in cells)
     if weekend or len(cells) < _FEWEST_SERIALS:
         raise InvalidInput(
             f"{where} has numbers such as {show_value(cells[0].text)} (row {cells[0].line}), perhaps days as "

@@ -1,7 +1,7 @@
 """Finds the header of a table: over it titles, under it the rows, which must fit it."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from brentwatch.history.tables.delimited import TextRecord
@@ -196,8 +196,5 @@ def _find_cell_fault(cells: Sequence[str], width: int, separator: str) -> tuple[
 
 def _has_open_quote(cell: str, width: int, separator: str) -> bool:
     """True where a line within a quoted cell has the separators of a whole row: a quote was left open."""
-    return width > 1 and any(line.count(separator) == width - 1 for line in _split_inner_lines(cell))
-
-
-def _split_inner_lines(cell: str) -> Iterator[str]:
-    yield from cell.replace("\r\n", "\n").split("\n")[1:-1]
+    inner = cell.replace("\r\n", "\n").split("\n")[1:-1]
+    return width > 1 and any(line.count(separator) == width - 1 for line in inner)

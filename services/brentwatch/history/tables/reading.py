@@ -1,29 +1,4 @@
-"""Reads the bytes of a table, CSV or its kin: the one reader that every command, feed and history calls.
-
-`read_table(name, data, known)` gives a `Table`: `columns` (names as they stand), `rows` (`TableRow(line,
-cells)`, stripped text, one cell a column), `rejected` (`RejectedRow(line, found, expected)`), `dropped`
-(titles, empty rows, footers) and `how`, one line that says how the file was read. It raises `InvalidInput`
-and nothing else, whatever the bytes. A rejected row stops nothing here: the caller decides.
-
-    table = read_table("desk.csv", data, known=("date", "country"))
-    at = table.find("country", "land")       # place of the column, None where it is not there
-    for row in table.rows:
-        row.line, row.cells[at]
-    rejection_sentences(table.name, table.rejected)   # one sentence a row, or a kind of fault
-
-What cells mean is decided over a whole column:
-
-    dates = read_dates(table, at, order)     # raises InvalidInput where day and month cannot be told apart
-    dates.day(row)                           # a date
-    dates.moment(row)                        # a date, or a time with its zone (UTC)
-    numbers = read_numbers(table, at)        # raises InvalidInput where a comma could mean two things
-    counts = read_numbers(table, at, whole=True)   # 1,200 in a comma-separated file is no fraction then
-    numbers.value(row)                       # a float, None where the cell is empty, NaN or "."
-    numbers.whole(row)                       # the same of a whole number
-
-These raise `RejectedCell`, an `InvalidInput` whose `row` is a `RejectedRow`. `dates.how` and `numbers.how`
-are words for the line that says how the file was read, "" where there is nothing to say.
-"""
+"""Reads the bytes of a table, CSV or its kin, XLSX or Parquet."""
 
 from collections.abc import Iterable
 

@@ -10,12 +10,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from brentwatch.core.errors import InvalidInput
+from brentwatch.core.sessions.business_days import FRIDAY
 from brentwatch.wire.input_faults import show_value
 
 _FEWEST = 3
 _FEWEST_ON_WEEKENDS = 10
 _LAST_MONTH = 12
-_SATURDAY = 5
 
 
 class DayInRow(NamedTuple):
@@ -57,7 +57,7 @@ def _are_in_order(rows: Sequence[DayInRow]) -> bool:
 
 
 def _find_weekends(rows: Sequence[DayInRow]) -> list[DayInRow]:
-    weekends = [each for each in rows if each.day.weekday() >= _SATURDAY]
+    weekends = [each for each in rows if each.day.weekday() > FRIDAY]
     others_are_late = any(each.day.day > _LAST_MONTH for each in rows)
     early = others_are_late and all(each.day.day <= _LAST_MONTH for each in weekends)
     return weekends if early and len(weekends) >= _FEWEST_ON_WEEKENDS else []

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from brentwatch.core.domain.events import Status
+from brentwatch.core.domain import Status
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.ingest.feeds import answers
 from brentwatch.ingest.feeds.acled_rows import NAME, PROVENANCE, parse_row
@@ -22,8 +22,7 @@ from brentwatch.ingest.feeds.settings import AcledSettings
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher, add_query
 from brentwatch.wire.countries import map_to_iso_number
-from brentwatch.wire.event_document import UnrestEventDocument
-from brentwatch.wire.time_bounds import LONGEST_AHEAD
+from brentwatch.wire.event_document import LONGEST_AHEAD, UnrestEventDocument
 
 _MOST_PAGES = 10_000
 _OVERLAP_SECONDS = 7 * 24 * 3600

@@ -6,7 +6,7 @@ What the mapping keeps and loses stands in docs/feeds.md.
 from collections.abc import Mapping
 from typing import Any
 
-from brentwatch.core.domain.events import EventClass, Precision, Status, Verification
+from brentwatch.core.domain import EventClass, Precision, Status, Verification
 from brentwatch.core.errors import InvalidInput
 from brentwatch.ingest.feeds import answers
 from brentwatch.wire.countries import map_from_iso_number

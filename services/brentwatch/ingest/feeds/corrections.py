@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from brentwatch.core.domain.events import Status
+from brentwatch.core.domain import Status
 from brentwatch.ingest.feeds.deliveries import strip_details
 from brentwatch.ingest.feeds.file_rows import FileRow
 from brentwatch.wire.event_document import UnrestEventDocument

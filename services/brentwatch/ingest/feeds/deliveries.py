@@ -15,8 +15,9 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
 
-from brentwatch.core.domain.events import Precision
+from brentwatch.core.domain import Precision
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
+from brentwatch.web.failures import INTERNAL
 from brentwatch.wire.event_document import Occurred, UnrestEventDocument
 
 
@@ -123,7 +124,7 @@ class Gathering:
 
     def fail(self, error: Exception) -> None:
         """Count an unexpected error; those of one place in the code are logged once."""
-        self.leave_out("internal")
+        self.leave_out(INTERNAL)
         if len(self._errors) < _MOST_ERRORS:
             self._errors.setdefault(_find_place(error), error)
 

@@ -19,9 +19,7 @@ from typing import NamedTuple
 
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.history.regular_files import look_at_regular, read_regular
-from brentwatch.history.tables.reading import read_table
-from brentwatch.history.tables.table import Table, describe_rejections
-from brentwatch.history.tables.text_files import is_json_lines, read_json_lines
+from brentwatch.history.tables import Table, describe_rejections, is_json_lines, read_json_lines, read_table
 from brentwatch.ingest.feeds.corrections import HeldEvents, RowOutcome
 from brentwatch.ingest.feeds.deliveries import FeedDelivery, Gathering, LeftOut, refuse_old
 from brentwatch.ingest.feeds.file_exports import find_release, read_acled_rows_of, read_ucdp_rows_of
@@ -170,7 +168,7 @@ class WatchedFiles:
             lines = read_json_lines(path.name, data)
             read_json = partial(read_line, feed=self._settings.name)
             found = [
-                gathering.attempt(partial(read_json, each.data), _name_line(each.line, path))
+                gathering.attempt(partial(read_json, each.data), f"line {each.line} of {path.name}")
                 for each in lines
             ]
         elif data.strip():
@@ -179,7 +177,9 @@ class WatchedFiles:
             for sentence in describe_rejections(table.name, table.rejected):
                 gathering.note(sentence)
             gathering.leave_out("unreadable", len(table.rejected))
-            found = [gathering.attempt(partial(read, row), _name_row(row.line, path)) for row in table.rows]
+            found = [
+                gathering.attempt(partial(read, row), f"row {row.line} of {path.name}") for row in table.rows
+            ]
         else:
             found = []
         return [row for row in found if row is not None]
@@ -202,14 +202,6 @@ class WatchedFiles:
                 read, how = read_rows_of(table, settings.name, preset, settings.mapping, order)
         gathering.remark(f"{table.how}; {how}" if how else table.how)
         return read
-
-
-def _name_line(number: int, path: Path) -> str:
-    return f"line {number} of {path.name}"
-
-
-def _name_row(number: int, path: Path) -> str:
-    return f"row {number} of {path.name}"
 
 
 def _list_known_columns(settings: FileFeedSettings) -> tuple[str, ...]:

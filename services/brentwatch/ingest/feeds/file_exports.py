@@ -7,10 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from brentwatch.history.tables.dates import read_dates
-from brentwatch.history.tables.notations import DayOrder
-from brentwatch.history.tables.numbers import read_numbers
-from brentwatch.history.tables.table import Table, TableRow, normalise_name
+from brentwatch.history.tables import DayOrder, Table, TableRow, normalise_name, read_dates, read_numbers
 from brentwatch.ingest.feeds import acled_rows, ucdp
 from brentwatch.ingest.feeds.file_rows import DAY_ORDER, FileRow, ReadRow
 from brentwatch.ingest.feeds.presets import check_source_columns

@@ -14,20 +14,24 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from brentwatch.core.domain.events import EventClass, Precision, Status
+from brentwatch.core.domain import EventClass, Precision, Status
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables.dates import read_dates
-from brentwatch.history.tables.notations import DayOrder
-from brentwatch.history.tables.numbers import read_numbers
-from brentwatch.history.tables.table import Table, TableRow, format_list
+from brentwatch.history.tables import (
+    DayOrder,
+    Table,
+    TableRow,
+    format_list,
+    is_plain_day,
+    read_dates,
+    read_numbers,
+)
 from brentwatch.ingest.feeds.answers import join_lines
 from brentwatch.ingest.feeds.presets import Preset, find_columns
-from brentwatch.wire.closed_lists import read_event_class, read_word
 from brentwatch.wire.countries import read_country
 from brentwatch.wire.decoding import decode_json
 from brentwatch.wire.event_document import Provenance, UnrestEventDocument
 from brentwatch.wire.input_faults import show_value
-from brentwatch.wire.unrest_event import decode_event
+from brentwatch.wire.unrest_event import decode_event, read_event_class, read_word
 
 ReadRow = Callable[[TableRow], "FileRow"]
 
@@ -37,7 +41,6 @@ DAY_ORDER = 'ingest.file.day_order = "day-first" or "month-first"'
 _DATES = ("start", "date", "end", "known_at")
 _NUMBERS = ("lat", "lon")
 _COUNTS = ("fatalities", "revision")
-_BARE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ADDRESS = re.compile(r"https?://\S+", re.ASCII)
 _MAKES_ID = ("country", "start", "date", "event_class", "place", "summary")
 _BETWEEN = "\x1f"
@@ -227,4 +230,4 @@ def _add_times(data: bytes) -> bytes | None:
 
 
 def _is_bare(value: object) -> bool:
-    return isinstance(value, str) and _BARE_DATE.fullmatch(value) is not None
+    return isinstance(value, str) and is_plain_day(value)

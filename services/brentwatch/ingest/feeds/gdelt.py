@@ -23,8 +23,7 @@ from brentwatch.ingest.feeds.happenings import MEMORY, Counted, Happenings
 from brentwatch.ingest.feeds.settings import GdeltSettings
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
-from brentwatch.wire.event_document import UnrestEventDocument
-from brentwatch.wire.time_bounds import LONGEST_AHEAD
+from brentwatch.wire.event_document import LONGEST_AHEAD, UnrestEventDocument
 from brentwatch.wire.unrest_event import decode_event, encode_event
 
 NAME = "gdelt"

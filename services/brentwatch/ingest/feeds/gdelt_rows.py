@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from brentwatch.core.domain.events import EventClass
+from brentwatch.core.domain import EventClass
 from brentwatch.ingest.feeds.deliveries import is_old
 from brentwatch.ingest.feeds.gdelt_files import LONGEST_ROW
 from brentwatch.wire.countries import map_from_fips

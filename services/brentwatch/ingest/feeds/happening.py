@@ -5,8 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
-from brentwatch.core.domain.events import EventClass, Precision, Status, Verification
-from brentwatch.core.domain.relevance import KM_A_DEGREE
+from brentwatch.core.domain import KM_A_DEGREE, EventClass, Precision, Status, Verification
 from brentwatch.ingest.feeds.gdelt_rows import EXACTNESS, Report
 from brentwatch.wire.event_document import (
     Attention,
@@ -227,10 +226,6 @@ def _build_document(happening: Happening, known_at: datetime, growth: float | No
         reports=happening.reports,
         novelty=round(happening.novelty, 3),
     )
-
-
-LICENCE = "free for any use, with attribution"
-ATTRIBUTION = "The GDELT Project, gdeltproject.org"
 
 
 def _write_summary(happening: Happening) -> str:

@@ -26,7 +26,7 @@ from collections import deque
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from brentwatch.core.domain.events import EventClass
+from brentwatch.core.domain import EventClass
 from brentwatch.ingest.feeds.gdelt_rows import Report
 from brentwatch.ingest.feeds.happening import (
     Happening,

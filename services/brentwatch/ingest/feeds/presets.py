@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables.table import Table, normalise_name
+from brentwatch.history.tables import Table, normalise_name
 from brentwatch.wire.input_faults import show_value
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from brentwatch.core.errors import InvalidInput
-from brentwatch.history.tables.notations import DayOrder
+from brentwatch.history.tables import DayOrder
 from brentwatch.ingest.feeds.presets import Preset
 from brentwatch.web.addresses import Address, SecretAddress
 from brentwatch.web.secrets import Secret

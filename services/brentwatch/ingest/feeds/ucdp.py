@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from brentwatch.core.domain.events import EventClass, Precision, Status, Verification, end_of_day
+from brentwatch.core.domain import EventClass, Precision, Status, Verification, end_of_day
 from brentwatch.core.errors import SettingsError
 from brentwatch.ingest.feeds import answers
 from brentwatch.ingest.feeds.deliveries import FeedDelivery, LeftOut, gather, refuse_old

@@ -6,7 +6,7 @@ from typing import TextIO
 
 import click
 
-from brentwatch.core.domain.alerts import Severity
+from brentwatch.core.domain import Severity
 from brentwatch.core.errors import Unavailable
 from brentwatch.notify.messages import Message, Receipt, Revisions
 from brentwatch.notify.policy import ChannelSettings

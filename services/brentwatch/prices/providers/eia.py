@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from brentwatch.core.domain.instrument import Bar
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import Bar, Series
 from brentwatch.core.errors import InvalidInput
 from brentwatch.prices import provider
 from brentwatch.web.failures import NoAnswer, Reason
@@ -28,7 +27,6 @@ _EXPECTED = {"series": _ID, "product": "EPCBRENT", "units": "$/BBL"}
 """What every row must say of itself."""
 
 _DAILY = "daily"
-_NO_PRICE = ("", ".")
 _MOST_ROWS = 5_000
 """In one answer; of a series of one price a day that is twenty years."""
 
@@ -145,7 +143,7 @@ def _check_series(rows: Iterable[_Row], source: str) -> None:
 
 def _read_bar(series: Series, row: _Row) -> Bar | None:
     """None where the day has no price."""
-    if row.value is None or row.value in _NO_PRICE:
+    if row.value is None or row.value in provider.NO_PRICE:
         return None
     session = provider.read_day(row.period)
     return provider.check_bar(

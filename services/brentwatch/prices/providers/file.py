@@ -3,13 +3,12 @@
 from datetime import date, datetime
 from pathlib import Path
 
-from brentwatch.core.domain.instrument import Bar
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import NO_SESSION, Bar, Series
 from brentwatch.core.errors import InvalidInput, SettingsError
 from brentwatch.history.regular_files import read_regular
 from brentwatch.history.series_files import Columns, build_series, read_daily_table
 from brentwatch.history.session_rows import select_session_rows
-from brentwatch.history.tables.dates import OrderChoice
+from brentwatch.history.tables import OrderChoice
 from brentwatch.prices import provider
 from brentwatch.prices.providers.settings import ProviderSettings, SeriesSettings
 from brentwatch.web.failures import NoAnswer, Reason
@@ -64,7 +63,7 @@ class FileProvider:
             found, _ = select_session_rows(name, every, self._series)
         if out := {day for day in every.sessions if day >= since}.difference(found.sessions):
             notes = "; ".join(found.notes[len(every.notes) :])
-            reject(provider.RowsRejected(name, provider.NO_SESSION, len(out), notes))
+            reject(provider.RowsRejected(name, NO_SESSION, len(out), notes))
         bars = [
             provider.check_bar(Bar(session=session, closes_at=self._series.closes_at(session), close=value))
             for session, value in zip(found.sessions, found.values, strict=True)

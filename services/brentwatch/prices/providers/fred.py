@@ -9,8 +9,7 @@ from functools import partial
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.instrument import Bar
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import Bar, Series
 from brentwatch.core.errors import InvalidInput
 from brentwatch.prices import provider
 from brentwatch.web.failures import NoAnswer, Reason
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 _ID = "DCOILBRENTEU"
 _DATE_COLUMNS = ("observation_date", "DATE")
-_NO_PRICE = ("", ".")
 
 
 class Fred:
@@ -98,7 +96,7 @@ def _read_bar(series: Series, row: list[str]) -> Bar | None:
     if len(row) != 2:
         raise InvalidInput(f"a row is {show_value(','.join(row))}; expected a day and a price")
     day, value = (cell.strip() for cell in row)
-    if value in _NO_PRICE:
+    if value in provider.NO_PRICE:
         return None
     session = provider.read_day(day)
     return provider.check_bar(

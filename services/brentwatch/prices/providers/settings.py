@@ -12,11 +12,11 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from brentwatch.history.tables.notations import DayOrder
+from brentwatch.history.tables import DayOrder
 from brentwatch.web.addresses import Address, SecretAddress
 from brentwatch.web.secrets import Secret
 
-SeriesName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
+PlainName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
 
 
 class PriceFileSettings(BaseModel):
@@ -102,7 +102,7 @@ class ProviderSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     timeout_seconds: float = Field(default=20.0, gt=0, le=40, allow_inf_nan=False)
-    series: dict[SeriesName, SeriesSettings] = {}
+    series: dict[PlainName, SeriesSettings] = {}
     eia: EiaSettings = EiaSettings()
     fred: FredSettings = FredSettings()
     yahoo: YahooSettings = YahooSettings()

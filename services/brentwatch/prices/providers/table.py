@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import Series
 from brentwatch.core.errors import SettingsError
 
 if TYPE_CHECKING:

@@ -31,8 +31,9 @@ from curl_cffi.curl import CURL_WRITEFUNC_ERROR
 from yfinance.data import YfData
 from yfinance.exceptions import YFException
 
-from brentwatch.core.domain.instrument import Bar
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import Bar, Series
+from brentwatch.core.intraday.clock import NEW_YORK
+from brentwatch.core.sessions.business_days import FRIDAY
 from brentwatch.prices import provider
 from brentwatch.prices.providers.yahoo_chart import SITE, ChartHead, check_head, explain_garbled, read_head
 from brentwatch.web.failures import NoAnswer, Reason
@@ -45,11 +46,9 @@ _A_DAY = timedelta(days=1)
 _LONGEST_INTRADAY = timedelta(days=59)
 """Bars of five minutes are kept there for 60 calendar days."""
 
-_NEW_YORK = ZoneInfo("America/New_York")
 _EVENING = 18
 """The hour of New York at which trade of the next session begins."""
 
-_FRIDAY = 4
 _LOGGERS = ("yfinance", "bs4", "peewee")
 """The library, and what it reads pages and keeps its cache with."""
 
@@ -211,7 +210,7 @@ class Yahoo:
     def _read_daily(self, zone: ZoneInfo, row: _Row) -> Bar | None:
         """None on a week-end: what is traded on a Sunday belongs to Monday."""
         session = provider.check_day(row.at.astimezone(zone).date())
-        if session.weekday() > _FRIDAY:
+        if session.weekday() > FRIDAY:
             return None
         closes_at = self._series.closes_at(session)
         return provider.check_bar(
@@ -234,9 +233,9 @@ class Yahoo:
 
 def find_session(at: datetime) -> date:
     """The session that trade at an instant belongs to: the next one from 18:00 in New York on."""
-    local = at.astimezone(_NEW_YORK)
+    local = at.astimezone(NEW_YORK)
     day = local.date() + _A_DAY if local.hour >= _EVENING else local.date()
-    while day.weekday() > _FRIDAY:
+    while day.weekday() > FRIDAY:
         day += _A_DAY
     return day
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from brentwatch.core.domain.series import Series
+from brentwatch.core.domain import Series
 from brentwatch.core.errors import InvalidInput
 from brentwatch.prices.provider import check_values
 from brentwatch.web.failures import NoAnswer, Reason

@@ -3,8 +3,9 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from brentwatch.core.domain import EPOCH
 from brentwatch.core.errors import InvalidInput
 from brentwatch.stream.dead_letters.notes import Accepted, Copied, Reached, Replayed, parse_note, parse_number
 from brentwatch.stream.records import Headers, Outgoing, Partition, Record
@@ -14,7 +15,6 @@ ATTEMPT = "attempt"
 
 _ABOUT = ("reason", "detail", "topic", "partition", "offset")
 _STRANGERS = 1_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ def _decode_text(content: bytes) -> str:
 
 def _convert_time(milliseconds: int) -> datetime | None:
     try:
-        return _EPOCH + timedelta(milliseconds=milliseconds) if milliseconds >= 0 else None
+        return EPOCH + timedelta(milliseconds=milliseconds) if milliseconds >= 0 else None
     except OverflowError:  # whoever writes a record says when; it may be nonsense
         return None
 

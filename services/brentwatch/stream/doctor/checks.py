@@ -9,12 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
-from brentwatch.core.domain.fold import PriceUpdate
-from brentwatch.core.domain.instrument import Instrument
-from brentwatch.core.domain.own_calibration import ON_SIMULATED_BARS, Verdict
+from brentwatch.core.domain import EPOCH, ON_SIMULATED_BARS, Instrument, PriceUpdate, Verdict
 from brentwatch.core.errors import STOPPING, BrentwatchError, SettingsError, describe_internal
-from brentwatch.core.intraday.minutes import ENOUGH_SESSIONS, FEWEST_SESSIONS
-from brentwatch.core.monitor.intraday.budget import estimate_yearly_false_alarms
+from brentwatch.core.intraday.minutes import ENOUGH_SESSIONS, FEWEST_SESSIONS, estimate_yearly_false_alarms
 from brentwatch.stream import grants
 from brentwatch.stream.dead_letters.reading import read_dead_topic
 from brentwatch.stream.dead_letters.topic import DeadTopic
@@ -29,7 +26,6 @@ from brentwatch.stream.topics import TIMELINE, Configure, Create, Grow, Step, fo
 from brentwatch.wire.timeline import decode_signal
 
 _LOCAL = ("127.", "localhost", "[::1]")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STALE = timedelta(days=4)
 _STALE_LATE = timedelta(days=12)
 """Of a series that is published up to nine days late."""
@@ -271,7 +267,7 @@ def _check_clocks(patient: Patient) -> Iterator[Finding]:
 def _convert_timestamp(record: Record) -> datetime:
     """When a record was written; whoever writes it says when, and may name a year that no calendar has."""
     try:
-        return _EPOCH + timedelta(milliseconds=record.timestamp)
+        return EPOCH + timedelta(milliseconds=record.timestamp)
     except OverflowError:
         return datetime.max.replace(tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain import Instrument
 from brentwatch.core.monitor.state_values import BARS_OF_SESSIONS
 from brentwatch.stream.dead_limit import Limits
 from brentwatch.stream.reader import read_partition

@@ -9,9 +9,9 @@ from brentwatch.stream.reader import read_newest
 from brentwatch.stream.records import Partition, Record, find_write_time
 from brentwatch.stream.topics import EVENTS, TIMELINE, VOIDED, load_topics
 from brentwatch.wire.cloudevents import decode_message
+from brentwatch.wire.event_document import check_event
 from brentwatch.wire.input_faults import DeadLetterReason, InvalidMessage
-from brentwatch.wire.time_bounds import check_event, check_signal
-from brentwatch.wire.timeline import decode_signal
+from brentwatch.wire.timeline import check_signal, decode_signal
 
 _LOOK_BACK = 2_000
 _LOOK_BACK_EVENTS = 200

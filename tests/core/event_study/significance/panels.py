@@ -13,8 +13,8 @@ from brentwatch.core.event_study.significance.result import TestResult
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from brentwatch.core.domain import Refused
     from brentwatch.core.domain.arrays import Floats
-    from brentwatch.core.domain.study import Refused
 
 
 VOLATILITY = 0.02

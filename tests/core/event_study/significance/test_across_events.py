@@ -10,7 +10,7 @@ from scipy import stats
 from scipy.special import ndtr
 from tests.core.event_study.significance.panels import found, of_returns, panel, quiet, rate
 
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import Refused
 from brentwatch.core.event_study.significance import table
 from brentwatch.core.event_study.significance.result import Statistic
 

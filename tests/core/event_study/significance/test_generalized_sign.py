@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.core.event_study.significance.panels import TIMES, found, of_returns, panel, rate
 
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import Refused
 from brentwatch.core.event_study.significance import generalized_sign
 
 

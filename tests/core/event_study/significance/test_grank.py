@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 from tests.core.event_study.significance.panels import TIMES, found, of_returns, panel, rate
 
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.arrays import Floats
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.significance import grank
 from brentwatch.core.event_study.significance.result import TestResult
 

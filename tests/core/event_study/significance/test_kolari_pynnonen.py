@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from tests.core.event_study.significance.panels import found, of_returns, panel
 
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.arrays import Floats
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study.significance import bmp, kolari_pynnonen, patell, table
 from brentwatch.core.event_study.significance.kolari_pynnonen import correlate_residuals, measure_overlap

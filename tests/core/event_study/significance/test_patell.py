@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 from tests.core.event_study.significance.panels import TIMES, VOLATILITY, found, market_panel, panel, rate
 
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import Refused
 from brentwatch.core.event_study.significance import patell
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.core.event_study.significance.panels import of_returns, panel
 
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import Refused
 from brentwatch.core.event_study.significance import permutation
 from brentwatch.core.event_study.significance.result import EventResult
 

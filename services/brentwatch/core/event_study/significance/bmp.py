@@ -3,7 +3,7 @@
 Boehmer, Musumeci and Poulsen (1991).
 """
 
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import Refused
 from brentwatch.core.event_study.panel import Panel
 from brentwatch.core.event_study.significance.cross_sectional import answer_by_mean
 from brentwatch.core.event_study.significance.result import Question, TestResult, refuse_unfit

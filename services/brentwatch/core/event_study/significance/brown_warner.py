@@ -7,8 +7,8 @@ rows after 120 of a constant mean the size at 5 % is .062.
 
 import numpy as np
 
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.arrays import Floats
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.panel import Panel
 from brentwatch.core.event_study.significance.result import Question, TestResult, answer, refuse_unfit
 

@@ -7,8 +7,8 @@ its variance is (T - L) / (T - 1) of what is said, so over 11 of 131 rows its si
 import numpy as np
 from scipy.stats import rankdata
 
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.arrays import Floats
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.panel import Panel
 from brentwatch.core.event_study.significance.result import Question, TestResult, answer, refuse_unfit
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.arrays import Floats
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.panel import Panel
 from brentwatch.core.event_study.significance.result import Question, TestResult, answer, refuse_unfit
 

@@ -7,12 +7,10 @@ by its spread over events, so that a variance that rises with the event does not
 import numpy as np
 from scipy.stats import rankdata
 
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.arrays import Floats
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.panel import Panel
 from brentwatch.core.event_study.significance import result
-
-_ROUNDING = 1e-12
 
 _CAAR = result.Question(
     name="grank_t_caar",
@@ -40,7 +38,7 @@ def _answer_by_ranks(panel: Panel) -> result.TestResult | Refused:
     extra, scale = average_ranks(panel.residuals / panel.sigma[:, None], again)
     z = np.divide(extra, scale, out=np.zeros(len(extra)), where=scale > 0.0)
     left = days - 1.0 - z**2
-    exists = (spread > _ROUNDING * np.abs(scar).max(axis=0)) & (scale > 0.0) & (left > _ROUNDING)
+    exists = (spread > result.ROUNDING * np.abs(scar).max(axis=0)) & (scale > 0.0) & (left > result.ROUNDING)
     t = z * np.sqrt(np.divide(days - 2.0, left, out=np.zeros(len(z)), where=exists))
     return result.build_result(_CAAR, panel, t, result.compute_two_sided_p(t, days - 2.0), exists, days - 2.0)
 

@@ -15,8 +15,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.arrays import Bools, Floats, Integers
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.event_study.panel import Panel
 from brentwatch.core.event_study.significance import bmp, patell, result

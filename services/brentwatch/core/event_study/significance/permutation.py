@@ -6,8 +6,8 @@ alone: never on a clock, nor on which other events there are.
 
 import numpy as np
 
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.arrays import Floats
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.panel import Panel
 from brentwatch.core.event_study.significance.result import EventResult, refuse_unfit
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import Refused
 from brentwatch.core.event_study.panel import Panel
 from brentwatch.core.event_study.significance.result import EventResult, refuse_unfit
 

@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 from scipy.special import ndtr, stdtr
 
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.arrays import Bools, Floats
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.panel import Panel
 
 _SAME = 1e-9
@@ -24,7 +24,7 @@ def count_distinct_events(panel: Panel) -> int:
     return len(panel.ar) - int((apart <= _SAME * panel.sigma[order][:-1]).sum())
 
 
-_ROUNDING = 1e-12
+ROUNDING = 1e-12
 """A spread so far below what it divides is rounding, not spread."""
 
 
@@ -105,7 +105,7 @@ def answer(
     question: Question, panel: Panel, amount: Floats, spread: Floats, degrees_of_freedom: float | None = None
 ) -> TestResult | Refused:
     """`amount` (L,) over `spread` (L,), its standard error under the null; refused where that is nothing."""
-    exists = spread > _ROUNDING * np.abs(amount)
+    exists = spread > ROUNDING * np.abs(amount)
     statistic = np.divide(amount, spread, out=np.zeros(len(amount)), where=exists)
     p = compute_two_sided_p(statistic, degrees_of_freedom)
     return build_result(question, panel, statistic, p, exists, degrees_of_freedom)

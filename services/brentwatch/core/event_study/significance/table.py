@@ -12,7 +12,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Protocol, cast
 
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import Refused
 from brentwatch.core.errors import InvalidInput
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import stats
 
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.arrays import Floats
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.panel import Panel
 from brentwatch.core.event_study.significance.result import Question, TestResult, build_result, refuse_unfit
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import Refused
 from brentwatch.core.event_study.batch import Batch, aggregate
 from brentwatch.core.event_study.significance.result import TestResult
 from brentwatch.core.event_study.significance.table import TESTS, select_figure

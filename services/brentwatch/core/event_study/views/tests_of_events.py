@@ -7,18 +7,16 @@ model, and measures it by the volatility that was known the session before.
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from brentwatch.core.domain import Refused
 from brentwatch.core.domain.arrays import Floats
 from brentwatch.core.domain.returns import Returns, log_returns
-from brentwatch.core.domain.study import Refused
 from brentwatch.core.event_study.batch import Batch, EventStudy
 from brentwatch.core.event_study.classical import Studies
 from brentwatch.core.event_study.significance.buy_and_hold import compare_buy_and_hold
 from brentwatch.core.event_study.significance.multiple_testing import benjamini_hochberg, holm
 from brentwatch.core.event_study.significance.table import load_of_one_event
 from brentwatch.core.event_study.views.table import Cell
-from brentwatch.core.forecasts.abnormal_returns import p_value
-from brentwatch.core.forecasts.forecast import Path
-from brentwatch.core.forecasts.table import load
+from brentwatch.core.forecasts.ewma_rank import find_rank_p
 
 COLUMNS = (
     "event_id",
@@ -35,7 +33,6 @@ COLUMNS = (
     "holm_p_car",
     "bh_p_car",
 )
-FILTERED_RANK = "ewma-rank"
 
 
 def rows(batch: Batch) -> Iterator[tuple[Cell, ...]]:
@@ -61,23 +58,12 @@ def rows(batch: Batch) -> Iterator[tuple[Cell, ...]]:
         )
 
 
-def filtered_rank_p(returns: Returns, session: date) -> float | None:
-    """P of the return of `session` by `ewma-rank`; None where it is refused, or `returns` has none."""
-    past = returns.select_before(session)
-    if len(past) == len(returns) or returns.sessions[len(past)] != session:
-        return None
-    model = load(FILTERED_RANK)
-    fit = model.fit(past)
-    path = fit if isinstance(fit, Refused) else model.forecast(past, fit, 1)
-    return p_value(float(returns.values[len(past)]), path.steps[0]) if isinstance(path, Path) else None
-
-
 def _fill_ar_cells(study: EventStudy, studies: Studies, returns: Returns, session: date) -> tuple[Cell, ...]:
     taus = studies.design.taus
     if 0 not in taus:
         return (None, None, None, None)
     row = study.rows[taus.index(0)]
-    return (row.ar, row.p_ar, row.rank_p_ar, filtered_rank_p(returns, session))
+    return (row.ar, row.p_ar, row.rank_p_ar, find_rank_p(returns, session))
 
 
 def _list_car_columns(studies: Studies) -> Iterator[Sequence[float | None]]:

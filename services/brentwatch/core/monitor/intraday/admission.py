@@ -9,8 +9,7 @@ One that comes after its window was known joins it all the same, marked late, an
 from dataclasses import replace
 from datetime import datetime
 
-from brentwatch.core.domain.alerts import Cause
-from brentwatch.core.domain.fold import EventAdmitted
+from brentwatch.core.domain import Cause, EventAdmitted
 from brentwatch.core.intraday.clock import BAR, time_of
 from brentwatch.core.intraday.minutes import QUARTER
 from brentwatch.core.intraday.openings import Joins, Opens, SessionTests, Start, Untested, Verdict, find_start

@@ -10,11 +10,7 @@ from datetime import date, datetime, timedelta
 
 from immutables import Map
 
-from brentwatch.core.domain.alerts import Cause
-from brentwatch.core.domain.fold import BarOutcome, BarSeen, Noted, PriceUpdate
-from brentwatch.core.domain.instrument import Bar
-from brentwatch.core.domain.series import FIVE_MINUTES
-from brentwatch.core.domain.study import NotYet
+from brentwatch.core.domain import FIVE_MINUTES, Bar, BarOutcome, BarSeen, Cause, Noted, NotYet, PriceUpdate
 from brentwatch.core.intraday.clock import BAR, session_of
 from brentwatch.core.intraday.minutes import WINDOWS
 from brentwatch.core.intraday.session_bars import IntradayBar, SessionBars

@@ -6,7 +6,7 @@ from functools import cache
 
 from immutables import Map
 
-from brentwatch.core.domain.study import Refused
+from brentwatch.core.domain import Refused
 from brentwatch.core.errors import SettingsError
 from brentwatch.core.intraday.clock import session_of
 from brentwatch.core.intraday.grid import Grid

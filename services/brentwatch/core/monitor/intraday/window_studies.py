@@ -8,13 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple
 
-from brentwatch.core.domain.alerts import Alert, Cause
-from brentwatch.core.domain.confounders import Confounder, list_rule_confounders
-from brentwatch.core.domain.event_windows import HEADLINE
-from brentwatch.core.domain.fold import RULES, Effect, PublishAlert, PublishStudy
-from brentwatch.core.domain.instrument import Instrument
-from brentwatch.core.domain.own_calibration import list_calibration_flags
-from brentwatch.core.domain.study import Answered, Found, Move, NotYet, Refused, Study, Within
+from brentwatch.core import domain
 from brentwatch.core.ids import alert_id, alert_within_id, study_within_id
 from brentwatch.core.intraday import lead
 from brentwatch.core.intraday.clock import BAR, session_of, slot_of, time_of
@@ -31,29 +25,29 @@ from brentwatch.core.monitor.state import Opening, State
 from brentwatch.core.monitor.studies import collect_news
 
 
-def build_studies(state: State, opening: Opening) -> list[Study]:
+def build_studies(state: State, opening: Opening) -> list[domain.Study]:
     """The newest study of each window; its events are those that `opening` lists."""
     return [_build_study(state, opening, window) for window in WINDOWS]
 
 
-def _build_study(state: State, opening: Opening, window: Minutes) -> Study:
+def _build_study(state: State, opening: Opening, window: Minutes) -> domain.Study:
     record = opening.record
     instrument = state.rules.instrument.name
     key = study_within_id(instrument, record.session, str(window), INTRADAY_MODEL, opening.begins_at)
     study = record.studies.get(key)
-    if study is None or isinstance(study.result, NotYet):
+    if study is None or isinstance(study.result, domain.NotYet):
         study = _update_study(state, opening, window, key)
-    return list_events(replace(study, known_at=record.known_at, rules=RULES), record.listed)
+    return list_events(replace(study, known_at=record.known_at, rules=domain.RULES), record.listed)
 
 
-def _update_study(state: State, opening: Opening, window: Minutes, key: str) -> Study:
+def _update_study(state: State, opening: Opening, window: Minutes, key: str) -> domain.Study:
     """Pending until the last bar of the window is known."""
     session = session_of(opening.begins_at)
     bars, calendar = state.intraday, held_bars.load_trading_calendar(state.rules)
     kept = held_bars.find_session_bars(bars.sessions, bars.complete_through, calendar, session)
     study = _build_pending(state, opening, window, key)
     if kept is None:
-        return replace(study, result=Refused(f"session {session} is no longer expected: a holiday"))
+        return replace(study, result=domain.Refused(f"session {session} is no longer expected: a holiday"))
     if kept.through < opening.begins_at + window.bars * BAR <= kept.hours.closes_at:
         return study
     grid = kept.grid
@@ -64,16 +58,16 @@ def _update_study(state: State, opening: Opening, window: Minutes, key: str) -> 
 def _test_window(state: State, grid: Grid, start: Start, window: Minutes) -> Result:
     warm = state.intraday.warm_through
     if warm is not None and start.opens_at < warm:
-        return Refused(f"the bars from {start.opens_at.isoformat()} are warm-up: they are not tested")
+        return domain.Refused(f"the bars from {start.opens_at.isoformat()} are warm-up: they are not tested")
     return study(held_bars.find_reference(state, grid.session), grid, start, window)
 
 
 def _add_answer(
-    state: State, opening: Opening, study: Study, grid: Grid, start: Start, result: Result
-) -> Study:
+    state: State, opening: Opening, study: domain.Study, grid: Grid, start: Start, result: Result
+) -> domain.Study:
     found = result if isinstance(result, WindowFound) else None
     before, calibration = lead.measure_hour_before(grid, start), state.rules.instrument.intraday_calibration
-    answered = Answered(
+    answered = domain.Answered(
         data_through=time_of(grid.session, grid.known),
         answered_at=opening.record.known_at,
         before_minutes=before.window.minutes if isinstance(before, lead.Before) else None,
@@ -90,17 +84,17 @@ def _add_answer(
         flags=(
             *state.rules.flags,
             *(() if found is None else found.flags),
-            *list_calibration_flags(calibration),
+            *domain.list_calibration_flags(calibration),
         ),
         confounders=_list_confounders(state, grid.session),
         within=None if study.within is None else replace(study.within, answered=answered),
     )
 
 
-def _convert_found(found: WindowFound) -> Found:
+def _convert_found(found: WindowFound) -> domain.Found:
     """In the words of every study: the usual move is the standard error, and nothing was expected."""
-    return Found(
-        window=HEADLINE,
+    return domain.Found(
+        window=domain.HEADLINE,
         observed=found.window.bars,
         planned=found.window.bars,
         null=found.null,
@@ -118,8 +112,8 @@ def _convert_found(found: WindowFound) -> Found:
     )
 
 
-def _build_move(found: WindowFound) -> Move:
-    return Move(
+def _build_move(found: WindowFound) -> domain.Move:
+    return domain.Move(
         session=found.session,
         close=found.price_after,
         previous_session=found.session,
@@ -138,7 +132,7 @@ def _measure_gap(state: State, grid: Grid) -> float | None:
     return gap.move if isinstance(gap, lead.Gap) else None
 
 
-def _list_confounders(state: State, session: date) -> tuple[Confounder, ...]:
+def _list_confounders(state: State, session: date) -> tuple[domain.Confounder, ...]:
     listed = state.rules.confounders.get(session, ())
     earlier, roll = (
         sorted(each for each in state.intraday.sessions if each < session),
@@ -146,17 +140,17 @@ def _list_confounders(state: State, session: date) -> tuple[Confounder, ...]:
     )
     match earlier[-2:]:
         case [two, before]:
-            return (*listed, *list_rule_confounders(roll, session, before, two))
+            return (*listed, *domain.list_rule_confounders(roll, session, before, two))
         case [before]:
-            return (*listed, *list_rule_confounders(roll, session, before))
+            return (*listed, *domain.list_rule_confounders(roll, session, before))
         case _:
             return listed
 
 
-def _build_pending(state: State, opening: Opening, window: Minutes, key: str) -> Study:
+def _build_pending(state: State, opening: Opening, window: Minutes, key: str) -> domain.Study:
     instrument, record = state.rules.instrument, opening.record
     ends_at = opening.begins_at + window.bars * BAR
-    within = Within(
+    within = domain.Within(
         minutes=window.minutes,
         begins_at=opening.begins_at,
         ends_at=ends_at,
@@ -165,19 +159,19 @@ def _build_pending(state: State, opening: Opening, window: Minutes, key: str) ->
         settles_at=record.settles_at,
         session_alert_id=alert_id(instrument.name, record.session),
     )
-    return Study(
+    return domain.Study(
         study_id=key,
         revision=1,
         known_at=record.known_at,
         instrument=instrument.name,
         series=(instrument.intraday or instrument.series).name,
         session=record.session,
-        window=HEADLINE,
+        window=domain.HEADLINE,
         model=INTRADAY_MODEL,
         events=(),
         events_total=0,
         exposure=None,
-        result=NotYet(settles_at=ends_at),
+        result=domain.NotYet(settles_at=ends_at),
         after=None,
         move=None,
         flags=state.rules.flags,
@@ -188,12 +182,12 @@ def _build_pending(state: State, opening: Opening, window: Minutes, key: str) ->
     )
 
 
-def revise_alert(opening: Opening, instrument: Instrument, cause: Cause) -> Alert | None:
+def revise_alert(opening: Opening, instrument: domain.Instrument, cause: domain.Cause) -> domain.Alert | None:
     """The alert of an opening as it is to be published now; None where there is no news of it."""
     record, tests = opening.record, _list_tests(opening)
     before = record.alert
     if before is None:
-        may_open = instrument.alerts and cause is not Cause.EVENT_WITHDRAWN
+        may_open = instrument.alerts and cause is not domain.Cause.EVENT_WITHDRAWN
         leads = next((each for each in tests if may_open and each.found.p <= LEVEL), None)
     else:
         leads = next((each for each in tests if each.found == before.headline), None)
@@ -217,9 +211,9 @@ def revise_alert(opening: Opening, instrument: Instrument, cause: Cause) -> Aler
 class _Test(NamedTuple):
     """A study that has a test, with it and the move that was tested."""
 
-    study: Study
-    found: Found
-    move: Move
+    study: domain.Study
+    found: domain.Found
+    move: domain.Move
 
 
 def _list_tests(opening: Opening) -> list[_Test]:
@@ -227,18 +221,18 @@ def _list_tests(opening: Opening) -> list[_Test]:
     found = [
         _Test(study, study.result, study.move)
         for study in opening.record.studies.values()
-        if isinstance(study.result, Found) and study.move is not None
+        if isinstance(study.result, domain.Found) and study.move is not None
     ]
     return sorted(found, key=lambda each: each.found.planned)
 
 
-def refresh(step: Step, opening: Opening, cause: Cause, known_at: datetime) -> Step:
+def refresh(step: Step, opening: Opening, cause: domain.Cause, known_at: datetime) -> Step:
     """Publish what is new of an opening, which the state then holds in its new version.
 
     Of one whose session is closed a retraction alone is news.
     """
     state = step.state
-    if state.is_closed(opening.record.session) and cause is not Cause.EVENT_WITHDRAWN:
+    if state.is_closed(opening.record.session) and cause is not domain.Cause.EVENT_WITHDRAWN:
         return step
     listed = fill_list(state, opening.record)
     asked = replace(opening, record=replace(listed, known_at=max(listed.known_at, known_at)))
@@ -246,6 +240,6 @@ def refresh(step: Step, opening: Opening, cause: Cause, known_at: datetime) -> S
     answered = replace(asked, record=told.record)
     alert = revise_alert(answered, state.rules.instrument, cause)
     kept = replace(answered, record=replace(told.record, alert=alert or told.record.alert))
-    effects: list[Effect] = [PublishStudy(study) for study in told.news]
-    effects += [PublishAlert(alert)] if alert is not None else []
+    effects: list[domain.Effect] = [domain.PublishStudy(study) for study in told.news]
+    effects += [domain.PublishAlert(alert)] if alert is not None else []
     return step.move_to(replace(state, intraday=state.intraday.set_opening(kept))).add_effects(effects)

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.screen.messages import message
 
-from brentwatch.core.domain.fold import Canary, EventAdmitted, PriceUpdate
+from brentwatch.core.domain import Canary, EventAdmitted, PriceUpdate
+from brentwatch.wire.event_document import check_event
 from brentwatch.wire.input_faults import InvalidMessage
-from brentwatch.wire.time_bounds import check_event, check_signal
+from brentwatch.wire.timeline import check_signal
 from brentwatch.wire.unrest_event import convert_to_core, decode_event
 
 pytestmark = pytest.mark.attack

@@ -5,9 +5,17 @@ from itertools import permutations
 
 import pytest
 
-from brentwatch.core.domain.events import EventClass, Precision, Status, UnrestEvent
-from brentwatch.core.domain.fold import Canary, EventAdmitted, PriceUpdate, Signal
-from brentwatch.core.monitor.timeline import sort_signals
+from brentwatch.core.domain import (
+    Canary,
+    EventAdmitted,
+    EventClass,
+    Precision,
+    PriceUpdate,
+    Signal,
+    Status,
+    UnrestEvent,
+    sort_signals,
+)
 
 NOON = datetime(2022, 1, 5, 12, tzinfo=UTC)
 A_MICROSECOND = timedelta(microseconds=1)

@@ -10,7 +10,7 @@ from benchmarks.calibration import bundled_bars
 from online_fdr.p_values.investing.addis.addis import Addis as TheirAddis
 
 from brentwatch.core.calibration.daily import run_placebos
-from brentwatch.core.event_study.significance.multiple_testing import Addis
+from brentwatch.core.domain import Addis
 from brentwatch.core.forecasts import table
 from brentwatch.history.rules import load_fits
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from brentwatch.commands import standard_streams
+from brentwatch.commands.process import prepare
 
 pytestmark = pytest.mark.slow
 
@@ -127,6 +127,6 @@ def test_an_error_that_cannot_be_shown_is_shown_as_nearly_as_possible(encoding: 
     [("−", "-"), ("…", "..."), ("≤", "<="), ("é", "e"), ("Ł", "L"), ("中", "\\u4e2d"), ("\udcff", "\\udcff")],
 )
 def test_a_character_has_its_nearest_in_ascii(character: str, shown: str) -> None:
-    standard_streams.prepare()
+    prepare()
 
     assert character.encode("ascii", "brentwatch") == shown.encode()

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from msgspec import Raw
 from msgspec.structs import replace
 
-from brentwatch.core.domain.alerts import Alert
+from brentwatch.core.domain import Alert
 from brentwatch.notify import stages
 from brentwatch.notify.stages import Route
-from brentwatch.notify.values import Pending, Thread, Timer, Totals, View
+from brentwatch.notify.values import AlertThread, Pending, Timer, Totals, View
 from brentwatch.wire.published import decode_alert
 
 RESENT = ":resent:"
@@ -42,7 +42,7 @@ def deliver(view: View, route: Route, name: str, *, at: datetime, pings: bool, w
         view.put(name_fallback(route.name, name), Timer(at=due))
 
 
-def _describe_acknowledgement(thread: Thread) -> str:
+def _describe_acknowledgement(thread: AlertThread) -> str:
     known = thread.acknowledged
     return "" if known is None else f"Acknowledged by {known.by} at {known.at:%H:%M} UTC, {known.at:%-d %B}"
 
@@ -83,9 +83,9 @@ def add_one(counts: dict[str, int], name: str) -> dict[str, int]:
     return {**counts, name: counts.get(name, 0) + 1}
 
 
-def expect_thread(view: View, name: str) -> Thread:
+def expect_thread(view: View, name: str) -> AlertThread:
     """The thread of that name, which is recorded."""
-    thread = view.get(Thread, name)
+    thread = view.get(AlertThread, name)
     if thread is None:
         raise LookupError(f"thread {name} is not known")
     return thread
