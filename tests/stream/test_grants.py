@@ -9,7 +9,9 @@ from typing import Any, get_type_hints
 import pytest
 
 from brentwatch.commands.run import SERVICES
-from brentwatch.stream import Job, KafkaSettings, load_topics
+from brentwatch.notify.service import DELIVERIES
+from brentwatch.stream import Job, KafkaSettings, Poller, load_topics
+from brentwatch.stream.job import JobGroup
 from brentwatch.stream.grants import Grant, load_grants
 from brentwatch.wire import json_schemas
 
@@ -41,12 +43,12 @@ def test_a_row_is_in_words_of_kafka_and_says_nothing_twice(
     assert sorted(operations) == sorted(set(operations))
     said_already = {implied for implied, by in IMPLIED.items() if by & set(operations)}
     assert said_already & set(operations) == set()
-    known = TABLE["topics"].keys() if resource == "Topic" else SERVICES.keys()
+    known = TABLE["topics"].keys() if resource == "Topic" else {*SERVICES, DELIVERIES}
     assert name in known
 
 
 def test_every_service_and_every_command_that_asks_kafka_has_its_rows() -> None:
-    assert list(TABLE["acls"]) == [*SERVICES, "dead", "feed", "replay", "doctor", "topics"]
+    assert list(TABLE["acls"]) == [*SERVICES, "alerts", "dead", "feed", "replay", "doctor", "topics"]
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -54,8 +56,9 @@ def test_a_service_may_use_the_topics_that_it_checks_and_its_own_group(service: 
     checked = set(import_module(SERVICES[service]).TOPICS)
     rows = TABLE["acls"][service]
     assert set(rows["Topic"]) == checked
-    in_a_group = get_type_hints(import_module(SERVICES[service]).prepare)["return"] is Job
-    assert rows.get("Group") == ({service: ["Read"]} if in_a_group else None)
+    groups = {Job: [service], JobGroup: [service, DELIVERIES], Poller: []}
+    own = groups[get_type_hints(import_module(SERVICES[service]).prepare)["return"]]
+    assert rows.get("Group", {}) == {group: ["Read"] for group in own}
 
 
 def test_names_have_the_prefixes_and_ids_of_transactions_begin_with_the_group() -> None:
