@@ -331,7 +331,7 @@ def test_a_root_that_was_shown_before_a_silence_is_edited_after_it() -> None:
     desk.accept()
     desk.publish(revise(2, below_level=False))
     desk.pass_time(hours=2)
-    edits = [each for each in desk.pending.values() if each.alert is not None]
+    edits = [each for each in desk.pending.values() if each.is_alert]
     assert [(each.root, each.pings) for each in edits] == [("m-1", False)]
     assert desk.thread.channels["chat"].is_withdrawn
 
@@ -468,7 +468,7 @@ def test_a_silence_holds_the_fallback_too() -> None:
     desk.pass_time(minutes=59)
     assert not desk.pending
     desk.pass_time(minutes=1)
-    assert "pager" in {each.channel for each in desk.pending.values() if each.alert is not None}
+    assert "pager" in {each.channel for each in desk.pending.values() if each.is_alert}
 
 
 def test_fallbacks_that_name_each_other_end() -> None:

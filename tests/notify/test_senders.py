@@ -228,7 +228,7 @@ def test_a_program_gets_all_revisions_in_their_order_whatever_fails() -> None:
 
 def test_digests_and_notices_take_no_ones_place() -> None:
     bench = Bench()
-    bench.submit("n1", "n2", alert=None, lock_screen="Silenced", card="Silenced")
+    bench.submit("n1", "n2", alert=Raw(b"null"), lock_screen="Silenced", card="Silenced")
     bench.run()
     assert bench.sent == ["n1", "n2"]
 

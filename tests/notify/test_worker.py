@@ -189,6 +189,7 @@ def test_a_process_that_dies_after_the_receiver_has_accepted_sends_one_copy_with
     with closing(Notifying(broker)) as two:
         two.run()
         assert two.accepted == ["alert-1:1"]
+        assert two.folding.heard.of(Disagreed) == []
     with closing(Notifying(broker)) as three:
         three.run()
         assert three.accepted == []
@@ -338,7 +339,6 @@ def test_a_standby_takes_over_what_is_pending_and_the_first_sends_no_more(broker
         assert one.accepted + two.accepted == []
         for group in (SERVICE, DELIVERIES):
             broker.give_up(SETTINGS.group(group), SETTINGS.name_member(SETTINGS.group(group)))
-        one.folding.life._consumer._has_joined = True  # it has not heard of it yet
         two.run()
         assert two.accepted == ["alert-1:1"]
         one.folding.turn()
