@@ -25,7 +25,7 @@ class HttpReceiver:
     """
 
     def __init__(self, settings: HttpChannelSettings, explain: Callable[[bytes], str] | None = None) -> None:
-        self._hosts = AllowedHosts(settings.hosts)
+        self._hosts = AllowedHosts(settings.hosts, f"notify.{settings.section}.hosts")
         self._section = settings.section
         self._ca_file = settings.ca_file
         self._fetcher = Fetcher(
@@ -45,8 +45,8 @@ class HttpReceiver:
             self._hosts.check_url(url)
         except ValueError as error:
             raise SettingsError(
-                f"notify.{self._section}.{setting} cannot be used: expected {error} the setting `hosts` is "
-                f"notify.{self._section}.hosts"
+                f"notify.{self._section}.{setting} cannot be used; expected {str(error).rstrip(',')}: correct "
+                "the one or the other"
             ) from None
         if self._ca_file and not Path(self._ca_file).is_file():
             raise SettingsError(
@@ -126,6 +126,14 @@ def list_lines(message: Message) -> list[str]:
     if message.is_plain:
         lines = [line.translate(_ASCII).encode("ascii", "replace").decode() for line in lines]
     return [line for line in lines if line]
+
+
+def name_thread(message: Message) -> str:
+    """What a message says of its thread where nothing can be edited: a follow-up names the first message."""
+    if message.alert is None:
+        return ""
+    is_first = message.root is None and message.alert.revision == 1
+    return f"Alert {message.thread}" if is_first else f"Follow-up to alert {message.thread}"
 
 
 def escape_markup(text: str, room: int) -> str:

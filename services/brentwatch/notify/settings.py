@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from brentwatch.core.domain.alerts import Severity
 from brentwatch.notify.channels.jsonl import JsonlSettings
+from brentwatch.notify.channels.slack import SlackSettings
 from brentwatch.notify.channels.table import CHANNELS
 from brentwatch.notify.channels.terminal import TerminalSettings
 from brentwatch.notify.channels.webhook import WebhookSettings
@@ -30,3 +31,4 @@ class NotifySettings(BaseModel):
     terminal: TerminalSettings = TerminalSettings()
     jsonl: JsonlSettings = JsonlSettings()
     webhook: WebhookSettings = WebhookSettings()
+    slack: SlackSettings = SlackSettings()

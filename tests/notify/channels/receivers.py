@@ -6,13 +6,20 @@ Each fake checks what it is sent as the real one does, answers with its errors, 
 
 from __future__ import annotations
 
+import html
+import json
 import re
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
+from slack_sdk.errors import SlackObjectFormationError
+from slack_sdk.models.blocks import Block
 from standardwebhooks import Webhook, WebhookVerificationError
 from tests.web.stub import Answer, Asked, Stub
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from brentwatch.notify.policy import HttpChannelSettings
 
 CANARY = "open-sesame"
@@ -82,3 +89,137 @@ class WebhookFake(FakeReceiver):
     def shown(self) -> list[str]:
         """The documents."""
         return [body.decode() for body in self.taken.values()]
+
+
+@dataclass
+class SlackPost:
+    """One post in a channel; `thread` are those below it and `files` the pictures in its thread."""
+
+    fields: Mapping[str, Any]
+    edits: int = 0
+    thread: list[Mapping[str, Any]] = field(default_factory=list)
+    files: list[bytes] = field(default_factory=list)
+
+    @property
+    def shown(self) -> str:
+        """What a person reads."""
+        return show_slack(self.fields)
+
+
+def list_blocks(fields: Mapping[str, Any]) -> list[Any]:
+    """The blocks of a post, those of its attachments among them."""
+    attached = [block for each in fields.get("attachments") or [] for block in each.get("blocks", [])]
+    return [*(fields.get("blocks") or []), *attached]
+
+
+def show_slack(fields: Mapping[str, Any]) -> str:
+    """The text of a post: its blocks, or the text that stands in for them."""
+    texts: list[str] = []
+    for block in list_blocks(fields):
+        elements = block.get("elements") or [block["text"]]
+        assert all(each["type"] == "plain_text" for each in elements)
+        texts += [each["text"] for each in elements]
+    return html.unescape("\n".join(texts or [fields.get("text", "")]))
+
+
+class SlackFake(FakeReceiver):
+    """An incoming webhook, and the methods of the Web API that a bot needs."""
+
+    token = f"xoxb-{CANARY}"
+    channel = "C0123456789"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.posts: dict[str, SlackPost] = {}
+        self.uploads: dict[str, bytes] = {}
+        self.error = ""
+
+    def settings(self, **changes: object) -> HttpChannelSettings:
+        from brentwatch.notify.channels.slack import SlackSettings
+
+        given = {"url": f"{self.url}/services/T1/B1/{CANARY}", "hosts": ("127.0.0.1",)}
+        return SlackSettings.model_validate(given | changes)
+
+    def bot_settings(self, **changes: object) -> HttpChannelSettings:
+        """Settings of a bot."""
+        bot = {"url": None, "token": self.token, "channel_id": self.channel, "api_url": f"{self.url}/api"}
+        return self.settings(**(bot | changes))
+
+    def routes(self, asked: Asked) -> Answer:
+        """As Slack: a webhook answers in words, the Web API in JSON with status 200."""
+        if asked.path.startswith("/services/"):
+            return self._take_hook(asked)
+        if asked.path.startswith("/upload/"):
+            self.uploads[asked.path.rpartition("/")[2]] = asked.body
+            return Answer(f"OK - {len(asked.body)}".encode())
+        if asked.headers.get("Authorization") != f"Bearer {self.token}":
+            return self._answer(ok=False, error="invalid_auth")
+        is_json = asked.headers.get("Content-Type", "").startswith("application/json")
+        fields = json.loads(asked.body) if is_json and asked.body else {**asked.query, **asked.form}
+        if error := self.error or self._judge(fields):
+            return self._answer(ok=False, error=error)
+        methods = {
+            "chat.postMessage": self._post,
+            "chat.update": self.update,
+            "files.getUploadURLExternal": self.name_place,
+            "files.completeUploadExternal": self._complete,
+        }
+        return methods[asked.path.removeprefix("/api/")](fields)
+
+    def _take_hook(self, asked: Asked) -> Answer:
+        fields = json.loads(asked.body)
+        if self.error or (error := self._judge({"channel": self.channel, **fields})):
+            return Answer((self.error or error).encode(), 400)
+        self._keep(fields)
+        return Answer(b"ok")
+
+    def _judge(self, fields: Mapping[str, Any]) -> str:
+        if fields.get("channel", self.channel) != self.channel:
+            return "channel_not_found"
+        if self.refuses(json.dumps(fields, ensure_ascii=False)):
+            return "invalid_blocks"
+        blocks = list_blocks(fields)
+        try:
+            for block in Block.parse_all(blocks):
+                block.validate_json()
+        except SlackObjectFormationError:
+            return "invalid_blocks"
+        return "invalid_blocks" if len(blocks) > 50 else ""
+
+    def _keep(self, fields: Mapping[str, Any]) -> str:
+        ts = f"1700000000.{len(self.posts):06}"
+        self.posts[ts] = SlackPost(fields)
+        return ts
+
+    def _post(self, fields: Mapping[str, Any]) -> Answer:
+        if thread := fields.get("thread_ts"):
+            assert fields.get("reply_broadcast") in (False, None)
+            self.posts[thread].thread.append(fields)
+            return self._answer(ok=True, channel=self.channel, ts=f"{thread}1", message=fields)
+        return self._answer(ok=True, channel=self.channel, ts=self._keep(fields), message=fields)
+
+    def update(self, fields: Mapping[str, Any]) -> Answer:
+        """The method chat.update."""
+        if fields["ts"] not in self.posts:
+            return self._answer(ok=False, error="message_not_found")
+        post = self.posts[fields["ts"]]
+        post.fields, post.edits = {**post.fields, **fields}, post.edits + 1
+        return self._answer(ok=True, channel=self.channel, ts=fields["ts"], text=fields.get("text"))
+
+    def name_place(self, fields: Mapping[str, Any]) -> Answer:
+        """The method files.getUploadURLExternal."""
+        file = f"F{len(self.uploads)}"
+        self.uploads[file] = bytes(int(fields["length"]))
+        return self._answer(ok=True, upload_url=f"{self.url}/upload/{file}", file_id=file)
+
+    def _complete(self, fields: Mapping[str, Any]) -> Answer:
+        files = fields["files"] if isinstance(fields["files"], list) else json.loads(fields["files"])
+        self.posts[fields["thread_ts"]].files += [self.uploads[each["id"]] for each in files]
+        return self._answer(ok=True, files=files)
+
+    def _answer(self, **fields: object) -> Answer:
+        return Answer(json.dumps(fields).encode(), 200, {"Retry-After": "7"} if self.error else {})
+
+    def shown(self) -> list[str]:
+        """The posts in the channel, without those in threads."""
+        return [post.shown for post in self.posts.values()]

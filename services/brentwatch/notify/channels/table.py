@@ -15,6 +15,7 @@ CHANNELS = {
     "terminal": "brentwatch.notify.channels.terminal:open_channel",
     "jsonl": "brentwatch.notify.channels.jsonl:open_channel",
     "webhook": "brentwatch.notify.channels.webhook:open_channel",
+    "slack": "brentwatch.notify.channels.slack:open_channel",
 }
 
 
