@@ -44,9 +44,9 @@ class HttpReceiver:
         try:
             self._hosts.check_url(url)
         except ValueError as error:
+            expected = str(error).rstrip(",")
             raise SettingsError(
-                f"notify.{self._section}.{setting} cannot be used; expected {str(error).rstrip(',')}: correct "
-                "the one or the other"
+                f"notify.{self._section}.{setting} cannot be used; expected {expected}: correct the settings"
             ) from None
         if self._ca_file and not Path(self._ca_file).is_file():
             raise SettingsError(

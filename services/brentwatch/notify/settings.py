@@ -8,6 +8,7 @@ from brentwatch.core.domain.alerts import Severity
 from brentwatch.notify.channels.jsonl import JsonlSettings
 from brentwatch.notify.channels.slack import SlackSettings
 from brentwatch.notify.channels.table import CHANNELS
+from brentwatch.notify.channels.teams import TeamsSettings
 from brentwatch.notify.channels.terminal import TerminalSettings
 from brentwatch.notify.channels.webhook import WebhookSettings
 
@@ -32,3 +33,4 @@ class NotifySettings(BaseModel):
     jsonl: JsonlSettings = JsonlSettings()
     webhook: WebhookSettings = WebhookSettings()
     slack: SlackSettings = SlackSettings()
+    teams: TeamsSettings = TeamsSettings()

@@ -68,7 +68,8 @@ class AllowedHosts:
         if self._named and host not in self._named:
             raise ValueError(f"a host that {self._setting} names,")
         if parts.scheme != "https" and not (is_loopback(host) and host in self._named):
-            raise ValueError(f"https://host/path (http only to a host of this machine that {self._setting} names),")
+            here = f"http only to a host of this machine that {self._setting} names"
+            raise ValueError(f"https://host/path ({here}),")
         if _parse_number(host) or is_loopback(host):
             self._check_number(host, host)
         return url

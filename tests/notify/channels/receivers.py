@@ -223,3 +223,47 @@ class SlackFake(FakeReceiver):
     def shown(self) -> list[str]:
         """The posts in the channel, without those in threads."""
         return [post.shown for post in self.posts.values()]
+
+
+class TeamsFake(FakeReceiver):
+    """A workflow that posts the card of a webhook request: its trigger answers 202, or an error."""
+
+    largest = 28 * 1024
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cards: list[Mapping[str, Any]] = []
+
+    def settings(self, **changes: object) -> HttpChannelSettings:
+        from brentwatch.notify.channels.teams import TeamsSettings
+
+        path = f"/workflows/w1/triggers/manual/paths/invoke?api-version=2016-06-01&sp=%2F&sv=1.0&sig={CANARY}"
+        return TeamsSettings.model_validate({"url": f"{self.url}{path}", "hosts": ("127.0.0.1",)} | changes)
+
+    def routes(self, asked: Asked) -> Answer:
+        """As the trigger of a workflow."""
+        if asked.query.get("sig") != CANARY:
+            return self._refuse(401, "DirectApiAuthorizationRequired")
+        if len(asked.body) > self.largest:
+            return self._refuse(413, "RequestEntityTooLarge")
+        document = json.loads(asked.body)
+        (attachment,) = document["attachments"]
+        card = attachment["content"]
+        is_card = (attachment["contentType"], card["type"], card["version"]) == (
+            "application/vnd.microsoft.card.adaptive",
+            "AdaptiveCard",
+            "1.4",
+        )
+        if document["type"] != "message" or not is_card or self.refuses(json.dumps(card, ensure_ascii=False)):
+            return self._refuse(400, "InvalidAdaptiveCard")
+        self.cards.append(card)
+        return Answer(b"", 202)
+
+    def _refuse(self, status: int, code: str) -> Answer:
+        return Answer(json.dumps({"error": {"code": code, "message": CANARY}}).encode(), status)
+
+    def shown(self) -> list[str]:
+        """The text of each card."""
+        for card in self.cards:
+            assert {block["type"] for block in card["body"]} == {"TextBlock"}
+        return ["\n".join(block["text"] for block in card["body"]) for card in self.cards]

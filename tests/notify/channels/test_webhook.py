@@ -128,11 +128,11 @@ def test_keys_and_address_are_read_from_their_files_each_time(fake: WebhookFake,
         ),
         (
             {"url": f"http://127.0.0.1/{CANARY}", "hosts": ()},
-            r"url cannot be used: .*http only to a host of this",
+            r"url cannot be used; .*http only to a host of this",
         ),
         (
             {"url": f"https://10.0.0.1/{CANARY}", "hosts": ()},
-            r"url cannot be used: expected a public address",
+            r"url cannot be used; expected a public address",
         ),
         (
             {"ca_file": "/nowhere/ca.pem"},

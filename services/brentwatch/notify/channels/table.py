@@ -16,6 +16,7 @@ CHANNELS = {
     "jsonl": "brentwatch.notify.channels.jsonl:open_channel",
     "webhook": "brentwatch.notify.channels.webhook:open_channel",
     "slack": "brentwatch.notify.channels.slack:open_channel",
+    "teams": "brentwatch.notify.channels.teams:open_channel",
 }
 
 
