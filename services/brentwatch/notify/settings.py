@@ -9,6 +9,7 @@ from brentwatch.notify.channels.jsonl import JsonlSettings
 from brentwatch.notify.channels.slack import SlackSettings
 from brentwatch.notify.channels.table import CHANNELS
 from brentwatch.notify.channels.teams import TeamsSettings
+from brentwatch.notify.channels.telegram import TelegramSettings
 from brentwatch.notify.channels.terminal import TerminalSettings
 from brentwatch.notify.channels.webhook import WebhookSettings
 
@@ -34,3 +35,4 @@ class NotifySettings(BaseModel):
     webhook: WebhookSettings = WebhookSettings()
     slack: SlackSettings = SlackSettings()
     teams: TeamsSettings = TeamsSettings()
+    telegram: TelegramSettings = TelegramSettings()

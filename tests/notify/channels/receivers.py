@@ -10,6 +10,7 @@ import html
 import json
 import re
 from dataclasses import dataclass, field
+from email import message_from_bytes
 from typing import TYPE_CHECKING, Any
 
 from slack_sdk.errors import SlackObjectFormationError
@@ -267,3 +268,102 @@ class TeamsFake(FakeReceiver):
         for card in self.cards:
             assert {block["type"] for block in card["body"]} == {"TextBlock"}
         return ["\n".join(block["text"] for block in card["body"]) for card in self.cards]
+
+
+TAG = re.compile(r"</?(b|i|u|s|code|pre|a)( [^>]*)?>")
+
+
+def read_form(asked: Asked) -> dict[str, bytes]:
+    """The parts of a form with files, as the parser of e-mail reads them."""
+    head = f"Content-Type: {asked.headers['Content-Type']}\r\n\r\n".encode()
+    parts: Any = message_from_bytes(head + asked.body).get_payload()
+    named = {str(part.get_param("name", header="content-disposition")): part for part in parts}
+    return {name: bytes(part.get_payload(decode=True)) for name, part in named.items()}
+
+
+class TelegramFake(FakeReceiver):
+    """The methods of the Bot API that a channel needs, with their errors."""
+
+    token = f"123456:{CANARY}"
+    chat = "-1001234567890"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: dict[int, str] = {}
+        self.replies: dict[int, int] = {}
+        self.photos: list[tuple[dict[str, bytes], bytes]] = []
+        self.edits = 0
+        self.retry_after = 0
+
+    def settings(self, **changes: object) -> HttpChannelSettings:
+        from brentwatch.notify.channels.telegram import TelegramSettings
+
+        given = {"token": self.token, "chat_id": self.chat, "api_url": self.url, "hosts": ("127.0.0.1",)}
+        return TelegramSettings.model_validate(given | changes)
+
+    def routes(self, asked: Asked) -> Answer:
+        """As the Bot API: the token and the method stand in the path."""
+        _, bot, method = asked.path.split("/")
+        if bot != f"bot{self.token}":
+            return self._refuse(401, "Unauthorized")
+        if self.retry_after:
+            said = f"Too Many Requests: retry after {self.retry_after}"
+            return self._refuse(429, said, parameters={"retry_after": self.retry_after})
+        if method == "sendPhoto":
+            form = read_form(asked)
+            self.photos.append((form, form.pop("photo")))
+            return self._answer(len(self.photos) + 900, {})
+        fields = json.loads(asked.body)
+        if str(fields["chat_id"]) != self.chat:
+            return self._refuse(400, "Bad Request: chat not found")
+        if error := self._judge(fields):
+            return self._refuse(400, f"Bad Request: {error}")
+        return self._edit(fields) if method == "editMessageText" else self._post(fields)
+
+    def _judge(self, fields: Mapping[str, Any]) -> str:
+        text = fields["text"]
+        if self.refuses(text):
+            return "strings must be encoded in UTF-8"
+        rest = TAG.sub("", text) if fields.get("parse_mode") == "HTML" else ""
+        if "<" in rest or re.search(r"&(?!(amp|lt|gt|quot);)", rest):
+            return "can't parse entities: Unsupported start tag"
+        if len(self.show(fields)) > 4096:
+            return "message is too long"
+        return "" if text else "message text is empty"
+
+    @staticmethod
+    def show(fields: Mapping[str, Any]) -> str:
+        """What a person reads."""
+        text: str = fields["text"]
+        return html.unescape(TAG.sub("", text)) if fields.get("parse_mode") == "HTML" else text
+
+    def _post(self, fields: Mapping[str, Any]) -> Answer:
+        number = len(self.texts) + 1
+        self.texts[number] = self.show(fields)
+        if reply := fields.get("reply_parameters"):
+            self.replies[number] = reply["message_id"]
+        return self._answer(number, fields)
+
+    def _edit(self, fields: Mapping[str, Any]) -> Answer:
+        number = int(fields["message_id"])
+        if number not in self.texts:
+            return self._refuse(400, "Bad Request: message to edit not found")
+        if self.texts[number] == self.show(fields):
+            return self._refuse(
+                400, "Bad Request: message is not modified: specified new message content and"
+            )
+        self.texts[number] = self.show(fields)
+        self.edits += 1
+        return self._answer(number, fields)
+
+    def _answer(self, number: int, fields: Mapping[str, Any]) -> Answer:
+        result = {"message_id": number, "chat": {"id": int(self.chat)}, "text": fields.get("text")}
+        return Answer(json.dumps({"ok": True, "result": result}).encode())
+
+    def _refuse(self, status: int, said: str, **more: object) -> Answer:
+        document = {"ok": False, "error_code": status, "description": said, **more}
+        return Answer(json.dumps(document).encode(), status)
+
+    def shown(self) -> list[str]:
+        """The messages that reply to no other one."""
+        return [text for number, text in self.texts.items() if number not in self.replies]

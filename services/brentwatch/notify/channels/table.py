@@ -17,6 +17,7 @@ CHANNELS = {
     "webhook": "brentwatch.notify.channels.webhook:open_channel",
     "slack": "brentwatch.notify.channels.slack:open_channel",
     "teams": "brentwatch.notify.channels.teams:open_channel",
+    "telegram": "brentwatch.notify.channels.telegram:open_channel",
 }
 
 
