@@ -6,6 +6,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from brentwatch.core.domain.alerts import Severity
 from brentwatch.notify.channels.jsonl import JsonlSettings
+from brentwatch.notify.channels.ntfy import NtfySettings
+from brentwatch.notify.channels.pagerduty import PagerdutySettings
 from brentwatch.notify.channels.slack import SlackSettings
 from brentwatch.notify.channels.table import CHANNELS
 from brentwatch.notify.channels.teams import TeamsSettings
@@ -36,3 +38,5 @@ class NotifySettings(BaseModel):
     slack: SlackSettings = SlackSettings()
     teams: TeamsSettings = TeamsSettings()
     telegram: TelegramSettings = TelegramSettings()
+    pagerduty: PagerdutySettings = PagerdutySettings()
+    ntfy: NtfySettings = NtfySettings()
