@@ -85,8 +85,9 @@ def _check(method: str, reply: Reply) -> Reply:
 
 
 def refuse_webhook(error: NoAnswer) -> SlackRefused:
-    """What the refusal of a message to an incoming webhook means."""
-    return SlackRefused(f"{error}: {error.explained}", error.explained, error.status or 0)
+    """What the refusal of a message to an incoming webhook means; without a word of Slack, of its format."""
+    code = error.explained or "invalid_payload"
+    return SlackRefused(f"{error}: {code}", code, error.status or 0)
 
 
 def read_code(text: bytes) -> str:
