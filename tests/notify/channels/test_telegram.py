@@ -14,6 +14,7 @@ from tests.web.stub import Answer
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.notify.messages import Receipt, Rejected, Revisions
+from brentwatch.notify.telegram_api import explain_error
 from brentwatch.web.failures import NoAnswer, Reason
 
 if TYPE_CHECKING:
@@ -110,6 +111,25 @@ def test_the_time_to_wait_stands_in_the_answer(fake: TelegramFake) -> None:
         429,
         5.0,
     )
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize(
+    ("said", "explained"),
+    [
+        (b'{"retry_after": 99999999999999999999}', ""),
+        (b'{"retry_after": "open-sesame"}', ""),
+        (b'{"retry_after": -1}', ""),
+        (b'{"retry_after": 7.5}', ""),
+        (b'{"retry_after": 30}', "30"),
+        (b'{"description": "open-sesame"}', ""),
+        (b'{"description": "Bad Request: MESSAGE_ID_INVALID"}', "message_id_invalid"),
+        (b"[[[", ""),
+        (b"", ""),
+    ],
+)
+def test_of_an_error_only_known_words_and_seconds_are_taken(said: bytes, explained: str) -> None:
+    assert explain_error(said) == explained
 
 
 def test_a_refused_text_is_sent_again_as_plain_ascii(fake: TelegramFake) -> None:
