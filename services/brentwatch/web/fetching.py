@@ -100,7 +100,7 @@ class Fetcher:
             NoAnswer: if there is no answer in time with a status of success (2xx).
         """
         with self._open(_hide_path(url), url, body, headers, method) as (answer, limit):
-            pass  # headers that were broken off look like whole ones
+            limit.check()  # headers that were broken off look like whole ones
             wait = parse_retry_after(answer.headers.get("Retry-After"), datetime.now(UTC))
             return Reply(answer.status, _read_start(answer, limit), wait)
 
