@@ -131,7 +131,7 @@ def make_legend_keys() -> list[Artist]:
     from matplotlib.patches import Patch
 
     return [
-        Patch(color=_NOISE, linewidth=0.0, label="what noise alone does 95 times in 100"),
+        Patch(color=_NOISE, linewidth=0.0, label="normal range (95 %)"),
         Line2D([], [], color=_CURVE, marker="o", markersize=_MARKER, label="inside it"),
         Line2D(
             [], [], color=_OUTSIDE, marker="^", markersize=1.5 * _MARKER, linestyle="none", label="outside it"
