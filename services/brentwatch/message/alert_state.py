@@ -1,5 +1,7 @@
 """How an alert stands: withdrawn, closed, and which of its events the move came after."""
 
+from datetime import UTC, time
+
 from brentwatch.core.domain.alerts import Alert, Severity
 from brentwatch.core.domain.event_windows import LAST_TAU
 from brentwatch.core.domain.study import EventRef
@@ -37,6 +39,11 @@ def select_events_before(alert: Alert) -> list[EventRef]:
     """The listed events that the move came after: of a window those that were known when it began."""
     within = alert.within
     return [each for each in alert.events if within is None or each.known_at <= within.begins_at]
+
+
+def has_no_hour(event: EventRef) -> bool:
+    """True where the time of `known_at` only dates the news: midnight, or the last second of a day."""
+    return event.by_day and event.known_at.astimezone(UTC).time() in (time(0, 0), time(23, 59, 59))
 
 
 def name_move(alert: Alert) -> str:

@@ -5,19 +5,19 @@ comes next; how to check it.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, time
 
 from brentwatch.core.domain.alerts import CRITICAL_SHARE, Alert
 from brentwatch.core.domain.confounders import Confounder
 from brentwatch.core.domain.own_calibration import ON_SIMULATED_BARS, Verdict
 from brentwatch.core.domain.price_levels import is_derived_only
-from brentwatch.core.domain.study import PARTIAL_HISTORY, EventRef
+from brentwatch.core.domain.study import PARTIAL_HISTORY
 from brentwatch.core.intraday.minutes import BUDGET, HOUR
 from brentwatch.core.monitor.intraday.budget import SESSIONS_A_YEAR
 from brentwatch.message import event_lines, phrases
 from brentwatch.message.alert_state import (
     explain_no_alert,
     has_lost_events,
+    has_no_hour,
     name_move,
     select_events_before,
 )
@@ -179,15 +179,10 @@ def _describe_lead(alert: Alert) -> str:
         return ""
     what = "Settled" if alert.within is None else "Window ended"
     end = alert.settled_at if alert.within is None else alert.within.ends_at
-    if _has_no_hour(event):
+    if has_no_hour(event):
         day = format_day(event.known_at.date())
         return f"{what} {format_utc(end)}; news of {day}, time of day unknown. "
     return f"{what} {format_duration(end - event.known_at)} after the news of {format_utc(event.known_at)}. "
-
-
-def _has_no_hour(event: EventRef) -> bool:
-    """True where the time of `known_at` only dates the news: midnight, or the end of a day."""
-    return event.by_day and event.known_at.astimezone(UTC).time() in (time(0, 0), time(23, 59, 59))
 
 
 def _write_next(alert: Alert) -> str:
