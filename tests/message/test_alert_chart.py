@@ -6,8 +6,8 @@ import struct
 import subprocess
 import sys
 from dataclasses import replace
-from functools import cache
 from datetime import timedelta
+from functools import cache
 from xml.etree import ElementTree
 
 import pytest
