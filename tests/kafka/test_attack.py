@@ -193,7 +193,7 @@ def test_an_attack_at_0942_is_alerted_within_one_poll_of_its_bars_being_seen(
 
 
 TOLD = (
-    " in 15 min · Saudi Arabia attack · 14 May 13:45 to 14:00 UTC",
+    " in 15 min · Abqaiq bombardment · 14 May 13:45 to 14:00 UTC",
     "News known Tue 14 May 13:42 UTC · window 13:45 to 14:00 UTC, the first whole bars after it",
     "test 1 of at most 2 a session · data through 14:00 UTC",
     "known 15 minutes after the window ended",

@@ -1,4 +1,4 @@
-"""The words of fixed alerts as files, `golden/NAME.txt`; `python -m tests.message.golden` writes them anew.
+"""Fixed alerts as files, `golden/FORM/NAME.txt`: `python -m tests.message.golden` writes them anew.
 
 It also puts the words of today into the examples of `alert.v1`. Read the difference before it is committed.
 """
@@ -19,6 +19,8 @@ from brentwatch.wire.json_schemas import find_folder
 from brentwatch.wire.published import decode_alert
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from brentwatch.core.domain.alerts import Alert
 
 FOLDER = Path(__file__).parent / "golden"
@@ -42,13 +44,23 @@ def write_words(alert: Alert) -> str:
     return "\n\n".join([text.lock_screen, text.card, "\n".join(detail)]) + "\n"
 
 
+FORMS: dict[str, Callable[[Alert], str]] = {"words": write_words}
+"""What is written of each alert: its words; a channel adds what it sends."""
+
+
+def name_file(form: str, case: str) -> Path:
+    """Where the file of an alert in one form is."""
+    return FOLDER / form / f"{case}.txt"
+
+
 def main() -> None:
     """Write every file anew, and remove those of no alert."""
-    FOLDER.mkdir(exist_ok=True)
-    for name, alert in CASES.items():
-        (FOLDER / f"{name}.txt").write_text(write_words(alert), encoding="utf-8")
-    for file in FOLDER.glob("*.txt"):
-        if file.stem not in CASES:
+    for form, write in FORMS.items():
+        (FOLDER / form).mkdir(parents=True, exist_ok=True)
+        for case, alert in CASES.items():
+            name_file(form, case).write_text(write(alert), encoding="utf-8")
+    for file in FOLDER.glob("*/*.txt"):
+        if file.stem not in CASES or file.parent.name not in FORMS:
             file.unlink()
     for file in Path(str(find_folder())).glob("examples/alert/*.json"):
         _rewrite_example(file)
