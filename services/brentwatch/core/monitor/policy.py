@@ -2,7 +2,12 @@
 
 from collections.abc import Iterator
 
-from brentwatch.core import domain
+from brentwatch.core.domain.alerts import Alert, Cause, Direction, choose_louder, judge_severity
+from brentwatch.core.domain.event_windows import HEADLINE, WINDOWS
+from brentwatch.core.domain.fold import RULES
+from brentwatch.core.domain.instrument import Instrument
+from brentwatch.core.domain.price_levels import list_level_flags
+from brentwatch.core.domain.study import Found, Move, Study
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.core.ids import alert_id
@@ -77,7 +82,7 @@ def build_alert(
         events_total=study.events_total,
         unlisted=study.unlisted,
         exposure=study.exposure,
-        flags=study.flags,
+        flags=(*study.flags, *list_level_flags(instrument.price_levels)),
         confounders=study.confounders,
         overlaps=study.overlaps,
         calibration=study.calibration,
