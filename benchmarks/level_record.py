@@ -13,8 +13,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from brentwatch.core.domain.alerts import LevelRecord
-from brentwatch.core.domain.instrument import BRENT_SPOT
+from brentwatch.core.domain import BRENT_SPOT, LevelRecord
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.history.bundled import dump_level_records, load_calibrations
 from brentwatch.history.folder import find_history

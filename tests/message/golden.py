@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tests.notify.alerts import CASES
 
-from brentwatch.core.domain.alerts import LevelRecord
+from brentwatch.core.domain import LevelRecord
 from brentwatch.message.alert_text import compose_text
 from brentwatch.message.words import Feedback, write_detail
 from brentwatch.wire.json_schemas import find_folder
@@ -21,7 +21,7 @@ from brentwatch.wire.published import decode_alert
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from brentwatch.core.domain.alerts import Alert
+    from brentwatch.core.domain import Alert
 
 FOLDER = Path(__file__).parent / "golden"
 FEEDBACK = Feedback(useful=14, total=17)

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from tests.notify.alerts import CASES, EVENT, GONE, INTRADAY, alert, window
 
-from brentwatch.core.domain.study import Found
+from brentwatch.core.domain import Found
 from brentwatch.message.alert_chart import Picture, build_figure, draw_alert, list_slots
 from brentwatch.message.alert_text import compose_text
 from brentwatch.message.chart import render_figure

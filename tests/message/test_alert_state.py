@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.notify.alerts import CASES, GONE, HEADLINE_TEST, INTRADAY, alert
 
-from brentwatch.core.domain.alerts import Severity
+from brentwatch.core.domain import Severity
 from brentwatch.message.alert_state import is_closed, is_withdrawn
 
 

@@ -20,12 +20,20 @@ from tests.notify.alerts import CASES, EVENT, GONE, MEETING, alert
 from tests.wire.strategies import alerts, numbers, texts
 from tests.wire.validators import validator
 
-from brentwatch.core.domain.alerts import Alert, Cause, Direction, Severity
-from brentwatch.core.domain.confounders import Confounder, ConfounderKind
-from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.events import EventClass, Verification
-from brentwatch.core.domain.price_levels import DERIVED_ONLY, rebase_prices
-from brentwatch.core.domain.study import PARTIAL_HISTORY
+from brentwatch.core.domain import (
+    DERIVED_ONLY,
+    PARTIAL_HISTORY,
+    Alert,
+    Cause,
+    Confounder,
+    ConfounderKind,
+    Direction,
+    EventClass,
+    Severity,
+    Verification,
+    Window,
+    rebase_prices,
+)
 from brentwatch.message import alert_text as module
 from brentwatch.message.alert_state import is_withdrawn
 from brentwatch.message.alert_text import compose_text, list_shown_figures, write_alert_text

@@ -13,12 +13,18 @@ from tests.message.golden import FEEDBACK, RECORD
 from tests.message.studies import found
 from tests.notify.alerts import CASES, EVENT, HEADLINE_TEST, alert
 
-from brentwatch.core.domain.alerts import Alert, Cause
-from brentwatch.core.domain.confounders import Confounder, ConfounderKind
-from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.events import EventClass
-from brentwatch.core.domain.instrument import BRENT_SPOT
-from brentwatch.core.domain.study import Beside, Calibration, Unlisted
+from brentwatch.core.domain import (
+    BRENT_SPOT,
+    Alert,
+    Beside,
+    Calibration,
+    Cause,
+    Confounder,
+    ConfounderKind,
+    EventClass,
+    Unlisted,
+    Window,
+)
 from brentwatch.history.bundled import load_level_records
 from brentwatch.message.alert_text import compose_text
 from brentwatch.message.figures import MINUS, format_p_value

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from brentwatch.core.domain.alerts import Alert, Cause, Direction, Severity
-from brentwatch.core.domain.confounders import Confounder, ConfounderKind
-from brentwatch.core.domain.event_windows import HEADLINE, Window
-from brentwatch.core.domain.events import EventClass, Verification
-from brentwatch.core.domain.price_levels import DERIVED_ONLY
-from brentwatch.core.domain.study import Beside, Calibration, EventRef, Found, Move, Within
+from brentwatch.core.domain import (
+    DERIVED_ONLY,
+    HEADLINE,
+    Alert,
+    Beside,
+    Calibration,
+    Cause,
+    Confounder,
+    ConfounderKind,
+    Direction,
+    EventClass,
+    EventRef,
+    Found,
+    Move,
+    Severity,
+    Verification,
+    Window,
+    Within,
+)
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.notify.messages import Message
-from brentwatch.wire.published import encode_alert
-
-if TYPE_CHECKING:
-    from brentwatch.wire.published import AlertText
+from brentwatch.wire.published import AlertText, encode_alert
 
 SESSION = date(2019, 9, 16)
 
@@ -197,6 +207,16 @@ CASES: dict[str, Alert] = {
 """One of each severity, and of each way in which words and pictures differ."""
 
 
-def send(channel: Channel, sent: Alert) -> None:
-    """Send an alert with the words that it is published with."""
-    channel.send(sent, write_alert_text(sent))
+def message(sent: Alert = ALERT, text: AlertText | None = None, **changes: Any) -> Message:
+    """The first message of an alert, with the words that it is published with, and some fields changed."""
+    words = text or write_alert_text(sent)
+    made = Message(
+        id=f"{sent.alert_id}-{sent.revision}",
+        thread=sent.alert_id,
+        lock_screen=words.lock_screen,
+        card=words.card,
+        severity=sent.severity,
+        alert=sent,
+        document=encode_alert(sent, words),
+    )
+    return replace(made, **changes)

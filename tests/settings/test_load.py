@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT
-from brentwatch.core.domain.price_levels import PriceLevels
+from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT, PriceLevels
 from brentwatch.core.errors import SettingsError
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.load import load

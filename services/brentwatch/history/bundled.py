@@ -11,11 +11,16 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from importlib.resources import files
 
-from brentwatch.core.domain.alerts import LevelRecord
-from brentwatch.core.domain.confounders import Confounder, ConfounderKind
-from brentwatch.core.domain.relevance import Asset, AssetKind, Exposure
-from brentwatch.core.domain.study import Calibration
-from brentwatch.history.tables.delimited import write_csv
+from brentwatch.core.domain import (
+    Asset,
+    AssetKind,
+    Calibration,
+    Confounder,
+    ConfounderKind,
+    Exposure,
+    LevelRecord,
+)
+from brentwatch.history.tables import write_csv
 
 _FIFTHS = tuple(f"fifth_{number}" for number in range(1, 6))
 _OPTIONAL = ("error_05", "error_01", "vintage", "prices_sha256")

@@ -10,9 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brentwatch.core.domain.alerts import Severity
-from brentwatch.core.domain.event_windows import WINDOWS
-from brentwatch.core.domain.price_levels import BASE, is_derived_only
+from brentwatch.core.domain import WINDOWS, Severity, is_derived_only
+from brentwatch.core.domain.price_levels import BASE
 from brentwatch.core.intraday.minutes import HOUR, QUARTER
 from brentwatch.message import phrases
 from brentwatch.message.alert_state import has_no_hour, is_withdrawn, select_events_before
@@ -35,8 +34,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from brentwatch.core.domain.alerts import Alert
-    from brentwatch.core.domain.study import EventRef, Found
+    from brentwatch.core.domain import Alert, EventRef, Found
 
 _WIDTH, _HEIGHT = 400.0, 300.0
 """Points: 800 by 600 dots in the PNG."""

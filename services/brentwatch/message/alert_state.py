@@ -2,9 +2,7 @@
 
 from datetime import UTC, time
 
-from brentwatch.core.domain.alerts import Alert, Severity
-from brentwatch.core.domain.event_windows import LAST_TAU
-from brentwatch.core.domain.study import EventRef
+from brentwatch.core.domain import LAST_TAU, Alert, EventRef, Severity
 from brentwatch.core.intraday.minutes import HOUR
 from brentwatch.message.findings import select_reactions
 

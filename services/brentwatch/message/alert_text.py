@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from brentwatch.core.domain.alerts import Alert
+from brentwatch.core.domain import Alert
 from brentwatch.core.errors import STOPPING
 from brentwatch.message import phrases
 from brentwatch.message.alert_state import has_lost_events, is_closed, is_withdrawn

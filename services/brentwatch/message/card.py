@@ -6,13 +6,16 @@ comes next; how to check it.
 
 from collections.abc import Iterator
 
-from brentwatch.core.domain.alerts import CRITICAL_SHARE, Alert
-from brentwatch.core.domain.confounders import Confounder
-from brentwatch.core.domain.own_calibration import ON_SIMULATED_BARS, Verdict
-from brentwatch.core.domain.price_levels import is_derived_only
-from brentwatch.core.domain.study import PARTIAL_HISTORY
-from brentwatch.core.intraday.minutes import BUDGET, HOUR
-from brentwatch.core.monitor.intraday.budget import SESSIONS_A_YEAR
+from brentwatch.core.domain import (
+    ON_SIMULATED_BARS,
+    PARTIAL_HISTORY,
+    Alert,
+    Confounder,
+    Verdict,
+    is_derived_only,
+)
+from brentwatch.core.domain.alerts import CRITICAL_SHARE
+from brentwatch.core.intraday.minutes import BUDGET, HOUR, SESSIONS_A_YEAR
 from brentwatch.message import event_lines, phrases
 from brentwatch.message.alert_state import (
     explain_no_alert,

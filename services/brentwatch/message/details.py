@@ -3,9 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from brentwatch.core.domain import study
-from brentwatch.core.domain.alerts import Alert, LevelRecord
-from brentwatch.core.domain.price_levels import DERIVED_ONLY, is_derived_only
+from brentwatch.core import domain
+from brentwatch.core.domain import (
+    DERIVED_ONLY,
+    NO_LOG_RETURN,
+    PARTIAL_HISTORY,
+    PRICE_REVISION,
+    SPANS_MISSING_SESSIONS,
+    UNCALIBRATED,
+    Alert,
+    LevelRecord,
+    is_derived_only,
+)
 from brentwatch.message import figures
 from brentwatch.message.alert_state import name_move
 from brentwatch.message.findings import describe_power
@@ -64,10 +73,10 @@ def describe_detectable_move(alert: domain.Alert) -> str:
 CAUTION = "Caution: moves that were selected for a small p read too large"
 
 _FLAGS = {
-    study.PRICE_REVISION: "price revised: tested again against the forecast that was made",
-    study.NO_LOG_RETURN: "no log return: a price is zero or below",
-    study.PARTIAL_HISTORY: "partial history: the oldest records of the timeline are missing",
-    study.SPANS_MISSING_SESSIONS: "prices of sessions are missing: the return is tested as the sum over them",
+    PRICE_REVISION: "price revised: tested again against the forecast that was made",
+    NO_LOG_RETURN: "no log return: a price is zero or below",
+    PARTIAL_HISTORY: "partial history: the oldest records of the timeline are missing",
+    SPANS_MISSING_SESSIONS: "prices of sessions are missing: the return is tested as the sum over them",
     DERIVED_ONLY: "price levels are not shown: the licence of the prices",
     "short_estimation": "short estimation: fitted on less history than the model wants",
     "gap": "gap: days without a price before the session",
@@ -111,7 +120,7 @@ def _describe_calibration(calibration: domain.Calibration | None) -> str:
 def describe_flags(alert: Alert, but: tuple[str, ...] = ()) -> Iterator[str]:
     """Each flag once, in words; whether the model is calibrated is told already, and those of `but`."""
     for flag in dict.fromkeys((*alert.flags, *alert.move.quality)):
-        if flag not in (study.UNCALIBRATED, *but):
+        if flag not in (UNCALIBRATED, *but):
             yield _FLAGS.get(flag, clean(flag.replace("_", " ")))
 
 

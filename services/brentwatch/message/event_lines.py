@@ -82,7 +82,7 @@ def write_event_line(ref: domain.EventRef, *, dated: bool = True, within: bool =
     return " · ".join([describe_what_and_where(ref), *known, describe_risk(ref), *marks, quote_headline(ref)])
 
 
-def describe_what_and_where(ref: EventRef, room: int = _ROOM_FOR_A_PLACE) -> str:
+def describe_what_and_where(ref: domain.EventRef, room: int = _ROOM_FOR_A_PLACE) -> str:
     """The class of the event, its place and its country: "Protest, Almaty, Kazakhstan"."""
     what = _name_class(ref.event_class)
     where = _name_country(ref.country)
@@ -105,7 +105,7 @@ def describe_risk(ref: domain.EventRef) -> str:
     return f"exposure {format_exposure(ref.exposure)} ({describe_barrels(ref)})"
 
 
-def describe_barrels(ref: EventRef) -> str:
+def describe_barrels(ref: domain.EventRef) -> str:
     """The barrels behind the exposure of an event, and whose they are if not of its own country."""
     volumes = _format_volumes(ref.production_kbd or 0.0, ref.transit_kbd or 0.0)
     owner = ref.exposure_country or ref.country
@@ -130,7 +130,7 @@ def _list_late_marks(ref: domain.EventRef) -> Iterator[str]:
         yield "late: it arrived after the session was tested"
 
 
-def _list_intraday_marks(ref: EventRef) -> list[str]:
+def _list_intraday_marks(ref: domain.EventRef) -> list[str]:
     day_only = ["time of day unknown"] if ref.by_day else []
     return [*day_only, *(["late: it arrived after the window was tested"] if ref.late else [])]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from brentwatch.core.domain.study import USUAL_LEVEL, Beside, Found, NotYet, Refused, Study
+from brentwatch.core.domain import USUAL_LEVEL, Beside, Found, NotYet, Refused, Study
 from brentwatch.core.forecasts.table import TEXTBOOK_MODEL
 from brentwatch.message import figures
 from brentwatch.message.figures import (

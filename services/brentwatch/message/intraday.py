@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from brentwatch.core import domain
+from brentwatch.core.domain import own_calibration
 from brentwatch.core.intraday import minutes
 from brentwatch.core.intraday.openings import MOST_TESTS
 from brentwatch.message import figures
@@ -89,7 +90,7 @@ def _describe_window(within: domain.Within) -> str:
     )
 
 
-def _describe_move(alert: Alert) -> str:
+def _describe_move(alert: domain.Alert) -> str:
     found = alert.headline
     usual = f"{abs(found.statistic):.1f} times the usual move at that hour"
     return (
@@ -98,11 +99,11 @@ def _describe_move(alert: Alert) -> str:
     )
 
 
-def _format_estimate(found: Found) -> str:
+def _format_estimate(found: domain.Found) -> str:
     return f"{figures.format_percent(found.car)}, {_format_range_and_p(found)}"
 
 
-def _format_range_and_p(found: Found) -> str:
+def _format_range_and_p(found: domain.Found) -> str:
     return f"95 % range {figures.format_percent_range(found.low, found.high)}, {format_p(found.p)}"
 
 
@@ -138,11 +139,11 @@ def _describe_calibration(answered: domain.Answered | None) -> str:
     if own is None:
         return domain.ON_SIMULATED_BARS
     found = f"{own}: {', '.join(_format_error_rates(each) for each in own.sizes)}"
-    promise = f", at most {own_calibration.OFTEN:.3f} and {own_calibration.OFTEN_AT_LEVEL:.4f} were promised"
-    return found + (promise if own.verdict is own_calibration.Verdict.TOO_OFTEN else "")
+    promise = f", at most {domain.OFTEN:.3f} and {domain.OFTEN_AT_LEVEL:.4f} were promised"
+    return found + (promise if own.verdict is domain.Verdict.TOO_OFTEN else "")
 
 
-def _format_error_rates(sizes: own_calibration.WindowSizes) -> str:
+def _format_error_rates(sizes: domain.WindowSizes) -> str:
     level = figures.format_level(minutes.LEVEL)
     return f"{sizes.minutes} minutes {sizes.size_01:.3f} false at 0.01, {sizes.size_001:.4f} at {level}"
 

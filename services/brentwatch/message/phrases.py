@@ -2,10 +2,7 @@
 
 import re
 
-from brentwatch.core.domain.alerts import Alert, Cause, Direction
-from brentwatch.core.domain.events import EventClass
-from brentwatch.core.domain.price_levels import is_derived_only
-from brentwatch.core.domain.study import EventRef
+from brentwatch.core.domain import Alert, Cause, Direction, EventClass, EventRef, is_derived_only
 from brentwatch.core.intraday.clock import BAR
 from brentwatch.core.intraday.minutes import SMALLEST_TOLD
 from brentwatch.message import figures

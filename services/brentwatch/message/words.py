@@ -3,7 +3,7 @@
 "After", never a cause; never advice. Severity is a word and the direction a sign, whatever their colour.
 """
 
-from brentwatch.core.domain.alerts import Alert, LevelRecord
+from brentwatch.core.domain import Alert, LevelRecord
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.message.details import (
     CAUTION,

@@ -214,7 +214,7 @@ def describe_session(study: domain.Study, instrument: domain.Instrument) -> Iter
         return
     if study.move is not None:
         yield f"SESSION {figures.format_day(study.session)}: {_describe_move(study.move, instrument)}"
-    if isinstance(study.result, Found):
+    if isinstance(study.result, domain.Found):
         yield f"{describe_normal_range(study.result)} · {figures.format_p_value(study.result.p)}"
     yield write_verdict(study, instrument.alert_level)
     yield from list_textbook_test(study.beside)
@@ -227,7 +227,7 @@ def describe_session(study: domain.Study, instrument: domain.Instrument) -> Iter
     yield from event_lines.write_overlap_lines(study.overlaps)
 
 
-def describe_normal_range(found: Found) -> str:
+def describe_normal_range(found: domain.Found) -> str:
     """Where the session would end 95 times in 100 if nothing happened."""
     return f"normal range (95 %): {figures.format_percent_range(*normal_range(found))}"
 
@@ -259,7 +259,7 @@ def mark_partial(lines: Iterable[str], flags: Collection[str]) -> list[str]:
     return [first, *rest] if first else []
 
 
-def _describe_move(move: Move, instrument: Instrument) -> str:
+def _describe_move(move: domain.Move, instrument: domain.Instrument) -> str:
     change = "no percentage" if move.log_return is None else figures.format_percent(move.log_return)
     return (
         f"{instrument.title} {figures.format_price(move.close)} USD/bbl, {change} "

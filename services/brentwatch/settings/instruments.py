@@ -16,9 +16,10 @@ from pydantic import (
     field_validator,
 )
 
-from brentwatch.core.domain.instrument import BRENT_FRONT, BRENT_SPOT, DAILY_ALERT_LEVEL, KNOWN, Instrument
-from brentwatch.core.domain.price_levels import PriceLevels
-from brentwatch.core.domain.series import SERIES, Series
+from brentwatch.core import domain
+from brentwatch.core.domain import (
+    PriceLevels,
+)
 from brentwatch.core.intraday.minutes import BUDGET
 from brentwatch.core.sessions.calendar import HasHours
 from brentwatch.core.sessions.roll import NO_ROLL, ROLLS, describe_rules

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.notify.alerts import CASES, alert
 
-from brentwatch.core.domain.price_levels import DERIVED_ONLY, is_derived_only, rebase_prices
+from brentwatch.core.domain import DERIVED_ONLY, is_derived_only, rebase_prices
 
 
 def numbers(value: Any) -> list[float]:

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.core.desk import FIRST, TAJIKISTAN, Desk, at, bar, event, found, session, update, warmed
 
-from brentwatch.core.domain.alerts import Cause, Direction, Severity
-from brentwatch.core.domain.event_windows import Window
-from brentwatch.core.domain.events import Status
-from brentwatch.core.domain.instrument import BRENT_SPOT
-from brentwatch.core.domain.price_levels import DERIVED_ONLY, PriceLevels
-from brentwatch.core.domain.relevance import Exposure
+from brentwatch.core.domain import (
+    BRENT_SPOT,
+    DERIVED_ONLY,
+    Cause,
+    Direction,
+    Exposure,
+    PriceLevels,
+    Severity,
+    Status,
+    Window,
+)
 from brentwatch.core.ids import alert_id
 
 if TYPE_CHECKING:

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 
-from brentwatch.core.domain.alerts import Alert, Cause, Direction, choose_louder, judge_severity
-from brentwatch.core.domain.event_windows import HEADLINE, WINDOWS
-from brentwatch.core.domain.fold import RULES
-from brentwatch.core.domain.instrument import Instrument
-from brentwatch.core.domain.price_levels import list_level_flags
-from brentwatch.core.domain.study import Found, Move, Study
+from brentwatch.core import domain
+from brentwatch.core.domain import (
+    list_level_flags,
+)
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.core.ids import alert_id
