@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from brentwatch.core.domain.alerts import Severity
+from brentwatch.notify.channels.email_settings import EmailSettings
 from brentwatch.notify.channels.jsonl import JsonlSettings
 from brentwatch.notify.channels.table import CHANNELS
 from brentwatch.notify.channels.terminal import TerminalSettings
@@ -28,3 +29,4 @@ class NotifySettings(BaseModel):
     minimum_severity: Severity = Severity.MEDIUM
     terminal: TerminalSettings = TerminalSettings()
     jsonl: JsonlSettings = JsonlSettings()
+    email: EmailSettings = EmailSettings()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 CHANNELS = {
     "terminal": "brentwatch.notify.channels.terminal:open_channel",
     "jsonl": "brentwatch.notify.channels.jsonl:open_channel",
+    "email": "brentwatch.notify.channels.email:open_channel",
 }
 
 
