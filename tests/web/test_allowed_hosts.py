@@ -7,7 +7,7 @@ import socket
 import pytest
 from tests.web.stub import Answer, Asked, Stub
 
-from brentwatch.web.addresses import AllowedHosts
+from brentwatch.web.addresses import AllowedHosts, is_at_host_of
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
 
@@ -27,7 +27,7 @@ def url_of(host: str) -> str:
 @pytest.mark.attack
 @pytest.mark.parametrize("host", [*PRIVATE, "localhost", "2130706433", "0x7f.1", "LOCALHOST."])
 def test_an_address_that_is_not_public_is_refused_unless_it_is_named(host: str) -> None:
-    with pytest.raises(ValueError, match="a public address, or one that the setting `hosts` names,"):
+    with pytest.raises(ValueError, match="a public address, or one that hosts names,"):
         AllowedHosts([]).check_url(url_of(host))
     assert AllowedHosts([host]).check_url(url_of(host)) == url_of(host)
 
@@ -42,7 +42,7 @@ def test_a_public_host_needs_no_name_in_the_list(host: str) -> None:
     "url", ["https://example.org/a", "https://hooks.example.org.evil.org/", "https://8.8.8.8"]
 )
 def test_where_hosts_are_named_no_other_one_is_asked(url: str) -> None:
-    with pytest.raises(ValueError, match="a host that the setting `hosts` names,"):
+    with pytest.raises(ValueError, match="a host that hosts names,"):
         AllowedHosts(["hooks.example.org"]).check_url(url)
 
 
@@ -109,6 +109,23 @@ def test_a_name_is_checked_at_the_connection_and_the_server_behind_it_is_not_ask
             fetcher.send("POST", f"http://hooks.example.org:{port}/", b"")
     assert caught.value.reason is Reason.UNREACHABLE
     assert stub.asked == []
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://files.example.org/upload", True),
+        ("https://example.org/upload", True),
+        ("https://filesexample.org/upload", False),
+        ("https://example.org.evil.net/upload", False),
+        ("https://evil.net/example.org", False),
+        ("https://example.org@evil.net/", False),
+        ("https://[::1", False),
+        ("", False),
+    ],
+)
+def test_an_address_that_an_answer_names_is_of_the_same_domain(url: str, *, expected: bool) -> None:
+    assert is_at_host_of(url, "https://example.org/api") is expected
 
 
 class Proxy(Stub):

@@ -144,10 +144,22 @@ class TestLoggingIn:
         assert (error.reason, heard) == (Reason.REFUSED, [heard[0]])
         assert "CRAM-MD5, PLAIN and LOGIN" in str(error)
 
-    def test_a_missing_password_is_a_fault_of_the_settings(self) -> None:
-        missing = Secret("notify.email.password", None, None, "notify.email.password is missing")
-        with pytest.raises(SettingsError, match="is missing"):
-            send(server(1, user=USER, password=missing))
+    def test_a_password_that_can_no_longer_be_read_is_waited_for(self, tmp_path: Path) -> None:
+        file = tmp_path / "password"
+        file.write_text(PASSWORD)
+        asked = server(1, user=USER, password=Secret("notify.email.password", None, str(file)))
+        asked.check()
+        file.unlink()
+        assert failed(asked).reason is Reason.MISSING
+        with pytest.raises(SettingsError, match="cannot be read"):
+            asked.check()
+
+
+def test_certificates_that_cannot_be_read_are_a_fault_of_the_settings(tmp_path: Path) -> None:
+    for name in ("missing.pem", "empty.pem"):
+        (tmp_path / "empty.pem").write_text("nothing")
+        with pytest.raises(SettingsError, match="expected PEM"):
+            server(1, ca_file=str(tmp_path / name)).check()
 
 
 @pytest.mark.parametrize("step", [0, 2, 3, 4], ids=["greeting", "MAIL", "RCPT", "DATA"])
@@ -236,7 +248,7 @@ def test_a_name_that_leads_to_a_private_address_is_not_connected_to(monkeypatch:
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [place])
         error = failed(server(port, host="mail.example.org", hosts=AllowedHosts(())))
     assert error.reason is Reason.UNREACHABLE
-    assert "expected a public address, or one that the setting `hosts` names" in str(error)
+    assert "expected a public address, or one that hosts names" in str(error)
     assert heard == []
 
 

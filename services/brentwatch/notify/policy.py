@@ -2,12 +2,13 @@
 
 from datetime import time
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from brentwatch.core.domain.alerts import Severity
 from brentwatch.core.domain.events import EventClass
+from brentwatch.web.secrets import Secret
 
 Country = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
@@ -64,9 +65,26 @@ class HttpChannelSettings(ChannelSettings):
     """What every channel over HTTPS may be told beside that.
 
     `hosts` are the hosts that it may be sent to; an empty list means any public one. An address of a private
-    network or of this machine is used only if its host is in the list. `ca_file` holds further certificates
-    to trust.
+    network or of this machine is used only if its host is in the list, and plain http only to a host of this
+    machine. `ca_file` holds further certificates to trust. `section` is the name of the channel: it stands in
+    the errors about secrets. A secret NAME may also be given as the file NAME_file.
     """
+
+    section: ClassVar[str]
+    secrets: ClassVar[tuple[str, ...]] = ()
 
     hosts: tuple[str, ...] = ()
     ca_file: str | None = None
+
+    def get_secret(self, name: str, expected: str = "") -> Secret:
+        """One of the secrets; it may be left out where it is not said what is expected."""
+        setting = f"notify.{self.section}.{name}"
+        missing = f"{setting} is missing; expected {expected}: set {setting}_file or {setting}"
+        value, file = getattr(self, name), getattr(self, f"{name}_file")
+        return Secret(setting, value, file, missing if expected else "")
+
+    @model_validator(mode="after")
+    def _check_secrets(self) -> Self:
+        for name in self.secrets:
+            self.get_secret(name).check()
+        return self

@@ -7,8 +7,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from brentwatch.core.domain.alerts import Severity
 from brentwatch.notify.channels.email_settings import EmailSettings
 from brentwatch.notify.channels.jsonl import JsonlSettings
+from brentwatch.notify.channels.slack import SlackSettings
 from brentwatch.notify.channels.table import CHANNELS
+from brentwatch.notify.channels.teams import TeamsSettings
 from brentwatch.notify.channels.terminal import TerminalSettings
+from brentwatch.notify.channels.webhook import WebhookSettings
 
 
 def _check_channel(name: str) -> str:
@@ -30,3 +33,6 @@ class NotifySettings(BaseModel):
     terminal: TerminalSettings = TerminalSettings()
     jsonl: JsonlSettings = JsonlSettings()
     email: EmailSettings = EmailSettings()
+    webhook: WebhookSettings = WebhookSettings()
+    slack: SlackSettings = SlackSettings()
+    teams: TeamsSettings = TeamsSettings()

@@ -13,6 +13,7 @@ from smtplib import SMTP, SMTPException, SMTPRecipientsRefused, SMTPResponseExce
 from socket import AF_INET6, socket
 from typing import Any
 
+from brentwatch.core.errors import SettingsError
 from brentwatch.web.addresses import AllowedHosts, MailSecurity
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.limits import Limit
@@ -53,14 +54,28 @@ class MailServer:
     timeout_seconds: float = 10.0
     ca_file: str | None = None
 
+    def check(self) -> None:
+        """See that password and certificates can be read.
+
+        Raises:
+            SettingsError: if not.
+        """
+        if self.user:
+            self.password.read()
+        try:
+            self._build_context()
+        except (OSError, ValueError) as error:
+            raise SettingsError(
+                f"the certificates of {self.ca_file} cannot be read: {error}; expected PEM: correct ca_file"
+            ) from None
+
     def send(self, sender: str, recipients: Sequence[str], data: bytes) -> MailAnswer:
         """Send one message in one conversation, and return what the server said to it.
 
         Raises:
             NoAnswer: if there is none in time; of reason CERTIFICATE, REFUSED or GARBLED it will not come.
-            SettingsError: if the password cannot be read.
         """
-        password = self.password.read() if self.user else ""
+        password = self._read_password()
         with Limit(self.timeout_seconds, self.timeout_seconds, self.hosts.check_target) as limit:
             try:
                 return self._converse(limit, password, sender, recipients, data)
@@ -74,9 +89,7 @@ class MailServer:
     def _converse(
         self, limit: Limit, password: str, sender: str, recipients: Sequence[str], data: bytes
     ) -> MailAnswer:
-        context = ssl.create_default_context()
-        if self.ca_file:
-            context.load_verify_locations(self.ca_file)
+        context = self._build_context()
         smtp = _Conversation(self, limit, context if self.security is MailSecurity.TLS else None)
         try:
             smtp.ehlo_or_helo_if_needed()
@@ -90,6 +103,18 @@ class MailServer:
         finally:
             smtp.close()
         return MailAnswer(_ACCEPTED, refused={to: code for to, (code, _) in refused.items()})
+
+    def _read_password(self) -> str:
+        try:
+            return self.password.read() if self.user else ""
+        except SettingsError as error:  # its file was there at the start
+            raise NoAnswer(Reason.MISSING, str(error)) from None
+
+    def _build_context(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        if self.ca_file:
+            context.load_verify_locations(self.ca_file)
+        return context
 
     def _start_tls(self, smtp: SMTP, context: ssl.SSLContext) -> None:
         if not smtp.has_extn("starttls"):

@@ -103,7 +103,7 @@ def open_channel(settings: EmailSettings) -> Email:
     """The channel as the settings want it.
 
     Raises:
-        SettingsError: if they lack the server, the sender or the recipients.
+        SettingsError: if they cannot work.
     """
     if missing := settings.list_missing():
         raise SettingsError(*missing)
@@ -114,6 +114,7 @@ def open_channel(settings: EmailSettings) -> Email:
         password=settings.secret,
         timeout_seconds=settings.timeout_seconds,
         ca_file=settings.ca_file,
-        hosts=AllowedHosts(settings.hosts),
+        hosts=AllowedHosts(settings.hosts, "notify.email.hosts"),
     )
+    server.check()
     return Email(server, settings.sender, settings.to)

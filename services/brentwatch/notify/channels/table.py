@@ -15,6 +15,9 @@ CHANNELS = {
     "terminal": "brentwatch.notify.channels.terminal:open_channel",
     "jsonl": "brentwatch.notify.channels.jsonl:open_channel",
     "email": "brentwatch.notify.channels.email:open_channel",
+    "webhook": "brentwatch.notify.channels.webhook:open_channel",
+    "slack": "brentwatch.notify.channels.slack:open_channel",
+    "teams": "brentwatch.notify.channels.teams:open_channel",
 }
 
 

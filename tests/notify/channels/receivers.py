@@ -1,0 +1,269 @@
+"""The receivers of the channels over HTTP, on this machine: they speak the real protocol and show what came.
+
+Each fake checks what it is sent as the real one does, answers with its errors, and keeps what arrived. Its
+`shown` gives the text of each message as a person or a program sees it: parsed out of the protocol again.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from slack_sdk.errors import SlackObjectFormationError
+from slack_sdk.models.blocks import Block
+from standardwebhooks import Webhook, WebhookVerificationError
+from tests.web.stub import Answer, Asked, Stub
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from brentwatch.notify.policy import HttpChannelSettings
+
+CANARY = "open-sesame"
+"""A part of each secret of the settings of `settings`."""
+
+
+class FakeReceiver(Stub):
+    """What all fakes have. Where `refused` is set, a message with this character in it is refused."""
+
+    refused = ""
+
+    def settings(self, **changes: object) -> HttpChannelSettings:
+        """Settings that lead to this fake, each secret with the canary in it."""
+        raise NotImplementedError
+
+    def shown(self) -> list[str]:
+        """The text of each message; an edited one stands once."""
+        raise NotImplementedError
+
+    def refuses(self, text: str) -> bool:
+        """True where the character that is not taken is in the text."""
+        return bool(self.refused) and self.refused in text
+
+
+def read_figures(text: str) -> dict[str, list[str]]:
+    """The figures that a text shows: moves, money, p and ranges, in their order."""
+    plain = text.replace("\u2212", "-")
+    return {
+        "percent": re.findall(r"[+-]\d+\.\d(?= %)", plain),
+        "usd": re.findall(r"[+-]\d+\.\d+(?= USD/bbl)", plain),
+        "p": re.findall(r"p [=<] \d\.\d+", plain),
+        "range": re.findall(r"[+-]\d+\.\d to [+-]\d+\.\d %", plain),
+    }
+
+
+KEY = "whsec_b3Blbi1zZXNhbWUtb3Blbi1zZXNhbWUtMTIzNDU2"
+OLD_KEY = "whsec_b3Blbi1zZXNhbWUtb3Blbi1zZXNhbWUtb2xkLW9uZQ=="
+
+
+class WebhookFake(FakeReceiver):
+    """Takes a document whose signature verifies, and drops the second copy of an id."""
+
+    key = KEY
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken: dict[str, bytes] = {}
+
+    def settings(self, **changes: object) -> HttpChannelSettings:
+        from brentwatch.notify.channels.webhook import WebhookSettings
+
+        given = {"url": f"{self.url}/{CANARY}?token={CANARY}", "secret": KEY, "hosts": ("127.0.0.1",)}
+        return WebhookSettings.model_validate(given | changes)
+
+    def routes(self, asked: Asked) -> Answer:
+        """Verify, as the reference library of the convention does."""
+        headers = {name.lower(): value for name, value in asked.headers.items()}
+        try:
+            Webhook(self.key).verify(asked.body, headers)
+        except WebhookVerificationError:
+            return Answer(b"bad signature", 401)
+        if self.refuses(asked.body.decode()):
+            return Answer(b"bad character", 400)
+        self.taken.setdefault(headers["webhook-id"], asked.body)
+        return Answer(b"", 204)
+
+    def shown(self) -> list[str]:
+        """The documents."""
+        return [body.decode() for body in self.taken.values()]
+
+
+@dataclass
+class SlackPost:
+    """One post in a channel; `thread` are those below it and `files` the pictures in its thread."""
+
+    fields: Mapping[str, Any]
+    edits: int = 0
+    thread: list[Mapping[str, Any]] = field(default_factory=list)
+    files: list[bytes] = field(default_factory=list)
+
+    @property
+    def shown(self) -> str:
+        """What a person reads."""
+        return show_slack(self.fields)
+
+
+def list_blocks(fields: Mapping[str, Any]) -> list[Any]:
+    """The blocks of a post, those of its attachments among them."""
+    attached = [block for each in fields.get("attachments") or [] for block in each.get("blocks", [])]
+    return [*(fields.get("blocks") or []), *attached]
+
+
+def show_slack(fields: Mapping[str, Any]) -> str:
+    """The text of a post: its blocks, or the text that stands in for them."""
+    texts: list[str] = []
+    for block in list_blocks(fields):
+        elements = block.get("elements") or [block["text"]]
+        assert all(each["type"] == "plain_text" for each in elements)
+        texts += [each["text"] for each in elements]
+    return html.unescape("\n".join(texts or [fields.get("text", "")]))
+
+
+class SlackFake(FakeReceiver):
+    """An incoming webhook, and the methods of the Web API that a bot needs."""
+
+    token = f"xoxb-{CANARY}"
+    channel = "C0123456789"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.posts: dict[str, SlackPost] = {}
+        self.uploads: dict[str, bytes] = {}
+        self.error = ""
+
+    def settings(self, **changes: object) -> HttpChannelSettings:
+        from brentwatch.notify.channels.slack import SlackSettings
+
+        given = {"url": f"{self.url}/services/T1/B1/{CANARY}", "hosts": ("127.0.0.1",)}
+        return SlackSettings.model_validate(given | changes)
+
+    def bot_settings(self, **changes: object) -> HttpChannelSettings:
+        """Settings of a bot."""
+        bot = {"url": None, "token": self.token, "channel_id": self.channel, "api_url": f"{self.url}/api"}
+        return self.settings(**(bot | changes))
+
+    def routes(self, asked: Asked) -> Answer:
+        """As Slack: a webhook answers in words, the Web API in JSON with status 200."""
+        if asked.path.startswith("/services/"):
+            return self._take_hook(asked)
+        if asked.path.startswith("/upload/"):
+            self.uploads[asked.path.rpartition("/")[2]] = asked.body
+            return Answer(f"OK - {len(asked.body)}".encode())
+        if asked.headers.get("Authorization") != f"Bearer {self.token}":
+            return self._answer(ok=False, error="invalid_auth")
+        is_json = asked.headers.get("Content-Type", "").startswith("application/json")
+        fields = json.loads(asked.body) if is_json and asked.body else {**asked.query, **asked.form}
+        if error := self.error or self._judge(fields):
+            return self._answer(ok=False, error=error)
+        methods = {
+            "chat.postMessage": self._post,
+            "chat.update": self.update,
+            "files.getUploadURLExternal": self.name_place,
+            "files.completeUploadExternal": self._complete,
+        }
+        return methods[asked.path.removeprefix("/api/")](fields)
+
+    def _take_hook(self, asked: Asked) -> Answer:
+        fields = json.loads(asked.body)
+        if self.error or (error := self._judge({"channel": self.channel, **fields})):
+            return Answer((self.error or error).encode(), 400)
+        self._keep(fields)
+        return Answer(b"ok")
+
+    def _judge(self, fields: Mapping[str, Any]) -> str:
+        if fields.get("channel", self.channel) != self.channel:
+            return "channel_not_found"
+        if self.refuses(json.dumps(fields, ensure_ascii=False)):
+            return "invalid_blocks"
+        blocks = list_blocks(fields)
+        try:
+            for block in Block.parse_all(blocks):
+                block.validate_json()
+        except SlackObjectFormationError:
+            return "invalid_blocks"
+        return "invalid_blocks" if len(blocks) > 50 else ""
+
+    def _keep(self, fields: Mapping[str, Any]) -> str:
+        ts = f"1700000000.{len(self.posts):06}"
+        self.posts[ts] = SlackPost(fields)
+        return ts
+
+    def _post(self, fields: Mapping[str, Any]) -> Answer:
+        if thread := fields.get("thread_ts"):
+            assert fields.get("reply_broadcast") in (False, None)
+            self.posts[thread].thread.append(fields)
+            return self._answer(ok=True, channel=self.channel, ts=f"{thread}1", message=fields)
+        return self._answer(ok=True, channel=self.channel, ts=self._keep(fields), message=fields)
+
+    def update(self, fields: Mapping[str, Any]) -> Answer:
+        """The method chat.update."""
+        if fields["ts"] not in self.posts:
+            return self._answer(ok=False, error="message_not_found")
+        post = self.posts[fields["ts"]]
+        post.fields, post.edits = {**post.fields, **fields}, post.edits + 1
+        return self._answer(ok=True, channel=self.channel, ts=fields["ts"], text=fields.get("text"))
+
+    def name_place(self, fields: Mapping[str, Any]) -> Answer:
+        """The method files.getUploadURLExternal."""
+        file = f"F{len(self.uploads)}"
+        self.uploads[file] = bytes(int(fields["length"]))
+        return self._answer(ok=True, upload_url=f"{self.url}/upload/{file}", file_id=file)
+
+    def _complete(self, fields: Mapping[str, Any]) -> Answer:
+        files = fields["files"] if isinstance(fields["files"], list) else json.loads(fields["files"])
+        self.posts[fields["thread_ts"]].files += [self.uploads[each["id"]] for each in files]
+        return self._answer(ok=True, files=files)
+
+    def _answer(self, **fields: object) -> Answer:
+        return Answer(json.dumps(fields).encode(), 200, {"Retry-After": "7"} if self.error else {})
+
+    def shown(self) -> list[str]:
+        """The posts in the channel, without those in threads."""
+        return [post.shown for post in self.posts.values()]
+
+
+class TeamsFake(FakeReceiver):
+    """A workflow that posts the card of a webhook request: its trigger answers 202, or an error."""
+
+    largest = 28 * 1024
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cards: list[Mapping[str, Any]] = []
+
+    def settings(self, **changes: object) -> HttpChannelSettings:
+        from brentwatch.notify.channels.teams import TeamsSettings
+
+        path = f"/workflows/w1/triggers/manual/paths/invoke?api-version=2016-06-01&sp=%2F&sv=1.0&sig={CANARY}"
+        return TeamsSettings.model_validate({"url": f"{self.url}{path}", "hosts": ("127.0.0.1",)} | changes)
+
+    def routes(self, asked: Asked) -> Answer:
+        """As the trigger of a workflow."""
+        if asked.query.get("sig") != CANARY:
+            return self._refuse(401, "DirectApiAuthorizationRequired")
+        if len(asked.body) > self.largest:
+            return self._refuse(413, "RequestEntityTooLarge")
+        document = json.loads(asked.body)
+        (attachment,) = document["attachments"]
+        card = attachment["content"]
+        is_card = (attachment["contentType"], card["type"], card["version"]) == (
+            "application/vnd.microsoft.card.adaptive",
+            "AdaptiveCard",
+            "1.4",
+        )
+        if document["type"] != "message" or not is_card or self.refuses(json.dumps(card, ensure_ascii=False)):
+            return self._refuse(400, "InvalidAdaptiveCard")
+        self.cards.append(card)
+        return Answer(b"", 202)
+
+    def _refuse(self, status: int, code: str) -> Answer:
+        return Answer(json.dumps({"error": {"code": code, "message": CANARY}}).encode(), status)
+
+    def shown(self) -> list[str]:
+        """The text of each card."""
+        for card in self.cards:
+            assert {block["type"] for block in card["body"]} == {"TextBlock"}
+        return ["\n".join(block["text"] for block in card["body"]) for card in self.cards]
