@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.message.foreign import clean, cut_text
@@ -86,6 +87,22 @@ def read_now(secret: Secret) -> str:
         return secret.read()
     except SettingsError as error:
         raise Unavailable(str(error)) from None
+
+
+def build_multipart(fields: Mapping[str, object], name: str, png: bytes) -> tuple[bytes, dict[str, str]]:
+    """The body of a form with a picture, and its header; fields that are no text are sent as JSON."""
+    boundary = uuid4().hex
+    texts = {key: each if isinstance(each, str) else json.dumps(each) for key, each in fields.items()}
+    head = "".join(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{text}\r\n'
+        for key, text in texts.items()
+    )
+    file = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="chart.png"\r\n'
+        "Content-Type: image/png\r\n\r\n"
+    )
+    body = f"{head}{file}".encode() + png + f"\r\n--{boundary}--\r\n".encode()
+    return body, {"Content-Type": f"multipart/form-data; boundary={boundary}"}
 
 
 @contextmanager

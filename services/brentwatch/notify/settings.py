@@ -7,9 +7,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from brentwatch.core.domain.alerts import Severity
 from brentwatch.notify.channels.email_settings import EmailSettings
 from brentwatch.notify.channels.jsonl import JsonlSettings
+from brentwatch.notify.channels.ntfy import NtfySettings
+from brentwatch.notify.channels.pagerduty import PagerdutySettings
 from brentwatch.notify.channels.slack import SlackSettings
 from brentwatch.notify.channels.table import CHANNELS
 from brentwatch.notify.channels.teams import TeamsSettings
+from brentwatch.notify.channels.telegram import TelegramSettings
 from brentwatch.notify.channels.terminal import TerminalSettings
 from brentwatch.notify.channels.webhook import WebhookSettings
 
@@ -36,3 +39,6 @@ class NotifySettings(BaseModel):
     webhook: WebhookSettings = WebhookSettings()
     slack: SlackSettings = SlackSettings()
     teams: TeamsSettings = TeamsSettings()
+    telegram: TelegramSettings = TelegramSettings()
+    pagerduty: PagerdutySettings = PagerdutySettings()
+    ntfy: NtfySettings = NtfySettings()

@@ -10,6 +10,7 @@ import html
 import json
 import re
 from dataclasses import dataclass, field
+from email import message_from_bytes
 from typing import TYPE_CHECKING, Any
 
 from slack_sdk.errors import SlackObjectFormationError
@@ -267,3 +268,211 @@ class TeamsFake(FakeReceiver):
         for card in self.cards:
             assert {block["type"] for block in card["body"]} == {"TextBlock"}
         return ["\n".join(block["text"] for block in card["body"]) for card in self.cards]
+
+
+TAG = re.compile(r"</?(b|i|u|s|code|pre|a)( [^>]*)?>")
+
+
+def read_form(asked: Asked) -> dict[str, bytes]:
+    """The parts of a form with files, as the parser of e-mail reads them."""
+    head = f"Content-Type: {asked.headers['Content-Type']}\r\n\r\n".encode()
+    parts: Any = message_from_bytes(head + asked.body).get_payload()
+    named = {str(part.get_param("name", header="content-disposition")): part for part in parts}
+    return {name: bytes(part.get_payload(decode=True)) for name, part in named.items()}
+
+
+class TelegramFake(FakeReceiver):
+    """The methods of the Bot API that a channel needs, with their errors."""
+
+    token = f"123456:{CANARY}"
+    chat = "-1001234567890"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: dict[int, str] = {}
+        self.replies: dict[int, int] = {}
+        self.photos: list[tuple[dict[str, bytes], bytes]] = []
+        self.edits = 0
+        self.retry_after = 0
+
+    def settings(self, **changes: object) -> HttpChannelSettings:
+        from brentwatch.notify.channels.telegram import TelegramSettings
+
+        given = {"token": self.token, "chat_id": self.chat, "api_url": self.url, "hosts": ("127.0.0.1",)}
+        return TelegramSettings.model_validate(given | changes)
+
+    def routes(self, asked: Asked) -> Answer:
+        """As the Bot API: the token and the method stand in the path."""
+        _, bot, method = asked.path.split("/")
+        if bot != f"bot{self.token}":
+            return self._refuse(401, "Unauthorized")
+        if self.retry_after:
+            said = f"Too Many Requests: retry after {self.retry_after}"
+            return self._refuse(429, said, parameters={"retry_after": self.retry_after})
+        if method == "sendPhoto":
+            form = read_form(asked)
+            self.photos.append((form, form.pop("photo")))
+            return self._answer(len(self.photos) + 900, {})
+        fields = json.loads(asked.body)
+        if str(fields["chat_id"]) != self.chat:
+            return self._refuse(400, "Bad Request: chat not found")
+        if error := self._judge(fields):
+            return self._refuse(400, f"Bad Request: {error}")
+        return self._edit(fields) if method == "editMessageText" else self._post(fields)
+
+    def _judge(self, fields: Mapping[str, Any]) -> str:
+        text = fields["text"]
+        if self.refuses(text):
+            return "strings must be encoded in UTF-8"
+        rest = TAG.sub("", text) if fields.get("parse_mode") == "HTML" else ""
+        if "<" in rest or re.search(r"&(?!(amp|lt|gt|quot);)", rest):
+            return "can't parse entities: Unsupported start tag"
+        if len(self.show(fields)) > 4096:
+            return "message is too long"
+        return "" if text else "message text is empty"
+
+    @staticmethod
+    def show(fields: Mapping[str, Any]) -> str:
+        """What a person reads."""
+        text: str = fields["text"]
+        return html.unescape(TAG.sub("", text)) if fields.get("parse_mode") == "HTML" else text
+
+    def _post(self, fields: Mapping[str, Any]) -> Answer:
+        number = len(self.texts) + 1
+        self.texts[number] = self.show(fields)
+        if reply := fields.get("reply_parameters"):
+            self.replies[number] = reply["message_id"]
+        return self._answer(number, fields)
+
+    def _edit(self, fields: Mapping[str, Any]) -> Answer:
+        number = int(fields["message_id"])
+        if number not in self.texts:
+            return self._refuse(400, "Bad Request: message to edit not found")
+        if self.texts[number] == self.show(fields):
+            return self._refuse(
+                400, "Bad Request: message is not modified: specified new message content and"
+            )
+        self.texts[number] = self.show(fields)
+        self.edits += 1
+        return self._answer(number, fields)
+
+    def _answer(self, number: int, fields: Mapping[str, Any]) -> Answer:
+        result = {"message_id": number, "chat": {"id": int(self.chat)}, "text": fields.get("text")}
+        return Answer(json.dumps({"ok": True, "result": result}).encode())
+
+    def _refuse(self, status: int, said: str, **more: object) -> Answer:
+        document = {"ok": False, "error_code": status, "description": said, **more}
+        return Answer(json.dumps(document).encode(), status)
+
+    def shown(self) -> list[str]:
+        """The messages that reply to no other one."""
+        return [text for number, text in self.texts.items() if number not in self.replies]
+
+
+@dataclass
+class Incident:
+    """One incident: its state, and the payload of its last trigger."""
+
+    state: str
+    payload: Mapping[str, Any]
+    triggers: int = 0
+
+
+class PagerdutyFake(FakeReceiver):
+    """The Events API v2: one incident a dedup key, and errors as the real one words them."""
+
+    key = f"R0-{CANARY}"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.incidents: dict[str, Incident] = {}
+
+    def settings(self, **changes: object) -> HttpChannelSettings:
+        from brentwatch.notify.channels.pagerduty import PagerdutySettings
+
+        given = {"routing_key": self.key, "url": f"{self.url}/v2/enqueue", "hosts": ("127.0.0.1",)}
+        return PagerdutySettings.model_validate(given | changes)
+
+    def routes(self, asked: Asked) -> Answer:
+        """As the Events API: 202, or 400 with what is wrong."""
+        event = json.loads(asked.body)
+        if errors := self._judge(event):
+            return Answer(json.dumps({"status": "invalid event", "errors": errors}).encode(), 400)
+        key, action = event["dedup_key"], event["event_action"]
+        if action == "trigger":
+            before = self.incidents.get(key)
+            state = before.state if before and before.state != "resolved" else "triggered"
+            count = before.triggers + 1 if before else 1
+            self.incidents[key] = Incident(state, event["payload"], count)
+        elif key in self.incidents:
+            self.incidents[key].state = {"acknowledge": "acknowledged", "resolve": "resolved"}[action]
+        answer = {"status": "success", "message": "Event processed", "dedup_key": key}
+        return Answer(json.dumps(answer).encode(), 202)
+
+    def _judge(self, event: Mapping[str, Any]) -> list[str]:
+        payload = event.get("payload", {})
+        wrong = {
+            "'routing_key' is invalid": event.get("routing_key") != self.key,
+            "'event_action' is invalid": event["event_action"] not in ("trigger", "acknowledge", "resolve"),
+            "'dedup_key' is too long": len(event["dedup_key"]) > 255,
+            "text is refused": self.refuses(json.dumps(payload, ensure_ascii=False)),
+        }
+        if event["event_action"] == "trigger":
+            wrong |= {
+                "'payload.summary' is missing or too long": not 0 < len(payload["summary"]) <= 1024,
+                "'payload.severity' is invalid": payload["severity"]
+                not in ("critical", "error", "warning", "info"),
+                "'payload.source' is missing": not payload["source"],
+            }
+        return [said for said, is_so in wrong.items() if is_so]
+
+    def shown(self) -> list[str]:
+        """The summary and the details of each incident."""
+        payloads = [incident.payload for incident in self.incidents.values()]
+        details = [dict(each.get("custom_details", {})) for each in payloads]
+        for each in details:
+            each.pop("alert_id", None)
+        return ["\n".join([p["summary"], *d.values()]) for p, d in zip(payloads, details, strict=True)]
+
+
+class NtfyFake(FakeReceiver):
+    """A server that publishes JSON at its root; a message replaces the one of the same sequence."""
+
+    topic = f"brent-{CANARY}"
+    token = f"tk_{CANARY}"
+    is_old = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pushes: dict[str, Mapping[str, Any]] = {}
+
+    def settings(self, **changes: object) -> HttpChannelSettings:
+        from brentwatch.notify.channels.ntfy import NtfySettings
+
+        given = {"topic": self.topic, "token": self.token, "url": self.url, "hosts": ("127.0.0.1",)}
+        return NtfySettings.model_validate(given | changes)
+
+    def routes(self, asked: Asked) -> Answer:
+        """As ntfy: the fields in JSON win over the headers."""
+        if asked.headers.get("Authorization") != f"Bearer {self.token}":
+            return self._refuse(403, 40301, "forbidden")
+        push = json.loads(asked.body)
+        sequence = push.get("sequence_id") or asked.headers["X-Sequence-Id"]
+        if not re.fullmatch(r"[-_A-Za-z0-9]{1,64}", sequence) or push["topic"] != self.topic:
+            return self._refuse(400, 40009, "invalid request: topic or sequence ID invalid")
+        if not 1 <= push.get("priority", 3) <= 5 or self.refuses(asked.body.decode("unicode_escape")):
+            return self._refuse(400, 40007, "invalid priority parameter")
+        assert len(push["message"].encode()) <= 4096
+        number = f"m{len(self.asked)}"
+        self.pushes[number if self.is_old else sequence] = push
+        answer = {"id": number, "event": "message", "topic": self.topic, "message": push["message"]}
+        return Answer(json.dumps(answer | ({} if self.is_old else {"sequence_id": sequence})).encode())
+
+    def _refuse(self, status: int, code: int, said: str) -> Answer:
+        return Answer(json.dumps({"code": code, "http": status, "error": said}).encode(), status)
+
+    def shown(self) -> list[str]:
+        """Title and message of each push."""
+        return [
+            "\n".join(filter(None, [each.get("title"), each["message"]])) for each in self.pushes.values()
+        ]

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import SecretStr
 
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.notify.http_receiver import HttpReceiver, name_thread, read_field, read_now
+from brentwatch.notify.http_receiver import HttpReceiver, list_lines, name_thread, read_field, read_now
 from brentwatch.notify.messages import Channel, Message, Receipt, Rejected, Revisions
 from brentwatch.notify.policy import HttpChannelSettings
 from brentwatch.notify.slack_api import SlackApi, SlackRefused, read_code, refuse_webhook
@@ -93,7 +93,7 @@ class SlackBot:
         """What to say of a chart that was not taken: the message was, and is not sent again for it."""
         try:
             if message.png:
-                self._api.upload_picture(message.png, message.lock_screen, self._channel_id, root)
+                self._api.upload_picture(message.png, list_lines(message)[0], self._channel_id, root)
         except (Unavailable, Rejected) as error:
             return f"the chart was left out: {error}"
         return ""

@@ -18,6 +18,9 @@ CHANNELS = {
     "webhook": "brentwatch.notify.channels.webhook:open_channel",
     "slack": "brentwatch.notify.channels.slack:open_channel",
     "teams": "brentwatch.notify.channels.teams:open_channel",
+    "telegram": "brentwatch.notify.channels.telegram:open_channel",
+    "pagerduty": "brentwatch.notify.channels.pagerduty:open_channel",
+    "ntfy": "brentwatch.notify.channels.ntfy:open_channel",
 }
 
 
