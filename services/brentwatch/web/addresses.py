@@ -103,6 +103,18 @@ def is_at_host_of(url: str, base: str) -> bool:
     return bool(whole) and (host == whole or host.endswith(f".{whole}"))
 
 
+def is_safe_websocket(url: str, base: str) -> bool:
+    """True where a WebSocket is at the host of `base` and encrypted on port 443, or both are of this machine."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if is_loopback(host):
+        return parts.scheme == "ws" and host == urlsplit(base).hostname
+    return parts.scheme == "wss" and port in (None, 443) and is_at_host_of(url, base)
+
+
 def refuse_link_local(_host: str, address: str) -> None:
     """The check of who may be asked anywhere else: a name must not lead to a link-local address.
 
