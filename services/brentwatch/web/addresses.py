@@ -104,7 +104,7 @@ def is_at_host_of(url: str, base: str) -> bool:
 
 
 def is_safe_websocket(url: str, base: str) -> bool:
-    """True where a WebSocket is at the host of `base` and encrypted on port 443, or both are of this machine."""
+    """True where a WebSocket is at the host of `base`, and encrypted on port 443 or of this machine."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port

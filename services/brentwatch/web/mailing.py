@@ -125,17 +125,13 @@ class MailServer:
         smtp.starttls(context=context)
 
     def _log_in(self, smtp: SMTP, password: str) -> None:
-        if not f"{self.user}{password}".isascii():
-            raise NoAnswer(
-                Reason.REFUSED, f"user or password of {self._named} is not ASCII, as SMTP wants it"
-            )
         try:
             smtp.login(self.user, password)
         except (SMTPResponseException, SMTPServerDisconnected):
             raise
         except (SMTPException, ValueError):
             known = "CRAM-MD5, PLAIN and LOGIN"
-            said = f"{self._named} offers no log-in by {known}; check the port, or leave out the user"
+            said = f"{self._named} offers no log-in by {known}, or user or password is not ASCII; check them"
             raise NoAnswer(Reason.REFUSED, said) from None
 
     def _read_answer(self, error: SMTPResponseException) -> MailAnswer:

@@ -4,13 +4,14 @@ A listener asks the chat's servers for answers over a connection of its own, so 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from threading import Event
 from typing import Protocol
 
 from brentwatch.core.errors import Unavailable
+from brentwatch.notify.messages import Rejected
 from brentwatch.web.failures import Backoff, NoAnswer
 
 _BUTTON = re.compile(r"(ack|useful|false):([A-Za-z0-9._-]{1,57})")
@@ -62,6 +63,18 @@ class Listener(Protocol):
         """Listen until `stop` is set. No failure ends it: it is noted, and the chat is asked again later."""
 
 
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who may answer: those in one place, a chat or channel; all of them, or those whose ids are `users`."""
+
+    place: str
+    users: Collection[str] = ()
+
+    def includes(self, user: str, *places: str) -> bool:
+        """True for a person who may answer there; `places` are the names of the place."""
+        return self.place in places and (not self.users or user in self.users)
+
+
 _ANSWERS = {"ack": AnswerKind.ACKNOWLEDGE, "useful": AnswerKind.USEFUL, "false": AnswerKind.FALSE}
 LABELS = {"ack": "Acknowledge", "useful": "Useful", "false": "False alarm"}
 """The words of each button, by the beginning of what it carries."""
@@ -107,7 +120,8 @@ def keep_asking(stop: Event, ask: Callable[[], None], note: Note, backoff: Backo
             ask()
         except Exception as error:  # noqa: BLE001 - whatever it is, people must be heard again
             failures += 1
-            note(Heard.FAILED, str(error) if isinstance(error, Unavailable) else type(error).__name__)
+            is_told = isinstance(error, Unavailable | Rejected)  # any other may quote anything
+            note(Heard.FAILED, str(error) if is_told else type(error).__name__)
             wished = (error.retry_after if isinstance(error, NoAnswer) else None) or 0.0
             stop.wait(max(backoff.draw_wait(failures), wished))
         else:

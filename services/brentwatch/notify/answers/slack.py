@@ -1,16 +1,15 @@
 """Answers by Slack: Socket Mode tells over one outgoing WebSocket which buttons were pressed.
 
 The library `slack_sdk` (extra `slack`) speaks WebSocket. It would go on without TLS on any port but 443, so
-the address is checked first; and it logs what it received, so its logger is off. Slack is told that an answer
-was heard after it was accepted, and hands it out again otherwise
+the address is checked first; and it logs what it received, so its logger is off. A press is confirmed after
+it was accepted: otherwise Slack shows who pressed that it failed, and they press again
 (https://docs.slack.dev/apis/events-api/using-socket-mode).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from brentwatch.notify.answers.listener import (
     ChatAnswer,
     Heard,
     Note,
+    People,
     hand_on,
     keep_asking,
     parse_button,
@@ -63,22 +63,10 @@ class _Opened(msgspec.Struct):
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class SlackPeople:
-    """Who may answer: people in one channel, all of them or those whose ids are in `users`."""
-
-    channel: str
-    users: Collection[str] = ()
-
-    def allows(self, channel: str, user: str) -> bool:
-        """True for a person who may answer there."""
-        return channel == self.channel and (not self.users or user in self.users)
-
-
 class SlackListener:
     """Opens a session, and another when it ends; `note` is told what became of each press."""
 
-    def __init__(self, base: str, api: SlackApi, people: SlackPeople, note: Note, backoff: Backoff) -> None:
+    def __init__(self, base: str, api: SlackApi, people: People, note: Note, backoff: Backoff) -> None:
         self._base, self._api = base, api
         self._people, self._note, self._backoff = people, note, backoff
 
@@ -109,18 +97,14 @@ class SlackListener:
         except msgspec.MsgspecError:
             raise NoAnswer(Reason.GARBLED, "Slack named no address for Socket Mode") from None
         if not is_safe_websocket(url, self._base):
-            raise NoAnswer(
-                Reason.GARBLED, "Slack named an address for Socket Mode that is not wss at its host"
-            )
+            raise NoAnswer(Reason.GARBLED, "Slack named another address than wss at its host")
         return url
 
     def _handle(self, client: SocketModeClient, request: SocketModeRequest, accept: Accept) -> None:
-        from slack_sdk.socket_mode.response import SocketModeResponse
-
         try:
             self._read(request.payload, accept)
-            client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id))
-        except Exception as error:  # noqa: BLE001 - not confirmed, so Slack hands it out again
+            client.send_socket_mode_response({"envelope_id": request.envelope_id})
+        except Exception as error:  # noqa: BLE001 - not confirmed, so Slack tells who pressed
             self._note(Heard.FAILED, f"an answer by Slack is not confirmed: {type(error).__name__}")
 
     def _read(self, payload: Any, accept: Accept) -> None:
@@ -128,7 +112,7 @@ class SlackListener:
             press = msgspec.convert(payload, _BlockActions)
         except (msgspec.MsgspecError, RecursionError):
             return self._note(Heard.UNREADABLE, "Slack sent something else than a press of a button")
-        if not self._people.allows(press.channel.id, press.user.id):
+        if not self._people.includes(press.user.id, press.channel.id):
             return self._note(Heard.UNKNOWN, f"Slack user {clean(press.user.id)[:_NAME_ROOM]} may not answer")
         for pressed in press.actions:
             self._hand_on(press, pressed, accept)
@@ -146,7 +130,7 @@ class SlackListener:
 
 
 def _make_client(find_address: Callable[[], str]) -> SocketModeClient:
-    """A client of Socket Mode that asks us for its address, handles one request at a time, and logs nothing."""
+    """A client that asks us for its address, handles one request at a time, and logs nothing."""
     from slack_sdk.socket_mode import SocketModeClient
     from slack_sdk.web import WebClient
 
@@ -174,7 +158,7 @@ def open_listener(settings: SlackSettings, note: Note) -> SlackListener:
     token = settings.get_secret("app_token", "an app-level token with the scope connections:write")
     token.read()
     base = settings.api_url.rstrip("/")
-    people = SlackPeople(settings.channel_id, settings.users)
+    people = People(settings.channel_id, settings.users)
     return SlackListener(base, SlackApi(base, token, receiver), people, note, Backoff(1.0, 60.0))
 
 

@@ -4,8 +4,6 @@ What was processed is confirmed by the next request (`offset`), so an answer tha
 that was in flight when the process ended, comes again (https://core.telegram.org/bots/api#getupdates).
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
 from threading import Event
 
 import msgspec
@@ -17,6 +15,7 @@ from brentwatch.notify.answers.listener import (
     ChatAnswer,
     Heard,
     Note,
+    People,
     hand_on,
     keep_asking,
     parse_button,
@@ -72,19 +71,6 @@ class _Update(msgspec.Struct):
     callback_query: _Press
 
 
-@dataclass(frozen=True, slots=True)
-class TelegramPeople:
-    """Who may answer: people in one chat, all of them or those whose numbers are in `users`."""
-
-    chat: str
-    users: Collection[str] = ()
-
-    def allows(self, chat: _Chat, user: _User) -> bool:
-        """True for a person who may answer there."""
-        names = {str(chat.id), f"@{chat.username}"}
-        return self.chat in names and (not self.users or str(user.id) in self.users)
-
-
 class TelegramListener:
     """Asks at `base` with the bot's token; `note` is told what became of each update."""
 
@@ -92,13 +78,13 @@ class TelegramListener:
         self,
         base: str,
         token: Secret,
-        allowed: TelegramPeople,
+        people: People,
         fetcher: Fetcher,
         note: Note,
         backoff: Backoff,
     ) -> None:
         self._base, self._token = base.rstrip("/"), token
-        self._allowed, self._note = allowed, note
+        self._people, self._note = people, note
         self._fetcher, self._backoff = fetcher, backoff
         self._offset = 0
 
@@ -127,13 +113,14 @@ class TelegramListener:
             press = msgspec.json.decode(raw, type=_Update).callback_query
         except (msgspec.MsgspecError, RecursionError, UnicodeError):
             return self._note(Heard.UNREADABLE, "Telegram sent an update that is no press of a button")
-        if not self._allowed.allows(press.message.chat, press.from_):
-            return self._note(Heard.UNKNOWN, f"Telegram user {press.from_.id} may not answer")
+        chat, user = press.message.chat, str(press.from_.id)
+        if not self._people.includes(user, str(chat.id), f"@{chat.username}"):
+            return self._note(Heard.UNKNOWN, f"Telegram user {user} may not answer")
         if (said := parse_button(press.data)) is None:
             return self._note(Heard.UNREADABLE, "a button carries what this program never gave it")
         kind, thread = said
         name = cut_text(clean(press.from_.username or press.from_.first_name), _NAME_ROOM)
-        by = f"{name} (Telegram {press.from_.id})".lstrip()
+        by = f"{name} (Telegram {user})".lstrip()
         answer = ChatAnswer(id=f"telegram:{press.id}", kind=kind, thread=thread, by=by, channel=NAME)
         if hand_on(answer, accept, self._note):
             self._confirm(press.id, kind)
@@ -198,5 +185,5 @@ def open_listener(settings: TelegramSettings, note: Note) -> TelegramListener:
     )
     token = settings.get_secret("token", "the token of a bot")
     token.read()
-    allowed = TelegramPeople(settings.chat_id, settings.users)
-    return TelegramListener(settings.api_url, token, allowed, fetcher, note, Backoff(1.0, 60.0))
+    people = People(settings.chat_id, settings.users)
+    return TelegramListener(settings.api_url, token, people, fetcher, note, Backoff(1.0, 60.0))
