@@ -5,11 +5,13 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from brentwatch.core.domain.alerts import Severity
+from brentwatch.notify.channels.apprise import AppriseSettings
 from brentwatch.notify.channels.email_settings import EmailSettings
 from brentwatch.notify.channels.jsonl import JsonlSettings
 from brentwatch.notify.channels.ntfy import NtfySettings
 from brentwatch.notify.channels.pagerduty import PagerdutySettings
 from brentwatch.notify.channels.slack import SlackSettings
+from brentwatch.notify.channels.symphony import SymphonySettings
 from brentwatch.notify.channels.table import CHANNELS
 from brentwatch.notify.channels.teams import TeamsSettings
 from brentwatch.notify.channels.telegram import TelegramSettings
@@ -42,3 +44,5 @@ class NotifySettings(BaseModel):
     telegram: TelegramSettings = TelegramSettings()
     pagerduty: PagerdutySettings = PagerdutySettings()
     ntfy: NtfySettings = NtfySettings()
+    symphony: SymphonySettings = SymphonySettings()
+    apprise: AppriseSettings = AppriseSettings()

@@ -103,6 +103,12 @@ def is_at_host_of(url: str, base: str) -> bool:
     return bool(whole) and (host == whole or host.endswith(f".{whole}"))
 
 
+def split_url(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port of an address that was checked."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+
 def is_safe_websocket(url: str, base: str) -> bool:
     """True where a WebSocket is at the host of `base`, and encrypted on port 443 or of this machine."""
     try:

@@ -21,6 +21,8 @@ CHANNELS = {
     "telegram": "brentwatch.notify.channels.telegram:open_channel",
     "pagerduty": "brentwatch.notify.channels.pagerduty:open_channel",
     "ntfy": "brentwatch.notify.channels.ntfy:open_channel",
+    "symphony": "brentwatch.notify.channels.symphony:open_channel",
+    "apprise": "brentwatch.notify.channels.apprise:open_channel",
 }
 
 
