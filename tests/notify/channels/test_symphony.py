@@ -20,7 +20,7 @@ from tests.web.stub import Answer, Asked, Stub
 from tests.web.troubles import elsewhere, hang, slow, status
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.notify.channels.symphony import Reader, Symphony, SymphonySettings, open_channel
+from brentwatch.notify.channels.symphony import ReadReceipt, Symphony, SymphonySettings, open_channel
 from brentwatch.notify.messages import Rejected
 from brentwatch.web.failures import NoAnswer, Reason
 
@@ -133,7 +133,7 @@ def test_foreign_text_is_no_markup_and_no_template(pod: FakePod, key: str) -> No
 
 def test_who_has_read_a_message_is_known(pod: FakePod, key: str) -> None:
     read_at = datetime.fromtimestamp(1_700_000_000, UTC)
-    assert make_channel(pod, key).find_readers("message-1") == [Reader("Anna", read_at)]
+    assert make_channel(pod, key).find_readers("message-1") == [ReadReceipt("Anna", read_at)]
 
 
 @pytest.mark.parametrize(

@@ -17,16 +17,8 @@ import msgspec
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.message.foreign import clean, cut_text
-from brentwatch.notify.answers.listener import (
-    Accept,
-    ChatAnswer,
-    Heard,
-    Note,
-    People,
-    hand_on,
-    keep_asking,
-    parse_button,
-)
+from brentwatch.notify.answers import listener
+from brentwatch.notify.answers.listener import Accept, ChatAnswer, Heard, Note, People
 from brentwatch.notify.http_receiver import HttpReceiver
 from brentwatch.notify.slack_api import SlackApi
 from brentwatch.web.addresses import is_safe_websocket
@@ -72,7 +64,7 @@ class SlackListener:
 
     def run(self, stop: Event, accept: Accept) -> None:
         """See `Listener`."""
-        keep_asking(stop, lambda: self._listen(stop, accept), self._note, self._backoff)
+        listener.keep_asking(stop, lambda: self._listen(stop, accept), self._note, self._backoff)
 
     def _listen(self, stop: Event, accept: Accept) -> None:
         """One session, until it ends.
@@ -119,13 +111,13 @@ class SlackListener:
         return None
 
     def _hand_on(self, press: _BlockActions, pressed: _Pressed, accept: Accept) -> None:
-        if (said := parse_button(pressed.action_id)) is None:
+        if (said := listener.parse_button(pressed.action_id)) is None:
             return self._note(Heard.UNREADABLE, "a button carries what this program never gave it")
         kind, thread = said
         by = f"{cut_text(clean(press.user.username), _NAME_ROOM)} (Slack {clean(press.user.id)})".lstrip()
         unique = f"slack:{press.channel.id}:{pressed.action_ts}:{press.user.id}"
         answer = ChatAnswer(id=clean(unique)[:200], kind=kind, thread=thread, by=by, channel=NAME)
-        hand_on(answer, accept, self._note)
+        listener.hand_on(answer, accept, self._note)
         return None
 
 

@@ -10,16 +10,8 @@ import msgspec
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.message.foreign import clean, cut_text
-from brentwatch.notify.answers.listener import (
-    Accept,
-    ChatAnswer,
-    Heard,
-    Note,
-    People,
-    hand_on,
-    keep_asking,
-    parse_button,
-)
+from brentwatch.notify.answers import listener
+from brentwatch.notify.answers.listener import Accept, ChatAnswer, Heard, Note, People
 from brentwatch.notify.channels.telegram import TelegramSettings
 from brentwatch.notify.http_receiver import read_now
 from brentwatch.notify.telegram_api import explain_error
@@ -90,7 +82,7 @@ class TelegramListener:
 
     def run(self, stop: Event, accept: Accept) -> None:
         """See `Listener`."""
-        keep_asking(stop, lambda: self._ask(stop, accept), self._note, self._backoff)
+        listener.keep_asking(stop, lambda: self._ask(stop, accept), self._note, self._backoff)
 
     def _ask(self, stop: Event, accept: Accept) -> None:
         wishes = {
@@ -116,13 +108,13 @@ class TelegramListener:
         chat, user = press.message.chat, str(press.from_.id)
         if not self._people.includes(user, str(chat.id), f"@{chat.username}"):
             return self._note(Heard.UNKNOWN, f"Telegram user {user} may not answer")
-        if (said := parse_button(press.data)) is None:
+        if (said := listener.parse_button(press.data)) is None:
             return self._note(Heard.UNREADABLE, "a button carries what this program never gave it")
         kind, thread = said
         name = cut_text(clean(press.from_.username or press.from_.first_name), _NAME_ROOM)
         by = f"{name} (Telegram {user})".lstrip()
         answer = ChatAnswer(id=f"telegram:{press.id}", kind=kind, thread=thread, by=by, channel=NAME)
-        if hand_on(answer, accept, self._note):
+        if listener.hand_on(answer, accept, self._note):
             self._confirm(press.id, kind)
         return None
 

@@ -20,11 +20,7 @@ _GONE = ("message_not_found", "cant_update_message", "edit_window_closed")
 
 
 class SlackSettings(HttpChannelSettings):
-    """`[notify.slack]`: the address of an incoming webhook, or the token of a bot and its channel's id.
-
-    `app_token` lets people answer by buttons (Socket Mode). `users` are the ids of those whose answers count;
-    an empty list means everybody in the channel.
-    """
+    """`[notify.slack]`: a webhook's address, or a bot's token and channel; `app_token` lets people answer."""
 
     section: ClassVar[str] = "slack"
     secrets: ClassVar[tuple[str, ...]] = ("url", "token", "app_token")

@@ -31,7 +31,7 @@ class SymphonySettings(HttpChannelSettings):
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class ReadReceipt:
     """Who has read a message, and when."""
 
     name: str
@@ -60,7 +60,7 @@ class Symphony:
             posted = self._bot.call(lambda it: it.send_message(self._stream_id, text, attachment=chart))
         return Receipt(message.root or str(posted.message_id or ""), 200)
 
-    def find_readers(self, message_id: str) -> list[Reader]:
+    def find_readers(self, message_id: str) -> list[ReadReceipt]:
         """Who has read a message, by the receipts that the pod keeps; the bot needs the right to see them.
 
         Raises:
@@ -71,12 +71,12 @@ class Symphony:
         return [found for each in details if (found := _read_receipt(each)) is not None]
 
 
-def _read_receipt(detail: Any) -> Reader | None:
+def _read_receipt(detail: Any) -> ReadReceipt | None:
     if not detail.read_receipt_timestamp or detail.user is None:
         return None
     user = detail.user
     name = " ".join(filter(None, (user.first_name, user.last_name))) or str(user.username or user.id)
-    return Reader(name, datetime.fromtimestamp(detail.read_receipt_timestamp / 1000, UTC))
+    return ReadReceipt(name, datetime.fromtimestamp(detail.read_receipt_timestamp / 1000, UTC))
 
 
 def _build_message_ml(message: Message) -> str:
