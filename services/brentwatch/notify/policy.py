@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from brentwatch.core.domain.alerts import Severity
 from brentwatch.core.domain.events import EventClass
+from brentwatch.web.addresses import HostName
 from brentwatch.web.secrets import Secret
 
 Country = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
@@ -73,7 +74,7 @@ class HttpChannelSettings(ChannelSettings):
     section: ClassVar[str]
     secrets: ClassVar[tuple[str, ...]] = ()
 
-    hosts: tuple[str, ...] = ()
+    hosts: tuple[HostName, ...] = ()
     ca_file: str | None = None
 
     def get_secret(self, name: str, expected: str = "") -> Secret:

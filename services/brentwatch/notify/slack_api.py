@@ -46,7 +46,7 @@ class SlackApi:
             SlackRefused: if it never will.
         """
         url = f"{self._base}/{method}"
-        return _check(method, self._receiver.post_json(url, fields, self._build_headers()))
+        return check_reply(method, self._receiver.post_json(url, fields, self._build_headers()))
 
     def upload_picture(self, png: bytes, title: str, channel: str, thread: str) -> None:
         """Post a picture in a thread, in three steps: where to, the bytes, and which thread.
@@ -56,7 +56,7 @@ class SlackApi:
         """
         method = "files.getUploadURLExternal"
         asked = add_query(f"{self._base}/{method}", {"filename": "chart.png", "length": len(png)})
-        place = _check(method, self._receiver.post(asked, b"", self._build_headers())).body
+        place = check_reply(method, self._receiver.post(asked, b"", self._build_headers())).body
         url = read_field(place, "upload_url").replace("\\/", "/")
         if not is_at_host_of(url, self._base):
             raise Unavailable("Slack named another site to upload the chart to, which is not asked")
@@ -70,7 +70,12 @@ class SlackApi:
         return {"Authorization": f"Bearer {read_now(self._token)}"}
 
 
-def _check(method: str, reply: Reply) -> Reply:
+def check_reply(method: str, reply: Reply) -> Reply:
+    """The reply itself, where Slack did what it was asked.
+
+    Raises:
+        NoAnswer, Unavailable, SlackRefused: as `SlackApi.call`.
+    """
     if read_field(reply.body, "ok") == "true":
         return reply
     code = read_code(read_field(reply.body, "error").encode())
@@ -85,8 +90,9 @@ def _check(method: str, reply: Reply) -> Reply:
 
 
 def refuse_webhook(error: NoAnswer) -> SlackRefused:
-    """What the refusal of a message to an incoming webhook means."""
-    return SlackRefused(f"{error}: {error.explained}", error.explained, error.status or 0)
+    """What the refusal of a message to an incoming webhook means; without a word of Slack, of its format."""
+    code = error.explained or "invalid_payload"
+    return SlackRefused(f"{error}: {code}", code, error.status or 0)
 
 
 def read_code(text: bytes) -> str:

@@ -15,6 +15,8 @@ from brentwatch.web.secrets import Secret
 
 SAME = "message is not modified"
 _BAD_REQUEST = 400
+_SECONDS = re.compile(r"[0-9]{1,9}")
+_LONGEST_SECONDS = 24 * 3600.0
 _NOT_EDITED = re.compile(f"{SAME}|message to edit not found|message can't be edited|message_id_invalid")
 
 
@@ -39,7 +41,7 @@ class TelegramApi:
             reply = self._receiver.post_json(self._build_url(method), fields)
         except NoAnswer as error:
             if error.explained.isdecimal():
-                error.retry_after, error.explained = float(error.explained), ""
+                error.retry_after, error.explained = min(float(error.explained), _LONGEST_SECONDS), ""
             if error.status == _BAD_REQUEST and not error.explained:
                 raise Rejected(str(error), status=error.status, is_formatting=True) from None
             raise
@@ -63,7 +65,7 @@ class TelegramApi:
 
 def explain_error(body: bytes) -> str:
     """The seconds to wait, or the known words for a message that cannot be edited; empty for all else."""
-    if wait := read_field(body, "retry_after"):
+    if _SECONDS.fullmatch(wait := read_field(body, "retry_after")):
         return wait
     found = _NOT_EDITED.search(read_field(body, "description").lower())
     return found[0] if found else ""

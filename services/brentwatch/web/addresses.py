@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator
 
 _PRINTABLE = re.compile(r"[!-~]+")
+_HOST_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 _NUMERIC = re.compile(r"[0-9a-fx.]+", re.IGNORECASE)
 
 
@@ -157,8 +158,8 @@ def _parse_number(host: str) -> IPv4Address | IPv6Address | None:
 
 def _normalise(host: str) -> str:
     """The one way to write a host: small letters, IP addresses in their usual form."""
-    bare = host.strip().strip("[]").rstrip(".").lower()
-    return str(_parse_number(bare.partition("%")[0]) or bare)
+    plain = host.strip().strip("[]").rstrip(".").lower()
+    return str(_parse_number(plain.partition("%")[0]) or plain)
 
 
 _NAT64 = IPv6Network("64:ff9b::/96")
@@ -183,6 +184,14 @@ def _check_base(text: str, *, carries_secret: bool = False) -> str:
     return check_address(text, carries_secret=carries_secret).rstrip("/")
 
 
+def _check_host(text: str) -> str:
+    """The name of a host or an IP address, without scheme, port and path."""
+    if not (_HOST_NAME.fullmatch(text) or _parse_number(text.strip("[]"))):
+        raise ValueError("names of hosts or IP addresses, such as alerts.example.org, without port or path,")
+    return text
+
+
+HostName = Annotated[str, AfterValidator(_check_host)]
 Address = Annotated[str, AfterValidator(_check_base)]
 SecretAddress = Annotated[str, AfterValidator(partial(_check_base, carries_secret=True))]
 """Of a server that is sent a password, a key or a token: https, or this machine."""

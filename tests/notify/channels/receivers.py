@@ -18,9 +18,18 @@ from slack_sdk.models.blocks import Block
 from standardwebhooks import Webhook, WebhookVerificationError
 from tests.web.stub import Answer, Asked, Stub
 
+from brentwatch.notify.channels.ntfy import NtfySettings
+from brentwatch.notify.channels.pagerduty import PagerdutySettings
+from brentwatch.notify.channels.slack import SlackSettings
+from brentwatch.notify.channels.table import open_channel
+from brentwatch.notify.channels.teams import TeamsSettings
+from brentwatch.notify.channels.telegram import TelegramSettings
+from brentwatch.notify.channels.webhook import WebhookSettings
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from brentwatch.notify.messages import Channel
     from brentwatch.notify.policy import HttpChannelSettings
 
 CANARY = "open-sesame"
@@ -31,6 +40,13 @@ class FakeReceiver(Stub):
     """What all fakes have. Where `refused` is set, a message with this character in it is refused."""
 
     refused = ""
+    name = ""
+    secret = "token"
+    """The setting of the secret that matters most."""
+
+    def open(self, **changes: object) -> Channel:
+        """The channel that leads to this fake, with some settings changed."""
+        return open_channel(self.name, self.settings(**changes))
 
     def settings(self, **changes: object) -> HttpChannelSettings:
         """Settings that lead to this fake, each secret with the canary in it."""
@@ -39,6 +55,10 @@ class FakeReceiver(Stub):
     def shown(self) -> list[str]:
         """The text of each message; an edited one stands once."""
         raise NotImplementedError
+
+    def figures(self) -> dict[str, list[str]]:
+        """The figures of the last message."""
+        return read_figures(self.shown()[-1])
 
     def refuses(self, text: str) -> bool:
         """True where the character that is not taken is in the text."""
@@ -63,6 +83,8 @@ OLD_KEY = "whsec_b3Blbi1zZXNhbWUtb3Blbi1zZXNhbWUtb2xkLW9uZQ=="
 class WebhookFake(FakeReceiver):
     """Takes a document whose signature verifies, and drops the second copy of an id."""
 
+    name = "webhook"
+    secret = "secret"
     key = KEY
 
     def __init__(self) -> None:
@@ -70,8 +92,6 @@ class WebhookFake(FakeReceiver):
         self.taken: dict[str, bytes] = {}
 
     def settings(self, **changes: object) -> HttpChannelSettings:
-        from brentwatch.notify.channels.webhook import WebhookSettings
-
         given = {"url": f"{self.url}/{CANARY}?token={CANARY}", "secret": KEY, "hosts": ("127.0.0.1",)}
         return WebhookSettings.model_validate(given | changes)
 
@@ -90,6 +110,11 @@ class WebhookFake(FakeReceiver):
     def shown(self) -> list[str]:
         """The documents."""
         return [body.decode() for body in self.taken.values()]
+
+    def figures(self) -> dict[str, list[str]]:
+        """The figures in the words of the last alert."""
+        words = json.loads(self.shown()[-1])["text"]
+        return read_figures(f"{words['lock_screen']}\n{words['card']}")
 
 
 @dataclass
@@ -126,6 +151,8 @@ def show_slack(fields: Mapping[str, Any]) -> str:
 class SlackFake(FakeReceiver):
     """An incoming webhook, and the methods of the Web API that a bot needs."""
 
+    name = "slack"
+    secret = "url"
     token = f"xoxb-{CANARY}"
     channel = "C0123456789"
 
@@ -136,15 +163,8 @@ class SlackFake(FakeReceiver):
         self.error = ""
 
     def settings(self, **changes: object) -> HttpChannelSettings:
-        from brentwatch.notify.channels.slack import SlackSettings
-
         given = {"url": f"{self.url}/services/T1/B1/{CANARY}", "hosts": ("127.0.0.1",)}
         return SlackSettings.model_validate(given | changes)
-
-    def bot_settings(self, **changes: object) -> HttpChannelSettings:
-        """Settings of a bot."""
-        bot = {"url": None, "token": self.token, "channel_id": self.channel, "api_url": f"{self.url}/api"}
-        return self.settings(**(bot | changes))
 
     def routes(self, asked: Asked) -> Answer:
         """As Slack: a webhook answers in words, the Web API in JSON with status 200."""
@@ -226,9 +246,22 @@ class SlackFake(FakeReceiver):
         return [post.shown for post in self.posts.values()]
 
 
+class SlackBotFake(SlackFake):
+    """The same, for a bot."""
+
+    secret = "token"
+
+    def settings(self, **changes: object) -> HttpChannelSettings:
+        """Settings of a bot."""
+        bot = {"url": None, "token": self.token, "channel_id": self.channel, "api_url": f"{self.url}/api"}
+        return super().settings(**(bot | changes))
+
+
 class TeamsFake(FakeReceiver):
     """A workflow that posts the card of a webhook request: its trigger answers 202, or an error."""
 
+    name = "teams"
+    secret = "url"
     largest = 28 * 1024
 
     def __init__(self) -> None:
@@ -236,8 +269,6 @@ class TeamsFake(FakeReceiver):
         self.cards: list[Mapping[str, Any]] = []
 
     def settings(self, **changes: object) -> HttpChannelSettings:
-        from brentwatch.notify.channels.teams import TeamsSettings
-
         path = f"/workflows/w1/triggers/manual/paths/invoke?api-version=2016-06-01&sp=%2F&sv=1.0&sig={CANARY}"
         return TeamsSettings.model_validate({"url": f"{self.url}{path}", "hosts": ("127.0.0.1",)} | changes)
 
@@ -284,6 +315,7 @@ def read_form(asked: Asked) -> dict[str, bytes]:
 class TelegramFake(FakeReceiver):
     """The methods of the Bot API that a channel needs, with their errors."""
 
+    name = "telegram"
     token = f"123456:{CANARY}"
     chat = "-1001234567890"
 
@@ -296,8 +328,6 @@ class TelegramFake(FakeReceiver):
         self.retry_after = 0
 
     def settings(self, **changes: object) -> HttpChannelSettings:
-        from brentwatch.notify.channels.telegram import TelegramSettings
-
         given = {"token": self.token, "chat_id": self.chat, "api_url": self.url, "hosts": ("127.0.0.1",)}
         return TelegramSettings.model_validate(given | changes)
 
@@ -381,6 +411,8 @@ class Incident:
 class PagerdutyFake(FakeReceiver):
     """The Events API v2: one incident a dedup key, and errors as the real one words them."""
 
+    name = "pagerduty"
+    secret = "routing_key"
     key = f"R0-{CANARY}"
 
     def __init__(self) -> None:
@@ -388,8 +420,6 @@ class PagerdutyFake(FakeReceiver):
         self.incidents: dict[str, Incident] = {}
 
     def settings(self, **changes: object) -> HttpChannelSettings:
-        from brentwatch.notify.channels.pagerduty import PagerdutySettings
-
         given = {"routing_key": self.key, "url": f"{self.url}/v2/enqueue", "hosts": ("127.0.0.1",)}
         return PagerdutySettings.model_validate(given | changes)
 
@@ -438,6 +468,7 @@ class PagerdutyFake(FakeReceiver):
 class NtfyFake(FakeReceiver):
     """A server that publishes JSON at its root; a message replaces the one of the same sequence."""
 
+    name = "ntfy"
     topic = f"brent-{CANARY}"
     token = f"tk_{CANARY}"
     is_old = False
@@ -447,8 +478,6 @@ class NtfyFake(FakeReceiver):
         self.pushes: dict[str, Mapping[str, Any]] = {}
 
     def settings(self, **changes: object) -> HttpChannelSettings:
-        from brentwatch.notify.channels.ntfy import NtfySettings
-
         given = {"topic": self.topic, "token": self.token, "url": self.url, "hosts": ("127.0.0.1",)}
         return NtfySettings.model_validate(given | changes)
 
@@ -476,3 +505,15 @@ class NtfyFake(FakeReceiver):
         return [
             "\n".join(filter(None, [each.get("title"), each["message"]])) for each in self.pushes.values()
         ]
+
+
+RECEIVERS: tuple[type[FakeReceiver], ...] = (
+    WebhookFake,
+    SlackFake,
+    SlackBotFake,
+    TeamsFake,
+    TelegramFake,
+    PagerdutyFake,
+    NtfyFake,
+)
+"""One for each way to send over HTTP: what all must stand is tested on all."""

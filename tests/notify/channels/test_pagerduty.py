@@ -13,7 +13,6 @@ from tests.notify.channels.receivers import CANARY, PagerdutyFake
 
 from brentwatch.core.domain.alerts import Severity
 from brentwatch.core.errors import SettingsError
-from brentwatch.notify.channels.pagerduty import Pagerduty, PagerdutySettings, open_channel
 from brentwatch.notify.messages import Receipt, Rejected, Revisions
 
 if TYPE_CHECKING:
@@ -28,17 +27,11 @@ def _fake() -> Iterator[PagerdutyFake]:
         yield fake
 
 
-def make(fake: PagerdutyFake, **changes: object) -> Pagerduty:
-    settings = fake.settings(**changes)
-    assert isinstance(settings, PagerdutySettings)
-    return open_channel(settings)
-
-
 class TestPagerduty(ChannelContract):
     @pytest.fixture(autouse=True)
     def make(self, fake: PagerdutyFake) -> None:
         self.fake = fake
-        self.channel = make(fake)
+        self.channel = fake.open()
 
     def arrived(self) -> list[str]:
         return self.fake.shown()
@@ -49,7 +42,7 @@ def actions(fake: PagerdutyFake) -> list[str]:
 
 
 def test_a_revision_updates_the_incident_of_its_thread(fake: PagerdutyFake) -> None:
-    channel = make(fake)
+    channel = fake.open()
     assert channel.revisions is Revisions.EDIT
     assert channel.send(message()) == Receipt(ID, 202)
     channel.send(message(alert(revision=2), root=ID))
@@ -59,7 +52,7 @@ def test_a_revision_updates_the_incident_of_its_thread(fake: PagerdutyFake) -> N
 
 
 def test_an_acknowledged_incident_stays_so_and_news_of_importance_still_reach_it(fake: PagerdutyFake) -> None:
-    channel = make(fake)
+    channel = fake.open()
     channel.send(message())
     channel.send(message(root=ID, acknowledged="Ann at 16:40", pings=False))
     assert fake.incidents[ID].state == "acknowledged"
@@ -69,7 +62,7 @@ def test_an_acknowledged_incident_stays_so_and_news_of_importance_still_reach_it
 
 
 def test_the_end_of_a_thread_resolves_its_incident(fake: PagerdutyFake) -> None:
-    channel = make(fake)
+    channel = fake.open()
     channel.send(message())
     channel.send(message(alert(revision=2), root=ID, is_closed=True, acknowledged="Ann"))
     assert actions(fake) == ["trigger", "resolve"]
@@ -78,13 +71,13 @@ def test_the_end_of_a_thread_resolves_its_incident(fake: PagerdutyFake) -> None:
 
 def test_each_severity_has_one_of_pagerduty(fake: PagerdutyFake) -> None:
     for severity in Severity:
-        make(fake).send(message(severity=severity, thread=severity))
+        fake.open().send(message(severity=severity, thread=severity))
     found = {key: incident.payload["severity"] for key, incident in fake.incidents.items()}
     assert found == {"critical": "critical", "high": "error", "medium": "warning", "info": "info"}
 
 
 def test_long_texts_are_cut_to_the_limits_of_pagerduty(fake: PagerdutyFake) -> None:
-    make(fake).send(message(thread="t" * 300, lock_screen="x" * 2_000))
+    fake.open().send(message(thread="t" * 300, lock_screen="x" * 2_000))
     assert list(fake.incidents) == ["t" * 255]
 
 
@@ -92,10 +85,10 @@ def test_a_refused_event_is_sent_again_as_plain_ascii(fake: PagerdutyFake) -> No
     fake.refused = "\u2212"
     sent = message(lock_screen="fell \u2212")
     with pytest.raises(Rejected) as caught:
-        make(fake).send(sent)
+        fake.open().send(sent)
     assert (caught.value.status, caught.value.is_formatting) == (400, True)
-    make(fake).send(replace(sent, is_plain=True))
-    assert fake.shown() == ["fell -"]
+    fake.open().send(replace(sent, is_plain=True))
+    assert fake.shown()[0].startswith("fell -\nBrent spot +11.6 %")
 
 
 @pytest.mark.parametrize(
@@ -107,5 +100,5 @@ def test_a_refused_event_is_sent_again_as_plain_ascii(fake: PagerdutyFake) -> No
 )
 def test_settings_that_cannot_work_are_said(fake: PagerdutyFake, changes: dict[str, Any], said: str) -> None:
     with pytest.raises(SettingsError, match=said):
-        make(fake, **changes)
+        fake.open(**changes)
     assert CANARY not in repr(fake.settings())

@@ -13,13 +13,13 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.webhook import WebhookClient
 from tests.notify.alerts import alert, message
 from tests.notify.channels.contract import ChannelContract
-from tests.notify.channels.receivers import CANARY, SlackFake, list_blocks
+from tests.notify.channels.receivers import CANARY, SlackBotFake, SlackFake, list_blocks
 from tests.web.stub import Answer
 
 from brentwatch.core.domain.alerts import Severity
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.notify.channels.slack import SlackSettings, open_channel
-from brentwatch.notify.messages import Channel, Receipt, Rejected, Revisions
+from brentwatch.notify.channels.slack import open_channel
+from brentwatch.notify.messages import Receipt, Rejected, Revisions
 from brentwatch.settings.load import load
 from brentwatch.settings.origins import Assignment, Sources
 from brentwatch.web.failures import NoAnswer, Reason
@@ -39,23 +39,17 @@ def _fake() -> Iterator[SlackFake]:
         yield fake
 
 
-def hook(fake: SlackFake, **changes: object) -> Channel:
-    settings = fake.settings(**changes)
-    assert isinstance(settings, SlackSettings)
-    return open_channel(settings)
-
-
-def bot(fake: SlackFake, **changes: object) -> Channel:
-    settings = fake.bot_settings(**changes)
-    assert isinstance(settings, SlackSettings)
-    return open_channel(settings)
+@pytest.fixture(name="bot")
+def _bot() -> Iterator[SlackBotFake]:
+    with SlackBotFake() as bot:
+        yield bot
 
 
 class TestSlackWebhook(ChannelContract):
     @pytest.fixture(autouse=True)
     def make(self, fake: SlackFake) -> None:
         self.fake = fake
-        self.channel = hook(fake)
+        self.channel = fake.open()
 
     def arrived(self) -> list[str]:
         return self.fake.shown()
@@ -63,9 +57,9 @@ class TestSlackWebhook(ChannelContract):
 
 class TestSlackBot(TestSlackWebhook):
     @pytest.fixture(autouse=True)
-    def make(self, fake: SlackFake) -> None:
-        self.fake = fake
-        self.channel = bot(fake)
+    def make(self, bot: SlackBotFake) -> None:
+        self.fake = bot
+        self.channel = bot.open()
 
 
 def test_slacks_own_client_finds_its_api_in_the_fake(fake: SlackFake) -> None:
@@ -87,60 +81,58 @@ def test_slacks_own_client_finds_its_api_in_the_fake(fake: SlackFake) -> None:
     assert WebhookClient(f"{fake.url}/services/T1/B1/x").send(text="three").body == "ok"
 
 
-def test_the_bot_edits_its_message_and_posts_below_it_only_what_is_important(fake: SlackFake) -> None:
-    channel = bot(fake)
+def test_the_bot_edits_its_message_and_posts_below_it_only_what_is_important(bot: SlackBotFake) -> None:
+    channel = bot.open()
     assert channel.revisions is Revisions.EDIT
     root = channel.send(message()).message_id
     quiet = message(alert(revision=2, exposure=0.5), root=root, pings=False)
     assert channel.send(quiet) == Receipt(root, 200)
-    assert (len(fake.posts), fake.posts[root].edits, fake.posts[root].thread) == (1, 1, [])
+    assert (len(bot.posts), bot.posts[root].edits, bot.posts[root].thread) == (1, 1, [])
     loud = message(alert(revision=3, severity=Severity.HIGH), root=root)
     assert channel.send(loud) == Receipt(root, 200)
-    post = fake.posts[root]
-    assert (len(fake.posts), post.edits, len(post.thread)) == (1, 2, 1)
+    post = bot.posts[root]
+    assert (len(bot.posts), post.edits, len(post.thread)) == (1, 2, 1)
     assert post.shown.startswith("UPDATE 3: HIGH")
     assert post.thread[0]["reply_broadcast"] is False
 
 
 @pytest.mark.parametrize("code", ["message_not_found", "cant_update_message", "edit_window_closed"])
-def test_where_the_first_message_cannot_be_edited_a_new_one_takes_its_place(
-    fake: SlackFake, code: str
-) -> None:
-    class Locked(SlackFake):
+def test_where_the_first_message_cannot_be_edited_a_new_one_takes_its_place(code: str) -> None:
+    class Locked(SlackBotFake):
         def update(self, _: object) -> Answer:
             return Answer(json.dumps({"ok": False, "error": code}).encode())
 
     with Locked() as locked:
-        receipt = bot(locked).send(message(alert(revision=2), root="1600000000.000001", png=PNG))
+        receipt = locked.open().send(message(alert(revision=2), root="1600000000.000001", png=PNG))
         assert receipt.message_id in locked.posts
         assert receipt.detail == f"the first message cannot be edited ({code})"
         assert locked.posts[receipt.message_id].files == [PNG]
 
 
-def test_the_chart_stands_in_the_thread_of_its_message(fake: SlackFake) -> None:
-    channel = bot(fake)
+def test_the_chart_stands_in_the_thread_of_its_message(bot: SlackBotFake) -> None:
+    channel = bot.open()
     root = channel.send(message(png=PNG)).message_id
-    assert fake.posts[root].files == [PNG]
+    assert bot.posts[root].files == [PNG]
     channel.send(message(png=PNG, root=root, pings=False))
-    assert len(fake.posts[root].files) == 1
+    assert len(bot.posts[root].files) == 1
     channel.send(message(png=PNG, root=root))
-    assert len(fake.posts[root].files) == 2
+    assert len(bot.posts[root].files) == 2
 
 
 @pytest.mark.attack
 def test_a_chart_that_is_not_taken_costs_no_second_message_and_no_other_site_is_asked() -> None:
-    class Elsewhere(SlackFake):
+    class Elsewhere(SlackBotFake):
         def name_place(self, _: object) -> Answer:
             return Answer(b'{"ok": true, "upload_url": "https://evil.example.org/a", "file_id": "F1"}')
 
     with Elsewhere() as fake:
-        receipt = bot(fake, hosts=("127.0.0.1", "evil.example.org")).send(message(png=PNG))
+        receipt = fake.open(hosts=("127.0.0.1", "evil.example.org")).send(message(png=PNG))
     assert "the chart was left out: Slack named another site" in receipt.detail
     assert len(fake.posts) == 1
 
 
 def test_the_webhook_names_the_first_message_in_a_follow_up(fake: SlackFake) -> None:
-    channel = hook(fake)
+    channel = fake.open()
     assert channel.revisions is Revisions.FOLLOW_UP
     channel.send(message())
     channel.send(message(alert(revision=2)))
@@ -152,7 +144,7 @@ def test_the_webhook_names_the_first_message_in_a_follow_up(fake: SlackFake) -> 
 @pytest.mark.attack
 def test_foreign_text_is_neither_a_mention_nor_a_format_nor_a_link(fake: SlackFake) -> None:
     hostile = "<!channel> *bold* <https://evil.example.org|here> & :fire:"
-    hook(fake).send(message(card=hostile, lock_screen=hostile, detail=(hostile,)))
+    fake.open().send(message(card=hostile, lock_screen=hostile, detail=(hostile,)))
     (asked,) = fake.asked
     assert b"<" not in asked.body
     assert fake.shown()[0].count(hostile) == 3
@@ -164,7 +156,7 @@ def test_foreign_text_is_neither_a_mention_nor_a_format_nor_a_link(fake: SlackFa
 def test_long_text_is_cut_to_the_limits_of_slack(fake: SlackFake) -> None:
     long = "&<x>" * 1_000
     sent = message(lock_screen=long, card=long, detail=(long,) * 60)
-    hook(fake).send(sent)
+    fake.open().send(sent)
     blocks = list_blocks(json.loads(fake.asked[0].body))
     for block in Block.parse_all(blocks):
         block.validate_json()
@@ -175,7 +167,7 @@ def test_long_text_is_cut_to_the_limits_of_slack(fake: SlackFake) -> None:
 def test_the_bar_has_the_colour_of_the_state(fake: SlackFake) -> None:
     def colour(**changes: Any) -> str:
         fake.asked.clear()
-        hook(fake).send(message(**changes))
+        fake.open().send(message(**changes))
         return str(json.loads(fake.asked[0].body)["attachments"][0]["color"])
 
     states = [colour(severity=each) for each in Severity] + [
@@ -185,22 +177,23 @@ def test_the_bar_has_the_colour_of_the_state(fake: SlackFake) -> None:
     assert len(set(states)) == len(states)
 
 
-def test_a_refused_format_is_sent_again_as_plain_ascii(fake: SlackFake) -> None:
-    fake.refused = "\u2212"
+def test_a_refused_format_is_sent_again_as_plain_ascii(fake: SlackFake, bot: SlackBotFake) -> None:
     sent = message(lock_screen="CRITICAL \u2212 x", card="a \u2212 \u2192 \u00fc")
-    for channel in (hook(fake), bot(fake)):
+    for receiver in (fake, bot):
+        receiver.refused = "\u2212"
+        channel = receiver.open()
         with pytest.raises(Rejected, match="invalid_blocks") as caught:
             channel.send(sent)
         assert caught.value.is_formatting
         channel.send(replace(sent, is_plain=True))
-    assert fake.shown() == ["CRITICAL - x\na - -> ?"] * 2
+        assert receiver.shown() == ["CRITICAL - x\na - -> ?"]
 
 
-def test_a_plain_edit_removes_the_blocks_of_before(fake: SlackFake) -> None:
-    channel = bot(fake)
+def test_a_plain_edit_removes_the_blocks_of_before(bot: SlackBotFake) -> None:
+    channel = bot.open()
     root = channel.send(message()).message_id
     channel.send(message(root=root, pings=False, is_plain=True, lock_screen="plain", card="card"))
-    assert fake.shown() == ["plain\ncard"]
+    assert bot.shown() == ["plain\ncard"]
 
 
 @pytest.mark.parametrize(
@@ -215,11 +208,11 @@ def test_a_plain_edit_removes_the_blocks_of_before(fake: SlackFake) -> None:
     ],
 )
 def test_what_slack_refuses_is_rejected_or_sent_again(
-    fake: SlackFake, code: str, kind: type[Exception], *, is_formatting: bool
+    bot: SlackBotFake, code: str, kind: type[Exception], *, is_formatting: bool
 ) -> None:
-    fake.error = code
+    bot.error = code
     with pytest.raises(kind, match=code) as caught:
-        bot(fake).send(message())
+        bot.open().send(message())
     assert getattr(caught.value, "is_formatting", False) is is_formatting
     if isinstance(caught.value, NoAnswer):
         assert (caught.value.reason, caught.value.retry_after) == (Reason.THROTTLED, 7.0)
@@ -230,12 +223,12 @@ def test_what_slack_refuses_is_rejected_or_sent_again(
     "body", [b"", b"<html>", b'{"ok": false}', b'{"ok": false, "error": "Open-Sesame!"}', b"null"]
 )
 def test_an_answer_that_is_not_slacks_is_asked_again_and_not_quoted(body: bytes) -> None:
-    class Odd(SlackFake):
+    class Odd(SlackBotFake):
         def routes(self, asked: Asked) -> Answer:
             return Answer(body)
 
     with Odd() as fake, pytest.raises(NoAnswer) as caught:
-        bot(fake).send(message())
+        fake.open().send(message())
     assert caught.value.reason is Reason.GARBLED
     assert "sesame" not in str(caught.value).lower()
 
@@ -255,7 +248,7 @@ def test_an_answer_that_is_not_slacks_is_asked_again_and_not_quoted(body: bytes)
 )
 def test_settings_that_cannot_work_are_said(fake: SlackFake, changes: dict[str, object], said: str) -> None:
     with pytest.raises(SettingsError, match=said) as caught:
-        hook(fake, **changes)
+        fake.open(**changes)
     assert CANARY not in str(caught.value)
 
 

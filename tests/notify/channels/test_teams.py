@@ -12,7 +12,6 @@ from tests.notify.channels.receivers import CANARY, TeamsFake
 
 from brentwatch.core.domain.alerts import Severity
 from brentwatch.core.errors import SettingsError
-from brentwatch.notify.channels.teams import Teams, TeamsSettings, open_channel
 from brentwatch.notify.messages import Receipt, Rejected, Revisions
 from brentwatch.web.failures import NoAnswer, Reason
 
@@ -26,24 +25,18 @@ def _fake() -> Iterator[TeamsFake]:
         yield fake
 
 
-def make(fake: TeamsFake, **changes: object) -> Teams:
-    settings = fake.settings(**changes)
-    assert isinstance(settings, TeamsSettings)
-    return open_channel(settings)
-
-
 class TestTeams(ChannelContract):
     @pytest.fixture(autouse=True)
     def make(self, fake: TeamsFake) -> None:
         self.fake = fake
-        self.channel = make(fake)
+        self.channel = fake.open()
 
     def arrived(self) -> list[str]:
         return self.fake.shown()
 
 
 def test_a_follow_up_names_the_first_message(fake: TeamsFake) -> None:
-    channel = make(fake)
+    channel = fake.open()
     assert channel.revisions is Revisions.FOLLOW_UP
     assert channel.send(message()) == Receipt(status=202)
     channel.send(message(alert(revision=2)))
@@ -53,13 +46,13 @@ def test_a_follow_up_names_the_first_message(fake: TeamsFake) -> None:
 
 
 def test_a_notice_names_no_alert(fake: TeamsFake) -> None:
-    make(fake).send(message(alert=None, lock_screen="A silence ended", card="Nothing happened"))
+    fake.open().send(message(alert=None, lock_screen="A silence ended", card="Nothing happened"))
     assert fake.shown() == ["A silence ended\nNothing happened"]
 
 
 def test_a_card_stays_within_the_size_that_teams_takes_and_keeps_its_first_lines(fake: TeamsFake) -> None:
     detail = tuple(f"{number} \u00fc\u2212\u2192" * 60 for number in range(200))
-    make(fake).send(message(detail=detail))
+    fake.open().send(message(detail=detail))
     (asked,), (text,) = fake.asked, fake.shown()
     assert 20_000 < len(asked.body) <= 28 * 1024
     assert text.startswith(message().lock_screen)
@@ -68,7 +61,7 @@ def test_a_card_stays_within_the_size_that_teams_takes_and_keeps_its_first_lines
 
 @pytest.mark.attack
 def test_foreign_text_is_neither_a_link_nor_emphasis(fake: TeamsFake) -> None:
-    make(fake).send(message(card="[here](https://evil.example.org) **bold** _a_ `b` ~~c~~"))
+    fake.open().send(message(card="[here](https://evil.example.org) **bold** _a_ `b` ~~c~~"))
     text = fake.shown()[0]
     assert "](" not in text
     assert not set("*_`~") & set(text)
@@ -76,7 +69,7 @@ def test_foreign_text_is_neither_a_link_nor_emphasis(fake: TeamsFake) -> None:
 
 def test_the_first_line_has_the_colour_of_its_severity_or_state(fake: TeamsFake) -> None:
     for changes in ({"severity": Severity.MEDIUM}, {"severity": Severity.CRITICAL}, {"is_closed": True}):
-        make(fake).send(replace(message(), **changes))
+        fake.open().send(replace(message(), **changes))
     assert [card["body"][0]["color"] for card in fake.cards] == ["Warning", "Attention", "Good"]
 
 
@@ -84,16 +77,16 @@ def test_a_refused_card_is_sent_again_as_plain_ascii(fake: TeamsFake) -> None:
     fake.refused = "\u2212"
     sent = message(card="fell \u2212")
     with pytest.raises(Rejected) as caught:
-        make(fake).send(sent)
+        fake.open().send(sent)
     assert (caught.value.status, caught.value.is_formatting) == (400, True)
-    make(fake).send(replace(sent, is_plain=True))
+    fake.open().send(replace(sent, is_plain=True))
     assert set(fake.cards[0]["body"][0]) == {"type", "text", "wrap"}
     assert "fell -" in fake.shown()[0]
 
 
 def test_another_signature_in_the_address_is_refused(fake: TeamsFake) -> None:
     with pytest.raises(NoAnswer) as caught:
-        make(fake, url=f"{fake.url}/?sig=x").send(message())
+        fake.open(url=f"{fake.url}/?sig=x").send(message())
     assert caught.value.reason is Reason.REFUSED
 
 
@@ -102,5 +95,5 @@ def test_an_address_that_cannot_work_is_said(fake: TeamsFake, url: str | None) -
     with pytest.raises(
         SettingsError, match=r"notify\.teams\.url (is missing|cannot be used); expected"
     ) as caught:
-        make(fake, url=url)
+        fake.open(url=url)
     assert CANARY not in str(caught.value)

@@ -81,7 +81,7 @@ def _build_payload(message: Message) -> dict[str, object]:
         "severity": _SEVERITIES[message.severity],
     }
     if message.is_plain:
-        return payload
+        return payload | {"custom_details": {"text": "\n".join(rest)}}
     if alert := message.alert:
         payload |= {
             "timestamp": alert.known_at.isoformat(),
