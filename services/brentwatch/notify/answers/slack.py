@@ -94,12 +94,13 @@ class SlackListener:
 
     def _handle(self, client: SocketModeClient, request: SocketModeRequest, accept: Accept) -> None:
         try:
-            self._read(request.payload, accept)
+            self.handle_payload(request.payload, accept)
             client.send_socket_mode_response({"envelope_id": request.envelope_id})
         except Exception as error:  # noqa: BLE001 - not confirmed, so Slack tells who pressed
             self._note(Heard.FAILED, f"an answer by Slack is not confirmed: {type(error).__name__}")
 
-    def _read(self, payload: Any, accept: Accept) -> None:
+    def handle_payload(self, payload: Any, accept: Accept) -> None:
+        """Hand on what a press of a button says; Unavailable if it cannot be accepted now."""
         try:
             press = msgspec.convert(payload, _BlockActions)
         except (msgspec.MsgspecError, RecursionError):

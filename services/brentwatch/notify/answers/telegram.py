@@ -91,8 +91,16 @@ class TelegramListener:
             "timeout": _POLL_SECONDS,
             "allowed_updates": ["callback_query"],
         }
-        batch = _decode_batch(self._call("getUpdates", wishes))
-        numbered = [(_decode_number(raw), raw) for raw in batch]
+        self.handle_batch(self._call("getUpdates", wishes), stop, accept)
+
+    def handle_batch(self, body: bytes, stop: Event, accept: Accept) -> None:
+        """Hand on what a batch of updates holds; what could not be accepted comes again with the next one.
+
+        Raises:
+            NoAnswer: if it is no batch.
+            Unavailable: if an answer is to come again.
+        """
+        numbered = [(_decode_number(raw), raw) for raw in _decode_batch(body)]
         for number, raw in numbered:
             if stop.is_set():
                 return
