@@ -6,7 +6,6 @@ attempt, within a limit of time, and a redirection is an error. Its log of reque
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -58,16 +57,20 @@ class SymphonyBot:
             NoAnswer: if it does not.
             Unavailable: if the key cannot be read.
         """
+        import asyncio  # it takes 20 ms, and every command reads these settings
+
         return asyncio.run(self._call(ask, read_now(self.key)))
 
     async def _call(self, ask: Callable[[MessageService], Awaitable[Any]], key: str) -> Any:
+        from asyncio import timeout
+
         from aiohttp import ClientError, ClientSSLError
         from symphony.bdk.core.auth.exception import AuthUnauthorizedError
         from symphony.bdk.core.symphony_bdk import SymphonyBdk
         from symphony.bdk.gen import ApiException
 
         try:
-            async with asyncio.timeout(self.timeout_seconds), SymphonyBdk(self._build_config(key)) as bdk:
+            async with timeout(self.timeout_seconds), SymphonyBdk(self._build_config(key)) as bdk:
                 _refuse_redirections(bdk)
                 return await ask(bdk.messages())
         except TimeoutError:
