@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 KAFKA = ("kafka", "crc32c", "lz4", "zstandard")
-EXTRAS = ("pyarrow", "matplotlib", "PIL", "fontTools")
+EXTRAS = ("pyarrow", "matplotlib", "PIL", "fontTools", "slack_sdk", "symphony", "apprise", "aiohttp")
 PRICES = str(ROOT / "services/brentwatch/history/data/vorukh-2021/prices.csv")
 NEED_KAFKA = (
     ("topics", "create"),
@@ -131,7 +131,16 @@ def test_what_needs_an_extra_says_which_and_how_to_install_it(folder: Path) -> N
         assert extra in PROJECT["optional-dependencies"]
 
 
-@pytest.mark.parametrize(("library", "files"), [("pyarrow", {"parquet.py"}), ("matplotlib", {"chart.py"})])
+@pytest.mark.parametrize(
+    ("library", "files"),
+    [
+        ("pyarrow", {"parquet.py"}),
+        ("matplotlib", {"chart.py"}),
+        ("slack_sdk", {"slack.py"}),
+        ("symphony", {"symphony_bot.py"}),
+        ("apprise", {"apprise.py"}),
+    ],
+)
 def test_the_library_of_an_extra_is_imported_in_its_files_and_nowhere_else(
     library: str, files: set[str]
 ) -> None:

@@ -10,6 +10,7 @@ from contextlib import redirect_stdout
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pyarrow
@@ -46,6 +47,9 @@ from brentwatch.message.alert_text import compose_text
 from brentwatch.message.folding import fold
 from brentwatch.message.tables import print_table
 from brentwatch.notify import slack_api
+from brentwatch.notify.answers.listener import People
+from brentwatch.notify.answers.slack import SlackListener
+from brentwatch.notify.answers.telegram import TelegramListener
 from brentwatch.notify.channels.terminal import Terminal
 from brentwatch.notify.http_receiver import read_field
 from brentwatch.screen.decision import Admitted, ScreenRules, screen
@@ -54,7 +58,8 @@ from brentwatch.settings.origins import Sources
 from brentwatch.stream import Outgoing, Partition, Record
 from brentwatch.stream.clients.consumer import PartitionRecords
 from brentwatch.stream.dead_letters.topic import DeadTopic, Letter, parse_letter
-from brentwatch.stream.records import build_dead_letter
+from brentwatch.stream.records import Outgoing, Partition, Record, build_dead_letter
+from brentwatch.web.failures import Backoff
 from brentwatch.web.fetching import Reply
 from brentwatch.wire import json_schemas
 from brentwatch.wire.cloudevents import decode_message
@@ -425,3 +430,33 @@ def read_slack(data: bytes) -> object:
     """A reply, and the field by which its message is edited."""
     reply = slack_api.check_reply("chat.postMessage", Reply(200, data))
     return read_field(reply.body, "ts")
+
+
+UPDATES = (
+    b'{"ok":true,"result":[{"update_id":7,"callback_query":{"id":"1","from":{"id":7,"first_name":"Anna"},'
+    b'"message":{"message_id":5,"chat":{"id":-1,"type":"group"}},"data":"ack:0123456789abcdef0123"}}]}',
+    b'{"ok":true,"result":[{"update_id":8,"message":{"text":"hello"}}]}',
+)
+PRESSES = (
+    b'{"type":"block_actions","user":{"id":"U1","username":"anna"},"channel":{"id":"C1"},'
+    b'"actions":[{"action_id":"useful:0123456789abcdef0123","action_ts":"1700000000.000001"}]}',
+)
+
+
+def read_updates(data: bytes) -> object:
+    """What people answer by Telegram; nothing is asked."""
+    told: list[object] = []
+    nothing: Any = None  # nothing is asked
+    people, backoff = People("-1", ("nobody",)), Backoff(1.0, 1.0)
+    listener = TelegramListener("", nothing, people, nothing, lambda *said: told.append(said), backoff)
+    listener.handle_batch(data, Event(), told.append)
+    return told
+
+
+def read_press(data: bytes) -> object:
+    """What people answer by Slack."""
+    told: list[object] = []
+    api: Any = None  # nothing is asked
+    listener = SlackListener("", api, People("C1"), lambda *said: told.append(said), Backoff(1.0, 1.0))
+    listener.handle_payload(json.loads(data), told.append)
+    return told

@@ -78,6 +78,8 @@ READERS: tuple[Reader, ...] = (
     Reader("file of the file feed, CSV", around.poll_file("e.csv"), around.EVENTS_CSV, weight=1),
     Reader("file of the file feed, JSONL", around.poll_file("e.jsonl"), around.JSONL, weight=1),
     # replies of receivers
+    Reader("updates of Telegram", around.read_updates, around.UPDATES, weight=5),
+    Reader("press in Slack", around.read_press, around.PRESSES, own=(*OWN, ValueError, RecursionError)),
     Reader("reply of Slack", around.read_slack, around.REPLIES, own=(*OWN, Rejected)),
     Reader("error of Telegram", explain_error, around.REPLIES),
     # prices

@@ -5,11 +5,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from brentwatch.core.domain import Severity
+from brentwatch.core.domain.alerts import Severity
+from brentwatch.notify.channels.apprise import AppriseSettings
+from brentwatch.notify.channels.email_settings import EmailSettings
 from brentwatch.notify.channels.jsonl import JsonlSettings
 from brentwatch.notify.channels.ntfy import NtfySettings
 from brentwatch.notify.channels.pagerduty import PagerdutySettings
 from brentwatch.notify.channels.slack import SlackSettings
+from brentwatch.notify.channels.symphony import SymphonySettings
 from brentwatch.notify.channels.table import CHANNELS
 from brentwatch.notify.channels.teams import TeamsSettings
 from brentwatch.notify.channels.telegram import TelegramSettings
@@ -50,22 +53,12 @@ class NotifySettings(BaseModel):
     longest_age_hours: float = Field(default=6.0, gt=0, le=24 * 365, allow_inf_nan=False)
     terminal: TerminalSettings = TerminalSettings()
     jsonl: JsonlSettings = JsonlSettings()
+    email: EmailSettings = EmailSettings()
     webhook: WebhookSettings = WebhookSettings()
     slack: SlackSettings = SlackSettings()
     teams: TeamsSettings = TeamsSettings()
     telegram: TelegramSettings = TelegramSettings()
     pagerduty: PagerdutySettings = PagerdutySettings()
     ntfy: NtfySettings = NtfySettings()
-
-    def find_channel(self, name: str) -> ChannelSettings:
-        """The settings of a channel."""
-        found: ChannelSettings = getattr(self, name)
-        return found
-
-    @model_validator(mode="after")
-    def _check_fallbacks(self) -> Self:
-        for name in CHANNELS:
-            fallback = self.find_channel(name).fallback
-            if fallback is not None and (fallback not in CHANNELS or fallback == name):
-                raise ValueError(f"{name}.fallback as another one of the channels {', '.join(CHANNELS)},")
-        return self
+    symphony: SymphonySettings = SymphonySettings()
+    apprise: AppriseSettings = AppriseSettings()

@@ -20,16 +20,19 @@ _GONE = ("message_not_found", "cant_update_message", "edit_window_closed")
 
 
 class SlackSettings(HttpChannelSettings):
-    """`[notify.slack]`: the address of an incoming webhook, or the token of a bot and its channel's id."""
+    """`[notify.slack]`: a webhook's address, or a bot's token and channel; `app_token` lets people answer."""
 
     section: ClassVar[str] = "slack"
-    secrets: ClassVar[tuple[str, ...]] = ("url", "token")
+    secrets: ClassVar[tuple[str, ...]] = ("url", "token", "app_token")
 
     url: SecretStr | None = None
     url_file: str | None = None
     token: SecretStr | None = None
     token_file: str | None = None
+    app_token: SecretStr | None = None
+    app_token_file: str | None = None
     channel_id: str | None = None
+    users: tuple[str, ...] = ()
     api_url: str = "https://slack.com/api"
 
 

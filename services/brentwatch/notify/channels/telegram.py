@@ -16,7 +16,10 @@ _TEXT, _FIRST, _CAPTION = 4096, 1024, 1024
 
 
 class TelegramSettings(HttpChannelSettings):
-    """`[notify.telegram]`: the token of a bot, and the chat that it posts to: its number, or @name."""
+    """`[notify.telegram]`: the token of a bot, and the chat that it posts to: its number, or @name.
+
+    `users` are the numbers of those whose answers count; an empty list means everybody in the chat.
+    """
 
     section: ClassVar[str] = "telegram"
     secrets: ClassVar[tuple[str, ...]] = ("token",)
@@ -24,6 +27,7 @@ class TelegramSettings(HttpChannelSettings):
     token: SecretStr | None = None
     token_file: str | None = None
     chat_id: str | None = None
+    users: tuple[str, ...] = ()
     api_url: str = "https://api.telegram.org"
 
 
