@@ -58,7 +58,7 @@ from brentwatch.settings.origins import Sources
 from brentwatch.stream import Outgoing, Partition, Record
 from brentwatch.stream.clients.consumer import PartitionRecords
 from brentwatch.stream.dead_letters.topic import DeadTopic, Letter, parse_letter
-from brentwatch.stream.records import Outgoing, Partition, Record, build_dead_letter
+from brentwatch.stream.records import build_dead_letter
 from brentwatch.web.failures import Backoff
 from brentwatch.web.fetching import Reply
 from brentwatch.wire import json_schemas

@@ -12,7 +12,6 @@ from brentwatch.ingest.feeds.settings import AcledSettings, GdeltSettings, UcdpS
 from brentwatch.prices.providers.settings import EiaSettings, FredSettings
 from brentwatch.stream import KafkaSettings
 from brentwatch.stream.security import SecuritySettings
-from brentwatch.stream.settings import KafkaSettings
 from brentwatch.web.addresses import check_address, is_safe_websocket
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher

@@ -19,9 +19,9 @@ from typing import assert_never
 from brentwatch.core.domain import Alert
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.notify import digests, stages
-from brentwatch.notify.answers import take_answer
 from brentwatch.notify.attempts import take_attempt
 from brentwatch.notify.outbox import count_suppressed, deliver, expect_thread
+from brentwatch.notify.people import take_answer
 from brentwatch.notify.stages import Policies, Route
 from brentwatch.notify.values import AlertThread, Timer, View
 from brentwatch.wire.deliveries import AlertRecord, AnswerRecord, AttemptRecord, DeliveryRecord, DueRecord

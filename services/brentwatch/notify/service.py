@@ -3,7 +3,7 @@
 Two groups: `notify` reads alerts, `deliveries` the topic of deliveries. A second process is a standby.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import timedelta
 from threading import Event, Thread
@@ -15,6 +15,7 @@ from brentwatch.core.errors import SettingsError
 from brentwatch.notify.channels.table import open_channel
 from brentwatch.notify.copying import AlertCopier
 from brentwatch.notify.dispatch import Dispatcher
+from brentwatch.notify.listening import Listening
 from brentwatch.notify.messages import Channel
 from brentwatch.notify.recorder import Recorder
 from brentwatch.notify.settings import NotifySettings
@@ -74,9 +75,14 @@ def prepare(settings: NotifyNeeds, telemetry: Telemetry) -> JobGroup:
         is_new=lambda: _is_empty(Cluster(kafka), Partition(deliveries, 0)),
     )
 
+    listening = Listening(
+        settings.notify, dispatcher.lease, recorder.record, telemetry.metrics, telemetry.log
+    )
+
     def run_threads(stop: Event) -> None:
         writing = Thread(target=recorder.run, name="record", daemon=True)
         writing.start()
+        Thread(target=listening.run, args=(stop,), name="hear", daemon=True).start()
         dispatcher.run(stop)
         recorder.close()
         writing.join()
@@ -131,7 +137,7 @@ def open_channels(settings: NotifySettings) -> dict[str, Channel]:
         SettingsError: with one sentence for each that cannot work.
     """
     opened, faults = dict[str, Channel](), list[str]()
-    for name in list_used(settings):
+    for name in settings.list_used():
         try:
             opened[name] = open_channel(name, settings.find_channel(name))
         except SettingsError as error:
@@ -139,18 +145,6 @@ def open_channels(settings: NotifySettings) -> dict[str, Channel]:
     if faults:
         raise SettingsError(*faults)
     return opened
-
-
-def list_used(settings: NotifySettings) -> Iterator[str]:
-    """The channels by name, then those that are only fallbacks."""
-    used = dict.fromkeys(settings.channels)
-    waiting = list(used)
-    while waiting:
-        following = settings.find_channel(waiting.pop(0)).fallback
-        if following is not None and following not in used:
-            used[following] = None
-            waiting.append(following)
-    return iter(used)
 
 
 def build_policies(settings: NotifySettings, channels: Mapping[str, Channel]) -> Policies:

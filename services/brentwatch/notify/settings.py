@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from brentwatch.core.domain.alerts import Severity
+from brentwatch.core.domain import Severity
 from brentwatch.notify.channels.apprise import AppriseSettings
 from brentwatch.notify.channels.email_settings import EmailSettings
 from brentwatch.notify.channels.jsonl import JsonlSettings
@@ -62,3 +62,25 @@ class NotifySettings(BaseModel):
     ntfy: NtfySettings = NtfySettings()
     symphony: SymphonySettings = SymphonySettings()
     apprise: AppriseSettings = AppriseSettings()
+
+    def find_channel(self, name: str) -> ChannelSettings:
+        """The settings of a channel."""
+        found: ChannelSettings = getattr(self, name)
+        return found
+
+    def list_used(self) -> list[str]:
+        """The channels by name, then those that are only fallbacks."""
+        used = list(dict.fromkeys(self.channels))
+        for name in used:  # it grows meanwhile
+            fallback = self.find_channel(name).fallback
+            if fallback is not None and fallback not in used:
+                used.append(fallback)
+        return used
+
+    @model_validator(mode="after")
+    def _check_fallbacks(self) -> Self:
+        for name in CHANNELS:
+            fallback = self.find_channel(name).fallback
+            if fallback is not None and (fallback not in CHANNELS or fallback == name):
+                raise ValueError(f"{name}.fallback as another one of the channels {', '.join(CHANNELS)},")
+        return self

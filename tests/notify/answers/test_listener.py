@@ -8,7 +8,6 @@ import pytest
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.notify.answers.listener import (
-    AnswerKind,
     ChatAnswer,
     Heard,
     People,
@@ -19,6 +18,7 @@ from brentwatch.notify.answers.listener import (
 )
 from brentwatch.notify.messages import Rejected
 from brentwatch.web.failures import Backoff, NoAnswer, Reason
+from brentwatch.wire.deliveries import AnswerKind
 
 ANSWER = ChatAnswer(id="1", kind=AnswerKind.USEFUL, thread="t", by="anna", channel="slack")
 
@@ -28,7 +28,7 @@ def test_each_button_is_read_as_it_was_written() -> None:
     assert {label: parse_button(carried) for label, carried in buttons.items()} == {
         "Acknowledge": (AnswerKind.ACKNOWLEDGE, "0123456789abcdef0123"),
         "Useful": (AnswerKind.USEFUL, "0123456789abcdef0123"),
-        "False alarm": (AnswerKind.FALSE, "0123456789abcdef0123"),
+        "False alarm": (AnswerKind.FALSE_ALARM, "0123456789abcdef0123"),
     }
     assert next(iter(buttons.values())) == "ack:0123456789abcdef0123"
 

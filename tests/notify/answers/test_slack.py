@@ -12,10 +12,11 @@ from tests.notify.answers.heardings import Heardings
 from tests.notify.answers.socket_mode import APP_TOKEN, TICKET, FakeSocketMode, envelope
 
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.notify.answers.listener import AnswerKind, ChatAnswer, Heard
+from brentwatch.notify.answers.listener import ChatAnswer, Heard
 from brentwatch.notify.answers.slack import SlackListener, open_listener
 from brentwatch.notify.channels.slack import SlackSettings
 from brentwatch.web.failures import Backoff
+from brentwatch.wire.deliveries import AnswerKind
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
@@ -58,7 +59,7 @@ def test_each_button_becomes_an_answer_and_is_confirmed() -> None:
         by="anna (Slack U1)",
         channel="slack",
     )
-    assert [each.kind for each in heard.answers[1:]] == [AnswerKind.USEFUL, AnswerKind.FALSE]
+    assert [each.kind for each in heard.answers[1:]] == [AnswerKind.USEFUL, AnswerKind.FALSE_ALARM]
 
 
 def test_strangers_are_counted_and_ignored() -> None:

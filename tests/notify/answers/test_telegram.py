@@ -15,9 +15,10 @@ from tests.web.stub import Answer, Asked, Stub
 from tests.web.troubles import hang, status
 
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.notify.answers.listener import AnswerKind, ChatAnswer, Heard
+from brentwatch.notify.answers.listener import ChatAnswer, Heard
 from brentwatch.notify.answers.telegram import TelegramListener, open_listener
 from brentwatch.notify.channels.telegram import TelegramSettings
+from brentwatch.wire.deliveries import AnswerKind
 
 TOKEN = "12345:canary-of-the-bot-token"
 CHAT = -1001
@@ -105,7 +106,7 @@ def test_each_button_becomes_an_answer_and_who_pressed_sees_it(fake: FakeTelegra
         by="anna[2J (Telegram 7)",
         channel="telegram",
     )
-    assert [each.kind for each in heard.answers[1:]] == [AnswerKind.USEFUL, AnswerKind.FALSE]
+    assert [each.kind for each in heard.answers[1:]] == [AnswerKind.USEFUL, AnswerKind.FALSE_ALARM]
     assert [each["callback_query_id"] for each in fake.confirmed] == ["press-1", "press-2", "press-3"]
     assert heard.noted == [Heard.ACCEPTED] * 3
 

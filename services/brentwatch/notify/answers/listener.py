@@ -13,17 +13,9 @@ from typing import Protocol
 from brentwatch.core.errors import Unavailable
 from brentwatch.notify.messages import Rejected
 from brentwatch.web.failures import Backoff, NoAnswer
+from brentwatch.wire.deliveries import AnswerKind
 
 _BUTTON = re.compile(r"(ack|useful|false):([A-Za-z0-9._-]{1,57})")
-
-
-class AnswerKind(StrEnum):
-    """What people say to an alert."""
-
-    ACKNOWLEDGE = "acknowledge"
-    SILENCE = "silence"
-    USEFUL = "useful"
-    FALSE = "false"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +67,7 @@ class People:
         return self.place in places and (not self.users or user in self.users)
 
 
-_ANSWERS = {"ack": AnswerKind.ACKNOWLEDGE, "useful": AnswerKind.USEFUL, "false": AnswerKind.FALSE}
+_ANSWERS = {"ack": AnswerKind.ACKNOWLEDGE, "useful": AnswerKind.USEFUL, "false": AnswerKind.FALSE_ALARM}
 LABELS = {"ack": "Acknowledge", "useful": "Useful", "false": "False alarm"}
 """The words of each button, by the beginning of what it carries."""
 

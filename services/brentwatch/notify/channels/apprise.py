@@ -44,6 +44,7 @@ class AppriseTarget:
     """Sends text to one target, once a call."""
 
     revisions = Revisions.FOLLOW_UP
+    shows_chart = False
 
     def __init__(self, url: Secret, hosts: Collection[str], seconds: float, library: ModuleType) -> None:
         self._url, self._hosts, self._seconds, self._library = url, hosts, seconds, library

@@ -31,6 +31,7 @@ class Email:
     """Sends each message in a conversation of its own."""
 
     revisions = Revisions.FOLLOW_UP
+    shows_chart = True
 
     def __init__(self, server: MailServer, sender: str, to: tuple[str, ...]) -> None:
         self._server, self._sender, self._to = server, sender, to

@@ -70,6 +70,7 @@ class SlackBot:
         token.read()
         self._api = SlackApi(settings.api_url.rstrip("/"), token, receiver)
         self._channel_id = channel_id
+        self._has_buttons = bool(settings.app_token or settings.app_token_file)
 
     def send(self, message: Message) -> Receipt:
         """Post or edit; NoAnswer or Unavailable if it was not taken, Rejected if it never will be."""
@@ -91,7 +92,7 @@ class SlackBot:
         return Receipt(root, 200, "; ".join(filter(None, [detail, self._add_chart(message, root)])))
 
     def _call(self, method: str, message: Message, **where: object) -> str:
-        fields = {"channel": self._channel_id, **build_post(message), **where}
+        fields = {"channel": self._channel_id, **build_post(message, has_buttons=self._has_buttons), **where}
         return read_field(self._api.call(method, fields).body, "ts")
 
     def _add_chart(self, message: Message, root: str) -> str:

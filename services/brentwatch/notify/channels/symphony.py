@@ -42,6 +42,7 @@ class Symphony:
     """Edits the first message in place; what is important is posted once more below it."""
 
     revisions = Revisions.EDIT
+    shows_chart = False
 
     def __init__(self, bot: SymphonyBot, stream_id: str) -> None:
         self._bot = bot
