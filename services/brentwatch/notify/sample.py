@@ -1,0 +1,31 @@
+"""The alert by which a channel is tested: the attack on Abqaiq, from the examples of the schema."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import msgspec
+from msgspec import Raw
+
+from brentwatch.core.domain import Severity
+from brentwatch.notify.composing import compose_message
+from brentwatch.notify.messages import Message
+from brentwatch.notify.policy import ChannelSettings
+from brentwatch.notify.values import Pending
+from brentwatch.wire.json_schemas import read_examples
+
+_EXAMPLE = "opened_critical.json"
+
+
+def compose_sample(channel: str, settings: ChannelSettings, name: str, now: datetime) -> Message:
+    """The message of the sample alert, marked as a test, in a thread of its own that is called `name`."""
+    document = read_examples("alert.v1")[_EXAMPLE]
+    pending = Pending(
+        channel=channel,
+        thread=name,
+        recorded_at=now,
+        severity=Severity.CRITICAL,
+        alert=Raw(document),
+    )
+    message = compose_message(f"{channel}:{name}", pending, settings, None)
+    marked = msgspec.json.decode(document) | {"test": True}
+    return replace(message, is_test=True, document=msgspec.json.encode(marked))
