@@ -10,7 +10,7 @@ import click
 from brentwatch.commands.process import ExitCode
 from brentwatch.message.foreign import clean, cut_text
 
-_DURATION = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,5})h)?(?:(\d{1,5})m)?")
+_DURATION = re.compile(r"(?:([0-9]{1,5})d)?(?:([0-9]{1,5})h)?(?:([0-9]{1,5})m)?")
 _LONGEST_NAME = 200
 
 

@@ -127,10 +127,10 @@ def describe_state(notifier: Notifier) -> Iterator[str]:
     """A sentence where what is shown is not the newest, or nothing is sent."""
     behind, is_running = notifier.count_behind(), notifier.is_running()
     if not is_running:
-        told = f"; {behind:,} records are not yet in what is shown" if behind else ""
+        told = f"; what is shown lacks the newest records ({behind:,})" if behind else ""
         yield f"the notifier is not running, and sends nothing{told}. Start it: {notifier.start}"
     elif behind:
-        yield f"the notifier is {behind:,} records behind: the newest are not yet in what is shown"
+        yield f"the notifier is behind; what is shown lacks the newest records ({behind:,})"
 
 
 def _print(lines: Iterable[str], *, err: bool = False) -> None:
