@@ -26,7 +26,7 @@ from brentwatch.commands.alerts.describing import (
 from brentwatch.commands.alerts.trying import try_to_send
 from brentwatch.commands.process import ExitCode
 from brentwatch.core.domain import Severity
-from brentwatch.core.errors import Unavailable
+from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.message.tables import print_table
 from brentwatch.notify.listing import ChannelRow, ThreadRow
 from brentwatch.notify.messages import Message, Receipt, Rejected, Revisions
@@ -263,9 +263,10 @@ def test_a_failure_has_its_remedy_and_exit_code(
     assert remedy in capsys.readouterr().err
 
 
-def test_a_fault_of_ours_is_raised() -> None:
-    with pytest.raises(ZeroDivisionError):
-        try_to_send("chat", Scripted(ZeroDivisionError()), sample())
+@pytest.mark.parametrize("error", [ZeroDivisionError("x"), SettingsError("x"), ModuleNotFoundError("x")])
+def test_a_fault_of_ours_or_of_the_settings_is_raised(error: Exception) -> None:
+    with pytest.raises(type(error)):
+        try_to_send("chat", Scripted(error), sample())
 
 
 ROW = ThreadRow(

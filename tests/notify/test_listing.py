@@ -116,6 +116,9 @@ def test_a_thread_is_pending_then_sent_then_seen_and_failed_only_until_a_later_d
     folded.publish(alert(revision=2, p=0.0005))
     folded.attempt(f"webhook:{THREAD}:2", AttemptOutcome.ACCEPTED)
     assert folded.states() == {"jsonl": "pending", "webhook": "sent"}
+    folded.attempt(f"jsonl:{THREAD}:2", AttemptOutcome.FAILED, reason="deadline")
+    folded.publish(alert(revision=3, p=0.0005))
+    assert folded.states() == {"jsonl": "failed", "webhook": "sent"}
 
 
 def test_what_is_held_back_says_so_and_silences_are_listed(folded: Folded) -> None:
@@ -157,7 +160,7 @@ def test_the_totals_of_a_channel_add_up_and_its_failures_are_told(folded: Folded
         NOON + timedelta(minutes=5),
     )
     assert (terminal.policy, terminal.recorded) == ("only as a fallback", 0)
-    assert (webhook.policy, webhook.pending) == ("", 3)
+    assert (webhook.policy, webhook.pending, webhook.oldest_pending) == ("", 3, NOON)
 
 
 def test_a_policy_is_told_in_words() -> None:

@@ -107,8 +107,7 @@ def _build_entry(record: Record, at: datetime) -> dict[str, Any]:
 
 def write_canonical(value: object) -> str:
     """JSON that is the same for the same value; ValueError for a number that JSON has no word for."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return text.replace("\x7f", "\\u007f")
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def compute_hash(previous: str, entry: dict[str, Any]) -> str:
