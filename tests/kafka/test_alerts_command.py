@@ -116,9 +116,9 @@ def test_people_look_at_alerts_answer_them_and_silence_them(desk: Desk, tmp_path
         )
         assert sum(isinstance(each, AnswerRecord) for each in desk.records()) == 1
         assert desk.told("feedback", "0123", "useful", "--by", "anna") == (
-            "recorded as useful; of 1 answer about critical alerts 1 say useful\n"
+            "recorded as useful; critical alerts so far: 1 useful of 1\n"
         )
-        assert "of 1 answer about critical alerts 0 say useful" in desk.told(
+        assert "critical alerts so far: 0 useful of 1" in desk.told(
             "feedback", "0123", "false", "--by", "anna"
         )
 
@@ -160,6 +160,14 @@ def test_people_look_at_alerts_answer_them_and_silence_them(desk: Desk, tmp_path
         assert channel["accepted_at"] is not None
         assert "critical and above" not in desk.told("channels")
 
+    threads, lines = desk.objects("list"), desk.lines()
+    with member(desk.settings, "notify", "--rebuild", *desk.options):
+        unsent = desk.alerts("resend", "abcd")
+        assert (unsent.returncode, "name one with --channel" in unsent.stderr) == (4, True)
+        assert desk.told("resend", "abcd", "--channel", "jsonl") == "sent again to jsonl\n"
+        await_true(lambda: len(desk.lines()) > len(lines), "the alert has arrived again")
+        assert desk.lines()[:-1] == lines
+        assert [each["thread"] for each in desk.objects("list")] == [each["thread"] for each in threads]
     export(desk, tmp_path)
 
 

@@ -31,7 +31,7 @@ NO_FEED = (
 @click.option(
     "--rebuild",
     is_flag=True,
-    help="Recreate the state of the monitor, which must be named, from the timeline.",
+    help="Monitor or notify only, by name: recreate its state from its first record; sends nothing again.",
 )
 @click.option(
     "--from-state",
@@ -122,9 +122,10 @@ def _choose_services(sources: Sources) -> tuple[str, ...]:
 
 def _check_leave(leave: Mapping[str, bool], services: tuple[str, ...]) -> None:
     """Each of these flags goes with one service by name."""
-    if leave["rebuild"] and services != ("monitor",):
+    if leave["rebuild"] and services not in (("monitor",), ("notify",)):
         raise click.UsageError(
-            "--rebuild recreates the state of the monitor: brentwatch run monitor --rebuild"
+            "--rebuild goes with one of monitor and notify, whose state it recreates: brentwatch run monitor "
+            "--rebuild"
         )
     if leave["from_state"] and services != ("monitor",):
         raise click.UsageError(

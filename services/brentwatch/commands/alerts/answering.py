@@ -70,9 +70,7 @@ def feedback(sources: Sources, prefix: str, verdict: str, by: str) -> None:
     totals: Totals = notifier.values["totals"].get("", Totals())
     count, useful = totals.feedback.get(severity.value, (0, 0))
     told = "useful" if verdict == "useful" else "a false alarm"
-    click.echo(
-        f"recorded as {told}; of {_count(count, 'answer')} about {severity} alerts {useful} say useful"
-    )
+    click.echo(f"recorded as {told}; {severity} alerts so far: {useful} useful of {count}")
 
 
 @click.command("resend", cls=Command, short_help="Send an alert again.")
@@ -94,11 +92,12 @@ def resend(sources: Sources, prefix: str, channel: str | None, by: str) -> None:
     if resent := sorted(name.partition(":")[0] for name in names):
         click.echo(f"sent again to {', '.join(resent)}")
         return
-    which = f"channel {channel}" if channel else "no channel that has this alert"
-    raise NothingMatched(
-        f"nothing was sent again: the notifier {'does not use' if channel else 'uses'} {which}; "
-        "`brentwatch alerts channels` lists them"
+    why = (
+        f"the notifier does not use channel {channel}; `brentwatch alerts channels` lists those that it uses"
+        if channel
+        else "no channel has this alert, other than in a digest: name one with --channel"
     )
+    raise NothingMatched(f"nothing was sent again: {why}")
 
 
 @click.command("silence", cls=Command, short_help="Hold back all alerts for a while.")

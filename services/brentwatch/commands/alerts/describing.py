@@ -33,7 +33,7 @@ def build_thread_table(rows: Sequence[ThreadRow], every: Sequence[str]) -> Table
             row.session.isoformat(),
             row.severity.value,
             row.lock_screen,
-            ", ".join(f"{channel} {state}" for channel, state in row.channels.items()),
+            ", ".join(f"{channel} {state}" for channel, state in row.channels.items()) or "-",
             row.acknowledged.by if row.acknowledged else "-",
         )
         for row in rows
