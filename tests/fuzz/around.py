@@ -45,7 +45,9 @@ from brentwatch.ingest.feeds.settings import FileFeedSettings
 from brentwatch.message.alert_text import compose_text
 from brentwatch.message.folding import fold
 from brentwatch.message.tables import print_table
+from brentwatch.notify import slack_api
 from brentwatch.notify.channels.terminal import Terminal
+from brentwatch.notify.http_receiver import read_field
 from brentwatch.screen.decision import Admitted, ScreenRules, screen
 from brentwatch.settings.load import load
 from brentwatch.settings.origins import Sources
@@ -53,6 +55,7 @@ from brentwatch.stream import Outgoing, Partition, Record
 from brentwatch.stream.clients.consumer import PartitionRecords
 from brentwatch.stream.dead_letters.topic import DeadTopic, Letter, parse_letter
 from brentwatch.stream.records import build_dead_letter
+from brentwatch.web.fetching import Reply
 from brentwatch.wire import json_schemas
 from brentwatch.wire.cloudevents import decode_message
 from brentwatch.wire.input_faults import Faults
@@ -407,3 +410,18 @@ def poll_file(name: str) -> Callable[[bytes], object]:
         return list(feed.poll(NOW + timedelta(days=365)))
 
     return poll
+
+
+REPLIES = (
+    b'{"ok": true, "channel": "C1", "ts": "1700000000.000001", "message": {"text": "\\"ok\\": false"}}',
+    b'{"ok": false, "error": "ratelimited"}',
+    b'{"ok": false, "error_code": 429, "description": "Too Many Requests", "parameters": {"retry_after": 5}}',
+    b'{"ok": false, "error_code": 400, "description": "Bad Request: message to edit not found"}',
+)
+"""Of Slack and of Telegram."""
+
+
+def read_slack(data: bytes) -> object:
+    """A reply, and the field by which its message is edited."""
+    reply = slack_api.check_reply("chat.postMessage", Reply(200, data))
+    return read_field(reply.body, "ts")

@@ -14,6 +14,8 @@ from tests.prices import answers
 
 from brentwatch.core.errors import InvalidInput, SettingsError, Unavailable
 from brentwatch.history.event_files import read_events
+from brentwatch.notify.messages import Rejected
+from brentwatch.notify.telegram_api import explain_error
 from brentwatch.wire import timeline, unrest_event
 from brentwatch.wire.decoding import decode_json, decode_toml
 from brentwatch.wire.published import decode_alert, decode_study
@@ -75,6 +77,9 @@ READERS: tuple[Reader, ...] = (
     Reader("JSON answer of a feed", around.read_answer, around.ANSWERS),
     Reader("file of the file feed, CSV", around.poll_file("e.csv"), around.EVENTS_CSV, weight=1),
     Reader("file of the file feed, JSONL", around.poll_file("e.jsonl"), around.JSONL, weight=1),
+    # replies of receivers
+    Reader("reply of Slack", around.read_slack, around.REPLIES, own=(*OWN, Rejected)),
+    Reader("error of Telegram", explain_error, around.REPLIES),
     # prices
     Reader("answer of EIA", answers.read_eia, (answers.RAW["eia"],)),
     Reader("answer of FRED", answers.read_fred, (answers.RAW["fred"],), weight=5),

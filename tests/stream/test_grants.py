@@ -11,8 +11,8 @@ import pytest
 from brentwatch.commands.run import SERVICES
 from brentwatch.notify.service import DELIVERIES
 from brentwatch.stream import Job, KafkaSettings, Poller, load_topics
-from brentwatch.stream.job import JobGroup
 from brentwatch.stream.grants import Grant, load_grants
+from brentwatch.stream.job import JobGroup
 from brentwatch.wire import json_schemas
 
 OPERATIONS = {

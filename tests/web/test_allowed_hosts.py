@@ -5,9 +5,10 @@ from __future__ import annotations
 import socket
 
 import pytest
+from pydantic import TypeAdapter
 from tests.web.stub import Answer, Asked, Stub
 
-from brentwatch.web.addresses import AllowedHosts
+from brentwatch.web.addresses import AllowedHosts, HostName, is_at_host_of
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
 
@@ -27,7 +28,7 @@ def url_of(host: str) -> str:
 @pytest.mark.attack
 @pytest.mark.parametrize("host", [*PRIVATE, "localhost", "2130706433", "0x7f.1", "LOCALHOST."])
 def test_an_address_that_is_not_public_is_refused_unless_it_is_named(host: str) -> None:
-    with pytest.raises(ValueError, match="a public address, or one that the setting `hosts` names,"):
+    with pytest.raises(ValueError, match="a public address, or one that hosts names,"):
         AllowedHosts([]).check_url(url_of(host))
     assert AllowedHosts([host]).check_url(url_of(host)) == url_of(host)
 
@@ -42,12 +43,12 @@ def test_a_public_host_needs_no_name_in_the_list(host: str) -> None:
     "url", ["https://example.org/a", "https://hooks.example.org.evil.org/", "https://8.8.8.8"]
 )
 def test_where_hosts_are_named_no_other_one_is_asked(url: str) -> None:
-    with pytest.raises(ValueError, match="a host that the setting `hosts` names,"):
+    with pytest.raises(ValueError, match="a host that hosts names,"):
         AllowedHosts(["hooks.example.org"]).check_url(url)
 
 
 def test_a_host_is_named_without_its_port_and_in_any_case() -> None:
-    AllowedHosts([" Hooks.Example.org "]).check_url("https://hooks.example.ORG:8443/a")
+    AllowedHosts(["Hooks.Example.org."]).check_url("https://hooks.example.ORG:8443/a")
     AllowedHosts(["[fd12::0:1]"]).check_url("https://[fd12:0::1]/a")
 
 
@@ -109,6 +110,36 @@ def test_a_name_is_checked_at_the_connection_and_the_server_behind_it_is_not_ask
             fetcher.send("POST", f"http://hooks.example.org:{port}/", b"")
     assert caught.value.reason is Reason.UNREACHABLE
     assert stub.asked == []
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://files.example.org/upload", True),
+        ("https://example.org/upload", True),
+        ("https://filesexample.org/upload", False),
+        ("https://example.org.evil.net/upload", False),
+        ("https://evil.net/example.org", False),
+        ("https://example.org@evil.net/", False),
+        ("https://[::1", False),
+        ("", False),
+    ],
+)
+def test_an_address_that_an_answer_names_is_of_the_same_domain(url: str, *, expected: bool) -> None:
+    assert is_at_host_of(url, "https://example.org/api") is expected
+
+
+@pytest.mark.parametrize("host", ["alerts.example.org", "localhost", "127.0.0.1", "::1", "[fd12::1]", "a_b"])
+def test_a_host_is_a_name_or_an_ip_address(host: str) -> None:
+    assert TypeAdapter(HostName).validate_python(host) == host
+
+
+@pytest.mark.parametrize(
+    "host", ["", "https://a.org", "a.org:443", "a.org/b", "*.a.org", "a b", "[a]", "a..org"]
+)
+def test_a_host_with_a_scheme_a_port_or_a_path_would_never_match_and_is_refused(host: str) -> None:
+    with pytest.raises(ValueError, match="names of hosts or IP addresses"):
+        TypeAdapter(HostName).validate_python(host)
 
 
 class Proxy(Stub):

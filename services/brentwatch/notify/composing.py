@@ -16,7 +16,7 @@ def compose_message(name: str, delivery: Pending, settings: ChannelSettings, roo
     `Message.id` is the same for all copies, on every channel.
     """
     identity = name.removeprefix(f"{delivery.channel}:")
-    if delivery.alert is None:
+    if not delivery.is_alert:
         document = {"id": identity, "lock_screen": delivery.lock_screen, "card": delivery.card}
         return Message(
             id=identity,

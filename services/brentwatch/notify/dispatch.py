@@ -44,7 +44,7 @@ class Dispatcher:
         self._ended: set[str] = set()
         self._due: dict[str, datetime] = {}
         self.lease = Lease()
-        self._senders = {
+        self.senders = {
             name: ChannelSender(route, channels[name], self.lease, self._take_outcome, log)
             for name, route in routes.items()
         }
@@ -56,10 +56,10 @@ class Dispatcher:
         """Send until `stop` is set."""
         threads = [
             threading.Thread(target=sender.run, name=f"send to {name}", daemon=True)
-            for name, sender in self._senders.items()
+            for name, sender in self.senders.items()
         ]
         with ExitStack() as closing:
-            for thread, sender in zip(threads, self._senders.values(), strict=True):
+            for thread, sender in zip(threads, self.senders.values(), strict=True):
                 thread.start()
                 closing.callback(sender.close)
             stop.wait()
@@ -68,7 +68,7 @@ class Dispatcher:
         """Have committed deliveries sent; gives the names of those for which there is no room yet."""
         left = set[str]()
         for name, pending in deliveries.items():
-            sender = self._senders.get(pending.channel)
+            sender = self.senders.get(pending.channel)
             if sender is None or name in self._ended:
                 continue
             age = (self._now() - pending.recorded_at).total_seconds() if is_restored else 0.0
@@ -85,9 +85,9 @@ class Dispatcher:
         """The partition is ours for so long; 0: it went."""
         self.lease.renew(seconds)
         if seconds <= 0.0:
-            for sender in self._senders.values():
+            for sender in self.senders.values():
                 sender.drop()
-        for name, sender in self._senders.items():
+        for name, sender in self.senders.items():
             self._metrics.set(table.BREAKER_OPEN, float(sender.pace.is_open), channel=name)
 
     def fire_timers(self, timers: Mapping[str, Timer]) -> None:

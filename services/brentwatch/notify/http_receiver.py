@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.message.foreign import clean, cut_text
@@ -25,7 +26,7 @@ class HttpReceiver:
     """
 
     def __init__(self, settings: HttpChannelSettings, explain: Callable[[bytes], str] | None = None) -> None:
-        self._hosts = AllowedHosts(settings.hosts)
+        self._hosts = AllowedHosts(settings.hosts, f"notify.{settings.section}.hosts")
         self._section = settings.section
         self._ca_file = settings.ca_file
         self._fetcher = Fetcher(
@@ -44,9 +45,9 @@ class HttpReceiver:
         try:
             self._hosts.check_url(url)
         except ValueError as error:
+            expected = str(error).rstrip(",")
             raise SettingsError(
-                f"notify.{self._section}.{setting} cannot be used: expected {error} the setting `hosts` is "
-                f"notify.{self._section}.hosts"
+                f"notify.{self._section}.{setting} cannot be used; expected {expected}: correct the settings"
             ) from None
         if self._ca_file and not Path(self._ca_file).is_file():
             raise SettingsError(
@@ -88,6 +89,22 @@ def read_now(secret: Secret) -> str:
         raise Unavailable(str(error)) from None
 
 
+def build_multipart(fields: Mapping[str, object], name: str, png: bytes) -> tuple[bytes, dict[str, str]]:
+    """The body of a form with a picture, and its header; fields that are no text are sent as JSON."""
+    boundary = uuid4().hex
+    texts = {key: each if isinstance(each, str) else json.dumps(each) for key, each in fields.items()}
+    head = "".join(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{text}\r\n'
+        for key, text in texts.items()
+    )
+    file = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="chart.png"\r\n'
+        "Content-Type: image/png\r\n\r\n"
+    )
+    body = f"{head}{file}".encode() + png + f"\r\n--{boundary}--\r\n".encode()
+    return body, {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+
+
 @contextmanager
 def reject_format() -> Iterator[None]:
     """Turn the status 400 into a rejection of the formatting.
@@ -126,6 +143,14 @@ def list_lines(message: Message) -> list[str]:
     if message.is_plain:
         lines = [line.translate(_ASCII).encode("ascii", "replace").decode() for line in lines]
     return [line for line in lines if line]
+
+
+def name_thread(message: Message) -> str:
+    """What a message says of its thread where nothing can be edited: a follow-up names the first message."""
+    if message.alert is None:
+        return ""
+    is_first = message.root is None and message.alert.revision == 1
+    return f"Alert {message.thread}" if is_first else f"Follow-up to alert {message.thread}"
 
 
 def escape_markup(text: str, room: int) -> str:

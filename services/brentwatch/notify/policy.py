@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from brentwatch.core.domain import EventClass, Severity
+from brentwatch.web.addresses import HostName
 from brentwatch.web.secrets import Secret
 
 Country = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
@@ -72,7 +73,7 @@ class HttpChannelSettings(ChannelSettings):
     section: ClassVar[str]
     secrets: ClassVar[tuple[str, ...]] = ()
 
-    hosts: tuple[str, ...] = ()
+    hosts: tuple[HostName, ...] = ()
     ca_file: str | None = None
 
     def get_secret(self, name: str, expected: str = "") -> Secret:

@@ -133,8 +133,8 @@ class ChannelSender:
     def _is_replaced(self, older: _Queued, newer: _Queued) -> bool:
         return (
             self._route.revisions is not Revisions.EVERY
-            and older.pending.alert is not None
-            and newer.pending.alert is not None
+            and older.pending.is_alert
+            and newer.pending.is_alert
             and older.pending.thread == newer.pending.thread
             and older.number < newer.number
         )

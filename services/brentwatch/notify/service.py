@@ -3,7 +3,7 @@
 Two groups: `notify` reads alerts, `deliveries` the topic of deliveries. A second process is a standby.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import timedelta
 from threading import Event, Thread
@@ -24,6 +24,7 @@ from brentwatch.stream import Job, KafkaSettings, Partition, Stateless, topics
 from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.job import JobGroup
 from brentwatch.telemetry.health import Telemetry
+from brentwatch.telemetry.metrics import Metrics
 
 SERVICE = "notify"
 DELIVERIES = "deliveries"
@@ -46,7 +47,7 @@ def prepare(settings: NotifyNeeds, telemetry: Telemetry) -> JobGroup:
     kafka = settings.kafka
     channels = open_channels(settings.notify)
     policies = build_policies(settings.notify, channels)
-    deliveries, dead = kafka.topic(topics.DELIVERIES), kafka.topic(topics.DEAD)
+    deliveries = kafka.topic(topics.DELIVERIES)
     recorder = Recorder(deliveries, Cluster(kafka).open_producer, telemetry.log)
     dispatcher = Dispatcher(
         policies.routes,
@@ -56,23 +57,12 @@ def prepare(settings: NotifyNeeds, telemetry: Telemetry) -> JobGroup:
         telemetry.log,
         replica=kafka.own_name,
     )
-    copy = Stateless(AlertCopier(deliveries).handle)
-    copying = Job(
-        group=kafka.group(SERVICE),
-        topic=kafka.topic(topics.ALERTS),
-        dead_topic=dead,
-        open=lambda _: copy,
-        tolerant=True,
-        begins_at_end=lambda: _is_empty(Cluster(kafka), Partition(deliveries, 0)),
-    )
-    state = kafka.topic(topics.DELIVERIES_STATE)
-    folding = Job(
-        group=kafka.group(DELIVERIES),
-        topic=deliveries,
-        dead_topic=dead,
-        open=lambda _: DeliveryWorker(policies, dispatcher, telemetry.metrics, state),
-        state_topic=state,
-        tolerant=True,
+    copying, folding = build_jobs(
+        kafka,
+        policies,
+        dispatcher,
+        telemetry.metrics,
+        is_new=lambda: _is_empty(Cluster(kafka), Partition(deliveries, 0)),
     )
 
     def run_threads(stop: Event) -> None:
@@ -85,8 +75,42 @@ def prepare(settings: NotifyNeeds, telemetry: Telemetry) -> JobGroup:
     return JobGroup(main=folding, beside=(copying,), run=run_threads)
 
 
+def build_jobs(
+    kafka: KafkaSettings,
+    policies: Policies,
+    dispatcher: Dispatcher,
+    metrics: Metrics,
+    *,
+    is_new: Callable[[], bool],
+) -> tuple[Job, Job]:
+    """The job that copies alerts, and the one that folds deliveries.
+
+    Where the notifier `is_new` here, no alert of the past is news.
+    """
+    deliveries, dead = kafka.topic(topics.DELIVERIES), kafka.topic(topics.DEAD)
+    state = kafka.topic(topics.DELIVERIES_STATE)
+    copy = Stateless(AlertCopier(deliveries).handle)
+    copying = Job(
+        group=kafka.group(SERVICE),
+        topic=kafka.topic(topics.ALERTS),
+        dead_topic=dead,
+        open=lambda _: copy,
+        tolerant=True,
+        begins_at_end=is_new,
+    )
+    folding = Job(
+        group=kafka.group(DELIVERIES),
+        topic=deliveries,
+        dead_topic=dead,
+        open=lambda _: DeliveryWorker(policies, dispatcher, metrics, state),
+        state_topic=state,
+        tolerant=True,
+    )
+    return copying, folding
+
+
 def _is_empty(cluster: Cluster, partition: Partition) -> bool:
-    """True where nothing was ever written: the notifier is new here, and no alert of the past is news."""
+    """True where nothing was ever written."""
     with closing(cluster.open_reader(partition, 0)) as reader:
         return reader.fetch_bounds()[1] == 0
 

@@ -7,7 +7,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from brentwatch.core.domain import Severity
 from brentwatch.notify.channels.jsonl import JsonlSettings
+from brentwatch.notify.channels.ntfy import NtfySettings
+from brentwatch.notify.channels.pagerduty import PagerdutySettings
+from brentwatch.notify.channels.slack import SlackSettings
 from brentwatch.notify.channels.table import CHANNELS
+from brentwatch.notify.channels.teams import TeamsSettings
+from brentwatch.notify.channels.telegram import TelegramSettings
 from brentwatch.notify.channels.terminal import TerminalSettings
 from brentwatch.notify.channels.webhook import WebhookSettings
 from brentwatch.notify.policy import ChannelSettings
@@ -46,6 +51,11 @@ class NotifySettings(BaseModel):
     terminal: TerminalSettings = TerminalSettings()
     jsonl: JsonlSettings = JsonlSettings()
     webhook: WebhookSettings = WebhookSettings()
+    slack: SlackSettings = SlackSettings()
+    teams: TeamsSettings = TeamsSettings()
+    telegram: TelegramSettings = TelegramSettings()
+    pagerduty: PagerdutySettings = PagerdutySettings()
+    ntfy: NtfySettings = NtfySettings()
 
     def find_channel(self, name: str) -> ChannelSettings:
         """The settings of a channel."""

@@ -67,6 +67,9 @@ class AlertThread(Struct, frozen=True, kw_only=True):
     failed: tuple[str, ...] = ()
 
 
+_NULL = Raw(b"null")
+
+
 class Pending(Struct, frozen=True, kw_only=True):
     """A delivery that has not ended: an alert (`alert` is its JSON), or a digest or notice with its words.
 
@@ -78,12 +81,17 @@ class Pending(Struct, frozen=True, kw_only=True):
     thread: str
     recorded_at: datetime
     severity: Severity
-    alert: Raw | None = None
+    alert: Raw = _NULL
     lock_screen: str = ""
     card: str = ""
     root: str | None = None
     pings: bool = True
     note: str = ""
+
+    @property
+    def is_alert(self) -> bool:
+        """False for a digest or a notice."""
+        return bytes(self.alert) != b"null"
 
 
 class Silence(Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator
 
 _PRINTABLE = re.compile(r"[!-~]+")
+_HOST_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 _NUMERIC = re.compile(r"[0-9a-fx.]+", re.IGNORECASE)
 
 
@@ -49,11 +50,13 @@ class AllowedHosts:
     """The hosts that secrets and messages may be sent to: those that are named, or any public one if none is.
 
     Private addresses and this machine are asked only if the host, by its name or as an IP address, is named.
-    A link-local address must itself be named. Plain http goes to a named host of this machine alone.
+    A link-local address must itself be named. Plain http goes to a named host of this machine alone. The
+    errors say that `setting` names them.
     """
 
-    def __init__(self, named: Iterable[str]) -> None:
+    def __init__(self, named: Iterable[str], setting: str = "hosts") -> None:
         self._named = frozenset(map(_normalise, named))
+        self._setting = setting
 
     def check_url(self, url: str) -> str:
         """The address of a server itself, if it may be asked. The errors do not quote it: it may be a secret.
@@ -64,9 +67,10 @@ class AllowedHosts:
         parts = _split_address(url, "https://host/path")
         host = _normalise(parts.hostname or "")
         if self._named and host not in self._named:
-            raise ValueError("a host that the setting `hosts` names,")
+            raise ValueError(f"a host that {self._setting} names,")
         if parts.scheme != "https" and not (is_loopback(host) and host in self._named):
-            raise ValueError("https://host/path (http only to a host of this machine that `hosts` names),")
+            here = f"http only to a host of this machine that {self._setting} names"
+            raise ValueError(f"https://host/path ({here}),")
         if _parse_number(host) or is_loopback(host):
             self._check_number(host, host)
         return url
@@ -87,7 +91,16 @@ class AllowedHosts:
         if address in self._named or (host in self._named and not (number and number.is_link_local)):
             return
         if number is None or not _is_public(number):
-            raise ValueError("a public address, or one that the setting `hosts` names,")
+            raise ValueError(f"a public address, or one that {self._setting} names,")
+
+
+def is_at_host_of(url: str, base: str) -> bool:
+    """True where the host of an address is that of the address `base`, or a part of its domain."""
+    try:
+        host, whole = urlsplit(url).hostname or "", urlsplit(base).hostname or ""
+    except ValueError:  # a bracket that never closes, say
+        return False
+    return bool(whole) and (host == whole or host.endswith(f".{whole}"))
 
 
 def refuse_link_local(_host: str, address: str) -> None:
@@ -126,8 +139,8 @@ def _parse_number(host: str) -> IPv4Address | IPv6Address | None:
 
 def _normalise(host: str) -> str:
     """The one way to write a host: small letters, IP addresses in their usual form."""
-    bare = host.strip().strip("[]").rstrip(".").lower()
-    return str(_parse_number(bare.partition("%")[0]) or bare)
+    plain = host.strip().strip("[]").rstrip(".").lower()
+    return str(_parse_number(plain.partition("%")[0]) or plain)
 
 
 _NAT64 = IPv6Network("64:ff9b::/96")
@@ -152,6 +165,14 @@ def _check_base(text: str, *, carries_secret: bool = False) -> str:
     return check_address(text, carries_secret=carries_secret).rstrip("/")
 
 
+def _check_host(text: str) -> str:
+    """The name of a host or an IP address, without scheme, port and path."""
+    if not (_HOST_NAME.fullmatch(text) or _parse_number(text.strip("[]"))):
+        raise ValueError("names of hosts or IP addresses, such as alerts.example.org, without port or path,")
+    return text
+
+
+HostName = Annotated[str, AfterValidator(_check_host)]
 Address = Annotated[str, AfterValidator(_check_base)]
 SecretAddress = Annotated[str, AfterValidator(partial(_check_base, carries_secret=True))]
 """Of a server that is sent a password, a key or a token: https, or this machine."""

@@ -15,6 +15,11 @@ CHANNELS = {
     "terminal": "brentwatch.notify.channels.terminal:open_channel",
     "jsonl": "brentwatch.notify.channels.jsonl:open_channel",
     "webhook": "brentwatch.notify.channels.webhook:open_channel",
+    "slack": "brentwatch.notify.channels.slack:open_channel",
+    "teams": "brentwatch.notify.channels.teams:open_channel",
+    "telegram": "brentwatch.notify.channels.telegram:open_channel",
+    "pagerduty": "brentwatch.notify.channels.pagerduty:open_channel",
+    "ntfy": "brentwatch.notify.channels.ntfy:open_channel",
 }
 
 

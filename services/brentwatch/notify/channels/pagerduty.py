@@ -1,0 +1,101 @@
+"""The channel `pagerduty`: one incident an alert thread, by Events API v2.
+
+An event of the same `dedup_key` updates its incident, acknowledges it or resolves it
+(https://developer.pagerduty.com/docs/events-api-v2-overview).
+"""
+
+from typing import ClassVar
+
+from pydantic import SecretStr
+
+from brentwatch.core.domain import Severity
+from brentwatch.notify.http_receiver import HttpReceiver, list_lines, read_now, reject_format
+from brentwatch.notify.messages import Message, Receipt, Revisions
+from brentwatch.notify.policy import HttpChannelSettings
+
+_KEY = "the integration key of a service with the integration Events API v2"
+_SUMMARY, _DEDUP_KEY = 1024, 255
+_SEVERITIES = {
+    Severity.CRITICAL: "critical",
+    Severity.HIGH: "error",
+    Severity.MEDIUM: "warning",
+    Severity.INFO: "info",
+}
+
+
+class PagerdutySettings(HttpChannelSettings):
+    """`[notify.pagerduty]`: the integration key; the `url` is another one in the service region EU."""
+
+    section: ClassVar[str] = "pagerduty"
+    secrets: ClassVar[tuple[str, ...]] = ("routing_key",)
+
+    routing_key: SecretStr | None = None
+    routing_key_file: str | None = None
+    url: str = "https://events.pagerduty.com/v2/enqueue"
+
+
+class Pagerduty:
+    """Sends one event a message; two where an acknowledged incident has news of importance."""
+
+    revisions = Revisions.EDIT
+
+    def __init__(self, settings: PagerdutySettings) -> None:
+        self._key = settings.get_secret("routing_key", _KEY)
+        self._receiver = HttpReceiver(settings)
+        self._receiver.check(settings.url)
+        self._key.read()
+        self._url = settings.url
+
+    def send(self, message: Message) -> Receipt:
+        """Trigger, acknowledge or resolve; copies change nothing.
+
+        Raises:
+            NoAnswer, Unavailable: if an event was not taken.
+            Rejected: if it never will be.
+        """
+        key = message.thread[:_DEDUP_KEY]
+        status = None
+        for action in _choose_actions(message):
+            event: dict[str, object] = {"event_action": action, "dedup_key": key}
+            if action == "trigger":
+                event |= {"client": "brentwatch", "payload": _build_payload(message)}
+            with reject_format():
+                event["routing_key"] = read_now(self._key)
+                status = self._receiver.post_json(self._url, event).status
+        return Receipt(key, status)
+
+
+def _choose_actions(message: Message) -> tuple[str, ...]:
+    if message.is_closed:
+        return ("resolve",)
+    if not message.acknowledged:
+        return ("trigger",)
+    return ("trigger", "acknowledge") if message.pings else ("acknowledge",)
+
+
+def _build_payload(message: Message) -> dict[str, object]:
+    first, *rest = list_lines(message)
+    payload: dict[str, object] = {
+        "summary": first[:_SUMMARY],
+        "source": "brentwatch",
+        "severity": _SEVERITIES[message.severity],
+    }
+    if message.is_plain:
+        return payload | {"custom_details": {"text": "\n".join(rest)}}
+    if alert := message.alert:
+        payload |= {
+            "timestamp": alert.known_at.isoformat(),
+            "component": alert.instrument,
+            "class": "abnormal price move",
+        }
+    numbered = {f"line {number:02}": line for number, line in enumerate(rest, start=1)}
+    return payload | {"custom_details": {"alert_id": message.thread, **numbered}}
+
+
+def open_channel(settings: PagerdutySettings) -> Pagerduty:
+    """The channel as the settings want it.
+
+    Raises:
+        SettingsError: if they cannot work.
+    """
+    return Pagerduty(settings)

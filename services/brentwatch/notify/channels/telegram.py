@@ -1,0 +1,106 @@
+"""The channel `telegram`: a bot that posts to a chat, edits its message, and replies where it matters."""
+
+from typing import ClassVar
+
+from pydantic import SecretStr
+
+from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.notify.http_receiver import escape_markup, list_lines, read_field
+from brentwatch.notify.messages import Message, Receipt, Revisions
+from brentwatch.notify.policy import HttpChannelSettings
+from brentwatch.notify.telegram_api import SAME, TelegramApi
+from brentwatch.web.failures import NoAnswer
+
+_TOKEN = "the token of a bot, as @BotFather gives it"  # noqa: S105 - what is expected
+_TEXT, _FIRST, _CAPTION = 4096, 1024, 1024
+
+
+class TelegramSettings(HttpChannelSettings):
+    """`[notify.telegram]`: the token of a bot, and the chat that it posts to: its number, or @name."""
+
+    section: ClassVar[str] = "telegram"
+    secrets: ClassVar[tuple[str, ...]] = ("token",)
+
+    token: SecretStr | None = None
+    token_file: str | None = None
+    chat_id: str | None = None
+    api_url: str = "https://api.telegram.org"
+
+
+class Telegram:
+    """Edits the first message in place; what is important is posted as a reply to it, with its chart."""
+
+    revisions = Revisions.EDIT
+
+    def __init__(self, api: TelegramApi, chat_id: str) -> None:
+        self._api = api
+        self._chat_id = chat_id
+
+    def send(self, message: Message) -> Receipt:
+        """Post or edit; NoAnswer or Unavailable if it was not taken, Rejected if it never will be."""
+        root = message.root or ""
+        said = self._edit(message, root) if root else ""
+        if said not in ("", SAME):
+            return self._post(message, "", f"the first message cannot be edited ({said})")
+        if root and not message.pings:
+            return Receipt(root, 200)
+        return self._post(message, root)
+
+    def _edit(self, message: Message, root: str) -> str:
+        """What Telegram says where the message is the same already, or can be edited no more."""
+        fields = {"chat_id": self._chat_id, "message_id": root, **_build_text(message)}
+        try:
+            self._api.call("editMessageText", fields)
+        except NoAnswer as error:
+            if not error.explained:
+                raise
+            return error.explained
+        return ""
+
+    def _post(self, message: Message, root: str, detail: str = "") -> Receipt:
+        fields = {"chat_id": self._chat_id, **_build_text(message), **_build_reply(root)}
+        reply = self._api.call("sendMessage", fields)
+        posted = root or read_field(reply.body, "message_id")
+        chart = self._add_chart(message, posted)
+        return Receipt(posted, reply.status, "; ".join(filter(None, [detail, chart])))
+
+    def _add_chart(self, message: Message, root: str) -> str:
+        """What to say of a chart that was not taken: the message was, and is not sent again for it."""
+        fields = {"chat_id": self._chat_id, "disable_notification": True, **_build_reply(root)}
+        try:
+            if message.png:
+                self._api.send_photo(message.png, fields | {"caption": list_lines(message)[0][:_CAPTION]})
+        except Unavailable as error:
+            return f"the chart was left out: {error}"
+        return ""
+
+
+def _build_text(message: Message) -> dict[str, object]:
+    first, *rest = lines = list_lines(message)
+    options: dict[str, object] = {"link_preview_options": {"is_disabled": True}}
+    if message.is_plain:
+        return options | {"text": "\n".join(lines)[:_TEXT]}
+    head = f"<b>{escape_markup(first, _FIRST)}</b>\n"
+    return options | {"text": head + escape_markup("\n".join(rest), _TEXT - len(head)), "parse_mode": "HTML"}
+
+
+def _build_reply(root: str) -> dict[str, object]:
+    if not root:
+        return {}
+    return {"reply_parameters": {"message_id": int(root), "allow_sending_without_reply": True}}
+
+
+def open_channel(settings: TelegramSettings) -> Telegram:
+    """The channel as the settings want it.
+
+    Raises:
+        SettingsError: if they cannot work.
+    """
+    token = settings.get_secret("token", _TOKEN)
+    token.read()
+    if not settings.chat_id:
+        raise SettingsError(
+            "notify.telegram.chat_id is missing; expected the number or the @name of a chat that the bot is "
+            "in: set it"
+        )
+    return Telegram(TelegramApi(settings, settings.api_url, token), settings.chat_id)

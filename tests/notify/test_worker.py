@@ -1,0 +1,384 @@
+"""The notifier on a fake cluster: what is recorded, and what people receive, whatever is killed when."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from prometheus_client import CollectorRegistry
+from tests.notify.alerts import alert
+from tests.notify.desk import make_policies, make_route
+from tests.notify.memory import MemoryChannel
+from tests.notify.test_senders import LOG
+from tests.stream.fake_group import SETTINGS, FakeBroker
+from tests.stream.processes import Process
+
+from brentwatch.core.domain import Alert
+from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.notify.dispatch import Dispatcher
+from brentwatch.notify.messages import Revisions
+from brentwatch.notify.service import DELIVERIES, SERVICE, build_jobs
+from brentwatch.notify.stages import Route
+from brentwatch.notify.values import CURSOR
+from brentwatch.stream import Outgoing, Partition, topics
+from brentwatch.stream.facts import Disagreed
+from brentwatch.telemetry.metrics import Metrics
+from brentwatch.wire.deliveries import (
+    AlertRecord,
+    AnswerKind,
+    AnswerRecord,
+    AttemptRecord,
+    DeliveryRecord,
+    DueRecord,
+    decode_delivery_record,
+    encode_delivery_record,
+)
+from brentwatch.wire.published import encode_alert
+
+ALERTS, STATE, RECORDS = (
+    Partition(SETTINGS.topic(name), 0) for name in (topics.ALERTS, topics.DELIVERIES_STATE, topics.DELIVERIES)
+)
+
+
+class Notifying:
+    """One process of the notifier; what it records waits while `is_cut_off`."""
+
+    def __init__(
+        self, broker: FakeBroker, *routes: Route, replica: str = "one", rebuild: bool = False
+    ) -> None:
+        self.broker = broker
+        self.policies = make_policies(*routes)
+        self.channels = {name: MemoryChannel(route.revisions) for name, route in self.policies.routes.items()}
+        self.registry = CollectorRegistry()
+        metrics = Metrics(self.registry, SERVICE)
+        self.waiting: list[Outgoing] = []
+        self.is_cut_off = False
+        self.dispatcher = Dispatcher(
+            self.policies.routes, self.channels, self.record, metrics, LOG, replica=replica
+        )
+        copying, folding = build_jobs(
+            SETTINGS, self.policies, self.dispatcher, metrics, is_new=lambda: not broker.logs[RECORDS]
+        )
+        self.jobs = copying, replace(folding, rebuild=rebuild)
+        self.replica = replica
+        self.start()
+
+    def start(self) -> None:
+        """Open the clients."""
+        self.copying, self.folding = (Process(self.broker, job, self.replica) for job in self.jobs)
+
+    def restart_clients(self) -> None:
+        """Kafka fails: all clients are closed, and opened again."""
+        self.close()
+        self.start()
+
+    def record(self, key: str, value: bytes) -> None:
+        self.waiting.append(Outgoing(topic=RECORDS.topic, partition=0, key=key.encode(), value=value))
+
+    def fold(self, turns: int = 4) -> None:
+        """Copy and fold, and send nothing."""
+        for _ in range(turns):
+            self.copying.turn()
+            self.folding.turn()
+
+    def send(self) -> None:
+        """Make every attempt that can be made now."""
+        for sender in self.dispatcher.senders.values():
+            while sender.turn():
+                pass
+
+    def run(self, rounds: int = 3) -> None:
+        """Copy, fold, send and record."""
+        for _ in range(rounds):
+            self.fold()
+            self.send()
+            if not self.is_cut_off:
+                self.broker.append(self.waiting)
+                self.waiting.clear()
+        self.fold()
+
+    def close(self) -> None:
+        """The process ends, or its clients."""
+        for each in (self.copying, self.folding):
+            each.close()
+
+    @property
+    def accepted(self) -> list[str]:
+        """The ids of what was accepted, channel by channel."""
+        return [message.id for channel in self.channels.values() for message in channel.accepted]
+
+    def read_metric(self, name: str, **labels: str) -> float | None:
+        return self.registry.get_sample_value(f"brentwatch_{name}", labels)
+
+
+@pytest.fixture
+def broker() -> Iterator[FakeBroker]:
+    made = FakeBroker()
+    for name in (topics.ALERTS, topics.DELIVERIES, topics.DELIVERIES_STATE, topics.DEAD):
+        made.make_topic(SETTINGS.topic(name))
+    made.make_topic(f"{SETTINGS.topic(topics.DEAD)}.notes")
+    yield made
+    assert made.open_clients == 0
+
+
+def publish(broker: FakeBroker, *alerts: Alert) -> None:
+    broker.append(Outgoing(topic=ALERTS.topic, partition=0, value=encode_alert(each)) for each in alerts)
+
+
+def read_records(broker: FakeBroker) -> list[DeliveryRecord]:
+    return [decode_delivery_record(each.value or b"") for each in broker.logs[RECORDS] if each is not None]  # type: ignore[union-attr] # none is unreadable
+
+
+def named(number: int) -> Alert:
+    return alert(alert_id=f"alert-{number}")
+
+
+def test_an_alert_is_recorded_sent_and_its_outcome_recorded(broker: FakeBroker) -> None:
+    with closing(Notifying(broker)) as one:
+        one.run()
+        publish(broker, named(1))
+        one.run()
+        assert one.accepted == ["alert-1:1"]
+        assert [type(each) for each in read_records(broker)] == [AlertRecord, AttemptRecord]
+        assert one.read_metric("deliveries", channel="chat", state="accepted") == 1.0
+        assert one.read_metric("deliveries", channel="chat", state="pending") == 0.0
+        assert one.read_metric("notifications_total", channel="chat", outcome="accepted") == 1.0
+
+
+def test_nothing_is_sent_before_its_record_is_committed(broker: FakeBroker) -> None:
+    with closing(Notifying(broker)) as one:
+        one.run()
+        publish(broker, named(1))
+        one.copying.turn(3)
+        assert len(read_records(broker)) == 1
+        broker.is_away = True
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                one.folding.turn()
+            one.send()
+        assert one.accepted == []
+        broker.is_away = False
+
+
+def test_a_restart_sends_nothing_again(broker: FakeBroker) -> None:
+    with closing(Notifying(broker)) as one:
+        one.run()
+        publish(broker, named(1), named(2))
+        one.run()
+        assert len(one.accepted) == 2
+    with closing(Notifying(broker)) as two:
+        two.run()
+        assert two.accepted == []
+        publish(broker, named(3))
+        two.run()
+        assert two.accepted == ["alert-3:1"]
+        assert two.read_metric("deliveries", channel="chat", state="accepted") == 3.0
+        assert two.read_metric("notifications_total", channel="chat", outcome="accepted") == 1.0
+
+
+def test_a_process_that_dies_after_the_receiver_has_accepted_sends_one_copy_with_the_same_id(
+    broker: FakeBroker,
+) -> None:
+    with closing(Notifying(broker)) as one:
+        one.run()
+        publish(broker, named(1))
+        one.is_cut_off = True
+        one.run()
+        assert one.accepted == ["alert-1:1"]
+    with closing(Notifying(broker)) as two:
+        two.run()
+        assert two.accepted == ["alert-1:1"]
+        assert two.folding.heard.of(Disagreed) == []
+    with closing(Notifying(broker)) as three:
+        three.run()
+        assert three.accepted == []
+
+
+def test_an_outcome_that_is_known_survives_a_restart_of_the_clients(broker: FakeBroker) -> None:
+    with closing(Notifying(broker)) as one:
+        one.run()
+        publish(broker, named(1))
+        one.is_cut_off = True
+        one.run()
+        one.restart_clients()
+        one.run()
+        assert one.accepted == ["alert-1:1"]
+        one.is_cut_off = False
+        one.run()
+        one.restart_clients()
+        one.run()
+        assert one.accepted == ["alert-1:1"]
+        assert one.read_metric("delivery_copies", channel="chat") == 0.0
+
+
+def test_a_new_group_sends_nothing_of_the_past_and_misses_nothing_after_it_began(broker: FakeBroker) -> None:
+    publish(broker, named(1), named(2))
+    with closing(Notifying(broker)) as one:
+        one.copying.turn(3)
+    publish(broker, named(3))
+    with closing(Notifying(broker)) as two:
+        two.run()
+        assert two.accepted == ["alert-3:1"]
+
+
+def test_a_lost_offset_copies_all_again_and_sends_nothing_twice(broker: FakeBroker) -> None:
+    with closing(Notifying(broker)) as one:
+        one.run()
+        publish(broker, named(1), named(2))
+        one.run()
+    broker.groups[SETTINGS.group(SERVICE)].committed.clear()
+    with closing(Notifying(broker)) as two:
+        two.run()
+        assert two.accepted == []
+        assert two.read_metric("alerts_suppressed_total", reason="repeat") == 2.0
+
+
+def test_an_offset_beyond_the_topic_of_alerts_does_not_stop_the_notifier(broker: FakeBroker) -> None:
+    with closing(Notifying(broker)) as one:
+        one.run()
+        publish(broker, named(1))
+        one.run()
+    broker.groups[SETTINGS.group(SERVICE)].committed[ALERTS] = 99
+    publish(broker, named(2))
+    with closing(Notifying(broker)) as two:
+        two.run()
+        assert two.accepted == ["alert-2:1"]
+
+
+@pytest.mark.parametrize("moved", [None, 0, 1, 99])
+def test_an_offset_that_disagrees_with_the_state_is_told_and_the_state_followed(
+    broker: FakeBroker, moved: int | None
+) -> None:
+    with closing(Notifying(broker)) as one:
+        one.run()
+        publish(broker, named(1), named(2))
+        one.run()
+    committed = broker.groups[SETTINGS.group(DELIVERIES)].committed
+    if moved is None:
+        committed.clear()
+    else:
+        committed[RECORDS] = moved
+    with closing(Notifying(broker)) as two:
+        two.run()
+        publish(broker, named(3))
+        two.run()
+        assert two.accepted == ["alert-3:1"]
+        assert len(two.folding.heard.of(Disagreed)) == 1
+        assert two.read_metric("deliveries", channel="chat", state="accepted") == 3.0
+
+
+def forget_state(broker: FakeBroker) -> None:
+    broker.logs[STATE].clear()
+
+
+def spoil_state(broker: FakeBroker) -> None:
+    broker.append([Outgoing(topic=STATE.topic, partition=0, key=b"thread:alert-1", value=b"{")])
+
+
+def lose_a_value(broker: FakeBroker) -> None:
+    broker.append([Outgoing(topic=STATE.topic, partition=0, key=b"thread:alert-1", value=None)])
+
+
+@pytest.mark.parametrize("spoil", [forget_state, spoil_state, lose_a_value])
+def test_a_state_that_is_lost_is_made_anew_and_nothing_is_sent_twice(
+    broker: FakeBroker, spoil: object
+) -> None:
+    with closing(Notifying(broker)) as one:
+        one.run()
+        publish(broker, named(1), named(2))
+        one.run()
+        one.channels["chat"].answers += [Unavailable("down")] * 9
+        publish(broker, named(3))
+        one.run()
+    spoil(broker)  # type: ignore[operator] # one of the three above
+    for disagreements in (1, 0):
+        with closing(Notifying(broker)) as two:
+            two.run()
+            assert two.accepted == (["alert-3:1"] if disagreements else [])
+            assert len(two.folding.heard.of(Disagreed)) == disagreements
+            assert two.read_metric("deliveries", channel="chat", state="accepted") == 3.0
+
+
+def test_a_state_of_a_newer_version_stops_the_notifier(broker: FakeBroker) -> None:
+    with closing(Notifying(broker)) as one:
+        one.run()
+        publish(broker, named(1))
+        one.run()
+    newer = b'{"offset":2,"keys":4,"version":99}'
+    broker.append([Outgoing(topic=STATE.topic, partition=0, key=CURSOR, value=newer)])
+    with closing(Notifying(broker)) as two, pytest.raises(SettingsError, match="version 99"):
+        two.run()
+
+
+def test_a_rebuild_sends_nothing_but_what_was_to_be_sent(broker: FakeBroker) -> None:
+    with closing(Notifying(broker)) as one:
+        one.run()
+        publish(broker, named(1), named(2))
+        one.run()
+        one.channels["chat"].answers += [Unavailable("down")] * 9
+        publish(broker, named(3))
+        one.run()
+    with closing(Notifying(broker, make_route(), make_route("mail"), rebuild=True)) as two:
+        two.run()
+        assert two.accepted == ["alert-3:1"]
+        assert two.read_metric("deliveries", channel="chat", state="accepted") == 3.0
+        publish(broker, named(4))
+        two.run()
+        assert two.accepted == ["alert-3:1", "alert-4:1", "alert-4:1"]
+
+
+def test_a_standby_takes_over_what_is_pending_and_the_first_sends_no_more(broker: FakeBroker) -> None:
+    with closing(Notifying(broker, replica="one")) as one, closing(Notifying(broker, replica="two")) as two:
+        one.run()
+        two.run()
+        one.channels["chat"].answers += [Unavailable("down")]
+        publish(broker, named(1))
+        one.run()
+        two.run()
+        assert one.accepted + two.accepted == []
+        for group in (SERVICE, DELIVERIES):
+            broker.give_up(SETTINGS.group(group), SETTINGS.name_member(SETTINGS.group(group)))
+        two.run()
+        assert two.accepted == ["alert-1:1"]
+        one.folding.turn()
+        one.send()
+        assert one.accepted == []
+
+
+def test_a_timer_is_recorded_when_it_is_due_and_ends_a_silence(broker: FakeBroker) -> None:
+    now = datetime.now(UTC)
+    with closing(Notifying(broker)) as one:
+        one.run()
+        silence = AnswerRecord(
+            id="lunch",
+            answer=AnswerKind.SILENCE,
+            at=now,
+            by="anna",
+            via="command",
+            until=now + timedelta(seconds=0.2),
+        )
+        one.record("lunch", encode_delivery_record(silence))
+        one.run()
+        publish(broker, named(1))
+        one.run()
+        while not any(isinstance(each, DueRecord) for each in read_records(broker)):
+            one.run()
+        one.run()
+        assert [each.id for each in one.channels["chat"].accepted] == [
+            "silence:lunch:start",
+            "silence:lunch:end",
+        ]
+
+
+def test_a_program_that_is_down_for_long_gets_all_in_order_and_holds_up_no_other_channel(
+    broker: FakeBroker,
+) -> None:
+    routes = make_route("webhook", Revisions.EVERY, per_minute=6000), make_route("chat", per_minute=6000)
+    with closing(Notifying(broker, *routes)) as one:
+        one.run()
+        one.channels["webhook"].answers += [Unavailable("down")]
+        publish(broker, *map(named, range(20)))
+        one.run()
+        assert len(one.channels["chat"].accepted) >= 5
+        assert one.channels["webhook"].accepted == []
