@@ -11,7 +11,7 @@ import click
 import pytest
 from msgspec import Raw
 from tests.notify.alerts import alert
-from tests.notify.channels.receivers import CANARY, KEY, WebhookFake
+from tests.notify.channels.receivers import CANARY, KEY, RECEIVERS, FakeReceiver, SlackFake, WebhookFake
 
 from brentwatch import cli
 from brentwatch.commands.alerts.asking import NothingMatched, choose, find_person, parse_duration, parse_time
@@ -164,6 +164,34 @@ def test_a_channel_that_notify_channels_does_not_name_is_tested_by_its_variables
     out = capsys.readouterr().out
     assert out.startswith("accepted by webhook in 0.")
     assert f"s, status 204, message {name}; look for 'TEST · CRITICAL" in out
+
+
+def test_a_newcomer_sees_the_abqaiq_alert_in_slack_with_one_command(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BRENTWATCH_NOTIFY__SLACK__HOSTS", "127.0.0.1")
+    address = tmp_path / "url"
+    with SlackFake() as fake:
+        hook = f"{fake.url}/services/T1/B1/{CANARY}"
+        address.write_text(hook)
+        assert cli.main(["alerts", "test", "slack", "--set", f"notify.slack.url_file={address}"]) == 0
+        monkeypatch.setenv("BRENTWATCH_NOTIFY__SLACK__URL", hook)
+        assert cli.main(["alerts", "test", "slack"]) == 0
+        first, second = fake.shown()
+    for shown in (first, second):
+        assert shown.startswith("TEST · CRITICAL")
+        assert "Abqaiq" in shown
+    assert capsys.readouterr().out.count("accepted by slack in 0.") == 2
+
+
+@pytest.mark.parametrize("kind", RECEIVERS, ids=lambda kind: kind.__name__)
+def test_every_receiver_shows_that_it_is_a_test(kind: type[FakeReceiver]) -> None:
+    with kind() as fake:
+        message = compose_sample(fake.name, fake.settings(), "test-1", NOON)
+        assert try_to_send(fake.name, fake.open(), message) is ExitCode.OK
+        (shown,) = fake.shown()
+    assert "test" in shown.lower()
+    assert "Abqaiq" in shown
 
 
 def test_its_address_may_stand_in_a_file(

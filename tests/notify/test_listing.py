@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from datetime import time, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
-from msgspec import Raw
 from tests.notify.alerts import ALERT, alert
+from tests.notify.desk import NOON, THREAD, Desk, make_route
 
 from brentwatch.core.domain import Severity
 from brentwatch.notify.channels.jsonl import JsonlSettings
 from brentwatch.notify.channels.terminal import TerminalSettings
-from brentwatch.notify.fold import step
 from brentwatch.notify.listing import (
     SHORT,
     count_fallbacks,
@@ -26,130 +24,78 @@ from brentwatch.notify.listing import (
     list_thread_rows,
     measure_short,
 )
-from brentwatch.notify.messages import Revisions
-from brentwatch.notify.policy import ChannelSettings, Stage
+from brentwatch.notify.policy import Stage
 from brentwatch.notify.settings import NotifySettings
-from brentwatch.notify.stages import Policies, Route
-from brentwatch.notify.values import View, apply_changes, create_values
-from brentwatch.wire.deliveries import AlertRecord, AnswerKind, AnswerRecord, AttemptOutcome, AttemptRecord
-from brentwatch.wire.published import encode_alert
+from brentwatch.wire.deliveries import AnswerKind, AttemptOutcome
 
 if TYPE_CHECKING:
-    from brentwatch.core.domain import Alert
-    from brentwatch.wire.deliveries import DeliveryRecord
+    pass
 
-NOON = datetime(2022, 1, 5, 12, tzinfo=UTC)
-THREAD = ALERT.alert_id
 SETTINGS = NotifySettings(channels=("jsonl",), jsonl=JsonlSettings(fallback="terminal"))
 
 
-class Folded:
-    """The values after each record, a minute apart."""
-
-    def __init__(self) -> None:
-        self.values = create_values()
-        self.now = NOON
-        routes = {
-            name: Route(
-                name=name,
-                settings=ChannelSettings(fallback="terminal" if name == "jsonl" else None),
-                revisions=Revisions.EDIT,
-                minimum=Severity.MEDIUM,
-            )
-            for name in ("jsonl", "webhook")
-        }
-        self._policies = Policies(routes=routes, zone=ZoneInfo("UTC"), longest_age=timedelta(hours=6))
-        self._number = 0
-
-    def take(self, record: DeliveryRecord) -> None:
-        view = View(self.values)
-        step(view, self._policies, record, self.now)
-        apply_changes(self.values, view.changes)
-        self.now += timedelta(minutes=1)
-
-    def publish(self, published: Alert) -> None:
-        self.take(AlertRecord(alert=Raw(encode_alert(published)), published_at=self.now, offset=0))
-
-    def attempt(self, delivery: str, outcome: AttemptOutcome, **known: Any) -> None:
-        self._number += 1
-        channel, thread, *_ = delivery.split(":")
-        self.take(
-            AttemptRecord(
-                delivery=delivery,
-                channel=channel,
-                thread=thread,
-                number=self._number,
-                outcome=outcome,
-                at=self.now,
-                latency_seconds=0.1,
-                replica="one",
-                run="first",
-                **known,
-            )
-        )
-
-    def answer(self, kind: AnswerKind, **known: Any) -> None:
-        given = {"id": "lunch", "by": "anna", "via": "command line"} | known
-        self.take(AnswerRecord(answer=kind, at=self.now, **given))
-
-    def states(self) -> dict[str, str]:
-        """The states of the usual thread."""
-        return next(row for row in list_thread_rows(self.values) if row.thread == THREAD).channels
+@pytest.fixture(name="desk")
+def _desk() -> Desk:
+    """A desk with a file, whose alerts fall back to the terminal, and a webhook."""
+    return Desk(make_route("jsonl", fallback="terminal"), make_route("webhook"))
 
 
-@pytest.fixture(name="folded")
-def _folded() -> Folded:
-    return Folded()
+def states(desk: Desk) -> dict[str, str]:
+    """The states of the usual thread."""
+    return next(row for row in list_thread_rows(desk.values) if row.thread == THREAD).channels
 
 
 def test_a_thread_is_pending_then_sent_then_seen_and_failed_only_until_a_later_delivery_is_accepted(
-    folded: Folded,
+    desk: Desk,
 ) -> None:
-    folded.publish(alert())
-    assert folded.states() == {"jsonl": "pending", "webhook": "pending"}
-    folded.attempt(f"jsonl:{THREAD}:1", AttemptOutcome.ACCEPTED)
-    folded.attempt(f"webhook:{THREAD}:1", AttemptOutcome.RETRY, reason="timeout")
-    assert folded.states() == {"jsonl": "sent", "webhook": "pending"}
-    folded.attempt(f"jsonl:{THREAD}:1", AttemptOutcome.SEEN, detail="ben")
-    folded.attempt(f"webhook:{THREAD}:1", AttemptOutcome.FAILED, reason="deadline")
-    assert folded.states() == {"jsonl": "seen", "webhook": "failed"}
-    folded.publish(alert(revision=2, p=0.0005))
-    folded.attempt(f"webhook:{THREAD}:2", AttemptOutcome.ACCEPTED)
-    assert folded.states() == {"jsonl": "pending", "webhook": "sent"}
-    folded.attempt(f"jsonl:{THREAD}:2", AttemptOutcome.FAILED, reason="deadline")
-    folded.publish(alert(revision=3, p=0.0005))
-    assert folded.states() == {"jsonl": "failed", "webhook": "sent"}
+    desk.publish(alert())
+    assert states(desk) == {"jsonl": "pending", "webhook": "pending"}
+    desk.attempt(f"jsonl:{THREAD}:1", AttemptOutcome.ACCEPTED)
+    desk.attempt(f"webhook:{THREAD}:1", AttemptOutcome.RETRY, reason="timeout")
+    assert states(desk) == {"jsonl": "sent", "webhook": "pending"}
+    desk.attempt(f"jsonl:{THREAD}:1", AttemptOutcome.SEEN, detail="ben")
+    desk.attempt(f"webhook:{THREAD}:1", AttemptOutcome.FAILED, reason="deadline")
+    assert states(desk) == {"jsonl": "seen", "webhook": "failed"}
+    desk.publish(alert(revision=2, p=0.0005))
+    desk.attempt(f"webhook:{THREAD}:2", AttemptOutcome.ACCEPTED)
+    assert states(desk) == {"jsonl": "pending", "webhook": "sent"}
+    desk.attempt(f"jsonl:{THREAD}:2", AttemptOutcome.FAILED, reason="deadline")
+    desk.publish(alert(revision=3, p=0.0005))
+    assert states(desk) == {"jsonl": "failed", "webhook": "sent"}
 
 
-def test_what_is_held_back_says_so_and_silences_are_listed(folded: Folded) -> None:
-    folded.answer(AnswerKind.SILENCE, until=NOON + timedelta(hours=2), channel="jsonl")
-    folded.answer(AnswerKind.SILENCE, until=NOON + timedelta(hours=1), id="soon", channel="jsonl")
-    folded.publish(alert())
-    assert folded.states() == {"jsonl": "held", "webhook": "pending"}
-    assert [name for name, _ in list_silences(folded.values)] == ["soon", "lunch"]
-    assert count_held(folded.values) == {"jsonl": 1}
+def test_what_is_held_back_says_so_and_silences_are_listed(desk: Desk) -> None:
+    desk.answer(AnswerKind.SILENCE, until=NOON + timedelta(hours=2), channel="jsonl")
+    desk.answer(AnswerKind.SILENCE, until=NOON + timedelta(hours=1), id="soon", channel="jsonl")
+    desk.publish(alert())
+    assert states(desk) == {"jsonl": "held", "webhook": "pending"}
+    assert [name for name, _ in list_silences(desk.values)] == ["soon", "answer"]
+    assert count_held(desk.values) == {"jsonl": 1}
 
 
-def test_the_newest_thread_is_first_and_tells_who_acknowledged_it(folded: Folded) -> None:
-    folded.publish(alert())
-    folded.publish(alert(alert_id="later", severity=Severity.HIGH))
-    assert count_fallbacks(folded.values, THREAD) == 1
-    folded.answer(AnswerKind.ACKNOWLEDGE, thread=THREAD)
-    first, second = list_thread_rows(folded.values)
+def test_the_newest_thread_is_first_and_tells_who_acknowledged_it(desk: Desk) -> None:
+    desk.publish(alert())
+    desk.pass_time(minutes=1)
+    desk.publish(alert(alert_id="later", severity=Severity.HIGH))
+    assert count_fallbacks(desk.values, THREAD) == 1
+    desk.answer(AnswerKind.ACKNOWLEDGE, thread=THREAD)
+    first, second = list_thread_rows(desk.values)
     assert (first.thread, first.severity, first.acknowledged) == ("later", Severity.HIGH, None)
     assert (second.thread, second.session, second.at) == (THREAD, ALERT.session, NOON)
     assert second.acknowledged is not None
     assert second.acknowledged.by == "anna"
-    assert (count_fallbacks(folded.values, THREAD), count_fallbacks(folded.values, "later")) == (0, 1)
+    assert (count_fallbacks(desk.values, THREAD), count_fallbacks(desk.values, "later")) == (0, 1)
 
 
-def test_the_totals_of_a_channel_add_up_and_its_failures_are_told(folded: Folded) -> None:
+def test_the_totals_of_a_channel_add_up_and_its_failures_are_told(desk: Desk) -> None:
     for name in ("a", "b", "c"):
-        folded.publish(alert(alert_id=name))
-    folded.attempt("jsonl:a:1", AttemptOutcome.ACCEPTED)
-    folded.attempt("jsonl:b:1", AttemptOutcome.RETRY, reason="timeout")
-    folded.attempt("jsonl:b:1", AttemptOutcome.FAILED, reason="deadline")
-    jsonl, terminal, webhook = list_channel_rows(folded.values, SETTINGS)
+        desk.publish(alert(alert_id=name))
+        desk.pass_time(minutes=1)
+    desk.attempt("jsonl:a:1", AttemptOutcome.ACCEPTED)
+    desk.pass_time(minutes=2)
+    desk.attempt("jsonl:b:1", AttemptOutcome.RETRY, reason="timeout")
+    desk.attempt("jsonl:b:1", AttemptOutcome.FAILED, reason="deadline")
+    jsonl, terminal, webhook = list_channel_rows(desk.values, SETTINGS)
     assert (jsonl.channel, terminal.channel, webhook.channel) == ("jsonl", "terminal", "webhook")
     assert jsonl.recorded == sum(jsonl.ended.values()) + jsonl.pending == 3
     assert jsonl.ended == {"accepted": 1, "failed": 1, "superseded": 0, "digested": 0}
