@@ -263,6 +263,17 @@ def test_what_the_receiver_says_is_shown_without_control_characters(
     )
 
 
+def test_what_a_receiver_says_of_a_failure_is_shown_without_them_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    formatting = Rejected(f"a{ESC}b", is_formatting=True)
+    try_to_send("chat", Scripted(formatting, Rejected(f"c{ESC}d https://x/?token=open-sesame")), sample())
+    said = capsys.readouterr().err
+    assert all(line.isprintable() for line in said.split("\n"))
+    assert "a[2J b" in said
+    assert "c[2J d https://x/?token=***" in said
+
+
 def test_refused_formatting_is_sent_once_more_as_plain_text() -> None:
     no = Rejected("no", status=400, is_formatting=True)
     once = Scripted(no)

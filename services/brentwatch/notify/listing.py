@@ -1,7 +1,7 @@
 """What the notifier's state says to people: the alert threads, the channels and the silences."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -58,7 +58,7 @@ class ChannelRow:
 def list_thread_rows(values: Values) -> list[ThreadRow]:
     """All alert threads, the newest first."""
     threads: dict[str, AlertThread] = values["thread"]
-    states = {name: _list_states(values, name, thread) for name, thread in threads.items()}
+    states = _list_states(values, threads)
     rows = [_build_row(name, thread, states[name]) for name, thread in threads.items()]
     return sorted(rows, key=lambda row: row.at, reverse=True)
 
@@ -75,16 +75,25 @@ def _build_row(name: str, thread: AlertThread, channels: dict[str, str]) -> Thre
     )
 
 
-def _list_states(values: Values, name: str, thread: AlertThread) -> dict[str, str]:
-    """The state of a thread on each channel: what is still to come counts before what was."""
-    states = {channel: "sent" for channel, shown in thread.channels.items() if shown.root is not None}
-    states |= {channel: "seen" for channel, shown in thread.channels.items() if shown.seen_by}
-    states |= dict.fromkeys(thread.failed, "failed")
+def _list_states(values: Values, threads: Mapping[str, AlertThread]) -> dict[str, dict[str, str]]:
+    """The state of each thread on each channel: what is still to come counts before what was."""
+    states = {name: dict(_list_shown(thread)) for name, thread in threads.items()}
     held: dict[str, HeldBack] = values["held"]
-    states |= {channel: "held" for channel, each in held.items() if name in each.items}
     pending: dict[str, Pending] = values["delivery"]
-    states |= {each.channel: "pending" for each in pending.values() if each.thread == name}
-    return dict(sorted(states.items()))
+    later = [(name, channel, "held") for channel, each in held.items() for name in each.items]
+    later += [(each.thread, each.channel, "pending") for each in pending.values()]
+    for name, channel, state in later:
+        if name in states:  # a digest is no thread
+            states[name][channel] = state
+    return states
+
+
+def _list_shown(thread: AlertThread) -> Iterator[tuple[str, str]]:
+    for channel, shown in thread.channels.items():
+        if shown.seen_by or shown.root is not None:
+            yield channel, "seen" if shown.seen_by else "sent"
+    for channel in thread.failed:
+        yield channel, "failed"
 
 
 def find_by_prefix(names: Collection[str], prefix: str) -> list[str]:

@@ -73,11 +73,11 @@ def try_to_send(
         if failure.reason == "internal":
             raise
         if failure.is_formatting and not message.is_plain:
-            say(f"alerts: {name} refused the formatting: {failure.said}; sending plain text")
+            _tell(f"{name} refused the formatting: {failure.said}; sending plain text")
             return try_to_send(name, channel, replace(message, is_plain=True), now)
         remedy = _REMEDIES.get(failure.reason, _REMEDIES["failed"])
-        say(
-            f"alerts: {name} did not accept the test after {now() - began:.2f} s ({failure.reason}"
+        _tell(
+            f"{name} did not accept the test after {now() - began:.2f} s ({failure.reason}"
             f"{_format_status(failure.status)}): {failure.said}; {remedy}"
         )
         return ExitCode.FAILED if failure.again is None else ExitCode.UNREACHABLE
@@ -93,6 +93,14 @@ def describe_receipt(name: str, receipt: Receipt, message: Message, seconds: flo
     told += f", message {receipt.message_id}" if receipt.message_id else ""
     told += f", {receipt.detail}" if receipt.detail else ""
     return clean(f"{told}; look for {message.lines[0]!r}")
+
+
+def _tell(told: str) -> None:
+    """Say what went wrong; the receiver's words in it do nothing to a terminal."""
+    from brentwatch.message.foreign import clean
+    from brentwatch.web.secrets import hide_credentials
+
+    say(f"alerts: {hide_credentials(clean(told))}")
 
 
 def _format_status(status: int | None) -> str:
