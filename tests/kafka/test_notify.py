@@ -11,8 +11,7 @@ from tests.kafka.tools import committed, values, write
 from tests.notify.alerts import alert
 
 from brentwatch.core.domain import Alert, Severity
-from brentwatch.stream import ALERTS, DEAD, KafkaSettings, Outgoing
-from brentwatch.stream.topics import DELIVERIES
+from brentwatch.stream import ALERTS, DEAD, DELIVERIES, KafkaSettings, Outgoing
 from brentwatch.wire.deliveries import AlertRecord, AttemptOutcome, AttemptRecord, decode_delivery_record
 from brentwatch.wire.published import decode_alert, encode_alert
 

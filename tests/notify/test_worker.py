@@ -18,10 +18,10 @@ from brentwatch.core.domain import Alert
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.notify.dispatch import Dispatcher
 from brentwatch.notify.messages import Revisions
-from brentwatch.notify.service import DELIVERIES, SERVICE, build_jobs
+from brentwatch.notify.service import FOLD_GROUP, SERVICE, build_jobs
 from brentwatch.notify.stages import Route
 from brentwatch.notify.values import CURSOR
-from brentwatch.stream import Outgoing, Partition, topics
+from brentwatch.stream import ALERTS, DEAD, DELIVERIES, DELIVERIES_STATE, Outgoing, Partition
 from brentwatch.stream.facts import Disagreed
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.wire.deliveries import (
@@ -36,8 +36,8 @@ from brentwatch.wire.deliveries import (
 )
 from brentwatch.wire.published import encode_alert
 
-ALERTS, STATE, RECORDS = (
-    Partition(SETTINGS.topic(name), 0) for name in (topics.ALERTS, topics.DELIVERIES_STATE, topics.DELIVERIES)
+PUBLISHED, STATE, RECORDS = (
+    Partition(SETTINGS.topic(name), 0) for name in (ALERTS, DELIVERIES_STATE, DELIVERIES)
 )
 
 
@@ -115,15 +115,15 @@ class Notifying:
 @pytest.fixture
 def broker() -> Iterator[FakeBroker]:
     made = FakeBroker()
-    for name in (topics.ALERTS, topics.DELIVERIES, topics.DELIVERIES_STATE, topics.DEAD):
+    for name in (ALERTS, DELIVERIES, DELIVERIES_STATE, DEAD):
         made.make_topic(SETTINGS.topic(name))
-    made.make_topic(f"{SETTINGS.topic(topics.DEAD)}.notes")
+    made.make_topic(f"{SETTINGS.topic(DEAD)}.notes")
     yield made
     assert made.open_clients == 0
 
 
 def publish(broker: FakeBroker, *alerts: Alert) -> None:
-    broker.append(Outgoing(topic=ALERTS.topic, partition=0, value=encode_alert(each)) for each in alerts)
+    broker.append(Outgoing(topic=PUBLISHED.topic, partition=0, value=encode_alert(each)) for each in alerts)
 
 
 def read_records(broker: FakeBroker) -> list[DeliveryRecord]:
@@ -239,7 +239,7 @@ def test_an_offset_beyond_the_topic_of_alerts_does_not_stop_the_notifier(broker:
         one.run()
         publish(broker, named(1))
         one.run()
-    broker.groups[SETTINGS.group(SERVICE)].committed[ALERTS] = 99
+    broker.groups[SETTINGS.group(SERVICE)].committed[PUBLISHED] = 99
     publish(broker, named(2))
     with closing(Notifying(broker)) as two:
         two.run()
@@ -254,7 +254,7 @@ def test_an_offset_that_disagrees_with_the_state_is_told_and_the_state_followed(
         one.run()
         publish(broker, named(1), named(2))
         one.run()
-    committed = broker.groups[SETTINGS.group(DELIVERIES)].committed
+    committed = broker.groups[SETTINGS.group(FOLD_GROUP)].committed
     if moved is None:
         committed.clear()
     else:
@@ -337,7 +337,7 @@ def test_a_standby_takes_over_what_is_pending_and_the_first_sends_no_more(broker
         one.run()
         two.run()
         assert one.accepted + two.accepted == []
-        for group in (SERVICE, DELIVERIES):
+        for group in (SERVICE, FOLD_GROUP):
             broker.give_up(SETTINGS.group(group), SETTINGS.name_member(SETTINGS.group(group)))
         two.run()
         assert two.accepted == ["alert-1:1"]

@@ -20,15 +20,24 @@ from brentwatch.notify.recorder import Recorder
 from brentwatch.notify.settings import NotifySettings
 from brentwatch.notify.stages import Policies, Route
 from brentwatch.notify.worker import DeliveryWorker
-from brentwatch.stream import Job, KafkaSettings, Partition, Stateless, topics
+from brentwatch.stream import (
+    ALERTS,
+    DEAD,
+    DELIVERIES,
+    DELIVERIES_STATE,
+    Job,
+    JobGroup,
+    KafkaSettings,
+    Partition,
+    Stateless,
+)
 from brentwatch.stream.clients.cluster import Cluster
-from brentwatch.stream.job import JobGroup
 from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
 
 SERVICE = "notify"
-DELIVERIES = "deliveries"
-TOPICS: tuple[str, ...] = (topics.ALERTS, topics.DELIVERIES, topics.DELIVERIES_STATE, topics.DEAD)
+FOLD_GROUP = "deliveries"
+TOPICS: tuple[str, ...] = (ALERTS, DELIVERIES, DELIVERIES_STATE, DEAD)
 
 
 class NotifyNeeds(Protocol):
@@ -47,7 +56,7 @@ def prepare(settings: NotifyNeeds, telemetry: Telemetry) -> JobGroup:
     kafka = settings.kafka
     channels = open_channels(settings.notify)
     policies = build_policies(settings.notify, channels)
-    deliveries = kafka.topic(topics.DELIVERIES)
+    deliveries = kafka.topic(DELIVERIES)
     recorder = Recorder(deliveries, Cluster(kafka).open_producer, telemetry.log)
     dispatcher = Dispatcher(
         policies.routes,
@@ -87,19 +96,19 @@ def build_jobs(
 
     Where the notifier `is_new` here, no alert of the past is news.
     """
-    deliveries, dead = kafka.topic(topics.DELIVERIES), kafka.topic(topics.DEAD)
-    state = kafka.topic(topics.DELIVERIES_STATE)
+    deliveries, dead = kafka.topic(DELIVERIES), kafka.topic(DEAD)
+    state = kafka.topic(DELIVERIES_STATE)
     copy = Stateless(AlertCopier(deliveries).handle)
     copying = Job(
         group=kafka.group(SERVICE),
-        topic=kafka.topic(topics.ALERTS),
+        topic=kafka.topic(ALERTS),
         dead_topic=dead,
         open=lambda _: copy,
         tolerant=True,
         begins_at_end=is_new,
     )
     folding = Job(
-        group=kafka.group(DELIVERIES),
+        group=kafka.group(FOLD_GROUP),
         topic=deliveries,
         dead_topic=dead,
         open=lambda _: DeliveryWorker(policies, dispatcher, metrics, state),
