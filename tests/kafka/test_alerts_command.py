@@ -12,8 +12,7 @@ from tests.kafka.tools import committed, read, write
 from tests.notify.alerts import alert
 
 from brentwatch.core.domain import Severity
-from brentwatch.stream import ALERTS, Outgoing
-from brentwatch.stream.topics import DELIVERIES
+from brentwatch.stream import ALERTS, DELIVERIES, Outgoing
 from brentwatch.wire.deliveries import AnswerRecord, AttemptRecord, decode_delivery_record
 from brentwatch.wire.published import encode_alert
 
@@ -180,6 +179,7 @@ def export(desk: Desk, folder: Path) -> None:
     lines = out.read_bytes().splitlines()
     found = read(desk.settings, desk.settings.topic(DELIVERIES))
     assert [json.loads(line)["record"] for line in lines] == [json.loads(each.value or b"") for each in found]
+    assert any(b'"words":"Silence ended: 1 alert held back, the loudest high' in line for line in lines)
     assert desk.told("export", *whole).encode() == out.read_bytes()
     assert desk.told("export", "--from", "2020-01-01", "--to", "2021-01-01") == ""
     again = desk.alerts("export", *whole, "--out", str(out))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from contextlib import closing
 
-from brentwatch.notify.service import DELIVERIES
+from brentwatch.notify.service import FOLD_GROUP
 from brentwatch.notify.state_reader import StateReader
 from brentwatch.notify.values import Values
 from brentwatch.settings.load import load
 from brentwatch.settings.origins import Sources
 from brentwatch.stream import (
+    DELIVERIES,
+    DELIVERIES_STATE,
     CommandLine,
     KafkaSettings,
     Outgoing,
@@ -18,7 +20,6 @@ from brentwatch.stream import (
     load_topics,
     read_bounds,
     read_partition,
-    topics,
     verify_topics,
 )
 from brentwatch.stream.clients.admin import Admin
@@ -39,9 +40,9 @@ def open_deliveries(sources: Sources, *others: str) -> tuple[KafkaSettings, Part
     settings = load(sources).settings
     every = load_topics(settings.kafka, [each.partition for each in settings.list_instruments()])
     with closing(Admin(settings.kafka)) as admin:
-        wanted = [every[name] for name in (topics.DELIVERIES, *others)]
+        wanted = [every[name] for name in (DELIVERIES, *others)]
         verify_topics(wanted, admin, CommandLine(("alerts",), sources.redact_arguments()))
-    return settings.kafka, Partition(settings.kafka.topic(topics.DELIVERIES), 0)
+    return settings.kafka, Partition(settings.kafka.topic(DELIVERIES), 0)
 
 
 class Notifier:
@@ -54,8 +55,8 @@ class Notifier:
 
     def __init__(self, sources: Sources) -> None:
         self.settings = load(sources).settings
-        self._kafka, self.deliveries = open_deliveries(sources, topics.DELIVERIES_STATE)
-        self._state = Partition(self._kafka.topic(topics.DELIVERIES_STATE), 0)
+        self._kafka, self.deliveries = open_deliveries(sources, DELIVERIES_STATE)
+        self._state = Partition(self._kafka.topic(DELIVERIES_STATE), 0)
         self._command = CommandLine(("alerts",), sources.redact_arguments())
         self._reader = StateReader()
         self.values = self._read_on()
@@ -71,7 +72,7 @@ class Notifier:
     def is_running(self) -> bool:
         """True where a process is in the group of the notifier."""
         with closing(Admin(self._kafka)) as admin:
-            return admin.count_members(self._kafka.group(DELIVERIES)) > 0
+            return admin.count_members(self._kafka.group(FOLD_GROUP)) > 0
 
     @property
     def start(self) -> str:
