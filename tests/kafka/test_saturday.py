@@ -161,7 +161,9 @@ def rebuilt(news: GdeltStub, folder: Path) -> Alert:
 def quoted() -> list[str]:
     """What the README says is told, in pieces."""
     text = (CHECKOUT / "README.md").read_text(encoding="utf-8")
-    (block,) = re.findall(r"^```\n(CRITICAL Brent front.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    (block,) = re.findall(
+        r"^```\n(CRITICAL ▲ Brent [^\n]*session 22 Jan.*?)^```$", text, flags=re.MULTILINE | re.DOTALL
+    )
     return [piece for part in block.split("…") if (piece := flat(part))]
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.notify.alerts import HEADLINE_TEST, alert
 from tests.notify.desk import THREAD, Desk, make_route
 
-from brentwatch.core.domain import Alert, Direction, EventClass, Severity, Window, Within
+from brentwatch.core.domain import Alert, Cause, Direction, EventClass, Severity, Window, Within
 from brentwatch.notify.messages import Revisions
 from brentwatch.notify.policy import Stage
 from brentwatch.wire.deliveries import AnswerKind, AttemptOutcome, DueRecord
@@ -20,8 +20,9 @@ SECOND = f"chat:{THREAD}:2"
 
 
 def revise(revision: int, **changes: object) -> Alert:
-    """A later revision in which a figure differs."""
-    return alert(revision=revision, p=0.0015 / revision, **changes)
+    """A later revision in which a shown figure differs."""
+    test = replace(HEADLINE_TEST, low=0.07 - revision / 1000)
+    return alert(revision=revision, **{"headline": test} | changes)
 
 
 def close(revision: int) -> Alert:
@@ -164,7 +165,7 @@ def test_where_nothing_can_be_edited_only_important_changes_are_sent() -> None:
 
 def test_a_program_gets_every_revision_that_changes_a_figure() -> None:
     desk = Desk(make_route(revisions=Revisions.EVERY))
-    desk.publish(alert(), revise(2), revise(3), alert(revision=4, p=0.0005))
+    desk.publish(alert(), revise(2), revise(3), replace(revise(3), revision=4, cause=Cause.PRICE_REVISION))
     assert len(desk.pending) == 3
     assert desk.totals.suppressed == {"unchanged": 1}
 

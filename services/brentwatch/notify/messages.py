@@ -88,6 +88,7 @@ class Channel(Protocol):
     """A way to the people or programs that wait for alerts. One thread at a time uses it."""
 
     revisions: Revisions
+    shows_chart: bool
 
     def send(self, message: Message) -> Receipt:
         """Send one message, or edit the root that it names and post below it; return when it is accepted.

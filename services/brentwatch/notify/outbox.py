@@ -35,6 +35,7 @@ def deliver(view: View, route: Route, name: str, *, at: datetime, pings: bool, w
         root=None if why.startswith(RESENT) else after.root,
         pings=pings,
         note=_describe_acknowledgement(thread),
+        feedback=(view.get(Totals) or Totals()).feedback.get(alert.severity, (0, 0)),
     )
     add_pending(view, f"{route.name}:{alert.alert_id}:{alert.revision}{why}", delivery)
     if route.settings.fallback and before is None and thread.acknowledged is None:

@@ -191,7 +191,9 @@ class ChannelSender:
         thread = queued.pending.thread
         root = queued.pending.root or self._roots.get(thread)
         try:
-            message = compose_message(queued.name, queued.pending, self._route.settings, root)
+            message, left_out = compose_message(
+                queued.name, queued.pending, self._route.settings, self._channel, root
+            )
             receipt = self._channel.send(replace(message, is_plain=queued.is_plain))
         except Exception as error:  # noqa: BLE001 - whatever goes wrong with one message is its outcome
             self._note_error(queued, error, self._now() - began)
@@ -204,7 +206,7 @@ class ChannelSender:
             seconds=self._now() - began,
             status=receipt.status,
             message_id=receipt.message_id,
-            detail=receipt.detail,
+            detail="; ".join(filter(None, [left_out, receipt.detail])),
         )
 
     def _note_error(self, queued: _Queued, error: Exception, seconds: float) -> None:

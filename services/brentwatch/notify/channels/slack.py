@@ -37,6 +37,7 @@ class SlackWebhook:
     """Posts each message to an incoming webhook, which can neither edit nor make a thread."""
 
     revisions = Revisions.FOLLOW_UP
+    shows_chart = False
 
     def __init__(self, settings: SlackSettings) -> None:
         self._url = settings.get_secret("url", _URL)
@@ -58,6 +59,7 @@ class SlackBot:
     """Posts to one channel, edits what it posted, and posts what is important below it, with its chart."""
 
     revisions = Revisions.EDIT
+    shows_chart = True
 
     def __init__(self, settings: SlackSettings, channel_id: str) -> None:
         receiver, token = HttpReceiver(settings), settings.get_secret("token")

@@ -31,6 +31,7 @@ class Telegram:
     """Edits the first message in place; what is important is posted as a reply to it, with its chart."""
 
     revisions = Revisions.EDIT
+    shows_chart = True
 
     def __init__(self, api: TelegramApi, chat_id: str) -> None:
         self._api = api
