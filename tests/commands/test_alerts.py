@@ -28,6 +28,8 @@ from brentwatch.commands.process import ExitCode
 from brentwatch.core.domain import Severity
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.message.tables import print_table
+from brentwatch.notify.channels.table import open_channel
+from brentwatch.notify.channels.terminal import TerminalSettings
 from brentwatch.notify.listing import ChannelRow, ThreadRow
 from brentwatch.notify.messages import Message, Receipt, Rejected, Revisions
 from brentwatch.notify.sample import compose_sample
@@ -137,10 +139,7 @@ def test_a_file_gets_the_sample_alert_marked_as_a_test(tmp_path: Path) -> None:
 
 
 def test_each_test_is_a_thread_and_a_message_of_its_own() -> None:
-    from brentwatch.notify.settings import NotifySettings
-
-    settings = NotifySettings().find_channel("terminal")
-    first, second = (compose_sample("terminal", settings, name, NOON) for name in ("test-1", "test-2"))
+    first, second = sample("test-1"), sample("test-2")
     assert (first.id, first.thread, second.id) == ("test-1", "test-1", "test-2")
     assert first.is_test
 
@@ -187,8 +186,10 @@ def test_a_newcomer_sees_the_abqaiq_alert_in_slack_with_one_command(
 @pytest.mark.parametrize("kind", RECEIVERS, ids=lambda kind: kind.__name__)
 def test_every_receiver_shows_that_it_is_a_test(kind: type[FakeReceiver]) -> None:
     with kind() as fake:
-        message = compose_sample(fake.name, fake.settings(), "test-1", NOON)
-        assert try_to_send(fake.name, fake.open(), message) is ExitCode.OK
+        opened = fake.open()
+        message, left_out = compose_sample(fake.name, opened, fake.settings(), "test-1", NOON)
+        assert left_out == ""
+        assert try_to_send(fake.name, opened, message) is ExitCode.OK
         (shown,) = fake.shown()
     assert "test" in shown.lower()
     assert "Abqaiq" in shown
@@ -236,6 +237,7 @@ class Scripted:
     """A channel that raises what it is given, one error a message, and then accepts."""
 
     revisions = Revisions.EVERY
+    shows_chart = False
 
     def __init__(self, *errors: Exception) -> None:
         self._errors = list(errors)
@@ -248,10 +250,9 @@ class Scripted:
         return Receipt(f"id{ESC}", 200, "one recipient was refused")
 
 
-def sample() -> Message:
-    from brentwatch.notify.settings import NotifySettings
-
-    return compose_sample("terminal", NotifySettings().find_channel("terminal"), "test-1", NOON)
+def sample(name: str = "test-1") -> Message:
+    settings = TerminalSettings()
+    return compose_sample("terminal", open_channel("terminal", settings), settings, name, NOON)[0]
 
 
 def test_what_the_receiver_says_is_shown_without_control_characters(

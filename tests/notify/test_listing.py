@@ -56,11 +56,11 @@ def test_a_thread_is_pending_then_sent_then_seen_and_failed_only_until_a_later_d
     desk.attempt(f"jsonl:{THREAD}:1", AttemptOutcome.SEEN, detail="ben")
     desk.attempt(f"webhook:{THREAD}:1", AttemptOutcome.FAILED, reason="deadline")
     assert states(desk) == {"jsonl": "seen", "webhook": "failed"}
-    desk.publish(alert(revision=2, p=0.0005))
+    desk.publish(alert(revision=2, p=0.004))
     desk.attempt(f"webhook:{THREAD}:2", AttemptOutcome.ACCEPTED)
     assert states(desk) == {"jsonl": "pending", "webhook": "sent"}
     desk.attempt(f"jsonl:{THREAD}:2", AttemptOutcome.FAILED, reason="deadline")
-    desk.publish(alert(revision=3, p=0.0005))
+    desk.publish(alert(revision=3, p=0.004))
     assert states(desk) == {"jsonl": "failed", "webhook": "sent"}
 
 

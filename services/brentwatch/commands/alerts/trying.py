@@ -49,8 +49,11 @@ def test_channel(sources: Sources, channel: str) -> int:
 
     settings = load(sources).settings.notify.find_channel(channel)
     name = f"test-{uuid.uuid4().hex[:8]}"
-    message = compose_sample(channel, settings, name, datetime.now(UTC))
-    return try_to_send(channel, open_channel(channel, settings), message)
+    opened = open_channel(channel, settings)
+    message, left_out = compose_sample(channel, opened, settings, name, datetime.now(UTC))
+    if left_out:
+        _tell(left_out)
+    return try_to_send(channel, opened, message)
 
 
 def try_to_send(
