@@ -108,7 +108,7 @@ def test_who_answers_is_the_login_or_the_name_that_is_given(monkeypatch: pytest.
 
 
 def test_an_unknown_id_is_told_the_nearest_and_an_ambiguous_one_its_meanings() -> None:
-    names = ["0123aaaa", "0123bbbb", "ffffffff"]
+    names = {each: each for each in ("0123aaaa", "0123bbbb", "ffffffff")}
     assert choose(names, "f", "alert", "brentwatch alerts list") == "ffffffff"
     with pytest.raises(click.UsageError, match="begins the ids of 2 alerts: 0123aaaa, 0123bbbb; expected"):
         choose(names, "0123", "alert", "brentwatch alerts list")
@@ -119,7 +119,7 @@ def test_an_unknown_id_is_told_the_nearest_and_an_ambiguous_one_its_meanings() -
             choose(names, unknown, "alert", "brentwatch alerts list")
         assert told.value.exit_code == 4
     with pytest.raises(NothingMatched, match="there is no silence"):
-        choose([], "x", "silence", "brentwatch alerts channels")
+        choose({}, "x", "silence", "brentwatch alerts channels")
 
 
 def test_the_terminal_shows_the_sample_alert_as_a_test(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.notify.alerts import ALERT, alert
+from tests.notify.alerts import ALERT, INTRADAY, alert
 from tests.notify.desk import NOON, THREAD, Desk, make_route
 
 from brentwatch.core.domain import Severity
@@ -22,6 +22,7 @@ from brentwatch.notify.listing import (
     list_channel_rows,
     list_silences,
     list_thread_rows,
+    map_ids,
     measure_short,
 )
 from brentwatch.notify.policy import Stage
@@ -129,11 +130,21 @@ def test_a_policy_is_told_in_words() -> None:
     assert describe_policy(settings, "terminal") == "medium and above; stages intraday, settlement"
 
 
-def test_a_prefix_finds_all_that_begin_with_it_and_a_whole_name_itself() -> None:
-    names = ["ab", "abc", "b"]
-    assert find_by_prefix(names, "ab") == ["ab"]
-    assert find_by_prefix(names, "a") == ["ab", "abc"]
-    assert find_by_prefix(names, "c") == []
+def test_a_prefix_finds_all_that_begin_with_it_and_a_whole_id_what_it_names() -> None:
+    ids = {"ab": "ab", "abc": "abc", "b": "b"}
+    assert find_by_prefix(ids, "ab") == ["ab"]
+    assert find_by_prefix(ids, "a") == ["ab", "abc"]
+    assert find_by_prefix(ids, "c") == []
+
+
+def test_an_alert_within_the_session_is_found_by_its_own_id_too(desk: Desk) -> None:
+    desk.publish(INTRADAY)
+    within = INTRADAY.within
+    assert within is not None
+    ids = map_ids(desk.values)
+    assert find_by_prefix(ids, INTRADAY.alert_id) == [within.session_alert_id]
+    assert find_by_prefix(ids, within.session_alert_id) == [within.session_alert_id]
+    assert find_by_prefix(ids, "") == [within.session_alert_id]
 
 
 def test_the_nearest_names_are_those_that_look_alike_or_the_newest() -> None:

@@ -96,9 +96,18 @@ def _list_shown(thread: AlertThread) -> Iterator[tuple[str, str]]:
         yield channel, "failed"
 
 
-def find_by_prefix(names: Collection[str], prefix: str) -> list[str]:
-    """The names that begin with the prefix; the whole name alone where it is one."""
-    return [prefix] if prefix in names else sorted(name for name in names if name.startswith(prefix))
+def map_ids(values: Values) -> dict[str, str]:
+    """The thread of each id that people see: its own, and those of the alerts in it."""
+    threads: dict[str, AlertThread] = values["thread"]
+    alerts = {alert: name for name, thread in threads.items() for alert in thread.revisions}
+    return alerts | {name: name for name in threads}
+
+
+def find_by_prefix(ids: Mapping[str, str], prefix: str) -> list[str]:
+    """What the ids name that begin with the prefix; only what it names itself where it is a whole id."""
+    if prefix in ids:
+        return [ids[prefix]]
+    return sorted({named for each, named in ids.items() if each.startswith(prefix)})
 
 
 def find_nearest(names: Collection[str], wanted: str) -> list[str]:

@@ -156,7 +156,11 @@ def unsilence(sources: Sources, prefix: str | None, by: str) -> None:
     if not before["silence"]:
         raise NothingMatched("there is no silence to end")
     which = (
-        "" if prefix is None else choose(before["silence"], prefix, "silence", "brentwatch alerts channels")
+        ""
+        if prefix is None
+        else choose(
+            {each: each for each in before["silence"]}, prefix, "silence", "brentwatch alerts channels"
+        )
     )
     if _send(notifier, _build_answer(AnswerKind.UNSILENCE, by, reason=which)) is None:
         return
@@ -169,9 +173,10 @@ def unsilence(sources: Sources, prefix: str | None, by: str) -> None:
 
 def _open_thread(sources: Sources, prefix: str) -> tuple[Notifier, str]:
     from brentwatch.commands.alerts.notifier import Notifier
+    from brentwatch.notify.listing import map_ids
 
     notifier = Notifier(sources)
-    return notifier, choose(notifier.values["thread"], prefix, "alert", "brentwatch alerts list")
+    return notifier, choose(map_ids(notifier.values), prefix, "alert", "brentwatch alerts list")
 
 
 def _get_thread(values: Values, name: str) -> AlertThread:

@@ -2,7 +2,7 @@
 
 import getpass
 import re
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -54,8 +54,8 @@ def find_person(_: click.Context, __: click.Parameter, name: str | None) -> str:
     return cleaned
 
 
-def choose(names: Collection[str], prefix: str, what: str, listed_by: str) -> str:
-    """The one name that begins with the prefix; `what` is named so.
+def choose(ids: Mapping[str, str], prefix: str, what: str, listed_by: str) -> str:
+    """The one thing, a `what`, that is named by the ids which begin with the prefix.
 
     Raises:
         NothingMatched: if there is none.
@@ -63,7 +63,7 @@ def choose(names: Collection[str], prefix: str, what: str, listed_by: str) -> st
     """
     from brentwatch.notify.listing import find_by_prefix, find_nearest
 
-    found = find_by_prefix(names, prefix) if prefix else []
+    found = find_by_prefix(ids, prefix) if prefix else []
     if len(found) == 1:
         return found[0]
     if found:
@@ -71,7 +71,7 @@ def choose(names: Collection[str], prefix: str, what: str, listed_by: str) -> st
             f"{prefix!r} begins the ids of {len(found)} {what}s: {_join(found[:5])}; expected an id that is "
             "unambiguous: add characters"
         )
-    nearest = f"; the nearest are {_join(find_nearest(names, prefix))}" if names else f"; there is no {what}"
+    nearest = f"; the nearest are {_join(find_nearest(ids, prefix))}" if ids else f"; there is no {what}"
     raise NothingMatched(
         f"no {what} has an id that begins with {prefix!r}{nearest}. Expected one of `{listed_by}`"
     )

@@ -78,10 +78,11 @@ def show(sources: Sources, prefix: str) -> None:
     from brentwatch.commands.alerts.describing import describe_record, describe_thread, format_moment
     from brentwatch.commands.alerts.notifier import Notifier
     from brentwatch.notify.audit import read_thread_history
+    from brentwatch.notify.listing import map_ids
     from brentwatch.stream import read_partition
 
     notifier = Notifier(sources)
-    thread = choose(notifier.values["thread"], prefix, "alert", "brentwatch alerts list")
+    thread = choose(map_ids(notifier.values), prefix, "alert", "brentwatch alerts list")
     _print(describe_thread(thread, notifier.values["thread"][thread]))
     click.echo("")
     with closing(read_partition(notifier.settings.kafka, notifier.deliveries)) as records:
