@@ -155,13 +155,8 @@ def unsilence(sources: Sources, prefix: str | None, by: str) -> None:
     before = notifier.values
     if not before["silence"]:
         raise NothingMatched("there is no silence to end")
-    which = (
-        ""
-        if prefix is None
-        else choose(
-            {each: each for each in before["silence"]}, prefix, "silence", "brentwatch alerts channels"
-        )
-    )
+    ids = {name: name for name in before["silence"]}
+    which = "" if prefix is None else choose(ids, prefix, "silence", "brentwatch alerts channels")
     if _send(notifier, _build_answer(AnswerKind.UNSILENCE, by, reason=which)) is None:
         return
     ended = len(before["silence"].keys() - notifier.values["silence"].keys())
