@@ -23,6 +23,7 @@ from tests.ingest.feeds import acled_stub, ucdp_stub
 from tests.ingest.feeds.gdelt_stub import row, zipped
 from tests.notify.alerts import message
 
+from brentwatch.commands.alerts.describing import describe_record
 from brentwatch.commands.dead.sending import preview_letter
 from brentwatch.commands.dead.words import build_table, describe_letter, describe_waiting, format_objects
 from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT, PriceUpdate
@@ -50,6 +51,7 @@ from brentwatch.notify import slack_api
 from brentwatch.notify.answers.listener import People
 from brentwatch.notify.answers.slack import SlackListener
 from brentwatch.notify.answers.telegram import TelegramListener
+from brentwatch.notify.audit import HashChain, export_records, read_lines, verify_lines
 from brentwatch.notify.channels.terminal import Terminal
 from brentwatch.notify.http_receiver import read_field
 from brentwatch.screen.decision import Admitted, ScreenRules, screen
@@ -63,6 +65,7 @@ from brentwatch.web.failures import Backoff
 from brentwatch.web.fetching import Reply
 from brentwatch.wire import json_schemas
 from brentwatch.wire.cloudevents import decode_message
+from brentwatch.wire.deliveries import decode_delivery_record
 from brentwatch.wire.input_faults import Faults
 from brentwatch.wire.published import decode_alert, encode_alert
 from brentwatch.wire.state import decode_saved, encode_saved
@@ -244,6 +247,31 @@ def restore_state(data: bytes) -> object:
         KeyError,
     ) as error:  # `Monitor.restore` says it in a sentence
         return error
+
+
+def _deliver(data: bytes) -> Record:
+    return Record(partition=Partition("impact.deliveries", 0), offset=len(data), value=data, timestamp=0)
+
+
+def export_delivery(data: bytes) -> object:
+    """A delivery record in the archive, which verifies whatever it holds, and on the screen."""
+    lines = list(export_records([_deliver(data)], None, HashChain()))
+    assert verify_lines(lines).lines == 1
+    assert lines[0].decode().rstrip("\n").isprintable()
+    told = describe_record(decode_delivery_record(data))
+    assert told.isprintable()
+    return told
+
+
+def verify_archive(data: bytes) -> object:
+    """A file of the archive."""
+    return verify_lines(read_lines(io.BytesIO(data)))
+
+
+ARCHIVES = (
+    b"".join(export_records(map(_deliver, examples("delivery.v1")), None, HashChain())),
+    b"".join(export_records(map(_deliver, (b"{", b"")), None, HashChain())),
+)
 
 
 def read_letter(data: bytes) -> object:

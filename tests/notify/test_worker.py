@@ -146,6 +146,34 @@ def test_an_alert_is_recorded_sent_and_its_outcome_recorded(broker: FakeBroker) 
         assert one.read_metric("notifications_total", channel="chat", outcome="accepted") == 1.0
 
 
+def test_the_words_of_a_notice_are_recorded_with_its_outcome_and_those_of_an_alert_once(
+    broker: FakeBroker,
+) -> None:
+    with closing(Notifying(broker)) as one:
+        one.run()
+        publish(broker, named(1))
+        one.run()
+        until = datetime.now(UTC) + timedelta(days=1)
+        silence = AnswerRecord(
+            id="s",
+            answer=AnswerKind.SILENCE,
+            at=until,
+            by="anna",
+            via="x",
+            until=until,
+            reason="\x1b\né" * 300,
+        )
+        broker.append([Outgoing(topic=RECORDS.topic, partition=0, value=encode_delivery_record(silence))])
+        one.run()
+        alerted, told = (each for each in read_records(broker) if isinstance(each, AttemptRecord))
+        assert alerted.words == ""
+        assert told.words.startswith("Silenced until ")
+        lock_screen, card = told.words.split("\n")
+        assert (len(lock_screen) <= 120, len(card) <= 300) == (True, True)
+        assert " by anna: é é" in card
+        assert card.isprintable()
+
+
 def test_nothing_is_sent_before_its_record_is_committed(broker: FakeBroker) -> None:
     with closing(Notifying(broker)) as one:
         one.run()

@@ -23,6 +23,7 @@ def take_attempt(view: View, attempt: AttemptRecord) -> None:
         return
     pending = view.get(Pending, attempt.delivery)
     _note_attempt(view, attempt)
+    _note_failed(view, attempt)
     match attempt.outcome:
         case AttemptOutcome.RETRY:
             return
@@ -72,6 +73,17 @@ def _forget_unshown(view: View, attempt: AttemptRecord) -> None:
     if thread is not None and shown is not None and shown.root is None:
         channels = {name: each for name, each in thread.channels.items() if name != attempt.channel}
         view.put(attempt.thread, replace(thread, channels=channels))
+
+
+def _note_failed(view: View, attempt: AttemptRecord) -> None:
+    """Say of the thread whether the last delivery to this channel was given up."""
+    thread = view.get(AlertThread, attempt.thread)
+    is_failed = attempt.outcome is AttemptOutcome.FAILED
+    if thread is None or attempt.outcome not in (AttemptOutcome.ACCEPTED, AttemptOutcome.FAILED):
+        return
+    if is_failed is not (attempt.channel in thread.failed):
+        others = tuple(name for name in thread.failed if name != attempt.channel)
+        view.put(attempt.thread, replace(thread, failed=(*others, *[attempt.channel] * is_failed)))
 
 
 def _note_attempt(view: View, attempt: AttemptRecord) -> None:

@@ -10,7 +10,7 @@ from brentwatch.notify.messages import Revisions
 from brentwatch.notify.outbox import add_pending, count_end, count_recorded, deliver, expect_thread
 from brentwatch.notify.stages import Policies, Route
 from brentwatch.notify.values import AlertThread, HeldBack, Item, Pending, Silence, Timer, View
-from brentwatch.wire.published import LOCK_SCREEN_CHARACTERS
+from brentwatch.wire.published import CARD_LINE_CHARACTERS, LOCK_SCREEN_CHARACTERS
 
 _MOST_LINES = 5
 """A card has six lines; the last one counts the others."""
@@ -95,7 +95,7 @@ def list_silenced(policies: Policies, silence: Silence) -> Iterator[Route]:
 
 def _post(view: View, channel: str, name: str, told: str, held: HeldBack | None, at: datetime) -> None:
     """Record a digest or a notice; its name is the same however often the same timer fires."""
-    lines = _list_lines(held) if held else [told]
+    lines = _list_lines(held) if held else [cut_text(clean(told), CARD_LINE_CHARACTERS)]
     severity = _find_loudest(held) if held else Severity.INFO
     pending = Pending(
         channel=channel,

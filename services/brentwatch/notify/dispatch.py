@@ -18,6 +18,9 @@ from brentwatch.wire.deliveries import AttemptOutcome, AttemptRecord, DueRecord,
 _REPEAT_SECONDS = 5.0
 """A timer is recorded again where it did not end: the broker's clock may be behind ours."""
 
+_MOST_WORDS = 2000
+"""Of an `AttemptRecord`: the longest card fits."""
+
 
 Record = Callable[[str, bytes], None]
 """Has a record of that key and value written to `impact.deliveries`, and returns at once."""
@@ -133,5 +136,11 @@ class Dispatcher:
                 status=outcome.status,
                 message_id=outcome.message_id,
                 detail=outcome.detail,
+                words=_read_words(outcome.pending) if ended is AttemptOutcome.ACCEPTED else "",
             )
             self._record(outcome.delivery, encode_delivery_record(attempt))
+
+
+def _read_words(pending: Pending) -> str:
+    """What a digest or a notice says; empty for an alert, which is recorded itself."""
+    return "" if pending.is_alert else f"{pending.lock_screen}\n{pending.card}"[:_MOST_WORDS]

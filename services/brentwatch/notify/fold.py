@@ -67,6 +67,7 @@ def _take_alert(view: View, policies: Policies, record: AlertRecord, at: datetim
         channels=known.channels if known else {},
         acknowledged=known.acknowledged if known else None,
         feedback=known.feedback if known else {},
+        failed=known.failed if known else (),
     )
     view.put(name, thread)
     for route in policies.routes.values():

@@ -51,7 +51,10 @@ class Acknowledged(Struct, frozen=True, kw_only=True):
 
 
 class AlertThread(Struct, frozen=True, kw_only=True):
-    """An alert thread; `revisions` has the highest one of each alert in it, `newest` the last as JSON."""
+    """An alert thread; `revisions` has the highest one of each alert in it, `newest` the last as JSON.
+
+    `failed` are the channels whose last delivery of it was given up.
+    """
 
     revisions: dict[str, int]
     newest: Raw
@@ -61,6 +64,7 @@ class AlertThread(Struct, frozen=True, kw_only=True):
     channels: dict[str, ShownThread] = {}
     acknowledged: Acknowledged | None = None
     feedback: dict[str, bool] = {}
+    failed: tuple[str, ...] = ()
 
 
 _NULL = Raw(b"null")
