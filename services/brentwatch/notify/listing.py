@@ -9,7 +9,6 @@ from difflib import get_close_matches
 from brentwatch.core.domain import Severity
 from brentwatch.notify.outbox import decode_newest
 from brentwatch.notify.policy import ChannelSettings
-from brentwatch.notify.service import list_used
 from brentwatch.notify.settings import NotifySettings
 from brentwatch.notify.values import (
     ENDS,
@@ -127,7 +126,7 @@ def measure_short(names: Collection[str]) -> int:
 def list_channel_rows(values: Values, settings: NotifySettings) -> list[ChannelRow]:
     """The channels of the settings, then those that only the state knows."""
     totals: Totals = values["totals"].get("", Totals())
-    used = list(list_used(settings))
+    used = settings.list_used()
     known = [name for name in (*totals.recorded, *values["channel"]) if name not in used]
     return [_build_channel_row(values, settings, totals, name) for name in (*used, *dict.fromkeys(known))]
 
@@ -139,7 +138,7 @@ def _build_channel_row(values: Values, settings: NotifySettings, totals: Totals,
     ended = totals.ended.get(channel, {})
     return ChannelRow(
         channel=channel,
-        policy=describe_policy(settings, channel) if channel in list_used(settings) else "",
+        policy=describe_policy(settings, channel) if channel in settings.list_used() else "",
         record=values["channel"].get(channel, ChannelRecord()),
         recorded=totals.recorded.get(channel, 0),
         ended={end: ended.get(end, 0) for end in ENDS},
