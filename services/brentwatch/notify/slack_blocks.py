@@ -1,7 +1,7 @@
 """A message as Slack shows it: a header, and beside a coloured bar card and detail, all as plain text."""
 
 from brentwatch.core.domain import Severity
-from brentwatch.notify.answers.listener import build_buttons
+from brentwatch.notify.buttons import build_buttons
 from brentwatch.notify.http_receiver import escape_markup, list_lines
 from brentwatch.notify.messages import Message
 

@@ -3,7 +3,6 @@
 A listener asks the chat's servers for answers over a connection of its own, so no port is open here.
 """
 
-import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,8 +13,6 @@ from brentwatch.core.errors import Unavailable
 from brentwatch.notify.messages import Rejected
 from brentwatch.web.failures import Backoff, NoAnswer
 from brentwatch.wire.deliveries import AnswerKind
-
-_BUTTON = re.compile(r"(ack|useful|false):([A-Za-z0-9._-]{1,57})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,26 +62,6 @@ class People:
     def includes(self, user: str, *places: str) -> bool:
         """True for a person who may answer there; `places` are the names of the place."""
         return self.place in places and (not self.users or user in self.users)
-
-
-_ANSWERS = {"ack": AnswerKind.ACKNOWLEDGE, "useful": AnswerKind.USEFUL, "false": AnswerKind.FALSE_ALARM}
-LABELS = {"ack": "Acknowledge", "useful": "Useful", "false": "False alarm"}
-"""The words of each button, by the beginning of what it carries."""
-
-
-def build_buttons(thread: str) -> dict[str, str]:
-    """What the buttons below a message carry, by their words; none where the thread is too long for them.
-
-    Telegram takes 64 bytes a button.
-    """
-    carried = {label: f"{name}:{thread}" for name, label in LABELS.items()}
-    return carried if all(map(_BUTTON.fullmatch, carried.values())) else {}
-
-
-def parse_button(carried: str) -> tuple[AnswerKind, str] | None:
-    """The kind of answer and the thread; None where a button carries something else."""
-    found = _BUTTON.fullmatch(carried)
-    return (_ANSWERS[found[1]], found[2]) if found else None
 
 
 def hand_on(answer: ChatAnswer, accept: Accept, note: Note) -> bool:
