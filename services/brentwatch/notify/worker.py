@@ -44,7 +44,9 @@ class DeliveryWorker(Stateful):
     def _step(self, record: Record) -> None:
         decoded = decode_delivery_record(record.value or b"")
         view = View(self._values)
-        step(view, self._policies, decoded, datetime.fromtimestamp(find_write_time(record) / 1000.0, UTC))
+        at = datetime.fromtimestamp(find_write_time(record) / 1000.0, UTC)
+        step(view, self._policies, decoded, at)
+        self._dispatcher.note_record(decoded, at)
         values.apply_changes(self._values, view.changes)
         self._changes |= view.changes
         self._to_hand |= {name for section, name in view.changes if section == "delivery"}
@@ -70,8 +72,8 @@ class DeliveryWorker(Stateful):
 
     def committed(self) -> None:
         """Hand what was recorded to the senders, and count what ended."""
-        recorded = self._values["delivery"]
-        ready = {name: recorded[name] for name in self._to_hand if name in recorded}
+        recorded: dict[str, Pending] = self._values["delivery"]
+        ready = {name: each for name, each in recorded.items() if name in self._to_hand}  # in their order
         self._to_hand = self._dispatcher.hand_over(ready, is_restored=self._is_restored)
         self._is_restored = False
         self._dispatcher.note_folded(self._folded)
