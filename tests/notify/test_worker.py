@@ -374,6 +374,38 @@ def test_a_standby_takes_over_what_is_pending_and_the_first_sends_no_more(broker
         assert one.accepted == []
 
 
+def test_a_process_that_lost_the_partition_shows_no_figures_of_it(broker: FakeBroker) -> None:
+    """A standby would otherwise tell for ever of what was pending when it was the active one."""
+    with closing(Notifying(broker)) as one:
+        one.run()
+        publish(broker, named(1))
+        one.run()
+        assert one.read_metric("outbox_pending", channel="chat") == 0.0
+        one.restart_clients()
+        for name in ("outbox_pending", "delivery_copies", "outbox_oldest_pending_timestamp_seconds"):
+            assert one.read_metric(name, channel="chat") is None
+        assert one.read_metric("deliveries", channel="chat", state="accepted") is None
+        one.run()
+        assert one.read_metric("deliveries", channel="chat", state="accepted") == 1.0
+
+
+def test_a_broker_that_is_silent_for_a_while_stops_the_sending_and_loses_nothing(broker: FakeBroker) -> None:
+    """The group is silent, and takes nothing away: polls give nothing and raise nothing meanwhile."""
+    with closing(Notifying(broker)) as one:
+        one.run()
+        one.channels["chat"].answers.append(Unavailable("down"))
+        publish(broker, named(1))
+        one.run()
+        broker.silence = SETTINGS.session_timeout_seconds / 2
+        one.dispatcher.lease.renew(0.0)  # its time is over
+        one.dispatcher.senders["chat"].pace._not_before = 0.0
+        one.run()
+        assert one.accepted == []
+        broker.silence = 0.0
+        one.run()
+        assert one.accepted == ["alert-1:1"]
+
+
 def test_a_timer_is_recorded_when_it_is_due_and_ends_a_silence(broker: FakeBroker) -> None:
     now = datetime.now(UTC)
     with closing(Notifying(broker)) as one:

@@ -81,9 +81,11 @@ class DeliveryWorker(Stateful):
         self._measure()
 
     def renew_lease(self, seconds: float) -> None:
-        """Send only as long as the partition is ours."""
+        """Send only as long as the partition is ours; without it, show no figures of it."""
         self._dispatcher.renew_lease(seconds)
         self._dispatcher.fire_timers(self._values["timer"])
+        if seconds <= 0.0:
+            self._forget_gauges()
 
     def idle(self) -> None:
         """Hand over what had no room before."""
@@ -177,6 +179,13 @@ class DeliveryWorker(Stateful):
             self._metrics.set(table.OUTBOX_PENDING, pending, channel=channel)
             self._metrics.set(table.DELIVERY_COPIES, now.copies.get(channel, 0), channel=channel)
             self._metrics.set(table.OUTBOX_OLDEST, self._find_oldest(channel), channel=channel)
+
+    def _forget_gauges(self) -> None:
+        for channel in self._counted.recorded:
+            for state in ("pending", *ENDS):
+                self._metrics.forget(table.DELIVERIES, channel=channel, state=state)
+            for metric in (table.OUTBOX_PENDING, table.OUTBOX_OLDEST, table.DELIVERY_COPIES):
+                self._metrics.forget(metric, channel=channel)
 
     def _count(self, metric: table.Metric, amount: int, **labels: str) -> None:
         if amount > 0:
