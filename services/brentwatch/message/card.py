@@ -203,6 +203,6 @@ def _describe_next(alert: Alert) -> str:
 
 def _list_warnings(alert: Alert) -> Iterator[str]:
     if "known_at_assumed" in alert.move.quality:
-        yield "Backtest: price taken as known at settlement."
+        yield "Backtest: price known at settlement."
     if PARTIAL_HISTORY in alert.flags:
-        yield "Partial history: the oldest records are missing."
+        yield "Partial history."
