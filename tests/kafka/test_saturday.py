@@ -159,8 +159,8 @@ def rebuilt(news: GdeltStub, folder: Path) -> Alert:
 
 
 def quoted() -> list[str]:
-    """What the README says is told, in pieces."""
-    text = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    """What docs/operating.md says is told, in pieces."""
+    text = (CHECKOUT / "docs" / "operating.md").read_text(encoding="utf-8")
     (block,) = re.findall(
         r"^```\n(CRITICAL ▲ Brent [^\n]*session 22 Jan.*?)^```$", text, flags=re.MULTILINE | re.DOTALL
     )
