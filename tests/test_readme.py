@@ -1,4 +1,4 @@
-"""The README and the pages it leads to tell the truth: what they quote is printed, what they name is there."""
+"""The README and the pages below it tell the truth: what they quote is printed, what they name is there."""
 
 from __future__ import annotations
 
