@@ -20,8 +20,8 @@ from tests.web.stub import Answer, Asked, Stub
 from tests.web.troubles import elsewhere, hang, slow, status
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.notify.channels.symphony import ReadReceipt, Symphony, SymphonySettings, open_channel
-from brentwatch.notify.messages import Rejected
+from brentwatch.notify.channels.symphony import Symphony, SymphonySettings, open_channel
+from brentwatch.notify.messages import ReadReceipt, Rejected
 from brentwatch.web.failures import NoAnswer, Reason
 
 PARTS = (b'{"alg":"none"}', b"{}", b"canary-of-the-session")

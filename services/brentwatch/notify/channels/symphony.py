@@ -1,6 +1,5 @@
 """The channel `symphony`: a bot that posts to a room or chat, edits its message, and says who has read it."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from typing import Any, ClassVar
@@ -9,7 +8,7 @@ from pydantic import SecretStr
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.notify.http_receiver import HttpReceiver, list_lines, reject_format
-from brentwatch.notify.messages import Message, Receipt, Revisions
+from brentwatch.notify.messages import Message, ReadReceipt, Receipt, Revisions
 from brentwatch.notify.policy import HttpChannelSettings
 from brentwatch.notify.symphony_bot import SymphonyBot, build_picture, import_library
 
@@ -30,19 +29,11 @@ class SymphonySettings(HttpChannelSettings):
     stream_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReadReceipt:
-    """Who has read a message, and when."""
-
-    name: str
-    read_at: datetime
-
-
 class Symphony:
     """Edits the first message in place; what is important is posted once more below it."""
 
     revisions = Revisions.EDIT
-    shows_chart = False
+    shows_chart = True
 
     def __init__(self, bot: SymphonyBot, stream_id: str) -> None:
         self._bot = bot
