@@ -11,10 +11,11 @@ from brentwatch.commands.run import SERVICES
 from brentwatch.commands.services.serve import prepare_work
 from brentwatch.ingest.settings import IngestSettings
 from brentwatch.settings.composed import Settings
+from brentwatch.telemetry.definition import Kind
 from brentwatch.telemetry.health import Health, Telemetry
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
-from brentwatch.telemetry.table import METRICS, PREFIX, Kind
+from brentwatch.telemetry.table import METRICS, PREFIX
 
 
 def started(name: str) -> CollectorRegistry:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from brentwatch.ingest.feeds.deliveries import Feed
     from brentwatch.stream import Outgoing
-    from brentwatch.telemetry import table
+    from brentwatch.telemetry.definition import Metric
     from brentwatch.wire.event_document import UnrestEventDocument
 
 START = datetime(2024, 5, 7, 12, 0, tzinfo=UTC)
@@ -97,7 +97,7 @@ class Desk:
         self.now += timedelta(seconds=seconds)
         return self.turns.turn()
 
-    def counted(self, metric: table.Metric, **labels: str) -> float | None:
+    def counted(self, metric: Metric, **labels: str) -> float | None:
         named = {"feed": next(iter(self.feeds)), **labels}
         return self.registry.get_sample_value(f"brentwatch_{metric.name}", named)
 

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from brentwatch.core.errors import InvalidInput
 from brentwatch.stream.records import CORRUPT
 from brentwatch.telemetry import table
+from brentwatch.telemetry.definition import Kind, Metric
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.server import hide_creation_times
 from brentwatch.telemetry.settings import Ports
@@ -31,26 +32,26 @@ def filled(service: str) -> CollectorRegistry:
         if service in metric.services:
             labels = {label.name: label.values[0] if label.values else "x" for label in metric.labels}
             match metric.kind:
-                case table.Kind.COUNTER:
+                case Kind.COUNTER:
                     metrics.count(metric, **labels)
-                case table.Kind.GAUGE:
+                case Kind.GAUGE:
                     metrics.set(metric, 1, **labels)
-                case table.Kind.HISTOGRAM:
+                case Kind.HISTOGRAM:
                     metrics.observe(metric, 0.5, **labels)
     return registry
 
 
 def test_the_table_names_every_metric_of_its_module_once() -> None:
-    named = [value for value in vars(table).values() if isinstance(value, table.Metric)]
+    named = [value for value in vars(table).values() if isinstance(value, Metric)]
 
     assert list(table.METRICS) == named
     assert len({metric.name for metric in named}) == len(named)
 
 
 @pytest.mark.parametrize("metric", table.METRICS, ids=lambda metric: metric.name)
-def test_a_metric_is_named_by_the_rules(metric: table.Metric) -> None:
-    assert metric.name.endswith("_total") == (metric.kind is table.Kind.COUNTER)
-    assert bool(metric.buckets) == (metric.kind is table.Kind.HISTOGRAM)
+def test_a_metric_is_named_by_the_rules(metric: Metric) -> None:
+    assert metric.name.endswith("_total") == (metric.kind is Kind.COUNTER)
+    assert bool(metric.buckets) == (metric.kind is Kind.HISTOGRAM)
     assert metric.buckets == tuple(sorted(metric.buckets))
     assert metric.help.endswith(".")
     assert not any("event_id" in label.name or "alert_id" in label.name for label in metric.labels)

@@ -13,6 +13,7 @@ from brentwatch.notify.stages import Policies
 from brentwatch.notify.values import ENDS, Pending, Totals, Value, View
 from brentwatch.stream import Outgoing, Record, Stateful, find_write_time
 from brentwatch.telemetry import table
+from brentwatch.telemetry.definition import Metric
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.wire.deliveries import AttemptOutcome, AttemptRecord, decode_delivery_record
 
@@ -187,7 +188,7 @@ class DeliveryWorker(Stateful):
             for metric in (table.OUTBOX_PENDING, table.OUTBOX_OLDEST, table.DELIVERY_COPIES):
                 self._metrics.forget(metric, channel=channel)
 
-    def _count(self, metric: table.Metric, amount: int, **labels: str) -> None:
+    def _count(self, metric: Metric, amount: int, **labels: str) -> None:
         if amount > 0:
             self._metrics.count(metric, amount, **labels)
 

@@ -9,7 +9,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from brentwatch import __version__
 from brentwatch.core.errors import InvalidInput
-from brentwatch.telemetry.table import BUILD_INFO, METRICS, PREFIX, Kind, Metric
+from brentwatch.telemetry.definition import Kind, Metric
+from brentwatch.telemetry.table import BUILD_INFO, METRICS, PREFIX
 
 
 class Metrics:

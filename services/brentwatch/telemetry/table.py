@@ -5,13 +5,11 @@ are known in advance is created at 0, so that a rule can tell "none" from "not t
 label.
 """
 
-from dataclasses import dataclass
-from enum import Enum
-
 from brentwatch.core import domain
 from brentwatch.core.domain import bars
 from brentwatch.core.forecasts.table import MODELS
 from brentwatch.core.intraday.minutes import INTRADAY_MODEL
+from brentwatch.telemetry.definition import Kind, Label, Metric
 from brentwatch.web.failures import INTERNAL, UNUSABLE, Reason
 from brentwatch.wire.input_faults import DeadLetterReason
 
@@ -27,152 +25,159 @@ CONSUMERS = (SCREEN, MONITOR, NOTIFY)
 
 EVERY = (INGEST, *CONSUMERS, PRICES)
 
+_SECONDS, _SINCE_1970 = "seconds", "seconds since 1970"
+_FLAG = "0 or 1"
 
-class Kind(Enum):
-    """How a metric moves."""
-
-    COUNTER = "counter"
-    GAUGE = "gauge"
-    HISTOGRAM = "histogram"
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A label and, where they are known in advance, all its values."""
-
-    name: str
-    values: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
-    """One metric; `name` goes without the prefix, `buckets` are the upper bounds of a histogram."""
-
-    name: str
-    help: str
-    kind: Kind
-    labels: tuple[Label, ...] = ()
-    services: tuple[str, ...] = EVERY
-    buckets: tuple[float, ...] = ()
-
-
-_TOPIC = Label("topic")
-_SERIES = Label("series")
-_INSTRUMENT = Label("instrument")
-_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+_TOPIC = Label("topic", about="full name of a topic")
+_PARTITION = Label("partition", about="number of a partition")
+_SERIES = Label("series", about="price series of the settings")
+_INSTRUMENT = Label("instrument", about="instrument of the settings")
+_PROVIDER = Label("provider", about="price provider of the settings")
 
 BUILD_INFO = Metric(
     name="build_info",
-    help="Always 1; which version runs, on which Python.",
+    help="Always 1; its labels say which version runs.",
+    unit="always 1",
     kind=Kind.GAUGE,
-    labels=(Label("version"), Label("python")),
+    labels=(Label("version", about="version of brentwatch"), Label("python", about="version of Python")),
+    services=EVERY,
 )
 CONSUMER_LAG = Metric(
     name="consumer_lag_records",
-    help="Records of a partition that wait to be read.",
+    help="Records of a partition that have not been read yet.",
+    unit="records",
     kind=Kind.GAUGE,
-    labels=(_TOPIC, Label("partition")),
+    labels=(_TOPIC, _PARTITION),
     services=CONSUMERS,
 )
 CONSUMER_LAST_POLL = Metric(
     name="consumer_last_poll_timestamp_seconds",
-    help="When the loop last came round, in seconds since 1970.",
+    help="When the service last asked Kafka for records.",
+    unit=_SINCE_1970,
     kind=Kind.GAUGE,
     services=CONSUMERS,
 )
 RECORDS_CONSUMED = Metric(
     name="records_consumed_total",
-    help="Records that the loop has taken in.",
+    help="Records read from Kafka.",
+    unit="records",
     kind=Kind.COUNTER,
     services=CONSUMERS,
 )
 REBALANCES = Metric(
     name="rebalances_total",
-    help="How often partitions came or went.",
+    help="Times that partitions were assigned to the service or taken from it.",
+    unit="rebalances",
     kind=Kind.COUNTER,
     services=CONSUMERS,
 )
 PROBES_CUT_OFF = Metric(
     name="probes_cut_off_total",
-    help="Connections to the port of metrics and health that were closed: too slow, or too many at once.",
+    help=(
+        "Connections to the port of metrics and health that were closed without an answer: too slow, or "
+        "too many at once."
+    ),
+    unit="connections",
     kind=Kind.COUNTER,
+    services=EVERY,
 )
 BROKER_FAILURES = Metric(
     name="broker_failures_total",
-    help="How often Kafka, or a channel, failed, so that the clients were closed and built anew.",
+    help="Times that Kafka failed and the service opened its connections again.",
+    unit="failures",
     kind=Kind.COUNTER,
+    services=EVERY,
 )
 DEAD_LETTERS = Metric(
     name="dead_letters_total",
-    help="Messages that could not be read, by the topic they stood in and why.",
+    help=(
+        "Messages that could not be read and became dead letters, by the topic they came from and the reason."
+    ),
+    unit="messages",
     kind=Kind.COUNTER,
     labels=(_TOPIC, Label("reason", (*DeadLetterReason, "corrupt"))),
     services=CONSUMERS,
 )
 DEAD_LETTER_LIMIT_REACHED = Metric(
     name="dead_letter_limit_reached",
-    help="1 while the dead-letter limit is reached: the service is degraded or, by its settings, waits.",
+    help=(
+        "1 while the dead-letter limit is reached: the service is degraded or, if the settings say so, "
+        "stopped."
+    ),
+    unit=_FLAG,
     kind=Kind.GAUGE,
     services=(SCREEN,),
 )
 DEAD_LETTER_STRANGERS = Metric(
     name="dead_letter_strangers_total",
-    help="Records on the dead-letter topic that are no letters; counted where the limit's action is stop.",
+    help=(
+        "Records on the dead-letter topic that are not dead letters. Counted only if the action of the "
+        "limit is stop."
+    ),
+    unit="records",
     kind=Kind.COUNTER,
     services=(SCREEN,),
 )
 EVENTS_CONSUMED = Metric(
     name="events_consumed_total",
-    help="Events by what became of them.",
+    help="Events by outcome. The screen admits, filters or rejects; the monitor adds to a study or not.",
+    unit="events",
     kind=Kind.COUNTER,
     labels=(Label("outcome", (*domain.EventOutcome, "filtered", "invalid")),),
     services=(SCREEN, MONITOR),
 )
 RECORDS_VOIDED = Metric(
     name="voided_records_total",
-    help="Records of the timeline that were passed over, since the operator voided them.",
+    help="Records of the timeline that were skipped because an operator voided them.",
+    unit="records",
     kind=Kind.COUNTER,
     labels=(_INSTRUMENT,),
     services=(MONITOR,),
 )
 RESTORE_DURATION = Metric(
     name="restore_duration_seconds",
-    help="How long it took to bring the state of a partition back.",
+    help="Time to restore the state of a partition.",
+    unit=_SECONDS,
     kind=Kind.HISTOGRAM,
     services=(MONITOR, NOTIFY),
     buckets=(0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0),
 )
 PRICE_BARS = Metric(
     name="price_bars_total",
-    help="Bars on the timeline by what became of them.",
+    help="Price bars that the monitor read, by outcome.",
+    unit="bars",
     kind=Kind.COUNTER,
     labels=(_INSTRUMENT, Label("outcome", tuple(domain.BarOutcome))),
     services=(MONITOR,),
 )
 PRICE_REVISIONS = Metric(
     name="price_revisions_total",
-    help="Bars that came again with another price.",
+    help="Price bars that arrived again with another price.",
+    unit="bars",
     kind=Kind.COUNTER,
     labels=(_INSTRUMENT,),
     services=(MONITOR,),
 )
 PRICE_LAST_BAR = Metric(
     name="price_last_bar_timestamp_seconds",
-    help="When the newest bar closed, in seconds since 1970.",
+    help="Closing time of the newest price bar.",
+    unit=_SINCE_1970,
     kind=Kind.GAUGE,
     labels=(_INSTRUMENT,),
     services=(MONITOR,),
 )
 SESSIONS_TESTED = Metric(
     name="sessions_tested_total",
-    help="Sessions by what became of their test.",
+    help="Trading sessions by the outcome of their test.",
+    unit="sessions",
     kind=Kind.COUNTER,
     labels=(_SERIES, Label("outcome", tuple(domain.SessionOutcome))),
     services=(MONITOR,),
 )
 P_VALUE = Metric(
     name="p_value",
-    help="The p-value of every tested session: flat where nothing but noise is tested.",
+    help="p-value of each tested session. If only noise is tested, its distribution is flat.",
+    unit="probability",
     kind=Kind.HISTOGRAM,
     labels=(_SERIES,),
     services=(MONITOR,),
@@ -180,48 +185,55 @@ P_VALUE = Metric(
 )
 INTRADAY_SESSIONS = Metric(
     name="intraday_sessions",
-    help="Whole sessions of bars of five minutes: tested from 40 on, flagged below 120.",
+    help="Complete sessions of 5-minute bars. Tests begin at 40 and are flagged below 120.",
+    unit="sessions",
     kind=Kind.GAUGE,
     labels=(_INSTRUMENT,),
     services=(MONITOR,),
 )
 FALSE_ALARMS = Metric(
     name="false_alarms_a_year",
-    help="Alerts a year where nothing but noise is tested, at most: what the alert levels imply.",
+    help="Upper bound of the false alarms a year that the alert levels imply.",
+    unit="alerts a year",
     kind=Kind.GAUGE,
     labels=(_INSTRUMENT,),
     services=(MONITOR,),
 )
 STUDIES = Metric(
     name="studies_total",
-    help="Revisions of studies that were published.",
+    help="Published revisions of studies, by model and outcome.",
+    unit="revisions",
     kind=Kind.COUNTER,
     labels=(Label("model", (*MODELS, INTRADAY_MODEL)), Label("outcome", ("found", "pending", "refused"))),
     services=(MONITOR,),
 )
 ALERTS = Metric(
     name="alerts_total",
-    help="Alerts that were opened, by the severity they opened with.",
+    help="Alerts opened, by their first severity and their direction.",
+    unit="alerts",
     kind=Kind.COUNTER,
     labels=(Label("severity", tuple(domain.Severity)), Label("direction", tuple(domain.Direction))),
     services=(MONITOR,),
 )
 ALERT_REVISIONS = Metric(
     name="alert_revisions_total",
-    help="Revisions of alerts that were published, the first among them, by what brought them.",
+    help="Published revisions of alerts, the first included, by cause.",
+    unit="revisions",
     kind=Kind.COUNTER,
     labels=(Label("cause", tuple(domain.Cause)),),
     services=(MONITOR,),
 )
 UNEXPLAINED_MOVES = Metric(
     name="unexplained_moves_total",
-    help="Alerts that were opened without a known event.",
+    help="Alerts opened without a known event.",
+    unit="alerts",
     kind=Kind.COUNTER,
     services=(MONITOR,),
 )
 ALERTS_SUPPRESSED = Metric(
     name="alerts_suppressed_total",
-    help="Revisions of alerts that were not sent to the channels, and why.",
+    help="Revisions of alerts that were not sent to the channels, by reason.",
+    unit="revisions",
     kind=Kind.COUNTER,
     labels=(
         Label(
@@ -234,46 +246,52 @@ ALERTS_SUPPRESSED = Metric(
     ),
     services=(NOTIFY,),
 )
-_CHANNEL = Label("channel")
+_CHANNEL = Label("channel", about="channel of the settings")
 _ENDS = ("accepted", "failed", "superseded", "digested")
 NOTIFICATIONS = Metric(
     name="notifications_total",
-    help="Deliveries to a channel that ended since the process began, by how.",
+    help="Deliveries that ended since the service started, by outcome.",
+    unit="deliveries",
     kind=Kind.COUNTER,
     labels=(_CHANNEL, Label("outcome", _ENDS)),
     services=(NOTIFY,),
 )
 DELIVERIES = Metric(
     name="deliveries",
-    help="Deliveries to a channel since the topic of deliveries began, by state.",
+    help="Deliveries since the topic of deliveries was created, by state.",
+    unit="deliveries",
     kind=Kind.GAUGE,
     labels=(_CHANNEL, Label("state", ("pending", *_ENDS))),
     services=(NOTIFY,),
 )
 DELIVERY_COPIES = Metric(
     name="delivery_copies",
-    help="Deliveries that a channel accepted a second time, since the topic of deliveries began.",
+    help="Deliveries that a channel accepted twice, since the topic of deliveries was created.",
+    unit="deliveries",
     kind=Kind.GAUGE,
     labels=(_CHANNEL,),
     services=(NOTIFY,),
 )
 OUTBOX_PENDING = Metric(
     name="outbox_pending",
-    help="Deliveries to a channel that have not ended.",
+    help="Deliveries that have not ended.",
+    unit="deliveries",
     kind=Kind.GAUGE,
     labels=(_CHANNEL,),
     services=(NOTIFY,),
 )
 OUTBOX_OLDEST = Metric(
     name="outbox_oldest_pending_timestamp_seconds",
-    help="When the oldest delivery was recorded that has not ended; now where there is none.",
+    help="When the oldest delivery that has not ended was recorded. The current time if none is pending.",
+    unit=_SINCE_1970,
     kind=Kind.GAUGE,
     labels=(_CHANNEL,),
     services=(NOTIFY,),
 )
 NOTIFICATION_ATTEMPTS = Metric(
     name="notification_attempts_total",
-    help="Attempts to send to a channel, by the class of their outcome.",
+    help="Attempts to send, by outcome or by the reason of the failure.",
+    unit="attempts",
     kind=Kind.COUNTER,
     labels=(
         _CHANNEL,
@@ -290,7 +308,8 @@ NOTIFICATION_ATTEMPTS = Metric(
 )
 NOTIFICATION_LATENCY = Metric(
     name="notification_latency_seconds",
-    help="From the record of a delivery to its acceptance by the channel.",
+    help="Time from the record of a delivery to its acceptance by the channel.",
+    unit=_SECONDS,
     kind=Kind.HISTOGRAM,
     labels=(_CHANNEL,),
     services=(NOTIFY,),
@@ -298,35 +317,43 @@ NOTIFICATION_LATENCY = Metric(
 )
 BREAKER_OPEN = Metric(
     name="breaker_open",
-    help="1 while a channel has failed so often in a row that it counts as down.",
+    help="1 while a channel counts as down because its last attempts failed.",
+    unit=_FLAG,
     kind=Kind.GAUGE,
     labels=(_CHANNEL,),
     services=(NOTIFY,),
 )
 ANSWERS = Metric(
     name="answers_total",
-    help="What people answered in a chat, by what became of it.",
+    help="Answers of people in a chat, by outcome.",
+    unit="answers",
     kind=Kind.COUNTER,
     labels=(_CHANNEL, Label("outcome", ("accepted", "unknown", "unreadable", "failed"))),
     services=(NOTIFY,),
 )
 STATE_DISAGREEMENTS = Metric(
     name="state_disagreements_total",
-    help="How often the saved state and the offset of the group did not belong together.",
+    help=(
+        "Times that the saved state and the offset of the group did not match. The notifier then "
+        "continues from its state."
+    ),
+    unit="disagreements",
     kind=Kind.COUNTER,
     services=(NOTIFY,),
 )
-_FEED = Label("feed")
+_FEED = Label("feed", about="feed of the settings")
 EVENTS_INGESTED = Metric(
     name="events_ingested_total",
-    help="Revisions of events that a feed gave and that were written.",
+    help="Revisions of events that a feed returned and that were written to Kafka.",
+    unit="revisions",
     kind=Kind.COUNTER,
     labels=(_FEED, Label("status", tuple(domain.Status))),
     services=(INGEST,),
 )
 REPORTS_LEFT_OUT = Metric(
     name="reports_left_out_total",
-    help="What a feed gave and no event was made of, and why.",
+    help="Reports of a feed that did not become an event, by reason.",
+    unit="reports",
     kind=Kind.COUNTER,
     labels=(
         _FEED,
@@ -349,7 +376,8 @@ REPORTS_LEFT_OUT = Metric(
 )
 FEED_FAILURES = Metric(
     name="feed_failures_total",
-    help="How often a feed gave nothing, and why.",
+    help="Requests to a feed that failed, by reason.",
+    unit="requests",
     kind=Kind.COUNTER,
     labels=(
         _FEED,
@@ -359,21 +387,24 @@ FEED_FAILURES = Metric(
 )
 FEED_NEWEST = Metric(
     name="feed_newest_known_at_timestamp_seconds",
-    help="The newest known_at of what a feed has written, in seconds since 1970; time() tells how old it is.",
+    help="The newest known_at of the events of a feed.",
+    unit=_SINCE_1970,
     kind=Kind.GAUGE,
     labels=(_FEED,),
     services=(INGEST,),
 )
 FEED_FALLBACKS = Metric(
     name="feed_fallbacks_total",
-    help="How often another address stood in for the first one of a feed.",
+    help="Times that the fallback address of a feed was used.",
+    unit="requests",
     kind=Kind.COUNTER,
     labels=(_FEED,),
     services=(INGEST,),
 )
 FEED_LAST_SUCCESS = Metric(
     name="feed_last_success_timestamp_seconds",
-    help="When a feed was last asked and answered, in seconds since 1970.",
+    help="When a feed was last read successfully.",
+    unit=_SINCE_1970,
     kind=Kind.GAUGE,
     labels=(_FEED,),
     services=(INGEST,),
@@ -381,21 +412,24 @@ FEED_LAST_SUCCESS = Metric(
 
 PRICE_FETCHES = Metric(
     name="price_fetches_total",
-    help="Answers of price providers: prices, or why there were none.",
+    help="Requests to a price provider, by outcome: answered, or the reason of the failure.",
+    unit="requests",
     kind=Kind.COUNTER,
-    labels=(Label("provider"), Label("outcome", ("answered", *Reason, UNUSABLE, INTERNAL))),
+    labels=(_PROVIDER, Label("outcome", ("answered", *Reason, UNUSABLE, INTERNAL))),
     services=(PRICES,),
 )
 PRICE_FALLBACKS = Metric(
     name="price_fallbacks_total",
-    help="How often a provider stood in for those before it.",
+    help="Times that a provider was used because those before it in the settings failed.",
+    unit="fallbacks",
     kind=Kind.COUNTER,
-    labels=(_SERIES, Label("provider")),
+    labels=(_SERIES, _PROVIDER),
     services=(PRICES,),
 )
 PRICE_BARS_FETCHED = Metric(
     name="price_bars_fetched_total",
-    help="Bars that were news, by what became of them; a disagreement of two providers is not written.",
+    help="New price bars by kind. All are written to the timeline except disagreements of two providers.",
+    unit="bars",
     kind=Kind.COUNTER,
     labels=(
         _SERIES,
@@ -405,7 +439,8 @@ PRICE_BARS_FETCHED = Metric(
 )
 PRICE_FLAGS = Metric(
     name="price_bars_flagged_total",
-    help="Bars that were written with something unusual about them.",
+    help="Price bars that were written with a quality flag, by flag.",
+    unit="bars",
     kind=Kind.COUNTER,
     labels=(
         _SERIES,
@@ -416,13 +451,15 @@ PRICE_FLAGS = Metric(
 PRICE_REJECTIONS = Metric(
     name="price_rejections_total",
     help="Rows of an answer, records of the timeline and polls of a series that were rejected, by reason.",
+    unit="rows",
     kind=Kind.COUNTER,
     labels=(_SERIES, Label("reason", (UNUSABLE, INTERNAL, bars.NO_SESSION))),
     services=(PRICES,),
 )
 PRICE_NEXT_LOOK = Metric(
     name="price_next_look_timestamp_seconds",
-    help="When a series is looked at next, in seconds since 1970.",
+    help="When the prices of a series are due to be fetched next.",
+    unit=_SINCE_1970,
     kind=Kind.GAUGE,
     labels=(_SERIES,),
     services=(PRICES,),
