@@ -26,8 +26,10 @@ from brentwatch.stream.facts import (
     Restored,
     RestoreHeld,
     Restoring,
+    StageEnded,
     Stopped,
     StrangersFound,
+    TransactionEnded,
     Turned,
     WentOnWithout,
 )
@@ -112,9 +114,31 @@ def test_a_restore_is_not_ready_until_a_turn_says_so() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("behind", "seconds"), [(Behind(PLACE, 7, 88.0), 12.0), (Behind(PLACE, 0, 88.0), 0.0)]
+)
+def test_the_lag_in_seconds_is_the_age_of_what_was_read_while_more_waits(
+    behind: Behind, seconds: float
+) -> None:
+    watched = Watched(Rebalanced(frozenset({PLACE}), frozenset()), behind)
+    assert watched.value("consumer_lag_seconds", LABELS) == seconds
+
+    watched.tell(Rebalanced(frozenset(), frozenset({PLACE})))
+    assert watched.value("consumer_lag_seconds", LABELS) is None
+
+
+def test_stages_and_transactions_are_measured() -> None:
+    watched = Watched(StageEnded("handle", 0.4), StageEnded("deliver", 0.2), TransactionEnded("fenced"))
+    assert watched.value("stage_duration_seconds_sum", {"stage": "handle"}) == 0.4
+    assert watched.value("stage_duration_seconds_sum", {"stage": "deliver"}) == 0.2
+    assert watched.value("transactions_total", {"outcome": "fenced"}) == 1
+    assert watched.value("transactions_total", {"outcome": "committed"}) == 0
+
+
 def test_the_lag_of_a_partition_is_known_while_it_is_ours() -> None:
     watched = Watched(Rebalanced(frozenset({PLACE}), frozenset()), Behind(PLACE, 7))
     assert watched.value("consumer_lag_records", LABELS) == 7
+    assert watched.value("consumer_lag_seconds", LABELS) is None
 
     watched.tell(Rebalanced(frozenset(), frozenset({PLACE})))
 

@@ -14,7 +14,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 from tests.stream.fake_group import FakeBroker, FakeCluster
 
-from brentwatch.commands.services.serve import bridge_libraries, run_jobs
+from brentwatch.commands.services.serve import bridge_libraries, open_telemetry, run_jobs
+from brentwatch.settings.composed import Settings
 from brentwatch.stream import Job, Stateless
 from brentwatch.stream.job import JobGroup
 from brentwatch.telemetry.health import Health, Telemetry
@@ -58,6 +59,25 @@ def test_a_line_of_a_library_is_a_line_of_our_log(
     (line,) = stream.getvalue().splitlines()
     assert (json.loads(line)["level"], json.loads(line)["logger"]) == ("error", name)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_service_shows_what_its_process_uses(stream: io.StringIO) -> None:
+    registry = CollectorRegistry()
+    open_telemetry("prices", Settings(), registry)
+    assert (registry.get_sample_value("process_resident_memory_bytes") or 0) > 1e6
+    assert (registry.get_sample_value("process_cpu_seconds_total") or 0) > 0
+    assert (registry.get_sample_value("process_open_fds") or 0) > 0
+    assert (registry.get_sample_value("process_start_time_seconds") or 0) > 1e9
+    assert stream.getvalue() == ""
+
+
+def test_the_complaint_of_kafka_about_a_slow_task_is_no_warning(stream: io.StringIO) -> None:
+    logging.getLogger("kafka.net.selector").warning(
+        "Task <x> ran for 0.312s (>0.100s threshold). It is blocking the event loop -- likely a tight loop"
+    )
+    logging.getLogger("kafka.net.selector").warning("Task <x> left RUNNING after step")
+    (line,) = stream.getvalue().splitlines()
+    assert "left RUNNING" in line
 
 
 def test_what_works_beside_the_jobs_ends_before_they_leave_their_group() -> None:

@@ -17,6 +17,7 @@ from brentwatch.history.folder import find_history
 from brentwatch.history.rules import build_rules
 from brentwatch.message import folding as publishing
 from brentwatch.monitor import service, state_topic
+from brentwatch.monitor.active_events import EventBoard
 from brentwatch.settings.composed import Settings
 from brentwatch.stream import KafkaSettings, Partition, Record
 from brentwatch.telemetry.logs import make_logger
@@ -42,7 +43,7 @@ def monitor(log: io.StringIO | None = None) -> service.Monitor:
     settings = Settings(kafka=KafkaSettings())
     said = make_logger(TelemetrySettings(log_level="error"), service="monitor", stream=log or io.StringIO())
     metrics = Metrics(CollectorRegistry(), service.SERVICE)
-    return service.Monitor(settings.list_instruments()[0], settings.kafka, metrics, said)
+    return service.Monitor(settings.list_instruments()[0], settings.kafka, metrics, said, EventBoard(metrics))
 
 
 def refuse(_: Study) -> bytes:

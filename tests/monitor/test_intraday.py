@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from tests.core.intraday_desk import FRONT, PAST, told, whole
 from tests.core.monitor.test_intraday_saving import history
 
+from brentwatch.monitor.active_events import EventBoard
 from brentwatch.monitor.service import SERVICE, Monitor
 from brentwatch.stream import KafkaSettings, Outgoing, Partition, Record
 from brentwatch.telemetry.logs import make_logger
@@ -32,7 +33,8 @@ def records() -> list[Record]:
 
 def monitor(registry: CollectorRegistry) -> Monitor:
     log = make_logger(TelemetrySettings(log_level="error"), service=SERVICE)
-    return Monitor(FRONT, KafkaSettings(), Metrics(registry, SERVICE), log)
+    metrics = Metrics(registry, SERVICE)
+    return Monitor(FRONT, KafkaSettings(), metrics, log, EventBoard(metrics))
 
 
 def handled(worker: Monitor, records: Sequence[Record]) -> list[Outgoing]:

@@ -174,6 +174,20 @@ def test_an_alert_is_recorded_sent_and_its_outcome_recorded(broker: FakeBroker) 
         assert one.read_metric("notifications_total", channel="chat", outcome="accepted") == 1.0
 
 
+def test_the_latency_of_an_alert_runs_from_when_it_was_known_to_its_acceptance(broker: FakeBroker) -> None:
+    clock = BrokerClock()
+    known_at = clock.now() - timedelta(hours=1)
+    with closing(Notifying(broker, clock=clock)) as one:
+        assert one.read_metric("alert_latency_seconds_count", channel="chat") == 0.0
+        one.run()
+        publish(broker, alert(known_at=known_at, settled_at=known_at))
+        one.run()
+        assert one.read_metric("alert_latency_seconds_count", channel="chat") == 1.0
+        assert one.read_metric("alert_latency_seconds_bucket", channel="chat", le="1800.0") == 0.0
+        assert one.read_metric("alert_latency_seconds_bucket", channel="chat", le="7200.0") == 1.0
+        assert one.read_metric("notification_latency_seconds_count", channel="chat") == 1.0
+
+
 def test_the_words_of_a_notice_are_recorded_with_its_outcome_and_those_of_an_alert_once(
     broker: FakeBroker,
 ) -> None:
@@ -200,6 +214,8 @@ def test_the_words_of_a_notice_are_recorded_with_its_outcome_and_those_of_an_ale
         assert (len(lock_screen) <= 120, len(card) <= 300) == (True, True)
         assert " by anna: é é" in card
         assert card.isprintable()
+        assert one.read_metric("notification_latency_seconds_count", channel="chat") == 2.0
+        assert one.read_metric("alert_latency_seconds_count", channel="chat") == 1.0, "a notice is no alert"
 
 
 def test_nothing_is_sent_before_its_record_is_committed(broker: FakeBroker) -> None:

@@ -70,6 +70,13 @@ class Screening:
         record = Record(partition=Partition(self.job.topic, 0), offset=0, value=value, headers=headers)
         return [(out.topic, out.partition, out.key, out.value or b"") for out in self._handle(record)]
 
+    def read_age(self) -> tuple[float | None, float]:
+        """How many events were timed, and the seconds of all of them."""
+        count, total = (
+            self._registry.get_sample_value(f"brentwatch_event_age_seconds_{end}") for end in ("count", "sum")
+        )
+        return count, total or 0.0
+
     def counted(self, outcome: str) -> float | None:
         return self._registry.get_sample_value("brentwatch_events_consumed_total", {"outcome": outcome})
 
@@ -92,6 +99,9 @@ def test_an_admitted_event_goes_to_the_partition_of_every_instrument() -> None:
         ("demo.impact.timeline", 3, b"desk:1"),
     ]
     assert screening.counted("accepted") == 1
+    count, seconds = screening.read_age()
+    assert count == 1
+    assert seconds > 1e6, "it is known since long"
 
 
 def test_what_stands_on_the_timeline_holds_the_whole_document_and_the_exposure() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
 
 from brentwatch.core.errors import Unavailable
 from brentwatch.stream import Outgoing, Partition
+from brentwatch.stream.clients.connection import Fenced
 from brentwatch.stream.delivery import AtLeastOnce, ExactlyOnce
+from brentwatch.stream.facts import LoopFact, TransactionEnded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,15 +81,17 @@ def test_a_partition_that_was_taken_away_is_not_committed() -> None:
 
 
 class Transactions:
-    """A producer of transactions that keeps what it was given, and by which member."""
+    """A producer of transactions that keeps what it was given, and by which member, or fails."""
 
-    def __init__(self, log: list[object]) -> None:
-        self.log = log
+    def __init__(self, log: list[object], error: Unavailable | None = None) -> None:
+        self.log, self.error = log, error
         log.append("opened")
 
     def transact(
         self, records: Sequence[Outgoing], positions: Mapping[Partition, int], membership: object
     ) -> None:
+        if self.error:
+            raise self.error
         self.log.append(([record.value for record in records], dict(positions), membership))
 
     def close(self) -> None:
@@ -99,7 +104,19 @@ class Member:
 
 def exactly_once() -> tuple[ExactlyOnce, list[object]]:
     log: list[object] = []
-    return ExactlyOnce(lambda: Transactions(log), Member()), log
+    return ExactlyOnce(lambda: Transactions(log), Member(), lambda _: None), log
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [(None, "committed"), (Unavailable("away"), "failed"), (Fenced("another one came"), "fenced")],
+)
+def test_each_transaction_is_told_with_its_outcome(error: Unavailable | None, outcome: str) -> None:
+    told: list[LoopFact] = []
+    delivery = ExactlyOnce(lambda: Transactions([], error), Member(), told.append)
+    with nullcontext() if error is None else pytest.raises(Unavailable):
+        delivery.deliver(ANSWER, {ONE: 5})
+    assert told == [TransactionEnded(outcome)]
 
 
 def test_answers_and_offsets_are_one_transaction_of_this_member() -> None:

@@ -38,7 +38,9 @@ from brentwatch.stream.facts import (
     Restored,
     RestoreHeld,
     Restoring,
+    StageEnded,
     Stopped,
+    TransactionEnded,
     Turned,
     WentOnWithout,
 )
@@ -57,7 +59,7 @@ def test_records_that_come_with_their_partition_are_answered_in_the_same_turn() 
         assert values(broker) == [b"a", b"b"]
         assert places(broker) == {0: 2}
         kinds = [type(fact) for fact in process.heard.facts]
-    assert kinds == [Rebalanced, Behind, Turned]
+    assert kinds == [Rebalanced, StageEnded, StageEnded, Behind, Turned]
     assert process.heard.of(Rebalanced) == [Rebalanced(frozenset({ONE}), frozenset())]
 
 
@@ -489,7 +491,7 @@ def test_markers_of_transactions_are_passed_and_nothing_waits_at_rest() -> None:
     for value in (b"a", b"b"):
         producer.transact([Outgoing(topic=IN, partition=0, value=value)], {}, None)
     with start(broker, echo(SETTINGS)) as process:
-        assert process.heard.of(Behind)[-1] == Behind(ONE, 0)
+        assert process.heard.of(Behind)[-1].records == 0
     assert (values(broker), places(broker)) == ([b"a", b"b"], {0: 4})
 
 
@@ -497,7 +499,37 @@ def test_it_says_how_much_waits_to_be_read() -> None:
     broker = make_broker()
     write(broker, *[b"1"] * 60)
     with start(broker, echo(SETTINGS), turns=1) as process:
-        assert process.heard.of(Behind) == [Behind(ONE, 10)]
+        (behind,) = process.heard.of(Behind)
+        assert (behind.partition, behind.records) == (ONE, 10)
+        written = broker.logs[ONE][49]
+        assert isinstance(written, Record)
+        assert behind.read_at == written.timestamp / 1000, "the newest one that was read"
+
+
+def test_before_the_first_record_nobody_knows_how_old_what_waits_is() -> None:
+    broker = make_broker()
+    with start(broker, echo(SETTINGS), turns=1) as process:
+        assert process.heard.of(Behind) == [Behind(ONE, 0, None)]
+
+
+def test_each_batch_tells_how_long_its_stages_took() -> None:
+    broker = make_broker()
+
+    def work(record: Record) -> Sequence[Outgoing]:
+        broker.clock += 0.25
+        return [Outgoing(topic=OUT.topic, value=record.value)]
+
+    write(broker, b"1", b"2")
+    with start(broker, job(SETTINGS, lambda _: Stateless(work))) as process:
+        assert process.heard.of(StageEnded) == [StageEnded("handle", 0.5), StageEnded("deliver", 0.0)]
+
+
+def test_transactions_are_told_and_turns_without_records_are_none() -> None:
+    broker = make_broker()
+    write(broker, b"1", b"2")
+    with start(broker, adding(SETTINGS), turns=5) as process:
+        assert {fact.outcome for fact in process.heard.of(TransactionEnded)} == {"committed"}
+        assert len(process.heard.of(StageEnded)) == 2
 
 
 # Rule 5: a stop ends the loop between two batches, and the group is left at once.

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from prometheus_client import CollectorRegistry
-from tests.notify.alerts import ALERT
+from tests.notify.alerts import ALERT, INTRADAY
 
 from brentwatch.core.domain import (
     BarOutcome,
@@ -64,11 +64,11 @@ def bar(outcome: BarOutcome) -> Noted:
     )
 
 
-def measured(*effects: Effect) -> CollectorRegistry:
+def measured(*effects: Effect, now: float = SETTLED.timestamp()) -> CollectorRegistry:
     registry = CollectorRegistry()
     metrics = Metrics(registry, "monitor")
     for effect in effects:
-        measure(metrics, "brent-spot", effect)
+        measure(metrics, "brent-spot", effect, now)
     return registry
 
 
@@ -144,6 +144,33 @@ def test_an_alert_without_an_event_is_an_unexplained_move() -> None:
     registry = measured(PublishAlert(replace(ALERT, severity=Severity.INFO)))
 
     assert value(registry, "unexplained_moves_total") == 1
+
+
+def test_an_alert_is_timed_from_its_first_event_and_from_the_end_of_its_window_once() -> None:
+    opened = SETTLED.timestamp() + 10800
+    registry = measured(
+        PublishAlert(ALERT), PublishAlert(replace(ALERT, revision=2, cause=Cause.WINDOW)), now=opened
+    )
+
+    first = min(event.known_at for event in ALERT.events).timestamp()
+    assert value(registry, "window_close_to_alert_seconds_sum", test="daily") == 10800
+    assert value(registry, "window_close_to_alert_seconds_count", test="intraday") == 0
+    assert value(registry, "event_to_alert_seconds_sum", test="daily") == opened - first
+    assert value(registry, "event_to_alert_seconds_count", test="daily") == 1
+
+
+def test_an_alert_within_the_session_is_timed_from_the_end_of_its_window() -> None:
+    within = INTRADAY.within
+    assert within
+    registry = measured(PublishAlert(INTRADAY), now=within.ends_at.timestamp() + 30)
+
+    assert value(registry, "window_close_to_alert_seconds_sum", test="intraday") == 30
+
+
+def test_an_alert_without_an_event_has_no_time_from_an_event() -> None:
+    registry = measured(PublishAlert(replace(ALERT, events=(), events_total=0)))
+
+    assert value(registry, "event_to_alert_seconds_count", test="daily") == 0
 
 
 def samples(registry: CollectorRegistry) -> list[tuple[str, dict[str, str], float]]:

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from itertools import product
+from typing import TYPE_CHECKING
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from brentwatch.core.errors import InvalidInput
+from brentwatch.ingest.feeds.table import FEEDS
+from brentwatch.notify.channels.table import CHANNELS
+from brentwatch.prices.providers.table import PROVIDERS
 from brentwatch.stream.records import CORRUPT
 from brentwatch.telemetry import table
 from brentwatch.telemetry.definition import Kind, Metric
-from brentwatch.telemetry.metrics import Metrics
+from brentwatch.telemetry.metrics import Metrics, register_process_metrics
 from brentwatch.telemetry.server import hide_creation_times
 from brentwatch.telemetry.settings import Ports
 from brentwatch.wire.input_faults import DeadLetterReason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 def registry_of(service: str) -> CollectorRegistry:
@@ -54,7 +62,10 @@ def test_a_metric_is_named_by_the_rules(metric: Metric) -> None:
     assert bool(metric.buckets) == (metric.kind is Kind.HISTOGRAM)
     assert metric.buckets == tuple(sorted(metric.buckets))
     assert metric.help.endswith(".")
-    assert not any("event_id" in label.name or "alert_id" in label.name for label in metric.labels)
+    named = any("event_id" in label.name or "alert_id" in label.name for label in metric.labels)
+    assert named == (metric is table.ACTIVE_EVENT_INFO)
+    assert metric.unit
+    assert all(bool(label.values) != bool(label.about) for label in metric.labels)
     assert set(metric.services) <= set(table.EVERY)
 
 
@@ -79,6 +90,11 @@ def test_closed_label_sets_are_there_at_zero() -> None:
         registry.get_sample_value("brentwatch_studies_total", {"model": "garch-t", "outcome": "refused"}) == 0
     )
     assert registry.get_sample_value("brentwatch_rebalances_total") == 0
+
+
+def test_a_histogram_with_closed_labels_is_there_at_zero() -> None:
+    count = ("brentwatch_event_to_alert_seconds_count", {"test": "intraday"})
+    assert registry_of("monitor").get_sample_value(*count) == 0
 
 
 def test_an_open_label_is_there_at_zero_once_it_is_declared() -> None:
@@ -155,3 +171,60 @@ def test_prometheus_finds_no_fault_with_the_exposition(service: str) -> None:
     )
 
     assert (checked.returncode, checked.stdout + checked.stderr) == (0, b"")
+
+
+MOST_SERIES = 1000
+OPEN = {
+    "topic": 3,
+    "partition": 1,
+    "series": 4,
+    "instrument": 4,
+    "provider": len(PROVIDERS),
+    "channel": len(CHANNELS),
+    "feed": len(FEEDS),
+}
+"""How many values a label has at most that the settings fill: every channel, feed and provider, and four
+instruments."""
+
+
+def draw_labels(metric: Metric) -> Iterator[dict[str, str]]:
+    """Every label set that a metric can have in such a process."""
+    names = [label.name for label in metric.labels]
+    choices = [
+        label.values or tuple(f"{label.name}-{number}" for number in range(OPEN.get(label.name, 1)))
+        for label in metric.labels
+    ]
+    if metric.name == "active_event_info":  # one event a slot
+        choices = [
+            values if name == "slot" else values[:1] for name, values in zip(names, choices, strict=True)
+        ]
+    for values in product(*choices):
+        yield dict(zip(names, values, strict=True))
+
+
+def fill_completely(service: str) -> CollectorRegistry:
+    """A registry in which a service has every series that it can have, those of the process among them."""
+    registry = CollectorRegistry()
+    register_process_metrics(registry)
+    metrics = Metrics(registry, service)
+    for metric in table.METRICS:
+        if service in metric.services and metric is not table.BUILD_INFO:
+            for labels in draw_labels(metric):
+                write = {
+                    Kind.COUNTER: metrics.count,
+                    Kind.GAUGE: metrics.set,
+                    Kind.HISTOGRAM: metrics.observe,
+                }
+                write[metric.kind](metric, 1, **labels)
+    return registry
+
+
+@pytest.mark.parametrize("service", table.EVERY)
+def test_a_process_shows_at_most_a_thousand_series(
+    service: str, record_property: Callable[[str, object], None]
+) -> None:
+    shown = generate_latest(hide_creation_times(fill_completely(service))).decode().splitlines()
+    series = sum(not line.startswith("#") for line in shown)
+    record_property("series", series)
+    print(f"{service}: {series} series")  # noqa: T201 - pytest -rP shows it
+    assert 50 < series <= MOST_SERIES

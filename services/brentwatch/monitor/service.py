@@ -1,6 +1,7 @@
 """The monitor: folds each instrument's timeline, publishes what the fold asks for, and keeps its state."""
 
-from collections.abc import Collection, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from logging import DEBUG
 from operator import is_not
@@ -23,6 +24,8 @@ from brentwatch.core.monitor.state_values import Value, assemble_state, list_cha
 from brentwatch.history.rules import build_rules
 from brentwatch.message.folding import Folded, fold
 from brentwatch.monitor import state_topic
+from brentwatch.monitor.active_events import EventBoard
+from brentwatch.monitor.gauges import StateGauges
 from brentwatch.telemetry import facts, table
 from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
@@ -49,6 +52,8 @@ class Monitor(stream.Stateful):
         kafka: stream.KafkaSettings,
         metrics: Metrics,
         log: FilteringBoundLogger,
+        board: EventBoard,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._name = instrument.name
         self._kafka = kafka
@@ -56,6 +61,8 @@ class Monitor(stream.Stateful):
         self._alerts = kafka.topic(stream.ALERTS)
         self._keep = state_topic.StateTopic(kafka.topic(stream.STATE), instrument.partition)
         self._metrics = metrics
+        self._now = now
+        self._gauges = StateGauges(metrics, instrument, board, now)
         self._log = log.bind(instrument=instrument.name)
         self._state = create_state(build_rules(instrument))
         self._kept = self._state
@@ -81,6 +88,8 @@ class Monitor(stream.Stateful):
         signal, folded = self._fold_record(record)
         outgoing = [out for each in folded.effects for out in self._answer_effect(*each)]
         self._take(signal, folded)
+        if isinstance(signal, domain.EventAdmitted):
+            facts.measure_event(self._metrics, signal.known_at, self._now())
         return outgoing
 
     def collect_changes(self, place: int) -> Sequence[stream.Outgoing]:
@@ -94,7 +103,11 @@ class Monitor(stream.Stateful):
         """Nothing is done outside of Kafka."""
 
     def renew_lease(self, seconds: float) -> None:
-        """Nothing is done outside of Kafka."""
+        """Show the state as gauges, as long as the partition is ours."""
+        if seconds > 0.0:
+            self._gauges.show(self._state)
+        else:
+            self._gauges.forget()
 
     def idle(self) -> None:
         """Look ahead to the next settlement and the next test within the session, after each price."""
@@ -259,12 +272,12 @@ class Monitor(stream.Stateful):
             facts.measure_intraday(self._metrics, self._name, count_usable_sessions(self._state.intraday))
 
     def _answer_effect(self, effect: domain.Effect, document: bytes | None) -> Sequence[stream.Outgoing]:
-        facts.measure(self._metrics, self._name, effect)
+        facts.measure(self._metrics, self._name, effect, self._now())
         match effect:
             case domain.PublishStudy():
                 return [stream.Outgoing(topic=self._studies, key=self._key, value=document)]
             case domain.PublishAlert(alert=alert):
-                self._log.warning(
+                self._log.info(
                     "alert", alert_id=alert.alert_id, revision=alert.revision, severity=str(alert.severity)
                 )
                 return [stream.Outgoing(topic=self._alerts, key=self._key, value=document)]
@@ -302,6 +315,7 @@ def prepare(settings: MonitorNeeds, telemetry: Telemetry) -> stream.Job:
     Thread(target=diagnostics.load, name="loading", daemon=True).start()  # while the group is joined
     kafka = settings.kafka
     claimed = {instrument.partition: instrument for instrument in settings.list_instruments()}
+    board = EventBoard(telemetry.metrics)
     for instrument in claimed.values():
         facts.declare_counters(telemetry.metrics, instrument)
 
@@ -309,7 +323,7 @@ def prepare(settings: MonitorNeeds, telemetry: Telemetry) -> stream.Job:
         if partition.number not in claimed:
             telemetry.log.warning("no instrument has this partition", partition=str(partition))
             return stream.Unclaimed()
-        return Monitor(claimed[partition.number], kafka, telemetry.metrics, telemetry.log)
+        return Monitor(claimed[partition.number], kafka, telemetry.metrics, telemetry.log, board)
 
     return stream.Job(
         group=kafka.group(SERVICE),

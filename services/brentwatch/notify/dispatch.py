@@ -22,6 +22,7 @@ from brentwatch.wire.deliveries import (
     DueRecord,
     encode_delivery_record,
 )
+from brentwatch.wire.published import decode_known_at
 
 _REPEAT_SECONDS = 5.0
 """A timer is recorded again where it did not end: the broker's clock may be behind ours."""
@@ -29,6 +30,13 @@ _REPEAT_SECONDS = 5.0
 _MOST_WORDS = 2000
 """Of an `AttemptRecord`: the longest card fits."""
 
+
+_DECLARED = (
+    table.NOTIFICATIONS,
+    table.NOTIFICATION_ATTEMPTS,
+    table.NOTIFICATION_LATENCY,
+    table.ALERT_LATENCY,
+)
 
 _LONGEST_END_SECONDS = 5.0
 """So long a process that stops waits for attempts that are under way, to write their outcomes."""
@@ -65,7 +73,7 @@ class Dispatcher:
             for name, route in routes.items()
         }
         for name in routes:
-            for metric in (table.NOTIFICATIONS, table.NOTIFICATION_ATTEMPTS):
+            for metric in _DECLARED:
                 metrics.declare(metric, channel=name)
 
     def _may_send(self, channel: str) -> bool:
@@ -143,8 +151,7 @@ class Dispatcher:
         )
         now = self.clock.now()
         if ended is AttemptOutcome.ACCEPTED:
-            seconds = max(0.0, (now - outcome.pending.recorded_at).total_seconds())
-            self._metrics.observe(table.NOTIFICATION_LATENCY, seconds, channel=channel)
+            self._measure_latency(outcome.pending, now)
         with self._lock:
             if ended is not AttemptOutcome.RETRY:
                 self._ended.add(outcome.delivery)
@@ -169,6 +176,14 @@ class Dispatcher:
             self._unwritten[channel] += is_accepted
             written = partial(self._note_written, channel) if is_accepted else lambda: None
             self._record(outcome.delivery, encode_delivery_record(attempt), written)
+
+    def _measure_latency(self, accepted: Pending, now: datetime) -> None:
+        since = {table.NOTIFICATION_LATENCY: accepted.recorded_at}
+        if accepted.is_alert:
+            since[table.ALERT_LATENCY] = decode_known_at(bytes(accepted.alert))
+        for metric, began in since.items():
+            seconds = max(0.0, (now - began).total_seconds())
+            self._metrics.observe(metric, seconds, channel=accepted.channel)
 
     def _note_written(self, channel: str) -> None:
         with self._lock:

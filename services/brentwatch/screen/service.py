@@ -1,5 +1,6 @@
 """The screen: reads unrest events, and writes those that matter to the timeline of every instrument."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from logging import DEBUG
@@ -13,7 +14,7 @@ from brentwatch.core.errors import SettingsError
 from brentwatch.history.bundled import load_exposure, load_oil_assets
 from brentwatch.screen.decision import Admitted, Dead, Filtered, ScreenRules, screen
 from brentwatch.screen.settings import ScreenSettings
-from brentwatch.telemetry import table
+from brentwatch.telemetry import facts, table
 from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.wire.event_document import check_event
@@ -103,6 +104,7 @@ class Screen:
     def _admit(self, admitted: Admitted) -> list[stream.Outgoing]:
         event = admitted.signal.event
         self._metrics.count(table.EVENTS_CONSUMED, outcome=EventOutcome.ACCEPTED)
+        facts.measure_event(self._metrics, event.known_at, time.time())
         self._log.info("admitted", event_id=event.event_id, revision=event.revision, country=event.country)
         key, value = event.event_id.encode(), encode_signal(admitted.signal, admitted.document)
         return [

@@ -11,6 +11,9 @@ sees.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from brentwatch.core.errors import Unavailable
+from brentwatch.stream import facts
+from brentwatch.stream.clients.connection import Fenced
 from brentwatch.stream.records import Outgoing, Partition
 
 
@@ -98,9 +101,10 @@ class AtLeastOnce:
 class ExactlyOnce:
     """Opens its producer once this process is a member: who takes its name over has then fenced the other."""
 
-    def __init__(self, transactor: Callable[[], Transactor], member: Member) -> None:
+    def __init__(self, transactor: Callable[[], Transactor], member: Member, tell: facts.Tell) -> None:
         self._make = transactor
         self._member = member
+        self._tell = tell
         self._opened: Transactor | None = None
 
     def open(self) -> None:
@@ -109,8 +113,14 @@ class ExactlyOnce:
 
     def deliver(self, outgoing: Sequence[Outgoing], answered: Mapping[Partition, int]) -> None:
         """All of it in one transaction; nothing where there is nothing."""
-        if outgoing or answered:
+        if not outgoing and not answered:
+            return
+        try:
             self._open_producer().transact(outgoing, answered, self._member.membership)
+        except Unavailable as error:
+            self._tell(facts.TransactionEnded("fenced" if isinstance(error, Fenced) else "failed"))
+            raise
+        self._tell(facts.TransactionEnded("committed"))
 
     def forget(self, partition: Partition) -> None:
         """Nothing of it is open: each delivery is whole."""

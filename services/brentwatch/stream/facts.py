@@ -96,11 +96,30 @@ class WentOnWithout:
 
 
 @dataclass(frozen=True, slots=True)
+class StageEnded:
+    """A batch has gone through a stage of the loop, `handle` or `deliver`, in so many seconds."""
+
+    stage: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionEnded:
+    """A transaction was `committed`, `failed`, or was refused because this member was `fenced`."""
+
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class Behind:
-    """So many records of a partition wait to be read."""
+    """So many records of a partition wait to be read.
+
+    The newest one that was read was written at `read_at` (seconds since 1970); None before the first.
+    """
 
     partition: Partition
     records: int
+    read_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +195,8 @@ LoopFact = (
     | WentOnWithout
     | Disagreed
     | Behind
+    | StageEnded
+    | TransactionEnded
     | DeadLettered
     | LimitReached
     | LimitExceeded

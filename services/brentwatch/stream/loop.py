@@ -41,7 +41,15 @@ from brentwatch.stream.dead_letters.guard import open_guard
 from brentwatch.stream.dead_letters.voids import read_voids
 from brentwatch.stream.delivery import AtLeastOnce, Delivery, ExactlyOnce
 from brentwatch.stream.job import Job, Stateful, Unclaimed, Worker
-from brentwatch.stream.records import CORRUPT, Outgoing, Partition, Record, Unreadable, build_dead_letter
+from brentwatch.stream.records import (
+    CORRUPT,
+    Outgoing,
+    Partition,
+    Record,
+    Unreadable,
+    build_dead_letter,
+    find_write_time,
+)
 from brentwatch.stream.restore import Rebuild, Restore
 from brentwatch.stream.resuming import Offsets, StartPoint, describe_missing_before, start_without_state
 from brentwatch.stream.settings import FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS
@@ -95,6 +103,7 @@ class Life:
         self._moved: set[Partition] = set()
         self._rebuilt = rebuilt
         self._next: dict[Partition, int] = {}
+        self._read_at: dict[Partition, float] = {}
         self._ends: dict[Partition, int] = {}
         self._most = _FEWEST_RECORDS
         self._look_seconds = _LOOK_BEATS * settings.beat_seconds
@@ -111,7 +120,9 @@ class Life:
             producer = opened.enter_context(closing(self._cluster.open_producer()))
             return AtLeastOnce(producer, self._consumer)
         group = self._job.group
-        delivery = ExactlyOnce(lambda: self._cluster.open_transactional_producer(group), self._consumer)
+        delivery = ExactlyOnce(
+            lambda: self._cluster.open_transactional_producer(group), self._consumer, self._tell
+        )
         return opened.enter_context(closing(delivery))
 
     def __enter__(self) -> Self:
@@ -178,7 +189,8 @@ class Life:
                     worker.renew_lease(lease)
                 if not records:
                     worker.idle()
-            self._tell(facts.Behind(partition, self._consumer.count_behind(partition)))
+            behind = self._consumer.count_behind(partition)
+            self._tell(facts.Behind(partition, behind, self._read_at.get(partition)))
         restored = self._consumer.is_member and not self._restores
         self._end_where_nothing_is_left(restored)
         self._expect_topic(bool(records))
@@ -280,6 +292,7 @@ class Life:
     def _drop(self, partition: Partition) -> None:
         self._end_lease(partition)
         self._stopped.pop(partition, None)
+        self._read_at.pop(partition, None)
         self._delivery.forget(partition)
         self._guard.forget(partition)
         if restore := self._restores.pop(partition, None):
@@ -342,10 +355,24 @@ class Life:
                     break
                 batch.add(answers, record)
                 if batch.is_full:
-                    self._deliver(batch)
+                    self._finish(batch)
                     self._tell(facts.Delivered(len(batch.outgoing)))
                     batch = _Batch(self._cluster.now)
+        self._finish(batch)
+        self._remember_times(records)
+
+    def _finish(self, batch: "_Batch") -> None:
+        """Deliver a batch, and tell how long its records took."""
+        handled = batch.measure_age()
         self._deliver(batch)
+        if batch.answered:
+            self._tell(facts.StageEnded("handle", handled))
+            self._tell(facts.StageEnded("deliver", batch.measure_age() - handled))
+
+    def _remember_times(self, records: Sequence[Record | Unreadable]) -> None:
+        newest = {record.partition: record for record in records if isinstance(record, Record)}
+        for partition, record in newest.items():
+            self._read_at[partition] = find_write_time(record) / 1000.0
 
     def _pass_markers(self) -> None:
         """Commit the offsets of transactions that ended: they hold no record, and tools would count them."""
@@ -421,7 +448,11 @@ class _Batch:
     @property
     def is_full(self) -> bool:
         """True when it is large enough to go out, or took long enough."""
-        return self.size > _MOST_BYTES or self._now() - self._began > _LONGEST_SECONDS
+        return self.size > _MOST_BYTES or self.measure_age() > _LONGEST_SECONDS
+
+    def measure_age(self) -> float:
+        """Seconds since it began."""
+        return self._now() - self._began
 
     def add(self, answers: Sequence[Outgoing], to: Record | Unreadable) -> None:
         """The answers to one record."""

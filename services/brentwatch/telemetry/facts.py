@@ -16,17 +16,22 @@ _FRESH = (domain.BarOutcome.NEW, domain.BarOutcome.WARMUP)
 _REVISED = (domain.BarOutcome.REVISED, domain.BarOutcome.REVISED_CLOSED)
 
 
-def measure(metrics: Metrics, instrument: str, effect: domain.Effect) -> None:
-    """Count one effect of the fold of `instrument`, as it happens."""
+def measure(metrics: Metrics, instrument: str, effect: domain.Effect, now: float) -> None:
+    """Count one effect of the fold of `instrument`, as it happens; `now` is in seconds since 1970."""
     match effect:
         case domain.PublishStudy(study=study):
             metrics.count(table.STUDIES, model=study.model, outcome=study.result.status)
         case domain.PublishAlert(alert=alert):
-            _measure_alert(metrics, alert)
+            _measure_alert(metrics, alert, now)
         case domain.Noted(fact=fact):
             _measure_fact(metrics, instrument, fact)
         case _:
             assert_never(effect)
+
+
+def measure_event(metrics: Metrics, known_at: datetime, now: float) -> None:
+    """How old an event is that was read, or admitted."""
+    metrics.observe(table.EVENT_AGE, max(0.0, now - known_at.timestamp()))
 
 
 def measure_newest(metrics: Metrics, instrument: str, closes_at: datetime) -> None:
@@ -46,18 +51,24 @@ def measure_false_alarms(metrics: Metrics, instrument: domain.Instrument) -> Non
 
 def declare_counters(metrics: Metrics, instrument: domain.Instrument) -> None:
     """Create the counters of an instrument at 0, so that a rule sees the first count as a rise."""
-    metrics.declare(table.SESSIONS_TESTED, series=instrument.series.name)
+    for metric in (table.SESSIONS_TESTED, table.P_VALUE):
+        metrics.declare(metric, series=instrument.series.name)
     for metric in (table.PRICE_BARS, table.PRICE_REVISIONS, table.RECORDS_VOIDED):
         metrics.declare(metric, instrument=instrument.name)
 
 
-def _measure_alert(metrics: Metrics, alert: domain.Alert) -> None:
+def _measure_alert(metrics: Metrics, alert: domain.Alert, now: float) -> None:
     metrics.count(table.ALERT_REVISIONS, cause=alert.cause)
     if alert.revision > 1:
         return
     metrics.count(table.ALERTS, severity=alert.severity, direction=alert.direction)
     if alert.severity is domain.Severity.INFO:
         metrics.count(table.UNEXPLAINED_MOVES)
+    test, closed_at = ("intraday", alert.within.ends_at) if alert.within else ("daily", alert.settled_at)
+    metrics.observe(table.WINDOW_CLOSE_TO_ALERT, max(0.0, now - closed_at.timestamp()), test=test)
+    if alert.events:
+        first = min(event.known_at for event in alert.events)
+        metrics.observe(table.EVENT_TO_ALERT, max(0.0, now - first.timestamp()), test=test)
 
 
 def _measure_fact(metrics: Metrics, instrument: str, fact: domain.Fact) -> None:

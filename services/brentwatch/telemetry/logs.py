@@ -24,6 +24,9 @@ FIRST = ("time", "level", "service", "event")
 BRIDGED = "kafka"
 _SILENCE_SECONDS = 60.0
 _MOST_SILENCES = 1_000
+_LOWERED = "blocking the event loop"
+"""kafka-python 3.0.12 warns so where its network thread got no processor for 0.1 s, as on a busy machine or
+while a batch is folded. Nobody can act on it: what is too slow, lag, liveness and the watchdog say."""
 _SECRET = re.compile(r"passw|secret|token|credential|authorization|api_?key|private_?key", re.IGNORECASE)
 
 
@@ -74,7 +77,8 @@ class Bridge(logging.Handler):
         self._silences[message] = _Silence(time.monotonic() + _SILENCE_SECONDS)
         more = {"left_out": silence.left_out} if silence and silence.left_out else {}
         with suppress(OSError, ValueError):  # a pipe that is broken, a file that was closed
-            self._target.log(record.levelno, message, logger=record.name, **more)
+            level = logging.DEBUG if _LOWERED in message else record.levelno
+            self._target.log(level, message, logger=record.name, **more)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,14 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
 
 from brentwatch import __version__
 from brentwatch.core.errors import InvalidInput
@@ -81,11 +88,20 @@ class Metrics:
         return child
 
     def declare(self, metric: Metric, /, **known: str) -> None:
-        """Create a counter at 0 for every value of its closed labels, once the open ones are `known`."""
-        if metric.kind is not Kind.COUNTER:
+        """Create a counter or histogram at 0 for every value of its closed labels.
+
+        The open ones are `known`; nothing is created while one of them is not.
+        """
+        if metric.kind is Kind.GAUGE:
             return
         for labels in _combine_labels(metric, known):
             self._families[metric.name].labels(**labels)
+
+
+def register_process_metrics(registry: CollectorRegistry) -> None:
+    """Add what the process itself uses: CPU, memory, file descriptors, start time, and which Python it is."""
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
 
 
 def _combine_labels(metric: Metric, known: Mapping[str, str]) -> Iterator[dict[str, str]]:

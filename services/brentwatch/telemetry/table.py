@@ -1,8 +1,8 @@
 """Every metric in one table: its name, help, labels, and the services that fill it.
 
 Names are in base units, counters end in `_total`, moments are timestamps and not ages. A label whose values
-are known in advance is created at 0, so that a rule can tell "none" from "not there". An event id is never a
-label.
+are known in advance is created at 0, so that a rule can tell "none" from "not there". An event id is a
+label of `active_event_info` alone.
 """
 
 from brentwatch.core import domain
@@ -28,10 +28,16 @@ EVERY = (INGEST, *CONSUMERS, PRICES)
 _SECONDS, _SINCE_1970 = "seconds", "seconds since 1970"
 _FLAG = "0 or 1"
 
+ACTIVE_EVENT_SLOTS = 20
+"""So many active events have metrics of their own, over all instruments of a process."""
+
 _TOPIC = Label("topic", about="full name of a topic")
 _PARTITION = Label("partition", about="number of a partition")
 _SERIES = Label("series", about="price series of the settings")
 _INSTRUMENT = Label("instrument", about="instrument of the settings")
+_TEST = Label("test", ("daily", "intraday"))
+_WINDOW = Label("window", tuple(map(str, domain.WINDOWS)))
+_SLOT = Label("slot", tuple(map(str, range(ACTIVE_EVENT_SLOTS))))
 _PROVIDER = Label("provider", about="price provider of the settings")
 
 BUILD_INFO = Metric(
@@ -50,6 +56,14 @@ CONSUMER_LAG = Metric(
     labels=(_TOPIC, _PARTITION),
     services=CONSUMERS,
 )
+CONSUMER_LAG_SECONDS = Metric(
+    name="consumer_lag_seconds",
+    help="Age of the newest record that was read, while others wait to be read; else 0.",
+    unit=_SECONDS,
+    kind=Kind.GAUGE,
+    labels=(_TOPIC, _PARTITION),
+    services=CONSUMERS,
+)
 CONSUMER_LAST_POLL = Metric(
     name="consumer_last_poll_timestamp_seconds",
     help="When the service last asked Kafka for records.",
@@ -63,6 +77,23 @@ RECORDS_CONSUMED = Metric(
     unit="records",
     kind=Kind.COUNTER,
     services=CONSUMERS,
+)
+STAGE_DURATION = Metric(
+    name="stage_duration_seconds",
+    help="Time of a batch of records by stage: handle works out the answers, deliver writes them to Kafka.",
+    unit=_SECONDS,
+    kind=Kind.HISTOGRAM,
+    labels=(Label("stage", ("handle", "deliver")),),
+    services=CONSUMERS,
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0),
+)
+TRANSACTIONS = Metric(
+    name="transactions_total",
+    help="Kafka transactions by outcome. fenced: another process has taken over the name or the partition.",
+    unit="transactions",
+    kind=Kind.COUNTER,
+    labels=(Label("outcome", ("committed", "failed", "fenced")),),
+    services=(MONITOR, NOTIFY),
 )
 REBALANCES = Metric(
     name="rebalances_total",
@@ -126,6 +157,14 @@ EVENTS_CONSUMED = Metric(
     labels=(Label("outcome", (*domain.EventOutcome, "filtered", "invalid")),),
     services=(SCREEN, MONITOR),
 )
+EVENT_AGE = Metric(
+    name="event_age_seconds",
+    help="Time from known_at of an event until the screen admitted it, or until the monitor read it.",
+    unit=_SECONDS,
+    kind=Kind.HISTOGRAM,
+    services=(SCREEN, MONITOR),
+    buckets=(1.0, 10.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 10800.0, 21600.0, 43200.0, 86400.0, 604800.0),
+)
 RECORDS_VOIDED = Metric(
     name="voided_records_total",
     help="Records of the timeline that were skipped because an operator voided them.",
@@ -162,6 +201,22 @@ PRICE_LAST_BAR = Metric(
     name="price_last_bar_timestamp_seconds",
     help="Closing time of the newest price bar.",
     unit=_SINCE_1970,
+    kind=Kind.GAUGE,
+    labels=(_INSTRUMENT,),
+    services=(MONITOR,),
+)
+PRICE_LAST_CLOSE = Metric(
+    name="price_last_close_usd_per_barrel",
+    help="Price of the newest daily bar. Missing if price_levels of the instrument is derived-only.",
+    unit="USD/bbl",
+    kind=Kind.GAUGE,
+    labels=(_INSTRUMENT,),
+    services=(MONITOR,),
+)
+MARKET_OPEN = Metric(
+    name="market_open",
+    help="1 while the market of the instrument trades. Missing if its calendar has no trading hours.",
+    unit=_FLAG,
     kind=Kind.GAUGE,
     labels=(_INSTRUMENT,),
     services=(MONITOR,),
@@ -207,6 +262,53 @@ STUDIES = Metric(
     labels=(Label("model", (*MODELS, INTRADAY_MODEL)), Label("outcome", ("found", "pending", "refused"))),
     services=(MONITOR,),
 )
+STUDIES_OPEN = Metric(
+    name="studies_open",
+    help="Published studies whose window is not over.",
+    unit="studies",
+    kind=Kind.GAUGE,
+    labels=(_INSTRUMENT,),
+    services=(MONITOR,),
+)
+ACTIVE_EVENT_INFO = Metric(
+    name="active_event_info",
+    help="Always 1. The event in each slot: an event of an expected session or of the last six sessions.",
+    unit="always 1",
+    kind=Kind.GAUGE,
+    labels=(
+        _SLOT,
+        _INSTRUMENT,
+        Label("event_id", about="id of the event"),
+        Label("event_class", tuple(domain.EventClass)),
+        Label("country", about="ISO code of the country"),
+        Label("session", about="date of the trading session of the event"),
+    ),
+    services=(MONITOR,),
+)
+ACTIVE_EVENT_CAR = Metric(
+    name="active_event_car_ratio",
+    help="Abnormal move after the event in a slot, by window of sessions: 0.02 is +2 %.",
+    unit="ratio",
+    kind=Kind.GAUGE,
+    labels=(_SLOT, _WINDOW),
+    services=(MONITOR,),
+)
+ACTIVE_EVENT_NORMAL_RANGE = Metric(
+    name="active_event_normal_range_ratio",
+    help="Moves of that size or less, up or down, are normal in 95 of 100 sessions.",
+    unit="ratio",
+    kind=Kind.GAUGE,
+    labels=(_SLOT, _WINDOW),
+    services=(MONITOR,),
+)
+ACTIVE_EVENT_P_VALUE = Metric(
+    name="active_event_p_value",
+    help="p-value of the abnormal move after the event in a slot, by window of sessions.",
+    unit="probability",
+    kind=Kind.GAUGE,
+    labels=(_SLOT, _WINDOW),
+    services=(MONITOR,),
+)
 ALERTS = Metric(
     name="alerts_total",
     help="Alerts opened, by their first severity and their direction.",
@@ -229,6 +331,24 @@ UNEXPLAINED_MOVES = Metric(
     unit="alerts",
     kind=Kind.COUNTER,
     services=(MONITOR,),
+)
+EVENT_TO_ALERT = Metric(
+    name="event_to_alert_seconds",
+    help="Time from known_at of the earliest listed event of an alert until the monitor opened the alert.",
+    unit=_SECONDS,
+    kind=Kind.HISTOGRAM,
+    labels=(_TEST,),
+    services=(MONITOR,),
+    buckets=(900.0, 1800.0, 3600.0, 7200.0, 21600.0, 43200.0, 86400.0, 172800.0, 259200.0, 432000.0),
+)
+WINDOW_CLOSE_TO_ALERT = Metric(
+    name="window_close_to_alert_seconds",
+    help="Time from the end of the tested window until the monitor opened the alert.",
+    unit=_SECONDS,
+    kind=Kind.HISTOGRAM,
+    labels=(_TEST,),
+    services=(MONITOR,),
+    buckets=(10.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0, 10800.0, 14400.0, 21600.0, 43200.0, 86400.0),
 )
 ALERTS_SUPPRESSED = Metric(
     name="alerts_suppressed_total",
@@ -314,6 +434,15 @@ NOTIFICATION_LATENCY = Metric(
     labels=(_CHANNEL,),
     services=(NOTIFY,),
     buckets=(0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0),
+)
+ALERT_LATENCY = Metric(
+    name="alert_latency_seconds",
+    help="Time from known_at of an alert to its acceptance by the channel. Digests and notices do not count.",
+    unit=_SECONDS,
+    kind=Kind.HISTOGRAM,
+    labels=(_CHANNEL,),
+    services=(NOTIFY,),
+    buckets=(0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0, 21600.0),
 )
 BREAKER_OPEN = Metric(
     name="breaker_open",
@@ -468,8 +597,11 @@ PRICE_NEXT_LOOK = Metric(
 METRICS = (
     BUILD_INFO,
     CONSUMER_LAG,
+    CONSUMER_LAG_SECONDS,
     CONSUMER_LAST_POLL,
     RECORDS_CONSUMED,
+    STAGE_DURATION,
+    TRANSACTIONS,
     REBALANCES,
     PROBES_CUT_OFF,
     BROKER_FAILURES,
@@ -477,19 +609,29 @@ METRICS = (
     DEAD_LETTER_LIMIT_REACHED,
     DEAD_LETTER_STRANGERS,
     EVENTS_CONSUMED,
+    EVENT_AGE,
     RECORDS_VOIDED,
     RESTORE_DURATION,
     PRICE_BARS,
     PRICE_REVISIONS,
     PRICE_LAST_BAR,
+    PRICE_LAST_CLOSE,
+    MARKET_OPEN,
     SESSIONS_TESTED,
     P_VALUE,
     INTRADAY_SESSIONS,
     FALSE_ALARMS,
     STUDIES,
+    STUDIES_OPEN,
+    ACTIVE_EVENT_INFO,
+    ACTIVE_EVENT_CAR,
+    ACTIVE_EVENT_NORMAL_RANGE,
+    ACTIVE_EVENT_P_VALUE,
     ALERTS,
     ALERT_REVISIONS,
     UNEXPLAINED_MOVES,
+    EVENT_TO_ALERT,
+    WINDOW_CLOSE_TO_ALERT,
     ALERTS_SUPPRESSED,
     NOTIFICATIONS,
     DELIVERIES,
@@ -498,6 +640,7 @@ METRICS = (
     OUTBOX_OLDEST,
     NOTIFICATION_ATTEMPTS,
     NOTIFICATION_LATENCY,
+    ALERT_LATENCY,
     BREAKER_OPEN,
     ANSWERS,
     STATE_DISAGREEMENTS,

@@ -79,6 +79,13 @@ _ALERT_REMEDY = "correct whoever publishes alerts, as schemas/alert.v1.schema.js
 _encoder = msgspec.json.Encoder()
 
 
+class _Dated(Struct):
+    known_at: datetime
+
+
+_dated_decoder = msgspec.json.Decoder(_Dated)
+
+
 def encode_study(study: Study) -> bytes:
     """The JSON of a study; the same study gives the same bytes.
 
@@ -118,6 +125,11 @@ def decode_alert(data: bytes) -> PublishedAlert:
     return PublishedAlert(
         alert=_translate(document, _CORE), text=None if document.text is UNSET else document.text
     )
+
+
+def decode_known_at(data: bytes) -> datetime:
+    """When an alert was known (UTC), of one that `decode_alert` has read: nothing else is looked at."""
+    return _dated_decoder.decode(data).known_at
 
 
 def _is_ruled(kind: Any) -> bool:

@@ -47,8 +47,8 @@ class Observer:
         match fact:
             case facts.Turned() | facts.Delivered():
                 self._report_progress(fact)
-            case facts.Behind(partition=partition, records=records):
-                self._metrics.set(table.CONSUMER_LAG, records, **_describe_place(partition))
+            case facts.Behind() | facts.StageEnded() | facts.TransactionEnded():
+                self._measure(fact)
             case facts.Rebalanced() | facts.Orphaned():
                 self._report_rebalance(fact)
             case facts.Restoring() | facts.RestoreHeld() | facts.Restored():
@@ -69,6 +69,20 @@ class Observer:
                 self._report_failure(reason, seconds)
             case _:
                 assert_never(fact)
+
+    def _measure(self, fact: facts.Behind | facts.StageEnded | facts.TransactionEnded) -> None:
+        match fact:
+            case facts.Behind(partition=partition, records=records, read_at=read_at):
+                place = _describe_place(partition)
+                self._metrics.set(table.CONSUMER_LAG, records, **place)
+                if not records:
+                    self._metrics.set(table.CONSUMER_LAG_SECONDS, 0.0, **place)
+                elif read_at is not None:
+                    self._metrics.set(table.CONSUMER_LAG_SECONDS, max(0.0, self._now() - read_at), **place)
+            case facts.StageEnded(stage=stage, seconds=seconds):
+                self._metrics.observe(table.STAGE_DURATION, seconds, stage=stage)
+            case facts.TransactionEnded(outcome=outcome):
+                self._metrics.count(table.TRANSACTIONS, outcome=outcome)
 
     def _report_restore(self, fact: facts.Restoring | facts.RestoreHeld | facts.Restored) -> None:
         place = str(fact.partition)
@@ -164,7 +178,8 @@ class Observer:
         self._metrics.count(table.REBALANCES)
         for partition in fact.revoked:
             self._stopped.pop(partition, None)
-            self._metrics.forget(table.CONSUMER_LAG, **_describe_place(partition))
+            for metric in (table.CONSUMER_LAG, table.CONSUMER_LAG_SECONDS):
+                self._metrics.forget(metric, **_describe_place(partition))
         self._log.info("rebalanced", assigned=_list_names(fact.assigned), revoked=_list_names(fact.revoked))
 
     def _report_dead_letter(self, fact: facts.DeadLettered) -> None:

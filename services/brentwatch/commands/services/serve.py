@@ -25,7 +25,7 @@ from brentwatch.stream.topics import verify_configuration
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Health, Telemetry, Watchdog
 from brentwatch.telemetry.logs import bridge, make_logger
-from brentwatch.telemetry.metrics import Metrics
+from brentwatch.telemetry.metrics import Metrics, register_process_metrics
 from brentwatch.telemetry.server import Server
 
 
@@ -137,6 +137,7 @@ def open_telemetry(name: str, settings: Settings, registry: CollectorRegistry) -
     """The metrics, the health and the log of a service, through which libraries speak as well."""
     log = make_logger(settings.telemetry, service=name)
     bridge_libraries(log)
+    register_process_metrics(registry)
     return Telemetry(Metrics(registry, name), Health(settings.telemetry.liveness_seconds), log)
 
 

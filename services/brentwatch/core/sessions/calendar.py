@@ -54,6 +54,13 @@ class HasHours(Calendar, Protocol):
         """When trade of a session begins and ends."""
 
 
+def is_trading(calendar: HasHours, instant: datetime) -> bool:
+    """True while a session trades. A session may begin on the day before its date."""
+    day = instant.astimezone(calendar.zone).date()
+    today, tomorrow = (calendar.find_on_or_after(each) for each in (day, day + timedelta(days=1)))
+    return instant in calendar.hours(today) or instant in calendar.hours(tomorrow)
+
+
 @dataclass(frozen=True, slots=True)
 class Override:
     """What holds of one session: `closed`, or it trades, with other hours where they are told.
