@@ -26,6 +26,7 @@ BENCHMARKS = {
     "peer": "benchmarks.peer:measure",
     "fold": "benchmarks.fold:measure",
     "ingest": "benchmarks.ingest:measure",
+    "counting": "benchmarks.counting:measure",
     "intraday": "benchmarks.intraday:measure",
     "intraday fold": "benchmarks.intraday_fold:measure",
     "stream": "benchmarks.stream.suite:measure",

@@ -16,6 +16,7 @@ from brentwatch.stream.facts import (
     Broken,
     DeadLettered,
     Delivered,
+    Disagreed,
     LimitExceeded,
     LimitOpen,
     LimitReached,
@@ -133,6 +134,11 @@ def test_stages_and_transactions_are_measured() -> None:
     assert watched.value("stage_duration_seconds_sum", {"stage": "deliver"}) == 0.2
     assert watched.value("transactions_total", {"outcome": "fenced"}) == 1
     assert watched.value("transactions_total", {"outcome": "committed"}) == 0
+
+
+def test_a_state_and_an_offset_that_do_not_match_are_counted() -> None:
+    watched = Watched(Disagreed(PLACE, 7, "its group stands elsewhere"), service="notify")
+    assert watched.value("state_disagreements_total") == 1
 
 
 def test_the_lag_of_a_partition_is_known_while_it_is_ours() -> None:

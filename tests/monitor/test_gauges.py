@@ -91,7 +91,6 @@ def test_an_event_that_waits_for_its_session_has_a_slot_and_no_move(waiting: Des
     assert (info["slot"], info["session"], info["country"]) == ("0", "2019-09-16", "SAU")
     assert waiting.value("active_event_car_ratio", slot="0", window="[0, 0]") is None
     assert waiting.value("studies_open", **SPOT) == 1
-    assert waiting.value("event_age_seconds_sum") == 3600
 
 
 def test_an_event_whose_session_has_settled_shows_its_move_range_and_p(settled: Desk) -> None:
@@ -117,6 +116,14 @@ def test_the_alert_of_the_timeline_is_timed_by_the_clock_of_the_monitor(settled:
 def test_an_alert_is_logged_as_information_since_the_service_works(settled: Desk) -> None:
     lines = [json.loads(line) for line in settled.log.getvalue().splitlines()]
     assert {line["level"] for line in lines if line["event"] == "alert"} == {"info"}
+
+
+def test_a_voided_record_is_counted_and_changes_nothing() -> None:
+    desk = Desk()
+    desk.monitor.void({ATTACK})
+    desk.play(SIGNALS[: ATTACK + 1])
+    assert desk.value("voided_records_total", **SPOT) == 1
+    assert desk.infos() == []
 
 
 def test_a_later_session_ends_what_is_active() -> None:

@@ -188,6 +188,15 @@ def test_the_latency_of_an_alert_runs_from_when_it_was_known_to_its_acceptance(b
         assert one.read_metric("notification_latency_seconds_count", channel="chat") == 1.0
 
 
+def test_the_breaker_of_a_channel_that_fails_again_and_again_is_shown_open(broker: FakeBroker) -> None:
+    with closing(Notifying(broker)) as one:
+        one.run()
+        assert one.read_metric("breaker_open", channel="chat") == 0.0
+        one.dispatcher.senders["chat"].pace.failures = 5
+        one.run()
+        assert one.read_metric("breaker_open", channel="chat") == 1.0
+
+
 def test_the_words_of_a_notice_are_recorded_with_its_outcome_and_those_of_an_alert_once(
     broker: FakeBroker,
 ) -> None:

@@ -75,6 +75,8 @@ def test_first_prints_are_known_the_declared_delay_after_their_close_whenever_th
 def test_the_next_look_is_when_the_next_price_can_be_seen_and_nothing_is_asked_before() -> None:
     made, source = desk()
     assert made.turn(MONDAY_NIGHT) == seen(SECOND_TUESDAY)
+    series = {"series": "brent-spot"}
+    assert made.counted("price_next_look_timestamp_seconds", **series) == seen(SECOND_TUESDAY).timestamp()
     made.turn(MONDAY_NIGHT + timedelta(hours=5))
     assert len(source.asked) == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 import subprocess
 from itertools import product
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
+from brentwatch import __version__
 from brentwatch.core.errors import InvalidInput
 from brentwatch.ingest.feeds.table import FEEDS
 from brentwatch.notify.channels.table import CHANNELS
@@ -92,6 +94,11 @@ def test_closed_label_sets_are_there_at_zero() -> None:
     assert registry.get_sample_value("brentwatch_rebalances_total") == 0
 
 
+def test_the_build_says_its_versions() -> None:
+    labels = {"version": __version__, "python": platform.python_version()}
+    assert registry_of("screen").get_sample_value("brentwatch_build_info", labels) == 1
+
+
 def test_a_histogram_with_closed_labels_is_there_at_zero() -> None:
     count = ("brentwatch_event_to_alert_seconds_count", {"test": "intraday"})
     assert registry_of("monitor").get_sample_value(*count) == 0
@@ -106,6 +113,18 @@ def test_an_open_label_is_there_at_zero_once_it_is_declared() -> None:
     metrics.declare(table.DEAD_LETTERS, topic="unrest.events")
 
     assert registry.get_sample_value(*sample) == 0
+
+
+def test_a_counter_follows_a_total_whenever_somebody_looks() -> None:
+    registry = CollectorRegistry()
+    metrics = Metrics(registry, "screen")
+    total = 5
+    metrics.follow_total(table.EVENTS_CONSUMED, lambda: total, outcome="filtered")
+    sample = ("brentwatch_events_consumed_total", {"outcome": "filtered"})
+    assert registry.get_sample_value(*sample) == 0, "what was counted before is none of its affair"
+    total = 12
+    assert registry.get_sample_value(*sample) == 7
+    assert b'outcome="filtered"} 7.0' in generate_latest(registry)
 
 
 def test_a_gauge_is_not_there_before_it_is_known() -> None:

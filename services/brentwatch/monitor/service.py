@@ -88,8 +88,6 @@ class Monitor(stream.Stateful):
         signal, folded = self._fold_record(record)
         outgoing = [out for each in folded.effects for out in self._answer_effect(*each)]
         self._take(signal, folded)
-        if isinstance(signal, domain.EventAdmitted):
-            facts.measure_event(self._metrics, signal.known_at, self._now())
         return outgoing
 
     def collect_changes(self, place: int) -> Sequence[stream.Outgoing]:

@@ -14,7 +14,7 @@ from brentwatch.core.errors import SettingsError
 from brentwatch.history.bundled import load_exposure, load_oil_assets
 from brentwatch.screen.decision import Admitted, Dead, Filtered, ScreenRules, screen
 from brentwatch.screen.settings import ScreenSettings
-from brentwatch.telemetry import facts, table
+from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
 from brentwatch.wire.event_document import check_event
@@ -44,7 +44,10 @@ class Screen:
         self._only = {name: frozenset(codes) for name, codes in (countries or {}).items()}
         self._instruments = instruments
         self._metrics = metrics
-        self._count_filtered = metrics.bind_counter(table.EVENTS_CONSUMED, outcome="filtered")
+        self._filtered = self._accepted = 0
+        metrics.follow_total(table.EVENTS_CONSUMED, lambda: self._filtered, outcome="filtered")
+        metrics.follow_total(table.EVENTS_CONSUMED, lambda: self._accepted, outcome=EventOutcome.ACCEPTED)
+        self._observe_age = metrics.bind_histogram(table.EVENT_AGE)
         self._longest_ahead = longest_ahead
         self._strangers: set[str] = set()
         self._debugs = log.is_enabled_for(DEBUG)
@@ -58,7 +61,7 @@ class Screen:
         """
         match screen(record.value, record.headers, self._rules):
             case Filtered() as filtered:  # first, since most events of a feed end here
-                self._count_filtered()
+                self._filtered += 1
                 if filtered.is_of_a_stranger:
                     self._tell_stranger(filtered)
                 if self._debugs:  # a line for each would cost more than the reading
@@ -103,8 +106,8 @@ class Screen:
 
     def _admit(self, admitted: Admitted) -> list[stream.Outgoing]:
         event = admitted.signal.event
-        self._metrics.count(table.EVENTS_CONSUMED, outcome=EventOutcome.ACCEPTED)
-        facts.measure_event(self._metrics, event.known_at, time.time())
+        self._accepted += 1
+        self._observe_age(time.time() - event.known_at.timestamp())
         self._log.info("admitted", event_id=event.event_id, revision=event.revision, country=event.country)
         key, value = event.event_id.encode(), encode_signal(admitted.signal, admitted.document)
         return [

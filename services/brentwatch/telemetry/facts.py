@@ -29,11 +29,6 @@ def measure(metrics: Metrics, instrument: str, effect: domain.Effect, now: float
             assert_never(effect)
 
 
-def measure_event(metrics: Metrics, known_at: datetime, now: float) -> None:
-    """How old an event is that was read, or admitted."""
-    metrics.observe(table.EVENT_AGE, max(0.0, now - known_at.timestamp()))
-
-
 def measure_newest(metrics: Metrics, instrument: str, closes_at: datetime) -> None:
     """When the newest bar closed, which is still so after a restore; what was counted was so in its time."""
     metrics.set(table.PRICE_LAST_BAR, closes_at.timestamp(), instrument=instrument)

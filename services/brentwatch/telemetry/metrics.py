@@ -1,6 +1,7 @@
 """The metrics of one service, in a registry that is handed in: count, set, observe."""
 
 import platform
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 from typing import Any
@@ -13,6 +14,7 @@ from prometheus_client import (
     PlatformCollector,
     ProcessCollector,
 )
+from prometheus_client.registry import Collector
 
 from brentwatch import __version__
 from brentwatch.core.errors import InvalidInput
@@ -28,6 +30,8 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry, service: str) -> None:
         kept = [metric for metric in METRICS if service in metric.services]
+        self._totals = _FollowedTotals()
+        registry.register(self._totals)  # first, so that it is asked before the counters are
         self._families = {metric.name: _make_family(metric, registry) for metric in kept}
         self._children: dict[tuple[object, ...], Any] = {}
         self._unset = {metric.name for metric in kept if metric.kind is Kind.GAUGE}
@@ -45,13 +49,32 @@ class Metrics:
         self._find_child(metric, labels).inc(amount)
 
     def bind_counter(self, metric: Metric, /, **labels: str) -> Callable[[], None]:
-        """What adds one to a counter, for what is counted a hundred thousand times a second.
+        """What adds one to a counter, from any thread.
 
         Raises:
             InvalidInput: if a label has a value that the table does not know.
         """
         added: Callable[[], None] = self._find_child(metric, labels).inc
         return added
+
+    def bind_histogram(self, metric: Metric, /, **labels: str) -> Callable[[float], None]:
+        """What puts a value into a histogram, looked up once.
+
+        Raises:
+            InvalidInput: if a label has a value that the table does not know.
+        """
+        observe: Callable[[float], None] = self._find_child(metric, labels).observe
+        return observe
+
+    def follow_total(self, metric: Metric, read_total: Callable[[], int], /, **labels: str) -> None:
+        """Let a counter follow a number that only rises, read when somebody looks at the registry.
+
+        For what is counted a hundred thousand times a second: a counter takes ten times as long as a number.
+
+        Raises:
+            InvalidInput: if a label has a value that the table does not know.
+        """
+        self._totals.follow(self._find_child(metric, labels), read_total)
 
     def set(self, metric: Metric, value: float, /, **labels: str) -> None:
         """Set a gauge.
@@ -96,6 +119,29 @@ class Metrics:
             return
         for labels in _combine_labels(metric, known):
             self._families[metric.name].labels(**labels)
+
+
+class _FollowedTotals(Collector):
+    """Brings counters up to date before a registry shows them; it has no metrics of its own."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._followed: list[tuple[Any, Callable[[], int]]] = []
+        self._counted: list[int] = []
+
+    def follow(self, child: Any, read_total: Callable[[], int]) -> None:
+        """Let a counter follow what `read_total` gives."""
+        with self._lock:
+            self._followed.append((child, read_total))
+            self._counted.append(read_total())
+
+    def collect(self) -> tuple[()]:
+        with self._lock:  # two may scrape at once
+            for at, (child, read_total) in enumerate(self._followed):
+                total = read_total()
+                child.inc(total - self._counted[at])
+                self._counted[at] = total
+        return ()
 
 
 def register_process_metrics(registry: CollectorRegistry) -> None:

@@ -159,10 +159,10 @@ EVENTS_CONSUMED = Metric(
 )
 EVENT_AGE = Metric(
     name="event_age_seconds",
-    help="Time from known_at of an event until the screen admitted it, or until the monitor read it.",
+    help="Time from known_at of an event until the screen admitted it.",
     unit=_SECONDS,
     kind=Kind.HISTOGRAM,
-    services=(SCREEN, MONITOR),
+    services=(SCREEN,),
     buckets=(1.0, 10.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 10800.0, 21600.0, 43200.0, 86400.0, 604800.0),
 )
 RECORDS_VOIDED = Metric(
