@@ -192,7 +192,8 @@ def test_the_breaker_of_a_channel_that_fails_again_and_again_is_shown_open(broke
     with closing(Notifying(broker)) as one:
         one.run()
         assert one.read_metric("breaker_open", channel="chat") == 0.0
-        one.dispatcher.senders["chat"].pace.failures = 5
+        for _ in range(5):
+            one.dispatcher.senders["chat"].pace.note_failure(None)
         one.run()
         assert one.read_metric("breaker_open", channel="chat") == 1.0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -147,12 +148,14 @@ def test_an_alert_without_an_event_is_an_unexplained_move() -> None:
 
 
 def test_an_alert_is_timed_from_its_first_event_and_from_the_end_of_its_window_once() -> None:
-    opened = SETTLED.timestamp() + 10800
+    opened, (event,) = SETTLED.timestamp() + 10800, ALERT.events
+    later = replace(event, event_id="desk:later", known_at=event.known_at + timedelta(hours=9))
+    alert = replace(ALERT, events=(later, event), events_total=2)
     registry = measured(
-        PublishAlert(ALERT), PublishAlert(replace(ALERT, revision=2, cause=Cause.WINDOW)), now=opened
+        PublishAlert(alert), PublishAlert(replace(alert, revision=2, cause=Cause.WINDOW)), now=opened
     )
 
-    first = min(event.known_at for event in ALERT.events).timestamp()
+    first = event.known_at.timestamp()
     assert value(registry, "window_close_to_alert_seconds_sum", test="daily") == 10800
     assert value(registry, "window_close_to_alert_seconds_count", test="intraday") == 0
     assert value(registry, "event_to_alert_seconds_sum", test="daily") == opened - first
