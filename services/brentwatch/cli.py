@@ -53,7 +53,10 @@ COMMANDS = {
         "brentwatch.commands.dead.group:command", "Look at what could not be read, send it back, accept it."
     ),
     "doctor": Entry("brentwatch.commands.doctor:command", "Look an installation over, and say what to do."),
-    "config": Entry("brentwatch.commands.config:command", "Show the settings and where each came from."),
+    "config": Entry(
+        "brentwatch.commands.config:command",
+        "Show the settings and their origins, or write a first file.",
+    ),
 }
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

@@ -31,13 +31,15 @@ _APART = "\u200b"  # of no width: no service takes it for a mention, also Appris
 
 
 class AppriseSettings(HttpChannelSettings):
-    """`[notify.apprise]`: the address of one target as Apprise writes it, which holds its secrets."""
+    """The channel `apprise`, which sends to one target of the library Apprise."""
 
     section: ClassVar[str] = "apprise"
     secrets: ClassVar[tuple[str, ...]] = ("url",)
 
     url: SecretStr | None = None
+    """Apprise address of the target."""
     url_file: str | None = None
+    """File with the Apprise address of the target."""
 
 
 class AppriseTarget:

@@ -16,9 +16,10 @@ from brentwatch.notify.policy import ChannelSettings
 
 
 class JsonlSettings(ChannelSettings):
-    """`[notify.jsonl]`: the file that messages are appended to, one JSON object a line."""
+    """The channel `jsonl`, which appends one JSON object a line to a file."""
 
     path: Path = Path("alerts.jsonl")
+    """File to append to."""
 
 
 class Jsonl:

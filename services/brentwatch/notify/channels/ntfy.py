@@ -33,16 +33,21 @@ _TAGS = {
 
 
 class NtfySettings(HttpChannelSettings):
-    """`[notify.ntfy]`: the server, the topic, and a token where the server wants one."""
+    """The channel `ntfy`, which sends push messages."""
 
     section: ClassVar[str] = "ntfy"
     secrets: ClassVar[tuple[str, ...]] = ("topic", "token")
 
     url: str = "https://ntfy.sh"
+    """Address of the ntfy server."""
     topic: SecretStr | None = None
+    """Topic to publish to; anybody who knows it can read it."""
     topic_file: str | None = None
+    """File with the topic."""
     token: SecretStr | None = None
+    """Access token, if the server asks for one."""
     token_file: str | None = None
+    """File with the access token."""
 
 
 class Ntfy:

@@ -24,14 +24,17 @@ _SEVERITIES = {
 
 
 class PagerdutySettings(HttpChannelSettings):
-    """`[notify.pagerduty]`: the integration key; the `url` is another one in the service region EU."""
+    """The channel `pagerduty`, which opens and resolves incidents."""
 
     section: ClassVar[str] = "pagerduty"
     secrets: ClassVar[tuple[str, ...]] = ("routing_key",)
 
     routing_key: SecretStr | None = None
+    """Integration key."""
     routing_key_file: str | None = None
+    """File with the integration key."""
     url: str = "https://events.pagerduty.com/v2/enqueue"
+    """Address of the events API; another one in the EU service region."""
 
 
 class Pagerduty:

@@ -20,20 +20,29 @@ _GONE = ("message_not_found", "cant_update_message", "edit_window_closed")
 
 
 class SlackSettings(HttpChannelSettings):
-    """`[notify.slack]`: a webhook's address, or a bot's token and channel; `app_token` lets people answer."""
+    """The channel `slack`: an incoming webhook, or a bot, which can edit, reply and read answers."""
 
     section: ClassVar[str] = "slack"
     secrets: ClassVar[tuple[str, ...]] = ("url", "token", "app_token")
 
     url: SecretStr | None = None
+    """Address of an incoming webhook, instead of a bot."""
     url_file: str | None = None
+    """File with the address of an incoming webhook."""
     token: SecretStr | None = None
+    """Token of the bot."""
     token_file: str | None = None
+    """File with the token of the bot."""
     app_token: SecretStr | None = None
+    """App-level token, which lets people answer."""
     app_token_file: str | None = None
+    """File with the app-level token."""
     channel_id: str | None = None
+    """Channel that the bot posts to."""
     users: tuple[str, ...] = ()
+    """Ids of the people whose answers count; everybody in the channel if empty."""
     api_url: str = "https://slack.com/api"
+    """Address of the Slack API."""
 
 
 class SlackWebhook:

@@ -17,16 +17,21 @@ _OF_TEMPLATES = {"$": "&#36;", "#": "&#35;", "{": "&#123;"}
 
 
 class SymphonySettings(HttpChannelSettings):
-    """`[notify.symphony]`: the address of the pod, the bot's name and RSA key, and the stream it posts to."""
+    """The channel `symphony`, which posts as a bot."""
 
     section: ClassVar[str] = "symphony"
     secrets: ClassVar[tuple[str, ...]] = ("private_key",)
 
     url: str | None = None
+    """Address of the pod."""
     username: str | None = None
+    """User name of the bot."""
     private_key: SecretStr | None = None
+    """RSA private key of the bot."""
     private_key_file: str | None = None
+    """File with the RSA private key of the bot."""
     stream_id: str | None = None
+    """Stream (chat room) to post to."""
 
 
 class Symphony:

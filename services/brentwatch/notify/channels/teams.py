@@ -26,13 +26,15 @@ _NO_MARKDOWN = str.maketrans({"]": "]\u200b", "*": "\u2217", "_": "\uff3f", "`":
 
 
 class TeamsSettings(HttpChannelSettings):
-    """`[notify.teams]`: the address of the workflow."""
+    """The channel `teams`, which posts to a workflow."""
 
     section: ClassVar[str] = "teams"
     secrets: ClassVar[tuple[str, ...]] = ("url",)
 
     url: SecretStr | None = None
+    """Address of the workflow."""
     url_file: str | None = None
+    """File with the address of the workflow."""
 
 
 class Teams:

@@ -17,20 +17,23 @@ _TEXT, _FIRST, _CAPTION = 4096, 1024, 1024
 
 
 class TelegramSettings(HttpChannelSettings):
-    """`[notify.telegram]`: the token of a bot, and the chat that it posts to: its number, or @name.
-
-    `users` are the numbers of those whose answers count; an empty list means everybody in the chat.
-    """
+    """The channel `telegram`, which posts as a bot."""
 
     section: ClassVar[str] = "telegram"
     secrets: ClassVar[tuple[str, ...]] = ("token",)
 
     token: SecretStr | None = None
+    """Token of the bot."""
     token_file: str | None = None
+    """File with the token of the bot."""
     chat_id: str | None = None
+    """Chat to post to: its number, or @name."""
     users: tuple[str, ...] = ()
+    """Numbers of the people whose answers count; everybody in the chat if empty."""
     answers: bool = True
+    """Show buttons under messages and read answers."""
     api_url: str = "https://api.telegram.org"
+    """Address of the Telegram API."""
 
 
 class Telegram:

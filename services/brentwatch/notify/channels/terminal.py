@@ -20,7 +20,7 @@ _COLOURS = {
 
 
 class TerminalSettings(ChannelSettings):
-    """`[notify.terminal]`: what every channel may be told."""
+    """The channel `terminal`, which writes to standard output; it has no settings of its own."""
 
 
 class Terminal:
