@@ -8,6 +8,7 @@ from typing import ClassVar
 from pydantic import SecretStr
 
 from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.message.foreign import cut_text
 from brentwatch.notify.http_receiver import HttpReceiver, list_lines, name_thread, read_field, read_now
 from brentwatch.notify.messages import Channel, Message, Receipt, Rejected, Revisions
 from brentwatch.notify.policy import HttpChannelSettings
@@ -16,6 +17,7 @@ from brentwatch.notify.slack_blocks import build_post
 from brentwatch.web.failures import NoAnswer
 
 _URL = "the address of an incoming webhook, or notify.slack.token_file and channel_id of a bot"
+_TITLE = 150
 _GONE = ("message_not_found", "cant_update_message", "edit_window_closed")
 
 
@@ -99,7 +101,8 @@ class SlackBot:
         """What to say of a chart that was not taken: the message was, and is not sent again for it."""
         try:
             if message.png:
-                self._api.upload_picture(message.png, list_lines(message)[0], self._channel_id, root)
+                title = cut_text(list_lines(message)[0], _TITLE)
+                self._api.upload_picture(message.png, title, self._channel_id, root)
         except (Unavailable, Rejected) as error:
             return f"the chart was left out: {error}"
         return ""
