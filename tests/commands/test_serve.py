@@ -1,17 +1,25 @@
-"""What libraries write beside our log is a line of it."""
+"""Jobs that run side by side, and what libraries write beside our log."""
 
 from __future__ import annotations
 
 import io
 import json
 import logging
+import threading
+import time
 import warnings
 from typing import TYPE_CHECKING
 
 import pytest
+from prometheus_client import CollectorRegistry
+from tests.stream.fake_group import FakeBroker, FakeCluster
 
-from brentwatch.commands.services.serve import bridge_libraries
+from brentwatch.commands.services.serve import bridge_libraries, run_jobs
+from brentwatch.stream import Job, Stateless
+from brentwatch.stream.job import JobGroup
+from brentwatch.telemetry.health import Health, Telemetry
 from brentwatch.telemetry.logs import Bridge, make_logger
+from brentwatch.telemetry.metrics import Metrics
 from brentwatch.telemetry.settings import TelemetrySettings
 
 if TYPE_CHECKING:
@@ -50,3 +58,28 @@ def test_a_line_of_a_library_is_a_line_of_our_log(
     (line,) = stream.getvalue().splitlines()
     assert (json.loads(line)["level"], json.loads(line)["logger"]) == ("error", name)
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_works_beside_the_jobs_ends_before_they_leave_their_group() -> None:
+    """The notifier writes its last outcomes before a standby takes over."""
+    broker, stop, seen = FakeBroker(), threading.Event(), list[bool]()
+    for name in ("in", "dead"):
+        broker.make_topic(name)
+    job = Job(group="test", topic="in", dead_topic="dead", open=lambda _: Stateless(lambda _: ()))
+
+    def work(stopped: threading.Event) -> None:
+        while not (group := broker.groups.get("test")) or not group.members:
+            stopped.wait(0.01)
+        stop.set()
+        assert stopped.wait(30)
+        end = broker.clock + 5.0
+        while group.members and broker.clock < end:  # the jobs go round meanwhile
+            time.sleep(0.001)
+        seen.append(bool(group.members))
+
+    metrics = Metrics(CollectorRegistry(), "notify")
+    log = make_logger(TelemetrySettings(log_level="error"), service="notify")
+    telemetry = Telemetry(metrics, Health(60.0), log)
+    run_jobs(JobGroup(main=job, run=work), FakeCluster(broker), telemetry, stop)
+    assert seen == [True]
+    assert not broker.groups["test"].members

@@ -281,8 +281,8 @@ def test_the_last_line_is_a_command_that_shows_the_alert() -> None:
 
 def test_a_backtest_and_a_history_without_its_beginning_are_marked() -> None:
     assumed = card(move=replace(alert().move, quality=("known_at_assumed",)))[4]
-    assert assumed.endswith(" Backtest: price taken as known at settlement.")
-    assert card(flags=(PARTIAL_HISTORY,))[4].endswith(" Partial history: the oldest records are missing.")
+    assert assumed.endswith(" Backtest: price known at settlement.")
+    assert card(flags=(PARTIAL_HISTORY,))[4].endswith(" Partial history.")
 
 
 def test_a_rate_of_false_alarms_is_of_its_own_level_and_says_whether_it_was_measured() -> None:

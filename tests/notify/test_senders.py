@@ -1,5 +1,6 @@
 """One channel's sender: what is sent when, in which order, and what each failure means."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,7 @@ from tests.notify.memory import MemoryChannel
 
 from brentwatch.core.domain import Severity
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.notify.messages import Receipt, Rejected, Revisions
+from brentwatch.notify.messages import Message, Receipt, Rejected, Revisions
 from brentwatch.notify.senders import MOST_QUEUED, ChannelSender, Lease, Outcome
 from brentwatch.notify.values import Pending
 from brentwatch.telemetry.logs import make_logger
@@ -44,12 +45,21 @@ class Bench:
     def __post_init__(self) -> None:
         self.clock = 1000.0
         self.outcomes: list[Outcome] = []
-        self.channel = MemoryChannel(self.revisions)
+        self.channel: MemoryChannel = MemoryChannel(self.revisions)
         self.lease = Lease(lambda: self.clock)
         self.lease.renew(1e9)
+        self.open()
+
+    def open(self) -> None:
+        """A sender of the channel."""
         route = make_route("chat", self.revisions, **{"per_minute": 6000, **self.settings})
         self.sender = ChannelSender(
-            route, self.channel, self.lease, self.outcomes.append, LOG, now=lambda: self.clock
+            route,
+            self.channel,
+            lambda: self.lease.is_valid,
+            self.outcomes.append,
+            LOG,
+            now=lambda: self.clock,
         )
 
     def submit(self, *names: str, **changes: Any) -> None:
@@ -287,6 +297,37 @@ def test_what_waits_is_forgotten_with_the_partition_and_taken_up_anew() -> None:
     bench.submit("a")
     bench.run(5)
     assert bench.sent == ["a"]
+
+
+class ChannelLosingItsLease(MemoryChannel):
+    """Fails its first attempt, while which the partition goes, and `happen` happens."""
+
+    def __init__(self, bench: Bench, happen: Callable[[], object]) -> None:
+        super().__init__()
+        self.bench, self.happen = bench, happen
+
+    def send(self, message: Message) -> Receipt:
+        if not self.given:
+            self.answers.append(Unavailable("down"))
+            self.bench.sender.drop()
+            self.happen()
+        return super().send(message)
+
+
+@pytest.mark.parametrize("is_taken_up_meanwhile", [False, True])
+def test_what_failed_while_the_partition_went_is_only_sent_again_if_it_is_taken_up_anew(
+    is_taken_up_meanwhile: bool,
+) -> None:
+    """Another process may have sent it since."""
+    bench = Bench()
+    bench.channel = ChannelLosingItsLease(bench, lambda: bench.submit("a") if is_taken_up_meanwhile else None)
+    bench.open()
+    bench.submit("a")
+    bench.run()
+    assert bench.sent == (["a"] if is_taken_up_meanwhile else [])
+    bench.submit("b")
+    bench.run()
+    assert bench.sent[-1] == "b"
 
 
 def test_a_full_queue_asks_to_come_again() -> None:

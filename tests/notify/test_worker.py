@@ -1,12 +1,17 @@
 """The notifier on a fake cluster: what is recorded, and what people receive, whatever is killed when."""
 
-from collections.abc import Iterator
+import io
+import json
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
+from structlog.typing import FilteringBoundLogger
 from tests.notify.alerts import alert
 from tests.notify.desk import make_policies, make_route
 from tests.notify.memory import MemoryChannel
@@ -16,14 +21,18 @@ from tests.stream.processes import Process
 
 from brentwatch.core.domain import Alert
 from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.notify.composing import compose_message
 from brentwatch.notify.dispatch import Dispatcher
-from brentwatch.notify.messages import Revisions
+from brentwatch.notify.messages import Message, Revisions
+from brentwatch.notify.pacing import BrokerClock
 from brentwatch.notify.service import FOLD_GROUP, SERVICE, build_jobs
 from brentwatch.notify.stages import Route
 from brentwatch.notify.values import CURSOR
 from brentwatch.stream import ALERTS, DEAD, DELIVERIES, DELIVERIES_STATE, Outgoing, Partition
 from brentwatch.stream.facts import Disagreed
+from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
+from brentwatch.telemetry.settings import TelemetrySettings
 from brentwatch.wire.deliveries import (
     AlertRecord,
     AnswerKind,
@@ -45,17 +54,29 @@ class Notifying:
     """One process of the notifier; what it records waits while `is_cut_off`."""
 
     def __init__(
-        self, broker: FakeBroker, *routes: Route, replica: str = "one", rebuild: bool = False
+        self,
+        broker: FakeBroker,
+        *routes: Route,
+        replica: str = "one",
+        rebuild: bool = False,
+        clock: BrokerClock | None = None,
+        log: FilteringBoundLogger = LOG,
     ) -> None:
         self.broker = broker
         self.policies = make_policies(*routes)
         self.channels = {name: MemoryChannel(route.revisions) for name, route in self.policies.routes.items()}
         self.registry = CollectorRegistry()
         metrics = Metrics(self.registry, SERVICE)
-        self.waiting: list[Outgoing] = []
+        self.waiting: list[tuple[Outgoing, Callable[[], None]]] = []
         self.is_cut_off = False
         self.dispatcher = Dispatcher(
-            self.policies.routes, self.channels, self.record, metrics, LOG, replica=replica
+            self.policies.routes,
+            self.channels,
+            self.record,
+            metrics,
+            log,
+            replica=replica,
+            clock=clock,
         )
         copying, folding = build_jobs(
             SETTINGS, self.policies, self.dispatcher, metrics, is_new=lambda: not broker.logs[RECORDS]
@@ -73,8 +94,16 @@ class Notifying:
         self.close()
         self.start()
 
-    def record(self, key: str, value: bytes) -> None:
-        self.waiting.append(Outgoing(topic=RECORDS.topic, partition=0, key=key.encode(), value=value))
+    def record(self, key: str, value: bytes, written: Callable[[], None] = lambda: None) -> None:
+        outgoing = Outgoing(topic=RECORDS.topic, partition=0, key=key.encode(), value=value)
+        self.waiting.append((outgoing, written))
+
+    def write(self) -> None:
+        """The broker takes what was recorded."""
+        waiting, self.waiting = self.waiting, []
+        for outgoing, written in waiting:
+            self.broker.append([outgoing])
+            written()
 
     def fold(self, turns: int = 4) -> None:
         """Copy and fold, and send nothing."""
@@ -84,9 +113,9 @@ class Notifying:
 
     def send(self) -> None:
         """Make every attempt that can be made now."""
-        for sender in self.dispatcher.senders.values():
-            while sender.turn():
-                pass
+        while any(sender.turn() for sender in self.dispatcher.senders.values()):
+            if not self.is_cut_off:
+                self.write()
 
     def run(self, rounds: int = 3) -> None:
         """Copy, fold, send and record."""
@@ -94,8 +123,7 @@ class Notifying:
             self.fold()
             self.send()
             if not self.is_cut_off:
-                self.broker.append(self.waiting)
-                self.waiting.clear()
+                self.write()
         self.fold()
 
     def close(self) -> None:
@@ -374,6 +402,38 @@ def test_a_standby_takes_over_what_is_pending_and_the_first_sends_no_more(broker
         assert one.accepted == []
 
 
+def test_a_process_that_lost_the_partition_shows_no_figures_of_it(broker: FakeBroker) -> None:
+    """A standby would otherwise tell for ever of what was pending when it was the active one."""
+    with closing(Notifying(broker)) as one:
+        one.run()
+        publish(broker, named(1))
+        one.run()
+        assert one.read_metric("outbox_pending", channel="chat") == 0.0
+        one.restart_clients()
+        for name in ("outbox_pending", "delivery_copies", "outbox_oldest_pending_timestamp_seconds"):
+            assert one.read_metric(name, channel="chat") is None
+        assert one.read_metric("deliveries", channel="chat", state="accepted") is None
+        one.run()
+        assert one.read_metric("deliveries", channel="chat", state="accepted") == 1.0
+
+
+def test_a_broker_that_is_silent_for_a_while_stops_the_sending_and_loses_nothing(broker: FakeBroker) -> None:
+    """The group is silent, and takes nothing away: polls give nothing and raise nothing meanwhile."""
+    with closing(Notifying(broker)) as one:
+        one.run()
+        one.channels["chat"].answers.append(Unavailable("down"))
+        publish(broker, named(1))
+        one.run()
+        broker.silence = SETTINGS.session_timeout_seconds / 2
+        one.dispatcher.lease.renew(0.0)  # its time is over
+        one.dispatcher.senders["chat"].pace._not_before = 0.0
+        one.run()
+        assert one.accepted == []
+        broker.silence = 0.0
+        one.run()
+        assert one.accepted == ["alert-1:1"]
+
+
 def test_a_timer_is_recorded_when_it_is_due_and_ends_a_silence(broker: FakeBroker) -> None:
     now = datetime.now(UTC)
     with closing(Notifying(broker)) as one:
@@ -410,3 +470,119 @@ def test_a_program_that_is_down_for_long_gets_all_in_order_and_holds_up_no_other
         one.run()
         assert len(one.channels["chat"].accepted) >= 5
         assert one.channels["webhook"].accepted == []
+
+
+def test_nothing_more_is_sent_before_the_last_acceptance_is_written(broker: FakeBroker) -> None:
+    """A process that dies costs one copy a channel, however many alerts wait."""
+    routes = make_route("chat", per_minute=6000), make_route("mail", per_minute=6000)
+    with closing(Notifying(broker, *routes)) as one:
+        one.run()
+        publish(broker, *map(named, range(3)))
+        one.is_cut_off = True
+        one.run()
+        assert one.accepted == ["alert-0:1", "alert-0:1"]
+        one.write()
+        one.run()
+        assert len(one.accepted) == 4
+    with closing(Notifying(broker, *routes)) as two:
+        two.run()
+        assert two.accepted == ["alert-1:1", "alert-2:1"] * 2
+
+
+def revise(number: int, *revisions: int) -> list[Alert]:
+    return [alert(alert_id=f"alert-{number}", revision=each, p=0.009 / each) for each in revisions]
+
+
+def test_revisions_that_come_at_once_go_out_in_their_order(broker: FakeBroker) -> None:
+    routes = make_route("webhook", Revisions.EVERY, per_minute=6000), make_route("chat", per_minute=6000)
+    with closing(Notifying(broker, *routes)) as one:
+        one.run()
+        publish(broker, *(each for number in range(5) for each in revise(number, 1, 2, 3)))
+        one.fold()
+    with closing(Notifying(broker, *routes)) as two:
+        for _ in range(6):  # the token bucket gives five at a time
+            two.run()
+            for sender in two.dispatcher.senders.values():
+                sender.pace._tokens = 5.0
+        sent = [message.id for message in two.channels["webhook"].accepted]
+        for number in range(5):
+            ours = [each for each in sent if each.startswith(f"alert-{number}:")]
+            assert ours == [f"alert-{number}:{revision}" for revision in (1, 2, 3)]
+        assert {each.id for each in two.channels["chat"].accepted} == {f"alert-{n}:3" for n in range(5)}
+
+
+HOURS = 7
+
+
+@pytest.mark.parametrize("jump", [-HOURS, HOURS])
+def test_a_jump_of_the_clock_of_this_machine_changes_nothing(broker: FakeBroker, jump: int) -> None:
+    wall = [time.time()]
+    with closing(Notifying(broker, clock=BrokerClock(wall=lambda: wall[0]))) as one:
+        one.run()
+        one.channels["chat"].answers.append(Unavailable("down"))
+        publish(broker, named(1))
+        one.run()
+        wall[0] += 3600 * jump
+        one.restart_clients()
+        one.dispatcher.senders["chat"].pace._not_before = 0.0
+        one.run()
+        assert one.accepted == ["alert-1:1"]
+        expect_silence_of(one, 0.2)
+
+
+@pytest.mark.parametrize("wrong", [-HOURS, HOURS])
+def test_a_clock_that_is_wrong_at_the_start_is_put_right_by_the_broker(
+    broker: FakeBroker, wrong: int
+) -> None:
+    clock = BrokerClock(wall=lambda: time.time() + 3600 * wrong)
+    with closing(Notifying(broker, clock=clock)) as one:
+        one.run()
+        publish(broker, named(1))
+        one.run()
+        assert one.accepted == ["alert-1:1"]
+        assert abs((clock.now() - datetime.now(UTC)).total_seconds()) < 60
+        expect_silence_of(one, 0.2)
+        assert sum(isinstance(each, DueRecord) for each in read_records(broker)) == 1
+
+
+def expect_silence_of(one: Notifying, seconds: float) -> None:
+    """A silence of so many seconds begins and ends, by the broker's clock and no other."""
+    until = datetime.now(UTC) + timedelta(seconds=seconds)
+    silence = AnswerRecord(
+        id="lunch", answer=AnswerKind.SILENCE, at=until, by="anna", via="command", until=until
+    )
+    one.record("lunch", encode_delivery_record(silence))
+    one.run()
+    assert one.accepted[-1] == "silence:lunch:start"
+    while not any(isinstance(each, DueRecord) for each in read_records(one.broker)):
+        one.run()
+    assert datetime.now(UTC) >= until
+    one.run()
+    assert one.accepted[-1] == "silence:lunch:end"
+
+
+def test_a_message_that_cannot_be_composed_fails_alone_with_its_traceback(
+    broker: FakeBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours in the words of one alert."""
+
+    def compose(name: str, *rest: Any) -> tuple[Message, str]:
+        if "alert-1" in name:
+            raise ZeroDivisionError("a template")
+        return compose_message(name, *rest)
+
+    monkeypatch.setattr("brentwatch.notify.senders.compose_message", compose)
+    told = io.StringIO()
+    log = make_logger(TelemetrySettings(log_format="json"), service=SERVICE, stream=told)
+    with closing(Notifying(broker, log=log)) as one:
+        one.run()
+        publish(broker, named(0), named(1), named(2))
+        one.run()
+        assert one.accepted == ["alert-0:1", "alert-2:1"]
+        assert one.read_metric("deliveries", channel="chat", state="failed") == 1.0
+        attempted = {"channel": "chat", "class": "internal"}
+        assert one.registry.get_sample_value("brentwatch_notification_attempts_total", attempted) == 1.0
+    (line,) = [each for each in map(json.loads, told.getvalue().splitlines()) if "traceback" in each]
+    assert line["delivery"] == "chat:alert-1:1"
+    assert "in compose" in line["traceback"]
+    assert "ZeroDivisionError: a template" in line["traceback"]

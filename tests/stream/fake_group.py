@@ -63,6 +63,7 @@ class FakeBroker:
     def __init__(self) -> None:
         self.clock = 0.0
         self.is_away = False
+        self.silence = 0.0
         self.logs: dict[Partition, list[Entry]] = {}
         self.firsts: dict[Partition, int] = {}
         self.groups: dict[str, Group] = {}
@@ -360,7 +361,7 @@ class FakeMember(_Client, GroupConsumer):
         return Membership(self._shared, self, self._shared.generation)
 
     def measure_silence(self) -> float:
-        return 0.0
+        return self._broker.silence
 
     @property
     def is_fenced(self) -> bool:

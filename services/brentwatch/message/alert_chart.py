@@ -13,18 +13,10 @@ from typing import TYPE_CHECKING
 from brentwatch.core.domain import WINDOWS, Severity, is_derived_only
 from brentwatch.core.domain.price_levels import BASE
 from brentwatch.core.intraday.minutes import HOUR, QUARTER
-from brentwatch.message import phrases
+from brentwatch.message import figures, phrases
 from brentwatch.message.alert_state import has_no_hour, is_withdrawn, select_events_before
 from brentwatch.message.chart import GREY, INK, INSIDE, NORMAL, OUTSIDE, RULE, render_figure
 from brentwatch.message.details import normal_range
-from brentwatch.message.figures import (
-    convert_to_percent,
-    format_axis_percent,
-    format_day,
-    format_duration,
-    format_short_day,
-    format_time,
-)
 from brentwatch.message.findings import select_reactions
 from brentwatch.message.foreign import clean, cut_text
 
@@ -92,7 +84,9 @@ def list_slots(alert: Alert) -> list[Slot]:
 
 
 def _name_window(sessions: int, alert: Alert) -> str:
-    return format_day(alert.session) if sessions == 1 else f"{phrases.spell_number(sessions)} sessions"
+    return (
+        figures.format_day(alert.session) if sessions == 1 else f"{phrases.spell_number(sessions)} sessions"
+    )
 
 
 def build_figure(alert: Alert) -> Figure:
@@ -130,7 +124,9 @@ def _write_head(figure: Figure, alert: Alert) -> None:
 
 
 def _describe_signs(alert: Alert) -> str:
-    since = "the close before" if alert.within is None else f"{format_time(alert.within.begins_at)} UTC"
+    since = (
+        "the close before" if alert.within is None else f"{figures.format_time(alert.within.begins_at)} UTC"
+    )
     return f"Move since {since} with its 95 % range; grey: normal range"
 
 
@@ -145,7 +141,7 @@ def _draw_windows(axes: Axes, alert: Alert) -> None:
     axes.set_xlim(-0.5, len(slots) - 0.5)
     axes.set_ylim(*_find_limits(slots))
     axes.set_xticks(range(len(slots)), [slot.name for slot in slots], fontsize=_TEXT, color=INK)
-    axes.yaxis.set_major_formatter(lambda value, _: format_axis_percent(value))
+    axes.yaxis.set_major_formatter(lambda value, _: figures.format_axis_percent(value))
     axes.locator_params(axis="y", nbins=5)
     axes.tick_params(axis="y", labelsize=_TEXT)
     axes.grid(axis="y", color=RULE, linewidth=0.5, zorder=0)
@@ -179,7 +175,7 @@ def _draw_window(axes: Axes, place: int, found: Found) -> None:
 
 def _convert(log_return: float) -> float:
     """In percent, and no further than a picture can show."""
-    return max(-_LARGEST_PERCENT, min(_LARGEST_PERCENT, convert_to_percent(log_return)))
+    return max(-_LARGEST_PERCENT, min(_LARGEST_PERCENT, figures.convert_to_percent(log_return)))
 
 
 def _find_limits(slots: Sequence[Slot]) -> tuple[float, float]:
@@ -226,10 +222,10 @@ def _write_times(axes: Axes, alert: Alert, event: EventRef, at: float) -> None:
     """The words above and below the line; `at` is where the news is, from -1 at the left to 0."""
     end = alert.settled_at if alert.within is None else alert.within.ends_at
     what = "settled" if alert.within is None else "window ended"
-    day = f"news {format_short_day(event.known_at.date())}"
-    news = day if has_no_hour(event) else f"{day} {format_time(event.known_at)} UTC"
-    after = "" if has_no_hour(event) else f", {format_duration(end - event.known_at)} later"
-    closed = f"{what} {format_short_day(end.date())} {format_time(end)} UTC{after}"
+    day = f"news {figures.format_short_day(event.known_at.date())}"
+    news = day if has_no_hour(event) else f"{day} {figures.format_time(event.known_at)} UTC"
+    after = "" if has_no_hour(event) else f", {figures.format_duration(end - event.known_at)} later"
+    closed = f"{what} {figures.format_short_day(end.date())} {figures.format_time(end)} UTC{after}"
     left = 0.02 + min(0.4, 0.96 * (1.0 + at))
     for told, place, side in ((news, (left, 1.0), "left"), (closed, (1.0, -0.1), "right")):
         axes.annotate(

@@ -16,24 +16,8 @@ from brentwatch.core.domain import (
 )
 from brentwatch.core.domain.alerts import CRITICAL_SHARE
 from brentwatch.core.intraday.minutes import BUDGET, HOUR, SESSIONS_A_YEAR
-from brentwatch.message import event_lines, phrases
-from brentwatch.message.alert_state import (
-    explain_no_alert,
-    has_lost_events,
-    has_no_hour,
-    name_move,
-    select_events_before,
-)
+from brentwatch.message import alert_state, event_lines, figures, phrases
 from brentwatch.message.details import normal_range
-from brentwatch.message.figures import (
-    format_count,
-    format_day,
-    format_duration,
-    format_level,
-    format_short_day,
-    format_time,
-    format_utc,
-)
 from brentwatch.message.findings import select_reactions
 from brentwatch.message.foreign import clean, cut_text
 
@@ -65,13 +49,13 @@ def write_card_lines(alert: Alert) -> list[str]:
 
 def _write_event(alert: Alert) -> str:
     """What happened where, and the barrels at risk; the headline is quoted, with who vouches for it."""
-    if has_lost_events(alert):
+    if alert_state.has_lost_events(alert):
         return "Every event of this alert was withdrawn; the price move stands."
     if not alert.events_total:
         return "No event is known: the move is unexplained."
     if not alert.events:
-        return f"{format_count(alert.events_total, 'event')}, none of them listed."
-    event = (select_events_before(alert) or alert.events)[0]
+        return f"{figures.format_count(alert.events_total, 'event')}, none of them listed."
+    event = (alert_state.select_events_before(alert) or alert.events)[0]
     what = event_lines.describe_what_and_where(event, _ROOM_FOR_A_PLACE)
     head, others = f"{what} · {_describe_risk(alert)} · ", _count_others(alert)
     quotes_and_source = len(f'"" ({event_lines.describe_source(event)})')
@@ -89,7 +73,7 @@ def _describe_risk(alert: Alert) -> str:
 
 def _count_others(alert: Alert) -> str:
     others = alert.events_total - 1
-    return f", and {format_count(others, 'other event')}" if others > 0 else ""
+    return f", and {figures.format_count(others, 'other event')}" if others > 0 else ""
 
 
 def _write_move(alert: Alert) -> str:
@@ -97,7 +81,7 @@ def _write_move(alert: Alert) -> str:
     found = alert.headline
     title = cut_text(clean(alert.title), _ROOM_FOR_A_TITLE)
     span = phrases.format_short_range(*normal_range(found))
-    name = name_move(alert)
+    name = alert_state.name_move(alert)
     return (
         f"{title} {_format_whole_move(alert)}, {_describe_period(alert)}. {name} "
         f"{phrases.format_short_percent(found.car)}, 95 % range "
@@ -117,16 +101,16 @@ def _format_whole_move(alert: Alert) -> str:
 def _describe_period(alert: Alert) -> str:
     within = alert.within
     if within is None:
-        return f"session {format_day(alert.session, year=True)}"
-    start, end = format_time(within.begins_at), format_time(within.ends_at)
-    return f"{format_day(alert.session, year=True)}, {start} to {end} UTC"
+        return f"session {figures.format_day(alert.session, year=True)}"
+    start, end = figures.format_time(within.begins_at), figures.format_time(within.ends_at)
+    return f"{figures.format_day(alert.session, year=True)}, {start} to {end} UTC"
 
 
 def _write_certainty(alert: Alert) -> str:
     """In words, then p against the alert level, then how often an alert at this level is false."""
-    p = f"{phrases.format_alert_p(alert)}, alert level {format_level(alert.level)}"
+    p = f"{phrases.format_alert_p(alert)}, alert level {figures.format_level(alert.level)}"
     if not alert.below_level:
-        return f"{explain_no_alert(alert).capitalize()} ({p})."
+        return f"{alert_state.explain_no_alert(alert).capitalize()} ({p})."
     return f"{_describe_rarity(alert)} ({p}). {_describe_false_alarms(alert)}."
 
 
@@ -162,10 +146,10 @@ def _write_lead(alert: Alert) -> str:
     """How soon after the news the move was, and what else could have moved the price: listed, no more."""
     news = [_describe_confounder(each) for each in alert.confounders[:1]]
     if more := len(alert.confounders) - 1:
-        news += [format_count(more, "more item")] if more > 0 else []
-    near = [format_short_day(each) for each in alert.overlaps[:_SHOWN_SESSIONS]]
+        news += [figures.format_count(more, "more item")] if more > 0 else []
+    near = [figures.format_short_day(each) for each in alert.overlaps[:_SHOWN_SESSIONS]]
     if (more := len(alert.overlaps) - _SHOWN_SESSIONS) > 0:
-        near.append(format_count(more, "more session"))
+        near.append(figures.format_count(more, "more session"))
     also = [*news, *([f"events of {phrases.join_with_and(near)} overlap"] if near else [])]
     return f"{_describe_lead(alert)}Other news listed: {', '.join(also) or 'none'}."
 
@@ -177,15 +161,18 @@ def _describe_confounder(confounder: Confounder) -> str:
 
 def _describe_lead(alert: Alert) -> str:
     """From the event that the card names to the end of what was tested; empty where there is no event."""
-    event = next(iter(select_events_before(alert)), None)
+    event = next(iter(alert_state.select_events_before(alert)), None)
     if event is None:
         return ""
     what = "Settled" if alert.within is None else "Window ended"
     end = alert.settled_at if alert.within is None else alert.within.ends_at
-    if has_no_hour(event):
-        day = format_day(event.known_at.date())
-        return f"{what} {format_utc(end)}; news of {day}, time of day unknown. "
-    return f"{what} {format_duration(end - event.known_at)} after the news of {format_utc(event.known_at)}. "
+    if alert_state.has_no_hour(event):
+        day = figures.format_day(event.known_at.date())
+        return f"{what} {figures.format_utc(end)}; news of {day}, time of day unknown. "
+    return (
+        f"{what} {figures.format_duration(end - event.known_at)} after the news of "
+        f"{figures.format_utc(event.known_at)}. "
+    )
 
 
 def _write_next(alert: Alert) -> str:
@@ -201,7 +188,9 @@ def _describe_next(alert: Alert) -> str:
     if alert.within is not None:
         told = {each.planned for each in (alert.headline, *alert.windows)}
         hour = "" if HOUR.bars in told else "the window of 60 minutes, then "
-        return f"Next: {hour}the settlement at {format_utc(alert.within.settles_at)}, with its own test."
+        return (
+            f"Next: {hour}the settlement at {figures.format_utc(alert.within.settles_at)}, with its own test."
+        )
     observed = max((each.observed for each in select_reactions(alert.windows)), default=1)
     match observed:
         case 1:
@@ -214,6 +203,6 @@ def _describe_next(alert: Alert) -> str:
 
 def _list_warnings(alert: Alert) -> Iterator[str]:
     if "known_at_assumed" in alert.move.quality:
-        yield "Backtest: price taken as known at settlement."
+        yield "Backtest: price known at settlement."
     if PARTIAL_HISTORY in alert.flags:
-        yield "Partial history: the oldest records are missing."
+        yield "Partial history."

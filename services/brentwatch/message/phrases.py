@@ -5,13 +5,7 @@ import re
 from brentwatch.core.domain import Alert, Cause, Direction, EventClass, EventRef, is_derived_only
 from brentwatch.core.intraday.clock import BAR
 from brentwatch.core.intraday.minutes import SMALLEST_TOLD
-from brentwatch.message import figures
-from brentwatch.message.alert_state import (
-    explain_no_alert,
-    has_lost_events,
-    is_withdrawn,
-    select_events_before,
-)
+from brentwatch.message import alert_state, figures
 from brentwatch.message.figures import MINUS, SMALLEST_P, convert_to_percent, format_percent_range
 from brentwatch.message.findings import AFTER_LEVEL, find_aftermath, select_reactions
 from brentwatch.message.foreign import clean, cut_text
@@ -121,12 +115,12 @@ def find_smallest_p(alert: Alert) -> float:
 def describe_occasion(alert: Alert, room: int) -> str:
     """What the move came after, in a few words: "Abqaiq attack", "no known event", "no longer abnormal"."""
     if not alert.below_level:
-        return explain_no_alert(alert)
-    if has_lost_events(alert):
+        return alert_state.explain_no_alert(alert)
+    if alert_state.has_lost_events(alert):
         return "all events withdrawn, the move stands"
     if not alert.events_total:
         return "no known event"
-    earlier = select_events_before(alert)
+    earlier = alert_state.select_events_before(alert)
     if earlier:
         return _name_event(earlier[0], room)
     return "event not listed" if alert.events_total > len(alert.events) else "event withdrawn"
@@ -141,16 +135,16 @@ def _name_event(event: EventRef, room: int) -> str:
 
 def count_other_events(alert: Alert) -> str:
     """How many events there are beside the one that is named: "and 2 more"; empty where there is none."""
-    earlier = select_events_before(alert)
+    earlier = alert_state.select_events_before(alert)
     count = alert.events_total if alert.within is None else len(earlier)
-    return f"and {count - 1} more" if earlier and count > 1 and not is_withdrawn(alert) else ""
+    return f"and {count - 1} more" if earlier and count > 1 and not alert_state.is_withdrawn(alert) else ""
 
 
 def describe_news(alert: Alert) -> str:
     """Why a revision was published, as a clause; empty for the first one."""
     if alert.revision == 1:
         return ""
-    if alert.cause is Cause.EVENT_WITHDRAWN and has_lost_events(alert):
+    if alert.cause is Cause.EVENT_WITHDRAWN and alert_state.has_lost_events(alert):
         return "last event withdrawn"
     return _NEWS.get(alert.cause) or describe_window_news(alert)
 

@@ -4,24 +4,16 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from brentwatch.notify import values
 from brentwatch.notify.outbox import add_one, count_end
-from brentwatch.notify.values import (
-    AlertThread,
-    ChannelRecord,
-    Pending,
-    ReplicaRecord,
-    ShownThread,
-    Totals,
-    View,
-)
 from brentwatch.wire.deliveries import AttemptOutcome, AttemptRecord
 
 
-def take_attempt(view: View, attempt: AttemptRecord) -> None:
+def take_attempt(view: values.View, attempt: AttemptRecord) -> None:
     """End the delivery that the attempt is of, unless it is tried again."""
     if _is_repeated(view, attempt):
         return
-    pending = view.get(Pending, attempt.delivery)
+    pending = view.get(values.Pending, attempt.delivery)
     _note_attempt(view, attempt)
     _note_failed(view, attempt)
     match attempt.outcome:
@@ -36,21 +28,21 @@ def take_attempt(view: View, attempt: AttemptRecord) -> None:
             _change_shown(view, attempt, lambda shown: replace(shown, root=shown.root or _name_root(attempt)))
     if pending is None:
         if attempt.outcome is AttemptOutcome.ACCEPTED:
-            totals = view.get(Totals) or Totals()
+            totals = view.get(values.Totals) or values.Totals()
             view.put("", replace(totals, copies=add_one(totals.copies, attempt.channel)))
         return
-    view.remove(Pending, attempt.delivery)
+    view.remove(values.Pending, attempt.delivery)
     count_end(view, attempt.channel, attempt.outcome.value)
     if attempt.outcome is AttemptOutcome.FAILED:
         _forget_unshown(view, attempt)
 
 
-def _is_repeated(view: View, attempt: AttemptRecord) -> bool:
+def _is_repeated(view: values.View, attempt: AttemptRecord) -> bool:
     """True for a record that was written a second time: where Kafka fails, the writer does not know."""
-    known = view.get(ReplicaRecord, attempt.replica)
+    known = view.get(values.ReplicaRecord, attempt.replica)
     if known is not None and known.run == attempt.run and attempt.number <= known.number:
         return True
-    view.put(attempt.replica, ReplicaRecord(run=attempt.run, number=attempt.number))
+    view.put(attempt.replica, values.ReplicaRecord(run=attempt.run, number=attempt.number))
     return False
 
 
@@ -58,26 +50,28 @@ def _name_root(attempt: AttemptRecord) -> str:
     return attempt.message_id or attempt.delivery
 
 
-def _change_shown(view: View, attempt: AttemptRecord, change: Callable[[ShownThread], ShownThread]) -> None:
-    thread = view.get(AlertThread, attempt.thread)
+def _change_shown(
+    view: values.View, attempt: AttemptRecord, change: Callable[[values.ShownThread], values.ShownThread]
+) -> None:
+    thread = view.get(values.AlertThread, attempt.thread)
     shown = thread.channels.get(attempt.channel) if thread else None
     if thread is not None and shown is not None:
         channels = {**thread.channels, attempt.channel: change(shown)}
         view.put(attempt.thread, replace(thread, channels=channels))
 
 
-def _forget_unshown(view: View, attempt: AttemptRecord) -> None:
+def _forget_unshown(view: values.View, attempt: AttemptRecord) -> None:
     """The first message of a thread failed: the next revision is a first message again."""
-    thread = view.get(AlertThread, attempt.thread)
+    thread = view.get(values.AlertThread, attempt.thread)
     shown = thread.channels.get(attempt.channel) if thread else None
     if thread is not None and shown is not None and shown.root is None:
         channels = {name: each for name, each in thread.channels.items() if name != attempt.channel}
         view.put(attempt.thread, replace(thread, channels=channels))
 
 
-def _note_failed(view: View, attempt: AttemptRecord) -> None:
+def _note_failed(view: values.View, attempt: AttemptRecord) -> None:
     """Say of the thread whether the last delivery to this channel was given up."""
-    thread = view.get(AlertThread, attempt.thread)
+    thread = view.get(values.AlertThread, attempt.thread)
     is_failed = attempt.outcome is AttemptOutcome.FAILED
     if thread is None or attempt.outcome not in (AttemptOutcome.ACCEPTED, AttemptOutcome.FAILED):
         return
@@ -86,8 +80,8 @@ def _note_failed(view: View, attempt: AttemptRecord) -> None:
         view.put(attempt.thread, replace(thread, failed=(*others, *[attempt.channel] * is_failed)))
 
 
-def _note_attempt(view: View, attempt: AttemptRecord) -> None:
-    known = view.get(ChannelRecord, attempt.channel) or ChannelRecord()
+def _note_attempt(view: values.View, attempt: AttemptRecord) -> None:
+    known = view.get(values.ChannelRecord, attempt.channel) or values.ChannelRecord()
     match attempt.outcome:
         case AttemptOutcome.ACCEPTED:
             view.put(attempt.channel, replace(known, accepted_at=attempt.at, failures=0))

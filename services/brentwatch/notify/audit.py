@@ -17,15 +17,8 @@ from typing import Any, BinaryIO
 from brentwatch.core.errors import InvalidInput
 from brentwatch.notify.stages import find_thread
 from brentwatch.stream import Record, find_write_time
+from brentwatch.wire import deliveries
 from brentwatch.wire.decoding import decode_json
-from brentwatch.wire.deliveries import (
-    AlertRecord,
-    AnswerRecord,
-    AttemptRecord,
-    DeliveryRecord,
-    DueRecord,
-    decode_delivery_record,
-)
 from brentwatch.wire.input_faults import InvalidMessage
 from brentwatch.wire.published import decode_alert
 
@@ -40,7 +33,9 @@ def read_append_time(record: Record) -> datetime:
     return datetime.fromtimestamp(find_write_time(record) / 1000.0, UTC)
 
 
-def read_thread_history(records: Iterable[Record], thread: str) -> Iterator[tuple[datetime, DeliveryRecord]]:
+def read_thread_history(
+    records: Iterable[Record], thread: str
+) -> Iterator[tuple[datetime, deliveries.DeliveryRecord]]:
     """The append time and the content of each record of the thread; what cannot be read is left out."""
     name = thread.encode()
     for record in records:
@@ -48,20 +43,20 @@ def read_thread_history(records: Iterable[Record], thread: str) -> Iterator[tupl
         if name not in value:  # spares decoding most of them
             continue
         try:
-            decoded = decode_delivery_record(value)
+            decoded = deliveries.decode_delivery_record(value)
         except InvalidMessage:
             continue
         if _is_of_thread(decoded, thread):
             yield read_append_time(record), decoded
 
 
-def _is_of_thread(record: DeliveryRecord, thread: str) -> bool:
+def _is_of_thread(record: deliveries.DeliveryRecord, thread: str) -> bool:
     match record:
-        case AlertRecord():
+        case deliveries.AlertRecord():
             return find_thread(decode_alert(bytes(record.alert)).alert) == thread
-        case AnswerRecord() | AttemptRecord():
+        case deliveries.AnswerRecord() | deliveries.AttemptRecord():
             return record.thread == thread
-        case DueRecord():
+        case deliveries.DueRecord():
             return record.timer.startswith("fallback:") and record.timer.endswith(f":{thread}")
 
 
@@ -97,7 +92,7 @@ def _build_entry(record: Record, at: datetime) -> dict[str, Any]:
     }
     value = record.value or b""
     try:
-        decode_delivery_record(value)
+        deliveries.decode_delivery_record(value)
         content = decode_json(value)
         write_canonical(content)
     except (InvalidMessage, ValueError):

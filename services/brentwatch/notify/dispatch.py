@@ -1,19 +1,27 @@
 """What outlives the clients of the loop: the senders, and the outcomes that no fold has read yet."""
 
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping
-from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import partial
 
 from structlog.typing import FilteringBoundLogger
 
 from brentwatch.notify.messages import Channel
+from brentwatch.notify.pacing import BrokerClock
 from brentwatch.notify.senders import ChannelSender, Lease, Outcome
 from brentwatch.notify.stages import Route
 from brentwatch.notify.values import Pending, Timer
 from brentwatch.telemetry import table
 from brentwatch.telemetry.metrics import Metrics
-from brentwatch.wire.deliveries import AttemptOutcome, AttemptRecord, DueRecord, encode_delivery_record
+from brentwatch.wire.deliveries import (
+    AttemptOutcome,
+    AttemptRecord,
+    DeliveryRecord,
+    DueRecord,
+    encode_delivery_record,
+)
 
 _REPEAT_SECONDS = 5.0
 """A timer is recorded again where it did not end: the broker's clock may be behind ours."""
@@ -22,8 +30,11 @@ _MOST_WORDS = 2000
 """Of an `AttemptRecord`: the longest card fits."""
 
 
-Record = Callable[[str, bytes], None]
-"""Has a record of that key and value written to `impact.deliveries`, and returns at once."""
+_LONGEST_END_SECONDS = 5.0
+"""So long a process that stops waits for attempts that are under way, to write their outcomes."""
+
+Record = Callable[[str, bytes, Callable[[], None]], None]
+"""Has a record of that key and value written to `impact.deliveries`; the function is called once it is."""
 
 
 class Dispatcher:
@@ -38,46 +49,61 @@ class Dispatcher:
         log: FilteringBoundLogger,
         *,
         replica: str,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: BrokerClock | None = None,
     ) -> None:
-        self._record, self._metrics, self._now = record, metrics, now
-        self._replica, self._run = replica, now().isoformat()
+        self.clock = clock or BrokerClock()
+        self._record, self._metrics = record, metrics
+        self._replica, self._run = replica, self.clock.now().isoformat()
         self._lock = threading.Lock()
         self._number = 0
         self._ended: set[str] = set()
+        self._unwritten = dict.fromkeys(routes, 0)
         self._due: dict[str, datetime] = {}
         self.lease = Lease()
         self.senders = {
-            name: ChannelSender(route, channels[name], self.lease, self._take_outcome, log)
+            name: ChannelSender(route, channels[name], partial(self._may_send, name), self._take_outcome, log)
             for name, route in routes.items()
         }
         for name in routes:
             for metric in (table.NOTIFICATIONS, table.NOTIFICATION_ATTEMPTS):
                 metrics.declare(metric, channel=name)
 
+    def _may_send(self, channel: str) -> bool:
+        return self.lease.is_valid and not self._unwritten[channel]
+
     def run(self, stop: threading.Event) -> None:
-        """Send until `stop` is set."""
+        """Send until `stop` is set, and wait for what is being sent then."""
         threads = [
             threading.Thread(target=sender.run, name=f"send to {name}", daemon=True)
             for name, sender in self.senders.items()
         ]
-        with ExitStack() as closing:
-            for thread, sender in zip(threads, self.senders.values(), strict=True):
-                thread.start()
-                closing.callback(sender.close)
-            stop.wait()
+        for thread in threads:
+            thread.start()
+        stop.wait()
+        for sender in self.senders.values():
+            sender.close()
+        end = time.monotonic() + _LONGEST_END_SECONDS
+        for thread in threads:
+            thread.join(max(0.0, end - time.monotonic()))
 
     def hand_over(self, deliveries: Mapping[str, Pending], *, is_restored: bool) -> set[str]:
-        """Have committed deliveries sent; gives the names of those for which there is no room yet."""
-        left = set[str]()
+        """Have committed deliveries sent, in their order; gives the names of those that have no room yet."""
+        left, full = set[str](), set[str]()
         for name, pending in deliveries.items():
             sender = self.senders.get(pending.channel)
             if sender is None or name in self._ended:
                 continue
-            age = (self._now() - pending.recorded_at).total_seconds() if is_restored else 0.0
-            if not sender.submit(name, pending, max(0.0, age)):
+            age = (self.clock.now() - pending.recorded_at).total_seconds() if is_restored else 0.0
+            if pending.channel in full or not sender.submit(name, pending, max(0.0, age)):
                 left.add(name)
+                full.add(pending.channel)  # what follows would overtake it
         return left
+
+    def note_record(self, record: DeliveryRecord, at: datetime) -> None:
+        """The fold has read a record that the broker appended at that time."""
+        self.clock.note(at)
+        if isinstance(record, AttemptRecord) and record.run == self._run:
+            self.clock.compare(at, record.at)
 
     def note_folded(self, names: Collection[str]) -> None:
         """The fold has counted how these ended."""
@@ -97,13 +123,14 @@ class Dispatcher:
         """Record the timers whose time has come."""
         if not timers or not self.lease.is_valid:
             return
-        now = self._now()
+        now = self.clock.now()
         self._due = {name: at for name, at in self._due.items() if name in timers}
         for name, timer in timers.items():
             again = (now - self._due[name]).total_seconds() >= _REPEAT_SECONDS if name in self._due else True
             if timer.at <= now and again:
                 self._due[name] = now
-                self._record(name, encode_delivery_record(DueRecord(timer=name, at=timer.at)))
+                due = DueRecord(timer=name, at=timer.at)
+                self._record(name, encode_delivery_record(due), lambda: None)
 
     def _take_outcome(self, outcome: Outcome) -> None:
         """Record how an attempt ended, in the order of the numbers."""
@@ -114,7 +141,7 @@ class Dispatcher:
             channel=channel,
             **{"class": outcome.reason if failed else ended.value},
         )
-        now = self._now()
+        now = self.clock.now()
         if ended is AttemptOutcome.ACCEPTED:
             seconds = max(0.0, (now - outcome.pending.recorded_at).total_seconds())
             self._metrics.observe(table.NOTIFICATION_LATENCY, seconds, channel=channel)
@@ -138,7 +165,15 @@ class Dispatcher:
                 detail=outcome.detail,
                 words=_read_words(outcome.pending) if ended is AttemptOutcome.ACCEPTED else "",
             )
-            self._record(outcome.delivery, encode_delivery_record(attempt))
+            is_accepted = ended is AttemptOutcome.ACCEPTED
+            self._unwritten[channel] += is_accepted
+            written = partial(self._note_written, channel) if is_accepted else lambda: None
+            self._record(outcome.delivery, encode_delivery_record(attempt), written)
+
+    def _note_written(self, channel: str) -> None:
+        with self._lock:
+            self._unwritten[channel] -= 1
+        self.senders[channel].wake()
 
 
 def _read_words(pending: Pending) -> str:

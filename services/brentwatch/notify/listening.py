@@ -54,13 +54,13 @@ class Listening:
     ) -> None:
         self._lease, self._record, self._metrics = lease, record, metrics
         self._log = log
+        for name in settings.list_used():
+            metrics.declare(table.ANSWERS, channel=name)
         self._listeners = {
             name: open_listener(name, settings, self._build_note(name)) for name in list_answering(settings)
         }
 
     def _build_note(self, channel: str) -> Note:
-        self._metrics.declare(table.ANSWERS, channel=channel)
-
         def note(heard: Heard, sentence: str) -> None:
             self._metrics.count(table.ANSWERS, channel=channel, outcome=heard.value)
             log = self._log.info if heard is Heard.ACCEPTED else self._log.warning

@@ -1,6 +1,8 @@
-"""How often a channel may be asked: a token bucket, and waits that grow while it fails."""
+"""How often a channel may be asked: a token bucket, and waits that grow while it fails; and the clock."""
 
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from brentwatch.web.failures import Backoff
 
@@ -56,3 +58,29 @@ class ChannelPace:
         now = self._now()
         self._tokens = min(_BURST, self._tokens + (now - self._filled_at) * self._rate)
         self._filled_at = now
+
+
+class BrokerClock:
+    """What time it is for the broker, as far as this process can know.
+
+    It begins as the clock of this machine and goes on evenly: later jumps of that clock do not move it. The
+    times at which the broker appended records put it right.
+    """
+
+    def __init__(
+        self, now: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time
+    ) -> None:
+        self._now = now
+        self._ahead = wall() - now()
+
+    def note(self, appended_at: datetime) -> None:
+        """A record that has been read was appended at that time by the broker."""
+        self._ahead = max(self._ahead, appended_at.timestamp() - self._now())
+
+    def compare(self, appended_at: datetime, ours: datetime) -> None:
+        """A record that was made at a time of ours was appended after that: if not, this clock is fast."""
+        self._ahead -= max(0.0, (ours - appended_at).total_seconds())
+
+    def now(self) -> datetime:
+        """The time."""
+        return datetime.fromtimestamp(self._now() + self._ahead, UTC)

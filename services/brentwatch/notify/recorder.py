@@ -10,7 +10,7 @@ from typing import Protocol
 
 from structlog.typing import FilteringBoundLogger
 
-from brentwatch.core.errors import Unavailable
+from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.stream import Outgoing
 from brentwatch.web.failures import Backoff
 
@@ -30,7 +30,11 @@ class RecordProducer(Protocol):
 
 
 class Recorder:
-    """`open_producer` makes a producer that needs no transaction."""
+    """`open_producer` makes a producer that needs no transaction.
+
+    What keeps a record from being written, a missing ACL for one, is logged and waited out: the senders wait
+    as well, since each sends no further message before its last outcome is written.
+    """
 
     def __init__(
         self, topic: str, open_producer: Callable[[], RecordProducer], log: FilteringBoundLogger
@@ -39,14 +43,14 @@ class Recorder:
         self._open = open_producer
         self._log = log
         self._changed = threading.Condition()
-        self._waiting: list[Outgoing] = []
+        self._waiting: list[tuple[Outgoing, Callable[[], None]]] = []
         self._is_over = False
 
-    def record(self, key: str, value: bytes) -> None:
-        """Have a record written; returns at once."""
+    def record(self, key: str, value: bytes, written: Callable[[], None] = lambda: None) -> None:
+        """Have a record written; returns at once. `written` is called once Kafka has taken it."""
         outgoing = Outgoing(topic=self._topic, partition=0, key=key.encode(), value=value)
         with self._changed:
-            self._waiting.append(outgoing)
+            self._waiting.append((outgoing, written))
             self._changed.notify()
 
     def close(self) -> None:
@@ -62,11 +66,11 @@ class Recorder:
             try:
                 with closing(self._open()) as producer:
                     while records := self._wait_for_records():
-                        producer.send(records)
+                        producer.send([outgoing for outgoing, _ in records])
                         failures = 0
-                        self._forget(len(records))
+                        self._forget(records)
                 return
-            except Unavailable as error:
+            except (Unavailable, SettingsError) as error:
                 failures += 1
                 wait = waits.draw_wait(failures)
                 waiting = len(self._waiting)
@@ -78,12 +82,14 @@ class Recorder:
                 with self._changed:
                     self._changed.wait_for(lambda: self._is_over, wait)
 
-    def _wait_for_records(self) -> list[Outgoing]:
+    def _wait_for_records(self) -> list[tuple[Outgoing, Callable[[], None]]]:
         """The next records; none when it is over and all are written."""
         with self._changed:
             self._changed.wait_for(lambda: bool(self._waiting) or self._is_over)
             return self._waiting[:_MOST_AT_ONCE]
 
-    def _forget(self, count: int) -> None:
+    def _forget(self, records: Sequence[tuple[Outgoing, Callable[[], None]]]) -> None:
         with self._changed:
-            del self._waiting[:count]
+            del self._waiting[: len(records)]
+        for _, written in records:
+            written()

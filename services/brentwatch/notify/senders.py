@@ -2,7 +2,8 @@
 
 The deliveries of an alert thread go out in their order, and a newer revision takes the place of an older one
 that was not sent. What fails for now is sent again, with back-off, until its deadline; meanwhile other alert
-threads have their turn. Nothing is sent without a lease: who has none may have been replaced.
+threads have their turn. Nothing is sent without a lease: who has none may have been replaced. Nor is anything
+sent before the last acceptance of the channel is written: a process that dies costs one copy a channel.
 """
 
 import threading
@@ -49,6 +50,7 @@ class _Queued:
     pending: Pending
     number: int
     deadline: float
+    life: int
     tries: int = 0
     is_plain: bool = False
 
@@ -82,18 +84,21 @@ class Lease:
 
 
 class ChannelSender:
-    """Sends through one channel. `tell` gets each outcome, on the thread that runs `run`, or that submits."""
+    """Sends through one channel, while `may_send` says so.
+
+    `tell` gets each outcome, on the thread that runs `run`, or that submits.
+    """
 
     def __init__(
         self,
         route: Route,
         channel: Channel,
-        lease: Lease,
+        may_send: Callable[[], bool],
         tell: Callable[[Outcome], None],
         log: FilteringBoundLogger,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._route, self._channel, self._lease = route, channel, lease
+        self._route, self._channel, self._may_send = route, channel, may_send
         self._tell, self._now = tell, now
         self._log = log.bind(channel=route.name)
         self._changed = threading.Condition()
@@ -101,6 +106,8 @@ class ChannelSender:
         self._names: set[str] = set()
         self._roots: dict[str, str] = {}
         self._submitted = 0
+        self._life = 0
+        self._at_hand: _Queued | None = None
         self._is_over = False
         self.pace = ChannelPace(route.settings.per_minute, now)
 
@@ -109,11 +116,13 @@ class ChannelSender:
         deadline = self._now() + 60.0 * self._route.settings.deadline_minutes - age_seconds
         with self._changed:
             if name in self._names:
+                if self._at_hand is not None and self._at_hand.name == name:
+                    self._at_hand.life = self._life
                 return True
             if len(self._queue) >= MOST_QUEUED:
                 return False
             self._submitted += 1
-            queued = _Queued(name, pending, self._submitted, deadline)
+            queued = _Queued(name, pending, self._submitted, deadline, self._life)
             replaced = self._take_replaced(queued)
             self._names.add(name)
             self._queue.append(queued)
@@ -140,8 +149,12 @@ class ChannelSender:
         )
 
     def drop(self) -> None:
-        """Forget what waits: whoever has the lease is given everything anew."""
+        """Forget what waits: whoever has the lease is given everything anew.
+
+        What is being sent meanwhile is not sent again, unless it is submitted again.
+        """
         with self._changed:
+            self._life += 1
             self._names -= {each.name for each in self._queue}
             self._queue.clear()
             self._roots.clear()
@@ -152,16 +165,27 @@ class ChannelSender:
             self._is_over = True
             self._changed.notify()
 
+    def wake(self) -> None:
+        """It may be that something can be sent now."""
+        with self._changed:
+            self._changed.notify()
+
     def run(self) -> None:
         """Send what comes, until it is closed."""
         while not self._is_over:
             if not self.turn():
                 with self._changed:
-                    self._changed.wait(min(self.pace.measure_wait(), _LONGEST_WAIT_SECONDS) or _IDLE_SECONDS)
+                    if not self._is_ready():
+                        wait = min(self.pace.measure_wait(), _LONGEST_WAIT_SECONDS)
+                        self._changed.wait(wait or _IDLE_SECONDS)
+
+    def _is_ready(self) -> bool:
+        """True where something waits and may be sent: it may have come since the last turn."""
+        return bool(self._queue) and self._may_send() and self.pace.measure_wait() <= 0.0
 
     def turn(self) -> bool:
         """Make the next attempt, if one may be made now; False where there is none."""
-        if self.pace.measure_wait() > 0.0 or not self._lease.is_valid:
+        if self.pace.measure_wait() > 0.0 or not self._may_send():
             return False
         queued = self._take_next()
         if queued is not None:
@@ -178,6 +202,7 @@ class ChannelSender:
                 return None
             chosen = min(firsts.values(), key=lambda each: (each.tries, each.number))
             self._queue.remove(chosen)
+            self._at_hand = chosen
             return chosen
 
     def _attempt(self, queued: _Queued) -> None:
@@ -224,13 +249,16 @@ class ChannelSender:
             self._repeat(queued, failure, seconds)
 
     def _repeat(self, queued: _Queued, failure: _Failure, seconds: float) -> None:
-        """Send it again later, unless a newer revision waits to take its place."""
+        """Send it again later, unless a newer revision waits to take its place, or the lease has gone."""
         with self._changed:
+            is_dropped = queued.life != self._life
             newer = [each for each in self._queue if self._is_replaced(queued, each)]
             for each in newer:
                 pings = each.pending.pings or queued.pending.pings
                 each.pending = msgspec.structs.replace(each.pending, pings=pings)
-            if not newer:
+            if is_dropped:
+                self._names.discard(queued.name)
+            elif not newer:
                 self._queue.append(queued)
         outcome = AttemptOutcome.SUPERSEDED if newer else AttemptOutcome.RETRY
         self._log.warning("not accepted", delivery=queued.name, reason=failure.reason, detail=failure.said)
@@ -253,10 +281,11 @@ class ChannelSender:
         )
 
     def _finish(self, queued: _Queued, outcome: AttemptOutcome, **known: object) -> None:
+        """Tell the outcome first: a name that is forgotten before that could be submitted again."""
+        self._tell(Outcome(delivery=queued.name, pending=queued.pending, outcome=outcome, **known))  # type: ignore[arg-type] # the fields of Outcome
         if outcome is not AttemptOutcome.RETRY:
             with self._changed:
                 self._names.discard(queued.name)
-        self._tell(Outcome(delivery=queued.name, pending=queued.pending, outcome=outcome, **known))  # type: ignore[arg-type] # the fields of Outcome
 
 
 def explain_failure(error: Exception) -> _Failure:

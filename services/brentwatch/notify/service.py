@@ -10,6 +10,7 @@ from threading import Event, Thread
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from brentwatch import stream
 from brentwatch.core.domain import Severity
 from brentwatch.core.errors import SettingsError
 from brentwatch.notify.channels.table import open_channel
@@ -21,34 +22,23 @@ from brentwatch.notify.recorder import Recorder
 from brentwatch.notify.settings import NotifySettings
 from brentwatch.notify.stages import Policies, Route
 from brentwatch.notify.worker import DeliveryWorker
-from brentwatch.stream import (
-    ALERTS,
-    DEAD,
-    DELIVERIES,
-    DELIVERIES_STATE,
-    Job,
-    JobGroup,
-    KafkaSettings,
-    Partition,
-    Stateless,
-)
 from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
 
 SERVICE = "notify"
 FOLD_GROUP = "deliveries"
-TOPICS: tuple[str, ...] = (ALERTS, DELIVERIES, DELIVERIES_STATE, DEAD)
+TOPICS: tuple[str, ...] = (stream.ALERTS, stream.DELIVERIES, stream.DELIVERIES_STATE, stream.DEAD)
 
 
 class NotifyNeeds(Protocol):
     """The settings that the notifier reads."""
 
-    kafka: KafkaSettings
+    kafka: stream.KafkaSettings
     notify: NotifySettings
 
 
-def prepare(settings: NotifyNeeds, telemetry: Telemetry) -> JobGroup:
+def prepare(settings: NotifyNeeds, telemetry: Telemetry) -> stream.JobGroup:
     """The two jobs of the notifier, and the threads that send and record.
 
     Raises:
@@ -57,7 +47,7 @@ def prepare(settings: NotifyNeeds, telemetry: Telemetry) -> JobGroup:
     kafka = settings.kafka
     channels = open_channels(settings.notify)
     policies = build_policies(settings.notify, channels)
-    deliveries = kafka.topic(DELIVERIES)
+    deliveries = kafka.topic(stream.DELIVERIES)
     recorder = Recorder(deliveries, Cluster(kafka).open_producer, telemetry.log)
     dispatcher = Dispatcher(
         policies.routes,
@@ -72,7 +62,7 @@ def prepare(settings: NotifyNeeds, telemetry: Telemetry) -> JobGroup:
         policies,
         dispatcher,
         telemetry.metrics,
-        is_new=lambda: _is_empty(Cluster(kafka), Partition(deliveries, 0)),
+        is_new=lambda: _is_empty(Cluster(kafka), stream.Partition(deliveries, 0)),
     )
 
     listening = Listening(
@@ -87,33 +77,33 @@ def prepare(settings: NotifyNeeds, telemetry: Telemetry) -> JobGroup:
         recorder.close()
         writing.join()
 
-    return JobGroup(main=folding, beside=(copying,), run=run_threads)
+    return stream.JobGroup(main=folding, beside=(copying,), run=run_threads)
 
 
 def build_jobs(
-    kafka: KafkaSettings,
+    kafka: stream.KafkaSettings,
     policies: Policies,
     dispatcher: Dispatcher,
     metrics: Metrics,
     *,
     is_new: Callable[[], bool],
-) -> tuple[Job, Job]:
+) -> tuple[stream.Job, stream.Job]:
     """The job that copies alerts, and the one that folds deliveries.
 
     Where the notifier `is_new` here, no alert of the past is news.
     """
-    deliveries, dead = kafka.topic(DELIVERIES), kafka.topic(DEAD)
-    state = kafka.topic(DELIVERIES_STATE)
-    copy = Stateless(AlertCopier(deliveries).handle)
-    copying = Job(
+    deliveries, dead = kafka.topic(stream.DELIVERIES), kafka.topic(stream.DEAD)
+    state = kafka.topic(stream.DELIVERIES_STATE)
+    copy = stream.Stateless(AlertCopier(deliveries).handle)
+    copying = stream.Job(
         group=kafka.group(SERVICE),
-        topic=kafka.topic(ALERTS),
+        topic=kafka.topic(stream.ALERTS),
         dead_topic=dead,
         open=lambda _: copy,
         tolerant=True,
         begins_at_end=is_new,
     )
-    folding = Job(
+    folding = stream.Job(
         group=kafka.group(FOLD_GROUP),
         topic=deliveries,
         dead_topic=dead,
@@ -124,7 +114,7 @@ def build_jobs(
     return copying, folding
 
 
-def _is_empty(cluster: Cluster, partition: Partition) -> bool:
+def _is_empty(cluster: Cluster, partition: stream.Partition) -> bool:
     """True where nothing was ever written."""
     with closing(cluster.open_reader(partition, 0)) as reader:
         return reader.fetch_bounds()[1] == 0

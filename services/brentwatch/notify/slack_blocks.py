@@ -1,6 +1,6 @@
 """A message as Slack shows it: a header, and beside a coloured bar card and detail, all as plain text."""
 
-from brentwatch.notify.answers.listener import build_buttons
+from brentwatch.notify.buttons import build_buttons
 from brentwatch.notify.http_receiver import escape_markup, join_parts, list_parts
 from brentwatch.notify.messages import COLOURS, Message
 

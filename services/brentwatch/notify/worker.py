@@ -44,7 +44,9 @@ class DeliveryWorker(Stateful):
     def _step(self, record: Record) -> None:
         decoded = decode_delivery_record(record.value or b"")
         view = View(self._values)
-        step(view, self._policies, decoded, datetime.fromtimestamp(find_write_time(record) / 1000.0, UTC))
+        at = datetime.fromtimestamp(find_write_time(record) / 1000.0, UTC)
+        step(view, self._policies, decoded, at)
+        self._dispatcher.note_record(decoded, at)
         values.apply_changes(self._values, view.changes)
         self._changes |= view.changes
         self._to_hand |= {name for section, name in view.changes if section == "delivery"}
@@ -70,8 +72,8 @@ class DeliveryWorker(Stateful):
 
     def committed(self) -> None:
         """Hand what was recorded to the senders, and count what ended."""
-        recorded = self._values["delivery"]
-        ready = {name: recorded[name] for name in self._to_hand if name in recorded}
+        recorded: dict[str, Pending] = self._values["delivery"]
+        ready = {name: each for name, each in recorded.items() if name in self._to_hand}  # in their order
         self._to_hand = self._dispatcher.hand_over(ready, is_restored=self._is_restored)
         self._is_restored = False
         self._dispatcher.note_folded(self._folded)
@@ -79,9 +81,11 @@ class DeliveryWorker(Stateful):
         self._measure()
 
     def renew_lease(self, seconds: float) -> None:
-        """Send only as long as the partition is ours."""
+        """Send only as long as the partition is ours; without it, show no figures of it."""
         self._dispatcher.renew_lease(seconds)
         self._dispatcher.fire_timers(self._values["timer"])
+        if seconds <= 0.0:
+            self._forget_gauges()
 
     def idle(self) -> None:
         """Hand over what had no room before."""
@@ -175,6 +179,13 @@ class DeliveryWorker(Stateful):
             self._metrics.set(table.OUTBOX_PENDING, pending, channel=channel)
             self._metrics.set(table.DELIVERY_COPIES, now.copies.get(channel, 0), channel=channel)
             self._metrics.set(table.OUTBOX_OLDEST, self._find_oldest(channel), channel=channel)
+
+    def _forget_gauges(self) -> None:
+        for channel in self._counted.recorded:
+            for state in ("pending", *ENDS):
+                self._metrics.forget(table.DELIVERIES, channel=channel, state=state)
+            for metric in (table.OUTBOX_PENDING, table.OUTBOX_OLDEST, table.DELIVERY_COPIES):
+                self._metrics.forget(metric, channel=channel)
 
     def _count(self, metric: table.Metric, amount: int, **labels: str) -> None:
         if amount > 0:

@@ -92,7 +92,8 @@ class Stateful(ABC):
     def renew_lease(self, seconds: float) -> None:
         """The partition is this process's for so many seconds at least; 0: it went, or this life ended.
 
-        Called in each turn. Nothing outside of Kafka may be done without a lease.
+        Called in each turn, but not while the group is silent. Nothing outside of Kafka may be done without
+        a lease.
         """
 
 

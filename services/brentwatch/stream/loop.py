@@ -13,7 +13,8 @@ waits: see `dead_watch`. (8) A process whose name
 another one has taken ends: two would answer in turn, each shutting the other out. (9) A partition that the
 group has left to nobody is claimed: see `GroupConsumer.claim_orphans`. (10) A worker hears that its answers
 are committed once it has passed all records that were there when it took the partition up, and in each turn
-for how long the partition is its own; 0 seconds when it went. (11) A tolerant job goes on where state and
+for how long the partition is its own, which runs out by itself while no broker answers; 0 seconds when it
+went. (11) A tolerant job goes on where state and
 offset disagree, and says so.
 """
 
@@ -173,7 +174,8 @@ class Life:
         lease = self._settings.session_timeout_seconds / 2 - self._consumer.measure_silence()
         for partition, worker in self._ready.items():
             if isinstance(worker, Stateful):
-                worker.renew_lease(max(0.0, lease))
+                if lease > 0.0:
+                    worker.renew_lease(lease)
                 if not records:
                     worker.idle()
             self._tell(facts.Behind(partition, self._consumer.count_behind(partition)))

@@ -21,6 +21,7 @@ from typing import Any
 from tests.kafka import broker
 from tests.kafka.chaos.disruptions import DISRUPTIONS, UPGRADES
 from tests.kafka.chaos.experiment import Setup, run
+from tests.kafka.chaos.notifying import NotifierSetup, run_notifier
 from tests.kafka.chaos.recoveries import RECOVERIES, recover
 from tests.kafka.chaos.stage import INTRADAY
 from tests.kafka.chaos.versions import versions
@@ -42,6 +43,10 @@ class Size:
     seconds: float
     upgrades: int
     away: float
+    notified: int
+    notifier_kills: int
+    notifier_aimed: int
+    notifier_seconds: float
 
 
 LONG = Size(
@@ -55,6 +60,10 @@ LONG = Size(
     seconds=300.0,
     upgrades=12,
     away=60.0,
+    notified=2_000,
+    notifier_kills=60,
+    notifier_aimed=20,
+    notifier_seconds=300.0,
 )
 
 SHORT = Size(
@@ -75,6 +84,10 @@ SHORT = Size(
     seconds=25.0,
     upgrades=len(UPGRADES),
     away=15.0,
+    notified=100,
+    notifier_kills=6,
+    notifier_aimed=4,
+    notifier_seconds=20.0,
 )
 
 Report = dict[str, Any]
@@ -118,6 +131,18 @@ def upgrade(size: Size, seed: int, folder: Path) -> Report:
     return run(setup, folder).document()
 
 
+def notifier(size: Size, seed: int, folder: Path) -> Report:
+    """Two notifiers, killed at random and within digests, and three receivers that fail."""
+    setup = NotifierSetup(
+        seed=seed,
+        alerts=size.notified,
+        kills=size.notifier_kills,
+        aimed=size.notifier_aimed,
+        seconds=size.notifier_seconds,
+    )
+    return run_notifier(setup, folder).document()
+
+
 def _setup(size: Size, seed: int, *, poisoned: bool) -> Setup:
     return Setup(
         seed=seed,
@@ -141,6 +166,7 @@ PROOFS: dict[str, Proof] = {
     "poison": poison,
     "intraday": intraday,
     "upgrade": upgrade,
+    "notifier": notifier,
     **{name: recovering(name) for name in RECOVERIES},
 }
 """Name -> what is done, and its report."""
@@ -186,6 +212,8 @@ def _told(report: Report) -> str:
         return str(error)
     if recovery := report.get("recovery"):
         return f"{recovery['seconds']} s, at most {recovery['limit']} s"
+    if notified := report.get("notifier"):
+        return _tell_of_notifier(notified, report["seconds"])
     verdict = report["verdict"]
     return (
         f"{report['written']['valid']:,} events, {len(report['disruptions'])} disruptions, "
@@ -194,6 +222,16 @@ def _told(report: Report) -> str:
         f"{verdict['missing']} missing, "
         f"{verdict['duplicated']} duplicated, {verdict['different']} different; "
         f"{verdict['events_missing']} events not on a timeline; {report['seconds']:.0f} s"
+    )
+
+
+def _tell_of_notifier(notified: Report, seconds: float) -> str:
+    copies = sum(notified["copies"].values())
+    return (
+        f"{notified['alerts']:,} alerts x {len(notified['copies'])} channels, {notified['kills']} kills, "
+        f"{notified['resets']} resets: {notified['messages']:,} messages, {copies} copies of at most "
+        f"{notified['most_copies']} ({notified['share']:.2%}); {seconds:.0f} s"
+        + "".join(f"\n  {fault}" for fault in notified["faults"])
     )
 
 

@@ -19,7 +19,7 @@ from brentwatch.settings.origins import Sources
 from brentwatch.stream import STATE, TIMELINE, Partition, load_topics
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.consumer import Reader
-from brentwatch.stream.topics import apply, plan
+from brentwatch.stream.topics import DELIVERIES_STATE, apply, plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -173,7 +173,8 @@ def made(folder: Path, bootstrap: str, instruments: int, prefix: str = "", templ
     wanted = load_topics(kafka, [each.partition for each in stage.instruments])
     with closing(_admin(stage)) as admin:
         apply(plan(list(wanted.values()), admin).steps, admin)
-        admin.configure(wanted[STATE].name, dict(wanted[STATE].config) | COMPACTED_AT_ONCE)
+        for name in (STATE, DELIVERIES_STATE):
+            admin.configure(wanted[name].name, dict(wanted[name].config) | COMPACTED_AT_ONCE)
     return stage
 
 

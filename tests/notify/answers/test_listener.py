@@ -12,11 +12,10 @@ from brentwatch.notify.answers.listener import (
     ChatAnswer,
     Heard,
     People,
-    build_buttons,
     hand_on,
     keep_asking,
-    parse_button,
 )
+from brentwatch.notify.buttons import build_buttons, parse_button
 from brentwatch.notify.messages import Rejected
 from brentwatch.web.failures import Backoff, NoAnswer, Reason
 from brentwatch.wire.deliveries import AnswerKind

@@ -5,23 +5,12 @@ from __future__ import annotations
 import time
 from contextlib import closing
 
+from brentwatch import stream
 from brentwatch.notify.service import FOLD_GROUP
 from brentwatch.notify.state_reader import StateReader
 from brentwatch.notify.values import Values
 from brentwatch.settings.load import load
 from brentwatch.settings.origins import Sources
-from brentwatch.stream import (
-    DELIVERIES,
-    DELIVERIES_STATE,
-    CommandLine,
-    KafkaSettings,
-    Outgoing,
-    Partition,
-    load_topics,
-    read_bounds,
-    read_partition,
-    verify_topics,
-)
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.producer import Producer
 from brentwatch.wire.deliveries import AnswerRecord, encode_delivery_record
@@ -30,7 +19,7 @@ _PATIENCE_SECONDS = 10.0
 _LOOK_SECONDS = 0.1
 
 
-def open_deliveries(sources: Sources, *others: str) -> tuple[KafkaSettings, Partition]:
+def open_deliveries(sources: Sources, *others: str) -> tuple[stream.KafkaSettings, stream.Partition]:
     """The way to the broker, and `impact.deliveries` on it, which exists, as the `others` do.
 
     Raises:
@@ -38,11 +27,11 @@ def open_deliveries(sources: Sources, *others: str) -> tuple[KafkaSettings, Part
         Unavailable: if the broker does not answer.
     """
     settings = load(sources).settings
-    every = load_topics(settings.kafka, [each.partition for each in settings.list_instruments()])
+    every = stream.load_topics(settings.kafka, [each.partition for each in settings.list_instruments()])
     with closing(Admin(settings.kafka)) as admin:
-        wanted = [every[name] for name in (DELIVERIES, *others)]
-        verify_topics(wanted, admin, CommandLine(("alerts",), sources.redact_arguments()))
-    return settings.kafka, Partition(settings.kafka.topic(DELIVERIES), 0)
+        wanted = [every[name] for name in (stream.DELIVERIES, *others)]
+        stream.verify_topics(wanted, admin, stream.CommandLine(("alerts",), sources.redact_arguments()))
+    return settings.kafka, stream.Partition(settings.kafka.topic(stream.DELIVERIES), 0)
 
 
 class Notifier:
@@ -55,19 +44,19 @@ class Notifier:
 
     def __init__(self, sources: Sources) -> None:
         self.settings = load(sources).settings
-        self._kafka, self.deliveries = open_deliveries(sources, DELIVERIES_STATE)
-        self._state = Partition(self._kafka.topic(DELIVERIES_STATE), 0)
-        self._command = CommandLine(("alerts",), sources.redact_arguments())
+        self._kafka, self.deliveries = open_deliveries(sources, stream.DELIVERIES_STATE)
+        self._state = stream.Partition(self._kafka.topic(stream.DELIVERIES_STATE), 0)
+        self._command = stream.CommandLine(("alerts",), sources.redact_arguments())
         self._reader = StateReader()
         self.values = self._read_on()
 
     def _read_on(self) -> Values:
-        self._reader.take(read_partition(self._kafka, self._state, self._reader.next_offset))
+        self._reader.take(stream.read_partition(self._kafka, self._state, self._reader.next_offset))
         return self._reader.decode()
 
     def count_behind(self) -> int:
         """How many records of `impact.deliveries` the state has not come to."""
-        return max(0, read_bounds(self._kafka, self.deliveries)[1] - self._reader.find_place())
+        return max(0, stream.read_bounds(self._kafka, self.deliveries)[1] - self._reader.find_place())
 
     def is_running(self) -> bool:
         """True where a process is in the group of the notifier."""
@@ -86,7 +75,7 @@ class Notifier:
             The keys of the values that changed meanwhile; None where the notifier did not take the answer in
             time.
         """
-        record = Outgoing(
+        record = stream.Outgoing(
             topic=self.deliveries.topic,
             partition=0,
             key=answer.id.encode(),

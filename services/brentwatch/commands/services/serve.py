@@ -95,25 +95,33 @@ def prepare_jobs(group: JobGroup, command: CommandLine, leave: Mapping[str, bool
 def run_jobs(group: JobGroup, cluster: Cluster, telemetry: Telemetry, stop: Event) -> None:
     """Run the jobs side by side until `stop` is set, or one of them cannot go on: then all are stopped.
 
+    What works beside them ends first: nobody takes over before it is done, and what it writes is there.
+
     Raises:
         SettingsError: see `loop.run`.
     """
     failed: list[BaseException] = []
+    leave = stop if group.run is None else Event()
 
-    def run(work: Callable[[Event], None]) -> None:
+    def run(work: Callable[[Event], None], until: Event) -> None:
         try:
-            work(stop)
+            work(until)
         except BaseException as error:  # noqa: BLE001 - it is raised again below, on the main thread
             failed.append(error)
         finally:
             stop.set()
 
-    beside = [_build_loop(job, cluster, telemetry, telemetry.health.add_part()) for job in group.beside]
-    works = [*beside, *filter(None, [group.run])]
-    threads = [Thread(target=run, args=(work,), daemon=True) for work in works]
+    def run_beside(work: Callable[[Event], None]) -> None:
+        run(work, stop)
+        leave.set()
+
+    loops = [_build_loop(job, cluster, telemetry, telemetry.health.add_part()) for job in group.beside]
+    threads = [Thread(target=run, args=(each, leave), daemon=True) for each in loops]
+    if group.run is not None:
+        threads.append(Thread(target=run_beside, args=(group.run,), daemon=True))
     for thread in threads:
         thread.start()
-    run(_build_loop(group.main, cluster, telemetry, telemetry.health))
+    run(_build_loop(group.main, cluster, telemetry, telemetry.health), leave)
     for thread in threads:
         thread.join()
     if failed:

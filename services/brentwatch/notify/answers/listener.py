@@ -3,7 +3,6 @@
 A listener asks the chat's servers for answers over a connection of its own, so no port is open here.
 """
 
-import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,11 +10,9 @@ from threading import Event
 from typing import Protocol
 
 from brentwatch.core.errors import Unavailable
-from brentwatch.notify.messages import Look, Message, Rejected
+from brentwatch.notify.messages import Rejected
 from brentwatch.web.failures import Backoff, NoAnswer
 from brentwatch.wire.deliveries import AnswerKind
-
-_BUTTON = re.compile(r"(ack|useful|false):([A-Za-z0-9._-]{1,57})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,30 +62,6 @@ class People:
     def includes(self, user: str, *places: str) -> bool:
         """True for a person who may answer there; `places` are the names of the place."""
         return self.place in places and (not self.users or user in self.users)
-
-
-_ANSWERS = {"ack": AnswerKind.ACKNOWLEDGE, "useful": AnswerKind.USEFUL, "false": AnswerKind.FALSE_ALARM}
-LABELS = {"ack": "Acknowledge", "useful": "Useful", "false": "False alarm"}
-"""The words of each button, by the beginning of what it carries."""
-
-
-def build_buttons(message: Message) -> dict[str, str]:
-    """What the buttons below an alert carry, by their words; none where its thread is too long for them.
-
-    Telegram takes 64 bytes a button. An alert that is acknowledged, or over, is only to be judged.
-    """
-    if message.alert is None:
-        return {}
-    is_open = message.look not in (Look.ACKNOWLEDGED, Look.CLOSED)
-    names = [name for name in LABELS if is_open or name != "ack"]
-    carried = {LABELS[name]: f"{name}:{message.thread}" for name in names}
-    return carried if all(map(_BUTTON.fullmatch, carried.values())) else {}
-
-
-def parse_button(carried: str) -> tuple[AnswerKind, str] | None:
-    """The kind of answer and the thread; None where a button carries something else."""
-    found = _BUTTON.fullmatch(carried)
-    return (_ANSWERS[found[1]], found[2]) if found else None
 
 
 def hand_on(answer: ChatAnswer, accept: Accept, note: Note) -> bool:

@@ -17,6 +17,7 @@ import msgspec
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.message.foreign import clean, cut_text
+from brentwatch.notify import buttons
 from brentwatch.notify.answers import listener
 from brentwatch.notify.answers.listener import Accept, ChatAnswer, Heard, Note, People
 from brentwatch.notify.http_receiver import HttpReceiver
@@ -112,7 +113,7 @@ class SlackListener:
         return None
 
     def _hand_on(self, press: _BlockActions, pressed: _Pressed, accept: Accept) -> None:
-        if (said := listener.parse_button(pressed.action_id)) is None:
+        if (said := buttons.parse_button(pressed.action_id)) is None:
             return self._note(Heard.UNREADABLE, "a button carries what this program never gave it")
         kind, thread = said
         by = f"{cut_text(clean(press.user.username), _NAME_ROOM)} (Slack {clean(press.user.id)})".lstrip()

@@ -10,6 +10,7 @@ import msgspec
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.message.foreign import clean, cut_text
+from brentwatch.notify import buttons
 from brentwatch.notify.answers import listener
 from brentwatch.notify.answers.listener import Accept, ChatAnswer, Heard, Note, People
 from brentwatch.notify.channels.telegram import TelegramSettings
@@ -116,7 +117,7 @@ class TelegramListener:
         chat, user = press.message.chat, str(press.from_.id)
         if not self._people.includes(user, str(chat.id), f"@{chat.username}"):
             return self._note(Heard.UNKNOWN, f"Telegram user {user} may not answer")
-        if (said := listener.parse_button(press.data)) is None:
+        if (said := buttons.parse_button(press.data)) is None:
             return self._note(Heard.UNREADABLE, "a button carries what this program never gave it")
         kind, thread = said
         name = cut_text(clean(press.from_.username or press.from_.first_name), _NAME_ROOM)

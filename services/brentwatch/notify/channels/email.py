@@ -6,21 +6,18 @@ A revision answers the first message of its thread (`In-Reply-To`), so mail prog
 import re
 from datetime import UTC, datetime
 from email.header import Header
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
 
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.notify.channels.email_settings import EmailSettings
-from brentwatch.notify.http_receiver import join_parts, list_parts
-from brentwatch.notify.mail_html import write_html
+from brentwatch.notify.http_receiver import list_parts
+from brentwatch.notify.mail_body import write_body
 from brentwatch.notify.messages import Message, Receipt, Rejected, Revisions
 from brentwatch.web.addresses import AllowedHosts
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.mailing import MailAnswer, MailServer
 
-_POLICY = SMTP.clone(cte_type="7bit")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
 _TOO_LARGE = 552
 _OF_CONTENT = re.compile(r"5\.6\.\d+|5\.3\.4|5\.2\.3")  # its form or its size: plain text may be taken
@@ -51,12 +48,11 @@ class Email:
         return f"<{digest}@{self._sender.rpartition('@')[2]}>"
 
     def _write(self, message: Message, own_id: str) -> bytes:
-        first, card, detail = list_parts(message)
         headers = {
             "From": self._sender,
             "To": ",\r\n ".join(self._to),
             # All of it encoded: EmailMessage would decode what looks encoded in foreign text.
-            "Subject": Header(first, "utf-8", header_name="Subject").encode(linesep="\r\n"),
+            "Subject": Header(list_parts(message)[0], "utf-8", header_name="Subject").encode(linesep="\r\n"),
             "Date": format_datetime(datetime.now(UTC)),
             "Message-ID": own_id,
             "Auto-Submitted": "auto-generated",
@@ -64,20 +60,7 @@ class Email:
         if message.root and _MESSAGE_ID.fullmatch(message.root):
             headers |= {"In-Reply-To": message.root, "References": message.root}
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        return head.encode("ascii") + _write_body(message, first, card, detail).as_bytes()
-
-
-def _write_body(message: Message, first: str, card: list[str], detail: list[str]) -> EmailMessage:
-    body = EmailMessage(_POLICY)
-    body.set_content(join_parts([first, *card], detail) + "\n")
-    if message.is_plain:
-        return body
-    page = write_html(first, card, detail, look=message.look, has_chart=message.png is not None)
-    body.add_alternative(page, subtype="html")
-    if message.png:
-        _, html = body.iter_parts()
-        html.add_related(message.png, "image", "png", cid="<chart>", params={"name": "chart.png"})
-    return body
+        return head.encode("ascii") + write_body(message).as_bytes()
 
 
 def _build_receipt(own_id: str, answer: MailAnswer) -> Receipt:

@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import SecretStr
 
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.notify.answers.listener import build_buttons
+from brentwatch.notify.buttons import build_buttons
 from brentwatch.notify.http_receiver import escape_markup, join_parts, list_lines, list_parts, read_field
 from brentwatch.notify.messages import Message, Receipt, Revisions
 from brentwatch.notify.policy import HttpChannelSettings
