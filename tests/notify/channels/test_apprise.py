@@ -14,6 +14,7 @@ from tests.notify.channels.contract import ChannelContract
 from tests.notify.channels.library_receivers import CANARY, FakeTarget, open_apprise
 from tests.web.troubles import elsewhere, hang, slow, status
 
+from brentwatch.core.domain import Severity
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.notify.messages import Revisions
 
@@ -36,6 +37,19 @@ class TestApprise(ChannelContract):
 
 def test_nothing_can_be_edited(target: FakeTarget) -> None:
     assert open_apprise(target).revisions is Revisions.FOLLOW_UP
+
+
+def test_a_severe_alert_has_another_type_than_an_end(target: FakeTarget) -> None:
+    """Services choose colour and picture by it."""
+    for changes in ({}, {"severity": Severity.MEDIUM}, {"severity": Severity.INFO}, {"is_closed": True}):
+        open_apprise(target).send(message(**changes))
+    types = [json.loads(each.body)["type"] for each in target.asked]
+    assert types == ["failure", "warning", "info", "info"]
+
+
+def test_a_follow_up_names_the_first_message(target: FakeTarget) -> None:
+    open_apprise(target).send(message(root="first"))
+    assert target.shown()[0].endswith("\n\nFollow-up to alert 0123456789abcdef0123")
 
 
 def test_a_chart_is_said_to_be_left_out(target: FakeTarget) -> None:

@@ -50,7 +50,9 @@ def test_a_revision_edits_the_first_message_and_pings_below_it(pod: FakePod) -> 
 
 
 def test_the_chart_is_attached(pod: FakePod) -> None:
-    open_symphony(pod).send(message(png=PNG))
+    channel = open_symphony(pod)
+    assert channel.shows_chart
+    channel.send(message(png=PNG))
     assert pod.pictures == [PNG]
 
 
