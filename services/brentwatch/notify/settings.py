@@ -41,8 +41,8 @@ ChannelName = Annotated[str, AfterValidator(_check_channel)]
 class NotifySettings(BaseModel):
     """Where alerts are sent, and from which severity on; a channel's own settings have its name.
 
-    `zone` is the desk's, for quiet hours. An alert that is known for `longest_age_hours` when the notifier
-    reads it is no news: such alerts are sent in one digest.
+    `zone` is the time zone of quiet hours. Alerts that were published more than `longest_age_hours` before
+    the notifier reads them are no news: they are sent in one digest.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -8,7 +8,6 @@ from typing import ClassVar
 from pydantic import SecretStr
 
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.message.foreign import cut_text
 from brentwatch.notify.http_receiver import HttpReceiver, list_lines, name_thread, read_field, read_now
 from brentwatch.notify.messages import Channel, Message, Receipt, Rejected, Revisions
 from brentwatch.notify.policy import HttpChannelSettings
@@ -17,8 +16,6 @@ from brentwatch.notify.slack_blocks import build_post
 from brentwatch.web.failures import NoAnswer
 
 _URL = "the address of an incoming webhook, or notify.slack.token_file and channel_id of a bot"
-_TITLE = 150
-_GONE = ("message_not_found", "cant_update_message", "edit_window_closed")
 
 
 class SlackSettings(HttpChannelSettings):
@@ -81,7 +78,7 @@ class SlackBot:
         try:
             self._call("chat.update", message, ts=message.root)
         except SlackRefused as error:
-            if error.code not in _GONE:
+            if not error.is_gone:
                 raise
             return self._post_root(message, f"the first message cannot be edited ({error.code})")
         if not message.pings:
@@ -101,8 +98,7 @@ class SlackBot:
         """What to say of a chart that was not taken: the message was, and is not sent again for it."""
         try:
             if message.png:
-                title = cut_text(list_lines(message)[0], _TITLE)
-                self._api.upload_picture(message.png, title, self._channel_id, root)
+                self._api.upload_picture(message.png, list_lines(message)[0], self._channel_id, root)
         except (Unavailable, Rejected) as error:
             return f"the chart was left out: {error}"
         return ""

@@ -99,9 +99,8 @@ def _build_text(message: Message) -> dict[str, object]:
 
 
 def _build_reply(root: str) -> dict[str, object]:
-    if not root:
-        return {}
-    return {"reply_parameters": {"message_id": int(root), "allow_sending_without_reply": True}}
+    place = {"message_id": int(root or 0), "allow_sending_without_reply": True}
+    return {"reply_parameters": place} if root else {}
 
 
 def open_channel(settings: TelegramSettings) -> Telegram:
