@@ -1,13 +1,14 @@
 """What people press in a chat is recorded as an answer, by the process that sends, and changes the thread."""
 
 import threading
+from collections.abc import Callable
 
 import pytest
 from prometheus_client import CollectorRegistry
 from tests.notify.desk import THREAD, Desk
 from tests.notify.test_senders import LOG
 
-from brentwatch.core.errors import SettingsError
+from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.notify.answers.listener import Accept, ChatAnswer, Heard, Note
 from brentwatch.notify.listening import LISTENERS, Listening, list_answering
 from brentwatch.notify.senders import Lease
@@ -50,10 +51,11 @@ def test_a_pressed_button_is_recorded_and_changes_the_thread(made: list[Pressing
     registry, stop, lease = CollectorRegistry(), threading.Event(), Lease()
     records: list[AnswerRecord] = []
 
-    def record(_: str, value: bytes) -> None:
+    def record(_: str, value: bytes, written: Callable[[], None]) -> None:
         decoded = decode_delivery_record(value)
         assert isinstance(decoded, AnswerRecord)
         records.append(decoded)
+        written()
         stop.set()
 
     lease.renew(60.0)
@@ -72,10 +74,20 @@ def test_a_pressed_button_is_recorded_and_changes_the_thread(made: list[Pressing
     assert len(made) == 1
 
 
+def test_an_answer_that_kafka_does_not_take_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("brentwatch.notify.listening._WRITE_SECONDS", 0.01)
+    metrics = Metrics(CollectorRegistry(), SERVICE)
+    listening = Listening(NotifySettings(), Lease(), lambda *_: None, metrics, LOG)
+    with pytest.raises(Unavailable):
+        listening.accept(PRESSED)
+
+
 def test_nobody_listens_without_a_lease(made: list[Pressing]) -> None:
     stop, lease = threading.Event(), Lease()
     settings = NotifySettings.model_validate(TELEGRAM)
-    listening = Listening(settings, lease, lambda *_: None, Metrics(CollectorRegistry(), SERVICE), LOG)
+    listening = Listening(
+        settings, lease, lambda *given: given[2](), Metrics(CollectorRegistry(), SERVICE), LOG
+    )
     thread = threading.Thread(target=listening.run, args=(stop,))
     thread.start()
     assert made[0].runs == 0

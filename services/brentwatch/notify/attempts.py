@@ -5,11 +5,13 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from brentwatch.notify import values
+from brentwatch.notify.messages import Revisions
 from brentwatch.notify.outbox import add_one, count_end
+from brentwatch.notify.stages import Policies
 from brentwatch.wire.deliveries import AttemptOutcome, AttemptRecord
 
 
-def take_attempt(view: values.View, attempt: AttemptRecord) -> None:
+def take_attempt(view: values.View, policies: Policies, attempt: AttemptRecord) -> None:
     """End the delivery that the attempt is of, unless it is tried again."""
     if _is_repeated(view, attempt):
         return
@@ -20,12 +22,10 @@ def take_attempt(view: values.View, attempt: AttemptRecord) -> None:
         case AttemptOutcome.RETRY:
             return
         case AttemptOutcome.SEEN:
-            _change_shown(
-                view, attempt, lambda shown: replace(shown, seen_by=(*shown.seen_by, attempt.detail))
-            )
+            _change_shown(view, attempt, lambda shown: _add_reader(shown, attempt.detail))
             return
         case AttemptOutcome.ACCEPTED:
-            _change_shown(view, attempt, lambda shown: replace(shown, root=shown.root or _name_root(attempt)))
+            _change_shown(view, attempt, lambda shown: _set_root(shown, policies, attempt))
     if pending is None:
         if attempt.outcome is AttemptOutcome.ACCEPTED:
             totals = view.get(values.Totals) or values.Totals()
@@ -46,8 +46,16 @@ def _is_repeated(view: values.View, attempt: AttemptRecord) -> bool:
     return False
 
 
-def _name_root(attempt: AttemptRecord) -> str:
-    return attempt.message_id or attempt.delivery
+def _add_reader(shown: values.ShownThread, reader: str) -> values.ShownThread:
+    return replace(shown, seen_by=tuple(dict.fromkeys((*shown.seen_by, reader))))
+
+
+def _set_root(shown: values.ShownThread, policies: Policies, attempt: AttemptRecord) -> values.ShownThread:
+    """What the first message is called; where it could not be edited, another one took its place."""
+    route = policies.routes.get(attempt.channel)
+    is_edited = route is not None and route.revisions is Revisions.EDIT
+    replaced = attempt.message_id if is_edited else ""
+    return replace(shown, root=replaced or shown.root or attempt.message_id or attempt.delivery)
 
 
 def _change_shown(

@@ -39,7 +39,7 @@ def step(view: View, policies: Policies, record: DeliveryRecord, at: datetime) -
         case AnswerRecord():
             take_answer(view, policies, record, at)
         case AttemptRecord():
-            take_attempt(view, record)
+            take_attempt(view, policies, record)
         case DueRecord(timer=name):
             timer = view.get(Timer, name)
             if timer is not None and at >= timer.at - _CLOCK_STEP:

@@ -7,6 +7,7 @@ from importlib import import_module
 
 from structlog.typing import FilteringBoundLogger
 
+from brentwatch.core.errors import Unavailable
 from brentwatch.notify.answers.listener import ChatAnswer, Heard, Listener, Note
 from brentwatch.notify.senders import Lease
 from brentwatch.notify.settings import NotifySettings
@@ -21,6 +22,7 @@ LISTENERS = {
 """Channel -> what listens for the answers to it."""
 
 _LOOK_SECONDS = 0.5
+_WRITE_SECONDS = 10.0
 
 
 class _Stop(threading.Event):
@@ -48,7 +50,7 @@ class Listening:
         self,
         settings: NotifySettings,
         lease: Lease,
-        record: Callable[[str, bytes], None],
+        record: Callable[[str, bytes, Callable[[], None]], None],
         metrics: Metrics,
         log: FilteringBoundLogger,
     ) -> None:
@@ -69,7 +71,11 @@ class Listening:
         return note
 
     def accept(self, answer: ChatAnswer) -> None:
-        """Have an answer recorded; the same one may come twice, and changes nothing then."""
+        """Have an answer recorded, and return when it is; the same one may come twice, and changes nothing.
+
+        Raises:
+            Unavailable: if Kafka has not taken it in time.
+        """
         record = AnswerRecord(
             id=answer.id,
             answer=answer.kind,
@@ -78,7 +84,10 @@ class Listening:
             via=answer.channel,
             thread=answer.thread,
         )
-        self._record(answer.id, encode_delivery_record(record))
+        written = threading.Event()
+        self._record(answer.id, encode_delivery_record(record), written.set)
+        if not written.wait(_WRITE_SECONDS):
+            raise Unavailable("Kafka has not taken the answer; expected within 10 s: the chat gives it again")
 
     def run(self, stop: threading.Event) -> None:
         """Listen until `stop` is set."""

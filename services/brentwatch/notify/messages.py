@@ -1,8 +1,10 @@
 """What a channel is given to send, and what it gives back; each channel is one file in `channels/`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from brentwatch.core.domain import Alert, Severity
 
@@ -105,6 +107,14 @@ class Receipt:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ReadReceipt:
+    """Who has read a message, and when."""
+
+    name: str
+    read_at: datetime
+
+
 class Rejected(Exception):
     """The receiver will not accept this message, now or later; `status` is its code where it gave one.
 
@@ -130,4 +140,16 @@ class Channel(Protocol):
             NoAnswer: from `web/`: its status and reason say whether the message is sent again.
             Unavailable: if it was not accepted now; it is sent again.
             Rejected: if it will never be.
+        """
+
+
+@runtime_checkable
+class TellsReaders(Protocol):
+    """A channel that tells who has read a message."""
+
+    def find_readers(self, message_id: str) -> Sequence[ReadReceipt]:
+        """Who has read a message.
+
+        Raises:
+            Unavailable: if the channel does not say now.
         """

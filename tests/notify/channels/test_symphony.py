@@ -15,8 +15,7 @@ from tests.notify.channels.library_receivers import SESSION, FakePod, make_key, 
 from tests.web.troubles import elsewhere, hang, slow, status
 
 from brentwatch.core.errors import SettingsError
-from brentwatch.notify.channels.symphony import ReadReceipt
-from brentwatch.notify.messages import Rejected
+from brentwatch.notify.messages import ReadReceipt, Rejected
 from brentwatch.web.failures import NoAnswer, Reason
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))

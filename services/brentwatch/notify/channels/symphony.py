@@ -1,6 +1,5 @@
 """The channel `symphony`: a bot that posts to a room or chat, edits its message, and says who has read it."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from typing import Any, ClassVar
@@ -9,7 +8,7 @@ from pydantic import SecretStr
 
 from brentwatch.core.errors import SettingsError
 from brentwatch.notify.http_receiver import HttpReceiver, join_parts, list_parts, reject_format
-from brentwatch.notify.messages import Message, Receipt, Revisions
+from brentwatch.notify.messages import Message, ReadReceipt, Receipt, Revisions
 from brentwatch.notify.policy import HttpChannelSettings
 from brentwatch.notify.symphony_bot import SymphonyBot, build_picture, import_library
 
@@ -28,14 +27,6 @@ class SymphonySettings(HttpChannelSettings):
     private_key: SecretStr | None = None
     private_key_file: str | None = None
     stream_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReadReceipt:
-    """Who has read a message, and when."""
-
-    name: str
-    read_at: datetime
 
 
 class Symphony:
