@@ -138,7 +138,7 @@ def morning(settings: KafkaSettings, news: GdeltStub, folder: Path) -> Iterator[
         stack.enter_context(service(settings, "ingest", *gdelt(news, since=TODAY)))
         for name in ("screen", "monitor"):
             stack.enter_context(member(settings, name, *OPTIONS))
-        stack.enter_context(member(settings, "notify", log=said))
+        stack.enter_context(member(settings, "notify", "--set", "notify.terminal.detail=full", log=said))
         counted = stack.enter_context(price_service(settings, site, clock, SESSIONS, INSTRUMENT))
         made = Morning(settings, clock, counted, said)
         await_true(lambda: made.asked() == 2, "the past of both series was asked for", 60)
