@@ -6,9 +6,12 @@ Two groups: `notify` reads alerts, `deliveries` the topic of deliveries. A secon
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from threading import Event, Thread
 from typing import Protocol
 from zoneinfo import ZoneInfo
+
+from structlog.typing import FilteringBoundLogger
 
 from brentwatch.core.domain import Severity
 from brentwatch.core.errors import SettingsError
@@ -44,26 +47,24 @@ def prepare(settings: NotifyNeeds, telemetry: Telemetry) -> JobGroup:
     Raises:
         SettingsError: if a channel cannot work with its settings.
     """
-    kafka = settings.kafka
     channels = open_channels(settings.notify)
     policies = build_policies(settings.notify, channels)
-    deliveries = kafka.topic(topics.DELIVERIES)
-    recorder = Recorder(deliveries, Cluster(kafka).open_producer, telemetry.log)
-    dispatcher = Dispatcher(
-        policies.routes,
-        channels,
-        recorder.record,
-        telemetry.metrics,
-        telemetry.log,
-        replica=kafka.own_name,
-    )
-    copying, folding = build_jobs(
-        kafka,
-        policies,
-        dispatcher,
-        telemetry.metrics,
-        is_new=lambda: _is_empty(Cluster(kafka), Partition(deliveries, 0)),
-    )
+    return build_group(settings.kafka, policies, channels, telemetry.metrics, telemetry.log)
+
+
+def build_group(
+    kafka: KafkaSettings,
+    policies: Policies,
+    channels: Mapping[str, Channel],
+    metrics: Metrics,
+    log: FilteringBoundLogger,
+) -> JobGroup:
+    """The jobs and threads that send through these channels."""
+    deliveries, cluster = kafka.topic(topics.DELIVERIES), Cluster(kafka)
+    recorder = Recorder(deliveries, cluster.open_producer, log)
+    dispatcher = Dispatcher(policies.routes, channels, recorder.record, metrics, log, replica=kafka.own_name)
+    is_new = partial(_is_empty, cluster, Partition(deliveries, 0))
+    copying, folding = build_jobs(kafka, policies, dispatcher, metrics, is_new=is_new)
 
     def run_threads(stop: Event) -> None:
         writing = Thread(target=recorder.run, name="record", daemon=True)
