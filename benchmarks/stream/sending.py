@@ -18,7 +18,6 @@ import numpy as np
 from benchmarks.measurement import AtMost, Measurement, Reference
 from benchmarks.stream import bare, notifier
 from benchmarks.stream.installation import BATCHES, install, make_topic
-from benchmarks.stream.latency import PAUSE_SECONDS
 from kafka import KafkaProducer
 from tests.kafka.patience import await_true
 from tests.kafka.programs import await_member
@@ -34,7 +33,8 @@ if TYPE_CHECKING:
 
     from brentwatch.stream import KafkaSettings
 
-TIMES = 300
+TIMES = 200
+PAUSE_SECONDS = 0.2
 CHANNELS = 10
 _WARMING = 20
 _SHARES = {"p50": 50, "p99": 99}
