@@ -27,6 +27,7 @@ _REPEAT_SECONDS = 5.0
 """A timer is recorded again where it did not end: the broker's clock may be behind ours."""
 
 
+_MOST_CHARACTERS = 1000
 _LONGEST_END_SECONDS = 5.0
 """So long a process that stops waits for attempts that are under way, to write their outcomes."""
 
@@ -158,8 +159,8 @@ class Dispatcher:
                 run=self._run,
                 reason=outcome.reason,
                 status=outcome.status,
-                message_id=outcome.message_id,
-                detail=outcome.detail,
+                message_id=_fit_text(outcome.message_id),
+                detail=_fit_text(outcome.detail),
             )
             is_accepted = ended is AttemptOutcome.ACCEPTED
             self._unwritten[channel] += is_accepted
@@ -170,3 +171,8 @@ class Dispatcher:
         with self._lock:
             self._unwritten[channel] -= 1
         self.senders[channel].wake()
+
+
+def _fit_text(foreign: str) -> str:
+    """What somebody else said, as a record may hold it: one that no fold can read ends no delivery."""
+    return foreign.encode("utf-8", "replace").decode()[:_MOST_CHARACTERS]
