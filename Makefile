@@ -47,6 +47,7 @@ mutate: $(READY) ## change the code in 60 small ways, SEED=11, and say which cha
 
 calibration: $(READY) ## test every bundled session and rewrite the record of how often each model is wrong
 	$(BIN)/python -m benchmarks.calibration
+	$(BIN)/python -m benchmarks.level_record
 
 intraday: $(READY) ## test 41,600 made-up sessions and rewrite the record of the intraday test; some minutes
 	$(BIN)/python -m benchmarks.intraday_calibration

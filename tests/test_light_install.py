@@ -21,12 +21,13 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 KAFKA = ("kafka", "crc32c", "lz4", "zstandard")
-EXTRAS = ("pyarrow", "matplotlib", "PIL", "fontTools")
+EXTRAS = ("pyarrow", "matplotlib", "PIL", "fontTools", "slack_sdk", "symphony", "apprise", "aiohttp")
 PRICES = str(ROOT / "services/brentwatch/history/data/vorukh-2021/prices.csv")
 NEED_KAFKA = (
     ("topics", "create"),
     ("doctor",),
     ("dead", "list"),
+    ("alerts", "list"),
     ("replay", "--from-kafka"),
     ("feed", "kazakhstan-2022", "--prefix", "demo."),
     *(("run", service) for service in ("ingest", "screen", "monitor", "notify", "prices")),
@@ -61,6 +62,7 @@ def offline(folder: Path) -> Mapping[tuple[str, ...], Done]:
         *((*words, "--help") for words in words_of(cli.brentwatch)),
         ("config", "show"),
         ("topics", "create", "--print"),
+        ("alerts", "test", "terminal"),
         ("replay", "kazakhstan-2022", "--instrument", "brent-spot"),
         ("study", events, "--prices", PRICES, "--window", "0,1", "--show", "tests"),
         ("study", events, "--prices", PRICES, "--window", "0,1", "--aggregate"),
@@ -131,7 +133,16 @@ def test_what_needs_an_extra_says_which_and_how_to_install_it(folder: Path) -> N
         assert extra in PROJECT["optional-dependencies"]
 
 
-@pytest.mark.parametrize(("library", "files"), [("pyarrow", {"parquet.py"}), ("matplotlib", {"chart.py"})])
+@pytest.mark.parametrize(
+    ("library", "files"),
+    [
+        ("pyarrow", {"parquet.py"}),
+        ("matplotlib", {"chart.py"}),
+        ("slack_sdk", {"slack.py"}),
+        ("symphony", {"symphony_bot.py"}),
+        ("apprise", {"apprise.py"}),
+    ],
+)
 def test_the_library_of_an_extra_is_imported_in_its_files_and_nowhere_else(
     library: str, files: set[str]
 ) -> None:

@@ -11,7 +11,7 @@ from brentwatch.ingest.feeds.table import FEEDS
 from brentwatch.notify.channels.table import CHANNELS
 from brentwatch.prices.providers.table import PROVIDERS
 
-STATISTICS = {"arch", "numpy", "pandas", "scipy", "statsmodels"}
+STATISTICS = {"arch", "matplotlib", "numpy", "pandas", "scipy", "statsmodels"}
 WHOLE = {
     "screen": [],
     "ingest": list(FEEDS.values()),

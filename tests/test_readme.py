@@ -1,4 +1,4 @@
-"""The README tells the truth: what it quotes is printed, what it names is there."""
+"""The README and the pages below it tell the truth: what they quote is printed, what they name is there."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from brentwatch.core.forecasts.table import HEADLINE_MODEL, MODELS
 from brentwatch.core.intraday.minutes import LEVEL
 from brentwatch.history import intraday_calibration
 from brentwatch.history.bundled import load_calibrations
-from brentwatch.message.figures import format_fraction
+from brentwatch.notify.channels.table import CHANNELS
 from brentwatch.prices.providers.table import load as load_provider
 from brentwatch.prices.series import choose_providers, list_series
 from brentwatch.settings.load import load
@@ -30,9 +30,19 @@ from brentwatch.stream.security import SecuritySettings
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[1]
-TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", *(ROOT / "docs" / name for name in ("operating.md", "alerting.md", "feeds.md"))]
+TEXT = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 BLOCKS = re.findall(r"^```\w*\n(.*?)^```$", TEXT, flags=re.MULTILINE | re.DOTALL)
-LINKS = re.findall(r"\]\((?!http)([^)#]+)\)", TEXT)
+LINKS = [
+    (page, link)
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
+    for link in re.findall(r"\]\((?!http)([^)]+)\)", page.read_text(encoding="utf-8"))
+]
+
+
+def drop_zero(value: float, digits: int) -> str:
+    """A share as the tables of the README have it: ".65"."""
+    return f"{value:.{digits}f}".removeprefix("0")
 
 
 def flat(text: str) -> str:
@@ -60,7 +70,7 @@ def quoted(first: str) -> list[str]:
     ("history", "first"),
     [
         ("kazakhstan-2022", "── Wed 5 Jan 2022"),
-        ("abqaiq-2019", "CRITICAL Brent spot"),
+        ("abqaiq-2019", "CRITICAL ▲ Brent +11.7 %"),
         ("intraday-demo", "14:15 UTC  15 minutes from"),
     ],
 )
@@ -79,9 +89,19 @@ def test_every_command_that_is_shown_exists() -> None:
     assert {"replay", "chart", "topics", "run", "feed"} <= shown
 
 
-@pytest.mark.parametrize("path", LINKS)
-def test_every_file_that_is_linked_is_there(path: str) -> None:
-    assert (ROOT / path).is_file()
+@pytest.mark.parametrize(("page", "link"), LINKS, ids=lambda each: Path(each).name)
+def test_every_file_and_heading_that_is_linked_is_there(page: Path, link: str) -> None:
+    path, _, anchor = link.partition("#")
+    target = page.parent / path if path else page
+
+    assert target.is_file()
+    assert not anchor or anchor in list_anchors(target.read_text(encoding="utf-8"))
+
+
+def list_anchors(text: str) -> list[str]:
+    """What the headings of a page are called in links."""
+    headings = re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE)
+    return [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
 
 
 def test_the_two_commands_come_first() -> None:
@@ -111,6 +131,23 @@ def test_an_example_takes_ten_statements_and_nothing_of_brentwatch(name: str) ->
 
     assert len(statements) - len(imports) - 1 <= 10  # the first is what the example says of itself
     assert "brentwatch" not in " ".join(map(ast.unparse, imports))
+
+
+def test_every_channel_stands_in_the_table_of_channels() -> None:
+    table = TEXT.split("## Alerts in your channels")[1].split("Charts need")[0]
+    rows = re.findall(r"^\| (`.*?) \|", table, flags=re.MULTILINE)
+
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == CHANNELS.keys()
+
+
+def test_the_settings_of_alerts_work(tmp_path: Path) -> None:
+    (example,) = [block for block in BLOCKS if block.startswith("[notify]")]
+    path = tmp_path / "desk.toml"
+    path.write_text(example)
+    notify = load(Sources(file=str(path)), {}).settings.notify
+
+    assert notify.list_used() == ["terminal", "slack", "email"]
+    assert not notify.email.list_missing()
 
 
 def test_the_settings_of_a_secured_kafka_exist() -> None:
@@ -189,14 +226,14 @@ def test_false_alarms_and_detectable_moves_within_a_session_are_those_of_the_rec
 
     def seen(block: str) -> list[str]:
         found = [record[Cell("mde", window, block, LEVEL)].value or 0.0 for window in ("15", "60")]
-        return [format_fraction(100.0 * math.expm1(each), 1) for each in found]
+        return [drop_zero(100.0 * math.expm1(each), 1) for each in found]
 
     most = max(alarms(f"{events} events") for events in range(2, 9))
     day, morning, evening = map(seen, ("08:30-14:30", "02:00-08:30", "18:00-02:00"))
 
     assert (
-        f"False alarms a session: {format_fraction(alarms('1 event'), 4)} with one event, at most "
-        f"{format_fraction(most, 4)} with two to eight"
+        f"False alarms a session: {drop_zero(alarms('1 event'), 4)} with one event, at most "
+        f"{drop_zero(most, 4)} with two to eight"
     ) in TEXT
     assert (
         f"08:30 to 14:30: {day[0]} % in 15 minutes, {day[1]} % in 60; 02:00 to 08:30: {morning[0]} and "

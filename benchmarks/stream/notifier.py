@@ -12,6 +12,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from threading import Event
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry
@@ -51,14 +52,14 @@ class Webhooks(NotifySettings):
 def main(kafka: KafkaSettings, port: int, count: int) -> None:
     """Run until the process is ended."""
     names = [f"webhook{number}" for number in range(count)]
-    settings = Webhooks(port=port, count=count)
-    channels = {name: open_channel(settings.find_channel(name)) for name in names}
-    metrics = Metrics(CollectorRegistry(), service.SERVICE)
+    notify = Webhooks(port=port, count=count).model_copy(update={"channels": tuple(names)})
+    channels = {name: open_channel(notify.find_channel(name)) for name in names}
     log = make_logger(TelemetrySettings(log_level="error"), service=service.SERVICE)
-    policies = service.build_policies(settings.model_copy(update={"channels": names}), channels)
-    group = service.build_group(kafka, policies, channels, metrics, log)
+    telemetry = Telemetry(Metrics(CollectorRegistry(), service.SERVICE), Health(60.0), log)
+    policies = service.build_policies(notify, channels)
+    group = service.build_group(SimpleNamespace(kafka=kafka, notify=notify), policies, channels, telemetry)
     adjust_collector()
-    run_jobs(group, Cluster(kafka), Telemetry(metrics, Health(60.0), log), Event())
+    run_jobs(group, Cluster(kafka), telemetry, Event())
 
 
 @contextmanager

@@ -45,6 +45,10 @@ COMMANDS = {
     "run": Entry("brentwatch.commands.run:command", "Run the services, one or several, supervised."),
     "feed": Entry("brentwatch.commands.feed:command", "Play a history into the topics of a prefix."),
     "topics": Entry("brentwatch.commands.topics:command", "Create the topics, or print what they must be."),
+    "alerts": Entry(
+        "brentwatch.commands.alerts.looking:command",
+        "List alerts, acknowledge and silence them, test a channel, export what was sent.",
+    ),
     "dead": Entry(
         "brentwatch.commands.dead.group:command", "Look at what could not be read, send it back, accept it."
     ),

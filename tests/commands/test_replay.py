@@ -57,19 +57,18 @@ def abqaiq() -> list[Mapping[str, Any]]:
 
 
 def test_kazakhstan_is_not_abnormal_and_says_so_beside_what_the_press_wrote(kazakhstan: str) -> None:
-    assert "7 sessions tested, 0 abnormal at the .01 level" in kazakhstan
+    assert "7 sessions tested, 0 abnormal at the 0.01 level" in kazakhstan
     assert "no abnormal move detected; range" in kazakhstan
     assert "oil has risen 4 % in two days, Brent futures trade at 82.95" in flat(kazakhstan)
     assert "ALERT" not in kazakhstan
 
 
-def test_a_session_says_what_brent_did_beside_what_noise_does(kazakhstan: str) -> None:
+def test_a_session_says_what_brent_did_beside_its_normal_range(kazakhstan: str) -> None:
     told = flat(kazakhstan.split("── Wed 5 Jan 2022")[1].split("── Thu 6 Jan 2022")[0])
 
     assert "SESSION Wed 5 Jan: Brent spot 80.60 USD/bbl, +1.5 % (+1.21 USD/bbl)" in told
-    noise = rf"noise alone: {MINUS}4\.\d to \+4\.\d % in 95 of 100 sessions · p \.4\d · minimum detectable"
-    assert re.search(noise, told)
-    assert "exposure .65 (1.7 mb/d)" in told
+    assert re.search(rf"normal range \(95 %\): {MINUS}4\.\d to \+4\.\d % · p = 0\.4\d", told)
+    assert "exposure 0.65 (1.7 mb/d)" in told
     assert "Windows overlap with the events of Mon 3 Jan, Tue 4 Jan" in told
 
 
@@ -105,12 +104,10 @@ def test_the_alerts_stand_where_they_would_have_been_sent() -> None:
     told = run("replay", "abqaiq-2019").stdout
     firsts = [line for line in told.splitlines() if line.startswith("ALERT")]
 
-    sent = "CRITICAL Brent spot +11.7 % on Mon 16 Sep"
-    assert firsts == [
-        f"ALERT      {sent} after 2 events in Saudi Arabia (p = 0.0028)",
-        f"ALERT      UPDATE 2: {sent} (p = 0.0028) after events in Saudi Arabia; +7.1",
-        f"ALERT      UPDATE 3: {sent} (p = 0.0028) after events in Saudi Arabia; +5.6",
-    ]
+    sent = "CRITICAL ▲ Brent +11.7 % · Abqaiq attack and 1 more"
+    assert firsts[0].startswith(f"ALERT      {sent} · session 16 Sep · p ")
+    assert [line[11:].partition(sent)[0] for line in firsts] == ["", "UPDATE 2 · ", "UPDATE 3 · "]
+    assert all(" % over " in line for line in firsts[1:])
     assert told.index("SESSION Mon 16 Sep:") < told.index("ALERT") < told.index("── Tue 17 Sep 2019")
 
 

@@ -184,7 +184,7 @@ def test_a_person_sees_a_row_an_event_and_how_far_to_trust_it(
     flat = " ".join(out.split())
 
     assert code == 0
-    assert "abqaiq Mon 16 Sep 2019 +11.8 % p < .002 p .0083" in flat
+    assert "abqaiq Mon 16 Sep 2019 +11.8 % < 0.002 0.0083" in flat
     assert "2.7 times too many alarms" in flat
 
 
@@ -197,7 +197,7 @@ def test_a_person_sees_of_a_single_event_every_session_and_of_an_average_too(
     _, average, _ = run(capsys, events, "--prices", BRENT, "--aggregate")
 
     assert "[red]a" in one
-    assert "Wed 5 Jan 2022 0 +1.6 % p .49" in " ".join(one.split())
+    assert "Wed 5 Jan 2022 0 +1.6 % 0.49" in " ".join(one.split())
     assert "averages of 3 events" in average
 
 

@@ -355,13 +355,13 @@ def test_a_person_reads_the_tests_and_that_they_are_the_textbooks(
     _, windows, _ = run(capsys, tmp_path, EVENTS, "--show", "diagnostics", form="table")
     flat = [" ".join(text.split()) for text in (each, average, windows)]
 
-    assert "abqaiq 2019-09-16 +11.8 % <.002 .0083 .0040" in flat[0]
+    assert "abqaiq 2019-09-16 +11.8 % <0.002 0.0083 0.0040" in flat[0]
     assert "p is the textbook's t" in flat[0]
     assert "corrected for 4 events" in flat[0]
     assert "the mean abnormal return of the session is zero" in flat[1]
     assert "these p are the textbook's" in flat[1].lower()
     assert "no two events share a session here" in flat[1]
-    assert "At or below .05, of 4 events: ARCH-LM (5 lags: volatility in clusters)" in flat[2]
+    assert "At or below 0.05, of 4 events: ARCH-LM (5 lags: volatility in clusters)" in flat[2]
     assert "HAC: the error of Newey and West, 4 lags" in flat[2]
 
 

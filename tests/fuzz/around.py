@@ -10,6 +10,7 @@ from contextlib import redirect_stdout
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pyarrow
@@ -22,6 +23,7 @@ from tests.ingest.feeds import acled_stub, ucdp_stub
 from tests.ingest.feeds.gdelt_stub import row, zipped
 from tests.notify.alerts import message
 
+from brentwatch.commands.alerts.describing import describe_record
 from brentwatch.commands.dead.sending import preview_letter
 from brentwatch.commands.dead.words import build_table, describe_letter, describe_waiting, format_objects
 from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT, PriceUpdate
@@ -46,6 +48,10 @@ from brentwatch.message.alert_text import compose_text
 from brentwatch.message.folding import fold
 from brentwatch.message.tables import print_table
 from brentwatch.notify import slack_api
+from brentwatch.notify.answers.listener import People
+from brentwatch.notify.answers.slack import SlackListener
+from brentwatch.notify.answers.telegram import TelegramListener
+from brentwatch.notify.audit import HashChain, export_records, read_lines, verify_lines
 from brentwatch.notify.channels.terminal import Terminal
 from brentwatch.notify.http_receiver import read_field
 from brentwatch.screen.decision import Admitted, ScreenRules, screen
@@ -55,9 +61,11 @@ from brentwatch.stream import Outgoing, Partition, Record
 from brentwatch.stream.clients.consumer import PartitionRecords
 from brentwatch.stream.dead_letters.topic import DeadTopic, Letter, parse_letter
 from brentwatch.stream.records import build_dead_letter
+from brentwatch.web.failures import Backoff
 from brentwatch.web.fetching import Reply
 from brentwatch.wire import json_schemas
 from brentwatch.wire.cloudevents import decode_message
+from brentwatch.wire.deliveries import decode_delivery_record
 from brentwatch.wire.input_faults import Faults
 from brentwatch.wire.published import decode_alert, encode_alert
 from brentwatch.wire.state import decode_saved, encode_saved
@@ -239,6 +247,31 @@ def restore_state(data: bytes) -> object:
         KeyError,
     ) as error:  # `Monitor.restore` says it in a sentence
         return error
+
+
+def _deliver(data: bytes) -> Record:
+    return Record(partition=Partition("impact.deliveries", 0), offset=len(data), value=data, timestamp=0)
+
+
+def export_delivery(data: bytes) -> object:
+    """A delivery record in the archive, which verifies whatever it holds, and on the screen."""
+    lines = list(export_records([_deliver(data)], None, HashChain()))
+    assert verify_lines(lines).lines == 1
+    assert lines[0].decode().rstrip("\n").isprintable()
+    told = describe_record(decode_delivery_record(data))
+    assert told.isprintable()
+    return told
+
+
+def verify_archive(data: bytes) -> object:
+    """A file of the archive."""
+    return verify_lines(read_lines(io.BytesIO(data)))
+
+
+ARCHIVES = (
+    b"".join(export_records(map(_deliver, examples("delivery.v1")), None, HashChain())),
+    b"".join(export_records(map(_deliver, (b"{", b"")), None, HashChain())),
+)
 
 
 def read_letter(data: bytes) -> object:
@@ -425,3 +458,33 @@ def read_slack(data: bytes) -> object:
     """A reply, and the field by which its message is edited."""
     reply = slack_api.check_reply("chat.postMessage", Reply(200, data))
     return read_field(reply.body, "ts")
+
+
+UPDATES = (
+    b'{"ok":true,"result":[{"update_id":7,"callback_query":{"id":"1","from":{"id":7,"first_name":"Anna"},'
+    b'"message":{"message_id":5,"chat":{"id":-1,"type":"group"}},"data":"ack:0123456789abcdef0123"}}]}',
+    b'{"ok":true,"result":[{"update_id":8,"message":{"text":"hello"}}]}',
+)
+PRESSES = (
+    b'{"type":"block_actions","user":{"id":"U1","username":"anna"},"channel":{"id":"C1"},'
+    b'"actions":[{"action_id":"useful:0123456789abcdef0123","action_ts":"1700000000.000001"}]}',
+)
+
+
+def read_updates(data: bytes) -> object:
+    """What people answer by Telegram; nothing is asked."""
+    told: list[object] = []
+    nothing: Any = None  # nothing is asked
+    people, backoff = People("-1", ("nobody",)), Backoff(1.0, 1.0)
+    listener = TelegramListener("", nothing, people, nothing, lambda *said: told.append(said), backoff)
+    listener.handle_batch(data, Event(), told.append)
+    return told
+
+
+def read_press(data: bytes) -> object:
+    """What people answer by Slack."""
+    told: list[object] = []
+    api: Any = None  # nothing is asked
+    listener = SlackListener("", api, People("C1"), lambda *said: told.append(said), Backoff(1.0, 1.0))
+    listener.handle_payload(json.loads(data), told.append)
+    return told

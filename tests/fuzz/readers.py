@@ -18,6 +18,7 @@ from brentwatch.notify.messages import Rejected
 from brentwatch.notify.telegram_api import explain_error
 from brentwatch.wire import timeline, unrest_event
 from brentwatch.wire.decoding import decode_json, decode_toml
+from brentwatch.wire.deliveries import decode_delivery_record
 from brentwatch.wire.published import decode_alert, decode_study
 from brentwatch.wire.state import decode_saved
 
@@ -51,10 +52,13 @@ READERS: tuple[Reader, ...] = (
     Reader("alert, shown", around.show_alert, around.examples("alert.v1"), weight=5),
     Reader("value of the state", decode_saved, around.SAVED),
     Reader("state, restored", around.restore_state, around.SAVED, weight=2),
+    Reader("delivery record", decode_delivery_record, around.examples("delivery.v1")),
+    Reader("delivery record, archived", around.export_delivery, around.examples("delivery.v1")),
     Reader("dead letter", around.read_letter, around.examples("unrest_event.v1")),
     Reader("batch of records", around.read_batch, around.BATCHES),
     Reader("JSON", decode_json, around.examples("alert.v1"), weight=5),
     # files
+    Reader("archive of alerts", around.verify_archive, around.ARCHIVES, weight=5),
     Reader("TOML", decode_toml, around.TOML, own=(*OWN, TOMLDecodeError, UnicodeDecodeError)),
     Reader("settings", around.load_settings, around.TOML, weight=1),
     Reader("history.toml", around.read_manifest, around.MANIFESTS),
@@ -78,6 +82,8 @@ READERS: tuple[Reader, ...] = (
     Reader("file of the file feed, CSV", around.poll_file("e.csv"), around.EVENTS_CSV, weight=1),
     Reader("file of the file feed, JSONL", around.poll_file("e.jsonl"), around.JSONL, weight=1),
     # replies of receivers
+    Reader("updates of Telegram", around.read_updates, around.UPDATES, weight=5),
+    Reader("press in Slack", around.read_press, around.PRESSES, own=(*OWN, ValueError, RecursionError)),
     Reader("reply of Slack", around.read_slack, around.REPLIES, own=(*OWN, Rejected)),
     Reader("error of Telegram", explain_error, around.REPLIES),
     # prices

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from brentwatch.core.errors import InvalidInput
+from brentwatch.core.errors import InvalidInput, Unavailable
 from brentwatch.history import regular_files
 from brentwatch.history.making import write_history
 from brentwatch.history.manifest import EVENTS, MANIFEST, PRICES
-from brentwatch.history.regular_files import look_at_regular, open_regular, read_regular, write_whole
+from brentwatch.history.regular_files import (
+    look_at_regular,
+    open_regular,
+    read_regular,
+    write_parts,
+    write_whole,
+)
 
 pytestmark = pytest.mark.attack
 
@@ -83,6 +90,21 @@ def test_what_cannot_be_written_to_its_end_leaves_the_old_file_and_nothing_besid
         write_whole(precious, b"new")
     assert precious.read_text() == "precious"
     assert [each.name for each in tmp_path.iterdir()] == ["precious"]
+
+
+def test_parts_that_end_in_an_error_leave_the_old_file_and_nothing_beside_it(
+    tmp_path: Path, precious: Path
+) -> None:
+    def give() -> Iterator[bytes]:
+        yield b"new"
+        raise Unavailable("no more")
+
+    with pytest.raises(Unavailable):
+        write_parts(precious, give())
+    assert precious.read_text() == "precious"
+    assert [each.name for each in tmp_path.iterdir()] == ["precious"]
+    write_parts(precious, iter([b"n", b"ew"]))
+    assert precious.read_text() == "new"
 
 
 def test_a_history_is_not_written_through_a_link(tmp_path: Path, precious: Path) -> None:

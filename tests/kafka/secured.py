@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.stream.token_endpoint import Answer, Asked
 
-SERVICES = ("ingest", "screen", "monitor", "notify", "prices", "feed", "replay", "topics")
+SERVICES = ("ingest", "screen", "monitor", "notify", "prices", "feed", "replay", "alerts", "topics")
 STRANGER = "stranger"
 LISTENERS = {
     "SASL": "SASL_SSL",

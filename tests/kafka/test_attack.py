@@ -192,12 +192,12 @@ def test_an_attack_at_0942_is_alerted_within_one_poll_of_its_bars_being_seen(
 
 
 TOLD = (
-    "in 15 minutes on Tue 14 May after 1 event in Saudi Arabia",
-    "News known Tue 14 May 13:42 UTC · window 13:45 UTC to 14:00 UTC, the first whole bars after it",
+    " in 15 min · Abqaiq bombardment · 14 May 13:45 to 14:00 UTC",
+    "News known Tue 14 May 13:42 UTC · window 13:45 to 14:00 UTC, the first whole bars after it",
     "test 1 of at most 2 a session · data through 14:00 UTC",
     "known 15 minutes after the window ended",
-    "Next: the window of 60 minutes, if trading goes on so long, then the settlement at Tue 14 May 18:30 UTC",
-    "UPDATE 2: CRITICAL Brent front month",
+    "Next: the window of 60 minutes, then the settlement at Tue 14 May 18:30 UTC",
+    "UPDATE 2 · CRITICAL ▲ Brent ",
 )
 
 

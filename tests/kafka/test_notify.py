@@ -11,8 +11,7 @@ from tests.kafka.tools import committed, values, write
 from tests.notify.alerts import alert
 
 from brentwatch.core.domain import Alert, Severity
-from brentwatch.stream import ALERTS, DEAD, KafkaSettings, Outgoing
-from brentwatch.stream.topics import DELIVERIES
+from brentwatch.stream import ALERTS, DEAD, DELIVERIES, KafkaSettings, Outgoing
 from brentwatch.wire.deliveries import AlertRecord, AttemptOutcome, AttemptRecord, decode_delivery_record
 from brentwatch.wire.published import decode_alert, encode_alert
 
@@ -52,13 +51,18 @@ def recorded(settings: KafkaSettings) -> Sequence[AlertRecord]:
     return [each for each in records if isinstance(each, AlertRecord)]
 
 
+def revise(first: Alert, revision: int) -> Alert:
+    """A later revision in which a shown figure differs."""
+    return replace(first, revision=revision, headline=replace(first.headline, low=0.07 - revision / 1000))
+
+
 def test_alerts_reach_their_channel_once_and_unreadable_ones_the_dead_letters(
     settings: KafkaSettings, tmp_path: Path
 ) -> None:
     create_topics(settings)
     path = tmp_path / "alerts.jsonl"
     loud, quiet = alert(), alert(alert_id="quiet", severity=Severity.INFO)
-    changed = replace(loud, revision=2, p=0.0005)
+    changed = revise(loud, 2)
     with member(settings, "notify", *to_file(path)):
         await_begun(settings)
         publish(settings, encode_alert(loud), encode_alert(quiet), b"{", encode_alert(loud))
@@ -70,7 +74,7 @@ def test_alerts_reach_their_channel_once_and_unreadable_ones_the_dead_letters(
     assert outcomes(settings) == [AttemptOutcome.ACCEPTED] * 2
     assert len(recorded(settings)) == 4
     with member(settings, "notify", *to_file(path)):
-        third = replace(changed, revision=3, p=0.0001)
+        third = revise(loud, 3)
         publish(settings, encode_alert(third))
         await_true(lambda: received(path) == [loud, changed, third], "what was sent is not sent again")
 

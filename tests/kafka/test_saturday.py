@@ -122,7 +122,7 @@ def test_an_attack_on_a_saturday_is_alerted_within_one_poll_of_mondays_settlemen
         assert (polls(counted), len(updates(settings)), alerts(settings)) == (1, SESSIONS + 1, [])
 
         clock.move(VISIBLE)
-        await_true(lambda: "Details:" in said.read_text(), "the alert is told")
+        await_true(lambda: "Check: " in said.read_text(), "the alert is told")  # the last line of a card
         assert polls(counted) == 2
         assert [update.warmup for update in updates(settings)] == [True] * SESSIONS + [False] * 2
 
@@ -159,9 +159,11 @@ def rebuilt(news: GdeltStub, folder: Path) -> Alert:
 
 
 def quoted() -> list[str]:
-    """What the README says is told, in pieces."""
-    text = (CHECKOUT / "README.md").read_text(encoding="utf-8")
-    (block,) = re.findall(r"^```\n(CRITICAL Brent front.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    """What docs/operating.md says is told, in pieces."""
+    text = (CHECKOUT / "docs" / "operating.md").read_text(encoding="utf-8")
+    (block,) = re.findall(
+        r"^```\n(CRITICAL ▲ Brent [^\n]*session 22 Jan.*?)^```$", text, flags=re.MULTILINE | re.DOTALL
+    )
     return [piece for part in block.split("…") if (piece := flat(part))]
 
 

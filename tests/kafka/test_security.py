@@ -201,6 +201,19 @@ def test_a_service_may_do_what_its_rows_say_and_nothing_else(
     assert {each: allowed for each, allowed in groups.items() if allowed} == own | watched
 
 
+def test_alerts_are_listed_and_answered_on_the_acls_of_that_command(
+    guarded: Secured, installation: KafkaSettings
+) -> None:
+    settings = by_password(guarded, "alerts", prefix=PREFIX)
+    listed = brentwatch(settings, "alerts", "list")
+    answered = brentwatch(settings, "alerts", "silence", "--for", "1m")
+    exported = brentwatch(settings, "alerts", "export", "--from", "2020-01-01", "--to", "2099-01-01")
+    for done in (listed, answered, exported):
+        assert done.returncode == 0, done.stderr
+    assert answered.stdout.startswith("recorded, and takes effect when the notifier reads it")
+    assert '"answer":"silence"' in exported.stdout
+
+
 @pytest.mark.parametrize(
     ("service", "name"),
     [

@@ -23,9 +23,9 @@ from brentwatch.message.chart_layout import (
 )
 from brentwatch.message.figures import MINUS
 
-ABQAIQ = ChartPanel("Abqaiq", "exposure .98", grown(0.11, 0.05, 0.05, 0.05, 0.066, 0.06))
+ABQAIQ = ChartPanel("Abqaiq", "exposure 0.98", grown(0.11, 0.05, 0.05, 0.05, 0.066, 0.06))
 KAZAKHSTAN = ChartPanel(
-    "Kazakhstan", "exposure .65", grown(0.013, 0.03, 0.034, 0.025, 0.065), sessions=SESSIONS
+    "Kazakhstan", "exposure 0.65", grown(0.013, 0.03, 0.034, 0.025, 0.065), sessions=SESSIONS
 )
 
 
@@ -54,10 +54,10 @@ def test_text_is_text_and_says_the_verdict_under_the_title() -> None:
     told = texts(draw([ABQAIQ]))
     assert told[told.index("Abqaiq") :][:4] == [
         "Abqaiq",
-        "exposure .98",
-        "Session: abnormal move up: +11.6 %, range +7.3 to +16.2 %, p < .002",
+        "exposure 0.98",
+        "Session: abnormal move up: +11.6 %, range +7.3 to +16.2 %, p < 0.002",
         f"[0, 5]: no abnormal move detected; range {MINUS}3.7 to +17.1 %; "
-        "moves under 20.3 % cannot be excluded",
+        "the test finds a move of 20.3 % four times in five",
     ]
 
 
@@ -133,10 +133,10 @@ def test_no_panel_is_refused() -> None:
 
 
 def test_a_sentence_breaks_after_its_parts_and_anywhere_where_a_part_is_too_long() -> None:
-    assert wrap_sentence("up: +11 %, range +6 to +17 %, p < .002", 24) == [
+    assert wrap_sentence("up: +11 %, range +6 to +17 %, p < 0.002", 24) == [
         "up: +11 %,",
         "range +6 to +17 %,",
-        "p < .002",
+        "p < 0.002",
     ]
     assert wrap_sentence("one two three", 8) == ["one two", "three"]
 

@@ -32,10 +32,10 @@ def test_every_class_reads_as_words(event_class: EventClass) -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"production_kbd": 1_726.5, "exposure": 0.651}, "exposure .65 (1.7 mb/d)"),
-        ({"production_kbd": 48.6, "transit_kbd": 8_600.0}, "exposure .98 (49 kb/d and 8.6 mb/d in transit)"),
-        ({"production_kbd": 0.0, "transit_kbd": 20_900.0}, "exposure .98 (20.9 mb/d in transit)"),
-        ({"country": "YEM"}, "exposure .98 (Saudi Arabia, 9.7 mb/d)"),
+        ({"production_kbd": 1_726.5, "exposure": 0.651}, "exposure 0.65 (1.7 mb/d)"),
+        ({"production_kbd": 48.6, "transit_kbd": 8_600.0}, "exposure 0.98 (49 kb/d and 8.6 mb/d in transit)"),
+        ({"production_kbd": 0.0, "transit_kbd": 20_900.0}, "exposure 0.98 (20.9 mb/d in transit)"),
+        ({"country": "YEM"}, "exposure 0.98 (Saudi Arabia, 9.7 mb/d)"),
         ({"exposure": None, "exposure_country": None, "production_kbd": None}, "exposure unknown"),
     ],
 )
@@ -64,10 +64,10 @@ def test_an_event_without_a_headline_says_so() -> None:
 
 
 def test_marks_tell_a_day_from_an_hour_and_late_from_early() -> None:
-    assert parts(by_day=True)[3] == "day only, stands with two sessions"
+    assert parts(by_day=True)[3] == "time of day unknown: counted for two sessions"
     assert parts(by_day=True, carried=True, late=True)[3:5] == [
-        "day only, second of its two sessions",
-        "late, admitted after the session was decided",
+        "time of day unknown: counted for two sessions, this is the second",
+        "late: it arrived after the session was tested",
     ]
 
 

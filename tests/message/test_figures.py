@@ -47,15 +47,15 @@ def test_dollars_have_their_sign_and_unit() -> None:
 @pytest.mark.parametrize(
     ("p", "expected"),
     [
-        (1.0, "p 1.00"),
-        (0.4699, "p .47"),
-        (0.0999, "p .100"),
-        (0.048, "p .048"),
-        (0.0104, "p .010"),
-        (0.0055, "p .0055"),
-        (0.002, "p .0020"),
-        (0.00199, "p < .002"),
-        (0.0, "p < .002"),
+        (1.0, "p = 1.00"),
+        (0.4699, "p = 0.47"),
+        (0.0999, "p = 0.100"),
+        (0.048, "p = 0.048"),
+        (0.0104, "p = 0.010"),
+        (0.0055, "p = 0.0055"),
+        (0.002, "p = 0.0020"),
+        (0.00199, "p < 0.002"),
+        (0.0, "p < 0.002"),
     ],
 )
 def test_a_p_has_two_digits_that_count_and_an_end(p: float, expected: str) -> None:
@@ -63,7 +63,7 @@ def test_a_p_has_two_digits_that_count_and_an_end(p: float, expected: str) -> No
 
 
 def test_a_level_stands_as_it_was_set() -> None:
-    assert [figures.format_level(level) for level in (0.01, 0.006, 0.1)] == [".01", ".006", ".1"]
+    assert [figures.format_level(level) for level in (0.01, 0.006, 0.1)] == ["0.01", "0.006", "0.1"]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_barrels_stand_in_the_unit_they_are_spoken_of(kbd: float, expected: str)
 
 def test_an_unknown_exposure_is_not_zero() -> None:
     weights = (0.65, 1.0, 0.001, 0.0, None)
-    expected = [".65", "1.00", "under .01", ".00", "exposure unknown"]
+    expected = ["0.65", "1.00", "under 0.01", "0.00", "exposure unknown"]
     assert [figures.format_exposure(weight) for weight in weights] == expected
 
 

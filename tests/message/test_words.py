@@ -9,10 +9,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from tests.message.golden import FEEDBACK, RECORD
 from tests.message.studies import found
-from tests.notify.alerts import EVENT, HEADLINE_TEST, alert
+from tests.notify.alerts import CASES, EVENT, HEADLINE_TEST, alert
 
 from brentwatch.core.domain import (
+    BRENT_SPOT,
+    Alert,
+    Beside,
     Calibration,
     Cause,
     Confounder,
@@ -21,9 +25,10 @@ from brentwatch.core.domain import (
     Unlisted,
     Window,
 )
-from brentwatch.message.details import SIGMA
+from brentwatch.history.bundled import load_level_records
+from brentwatch.message.alert_text import compose_text
 from brentwatch.message.figures import MINUS, format_p_value
-from brentwatch.message.words import write_alert_lines, write_confounder_line, write_detail_lines
+from brentwatch.message.words import Feedback, write_alert_lines, write_confounder_line, write_detail
 from brentwatch.wire.published import AlertText
 
 CALIBRATION = Calibration(
@@ -49,33 +54,78 @@ FOLLOWED = (
 
 def line(start: str, **changes: Any) -> str:
     """The one line of the details that begins so."""
-    (found_line,) = [each for each in write_detail_lines(alert(**changes)) if each.startswith(start)]
+    (found_line,) = [each for each in write_detail(alert(**changes)) if each.startswith(start)]
     return found_line
 
 
-def test_an_alert_is_shown_with_its_words_first_and_then_its_details() -> None:
+def test_an_alert_is_shown_with_its_words_first_and_then_its_detail() -> None:
     assert write_alert_lines(alert()) == [
-        "CRITICAL Brent spot +11.6 % on Mon 16 Sep after 1 event in Saudi Arabia (p < 0.002)",
-        "Brent spot +11.6 % (+7.17 USD/bbl) from 61.25 (close of Fri 13 Sep) to 68.42 USD/bbl "
-        "(close of Mon 16 Sep).",
-        "p < 0.002, alert level 0.01. About 2.5 false alarms a year at this level (uncalibrated: not "
-        f"measured on this series). Normal range (95 %): {MINUS}3.9 to +4.1 %.",
-        "What happened: Attack on infrastructure, Abqaiq, Saudi Arabia, known Sat 14 Sep 00:45 UTC: "
-        '"Drones stop half of the output" (source: example.org).',
-        "Barrels at risk: 9.7 mb/d, Saudi Arabia (exposure 0.98 on a scale of 0 to 1).",
-        "Also: nothing else is listed for this session.",
-        "Next: an update after the next settlement, and a final one after five more sessions. "
-        "Data: brent-spot, settled Mon 16 Sep 2019 15:30 UTC.",
+        *compose_text(alert()).lines,
         "Details:",
         "Attack on infrastructure, Abqaiq, Saudi Arabia · known Sat 14 Sep 00:45 UTC"
-        ' · exposure .98 (9.7 mb/d) · "Drones stop half of the output" (source: example.org)',
-        "Abnormal move +11.6 % (+7.1 USD/bbl vs previous close), 95 % range +7.3 to +16.2 %, "
-        f"p < .002 (alert level .01) · 5.5 {SIGMA} of the forecast",
-        "Minimum detectable effect 8.3 % at the alert level .01, with 80 % power",
-        "Caution: a move selected for its p reads too large",
+        ' · exposure 0.98 (9.7 mb/d) · "Drones stop half of the output" (source: example.org)',
+        "Abnormal move +11.6 % (+7.12 USD/bbl), 95 % range +7.3 to +16.2 %, p < 0.002 (alert level 0.01)",
+        "At the alert level 0.01 the test finds a move of 8.3 % four times in five",
+        "Caution: moves that were selected for a small p read too large",
         "Data: Brent spot (series brent-spot) · settled Mon 16 Sep 2019 15:30 UTC"
         " · model garch-t · uncalibrated",
     ]
+
+
+def test_of_other_models_only_the_textbook_test_is_told() -> None:
+    beside = (Beside("adaptive-rank", 0.001), Beside("constant-mean", 0.41), Beside("garch-t", 0.47))
+    detail = "\n".join(write_detail(alert(beside=beside)))
+    assert "\nTextbook t-test: p = 0.41\n" in detail
+    assert "rank" not in detail
+    assert "0.47" not in detail
+    assert "\nTextbook t-test: no answer\n" in "\n".join(
+        write_detail(alert(beside=(Beside("constant-mean", None),)))
+    )
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_message_speaks_of_sigma_or_of_false_discovery_control(name: str) -> None:
+    every = replace(CASES[name], survives_addis=False, calibration=CALIBRATION)
+    said = "\n".join(write_alert_lines(every))
+    assert [
+        word for word in ("\N{GREEK SMALL LETTER SIGMA}", "ADDIS", "discover", "sigma") if word in said
+    ] == []
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_share_is_printed_with_its_leading_zero(name: str) -> None:
+    said = "\n".join(write_alert_lines(replace(CASES[name], calibration=CALIBRATION)))
+    assert re.findall(r"(?<![\d])\.\d", said) == []
+
+
+class TestTrackRecord:
+    def line(self, sent: Alert, **told: Any) -> list[str]:
+        return [each for each in write_detail(sent, **told) if each not in write_detail(sent)]
+
+    def test_it_tells_the_sessions_at_this_level_what_chance_gives_and_the_answers(self) -> None:
+        assert self.line(alert(), record=RECORD, feedback=FEEDBACK) == [
+            "At this level: 61 sessions of 6,000 in 24 years, where chance alone gives about 60; 4 followed "
+            "an unrest event; yours: 14 useful of 17"
+        ]
+        one = replace(RECORD, abnormal=1, after_events=1)
+        assert self.line(alert(), record=one) == [
+            "At this level: 1 session of 6,000 in 24 years, where chance alone gives about 60; 1 followed an "
+            "unrest event"
+        ]
+
+    def test_a_record_of_another_level_or_series_is_left_out(self) -> None:
+        assert self.line(alert(level=0.006), record=RECORD) == []
+        assert self.line(alert(series="brent-front"), record=RECORD, feedback=FEEDBACK) == [
+            "Your answers on alerts of this severity: 14 useful of 17"
+        ]
+
+    def test_without_answers_nothing_is_said_of_them(self) -> None:
+        assert self.line(alert(), feedback=Feedback(useful=0, total=0)) == []
+
+    def test_the_bundled_record_is_told(self) -> None:
+        record = load_level_records()[BRENT_SPOT.series.name]
+        (told,) = self.line(alert(level=record.level), record=record)
+        assert f" {record.sessions:,} " in told
 
 
 def test_the_words_that_it_was_published_with_are_shown_as_they_are() -> None:
@@ -85,7 +135,7 @@ def test_the_words_that_it_was_published_with_are_shown_as_they_are() -> None:
         "One",
         "Two",
         "Details:",
-        *write_detail_lines(alert()),
+        *write_detail(alert()),
     ]
 
 
@@ -97,21 +147,19 @@ def test_estimate_range_size_and_p_fit_each_other_as_printed(car: float) -> None
         math.log1p(float(figure.replace(MINUS, "-")) / 100.0)
         for figure in re.search(r"move (\S+) %.* range (\S+) to (\S+) %", printed).groups()  # type: ignore[union-attr]  # a line that does not match shall fail here
     )
-    sigmas = float(re.search(rf"(\S+) {SIGMA}", printed).group(1))  # type: ignore[union-attr]  # as above
     assert estimate == pytest.approx((low + high) / 2.0, abs=0.001)
-    assert abs(estimate) / test.standard_error == pytest.approx(sigmas, abs=0.08)
-    assert f"{format_p_value(test.p)} (alert level .01)" in printed
-    assert printed.index("range") < printed.index("p <" if test.p < 0.002 else "p .")
+    assert f"{format_p_value(test.p)} (alert level 0.01)" in printed
+    assert printed.index("range") < printed.index("p <" if test.p < 0.002 else "p =")
 
 
 def test_the_dollars_of_the_abnormal_move_are_its_percentage_of_the_close_before() -> None:
     printed = line("Abnormal move", headline=replace(HEADLINE_TEST, car=math.log(1.1)))
-    assert "Abnormal move +10.0 % (+6.1 USD/bbl vs previous close)" in printed
+    assert "Abnormal move +10.0 % (+6.13 USD/bbl), " in printed
 
 
 def test_a_move_that_no_number_holds_is_infinite() -> None:
     told = line("Abnormal move", headline=replace(HEADLINE_TEST, car=1e18))
-    assert told.startswith("Abnormal move +inf % (+inf USD/bbl vs previous close)")
+    assert told.startswith("Abnormal move +inf %, 95 % range ")
 
 
 def test_complete_windows_stand_in_order_and_only_the_longest_course_after() -> None:
@@ -130,7 +178,7 @@ def test_a_window_that_is_still_open_is_not_told() -> None:
 
 def test_an_alert_that_prices_take_back_is_no_abnormal_move_any_more() -> None:
     changes = {"revision": 2, "cause": Cause.PRICE_REVISION, "below_level": False, "p": 0.012}
-    assert "p .012 (no longer below the level .01)" in line("Abnormal return", **changes)
+    assert "p = 0.012 (no longer below the level 0.01)" in line("Abnormal return", **changes)
     assert not any("Abnormal move" in each for each in write_alert_lines(alert(**changes)))
 
 
@@ -141,7 +189,7 @@ def test_a_price_below_zero_has_no_percentage_of_it() -> None:
 
 
 def test_many_events_are_three_and_a_count() -> None:
-    lines = write_alert_lines(alert(events=(EVENT,) * 20, events_total=24))
+    lines = write_detail(alert(events=(EVENT,) * 20, events_total=24))
     assert sum(each.startswith("Attack") for each in lines) == 3
     assert "and 21 more events" in lines
     assert "and 1 more event" in write_alert_lines(alert(events=(EVENT,) * 4, events_total=4))
@@ -177,7 +225,7 @@ def test_flags_are_words_told_once() -> None:
 
 def test_a_calibrated_model_says_how_often_it_is_wrong() -> None:
     told = line("Data:", calibration=CALIBRATION)
-    assert told.endswith("false alarms at .01: .0103 (n = 6,004 sessions, 2002 to 2026)")
+    assert told.endswith("false alarms at 0.01: 0.0103 (n = 6,004 sessions, 2002 to 2026)")
 
 
 def test_a_calibration_on_one_of_several_vintages_says_on_which() -> None:
@@ -187,7 +235,7 @@ def test_a_calibration_on_one_of_several_vintages_says_on_which() -> None:
 
 def test_a_price_that_came_late_says_how_old_the_alert_is() -> None:
     told = line("Data:", known_at=datetime(2019, 9, 18, 14, 0, tzinfo=UTC))
-    assert "settled Mon 16 Sep 2019 15:30 UTC, as of Wed 18 Sep 14:00 UTC" in told
+    assert "settled Mon 16 Sep 2019 15:30 UTC, as of Wed 18 Sep 14:00 UTC (46.5 h later)" in told
 
 
 def test_what_else_happened_and_whose_windows_overlap_is_told() -> None:
@@ -212,7 +260,7 @@ def test_it_never_speaks_of_causes_and_gives_no_advice() -> None:
 def test_every_percentage_of_a_move_has_its_sign() -> None:
     text = "\n".join(write_alert_lines(alert(windows=FOLLOWED)))
     unsigned = re.findall(rf"(?<![+{MINUS}.\d])\d[\d.]* %", text)
-    assert unsigned == ["95 %", "95 %", "8.3 %", "80 %"]
+    assert unsigned == ["95 %", "95 %", "8.3 %"]
 
 
 def test_foreign_text_breaks_no_line_and_holds_no_control_character() -> None:

@@ -44,7 +44,7 @@ SETTINGS = Settings(
     instruments={BRENT_SPOT.name: InstrumentSettings.describe(BRENT_SPOT)},
 )
 PLACE = Partition("demo.impact.timeline", 0)
-PARTIAL = " Partial history: the oldest records are missing."
+PARTIAL = " Partial history."
 
 
 class Monitoring:
@@ -308,6 +308,12 @@ def test_revisions_count_on_from_what_lower_rules_published(
     assert not any("alert_id" in document for document in told)
 
 
+def leave_out_words(document: str) -> dict[str, object]:
+    """What is published without its number of the rules, and without the words, which versions change."""
+    values: dict[str, object] = json.loads(document)
+    return {name: value for name, value in values.items() if name not in ("rules", "text")}
+
+
 def test_the_state_of_an_older_version_of_the_same_rules_goes_on_the_same(records: list[Record]) -> None:
     """It was written in the midst of the history, before values of the state and studies had a number."""
     data = (Path(__file__).parents[1] / "data" / "state_of_an_older_version.b64").read_bytes()
@@ -320,7 +326,7 @@ def test_the_state_of_an_older_version_of_the_same_rules_goes_on_the_same(record
     going_on.worker.restore(kept)
     told = [(out.value or b"").decode() for out in going_on.handle(records[first["offset"] :])]
     assert all(f',"rules":{RULES}' in each for each in told)
-    assert [each.replace(f',"rules":{RULES}', "") for each in told] == published
+    assert [leave_out_words(each) for each in told] == [leave_out_words(each) for each in published]
 
 
 def test_a_recreated_state_is_the_one_that_was_kept(records: list[Record]) -> None:
@@ -416,9 +422,9 @@ def test_without_its_oldest_records_every_result_is_flagged_also_after_a_restore
     assert {document["flags"].pop(0) for document in flagged} == {"partial_history"}
     words = [document["text"] for document in flagged if "text" in document]
     assert words
-    assert all(each["card"].endswith(PARTIAL) for each in words)
+    assert [each["card"] for each in words if PARTIAL not in each["card"]] == []
     for each in words:
-        each["card"] = each["card"].removesuffix(PARTIAL)
+        each["card"] = each["card"].replace(PARTIAL, "")
     assert flagged == [json.loads(out.value or b"") for out in published]
 
 

@@ -10,6 +10,7 @@ class MemoryChannel:
 
     def __init__(self, revisions: Revisions = Revisions.EDIT) -> None:
         self.revisions = revisions
+        self.shows_chart = False
         self.answers: deque[Exception | Receipt] = deque()
         self.given: list[Message] = []
         self.accepted: list[Message] = []

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.notify.alerts import HEADLINE_TEST, alert
 from tests.notify.desk import THREAD, Desk, make_route
 
-from brentwatch.core.domain import Alert, Direction, EventClass, Severity, Window, Within
+from brentwatch.core.domain import Alert, Cause, Direction, EventClass, Severity, Window, Within
 from brentwatch.notify.messages import Revisions
 from brentwatch.notify.policy import Stage
 from brentwatch.wire.deliveries import AnswerKind, AttemptOutcome, DueRecord
@@ -20,8 +20,9 @@ SECOND = f"chat:{THREAD}:2"
 
 
 def revise(revision: int, **changes: object) -> Alert:
-    """A later revision in which a figure differs."""
-    return alert(revision=revision, p=0.0015 / revision, **changes)
+    """A later revision in which a shown figure differs."""
+    test = replace(HEADLINE_TEST, low=0.07 - revision / 1000)
+    return alert(revision=revision, **{"headline": test} | changes)
 
 
 def close(revision: int) -> Alert:
@@ -164,7 +165,7 @@ def test_where_nothing_can_be_edited_only_important_changes_are_sent() -> None:
 
 def test_a_program_gets_every_revision_that_changes_a_figure() -> None:
     desk = Desk(make_route(revisions=Revisions.EVERY))
-    desk.publish(alert(), revise(2), revise(3), alert(revision=4, p=0.0005))
+    desk.publish(alert(), revise(2), revise(3), replace(revise(3), revision=4, cause=Cause.PRICE_REVISION))
     assert len(desk.pending) == 3
     assert desk.totals.suppressed == {"unchanged": 1}
 
@@ -199,7 +200,6 @@ def test_an_outcome_that_was_written_twice_counts_once() -> None:
     assert desk.totals.copies == {}
     desk.attempt(FIRST, AttemptOutcome.ACCEPTED)
     assert desk.totals.copies == {"chat": 1}
-    assert desk.thread.channels["chat"].root == "m-1"
     desk.expect_sum()
 
 
@@ -220,12 +220,25 @@ def test_after_a_failed_first_message_the_next_revision_is_a_first_message() -> 
     assert desk.pending[SECOND].pings
 
 
+@pytest.mark.parametrize(("revisions", "root"), [(Revisions.EDIT, "m-2"), (Revisions.FOLLOW_UP, "m-1")])
+def test_a_first_message_that_could_not_be_edited_is_replaced_by_the_next(
+    revisions: Revisions, root: str
+) -> None:
+    desk = Desk(make_route(revisions=revisions))
+    desk.publish(alert())
+    desk.accept()
+    desk.publish(revise(2, below_level=False))
+    desk.accept()
+    assert desk.thread.channels["chat"].root == root
+
+
 def test_who_has_seen_a_message_is_kept() -> None:
     desk = Desk()
     desk.publish(alert())
     desk.accept()
-    desk.attempt(FIRST, AttemptOutcome.SEEN, detail="anna")
-    assert desk.thread.channels["chat"].seen_by == ("anna",)
+    for reader in ("anna", "ben", "anna"):
+        desk.attempt(FIRST, AttemptOutcome.SEEN, detail=reader)
+    assert desk.thread.channels["chat"].seen_by == ("anna", "ben")
     assert desk.totals.ended == {"chat": {"accepted": 1}}
 
 
@@ -469,6 +482,29 @@ def test_a_silence_holds_the_fallback_too() -> None:
     assert not desk.pending
     desk.pass_time(minutes=1)
     assert "pager" in {each.channel for each in desk.pending.values() if each.is_alert}
+
+
+@pytest.mark.parametrize("acknowledged", [False, True])
+def test_what_a_silence_held_back_goes_to_the_fallback_after_its_end(acknowledged: bool) -> None:
+    desk = Desk(make_route(fallback="pager", fallback_minutes=10), make_route("pager", is_fallback_only=True))
+    desk.silence(1)
+    desk.accept()
+    desk.publish(alert())
+    desk.pass_time(hours=1)
+    desk.accept()
+    if acknowledged:
+        desk.answer(AnswerKind.ACKNOWLEDGE)
+    desk.pass_time(minutes=9)
+    assert not desk.pending
+    desk.pass_time(minutes=1)
+    assert [each.channel for each in desk.pending.values()] == ([] if acknowledged else ["pager"])
+
+
+def test_old_alerts_wake_nobody_by_a_fallback() -> None:
+    desk = Desk(make_route(fallback="pager", fallback_minutes=10), make_route("pager", is_fallback_only=True))
+    desk.publish(alert(), age=timedelta(days=3))
+    desk.pass_time(hours=1)
+    assert {each.channel for each in desk.pending.values()} == {"chat"}
 
 
 def test_fallbacks_that_name_each_other_end() -> None:

@@ -12,7 +12,8 @@ from tests.notify.memory import MemoryChannel
 
 from brentwatch.core.domain import Severity
 from brentwatch.core.errors import SettingsError, Unavailable
-from brentwatch.notify.messages import Message, Receipt, Rejected, Revisions
+from brentwatch.notify.messages import Message, ReadReceipt, Receipt, Rejected, Revisions
+from brentwatch.notify.readers import ReaderWatch
 from brentwatch.notify.senders import MOST_QUEUED, ChannelSender, Lease, Outcome
 from brentwatch.notify.values import Pending
 from brentwatch.telemetry.logs import make_logger
@@ -356,3 +357,34 @@ def test_a_clock_of_the_wall_is_never_asked(monkeypatch: pytest.MonkeyPatch) -> 
     bench.submit("a")
     bench.run()
     assert bench.ends == [("a", "retry"), ("a", "accepted")]
+
+
+class Read(MemoryChannel):
+    """A channel that tells who has read a message."""
+
+    readers: tuple[str, ...] = ()
+
+    def find_readers(self, message_id: str) -> list[ReadReceipt]:
+        if self.readers == ("away",):
+            raise Unavailable("the channel does not say")
+        return [ReadReceipt(f"{name} of {message_id}", NOON) for name in self.readers]
+
+
+def test_each_reader_of_a_message_is_told_once_and_asked_for_once_a_minute() -> None:
+    bench = Bench()
+    channel = Read()
+    told: list[str] = []
+    watch = ReaderWatch(
+        channel, lambda name, _, reader: told.append(f"{name}: {reader}"), lambda: bench.clock
+    )
+    watch.add("chat:a", pend(), "m-1")
+    watch.add("chat:b", pend(), "")
+    for readers, seconds in ((("anna",), 59), (("anna",), 1), (("away",), 60), (("anna", "ben"), 60)):
+        channel.readers = readers
+        bench.clock += seconds
+        watch.ask()
+    assert told == ["chat:a: anna of m-1", "chat:a: ben of m-1"]
+    channel.readers = ("carl",)
+    bench.clock += 24 * 3600
+    watch.ask()
+    assert len(told) == 2, "a message of yesterday is not asked for"

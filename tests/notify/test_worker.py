@@ -25,10 +25,10 @@ from brentwatch.notify.composing import compose_message
 from brentwatch.notify.dispatch import Dispatcher
 from brentwatch.notify.messages import Message, Receipt, Rejected, Revisions
 from brentwatch.notify.pacing import BrokerClock
-from brentwatch.notify.service import DELIVERIES, SERVICE, build_jobs
+from brentwatch.notify.service import FOLD_GROUP, SERVICE, build_jobs
 from brentwatch.notify.stages import Route
 from brentwatch.notify.values import CURSOR
-from brentwatch.stream import Outgoing, Partition, topics
+from brentwatch.stream import ALERTS, DEAD, DELIVERIES, DELIVERIES_STATE, Outgoing, Partition
 from brentwatch.stream.facts import Disagreed
 from brentwatch.telemetry.logs import make_logger
 from brentwatch.telemetry.metrics import Metrics
@@ -45,8 +45,8 @@ from brentwatch.wire.deliveries import (
 )
 from brentwatch.wire.published import encode_alert
 
-ALERTS, STATE, RECORDS = (
-    Partition(SETTINGS.topic(name), 0) for name in (topics.ALERTS, topics.DELIVERIES_STATE, topics.DELIVERIES)
+PUBLISHED, STATE, RECORDS = (
+    Partition(SETTINGS.topic(name), 0) for name in (ALERTS, DELIVERIES_STATE, DELIVERIES)
 )
 
 
@@ -143,15 +143,15 @@ class Notifying:
 @pytest.fixture
 def broker() -> Iterator[FakeBroker]:
     made = FakeBroker()
-    for name in (topics.ALERTS, topics.DELIVERIES, topics.DELIVERIES_STATE, topics.DEAD):
+    for name in (ALERTS, DELIVERIES, DELIVERIES_STATE, DEAD):
         made.make_topic(SETTINGS.topic(name))
-    made.make_topic(f"{SETTINGS.topic(topics.DEAD)}.notes")
+    made.make_topic(f"{SETTINGS.topic(DEAD)}.notes")
     yield made
     assert made.open_clients == 0
 
 
 def publish(broker: FakeBroker, *alerts: Alert) -> None:
-    broker.append(Outgoing(topic=ALERTS.topic, partition=0, value=encode_alert(each)) for each in alerts)
+    broker.append(Outgoing(topic=PUBLISHED.topic, partition=0, value=encode_alert(each)) for each in alerts)
 
 
 def read_records(broker: FakeBroker) -> list[DeliveryRecord]:
@@ -172,6 +172,34 @@ def test_an_alert_is_recorded_sent_and_its_outcome_recorded(broker: FakeBroker) 
         assert one.read_metric("deliveries", channel="chat", state="accepted") == 1.0
         assert one.read_metric("deliveries", channel="chat", state="pending") == 0.0
         assert one.read_metric("notifications_total", channel="chat", outcome="accepted") == 1.0
+
+
+def test_the_words_of_a_notice_are_recorded_with_its_outcome_and_those_of_an_alert_once(
+    broker: FakeBroker,
+) -> None:
+    with closing(Notifying(broker)) as one:
+        one.run()
+        publish(broker, named(1))
+        one.run()
+        until = datetime.now(UTC) + timedelta(days=1)
+        silence = AnswerRecord(
+            id="s",
+            answer=AnswerKind.SILENCE,
+            at=until,
+            by="anna",
+            via="x",
+            until=until,
+            reason="\x1b\né" * 300,
+        )
+        broker.append([Outgoing(topic=RECORDS.topic, partition=0, value=encode_delivery_record(silence))])
+        one.run()
+        alerted, told = (each for each in read_records(broker) if isinstance(each, AttemptRecord))
+        assert alerted.words == ""
+        assert told.words.startswith("Silenced until ")
+        lock_screen, card = told.words.split("\n")
+        assert (len(lock_screen) <= 120, len(card) <= 300) == (True, True)
+        assert " by anna: é é" in card
+        assert card.isprintable()
 
 
 def test_nothing_is_sent_before_its_record_is_committed(broker: FakeBroker) -> None:
@@ -267,7 +295,7 @@ def test_an_offset_beyond_the_topic_of_alerts_does_not_stop_the_notifier(broker:
         one.run()
         publish(broker, named(1))
         one.run()
-    broker.groups[SETTINGS.group(SERVICE)].committed[ALERTS] = 99
+    broker.groups[SETTINGS.group(SERVICE)].committed[PUBLISHED] = 99
     publish(broker, named(2))
     with closing(Notifying(broker)) as two:
         two.run()
@@ -282,7 +310,7 @@ def test_an_offset_that_disagrees_with_the_state_is_told_and_the_state_followed(
         one.run()
         publish(broker, named(1), named(2))
         one.run()
-    committed = broker.groups[SETTINGS.group(DELIVERIES)].committed
+    committed = broker.groups[SETTINGS.group(FOLD_GROUP)].committed
     if moved is None:
         committed.clear()
     else:
@@ -365,7 +393,7 @@ def test_a_standby_takes_over_what_is_pending_and_the_first_sends_no_more(broker
         one.run()
         two.run()
         assert one.accepted + two.accepted == []
-        for group in (SERVICE, DELIVERIES):
+        for group in (SERVICE, FOLD_GROUP):
             broker.give_up(SETTINGS.group(group), SETTINGS.name_member(SETTINGS.group(group)))
         two.run()
         assert two.accepted == ["alert-1:1"]
@@ -555,7 +583,7 @@ def test_a_message_that_cannot_be_composed_fails_alone_with_its_traceback(
 ) -> None:
     """A fault of ours in the words of one alert."""
 
-    def compose(name: str, *rest: Any) -> Message:
+    def compose(name: str, *rest: Any) -> tuple[Message, str]:
         if "alert-1" in name:
             raise ZeroDivisionError("a template")
         return compose_message(name, *rest)

@@ -51,17 +51,20 @@ def test_the_alert_comes_half_an_hour_after_the_news() -> None:
     assert lines[2] == "→ opens test 1 of at most 2 within the session, from Tue 14 May 13:45 UTC"
     assert lines[5] == "→ joins test 1 of at most 2 within the session, from Tue 14 May 13:45 UTC"
     assert lines[6].startswith("14:15 UTC  15 minutes from Tue 14 May 13:45 UTC: abnormal move up: +2.3 %, ")
-    assert lines[6].endswith(", p < .0005")
+    assert lines[6].endswith(", p < 0.0005")
     assert lines[7] == (
-        "ALERT      CRITICAL Brent front +2.3 % in 15 minutes on Tue 14 May after 1 event in Saudi Arabia "
-        "(p < 0.0005)"
+        "ALERT      CRITICAL ▲ Brent +2.3 % in 15 min · Ras Tanura attack · 14 May 13:45 to 14:00 UTC · "
+        "p < 0.0005"
     )
 
 
 def test_an_event_that_came_after_the_window_is_told_and_is_none_that_the_move_was_after() -> None:
-    (first, _) = [line for line in day("Tue 14 May") if line.startswith("What happened:")]
+    lines = day("Tue 14 May")
+    lead = "Window ended 18 minutes after the news of Tue 14 May 13:42 UTC. "
 
-    assert first.endswith("Also 1 other event. 1 event became known after the window had begun.")
+    assert [line for line in lines if line.startswith("ALERT") and " more" in line] == []
+    assert len([line for line in lines if line.startswith(lead)]) == 2
+    assert len([line for line in lines if line.endswith(", and 1 other event")]) == 2
 
 
 def test_news_of_a_weekend_is_tested_from_the_first_bar_and_the_gap_is_the_settlements() -> None:
@@ -70,7 +73,7 @@ def test_news_of_a_weekend_is_tested_from_the_first_bar_and_the_gap_is_the_settl
     )
     answer, gap = day("Sun 12 May")[:2]
     assert answer.startswith("22:30 UTC  15 minutes from Sun 12 May 22:00 UTC: no abnormal move detected;")
-    assert gap == "Over the break before it: +0.9 %, not tested here: it is the settlement's"
+    assert gap == "Over the break before it: +0.9 %, tested with the settlement"
 
 
 def test_a_third_event_moves_the_price_and_has_no_test_left() -> None:
@@ -94,12 +97,12 @@ def test_the_end_counts_windows_tests_and_what_had_none() -> None:
     told = list(summarise_replay(replayed()[0], BRENT_FRONT))
 
     assert told[:5] == [
-        "5 sessions tested, 0 abnormal at the .006 level (0.0 would be by chance alone): none from "
+        "5 sessions tested, 0 abnormal at the 0.006 level (0.0 would be by chance alone): none from "
         "settlement to settlement.",
-        "Within the sessions 12 windows of 6 tests answered, 2 abnormal at the .001 level (0.01 would be by "
+        "Within the sessions 12 windows of 6 tests answered, 2 abnormal at the 0.001 level (0.01 would be by "
         "chance alone):",
-        "  15 minutes from Tue 14 May 13:45 UTC: abnormal move up: +2.3 %, range +1.9 to +2.7 %, p < .0005",
-        "  60 minutes from Tue 14 May 13:45 UTC: abnormal move up: +3.6 %, range +2.6 to +4.5 %, p < .0005",
+        "  15 minutes from Tue 14 May 13:45 UTC: abnormal move up: +2.3 %, range +1.9 to +2.7 %, p < 0.0005",
+        "  60 minutes from Tue 14 May 13:45 UTC: abnormal move up: +3.6 %, range +2.6 to +4.5 %, p < 0.0005",
         "1 study without a test: both of the session were taken.",
     ]
 
@@ -108,6 +111,6 @@ def test_every_part_says_that_it_is_made_up() -> None:
     lines = replayed()[1]
 
     assert lines[0].startswith("SYNTHETIC: made-up bars and events")
-    events = [line for line in lines if "exposure ." in line and "UTC  " in line]
+    events = [line for line in lines if "exposure 0." in line and "UTC  " in line]
     assert len(events) == 8
     assert all('"SYNTHETIC: ' in line for line in events)

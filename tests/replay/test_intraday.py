@@ -29,18 +29,18 @@ def test_a_window_is_told_once_when_it_is_answered_and_its_alert_with_it() -> No
     ]
     assert "abnormal move up" in answers[0]
     assert (
-        "no abnormal move detected at the level .001" in answers[2]
+        "no abnormal move detected at the level 0.001" in answers[2]
         or "no abnormal move detected;" in answers[2]
     )
     assert [
         line
         for line in lines
-        if line.startswith("ALERT") and "in 15 minutes on Wed 15 May after 1 event" in line
+        if line.startswith("ALERT") and " in 15 min · Saudi Arabia attack · 15 May 1" in line
     ]
 
 
 def test_the_title_says_the_rule_and_what_it_costs() -> None:
     recording = Recording(title="Made up", notes=(), context=(), unreadable=(), signals=())
     title = " ".join(Story(FRONT, (), _WIDTH).describe_recording(recording))
-    assert "at most two tests, of 15 and 60 minutes each, at the level .001" in title
+    assert "at most two tests, of 15 and 60 minutes each, at the level 0.001" in title
     assert "at most 2.5 false alarms a year in all" in title

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT
+from brentwatch.core.domain import BRENT_FRONT, BRENT_SPOT, PriceLevels
 from brentwatch.core.errors import SettingsError
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.load import load
@@ -168,6 +168,16 @@ def test_a_bundled_instrument_can_be_changed_in_part() -> None:
 
     (instrument,) = loaded.settings.list_instruments()
     assert (instrument.alert_level, instrument.series) == (0.005, BRENT_SPOT.series)
+
+
+def test_price_levels_are_shown_unless_an_instrument_says_otherwise() -> None:
+    loaded = load(flags(**{"instruments__brent-spot__price_levels": "derived-only"}), NOTHING)
+    default = load(Sources(), {}).settings.list_instruments()
+
+    assert [each.price_levels for each in loaded.settings.list_instruments()] == [PriceLevels.DERIVED_ONLY]
+    assert {each.price_levels for each in default} == {PriceLevels.SHOWN}
+    with pytest.raises(SettingsError, match=r"price_levels is 'hidden'.*'shown' or 'derived-only'"):
+        load(flags(**{"instruments__brent-spot__price_levels": "hidden"}), NOTHING)
 
 
 @pytest.mark.parametrize("built_in", [BRENT_SPOT, BRENT_FRONT], ids=["spot", "front"])

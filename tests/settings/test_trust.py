@@ -27,6 +27,7 @@ ADDRESSES = {
     ("ingest", "acled", "url"): "https://evil.example",
     ("ingest", "ucdp", "url"): "https://evil.example",
     ("prices", "eia", "url"): "https://evil.example",
+    ("notify", "email", "server"): "evil.example",
 }
 
 

@@ -9,10 +9,9 @@ from typing import Any, get_type_hints
 import pytest
 
 from brentwatch.commands.run import SERVICES
-from brentwatch.notify.service import DELIVERIES
-from brentwatch.stream import Job, KafkaSettings, Poller, load_topics
+from brentwatch.notify.service import FOLD_GROUP
+from brentwatch.stream import Job, JobGroup, KafkaSettings, Poller, load_topics
 from brentwatch.stream.grants import Grant, load_grants
-from brentwatch.stream.job import JobGroup
 from brentwatch.wire import json_schemas
 
 OPERATIONS = {
@@ -43,7 +42,7 @@ def test_a_row_is_in_words_of_kafka_and_says_nothing_twice(
     assert sorted(operations) == sorted(set(operations))
     said_already = {implied for implied, by in IMPLIED.items() if by & set(operations)}
     assert said_already & set(operations) == set()
-    known = TABLE["topics"].keys() if resource == "Topic" else {*SERVICES, DELIVERIES}
+    known = TABLE["topics"].keys() if resource == "Topic" else {*SERVICES, FOLD_GROUP}
     assert name in known
 
 
@@ -56,7 +55,7 @@ def test_a_service_may_use_the_topics_that_it_checks_and_its_own_group(service: 
     checked = set(import_module(SERVICES[service]).TOPICS)
     rows = TABLE["acls"][service]
     assert set(rows["Topic"]) == checked
-    groups = {Job: [service], JobGroup: [service, DELIVERIES], Poller: []}
+    groups = {Job: [service], JobGroup: [service, FOLD_GROUP], Poller: []}
     own = groups[get_type_hints(import_module(SERVICES[service]).prepare)["return"]]
     assert rows.get("Group", {}) == {group: ["Read"] for group in own}
 

@@ -32,6 +32,7 @@ from brentwatch.stream.facts import (
     Broken,
     DeadLettered,
     Delivered,
+    Disagreed,
     Orphaned,
     Rebalanced,
     Restored,
@@ -755,3 +756,122 @@ def test_a_worker_is_told_when_nothing_waits_to_be_read() -> None:
         assert worker.idled == 0
         process.turn()
         assert worker.idled == 1
+
+
+# Rule 10: a worker hears what is committed, and for how long the partition is its own.
+
+
+def test_a_worker_hears_what_is_committed_once_it_has_passed_what_was_there() -> None:
+    broker, worker = make_broker(), Sum(SETTINGS)
+    write(broker, b"1", b"1")
+    with start(broker, adding(SETTINGS, worker), turns=1) as process:
+        for commits in ([], [2]):
+            process.life._most = 1  # one record in each turn
+            process.turn()
+            assert worker.commits == commits
+        write(broker, b"1")
+        process.turn()
+        assert worker.commits == [2, 3]
+
+
+def test_a_worker_hears_of_what_its_predecessor_committed_after_the_restore() -> None:
+    broker = make_broker()
+    write(broker, b"1", b"2")
+    with start(broker, adding(SETTINGS)):
+        pass
+    worker = Sum(SETTINGS)
+    with start(broker, adding(SETTINGS, worker), turns=1):
+        assert worker.commits == [3]
+
+
+def test_what_is_not_committed_is_not_told() -> None:
+    broker, worker = make_broker(), Sum(SETTINGS)
+    with start(broker, adding(SETTINGS, worker)) as process:
+        told = list(worker.commits)
+        write(broker, b"1")
+        records = process.life._consumer.poll(0, 10)
+        broker.is_away = True
+        with pytest.raises(Unavailable):
+            process.life._answer(records)
+        assert worker.total == 1
+        assert worker.commits == told
+        broker.is_away = False
+
+
+def test_the_lease_is_half_the_session_after_the_last_sign_of_the_group_and_ends_with_the_partition() -> None:
+    broker, worker = make_broker(2), Sum(SETTINGS)
+    half = SETTINGS.session_timeout_seconds / 2
+    with start(broker, adding(SETTINGS, worker, Sum(SETTINGS, 1))) as process:
+        assert set(worker.leases) == {half}
+        process.life._consumer.measure_silence = lambda: half - 1.0  # type: ignore[method-assign] # it is silent
+        process.turn()
+        assert worker.leases[-1] == 1.0
+        process.life._consumer.measure_silence = lambda: 2 * half  # type: ignore[method-assign]
+        renewed = len(worker.leases)
+        process.turn()
+        assert len(worker.leases) == renewed, "it runs out by itself"
+    assert worker.leases[-1] == 0.0
+
+
+@pytest.mark.parametrize("how", ["closed", "revoked"])
+def test_a_lease_ends_when_the_partition_goes_or_the_life_ends(how: str) -> None:
+    broker = make_broker(2)
+    sums = [Sum(SETTINGS, 0), Sum(SETTINGS, 1)]
+    process = Process(broker, adding(SETTINGS, *sums))
+    process.turn(3)
+    if how == "revoked":
+        with start(broker, echo(SETTINGS), "two", 1):
+            process.turn(2)
+            assert sorted(each.leases[-1] > 0 for each in sums) == [False, True]
+    process.close()
+    assert [each.leases[-1] for each in sums] == [0.0, 0.0]
+
+
+# Rule 11: a tolerant job goes on where state and offset disagree, and says so.
+
+
+def test_a_job_that_is_not_tolerant_stops_where_state_and_offset_disagree() -> None:
+    broker = make_broker()
+    write(broker, b"1", b"2")
+    with start(broker, adding(SETTINGS)):
+        pass
+    broker.groups[GROUP].committed[ONE] = 1
+    with pytest.raises(SettingsError, match="the two are written together"):
+        run_until(broker, adding(SETTINGS), lambda: False)
+
+
+def test_a_tolerant_job_follows_its_state_and_says_so() -> None:
+    broker = make_broker()
+    write(broker, b"1", b"2")
+    with start(broker, adding(SETTINGS)):
+        pass
+    broker.groups[GROUP].committed[ONE] = 1
+    write(broker, b"3")
+    with start(broker, adding(SETTINGS, tolerant=True)) as process:
+        assert [(each.partition, each.place) for each in process.heard.of(Disagreed)] == [(ONE, 2)]
+    assert values(broker)[-1] == b"6"
+
+
+def test_a_tolerant_job_without_its_state_begins_at_the_first_record_and_replaces_what_was_kept() -> None:
+    broker = make_broker()
+    write(broker, b"1", b"2")
+    with start(broker, adding(SETTINGS)):
+        pass
+    broker.logs[STATE].clear()
+    write(broker, b"3")
+    for disagreements in (1, 0):
+        with start(broker, adding(SETTINGS, tolerant=True)) as process:
+            assert len(process.heard.of(Disagreed)) == disagreements
+    assert values(broker)[-1] == b"6"
+
+
+def test_a_group_that_never_committed_begins_at_the_end_where_the_job_says_so_and_commits_that() -> None:
+    broker = make_broker()
+    write(broker, b"a")
+    work = replace(echo(SETTINGS), begins_at_end=lambda: True)
+    with start(broker, work):
+        assert places(broker) == {0: 1}
+        write(broker, b"b")
+    with start(broker, replace(work, begins_at_end=lambda: pytest.fail("it has committed"))):
+        pass
+    assert values(broker) == [b"b"]

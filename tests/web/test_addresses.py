@@ -12,7 +12,7 @@ from brentwatch.ingest.feeds.settings import AcledSettings, GdeltSettings, UcdpS
 from brentwatch.prices.providers.settings import EiaSettings, FredSettings
 from brentwatch.stream import KafkaSettings
 from brentwatch.stream.security import SecuritySettings
-from brentwatch.web.addresses import check_address
+from brentwatch.web.addresses import check_address, is_safe_websocket
 from brentwatch.web.failures import NoAnswer, Reason
 from brentwatch.web.fetching import Fetcher
 
@@ -97,3 +97,24 @@ def test_what_is_meant_for_this_machine_goes_through_no_proxy(monkeypatch: pytes
     assert caught.value.reason is Reason.MISSING
     assert [asked.path for asked in stub.asked] == ["/secret"]
     assert proxy.asked == []
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize(
+    ("url", "base", "is_safe"),
+    [
+        ("wss://wss-primary.slack.com/link", "https://slack.com/api", True),
+        ("wss://wss-primary.slack.com:443/link", "https://slack.com/api", True),
+        ("wss://wss-primary.slack.com:80/link", "https://slack.com/api", False),
+        ("ws://wss-primary.slack.com/link", "https://slack.com/api", False),
+        ("wss://slack.com.evil.example/link", "https://slack.com/api", False),
+        ("ws://127.0.0.1:5000/link", "https://slack.com/api", False),
+        ("ws://127.0.0.1:5000/link", "http://127.0.0.1:4000", True),
+        ("wss://127.0.0.1:5000/link", "http://127.0.0.1:4000", False),
+        ("wss://[", "https://slack.com/api", False),
+        ("", "https://slack.com/api", False),
+    ],
+)
+def test_a_websocket_is_at_the_host_that_named_it_and_encrypted(url: str, base: str, is_safe: bool) -> None:
+    """The library that connects would go on without TLS on any port but 443."""
+    assert is_safe_websocket(url, base) is is_safe

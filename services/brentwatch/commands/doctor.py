@@ -65,7 +65,7 @@ def _run_checks(sources: Sources) -> Iterator[tuple[str, Finding]]:
     from brentwatch.commands.run import SERVICES
     from brentwatch.prices.series import find_late_series
     from brentwatch.settings.load import load
-    from brentwatch.stream import ALERTS, EVENTS, TIMELINE, CommandLine
+    from brentwatch.stream import ALERTS, DELIVERIES, EVENTS, TIMELINE, CommandLine
     from brentwatch.stream.clients.admin import Admin
     from brentwatch.stream.doctor.checks import run_checks
     from brentwatch.stream.doctor.patient import Patient
@@ -77,7 +77,7 @@ def _run_checks(sources: Sources) -> Iterator[tuple[str, Finding]]:
             admin=admin,
             instruments=settings.list_instruments(),
             late_series=find_late_series(settings.list_instruments(), settings.prices),
-            services={"screen": EVENTS, "monitor": TIMELINE, "notify": ALERTS},
+            services={"screen": EVENTS, "monitor": TIMELINE, "notify": ALERTS, "deliveries": DELIVERIES},
             authorized=tuple(SERVICES),
             now=datetime.now(UTC),
             dead_limit=settings.screen.dead_letter_limit.build_limits(),

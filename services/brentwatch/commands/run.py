@@ -31,7 +31,8 @@ NO_FEED = (
 @click.option(
     "--rebuild",
     is_flag=True,
-    help="Recreate the state of the monitor, which must be named, from the timeline.",
+    help="Monitor or notify only, by name: recreate its state from its topic. Nothing is published or sent "
+    "again.",
 )
 @click.option(
     "--from-state",
@@ -41,8 +42,8 @@ NO_FEED = (
 @click.option(
     "--partial",
     is_flag=True,
-    help="Screen, monitor or notify only, by name: continue although records were deleted before they were "
-    "read. The monitor flags every later result.",
+    help="Screen or monitor only, by name: continue although records were deleted before they were read. The "
+    "monitor flags every later result.",
 )
 @click.option("--once", is_flag=True, help="Of prices, which must be named: fetch and write once, and end.")
 @click.option(
@@ -122,9 +123,9 @@ def _choose_services(sources: Sources) -> tuple[str, ...]:
 
 def _check_leave(leave: Mapping[str, bool], services: tuple[str, ...]) -> None:
     """Each of these flags goes with one service by name."""
-    if leave["rebuild"] and services != ("monitor",):
+    if leave["rebuild"] and services not in (("monitor",), ("notify",)):
         raise click.UsageError(
-            "--rebuild recreates the state of the monitor: brentwatch run monitor --rebuild"
+            "--rebuild recreates the state of monitor or notify: brentwatch run monitor --rebuild"
         )
     if leave["from_state"] and services != ("monitor",):
         raise click.UsageError(
@@ -132,7 +133,5 @@ def _check_leave(leave: Mapping[str, bool], services: tuple[str, ...]) -> None:
         )
     if leave["rebuild"] and leave["from_state"]:
         raise click.UsageError("--rebuild and --from-state contradict each other: give one of them")
-    if leave["partial"] and services not in (("screen",), ("monitor",), ("notify",)):
-        raise click.UsageError(
-            "--partial goes with one of screen, monitor and notify: brentwatch run monitor --partial"
-        )
+    if leave["partial"] and services not in (("screen",), ("monitor",)):
+        raise click.UsageError("--partial goes with screen or monitor: brentwatch run monitor --partial")

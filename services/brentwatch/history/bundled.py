@@ -1,4 +1,4 @@
-"""The bundled tables: calibration records, confounders, oil exposure and oil assets.
+"""The bundled tables: calibrations, records of the alert level, confounders, oil exposure and oil assets.
 
 `make calibration` measures the series whose prices are bundled; the others are measured where their prices
 may be stored, by `brentwatch calibrate --record`, and their rows stay.
@@ -11,7 +11,15 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from importlib.resources import files
 
-from brentwatch.core.domain import Asset, AssetKind, Calibration, Confounder, ConfounderKind, Exposure
+from brentwatch.core.domain import (
+    Asset,
+    AssetKind,
+    Calibration,
+    Confounder,
+    ConfounderKind,
+    Exposure,
+    LevelRecord,
+)
 from brentwatch.history.tables import write_csv
 
 _FIFTHS = tuple(f"fifth_{number}" for number in range(1, 6))
@@ -77,6 +85,33 @@ def _build_row(calibration: Calibration) -> tuple[object, ...]:
         _format_error(calibration.error_01),
         calibration.vintage or "",
         calibration.prices_sha256 or "",
+    )
+
+
+_LEVEL_COLUMNS = ("series", "level", "first", "last", "sessions", "abnormal", "after_events")
+
+
+def load_level_records() -> Mapping[str, LevelRecord]:
+    """A series to what its sessions at the alert level came to; a series that is not in it has no record."""
+    text = (files("brentwatch.history") / "data" / "level_record.csv").read_text(encoding="utf-8")
+    return {row["series"]: _read_level_record(row) for row in csv.DictReader(io.StringIO(text))}
+
+
+def dump_level_records(records: Iterable[LevelRecord]) -> str:
+    """The text of the record, one row each."""
+    rows = ([getattr(record, name) for name in _LEVEL_COLUMNS] for record in records)
+    return write_csv(_LEVEL_COLUMNS, rows)
+
+
+def _read_level_record(row: Mapping[str, str]) -> LevelRecord:
+    return LevelRecord(
+        series=row["series"],
+        level=float(row["level"]),
+        first=date.fromisoformat(row["first"]),
+        last=date.fromisoformat(row["last"]),
+        sessions=int(row["sessions"]),
+        abnormal=int(row["abnormal"]),
+        after_events=int(row["after_events"]),
     )
 
 

@@ -8,6 +8,7 @@ import errno
 import os
 import stat
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -60,6 +61,11 @@ def read_regular(path: Path, most_bytes: int = -1) -> bytes:
 
 
 def write_whole(path: Path, data: bytes) -> None:
+    """As `write_parts`, of one part."""
+    write_parts(path, (data,))
+
+
+def write_parts(path: Path, parts: Iterable[bytes]) -> None:
     """Put a file of one's own in the place of `path`, at once: a reader sees the old one or the new one.
 
     Raises:
@@ -70,7 +76,7 @@ def write_whole(path: Path, data: bytes) -> None:
     descriptor, temporary = tempfile.mkstemp(prefix=".brentwatch-", dir=path.parent)
     try:
         with open(descriptor, "wb") as file:
-            file.write(data)
+            file.writelines(parts)
             file.flush()
             os.fsync(descriptor)
         os.replace(temporary, path)  # a link that was put there meanwhile is replaced, not followed

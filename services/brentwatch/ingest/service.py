@@ -15,24 +15,12 @@ from typing import Protocol
 
 from structlog.typing import FilteringBoundLogger
 
+from brentwatch import stream
 from brentwatch.core.errors import SettingsError, Unavailable
 from brentwatch.ingest.feeds.deliveries import MUST_STOP, Feed
 from brentwatch.ingest.feeds.table import FEEDS, open_feed
 from brentwatch.ingest.settings import IngestSettings
 from brentwatch.ingest.turns import Pace, Surroundings, Turns, declare_counters
-from brentwatch.stream import (
-    EVENTS,
-    FEED,
-    FIRST_WAIT_SECONDS,
-    LONGEST_WAIT_SECONDS,
-    KafkaSettings,
-    Partition,
-    Poller,
-    Record,
-    find_write_time,
-    load_topics,
-    read_since,
-)
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
@@ -42,7 +30,7 @@ from brentwatch.wire.event_document import UnrestEventDocument, check_event
 from brentwatch.wire.input_faults import InvalidMessage
 
 SERVICE = table.INGEST
-TOPICS: tuple[str, ...] = (EVENTS,)
+TOPICS: tuple[str, ...] = (stream.EVENTS,)
 
 _LOOK_SECONDS = 1.0
 _LATE = timedelta(hours=1)
@@ -52,14 +40,14 @@ _LATE = timedelta(hours=1)
 class IngestNeeds(Protocol):
     """The settings that the service reads."""
 
-    kafka: KafkaSettings
+    kafka: stream.KafkaSettings
     ingest: IngestSettings
 
 
-def prepare(settings: IngestNeeds, telemetry: Telemetry) -> Poller:
+def prepare(settings: IngestNeeds, telemetry: Telemetry) -> stream.Poller:
     """The feeds as a service on a timer."""
     declare_counters(telemetry.metrics, settings.ingest.feeds)
-    return Poller(settings.kafka.topic(EVENTS), partial(run, settings, telemetry))
+    return stream.Poller(settings.kafka.topic(stream.EVENTS), partial(run, settings, telemetry))
 
 
 def run(settings: IngestNeeds, telemetry: Telemetry, stop: Event) -> None:
@@ -69,7 +57,7 @@ def run(settings: IngestNeeds, telemetry: Telemetry, stop: Event) -> None:
         SettingsError: if no feed is chosen, or one cannot work with its settings.
     """
     health = telemetry.health
-    waits, failures = Backoff(FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS), 0
+    waits, failures = Backoff(stream.FIRST_WAIT_SECONDS, stream.LONGEST_WAIT_SECONDS), 0
     while not stop.is_set():
         feeds = open_feeds(settings.ingest, health.beat)
         try:
@@ -109,7 +97,7 @@ def _serve_feeds(settings: IngestNeeds, feeds: Mapping[str, Feed], telemetry: Te
         held = restore_feeds(feeds, _read_recent(kafka, feeds.values(), health.beat), metrics, log)
         log.info("restored", events=held)
         around = Surroundings(
-            topic=kafka.topic(EVENTS),
+            topic=kafka.topic(stream.EVENTS),
             envelope=settings.ingest.envelope,
             sender=producer,
             now=lambda: datetime.now(UTC),
@@ -127,7 +115,7 @@ def _serve_feeds(settings: IngestNeeds, feeds: Mapping[str, Feed], telemetry: Te
 
 
 def restore_feeds(
-    feeds: Mapping[str, Feed], records: Iterable[Record], metrics: Metrics, log: FilteringBoundLogger
+    feeds: Mapping[str, Feed], records: Iterable[stream.Record], metrics: Metrics, log: FilteringBoundLogger
 ) -> int:
     """Hand each feed what it wrote to the topic itself; gives how many events those were.
 
@@ -136,7 +124,9 @@ def restore_feeds(
     """
     count, newest = 0, dict.fromkeys(feeds, 0.0)
     for record in records:
-        name = next((value.decode("utf-8", "replace") for key, value in record.headers if key == FEED), "")
+        name = next(
+            (value.decode("utf-8", "replace") for key, value in record.headers if key == stream.FEED), ""
+        )
         document = _decode_event(record, log) if name in feeds else None
         if document is None:
             continue
@@ -156,11 +146,11 @@ def restore_feeds(
     return count
 
 
-def _decode_event(record: Record, log: FilteringBoundLogger) -> UnrestEventDocument | None:
+def _decode_event(record: stream.Record, log: FilteringBoundLogger) -> UnrestEventDocument | None:
     """The event in a record; None where there is none. The screen counts such records: they are its input."""
     try:
         document = decode_message(record.value, record.headers)
-        check_event(document, find_write_time(record))
+        check_event(document, stream.find_write_time(record))
         return document
     except InvalidMessage:
         return None
@@ -182,12 +172,14 @@ def build_paces(settings: IngestSettings) -> dict[str, Pace]:
     }
 
 
-def _read_recent(kafka: KafkaSettings, feeds: Iterable[Feed], beat: Callable[[], object]) -> Iterable[Record]:
+def _read_recent(
+    kafka: stream.KafkaSettings, feeds: Iterable[Feed], beat: Callable[[], object]
+) -> Iterable[stream.Record]:
     """What was written to the topic as far back as one of the feeds must remember."""
     since = datetime.now(UTC) - max(feed.memory for feed in feeds) - _LATE
-    name = kafka.topic(EVENTS)
-    for number in range(load_topics(kafka, [])[EVENTS].partitions):
+    name = kafka.topic(stream.EVENTS)
+    for number in range(stream.load_topics(kafka, [])[stream.EVENTS].partitions):
         beat()
-        for record in read_since(kafka, Partition(name, number), since):
+        for record in stream.read_since(kafka, stream.Partition(name, number), since):
             yield record
             beat()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import chdir
 from importlib import import_module
 from pathlib import Path
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 INK, GREY, RULE = "#1b2733", "#5c6975", "#c9d1d9"
-_NOISE, _CURVE, _OUTSIDE = "#e3e9ef", "#23476b", "#b3401f"
+NORMAL, INSIDE, OUTSIDE = "#e3e9ef", "#23476b", "#b3401f"
 
 _MARGIN = 0.45
 _MARKER = 5.0
@@ -67,18 +67,18 @@ def _draw_band(axes: Axes, curve: Sequence[Point]) -> None:
         [convert_to_percent(-point.half) for point in whole],
         [convert_to_percent(point.half) for point in whole],
     )
-    axes.fill_between([point.tau for point in whole], low, high, color=_NOISE, linewidth=0.0, zorder=1)
+    axes.fill_between([point.tau for point in whole], low, high, color=NORMAL, linewidth=0.0, zorder=1)
 
 
 def _draw_curve(axes: Axes, curve: Sequence[Point]) -> None:
     whole = [NOTHING_YET, *curve]
     taus, values = [point.tau for point in whole], [convert_to_percent(point.car) for point in whole]
-    axes.plot(taus, values, color=_CURVE, linewidth=1.4, zorder=3)
+    axes.plot(taus, values, color=INSIDE, linewidth=1.4, zorder=3)
 
 
 def _draw_point(axes: Axes, point: Point, side: int) -> None:
     """Inside the band a dot, outside it a triangle and the word; its value in either case."""
-    colour = _OUTSIDE if point.outside else _CURVE
+    colour = OUTSIDE if point.outside else INSIDE
     value = convert_to_percent(point.car)
     axes.plot(
         [point.tau], [value], _choose_marker(point), color=colour, markersize=_choose_size(point), zorder=4
@@ -131,10 +131,10 @@ def make_legend_keys() -> list[Artist]:
     from matplotlib.patches import Patch
 
     return [
-        Patch(color=_NOISE, linewidth=0.0, label="what noise alone does 95 times in 100"),
-        Line2D([], [], color=_CURVE, marker="o", markersize=_MARKER, label="inside it"),
+        Patch(color=NORMAL, linewidth=0.0, label="normal range (95 %)"),
+        Line2D([], [], color=INSIDE, marker="o", markersize=_MARKER, label="inside it"),
         Line2D(
-            [], [], color=_OUTSIDE, marker="^", markersize=1.5 * _MARKER, linestyle="none", label="outside it"
+            [], [], color=OUTSIDE, marker="^", markersize=1.5 * _MARKER, linestyle="none", label="outside it"
         ),
     ]
 
@@ -190,15 +190,22 @@ def draw(panels: Sequence[ChartPanel], form: Form = "svg") -> bytes:
         raise InvalidInput(
             "there is no panel to draw; one or more were wanted: give the studies of a session"
         )
+    return render_figure(lambda: _draw_figure(panels), form)
+
+
+def render_figure(make: Callable[[], Figure], form: Form) -> bytes:
+    """The bytes of a figure that is made and saved in the project's style, whatever the reader's settings.
+
+    Raises:
+        SettingsError: if the extra `chart` is not installed.
+    """
     mpl = load_library()
     out = io.BytesIO()
     with mpl.rc_context(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph .* missing from font", UserWarning)  # the reader's has it
         mpl.rcdefaults()  # a reader's own settings would change the bytes
         mpl.rcParams.update(_STYLE)
-        _draw_figure(panels).savefig(
-            out, format=form, dpi=_DPI if form == "png" else "figure", metadata=_UNDATED[form]
-        )
+        make().savefig(out, format=form, dpi=_DPI if form == "png" else "figure", metadata=_UNDATED[form])
     return out.getvalue()
 
 

@@ -15,6 +15,7 @@ _SHOWN_COUNTS = 3
 
 _ROOM_FOR_A_PLACE = 60
 _ROOM_FOR_A_FEED = 40
+_ROOM_FOR_A_COUNTRY = 30
 _ROOM_FOR_A_HEADLINE = 200
 
 _CLASSES = {
@@ -81,13 +82,12 @@ def write_event_line(ref: domain.EventRef, *, dated: bool = True, within: bool =
     return " · ".join([describe_what_and_where(ref), *known, describe_risk(ref), *marks, quote_headline(ref)])
 
 
-def describe_what_and_where(ref: domain.EventRef) -> str:
+def describe_what_and_where(ref: domain.EventRef, room: int = _ROOM_FOR_A_PLACE) -> str:
     """The class of the event, its place and its country: "Protest, Almaty, Kazakhstan"."""
     what = _name_class(ref.event_class)
-    place = cut_text(clean(ref.place or ""), _ROOM_FOR_A_PLACE)
     where = _name_country(ref.country)
-    named = () if place.endswith(where) else (where,)  # GDELT's places end with their country
-    return ", ".join(part for part in (what.capitalize(), place, *named) if part)
+    place = clean(ref.place or "").removesuffix(where).rstrip(", ")  # GDELT's places end with their country
+    return ", ".join(part for part in (what.capitalize(), cut_text(place, room), where) if part)
 
 
 def _name_class(event_class: domain.EventClass) -> str:
@@ -95,23 +95,21 @@ def _name_class(event_class: domain.EventClass) -> str:
 
 
 def _name_country(code: str) -> str:
-    return country_name(clean(code))
+    return cut_text(country_name(clean(code)), _ROOM_FOR_A_COUNTRY)
 
 
 def describe_risk(ref: domain.EventRef) -> str:
     """The exposure and the barrels behind it, with their country where it is another than the event's."""
     if ref.exposure is None:
         return format_exposure(None)
+    return f"exposure {format_exposure(ref.exposure)} ({describe_barrels(ref)})"
+
+
+def describe_barrels(ref: domain.EventRef) -> str:
+    """The barrels behind the exposure of an event, and whose they are if not of its own country."""
     volumes = _format_volumes(ref.production_kbd or 0.0, ref.transit_kbd or 0.0)
     owner = ref.exposure_country or ref.country
-    named = volumes if owner == ref.country else f"{_name_country(owner)}, {volumes}"
-    return f"exposure {format_exposure(ref.exposure)} ({named})"
-
-
-def format_barrels_and_country(ref: domain.EventRef) -> str:
-    """The barrels behind the exposure of an event, and whose they are: "9.7 mb/d, Saudi Arabia"."""
-    volumes = _format_volumes(ref.production_kbd or 0.0, ref.transit_kbd or 0.0)
-    return f"{volumes}, {_name_country(ref.exposure_country or ref.country)}"
+    return volumes if owner == ref.country else f"{_name_country(owner)}, {volumes}"
 
 
 def _format_volumes(production: float, transit: float) -> str:
@@ -123,17 +121,18 @@ def _format_volumes(production: float, transit: float) -> str:
 
 def _list_day_marks(ref: domain.EventRef) -> Iterator[str]:
     if ref.by_day:
-        yield "day only, second of its two sessions" if ref.carried else "day only, stands with two sessions"
+        second = ", this is the second" if ref.carried else ""
+        yield f"time of day unknown: counted for two sessions{second}"
 
 
 def _list_late_marks(ref: domain.EventRef) -> Iterator[str]:
     if ref.late:
-        yield "late, admitted after the session was decided"
+        yield "late: it arrived after the session was tested"
 
 
 def _list_intraday_marks(ref: domain.EventRef) -> list[str]:
-    day_only = ["of what happened the day alone is known"] if ref.by_day else []
-    return [*day_only, *(["late, admitted after the window was answered"] if ref.late else [])]
+    day_only = ["time of day unknown"] if ref.by_day else []
+    return [*day_only, *(["late: it arrived after the window was tested"] if ref.late else [])]
 
 
 def quote_headline(ref: domain.EventRef, room: int = _ROOM_FOR_A_HEADLINE) -> str:

@@ -5,7 +5,7 @@ Log fractions become simple percent here and nowhere else.
 
 import math
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from brentwatch.core.domain import Found
 
@@ -64,25 +64,26 @@ def _format_signed(value: float, digits: int) -> str:
     return f"{sign}{abs(value):,.{digits}f}"
 
 
-def format_fraction(value: float, digits: int) -> str:
-    """A share without the zero in front: ".65", "1.00"."""
-    return f"{value:.{digits}f}".removeprefix("0")
+def format_p_number(p: float, smallest: float = SMALLEST_P) -> str:
+    """A p with two digits that count: "0.47", "0.048", "0.0055", and "< 0.002" below `smallest`."""
+    if p < smallest:
+        return f"< {format_level(smallest)}"
+    return f"{p:.{2 if p >= 0.1 else 3 if p >= 0.01 else 4}f}"
 
 
-def format_p_value(p: float) -> str:
-    """A p with two digits that count: "p .47", "p .048", "p .0055", and "p < .002" below that."""
-    if p < SMALLEST_P:
-        return f"p < {format_level(SMALLEST_P)}"
-    return f"p {format_fraction(p, 2 if p >= 0.1 else 3 if p >= 0.01 else 4)}"
+def format_p_value(p: float, smallest: float = SMALLEST_P) -> str:
+    """A p as people read it: "p = 0.47", "p = 0.0055", and "p < 0.002" below `smallest`."""
+    number = format_p_number(p, smallest)
+    return f"p {number}" if number.startswith("<") else f"p = {number}"
 
 
 def format_level(share: float) -> str:
-    """A level as it was set: ".01"."""
-    return f"{share:.6f}".strip("0")
+    """A level as it was set: "0.01"."""
+    return f"{share:.6f}".rstrip("0").rstrip(".")
 
 
 def format_estimate(found: Found, told_p: Callable[[float], str] = format_p_value) -> str:
-    """Estimate, range, p, in this order: "+11.1 %, range +6.9 to +15.3 %, p < .002"."""
+    """Estimate, range, p, in this order: "+11.1 %, range +6.9 to +15.3 %, p < 0.002"."""
     return (
         f"{format_percent(found.car)}, range {format_percent_range(found.low, found.high)}, {told_p(found.p)}"
     )
@@ -96,10 +97,10 @@ def format_barrels(kbd: float) -> str:
 
 
 def format_exposure(weight: float | None) -> str:
-    """A weight from 0 to 1: ".65"; unknown is never zero."""
+    """A weight from 0 to 1: "0.65"; unknown is never zero."""
     if weight is None:
         return "exposure unknown"
-    return format_fraction(weight, 2) if weight >= 0.005 or weight == 0.0 else "under .01"
+    return f"{weight:.2f}" if weight >= 0.005 or weight == 0.0 else "under 0.01"
 
 
 def format_day(session: date, *, year: bool = False) -> str:
@@ -116,6 +117,19 @@ def format_utc(instant: datetime, *, year: bool = False) -> str:
     """An aware instant in UTC: "Sat 14 Sep 00:45 UTC"."""
     moment = instant.astimezone(UTC)
     return f"{format_day(moment.date(), year=year)} {moment:%H:%M} UTC"
+
+
+def format_time(instant: datetime) -> str:
+    """The time of day of an aware instant in UTC, without its zone: "00:45"."""
+    return f"{instant.astimezone(UTC):%H:%M}"
+
+
+def format_duration(duration: timedelta) -> str:
+    """How long something took: "18 minutes", from two hours on "62.8 h", from five days on "7.0 days"."""
+    minutes = duration.total_seconds() / 60.0
+    if minutes < 120.0:
+        return f"{minutes:.0f} minutes"
+    return f"{minutes / 60.0:.1f} h" if minutes < 7200.0 else f"{minutes / 1440.0:,.1f} days"
 
 
 def format_count(count: int, noun: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from brentwatch.core.domain import USUAL_LEVEL, Beside, Found, NotYet, Refused, Study
+from brentwatch.core.forecasts.table import TEXTBOOK_MODEL
 from brentwatch.message import figures
 from brentwatch.message.figures import (
     format_estimate,
@@ -34,7 +35,7 @@ def write_verdict(study: Study, level: float) -> str:
 
 
 def describe_test(found: Found, level: float, told_p: Callable[[float], str] = format_p_value) -> str:
-    """A move, or none detected and what cannot be excluded; without how much of the window has settled.
+    """A move, or none detected and what the test would find; without how much of the window has settled.
 
     Of none p is told where the 95 % range leaves zero out and a reader would wonder.
     """
@@ -43,26 +44,22 @@ def describe_test(found: Found, level: float, told_p: Callable[[float], str] = f
     although = (
         f" at the level {figures.format_level(level)} ({told_p(found.p)})" if found.p <= USUAL_LEVEL else ""
     )
-    none = f"no abnormal move detected{although}"
-    unseen = format_size(found.mde_05 if level == USUAL_LEVEL else found.mde_alert)
+    smallest = found.mde_05 if level == USUAL_LEVEL else found.mde_alert
     return (
-        f"{none}; range {format_percent_range(found.low, found.high)}; moves under {unseen} cannot be "
-        "excluded"
+        f"no abnormal move detected{although}; range {format_percent_range(found.low, found.high)}; "
+        f"{describe_power(smallest)}"
     )
 
 
-def list_other_models(beside: Iterable[Beside]) -> list[str]:
-    """What the other models say of the same window, in one line; nothing where there is none."""
-    told = [f"{each.model} {'no answer' if each.p is None else format_p_value(each.p)}" for each in beside]
-    return [f"Beside it: {', '.join(told)}"] if told else []
+def describe_power(smallest: float) -> str:
+    """The move, a log fraction, that a test finds with 80 % power: "the test finds a move of 8.5 % …"."""
+    return f"the test finds a move of {format_size(smallest)} four times in five"
 
 
-def describe_survival(survives: bool | None) -> list[str]:
-    """What online control of the false discovery rate says of p, where there is a test."""
-    if survives is None:
-        return []
-    verb = "survives" if survives else "does not survive"
-    return [f"One test of many: p {verb} online false-discovery control (ADDIS at .05), which gates nothing"]
+def list_textbook_test(beside: Iterable[Beside]) -> list[str]:
+    """What the textbook t-test says of the same window, the one other model that people are shown."""
+    found = [each.p for each in beside if each.model == TEXTBOOK_MODEL]
+    return [f"Textbook t-test: {'no answer' if p is None else format_p_value(p)}" for p in found]
 
 
 def describe_progress(found: Found) -> str:
@@ -85,7 +82,7 @@ def describe_aftermath(found: Found, headline_car: float) -> str:
 def describe_course(found: Found, headline_car: float) -> str:
     """Whether the move "faded" or "extended", which the sign alone does not decide."""
     if found.p > AFTER_LEVEL:
-        return "no abnormal move after it was detected"
+        return "no further abnormal move"
     return "extended" if found.car * headline_car > 0.0 else "faded"
 
 

@@ -1,15 +1,15 @@
 """An alert within the session in words: the window of bars that was tested, and what comes after it."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from brentwatch.core import domain
+from brentwatch.core.domain import own_calibration
 from brentwatch.core.intraday import minutes
 from brentwatch.core.intraday.openings import MOST_TESTS
 from brentwatch.message import figures
-from brentwatch.message.details import CAUTION
+from brentwatch.message.details import CAUTION, convert_to_dollars, describe_flags
 from brentwatch.message.event_lines import write_confounder_line, write_event_lines
-from brentwatch.message.findings import describe_test
+from brentwatch.message.findings import describe_power, describe_test
 from brentwatch.message.foreign import clean
 
 _BAR = 5
@@ -21,9 +21,8 @@ def write_intraday_lines(alert: domain.Alert, within: domain.Within) -> list[str
         *write_event_lines(alert, within=True),
         _describe_window(within),
         _describe_move(alert),
-        f"Minimum detectable effect at that hour {figures.format_size(alert.headline.mde_alert)} at the "
-        "alert level "
-        f"{figures.format_level(alert.level)}, with 80 % power",
+        f"At that hour and the alert level {figures.format_level(alert.level)} "
+        f"{describe_power(alert.headline.mde_alert)}",
         *([] if within.answered is None else _list_untested_moves(within.answered)),
         *(f"{format_minutes(each)}: {_format_estimate(each)}" for each in alert.windows),
         *(write_confounder_line(each) for each in alert.confounders),
@@ -69,10 +68,8 @@ def describe_opening(study: domain.Study, within: domain.Within) -> str:
 
 
 def format_p(p: float) -> str:
-    """A p as of every test, and "p < .0005" below that: the tail is not known better."""
-    if p < minutes.SMALLEST_TOLD:
-        return f"p < {figures.format_level(minutes.SMALLEST_TOLD)}"
-    return f"p {figures.format_level(round(p, 4))}" if p < 0.01 else figures.format_p_value(p)
+    """A p as of every test, and "p < 0.0005" below that: the tail is not known better."""
+    return figures.format_p_value(p, minutes.SMALLEST_TOLD)
 
 
 def _describe_window(within: domain.Within) -> str:
@@ -82,9 +79,11 @@ def _describe_window(within: domain.Within) -> str:
         else f"test {within.test} of at most {MOST_TESTS} a session"
     )
     through = (
-        "" if within.answered is None else f" · data through {_format_time(within.answered.data_through)}"
+        ""
+        if within.answered is None
+        else f" · data through {figures.format_time(within.answered.data_through)} UTC"
     )
-    window = f"{_format_time(within.begins_at)} to {_format_time(within.ends_at)}"
+    window = f"{figures.format_time(within.begins_at)} to {figures.format_time(within.ends_at)} UTC"
     return (
         f"News known {figures.format_utc(within.news_at)} · window {window}, the first whole bars after it · "
         f"{test}{through}"
@@ -92,19 +91,20 @@ def _describe_window(within: domain.Within) -> str:
 
 
 def _describe_move(alert: domain.Alert) -> str:
-    move = alert.move
-    prices = f"{figures.format_price(move.previous_close)} to {figures.format_price(move.close)} USD/bbl"
-    usual = f"{abs(alert.headline.statistic):.1f} times the usual move at that hour"
+    found = alert.headline
+    usual = f"{abs(found.statistic):.1f} times the usual move at that hour"
     return (
-        f"Move {_format_estimate(alert.headline)} (alert level {figures.format_level(alert.level)}) · "
-        f"{prices} · "
-        f"{usual}"
+        f"Abnormal move {figures.format_percent(found.car)}{convert_to_dollars(found.car, alert)}, "
+        f"{_format_range_and_p(found)} (alert level {figures.format_level(alert.level)}) · {usual}"
     )
 
 
 def _format_estimate(found: domain.Found) -> str:
-    interval = f"95 % range {figures.format_percent_range(found.low, found.high)}"
-    return f"{figures.format_percent(found.car)}, {interval}, {format_p(found.p)}"
+    return f"{figures.format_percent(found.car)}, {_format_range_and_p(found)}"
+
+
+def _format_range_and_p(found: domain.Found) -> str:
+    return f"95 % range {figures.format_percent_range(found.low, found.high)}, {format_p(found.p)}"
 
 
 def _list_untested_moves(answered: domain.Answered) -> Iterator[str]:
@@ -117,7 +117,7 @@ def _list_untested_moves(answered: domain.Answered) -> Iterator[str]:
 
 
 def _describe_gap(gap: float) -> str:
-    return f"Over the break before it: {figures.format_percent(gap)}, not tested here: it is the settlement's"
+    return f"Over the break before it: {figures.format_percent(gap)}, tested with the settlement"
 
 
 def _describe_data(alert: domain.Alert, within: domain.Within) -> str:
@@ -127,9 +127,10 @@ def _describe_data(alert: domain.Alert, within: domain.Within) -> str:
     ]
     if within.answered is not None:
         parts += list(_describe_history(alert, within.answered))
-        late = (within.answered.answered_at - within.ends_at).total_seconds() / 60.0
-        parts.append(f"known {late:.0f} minutes after the window ended")
-    return " · ".join(parts)
+        late = figures.format_duration(within.answered.answered_at - within.ends_at)
+        parts.append(f"known {late} after the window ended")
+    told = (minutes.SHORT_HISTORY, own_calibration.SIMULATED_ONLY)
+    return " · ".join([*parts, *describe_flags(alert, but=told)])
 
 
 def _describe_calibration(answered: domain.Answered | None) -> str:
@@ -138,16 +139,13 @@ def _describe_calibration(answered: domain.Answered | None) -> str:
     if own is None:
         return domain.ON_SIMULATED_BARS
     found = f"{own}: {', '.join(_format_error_rates(each) for each in own.sizes)}"
-    promise = (
-        f", at most {figures.format_fraction(domain.OFTEN, 3)} and "
-        f"{figures.format_fraction(domain.OFTEN_AT_LEVEL, 4)} were promised"
-    )
+    promise = f", at most {domain.OFTEN:.3f} and {domain.OFTEN_AT_LEVEL:.4f} were promised"
     return found + (promise if own.verdict is domain.Verdict.TOO_OFTEN else "")
 
 
 def _format_error_rates(sizes: domain.WindowSizes) -> str:
-    at, at_level = figures.format_fraction(sizes.size_01, 3), figures.format_fraction(sizes.size_001, 4)
-    return f"{sizes.minutes} minutes {at} false at .01, {at_level} at {figures.format_level(minutes.LEVEL)}"
+    level = figures.format_level(minutes.LEVEL)
+    return f"{sizes.minutes} minutes {sizes.size_01:.3f} false at 0.01, {sizes.size_001:.4f} at {level}"
 
 
 def _describe_history(alert: domain.Alert, answered: domain.Answered) -> Iterator[str]:
@@ -159,7 +157,3 @@ def _describe_history(alert: domain.Alert, answered: domain.Answered) -> Iterato
     yield f"{figures.format_count(answered.sessions, 'session')} of bars behind it{short}"
     if answered.quiet:
         yield f"{figures.format_count(answered.quiet, 'bar')} without trades"
-
-
-def _format_time(instant: datetime) -> str:
-    return figures.format_utc(instant)[-9:]

@@ -1,37 +1,21 @@
-"""The figures and phrases of an alert's text: the move, the events before it, what is new."""
+"""The figures and phrases of an alert's text: the move, its place, when it was, what is new."""
 
-from collections.abc import Sequence
+import re
 
-from brentwatch.core.domain import Alert, Cause, EventRef, Severity
+from brentwatch.core.domain import Alert, Cause, Direction, EventClass, EventRef, is_derived_only
+from brentwatch.core.intraday.clock import BAR
 from brentwatch.core.intraday.minutes import SMALLEST_TOLD
-from brentwatch.message import figures
-from brentwatch.message.figures import (
-    MINUS,
-    SMALLEST_P,
-    convert_to_percent,
-    format_count,
-    format_day,
-    format_percent_range,
-)
+from brentwatch.message import alert_state, figures
+from brentwatch.message.figures import MINUS, SMALLEST_P, convert_to_percent, format_percent_range
 from brentwatch.message.findings import AFTER_LEVEL, find_aftermath, select_reactions
 from brentwatch.message.foreign import clean, cut_text
 from brentwatch.wire.countries import country_name
 
+UP, DOWN = "\N{BLACK UP-POINTING TRIANGLE}", "\N{BLACK DOWN-POINTING TRIANGLE}"
+
 _LARGEST_PERCENT = 100_000.0
 _LARGEST_PRICE = 10_000_000.0
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-
-
-def format_p_equation(p: float, smallest: float = SMALLEST_P) -> str:
-    """A p with two digits that count: "p = 0.47", "p = 0.0055", and "p < 0.002" below `smallest`."""
-    if p < smallest:
-        return f"p < {format_share(smallest)}"
-    return f"p = {p:.{2 if p >= 0.1 else 3 if p >= 0.01 else 4}f}"
-
-
-def format_share(value: float) -> str:
-    """A level or a share as it was set: "0.01"."""
-    return f"{value:g}"
 
 
 def format_short_percent(log_return: float) -> str:
@@ -70,93 +54,99 @@ def join_with_and(parts: list[str]) -> str:
     return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
 
 
-_ROOM_FOR_A_TITLE = 20
-_NAMED_COUNTRIES = 2
-_WITH_ARTICLE = ("United ", "Netherlands", "Philippines", "Bahamas", "Gambia", "Maldives")
+_ROOM_FOR_A_TITLE = 12
+_KIND = re.compile(r" (spot|front)( month)?$")
 _NEWS = {
     Cause.EVENT_JOINED: "event added",
     Cause.EVENT_UPDATED: "event updated",
     Cause.EVENT_WITHDRAWN: "event withdrawn",
     Cause.PRICE_REVISION: "price corrected",
 }
+_SHORT_CLASSES = {
+    EventClass.VIOLENT_CRACKDOWN: "crackdown",
+    EventClass.STATE_OF_EMERGENCY: "emergency",
+    EventClass.ARMED_CLASH: "clash",
+    EventClass.ATTACK_INFRASTRUCTURE: "attack",
+    EventClass.ATTACK_SHIPPING: "ship attack",
+    EventClass.SEIZURE_INFRASTRUCTURE: "seizure",
+    EventClass.MASS_VIOLENCE: "violence",
+    EventClass.TARGETED_KILLING: "killing",
+    EventClass.FOREIGN_INTERVENTION: "intervention",
+    EventClass.WAR_ONSET: "war",
+    EventClass.SANCTION_DIPLOMATIC: "sanctions",
+    EventClass.POLITICAL_CRISIS: "crisis",
+    EventClass.DEESCALATION: "de-escalation",
+    EventClass.OTHER: "event",
+}
+"""Those whose name is too long for a phone, or does not read as English."""
 
 
 def cut_title(alert: Alert) -> str:
-    """The instrument as people call it, at the length that a phone has room for."""
-    return cut_text(clean(alert.title), _ROOM_FOR_A_TITLE) or "Price"
+    """The instrument as people call it, at the length that a phone has room for: "Brent" of "Brent spot"."""
+    return cut_text(_KIND.sub("", clean(alert.title)), _ROOM_FOR_A_TITLE) or "Price"
+
+
+def choose_arrow(alert: Alert) -> str:
+    """The direction of the price, as one character."""
+    change = alert.move.log_return
+    if change is None and not is_derived_only(alert):
+        change = alert.move.change
+    is_up = change > 0.0 if change else alert.direction is Direction.UP
+    return UP if is_up else DOWN
 
 
 def format_move(alert: Alert) -> str:
     """What the price did: "+11.7 %"; in dollars where a price is zero or below."""
-    change = alert.move.log_return
-    return format_short_dollars(alert.move.change) if change is None else format_short_percent(change)
-
-
-def describe_time(alert: Alert) -> str:
-    """The session, and the window within it: "on Mon 16 Sep", "in 15 minutes on Wed 15 May"."""
-    window = "" if alert.within is None else f"in {alert.within.minutes} minutes "
-    return f"{window}on {format_day(alert.session)}"
+    if alert.move.log_return is not None:
+        return format_short_percent(alert.move.log_return)
+    return "no percentage" if is_derived_only(alert) else format_short_dollars(alert.move.change)
 
 
 def format_alert_p(alert: Alert) -> str:
     """The p of the test that opened the alert: "p = 0.0028"."""
-    return format_p_equation(alert.p, SMALLEST_P if alert.within is None else SMALLEST_TOLD)
+    return figures.format_p_value(alert.p, find_smallest_p(alert))
 
 
-def is_withdrawn(alert: Alert) -> bool:
-    """True where the alert had events and none is left: without any it would have been `info` throughout."""
-    no_events = alert.events_total == 0
-    return no_events and (alert.severity is not Severity.INFO or alert.within is not None)
+def find_smallest_p(alert: Alert) -> float:
+    """No p of the alert is printed below it."""
+    return SMALLEST_P if alert.within is None else SMALLEST_TOLD
 
 
-def describe_events_before(alert: Alert) -> tuple[str, ...]:
-    """What the move came after, the longest form first: " after 2 events in Iran", " after 2 events"."""
-    earlier = select_events_before(alert)
-    unlisted = max(0, alert.events_total - len(alert.events))
-    if is_withdrawn(alert):
-        return ("" if alert.cause is Cause.EVENT_WITHDRAWN else "; its events were withdrawn",)
+def describe_occasion(alert: Alert, room: int) -> str:
+    """What the move came after, in a few words: "Abqaiq attack", "no known event", "no longer abnormal"."""
+    if not alert.below_level:
+        return alert_state.explain_no_alert(alert)
+    if alert_state.has_lost_events(alert):
+        return "all events withdrawn, the move stands"
     if not alert.events_total:
-        return (", no event is known",)
+        return "no known event"
+    earlier = alert_state.select_events_before(alert)
+    if earlier:
+        return _name_event(earlier[0], room)
+    return "event not listed" if alert.events_total > len(alert.events) else "event withdrawn"
+
+
+def _name_event(event: EventRef, room: int) -> str:
+    """The place of an event, or its country, and what it was."""
+    place = clean(event.place or "").split(",")[0].replace("·", " ").strip()
+    where = cut_text(place or country_name(clean(event.country)), room)
+    return f"{where} {_SHORT_CLASSES.get(event.event_class, event.event_class.replace('_', ' '))}"
+
+
+def count_other_events(alert: Alert) -> str:
+    """How many events there are beside the one that is named: "and 2 more"; empty where there is none."""
+    earlier = alert_state.select_events_before(alert)
     count = alert.events_total if alert.within is None else len(earlier)
-    if not count:
-        return (" after an event that is not listed" if unlisted else " after an event that was withdrawn",)
-    short = f" after {format_count(count, 'event')}"
-    where = _name_countries(earlier, among=unlisted > 0 and alert.within is None)
-    return f"{short}{where}", f" after {'events' if count > 1 else 'an event'}{where}", short
-
-
-def select_events_before(alert: Alert) -> list[EventRef]:
-    """The listed events that the move came after: of a window those that were known when it began."""
-    within = alert.within
-    return [each for each in alert.events if within is None or each.known_at <= within.begins_at]
-
-
-def _name_countries(events: Sequence[EventRef], *, among: bool) -> str:
-    """The countries of the events; `among` others where not all events are listed."""
-    codes = list(dict.fromkeys(each.country for each in events))
-    if not codes:
-        return ""
-    names = [name_country(code) for code in codes[:_NAMED_COUNTRIES]]
-    more = len(codes) - len(names)
-    if more:
-        names = [*names[:1], f"{more + 1} other countries"]
-    return f", {join_with_and(names)} among the places" if among else f" in {join_with_and(names)}"
-
-
-def name_country(code: str) -> str:
-    """The name of a country as it stands after "in"."""
-    name = country_name(clean(code))
-    return f"the {name}" if name.startswith(_WITH_ARTICLE) else name
+    return f"and {count - 1} more" if earlier and count > 1 and not alert_state.is_withdrawn(alert) else ""
 
 
 def describe_news(alert: Alert) -> str:
     """Why a revision was published, as a clause; empty for the first one."""
     if alert.revision == 1:
         return ""
-    news = _NEWS.get(alert.cause) or describe_window_news(alert)
-    if alert.cause is Cause.EVENT_WITHDRAWN and is_withdrawn(alert):
-        news = "last event withdrawn"
-    return news if alert.below_level else f"{news}, {explain_no_alert(alert)}"
+    if alert.cause is Cause.EVENT_WITHDRAWN and alert_state.has_lost_events(alert):
+        return "last event withdrawn"
+    return _NEWS.get(alert.cause) or describe_window_news(alert)
 
 
 def describe_window_news(alert: Alert) -> str:
@@ -166,7 +156,8 @@ def describe_window_news(alert: Alert) -> str:
         return "a further window is complete"
     found = max(further, key=lambda each: each.observed)
     if alert.within is not None:
-        return f"{format_short_percent(found.total)} in {found.planned * 5} minutes"
+        minutes = found.planned * int(BAR.total_seconds()) // 60
+        return f"{format_short_percent(found.total)} in {minutes} minutes"
     return f"{format_short_percent(found.total)} over {spell_number(found.observed)} sessions"
 
 
@@ -180,12 +171,5 @@ def describe_later_move(alert: Alert) -> str:
     verb = "extended" if after.car * alert.headline.car > 0.0 else "faded"
     return (
         f"the move {verb} after the first session ({format_short_percent(after.total)}, "
-        f"{format_p_equation(after.p)})"
+        f"{figures.format_p_value(after.p)})"
     )
-
-
-def explain_no_alert(alert: Alert) -> str:
-    """Why the prices as they are now would not open the alert."""
-    if alert.p > alert.level:
-        return "no longer abnormal"
-    return "no test is possible"

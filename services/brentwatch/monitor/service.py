@@ -9,6 +9,7 @@ from typing import Protocol, assert_never
 
 from structlog.typing import FilteringBoundLogger
 
+from brentwatch import stream
 from brentwatch.core import domain
 from brentwatch.core.domain.returns import PriceHistory
 from brentwatch.core.errors import STOPPING, CannotFold, NewerState, SettingsError, format_traceback
@@ -22,23 +23,6 @@ from brentwatch.core.monitor.state_values import Value, assemble_state, list_cha
 from brentwatch.history.rules import build_rules
 from brentwatch.message.folding import Folded, fold
 from brentwatch.monitor import state_topic
-from brentwatch.stream import (
-    ALERTS,
-    DEAD,
-    STATE,
-    STUDIES,
-    TIMELINE,
-    VOIDED,
-    Job,
-    KafkaSettings,
-    Outgoing,
-    Partition,
-    Record,
-    Stateful,
-    Unclaimed,
-    Worker,
-    find_write_time,
-)
 from brentwatch.telemetry import facts, table
 from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
@@ -47,30 +31,30 @@ from brentwatch.wire.timeline import check_signal, decode_signal
 
 SERVICE = table.MONITOR
 TOPICS: tuple[str, ...] = (
-    TIMELINE,
-    VOIDED,
-    STATE,
-    STUDIES,
-    ALERTS,
-    DEAD,
+    stream.TIMELINE,
+    stream.VOIDED,
+    stream.STATE,
+    stream.STUDIES,
+    stream.ALERTS,
+    stream.DEAD,
 )
 
 
-class Monitor(Stateful):
+class Monitor(stream.Stateful):
     """The fold of one instrument, where what it publishes goes, and where its state is kept."""
 
     def __init__(
         self,
         instrument: domain.Instrument,
-        kafka: KafkaSettings,
+        kafka: stream.KafkaSettings,
         metrics: Metrics,
         log: FilteringBoundLogger,
     ) -> None:
         self._name = instrument.name
         self._kafka = kafka
-        self._studies = kafka.topic(STUDIES)
-        self._alerts = kafka.topic(ALERTS)
-        self._keep = state_topic.StateTopic(kafka.topic(STATE), instrument.partition)
+        self._studies = kafka.topic(stream.STUDIES)
+        self._alerts = kafka.topic(stream.ALERTS)
+        self._keep = state_topic.StateTopic(kafka.topic(stream.STATE), instrument.partition)
         self._metrics = metrics
         self._log = log.bind(instrument=instrument.name)
         self._state = create_state(build_rules(instrument))
@@ -83,7 +67,7 @@ class Monitor(Stateful):
         self._ahead_of: tuple[PriceHistory, Intraday] | None = None
         facts.measure_false_alarms(metrics, instrument)
 
-    def handle(self, record: Record) -> Sequence[Outgoing]:
+    def handle(self, record: stream.Record) -> Sequence[stream.Outgoing]:
         """Step over one record of the timeline, and give the studies and alerts that it leads to.
 
         Whatever is raised, the state is then as it was.
@@ -99,7 +83,7 @@ class Monitor(Stateful):
         self._take(signal, folded)
         return outgoing
 
-    def collect_changes(self, place: int) -> Sequence[Outgoing]:
+    def collect_changes(self, place: int) -> Sequence[stream.Outgoing]:
         """What the records since the last call have changed of the state."""
         saved = list_changes(self._kept, self._state, self._came)
         outgoing = self._keep.encode_changes(saved, self._make_cursor(place))
@@ -188,7 +172,7 @@ class Monitor(Stateful):
         if found is not None and not self._is_of_lower_rules:
             self._closed_at = self._to_close = found.closed_at
 
-    def refold(self, record: Record) -> None:
+    def refold(self, record: stream.Record) -> None:
         """Step over a record that was answered before."""
         self._close_before(record.offset)
         if not self._is_voided(record):
@@ -198,7 +182,7 @@ class Monitor(Stateful):
         """Pass over the records at these offsets."""
         self._voided = frozenset(offsets)
 
-    def _is_voided(self, record: Record) -> bool:
+    def _is_voided(self, record: stream.Record) -> bool:
         """True for a record that the operator has voided, which is counted and logged."""
         if record.offset not in self._voided:
             return False
@@ -206,7 +190,7 @@ class Monitor(Stateful):
         self._log.warning("a voided record is passed over", offset=record.offset)
         return True
 
-    def recreate(self, kept: Mapping[bytes, bytes], place: int) -> Sequence[Outgoing]:
+    def recreate(self, kept: Mapping[bytes, bytes], place: int) -> Sequence[stream.Outgoing]:
         """The state as it is now, and nothing else; what lower rules decided is closed."""
         if self._is_of_lower_rules:
             self._closed_at = self._to_close = place
@@ -239,9 +223,9 @@ class Monitor(Stateful):
                 "sessions are decided anew, and not published again", count=len(sessions), sessions=sessions
             )
 
-    def _fold_record(self, record: Record) -> tuple[domain.Signal, Folded]:
+    def _fold_record(self, record: stream.Record) -> tuple[domain.Signal, Folded]:
         signal = decode_signal(record.value or b"")
-        check_signal(signal, find_write_time(record))
+        check_signal(signal, stream.find_write_time(record))
         try:
             return signal, fold(self._state, signal)
         except CannotFold as error:
@@ -252,7 +236,7 @@ class Monitor(Stateful):
                 f"run: {self._write_void_command(record)}"
             ) from error
 
-    def _write_void_command(self, record: Record) -> str:
+    def _write_void_command(self, record: stream.Record) -> str:
         place = str(record.partition.number), str(record.offset)
         return self._kafka.format_command("dead", "void", *place, "--reason", "cannot be folded")
 
@@ -274,16 +258,16 @@ class Monitor(Stateful):
         if self._state.rules.instrument.intraday is not None:
             facts.measure_intraday(self._metrics, self._name, count_usable_sessions(self._state.intraday))
 
-    def _answer_effect(self, effect: domain.Effect, document: bytes | None) -> Sequence[Outgoing]:
+    def _answer_effect(self, effect: domain.Effect, document: bytes | None) -> Sequence[stream.Outgoing]:
         facts.measure(self._metrics, self._name, effect)
         match effect:
             case domain.PublishStudy():
-                return [Outgoing(topic=self._studies, key=self._key, value=document)]
+                return [stream.Outgoing(topic=self._studies, key=self._key, value=document)]
             case domain.PublishAlert(alert=alert):
                 self._log.warning(
                     "alert", alert_id=alert.alert_id, revision=alert.revision, severity=str(alert.severity)
                 )
-                return [Outgoing(topic=self._alerts, key=self._key, value=document)]
+                return [stream.Outgoing(topic=self._alerts, key=self._key, value=document)]
             case domain.Noted(fact=domain.BarSeen(outcome=domain.BarOutcome.ROLL_CORRECTED) as seen):
                 self._log.info(
                     "roll correction: nothing is tested again",
@@ -307,13 +291,13 @@ class Monitor(Stateful):
 class MonitorNeeds(Protocol):
     """The settings that the monitor reads."""
 
-    kafka: KafkaSettings
+    kafka: stream.KafkaSettings
 
     def list_instruments(self) -> Sequence[domain.Instrument]:
         """The instruments, by partition."""
 
 
-def prepare(settings: MonitorNeeds, telemetry: Telemetry) -> Job:
+def prepare(settings: MonitorNeeds, telemetry: Telemetry) -> stream.Job:
     """The monitor as a job for the loop. A partition that no instrument has is left alone."""
     Thread(target=diagnostics.load, name="loading", daemon=True).start()  # while the group is joined
     kafka = settings.kafka
@@ -321,17 +305,17 @@ def prepare(settings: MonitorNeeds, telemetry: Telemetry) -> Job:
     for instrument in claimed.values():
         facts.declare_counters(telemetry.metrics, instrument)
 
-    def open_worker(partition: Partition) -> Worker | Unclaimed:
+    def open_worker(partition: stream.Partition) -> stream.Worker | stream.Unclaimed:
         if partition.number not in claimed:
             telemetry.log.warning("no instrument has this partition", partition=str(partition))
-            return Unclaimed()
+            return stream.Unclaimed()
         return Monitor(claimed[partition.number], kafka, telemetry.metrics, telemetry.log)
 
-    return Job(
+    return stream.Job(
         group=kafka.group(SERVICE),
-        topic=kafka.topic(TIMELINE),
-        dead_topic=kafka.topic(DEAD),
+        topic=kafka.topic(stream.TIMELINE),
+        dead_topic=kafka.topic(stream.DEAD),
         open=open_worker,
-        state_topic=kafka.topic(STATE),
-        voided_topic=kafka.topic(VOIDED),
+        state_topic=kafka.topic(stream.STATE),
+        voided_topic=kafka.topic(stream.VOIDED),
     )

@@ -7,10 +7,17 @@ from brentwatch.core.domain import Severity
 from brentwatch.message.foreign import clean, cut_text
 from brentwatch.notify import stages
 from brentwatch.notify.messages import Revisions
-from brentwatch.notify.outbox import add_pending, count_end, count_recorded, deliver, expect_thread
+from brentwatch.notify.outbox import (
+    add_pending,
+    count_end,
+    count_recorded,
+    deliver,
+    expect_thread,
+    start_fallback,
+)
 from brentwatch.notify.stages import Policies, Route
 from brentwatch.notify.values import AlertThread, HeldBack, Item, Pending, Silence, Timer, View
-from brentwatch.wire.published import LOCK_SCREEN_CHARACTERS
+from brentwatch.wire.published import CARD_LINE_CHARACTERS, LOCK_SCREEN_CHARACTERS
 
 _MOST_LINES = 5
 """A card has six lines; the last one counts the others."""
@@ -50,7 +57,7 @@ def send_digest(view: View, policies: Policies, channel: str, at: datetime) -> N
     view.remove(HeldBack, channel)
     view.remove(Timer, name_timer(channel))
     _post(view, channel, f"digest:{at.isoformat()}", _describe_held(held), held, at)
-    _edit_roots(view, route, held, at)
+    _catch_up(view, route, held, at)
 
 
 def end_silence(view: View, policies: Policies, name: str, at: datetime) -> None:
@@ -73,7 +80,7 @@ def _end_for_channel(view: View, policies: Policies, route: Route, name: str, at
     told = f"Silence ended: {_describe_held(held) if held else 'nothing happened meanwhile'}"
     _post(view, route.name, f"silence:{name}:end", told, held, at)
     if held is not None:
-        _edit_roots(view, route, held, at)
+        _catch_up(view, route, held, at)
 
 
 def start_silence(view: View, policies: Policies, name: str, silence: Silence, at: datetime) -> None:
@@ -95,7 +102,7 @@ def list_silenced(policies: Policies, silence: Silence) -> Iterator[Route]:
 
 def _post(view: View, channel: str, name: str, told: str, held: HeldBack | None, at: datetime) -> None:
     """Record a digest or a notice; its name is the same however often the same timer fires."""
-    lines = _list_lines(held) if held else [told]
+    lines = _list_lines(held) if held else [cut_text(clean(told), CARD_LINE_CHARACTERS)]
     severity = _find_loudest(held) if held else Severity.INFO
     pending = Pending(
         channel=channel,
@@ -108,9 +115,11 @@ def _post(view: View, channel: str, name: str, told: str, held: HeldBack | None,
     add_pending(view, f"{channel}:{name}", pending)
 
 
-def _edit_roots(view: View, route: Route, held: HeldBack, at: datetime) -> None:
-    """Bring the first messages up to date whose threads were held back, where a channel can."""
-    for name in held.items:
+def _catch_up(view: View, route: Route, held: HeldBack, at: datetime) -> None:
+    """Do what waited as well: first messages are edited where a channel can, and fallbacks begin."""
+    for name, item in held.items.items():
+        if item.reason != stages.Hold.AGE:
+            start_fallback(view, route, name, at)
         shown = expect_thread(view, name).channels.get(route.name)
         if shown is not None and route.revisions is Revisions.EDIT:
             deliver(view, route, name, at=at, pings=False, why=":held")

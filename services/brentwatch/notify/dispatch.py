@@ -26,6 +26,9 @@ from brentwatch.wire.deliveries import (
 _REPEAT_SECONDS = 5.0
 """A timer is recorded again where it did not end: the broker's clock may be behind ours."""
 
+_MOST_WORDS = 2000
+"""Of an `AttemptRecord`: the longest card fits."""
+
 
 _MOST_CHARACTERS = 1000
 _LONGEST_END_SECONDS = 5.0
@@ -161,6 +164,7 @@ class Dispatcher:
                 status=outcome.status,
                 message_id=_fit_text(outcome.message_id),
                 detail=_fit_text(outcome.detail),
+                words=_read_words(outcome.pending) if ended is AttemptOutcome.ACCEPTED else "",
             )
             is_accepted = ended is AttemptOutcome.ACCEPTED
             self._unwritten[channel] += is_accepted
@@ -171,6 +175,11 @@ class Dispatcher:
         with self._lock:
             self._unwritten[channel] -= 1
         self.senders[channel].wake()
+
+
+def _read_words(pending: Pending) -> str:
+    """What a digest or a notice says; empty for an alert, which is recorded itself."""
+    return "" if pending.is_alert else f"{pending.lock_screen}\n{pending.card}"[:_MOST_WORDS]
 
 
 def _fit_text(foreign: str) -> str:

@@ -19,9 +19,9 @@ from typing import assert_never
 from brentwatch.core.domain import Alert
 from brentwatch.message.alert_text import write_alert_text
 from brentwatch.notify import digests, stages
-from brentwatch.notify.answers import take_answer
 from brentwatch.notify.attempts import take_attempt
 from brentwatch.notify.outbox import count_suppressed, deliver, expect_thread
+from brentwatch.notify.people import take_answer
 from brentwatch.notify.stages import Policies, Route
 from brentwatch.notify.values import AlertThread, Timer, View
 from brentwatch.wire.deliveries import AlertRecord, AnswerRecord, AttemptRecord, DeliveryRecord, DueRecord
@@ -39,7 +39,7 @@ def step(view: View, policies: Policies, record: DeliveryRecord, at: datetime) -
         case AnswerRecord():
             take_answer(view, policies, record, at)
         case AttemptRecord():
-            take_attempt(view, record)
+            take_attempt(view, policies, record)
         case DueRecord(timer=name):
             timer = view.get(Timer, name)
             if timer is not None and at >= timer.at - _CLOCK_STEP:
@@ -67,6 +67,7 @@ def _take_alert(view: View, policies: Policies, record: AlertRecord, at: datetim
         channels=known.channels if known else {},
         acknowledged=known.acknowledged if known else None,
         feedback=known.feedback if known else {},
+        failed=known.failed if known else (),
     )
     view.put(name, thread)
     for route in policies.routes.values():

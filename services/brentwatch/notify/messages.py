@@ -1,8 +1,10 @@
 """What a channel is given to send, and what it gives back; each channel is one file in `channels/`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from brentwatch.core.domain import Alert, Severity
 
@@ -72,6 +74,14 @@ class Receipt:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ReadReceipt:
+    """Who has read a message, and when."""
+
+    name: str
+    read_at: datetime
+
+
 class Rejected(Exception):
     """The receiver will not accept this message, now or later; `status` is its code where it gave one.
 
@@ -88,6 +98,7 @@ class Channel(Protocol):
     """A way to the people or programs that wait for alerts. One thread at a time uses it."""
 
     revisions: Revisions
+    shows_chart: bool
 
     def send(self, message: Message) -> Receipt:
         """Send one message, or edit the root that it names and post below it; return when it is accepted.
@@ -96,4 +107,16 @@ class Channel(Protocol):
             NoAnswer: from `web/`: its status and reason say whether the message is sent again.
             Unavailable: if it was not accepted now; it is sent again.
             Rejected: if it will never be.
+        """
+
+
+@runtime_checkable
+class TellsReaders(Protocol):
+    """A channel that tells who has read a message."""
+
+    def find_readers(self, message_id: str) -> Sequence[ReadReceipt]:
+        """Who has read a message.
+
+        Raises:
+            Unavailable: if the channel does not say now.
         """

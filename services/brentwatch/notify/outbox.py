@@ -35,11 +35,19 @@ def deliver(view: View, route: Route, name: str, *, at: datetime, pings: bool, w
         root=None if why.startswith(RESENT) else after.root,
         pings=pings,
         note=_describe_acknowledgement(thread),
+        feedback=(view.get(Totals) or Totals()).feedback.get(alert.severity, (0, 0)),
     )
     add_pending(view, f"{route.name}:{alert.alert_id}:{alert.revision}{why}", delivery)
-    if route.settings.fallback and before is None and thread.acknowledged is None:
-        due = at + timedelta(minutes=route.settings.fallback_minutes)
-        view.put(name_fallback(route.name, name), Timer(at=due))
+    if before is None:
+        start_fallback(view, route, name, at)
+
+
+def start_fallback(view: View, route: Route, name: str, at: datetime) -> None:
+    """Begin to wait for an acknowledgement, where a fallback follows and nobody has acknowledged."""
+    timer = name_fallback(route.name, name)
+    thread = expect_thread(view, name)
+    if route.settings.fallback and thread.acknowledged is None and view.get(Timer, timer) is None:
+        view.put(timer, Timer(at=at + timedelta(minutes=route.settings.fallback_minutes)))
 
 
 def _describe_acknowledgement(thread: AlertThread) -> str:

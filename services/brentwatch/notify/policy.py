@@ -29,11 +29,11 @@ class Detail(StrEnum):
 
 
 class ChannelSettings(BaseModel):
-    """What every channel may be told; a channel's own settings are added to these.
+    """The settings of every channel; a channel adds its own.
 
     Empty `countries` and `classes` mean all. `quiet_from` and `quiet_until` are times of day in the zone
     `notify.zone`: what comes between them is sent as one digest afterwards, unless it is critical.
-    `digest_minutes` collects what comes within so many minutes in one message. What nobody acknowledges
+    `digest_minutes` collects what comes within so many minutes in one digest. What nobody acknowledges
     within `fallback_minutes` is sent to the channel `fallback` as well.
     """
 
@@ -62,7 +62,7 @@ class ChannelSettings(BaseModel):
 
 
 class HttpChannelSettings(ChannelSettings):
-    """What every channel over HTTPS may be told beside that.
+    """The further settings of every channel over HTTPS.
 
     `hosts` are the hosts that it may be sent to; an empty list means any public one. An address of a private
     network or of this machine is used only if its host is in the list, and plain http only to a host of this

@@ -46,7 +46,7 @@ class Recorder:
         self._waiting: list[tuple[Outgoing, Callable[[], None]]] = []
         self._is_over = False
 
-    def record(self, key: str, value: bytes, written: Callable[[], None]) -> None:
+    def record(self, key: str, value: bytes, written: Callable[[], None] = lambda: None) -> None:
         """Have a record written; returns at once. `written` is called once Kafka has taken it."""
         outgoing = Outgoing(topic=self._topic, partition=0, key=key.encode(), value=value)
         with self._changed:

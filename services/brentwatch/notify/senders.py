@@ -16,8 +16,9 @@ from structlog.typing import FilteringBoundLogger
 
 from brentwatch.core.errors import SettingsError, Unavailable, format_traceback
 from brentwatch.notify.composing import compose_message
-from brentwatch.notify.messages import Channel, Rejected, Revisions
+from brentwatch.notify.messages import Channel, Rejected, Revisions, TellsReaders
 from brentwatch.notify.pacing import ChannelPace
+from brentwatch.notify.readers import ReaderWatch
 from brentwatch.notify.stages import Route
 from brentwatch.notify.values import Pending
 from brentwatch.web.failures import NoAnswer, Reason
@@ -109,6 +110,9 @@ class ChannelSender:
         self._life = 0
         self._at_hand: _Queued | None = None
         self._is_over = False
+        self._readers = (
+            ReaderWatch(channel, self._tell_reader, now) if isinstance(channel, TellsReaders) else None
+        )
         self.pace = ChannelPace(route.settings.per_minute, now)
 
     def submit(self, name: str, pending: Pending, age_seconds: float = 0.0) -> bool:
@@ -174,6 +178,8 @@ class ChannelSender:
         """Send what comes, until it is closed."""
         while not self._is_over:
             if not self.turn():
+                if self._readers is not None:
+                    self._readers.ask()
                 with self._changed:
                     if not self._is_ready():
                         wait = min(self.pace.measure_wait(), _LONGEST_WAIT_SECONDS)
@@ -216,21 +222,32 @@ class ChannelSender:
         thread = queued.pending.thread
         root = queued.pending.root or self._roots.get(thread)
         try:
-            message = compose_message(queued.name, queued.pending, self._route.settings, root)
+            message, left_out = compose_message(
+                queued.name, queued.pending, self._route.settings, self._channel, root
+            )
             receipt = self._channel.send(replace(message, is_plain=queued.is_plain))
         except Exception as error:  # noqa: BLE001 - whatever goes wrong with one message is its outcome
             self._note_error(queued, error, self._now() - began)
             return
         self.pace.note_answer()
-        self._roots.setdefault(thread, receipt.message_id or queued.name)
+        if receipt.message_id and self._route.revisions is Revisions.EDIT:
+            self._roots[thread] = receipt.message_id  # another one where the first could not be edited
+        else:
+            self._roots.setdefault(thread, receipt.message_id or queued.name)
+        if self._readers is not None:
+            self._readers.add(queued.name, queued.pending, receipt.message_id)
         self._finish(
             queued,
             AttemptOutcome.ACCEPTED,
             seconds=self._now() - began,
             status=receipt.status,
             message_id=receipt.message_id,
-            detail=receipt.detail,
+            detail="; ".join(filter(None, [left_out, receipt.detail])),
         )
+
+    def _tell_reader(self, name: str, pending: Pending, reader: str) -> None:
+        seen = AttemptOutcome.SEEN
+        self._tell(Outcome(delivery=name, pending=pending, outcome=seen, detail=reader))
 
     def _note_error(self, queued: _Queued, error: Exception, seconds: float) -> None:
         failure = explain_failure(error)

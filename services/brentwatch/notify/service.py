@@ -3,7 +3,7 @@
 Two groups: `notify` reads alerts, `deliveries` the topic of deliveries. A second process is a standby.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import timedelta
 from functools import partial
@@ -11,37 +11,35 @@ from threading import Event, Thread
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from structlog.typing import FilteringBoundLogger
-
+from brentwatch import stream
 from brentwatch.core.domain import Severity
 from brentwatch.core.errors import SettingsError
 from brentwatch.notify.channels.table import open_channel
 from brentwatch.notify.copying import AlertCopier
 from brentwatch.notify.dispatch import Dispatcher
+from brentwatch.notify.listening import Listening
 from brentwatch.notify.messages import Channel
 from brentwatch.notify.recorder import Recorder
 from brentwatch.notify.settings import NotifySettings
 from brentwatch.notify.stages import Policies, Route
 from brentwatch.notify.worker import DeliveryWorker
-from brentwatch.stream import Job, KafkaSettings, Partition, Stateless, topics
 from brentwatch.stream.clients.cluster import Cluster
-from brentwatch.stream.job import JobGroup
 from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
 
 SERVICE = "notify"
-DELIVERIES = "deliveries"
-TOPICS: tuple[str, ...] = (topics.ALERTS, topics.DELIVERIES, topics.DELIVERIES_STATE, topics.DEAD)
+FOLD_GROUP = "deliveries"
+TOPICS: tuple[str, ...] = (stream.ALERTS, stream.DELIVERIES, stream.DELIVERIES_STATE, stream.DEAD)
 
 
 class NotifyNeeds(Protocol):
     """The settings that the notifier reads."""
 
-    kafka: KafkaSettings
+    kafka: stream.KafkaSettings
     notify: NotifySettings
 
 
-def prepare(settings: NotifyNeeds, telemetry: Telemetry) -> JobGroup:
+def prepare(settings: NotifyNeeds, telemetry: Telemetry) -> stream.JobGroup:
     """The two jobs of the notifier, and the threads that send and record.
 
     Raises:
@@ -49,58 +47,57 @@ def prepare(settings: NotifyNeeds, telemetry: Telemetry) -> JobGroup:
     """
     channels = open_channels(settings.notify)
     policies = build_policies(settings.notify, channels)
-    return build_group(settings.kafka, policies, channels, telemetry.metrics, telemetry.log)
+    return build_group(settings, policies, channels, telemetry)
 
 
 def build_group(
-    kafka: KafkaSettings,
-    policies: Policies,
-    channels: Mapping[str, Channel],
-    metrics: Metrics,
-    log: FilteringBoundLogger,
-) -> JobGroup:
+    settings: NotifyNeeds, policies: Policies, channels: Mapping[str, Channel], telemetry: Telemetry
+) -> stream.JobGroup:
     """The jobs and threads that send through these channels."""
-    deliveries, cluster = kafka.topic(topics.DELIVERIES), Cluster(kafka)
+    kafka, metrics, log = settings.kafka, telemetry.metrics, telemetry.log
+    deliveries, cluster = kafka.topic(stream.DELIVERIES), Cluster(kafka)
     recorder = Recorder(deliveries, cluster.open_producer, log)
     dispatcher = Dispatcher(policies.routes, channels, recorder.record, metrics, log, replica=kafka.own_name)
-    is_new = partial(_is_empty, cluster, Partition(deliveries, 0))
+    is_new = partial(_is_empty, cluster, stream.Partition(deliveries, 0))
     copying, folding = build_jobs(kafka, policies, dispatcher, metrics, is_new=is_new)
+    listening = Listening(settings.notify, dispatcher.lease, recorder.record, metrics, log)
 
     def run_threads(stop: Event) -> None:
         writing = Thread(target=recorder.run, name="record", daemon=True)
         writing.start()
+        Thread(target=listening.run, args=(stop,), name="hear", daemon=True).start()
         dispatcher.run(stop)
         recorder.close()
         writing.join()
 
-    return JobGroup(main=folding, beside=(copying,), run=run_threads)
+    return stream.JobGroup(main=folding, beside=(copying,), run=run_threads)
 
 
 def build_jobs(
-    kafka: KafkaSettings,
+    kafka: stream.KafkaSettings,
     policies: Policies,
     dispatcher: Dispatcher,
     metrics: Metrics,
     *,
     is_new: Callable[[], bool],
-) -> tuple[Job, Job]:
+) -> tuple[stream.Job, stream.Job]:
     """The job that copies alerts, and the one that folds deliveries.
 
     Where the notifier `is_new` here, no alert of the past is news.
     """
-    deliveries, dead = kafka.topic(topics.DELIVERIES), kafka.topic(topics.DEAD)
-    state = kafka.topic(topics.DELIVERIES_STATE)
-    copy = Stateless(AlertCopier(deliveries).handle)
-    copying = Job(
+    deliveries, dead = kafka.topic(stream.DELIVERIES), kafka.topic(stream.DEAD)
+    state = kafka.topic(stream.DELIVERIES_STATE)
+    copy = stream.Stateless(AlertCopier(deliveries).handle)
+    copying = stream.Job(
         group=kafka.group(SERVICE),
-        topic=kafka.topic(topics.ALERTS),
+        topic=kafka.topic(stream.ALERTS),
         dead_topic=dead,
         open=lambda _: copy,
         tolerant=True,
         begins_at_end=is_new,
     )
-    folding = Job(
-        group=kafka.group(DELIVERIES),
+    folding = stream.Job(
+        group=kafka.group(FOLD_GROUP),
         topic=deliveries,
         dead_topic=dead,
         open=lambda _: DeliveryWorker(policies, dispatcher, metrics, state),
@@ -110,7 +107,7 @@ def build_jobs(
     return copying, folding
 
 
-def _is_empty(cluster: Cluster, partition: Partition) -> bool:
+def _is_empty(cluster: Cluster, partition: stream.Partition) -> bool:
     """True where nothing was ever written."""
     with closing(cluster.open_reader(partition, 0)) as reader:
         return reader.fetch_bounds()[1] == 0
@@ -123,7 +120,7 @@ def open_channels(settings: NotifySettings) -> dict[str, Channel]:
         SettingsError: with one sentence for each that cannot work.
     """
     opened, faults = dict[str, Channel](), list[str]()
-    for name in list_used(settings):
+    for name in settings.list_used():
         try:
             opened[name] = open_channel(name, settings.find_channel(name))
         except SettingsError as error:
@@ -131,18 +128,6 @@ def open_channels(settings: NotifySettings) -> dict[str, Channel]:
     if faults:
         raise SettingsError(*faults)
     return opened
-
-
-def list_used(settings: NotifySettings) -> Iterator[str]:
-    """The channels by name, then those that are only fallbacks."""
-    used = dict.fromkeys(settings.channels)
-    waiting = list(used)
-    while waiting:
-        following = settings.find_channel(waiting.pop(0)).fallback
-        if following is not None and following not in used:
-            used[following] = None
-            waiting.append(following)
-    return iter(used)
 
 
 def build_policies(settings: NotifySettings, channels: Mapping[str, Channel]) -> Policies:

@@ -6,10 +6,13 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from brentwatch.core.domain import Severity
+from brentwatch.notify.channels.apprise import AppriseSettings
+from brentwatch.notify.channels.email_settings import EmailSettings
 from brentwatch.notify.channels.jsonl import JsonlSettings
 from brentwatch.notify.channels.ntfy import NtfySettings
 from brentwatch.notify.channels.pagerduty import PagerdutySettings
 from brentwatch.notify.channels.slack import SlackSettings
+from brentwatch.notify.channels.symphony import SymphonySettings
 from brentwatch.notify.channels.table import CHANNELS
 from brentwatch.notify.channels.teams import TeamsSettings
 from brentwatch.notify.channels.telegram import TelegramSettings
@@ -38,8 +41,8 @@ ChannelName = Annotated[str, AfterValidator(_check_channel)]
 class NotifySettings(BaseModel):
     """Where alerts are sent, and from which severity on; a channel's own settings have its name.
 
-    `zone` is the desk's, for quiet hours. An alert that is known for `longest_age_hours` when the notifier
-    reads it is no news: such alerts are sent in one digest.
+    `zone` is the time zone of quiet hours. Alerts that were published more than `longest_age_hours` before
+    the notifier reads them are no news: they are sent in one digest.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,17 +53,29 @@ class NotifySettings(BaseModel):
     longest_age_hours: float = Field(default=6.0, gt=0, le=24 * 365, allow_inf_nan=False)
     terminal: TerminalSettings = TerminalSettings()
     jsonl: JsonlSettings = JsonlSettings()
+    email: EmailSettings = EmailSettings()
     webhook: WebhookSettings = WebhookSettings()
     slack: SlackSettings = SlackSettings()
     teams: TeamsSettings = TeamsSettings()
     telegram: TelegramSettings = TelegramSettings()
     pagerduty: PagerdutySettings = PagerdutySettings()
     ntfy: NtfySettings = NtfySettings()
+    symphony: SymphonySettings = SymphonySettings()
+    apprise: AppriseSettings = AppriseSettings()
 
     def find_channel(self, name: str) -> ChannelSettings:
         """The settings of a channel."""
         found: ChannelSettings = getattr(self, name)
         return found
+
+    def list_used(self) -> list[str]:
+        """The channels by name, then those that are only fallbacks."""
+        used = list(dict.fromkeys(self.channels))
+        for name in used:  # it grows meanwhile
+            fallback = self.find_channel(name).fallback
+            if fallback is not None and fallback not in used:
+                used.append(fallback)
+        return used
 
     @model_validator(mode="after")
     def _check_fallbacks(self) -> Self:

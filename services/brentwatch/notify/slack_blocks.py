@@ -1,6 +1,7 @@
 """A message as Slack shows it: a header, and beside a coloured bar card and detail, all as plain text."""
 
 from brentwatch.core.domain import Severity
+from brentwatch.notify.buttons import build_buttons
 from brentwatch.notify.http_receiver import escape_markup, list_lines
 from brentwatch.notify.messages import Message
 
@@ -14,8 +15,11 @@ _COLOURS = {
 _ACKNOWLEDGED, _CLOSED = "#2b8a3e", "#868e96"
 
 
-def build_post(message: Message, footer: str = "") -> dict[str, object]:
-    """The fields of a post; where it is to be plain without any block, and those of before are removed."""
+def build_post(message: Message, footer: str = "", *, has_buttons: bool = False) -> dict[str, object]:
+    """The fields of a post; where it is to be plain without any block, and those of before are removed.
+
+    `has_buttons`: people can answer an alert by buttons below it.
+    """
     first, *rest = lines = list_lines(message)
     text = escape_markup("\n".join(lines) if message.is_plain else first, _SECTION)
     shared = {"text": text, "mrkdwn": False, "parse": "none", "unfurl_links": False, "unfurl_media": False}
@@ -26,6 +30,8 @@ def build_post(message: Message, footer: str = "") -> dict[str, object]:
     ]
     if footer:
         blocks.append({"type": "context", "elements": [_build_text(footer, _HEADER)]})
+    if has_buttons and message.alert is not None and (buttons := build_buttons(message.thread)):
+        blocks.append({"type": "actions", "elements": [_build_button(*each) for each in buttons.items()]})
     return shared | {
         "blocks": [{"type": "header", "text": _build_text(first, _HEADER)}],
         "attachments": [{"color": _choose_colour(message), "blocks": blocks}],
@@ -36,6 +42,10 @@ def _choose_colour(message: Message) -> str:
     if message.is_closed:
         return _CLOSED
     return _ACKNOWLEDGED if message.acknowledged else _COLOURS[message.severity]
+
+
+def _build_button(label: str, carried: str) -> dict[str, object]:
+    return {"type": "button", "text": _build_text(label, _HEADER), "action_id": carried}
 
 
 def _build_text(text: str, room: int) -> dict[str, object]:

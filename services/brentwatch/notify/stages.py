@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from brentwatch.core.domain import LAST_TAU, Alert, Severity
+from brentwatch.core.domain import Alert, Severity
+from brentwatch.message.alert_state import is_complete, is_withdrawn
+from brentwatch.message.alert_text import list_shown_figures
 from brentwatch.notify.messages import Revisions
 from brentwatch.notify.policy import ChannelSettings, Stage
 from brentwatch.notify.values import ShownThread, Silence, View
@@ -134,24 +136,9 @@ def find_quiet_end(settings: ChannelSettings, zone: ZoneInfo, at: datetime) -> d
     return datetime.combine(day, end, zone).astimezone(UTC)
 
 
-def describe_figures(alert: Alert) -> str:
-    """What is shown of an alert, in one string that is the same while nothing shown has changed."""
-    test, move = alert.headline, alert.move
-    windows = "/".join(f"{each.window} {each.car:.3f} {each.p:.3f} {each.complete}" for each in alert.windows)
-    return (
-        f"{alert.severity} {test.car:.3f} {test.low:.3f} {test.high:.3f} {alert.p:.4f} {move.close:.2f} "
-        f"{move.previous_close:.2f} {alert.below_level} {alert.events_total} {alert.exposure} {windows}"
-    )
-
-
-def is_withdrawn(alert: Alert) -> bool:
-    """True where the price no longer shows the move."""
-    return not alert.below_level
-
-
-def is_closed(alert: Alert) -> bool:
-    """True once the last window has an answer over all its sessions."""
-    return any(each.complete and each.window.end >= LAST_TAU for each in alert.windows)
+def is_over(alert: Alert) -> bool:
+    """True where the thread is over: the move was withdrawn, or the last daily window is complete."""
+    return is_withdrawn(alert) or (alert.within is None and is_complete(alert))
 
 
 def show(alert: Alert, shown: ShownThread | None) -> ShownThread:
@@ -161,10 +148,10 @@ def show(alert: Alert, shown: ShownThread | None) -> ShownThread:
         revision=alert.revision,
         severity=alert.severity,
         direction=alert.direction,
-        figures=describe_figures(alert),
+        figures=" ".join(list_shown_figures(alert)),
         root=None if shown is None else shown.root,
         is_withdrawn=is_withdrawn(alert),
-        is_closed=is_closed(alert),
+        is_closed=is_over(alert),
         posts=0 if shown is None else shown.posts,
         seen_by=() if shown is None else shown.seen_by,
     )

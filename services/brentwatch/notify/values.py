@@ -51,7 +51,10 @@ class Acknowledged(Struct, frozen=True, kw_only=True):
 
 
 class AlertThread(Struct, frozen=True, kw_only=True):
-    """An alert thread; `revisions` has the highest one of each alert in it, `newest` the last as JSON."""
+    """An alert thread; `revisions` has the highest one of each alert in it, `newest` the last as JSON.
+
+    `failed` are the channels whose last delivery of it was given up.
+    """
 
     revisions: dict[str, int]
     newest: Raw
@@ -61,6 +64,7 @@ class AlertThread(Struct, frozen=True, kw_only=True):
     channels: dict[str, ShownThread] = {}
     acknowledged: Acknowledged | None = None
     feedback: dict[str, bool] = {}
+    failed: tuple[str, ...] = ()
 
 
 _NULL = Raw(b"null")
@@ -70,7 +74,8 @@ class Pending(Struct, frozen=True, kw_only=True):
     """A delivery that has not ended: an alert (`alert` is its JSON), or a digest or notice with its words.
 
     `root` is what the channel calls the first message of the thread, None for a first message. `pings`: the
-    change is important. `note` is a line to add.
+    change is important. `note` is a line to add, `feedback` how many answers there are of this severity, and
+    how many called the alert useful.
     """
 
     channel: str
@@ -83,6 +88,7 @@ class Pending(Struct, frozen=True, kw_only=True):
     root: str | None = None
     pings: bool = True
     note: str = ""
+    feedback: tuple[int, int] = (0, 0)
 
     @property
     def is_alert(self) -> bool:

@@ -18,7 +18,7 @@ from brentwatch.history.event_files import DeadLetter
 from brentwatch.history.manifest import Context
 from brentwatch.message import event_lines, figures
 from brentwatch.message.details import normal_range
-from brentwatch.message.findings import list_other_models
+from brentwatch.message.findings import list_textbook_test
 from brentwatch.message.foreign import clean, parse_host
 from brentwatch.message.intraday import describe_opening, write_study_lines
 from brentwatch.message.words import write_alert_lines, write_event_line, write_verdict
@@ -215,12 +215,9 @@ def describe_session(study: domain.Study, instrument: domain.Instrument) -> Iter
     if study.move is not None:
         yield f"SESSION {figures.format_day(study.session)}: {_describe_move(study.move, instrument)}"
     if isinstance(study.result, domain.Found):
-        yield (
-            f"{describe_noise(study.result)} · {figures.format_p_value(study.result.p)} · "
-            f"{_describe_unseen(study.result, instrument)}"
-        )
+        yield f"{describe_normal_range(study.result)} · {figures.format_p_value(study.result.p)}"
     yield write_verdict(study, instrument.alert_level)
-    yield from list_other_models(study.beside)
+    yield from list_textbook_test(study.beside)
     if study.events_total:
         yield (
             f"{figures.format_count(study.events_total, 'event')} · "
@@ -230,9 +227,9 @@ def describe_session(study: domain.Study, instrument: domain.Instrument) -> Iter
     yield from event_lines.write_overlap_lines(study.overlaps)
 
 
-def describe_noise(found: domain.Found) -> str:
-    """What the session would do 95 times in 100 if nothing happened."""
-    return f"noise alone: {figures.format_percent_range(*normal_range(found))} in 95 of 100 sessions"
+def describe_normal_range(found: domain.Found) -> str:
+    """Where the session would end 95 times in 100 if nothing happened."""
+    return f"normal range (95 %): {figures.format_percent_range(*normal_range(found))}"
 
 
 def describe_closed(studies: Iterable[domain.Study], level: float) -> Iterator[str]:
@@ -260,14 +257,6 @@ def mark_partial(lines: Iterable[str], flags: Collection[str]) -> list[str]:
     if first and domain.PARTIAL_HISTORY in flags:
         return [f"[partial history] {first}", *rest]
     return [first, *rest] if first else []
-
-
-def _describe_unseen(found: domain.Found, instrument: domain.Instrument) -> str:
-    """The moves that are found four times in five, at the usual level and at that of alerts."""
-    usual, alert = figures.format_size(found.mde_05), figures.format_size(found.mde_alert)
-    return (
-        f"minimum detectable effect {usual} at .05, {alert} at {figures.format_level(instrument.alert_level)}"
-    )
 
 
 def _describe_move(move: domain.Move, instrument: domain.Instrument) -> str:

@@ -127,7 +127,7 @@ def _build_row(study: domain.Study, alert_level: float) -> Sequence[str]:
         _format_exposure(study),
         figures.format_percent(move.log_return),
         figures.format_percent_range(found.expected - half, found.expected + half),
-        figures.format_p_value(found.p).removeprefix("p "),
+        figures.format_p_number(found.p),
         figures.format_size(found.mde_alert),
         _describe_result(study, found, alert_level),
     ]

@@ -7,23 +7,12 @@ from typing import Protocol, assert_never
 
 from structlog.typing import FilteringBoundLogger
 
+from brentwatch import stream
 from brentwatch.core.domain import EventOutcome, Instrument, UnrestEvent
 from brentwatch.core.errors import SettingsError
 from brentwatch.history.bundled import load_exposure, load_oil_assets
 from brentwatch.screen.decision import Admitted, Dead, Filtered, ScreenRules, screen
 from brentwatch.screen.settings import ScreenSettings
-from brentwatch.stream import (
-    DEAD,
-    DEAD_NOTES,
-    EVENTS,
-    TIMELINE,
-    Job,
-    KafkaSettings,
-    Outgoing,
-    Record,
-    Stateless,
-    find_write_time,
-)
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Telemetry
 from brentwatch.telemetry.metrics import Metrics
@@ -33,7 +22,7 @@ from brentwatch.wire.timeline import encode_signal
 
 SERVICE = table.SCREEN
 _MOST_STRANGERS = 100
-TOPICS: tuple[str, ...] = (EVENTS, DEAD, DEAD_NOTES, TIMELINE)
+TOPICS: tuple[str, ...] = (stream.EVENTS, stream.DEAD, stream.DEAD_NOTES, stream.TIMELINE)
 
 
 class Screen:
@@ -60,7 +49,7 @@ class Screen:
         self._debugs = log.is_enabled_for(DEBUG)
         self._log = log
 
-    def handle(self, record: Record) -> Sequence[Outgoing]:
+    def handle(self, record: stream.Record) -> Sequence[stream.Outgoing]:
         """What a message leads to.
 
         Raises:
@@ -99,10 +88,10 @@ class Screen:
                 reason=filtered.reason,
             )
 
-    def _check_times(self, admitted: Admitted, record: Record) -> None:
+    def _check_times(self, admitted: Admitted, record: stream.Record) -> None:
         """Only what is admitted can move anything: a flood that is filtered out is spared the look."""
         try:
-            check_event(admitted.document, find_write_time(record), self._longest_ahead)
+            check_event(admitted.document, stream.find_write_time(record), self._longest_ahead)
         except InvalidMessage:
             self._metrics.count(table.EVENTS_CONSUMED, outcome="invalid")
             raise
@@ -111,13 +100,13 @@ class Screen:
         event = filtered.document
         self._log.debug("filtered", event_id=event.event_id, revision=event.revision, reason=filtered.reason)
 
-    def _admit(self, admitted: Admitted) -> list[Outgoing]:
+    def _admit(self, admitted: Admitted) -> list[stream.Outgoing]:
         event = admitted.signal.event
         self._metrics.count(table.EVENTS_CONSUMED, outcome=EventOutcome.ACCEPTED)
         self._log.info("admitted", event_id=event.event_id, revision=event.revision, country=event.country)
         key, value = event.event_id.encode(), encode_signal(admitted.signal, admitted.document)
         return [
-            Outgoing(topic=self._timeline, partition=partition, key=key, value=value)
+            stream.Outgoing(topic=self._timeline, partition=partition, key=key, value=value)
             for partition in self._select_partitions(event)
         ]
 
@@ -141,14 +130,14 @@ def _check_countries(countries: Mapping[str, Sequence[str]], instruments: Sequen
 class ScreenNeeds(Protocol):
     """The settings that the screen reads."""
 
-    kafka: KafkaSettings
+    kafka: stream.KafkaSettings
     screen: ScreenSettings
 
     def list_instruments(self) -> Sequence[Instrument]:
         """The instruments, by partition."""
 
 
-def prepare(settings: ScreenNeeds, telemetry: Telemetry) -> Job:
+def prepare(settings: ScreenNeeds, telemetry: Telemetry) -> stream.Job:
     """The screen as a job for the loop.
 
     Raises:
@@ -176,11 +165,11 @@ def prepare(settings: ScreenNeeds, telemetry: Telemetry) -> Job:
         chosen.countries,
         longest_ahead,
     )
-    worker = Stateless(screening.handle)
-    return Job(
+    worker = stream.Stateless(screening.handle)
+    return stream.Job(
         group=kafka.group(SERVICE),
-        topic=kafka.topic(EVENTS),
-        dead_topic=kafka.topic(DEAD),
+        topic=kafka.topic(stream.EVENTS),
+        dead_topic=kafka.topic(stream.DEAD),
         open=lambda _: worker,
         dead_limit=settings.screen.dead_letter_limit.build_limits(),
     )

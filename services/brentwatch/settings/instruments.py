@@ -17,6 +17,9 @@ from pydantic import (
 )
 
 from brentwatch.core import domain
+from brentwatch.core.domain import (
+    PriceLevels,
+)
 from brentwatch.core.intraday.minutes import BUDGET
 from brentwatch.core.sessions.calendar import HasHours
 from brentwatch.core.sessions.roll import NO_ROLL, ROLLS, describe_rules
@@ -87,7 +90,8 @@ class InstrumentSettings(BaseModel):
     none; `intraday` adds tests within the session, on 5-minute bars, which take .004 of the level;
     `calendar_overrides` a CSV file of days on which the exchange does not do what its rule says;
     `intraday_calibration` a record of `brentwatch calibrate --intraday --out`, how often those tests were
-    wrong on one's own bars.
+    wrong on one's own bars; with `price_levels = "derived-only"` alerts show percentages and no price, as the
+    licence of an exchange may demand.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -105,6 +109,7 @@ class InstrumentSettings(BaseModel):
     context: tuple[str, ...] = ()
     calendar_overrides: str | None = None
     intraday_calibration: str | None = None
+    price_levels: PriceLevels = PriceLevels.SHOWN
 
     @field_validator("roll")
     @classmethod
@@ -148,7 +153,7 @@ class InstrumentSettings(BaseModel):
         intraday = instrument.intraday is not None
         level = round(instrument.alert_level + BUDGET, 9) if intraday else instrument.alert_level
         series = {name: getattr(instrument.series, name) for name in _OF_SERIES}
-        plain = {name: getattr(instrument, name) for name in ("partition", "title", "alerts")}
+        plain = {name: getattr(instrument, name) for name in ("partition", "title", "alerts", "price_levels")}
         told = {"series": instrument.series.name, "intraday": intraday, "alert_level": level}
         return cls.model_validate(series | plain | told)
 
@@ -170,6 +175,7 @@ class InstrumentSettings(BaseModel):
             alerts=self.alerts,
             intraday=intraday,
             intraday_calibration=read_own_calibration(record, intraday.name) if record and intraday else None,
+            price_levels=self.price_levels,
         )
 
     def _build_series(self) -> domain.Series:

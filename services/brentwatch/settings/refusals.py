@@ -229,4 +229,4 @@ def is_address_for(address: origins.Key, secret: origins.Key) -> bool:
     """True where `address` says where `secret` is sent: it stands in the same section, or above."""
     *section, name = address
     is_above = tuple(section) == secret[: len(section)]
-    return is_above and (name in ("bootstrap", "url") or name.endswith("_url"))
+    return is_above and (name in ("bootstrap", "server", "url") or name.endswith("_url"))

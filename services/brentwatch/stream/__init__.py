@@ -1,6 +1,6 @@
 """What other rooms need of Kafka: settings, names of topics, records and their readers, jobs for the loop."""
 
-from brentwatch.stream.job import Job, Poller, Stateful, Stateless, Unclaimed, Worker
+from brentwatch.stream.job import Job, JobGroup, Poller, Stateful, Stateless, Unclaimed, Worker
 from brentwatch.stream.reader import read_bounds, read_partition, read_since
 from brentwatch.stream.records import FEED, HISTORY, Headers, Outgoing, Partition, Record, find_write_time
 from brentwatch.stream.settings import FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, CommandLine, KafkaSettings
@@ -8,6 +8,8 @@ from brentwatch.stream.topics import (
     ALERTS,
     DEAD,
     DEAD_NOTES,
+    DELIVERIES,
+    DELIVERIES_STATE,
     EVENTS,
     STATE,
     STUDIES,
@@ -22,6 +24,8 @@ __all__ = [
     "ALERTS",
     "DEAD",
     "DEAD_NOTES",
+    "DELIVERIES",
+    "DELIVERIES_STATE",
     "EVENTS",
     "FEED",
     "FIRST_WAIT_SECONDS",
@@ -34,6 +38,7 @@ __all__ = [
     "CommandLine",
     "Headers",
     "Job",
+    "JobGroup",
     "KafkaSettings",
     "Outgoing",
     "Partition",

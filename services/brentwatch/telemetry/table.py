@@ -303,6 +303,13 @@ BREAKER_OPEN = Metric(
     labels=(_CHANNEL,),
     services=(NOTIFY,),
 )
+ANSWERS = Metric(
+    name="answers_total",
+    help="What people answered in a chat, by what became of it.",
+    kind=Kind.COUNTER,
+    labels=(_CHANNEL, Label("outcome", ("accepted", "unknown", "unreadable", "failed"))),
+    services=(NOTIFY,),
+)
 STATE_DISAGREEMENTS = Metric(
     name="state_disagreements_total",
     help="How often the saved state and the offset of the group did not belong together.",
@@ -455,6 +462,7 @@ METRICS = (
     NOTIFICATION_ATTEMPTS,
     NOTIFICATION_LATENCY,
     BREAKER_OPEN,
+    ANSWERS,
     STATE_DISAGREEMENTS,
     EVENTS_INGESTED,
     REPORTS_LEFT_OUT,

@@ -1,8 +1,9 @@
-"""Addresses of web servers, as settings give them: what may never be asked is refused there."""
+"""Addresses of servers and mailboxes, as settings give them: what may never be asked is refused there."""
 
 import re
 import socket
 from collections.abc import Iterable
+from enum import StrEnum
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Annotated
@@ -103,6 +104,24 @@ def is_at_host_of(url: str, base: str) -> bool:
     return bool(whole) and (host == whole or host.endswith(f".{whole}"))
 
 
+def split_url(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port of an address that was checked."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def is_safe_websocket(url: str, base: str) -> bool:
+    """True where a WebSocket is at the host of `base`, and encrypted on port 443 or of this machine."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if is_loopback(host):
+        return parts.scheme == "ws" and host == urlsplit(base).hostname
+    return parts.scheme == "wss" and port in (None, 443) and is_at_host_of(url, base)
+
+
 def refuse_link_local(_host: str, address: str) -> None:
     """The check of who may be asked anywhere else: a name must not lead to a link-local address.
 
@@ -176,3 +195,51 @@ HostName = Annotated[str, AfterValidator(_check_host)]
 Address = Annotated[str, AfterValidator(_check_base)]
 SecretAddress = Annotated[str, AfterValidator(partial(_check_base, carries_secret=True))]
 """Of a server that is sent a password, a key or a token: https, or this machine."""
+
+
+_SERVER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::([0-9]{1,5}))?")
+_MAILBOX = re.compile(r"[A-Za-z0-9_.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9.-]{1,189}")
+
+
+def split_server(text: str) -> tuple[str, int]:
+    """The host and port of `host:port`; port 0 if it names none.
+
+    Raises:
+        ValueError: with what was expected.
+    """
+    found = _SERVER.fullmatch(text)
+    if not found or not 0 <= (port := int(found[2] or 0)) < 1 << 16:
+        raise ValueError("host or host:port, with a port from 1 to 65535,")
+    return found[1].strip("[]"), port
+
+
+def _check_server(text: str) -> str:
+    if text:
+        split_server(text)
+    return text
+
+
+def _check_mailbox(text: str) -> str:
+    if text and not _MAILBOX.fullmatch(text):
+        raise ValueError("name@host in ASCII, and nothing else,")
+    return text
+
+
+Server = Annotated[str, AfterValidator(_check_server)]
+"""`host:port`, or a host alone; empty if none was chosen."""
+
+Mailbox = Annotated[str, AfterValidator(_check_mailbox)]
+"""One address of e-mail, without a name; empty if none was chosen."""
+
+
+class MailSecurity(StrEnum):
+    """How the connection to a mail server is encrypted; `plain` stays on this machine."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    PLAIN = "plain"
+
+    @property
+    def port(self) -> int:
+        """The usual port."""
+        return {MailSecurity.STARTTLS: 587, MailSecurity.TLS: 465, MailSecurity.PLAIN: 25}[self]

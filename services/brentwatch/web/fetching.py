@@ -37,7 +37,8 @@ _AGENT = f"brentwatch/{__version__}"
 class Reply:
     """What a receiver answered to what it took: a status of success, and the beginning of the body.
 
-    `body` is cut after 4 KB, or where it broke off: the status alone says that the request was taken.
+    `body` is cut after `largest_reply` bytes (4 KB), or where it broke off: the status alone says that the
+    request was taken.
     `retry_after` is how many seconds it wishes to be left alone, if it said so.
     """
 
@@ -52,7 +53,8 @@ class Fetcher:
 
     What comes meanwhile is told to `beat`. `ca_file` is trusted beside the certificates of the system.
     `explain` reads the first 4 KB of an answer with an error status; without it that text is not read.
-    `check_target(host, address)` raises OSError where a host must not be asked at this address.
+    `check_target(host, address)` raises OSError where a host must not be asked at this address. Of a reply to
+    what was sent, `largest_reply` bytes are read.
 
     A name is resolved once, and the connection goes to the very address that was checked (see `Limit`);
     certificate and Host are still those of the name. Through a proxy of the environment, the proxy resolves.
@@ -64,6 +66,7 @@ class Fetcher:
     ca_file: str | None = None
     explain: Callable[[bytes], str] | None = None
     check_target: Callable[[str, str], None] = refuse_link_local
+    largest_reply: int = LARGEST_REPLY
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> bytes:
         """The body of the answer.
@@ -102,7 +105,7 @@ class Fetcher:
         with self._open(_hide_path(url), url, body, headers, method) as (answer, limit):
             limit.check()  # headers that were broken off look like whole ones
             wait = parse_retry_after(answer.headers.get("Retry-After"), datetime.now(UTC))
-            return Reply(answer.status, _read_start(answer, limit), wait)
+            return Reply(answer.status, _read_start(answer, limit, self.largest_reply), wait)
 
     def _ask(
         self, shown: str, url: str, body: bytes | None, headers: Mapping[str, str] | None
@@ -233,10 +236,10 @@ def _join_parts(parts: Iterator[bytes]) -> bytes:
     return bytes(whole)
 
 
-def _read_start(answer: HTTPResponse, limit: Limit) -> bytes:
+def _read_start(answer: HTTPResponse, limit: Limit, most: int) -> bytes:
     start = b""
     with suppress(OSError, HTTPException, ValueError):
-        while (room := LARGEST_REPLY - len(start)) and (chunk := answer.read1(room)):
+        while (room := most - len(start)) and (chunk := answer.read1(room)):
             start += chunk
             limit.note_progress()
     return start

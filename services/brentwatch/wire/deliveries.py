@@ -23,6 +23,7 @@ from brentwatch.wire.input_faults import (
 from brentwatch.wire.published import FIRST_YEAR, LAST_YEAR, decode_alert
 
 Text = Annotated[str, Meta(max_length=1000)]
+Words = Annotated[str, Meta(max_length=2000)]
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
 
@@ -81,7 +82,8 @@ class AttemptRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     """The outcome of one attempt to send a delivery; `number` counts those of one `run` of a `replica`.
 
     A record that is written twice has the same number. `reason` is the class of a failure, `message_id` what
-    the receiver calls the message.
+    the receiver calls the message. `words` is what was sent where it was a digest or a notice: an alert has a
+    record of its own.
     """
 
     delivery: Name
@@ -97,6 +99,7 @@ class AttemptRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     status: Annotated[int, Meta(ge=0, le=9999)] | None = None
     message_id: Text = ""
     detail: Text = ""
+    words: Words = ""
 
 
 class DueRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind", tag="due"):

@@ -14,16 +14,8 @@ from msgspec.structs import replace
 
 from brentwatch.core.domain import EventClass, UnrestEvent
 from brentwatch.core.errors import InvalidInput
+from brentwatch.wire import event_document
 from brentwatch.wire.decoding import check_depth, decode_json, remove_nulls
-from brentwatch.wire.event_document import (
-    Fatalities,
-    Location,
-    Occurred,
-    Provenance,
-    Reliability,
-    Source,
-    UnrestEventDocument,
-)
 from brentwatch.wire.event_rules import find_broken_rules
 from brentwatch.wire.input_faults import (
     DeadLetterReason,
@@ -39,11 +31,11 @@ LARGEST_MESSAGE = 64 * 1024
 """Bytes of one message value, at most."""
 
 _REMEDY = "correct it as schemas/unrest_event.v1.schema.json says and send the event again"
-_decoder = msgspec.json.Decoder(UnrestEventDocument)
+_decoder = msgspec.json.Decoder(event_document.UnrestEventDocument)
 _encoder = msgspec.json.Encoder()
 
 
-def decode_event(data: bytes) -> UnrestEventDocument:
+def decode_event(data: bytes) -> event_document.UnrestEventDocument:
     """The event in the value of a message; its times come out in UTC.
 
     Raises:
@@ -73,7 +65,7 @@ def check_size(data: bytes) -> None:
         )
 
 
-def check_document(document: UnrestEventDocument) -> UnrestEventDocument:
+def check_document(document: event_document.UnrestEventDocument) -> event_document.UnrestEventDocument:
     """The document with its times in UTC, once the rules between its fields are found kept.
 
     Raises:
@@ -84,12 +76,12 @@ def check_document(document: UnrestEventDocument) -> UnrestEventDocument:
     return _convert_times(document)
 
 
-def encode_event(document: UnrestEventDocument) -> bytes:
+def encode_event(document: event_document.UnrestEventDocument) -> bytes:
     """The JSON of an event, fields that say nothing left out."""
     return _encoder.encode(document)
 
 
-def convert_to_core(document: UnrestEventDocument) -> UnrestEvent:
+def convert_to_core(document: event_document.UnrestEventDocument) -> UnrestEvent:
     """What the fold needs of the event. `source` is the address of the first source."""
     return UnrestEvent(
         event_id=document.event_id,
@@ -111,33 +103,35 @@ def convert_to_core(document: UnrestEventDocument) -> UnrestEvent:
     )
 
 
-def convert_from_core(event: UnrestEvent) -> UnrestEventDocument:
+def convert_from_core(event: UnrestEvent) -> event_document.UnrestEventDocument:
     """The smallest document from which `convert_to_core` makes this event.
 
     Raises:
         InvalidMessage: if the event holds what the schema refuses.
     """
-    document = UnrestEventDocument(
+    document = event_document.UnrestEventDocument(
         event_id=event.event_id,
         revision=event.revision,
         status=event.status,
-        occurred=Occurred(start=event.occurred_at, precision=event.precision),
+        occurred=event_document.Occurred(start=event.occurred_at, precision=event.precision),
         known_at=event.known_at,
         country=event.country,
         extra_countries=event.extra_countries,
-        location=Location(place=event.place) if event.place is not None else None,
+        location=event_document.Location(place=event.place) if event.place is not None else None,
         event_class=event.event_class,
         scheduled=event.scheduled,
-        fatalities=Fatalities(best=event.fatalities) if event.fatalities is not None else None,
-        reliability=Reliability(verification=event.verification) if event.verification else None,
+        fatalities=event_document.Fatalities(best=event.fatalities) if event.fatalities is not None else None,
+        reliability=event_document.Reliability(verification=event.verification)
+        if event.verification
+        else None,
         summary=event.summary,
-        sources=(Source(url=event.source),) if event.source is not None else (),
-        provenance=Provenance(feed=event.feed) if event.feed else None,
+        sources=(event_document.Source(url=event.source),) if event.source is not None else (),
+        provenance=event_document.Provenance(feed=event.feed) if event.feed else None,
     )
     return decode_event(encode_event(document))
 
 
-def _decode_thoroughly(data: bytes) -> UnrestEventDocument:
+def _decode_thoroughly(data: bytes) -> event_document.UnrestEventDocument:
     """Slow and thorough, for what the decoder refused: it can be read after all, or every fault is told."""
     values = convert_whole_numbers(decode_json(data))
     if not isinstance(values, dict):
@@ -145,14 +139,14 @@ def _decode_thoroughly(data: bytes) -> UnrestEventDocument:
             DeadLetterReason.SCHEMA,
             f"the message is {show_value(values)}; a JSON object is expected; {_REMEDY}",
         )
-    values = remove_nulls(UnrestEventDocument, values)
-    faults = find_field_faults(UnrestEventDocument, values, _REMEDY)
+    values = remove_nulls(event_document.UnrestEventDocument, values)
+    faults = find_field_faults(event_document.UnrestEventDocument, values, _REMEDY)
     if faults:
         raise InvalidMessage(DeadLetterReason.SCHEMA, *faults)
-    return msgspec.convert(values, UnrestEventDocument)
+    return msgspec.convert(values, event_document.UnrestEventDocument)
 
 
-def _convert_times(document: UnrestEventDocument) -> UnrestEventDocument:
+def _convert_times(document: event_document.UnrestEventDocument) -> event_document.UnrestEventDocument:
     occurred = document.occurred
     if occurred.start.tzinfo is document.known_at.tzinfo is UTC:
         others = (occurred.end, document.ingested_at)

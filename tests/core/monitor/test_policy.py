@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.core.desk import FIRST, TAJIKISTAN, Desk, at, bar, event, found, session, update, warmed
 
-from brentwatch.core.domain import BRENT_SPOT, Cause, Direction, Exposure, Severity, Status, Window
+from brentwatch.core.domain import (
+    BRENT_SPOT,
+    DERIVED_ONLY,
+    Cause,
+    Direction,
+    Exposure,
+    PriceLevels,
+    Severity,
+    Status,
+    Window,
+)
 from brentwatch.core.ids import alert_id
 
 if TYPE_CHECKING:
@@ -50,6 +60,18 @@ def test_an_instrument_without_alerts_is_tested_the_same_and_opens_none() -> Non
 
     assert silent.alerts() == []
     assert silent.headline(FIRST) == loud.headline(FIRST)
+
+
+def test_an_alert_of_prices_that_may_not_be_shown_is_flagged_and_is_else_the_same() -> None:
+    state = warmed()
+    instrument = replace(state.rules.instrument, price_levels=PriceLevels.DERIVED_ONLY)
+    hidden, shown = Desk(replace(state, rules=replace(state.rules, instrument=instrument))), shaken(ATTACK)
+    hidden.tell(ATTACK)
+    hidden.settle(0, SHOCK)
+
+    (alert,), (other,) = hidden.alerts(), shown.alerts()
+    assert alert.flags == (*other.flags, DERIVED_ONLY)
+    assert replace(alert, flags=other.flags) == other
 
 
 def test_an_alert_that_was_open_before_alerts_were_turned_off_is_still_revised() -> None:

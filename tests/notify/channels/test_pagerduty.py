@@ -88,7 +88,7 @@ def test_a_refused_event_is_sent_again_as_plain_ascii(fake: PagerdutyFake) -> No
         fake.open().send(sent)
     assert (caught.value.status, caught.value.is_formatting) == (400, True)
     fake.open().send(replace(sent, is_plain=True))
-    assert fake.shown()[0].startswith("fell -\nBrent spot +11.6 %")
+    assert fake.shown()[0].startswith("fell -\nAttack on infrastructure, Abqaiq")
 
 
 @pytest.mark.parametrize(

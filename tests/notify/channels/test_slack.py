@@ -92,7 +92,7 @@ def test_the_bot_edits_its_message_and_posts_below_it_only_what_is_important(bot
     assert channel.send(loud) == Receipt(root, 200)
     post = bot.posts[root]
     assert (len(bot.posts), post.edits, len(post.thread)) == (1, 2, 1)
-    assert post.shown.startswith("UPDATE 3: HIGH")
+    assert post.shown.startswith("UPDATE 3 · HIGH")
     assert post.thread[0]["reply_broadcast"] is False
 
 

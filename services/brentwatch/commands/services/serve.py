@@ -17,11 +17,10 @@ from brentwatch.commands.services.observe import Observer
 from brentwatch.settings.composed import Settings
 from brentwatch.settings.load import load
 from brentwatch.settings.origins import Sources
-from brentwatch.stream import CommandLine, Job, Poller, load_topics, loop, verify_topics
+from brentwatch.stream import CommandLine, Job, JobGroup, Poller, load_topics, loop, verify_topics
 from brentwatch.stream.clients.admin import Admin
 from brentwatch.stream.clients.cluster import Cluster
 from brentwatch.stream.grants import authorize
-from brentwatch.stream.job import JobGroup
 from brentwatch.stream.topics import verify_configuration
 from brentwatch.telemetry import table
 from brentwatch.telemetry.health import Health, Telemetry, Watchdog

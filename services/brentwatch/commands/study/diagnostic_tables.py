@@ -150,7 +150,7 @@ def print_estimation(batch: Batch, width: int) -> None:
 def _describe_tests(rows: Sequence[Row], columns: dict[str, str]) -> list[str]:
     below = [str(sum(_is_small(row[name]) for row in rows)) for name in _WIDE]
     told = [
-        f"At or below .05, of {format_count(len(rows), 'event')}:",
+        f"At or below 0.05, of {format_count(len(rows), 'event')}:",
         f"ARCH-LM ({ARCH_LAGS} lags: volatility in clusters) {below[0]},",
         f"Ljung-Box ({LJUNG_BOX_LAGS} lags: memory) {below[1]},",
         f"Jarque-Bera (fat tails) {below[2]}.",

@@ -64,7 +64,7 @@ def print_with_note(drawn: Table, width: int, told: str) -> None:
 
 def format_p(p: float | None) -> str:
     """A p under a header that says so: ".0083", "<.002"; nothing where there is none."""
-    return "" if p is None else figures.format_p_value(p).removeprefix("p ").replace(" ", "")
+    return "" if p is None else figures.format_p_number(p).replace(" ", "")
 
 
 def format_signed(value: float, digits: int = 2) -> str:
@@ -80,7 +80,7 @@ def describe_design(design: Design) -> str:
     )
 
 
-_UNSEEN = "Moves under the last column cannot be excluded (80 % power at .05)."
+_UNSEEN = "Moves under the last column cannot be excluded (80 % power at 0.05)."
 _OF_AAR = {
     "csect_t_aar": "csect t",
     "patell_z_aar": "Patell z",
@@ -133,7 +133,7 @@ def _draw_one_event(batch: Batch, width: int) -> Table:
     ((event_id, study),) = batch.found
     drawn = start_table("session", "tau", "AR", "p", "rank p", "CAR", "p", "unseen below")
     drawn.title = Text(fold_name(event_id, width))
-    p = figures.format_p_value if width >= NARROW else format_p
+    p = figures.format_p_number if width >= NARROW else format_p
     for row in study.rows:
         ar, car = (
             (figures.format_percent(row.ar), p(row.p_ar), p(row.rank_p_ar)),
@@ -166,13 +166,13 @@ def _build_row(study: EventStudy, place: int, width: int) -> tuple[str, ...]:
     whole = (
         figures.format_day(row.session, year=True),
         figures.format_percent(row.ar),
-        figures.format_p_value(row.p_ar),
-        figures.format_p_value(row.rank_p_ar),
+        figures.format_p_number(row.p_ar),
+        figures.format_p_number(row.rank_p_ar),
     )
     return (
         *whole,
         figures.format_percent(last.car),
-        figures.format_p_value(last.p_car),
+        figures.format_p_number(last.p_car),
         _format_unseen(row, study),
     )
 

@@ -4,7 +4,15 @@ What needs NumPy is not listed (arrays, returns): services without statistics do
 """
 
 from brentwatch.core.domain.addis import Addis
-from brentwatch.core.domain.alerts import Alert, Cause, Direction, Severity, choose_louder, judge_severity
+from brentwatch.core.domain.alerts import (
+    Alert,
+    Cause,
+    Direction,
+    LevelRecord,
+    Severity,
+    choose_louder,
+    judge_severity,
+)
 from brentwatch.core.domain.bars import LONGEST_PAUSE_DAYS, NO_SESSION, Bar
 from brentwatch.core.domain.confounders import (
     Confounder,
@@ -65,6 +73,13 @@ from brentwatch.core.domain.own_calibration import (
     WindowSizes,
     list_calibration_flags,
 )
+from brentwatch.core.domain.price_levels import (
+    DERIVED_ONLY,
+    PriceLevels,
+    is_derived_only,
+    list_level_flags,
+    rebase_prices,
+)
 from brentwatch.core.domain.relevance import (
     CLASS_WEIGHTS,
     KIND_WEIGHTS,
@@ -117,6 +132,7 @@ __all__ = [
     "COUNTED_GROUPS",
     "DAILY",
     "DAILY_ALERT_LEVEL",
+    "DERIVED_ONLY",
     "EPOCH",
     "FEWEST_TESTED",
     "FIVE_MINUTES",
@@ -174,12 +190,14 @@ __all__ = [
     "Figure",
     "Found",
     "Instrument",
+    "LevelRecord",
     "Move",
     "NotYet",
     "Noted",
     "OwnCalibration",
     "Place",
     "Precision",
+    "PriceLevels",
     "PriceUpdate",
     "PublishAlert",
     "PublishStudy",
@@ -209,12 +227,15 @@ __all__ = [
     "find_nearest_asset",
     "find_next_session",
     "is_bare_date",
+    "is_derived_only",
     "is_weekly_report",
     "judge_severity",
     "list_calibration_flags",
+    "list_level_flags",
     "list_rule_confounders",
     "measure_kilometres",
     "rank_signal",
+    "rebase_prices",
     "round_event_count",
     "sort_signals",
 ]

@@ -100,7 +100,9 @@ class Alert:
         )
 
 
-_CRITICAL_SHARE = 0.3
+CRITICAL_SHARE = 0.3
+"""At or below this share of the alert level a p may be critical."""
+
 _CRITICAL_EXPOSURE = 0.5
 _HIGH_EXPOSURE = 0.25
 
@@ -115,7 +117,7 @@ def judge_severity(p: float, level: float, exposure: float | None, events: int) 
         return Severity.INFO
     if exposure is None:
         return Severity.MEDIUM
-    if p <= _CRITICAL_SHARE * level and exposure >= _CRITICAL_EXPOSURE:
+    if p <= CRITICAL_SHARE * level and exposure >= _CRITICAL_EXPOSURE:
         return Severity.CRITICAL
     return Severity.HIGH if exposure >= _HIGH_EXPOSURE else Severity.MEDIUM
 
@@ -123,3 +125,29 @@ def judge_severity(p: float, level: float, exposure: float | None, events: int) 
 def choose_louder(one: Severity, other: Severity | None) -> Severity:
     """The louder of the two: a severity that was published never falls."""
     return one if other is None or one.rank >= other.rank else other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelRecord:
+    """Of `sessions` of a series from `first` to `last`, `abnormal` had p at or below `level`.
+
+    `after_events` of these followed an event of the bundled catalogue.
+    """
+
+    series: str
+    level: float
+    first: date
+    last: date
+    sessions: int
+    abnormal: int
+    after_events: int
+
+    @property
+    def by_chance(self) -> float:
+        """How many would have had such a p if nothing but chance moved the price."""
+        return self.sessions * self.level
+
+    @property
+    def years(self) -> int:
+        """From the first to the last session, in whole years."""
+        return round((self.last - self.first).days / 365.25)

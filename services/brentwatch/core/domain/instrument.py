@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from brentwatch.core.domain.own_calibration import OwnCalibration
+from brentwatch.core.domain.price_levels import PriceLevels
 from brentwatch.core.domain.series import SERIES, Series
 
 _KINDS = (" spot", " front")
@@ -18,7 +19,7 @@ class Instrument:
     `intraday` is the series of its bars of five minutes, or None: with them `alert_level` is what their tests
     leave of the error that is accepted, .006 of .01. `intraday_calibration` is what they were found to be on
     the user's own bars, None without a record. Where `alerts` is false the instrument is tested and shown,
-    and opens no alert.
+    and opens no alert. `price_levels` says whether its alerts may show price levels.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Instrument:
     alerts: bool = True
     intraday: Series | None = None
     intraday_calibration: OwnCalibration | None = None
+    price_levels: PriceLevels = PriceLevels.SHOWN
 
     @property
     def label(self) -> str:

@@ -22,7 +22,10 @@ MODELS = {
 HEADLINE_MODEL = "adaptive-garch-t"
 """The one whose p(s) may open an alert."""
 
-SHOWN = (HEADLINE_MODEL, "adaptive-rank", "garch-t", "constant-mean")
+TEXTBOOK_MODEL = "constant-mean"
+"""The t-test of the textbooks, which an alert names beside the headline."""
+
+SHOWN = (HEADLINE_MODEL, "adaptive-rank", "garch-t", TEXTBOOK_MODEL)
 """The models of which studies are published: the headline, its companion, and those to compare them with."""
 
 ADAPTIVE = (HEADLINE_MODEL, "adaptive-rank")

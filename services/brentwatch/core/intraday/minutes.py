@@ -15,7 +15,7 @@ INTRADAY_MODEL = "intraday"
 """The name of the model by which windows within a session are tested."""
 
 SMALLEST_TOLD = 0.0005
-"""No p is told more exactly than "p < .0005": the tail that it is read from is not known better."""
+"""No p is told more exactly than "p < 0.0005": the tail that it is read from is not known better."""
 
 FEWEST_SESSIONS = 40
 """Sessions of bars below which nothing is tested: 60 calendar days of bars are about 41."""

@@ -173,4 +173,5 @@ def _describe_outcome(outcome: domain.EventOutcome, stands: Sequence[date]) -> s
         case domain.EventOutcome.LATE:
             return f"joins session {sessions}, which was decided before: no number changes"
         case _:
-            return f"waits for session {sessions}, as the calendar expects it"
+            noun = "sessions" if len(stands) > 1 else "session"
+            return f"will be tested with the {noun} of {sessions}"

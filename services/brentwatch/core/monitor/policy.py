@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 
 from brentwatch.core import domain
+from brentwatch.core.domain import (
+    list_level_flags,
+)
 from brentwatch.core.errors import InvalidInput
 from brentwatch.core.forecasts.table import HEADLINE_MODEL
 from brentwatch.core.ids import alert_id
@@ -77,7 +80,7 @@ def build_alert(
         events_total=study.events_total,
         unlisted=study.unlisted,
         exposure=study.exposure,
-        flags=study.flags,
+        flags=(*study.flags, *list_level_flags(instrument.price_levels)),
         confounders=study.confounders,
         overlaps=study.overlaps,
         calibration=study.calibration,

@@ -9,17 +9,8 @@ from typing import Any
 from brentwatch.core.domain import EventClass, Precision, Status, Verification
 from brentwatch.core.errors import InvalidInput
 from brentwatch.ingest.feeds import answers
+from brentwatch.wire import event_document
 from brentwatch.wire.countries import map_from_iso_number
-from brentwatch.wire.event_document import (
-    Fatalities,
-    Location,
-    LocationPrecision,
-    Occurred,
-    Provenance,
-    Reliability,
-    Taxon,
-    UnrestEventDocument,
-)
 from brentwatch.wire.unrest_event import decode_event, encode_event
 
 NAME = "acled"
@@ -53,16 +44,20 @@ CLASSES: Mapping[str, EventClass] = {
 """sub_event_type; one that is not here, because ACLED has added it since, is `other`."""
 
 _TIMES = {1: Precision.DAY, 2: Precision.WEEK, 3: Precision.MONTH}
-_PLACES = {1: LocationPrecision.CITY, 2: LocationPrecision.ADMIN1, 3: LocationPrecision.COUNTRY}
+_PLACES = {
+    1: event_document.LocationPrecision.CITY,
+    2: event_document.LocationPrecision.ADMIN1,
+    3: event_document.LocationPrecision.COUNTRY,
+}
 _NOT_VIOLENT = ("Protests", "Strategic developments")
-PROVENANCE = Provenance(
+PROVENANCE = event_document.Provenance(
     feed=NAME,
     licence="ACLED terms: not to be passed on to others",
     attribution="ACLED, Armed Conflict Location & Event Data, acleddata.com",
 )
 
 
-def parse_row(row: Mapping[str, Any]) -> UnrestEventDocument:
+def parse_row(row: Mapping[str, Any]) -> event_document.UnrestEventDocument:
     """The event in one row.
 
     Raises:
@@ -74,11 +69,11 @@ def parse_row(row: Mapping[str, Any]) -> UnrestEventDocument:
         answers.read_text(row, "event_type"),
         answers.read_text(row, "sub_event_type"),
     )
-    document = UnrestEventDocument(
+    document = event_document.UnrestEventDocument(
         event_id=f"{NAME}:{answers.read_name(row, 'event_id_cnty')}",
         revision=uploaded,
         status=Status.NEW,
-        occurred=Occurred(
+        occurred=event_document.Occurred(
             start=answers.read_midnight(row, "event_date"),
             precision=answers.read_code(row, "time_precision", _TIMES),
         ),
@@ -88,12 +83,12 @@ def parse_row(row: Mapping[str, Any]) -> UnrestEventDocument:
         event_class=CLASSES.get(sub_event_type, EventClass.OTHER),
         violent=event_type not in _NOT_VIOLENT,
         taxonomy=(
-            Taxon(scheme="ACLED event_type", code=event_type),
-            Taxon(scheme="ACLED sub_event_type", code=sub_event_type),
+            event_document.Taxon(scheme="ACLED event_type", code=event_type),
+            event_document.Taxon(scheme="ACLED sub_event_type", code=sub_event_type),
         ),
         actors=tuple(name for field in ("actor1", "actor2") if (name := answers.read_text(row, field))),
-        fatalities=Fatalities(best=answers.read_whole(row, "fatalities")),
-        reliability=Reliability(verification=Verification.HUMAN),
+        fatalities=event_document.Fatalities(best=answers.read_whole(row, "fatalities")),
+        reliability=event_document.Reliability(verification=Verification.HUMAN),
         summary=f"{sub_event_type}, {place}"[:500],
         provenance=PROVENANCE,
     )
@@ -108,8 +103,8 @@ def _read_country(row: Mapping[str, Any]) -> str:
     return found
 
 
-def _read_location(row: Mapping[str, Any]) -> Location:
-    return Location(
+def _read_location(row: Mapping[str, Any]) -> event_document.Location:
+    return event_document.Location(
         place=answers.read_text(row, "location") or None,
         admin1=answers.read_text(row, "admin1") or None,
         lat=answers.read_number(row, "latitude"),

@@ -7,18 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from brentwatch.core.domain import KM_A_DEGREE, EventClass, Precision, Status, Verification
 from brentwatch.ingest.feeds.gdelt_rows import EXACTNESS, Report
-from brentwatch.wire.event_document import (
-    Attention,
-    Intensity,
-    Location,
-    LocationPrecision,
-    Occurred,
-    Provenance,
-    Reliability,
-    Source,
-    Taxon,
-    UnrestEventDocument,
-)
+from brentwatch.wire import event_document
 
 LICENCE = "free for any use, with attribution"
 ATTRIBUTION = "The GDELT Project, gdeltproject.org"
@@ -59,7 +48,7 @@ class Happening:
     known_at: datetime
     last_at: datetime
     novelty: float
-    precision: LocationPrecision
+    precision: event_document.LocationPrecision
     place: str
     admin1: str
     lat: float | None
@@ -82,7 +71,10 @@ class Happening:
     @property
     def in_town(self) -> bool:
         """True where the place is a point, and no whole province or country."""
-        return self.lat is not None and EXACTNESS[self.precision] >= EXACTNESS[LocationPrecision.CITY]
+        return (
+            self.lat is not None
+            and EXACTNESS[self.precision] >= EXACTNESS[event_document.LocationPrecision.CITY]
+        )
 
     @property
     def event_class(self) -> EventClass:
@@ -181,7 +173,7 @@ def count(happening: Happening, report: Report, counted: dict[tuple[str, str], t
     happening.articles += most[2] - before[2]
 
 
-def tell(happening: Happening, known_at: datetime) -> UnrestEventDocument:
+def tell(happening: Happening, known_at: datetime) -> event_document.UnrestEventDocument:
     """The next revision, known at that time."""
     happening.revision += 1
     growth = happening.mentions / happening.told_mentions if happening.told_mentions else None
@@ -191,16 +183,18 @@ def tell(happening: Happening, known_at: datetime) -> UnrestEventDocument:
     return document
 
 
-def _build_document(happening: Happening, known_at: datetime, growth: float | None) -> UnrestEventDocument:
+def _build_document(
+    happening: Happening, known_at: datetime, growth: float | None
+) -> event_document.UnrestEventDocument:
     start = datetime.combine(happening.day, time(), UTC)
-    return UnrestEventDocument(
+    return event_document.UnrestEventDocument(
         event_id=happening.event_id,
         revision=happening.revision,
         status=Status.NEW if happening.revision == 0 else Status.UPDATE,
-        occurred=Occurred(start=start, precision=Precision.DAY),
+        occurred=event_document.Occurred(start=start, precision=Precision.DAY),
         known_at=known_at,
         country=happening.country,
-        location=Location(
+        location=event_document.Location(
             place=happening.place or None,
             admin1=happening.admin1 or None,
             lat=happening.lat,
@@ -208,20 +202,24 @@ def _build_document(happening: Happening, known_at: datetime, growth: float | No
             precision=happening.precision,
         ),
         event_class=happening.event_class,
-        taxonomy=tuple(Taxon(scheme=_SCHEME, code=code) for code, _ in happening.codes.most_common(5)),
+        taxonomy=tuple(
+            event_document.Taxon(scheme=_SCHEME, code=code) for code, _ in happening.codes.most_common(5)
+        ),
         actors=tuple(sorted(happening.actors)[:_MOST_ACTORS]),
-        intensity=None if happening.goldstein is None else Intensity(goldstein=happening.goldstein),
-        attention=Attention(
+        intensity=None
+        if happening.goldstein is None
+        else event_document.Intensity(goldstein=happening.goldstein),
+        attention=event_document.Attention(
             mentions=happening.mentions,
             sources=happening.sources,
             articles=happening.articles,
             tone=round(happening.tone, 3),
             growth=None if growth is None else round(growth, 3),
         ),
-        reliability=Reliability(verification=Verification.MACHINE),
+        reliability=event_document.Reliability(verification=Verification.MACHINE),
         summary=_write_summary(happening),
-        sources=tuple(Source(url=url) for url in happening.urls),
-        provenance=Provenance(feed="gdelt", licence=LICENCE, attribution=ATTRIBUTION),
+        sources=tuple(event_document.Source(url=url) for url in happening.urls),
+        provenance=event_document.Provenance(feed="gdelt", licence=LICENCE, attribution=ATTRIBUTION),
         story_id=happening.story_id,
         reports=happening.reports,
         novelty=round(happening.novelty, 3),
@@ -236,10 +234,10 @@ def _write_summary(happening: Happening) -> str:
     return f"{told} ({who})"[:500] if who else told
 
 
-def restore_happening(document: UnrestEventDocument, before: Happening | None) -> Happening:
+def restore_happening(document: event_document.UnrestEventDocument, before: Happening | None) -> Happening:
     """The happening of which a document tells; `before` is that of its earlier revisions."""
-    location = document.location or Location()
-    attention = document.attention or Attention()
+    location = document.location or event_document.Location()
+    attention = document.attention or event_document.Attention()
     known_at = document.known_at if before is None else before.known_at
     happening = Happening(
         event_id=document.event_id,

@@ -19,18 +19,8 @@ from brentwatch.ingest.feeds import answers
 from brentwatch.ingest.feeds.deliveries import FeedDelivery, LeftOut, gather, refuse_old
 from brentwatch.ingest.feeds.settings import UcdpSettings
 from brentwatch.web.fetching import Fetcher, add_query
+from brentwatch.wire import event_document
 from brentwatch.wire.countries import map_from_gleditsch_ward
-from brentwatch.wire.event_document import (
-    Attention,
-    Fatalities,
-    Location,
-    LocationPrecision,
-    Occurred,
-    Provenance,
-    Reliability,
-    Taxon,
-    UnrestEventDocument,
-)
 from brentwatch.wire.input_faults import show_value
 from brentwatch.wire.unrest_event import decode_event, encode_event
 
@@ -40,15 +30,15 @@ _CLASSES = {1: EventClass.ARMED_CLASH, 2: EventClass.ARMED_CLASH, 3: EventClass.
 _KINDS = {1: "state-based conflict", 2: "non-state conflict", 3: "one-sided violence"}
 _TIMES = {1: Precision.DAY, 2: Precision.WEEK, 3: Precision.WEEK, 4: Precision.MONTH, 5: Precision.YEAR}
 _PLACES = {
-    1: LocationPrecision.EXACT,
-    2: LocationPrecision.CITY,
-    3: LocationPrecision.ADMIN1,
-    4: LocationPrecision.ADMIN1,
-    5: LocationPrecision.ADMIN1,
-    6: LocationPrecision.COUNTRY,
-    7: LocationPrecision.COUNTRY,
+    1: event_document.LocationPrecision.EXACT,
+    2: event_document.LocationPrecision.CITY,
+    3: event_document.LocationPrecision.ADMIN1,
+    4: event_document.LocationPrecision.ADMIN1,
+    5: event_document.LocationPrecision.ADMIN1,
+    6: event_document.LocationPrecision.COUNTRY,
+    7: event_document.LocationPrecision.COUNTRY,
 }
-PROVENANCE = Provenance(
+PROVENANCE = event_document.Provenance(
     feed=NAME,
     licence="CC BY 4.0",
     attribution="UCDP Georeferenced Event Dataset, Uppsala Conflict Data Program, ucdp.uu.se; cite Sundberg "
@@ -73,13 +63,13 @@ class Ucdp:
         """As long as the topic keeps events; releases come once a month."""
         return timedelta(days=30)
 
-    def recall(self, document: UnrestEventDocument) -> None:
+    def recall(self, document: event_document.UnrestEventDocument) -> None:
         """Remember what the topic holds of each release."""
         is_ours = document.provenance is not None and document.provenance.feed == NAME
         if is_ours and document.revision <= revision(document.known_at.date()):
             self._hold(document)
 
-    def _hold(self, document: UnrestEventDocument) -> None:
+    def _hold(self, document: event_document.UnrestEventDocument) -> None:
         self._held.setdefault(document.revision, set()).add(document.event_id)
 
     def poll(self, now: datetime) -> Iterator[FeedDelivery]:
@@ -116,7 +106,7 @@ class Ucdp:
     def _gather_delivery(self, found: list[dict[str, Any]], day: date) -> FeedDelivery:
         return gather(found, lambda row: self._read_event(row, day))
 
-    def _read_event(self, row: Mapping[str, Any], day: date) -> UnrestEventDocument:
+    def _read_event(self, row: Mapping[str, Any], day: date) -> event_document.UnrestEventDocument:
         """The event in a row, unless the topic holds it of this release or it is no news; an update is."""
         document = parse_row(row, day)
         if document.event_id in self._held.get(document.revision, ()):
@@ -142,7 +132,7 @@ def known_at(day: date) -> datetime:
     return end_of_day(day)
 
 
-def parse_row(row: Mapping[str, Any], day: date) -> UnrestEventDocument:
+def parse_row(row: Mapping[str, Any], day: date) -> event_document.UnrestEventDocument:
     """The event in one row of the release of that day; the CSV download names its fields the same.
 
     Raises:
@@ -152,18 +142,18 @@ def parse_row(row: Mapping[str, Any], day: date) -> UnrestEventDocument:
     kind = answers.read_whole(row, "type_of_violence")
     start, end = answers.read_midnight(row, "date_start"), answers.read_midnight(row, "date_end")
     low, best, high = (answers.read_whole(row, name) for name in ("low", "best", "high"))
-    document = UnrestEventDocument(
+    document = event_document.UnrestEventDocument(
         event_id=f"{NAME}:{answers.read_whole(row, 'id')}",
         revision=revision(day),
         status=Status.NEW,
-        occurred=Occurred(
+        occurred=event_document.Occurred(
             start=start,
             end=end if end != start else None,
             precision=answers.read_code(row, "date_prec", _TIMES),
         ),
         known_at=known_at(day),
         country=_read_country(row),
-        location=Location(
+        location=event_document.Location(
             place=answers.read_text(row, "where_coordinates") or None,
             admin1=answers.read_text(row, "adm_1") or None,
             lat=answers.read_number(row, "latitude"),
@@ -172,11 +162,11 @@ def parse_row(row: Mapping[str, Any], day: date) -> UnrestEventDocument:
         ),
         event_class=answers.read_code(row, "type_of_violence", _CLASSES),
         violent=True,
-        taxonomy=(Taxon(scheme="UCDP type_of_violence", code=str(kind), label=_KINDS[kind]),),
+        taxonomy=(event_document.Taxon(scheme="UCDP type_of_violence", code=str(kind), label=_KINDS[kind]),),
         actors=tuple(name for field in ("side_a", "side_b") if (name := answers.read_text(row, field))),
-        fatalities=Fatalities(low=min(low, best), best=best, high=max(high, best)),
+        fatalities=event_document.Fatalities(low=min(low, best), best=best, high=max(high, best)),
         attention=_read_attention(row),
-        reliability=Reliability(verification=Verification.CURATED),
+        reliability=event_document.Reliability(verification=Verification.CURATED),
         summary=f"{_KINDS[kind].capitalize()}, {best} deaths as UCDP counts",
         provenance=PROVENANCE,
     )
@@ -191,12 +181,12 @@ def _read_country(row: Mapping[str, Any]) -> str:
     return found
 
 
-def _read_attention(row: Mapping[str, Any]) -> Attention | None:
+def _read_attention(row: Mapping[str, Any]) -> event_document.Attention | None:
     """UCDP writes -1 where it has not counted its sources."""
     if row.get("number_of_sources") in (None, ""):
         return None
     sources = answers.read_whole(row, "number_of_sources")
-    return Attention(sources=sources) if sources >= 0 else None
+    return event_document.Attention(sources=sources) if sources >= 0 else None
 
 
 def open_feed(settings: UcdpSettings, beat: Callable[[], object] = lambda: None) -> Ucdp:

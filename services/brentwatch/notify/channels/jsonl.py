@@ -29,6 +29,7 @@ class Jsonl:
     """
 
     revisions = Revisions.EVERY
+    shows_chart = False
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -49,6 +49,7 @@ class Ntfy:
     """Publishes one message a revision; one without importance makes no sound."""
 
     revisions = Revisions.EDIT
+    shows_chart = False
 
     def __init__(self, settings: NtfySettings) -> None:
         self._topic = settings.get_secret("topic", _TOPIC)

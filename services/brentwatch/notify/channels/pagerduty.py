@@ -38,6 +38,7 @@ class Pagerduty:
     """Sends one event a message; two where an acknowledged incident has news of importance."""
 
     revisions = Revisions.EDIT
+    shows_chart = False
 
     def __init__(self, settings: PagerdutySettings) -> None:
         self._key = settings.get_secret("routing_key", _KEY)

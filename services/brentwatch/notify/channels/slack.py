@@ -20,16 +20,19 @@ _GONE = ("message_not_found", "cant_update_message", "edit_window_closed")
 
 
 class SlackSettings(HttpChannelSettings):
-    """`[notify.slack]`: the address of an incoming webhook, or the token of a bot and its channel's id."""
+    """`[notify.slack]`: a webhook's address, or a bot's token and channel; `app_token` lets people answer."""
 
     section: ClassVar[str] = "slack"
-    secrets: ClassVar[tuple[str, ...]] = ("url", "token")
+    secrets: ClassVar[tuple[str, ...]] = ("url", "token", "app_token")
 
     url: SecretStr | None = None
     url_file: str | None = None
     token: SecretStr | None = None
     token_file: str | None = None
+    app_token: SecretStr | None = None
+    app_token_file: str | None = None
     channel_id: str | None = None
+    users: tuple[str, ...] = ()
     api_url: str = "https://slack.com/api"
 
 
@@ -37,6 +40,7 @@ class SlackWebhook:
     """Posts each message to an incoming webhook, which can neither edit nor make a thread."""
 
     revisions = Revisions.FOLLOW_UP
+    shows_chart = False
 
     def __init__(self, settings: SlackSettings) -> None:
         self._url = settings.get_secret("url", _URL)
@@ -58,6 +62,7 @@ class SlackBot:
     """Posts to one channel, edits what it posted, and posts what is important below it, with its chart."""
 
     revisions = Revisions.EDIT
+    shows_chart = True
 
     def __init__(self, settings: SlackSettings, channel_id: str) -> None:
         receiver, token = HttpReceiver(settings), settings.get_secret("token")
@@ -65,6 +70,7 @@ class SlackBot:
         token.read()
         self._api = SlackApi(settings.api_url.rstrip("/"), token, receiver)
         self._channel_id = channel_id
+        self._has_buttons = bool(settings.app_token or settings.app_token_file)
 
     def send(self, message: Message) -> Receipt:
         """Post or edit; NoAnswer or Unavailable if it was not taken, Rejected if it never will be."""
@@ -86,7 +92,7 @@ class SlackBot:
         return Receipt(root, 200, "; ".join(filter(None, [detail, self._add_chart(message, root)])))
 
     def _call(self, method: str, message: Message, **where: object) -> str:
-        fields = {"channel": self._channel_id, **build_post(message), **where}
+        fields = {"channel": self._channel_id, **build_post(message, has_buttons=self._has_buttons), **where}
         return read_field(self._api.call(method, fields).body, "ts")
 
     def _add_chart(self, message: Message, root: str) -> str:

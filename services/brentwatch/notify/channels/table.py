@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 CHANNELS = {
     "terminal": "brentwatch.notify.channels.terminal:open_channel",
     "jsonl": "brentwatch.notify.channels.jsonl:open_channel",
+    "email": "brentwatch.notify.channels.email:open_channel",
     "webhook": "brentwatch.notify.channels.webhook:open_channel",
     "slack": "brentwatch.notify.channels.slack:open_channel",
     "teams": "brentwatch.notify.channels.teams:open_channel",
     "telegram": "brentwatch.notify.channels.telegram:open_channel",
     "pagerduty": "brentwatch.notify.channels.pagerduty:open_channel",
     "ntfy": "brentwatch.notify.channels.ntfy:open_channel",
+    "symphony": "brentwatch.notify.channels.symphony:open_channel",
+    "apprise": "brentwatch.notify.channels.apprise:open_channel",
 }
 
 

@@ -39,6 +39,7 @@ class Teams:
     """Posts one card a message."""
 
     revisions = Revisions.FOLLOW_UP
+    shows_chart = False
 
     def __init__(self, settings: TeamsSettings) -> None:
         self._url = settings.get_secret("url", _URL)

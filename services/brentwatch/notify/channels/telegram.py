@@ -5,6 +5,7 @@ from typing import ClassVar
 from pydantic import SecretStr
 
 from brentwatch.core.errors import SettingsError, Unavailable
+from brentwatch.notify.buttons import build_buttons
 from brentwatch.notify.http_receiver import escape_markup, list_lines, read_field
 from brentwatch.notify.messages import Message, Receipt, Revisions
 from brentwatch.notify.policy import HttpChannelSettings
@@ -16,7 +17,10 @@ _TEXT, _FIRST, _CAPTION = 4096, 1024, 1024
 
 
 class TelegramSettings(HttpChannelSettings):
-    """`[notify.telegram]`: the token of a bot, and the chat that it posts to: its number, or @name."""
+    """`[notify.telegram]`: the token of a bot, and the chat that it posts to: its number, or @name.
+
+    `users` are the numbers of those whose answers count; an empty list means everybody in the chat.
+    """
 
     section: ClassVar[str] = "telegram"
     secrets: ClassVar[tuple[str, ...]] = ("token",)
@@ -24,6 +28,8 @@ class TelegramSettings(HttpChannelSettings):
     token: SecretStr | None = None
     token_file: str | None = None
     chat_id: str | None = None
+    users: tuple[str, ...] = ()
+    answers: bool = True
     api_url: str = "https://api.telegram.org"
 
 
@@ -31,10 +37,12 @@ class Telegram:
     """Edits the first message in place; what is important is posted as a reply to it, with its chart."""
 
     revisions = Revisions.EDIT
+    shows_chart = True
 
-    def __init__(self, api: TelegramApi, chat_id: str) -> None:
+    def __init__(self, api: TelegramApi, chat_id: str, *, has_buttons: bool) -> None:
         self._api = api
         self._chat_id = chat_id
+        self._has_buttons = has_buttons
 
     def send(self, message: Message) -> Receipt:
         """Post or edit; NoAnswer or Unavailable if it was not taken, Rejected if it never will be."""
@@ -48,7 +56,7 @@ class Telegram:
 
     def _edit(self, message: Message, root: str) -> str:
         """What Telegram says where the message is the same already, or can be edited no more."""
-        fields = {"chat_id": self._chat_id, "message_id": root, **_build_text(message)}
+        fields = {"chat_id": self._chat_id, "message_id": root, **self._build_content(message)}
         try:
             self._api.call("editMessageText", fields)
         except NoAnswer as error:
@@ -58,11 +66,16 @@ class Telegram:
         return ""
 
     def _post(self, message: Message, root: str, detail: str = "") -> Receipt:
-        fields = {"chat_id": self._chat_id, **_build_text(message), **_build_reply(root)}
+        fields = {"chat_id": self._chat_id, **self._build_content(message), **_build_reply(root)}
         reply = self._api.call("sendMessage", fields)
         posted = root or read_field(reply.body, "message_id")
         chart = self._add_chart(message, posted)
         return Receipt(posted, reply.status, "; ".join(filter(None, [detail, chart])))
+
+    def _build_content(self, message: Message) -> dict[str, object]:
+        buttons = build_buttons(message.thread) if self._has_buttons and message.alert is not None else {}
+        row = [{"text": label, "callback_data": carried} for label, carried in buttons.items()]
+        return _build_text(message) | ({"reply_markup": {"inline_keyboard": [row]}} if row else {})
 
     def _add_chart(self, message: Message, root: str) -> str:
         """What to say of a chart that was not taken: the message was, and is not sent again for it."""
@@ -103,4 +116,5 @@ def open_channel(settings: TelegramSettings) -> Telegram:
             "notify.telegram.chat_id is missing; expected the number or the @name of a chat that the bot is "
             "in: set it"
         )
-    return Telegram(TelegramApi(settings, settings.api_url, token), settings.chat_id)
+    api = TelegramApi(settings, settings.api_url, token)
+    return Telegram(api, settings.chat_id, has_buttons=settings.answers)

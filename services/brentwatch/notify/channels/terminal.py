@@ -27,6 +27,7 @@ class Terminal:
     """Writes to `out`. Colour only underlines what the words say, and is left out where `colour` is false."""
 
     revisions = Revisions.EVERY
+    shows_chart = False
 
     def __init__(self, out: TextIO, *, colour: bool) -> None:
         self._out = out

@@ -47,6 +47,7 @@ class Webhook:
     """Posts the document of each message, signed with the keys as they are at that moment."""
 
     revisions = Revisions.EVERY
+    shows_chart = False
 
     def __init__(self, settings: WebhookSettings, clock: Callable[[], float] = time.time) -> None:
         self._url = settings.get_secret("url", _URL)

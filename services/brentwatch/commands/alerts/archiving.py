@@ -1,0 +1,101 @@
+"""`brentwatch alerts export`: the audit record as chained lines, and the check of such a file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from brentwatch.commands.alerts.asking import parse_time
+from brentwatch.commands.options import Command
+from brentwatch.commands.process import say
+from brentwatch.core.errors import InvalidInput
+from brentwatch.settings.origins import Sources
+
+if TYPE_CHECKING:
+    from brentwatch.notify.audit import HashChain
+
+
+@click.command("export", cls=Command, short_help="Export what was sent and answered, as chained lines.")
+@click.option("--from", "begin", callback=parse_time, metavar="TIME", help="The first moment; UTC.")
+@click.option(
+    "--to", "end", callback=parse_time, metavar="TIME", help="The moment before which it ends; UTC."
+)
+@click.option("--out", default="-", metavar="FILE", help="A new file [-, standard output].")
+@click.option("--verify", metavar="FILE", help="Check a file that was exported; - is standard input.")
+@click.pass_obj
+def export(
+    sources: Sources, begin: datetime | None, end: datetime | None, out: str, verify: str | None
+) -> None:
+    """Export what was sent, to which channel, when, and who answered: one JSON object a line.
+
+    The lines are records of impact.deliveries. Each holds the hash of the line before, so that --verify finds
+    a line that was changed, removed or added. Keep the last hash elsewhere: it shows that no line is missing
+    at the end. Exits with 7 where the chain is broken.
+    """
+    if verify is not None:
+        if begin or end or out != "-":
+            raise click.UsageError("--verify was given with --from, --to or --out; expected it alone")
+        verify_file(verify)
+        return
+    if begin is None or end is None or begin >= end:
+        raise click.UsageError("expected --from TIME and a later --to TIME, or --verify FILE")
+    _export(sources, begin, end, out)
+
+
+def _export(sources: Sources, begin: datetime, end: datetime, out: str) -> None:
+    from brentwatch.commands.alerts.notifier import open_deliveries
+    from brentwatch.history.regular_files import write_parts
+    from brentwatch.notify.audit import HashChain, export_records
+    from brentwatch.stream import read_since
+
+    if out != "-" and Path(out).exists():
+        raise InvalidInput(f"{out} exists; expected the name of a new file, so that no archive is lost")
+    kafka, deliveries = open_deliveries(sources)
+    chain = HashChain()
+    with closing(read_since(kafka, deliveries, begin)) as records:
+        lines = export_records(records, end, chain)
+        if out == "-":
+            for line in lines:
+                click.echo(line, nl=False)
+        else:
+            write_parts(Path(out), lines)
+    say(f"alerts: exported {_summarise(chain)}")
+
+
+def verify_file(path: str) -> None:
+    """Say that the chain of a file holds.
+
+    Raises:
+        InvalidInput: if it does not, or the file cannot be read.
+    """
+    from brentwatch.notify.audit import read_lines, verify_lines
+
+    with _open(path) as file:
+        chain = verify_lines(read_lines(file))
+    click.echo(f"the chain holds: {_summarise(chain)}")
+
+
+@contextmanager
+def _open(path: str) -> Iterator[BinaryIO]:
+    if path == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        with open(path, "rb") as file:
+            yield file
+    except OSError as error:
+        raise InvalidInput(
+            f"{path} cannot be read: {error.strerror}; expected a file of `brentwatch alerts export`: "
+            "correct the path or its permissions"
+        ) from error
+
+
+def _summarise(chain: HashChain) -> str:
+    number = "1 record" if chain.lines == 1 else f"{chain.lines:,} records"
+    return f"{number}, the last hash is {chain.last}"

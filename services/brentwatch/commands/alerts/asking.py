@@ -1,0 +1,81 @@
+"""What people write on the command line: ids, times, durations, names, and what is said of a wrong one."""
+
+import getpass
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import click
+
+from brentwatch.commands.process import ExitCode
+from brentwatch.message.foreign import clean, cut_text
+
+_DURATION = re.compile(r"(?:([0-9]{1,5})d)?(?:([0-9]{1,5})h)?(?:([0-9]{1,5})m)?")
+_LONGEST_NAME = 200
+
+
+class NothingMatched(click.ClickException):
+    """No alert, silence or channel is what was asked for."""
+
+    exit_code = ExitCode.NOTHING_MATCHED
+
+
+def parse_time(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
+    """A day or a time of ISO 8601; in UTC where it names no offset."""
+    try:
+        time = None if text is None else datetime.fromisoformat(text)
+        return time and (time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC))
+    except (ValueError, OverflowError):
+        raise click.BadParameter(
+            f"{text!r} was given; expected a day or a time in UTC, such as 2022-01-05 or 2022-01-05T10:00"
+        ) from None
+
+
+def parse_duration(_: click.Context, __: click.Parameter, text: str) -> timedelta:
+    """Days, hours and minutes, such as 1h30m."""
+    found = _DURATION.fullmatch(text)
+    days, hours, minutes = (int(each or 0) for each in found.groups()) if found else (0, 0, 0)
+    duration = timedelta(days=days, hours=hours, minutes=minutes)
+    if not timedelta() < duration <= timedelta(days=366):
+        raise click.BadParameter(
+            f"{text!r} was given; expected a duration of 1m to 366d, such as 30m, 2h, 1h30m or 1d"
+        )
+    return duration
+
+
+def find_person(_: click.Context, __: click.Parameter, name: str | None) -> str:
+    """Who answers: the name that was given, or that of the login."""
+    try:
+        said = getpass.getuser() if name is None else name
+    except (KeyError, OSError, ImportError):  # a user of a container without a name
+        said = ""
+    if not (cleaned := cut_text(clean(said), _LONGEST_NAME)):
+        raise click.BadParameter("expected the name of the person who answers: add --by NAME")
+    return cleaned
+
+
+def choose(ids: Mapping[str, str], prefix: str, what: str, listed_by: str) -> str:
+    """The one thing, a `what`, that is named by the ids which begin with the prefix.
+
+    Raises:
+        NothingMatched: if there is none.
+        UsageError: if there are several.
+    """
+    from brentwatch.notify.listing import find_by_prefix, find_nearest
+
+    found = find_by_prefix(ids, prefix) if prefix else []
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise click.UsageError(
+            f"{prefix!r} begins the ids of {len(found)} {what}s: {_join(found[:5])}; expected an id that is "
+            "unambiguous: add characters"
+        )
+    nearest = f"; the nearest are {_join(find_nearest(ids, prefix))}" if ids else f"; there is no {what}"
+    raise NothingMatched(
+        f"no {what} has an id that begins with {prefix!r}{nearest}. Expected one of `{listed_by}`"
+    )
+
+
+def _join(names: list[str]) -> str:
+    return ", ".join(clean(name) for name in names)
