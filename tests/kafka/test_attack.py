@@ -120,7 +120,7 @@ class Morning:
 
     def told(self) -> int:
         """How many alerts were told."""
-        return self.said.read_text().count('"event": "delivered"')
+        return self.said.read_text().count('"event": "accepted"')
 
     def studies(self) -> list[Study]:
         return [decode_study(value or b"") for value in values(self.settings, self.settings.topic(STUDIES))]
