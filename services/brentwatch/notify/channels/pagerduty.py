@@ -93,7 +93,8 @@ def _build_payload(message: Message) -> dict[str, object]:
             "class": "abnormal price move",
         }
     numbered = {f"line {number:02}": line for number, line in enumerate(rest, start=1)}
-    return payload | {"custom_details": {"alert_id": message.thread, **numbered}}
+    named = {"alert_id": message.thread} if message.alert else {}
+    return payload | {"custom_details": named | numbered}
 
 
 def open_channel(settings: PagerdutySettings) -> Pagerduty:

@@ -16,7 +16,6 @@ from brentwatch.notify.slack_blocks import build_post
 from brentwatch.web.failures import NoAnswer
 
 _URL = "the address of an incoming webhook, or notify.slack.token_file and channel_id of a bot"
-_GONE = ("message_not_found", "cant_update_message", "edit_window_closed")
 
 
 class SlackSettings(HttpChannelSettings):
@@ -88,7 +87,7 @@ class SlackBot:
         try:
             self._call("chat.update", message, ts=message.root)
         except SlackRefused as error:
-            if error.code not in _GONE:
+            if not error.is_gone:
                 raise
             return self._post_root(message, f"the first message cannot be edited ({error.code})")
         if not message.pings:
