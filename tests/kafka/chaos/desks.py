@@ -56,6 +56,8 @@ class Desk(FakeReceiver):
 
     def routes(self, asked: Asked) -> Answer:
         """Fail, or take the message, or both."""
+        if not self.is_message(asked):
+            return super().routes(asked)
         with self.lock:
             self.requests += 1
             luck = self.chance.random() / FAILURES if self.chance else 1.0
@@ -75,6 +77,10 @@ class Desk(FakeReceiver):
         if happen and is_digest:
             happen()
         return _RESET if luck < 1 else answer
+
+    def is_message(self, _: Asked) -> bool:
+        """False for what only comes with a message, as a chart does."""
+        return True
 
     def read_words(self, _: Asked) -> str:
         """What the message says, in one line."""
@@ -116,6 +122,10 @@ class WebhookDesk(Desk, WebhookFake):
 
 class SlackDesk(Desk, SlackBotFake):
     """A channel whose messages are edited; what is posted below one has `post` before its words."""
+
+    def is_message(self, asked: Asked) -> bool:
+        """False for the uploads of a chart."""
+        return "/chat." in asked.path
 
     def read_words(self, asked: Asked) -> str:
         """What a person reads."""
